@@ -1,0 +1,65 @@
+"""What pytest-lightsail itself raises, as opposed to what the simulated service answers.
+
+Errors of the service reach the caller as genuine ``botocore.exceptions.ClientError``s; the classes
+here tell the author of a *test* that something is wrong with the test, or with the caller under it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CallerNeverEnds",
+    "ConfigurationError",
+    "ImpossibleTransition",
+    "ModelSourceError",
+    "NoAccount",
+    "OperationNotSimulated",
+    "PytestLightsailError",
+    "UnknownResource",
+]
+
+
+class PytestLightsailError(BaseException):
+    """Base of everything this library raises on its own account.
+
+    It derives from ``BaseException`` so that one of its children, ``CallerNeverEnds``, can pass a
+    caller's ``except Exception``; every other child is an ordinary ``Exception`` as well.
+    """
+
+
+class ConfigurationError(PytestLightsailError, ValueError):
+    """An option, a script or a fault was given a value that it cannot have."""
+
+
+class ModelSourceError(PytestLightsailError, ValueError):
+    """No botocore service model could be read from the given source."""
+
+
+class NoAccount(PytestLightsailError, RuntimeError):
+    """The ``lightsail`` handle was used while no simulated account was active."""
+
+
+class UnknownResource(PytestLightsailError, KeyError):
+    """A test asked the account for a service or certificate that it does not hold."""
+
+    def __str__(self) -> str:
+        # KeyError would show the message in quotes, as if it were the key.
+        return str(self.args[0]) if self.args else ""
+
+
+class ImpossibleTransition(PytestLightsailError, ValueError):
+    """A move that the lifecycle tables do not allow."""
+
+
+class OperationNotSimulated(PytestLightsailError, NotImplementedError):
+    """The caller used a Lightsail operation that the simulated account does not answer.
+
+    It is raised in the caller and, since callers swallow exceptions, again when the test ends.
+    """
+
+
+class CallerNeverEnds(PytestLightsailError):
+    """The caller went on waiting although nothing in the account was going to change.
+
+    Deliberately not an ``Exception``: a poll loop with ``except Exception: continue`` is the usual
+    reason for waiting for ever, and must not swallow this one too.
+    """

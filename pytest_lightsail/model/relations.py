@@ -1,0 +1,145 @@
+"""Relations: rules that set members of one request against each other.
+
+Each function finds the places where its relation does not hold. Where a member is missing or has the
+wrong type it stays silent: another rule says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .grammar import (
+    PUBLIC_IMAGE_PATTERN,
+    STORED_VERSION_PATTERN,
+    parse_stored_image,
+    success_code_ranges,
+)
+from .rule import Broken, Path, Rule
+
+__all__ = [
+    "codes_ascend",
+    "domains_within_limit",
+    "endpoint_names_a_container",
+    "endpoint_port_is_open",
+    "endpoint_port_speaks_http",
+    "images_are_well_formed",
+    "keys_are_unique",
+    "stored_images_are_of_this_service",
+]
+
+Document = Mapping[str, Any]
+
+_PUBLIC_IMAGE = re.compile(PUBLIC_IMAGE_PATTERN, re.ASCII)
+_STORED_VERSION = re.compile(STORED_VERSION_PATTERN, re.ASCII)
+_LONGEST_IMAGE = 4096
+"""Characters beyond which an image reference is not looked at: no engine takes one, and regular
+expressions on hostile input are to stay cheap."""
+
+
+def keys_are_unique(tags: Any, rule: Rule) -> Iterator[Broken]:
+    del rule
+    seen: set[str] = set()
+    for index, tag in enumerate(tags):
+        key = tag.get("key") if isinstance(tag, dict) else None
+        if isinstance(key, str):
+            if key in seen:
+                yield Broken((index, "key"), key)
+            seen.add(key)
+
+
+def domains_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
+    count = sum(len(names) for names in domains.values() if isinstance(names, list))
+    if rule.maximum is not None and count > rule.maximum:
+        yield Broken((), count)
+
+
+def codes_ascend(codes: Any, rule: Rule) -> Iterator[Broken]:
+    try:
+        ranges = list(success_code_ranges(codes))
+    except ValueError:
+        return
+    for low, high in ranges:
+        if low > high:
+            yield Broken((), f"{low}-{high}", {"turned": f"{high}-{low}"})
+    del rule
+
+
+def endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Broken]:
+    del rule
+    containers, endpoint = _parts(deployment)
+    name = endpoint.get("containerName")
+    if isinstance(name, str) and name not in containers:
+        yield Broken(
+            ("publicEndpoint", "containerName"), name, {"containers": ", ".join(sorted(containers))}
+        )
+
+
+def endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Broken]:
+    del rule
+    container, port = _endpoint_port(deployment)
+    if container is not None and str(port) not in (ports := container.get("ports") or {}):
+        yield Broken(
+            ("publicEndpoint", "containerPort"), port, {"ports": ", ".join(ports) or "none"}
+        )
+
+
+def endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Broken]:
+    container, port = _endpoint_port(deployment)
+    protocol = ((container or {}).get("ports") or {}).get(str(port))
+    if protocol is not None and protocol not in rule.values:
+        yield Broken(("publicEndpoint", "containerPort"), port, {"protocol": protocol})
+
+
+def images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
+    del rule
+    for path, name, image in _images(request):
+        if len(image) <= _LONGEST_IMAGE:
+            stored = parse_stored_image(image)
+            if image.startswith(":"):
+                good = stored is not None and _STORED_VERSION.fullmatch(stored.version) is not None
+            else:
+                good = _PUBLIC_IMAGE.fullmatch(image) is not None
+            if good:
+                continue
+        yield Broken(path, image, {"container": name, "service": _service(request)})
+
+
+def stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Broken]:
+    del rule
+    for path, name, image in _images(request):
+        stored = parse_stored_image(image)
+        if stored is not None and stored.service != _service(request):
+            yield Broken(path, image, {"container": name, "service": _service(request)})
+
+
+def _service(request: Document) -> str:
+    return str(request.get("serviceName", ""))
+
+
+def _parts(deployment: Document) -> tuple[Document, Document]:
+    containers, endpoint = deployment.get("containers"), deployment.get("publicEndpoint")
+    return (
+        containers if isinstance(containers, dict) else {},
+        endpoint if isinstance(endpoint, dict) else {},
+    )
+
+
+def _endpoint_port(deployment: Document) -> tuple[Document | None, Any]:
+    containers, endpoint = _parts(deployment)
+    container, port = containers.get(endpoint.get("containerName", "")), endpoint.get("containerPort")
+    if not isinstance(container, dict) or port is None:
+        return None, None
+    return container, port
+
+
+def _images(request: Document) -> Iterator[tuple[Path, str, str]]:
+    """Path, container name and image of every container, also inside a ``deployment`` member."""
+    inner = request.get("deployment")
+    for prefix, part in (((), request), (("deployment",), inner)):
+        containers = part.get("containers") if isinstance(part, dict) else None
+        for name, container in (containers or {}).items():
+            image = container.get("image") if isinstance(container, dict) else None
+            if isinstance(image, str):
+                yield (*prefix, "containers", name, "image"), name, image

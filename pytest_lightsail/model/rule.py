@@ -1,0 +1,150 @@
+"""What a rule of the catalogue is: one constraint on what Amazon Lightsail accepts, stated once.
+
+Everything that needs the constraint (the simulator's refusal, the JSON Schema keyword, the strategies,
+the coverage row, the reference page) reads it from the rule; nobody states it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+__all__ = ["Broken", "Check", "Kind", "Path", "Rule", "Violation", "show_path"]
+
+Path = tuple[str | int, ...]
+
+
+class Kind(str, Enum):
+    """How a rule is decided, and from what."""
+
+    REQUIRED = "required"
+    ENUM = "enum"
+    PATTERN = "pattern"
+    LENGTH = "length"
+    RANGE = "range"
+    COUNT = "count"
+    RELATION = "relation"
+    """Members of one request against each other; decided by ``Rule.check``."""
+    ACCOUNT = "account"
+    """The request against what the account holds; decided by the simulator."""
+    STATE = "state"
+    """The request against the state of the service; decided by the simulator."""
+    QUOTA = "quota"
+    """The account against ``Rule.maximum``; decided by the simulator."""
+    FORMAT = "format"
+    """The JSON itself: types and member names."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One place where a relation does not hold; ``details`` fill the rule's message."""
+
+    path: Path
+    found: object = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+Check = Callable[[Any, "Rule"], Iterator[Broken]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One constraint.
+
+    Attributes:
+        id: stable name, ``area.what``; labels and reports show it.
+        kind: how it is decided.
+        targets: where it applies: a shape (``TagList``), a member (``Container.image``), or the keys
+            or elements of a map or list (``PortMap[key]``, ``ContainerServicePublicDomainsList[]``).
+        meaning: the constraint in words.
+        message: what the service answers, a ``str.format`` template over ``found``, ``member``,
+            ``path``, ``minimum``, ``maximum``, ``pattern``, ``values`` and a relation's details.
+        tip: how to mend it, the same kind of template; it becomes the ``tip`` member of the error.
+        source: where the constraint is stated, and what wins where sources disagree.
+        error: the error the service answers with.
+        code: the finer sub-code in the error's ``code`` member.
+        observed: the message is the real service's own, word for word.
+        minimum, maximum: bounds: of a value, of characters, of elements.
+        pattern: a regular expression for the whole string.
+        values: the values allowed.
+        check: finds the places where a RELATION does not hold.
+
+    Bounds, pattern and values that the service model states are left out here and filled in by
+    ``pytest_lightsail.model.rules.resolve`` from the model.
+    """
+
+    id: str
+    kind: Kind
+    targets: tuple[str, ...]
+    meaning: str
+    message: str
+    tip: str
+    source: str
+    error: str = "InvalidInputException"
+    code: str = "InvalidParameterValue"
+    observed: bool = False
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    pattern: str | None = None
+    values: tuple[str, ...] = ()
+    check: Check | None = None
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One rule, broken at one path of a document."""
+
+    rule: Rule
+    path: Path
+    found: object = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """What the service answers."""
+        return self.rule.message.format_map(self._fields())
+
+    @property
+    def tip(self) -> str:
+        """How to mend it."""
+        return self.rule.tip.format_map(self._fields())
+
+    def _fields(self) -> dict[str, object]:
+        rule = self.rule
+        return {
+            "found": _shorten(self.found),
+            "path": show_path(self.path),
+            "member": next((part for part in reversed(self.path) if isinstance(part, str)), ""),
+            "minimum": rule.minimum,
+            "maximum": rule.maximum,
+            "pattern": grouped(rule.pattern or ""),
+            "values": ", ".join(rule.values),
+            **self.details,
+        }
+
+
+def show_path(path: Path) -> str:
+    """A path as people write it: ``deployment.containers.web.ports`` or ``tags[0].key``."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def grouped(pattern: str) -> str:
+    """The whole-string form of a pattern, as the service quotes it: ``^(?:…)$``.
+
+    The model's ``^a|b$`` anchors each alternative on one side only; the service means both sides.
+    """
+    return f"^(?:{pattern.removeprefix('^').removesuffix('$')})$"
+
+
+def _shorten(found: object, limit: int = 200) -> object:
+    if isinstance(found, str) and len(found) > limit:
+        return f"{found[:limit]}… ({len(found)} characters)"
+    return found
