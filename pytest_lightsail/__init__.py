@@ -1,1 +1,65 @@
-"""x"""
+"""pytest-lightsail: a stateful test double and contract checker for Amazon Lightsail containers.
+
+Everything public is here, imported when first used: the plugin is loaded in every test run, also in those
+that never ask for Lightsail.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .exceptions import (
+        CallerNeverEnds,
+        ConfigurationError,
+        ImpossibleTransition,
+        ModelSourceError,
+        NoAccount,
+        OperationNotSimulated,
+        PytestLightsailError,
+        UnknownResource,
+    )
+    from .simulation import Lightsail, Options, simulate
+    from .simulator.faults import Fault
+    from .simulator.lifecycle import Stage
+    from .simulator.resources import Certificate
+
+__all__ = [
+    "CallerNeverEnds",
+    "Certificate",
+    "ConfigurationError",
+    "Fault",
+    "ImpossibleTransition",
+    "Lightsail",
+    "ModelSourceError",
+    "NoAccount",
+    "OperationNotSimulated",
+    "Options",
+    "PytestLightsailError",
+    "Stage",
+    "UnknownResource",
+    "__version__",
+    "simulate",
+]
+
+_HOMES = {
+    "Certificate": "simulator.resources",
+    "Fault": "simulator.faults",
+    "Lightsail": "simulation",
+    "Options": "simulation",
+    "Stage": "simulator.lifecycle",
+    "simulate": "simulation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES.get(name, 'exceptions')}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -61,7 +61,14 @@ class RequestValidator:
         shape = self._model.input_shape(operation)
         if shape is None:
             return ()
-        found = tuple(self._check(shape.name)(document, ()))
+        return self.violations_of(shape.name, document)
+
+    def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
+        """All that is wrong with a value of a shape, which stands at ``path``.
+
+        What makes the JSON unreadable hides the rest, as it does for the service.
+        """
+        found = tuple(self._check(shape)(value, path))
         unreadable = tuple(one for one in found if one.rule is self._type)
         return unreadable or found
 
@@ -69,7 +76,7 @@ class RequestValidator:
         check = self._checks.get(name)
         if check is None:
             # Recursive shapes find this entry, which looks the finished check up when it is called.
-            self._checks[name] = lambda value, path: self._checks[name](value, path)
+            self._checks[name] = lambda value, path: self._checks[name](value, path)  # noqa: PLW0108
             check = self._checks[name] = self._compile(self._model.shapes[name])
         return check
 
@@ -102,11 +109,7 @@ class RequestValidator:
             name: (self._check(member.shape), self._at(f"{shape.name}.{name}"))
             for name, member in shape.members.items()
         }
-        required = {name: self._required for name in shape.required}
-        for name in shape.members:
-            for entry in self._rules.get(f"{shape.name}.{name}", ()):
-                if entry.kind is Kind.REQUIRED:
-                    required[name] = entry
+        required = self._required_members(shape)
         unknown = self._unknown
 
         def check(value: Any, path: Path) -> Iterator[Violation]:
@@ -124,6 +127,14 @@ class RequestValidator:
                         yield from member_check(member, at)
 
         return check
+
+    def _required_members(self, shape: Shape) -> dict[str, Rule]:
+        required = dict.fromkeys(shape.required, self._required)
+        for name in shape.members:
+            for entry in self._rules.get(f"{shape.name}.{name}", ()):
+                if entry.kind is Kind.REQUIRED:
+                    required[name] = entry
+        return required
 
     def _compile_map(self, shape: Shape) -> _Check:
         key_check, key_rules = self._check(str(shape.key)), self._at(f"{shape.name}[key]")
@@ -261,7 +272,7 @@ def _fits(shape_type: str) -> Callable[[Any], bool]:
     if shape_type in _STRINGS:
         python = str
     if python is None:
-        return lambda value: True
+        return lambda _: True
     return lambda value: type(value) is python
 
 

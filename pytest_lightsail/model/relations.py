@@ -39,6 +39,7 @@ expressions on hostile input are to stay cheap."""
 
 
 def keys_are_unique(tags: Any, rule: Rule) -> Iterator[Broken]:
+    """Tags whose key another tag before them has."""
     del rule
     seen: set[str] = set()
     for index, tag in enumerate(tags):
@@ -50,12 +51,14 @@ def keys_are_unique(tags: Any, rule: Rule) -> Iterator[Broken]:
 
 
 def domains_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
+    """More domain names, over all certificates, than the rule allows."""
     count = sum(len(names) for names in domains.values() if isinstance(names, list))
     if rule.maximum is not None and count > rule.maximum:
         yield Broken((), count)
 
 
 def codes_ascend(codes: Any, rule: Rule) -> Iterator[Broken]:
+    """Ranges of status codes that end before they start."""
     try:
         ranges = list(success_code_ranges(codes))
     except ValueError:
@@ -67,6 +70,7 @@ def codes_ascend(codes: Any, rule: Rule) -> Iterator[Broken]:
 
 
 def endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Broken]:
+    """A public endpoint on a container that the deployment does not have."""
     del rule
     containers, endpoint = _parts(deployment)
     name = endpoint.get("containerName")
@@ -77,6 +81,7 @@ def endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Broken]:
 
 
 def endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Broken]:
+    """A public endpoint on a port that its container does not open."""
     del rule
     container, port = _endpoint_port(deployment)
     if container is not None and str(port) not in (ports := container.get("ports") or {}):
@@ -86,6 +91,7 @@ def endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Broken]:
 
 
 def endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Broken]:
+    """A public endpoint on a port with none of the rule's protocols."""
     container, port = _endpoint_port(deployment)
     protocol = ((container or {}).get("ports") or {}).get(str(port))
     if protocol is not None and protocol not in rule.values:
@@ -93,6 +99,7 @@ def endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Broken]:
 
 
 def images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
+    """Images that are neither ``:service.label.version`` nor a registry reference."""
     del rule
     for path, name, image in _images(request):
         if len(image) <= _LONGEST_IMAGE:
@@ -107,6 +114,7 @@ def images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
 
 
 def stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Broken]:
+    """Stored images that belong to another service."""
     del rule
     for path, name, image in _images(request):
         stored = parse_stored_image(image)
@@ -128,7 +136,10 @@ def _parts(deployment: Document) -> tuple[Document, Document]:
 
 def _endpoint_port(deployment: Document) -> tuple[Document | None, Any]:
     containers, endpoint = _parts(deployment)
-    container, port = containers.get(endpoint.get("containerName", "")), endpoint.get("containerPort")
+    container, port = (
+        containers.get(endpoint.get("containerName", "")),
+        endpoint.get("containerPort"),
+    )
     if not isinstance(container, dict) or port is None:
         return None, None
     return container, port

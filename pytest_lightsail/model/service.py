@@ -131,9 +131,12 @@ def _installed_model() -> Path:
             for name in ("service-2.json.gz", "service-2.json"):
                 if (version / name).is_file():
                     return version / name
-    looked = ", ".join(str(Path(folder, "data", SERVICE)) for folder in folders) or "no botocore found"
+    looked = (
+        ", ".join(str(Path(folder, "data", SERVICE)) for folder in folders) or "no botocore found"
+    )
     raise ModelSourceError(
-        f"the installed botocore holds no model of {SERVICE}: looked for */service-2.json(.gz) in {looked}"
+        f"the installed botocore holds no model of {SERVICE}: "
+        f"looked for */service-2.json(.gz) in {looked}"
     )
 
 

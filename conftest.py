@@ -1,0 +1,3 @@
+"""Common to the tests and the examples."""
+
+pytest_plugins = ["pytester"]

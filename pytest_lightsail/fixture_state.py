@@ -1,0 +1,123 @@
+"""The account behind the fixtures: one handle for the whole run, a fresh account for every test.
+
+Loaded when the first test asks for one of the fixtures.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+
+from .exceptions import OperationNotSimulated
+from .options import Options
+from .simulation import Lightsail
+from .transports import virtual_time
+
+__all__ = ["Simulation"]
+
+
+class Simulation:
+    """Starts, resets and stops the account of the test that is running.
+
+    Attributes:
+        handle: what the fixture ``lightsail`` gives.
+        item: the test whose account is active; ``None`` between tests.
+        last_item: the test whose account can still be read.
+    """
+
+    def __init__(self) -> None:
+        self.handle = Lightsail()
+        self.item: pytest.Item | None = None
+        self.last_item: pytest.Item | None = None
+        self._ends_with_item = False
+        self._with_client = False
+        self._client: Any = None
+
+    @property
+    def client(self) -> Any:
+        """The client of the fixture ``lightsail_client``: one object, made anew inside for each test."""
+        if self._client is None:
+            self._client = self.handle.client()
+        return self._client
+
+    def start(self, item: pytest.Item, options: Options, *, with_client: bool) -> None:
+        """Give a test its account."""
+        self.stop()
+        self.handle.start(options)
+        self.item = self.last_item = item
+        self._ends_with_item = False
+        self._with_client = with_client
+        self._refresh_client()
+
+    def stop_with_item(self) -> None:
+        """Stop once the test's own fixtures are gone, and before wider ones go.
+
+        Finalizers run last in, first out: the first to be added to the test is the last to run.
+        """
+        if self.item is not None and not self._ends_with_item:
+            self.item.addfinalizer(self.stop)
+            self._ends_with_item = True
+
+    def stop(self) -> None:
+        """Stop; without effect if nothing is active."""
+        if self.item is not None:
+            self.item = None
+            self.handle.stop()
+
+    def raise_not_simulated(self) -> None:
+        """Say again, without the depths of botocore, what the caller may have swallowed."""
+        __tracebackhide__ = True
+        for error in self.handle.account.not_simulated:
+            raise OperationNotSimulated(str(error))
+
+    def in_real_time(self) -> AbstractContextManager[None]:
+        """Real time for the block."""
+        return virtual_time.suspended()
+
+    @contextmanager
+    def account_per_example(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Reset the account before each example of a Hypothesis test; nothing for other tests.
+
+        The body of a ``@given`` test is replaced, in the way that Hypothesis documents for plugins. The
+        reset comes before the body, so the world of a failing example can still be looked at.
+        """
+        hypothesis = getattr(getattr(item, "obj", None), "hypothesis", None)
+        inner = getattr(hypothesis, "inner_test", None)
+        if hypothesis is None or inner is None:
+            yield
+            return
+        hypothesis.inner_test = self._resetting(inner)
+        try:
+            yield
+        finally:
+            hypothesis.inner_test = inner
+
+    def _resetting(self, inner: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(inner)
+        def example(*args: Any, **kwargs: Any) -> Any:
+            self._reset()
+            return inner(*args, **kwargs)
+
+        @functools.wraps(inner)
+        async def async_example(*args: Any, **kwargs: Any) -> Any:
+            self._reset()
+            return await inner(*args, **kwargs)
+
+        return async_example if inspect.iscoroutinefunction(inner) else example
+
+    def _reset(self) -> None:
+        self.raise_not_simulated()
+        self.handle.reset()
+        self._refresh_client()
+
+    def _refresh_client(self) -> None:
+        """Let nothing that was done to the client (handlers, retry quota) reach the next test."""
+        if self._with_client and self._client is not None:
+            fresh = self.handle.client()
+            self._client.__class__ = fresh.__class__
+            self._client.__dict__ = fresh.__dict__

@@ -1,0 +1,107 @@
+"""The options of a simulation. Each is stated here once; ini file, command line and marker read it.
+
+The plugin reads this module in every test run, so it imports the standard library alone.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+from .exceptions import ConfigurationError
+
+__all__ = ["Options", "option_fields", "parse"]
+
+
+def _region(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", value):
+        raise ValueError("a Region such as us-east-1")
+    return value
+
+
+def _switch(value: Any) -> bool:
+    word = str(value).lower()
+    if word not in _ON | _OFF:
+        raise ValueError("true or false")
+    return word in _ON
+
+
+_ON = {"true", "yes", "on", "1"}
+_OFF = {"false", "no", "off", "0"}
+
+
+def _whole(value: Any) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        raise ValueError("a whole number") from None
+
+
+def _seconds(value: Any) -> float:
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if isinstance(value, bool) or math.isnan(seconds) or seconds < 0:
+        raise ValueError("a number of seconds, 0 or more")
+    return seconds
+
+
+def _finite_seconds(value: Any) -> float:
+    seconds = _seconds(value)
+    if math.isinf(seconds):
+        raise ValueError("a number of seconds, 0 or more")
+    return seconds
+
+
+def _option(default: Any, read: Callable[[Any], Any], text: str) -> Any:
+    return field(default=default, metadata={"read": read, "help": text})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a simulation is set up.
+
+    Raises:
+        ConfigurationError: a value that its option cannot have.
+    """
+
+    region: str = _option(
+        "us-east-1", _region, "Region of clients that name none, and of lightsail.services"
+    )
+    seed: int = _option(0, _whole, "decides every identifier of the simulated account")
+    latency: float = _option(0.1, _finite_seconds, "virtual seconds that each call takes")
+    patience: float = _option(
+        6 * 3600.0,
+        _seconds,
+        "virtual seconds after which a caller that waits for nothing is stopped; inf for never",
+    )
+    real_time: bool = _option(
+        False, _switch, "leave time.sleep() and the clocks alone: the caller lives in real time"
+    )
+    sign: bool = _option(False, _switch, "let botocore sign requests, which needs credentials")
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = parse(each, getattr(self, each.name), f"{each.name}=")
+            object.__setattr__(self, each.name, value)
+
+
+def option_fields() -> Mapping[str, Field[Any]]:
+    """The options by name, each with its ``help`` and ``read`` in the metadata."""
+    return {each.name: each for each in fields(Options)}
+
+
+def parse(option: Field[Any], value: Any, where: str) -> Any:
+    """The value of an option, from text or as given.
+
+    Raises:
+        ConfigurationError: it cannot have that value; ``where`` begins the message.
+    """
+    try:
+        return option.metadata["read"](value)
+    except ValueError as error:
+        raise ConfigurationError(f"{where}{value!r} is not possible: it is {error}") from None

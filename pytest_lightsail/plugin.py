@@ -1,0 +1,234 @@
+"""The pytest plugin: fixtures, options, marker, and what a failing test shows.
+
+Every user pays for loading this module in every run, so it imports pytest, the standard library and the
+table of options; the rest follows when a test asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .exceptions import ConfigurationError
+from .options import Options, option_fields, parse
+
+if TYPE_CHECKING:
+    from mypy_boto3_lightsail import LightsailClient
+
+    from .fixture_state import Simulation
+    from .simulation import Lightsail
+
+__all__ = ["lightsail", "lightsail_client"]
+
+_FIXTURES = {"lightsail", "lightsail_client"}
+_SHOW = ("failed", "all", "never")
+
+_base_options = pytest.StashKey[dict[str, Any]]()
+_simulation = pytest.StashKey["Simulation"]()
+_passed = pytest.StashKey[bool]()
+_early = pytest.StashKey[ExitStack]()
+
+
+@pytest.fixture(scope="session")
+def lightsail(request: pytest.FixtureRequest) -> Lightsail:
+    """A simulated Amazon Lightsail account, clean for every test and every Hypothesis example.
+
+    While a test that names this fixture runs, every Lightsail call of the process, through any botocore,
+    boto3 or aiobotocore client, is answered by this account, and time is virtual. (The fixture's scope is
+    the session so that Hypothesis accepts it; the account is the test's own.)
+    """
+    return _simulation_of(request.config).handle
+
+
+@pytest.fixture(scope="session")
+def lightsail_client(request: pytest.FixtureRequest) -> LightsailClient:
+    """A botocore client of the simulated account, fresh for every test and Hypothesis example."""
+    client: LightsailClient = _simulation_of(request.config).client
+    return client
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare flags and ini options, one of each for every field of ``Options``."""
+    group = parser.getgroup("lightsail", "simulated Amazon Lightsail")
+    for name, option in option_fields().items():
+        text = option.metadata["help"]
+        flag = f"--lightsail-{name.replace('_', '-')}"
+        group.addoption(flag, dest=_ini(name), default=None, metavar="VALUE", help=text)
+        parser.addini(
+            _ini(name), f"{text} (default: {option.default})", type="string", default=None
+        )
+    show = "show the timeline of failed tests (default), of all tests (with -rA or -rP), or never"
+    group.addoption("--lightsail-show-timeline", choices=_SHOW, default=None, help=show)
+    parser.addini("lightsail_show_timeline", show, type="string", default="failed")
+    parser.addini(
+        "lightsail_early_environment",
+        "set a Region and dummy credentials for the whole run, where none are set, for clients that are "
+        "made when a module is imported",
+        type="bool",
+        default=False,
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Set the environment before any conftest or test module is imported, where that is asked for."""
+    if early_config.getini("lightsail_early_environment"):
+        from .simulation.environment import Environment
+
+        environment = Environment(_read_options(early_config)["region"])
+        environment.install()
+        early_config.stash[_early] = undo = ExitStack()
+        undo.callback(environment.remove)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check every option before a test runs, and register the marker."""
+    config.stash[_base_options] = _read_options(config)
+    show = config.getini("lightsail_show_timeline")
+    if show not in _SHOW:
+        raise pytest.UsageError(
+            f"lightsail_show_timeline = {show!r} is not possible: it is one of {', '.join(_SHOW)}"
+        )
+    names = ", ".join(f"{name}=…" for name in option_fields())
+    config.addinivalue_line(
+        "markers", f"lightsail({names}): set options of the simulated Lightsail account of a test"
+    )
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing patched, however the run ended."""
+    if _simulation in config.stash:
+        config.stash[_simulation].stop()
+    if _early in config.stash:
+        config.stash[_early].close()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say in one line which account tests get."""
+    options = config.stash[_base_options]
+    clock = "real" if options["real_time"] else "virtual"
+    return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Check the arguments of every marker before the first test runs."""
+    for item in items:
+        if item.get_closest_marker("lightsail") is not None:
+            _options_of(item)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Give a test that names one of the fixtures an account, before any other fixture is set up."""
+    names = getattr(item, "fixturenames", ())
+    if not _FIXTURES.isdisjoint(names):
+        _simulation_of(item.config).start(
+            item, _options_of(item), with_client="lightsail_client" in names
+        )
+    yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Set up fixtures that outlive the test in real time: they start servers, and wait for them."""
+    simulation = request.config.stash.get(_simulation, None)
+    if simulation is None or simulation.item is None:
+        return (yield)
+    if fixturedef.scope == "function":
+        simulation.stop_with_item()
+    elif not _FIXTURES.intersection((fixturedef.argname, *fixturedef.argnames)):
+        with simulation.in_real_time():
+            return (yield)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Give every example of a Hypothesis test its own account."""
+    simulation = item.config.stash.get(_simulation, None)
+    if simulation is None or simulation.item is not item:
+        yield
+        return
+    simulation.stop_with_item()
+    with simulation.account_per_example(item):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Fail a test that used an operation which is not simulated, even if the caller swallowed that."""
+    yield
+    simulation = item.config.stash.get(_simulation, None)
+    if simulation is not None and simulation.last_item is item:
+        simulation.stop()
+        if item.stash.get(_passed, False):
+            simulation.raise_not_simulated()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the timeline to the report of a test that failed."""
+    report = yield
+    simulation = item.config.stash.get(_simulation, None)
+    if simulation is None or simulation.last_item is not item:
+        return report
+    if call.when == "call":
+        item.stash[_passed] = report.passed
+    config = item.config
+    show = config.getoption("lightsail_show_timeline") or config.getini("lightsail_show_timeline")
+    if show != "never" and (report.failed or (show == "all" and call.when == "call")):
+        report.sections.append(("Lightsail timeline", simulation.handle.timeline()))
+    return report
+
+
+def _simulation_of(config: pytest.Config) -> Simulation:
+    if _simulation not in config.stash:
+        from .fixture_state import Simulation
+
+        config.stash[_simulation] = Simulation()
+    return config.stash[_simulation]
+
+
+def _ini(name: str) -> str:
+    return f"lightsail_{name}"
+
+
+def _read_options(config: pytest.Config) -> dict[str, Any]:
+    """Every option from its flag, its ini entry, or its default."""
+    values = {}
+    for name, option in option_fields().items():
+        given = config.known_args_namespace.__dict__.get(_ini(name))
+        where = f"--lightsail-{name.replace('_', '-')} "
+        if given is None:
+            given, where = config.getini(_ini(name)), f"{_ini(name)} = "
+        try:
+            values[name] = option.default if given is None else parse(option, given, where)
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from None
+    return values
+
+
+def _options_of(item: pytest.Item) -> Options:
+    """The options of a test: its markers, the closest first, over those of the run."""
+    values: dict[str, Any] = {**item.config.stash[_base_options]}
+    for marker in reversed(list(item.iter_markers("lightsail"))):
+        unknown = [name for name in marker.kwargs if name not in option_fields()]
+        if marker.args or unknown:
+            wrong = (
+                f"{unknown[0]!r} is no option" if unknown else "it takes keyword arguments alone"
+            )
+            raise pytest.UsageError(
+                f"{item.nodeid}: @pytest.mark.lightsail: {wrong}; options: {', '.join(option_fields())}"
+            )
+        values.update(marker.kwargs)
+    try:
+        return Options(**values)
+    except ConfigurationError as error:
+        raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.lightsail: {error}") from None

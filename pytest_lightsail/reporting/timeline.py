@@ -1,0 +1,133 @@
+"""The timeline: calls and states of an account, line by line, with their virtual times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from ..simulator.clock import NANOSECONDS
+from ..simulator.history import Call, History, StateChange, masked
+
+__all__ = ["render"]
+
+_WIDEST_VALUE = 160
+"""Characters after which the value of a parameter is cut."""
+
+
+def render(history: History) -> str:
+    """The timeline of an account as text.
+
+    One line a call (like ones in a row are one line), and one line each time a service changes its
+    state or the step it is in. Values of environment variables and other secrets read ``***``.
+
+    >>> render(History())
+    'Nothing happened: no Lightsail call reached the account.'
+    """
+    if not history.events:
+        return "Nothing happened: no Lightsail call reached the account."
+    several = len({event.region for event in history.events}) > 1
+    lines = []
+    for _, group in groupby(_in_reading_order(history.events), key=_kind):
+        events = list(group)
+        if isinstance(events[0], Call):
+            calls = [event for event in events if isinstance(event, Call)]
+            lines.append(_call_line(calls, with_region=several))
+        else:
+            lines.extend(
+                _state_line(event, with_region=several)
+                for event in events
+                if isinstance(event, StateChange)
+            )
+    return "\n".join(lines)
+
+
+def _in_reading_order(events: Sequence[Call | StateChange]) -> Iterator[Call | StateChange]:
+    """A call before the changes that it begins; the account notes them the other way round."""
+    begun: list[StateChange] = []
+    for event in events:
+        if isinstance(event, StateChange) and event.by_call:
+            begun.append(event)
+        else:
+            yield event
+            yield from begun
+            begun = []
+    yield from begun
+
+
+def _kind(event: Call | StateChange) -> object:
+    """What events in a row must share to be one line."""
+    if isinstance(event, StateChange):
+        return StateChange
+    return (
+        event.operation,
+        event.region,
+        repr(event.parameters),
+        event.error,
+        event.message,
+        event.fault,
+        _answer(event),
+    )
+
+
+def _call_line(calls: Sequence[Call], *, with_region: bool) -> str:
+    first, last = calls[0], calls[-1]
+    shown = _parameters(first.parameters)
+    where = f" [{first.region}]" if with_region else ""
+    times = ""
+    if len(calls) > 1:
+        every = (last.at_ns - first.at_ns) / NANOSECONDS / (len(calls) - 1)
+        times = f" × {len(calls)}, every {every:.3g} s until {_time(last.at_ns)}"
+    line = f"{_time(first.at_ns)}  {first.operation or '(no operation)'}({shown}){where}{times}"
+    return f"{line}\n{'':14}→ {_answer(first)}"
+
+
+def _answer(call: Call) -> str:
+    if call.error is not None:
+        injected = f" (fault {call.fault})" if call.fault else ""
+        broken = f" [rule {call.rule}]" if call.rule else ""
+        message = f": {call.message}" if call.message else ""
+        return f"{call.error}{injected}{message}{broken}"
+    answer = call.answer or {}
+    services = [answer["containerService"]] if "containerService" in answer else None
+    services = services or answer.get("containerServices")
+    if services is None:
+        return "ok"
+    return ", ".join(_service(service) for service in services) or "no container services"
+
+
+def _service(service: dict[str, Any]) -> str:
+    detail = service.get("stateDetail", {}).get("code")
+    parts = [f"{service['containerServiceName']} {service['state']}"]
+    if detail:
+        parts.append(detail)
+    for member, word in (("currentDeployment", "current"), ("nextDeployment", "next")):
+        if member in service:
+            deployment = service[member]
+            parts.append(f"{word} {deployment['version']} {deployment['state']}")
+    return ", ".join(parts)
+
+
+def _parameters(parameters: dict[str, Any]) -> str:
+    shown = []
+    for name, value in masked(parameters).items():
+        text = repr(value)
+        if len(text) > _WIDEST_VALUE:
+            text = f"{text[:_WIDEST_VALUE]}…"
+        shown.append(f"{name}={text}")
+    return ", ".join(shown)
+
+
+def _state_line(change: StateChange, *, with_region: bool) -> str:
+    where = f" [{change.region}]" if with_region else ""
+    detail = f", {change.detail}" if change.detail else ""
+    deployment = f", {change.deployment}" if change.deployment else ""
+    cause = f"  ({change.cause})" if change.cause else ""
+    return f"{_time(change.at_ns)}    {change.service}{where}: {change.state}{detail}{deployment}{cause}"
+
+
+def _time(nanoseconds: int) -> str:
+    tenths = nanoseconds * 10 // NANOSECONDS
+    hours, rest = divmod(tenths, 36_000)
+    minutes, rest = divmod(rest, 600)
+    return f"{hours}:{minutes:02d}:{rest // 10:02d}.{rest % 10}"

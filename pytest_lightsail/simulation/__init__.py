@@ -1,0 +1,6 @@
+"""The simulated account as a test holds it: ``simulate()`` and the ``Lightsail`` handle."""
+
+from ..options import Options
+from .handle import Lightsail, simulate
+
+__all__ = ["Lightsail", "Options", "simulate"]

@@ -1,0 +1,33 @@
+"""Botocore clients at the cost of a client, not of a session: all share one loaded service model."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+
+if TYPE_CHECKING:
+    from mypy_boto3_lightsail import LightsailClient
+
+__all__ = ["create_client"]
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    # Nobody else gets hold of this session, so no test can leave a handler on it.
+    return botocore.session.Session()
+
+
+def create_client(region: str, **arguments: Any) -> LightsailClient:
+    """A new Lightsail client with dummy credentials, like ``session.create_client`` otherwise.
+
+    Args:
+        region: its Region.
+        arguments: for botocore's ``Session.create_client``, such as ``config``.
+    """
+    credentials = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    client: LightsailClient = _session().create_client(
+        "lightsail", region_name=region, **{**credentials, **arguments}
+    )
+    return client

@@ -1,0 +1,186 @@
+"""``Lightsail``: the handle by which a test sees, scripts and moves the simulated account."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..exceptions import NoAccount, OperationNotSimulated
+from ..options import Options
+from ..reporting.timeline import render
+from ..simulator.account import Account, Settings
+from ..simulator.clock import Clock
+from ..simulator.faults import Faults
+from ..simulator.history import Calls
+from ..simulator.resources import Certificate
+from ..simulator.script import Script
+from ..transports import botocore_hook, virtual_time
+from .clients import create_client
+from .environment import Environment
+from .views import Services
+
+if TYPE_CHECKING:
+    from mypy_boto3_lightsail import LightsailClient
+
+__all__ = ["Lightsail", "RegionView", "simulate"]
+
+
+class RegionView:
+    """What the account has in one Region."""
+
+    def __init__(self, account: Account, name: str) -> None:
+        self._account = account
+        self.name = name
+
+    @property
+    def services(self) -> Services:
+        """The container services, by name."""
+        return Services(self._account, self.name)
+
+    @property
+    def certificates(self) -> dict[str, Certificate]:
+        """The certificates, by name; put one in to have it in the account."""
+        return self._account.region(self.name).certificates
+
+
+class Lightsail:
+    """A simulated account with Amazon Lightsail container services.
+
+    Use the fixture ``lightsail`` or ``simulate()``; both give one that is active: every Lightsail call of
+    this process goes to it.
+
+    >>> with simulate() as lightsail:
+    ...     client = lightsail.client()
+    ...     _ = client.create_container_service(serviceName="shop", power="nano", scale=1)
+    ...     lightsail.clock.advance(60)
+    ...     lightsail.services["shop"].state
+    'READY'
+    """
+
+    def __init__(self, options: Options | None = None) -> None:
+        self._options = options or Options()
+        self._account: Account | None = None
+        self._running = ExitStack()
+
+    def __repr__(self) -> str:
+        return f"<Lightsail {self._account!r}>" if self._account else "<Lightsail, not active>"
+
+    @property
+    def account(self) -> Account:
+        """The simulated account itself.
+
+        Raises:
+            NoAccount: none is active.
+        """
+        if self._account is None:
+            raise NoAccount(
+                "no simulated account is active here. Name the fixture in the signature of the test "
+                "(a value of request.getfixturevalue() comes too late), or use simulate()."
+            )
+        return self._account
+
+    @property
+    def services(self) -> Services:
+        """The container services of the simulation's Region, by name."""
+        return self.region(self._options.region).services
+
+    @property
+    def certificates(self) -> dict[str, Certificate]:
+        """The certificates of the simulation's Region, by name."""
+        return self.region(self._options.region).certificates
+
+    @property
+    def clock(self) -> Clock:
+        """Virtual time."""
+        return self.account.clock
+
+    @property
+    def script(self) -> Script:
+        """What happens on the next events, such as ``script.deploy(fails_at=…)``."""
+        return self.account.script
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong with the next calls, such as ``faults.add(Fault.throttling())``."""
+        return self.account.faults
+
+    @property
+    def calls(self) -> Calls:
+        """The calls so far, in order."""
+        return Calls(self.account.history.calls)
+
+    def region(self, name: str) -> RegionView:
+        """What the account has in another Region."""
+        return RegionView(self.account, name)
+
+    def client(self, region: str | None = None, **arguments: Any) -> LightsailClient:
+        """A new botocore client; a few milliseconds, since all share one loaded service model.
+
+        Args:
+            region: its Region; the simulation's if left out.
+            arguments: for botocore's ``Session.create_client``, such as ``config``.
+        """
+        return create_client(region or self._options.region, **arguments)
+
+    def timeline(self) -> str:
+        """What happened so far, as text: calls and states, each with its virtual time."""
+        return render(self.account.history)
+
+    def start(self, options: Options | None = None) -> None:
+        """Become active, with a clean account. ``simulate()`` and the fixture do this."""
+        self._options = options or self._options
+        account = self._account = self._new_account()
+        with ExitStack() as undo:
+            environment = Environment(self._options.region)
+            environment.install()
+            undo.callback(environment.remove)
+            botocore_hook.activate(account, sign=self._options.sign)
+            undo.callback(lambda: botocore_hook.deactivate(self.account))
+            if not self._options.real_time:
+                virtual_time.activate(account)
+                undo.callback(lambda: virtual_time.deactivate(self.account))
+            self._running = undo.pop_all()
+
+    def stop(self) -> None:
+        """Be active no longer. What happened can still be read."""
+        self._running.close()
+
+    def reset(self) -> None:
+        """Begin again with a clean account; scripts, faults and virtual time too."""
+        old, new = self.account, self._new_account()
+        botocore_hook.replace(old, new)
+        virtual_time.replace(old, new)
+        self._account = new
+
+    def _new_account(self) -> Account:
+        options = self._options
+        return Account(
+            Settings(seed=options.seed, latency=options.latency, patience=options.patience)
+        )
+
+
+@contextmanager
+def simulate(**options: Any) -> Generator[Lightsail, None, None]:
+    """A simulated account for a block of code, without pytest.
+
+    Args:
+        options: the fields of ``Options``: ``region``, ``seed``, ``latency``, ``patience``,
+            ``real_time``, ``sign``.
+
+    Raises:
+        ConfigurationError: an option has a value that it cannot have.
+        OperationNotSimulated: at the end, if the block has swallowed it.
+
+    >>> with simulate(region="eu-west-1") as lightsail:
+    ...     lightsail.client().get_container_services()["containerServices"]
+    []
+    """
+    lightsail = Lightsail(Options(**options))
+    lightsail.start()
+    try:
+        yield lightsail
+    finally:
+        lightsail.stop()
+    for error in lightsail.account.not_simulated:
+        raise OperationNotSimulated(str(error))

@@ -1,0 +1,180 @@
+"""What a test sees of the account: services and deployments, read-only and live."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..exceptions import UnknownResource
+from ..simulator.account import Account
+from ..simulator.resources import ContainerService, Deployment
+
+__all__ = ["DeploymentView", "ServiceView", "Services"]
+
+
+class DeploymentView:
+    """A deployment of a service."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    def __repr__(self) -> str:
+        return f"<deployment {self.version} {self.state}>"
+
+    @property
+    def version(self) -> int:
+        """1 for the first deployment that was accepted, and so on."""
+        return self._deployment.version
+
+    @property
+    def state(self) -> str:
+        """ACTIVATING, ACTIVE, INACTIVE or FAILED."""
+        return self._deployment.state
+
+    @property
+    def containers(self) -> dict[str, Any]:
+        """The containers by name, as the API shows them."""
+        return self._deployment.containers
+
+    @property
+    def public_endpoint(self) -> dict[str, Any] | None:
+        """The public endpoint as the API shows it; ``None`` without one."""
+        return self._deployment.public_endpoint
+
+
+class ServiceView:
+    """A container service, as it is now."""
+
+    def __init__(self, account: Account, service: ContainerService) -> None:
+        self._account = account
+        self._service = service
+
+    def __repr__(self) -> str:
+        detail = f" ({self.state_detail})" if self.state_detail else ""
+        parts = [f"{self.name} {self.state}{detail}", f"{self.power} × {self.scale}"]
+        if self.current_deployment is not None:
+            parts.append(f"current {self.current_deployment!r}")
+        if self.next_deployment is not None:
+            parts.append(f"next {self.next_deployment!r}")
+        return f"<container service {', '.join(parts)}>"
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return self._service.name
+
+    @property
+    def region(self) -> str:
+        """The Region."""
+        return self._service.region
+
+    @property
+    def state(self) -> str:
+        """PENDING, READY, DEPLOYING, RUNNING, UPDATING, DISABLED or DELETING."""
+        return self._service.state
+
+    @property
+    def state_detail(self) -> str | None:
+        """The code of ``stateDetail``; ``None`` without one."""
+        return self._service.detail
+
+    @property
+    def power(self) -> str:
+        """The name of its power, such as ``nano``."""
+        return self._service.power
+
+    @property
+    def scale(self) -> int:
+        """The number of its nodes."""
+        return self._service.scale
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether it is, or is about to be, disabled."""
+        return self._service.is_disabled
+
+    @property
+    def current_deployment(self) -> DeploymentView | None:
+        """The deployment that runs; ``None`` before the first one that succeeds."""
+        return None if self._service.current is None else DeploymentView(self._service.current)
+
+    @property
+    def next_deployment(self) -> DeploymentView | None:
+        """The deployment that is being activated; ``None`` if none is."""
+        return None if self._service.next is None else DeploymentView(self._service.next)
+
+    @property
+    def deployments(self) -> list[DeploymentView]:
+        """All deployments that are kept, newest first."""
+        return [DeploymentView(deployment) for deployment in self._service.deployments]
+
+    @property
+    def url(self) -> str:
+        """The URL of the public endpoint, with a slash at its end."""
+        return self._service.url
+
+    @property
+    def tags(self) -> dict[str, str | None]:
+        """The tags; ``None`` as the value of a tag that is only a key."""
+        return {tag["key"]: tag.get("value") for tag in self._service.tags}
+
+    @property
+    def puller_principal(self) -> str:
+        """ARN of the ECR image puller role; empty while it is not active."""
+        return self._service.puller_arn
+
+    def describe(self) -> dict[str, Any]:
+        """The service as the API shows it, timestamps as epoch seconds."""
+        return self._service.shown(self._account.model)[0]
+
+    def register_image(self, label: str, digest: str | None = None) -> str:
+        """Store an image with the service, as pushing and registering one does.
+
+        Args:
+            label: the label, such as the name of the container it is for.
+            digest: ``sha256:`` and 64 hexadecimal digits; made up if left out.
+
+        Returns:
+            How deployments refer to it, such as ``:shop.web.1``.
+        """
+        with self._account.lock:
+            number = self._service.image_versions + 1
+            made_up = hashlib.sha256(f"{self._service.arn}/{number}".encode()).hexdigest()
+            stored = self._service.register_image(
+                label, digest or f"sha256:{made_up}", self._account.timestamp()
+            )
+        return stored.image
+
+
+class Services(Mapping[str, ServiceView]):
+    """The container services of one Region, by name."""
+
+    def __init__(self, account: Account, region: str) -> None:
+        self._account = account
+        self._region = region
+
+    def __getitem__(self, name: str) -> ServiceView:
+        services = self._account.region(self._region).services
+        if name in services:
+            return ServiceView(self._account, services[name])
+        elsewhere = [
+            region.name for region in self._account.regions.values() if name in region.services
+        ]
+        hint = f'; there is one in {elsewhere[0]}: use lightsail.region("{elsewhere[0]}")'
+        raise UnknownResource(
+            f"no container service {name!r} in Region {self._region}, "
+            f"which has {', '.join(services) or 'none'}{hint if elsewhere else ''}"
+        )
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._account.region(self._region).services
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._account.region(self._region).services))
+
+    def __len__(self) -> int:
+        return len(self._account.region(self._region).services)
+
+    def __repr__(self) -> str:
+        return f"<container services of {self._region}: {', '.join(map(repr, self.values()))}>"

@@ -1,0 +1,202 @@
+"""The simulated account: takes requests, keeps state, moves its clock, remembers what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..contract.validator import RequestValidator, request_validator
+from ..exceptions import OperationNotSimulated
+from ..model.rules import rule
+from ..model.service import ServiceModel, load
+from .clock import Clock
+from .errors import Refused, ServiceError
+from .faults import Faults
+from .history import Call, History
+from .identifiers import Identifiers
+from .operations import OPERATIONS
+from .patience import Patience
+from .progress import Progress
+from .resources import Region
+from .script import Script
+from .wire import Disconnect, Request, Response, decode, encode, encode_error
+
+__all__ = ["Account", "Settings"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set of an account.
+
+    Attributes:
+        seed: decides every identifier; the same seed and calls give the same history to the byte.
+        latency: virtual seconds that each call takes.
+        patience: virtual seconds for which a caller may wait while nothing changes.
+    """
+
+    seed: int = 0
+    latency: float = 0.1
+    patience: float = 6 * 3600.0
+
+
+class Account:
+    """One AWS account with container services in any number of Regions. Thread-safe.
+
+    >>> account = Account()
+    >>> request = Request("POST", {}, b"{}", region="us-east-1")
+    >>> account.handle(request).status
+    404
+    """
+
+    def __init__(self, settings: Settings | None = None, model: ServiceModel | None = None) -> None:
+        self.settings = settings or Settings()
+        self.model = model or load()
+        self.validator: RequestValidator = request_validator(self.model)
+        self.clock = Clock()
+        self.history = History()
+        self.identifiers = Identifiers(self.settings.seed)
+        self.script = Script()
+        self.faults = Faults(frozenset(self.model.operations))
+        self.progress = Progress(self.clock, self.script, self.history, self.identifiers)
+        self.regions: dict[str, Region] = {}
+        self.not_simulated: list[OperationNotSimulated] = []
+        self.lock = self.clock.lock
+        self._patience = Patience(self.settings.patience, self.clock, self.history, self.regions)
+        self._number = self.identifiers.account_number("caller")
+
+    def __repr__(self) -> str:
+        services = sum(len(region.services) for region in self.regions.values())
+        return f"<Account {self._number}: {services} container services, {self.clock!r}>"
+
+    def handle(self, request: Request) -> Response | Disconnect:
+        """Answer a request, and move the clock by the latency of a call.
+
+        Raises:
+            OperationNotSimulated: a Lightsail operation outside the container family; it is also kept
+                in ``not_simulated``.
+            CallerNeverEnds: the caller has polled for too long while nothing changed.
+        """
+        with self.lock:
+            self.clock.advance(self.settings.latency)
+            try:
+                operation, parameters = decode(request, self.model)
+            except Refused as refused:
+                return self._answer_error(refused.error, "", {}, request.region)
+            self._patience.called(operation, self.settings.latency)
+            fault = self.faults.strike(operation, parameters.get("serviceName"))
+            if fault is not None:
+                return self._strike(
+                    fault.name, fault.outcome, operation, parameters, request.region
+                )
+            try:
+                return self._perform(operation, parameters, request.region)
+            except Refused as refused:
+                return self._answer_error(refused.error, operation, parameters, request.region)
+
+    def sleep(self, seconds: float) -> None:
+        """Let virtual time pass for a caller that sleeps.
+
+        Raises:
+            CallerNeverEnds: the caller has slept for too long while nothing changed.
+        """
+        with self.lock:
+            self.clock.advance(seconds)
+            self._patience.slept(seconds)
+
+    def region(self, name: str) -> Region:
+        """What the account has in a Region; an empty one at first."""
+        with self.lock:
+            return self.regions.setdefault(name, Region(name))
+
+    def quota(self, rule_id: str) -> int:
+        """The limit that a QUOTA rule sets."""
+        return int(rule(rule_id).maximum or 0)
+
+    def arn(self, region: str, kind: str) -> str:
+        """A new ARN of a Lightsail resource."""
+        return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
+
+    def timestamp(self) -> float:
+        """Now, as ``createdAt`` members have it: epoch seconds to the millisecond."""
+        return self.clock.epoch_ns // 1_000_000 / 1000
+
+    def _perform(self, operation: str, parameters: dict[str, Any], region: str) -> Response:
+        handler = OPERATIONS.get(operation)
+        if handler is None:
+            raise self._unsimulated(operation, region)
+        for violation in self.validator.violations(operation, parameters):
+            raise Refused.by(violation)
+        self.history.answering = True
+        try:
+            answer = handler(self, self.region(region), parameters)
+        finally:
+            self.history.answering = False
+        self._record(operation, region, parameters, 200, answer=answer.document)
+        return self._encode(answer.body, 200)
+
+    def _unsimulated(self, operation: str, region: str) -> OperationNotSimulated:
+        error = OperationNotSimulated(
+            f"{operation} (Region {region}) is not simulated. Simulated are: {', '.join(OPERATIONS)}. "
+            "To give this call an answer, use botocore's Stubber on the client that makes it."
+        )
+        self.not_simulated.append(error)
+        self._record(operation, region, {}, None, error="OperationNotSimulated")
+        return error
+
+    def _strike(
+        self,
+        name: str,
+        outcome: ServiceError | Disconnect,
+        operation: str,
+        parameters: dict[str, Any],
+        region: str,
+    ) -> Response | Disconnect:
+        if isinstance(outcome, ServiceError):
+            return self._answer_error(outcome, operation, parameters, region, fault=name)
+        self._record(operation, region, parameters, None, error=outcome.kind, fault=name)
+        return outcome
+
+    def _answer_error(
+        self,
+        error: ServiceError,
+        operation: str,
+        parameters: dict[str, Any],
+        region: str,
+        fault: str | None = None,
+    ) -> Response:
+        self._record(
+            operation,
+            region,
+            parameters,
+            error.status,
+            error=error.name,
+            message=error.message,
+            rule=error.rule,
+            fault=fault,
+        )
+        return self._encode(encode_error(error, operation, self.model), error.status)
+
+    def _encode(self, body: bytes, status: int) -> Response:
+        return encode(body, status, self.identifiers.uuid("request"), self.clock)
+
+    def _record(
+        self,
+        operation: str,
+        region: str,
+        parameters: dict[str, Any],
+        status: int | None,
+        answer: Mapping[str, Any] | None = None,
+        **outcome: Any,
+    ) -> None:
+        self.history.add(
+            Call(
+                operation=operation,
+                region=region,
+                parameters=parameters,
+                at_ns=self.clock.elapsed_ns,
+                status=status,
+                answer=None if answer is None else dict(answer),
+                **outcome,
+            )
+        )

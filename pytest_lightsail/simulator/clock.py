@@ -1,0 +1,142 @@
+"""Virtual time: a clock that stands still until somebody moves it, and the agenda of what falls due.
+
+Instants are whole nanoseconds since the clock's start, so that sums of durations are exact and the same
+history always takes place at the same instants.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+from ..exceptions import ConfigurationError
+
+__all__ = ["NANOSECONDS", "Appointment", "Clock"]
+
+NANOSECONDS = 1_000_000_000
+START = datetime(2022, 5, 26, tzinfo=timezone.utc)
+"""Every clock starts here: the day on which container services learned to pull from private ECR.
+
+It lies in the past, so a client that has seen virtual time finds that time went on when it comes back.
+"""
+
+
+class Appointment:
+    """Something that falls due at an instant. ``cancel()`` it, and it never will."""
+
+    __slots__ = ("_action", "at")
+
+    def __init__(self, at: int, action: Callable[[], None]) -> None:
+        self.at = at
+        self._action: Callable[[], None] | None = action
+
+    @property
+    def pending(self) -> bool:
+        """Whether it has neither taken place nor been cancelled."""
+        return self._action is not None
+
+    def cancel(self) -> None:
+        """Take it off the agenda; without effect once it has taken place."""
+        self._action = None
+
+    def keep(self) -> None:
+        """Let it take place."""
+        action, self._action = self._action, None
+        if action is not None:
+            action()
+
+
+class Clock:
+    """The time of one simulated account, in seconds since its start.
+
+    >>> clock = Clock()
+    >>> clock.advance(90)
+    >>> clock.elapsed
+    90.0
+    """
+
+    def __init__(self, start: datetime = START) -> None:
+        self.start = start
+        self._start_epoch = round(start.timestamp() * NANOSECONDS)
+        self._elapsed = 0
+        self.lock = threading.RLock()
+        """Held while the clock moves, and by the account while it answers a call."""
+        self._agenda: list[tuple[int, int, Appointment]] = []
+        self._made = 0
+
+    def __repr__(self) -> str:
+        return f"<Clock {self.now:%Y-%m-%d %H:%M:%S} UTC, {self.elapsed:g} s since the start>"
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return self._elapsed / NANOSECONDS
+
+    @property
+    def elapsed_ns(self) -> int:
+        """Nanoseconds since the start."""
+        return self._elapsed
+
+    @property
+    def epoch_ns(self) -> int:
+        """Nanoseconds since 1970."""
+        return self._start_epoch + self._elapsed
+
+    @property
+    def epoch(self) -> float:
+        """Seconds since 1970, as ``time.time()`` gives them."""
+        return self.epoch_ns / NANOSECONDS
+
+    @property
+    def now(self) -> datetime:
+        """The instant, in UTC."""
+        return self.start + timedelta(microseconds=self._elapsed // 1000)
+
+    @property
+    def next_due(self) -> int | None:
+        """The instant of the next appointment, in nanoseconds since the start; ``None`` without one."""
+        while self._agenda and not self._agenda[0][2].pending:
+            heapq.heappop(self._agenda)
+        return self._agenda[0][0] if self._agenda else None
+
+    def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
+        """Put ``action`` on the agenda. With ``seconds`` infinite it never falls due."""
+        if math.isinf(seconds):
+            return Appointment(self._elapsed, action)
+        appointment = Appointment(self._elapsed + to_nanoseconds(seconds), action)
+        self._made += 1
+        heapq.heappush(self._agenda, (appointment.at, self._made, appointment))
+        return appointment
+
+    def advance(self, seconds: float) -> None:
+        """Move on by ``seconds``, keeping each appointment on the way at its own instant.
+
+        Raises:
+            ConfigurationError: ``seconds`` is negative or not finite.
+        """
+        with self.lock:
+            self.advance_to(self._elapsed + to_nanoseconds(seconds))
+
+    def advance_to(self, instant: int) -> None:
+        """Move on to an instant, in nanoseconds since the start; an instant in the past is no move."""
+        with self.lock:
+            while (due := self.next_due) is not None and due <= instant:
+                appointment = heapq.heappop(self._agenda)[2]
+                self._elapsed = due
+                appointment.keep()
+            self._elapsed = max(self._elapsed, instant)
+
+
+def to_nanoseconds(seconds: float) -> int:
+    """Whole nanoseconds, rounded up, so that waiting for a duration never ends before it is over.
+
+    Raises:
+        ConfigurationError: ``seconds`` is negative or not finite.
+    """
+    if not 0 <= seconds < math.inf:
+        raise ConfigurationError(f"a duration is 0 or more seconds, and finite: {seconds!r}")
+    # Floats such as 0.1 are a little above or below what was meant; a picosecond decides for them.
+    return math.ceil(round(seconds * NANOSECONDS, 3))

@@ -1,0 +1,159 @@
+"""What happened in an account, in order: calls, and changes of state."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, overload
+
+from .clock import NANOSECONDS
+
+__all__ = ["Call", "Calls", "History", "StateChange", "masked"]
+
+_SECRET_MEMBERS = {"environment", "password"}
+_MASK = "***"
+
+
+def masked(value: Any, *, secret: bool = False) -> Any:
+    """A copy of parameters or of a response in which every secret value reads ``***``.
+
+    The names of environment variables stay, their values go.
+
+    >>> masked({"environment": {"TOKEN": "hunter2"}})
+    {'environment': {'TOKEN': '***'}}
+    """
+    if isinstance(value, Mapping):
+        return {
+            key: masked(item, secret=secret or key in _SECRET_MEMBERS)
+            for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [masked(item, secret=secret) for item in value]
+    return _MASK if secret else value
+
+
+@dataclass(frozen=True, repr=False)
+class Call:
+    """One call that reached the account.
+
+    Attributes:
+        operation: its name; empty where the request named none.
+        region: where it was sent.
+        parameters: as the caller sent them, secrets and all; the ``repr`` masks them.
+        at_ns: the virtual instant of the answer, in nanoseconds since the start.
+        status: HTTP status of the answer; ``None`` where the connection failed.
+        error: code of the error, or the kind of disconnect; ``None`` where the call succeeded.
+        message: the error's message.
+        rule: id of the rule that the call broke.
+        fault: what was injected, if the answer was.
+    """
+
+    operation: str
+    region: str
+    parameters: dict[str, Any]
+    at_ns: int
+    status: int | None
+    answer: dict[str, Any] | None = None
+    error: str | None = None
+    message: str = ""
+    rule: str | None = None
+    fault: str | None = None
+
+    @property
+    def at(self) -> float:
+        """Virtual seconds since the start."""
+        return self.at_ns / NANOSECONDS
+
+    @property
+    def service(self) -> str | None:
+        """The container service that the call names."""
+        name = self.parameters.get("serviceName")
+        return name if isinstance(name, str) else None
+
+    @property
+    def response(self) -> dict[str, Any] | None:
+        """The answer as on the wire; ``None`` where the call failed."""
+        return copy.deepcopy(self.answer)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{key}={value!r}" for key, value in masked(self.parameters).items())
+        outcome = self.error or "ok"
+        return f"<{self.operation or 'no operation'}({shown}) at {self.at:g} s: {outcome}>"
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """A service entered a state or a step of it, in nanoseconds since the start."""
+
+    at_ns: int
+    region: str
+    service: str
+    state: str
+    detail: str | None
+    deployment: str
+    """The deployment that changed with it, such as ``deployment 2 ACTIVE``; may be empty."""
+    cause: str
+    """The script that decided it, if one did."""
+    by_call: bool
+    """A call has begun it; otherwise time has."""
+
+
+class Calls(Sequence[Call]):
+    """The calls so far, in order.
+
+    >>> Calls([]).count("GetContainerServices")
+    0
+    """
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self._calls = calls
+
+    @overload
+    def __getitem__(self, index: int) -> Call: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Call]: ...
+    def __getitem__(self, index: int | slice) -> Call | Sequence[Call]:
+        return self._calls[index]
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self._calls)
+
+    def __repr__(self) -> str:
+        return f"Calls({list(self._calls)!r})"
+
+    def of(self, operation: str) -> Calls:
+        """The calls of one operation."""
+        return Calls([call for call in self._calls if call.operation == operation])
+
+    def count(self, value: Any) -> int:
+        """How many calls there were of an operation, given by name."""
+        return len(self.of(value)) if isinstance(value, str) else super().count(value)
+
+    @property
+    def last(self) -> Call | None:
+        """The latest call; ``None`` before the first."""
+        return self._calls[-1] if self._calls else None
+
+
+@dataclass
+class History:
+    """Calls and changes of state of one account, in the order in which they happened."""
+
+    events: list[Call | StateChange] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    changes: int = 0
+    """How many changes of state there were."""
+    answering: bool = False
+    """A call is being performed, so what changes now is its doing."""
+
+    def add(self, event: Call | StateChange) -> None:
+        """Append an event."""
+        self.events.append(event)
+        if isinstance(event, Call):
+            self.calls.append(event)
+        else:
+            self.changes += 1

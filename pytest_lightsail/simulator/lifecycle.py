@@ -1,0 +1,181 @@
+"""The life of a container service and of a deployment, as tables.
+
+A state changes along an edge and in no other way; what an API call may do in a state is an edge too, and
+where there is none the call is refused. The timelines say how long the service takes over each step when
+nobody scripts anything else. Both are data: the simulator walks them, the documentation draws them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..exceptions import ConfigurationError, ImpossibleTransition
+
+__all__ = [
+    "DEPLOYMENT_EDGES",
+    "REFUSALS",
+    "SERVICE_EDGES",
+    "STATE_DETAILS",
+    "TIMELINES",
+    "Edge",
+    "Stage",
+    "next_state",
+    "possible_triggers",
+]
+
+ABSENT = "ABSENT"
+"""Before creation and after deletion: not a state of the API, which answers NotFoundException."""
+
+_TF = "Terraform AWS provider, its waiters and acceptance tests"
+_GUIDE = "Lightsail developer guide, Creating Amazon Lightsail container services"
+_OBSERVED = "observed"
+_ASSUMED = "assumed"
+
+
+class Edge(NamedTuple):
+    """From ``state``, ``trigger`` leads to ``target``; ``source`` says how that is known."""
+
+    state: str
+    trigger: str
+    target: str
+    source: str
+
+
+SERVICE_EDGES: tuple[Edge, ...] = (
+    Edge(ABSENT, "create", "PENDING", _OBSERVED),
+    Edge("PENDING", "created", "READY", _TF),
+    Edge("PENDING", "created-with-deployment", "DEPLOYING", _ASSUMED),
+    Edge("READY", "deploy", "DEPLOYING", _OBSERVED),
+    Edge("RUNNING", "deploy", "DEPLOYING", _OBSERVED),
+    Edge("DEPLOYING", "activated", "RUNNING", _OBSERVED),
+    Edge("DEPLOYING", "failed", "READY", _OBSERVED),
+    Edge("DEPLOYING", "failed-over-running", "RUNNING", _TF),
+    Edge("READY", "update", "UPDATING", _TF),
+    Edge("RUNNING", "update", "UPDATING", _OBSERVED),
+    Edge("DISABLED", "update", "UPDATING", _ASSUMED),
+    Edge("READY", "disable", "UPDATING", _TF),
+    Edge("RUNNING", "disable", "UPDATING", _TF),
+    Edge("DISABLED", "enable", "UPDATING", _TF),
+    Edge("UPDATING", "updated", "READY", _TF),
+    Edge("UPDATING", "updated-running", "RUNNING", _TF),
+    Edge("UPDATING", "updated-disabled", "DISABLED", _TF),
+    Edge("READY", "delete", "DELETING", _TF),
+    Edge("RUNNING", "delete", "DELETING", _TF),
+    Edge("DISABLED", "delete", "DELETING", _TF),
+    Edge("DELETING", "deleted", ABSENT, _TF),
+)
+
+DEPLOYMENT_EDGES: tuple[Edge, ...] = (
+    Edge(ABSENT, "deploy", "ACTIVATING", _OBSERVED),
+    Edge("ACTIVATING", "activated", "ACTIVE", _OBSERVED),
+    Edge("ACTIVATING", "failed", "FAILED", _OBSERVED),
+    Edge("ACTIVE", "replaced", "INACTIVE", _OBSERVED),
+)
+
+REFUSALS: Mapping[tuple[str, str], str] = {
+    ("DEPLOYING", "deploy"): "state.deployment-in-progress",
+    ("DEPLOYING", "delete"): "state.deployment-in-progress",
+    ("DISABLED", "deploy"): "state.disabled",
+}
+"""Which rule refuses an API call that has no edge; ``state.busy`` where none is named."""
+
+STATE_DETAILS: Mapping[str, str] = {
+    "CREATING_SYSTEM_RESOURCES": "Creating system resources.",
+    "CREATING_NETWORK_INFRASTRUCTURE": "Creating network infrastructure.",
+    "PROVISIONING_CERTIFICATE": "Provisioning the certificate.",
+    "PROVISIONING_SERVICE": "Provisioning the container service.",
+    "CREATING_DEPLOYMENT": "Creating the deployment.",
+    "EVALUATING_HEALTH_CHECK": "Evaluating the health of the deployment.",
+    "ACTIVATING_DEPLOYMENT": "Activating the deployment.",
+    "CERTIFICATE_LIMIT_EXCEEDED": "The limit of certificates is exceeded.",
+    "UNKNOWN_ERROR": "Something went wrong.",
+}
+"""The codes of ``stateDetail`` in their documented order, each with a message (texts assumed)."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of a timeline: the service is in ``state``, with ``detail``, for ``seconds``.
+
+    >>> Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=90)
+    Stage('DEPLOYING', 'EVALUATING_HEALTH_CHECK', seconds=90)
+
+    Raises:
+        ConfigurationError: no such state or detail, or a negative duration.
+    """
+
+    state: str
+    detail: str | None = None
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        states = {edge.target for edge in SERVICE_EDGES} - {ABSENT}
+        if self.state not in states:
+            raise ConfigurationError(
+                f"no state {self.state!r}; there are {', '.join(sorted(states))}"
+            )
+        if self.detail is not None and self.detail not in STATE_DETAILS:
+            known = ", ".join(STATE_DETAILS)
+            raise ConfigurationError(f"no stateDetail code {self.detail!r}; there are {known}")
+        if not self.seconds >= 0:
+            raise ConfigurationError(f"a stage lasts 0 or more seconds, not {self.seconds!r}")
+
+    def __repr__(self) -> str:
+        detail = f", {self.detail!r}" if self.detail else ""
+        seconds = "math.inf" if math.isinf(self.seconds) else f"{self.seconds:g}"
+        return f"Stage({self.state!r}{detail}, seconds={seconds})"
+
+
+TIMELINES: Mapping[str, tuple[Stage, ...]] = {
+    "create": (Stage("PENDING", seconds=40),),
+    "deploy": (
+        Stage("DEPLOYING", seconds=2),
+        Stage("DEPLOYING", "CREATING_SYSTEM_RESOURCES", seconds=10),
+        Stage("DEPLOYING", "CREATING_NETWORK_INFRASTRUCTURE", seconds=10),
+        Stage("DEPLOYING", "PROVISIONING_CERTIFICATE", seconds=8),
+        Stage("DEPLOYING", "PROVISIONING_SERVICE", seconds=20),
+        Stage("DEPLOYING", "CREATING_DEPLOYMENT", seconds=20),
+        Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=30),
+        Stage("DEPLOYING", "ACTIVATING_DEPLOYMENT", seconds=20),
+    ),
+    "update": (
+        Stage("UPDATING", seconds=2),
+        Stage("UPDATING", "CREATING_SYSTEM_RESOURCES", seconds=8),
+        Stage("UPDATING", "PROVISIONING_SERVICE", seconds=20),
+    ),
+    "disable": (Stage("UPDATING", seconds=30),),
+    "enable": (Stage("UPDATING", seconds=30),),
+    "delete": (Stage("DELETING", seconds=5),),
+}
+"""What each event takes the service through, and for how long; the end follows from the edges."""
+
+FAILING_SECONDS = 300.0
+"""How long a deployment is tried at the step that fails before it is given up (limit unknown)."""
+
+_SERVICE = {(edge.state, edge.trigger): edge.target for edge in SERVICE_EDGES}
+_DEPLOYMENT = {(edge.state, edge.trigger): edge.target for edge in DEPLOYMENT_EDGES}
+
+
+def next_state(state: str, trigger: str, *, deployment: bool = False) -> str:
+    """The state that ``trigger`` leads to.
+
+    Raises:
+        ImpossibleTransition: the table has no such edge; the message names those it has.
+    """
+    table = _DEPLOYMENT if deployment else _SERVICE
+    try:
+        return table[state, trigger]
+    except KeyError:
+        possible = ", ".join(possible_triggers(state, deployment=deployment)) or "none"
+        raise ImpossibleTransition(
+            f"{trigger!r} is impossible in state {state}; possible: {possible}"
+        ) from None
+
+
+def possible_triggers(state: str, *, deployment: bool = False) -> tuple[str, ...]:
+    """The triggers that have an edge from ``state``."""
+    edges = DEPLOYMENT_EDGES if deployment else SERVICE_EDGES
+    return tuple(edge.trigger for edge in edges if edge.state == state)

@@ -1,0 +1,241 @@
+"""The operations that the account simulates: what each does, and what it refuses.
+
+A handler gets parameters that have passed the request validator, and checks what only the account can
+know. It changes nothing before the last check has passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..model.grammar import parse_ecr_image, parse_stored_image
+from ..model.rule import Path
+from .errors import Refused, refuse
+from .lifecycle import REFUSALS, possible_triggers
+from .resources import ContainerService, Deployment, Region
+
+if TYPE_CHECKING:
+    from .account import Account
+
+__all__ = ["OPERATIONS", "Answer"]
+
+Parameters = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """A successful answer: as a document, and the same in bytes."""
+
+    document: dict[str, Any]
+    body: bytes
+
+
+Handler = Callable[["Account", Region, Parameters], Answer]
+
+
+def create_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+    name = parameters["serviceName"]
+    if name in region.services:
+        raise refuse("service.name-free", ("serviceName",), name)
+    if len(region.services) >= account.quota("quota.services"):
+        raise refuse("quota.services", ("serviceName",), name)
+    domains = {key: list(names) for key, names in _member(parameters, "publicDomainNames").items()}
+    _check_domains(account, region, name, domains)
+    puller_active = bool(_puller(parameters))
+    request = parameters.get("deployment")
+    if request is not None:
+        _check_images(region, name, request["containers"], puller_active, None, ("deployment",))
+    service = ContainerService(
+        name=name,
+        region=region.name,
+        arn=account.arn(region.name, "ContainerService"),
+        url=f"https://{name}.{account.identifiers.host(region.name)}.{region.name}"
+        ".cs.amazonlightsail.com/",
+        created_at=account.timestamp(),
+        power=parameters["power"],
+        scale=parameters["scale"],
+        tags=[dict(tag) for tag in parameters.get("tags") or []],
+        puller_active=puller_active,
+        public_domain_names={key: names for key, names in domains.items() if names},
+    )
+    if request is not None:
+        service.next = _new_deployment(account, service, request)
+    account.progress.create(region, service)
+    return _one_service(account, service)
+
+
+def create_container_service_deployment(
+    account: Account, region: Region, parameters: Parameters
+) -> Answer:
+    service = _find(region, parameters)
+    _check_state(service, "deploy")
+    containers = parameters["containers"]
+    _check_images(region, service.name, containers, service.puller_active, service, ())
+    account.progress.deploy(service, _new_deployment(account, service, parameters))
+    return _one_service(account, service)
+
+
+def update_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+    service = _find(region, parameters)
+    event = _update_event(service, parameters)
+    _check_state(service, event)
+    asked = {key: list(names) for key, names in _member(parameters, "publicDomainNames").items()}
+    # Certificates that the request leaves out stay; one with an empty list is detached.
+    merged = {**service.public_domain_names, **asked}
+    domains = {key: names for key, names in merged.items() if names}
+    _check_domains(account, region, service.name, domains)
+    puller = _puller(parameters)
+    if parameters.get("power") is not None:
+        service.power = parameters["power"]
+    if parameters.get("scale") is not None:
+        service.scale = parameters["scale"]
+    if puller is not None:
+        service.puller_active = puller
+    if parameters.get("isDisabled") is not None:
+        service.is_disabled = parameters["isDisabled"]
+    service.public_domain_names = domains
+    account.progress.update(service, event)
+    return _one_service(account, service)
+
+
+def delete_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+    service = _find(region, parameters)
+    _check_state(service, "delete")
+    account.progress.delete(region, service)
+    return Answer({}, b"{}")
+
+
+def get_container_services(account: Account, region: Region, parameters: Parameters) -> Answer:
+    if parameters.get("serviceName") is None:
+        services = list(region.services.values())
+    else:
+        services = [_find(region, parameters)]
+    shown = [service.shown(account.model) for service in services]
+    body = b'{"containerServices":[' + b",".join(part for _, part in shown) + b"]}"
+    return Answer({"containerServices": [document for document, _ in shown]}, body)
+
+
+OPERATIONS: Mapping[str, Handler] = {
+    "CreateContainerService": create_container_service,
+    "CreateContainerServiceDeployment": create_container_service_deployment,
+    "DeleteContainerService": delete_container_service,
+    "GetContainerServices": get_container_services,
+    "UpdateContainerService": update_container_service,
+}
+
+
+def _one_service(account: Account, service: ContainerService) -> Answer:
+    document, body = service.shown(account.model)
+    return Answer({"containerService": document}, b'{"containerService":' + body + b"}")
+
+
+def _find(region: Region, parameters: Parameters) -> ContainerService:
+    name = parameters["serviceName"]
+    service = region.services.get(name)
+    if service is None:
+        raise refuse("service.exists", ("serviceName",), name, region=region.name)
+    return service
+
+
+def _member(parameters: Parameters, name: str) -> dict[str, Any]:
+    return parameters.get(name) or {}
+
+
+def _puller(parameters: Parameters) -> bool | None:
+    """What the request says of the ECR image puller role; ``None`` where it says nothing."""
+    access = _member(parameters, "privateRegistryAccess")
+    active: bool | None = _member(access, "ecrImagePullerRole").get("isActive")
+    return active
+
+
+def _update_event(service: ContainerService, parameters: Parameters) -> str:
+    disable = parameters.get("isDisabled")
+    if disable is None or disable == service.is_disabled:
+        return "update"
+    return "disable" if disable else "enable"
+
+
+def _check_state(service: ContainerService, trigger: str) -> None:
+    if trigger in possible_triggers(service.state):
+        return
+    version = service.next.version if service.next is not None else None
+    raise refuse(
+        REFUSALS.get((service.state, trigger), "state.busy"),
+        ("serviceName",),
+        service.name,
+        state=service.state,
+        version=version,
+    )
+
+
+def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
+    service.versions += 1
+    deployment = Deployment.requested(service.versions, request, account.timestamp())
+    kept = account.quota("quota.deployments-kept")
+    service.deployments = [deployment, *service.deployments][:kept]
+    return deployment
+
+
+def _check_domains(
+    account: Account, region: Region, service: str, domains: Mapping[str, list[str]]
+) -> None:
+    # The limits hold for what the service has after the change, not for the request alone.
+    shape, member = "ContainerServicePublicDomains", ("publicDomainNames",)
+    for violation in account.validator.violations_of(shape, domains, member):
+        raise Refused.by(violation)
+    for name, names in domains.items():
+        path: Path = ("publicDomainNames", name)
+        certificate = region.certificates.get(name)
+        if certificate is None:
+            raise refuse("certificate.exists", path, name, service=service)
+        if certificate.status != "ISSUED":
+            raise refuse(
+                "certificate.issued", path, name, service=service, status=certificate.status
+            )
+        for index, domain in enumerate(names):
+            at = (*path, index)
+            if domain not in certificate.domains:
+                covered = ", ".join(certificate.domains)
+                raise refuse(
+                    "certificate.covers-domain", at, domain, certificate=name, names=covered
+                )
+            owner = _owner(region, domain)
+            if owner not in {None, service}:
+                raise refuse("domain.one-service", at, domain, owner=owner)
+
+
+def _owner(region: Region, domain: str) -> str | None:
+    for service in region.services.values():
+        if any(domain in names for names in service.public_domain_names.values()):
+            return service.name
+    return None
+
+
+def _check_images(
+    region: Region,
+    service: str,
+    containers: Mapping[str, Parameters],
+    puller_active: bool,
+    existing: ContainerService | None,
+    prefix: Path,
+) -> None:
+    for name, container in containers.items():
+        image, path = container["image"], (*prefix, "containers", name, "image")
+        stored, private = parse_stored_image(image), parse_ecr_image(image)
+        if stored is not None:
+            have = [] if existing is None else [one.image for one in existing.images]
+            prefixed = f":{stored.service}.{stored.label}."
+            latest = stored.version == "latest" and any(one.startswith(prefixed) for one in have)
+            if image not in have and not latest:
+                raise refuse("image.exists", path, image, container=name)
+        elif private is not None and private.region != region.name:
+            raise refuse(
+                "image.ecr-region",
+                path,
+                image,
+                container=name,
+                image_region=private.region,
+                region=region.name,
+            )
+        elif private is not None and not puller_active:
+            raise refuse("image.ecr-access", path, image, container=name, service=service)

@@ -1,0 +1,87 @@
+"""Patience: stops a caller that waits for what will never happen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from ..exceptions import CallerNeverEnds
+from .clock import Clock
+from .history import History
+from .resources import Region
+
+__all__ = ["Patience"]
+
+_MOST_POLLS = 50_000
+"""Calls in a row without any change of state: a loop without pause, far beyond any time limit."""
+
+_FEWEST_SLEEPS = 10_000
+"""A caller that only sleeps waits for something outside the account, so it gets more patience."""
+
+
+class Patience:
+    """Counts how long a caller has waited since a service last changed its state."""
+
+    def __init__(
+        self, seconds: float, clock: Clock, history: History, regions: Mapping[str, Region]
+    ) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._history = history
+        self._regions = regions
+        self._changes = 0
+        self._waited = 0.0
+        self._calls = 0
+        self._sleeps = 0
+        self._last_operation = "none"
+
+    def called(self, operation: str, seconds: float) -> None:
+        """A call has come that took ``seconds``."""
+        self._wait(seconds)
+        self._calls += 1
+        self._sleeps = 0
+        self._last_operation = operation
+        if self._waited > self._seconds or (
+            self._calls > _MOST_POLLS and not math.isinf(self._seconds)
+        ):
+            self._give_up()
+
+    def slept(self, seconds: float) -> None:
+        """Somebody has slept for ``seconds``."""
+        self._wait(seconds)
+        self._sleeps += 1
+        if self._sleeps > _FEWEST_SLEEPS and self._waited > self._seconds:
+            self._give_up()
+
+    def _wait(self, seconds: float) -> None:
+        if self._changes != self._history.changes:
+            self._changes = self._history.changes
+            self._waited = 0.0
+            self._calls = 0
+        self._waited += seconds
+
+    def _give_up(self) -> None:
+        # As long as something is on the agenda, the wait has an end.
+        if self._clock.next_due is None:
+            raise self._verdict()
+
+    def _verdict(self) -> CallerNeverEnds:
+        services = [
+            f"{service.name} ({name}) is {service.state}"
+            + (f", {service.detail}" if service.detail else "")
+            + (
+                f", deployment {service.next.version} is {service.next.state}"
+                if service.next
+                else ""
+            )
+            for name, region in self._regions.items()
+            for service in region.services.values()
+        ]
+        return CallerNeverEnds(
+            f"the caller has waited {self._waited:.0f} virtual seconds, with {self._calls} calls, the last one "
+            f"{self._last_operation}, while no service changed its state, and none is going to. "
+            f"Services: {'; '.join(services) or 'none'}. "
+            "Give the caller a time limit of its own; it is measured in virtual time by time.time(), "
+            "time.monotonic() and asyncio, but datetime.now() shows real time. If it is meant to wait "
+            f"that long, raise lightsail_patience (now {self._seconds:g} seconds)."
+        )

@@ -1,0 +1,192 @@
+"""What an account holds, and how the service shows it on the wire.
+
+The classes are plain state; who changes them is ``operations`` (calls) and ``progress`` (time).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..model.service import ServiceModel
+from .clock import Appointment
+from .lifecycle import ABSENT, STATE_DETAILS
+
+__all__ = ["Certificate", "ContainerService", "Deployment", "Region", "StoredContainerImage"]
+
+HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
+    "healthyThreshold": 2,
+    "intervalSeconds": 5,
+    "path": "/",
+    "successCodes": "200-499",
+    "timeoutSeconds": 2,
+    "unhealthyThreshold": 2,
+}
+"""What a health check is where the request says nothing (API Reference,
+ContainerServiceHealthCheckConfig; ``successCodes`` as observed)."""
+
+
+@dataclass
+class Deployment:
+    """One version of what a service runs. ``containers`` and ``public_endpoint`` are as on the wire."""
+
+    version: int
+    containers: dict[str, Any]
+    public_endpoint: dict[str, Any] | None
+    created_at: float
+    state: str = ABSENT
+
+    @classmethod
+    def requested(cls, version: int, request: dict[str, Any], created_at: float) -> Deployment:
+        """A deployment with what the service fills in where the request is silent."""
+        containers = {
+            name: {
+                "command": container.get("command") or [],
+                "environment": container.get("environment") or {},
+                "image": container["image"],
+                "ports": container.get("ports") or {},
+            }
+            for name, container in request["containers"].items()
+        }
+        endpoint = request.get("publicEndpoint")
+        if endpoint is not None:
+            given = {
+                key: value
+                for key, value in (endpoint.get("healthCheck") or {}).items()
+                if value is not None
+            }
+            endpoint = {
+                "containerName": endpoint["containerName"],
+                "containerPort": endpoint["containerPort"],
+                "healthCheck": {**HEALTH_CHECK_DEFAULTS, **given},
+            }
+        return cls(version, containers, endpoint, created_at)
+
+    def describe(self) -> dict[str, Any]:
+        """The deployment on the wire."""
+        endpoint = {} if self.public_endpoint is None else {"publicEndpoint": self.public_endpoint}
+        return {
+            "containers": self.containers,
+            "createdAt": self.created_at,
+            **endpoint,
+            "state": self.state,
+            "version": self.version,
+        }
+
+
+@dataclass(frozen=True)
+class StoredContainerImage:
+    """An image stored with a service, named ``:service.label.version``."""
+
+    image: str
+    digest: str
+    created_at: float
+
+
+@dataclass
+class ContainerService:
+    """A container service."""
+
+    name: str
+    region: str
+    arn: str
+    url: str
+    created_at: float
+    power: str
+    scale: int
+    tags: list[dict[str, str]]
+    state: str = ABSENT
+    detail: str | None = None
+    is_disabled: bool = False
+    principal_arn: str = ""
+    puller_active: bool = False
+    puller_arn: str = ""
+    public_domain_names: dict[str, list[str]] = field(default_factory=dict)
+    current: Deployment | None = None
+    next: Deployment | None = None
+    deployments: list[Deployment] = field(default_factory=list)
+    """Newest first."""
+    versions: int = 0
+    images: list[StoredContainerImage] = field(default_factory=list)
+    """Newest first."""
+    image_versions: int = 0
+    appointment: Appointment | None = None
+    """The end of the stage that the service is in."""
+    _shown: tuple[dict[str, Any], bytes] | None = None
+
+    def changed(self) -> None:
+        """Forget how the service was shown. To be called after every change."""
+        self._shown = None
+
+    def register_image(self, label: str, digest: str, at: float) -> StoredContainerImage:
+        """Store an image. Versions count up per service, whatever the label, as observed."""
+        self.image_versions += 1
+        image = StoredContainerImage(f":{self.name}.{label}.{self.image_versions}", digest, at)
+        self.images.insert(0, image)
+        return image
+
+    def shown(self, model: ServiceModel) -> tuple[dict[str, Any], bytes]:
+        """The service as the wire has it, as a document and in bytes; kept until the next change."""
+        if self._shown is None:
+            known = model.shapes["ContainerService"].members
+            document = {key: value for key, value in self._describe().items() if key in known}
+            self._shown = document, json.dumps(document, separators=(",", ":")).encode()
+        return self._shown
+
+    def _describe(self) -> dict[str, Any]:
+        optional: dict[str, Any] = {}
+        if self.current is not None:
+            optional["currentDeployment"] = self.current.describe()
+        if self.next is not None:
+            optional["nextDeployment"] = self.next.describe()
+        if self.public_domain_names:
+            optional["publicDomainNames"] = self.public_domain_names
+        if self.detail is not None:
+            optional["stateDetail"] = {"code": self.detail, "message": STATE_DETAILS[self.detail]}
+        always = {
+            "arn": self.arn,
+            "containerServiceName": self.name,
+            "createdAt": self.created_at,
+            "isDisabled": self.is_disabled,
+            "location": {"availabilityZone": "all", "regionName": self.region},
+            "power": self.power,
+            "powerId": f"{self.power}-1",
+            "principalArn": self.principal_arn,
+            "privateDomainName": f"{self.name}.service.local",
+            "privateRegistryAccess": {
+                "ecrImagePullerRole": {
+                    "isActive": self.puller_active,
+                    "principalArn": self.puller_arn,
+                }
+            },
+            "resourceType": "ContainerService",
+            "scale": self.scale,
+            "state": self.state,
+            "tags": self.tags,
+            "url": self.url,
+        }
+        # The documented samples have their members in the order of the alphabet.
+        return dict(sorted({**always, **optional}.items()))
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate that public domains can be attached with.
+
+    Attributes:
+        domains: the names it covers.
+        status: ``ISSUED``, or another value of the API's CertificateStatus.
+    """
+
+    domains: tuple[str, ...]
+    status: str = "ISSUED"
+
+
+@dataclass
+class Region:
+    """What an account has in one Region."""
+
+    name: str
+    services: dict[str, ContainerService] = field(default_factory=dict)
+    certificates: dict[str, Certificate] = field(default_factory=dict)

@@ -1,0 +1,109 @@
+"""AWS JSON 1.1: bytes in, bytes out. Knows how a call looks on the wire, and nothing of what it does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import format_datetime
+from typing import Any, NoReturn
+
+from ..model.service import ServiceModel
+from .clock import Clock
+from .errors import Refused, ServiceError
+
+__all__ = ["CONTENT_TYPE", "Disconnect", "Request", "Response", "decode", "encode", "encode_error"]
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+_FRONT_END = "com.amazon.coral.service#"
+
+
+@dataclass(frozen=True)
+class Request:
+    """An HTTP request. Names of headers are in lower case; ``region`` is where it was sent."""
+
+    method: str
+    headers: Mapping[str, str]
+    body: bytes
+    region: str
+    path: str = "/"
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP response."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Disconnect:
+    """No response: the connection fails, in the way that ``kind`` names (see ``faults``)."""
+
+    kind: str
+
+
+def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
+    """The operation that a request names, and its parameters.
+
+    Raises:
+        Refused: it is no request of this protocol, or its operation is not in the model.
+    """
+    operation = _operation(request, model)
+    try:
+        parameters = json.loads(request.body.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        message = (
+            "The request body is not valid JSON." if request.body else "The request has no body."
+        )
+        raise Refused(ServiceError("SerializationException", message)) from None
+    if not isinstance(parameters, dict):
+        message = "The request body is not a JSON object."
+        raise Refused(ServiceError("SerializationException", message))
+    return operation, parameters
+
+
+def _operation(request: Request, model: ServiceModel) -> str:
+    target = request.headers.get("x-amz-target", "")
+    prefix, _, operation = target.rpartition(".")
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if (
+        request.method != "POST"
+        or request.path.partition("?")[0] not in {"", "/"}
+        or content_type != CONTENT_TYPE
+        or prefix != model.target_prefix
+        or operation not in model.operations
+    ):
+        raise Refused(ServiceError("UnknownOperationException", "The operation is not known."))
+    return operation
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
+    """A response with the headers that the service sends; ``Date`` is the virtual instant."""
+    return Response(
+        status,
+        (
+            ("Server", "Server"),
+            ("Date", format_datetime(clock.now.replace(microsecond=0), usegmt=True)),
+            ("Content-Type", CONTENT_TYPE),
+            ("Content-Length", str(len(body))),
+            ("x-amzn-RequestId", request_id),
+            ("Connection", "keep-alive"),
+        ),
+        body,
+    )
+
+
+def encode_error(error: ServiceError, operation: str, model: ServiceModel) -> bytes:
+    """The body of an error: ``__type``, and the members that its shape has."""
+    shape = model.shapes.get(error.name)
+    modelled = shape is not None and shape.error
+    kind = error.name if modelled else _FRONT_END + error.name
+    members = error.members(operation, modelled=modelled)
+    return json.dumps({"__type": kind, **members}, separators=(",", ":")).encode()

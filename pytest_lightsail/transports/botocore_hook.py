@@ -1,0 +1,209 @@
+"""Answers the calls of every botocore client in this process, also aiobotocore's and boto3's.
+
+``Endpoint.make_request`` is patched once, as a lazy installer: it sees the first Lightsail call of any
+client, whoever made that client and when, registers two handlers on the client's own event emitter, and
+goes on. Validation of parameters, serialisation, retries and parsing stay botocore's. While no account is
+on the stack nothing is patched and no handler is registered.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import botocore
+import botocore.endpoint
+import botocore.exceptions
+from botocore.awsrequest import AWSResponse, HeadersDict
+
+from ..exceptions import NoAccount
+from ..simulator.wire import Disconnect, Request, Response
+
+if TYPE_CHECKING:
+    from ..simulator.account import Account
+
+__all__ = ["activate", "deactivate", "replace"]
+
+_SERVICE = "lightsail"
+_BEFORE_SEND = "before-send.*.*"
+_CHOOSE_SIGNER = "choose-signer.*.*"
+
+
+class _AwaitableBytes(bytes):
+    """A body that botocore reads and aiobotocore awaits."""
+
+    def __await__(self) -> Generator[None, None, bytes]:
+        yield from ()
+        return bytes(self)
+
+
+class _SimulatedResponse(AWSResponse):
+    """An HTTP response that was never on a network."""
+
+    def __init__(self, url: str, response: Response) -> None:
+        headers: Any = HeadersDict(response.headers)
+        super().__init__(url, response.status, headers, raw=None)
+        self._content = _AwaitableBytes(response.body)
+
+    @property
+    def content(self) -> bytes:
+        return self._content
+
+
+class _ClientHook:
+    """The two handlers on one client's emitter, and the Region that its calls go to."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+
+    def choose_signer(self, **_: Any) -> Any:
+        """No signature, so no credentials are needed, loaded or refreshed."""
+        top = _stack.top
+        return botocore.UNSIGNED if top is not None and not top.sign else None
+
+    def before_send(self, request: Any, **_: Any) -> AWSResponse | None:
+        """Give the account's answer instead of sending the request."""
+        top = _stack.top
+        if top is None:
+            return None
+        headers = {
+            name.lower(): value.decode("latin-1") if isinstance(value, bytes) else str(value)
+            for name, value in request.headers.items()
+        }
+        body = request.body or b""
+        answer = top.account.handle(
+            Request(
+                method=request.method,
+                headers=headers,
+                body=body.encode() if isinstance(body, str) else bytes(body),
+                region=self._region,
+            )
+        )
+        if isinstance(answer, Disconnect):
+            raise _DISCONNECTS[answer.kind](
+                endpoint_url=request.url, error=f"simulated {answer.kind}"
+            )
+        return _SimulatedResponse(request.url, answer)
+
+
+_DISCONNECTS: dict[str, Any] = {
+    "connection_refused": botocore.exceptions.EndpointConnectionError,
+    "connection_reset": botocore.exceptions.ConnectionClosedError,
+    "read_timeout": botocore.exceptions.ReadTimeoutError,
+}
+
+
+class _Active:
+    """An account on the stack, and whether its calls are signed."""
+
+    def __init__(self, account: Account, *, sign: bool) -> None:
+        self.account = account
+        self.sign = sign
+
+
+class _Stack:
+    """The active accounts, the one that answers on top; patches as long as there is one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._active: list[_Active] = []
+        self._hooked: WeakKeyDictionary[Any, _ClientHook] = WeakKeyDictionary()
+        self._endpoint: Any = botocore.endpoint.Endpoint
+        self._original: Any = None
+        self._patched: Any = None
+
+    @property
+    def top(self) -> _Active | None:
+        try:
+            return self._active[-1]
+        except IndexError:
+            return None
+
+    def push(self, active: _Active) -> None:
+        with self._lock:
+            self._active.append(active)
+            if len(self._active) == 1:
+                self._patch()
+
+    def remove(self, account: Account) -> None:
+        with self._lock:
+            for active in reversed(self._active):
+                if active.account is account:
+                    self._active.remove(active)
+                    break
+            else:
+                raise NoAccount("this account does not answer calls")
+            if not self._active:
+                self._unpatch()
+
+    def swap(self, old: Account, new: Account) -> None:
+        with self._lock:
+            for active in self._active:
+                if active.account is old:
+                    active.account = new
+
+    def hook(self, emitter: Any, region: str) -> None:
+        if emitter in self._hooked:
+            return
+        with self._lock:
+            if emitter in self._hooked:
+                return
+            hook = _ClientHook(region)
+            # Wildcards, first in line: they come before the handlers of moto and of users.
+            emitter.register_first(_BEFORE_SEND, hook.before_send, unique_id=_UNIQUE_ID)
+            emitter.register_first(_CHOOSE_SIGNER, hook.choose_signer, unique_id=_UNIQUE_ID)
+            self._hooked[emitter] = hook
+
+    def _patch(self) -> None:
+        original = self._endpoint.make_request
+        stack = self
+
+        def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
+            # Somebody who patched later may still call this function after its time.
+            if stack.top is not None and operation_model.service_model.service_name == _SERVICE:
+                stack.hook(self._event_emitter, request_dict["context"]["client_region"])
+            return original(self, operation_model, request_dict)
+
+        self._original = original
+        self._patched = make_request
+        self._endpoint.make_request = make_request
+
+    def _unpatch(self) -> None:
+        if self._endpoint.make_request is self._patched:
+            self._endpoint.make_request = self._original
+        for emitter, hook in list(self._hooked.items()):
+            emitter.unregister(_BEFORE_SEND, hook.before_send, unique_id=_UNIQUE_ID)
+            emitter.unregister(_CHOOSE_SIGNER, hook.choose_signer, unique_id=_UNIQUE_ID)
+        self._hooked.clear()
+
+
+_UNIQUE_ID = "pytest-lightsail"
+_stack = _Stack()
+
+
+def activate(account: Account, *, sign: bool = False) -> None:
+    """Let ``account`` answer every Lightsail call of this process, until ``deactivate``.
+
+    Accounts stack: the one that was activated last answers.
+
+    Args:
+        account: answers the calls.
+        sign: let botocore sign the requests, which needs credentials; otherwise they are unsigned.
+    """
+    _stack.push(_Active(account, sign=sign))
+
+
+def deactivate(account: Account) -> None:
+    """Take ``account`` off the stack; with the last one, botocore is as it was before.
+
+    Raises:
+        NoAccount: the account is not active.
+    """
+    _stack.remove(account)
+
+
+def replace(old: Account, new: Account) -> None:
+    """Let ``new`` answer in the place of ``old``."""
+    _stack.swap(old, new)
