@@ -57,7 +57,7 @@ def _finite_seconds(value: Any) -> float:
     return seconds
 
 
-def _option(default: Any, read: Callable[[Any], Any], text: str) -> Any:
+def _option(read: Callable[[Any], Any], text: str, *, default: Any) -> Any:
     return field(default=default, metadata={"read": read, "help": text})
 
 
@@ -70,19 +70,25 @@ class Options:
     """
 
     region: str = _option(
-        "us-east-1", _region, "Region of clients that name none, and of lightsail.services"
+        _region,
+        "Region of clients that name none, and of lightsail.services",
+        default="us-east-1",
     )
-    seed: int = _option(0, _whole, "decides every identifier of the simulated account")
-    latency: float = _option(0.1, _finite_seconds, "virtual seconds that each call takes")
+    seed: int = _option(_whole, "decides every identifier of the simulated account", default=0)
+    latency: float = _option(_finite_seconds, "virtual seconds that each call takes", default=0.1)
     patience: float = _option(
-        6 * 3600.0,
         _seconds,
         "virtual seconds after which a caller that waits for nothing is stopped; inf for never",
+        default=6 * 3600.0,
     )
     real_time: bool = _option(
-        False, _switch, "leave time.sleep() and the clocks alone: the caller lives in real time"
+        _switch,
+        "leave time.sleep() and the clocks alone: the caller lives in real time",
+        default=False,
     )
-    sign: bool = _option(False, _switch, "let botocore sign requests, which needs credentials")
+    sign: bool = _option(
+        _switch, "let botocore sign requests, which needs credentials", default=False
+    )
 
     def __post_init__(self) -> None:
         for each in fields(self):

@@ -26,7 +26,7 @@ __all__ = ["lightsail", "lightsail_client"]
 _FIXTURES = {"lightsail", "lightsail_client"}
 _SHOW = ("failed", "all", "never")
 
-_base_options = pytest.StashKey[dict[str, Any]]()
+_base_options: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 _simulation = pytest.StashKey["Simulation"]()
 _passed = pytest.StashKey[bool]()
 _early = pytest.StashKey[ExitStack]()
@@ -217,7 +217,8 @@ def _read_options(config: pytest.Config) -> dict[str, Any]:
 
 def _options_of(item: pytest.Item) -> Options:
     """The options of a test: its markers, the closest first, over those of the run."""
-    values: dict[str, Any] = {**item.config.stash[_base_options]}
+    base: dict[str, Any] = item.config.stash[_base_options]
+    values = dict(base)
     for marker in reversed(list(item.iter_markers("lightsail"))):
         unknown = [name for name in marker.kwargs if name not in option_fields()]
         if marker.args or unknown:

@@ -44,7 +44,9 @@ def create_container_service(account: Account, region: Region, parameters: Param
     puller_active = bool(_puller(parameters))
     request = parameters.get("deployment")
     if request is not None:
-        _check_images(region, name, request["containers"], puller_active, None, ("deployment",))
+        _check_images(
+            region, name, request["containers"], puller_active=puller_active, prefix=("deployment",)
+        )
     service = ContainerService(
         name=name,
         region=region.name,
@@ -70,7 +72,9 @@ def create_container_service_deployment(
     service = _find(region, parameters)
     _check_state(service, "deploy")
     containers = parameters["containers"]
-    _check_images(region, service.name, containers, service.puller_active, service, ())
+    _check_images(
+        region, service.name, containers, puller_active=service.puller_active, existing=service
+    )
     account.progress.deploy(service, _new_deployment(account, service, parameters))
     return _one_service(account, service)
 
@@ -215,9 +219,10 @@ def _check_images(
     region: Region,
     service: str,
     containers: Mapping[str, Parameters],
+    *,
     puller_active: bool,
-    existing: ContainerService | None,
-    prefix: Path,
+    existing: ContainerService | None = None,
+    prefix: Path = (),
 ) -> None:
     for name, container in containers.items():
         image, path = container["image"], (*prefix, "containers", name, "image")

@@ -78,8 +78,8 @@ class Patience:
             for service in region.services.values()
         ]
         return CallerNeverEnds(
-            f"the caller has waited {self._waited:.0f} virtual seconds, with {self._calls} calls, the last one "
-            f"{self._last_operation}, while no service changed its state, and none is going to. "
+            f"the caller has waited {self._waited:.0f} virtual seconds, with {self._calls} calls, "
+            f"the last one {self._last_operation}, while no service changed its state, and none is going to. "
             f"Services: {'; '.join(services) or 'none'}. "
             "Give the caller a time limit of its own; it is measured in virtual time by time.time(), "
             "time.monotonic() and asyncio, but datetime.now() shows real time. If it is meant to wait "

@@ -20,7 +20,8 @@ class AdaptiveRetries:
 
     def __init__(self, is_virtual: Callable[[], bool], sleep: Callable[[float], None]) -> None:
         self._bucket: Any = TokenBucket
-        self._original = original = self._bucket.acquire
+        self._original: Any = self._bucket.acquire
+        original = self._original
 
         def acquire(bucket: Any, amount: float = 1, block: bool = True) -> Any:  # noqa: FBT001, FBT002
             if not block or not is_virtual():
