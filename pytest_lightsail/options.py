@@ -71,7 +71,7 @@ class Options:
 
     region: str = _option(
         _region,
-        "Region of clients that name none, and of lightsail.services",
+        "Region of clients that name none, and of lightsail.certificates",
         default="us-east-1",
     )
     seed: int = _option(_whole, "decides every identifier of the simulated account", default=0)

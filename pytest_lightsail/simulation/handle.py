@@ -82,8 +82,8 @@ class Lightsail:
 
     @property
     def services(self) -> Services:
-        """The container services of the simulation's Region, by name."""
-        return self.region(self._options.region).services
+        """The container services, by name, whatever their Region."""
+        return Services(self.account)
 
     @property
     def certificates(self) -> dict[str, Certificate]:

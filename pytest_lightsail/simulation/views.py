@@ -148,33 +148,38 @@ class ServiceView:
 
 
 class Services(Mapping[str, ServiceView]):
-    """The container services of one Region, by name."""
+    """The container services of an account, or of one of its Regions, by name."""
 
-    def __init__(self, account: Account, region: str) -> None:
+    def __init__(self, account: Account, region: str | None = None) -> None:
         self._account = account
         self._region = region
 
     def __getitem__(self, name: str) -> ServiceView:
-        services = self._account.region(self._region).services
-        if name in services:
-            return ServiceView(self._account, services[name])
-        elsewhere = [
-            region.name for region in self._account.regions.values() if name in region.services
-        ]
-        hint = f'; there is one in {elsewhere[0]}: use lightsail.region("{elsewhere[0]}")'
-        raise UnknownResource(
-            f"no container service {name!r} in Region {self._region}, "
-            f"which has {', '.join(services) or 'none'}{hint if elsewhere else ''}"
-        )
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._account.region(self._region).services
+        found = [service for service in self._all() if service.name == name]
+        if len(found) == 1:
+            return ServiceView(self._account, found[0])
+        if found:
+            regions = " and ".join(service.region for service in found)
+            raise UnknownResource(
+                f"{name!r} is a container service in {regions}: use lightsail.region(…).services"
+            )
+        have = ", ".join(f"{service.name} ({service.region})" for service in self._all()) or "none"
+        where = f" in Region {self._region}" if self._region else ""
+        raise UnknownResource(f"no container service {name!r}{where}; there are: {have}")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(list(self._account.region(self._region).services))
+        return iter([service.name for service in self._all()])
 
     def __len__(self) -> int:
-        return len(self._account.region(self._region).services)
+        return len(self._all())
 
     def __repr__(self) -> str:
-        return f"<container services of {self._region}: {', '.join(map(repr, self.values()))}>"
+        return repr([ServiceView(self._account, service) for service in self._all()])
+
+    def _all(self) -> list[ContainerService]:
+        return [
+            service
+            for region in list(self._account.regions.values())
+            if self._region in {None, region.name}
+            for service in list(region.services.values())
+        ]

@@ -23,7 +23,7 @@ class AdaptiveRetries:
         self._original: Any = self._bucket.acquire
         original = self._original
 
-        def acquire(bucket: Any, amount: float = 1, block: bool = True) -> Any:  # noqa: FBT001, FBT002
+        def acquire(bucket: Any, amount: int = 1, block: bool = True) -> Any:  # noqa: FBT001, FBT002
             if not block or not is_virtual():
                 return original(bucket, amount=amount, block=block)
             try:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["activate", "deactivate", "replace"]
 
 _SERVICE = "lightsail"
-_BEFORE_SEND = "before-send.*.*"
-_CHOOSE_SIGNER = "choose-signer.*.*"
 
 
 class _AwaitableBytes(bytes):
@@ -57,6 +55,10 @@ class _ClientHook:
 
     def __init__(self, region: str) -> None:
         self._region = region
+        self.handlers = (
+            ("before-send.*.*", self.before_send),
+            ("choose-signer.*.*", self.choose_signer),
+        )
 
     def choose_signer(self, **_: Any) -> Any:
         """No signature, so no credentials are needed, loaded or refreshed."""
@@ -152,8 +154,8 @@ class _Stack:
                 return
             hook = _ClientHook(region)
             # Wildcards, first in line: they come before the handlers of moto and of users.
-            emitter.register_first(_BEFORE_SEND, hook.before_send, unique_id=_UNIQUE_ID)
-            emitter.register_first(_CHOOSE_SIGNER, hook.choose_signer, unique_id=_UNIQUE_ID)
+            for event, handler in hook.handlers:
+                emitter.register_first(event, handler)
             self._hooked[emitter] = hook
 
     def _patch(self) -> None:
@@ -174,12 +176,11 @@ class _Stack:
         if self._endpoint.make_request is self._patched:
             self._endpoint.make_request = self._original
         for emitter, hook in list(self._hooked.items()):
-            emitter.unregister(_BEFORE_SEND, hook.before_send, unique_id=_UNIQUE_ID)
-            emitter.unregister(_CHOOSE_SIGNER, hook.choose_signer, unique_id=_UNIQUE_ID)
+            for event, handler in hook.handlers:
+                emitter.unregister(event, handler)
         self._hooked.clear()
 
 
-_UNIQUE_ID = "pytest-lightsail"
 _stack = _Stack()
 
 

@@ -9,7 +9,7 @@ class ConfigError(ReleaseError, ValueError):
     """The configuration is wrong; AWS was not asked."""
 
 
-class ReleaseRefused(ReleaseError):  # noqa: N818 - named for the outcome, as are the next two
+class ReleaseRefused(ReleaseError):
     """Nothing can be released like this; ``code`` is Lightsail's error code, if it was asked."""
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
@@ -17,7 +17,7 @@ class ReleaseRefused(ReleaseError):  # noqa: N818 - named for the outcome, as ar
         self.code = code
 
 
-class ReleaseFailed(ReleaseError):  # noqa: N818
+class ReleaseFailed(ReleaseError):
     """The release did not become active; ``running`` is the version that runs now, if any does."""
 
     def __init__(
@@ -28,5 +28,5 @@ class ReleaseFailed(ReleaseError):  # noqa: N818
         self.running = running
 
 
-class ReleaseTimeout(ReleaseError):  # noqa: N818
+class ReleaseTimeout(ReleaseError):
     """We stopped waiting. What was begun goes on at Lightsail and may still succeed."""

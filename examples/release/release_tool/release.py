@@ -181,7 +181,9 @@ def _deploy(config: ReleaseConfig, deadline: Deadline) -> Released:
     running = None if _disabled(service) else _versions(service)[0]
     if running != version:
         rest = f"version {running} is" if running else "nothing is"
-        message = f"{name}: version {version} is not running, {rest}; now {_describe(service)}"
+        message = (
+            f"{name}: version {version} is not running, {rest}; the service is {service['state']}"
+        )
         raise ReleaseFailed(message, version=version, running=running)
     log.info("%s runs version %d at %s", name, version, service["url"])
     return Released(name, version, service["url"])
@@ -258,4 +260,6 @@ def _describe(service: Service | None) -> str:
     current, upcoming = _versions(service)
     detail = service.get("stateDetail", {}).get("code")
     step = f" ({detail})" if detail else ""
-    return f"{service['state']}{step}, current version {current}, next {upcoming}"
+    return (
+        f"{service['state']}{step}, current version {current or 'none'}, next {upcoming or 'none'}"
+    )
