@@ -51,9 +51,10 @@ _STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 _STANDARD_PATHS = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), "<frozen"})
 _SITE_PATHS = tuple({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
 
-_MONOTONIC_START = float(1 << 25)
-"""What ``time.monotonic()`` shows when the clock starts: more than a machine's uptime, so what a caller
-measured earlier lies in the past, and always the same, so that sums of floats come out the same."""
+_MONOTONIC_START = float(1 << 21)
+"""What ``time.monotonic()`` shows when the clock starts: 24 days, more than most machines' uptime, so
+that what a caller measured earlier lies in the past; always the same, so that sums of floats come out
+the same; and no more, since event loops add a nanosecond to it, which a larger float would swallow."""
 
 _SelectorClass = selectors.DefaultSelector
 

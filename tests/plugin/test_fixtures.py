@@ -1,0 +1,342 @@
+"""The fixtures: one clean account for every test and every Hypothesis example."""
+
+from __future__ import annotations
+
+import botocore.endpoint
+import pytest
+from botocore.client import BaseClient
+
+CREATE = 'lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)'
+
+
+def passes(pytester: pytest.Pytester, source: str, *arguments: str, **outcomes: int) -> None:
+    """Run a test module and hold its outcomes against those given, one passed test by default."""
+    pytester.makepyfile(source)
+    result = pytester.runpytest_inprocess("-p", "no:randomly", *arguments)
+    result.assert_outcomes(**(outcomes or {"passed": 1}))
+
+
+def test_every_test_gets_a_clean_account(pytester: pytest.Pytester) -> None:
+    passes(
+        pytester,
+        f"""
+        import pytest
+
+        @pytest.mark.parametrize("run", range(2))
+        def test_is_clean(lightsail, lightsail_client, run):
+            assert not lightsail.calls
+            assert lightsail.clock.elapsed == 0
+            {CREATE}
+        """,
+        passed=2,
+    )
+
+
+def test_the_client_is_a_botocore_client(lightsail_client: BaseClient) -> None:
+    assert isinstance(lightsail_client, BaseClient)
+    assert lightsail_client.meta.service_model.service_name == "lightsail"
+
+
+def test_what_a_test_does_to_the_client_does_not_reach_the_next(pytester: pytest.Pytester) -> None:
+    passes(
+        pytester,
+        """
+        def test_leaves_a_handler_behind(lightsail_client):
+            def handler(**kwargs):
+                raise AssertionError("left behind")
+            lightsail_client.meta.events.register("before-call.lightsail.*", handler)
+
+        def test_is_not_bothered(lightsail_client):
+            lightsail_client.get_container_services()
+        """,
+        passed=2,
+    )
+
+
+def test_the_client_follows_the_region_of_each_test(pytester: pytest.Pytester) -> None:
+    passes(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.lightsail(region="eu-west-1")
+        def test_ireland(lightsail_client):
+            assert lightsail_client.meta.region_name == "eu-west-1"
+
+        def test_default(lightsail_client):
+            assert lightsail_client.meta.region_name == "us-east-1"
+        """,
+        passed=2,
+    )
+
+
+def test_every_example_gets_a_clean_account_without_suppressed_health_checks(
+    pytester: pytest.Pytester,
+) -> None:
+    passes(
+        pytester,
+        """
+        from hypothesis import example, given, settings, strategies as st
+
+        @settings(max_examples=20, database=None)
+        @example(scale=3)
+        @given(scale=st.integers(1, 20))
+        def test_creates(lightsail, lightsail_client, scale):
+            assert not lightsail.calls
+            lightsail_client.create_container_service(serviceName="a", power="nano", scale=scale)
+            assert lightsail.services["a"].scale == scale
+
+        class TestMethods:
+            @settings(max_examples=5, database=None)
+            @given(scale=st.integers(1, 20))
+            def test_creates(self, lightsail, lightsail_client, scale):
+                assert len(lightsail.services) == 0
+                lightsail_client.create_container_service(serviceName="a", power="nano", scale=scale)
+        """,
+        passed=2,
+    )
+
+
+def test_a_failing_example_shows_the_timeline_of_the_smallest_one(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(
+        """
+        from hypothesis import given, settings, strategies as st
+
+        @settings(database=None)
+        @given(scale=st.integers(1, 20))
+        def test_creates(lightsail, lightsail_client, scale):
+            lightsail_client.create_container_service(serviceName="a", power="nano", scale=scale)
+            assert scale < 7
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result.stdout.fnmatch_lines(["*Lightsail timeline*", "*scale=7)", "*a PENDING"])
+
+
+def test_an_operation_that_is_not_simulated_fails_the_example_that_swallows_it(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(
+        """
+        from hypothesis import given, settings, strategies as st
+
+        @settings(max_examples=5, database=None)
+        @given(number=st.integers())
+        def test_swallows(lightsail_client, number):
+            try:
+                lightsail_client.get_instances()
+            except Exception:
+                pass
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*OperationNotSimulated: GetInstances*"])
+
+
+def test_a_swallowed_call_that_is_not_simulated_fails_the_test_at_its_end(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(
+        """
+        def test_swallows(lightsail_client):
+            try:
+                lightsail_client.get_instances()
+            except Exception:
+                pass
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["E *OperationNotSimulated: GetInstances (Region us-east-1)*"])
+
+
+def test_a_test_that_failed_anyway_gets_no_second_error(pytester: pytest.Pytester) -> None:
+    passes(
+        pytester,
+        """
+        def test_fails(lightsail_client):
+            lightsail_client.get_instances()
+        """,
+        failed=1,
+    )
+
+
+def test_fixtures_of_the_test_use_the_account_before_and_after_it(
+    pytester: pytest.Pytester,
+) -> None:
+    passes(
+        pytester,
+        """
+        import time, pytest
+
+        @pytest.fixture
+        def shop(lightsail, lightsail_client):
+            lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)
+            time.sleep(60)
+            yield lightsail.services["shop"]
+            lightsail_client.delete_container_service(serviceName="shop")
+            time.sleep(60)
+            assert "shop" not in lightsail.services
+            assert lightsail.clock.elapsed > 120
+
+        def test_is_ready(shop):
+            assert shop.state == "READY"
+        """,
+    )
+
+
+def test_fixtures_that_outlive_the_test_are_set_up_and_torn_down_in_real_time(
+    pytester: pytest.Pytester,
+) -> None:
+    passes(
+        pytester,
+        """
+        import time, pytest
+
+        REAL_YEAR = time.gmtime().tm_year
+
+        def year():
+            return time.gmtime(time.time()).tm_year
+
+        @pytest.fixture(scope="session")
+        def server():
+            assert year() == REAL_YEAR
+            yield
+            assert year() == REAL_YEAR
+
+        @pytest.fixture
+        def own():
+            assert year() == 2022
+            yield
+            assert year() == 2022
+
+        def test_lives_in_virtual_time(lightsail, server, own):
+            assert year() == 2022
+        """,
+    )
+
+
+def test_a_wider_fixture_that_asks_for_the_account_is_set_up_in_virtual_time(
+    pytester: pytest.Pytester,
+) -> None:
+    passes(
+        pytester,
+        """
+        import time, pytest
+
+        @pytest.fixture(scope="module")
+        def shop(lightsail, lightsail_client):
+            lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)
+            time.sleep(60)
+
+        def test_is_there(shop, lightsail):
+            assert lightsail.services["shop"].state == "READY"
+        """,
+    )
+
+
+def test_a_fixture_value_asked_for_too_late_says_what_to_do(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test_asks_late(request):
+            lightsail = request.getfixturevalue("lightsail")
+            lightsail.services
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.stdout.fnmatch_lines(
+        ["*NoAccount: no simulated account is active here. Name the fixture*"]
+    )
+
+
+def test_tests_that_do_not_ask_are_left_alone(pytester: pytest.Pytester) -> None:
+    passes(
+        pytester,
+        """
+        import time, botocore.endpoint
+
+        def test_asks(lightsail):
+            assert botocore.endpoint.Endpoint.make_request.__module__.startswith("pytest_lightsail")
+            assert time.sleep.__module__.startswith("pytest_lightsail")
+
+        def test_does_not_ask():
+            assert botocore.endpoint.Endpoint.make_request.__module__ == "botocore.endpoint"
+            assert time.sleep.__module__ == "time"
+        """,
+        passed=2,
+    )
+
+
+@pytest.mark.parametrize("where", ["test", "fixture", "teardown"])
+def test_an_interrupted_run_leaves_nothing_patched(pytester: pytest.Pytester, where: str) -> None:
+    before = botocore.endpoint.Endpoint.make_request
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.fixture
+        def own(lightsail):
+            if "{where}" == "fixture":
+                raise KeyboardInterrupt
+            yield
+            if "{where}" == "teardown":
+                raise KeyboardInterrupt
+
+        def test_is_interrupted(lightsail, own):
+            if "{where}" == "test":
+                raise KeyboardInterrupt
+        """
+    )
+    pytester.runpytest_inprocess(no_reraise_ctrlc=True)
+    assert botocore.endpoint.Endpoint.make_request is before
+
+
+def test_a_failing_fixture_leaves_nothing_to_the_next_test(pytester: pytest.Pytester) -> None:
+    passes(
+        pytester,
+        """
+        import pytest, time
+
+        @pytest.fixture
+        def broken(lightsail):
+            raise RuntimeError
+
+        def test_cannot_start(broken):
+            pass
+
+        def test_next():
+            assert time.sleep.__module__ == "time"
+        """,
+        passed=1,
+        errors=1,
+    )
+
+
+def test_async_tests_use_the_fixture(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_asyncio")
+    passes(
+        pytester,
+        """
+        import asyncio, pytest
+        from hypothesis import given, settings, strategies as st
+
+        @pytest.mark.asyncio
+        async def test_waits(lightsail, lightsail_client):
+            lightsail_client.create_container_service(serviceName="a", power="nano", scale=1)
+            await asyncio.sleep(60)
+            assert lightsail.services["a"].state == "READY"
+
+        @pytest.mark.asyncio
+        @settings(max_examples=5, database=None)
+        @given(scale=st.integers(1, 20))
+        async def test_examples(lightsail, lightsail_client, scale):
+            assert not lightsail.calls
+            lightsail_client.create_container_service(serviceName="a", power="nano", scale=scale)
+        """,
+        "-o",
+        "asyncio_default_fixture_loop_scope=function",
+        passed=2,
+    )

@@ -1,0 +1,158 @@
+"""Options: from ini file, command line and marker, each checked before the first test runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_lightsail import Options
+from pytest_lightsail.options import option_fields
+
+SHOW = """
+    def test_shows(lightsail, lightsail_client):
+        lightsail_client.get_container_services()
+        print("region", lightsail_client.meta.region_name, "took", lightsail.clock.elapsed)
+"""
+
+
+def test_the_ini_file_sets_options(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nlightsail_region = eu-west-1\nlightsail_latency = 2.5\n")
+    pytester.makepyfile(SHOW)
+    pytester.runpytest_inprocess("-s").stdout.fnmatch_lines(["*region eu-west-1 took 2.5*"])
+
+
+def test_the_command_line_wins_over_the_ini_file(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nlightsail_region = eu-west-1\n")
+    pytester.makepyfile(SHOW)
+    result = pytester.runpytest_inprocess("-s", "--lightsail-region=us-west-2")
+    result.stdout.fnmatch_lines(["*region us-west-2*"])
+
+
+def test_the_closest_marker_wins_over_everything(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.lightsail(region="eu-west-1", latency=3)
+
+        @pytest.mark.lightsail(region="eu-west-2")
+        def test_shows(lightsail, lightsail_client):
+            lightsail_client.get_container_services()
+            print("region", lightsail_client.meta.region_name, "took", lightsail.clock.elapsed)
+        """
+    )
+    result = pytester.runpytest_inprocess("-s", "--strict-markers", "--lightsail-region=us-west-2")
+    result.stdout.fnmatch_lines(["*region eu-west-2 took 3.0*"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("region", "Ireland"),
+        ("seed", "many"),
+        ("latency", "-1"),
+        ("latency", "inf"),
+        ("patience", "nan"),
+        ("real_time", "maybe"),
+        ("sign", "2"),
+        ("show_timeline", "sometimes"),
+    ],
+)
+def test_a_wrong_ini_value_stops_the_run_at_its_start(
+    pytester: pytest.Pytester, name: str, value: str
+) -> None:
+    pytester.makeini(f"[pytest]\nlightsail_{name} = {value}\n")
+    pytester.makepyfile("def test_nothing(): pass")
+    result = pytester.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: lightsail_{name} = '{value}' is not possible: it is *"])
+
+
+def test_a_wrong_flag_names_the_flag(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("--lightsail-real-time=maybe")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: --lightsail-real-time 'maybe' is not possible: it is true or false"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        ("regoin='eu-west-1'", "*'regoin' is no option; options: region,*"),
+        ("'eu-west-1'", "*it takes keyword arguments alone*"),
+        ("latency=True", "*latency=True is not possible: it is a number of seconds*"),
+    ],
+)
+def test_a_wrong_marker_stops_the_run_before_the_first_test(
+    pytester: pytest.Pytester, marker: str, message: str
+) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        def test_first():
+            print("the first test ran")
+
+        @pytest.mark.lightsail({marker})
+        def test_marked(lightsail):
+            pass
+        """
+    )
+    result = pytester.runpytest_inprocess("-s")
+    result.stdout.no_fnmatch_line("*the first test ran*")
+    (result.stderr if result.errlines else result.stdout).fnmatch_lines([message])
+
+
+def test_every_option_has_a_flag_an_ini_entry_and_a_help_text(pytester: pytest.Pytester) -> None:
+    text = pytester.runpytest_inprocess("--help").stdout.str()
+    for name, option in option_fields().items():
+        assert f"--lightsail-{name.replace('_', '-')}=VALUE" in text
+        assert f"lightsail_{name} (string)" in text
+        assert option.metadata["help"].split(",")[0].split(";")[0][:30] in text
+
+
+def test_options_are_the_parameters_of_simulate() -> None:
+    assert set(option_fields()) == set(Options.__dataclass_fields__)
+
+
+def test_the_header_says_what_tests_get(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("--lightsail-seed=7", "--lightsail-real-time=yes")
+    result.stdout.fnmatch_lines(["lightsail: simulated in us-east-1, real time, seed 7"])
+
+
+def test_real_time_leaves_the_clocks_alone(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest, time
+
+        @pytest.mark.lightsail(real_time=True)
+        def test_real(lightsail):
+            assert time.sleep.__module__ == "time"
+        """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_an_early_environment_serves_clients_made_at_import(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("boto3")
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(pytester.path))
+    pytester.makepyfile(
+        """
+        import boto3
+
+        client = boto3.client("lightsail")
+
+        def test_answers(lightsail):
+            assert client.get_container_services()["containerServices"] == []
+        """
+    )
+    late = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    late.stdout.fnmatch_lines(["*NoRegionError*"])
+    early = pytester.runpytest_subprocess(
+        "-p", "no:cacheprovider", "-o", "lightsail_early_environment=true"
+    )
+    early.assert_outcomes(passed=1)

@@ -1,0 +1,42 @@
+"""What every user pays in every run: loading the plugin imports nothing heavy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HEAVY = ("botocore", "boto3", "hypothesis", "jsonschema", "responses", "requests", "werkzeug")
+
+
+def loaded(code: str, folder: Path) -> set[str]:
+    """The heavy packages that are loaded after ``code`` has run in an interpreter of its own."""
+    show = (
+        f"{code}\nimport sys\nprint('loaded:', *[name for name in {HEAVY} if name in sys.modules])"
+    )
+    output = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", show], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout
+    return set(output.rpartition("loaded:")[2].split())
+
+
+def test_importing_the_plugin_imports_nothing_heavy(tmp_path: Path) -> None:
+    assert loaded("import pytest_lightsail.plugin", tmp_path) == set()
+
+
+def test_importing_the_package_imports_nothing_heavy(tmp_path: Path) -> None:
+    assert loaded("import pytest_lightsail", tmp_path) == set()
+
+
+def test_collecting_an_empty_file_imports_nothing_heavy_because_of_us(tmp_path: Path) -> None:
+    (tmp_path / "test_empty.py").touch()
+    collect = "import pytest\npytest.main(['--collect-only', '-q', '-p', 'no:cacheprovider'{}])"
+    with_us = loaded(collect.format(""), tmp_path)
+    without_us = loaded(collect.format(", '-p', 'no:lightsail'"), tmp_path)
+    assert with_us - without_us == set()
+
+
+def test_every_public_name_can_be_had(tmp_path: Path) -> None:
+    every = "[getattr(p, name) for name in p.__all__]"
+    code = f"import pytest_lightsail as p\n{every}\nassert dir(p) == p.__all__"
+    assert "botocore" in loaded(code, tmp_path)
