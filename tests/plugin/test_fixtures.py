@@ -12,7 +12,7 @@ CREATE = 'lightsail_client.create_container_service(serviceName="shop", power="n
 def passes(pytester: pytest.Pytester, source: str, *arguments: str, **outcomes: int) -> None:
     """Run a test module and hold its outcomes against those given, one passed test by default."""
     pytester.makepyfile(source)
-    result = pytester.runpytest_inprocess("-p", "no:randomly", *arguments)
+    result = pytester.runpytest_inprocess(*arguments)
     result.assert_outcomes(**(outcomes or {"passed": 1}))
 
 
@@ -111,7 +111,7 @@ def test_a_failing_example_shows_the_timeline_of_the_smallest_one(
             assert scale < 7
         """
     )
-    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result = pytester.runpytest_inprocess()
     result.stdout.fnmatch_lines(["*Lightsail timeline*", "*scale=7)", "*a PENDING"])
 
 
@@ -131,7 +131,7 @@ def test_an_operation_that_is_not_simulated_fails_the_example_that_swallows_it(
                 pass
         """
     )
-    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*OperationNotSimulated: GetInstances*"])
 
@@ -315,8 +315,11 @@ def test_a_failing_fixture_leaves_nothing_to_the_next_test(pytester: pytest.Pyte
     )
 
 
-def test_async_tests_use_the_fixture(pytester: pytest.Pytester) -> None:
+def test_async_tests_use_the_fixture(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("pytest_asyncio")
+    monkeypatch.delenv("PYTEST_ADDOPTS")
     passes(
         pytester,
         """
