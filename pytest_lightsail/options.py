@@ -9,11 +9,11 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
-from typing import Any
+from typing import Any, TypedDict
 
 from .exceptions import ConfigurationError
 
-__all__ = ["Options", "option_fields", "parse"]
+__all__ = ["OptionArguments", "Options", "option_fields", "parse"]
 
 
 def _region(value: Any) -> str:
@@ -94,6 +94,17 @@ class Options:
         for each in fields(self):
             value = parse(each, getattr(self, each.name), f"{each.name}=")
             object.__setattr__(self, each.name, value)
+
+
+class OptionArguments(TypedDict, total=False):
+    """The same as keyword arguments, for type checkers."""
+
+    region: str
+    seed: int
+    latency: float
+    patience: float
+    real_time: bool
+    sign: bool
 
 
 def option_fields() -> Mapping[str, Field[Any]]:

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import NoAccount, OperationNotSimulated
-from ..options import Options
+from ..options import OptionArguments, Options
 from ..reporting.timeline import render
 from ..simulator.account import Account, Settings
 from ..simulator.clock import Clock
@@ -22,6 +22,7 @@ from .views import Services
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
+    from typing_extensions import Unpack
 
 __all__ = ["Lightsail", "RegionView", "simulate"]
 
@@ -161,7 +162,7 @@ class Lightsail:
 
 
 @contextmanager
-def simulate(**options: Any) -> Generator[Lightsail, None, None]:
+def simulate(**options: Unpack[OptionArguments]) -> Generator[Lightsail, None, None]:
     """A simulated account for a block of code, without pytest.
 
     Args:

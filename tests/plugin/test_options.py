@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_lightsail import Options
-from pytest_lightsail.options import option_fields
+from pytest_lightsail.options import OptionArguments, option_fields
 
 SHOW = """
     def test_shows(lightsail, lightsail_client):
@@ -113,6 +113,7 @@ def test_every_option_has_a_flag_an_ini_entry_and_a_help_text(pytester: pytest.P
 
 def test_options_are_the_parameters_of_simulate() -> None:
     assert set(option_fields()) == set(Options.__dataclass_fields__)
+    assert OptionArguments.__optional_keys__ == frozenset(option_fields())
 
 
 def test_the_header_says_what_tests_get(pytester: pytest.Pytester) -> None:
