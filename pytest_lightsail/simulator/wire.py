@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import format_datetime
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from ..model.service import ServiceModel
-from .clock import Clock
+from .clock import NANOSECONDS, Clock
 from .errors import Refused, ServiceError
 
 __all__ = ["CONTENT_TYPE", "Disconnect", "Request", "Response", "decode", "encode", "encode_error"]
@@ -90,7 +91,7 @@ def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
         status,
         (
             ("Server", "Server"),
-            ("Date", format_datetime(clock.now.replace(microsecond=0), usegmt=True)),
+            ("Date", _http_date(clock.epoch_ns // NANOSECONDS)),
             ("Content-Type", CONTENT_TYPE),
             ("Content-Length", str(len(body))),
             ("x-amzn-RequestId", request_id),
@@ -98,6 +99,11 @@ def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
         ),
         body,
     )
+
+
+@lru_cache(maxsize=64)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def encode_error(error: ServiceError, operation: str, model: ServiceModel) -> bytes:
