@@ -36,6 +36,7 @@ _JSON_NAMES = {
     "double": "a number",
     "timestamp": "a number of epoch seconds",
 }
+_UNREADABLE = "json.type"
 _WHOLE_NUMBERS = {"integer": 31, "long": 63}
 _NUMBERS = {"float", "double", "timestamp"}
 _STRINGS = {"string", "blob"}
@@ -46,11 +47,9 @@ class RequestValidator:
 
     def __init__(self, model: ServiceModel) -> None:
         self._model = model
-        self._rules = resolve(model)
-        self._checks: dict[str, _Check] = {}
-        self._required = rule("json.required")
-        self._type = rule("json.type")
-        self._unknown = rule("json.unknown-member")
+        # Rules may rely on the types of what they look at, so types come first and alone.
+        self._readable = _Compiler(model, {})
+        self._right = _Compiler(model, resolve(model))
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
         """All that is wrong with a request of ``operation``; empty if nothing is.
@@ -68,11 +67,23 @@ class RequestValidator:
 
         What makes the JSON unreadable hides the rest, as it does for the service.
         """
-        found = tuple(self._check(shape)(value, path))
-        unreadable = tuple(one for one in found if one.rule is self._type)
-        return unreadable or found
+        found = self._readable.check(shape)(value, path)
+        unreadable = tuple(one for one in found if one.rule.id == _UNREADABLE)
+        return unreadable or tuple(self._right.check(shape)(value, path))
 
-    def _check(self, name: str) -> _Check:
+
+class _Compiler:
+    """Turns shapes and the rules on them into checks."""
+
+    def __init__(self, model: ServiceModel, rules: Mapping[str, tuple[Rule, ...]]) -> None:
+        self._model = model
+        self._rules = rules
+        self._checks: dict[str, _Check] = {}
+        self._required = rule("json.required")
+        self._type = rule(_UNREADABLE)
+        self._unknown = rule("json.unknown-member")
+
+    def check(self, name: str) -> _Check:
         check = self._checks.get(name)
         if check is None:
             # Recursive shapes find this entry, which looks the finished check up when it is called.
@@ -106,7 +117,7 @@ class RequestValidator:
 
     def _compile_structure(self, shape: Shape) -> _Check:
         members = {
-            name: (self._check(member.shape), self._at(f"{shape.name}.{name}"))
+            name: (self.check(member.shape), self._at(f"{shape.name}.{name}"))
             for name, member in shape.members.items()
         }
         required = self._required_members(shape)
@@ -116,15 +127,16 @@ class RequestValidator:
             for name, needed in required.items():
                 if value.get(name) is None:
                     yield Violation(needed, (*path, name))
-            for name, member in value.items():
-                if name not in members:
-                    yield Violation(unknown, (*path, name))
-                elif member is not None:
-                    shape_check, member_check = members[name]
+            for name, (shape_check, member_check) in members.items():
+                member = value.get(name)
+                if member is not None:
                     at = (*path, name)
                     yield from shape_check(member, at)
                     if member_check is not None:
                         yield from member_check(member, at)
+            for name in value:
+                if name not in members:
+                    yield Violation(unknown, (*path, name))
 
         return check
 
@@ -137,8 +149,8 @@ class RequestValidator:
         return required
 
     def _compile_map(self, shape: Shape) -> _Check:
-        key_check, key_rules = self._check(str(shape.key)), self._at(f"{shape.name}[key]")
-        value_check = self._check(str(shape.value))
+        key_check, key_rules = self.check(str(shape.key)), self._at(f"{shape.name}[key]")
+        value_check = self.check(str(shape.value))
 
         def check(value: Any, path: Path) -> Iterator[Violation]:
             for key, item in value.items():
@@ -151,7 +163,7 @@ class RequestValidator:
         return check
 
     def _compile_list(self, shape: Shape) -> _Check:
-        item_check, item_rules = self._check(str(shape.item)), self._at(f"{shape.name}[]")
+        item_check, item_rules = self.check(str(shape.item)), self._at(f"{shape.name}[]")
 
         def check(value: Any, path: Path) -> Iterator[Violation]:
             for index, item in enumerate(value):

@@ -19,6 +19,7 @@ from .grammar import (
 from .rule import Broken, Path, Rule
 
 __all__ = [
+    "certificates_within_limit",
     "codes_ascend",
     "domains_within_limit",
     "endpoint_names_a_container",
@@ -48,6 +49,13 @@ def keys_are_unique(tags: Any, rule: Rule) -> Iterator[Broken]:
             if key in seen:
                 yield Broken((index, "key"), key)
             seen.add(key)
+
+
+def certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
+    """More certificates than the rule allows; one with an empty list is being detached."""
+    count = sum(bool(names) for names in domains.values())
+    if rule.maximum is not None and count > rule.maximum:
+        yield Broken((), count)
 
 
 def domains_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:

@@ -114,6 +114,7 @@ RULES: tuple[Rule, ...] = (
         message="These parameters are required: {member} (at {path})",
         tip="Give the tag at {path} a key; its value may be left out.",
         source="Lightsail developer guide, Tags in Amazon Lightsail; the model leaves it optional",
+        code="MissingParameter",
     ),
     Rule(
         id="tag.key-length",
@@ -171,13 +172,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="domains.certificates",
-        kind=Kind.COUNT,
+        kind=Kind.RELATION,
         targets=("ContainerServicePublicDomains",),
         meaning="a service has at most 4 certificates",
         message="{path} names {found} certificates; a container service can have at most {maximum}.",
         tip="Leave at most {maximum} certificates in {path}.",
         source="Amazon Lightsail endpoints and quotas",
         maximum=4,
+        check=relations.certificates_within_limit,
     ),
     Rule(
         id="domain.length",
@@ -201,6 +203,16 @@ RULES: tuple[Rule, ...] = (
         "CreateCertificate (no wildcards)",
         pattern=r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
         r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
+    ),
+    Rule(
+        id="domain.one-service",
+        kind=Kind.ACCOUNT,
+        targets=("ContainerServicePublicDomainsList[]",),
+        meaning="a domain name belongs to one container service",
+        message='Domain name "{found}" is already in use by container service "{owner}".',
+        tip="Take the domain at {path} from the other service first.",
+        source="Lightsail developer guide, Enabling and managing custom domains for your Amazon "
+        "Lightsail container services",
     ),
     Rule(
         id="certificate.exists",
@@ -230,16 +242,6 @@ RULES: tuple[Rule, ...] = (
         message='Domain name "{found}" is not covered by certificate "{certificate}".',
         tip="Use a name of the certificate at {path}: {names}.",
         source=f"{_API}CreateContainerService",
-    ),
-    Rule(
-        id="domain.one-service",
-        kind=Kind.ACCOUNT,
-        targets=("ContainerServicePublicDomainsList[]",),
-        meaning="a domain name belongs to one container service",
-        message='Domain name "{found}" is already in use by container service "{owner}".',
-        tip="Take the domain at {path} from the other service first.",
-        source="Lightsail developer guide, Enabling and managing custom domains for your Amazon "
-        "Lightsail container services",
     ),
     # --- deployments -------------------------------------------------------------------------------
     Rule(
@@ -579,6 +581,10 @@ RULES: tuple[Rule, ...] = (
 )
 
 _BY_ID = {entry.id: entry for entry in RULES}
+_BY_TARGET: dict[str, list[Rule]] = defaultdict(list)
+for _entry in RULES:
+    for _target in _entry.targets:
+        _BY_TARGET[_target].append(_entry)
 
 
 def rule(rule_id: str) -> Rule:
@@ -598,17 +604,22 @@ def resolve(model: ServiceModel) -> Mapping[str, tuple[Rule, ...]]:
     rules, so that nothing that the model states is lost.
     """
     targets: dict[str, list[Rule]] = defaultdict(list)
-    for entry in RULES:
-        for target in entry.targets:
-            targets[target].append(_filled(entry, model.shapes.get(target)))
+    for target, entries in _BY_TARGET.items():
+        targets[target].extend(_filled(entry, model.shapes.get(target)) for entry in entries)
     for shape in model.shapes.values():
-        have = {entry.kind for entry in targets[shape.name]}
+        # An entry with limits of its own does not stand for the model's; both hold.
+        have = {entry.kind for entry in _BY_TARGET.get(shape.name, ()) if not _has_limits(entry)}
         targets[shape.name].extend(
             _filled(_BY_ID[f"model.{kind.value}"], shape)
             for kind in _stated(shape)
             if kind not in have
         )
     return {target: tuple(entries) for target, entries in targets.items() if entries}
+
+
+def _has_limits(entry: Rule) -> bool:
+    bounds = entry.minimum is not None or entry.maximum is not None
+    return bounds or entry.pattern is not None or bool(entry.values)
 
 
 def _stated(shape: Shape) -> tuple[Kind, ...]:

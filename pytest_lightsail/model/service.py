@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -144,7 +145,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         data = path.read_bytes()
         document = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise ModelSourceError(f"cannot read a service model from {path}: {error}") from error
     if not isinstance(document, dict):
         raise ModelSourceError(f"{path} is not a service model: its JSON is not an object")

@@ -11,6 +11,7 @@ import math
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 
 from ..exceptions import ConfigurationError
 
@@ -22,6 +23,10 @@ START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 
 It lies in the past, so a client that has seen virtual time finds that time went on when it comes back.
 """
+
+
+_LONGEST_EXACT = 1e12
+"""Seconds beyond which a float has no fractions worth rounding."""
 
 
 class Appointment:
@@ -138,5 +143,8 @@ def to_nanoseconds(seconds: float) -> int:
     """
     if not 0 <= seconds < math.inf:
         raise ConfigurationError(f"a duration is 0 or more seconds, and finite: {seconds!r}")
-    # Floats such as 0.1 are a little above or below what was meant; a picosecond decides for them.
-    return math.ceil(round(seconds * NANOSECONDS, 3))
+    # A float stands for the shortest decimal number that reads as it, and a sum of floats for the one
+    # next to it, so a picosecond beside a nanosecond makes no difference.
+    exact = Decimal(repr(float(seconds))) * NANOSECONDS
+    rounded = exact if seconds > _LONGEST_EXACT else round(exact, 3)
+    return math.ceil(rounded or exact)

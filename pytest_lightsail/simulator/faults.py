@@ -80,8 +80,8 @@ class _Armed:
     def hits(self, operation: str, service: str | None) -> bool:
         return (
             self.times != 0
-            and self.operation in {None, operation}
-            and self.service in {None, service}
+            and (self.operation is None or self.operation == operation)
+            and (self.service is None or self.service == service)
         )
 
 

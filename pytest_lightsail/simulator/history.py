@@ -15,17 +15,22 @@ _SECRET_MEMBERS = {"environment", "password"}
 _MASK = "***"
 
 
-def masked(value: Any, *, secret: bool = False) -> Any:
+def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     """A copy of parameters or of a response in which every secret value reads ``***``.
 
-    The names of environment variables stay, their values go.
+    The names of environment variables stay, their values go. Where ``names``, the keys of ``value`` are
+    names that the caller has chosen, so they say nothing of secrecy.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
     {'environment': {'TOKEN': '***'}}
     """
     if isinstance(value, Mapping):
         return {
-            key: masked(item, secret=secret or key in _SECRET_MEMBERS)
+            key: masked(
+                item,
+                secret=secret or (key in _SECRET_MEMBERS and not names),
+                names=key == "containers" and not names,
+            )
             for key, item in value.items()
         }
     if isinstance(value, (list, tuple)):

@@ -39,8 +39,8 @@ def create_container_service(account: Account, region: Region, parameters: Param
         raise refuse("service.name-free", ("serviceName",), name)
     if len(region.services) >= account.quota("quota.services"):
         raise refuse("quota.services", ("serviceName",), name)
-    domains = {key: list(names) for key, names in _member(parameters, "publicDomainNames").items()}
-    _check_domains(account, region, name, domains)
+    domains = _attached(_member(parameters, "publicDomainNames"))
+    _check_domains(region, name, domains)
     puller_active = bool(_puller(parameters))
     request = parameters.get("deployment")
     if request is not None:
@@ -56,9 +56,12 @@ def create_container_service(account: Account, region: Region, parameters: Param
         created_at=account.timestamp(),
         power=parameters["power"],
         scale=parameters["scale"],
-        tags=[dict(tag) for tag in parameters.get("tags") or []],
+        tags=[
+            {name: text for name, text in tag.items() if text is not None}
+            for tag in parameters.get("tags") or []
+        ],
         puller_active=puller_active,
-        public_domain_names={key: names for key, names in domains.items() if names},
+        public_domain_names=domains,
     )
     if request is not None:
         service.next = _new_deployment(account, service, request)
@@ -83,11 +86,11 @@ def update_container_service(account: Account, region: Region, parameters: Param
     service = _find(region, parameters)
     event = _update_event(service, parameters)
     _check_state(service, event)
-    asked = {key: list(names) for key, names in _member(parameters, "publicDomainNames").items()}
     # Certificates that the request leaves out stay; one with an empty list is detached.
-    merged = {**service.public_domain_names, **asked}
-    domains = {key: names for key, names in merged.items() if names}
-    _check_domains(account, region, service.name, domains)
+    asked = _member(parameters, "publicDomainNames")
+    domains = _attached({**service.public_domain_names, **asked})
+    _check_limits_of_domains(account, domains)
+    _check_domains(region, service.name, _attached(asked))
     puller = _puller(parameters)
     if parameters.get("power") is not None:
         service.power = parameters["power"]
@@ -180,13 +183,18 @@ def _new_deployment(account: Account, service: ContainerService, request: Parame
     return deployment
 
 
-def _check_domains(
-    account: Account, region: Region, service: str, domains: Mapping[str, list[str]]
-) -> None:
-    # The limits hold for what the service has after the change, not for the request alone.
+def _attached(domains: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {name: list(names) for name, names in domains.items() if names}
+
+
+def _check_limits_of_domains(account: Account, domains: Mapping[str, list[str]]) -> None:
+    """The limits hold for what the service has after the change, not for the request alone."""
     shape, member = "ContainerServicePublicDomains", ("publicDomainNames",)
     for violation in account.validator.violations_of(shape, domains, member):
         raise Refused.by(violation)
+
+
+def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]]) -> None:
     for name, names in domains.items():
         path: Path = ("publicDomainNames", name)
         certificate = region.certificates.get(name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..exceptions import ConfigurationError
+from .clock import NANOSECONDS, to_nanoseconds
 from .lifecycle import FAILING_SECONDS, TIMELINES, Stage
 
 __all__ = ["EventScript", "Plan", "Script"]
@@ -119,7 +120,15 @@ class EventScript:
         total = sum(stage.seconds for stage in stages)
         if not 0 <= takes < math.inf or not 0 < total < math.inf:
             raise self._wrong(f"takes={takes!r} cannot be spread over steps of {total:g} seconds")
-        return tuple(replace(stage, seconds=stage.seconds * takes / total) for stage in stages)
+        # Ends are rounded, not durations, so that the last stage ends exactly when asked for.
+        whole, until, stretched = to_nanoseconds(takes), 0.0, []
+        begin = 0
+        for stage in stages:
+            until += stage.seconds
+            end = round(whole * (until / total))
+            stretched.append(replace(stage, seconds=(end - begin) / NANOSECONDS))
+            begin = end
+        return tuple(stretched)
 
     def _wrong(self, what: str) -> ConfigurationError:
         return ConfigurationError(f"script.{self._event}: {what}")

@@ -16,6 +16,8 @@ from .errors import Refused, ServiceError
 __all__ = ["CONTENT_TYPE", "Disconnect", "Request", "Response", "decode", "encode", "encode_error"]
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
+_DEEPEST = 50
+"""Levels of objects and arrays; a request has fewer than ten, and what walks it is recursive."""
 _FRONT_END = "com.amazon.coral.service#"
 
 
@@ -63,7 +65,24 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
     if not isinstance(parameters, dict):
         message = "The request body is not a JSON object."
         raise Refused(ServiceError("SerializationException", message))
+    if _is_deeper_than(_DEEPEST, parameters):
+        message = "The request body is nested too deeply."
+        raise Refused(ServiceError("SerializationException", message))
     return operation, parameters
+
+
+def _is_deeper_than(limit: int, value: Any) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _operation(request: Request, model: ServiceModel) -> str:

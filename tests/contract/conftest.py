@@ -1,0 +1,108 @@
+"""What the tests of the request validator share: valid requests, and what a change of one breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_lightsail.contract.validator import RequestValidator, request_validator
+from pytest_lightsail.model.rule import show_path
+from pytest_lightsail.model.service import load
+
+LEFT_OUT = object()
+
+VALID: dict[str, dict[str, Any]] = {
+    "CreateContainerService": {"serviceName": "shop", "power": "nano", "scale": 1},
+    "CreateContainerServiceDeployment": {
+        "serviceName": "shop",
+        "containers": {"web": {"image": "nginx", "ports": {"80": "HTTP"}}},
+    },
+    "UpdateContainerService": {"serviceName": "shop"},
+    "DeleteContainerService": {"serviceName": "shop"},
+    "GetContainerServices": {},
+}
+
+Found = list[tuple[str, str]]
+
+
+def changed(document: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in {**document, **changes}.items() if value is not LEFT_OUT}
+
+
+@pytest.fixture(scope="session")
+def validator() -> RequestValidator:
+    return request_validator(load())
+
+
+@pytest.fixture(scope="session")
+def valid_requests() -> dict[str, dict[str, Any]]:
+    """A small valid request of each operation."""
+    return VALID
+
+
+@pytest.fixture(scope="session")
+def left_out() -> object:
+    """Given for a member, the member is not in the request."""
+    return LEFT_OUT
+
+
+@pytest.fixture(scope="session")
+def broken(validator: RequestValidator) -> Callable[..., Found]:
+    """``broken(operation, member=value…)``: id and path of the rules that this change breaks."""
+
+    def ask(operation: str, **changes: Any) -> Found:
+        document = changed(VALID[operation], changes)
+        return [
+            (one.rule.id, show_path(one.path)) for one in validator.violations(operation, document)
+        ]
+
+    return ask
+
+
+@pytest.fixture(scope="session", params=["by itself", "with its service"])
+def deployment(
+    request: pytest.FixtureRequest, broken: Callable[..., Found]
+) -> Callable[..., Found]:
+    """The same for the members of a deployment, wherever a deployment is asked for."""
+    base = {
+        key: value
+        for key, value in VALID["CreateContainerServiceDeployment"].items()
+        if key != "serviceName"
+    }
+
+    def ask(**changes: Any) -> Found:
+        members = changed(base, changes)
+        if request.param == "by itself":
+            members = {name: members.get(name, LEFT_OUT) for name in {*base, *members}}
+            return broken("CreateContainerServiceDeployment", **members)
+        found = broken("CreateContainerService", deployment=members)
+        return [(rule_id, path.removeprefix("deployment.")) for rule_id, path in found]
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def container(deployment: Callable[..., Found]) -> Callable[..., Found]:
+    """The same for the members of the one container of a deployment."""
+
+    def ask(**changes: Any) -> Found:
+        found = deployment(containers={"web": changed({"image": "nginx"}, changes)})
+        return [(rule_id, path.removeprefix("containers.web.")) for rule_id, path in found]
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def health_check(deployment: Callable[..., Found]) -> Callable[..., Found]:
+    """The same for the members of a health check."""
+
+    def ask(**changes: Any) -> Found:
+        endpoint = {"containerName": "web", "containerPort": 80, "healthCheck": changes}
+        found = deployment(publicEndpoint=endpoint)
+        return [
+            (rule_id, path.removeprefix("publicEndpoint.healthCheck.")) for rule_id, path in found
+        ]
+
+    return ask

@@ -1,0 +1,77 @@
+"""Power and scale."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+quick = settings(deadline=None, derandomize=True, max_examples=100)
+
+takes_capacity = pytest.mark.parametrize(
+    "operation", ["CreateContainerService", "UpdateContainerService"]
+)
+POWERS = ["nano", "micro", "small", "medium", "large", "xlarge"]
+
+
+@takes_capacity
+@pytest.mark.parametrize("power", POWERS)
+def test_a_power_on_offer_is_accepted(broken, operation, power):
+    assert broken(operation, power=power) == []
+
+
+@takes_capacity
+@pytest.mark.parametrize(
+    "power", ["", "Nano", "NANO", "nano ", "nano\n", "nano-1", "2xlarge", "huge"]
+)
+def test_another_power_is_refused(broken, operation, power):
+    assert broken(operation, power=power) == [("power.values", "power")]
+
+
+@takes_capacity
+@pytest.mark.parametrize("scale", [1, 2, 19, 20])
+def test_a_scale_of_1_to_20_is_accepted(broken, operation, scale):
+    assert broken(operation, scale=scale) == []
+
+
+@takes_capacity
+@pytest.mark.parametrize("scale", [-(2**31), -1, 0, 21, 2**31 - 1])
+def test_a_scale_outside_1_to_20_is_refused(broken, operation, scale):
+    assert broken(operation, scale=scale) == [("scale.range", "scale")]
+
+
+@quick
+@given(st.integers(-(2**31), 2**31 - 1) | st.integers(-3, 25))
+def test_a_scale_is_accepted_exactly_within_its_bounds(broken, scale):
+    assert (broken("UpdateContainerService", scale=scale) == []) is (1 <= scale <= 20)
+
+
+@pytest.mark.parametrize("member", ["serviceName", "power", "scale"])
+def test_a_service_is_created_with_a_name_a_power_and_a_scale(broken, left_out, member):
+    found = broken("CreateContainerService", **{member: left_out})
+    assert found == [("json.required", member)]
+
+
+@pytest.mark.parametrize("disabled", [True, False])
+def test_a_service_is_disabled_and_enabled_by_an_update(broken, disabled):
+    assert broken("UpdateContainerService", isDisabled=disabled) == []
+
+
+def test_a_service_cannot_be_created_disabled(broken):
+    found = broken("CreateContainerService", isDisabled=True)
+    assert found == [("json.unknown-member", "isDisabled")]
+
+
+@takes_capacity
+@pytest.mark.parametrize("active", [True, False])
+def test_the_role_that_pulls_ecr_images_is_switched(broken, operation, active):
+    access = {"ecrImagePullerRole": {"isActive": active}}
+    assert broken(operation, privateRegistryAccess=access) == []
+
+
+@takes_capacity
+def test_the_principal_of_that_role_is_not_the_callers_to_set(broken, operation):
+    access = {"ecrImagePullerRole": {"isActive": True, "principalArn": "arn:aws:iam::1:role/x"}}
+    found = broken(operation, privateRegistryAccess=access)
+    path = "privateRegistryAccess.ecrImagePullerRole.principalArn"
+    assert found == [("json.unknown-member", path)]

@@ -1,0 +1,125 @@
+"""Public domain names, by certificate."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+quick = settings(deadline=None, derandomize=True, max_examples=100)
+
+takes_domains = pytest.mark.parametrize(
+    "operation", ["CreateContainerService", "UpdateContainerService"]
+)
+
+GOOD = [
+    "example.com",
+    "www.example.com",
+    "a.b",
+    "WWW.Example.com",
+    "xn--bcher-kva.example",
+    "1.2.3.4",
+]
+GOOD += ["a-b.example.com", "x" * 63 + ".com", ".".join(["x" * 49] * 5) + ".io"]
+BAD = [
+    "example",
+    "*.example.com",
+    "example.com.",
+    ".example.com",
+    "a..b",
+    "-a.com",
+    "a-.com",
+    "a_b.com",
+]
+BAD += [
+    "bücher.example",
+    "https://example.com",
+    "example.com/x",
+    "exa mple.com",
+    "example.com\n",
+    "a.b:80",
+]
+BAD += ["x" * 64 + ".com", "a."]
+
+
+@takes_domains
+@pytest.mark.parametrize("domain", GOOD)
+def test_a_domain_name_is_accepted(broken, operation, domain):
+    assert broken(operation, publicDomainNames={"cert": [domain]}) == []
+
+
+@takes_domains
+@pytest.mark.parametrize("domain", BAD)
+def test_what_is_no_domain_name_is_refused(broken, operation, domain):
+    found = broken(operation, publicDomainNames={"cert": ["good.example.com", domain]})
+    assert found == [("domain.pattern", "publicDomainNames.cert[1]")]
+
+
+def of_length(length: int) -> str:
+    return ".".join(["x" * 49] * 5) + "." + "y" * (length - 250)
+
+
+@takes_domains
+def test_a_domain_name_may_have_253_characters(broken, operation):
+    assert broken(operation, publicDomainNames={"cert": [of_length(253)]}) == []
+
+
+@takes_domains
+def test_a_longer_domain_name_is_refused(broken, operation):
+    found = broken(operation, publicDomainNames={"cert": [of_length(254)]})
+    assert found == [("domain.length", "publicDomainNames.cert[0]")]
+
+
+@takes_domains
+def test_an_empty_domain_name_is_refused(broken, operation):
+    found = broken(operation, publicDomainNames={"cert": [""]})
+    assert found[0] == ("domain.length", "publicDomainNames.cert[0]")
+
+
+def spread(counts: list[int]) -> dict[str, list[str]]:
+    return {
+        f"cert-{number}": [f"d{number}-{index}.example.com" for index in range(count)]
+        for number, count in enumerate(counts)
+    }
+
+
+@takes_domains
+@pytest.mark.parametrize("counts", [[4], [2, 2], [1, 1, 1, 1], [3, 1]])
+def test_four_domain_names_over_all_certificates_are_accepted(broken, operation, counts):
+    assert broken(operation, publicDomainNames=spread(counts)) == []
+
+
+@takes_domains
+@pytest.mark.parametrize("counts", [[5], [3, 2], [2, 1, 1, 1], [0, 5], [9]])
+def test_five_domain_names_over_all_certificates_are_refused(broken, operation, counts):
+    found = broken(operation, publicDomainNames=spread(counts))
+    assert found == [("domains.count", "publicDomainNames")]
+
+
+@quick
+@given(st.lists(st.integers(0, 5), max_size=4))
+def test_the_names_of_up_to_four_certificates_are_accepted_exactly_up_to_four(broken, counts):
+    found = broken("UpdateContainerService", publicDomainNames=spread(counts))
+    assert (found == []) is (sum(counts) <= 4)
+
+
+@takes_domains
+def test_five_certificates_with_names_are_refused(broken, operation):
+    found = broken(operation, publicDomainNames=spread([1, 1, 1, 1, 1]))
+    assert ("domains.certificates", "publicDomainNames") in found
+
+
+@takes_domains
+def test_a_certificate_with_an_empty_list_is_accepted(broken, operation):
+    assert broken(operation, publicDomainNames={"cert": []}) == []
+
+
+def test_certificates_to_be_detached_do_not_count_as_attached(broken):
+    # Four certificates exchanged for four others, in one request: a merge names all eight.
+    names = {**spread([1, 1, 1, 1]), **{f"old-{number}": [] for number in range(4)}}
+    assert broken("UpdateContainerService", publicDomainNames=names) == []
+
+
+@takes_domains
+def test_no_domains_at_all_are_accepted(broken, operation):
+    assert broken(operation, publicDomainNames={}) == []

@@ -1,0 +1,106 @@
+"""The health check of a public endpoint."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+quick = settings(deadline=None, derandomize=True, max_examples=100)
+
+whole_numbers = st.integers(-(2**31), 2**31 - 1) | st.integers(-2, 310)
+
+BOUNDS = {
+    "timeoutSeconds": ("health-check.timeout", 2, 60),
+    "intervalSeconds": ("health-check.interval", 5, 300),
+    "healthyThreshold": ("health-check.threshold", 1, 2**31 - 1),
+    "unhealthyThreshold": ("health-check.threshold", 1, 2**31 - 1),
+}
+bounded = pytest.mark.parametrize("member", BOUNDS)
+
+
+@pytest.fixture(scope="session")
+def check_alone(broken):
+    """The same as ``health_check``, once: for properties."""
+
+    def ask(**changes: object):
+        endpoint = {"containerName": "web", "containerPort": 80, "healthCheck": changes}
+        return broken("CreateContainerServiceDeployment", publicEndpoint=endpoint)
+
+    return ask
+
+
+def test_a_health_check_may_be_empty(health_check):
+    assert health_check() == []
+
+
+def test_a_health_check_may_name_a_path_alone(health_check):
+    assert health_check(path="/health") == []
+
+
+@bounded
+def test_its_numbers_are_accepted_at_their_bounds(health_check, member):
+    _, low, high = BOUNDS[member]
+    assert health_check(**{member: low}) == []
+    assert health_check(**{member: high}) == []
+
+
+@bounded
+def test_its_numbers_are_refused_just_below_their_bounds(health_check, member):
+    rule_id, low, _ = BOUNDS[member]
+    assert health_check(**{member: low - 1}) == [(rule_id, member)]
+
+
+@pytest.mark.parametrize("member", ["timeoutSeconds", "intervalSeconds"])
+def test_its_seconds_are_refused_just_above_their_bounds(health_check, member):
+    rule_id, _, high = BOUNDS[member]
+    assert health_check(**{member: high + 1}) == [(rule_id, member)]
+
+
+@quick
+@given(st.sampled_from(sorted(BOUNDS)), whole_numbers)
+def test_its_numbers_are_accepted_exactly_within_their_bounds(check_alone, member, value):
+    _, low, high = BOUNDS[member]
+    assert (check_alone(**{member: value}) == []) is (low <= value <= high)
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/a/b?c=d&e", "/%20", "/~x!$'()*+,;:@"])
+def test_a_path_begins_with_a_slash(health_check, path):
+    assert health_check(path=path) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["", "health", " /", "/a b", "/a\n", "\n/", "/\x00", "/ü", "http://x/"]
+)
+def test_a_path_without_slash_or_with_white_space_is_refused(health_check, path):
+    assert health_check(path=path) == [("health-check.path", "path")]
+
+
+@pytest.mark.parametrize(
+    "codes", ["200", "499", "200,202", "200-299", "200-499", "200,300-399", "301-301"]
+)
+def test_success_codes_are_values_or_ranges_from_200_to_499(health_check, codes):
+    assert health_check(successCodes=codes) == []
+
+
+@pytest.mark.parametrize(
+    "codes", ["199", "500", "200-500", "199-299", "", "200,", "2xx", "200 202", "200\n"]
+)
+def test_other_success_codes_are_refused(health_check, codes):
+    assert health_check(successCodes=codes) == [("health-check.success-codes", "successCodes")]
+
+
+def test_a_range_of_success_codes_that_ends_before_it_starts_is_refused(health_check):
+    found = health_check(successCodes="200,299-202")
+    assert found == [("health-check.success-codes-order", "successCodes")]
+
+
+@quick
+@given(st.integers(0, 999), st.integers(0, 999))
+def test_a_range_of_success_codes_is_accepted_exactly_in_order_and_bounds(check_alone, low, high):
+    good = 200 <= low <= high <= 499
+    assert (check_alone(successCodes=f"{low}-{high}") == []) is good
+
+
+def test_a_null_member_of_a_health_check_is_as_good_as_none(health_check):
+    assert health_check(path=None, timeoutSeconds=None, successCodes=None) == []

@@ -1,0 +1,76 @@
+"""Image references, as far as a request alone can tell."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+quick = settings(deadline=None, derandomize=True, max_examples=100)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "nginx",
+        "nginx:latest",
+        "user/repo:tag",
+        "amazon/amazon-lightsail:hello-world",
+        "public.ecr.aws/nginx/nginx:latest",
+        "ghcr.io/acme/shop@sha256:" + "0" * 64,
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:2",
+    ],
+)
+def test_an_image_of_a_registry_is_accepted(container, image):
+    assert container(image=image) == []
+
+
+@pytest.mark.parametrize(
+    "image", [":shop.web.1", ":shop.web.123", ":shop.web.latest", ":shop.latest.2"]
+)
+def test_a_stored_image_of_the_service_is_accepted(container, image):
+    assert container(image=image) == []
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        ":shop.web.LATEST",
+        ":shop.web",
+        ":shop.web.0",
+        ":shop.web.01",
+        ":shop.web.",
+        ":",
+        ":shop.web.1.2",
+        "",
+        "nginx latest",
+        "https://example.com/nginx",
+        "nginx:",
+        "Nginx",
+        "nginx\n",
+        "x" * 5000,
+    ],
+)
+def test_an_image_that_cannot_be_read_is_refused(container, image):
+    assert container(image=image) == [("image.reference", "image")]
+
+
+@pytest.mark.parametrize("image", [":blog.web.1", ":sho.web.1", ":shop2.web.latest"])
+def test_a_stored_image_of_another_service_is_refused(container, image):
+    assert container(image=image) == [("image.own-service", "image")]
+
+
+def test_every_image_that_cannot_be_read_is_named(deployment):
+    containers = {"a": {"image": "A"}, "b": {"image": "nginx"}, "c": {"image": ":"}}
+    assert deployment(containers=containers) == [
+        ("image.reference", "containers.a.image"),
+        ("image.reference", "containers.c.image"),
+    ]
+
+
+@quick
+@given(st.integers(1, 10**9), st.sampled_from(["", "0", "v", " ", "-"]))
+def test_the_version_of_a_stored_image_is_a_positive_number_in_plain_form(broken, number, before):
+    containers = {"web": {"image": f":shop.web.{before}{number}"}}
+    found = broken("CreateContainerServiceDeployment", containers=containers)
+    assert (found == []) is (before == "")

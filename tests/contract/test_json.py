@@ -1,0 +1,232 @@
+"""The JSON itself: types, members that are missing, unknown or null."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail.contract.validator import RequestValidator
+from pytest_lightsail.model.service import parse
+
+quick = settings(deadline=None, derandomize=True, max_examples=300)
+
+DEPLOYMENT: dict[str, Any] = {
+    "containers": {
+        "web": {
+            "image": "nginx",
+            "command": ["serve"],
+            "environment": {"TOKEN": "hunter2"},
+            "ports": {"80": "HTTP"},
+        }
+    },
+    "publicEndpoint": {
+        "containerName": "web",
+        "containerPort": 80,
+        "healthCheck": {
+            "path": "/",
+            "successCodes": "200-299",
+            "timeoutSeconds": 2,
+            "intervalSeconds": 5,
+            "healthyThreshold": 2,
+            "unhealthyThreshold": 2,
+        },
+    },
+}
+COMMON: dict[str, Any] = {
+    "serviceName": "shop",
+    "power": "nano",
+    "scale": 1,
+    "publicDomainNames": {"cert": ["example.com"]},
+    "privateRegistryAccess": {"ecrImagePullerRole": {"isActive": True}},
+}
+FULL: dict[str, dict[str, Any]] = {
+    "CreateContainerService": {
+        **COMMON,
+        "tags": [{"key": "team", "value": "a"}],
+        "deployment": DEPLOYMENT,
+    },
+    "CreateContainerServiceDeployment": {"serviceName": "shop", **DEPLOYMENT},
+    "UpdateContainerService": {**COMMON, "isDisabled": True},
+    "DeleteContainerService": {"serviceName": "shop"},
+    "GetContainerServices": {"serviceName": "shop"},
+}
+every_operation = pytest.mark.parametrize("operation", FULL)
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = []
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        found.append((*path, key))
+        if isinstance(item, (dict, list)):
+            found += places(item, (*path, key))
+    return found
+
+
+def put(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    document = copy.deepcopy(document)
+    at = document
+    for part in path[:-1]:
+        at = at[part]
+    at[path[-1]] = value
+    return document
+
+
+PLACES = [(operation, path) for operation, full in FULL.items() for path in places(full)]
+
+
+@every_operation
+def test_a_request_with_every_member_is_accepted(validator, operation):
+    assert validator.violations(operation, FULL[operation]) == ()
+
+
+@pytest.mark.parametrize(("operation", "path"), PLACES, ids=[f"{o}-{p}" for o, p in PLACES])
+def test_a_value_of_another_json_type_is_refused_where_it_stands(validator, operation, path):
+    right = FULL[operation]
+    for part in path:
+        right = right[part]
+    for wrong in ({"a": 1}, [1], "text", True, 1.5):
+        if type(wrong) is not type(right):
+            found = validator.violations(operation, put(FULL[operation], path, wrong))
+            assert [(one.rule.id, one.path) for one in found] == [("json.type", path)], wrong
+
+
+@quick
+@given(st.sampled_from(PLACES), json_values)
+def test_any_json_anywhere_gets_an_answer(validator, place, value):
+    operation, path = place
+    for violation in validator.violations(operation, put(FULL[operation], path, value)):
+        assert violation.message
+        assert violation.tip
+
+
+@quick
+@given(st.sampled_from(sorted(FULL)), json_values)
+def test_any_json_at_all_gets_an_answer(validator, operation, value):
+    found = validator.violations(operation, value)
+    if not isinstance(value, dict):
+        assert [one.rule.id for one in found] == ["json.type"]
+
+
+# --- numbers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value", [True, False, 1.0, 1.5, "1", 1e3, float("inf"), 2**31, -(2**31) - 1]
+)
+def test_what_is_no_whole_number_of_32_bits_is_refused_as_such(broken, value):
+    assert broken("UpdateContainerService", scale=value) == [("json.type", "scale")]
+
+
+@pytest.mark.parametrize("value", [2**31 - 1, -(2**31)])
+def test_a_whole_number_of_32_bits_is_read(broken, value):
+    assert broken("UpdateContainerService", scale=value) == [("scale.range", "scale")]
+
+
+@pytest.mark.parametrize("value", [0, 1, "true", "false", ""])
+def test_a_boolean_is_true_or_false(broken, value):
+    assert broken("UpdateContainerService", isDisabled=value) == [("json.type", "isDisabled")]
+
+
+def test_the_types_that_were_expected_and_found_are_told(validator):
+    (violation,) = validator.violations(
+        "UpdateContainerService", {"serviceName": "shop", "scale": "1"}
+    )
+    assert violation.message == "scale: expected a whole number of 32 bits, found a string"
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [(7, "a number"), (True, "a boolean"), ([], "an array"), ({}, "an object")],
+)
+def test_the_type_that_was_found_is_named_as_in_json(validator, value, name):
+    (violation,) = validator.violations("DeleteContainerService", {"serviceName": value})
+    assert violation.message == f"serviceName: expected a string, found {name}"
+
+
+def test_unreadable_json_hides_what_else_is_wrong(broken):
+    found = broken("CreateContainerService", serviceName="!", scale="1", power="x")
+    assert found == [("json.type", "scale")]
+
+
+# --- members -----------------------------------------------------------------------------------------
+
+
+@every_operation
+def test_a_member_that_the_model_does_not_know_is_refused(validator, operation):
+    found = validator.violations(operation, {**FULL[operation], "force": True})
+    assert [(one.rule.id, one.path) for one in found] == [("json.unknown-member", ("force",))]
+
+
+def test_an_unknown_member_inside_is_named_by_its_path(container):
+    assert container(memory=512) == [("json.unknown-member", "memory")]
+
+
+def test_names_of_members_are_case_sensitive(broken):
+    found = broken("UpdateContainerService", Scale=2)
+    assert found == [("json.unknown-member", "Scale")]
+
+
+def test_an_unknown_member_that_is_null_is_refused_too(broken):
+    found = broken("UpdateContainerService", force=None)
+    assert found == [("json.unknown-member", "force")]
+
+
+@pytest.mark.parametrize("operation", sorted(set(FULL) - {"GetContainerServices"}))
+@pytest.mark.parametrize("given", [{}, {"serviceName": None}], ids=["left out", "null"])
+def test_a_required_member_is_missed(validator, operation, given):
+    found = validator.violations(operation, given)
+    assert found[0].rule.id == "json.required"
+    assert found[0].message == "These parameters are required: serviceName"
+
+
+def test_an_optional_member_may_be_null(broken):
+    found = broken("UpdateContainerService", power=None, scale=None, publicDomainNames=None)
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        ("CreateContainerService", ("tags", 0)),
+        ("CreateContainerService", ("publicDomainNames", "cert")),
+        ("CreateContainerService", ("publicDomainNames", "cert", 0)),
+        ("CreateContainerServiceDeployment", ("containers", "web")),
+        ("CreateContainerServiceDeployment", ("containers", "web", "command", 0)),
+        ("CreateContainerServiceDeployment", ("containers", "web", "environment", "TOKEN")),
+        ("CreateContainerServiceDeployment", ("containers", "web", "ports", "80")),
+    ],
+)
+def test_null_in_a_list_or_map_is_refused(validator, operation, path):
+    found = validator.violations(operation, put(FULL[operation], path, None))
+    assert [(one.rule.id, one.path) for one in found] == [("json.type", path)]
+
+
+def test_an_operation_that_the_model_lacks_is_a_key_error(validator):
+    with pytest.raises(KeyError):
+        validator.violations("CreateUniverse", {})
+
+
+def test_an_operation_without_input_takes_anything():
+    document = {"metadata": {}, "operations": {"ForgetThings": {}}, "shapes": {}}
+    validator = RequestValidator(parse(document, source="a test"))
+    assert validator.violations("ForgetThings", {"anything": 1}) == ()
+
+
+def test_a_request_is_left_as_it_was(validator):
+    before = json.dumps(FULL)
+    for operation, document in FULL.items():
+        validator.violations(operation, document)
+    assert json.dumps(FULL) == before

@@ -1,0 +1,128 @@
+"""Names of services and containers."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+quick = settings(deadline=None, derandomize=True, max_examples=150)
+
+GOOD = ["a", "0", "ab", "a0", "a--b", "a-b", "shop", "3d", "0-0", "x" * 53]
+BAD_PATTERN = [
+    "ab!",
+    "!ab",
+    "ab\n",
+    "\nab",
+    "My-service",
+    "SHOP",
+    "-ab",
+    "ab-",
+    "-",
+    "--",
+    "a-",
+    "-a",
+]
+BAD_PATTERN += [
+    "ab_c",
+    "a.b",
+    "a b",
+    " ab",
+    "ab ",
+    "ünix",
+    "a\u0660",
+    "ab\x00",
+    "a/b",
+    "backend_api",
+]
+
+ALPHABET = set(string.ascii_lowercase + string.digits + "-")
+
+every_operation = pytest.mark.parametrize(
+    "operation",
+    [
+        "CreateContainerService",
+        "CreateContainerServiceDeployment",
+        "UpdateContainerService",
+        "DeleteContainerService",
+        "GetContainerServices",
+    ],
+)
+
+# Texts near the edge of the rule, where chance alone would hardly ever go.
+names = st.text(st.sampled_from("ab09-") | st.sampled_from("A_.! \n"), max_size=5) | st.text(
+    st.sampled_from("ab09-"), max_size=66
+)
+
+
+def is_good(name: str, longest: int) -> bool:
+    return (
+        1 <= len(name) <= longest
+        and set(name) <= ALPHABET
+        and not name.startswith("-")
+        and not name.endswith("-")
+    )
+
+
+@every_operation
+@pytest.mark.parametrize("name", [*GOOD, "x" * 63])
+def test_a_service_name_is_accepted(broken, operation, name):
+    assert broken(operation, serviceName=name) == []
+
+
+@every_operation
+@pytest.mark.parametrize("name", BAD_PATTERN)
+def test_a_service_name_outside_the_pattern_is_refused(broken, operation, name):
+    assert broken(operation, serviceName=name) == [("service-name.pattern", "serviceName")]
+
+
+@every_operation
+@pytest.mark.parametrize("name", ["x" * 64, "x" * 5000])
+def test_a_service_name_of_64_characters_is_too_long(broken, operation, name):
+    assert broken(operation, serviceName=name) == [("service-name.length", "serviceName")]
+
+
+@every_operation
+def test_an_empty_service_name_is_too_short(broken, operation):
+    found = broken(operation, serviceName="")
+    assert found[0] == ("service-name.length", "serviceName")
+
+
+@quick
+@given(names)
+def test_a_service_name_is_accepted_exactly_when_it_keeps_the_rule(broken, name):
+    assert (broken("DeleteContainerService", serviceName=name) == []) is is_good(name, 63)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_container_name_is_accepted(deployment, name):
+    assert deployment(containers={name: {"image": "nginx"}}) == []
+
+
+@pytest.mark.parametrize("name", BAD_PATTERN)
+def test_a_container_name_outside_the_pattern_is_refused(deployment, name):
+    found = deployment(containers={name: {"image": "nginx"}})
+    assert found == [("container-name.pattern", f"containers.{name}")]
+
+
+def test_a_container_name_of_54_characters_is_too_long(deployment):
+    found = deployment(containers={"x" * 54: {"image": "nginx"}})
+    assert found == [("container-name.length", "containers." + "x" * 54)]
+
+
+def test_an_empty_container_name_is_refused(deployment):
+    assert deployment(containers={"": {"image": "nginx"}})[0][0] == "container-name.length"
+
+
+@quick
+@given(names)
+def test_a_container_name_is_accepted_exactly_when_it_keeps_the_rule(broken, name):
+    found = broken("CreateContainerServiceDeployment", containers={name: {"image": "nginx"}})
+    assert (found == []) is is_good(name, 53)
+
+
+def test_a_name_of_a_service_may_stand_where_none_is_required(broken, left_out):
+    assert broken("GetContainerServices", serviceName=left_out) == []
+    assert broken("GetContainerServices", serviceName=None) == []

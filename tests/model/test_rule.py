@@ -1,0 +1,90 @@
+"""How a broken rule is put into words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pytest_lightsail.model.rule import Broken, Kind, Rule, Violation, grouped, show_path
+
+NAME_PATTERN = "^[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9]$"
+
+
+def a_rule(message: str, tip: str = "", **limits) -> Rule:
+    return Rule(
+        id="test.rule",
+        kind=Kind.RANGE,
+        targets=(),
+        meaning="a rule for a test",
+        message=message,
+        tip=tip,
+        source="this test",
+        **limits,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ((), ""),
+        (("serviceName",), "serviceName"),
+        (("deployment", "containers", "web", "ports"), "deployment.containers.web.ports"),
+        (("tags", 0, "key"), "tags[0].key"),
+        (("publicDomainNames", "cert", 3), "publicDomainNames.cert[3]"),
+    ],
+)
+def test_a_path_is_shown_as_people_write_it(path, text):
+    assert show_path(path) == text
+
+
+def test_a_pattern_is_quoted_in_the_form_in_which_the_service_quotes_it():
+    assert grouped(NAME_PATTERN) == "^(?:[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9])$"
+
+
+def test_a_quoted_pattern_holds_for_the_whole_string_where_the_models_does_not():
+    assert re.search(NAME_PATTERN, "ab!")
+    assert not re.search(grouped(NAME_PATTERN), "ab!")
+
+
+def test_a_violation_fills_the_message_and_the_tip_of_its_rule():
+    entry = a_rule(
+        "{member} is {found}, not {minimum} to {maximum}", "mend {path}", minimum=1, maximum=9
+    )
+    violation = Violation(entry, ("a", "b"), 12)
+    assert violation.message == "b is 12, not 1 to 9"
+    assert violation.tip == "mend a.b"
+
+
+def test_the_member_of_a_violation_in_a_list_is_the_list():
+    assert Violation(a_rule("{member}"), ("tags", 3)).message == "tags"
+
+
+def test_a_violation_lists_the_values_that_are_allowed():
+    assert Violation(a_rule("{values}", values=("a", "b")), ()).message == "a, b"
+
+
+def test_details_of_a_violation_fill_what_the_rule_names():
+    assert Violation(a_rule("{owner}"), (), details={"owner": "blog"}).message == "blog"
+
+
+def test_braces_in_what_was_found_are_left_alone():
+    assert Violation(a_rule("<{found}>"), ("x",), "{path}").message == "<{path}>"
+
+
+def test_a_long_value_is_cut_and_its_length_told():
+    message = Violation(a_rule("{found}"), (), "x" * 5000).message
+    assert message == "x" * 200 + "… (5000 characters)"
+
+
+def test_a_value_of_two_hundred_characters_is_shown_in_full():
+    assert Violation(a_rule("{found}"), (), "x" * 200).message == "x" * 200
+
+
+def test_a_place_that_breaks_a_relation_needs_no_details():
+    assert Broken(("a",)) == Broken(("a",), None, {})
+
+
+def test_rules_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        a_rule("").maximum = 3

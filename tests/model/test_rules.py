@@ -1,0 +1,266 @@
+"""The catalogue of rules is sound, and fits the service model that is installed."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from itertools import groupby
+from string import Formatter
+
+import pytest
+
+from pytest_lightsail.model.rule import Kind, Rule
+from pytest_lightsail.model.rules import RULES, resolve, rule
+from pytest_lightsail.model.service import ServiceModel, load, parse
+from pytest_lightsail.simulator.errors import STATUS
+
+BOUNDED = {Kind.LENGTH, Kind.RANGE, Kind.COUNT}
+ALWAYS_THERE = {"found", "path", "member"}
+LIMITS = {"minimum", "maximum", "pattern", "values"}
+
+every_rule = pytest.mark.parametrize("entry", RULES, ids=[entry.id for entry in RULES])
+every_target = pytest.mark.parametrize(
+    "target", sorted({target for entry in RULES for target in entry.targets})
+)
+
+
+@pytest.fixture(scope="module")
+def model() -> ServiceModel:
+    return load()
+
+
+def fields(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def with_shape(model: ServiceModel, name: str, **limits) -> ServiceModel:
+    shapes = {**model.shapes, name: replace(model.shapes[name], **limits)}
+    return ServiceModel("a test", model.metadata, model.operations, shapes)
+
+
+# --- the catalogue by itself -------------------------------------------------------------------------
+
+
+def test_ids_are_unique():
+    ids = [entry.id for entry in RULES]
+    assert len(ids) == len(set(ids))
+
+
+@every_rule
+def test_an_id_is_an_area_and_what_it_is_about(entry: Rule):
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*", entry.id)
+
+
+def test_the_rules_of_an_area_stand_together():
+    areas = [area for area, _ in groupby(entry.id.partition(".")[0] for entry in RULES)]
+    assert [area for area in areas if areas.count(area) > 1] == []
+
+
+def test_a_rule_is_found_by_its_id():
+    assert all(rule(entry.id) is entry for entry in RULES)
+
+
+def test_an_unknown_id_is_a_key_error():
+    with pytest.raises(KeyError, match="no-such"):
+        rule("no-such.rule")
+
+
+@every_rule
+def test_a_rule_says_what_it_means_and_where_that_is_stated(entry: Rule):
+    assert entry.meaning
+    assert entry.source
+    assert not entry.meaning.endswith(".")
+
+
+@every_rule
+def test_a_rule_that_refuses_has_a_message_and_a_tip(entry: Rule):
+    silent = entry.id == "quota.deployments-kept"  # it drops the oldest, and refuses nothing
+    assert bool(entry.message) is bool(entry.tip) is not silent
+
+
+@every_rule
+def test_a_rules_error_is_one_that_the_service_answers_with(entry: Rule):
+    assert entry.error in STATUS
+
+
+@every_rule
+def test_only_a_relation_has_a_check(entry: Rule):
+    assert (entry.check is not None) is (entry.kind is Kind.RELATION)
+
+
+@every_rule
+def test_a_message_uses_a_limit_only_where_the_rule_or_the_model_has_one(entry: Rule, model):
+    used = (fields(entry.message) | fields(entry.tip)) & LIMITS
+    for target in entry.targets or ():
+        for filled in resolve(model)[target]:
+            if filled.id == entry.id:
+                lacking = {name for name in used if getattr(filled, name) in {None, ()}}
+                assert not lacking
+
+
+@every_rule
+def test_the_message_and_the_tip_of_a_value_rule_need_nothing_but_value_and_limits(entry: Rule):
+    if entry.kind in BOUNDED | {Kind.ENUM, Kind.PATTERN, Kind.REQUIRED}:
+        assert fields(entry.message) | fields(entry.tip) <= ALWAYS_THERE | LIMITS
+
+
+@every_rule
+def test_a_value_rule_says_where_the_value_stands(entry: Rule):
+    if entry.kind in BOUNDED | {Kind.ENUM, Kind.PATTERN, Kind.REQUIRED, Kind.FORMAT}:
+        assert "path" in fields(entry.message) | fields(entry.tip)
+
+
+def test_a_missing_parameter_has_the_same_sub_code_whichever_rule_misses_it():
+    assert {entry.code for entry in RULES if entry.kind is Kind.REQUIRED} == {"MissingParameter"}
+
+
+@every_rule
+def test_bounds_are_the_right_way_round(entry: Rule):
+    if entry.minimum is not None and entry.maximum is not None:
+        assert entry.minimum <= entry.maximum
+
+
+@every_rule
+def test_a_pattern_can_be_compiled(entry: Rule):
+    if entry.pattern is not None:
+        assert re.compile(entry.pattern, re.ASCII)
+
+
+@every_rule
+def test_a_pattern_means_the_same_to_python_and_to_javascript(entry: Rule):
+    pattern = (entry.pattern or "").replace(r"[\s\S]", "")  # anything at all, in both
+    outside_classes = re.sub(r"\[(?:\\.|[^]\\])*\]", "", pattern)
+    assert not re.search(r"\\[AZbBsSwW]|\(\?[P<aiLmsux]", pattern)
+    assert not re.search(r"(?<!\\)[.^$]", outside_classes)
+
+
+def test_only_a_text_that_was_seen_is_marked_as_observed():
+    observed = {entry.id for entry in RULES if entry.observed}
+    assert observed == {
+        "container-name.pattern",
+        "certificate.issued",
+        "endpoint.port",
+        "image.reference",
+        "quota.services",
+        "state.deployment-in-progress",
+    }
+
+
+# --- the catalogue and the service model -------------------------------------------------------------
+
+
+@every_target
+def test_what_a_rule_applies_to_exists_in_the_model(target: str, model):
+    name, dot, member = target.partition(".")
+    base = name.removesuffix("[key]").removesuffix("[]")
+    shape = model.shapes[base]
+    if dot:
+        assert member in shape.members
+    if name.endswith("[key]"):
+        assert shape.type == "map"
+    if name.endswith("[]"):
+        assert shape.type == "list"
+
+
+@every_rule
+def test_no_limit_is_stated_by_the_catalogue_if_the_model_states_it(entry: Rule, model):
+    for shape in (model.shapes[target] for target in entry.targets if target in model.shapes):
+        if entry.kind is Kind.ENUM:
+            assert not (entry.values and shape.enum)
+        if entry.kind is Kind.PATTERN:
+            assert entry.pattern is None or shape.pattern is None
+        if entry.kind in BOUNDED:
+            assert entry.minimum is None or shape.minimum is None
+            assert entry.maximum is None or shape.maximum is None
+
+
+@every_rule
+def test_every_limit_is_stated_by_the_catalogue_or_by_the_model(entry: Rule, model):
+    for target in entry.targets:
+        (filled,) = (one for one in resolve(model)[target] if one.id == entry.id)
+        if entry.kind is Kind.ENUM:
+            assert filled.values
+        if entry.kind is Kind.PATTERN:
+            assert filled.pattern
+        if entry.kind in BOUNDED:
+            assert filled.minimum is not None or filled.maximum is not None
+
+
+@pytest.mark.parametrize(
+    ("target", "rule_id", "limits"),
+    [
+        ("ContainerServiceName", "service-name.length", {"minimum": 1, "maximum": 63}),
+        ("ContainerName", "container-name.length", {"minimum": 1, "maximum": 53}),
+        ("ContainerServiceScale", "scale.range", {"minimum": 1, "maximum": 20}),
+        (
+            "ContainerServicePowerName",
+            "power.values",
+            {"values": ("nano", "micro", "small", "medium", "large", "xlarge")},
+        ),
+        (
+            "ContainerServiceProtocol",
+            "protocol.values",
+            {"values": ("HTTP", "HTTPS", "TCP", "UDP")},
+        ),
+    ],
+)
+def test_limits_of_the_model_are_filled_in(target, rule_id, limits, model):
+    (filled,) = (entry for entry in resolve(model)[target] if entry.id == rule_id)
+    assert {name: getattr(filled, name) for name in limits} == limits
+
+
+def test_a_pattern_of_the_model_is_filled_in_as_the_model_has_it(model):
+    (filled,) = (e for e in resolve(model)["ContainerServiceName"] if e.kind is Kind.PATTERN)
+    assert filled.pattern == model.shapes["ContainerServiceName"].pattern
+
+
+def test_filling_in_leaves_the_catalogue_as_it_is(model):
+    resolve(model)
+    assert rule("scale.range").maximum is None
+
+
+def test_a_limit_that_only_a_newer_model_has_is_taken_from_it(model):
+    newer = with_shape(model, "ContainerServiceScale", maximum=40)
+    (filled,) = resolve(newer)["ContainerServiceScale"]
+    assert filled.maximum == 40
+
+
+def test_a_constraint_of_the_model_that_has_no_rule_gets_one(model):
+    newer = with_shape(model, "Environment", maximum=100)
+    (filled,) = resolve(newer)["Environment"]
+    assert (filled.id, filled.maximum) == ("model.count", 100)
+
+
+@pytest.mark.parametrize(
+    ("limits", "rule_id"),
+    [
+        ({"enum": ("a",)}, "model.enum"),
+        ({"pattern": "a"}, "model.pattern"),
+        ({"minimum": 3}, "model.length"),
+    ],
+)
+def test_a_new_constraint_on_a_string_gets_the_rule_of_its_kind(limits, rule_id, model):
+    newer = with_shape(model, "string", **limits)
+    assert rule_id in {entry.id for entry in resolve(newer)["string"]}
+
+
+def test_a_new_bound_of_a_number_is_a_range(model):
+    newer = with_shape(model, "integer", minimum=0)
+    assert [entry.id for entry in resolve(newer)["integer"]] == ["model.range"]
+
+
+def test_no_constraint_of_the_model_is_lost(model):
+    stated = {name for name, shape in model.shapes.items() if shape.enum or shape.pattern}
+    assert stated <= set(resolve(model))
+
+
+def test_a_pattern_that_a_newer_model_adds_beside_ours_is_not_lost(model):
+    newer = with_shape(model, "TagKey", pattern="^[a-z]+$")
+    assert "^[a-z]+$" in {entry.pattern for entry in resolve(newer)["TagKey"]}
+
+
+def test_rules_of_shapes_that_an_older_model_lacks_do_no_harm():
+    document = {"metadata": {}, "operations": {}, "shapes": {"TagList": {"type": "list"}}}
+    older = parse(json.loads(json.dumps(document)), source="a test")
+    assert {entry.id for entry in resolve(older)["TagList"]} == {"tags.count", "tags.unique-keys"}

@@ -1,0 +1,246 @@
+"""Reading service models."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_lightsail.exceptions import ModelSourceError
+from pytest_lightsail.model.service import Member, load, parse
+
+DOCUMENT = {
+    "metadata": {"targetPrefix": "Lightsail_20161128"},
+    "operations": {
+        "PutThing": {
+            "name": "PutThing",
+            "input": {"shape": "PutThingRequest"},
+            "output": {"shape": "PutThingResult"},
+            "errors": [{"shape": "NotFoundException"}],
+        },
+        "ForgetThings": {"name": "ForgetThings", "deprecated": True},
+    },
+    "shapes": {
+        "PutThingRequest": {
+            "type": "structure",
+            "required": ["name"],
+            "members": {
+                "name": {"shape": "Name"},
+                "old": {"shape": "Name", "deprecated": True},
+                "token": {"shape": "Name", "idempotencyToken": True},
+                "at": {"shape": "When", "timestampFormat": "unixTimestamp"},
+            },
+        },
+        "PutThingResult": {"type": "structure", "members": {}},
+        "Name": {"type": "string", "min": 1, "max": 9, "pattern": "^[a-z]+$", "sensitive": True},
+        "Kind": {"type": "string", "enum": ["A", "B"]},
+        "When": {"type": "timestamp"},
+        "Names": {"type": "list", "member": {"shape": "Name"}, "max": 3},
+        "Map": {"type": "map", "key": {"shape": "Name"}, "value": {"shape": "Names"}},
+        "NotFoundException": {"type": "structure", "members": {}, "exception": True},
+        "ServiceException": {
+            "type": "structure",
+            "members": {},
+            "exception": True,
+            "fault": True,
+        },
+    },
+}
+
+
+def test_the_installed_botocores_model_is_read_without_importing_botocore():
+    code = (
+        "import sys; from pytest_lightsail.model.service import load; model = load();"
+        "assert 'CreateContainerService' in model.operations, model;"
+        "loaded = sorted(name for name in sys.modules if name.split('.')[0] == 'botocore');"
+        "assert not loaded, loaded"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)  # noqa: S603 - our own code
+
+
+def test_without_a_botocore_the_error_says_so():
+    code = (
+        "import pytest_lightsail.model.service as service;"
+        "service.find_spec = lambda name: None;\n"
+        "try: service.load()\n"
+        "except service.ModelSourceError as error: print(error)"
+    )
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
+    )
+    assert "no botocore found" in done.stdout
+    assert "lightsail" in done.stdout
+
+
+def test_the_installed_model_has_the_five_simulated_operations():
+    assert {
+        "CreateContainerService",
+        "CreateContainerServiceDeployment",
+        "DeleteContainerService",
+        "GetContainerServices",
+        "UpdateContainerService",
+    } <= set(load().operations)
+
+
+def test_the_source_of_the_installed_model_is_its_file():
+    assert Path(load().source).name in {"service-2.json", "service-2.json.gz"}
+    assert Path(load().source).is_file()
+
+
+def test_a_model_is_read_once():
+    assert load() is load("installed")
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    path = tmp_path / "service-2.json"
+    path.write_text(json.dumps(DOCUMENT))
+    return path
+
+
+def test_a_path_may_be_plain_json(plain: Path):
+    assert set(load(plain).operations) == {"PutThing", "ForgetThings"}
+
+
+def test_a_path_may_be_gzipped(tmp_path: Path):
+    path = tmp_path / "service-2.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(DOCUMENT).encode()))
+    assert set(load(path).operations) == {"PutThing", "ForgetThings"}
+
+
+def test_a_path_may_be_given_as_text(plain: Path):
+    assert load(str(plain)) is load(plain)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("service-2.json", b"{"),
+        ("service-2.json", b"\xff\xfe\x00"),
+        ("service-2.json.gz", b"{}"),
+        ("service-2.json.gz", gzip.compress(b"{}" * 99)[:20]),
+        ("service-2.json.gz", gzip.compress(b"{}" * 99)[:10] + b"\xff" * 20),
+        ("service-2.json.gz", b""),
+    ],
+    ids=["no JSON", "no text", "not gzipped", "cut off", "damaged", "empty"],
+)
+def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ModelSourceError, match=r"cannot read a service model from .*service-2"):
+        load(path)
+
+
+def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path):
+    with pytest.raises(ModelSourceError, match=r"nowhere\.json"):
+        load(tmp_path / "nowhere.json")
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(ModelSourceError, match="cannot read"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["[]", "3", '"text"', "null"])
+def test_json_that_is_no_object_is_refused(tmp_path, content):
+    path = tmp_path / "service-2.json"
+    path.write_text(content)
+    with pytest.raises(ModelSourceError, match="not an object"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"metadata": {}, "operations": {}},
+        {"metadata": {}, "operations": [], "shapes": {}},
+        {"metadata": {}, "operations": {}, "shapes": {"Name": {}}},
+        {"metadata": {}, "operations": {"Put": {"input": {}}}, "shapes": {}},
+        {"metadata": {}, "operations": {}, "shapes": {"Name": "string"}},
+    ],
+)
+def test_an_object_that_is_no_service_model_is_refused_by_its_source(document):
+    with pytest.raises(ModelSourceError, match="here is not a service model"):
+        parse(document, source="here")
+
+
+def test_a_source_error_is_a_value_error_too():
+    with pytest.raises(ValueError, match="cannot read"):
+        load("no/such/file.json")
+
+
+def test_an_operation_has_input_output_and_errors():
+    operation = parse(DOCUMENT, source="").operations["PutThing"]
+    assert operation.input == "PutThingRequest"
+    assert operation.output == "PutThingResult"
+    assert operation.errors == ("NotFoundException",)
+    assert not operation.deprecated
+
+
+def test_an_operation_may_have_neither_input_nor_output():
+    model = parse(DOCUMENT, source="")
+    operation = model.operations["ForgetThings"]
+    assert (operation.input, operation.output) == (None, None)
+    assert operation.deprecated
+    assert model.input_shape("ForgetThings") is None
+
+
+def test_the_input_shape_of_an_operation_is_found():
+    model = parse(DOCUMENT, source="")
+    assert model.input_shape("PutThing") is model.shapes["PutThingRequest"]
+
+
+def test_the_target_prefix_is_that_of_the_metadata():
+    assert parse(DOCUMENT, source="").target_prefix == "Lightsail_20161128"
+
+
+def test_a_structure_has_members_in_the_models_order():
+    shape = parse(DOCUMENT, source="").shapes["PutThingRequest"]
+    assert list(shape.members) == ["name", "old", "token", "at"]
+    assert shape.required == ("name",)
+
+
+def test_a_member_has_its_own_traits():
+    members = parse(DOCUMENT, source="").shapes["PutThingRequest"].members
+    assert members["name"] == Member("Name")
+    assert members["old"].deprecated
+    assert members["token"].idempotency_token
+    assert members["at"].timestamp_format == "unixTimestamp"
+
+
+def test_a_string_has_bounds_and_a_pattern():
+    shape = parse(DOCUMENT, source="").shapes["Name"]
+    assert (shape.minimum, shape.maximum, shape.pattern) == (1, 9, "^[a-z]+$")
+    assert shape.sensitive
+
+
+def test_an_enum_has_its_values():
+    assert parse(DOCUMENT, source="").shapes["Kind"].enum == ("A", "B")
+
+
+def test_a_list_and_a_map_name_what_they_hold():
+    shapes = parse(DOCUMENT, source="").shapes
+    assert (shapes["Names"].item, shapes["Names"].maximum) == ("Name", 3)
+    assert (shapes["Map"].key, shapes["Map"].value) == ("Name", "Names")
+
+
+def test_an_error_is_told_from_a_fault():
+    shapes = parse(DOCUMENT, source="").shapes
+    assert shapes["NotFoundException"].error
+    assert not shapes["NotFoundException"].fault
+    assert shapes["ServiceException"].fault
+
+
+def test_the_service_exception_of_lightsail_is_a_fault():
+    assert load().shapes["ServiceException"].fault
+
+
+def test_a_model_can_be_looked_up_though_it_holds_mappings():
+    model = parse(DOCUMENT, source="")
+    assert {model: "value"}[model] == "value"
+    assert model != parse(DOCUMENT, source="")

@@ -1,0 +1,243 @@
+"""A simulated account, and short words for what the tests do with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+import pytest
+
+from pytest_lightsail.model.service import ServiceModel
+from pytest_lightsail.simulator.account import Account, Settings
+from pytest_lightsail.simulator.clock import NANOSECONDS
+from pytest_lightsail.simulator.wire import CONTENT_TYPE, Disconnect, Request, Response
+
+HOME = "us-east-1"
+TARGET = "Lightsail_20161128."
+CONTAINERS = {"web": {"image": "nginx:1", "ports": {"80": "HTTP"}}}
+ENDPOINT = {"containerName": "web", "containerPort": 80}
+
+
+class Reply(NamedTuple):
+    """An answer, its body parsed."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+    @property
+    def error(self) -> str:
+        """The name of the error, as botocore reads it from the body; empty in a success."""
+        return str(self.body.get("__type", "")).rpartition("#")[2]
+
+    @property
+    def service(self) -> dict[str, Any]:
+        """The container service of a success."""
+        assert self.status == 200, self.body
+        return self.body["containerService"]
+
+
+class World:
+    """An account whose calls take no time, unless ``latency`` says so."""
+
+    HOME = HOME
+    CONTAINERS = CONTAINERS
+    ENDPOINT = ENDPOINT
+
+    def __init__(self, model: ServiceModel | None = None, **settings: Any) -> None:
+        self.account = Account(Settings(**{"latency": 0.0, **settings}), model)
+        self.clock = self.account.clock
+
+    # --- the wire ---
+
+    def send(
+        self,
+        body: bytes = b"{}",
+        *,
+        method: str = "POST",
+        path: str = "/",
+        region: str = HOME,
+        **headers: str | None,
+    ) -> Response:
+        """Send a request as bytes; a header given as ``None`` is left out."""
+        given = {"x_amz_target": f"{TARGET}GetContainerServices", "content_type": CONTENT_TYPE}
+        lines = {
+            name.replace("_", "-"): value
+            for name, value in {**given, **headers}.items()
+            if value is not None
+        }
+        response = self.account.handle(Request(method, lines, body, region, path))
+        assert isinstance(response, Response)
+        return response
+
+    def handle(
+        self, operation: str, *, region: str = HOME, **parameters: Any
+    ) -> Response | Disconnect:
+        """What the account gives back for a call, unread."""
+        headers = {"x-amz-target": TARGET + operation, "content-type": CONTENT_TYPE}
+        body = json.dumps(parameters).encode()
+        return self.account.handle(Request("POST", headers, body, region))
+
+    def call(self, operation: str, *, region: str = HOME, **parameters: Any) -> Reply:
+        """Make a call that gets an answer, be it an error."""
+        return self.read(self.handle(operation, region=region, **parameters))
+
+    @staticmethod
+    def read(response: Response | Disconnect) -> Reply:
+        assert isinstance(response, Response)
+        return Reply(response.status, dict(response.headers), json.loads(response.body))
+
+    # --- the operations ---
+
+    def create(self, name: str = "shop", *, region: str = HOME, **more: Any) -> dict[str, Any]:
+        given = {"serviceName": name, "power": "nano", "scale": 1, **more}
+        return self.call("CreateContainerService", region=region, **given).service
+
+    def deploy(self, name: str = "shop", *, region: str = HOME, **more: Any) -> dict[str, Any]:
+        given = {"serviceName": name, "containers": CONTAINERS, **more}
+        return self.call("CreateContainerServiceDeployment", region=region, **given).service
+
+    def update(self, name: str = "shop", *, region: str = HOME, **more: Any) -> dict[str, Any]:
+        return self.call("UpdateContainerService", region=region, serviceName=name, **more).service
+
+    def delete(self, name: str = "shop", *, region: str = HOME) -> dict[str, Any]:
+        reply = self.call("DeleteContainerService", region=region, serviceName=name)
+        assert reply.status == 200, reply.body
+        return reply.body
+
+    def get(self, name: str = "shop", *, region: str = HOME) -> dict[str, Any]:
+        reply = self.call("GetContainerServices", region=region, serviceName=name)
+        assert reply.status == 200, reply.body
+        (service,) = reply.body["containerServices"]
+        return service
+
+    def names(self, region: str = HOME) -> list[str]:
+        reply = self.call("GetContainerServices", region=region)
+        return [service["containerServiceName"] for service in reply.body["containerServices"]]
+
+    def refused(self, operation: str, *, region: str = HOME, **parameters: Any) -> dict[str, Any]:
+        """The body of the error that answers a call."""
+        reply = self.call(operation, region=region, **parameters)
+        assert reply.status != 200, reply.body
+        return reply.body
+
+    # --- time ---
+
+    def advance(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+    def step(self) -> bool:
+        """Move on to the next thing that is due; false where nothing is."""
+        due = self.clock.next_due
+        if due is not None:
+            self.clock.advance_to(due)
+        return due is not None
+
+    def settle(self) -> None:
+        """Let all take place that is going to."""
+        while self.step():
+            pass
+
+    def walk(self, name: str = "shop", of: str = "state") -> list[Any]:
+        """What GetContainerServices shows from now on, each value once, until nothing is due.
+
+        ``state`` of the service, or ``detail``, ``current`` or ``next``; ``gone`` when it is.
+        """
+        seen: list[Any] = []
+        while True:
+            reply = self.call("GetContainerServices", serviceName=name)
+            shown = "gone" if reply.error == "NotFoundException" else self._part(reply, of)
+            if not seen or seen[-1] != shown:
+                seen.append(shown)
+            if not self.step():
+                return seen
+
+    @staticmethod
+    def _part(reply: Reply, of: str) -> Any:
+        (service,) = reply.body["containerServices"]
+        if of == "state":
+            return service["state"]
+        if of == "detail":
+            return service.get("stateDetail", {}).get("code")
+        deployment = service.get(f"{of}Deployment")
+        return deployment and (deployment["version"], deployment["state"])
+
+    # --- services in a given state ---
+
+    def ready(self, name: str = "shop", **more: Any) -> dict[str, Any]:
+        self.create(name, **more)
+        self.settle()
+        return self.get(name)
+
+    def running(self, name: str = "shop", **more: Any) -> dict[str, Any]:
+        self.ready(name, **more)
+        self.deploy(name)
+        self.settle()
+        return self.get(name)
+
+    def disabled(self, name: str = "shop", **more: Any) -> dict[str, Any]:
+        self.running(name, **more)
+        self.update(name, isDisabled=True)
+        self.settle()
+        return self.get(name)
+
+    def service_in(self, state: str, name: str = "shop") -> None:
+        """A service in any state of the API."""
+        if state == "PENDING":
+            self.create(name)
+        elif state == "READY":
+            self.ready(name)
+        elif state == "DISABLED":
+            self.disabled(name)
+        else:
+            self.running(name)
+            if state == "DEPLOYING":
+                self.deploy(name)
+            elif state == "UPDATING":
+                self.update(name, scale=2)
+            elif state == "DELETING":
+                self.delete(name)
+        assert self.get(name)["state"] == state
+
+    # --- everything ---
+
+    def snapshot(self) -> list[Any]:
+        """All that a call could change."""
+        account = self.account
+        return [
+            account.clock.next_due,
+            account.history.changes,
+            [
+                (
+                    region.name,
+                    dict(region.certificates),
+                    [
+                        (
+                            service.shown(account.model)[1],
+                            service.versions,
+                            repr(service.deployments),
+                            repr(service.images),
+                        )
+                        for service in region.services.values()
+                    ],
+                )
+                for region in account.regions.values()
+                if region.services or region.certificates
+            ],
+        ]
+
+    @property
+    def elapsed(self) -> float:
+        return self.clock.elapsed_ns / NANOSECONDS
+
+
+@pytest.fixture
+def world() -> World:
+    """A clean account, whose calls take no time."""
+    return World()
+
+
+@pytest.fixture(scope="session")
+def new_world() -> type[World]:
+    """Makes accounts, for tests with several, with settings, or with examples."""
+    return World

@@ -1,0 +1,190 @@
+"""CreateContainerService, and what the API shows of a new service."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+ALWAYS = {
+    "containerServiceName", "arn", "createdAt", "location", "resourceType", "tags", "power", "powerId",
+    "state", "scale", "isDisabled", "principalArn", "privateDomainName", "url", "privateRegistryAccess",
+}  # fmt: skip
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+
+def test_a_new_service_is_pending(world):
+    assert world.create()["state"] == "PENDING"
+
+
+def test_a_new_service_has_the_members_that_real_ones_have_and_no_others(world):
+    assert set(world.create()) == ALWAYS
+
+
+def test_a_ready_service_has_the_members_that_real_ones_have_and_no_others(world):
+    assert set(world.ready()) == ALWAYS
+
+
+def test_members_come_in_the_order_of_the_alphabet(world):
+    service = world.create(deployment={"containers": world.CONTAINERS})
+    assert list(service) == sorted(service)
+
+
+def test_a_new_service_has_the_name_power_and_scale_asked_for(world):
+    service = world.create("blog", power="xlarge", scale=20)
+    assert service["containerServiceName"] == "blog"
+    assert (service["power"], service["scale"]) == ("xlarge", 20)
+
+
+@pytest.mark.parametrize("power", ["nano", "micro", "small", "medium", "large", "xlarge"])
+def test_the_id_of_a_power_is_its_name_and_1(world, power):
+    assert world.create(power=power)["powerId"] == f"{power}-1"
+
+
+def test_a_new_service_is_enabled(world):
+    assert world.create()["isDisabled"] is False
+
+
+def test_a_new_service_is_a_container_service_in_its_region(world):
+    service = world.create()
+    assert service["resourceType"] == "ContainerService"
+    assert service["location"] == {"availabilityZone": "all", "regionName": world.HOME}
+
+
+def test_the_arn_ends_with_a_uuid(world):
+    arn = world.create()["arn"]
+    assert re.fullmatch(rf"arn:aws:lightsail:us-east-1:[0-9]{{12}}:ContainerService/{UUID}", arn)
+
+
+def test_every_service_has_an_arn_of_its_own_in_the_same_account(world):
+    arns = [world.create(name)["arn"] for name in ("a", "b", "c")]
+    assert len(set(arns)) == 3
+    assert len({arn.split(":")[4] for arn in arns}) == 1
+
+
+def test_the_url_is_there_while_pending_and_ends_with_a_slash(world):
+    service = world.create()
+    url = service["url"]
+    assert re.fullmatch(r"https://shop\.[0-9a-z]{13}\.us-east-1\.cs\.amazonlightsail\.com/", url)
+
+
+def test_the_urls_of_an_account_share_their_id_in_a_region(world):
+    ids = {world.create(name)["url"].split(".")[1] for name in ("a", "b")}
+    assert len(ids) == 1
+
+
+def test_the_url_of_a_service_never_changes(world):
+    url = world.create()["url"]
+    world.settle()
+    world.deploy()
+    world.settle()
+    assert world.get()["url"] == url
+
+
+def test_the_private_domain_name_is_that_of_the_service(world):
+    assert world.create()["privateDomainName"] == "shop.service.local"
+
+
+def test_the_principal_is_empty_at_first(world):
+    assert world.create()["principalArn"] == ""
+
+
+def test_the_principal_is_empty_as_long_as_the_service_is_pending(world):
+    world.create()
+    world.advance(1)
+    assert (world.get()["state"], world.get()["principalArn"]) == ("PENDING", "")
+
+
+def test_the_principal_of_a_ready_service_is_a_role_of_aws(world):
+    service = world.ready()
+    role = "role/amazon/lightsail/us-east-1/containers/shop"
+    assert re.fullmatch(rf"arn:aws:iam::[0-9]{{12}}:{role}/[0-9a-v]{{52}}", service["principalArn"])
+
+
+def test_the_principal_is_not_in_the_callers_account(world):
+    service = world.ready()
+    assert service["principalArn"].split(":")[4] != service["arn"].split(":")[4]
+
+
+def test_the_principal_stays_the_same(world):
+    principal = world.ready()["principalArn"]
+    world.update(power="micro")
+    world.settle()
+    assert world.get()["principalArn"] == principal
+
+
+def test_tags_are_an_empty_list_when_there_are_none(world):
+    assert world.create()["tags"] == []
+
+
+def test_tags_are_shown_as_they_were_given(world):
+    tags = [{"key": "team", "value": "a"}, {"key": "empty", "value": ""}, {"key": "alone"}]
+    assert world.create(tags=tags)["tags"] == tags
+
+
+def test_a_tag_with_a_null_value_is_a_key_alone(world):
+    assert world.create(tags=[{"key": "team", "value": None}])["tags"] == [{"key": "team"}]
+
+
+def test_created_at_is_a_number_of_epoch_seconds(world):
+    world.advance(12.345)
+    created = world.create()["createdAt"]
+    assert isinstance(created, float)
+    assert created == world.clock.start.timestamp() + 12.345
+
+
+def test_created_at_never_changes(world):
+    created = world.create()["createdAt"]
+    world.settle()
+    world.update(scale=2)
+    world.settle()
+    assert world.get()["createdAt"] == created
+
+
+def test_public_domain_names_are_absent_when_there_are_none(world):
+    assert "publicDomainNames" not in world.create()
+    assert "publicDomainNames" not in world.create("blog", publicDomainNames={})
+
+
+def test_state_detail_is_absent_in_the_answer(world):
+    assert "stateDetail" not in world.create(deployment={"containers": world.CONTAINERS})
+
+
+def test_the_role_that_pulls_ecr_images_is_inactive_at_first(world):
+    access = {"ecrImagePullerRole": {"isActive": False, "principalArn": ""}}
+    assert world.create()["privateRegistryAccess"] == access
+
+
+def test_a_deployment_given_at_creation_is_version_1(world):
+    service = world.create(deployment={"containers": world.CONTAINERS})
+    assert service["nextDeployment"]["version"] == 1
+    assert service["nextDeployment"]["state"] == "ACTIVATING"
+    assert "currentDeployment" not in service
+
+
+def test_a_null_deployment_is_none(world):
+    assert "nextDeployment" not in world.create(deployment=None)
+
+
+def test_services_do_not_disturb_each_other(world):
+    world.ready("a")
+    before = world.get("a")
+    world.create("b")
+    world.settle()
+    assert world.get("a") == before
+
+
+def test_a_name_is_free_again_when_its_service_is_gone(world):
+    first = world.ready()
+    world.delete()
+    world.settle()
+    second = world.ready()
+    assert second["arn"] != first["arn"]
+    assert second["createdAt"] > first["createdAt"]
+
+
+def test_a_service_made_anew_counts_its_deployments_from_1(world):
+    world.running()
+    world.delete()
+    world.settle()
+    assert world.running()["currentDeployment"]["version"] == 1

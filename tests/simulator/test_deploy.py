@@ -1,0 +1,239 @@
+"""CreateContainerServiceDeployment, and what the API shows of a deployment."""
+
+from __future__ import annotations
+
+import pytest
+
+DEFAULT_HEALTH_CHECK = {
+    "healthyThreshold": 2,
+    "unhealthyThreshold": 2,
+    "timeoutSeconds": 2,
+    "intervalSeconds": 5,
+    "path": "/",
+    "successCodes": "200-499",
+}
+
+
+@pytest.fixture
+def deployed(world):
+    """The new deployment in the answer to a call with these members."""
+    world.ready()
+
+    def deploy(**members):
+        return world.deploy(**members)["nextDeployment"]
+
+    return deploy
+
+
+# --- the answer --------------------------------------------------------------------------------------
+
+
+def test_the_service_is_deploying_in_the_answer(world):
+    world.ready()
+    assert world.deploy()["state"] == "DEPLOYING"
+
+
+def test_state_detail_is_absent_in_the_answer(world):
+    world.ready()
+    assert "stateDetail" not in world.deploy()
+
+
+def test_the_deployment_is_next_and_activating_in_the_answer(deployed):
+    deployment = deployed()
+    assert (deployment["version"], deployment["state"]) == (1, "ACTIVATING")
+
+
+def test_the_current_deployment_stays_in_the_answer(world):
+    current = world.running()["currentDeployment"]
+    service = world.deploy()
+    assert service["currentDeployment"] == current
+    assert service["nextDeployment"]["version"] == 2
+
+
+def test_a_deployment_has_these_members(deployed):
+    assert set(deployed()) == {"version", "state", "containers", "createdAt"}
+
+
+def test_a_deployment_with_an_endpoint_has_that_too(world, deployed):
+    assert "publicEndpoint" in deployed(publicEndpoint=world.ENDPOINT)
+
+
+def test_a_deployment_is_created_now(world, deployed):
+    world.advance(7.5)
+    assert deployed()["createdAt"] == world.clock.start.timestamp() + world.elapsed
+
+
+def test_a_deployment_keeps_its_time_when_it_is_active(world, deployed):
+    created = deployed()["createdAt"]
+    world.settle()
+    assert world.get()["currentDeployment"]["createdAt"] == created
+
+
+# --- versions ----------------------------------------------------------------------------------------
+
+
+def test_versions_rise_by_1(world):
+    world.ready()
+    versions = []
+    for _ in range(3):
+        versions.append(world.deploy()["nextDeployment"]["version"])
+        world.settle()
+    assert versions == [1, 2, 3]
+
+
+def test_versions_rise_after_failures_too(world):
+    world.ready()
+    world.account.script.deploy(fails_at="CREATING_DEPLOYMENT", times=2)
+    versions = []
+    for _ in range(3):
+        versions.append(world.deploy()["nextDeployment"]["version"])
+        world.settle()
+    assert versions == [1, 2, 3]
+    assert world.get()["currentDeployment"]["version"] == 3
+
+
+def test_a_refused_deployment_uses_up_no_version(world):
+    world.ready()
+    world.refused("CreateContainerServiceDeployment", serviceName="shop", containers={})
+    assert world.deploy()["nextDeployment"]["version"] == 1
+
+
+def test_every_service_counts_for_itself(world):
+    world.running("a")
+    world.ready("b")
+    assert world.deploy("b")["nextDeployment"]["version"] == 1
+
+
+# --- defaults ----------------------------------------------------------------------------------------
+
+
+def test_what_a_container_leaves_out_is_filled_in(deployed):
+    container = deployed(containers={"web": {"image": "nginx"}})["containers"]["web"]
+    assert container == {"image": "nginx", "command": [], "environment": {}, "ports": {}}
+
+
+def test_what_a_container_gives_as_null_is_filled_in(deployed):
+    given = {"image": "nginx", "command": None, "environment": None, "ports": None}
+    container = deployed(containers={"web": given})["containers"]["web"]
+    assert container == {"image": "nginx", "command": [], "environment": {}, "ports": {}}
+
+
+def test_what_a_container_has_is_kept(deployed):
+    container = {
+        "image": "nginx",
+        "command": ["serve", ""],
+        "environment": {"MODE": "a", "EMPTY": ""},
+        "ports": {"80": "HTTP", "53": "UDP"},
+    }
+    assert deployed(containers={"web": container})["containers"] == {"web": container}
+
+
+def test_a_health_check_that_is_left_out_is_filled_in(world, deployed):
+    endpoint = deployed(publicEndpoint=world.ENDPOINT)["publicEndpoint"]
+    assert endpoint == {**world.ENDPOINT, "healthCheck": DEFAULT_HEALTH_CHECK}
+
+
+@pytest.mark.parametrize("given", [{}, None, {"path": None}])
+def test_an_empty_health_check_is_filled_in(world, deployed, given):
+    endpoint = deployed(publicEndpoint={**world.ENDPOINT, "healthCheck": given})["publicEndpoint"]
+    assert endpoint["healthCheck"] == DEFAULT_HEALTH_CHECK
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("path", "/health"),
+        ("successCodes", "200"),
+        ("timeoutSeconds", 60),
+        ("intervalSeconds", 300),
+        ("healthyThreshold", 1),
+        ("unhealthyThreshold", 9),
+    ],
+)
+def test_the_rest_of_a_health_check_is_filled_in(world, deployed, member, value):
+    given = {**world.ENDPOINT, "healthCheck": {member: value}}
+    expected = {**DEFAULT_HEALTH_CHECK, member: value}
+    assert deployed(publicEndpoint=given)["publicEndpoint"]["healthCheck"] == expected
+
+
+def test_without_an_endpoint_the_deployment_has_none(deployed):
+    assert "publicEndpoint" not in deployed(publicEndpoint=None)
+
+
+def test_the_same_is_filled_in_at_creation(world):
+    given = {"containers": {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}}
+    service = world.create(deployment={**given, "publicEndpoint": world.ENDPOINT})
+    deployment = service["nextDeployment"]
+    assert deployment["containers"]["web"]["command"] == []
+    assert deployment["publicEndpoint"]["healthCheck"] == DEFAULT_HEALTH_CHECK
+
+
+# --- time --------------------------------------------------------------------------------------------
+
+
+def test_state_detail_is_told_on_the_way_in_the_documented_order(world):
+    world.ready()
+    world.deploy()
+    assert world.walk(of="detail") == [
+        None,
+        "CREATING_SYSTEM_RESOURCES",
+        "CREATING_NETWORK_INFRASTRUCTURE",
+        "PROVISIONING_CERTIFICATE",
+        "PROVISIONING_SERVICE",
+        "CREATING_DEPLOYMENT",
+        "EVALUATING_HEALTH_CHECK",
+        "ACTIVATING_DEPLOYMENT",
+        None,
+    ]
+
+
+def test_state_detail_has_a_code_and_a_message(world):
+    world.ready()
+    world.deploy()
+    world.step()
+    detail = world.get()["stateDetail"]
+    assert set(detail) == {"code", "message"}
+    assert detail["code"] == "CREATING_SYSTEM_RESOURCES"
+    assert detail["message"]
+
+
+def test_state_detail_is_absent_when_running(world):
+    assert "stateDetail" not in world.running()
+
+
+def test_a_deployment_takes_two_minutes(world):
+    world.ready()
+    world.deploy()
+    world.advance(119.999)
+    assert world.get()["state"] == "DEPLOYING"
+    world.advance(0.001)
+    assert world.get()["state"] == "RUNNING"
+
+
+def test_a_deployment_runs_on_while_nobody_asks(world):
+    world.ready()
+    world.deploy()
+    world.advance(10_000)
+    assert world.get()["state"] == "RUNNING"
+
+
+def test_deployments_of_several_services_run_side_by_side(world):
+    world.ready("a")
+    world.ready("b")
+    world.deploy("a")
+    world.advance(60)
+    world.deploy("b")
+    world.advance(60)
+    assert [world.get(name)["state"] for name in ("a", "b")] == ["RUNNING", "DEPLOYING"]
+
+
+# --- what is kept ------------------------------------------------------------------------------------
+
+
+def test_the_newest_50_deployments_are_kept(world):
+    world.ready()
+    for _ in range(52):
+        world.deploy()
+        world.settle()
+    kept = world.account.region(world.HOME).services["shop"].deployments
+    assert [deployment.version for deployment in kept] == list(range(52, 2, -1))

@@ -1,0 +1,264 @@
+"""Errors as the service gives them: type, status, members, and its own words where they are known."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_lightsail.model.rule import Kind
+from pytest_lightsail.model.rules import RULES
+from pytest_lightsail.model.service import load
+from pytest_lightsail.simulator.errors import STATUS, Refused, ServiceError, refuse
+from pytest_lightsail.simulator.resources import Certificate
+
+CREATE, DEPLOY, UPDATE, DELETE, GET = (
+    "CreateContainerService",
+    "CreateContainerServiceDeployment",
+    "UpdateContainerService",
+    "DeleteContainerService",
+    "GetContainerServices",
+)
+NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
+ECR = "123456789012.dkr.ecr.{}.amazonaws.com/shop:2"
+
+
+def web(image: str = "nginx", **more: object) -> dict[str, object]:
+    return {"serviceName": "shop", "containers": {"web": {"image": image, **more}}}
+
+
+def nothing(world) -> None:
+    pass
+
+
+def ready(world) -> None:
+    world.ready()
+
+
+def pending(world) -> None:
+    world.create()
+
+
+def disabled(world) -> None:
+    world.disabled("warren-app")
+
+
+def full(world) -> None:
+    for number in range(100):
+        world.create(f"s{number}")
+
+
+def eighth_deployment(world) -> None:
+    world.ready("warren-app")
+    for _ in range(7):
+        world.deploy("warren-app")
+        world.settle()
+    world.deploy("warren-app")
+
+
+def certificates(world) -> None:
+    world.ready("blog")
+    held = world.account.region(world.HOME).certificates
+    held["new"] = Certificate(("new.example.com",), "PENDING_VALIDATION")
+    held["site"] = Certificate(("www.example.com", "api.example.com"))
+    world.update("blog", publicDomainNames={"site": ["api.example.com"]})
+    world.ready()
+
+
+def domains(**names: list[str]) -> dict[str, object]:
+    return {"serviceName": "shop", "publicDomainNames": names}
+
+
+# What is there before, the call, the error, its message: verbatim where the service's words are known.
+WARREN = {"serviceName": "warren-app"}
+IN_PROGRESS = (
+    'Sorry, deployment 8 is in progress for service "warren-app". '
+    "Please wait for it to complete before trying again."
+)
+KNOWN = {
+    "over quota": (
+        full,
+        (CREATE, NEW),
+        "Sorry, you've either reached or will exceed your maximum limit of Lightsail Container Services.",
+    ),
+    "deploy while deploying": (
+        eighth_deployment,
+        (DEPLOY, {**web(), **WARREN}),
+        IN_PROGRESS,
+    ),
+    "delete while deploying": (eighth_deployment, (DELETE, WARREN), IN_PROGRESS),
+    "container name": (
+        ready,
+        (DEPLOY, {"serviceName": "shop", "containers": {"backend_api": {"image": "nginx"}}}),
+        (
+            'Container name "backend_api" does not match pattern: '
+            "^(?:[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9])$"
+        ),
+    ),
+    "image": (
+        lambda world: world.ready("container-service-1"),
+        (
+            DEPLOY,
+            {
+                "serviceName": "container-service-1",
+                "containers": {"frontend-ui": {"image": ":container-service-1.my-react-ui.LATEST"}},
+            },
+        ),
+        (
+            'Container "frontend-ui" has invalid image ":container-service-1.my-react-ui.LATEST". '
+            'Example of valid image: ":container-service-1.frontend-ui.123".'
+        ),
+    ),
+    "endpoint port": (
+        ready,
+        (DEPLOY, {**web(), "publicEndpoint": {"containerName": "web", "containerPort": 80}}),
+        (
+            "Invalid port specified. You must specify a port that is in the list of ports of the "
+            "specified container."
+        ),
+    ),
+    "certificate not issued": (
+        certificates,
+        (UPDATE, domains(new=["new.example.com"])),
+        (
+            'Certificate "new" provided for service "shop" has PENDING_VALIDATION status, '
+            "required status: ISSUED."
+        ),
+    ),
+    "missing parameter": (
+        nothing,
+        (DELETE, {}),
+        "These parameters are required: serviceName",
+    ),
+    "name in use": (ready, (CREATE, NEW), "Some names are already in use: shop"),
+}
+
+
+@pytest.mark.parametrize("case", KNOWN)
+def test_the_service_refuses_in_its_own_words(world, case):
+    prepare, (operation, parameters), message = KNOWN[case]
+    prepare(world)
+    reply = world.call(operation, **parameters)
+    assert (reply.status, reply.error) == (400, "InvalidInputException")
+    assert reply.body["message"] == message
+
+
+# One call for each rule that only the account can decide, and a part of the message.
+DECIDED_BY_THE_ACCOUNT = {
+    "certificate.exists": (ready, UPDATE, domains(none=["www.example.com"]), "do not exist"),
+    "certificate.issued": (certificates, UPDATE, domains(new=["new.example.com"]), "ISSUED"),
+    "certificate.covers-domain": (certificates, UPDATE, domains(site=["x.example.com"]), "site"),
+    "domain.one-service": (certificates, UPDATE, domains(site=["api.example.com"]), "blog"),
+    "image.exists": (ready, DEPLOY, web(":shop.web.1"), ":shop.web.1"),
+    "image.ecr-region": (ready, DEPLOY, web(ECR.format("eu-west-1")), "eu-west-1"),
+    "image.ecr-access": (ready, DEPLOY, web(ECR.format("us-east-1")), "not active"),
+    "service.exists": (nothing, GET, {"serviceName": "shop"}, "shop"),
+    "service.name-free": (ready, CREATE, NEW, "shop"),
+    "quota.services": (full, CREATE, NEW, "maximum limit"),
+    "state.deployment-in-progress": (eighth_deployment, DELETE, WARREN, "deployment 8"),
+    "state.busy": (pending, UPDATE, {"serviceName": "shop"}, "PENDING"),
+    "state.disabled": (disabled, DEPLOY, {**web(), **WARREN}, "disabled"),
+}
+every_such_rule = pytest.mark.parametrize("rule_id", DECIDED_BY_THE_ACCOUNT)
+
+
+@every_such_rule
+def test_a_rule_that_the_account_decides_refuses_the_call(world, rule_id):
+    prepare, operation, parameters, part = DECIDED_BY_THE_ACCOUNT[rule_id]
+    prepare(world)
+    body = world.refused(operation, **parameters)
+    assert part in body["message"]
+    assert world.account.history.calls[-1].rule == rule_id
+
+
+@every_such_rule
+def test_its_message_and_tip_leave_nothing_unfilled(world, rule_id):
+    prepare, operation, parameters, _ = DECIDED_BY_THE_ACCOUNT[rule_id]
+    prepare(world)
+    body = world.refused(operation, **parameters)
+    assert "None" not in body["message"] + body["tip"]
+    assert "{" not in body["message"] + body["tip"]
+    assert body["tip"]
+
+
+def test_every_rule_that_the_account_decides_has_its_call_here():
+    decided = {entry.id for entry in RULES if entry.kind in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}}
+    assert set(DECIDED_BY_THE_ACCOUNT) == decided - {"quota.deployments-kept"}
+
+
+# --- members -----------------------------------------------------------------------------------------
+
+
+def test_an_error_has_the_members_of_the_services_exceptions(world):
+    body = world.refused(GET, serviceName="shop")
+    assert set(body) == {"__type", "code", "docs", "message", "tip"}
+    assert all(isinstance(value, str) for value in body.values())
+
+
+def test_the_type_stands_in_the_body(world):
+    assert world.refused(GET, serviceName="shop")["__type"] == "NotFoundException"
+
+
+def test_the_code_is_finer_than_the_type(world):
+    body = world.refused(GET, serviceName="shop")
+    assert body["code"]
+    assert body["code"] != body["__type"]
+
+
+def test_the_docs_are_those_of_the_operation(world):
+    docs = world.refused(GET, serviceName="shop")["docs"]
+    assert docs.endswith("/API_GetContainerServices.html")
+
+
+def test_an_error_that_the_model_does_not_know_has_a_message_alone(world):
+    reply = world.read(world.send(b"{"))
+    assert set(reply.body) == {"__type", "message"}
+
+
+def test_the_first_of_several_things_wrong_is_told(world):
+    body = world.refused(CREATE, serviceName="Shop", power="huge", scale=0)
+    assert "Shop" in body["message"]
+
+
+def test_a_request_that_is_wrong_by_itself_is_refused_before_the_account_is_asked(world):
+    body = world.refused(UPDATE, serviceName="shop", scale=0)
+    assert body["__type"] == "InvalidInputException"
+
+
+def test_an_error_does_not_tell_the_values_of_environment_variables(world):
+    world.ready()
+    response = world.handle(DEPLOY, **web("nginx:", environment={"TOKEN": "hunter2"}))
+    assert response.status == 400
+    assert b"hunter2" not in response.body
+
+
+# --- statuses ----------------------------------------------------------------------------------------
+
+
+def test_modelled_errors_are_400_and_the_fault_is_500():
+    shapes = load().shapes
+    statuses = {
+        name: status for name, status in STATUS.items() if name in shapes and shapes[name].error
+    }
+    assert statuses.pop("ServiceException") == 500
+    assert set(statuses.values()) == {400}
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("ThrottlingException", 400),
+        ("UnknownOperationException", 404),
+        ("InternalFailure", 500),
+        ("ServiceUnavailable", 503),
+        ("ExpiredTokenException", 403),
+        ("UnrecognizedClientException", 403),
+    ],
+)
+def test_errors_of_the_front_end_have_their_documented_status(name, status):
+    assert ServiceError(name, "").status == status
+
+
+def test_a_refusal_carries_the_rule_that_was_broken():
+    refused = refuse("service.exists", ("serviceName",), "shop", region="us-east-1")
+    assert isinstance(refused, Refused)
+    assert refused.error.rule == "service.exists"
+    assert str(refused) == refused.error.message

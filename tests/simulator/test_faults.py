@@ -1,0 +1,195 @@
+"""Faults: what goes wrong with a call before the account acts on it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_lightsail.exceptions import ConfigurationError
+from pytest_lightsail.simulator.faults import Fault
+from pytest_lightsail.simulator.wire import Disconnect
+
+ANSWERS = {
+    "throttling": (400, "ThrottlingException"),
+    "server_error": (500, "ServiceException"),
+    "service_unavailable": (503, "ServiceUnavailable"),
+    "access_denied": (400, "AccessDeniedException"),
+    "expired_credentials": (403, "ExpiredTokenException"),
+}
+DISCONNECTS = ["connection_refused", "connection_reset", "read_timeout"]
+LIGHTSAILS_OWN = {"server_error", "access_denied"}
+
+every_answer = pytest.mark.parametrize("kind", ANSWERS)
+every_disconnect = pytest.mark.parametrize("kind", DISCONNECTS)
+every_kind = pytest.mark.parametrize("kind", [*ANSWERS, *DISCONNECTS])
+
+
+def fault(kind: str) -> Fault:
+    return getattr(Fault, kind)()
+
+
+# --- each kind ---------------------------------------------------------------------------------------
+
+
+@every_answer
+def test_a_fault_answers_in_place_of_the_account(world, kind):
+    world.account.faults.add(fault(kind))
+    reply = world.call("GetContainerServices")
+    error = reply.error or reply.body["__type"]
+    assert (reply.status, error) == ANSWERS[kind]
+    assert reply.body["message"]
+
+
+@every_answer
+def test_an_injected_error_has_the_members_that_its_kind_has(world, kind):
+    world.account.faults.add(fault(kind))
+    body = world.call("GetContainerServices").body
+    modelled = {"__type", "code", "docs", "message", "tip"}
+    assert set(body) == (modelled if kind in LIGHTSAILS_OWN else {"__type", "message"})
+
+
+@every_answer
+def test_an_injected_error_has_the_headers_of_any_answer(world, kind):
+    world.account.faults.add(fault(kind))
+    headers = world.call("GetContainerServices").headers
+    assert headers["x-amzn-RequestId"]
+    assert headers["Date"] == "Thu, 26 May 2022 00:00:00 GMT"
+
+
+@every_disconnect
+def test_a_connection_fails_in_the_way_that_was_asked_for(world, kind):
+    world.account.faults.add(fault(kind))
+    assert world.handle("GetContainerServices") == Disconnect(kind)
+
+
+@every_kind
+def test_a_fault_bears_the_name_of_its_kind(kind):
+    assert fault(kind).name == kind
+
+
+@every_kind
+def test_a_call_that_a_fault_hits_changes_nothing(world, kind):
+    world.running()
+    before = world.snapshot()
+    world.account.faults.add(fault(kind), times=None)
+    world.handle("DeleteContainerService", serviceName="shop")
+    world.handle("UpdateContainerService", serviceName="shop", scale=3)
+    assert world.snapshot() == before
+
+
+@every_kind
+def test_a_call_that_a_fault_hits_takes_time_all_the_same(new_world, kind):
+    world = new_world(latency=0.5)
+    world.account.faults.add(fault(kind))
+    world.handle("GetContainerServices")
+    assert world.elapsed == 0.5
+
+
+@every_kind
+def test_a_call_that_a_fault_hits_is_noted_with_it(world, kind):
+    world.account.faults.add(fault(kind))
+    world.handle("GetContainerServices", serviceName="shop")
+    (call,) = world.account.history.calls
+    status, error = ANSWERS.get(kind, (None, kind))
+    assert (call.fault, call.status, call.error) == (kind, status, error)
+    assert call.service == "shop"
+    assert call.response is None
+
+
+# --- which calls it hits -----------------------------------------------------------------------------
+
+
+def throttled(world, operation: str = "GetContainerServices", **parameters: object) -> bool:
+    reply = world.call(operation, **parameters)
+    return reply.body.get("__type", "").endswith("ThrottlingException")
+
+
+def test_a_fault_hits_once(world):
+    world.account.faults.add(Fault.throttling())
+    assert [throttled(world) for _ in range(3)] == [True, False, False]
+
+
+def test_a_fault_can_hit_several_times(world):
+    world.account.faults.add(Fault.throttling(), times=2)
+    assert [throttled(world) for _ in range(4)] == [True, True, False, False]
+
+
+def test_a_fault_can_hit_every_time(world):
+    world.account.faults.add(Fault.throttling(), times=None)
+    assert all(throttled(world) for _ in range(20))
+
+
+def test_a_fault_can_be_for_one_operation(world):
+    world.ready()
+    world.account.faults.add(Fault.throttling(), operation="DeleteContainerService")
+    assert not throttled(world)
+    assert throttled(world, "DeleteContainerService", serviceName="shop")
+
+
+def test_a_fault_can_be_for_one_service(world):
+    world.ready("a")
+    world.ready("b")
+    world.account.faults.add(Fault.throttling(), service="b")
+    assert not throttled(world, serviceName="a")
+    assert not throttled(world)
+    assert throttled(world, serviceName="b")
+
+
+def test_a_fault_can_be_for_one_operation_on_one_service(world):
+    world.ready("a")
+    world.ready("b")
+    world.account.faults.add(Fault.throttling(), operation="UpdateContainerService", service="b")
+    assert not throttled(world, serviceName="b")
+    assert not throttled(world, "UpdateContainerService", serviceName="a")
+    assert throttled(world, "UpdateContainerService", serviceName="b")
+
+
+def test_a_call_that_a_fault_passes_over_uses_up_none_of_its_times(world):
+    world.ready()
+    world.account.faults.add(Fault.throttling(), operation="DeleteContainerService")
+    for _ in range(5):
+        world.get()
+    assert throttled(world, "DeleteContainerService", serviceName="shop")
+
+
+def test_the_first_fault_that_fits_hits(world):
+    world.account.faults.add(Fault.throttling())
+    world.account.faults.add(Fault.server_error())
+    errors = [world.call("GetContainerServices").body.get("__type", "") for _ in range(3)]
+    assert errors == ["com.amazon.coral.service#ThrottlingException", "ServiceException", ""]
+
+
+def test_a_fault_hits_before_the_request_is_looked_into(world):
+    world.account.faults.add(Fault.throttling())
+    assert throttled(world, "CreateContainerService", serviceName="!")
+
+
+def test_a_fault_does_not_hit_what_is_no_request(world):
+    world.account.faults.add(Fault.throttling())
+    assert b"SerializationException" in world.send(b"{").body
+    assert throttled(world)
+
+
+@pytest.mark.parametrize("name", [[], {}, 7, None, True, ["shop"]])
+def test_a_fault_for_a_service_passes_over_a_name_that_is_none(world, name):
+    world.account.faults.add(Fault.throttling(), service="shop")
+    assert not throttled(world, serviceName=name)
+
+
+# --- faults that cannot be ---------------------------------------------------------------------------
+
+
+def test_a_fault_for_an_unknown_operation_is_refused_at_once(world):
+    with pytest.raises(ConfigurationError, match="no operation 'get_container_services'"):
+        world.account.faults.add(Fault.throttling(), operation="get_container_services")
+
+
+@pytest.mark.parametrize("times", [0, -1])
+def test_a_fault_that_hits_less_than_once_is_refused_at_once(world, times):
+    with pytest.raises(ConfigurationError, match="times is 1 or more"):
+        world.account.faults.add(Fault.throttling(), times=times)
+
+
+def test_a_refused_fault_hits_nothing(world):
+    with pytest.raises(ConfigurationError):
+        world.account.faults.add(Fault.throttling(), times=0)
+    assert not throttled(world)

@@ -1,0 +1,284 @@
+"""What an account remembers of its calls, and what it keeps to itself."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail.simulator.history import Call, Calls, StateChange, masked
+
+quick = settings(deadline=None, derandomize=True, max_examples=60)
+
+SECRET = "hunter2"
+
+
+def secret_deployment(world) -> dict[str, object]:
+    web = {**world.CONTAINERS["web"], "environment": {"TOKEN": SECRET}}
+    return {"serviceName": "shop", "containers": {"web": web}}
+
+
+# --- calls -------------------------------------------------------------------------------------------
+
+
+def test_every_call_is_remembered_in_order(world):
+    world.create()
+    world.get()
+    world.refused("GetContainerServices", serviceName="blog")
+    operations = [call.operation for call in world.account.history.calls]
+    assert operations == ["CreateContainerService", "GetContainerServices", "GetContainerServices"]
+
+
+def test_a_call_that_succeeds_has_its_answer(world):
+    service = world.create()
+    (call,) = world.account.history.calls
+    assert call.response == {"containerService": service}
+    assert (call.status, call.error, call.message, call.rule, call.fault) == (
+        200,
+        None,
+        "",
+        None,
+        None,
+    )
+
+
+def test_a_call_that_is_refused_has_its_error_and_the_rule(world):
+    world.refused("UpdateContainerService", serviceName="shop", scale=0)
+    (call,) = world.account.history.calls
+    assert (call.status, call.error, call.rule) == (400, "InvalidInputException", "scale.range")
+    assert call.message == "Scale 0 is not valid. It must be between 1 and 20."
+    assert call.response is None
+
+
+def test_a_call_has_its_parameters_as_they_were_sent(world):
+    world.ready()
+    sent = secret_deployment(world)
+    world.call("CreateContainerServiceDeployment", **sent)
+    assert world.account.history.calls[-1].parameters == sent
+
+
+def test_a_call_has_its_region_and_service(world):
+    world.create(region="eu-west-1")
+    (call,) = world.account.history.calls
+    assert (call.region, call.service) == ("eu-west-1", "shop")
+
+
+def test_a_call_that_names_no_service_has_none(world):
+    world.call("GetContainerServices")
+    world.call("GetContainerServices", serviceName=7)
+    assert [call.service for call in world.account.history.calls] == [None, None]
+
+
+def test_a_call_has_the_instant_of_its_answer(new_world):
+    world = new_world(latency=0.5)
+    world.advance(10)
+    world.call("GetContainerServices")
+    (call,) = world.account.history.calls
+    assert (call.at, call.at_ns) == (10.5, 10_500_000_000)
+
+
+def test_an_answer_stays_as_it_was_given(world):
+    world.running()
+    world.deploy()
+    call = world.account.history.calls[-1]
+    given = call.response
+    world.settle()
+    world.update(scale=9)
+    assert call.response == given
+    assert given["containerService"]["state"] == "DEPLOYING"
+
+
+def test_an_answer_taken_from_a_call_is_the_readers_own(world):
+    world.create()
+    (call,) = world.account.history.calls
+    call.response["containerService"]["state"] = "HACKED"
+    call.response["containerService"]["location"]["regionName"] = "mars"
+    assert call.response["containerService"]["state"] == "PENDING"
+    assert world.get()["location"]["regionName"] == world.HOME
+
+
+def test_a_call_reads_as_operation_parameters_instant_and_outcome(world):
+    world.create()
+    world.refused("GetContainerServices", serviceName="blog")
+    first, second = world.account.history.calls
+    assert repr(first) == (
+        "<CreateContainerService(serviceName='shop', power='nano', scale=1) at 0 s: ok>"
+    )
+    assert repr(second) == "<GetContainerServices(serviceName='blog') at 0 s: NotFoundException>"
+
+
+def test_what_named_no_operation_reads_so(world):
+    world.send(x_amz_target=None)
+    assert repr(world.account.history.calls[0]) == (
+        "<no operation() at 0 s: UnknownOperationException>"
+    )
+
+
+# --- changes of state --------------------------------------------------------------------------------
+
+
+def changes(world) -> list[StateChange]:
+    return [event for event in world.account.history.events if isinstance(event, StateChange)]
+
+
+def test_every_change_of_state_is_remembered_with_its_instant(world):
+    world.create()
+    world.settle()
+    assert [(one.state, one.at_ns) for one in changes(world)] == [
+        ("PENDING", 0),
+        ("READY", 40_000_000_000),
+    ]
+
+
+def test_a_change_that_a_call_begins_is_told_from_one_that_time_brings(world):
+    world.create()
+    world.settle()
+    assert [one.by_call for one in changes(world)] == [True, False]
+
+
+def test_a_change_that_time_brings_during_the_latency_of_a_call_is_times(new_world):
+    world = new_world(latency=50)
+    world.create()
+    world.call("GetContainerServices")
+    assert [(one.state, one.by_call) for one in changes(world)] == [
+        ("PENDING", True),
+        ("READY", False),
+    ]
+
+
+def test_the_deployment_that_changes_is_told(world):
+    world.ready()
+    world.deploy()
+    world.settle()
+    told = [one.deployment for one in changes(world) if one.deployment]
+    assert told == ["deployment 1 ACTIVATING", "deployment 1 ACTIVE"]
+
+
+def test_the_script_that_decided_is_told_at_the_beginning_and_at_the_end(world):
+    world.ready()
+    world.account.script.deploy(fails_at="CREATING_DEPLOYMENT")
+    world.deploy()
+    world.settle()
+    causes = [one.cause for one in changes(world)]
+    assert [cause for cause in causes if cause] == [
+        "script.deploy(fails_at='CREATING_DEPLOYMENT')"
+    ] * 2
+    assert causes[-1]
+
+
+def test_without_a_script_there_is_no_cause(world):
+    world.running()
+    assert not [one for one in changes(world) if one.cause]
+
+
+def test_changes_are_counted(world):
+    world.create()
+    assert world.account.history.changes == 1
+    world.settle()
+    assert world.account.history.changes == 2
+
+
+# --- secrets -----------------------------------------------------------------------------------------
+
+
+def test_the_values_of_environment_variables_are_masked(world):
+    world.ready()
+    world.call("CreateContainerServiceDeployment", **secret_deployment(world))
+    call = world.account.history.calls[-1]
+    assert SECRET not in repr(call)
+    assert "'TOKEN': '***'" in repr(call)
+
+
+def test_the_secrets_of_a_refused_call_are_masked_too(world):
+    world.call("CreateContainerServiceDeployment", **secret_deployment(world))
+    call = world.account.history.calls[-1]
+    assert call.error == "NotFoundException"
+    assert SECRET not in repr(call) + call.message
+
+
+def test_the_secrets_of_a_deployment_given_at_creation_are_masked_too(world):
+    containers = secret_deployment(world)["containers"]
+    world.create(deployment={"containers": containers})
+    assert SECRET not in repr(world.account.history.calls)
+
+
+def test_other_parameters_are_shown():
+    parameters = {"serviceName": "shop", "tags": [{"key": "a"}], "scale": 1, "isDisabled": None}
+    assert masked(parameters) == parameters
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"A": SECRET}, [SECRET], SECRET, {"A": [SECRET]}, {"A": {"B": SECRET}}, [{"A": SECRET}]],
+)
+def test_a_secret_is_masked_whatever_its_form(value):
+    assert SECRET not in repr(masked({"containers": {"web": {"environment": value}}}))
+
+
+def test_a_password_is_masked():
+    assert masked({"registryLogin": {"username": "u", "password": SECRET}}) == {
+        "registryLogin": {"username": "u", "password": "***"}
+    }
+
+
+@pytest.mark.parametrize("name", ["environment", "password"])
+def test_a_container_of_such_a_name_is_shown(name):
+    containers = {"containers": {name: {"image": "nginx", "environment": {"TOKEN": SECRET}}}}
+    shown = masked(containers)["containers"][name]
+    assert shown["image"] == "nginx"
+    assert shown["environment"] == {"TOKEN": "***"}
+
+
+@quick
+@given(st.dictionaries(st.text(max_size=5), st.just(SECRET), max_size=4))
+def test_the_names_of_environment_variables_stay(environment):
+    assert list(masked({"environment": environment})["environment"]) == list(environment)
+
+
+def test_masking_leaves_the_original_as_it_was():
+    parameters = {"environment": {"TOKEN": SECRET}}
+    masked(parameters)
+    assert parameters == {"environment": {"TOKEN": SECRET}}
+
+
+# --- the list of calls -------------------------------------------------------------------------------
+
+
+def a_call(operation: str) -> Call:
+    return Call(operation, "us-east-1", {}, 0, 200)
+
+
+@pytest.fixture
+def calls():
+    return Calls([a_call(name) for name in ("A", "B", "A", "C")])
+
+
+def test_calls_are_counted_by_operation(calls):
+    assert (calls.count("A"), calls.count("B"), calls.count("X")) == (2, 1, 0)
+
+
+def test_calls_are_counted_by_equality_too(calls):
+    assert calls.count(a_call("A")) == 2
+
+
+def test_the_calls_of_one_operation_keep_their_order(calls):
+    assert [call.operation for call in calls.of("A")] == ["A", "A"]
+    assert calls.of("A").of("B").count("A") == 0
+
+
+def test_calls_are_a_sequence(calls):
+    assert len(calls) == 4
+    assert calls[0].operation == "A"
+    assert calls[-1].operation == "C"
+    assert [call.operation for call in calls[1:3]] == ["B", "A"]
+    assert [call.operation for call in calls] == ["A", "B", "A", "C"]
+    assert calls[1] in calls
+
+
+def test_the_last_call_is_at_hand(calls):
+    assert calls.last is calls[-1]
+
+
+def test_no_calls_are_false_and_have_no_last():
+    assert not Calls([])
+    assert Calls([]).last is None

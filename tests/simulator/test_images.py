@@ -1,0 +1,196 @@
+"""Images that only the account can judge: stored ones, and those of a private ECR repository."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+ACCESS = {"ecrImagePullerRole": {"isActive": True}}
+NO_ACCESS = {"ecrImagePullerRole": {"isActive": False}}
+ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:2"
+ECR_ELSEWHERE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:2"
+
+
+def containers(image: str) -> dict[str, object]:
+    return {"web": {"image": image}}
+
+
+def store(world, label: str, name: str = "shop") -> str:
+    service = world.account.region(world.HOME).services[name]
+    return service.register_image(label, "sha256:" + "0" * 64, world.account.timestamp()).image
+
+
+def refusal(world, image: str) -> str:
+    before = world.snapshot()
+    reply = world.call(
+        "CreateContainerServiceDeployment", serviceName="shop", containers=containers(image)
+    )
+    assert (reply.status, reply.error) == (400, "InvalidInputException")
+    assert world.snapshot() == before
+    return reply.body["message"]
+
+
+# --- stored images -----------------------------------------------------------------------------------
+
+
+def test_a_stored_image_can_be_deployed(world):
+    world.ready()
+    image = store(world, "web")
+    assert world.deploy(containers=containers(image))["nextDeployment"]
+
+
+def test_versions_of_stored_images_rise_by_1_whatever_the_label(world):
+    world.ready()
+    images = [store(world, label) for label in ("web", "api", "web")]
+    assert images == [":shop.web.1", ":shop.api.2", ":shop.web.3"]
+
+
+def test_a_stored_image_that_is_not_there_is_refused(world):
+    world.ready()
+    store(world, "web")
+    assert "does not exist in your stored images" in refusal(world, ":shop.web.2")
+
+
+def test_latest_is_the_newest_image_of_a_label(world):
+    world.ready()
+    store(world, "web")
+    assert world.deploy(containers=containers(":shop.web.latest"))["nextDeployment"]
+
+
+def test_latest_of_a_label_without_images_is_refused(world):
+    world.ready()
+    store(world, "web")
+    assert "does not exist in your stored images" in refusal(world, ":shop.api.latest")
+
+
+def test_a_label_is_not_taken_for_another_that_begins_like_it(world):
+    world.ready()
+    store(world, "web-2")
+    assert "does not exist in your stored images" in refusal(world, ":shop.web.latest")
+
+
+def test_a_new_service_has_no_stored_images(world):
+    body = world.refused(
+        "CreateContainerService",
+        serviceName="shop",
+        power="nano",
+        scale=1,
+        deployment={"containers": containers(":shop.web.1")},
+    )
+    assert "does not exist in your stored images" in body["message"]
+    assert world.names() == []
+
+
+def test_stored_images_go_with_their_service(world):
+    world.ready()
+    store(world, "web")
+    world.delete()
+    world.settle()
+    world.ready()
+    assert "does not exist in your stored images" in refusal(world, ":shop.web.1")
+
+
+# --- private ECR images ------------------------------------------------------------------------------
+
+
+def test_a_private_ecr_image_without_access_is_refused(world):
+    world.ready()
+    message = refusal(world, ECR)
+    assert "ECR image puller role" in message
+    assert ECR in message
+
+
+def test_a_private_ecr_image_with_access_can_be_deployed(world):
+    world.ready(privateRegistryAccess=ACCESS)
+    assert world.deploy(containers=containers(ECR))["nextDeployment"]
+
+
+def test_a_private_ecr_image_can_be_deployed_with_its_service(world):
+    service = world.create(privateRegistryAccess=ACCESS, deployment={"containers": containers(ECR)})
+    assert service["nextDeployment"]
+
+
+def test_a_private_ecr_image_of_another_region_is_refused(world):
+    world.ready(privateRegistryAccess=ACCESS)
+    message = refusal(world, ECR_ELSEWHERE)
+    assert "eu-west-1" in message
+    assert "us-east-1" in message
+
+
+def test_a_public_image_needs_no_access(world):
+    world.ready()
+    assert world.deploy(containers=containers("public.ecr.aws/nginx/nginx:1"))["nextDeployment"]
+
+
+def test_access_taken_away_is_no_access(world):
+    world.ready(privateRegistryAccess=ACCESS)
+    world.update(privateRegistryAccess=NO_ACCESS)
+    world.settle()
+    assert "ECR image puller role" in refusal(world, ECR)
+
+
+# --- the role that pulls them ------------------------------------------------------------------------
+
+
+def role(service) -> tuple[bool, str]:
+    puller = service["privateRegistryAccess"]["ecrImagePullerRole"]
+    assert set(puller) == {"isActive", "principalArn"}
+    return puller["isActive"], puller["principalArn"]
+
+
+def test_the_role_has_no_principal_while_it_is_inactive(world):
+    assert role(world.ready()) == (False, "")
+
+
+def test_the_principal_of_the_role_comes_later_than_the_answer_to_an_update(world):
+    world.ready()
+    assert role(world.update(privateRegistryAccess=ACCESS)) == (True, "")
+    world.advance(29.9)
+    assert role(world.get()) == (True, "")
+    world.settle()
+    active, principal = role(world.get())
+    assert active
+    assert principal
+
+
+def test_the_principal_of_the_role_is_there_when_the_service_is_ready(world):
+    assert role(world.create(privateRegistryAccess=ACCESS)) == (True, "")
+    world.settle()
+    assert role(world.get())[1]
+
+
+def test_the_principal_is_a_role_of_aws(world):
+    service = world.ready(privateRegistryAccess=ACCESS)
+    assert re.fullmatch(
+        r"arn:aws:iam::[0-9]{12}:role/amazon/lightsail/us-east-1/containers/shop"
+        r"/private-repo-access/[0-9a-v]{52}",
+        role(service)[1],
+    )
+
+
+def test_the_principal_of_the_role_is_not_that_of_the_service(world):
+    service = world.ready(privateRegistryAccess=ACCESS)
+    assert role(service)[1] != service["principalArn"]
+
+
+def test_the_principal_of_the_role_goes_when_it_is_deactivated(world):
+    world.ready(privateRegistryAccess=ACCESS)
+    world.update(privateRegistryAccess=NO_ACCESS)
+    world.settle()
+    assert role(world.get()) == (False, "")
+
+
+def test_the_principal_of_the_role_stays_through_other_updates(world):
+    before = role(world.ready(privateRegistryAccess=ACCESS))
+    world.update(scale=2)
+    world.settle()
+    assert role(world.get()) == before
+
+
+@pytest.mark.parametrize("access", [{}, {"ecrImagePullerRole": None}, {"ecrImagePullerRole": {}}])
+def test_access_that_says_nothing_changes_nothing(world, access):
+    before = role(world.ready(privateRegistryAccess=ACCESS))
+    world.update(privateRegistryAccess=access)
+    world.settle()
+    assert role(world.get()) == before

@@ -1,0 +1,175 @@
+"""The tables of states: whole, sound, and in the words of the service model."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransition
+from pytest_lightsail.model.rules import rule
+from pytest_lightsail.model.service import load
+from pytest_lightsail.simulator.lifecycle import (
+    ABSENT,
+    DEPLOYMENT_EDGES,
+    REFUSALS,
+    SERVICE_EDGES,
+    STATE_DETAILS,
+    TIMELINES,
+    Edge,
+    Stage,
+    next_state,
+    possible_triggers,
+)
+
+TABLES = {
+    "ContainerServiceState": SERVICE_EDGES,
+    "ContainerServiceDeploymentState": DEPLOYMENT_EDGES,
+}
+every_table = pytest.mark.parametrize("shape", TABLES)
+
+
+@every_table
+def test_the_states_of_a_table_are_those_of_the_model(shape):
+    states = {state for edge in TABLES[shape] for state in (edge.state, edge.target)}
+    assert states - {ABSENT} == set(load().shapes[shape].enum)
+
+
+@every_table
+def test_every_state_can_be_reached(shape):
+    reached, before = {ABSENT}, set()
+    while reached != before:
+        before = set(reached)
+        reached |= {edge.target for edge in TABLES[shape] if edge.state in before}
+    assert reached >= set(load().shapes[shape].enum)
+
+
+def test_every_service_can_end():
+    ending, before = {ABSENT}, set()
+    while ending != before:
+        before = set(ending)
+        ending |= {edge.state for edge in SERVICE_EDGES if edge.target in before}
+    assert ending >= set(load().shapes["ContainerServiceState"].enum)
+
+
+@every_table
+def test_a_trigger_leads_from_a_state_to_one_state(shape):
+    pairs = [(edge.state, edge.trigger) for edge in TABLES[shape]]
+    assert len(pairs) == len(set(pairs))
+
+
+@every_table
+def test_every_edge_says_how_it_is_known(shape):
+    assert all(edge.source for edge in TABLES[shape])
+
+
+@pytest.mark.parametrize("edge", SERVICE_EDGES, ids=lambda edge: f"{edge.state}-{edge.trigger}")
+def test_a_service_follows_its_edges(edge: Edge):
+    assert next_state(edge.state, edge.trigger) == edge.target
+
+
+@pytest.mark.parametrize("edge", DEPLOYMENT_EDGES, ids=lambda edge: f"{edge.state}-{edge.trigger}")
+def test_a_deployment_follows_its_edges(edge: Edge):
+    assert next_state(edge.state, edge.trigger, deployment=True) == edge.target
+
+
+def test_a_move_without_an_edge_is_impossible_and_the_error_names_the_possible_ones():
+    with pytest.raises(
+        ImpossibleTransition, match=r"'deploy' is impossible in state PENDING.*created"
+    ):
+        next_state("PENDING", "deploy")
+
+
+def test_where_nothing_is_possible_the_error_says_so():
+    with pytest.raises(ImpossibleTransition, match="possible: none"):
+        next_state("FAILED", "activated", deployment=True)
+
+
+@pytest.mark.parametrize("state", ["FAILED", "INACTIVE"])
+def test_nothing_becomes_of_a_deployment_that_is_over(state):
+    assert possible_triggers(state, deployment=True) == ()
+
+
+def test_a_service_that_is_being_deleted_can_only_be_gone():
+    assert possible_triggers("DELETING") == ("deleted",)
+
+
+@pytest.mark.parametrize(("state", "trigger"), sorted(REFUSALS))
+def test_a_refusal_is_named_only_where_there_is_no_edge(state, trigger):
+    assert trigger not in possible_triggers(state)
+    assert rule(REFUSALS[state, trigger])
+
+
+# --- details and timelines ---------------------------------------------------------------------------
+
+
+def test_the_codes_of_state_detail_are_those_of_the_model_in_its_order():
+    assert tuple(STATE_DETAILS) == load().shapes["ContainerServiceStateDetailCode"].enum
+
+
+def test_every_code_has_a_message():
+    assert all(STATE_DETAILS.values())
+
+
+@pytest.mark.parametrize("event", TIMELINES)
+def test_a_timeline_stays_in_the_state_that_its_event_leads_to(event):
+    targets = {edge.target for edge in SERVICE_EDGES if edge.trigger == event}
+    assert {stage.state for stage in TIMELINES[event]} == targets
+
+
+@pytest.mark.parametrize("event", TIMELINES)
+def test_a_timeline_begins_without_detail(event):
+    assert TIMELINES[event][0].detail is None
+
+
+@pytest.mark.parametrize("event", TIMELINES)
+def test_a_timeline_takes_a_finite_time(event):
+    assert 0 < sum(stage.seconds for stage in TIMELINES[event]) < math.inf
+
+
+@pytest.mark.parametrize("event", TIMELINES)
+def test_the_details_of_a_timeline_come_in_the_documented_order(event):
+    codes = [stage.detail for stage in TIMELINES[event] if stage.detail]
+    assert codes == [code for code in STATE_DETAILS if code in codes]
+
+
+def test_a_deployment_takes_minutes():
+    assert sum(stage.seconds for stage in TIMELINES["deploy"]) > 90
+
+
+def test_a_service_is_deleting_for_a_brief_moment_only():
+    assert sum(stage.seconds for stage in TIMELINES["delete"]) <= 10
+
+
+# --- stages ------------------------------------------------------------------------------------------
+
+
+def test_a_stage_has_a_state_and_by_default_no_time():
+    assert Stage("READY") == Stage("READY", None, 0)
+
+
+def test_a_stage_reads_as_it_is_written():
+    stage = Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=90)
+    assert repr(stage) == "Stage('DEPLOYING', 'EVALUATING_HEALTH_CHECK', seconds=90)"
+    assert eval(repr(stage)) == stage  # noqa: S307 - our own text
+
+
+def test_an_endless_stage_reads_as_it_is_written():
+    assert repr(Stage("PENDING", seconds=math.inf)) == "Stage('PENDING', seconds=math.inf)"
+
+
+@pytest.mark.parametrize("state", ["pending", "ABSENT", "ACTIVE", ""])
+def test_a_stage_in_no_state_of_the_api_is_refused(state):
+    with pytest.raises(ConfigurationError, match=r"no state .* there are DELETING, DEPLOYING"):
+        Stage(state)
+
+
+def test_a_stage_with_an_unknown_detail_is_refused():
+    with pytest.raises(ConfigurationError, match="no stateDetail code 'DREAMING'"):
+        Stage("DEPLOYING", "DREAMING")
+
+
+@pytest.mark.parametrize("seconds", [-1, -0.1, math.nan, -math.inf])
+def test_a_stage_of_impossible_length_is_refused(seconds):
+    with pytest.raises(ConfigurationError, match="0 or more seconds"):
+        Stage("DEPLOYING", seconds=seconds)

@@ -1,0 +1,134 @@
+"""Patience: a caller that waits for what will never happen is stopped, and told why."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from pytest_lightsail.exceptions import CallerNeverEnds
+from pytest_lightsail.simulator.clock import Clock
+from pytest_lightsail.simulator.history import History
+from pytest_lightsail.simulator.patience import Patience
+
+
+def poll(world, times: int, pause: float = 10) -> None:
+    """A poll loop with a pause."""
+    for _ in range(times):
+        world.call("GetContainerServices")
+        world.account.sleep(pause)
+
+
+def stuck(world) -> None:
+    """A service in a deployment that never ends."""
+    world.running()
+    world.account.script.deploy(never_ends=True)
+    world.deploy()
+    world.settle()
+
+
+def test_a_caller_that_polls_for_ever_is_stopped(new_world):
+    world = new_world(patience=100)
+    stuck(world)
+    with pytest.raises(CallerNeverEnds):
+        poll(world, 1000)
+
+
+def test_it_is_stopped_when_its_patience_is_over_and_not_before(new_world):
+    world = new_world(patience=100)
+    stuck(world)
+    poll(world, 10)
+    with pytest.raises(CallerNeverEnds):
+        poll(world, 2)
+
+
+def test_the_latency_of_calls_counts(new_world):
+    world = new_world(patience=100, latency=1)
+    with pytest.raises(CallerNeverEnds):
+        poll(world, 101, pause=0)
+
+
+def test_a_caller_that_polls_without_any_pause_is_stopped_in_the_end():
+    patience = Patience(100, Clock(), History(), {})
+    for _ in range(50_000):
+        patience.called("GetContainerServices", 0)
+    with pytest.raises(CallerNeverEnds):
+        patience.called("GetContainerServices", 0)
+
+
+def test_a_caller_that_only_sleeps_is_stopped_much_later():
+    patience = Patience(100, Clock(), History(), {})
+    for _ in range(10_000):
+        patience.slept(1)
+    with pytest.raises(CallerNeverEnds):
+        patience.slept(1)
+
+
+def test_a_caller_that_sleeps_once_for_very_long_is_not_stopped(new_world):
+    world = new_world(patience=100)
+    world.account.sleep(10_000)
+    assert world.elapsed == 10_000
+
+
+def test_sleeping_moves_the_clock(world):
+    world.create()
+    world.account.sleep(40)
+    assert world.get()["state"] == "READY"
+
+
+def test_a_caller_is_not_stopped_as_long_as_something_is_going_to_happen(new_world):
+    world = new_world(patience=100)
+    world.account.script.create(takes=5000)
+    world.create()
+    poll(world, 499)
+    assert world.get()["state"] == "PENDING"
+    poll(world, 1)
+    assert world.get()["state"] == "READY"
+
+
+def test_a_change_of_state_renews_the_patience(new_world):
+    world = new_world(patience=100)
+    world.ready()
+    poll(world, 9)
+    world.deploy()
+    world.settle()
+    poll(world, 9)
+    with pytest.raises(CallerNeverEnds):
+        poll(world, 3)
+
+
+def test_infinite_patience_is_never_over():
+    patience = Patience(math.inf, Clock(), History(), {})
+    for _ in range(60_000):
+        patience.called("GetContainerServices", 1e6)
+
+
+def test_the_error_says_what_was_waited_for_and_how_long(new_world):
+    world = new_world(patience=100)
+    stuck(world)
+    with pytest.raises(CallerNeverEnds) as caught:
+        poll(world, 100)
+    text = str(caught.value)
+    assert "waited 110 virtual seconds, with 12 calls, the last one GetContainerServices" in text
+    assert (
+        "shop (us-east-1) is DEPLOYING, ACTIVATING_DEPLOYMENT, deployment 2 is ACTIVATING" in text
+    )
+    assert "lightsail_patience (now 100 seconds)" in text
+
+
+def test_the_error_says_when_there_are_no_services(new_world):
+    world = new_world(patience=100)
+    with pytest.raises(CallerNeverEnds, match="Services: none"):
+        poll(world, 100)
+
+
+def test_the_error_passes_an_except_exception(new_world):
+    # A poll loop with ``except Exception: continue`` is the usual reason for waiting for ever.
+    assert not issubclass(CallerNeverEnds, Exception)
+
+
+def test_a_caller_that_goes_on_is_stopped_again(new_world):
+    world = new_world(patience=100)
+    for _ in range(2):
+        with pytest.raises(CallerNeverEnds):
+            poll(world, 100)

@@ -1,0 +1,162 @@
+"""A refused request leaves the account as it was, whatever the request and whatever the state."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+quick = settings(deadline=None, derandomize=True, max_examples=150)
+
+CREATE, DEPLOY, UPDATE, DELETE = (
+    "CreateContainerService",
+    "CreateContainerServiceDeployment",
+    "UpdateContainerService",
+    "DeleteContainerService",
+)
+STATES = ["PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING"]
+DEPLOYMENT: dict[str, Any] = {
+    "containers": {"web": {"image": "nginx", "environment": {"A": "b"}, "ports": {"80": "HTTP"}}},
+    "publicEndpoint": {
+        "containerName": "web",
+        "containerPort": 80,
+        "healthCheck": {"path": "/", "timeoutSeconds": 5, "successCodes": "200-299"},
+    },
+}
+VALID: dict[str, dict[str, Any]] = {
+    CREATE: {
+        "serviceName": "blog",
+        "power": "nano",
+        "scale": 1,
+        "tags": [{"key": "team", "value": "a"}],
+        "publicDomainNames": {},
+        "privateRegistryAccess": {"ecrImagePullerRole": {"isActive": True}},
+        "deployment": DEPLOYMENT,
+    },
+    DEPLOY: {"serviceName": "shop", **DEPLOYMENT},
+    UPDATE: {
+        "serviceName": "shop",
+        "power": "micro",
+        "scale": 2,
+        "isDisabled": False,
+        "publicDomainNames": {},
+        "privateRegistryAccess": {"ecrImagePullerRole": {"isActive": True}},
+    },
+    DELETE: {"serviceName": "shop"},
+}
+
+# Broken requests, each by one change of a valid one that leaves the rest worth doing.
+BROKEN: list[tuple[str, tuple[Any, ...], Any]] = [
+    (CREATE, ("serviceName",), "Blog"),
+    (CREATE, ("serviceName",), "shop"),
+    (CREATE, ("power",), "huge"),
+    (CREATE, ("scale",), 21),
+    (CREATE, ("tags",), [{"key": "a"}, {"key": "a"}]),
+    (CREATE, ("publicDomainNames",), {"missing": ["www.example.com"]}),
+    (CREATE, ("deployment", "containers"), {}),
+    (CREATE, ("deployment", "containers", "web", "image"), ":blog.web.1"),
+    (CREATE, ("deployment", "publicEndpoint", "containerPort"), 81),
+    (CREATE, ("deployment", "publicEndpoint", "healthCheck", "timeoutSeconds"), 61),
+    (DEPLOY, ("serviceName",), "missing"),
+    (DEPLOY, ("containers", "web", "image"), "nginx latest"),
+    (DEPLOY, ("containers", "web", "image"), ":shop.web.9"),
+    (DEPLOY, ("containers", "web", "ports"), {"80": "TCP"}),
+    (DEPLOY, ("publicEndpoint", "containerName"), "api"),
+    (DEPLOY, ("publicEndpoint", "healthCheck", "successCodes"), "500"),
+    (UPDATE, ("serviceName",), "missing"),
+    (UPDATE, ("power",), "huge"),
+    (UPDATE, ("scale",), 0),
+    (UPDATE, ("publicDomainNames",), {"missing": ["www.example.com"]}),
+    (UPDATE, ("publicDomainNames",), {"a": [f"{n}.example.com" for n in range(5)]}),
+    (UPDATE, ("isDisabled",), "true"),
+    (UPDATE, ("force",), True),
+    (DELETE, ("serviceName",), "missing"),
+    (DELETE, ("force",), True),
+]
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 99) | st.text(max_size=3) | st.just("shop"),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2)
+    ),
+    max_leaves=3,
+)
+
+
+def put(document: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    document = copy.deepcopy(document)
+    at: Any = document
+    for part in path[:-1]:
+        at = at[part]
+    at[path[-1]] = value
+    return document
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = []
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        found.append((*path, key))
+        if isinstance(item, (dict, list)):
+            found += places(item, (*path, key))
+    return found
+
+
+PLACES = [(operation, path) for operation, full in VALID.items() for path in places(full)]
+
+
+@pytest.mark.parametrize(("operation", "path", "value"), BROKEN, ids=str)
+def test_a_broken_request_changes_nothing(world, operation, path, value):
+    world.running()
+    before = world.snapshot()
+    assert world.refused(operation, **put(VALID[operation], path, value))["__type"]
+    assert world.snapshot() == before
+
+
+@pytest.mark.parametrize("operation", VALID)
+def test_the_same_request_unbroken_is_accepted(world, operation):
+    world.running()
+    assert world.call(operation, **VALID[operation]).status == 200
+
+
+@quick
+@given(st.sampled_from(STATES), st.sampled_from(BROKEN))
+def test_a_broken_request_changes_nothing_in_any_state(new_world, state, broken):
+    operation, path, value = broken
+    world = new_world()
+    world.service_in(state)
+    before = world.snapshot()
+    assert world.refused(operation, **put(VALID[operation], path, value))["__type"]
+    assert world.snapshot() == before
+
+
+@quick
+@given(st.sampled_from(PLACES), json_values)
+def test_a_request_with_any_json_in_it_is_answered_and_if_refused_changes_nothing(
+    new_world, place, value
+):
+    operation, path = place
+    world = new_world()
+    world.running()
+    before = world.snapshot()
+    reply = world.call(operation, **put(VALID[operation], path, value))
+    if reply.status != 200:
+        assert reply.status == 400
+        assert world.snapshot() == before
+
+
+def test_a_refused_request_uses_up_no_script(world):
+    world.ready()
+    world.account.script.deploy(takes=30)
+    world.refused(DEPLOY, serviceName="shop", containers={})
+    world.deploy()
+    world.advance(31)
+    assert world.get()["state"] == "RUNNING"
+
+
+def test_a_refused_request_leaves_the_identifiers_to_come_as_they_were(new_world):
+    troubled, calm = new_world(), new_world()
+    troubled.refused(CREATE, serviceName="Blog", power="nano", scale=1)
+    assert troubled.create()["arn"] == calm.create()["arn"]

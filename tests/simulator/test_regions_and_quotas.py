@@ -1,0 +1,105 @@
+"""Several Regions side by side in one account, and how much an account can hold."""
+
+from __future__ import annotations
+
+import pytest
+
+AWAY = "eu-west-1"
+
+
+def test_a_name_can_be_used_in_every_region(world):
+    home, away = world.create(), world.create(region=AWAY)
+    assert home["location"]["regionName"] == "us-east-1"
+    assert away["location"]["regionName"] == AWAY
+
+
+def test_a_region_shows_its_own_services_alone(world):
+    world.create("a")
+    world.create("b", region=AWAY)
+    assert (world.names(), world.names(AWAY)) == (["a"], ["b"])
+
+
+def test_a_service_is_not_found_from_another_region(world):
+    world.create()
+    body = world.refused("GetContainerServices", region=AWAY, serviceName="shop")
+    assert body["__type"] == "NotFoundException"
+    assert AWAY in body["tip"]
+
+
+def test_a_service_carries_its_region_everywhere(world):
+    world.create(region=AWAY)
+    world.settle()
+    service = world.get(region=AWAY)
+    assert f":{AWAY}:" in service["arn"]
+    assert f".{AWAY}." in service["url"]
+    assert f"/{AWAY}/" in service["principalArn"]
+
+
+def test_regions_belong_to_the_same_account(world):
+    accounts = {world.create(region=region)["arn"].split(":")[4] for region in ("us-east-1", AWAY)}
+    assert len(accounts) == 1
+
+
+def test_urls_have_another_id_in_another_region(world):
+    ids = {world.create(region=region)["url"].split(".")[1] for region in ("us-east-1", AWAY)}
+    assert len(ids) == 2
+
+
+def test_what_happens_in_one_region_leaves_the_other_alone(world):
+    world.running()
+    world.create(region=AWAY)
+    world.settle()
+    before = world.get(region=AWAY)
+    world.deploy()
+    world.settle()
+    world.delete()
+    world.settle()
+    assert world.get(region=AWAY) == before
+
+
+def test_regions_share_one_clock(world):
+    world.create()
+    world.create(region=AWAY)
+    world.advance(40)
+    assert world.get()["state"] == world.get(region=AWAY)["state"] == "READY"
+
+
+# --- quotas ------------------------------------------------------------------------------------------
+
+LIMIT = "Sorry, you've either reached or will exceed your maximum limit of Lightsail Container Services."
+
+
+@pytest.fixture
+def full(world):
+    """An account with as many services as it can have in its home Region."""
+    for number in range(100):
+        world.create(f"s{number}")
+    return world
+
+
+def test_the_101st_service_of_a_region_is_refused(full):
+    before = full.snapshot()
+    reply = full.call("CreateContainerService", serviceName="one-more", power="nano", scale=1)
+    assert (reply.status, reply.error, reply.body["message"]) == (
+        400,
+        "InvalidInputException",
+        LIMIT,
+    )
+    assert full.snapshot() == before
+
+
+def test_another_region_has_room_of_its_own(full):
+    assert full.create("one-more", region=AWAY)["state"] == "PENDING"
+
+
+def test_there_is_room_again_when_a_service_is_gone(full):
+    full.settle()
+    full.delete("s7")
+    assert full.refused("CreateContainerService", serviceName="new", power="nano", scale=1)
+    full.settle()
+    assert full.create("new")["state"] == "PENDING"
+
+
+def test_a_name_in_use_is_refused_as_such_even_at_the_limit(full):
+    body = full.refused("CreateContainerService", serviceName="s1", power="nano", scale=1)
+    assert "already in use" in body["message"]

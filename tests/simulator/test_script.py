@@ -1,0 +1,310 @@
+"""Scripts: what happens to a service on its next events, instead of the default timeline."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail.exceptions import ConfigurationError
+from pytest_lightsail.simulator.lifecycle import TIMELINES, Stage
+from pytest_lightsail.simulator.script import Script
+
+quick = settings(deadline=None, derandomize=True, max_examples=60)
+
+EVENTS = ["create", "deploy", "update", "disable", "enable", "delete"]
+CODES = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
+every_event = pytest.mark.parametrize("event", EVENTS)
+
+
+def begin(world, event: str, name: str = "shop") -> None:
+    """A service at the beginning of an event."""
+    if event == "create":
+        world.create(name)
+    elif event == "deploy":
+        world.deploy(name)
+    elif event == "delete":
+        world.delete(name)
+    else:
+        change = {"disable": {"isDisabled": True}, "enable": {"isDisabled": False}}
+        world.update(name, **change.get(event, {"scale": 2}))
+
+
+def before(world, event: str, name: str = "shop") -> None:
+    """A service that can begin an event."""
+    if event == "enable":
+        world.disabled(name)
+    elif event != "create":
+        world.running(name)
+
+
+STATE = {
+    "create": "PENDING",
+    "deploy": "DEPLOYING",
+    "update": "UPDATING",
+    "disable": "UPDATING",
+    "enable": "UPDATING",
+    "delete": "DELETING",
+}
+AFTER = {
+    "create": "READY",
+    "deploy": "RUNNING",
+    "update": "RUNNING",
+    "disable": "DISABLED",
+    "enable": "RUNNING",
+    "delete": "gone",
+}
+
+
+def state(world, name: str = "shop") -> str:
+    reply = world.call("GetContainerServices", serviceName=name)
+    return reply.body["containerServices"][0]["state"] if reply.status == 200 else "gone"
+
+
+# --- takes -------------------------------------------------------------------------------------------
+
+
+@every_event
+def test_an_event_takes_as_long_as_its_script_says(world, event):
+    before(world, event)
+    getattr(world.account.script, event)(takes=600)
+    begin(world, event)
+    world.advance(599.999)
+    assert state(world) == STATE[event]
+    world.advance(0.001)
+    assert state(world) == AFTER[event]
+
+
+@quick
+@given(st.integers(1, 3_600_000))
+def test_a_deployment_takes_exactly_as_long_as_its_script_says(new_world, milliseconds):
+    world = new_world()
+    world.ready()
+    world.account.script.deploy(takes=milliseconds / 1000)
+    world.deploy()
+    started = world.clock.elapsed_ns
+    while state(world) == "DEPLOYING":
+        assert world.step()
+    assert world.clock.elapsed_ns - started == milliseconds * 1_000_000
+
+
+def test_the_steps_of_a_stretched_event_keep_their_proportions(world):
+    world.ready()
+    world.account.script.deploy(takes=1200)
+    world.deploy()
+    assert world.walk(of="detail") == [None, *CODES, None]
+    world.account.script.deploy(takes=1200)
+    world.deploy()
+    world.advance(20 + 100 - 0.001)
+    assert world.get()["stateDetail"]["code"] == "CREATING_SYSTEM_RESOURCES"
+    world.advance(0.001)
+    assert world.get()["stateDetail"]["code"] == "CREATING_NETWORK_INFRASTRUCTURE"
+
+
+def test_an_event_may_take_no_time(world):
+    world.account.script.create(takes=0)
+    assert world.create()["state"] == "PENDING"
+    world.advance(0)
+    assert world.get()["state"] == "READY"
+
+
+# --- never_ends --------------------------------------------------------------------------------------
+
+
+@every_event
+def test_an_event_that_never_ends_stays_in_its_state(world, event):
+    before(world, event)
+    getattr(world.account.script, event)(never_ends=True)
+    begin(world, event)
+    world.advance(365 * 24 * 3600)
+    assert state(world) == STATE[event]
+    assert world.clock.next_due is None
+
+
+def test_a_deployment_that_never_ends_goes_as_far_as_its_last_step(world):
+    world.running()
+    world.account.script.deploy(never_ends=True)
+    world.deploy()
+    assert world.walk(of="detail")[-1] == "ACTIVATING_DEPLOYMENT"
+    assert world.get()["nextDeployment"]["state"] == "ACTIVATING"
+    assert world.get()["currentDeployment"]["version"] == 1
+
+
+# --- fails_at ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_deployment_fails_at_the_step_that_its_script_names(world, code):
+    world.ready()
+    world.account.script.deploy(fails_at=code)
+    world.deploy()
+    expected = [None, *CODES[: CODES.index(code) + 1], None]
+    assert world.walk(of="detail") == expected
+    assert world.get()["state"] == "READY"
+
+
+def test_a_deployment_is_tried_for_minutes_before_it_fails(world):
+    world.ready()
+    world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    world.deploy()
+    world.advance(2 + 10 + 10 + 8 + 20 + 20 + 299)
+    assert world.get()["nextDeployment"]["state"] == "ACTIVATING"
+    world.advance(1)
+    assert world.get()["state"] == "READY"
+
+
+def test_a_failure_can_be_given_a_time(world):
+    world.ready()
+    world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", takes=60)
+    world.deploy()
+    world.advance(59.99)
+    assert world.get()["state"] == "DEPLOYING"
+    world.advance(0.02)
+    assert world.get()["state"] == "READY"
+
+
+def test_a_deployment_given_at_creation_can_fail_too(world):
+    world.account.script.deploy(fails_at="CREATING_DEPLOYMENT")
+    world.create(deployment={"containers": world.CONTAINERS})
+    assert world.walk() == ["PENDING", "DEPLOYING", "READY"]
+
+
+# --- stages ------------------------------------------------------------------------------------------
+
+
+def test_the_stages_of_a_script_are_followed(world):
+    world.ready()
+    world.account.script.deploy(
+        stages=[
+            Stage("DEPLOYING", seconds=1),
+            Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=5),
+            Stage("DEPLOYING", "CREATING_DEPLOYMENT", seconds=5),
+        ]
+    )
+    world.deploy()
+    codes = [None, "EVALUATING_HEALTH_CHECK", "CREATING_DEPLOYMENT", None]
+    assert world.walk(of="detail") == codes
+
+
+def test_creation_can_show_that_the_limit_of_certificates_is_exceeded(world):
+    world.account.script.create(
+        stages=[Stage("PENDING", seconds=1), Stage("PENDING", "CERTIFICATE_LIMIT_EXCEEDED")],
+        never_ends=True,
+    )
+    world.create()
+    world.advance(10)
+    service = world.get()
+    assert (service["state"], service["stateDetail"]["code"]) == (
+        "PENDING",
+        "CERTIFICATE_LIMIT_EXCEEDED",
+    )
+
+
+def test_stages_can_fail_at_one_of_them(world):
+    world.ready()
+    world.account.script.deploy(
+        stages=[Stage("DEPLOYING", seconds=1), Stage("DEPLOYING", "PROVISIONING_SERVICE")],
+        fails_at="PROVISIONING_SERVICE",
+    )
+    world.deploy()
+    assert world.walk() == ["DEPLOYING", "READY"]
+
+
+# --- which event it is for ---------------------------------------------------------------------------
+
+
+def duration(world, name: str = "shop") -> float:
+    """The time that a deployment takes."""
+    begun = world.elapsed
+    world.deploy(name)
+    world.settle()
+    return world.elapsed - begun
+
+
+def test_a_script_is_for_the_next_event_alone(world):
+    world.ready()
+    world.account.script.deploy(takes=30)
+    assert [duration(world) for _ in range(2)] == [30, 120]
+
+
+def test_a_script_can_be_for_several_events(world):
+    world.ready()
+    world.account.script.deploy(takes=30, times=2)
+    assert [duration(world) for _ in range(3)] == [30, 30, 120]
+
+
+def test_a_script_can_be_for_every_event(world):
+    world.ready()
+    world.account.script.deploy(takes=30, times=None)
+    assert [duration(world) for _ in range(4)] == [30] * 4
+
+
+def test_scripts_are_used_in_the_order_in_which_they_were_added(world):
+    world.ready()
+    world.account.script.deploy(takes=30)
+    world.account.script.deploy(takes=60)
+    assert [duration(world) for _ in range(3)] == [30, 60, 120]
+
+
+def test_a_script_for_one_service_leaves_the_others_alone(world):
+    world.ready("a")
+    world.ready("b")
+    world.account.script.deploy("b", takes=30)
+    assert duration(world, "a") == 120
+    assert duration(world, "b") == 30
+
+
+def test_a_script_for_another_service_is_passed_over(world):
+    world.ready("a")
+    world.account.script.deploy(service="b", takes=30)
+    world.account.script.deploy(takes=60)
+    assert duration(world, "a") == 60
+
+
+def test_a_script_for_one_kind_of_event_leaves_the_others_alone(world):
+    world.account.script.update(takes=30, times=None)
+    world.running()
+    assert world.elapsed == 40 + 120
+
+
+def test_a_script_may_be_added_until_its_event_begins(world):
+    world.create(deployment={"containers": world.CONTAINERS})
+    world.account.script.deploy(takes=30)
+    world.settle()
+    assert world.elapsed == 40 + 30
+
+
+# --- scripts that cannot be --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments", "message"),
+    [
+        ("deploy", {"never_ends": True, "takes": 5}, "neither fails nor takes"),
+        ("deploy", {"never_ends": True, "fails_at": "CREATING_DEPLOYMENT"}, "neither fails"),
+        ("deploy", {"fails_at": "DREAMING"}, "no step of it; steps: CREATING_SYSTEM_RESOURCES"),
+        ("deploy", {"fails_at": "UNKNOWN_ERROR"}, "no step of it"),
+        ("update", {"fails_at": "PROVISIONING_SERVICE"}, "only a deployment fails"),
+        ("deploy", {"takes": -1}, "takes=-1 cannot be spread"),
+        ("deploy", {"takes": math.inf}, "takes=inf cannot be spread"),
+        ("deploy", {"takes": math.nan}, "takes=nan cannot be spread"),
+        ("deploy", {"takes": 9, "stages": [Stage("DEPLOYING")]}, "over steps of 0 seconds"),
+        ("deploy", {"stages": []}, "no stage"),
+        ("deploy", {"stages": [Stage("RUNNING")]}, "impossible.*a service is DEPLOYING"),
+        ("create", {"stages": [Stage("PENDING"), Stage("DEPLOYING")]}, "a service is PENDING"),
+        ("deploy", {"times": 0}, "times is 1 or more"),
+        ("deploy", {"times": -1}, "times is 1 or more"),
+    ],
+)
+def test_a_script_that_cannot_be_is_refused_at_once(event, arguments, message):
+    with pytest.raises(ConfigurationError, match=rf"script\.{event}: .*{message}"):
+        getattr(Script(), event)(**arguments)
+
+
+def test_a_refused_script_scripts_nothing(world):
+    world.ready()
+    with pytest.raises(ConfigurationError):
+        world.account.script.deploy(takes=-1)
+    assert duration(world) == 120

@@ -1,0 +1,284 @@
+"""Every row of the state table: what GetContainerServices shows from a call until all is quiet."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def fails(world) -> None:
+    world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+
+
+# --- create ------------------------------------------------------------------------------------------
+
+
+def test_create_without_deployment_goes_from_pending_to_ready(world):
+    world.create()
+    assert world.walk() == ["PENDING", "READY"]
+
+
+def test_create_with_deployment_goes_on_to_running(world):
+    world.create(deployment={"containers": world.CONTAINERS})
+    assert world.walk() == ["PENDING", "DEPLOYING", "RUNNING"]
+
+
+def test_create_with_deployment_activates_version_1(world):
+    world.create(deployment={"containers": world.CONTAINERS})
+    assert world.walk(of="next") == [(1, "ACTIVATING"), None]
+    assert world.get()["currentDeployment"]["version"] == 1
+    assert world.get()["currentDeployment"]["state"] == "ACTIVE"
+
+
+def test_create_with_a_deployment_that_fails_ends_ready(world):
+    fails(world)
+    world.create(deployment={"containers": world.CONTAINERS})
+    assert world.walk() == ["PENDING", "DEPLOYING", "READY"]
+
+
+# --- deploy ------------------------------------------------------------------------------------------
+
+
+def test_the_first_deployment_goes_from_ready_over_deploying_to_running(world):
+    world.ready()
+    world.deploy()
+    assert world.walk() == ["DEPLOYING", "RUNNING"]
+
+
+def test_the_first_deployment_is_next_while_activating_and_current_when_active(world):
+    world.ready()
+    world.deploy()
+    assert world.walk(of="next") == [(1, "ACTIVATING"), None]
+    assert world.walk(of="current") == [(1, "ACTIVE")]
+
+
+def test_before_the_first_deployment_has_succeeded_there_is_no_current_one(world):
+    world.ready()
+    world.deploy()
+    assert world.walk(of="current") == [None, (1, "ACTIVE")]
+
+
+def test_a_first_deployment_that_fails_leads_back_to_ready(world):
+    world.ready()
+    fails(world)
+    world.deploy()
+    assert world.walk() == ["DEPLOYING", "READY"]
+
+
+def test_after_a_first_deployment_that_failed_there_is_neither_current_nor_next(world):
+    world.ready()
+    fails(world)
+    world.deploy()
+    world.settle()
+    assert {"currentDeployment", "nextDeployment"}.isdisjoint(world.get())
+
+
+def test_a_deployment_over_an_old_one_goes_from_running_over_deploying_to_running(world):
+    world.running()
+    world.deploy()
+    assert world.walk() == ["DEPLOYING", "RUNNING"]
+
+
+def test_while_a_new_deployment_activates_the_old_one_is_still_active(world):
+    world.running()
+    world.deploy()
+    service = world.get()
+    assert (service["currentDeployment"]["version"], service["currentDeployment"]["state"]) == (
+        1,
+        "ACTIVE",
+    )
+    assert (service["nextDeployment"]["version"], service["nextDeployment"]["state"]) == (
+        2,
+        "ACTIVATING",
+    )
+
+
+def test_a_new_deployment_takes_the_place_of_the_old_one_at_once(world):
+    world.running()
+    world.deploy()
+    assert world.walk(of="current") == [(1, "ACTIVE"), (2, "ACTIVE")]
+    assert "nextDeployment" not in world.get()
+
+
+def test_the_old_deployment_becomes_inactive_when_it_is_replaced(world):
+    world.running()
+    world.deploy()
+    world.settle()
+    states = [(one.version, one.state) for one in stored(world)]
+    assert states == [(2, "ACTIVE"), (1, "INACTIVE")]
+
+
+def test_a_failed_deployment_over_an_old_one_leads_back_to_running(world):
+    world.running()
+    fails(world)
+    world.deploy()
+    assert world.walk() == ["DEPLOYING", "RUNNING"]
+
+
+def test_a_failed_deployment_leaves_the_old_one_active(world):
+    world.running()
+    fails(world)
+    world.deploy()
+    assert world.walk(of="current") == [(1, "ACTIVE")]
+    assert "nextDeployment" not in world.get()
+    states = [(one.version, one.state) for one in stored(world)]
+    assert states == [(2, "FAILED"), (1, "ACTIVE")]
+
+
+def stored(world):
+    return world.account.region(world.HOME).services["shop"].deployments
+
+
+# --- update ------------------------------------------------------------------------------------------
+
+CHANGES = [{"power": "micro"}, {"scale": 3}, {"publicDomainNames": {}}, {}]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_an_update_of_a_ready_service_goes_over_updating_to_ready(world, change):
+    world.ready()
+    world.update(**change)
+    assert world.walk() == ["UPDATING", "READY"]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_an_update_of_a_running_service_goes_over_updating_to_running(world, change):
+    world.running()
+    world.update(**change)
+    assert world.walk() == ["UPDATING", "RUNNING"]
+
+
+def test_an_update_leaves_the_current_deployment_in_place(world):
+    world.running()
+    world.update(power="micro")
+    assert world.walk(of="current") == [(1, "ACTIVE")]
+    assert world.walk(of="next") == [None]
+
+
+def test_disabling_a_ready_service_goes_over_updating_to_disabled(world):
+    world.ready()
+    world.update(isDisabled=True)
+    assert world.walk() == ["UPDATING", "DISABLED"]
+
+
+def test_disabling_a_running_service_goes_over_updating_to_disabled(world):
+    world.running()
+    world.update(isDisabled=True)
+    assert world.walk() == ["UPDATING", "DISABLED"]
+
+
+def test_enabling_a_service_that_never_ran_goes_over_updating_to_ready(world):
+    world.ready()
+    world.update(isDisabled=True)
+    world.settle()
+    world.update(isDisabled=False)
+    assert world.walk() == ["UPDATING", "READY"]
+
+
+def test_enabling_a_service_with_a_current_deployment_goes_over_updating_to_running(world):
+    world.disabled()
+    world.update(isDisabled=False)
+    assert world.walk() == ["UPDATING", "RUNNING"]
+
+
+def test_the_current_deployment_survives_disabling_and_enabling(world):
+    world.disabled()
+    assert world.get()["currentDeployment"]["version"] == 1
+    world.update(isDisabled=False)
+    assert world.walk(of="current") == [(1, "ACTIVE")]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_an_update_while_disabled_ends_disabled(world, change):
+    world.disabled()
+    world.update(**change)
+    assert world.walk()[-1] == "DISABLED"
+    assert world.get()["isDisabled"] is True
+
+
+# --- delete ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["READY", "RUNNING", "DISABLED"])
+def test_delete_goes_over_deleting_to_gone(world, state):
+    world.service_in(state)
+    world.delete()
+    assert world.walk() == ["DELETING", "gone"]
+
+
+# --- refusals by state -------------------------------------------------------------------------------
+
+WAIT = "Please wait for it to complete before trying again."
+LATER = "Please try again in a few minutes."
+REFUSED = [
+    ("PENDING", "CreateContainerServiceDeployment", LATER),
+    ("DEPLOYING", "CreateContainerServiceDeployment", WAIT),
+    ("UPDATING", "CreateContainerServiceDeployment", LATER),
+    ("DISABLED", "CreateContainerServiceDeployment", "is disabled"),
+    ("DELETING", "CreateContainerServiceDeployment", LATER),
+    ("PENDING", "UpdateContainerService", LATER),
+    ("DEPLOYING", "UpdateContainerService", LATER),
+    ("UPDATING", "UpdateContainerService", LATER),
+    ("DELETING", "UpdateContainerService", LATER),
+    ("PENDING", "DeleteContainerService", LATER),
+    ("DEPLOYING", "DeleteContainerService", WAIT),
+    ("UPDATING", "DeleteContainerService", LATER),
+    ("DELETING", "DeleteContainerService", LATER),
+]
+ACCEPTED = [
+    (state, operation)
+    for operation, states in {
+        "CreateContainerServiceDeployment": ["READY", "RUNNING"],
+        "UpdateContainerService": ["READY", "RUNNING", "DISABLED"],
+        "DeleteContainerService": ["READY", "RUNNING", "DISABLED"],
+    }.items()
+    for state in states
+]
+ALL_STATES = ["PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING"]
+
+
+def parameters(world, operation: str) -> dict[str, object]:
+    more = {"containers": world.CONTAINERS} if "Deployment" in operation else {}
+    return {"serviceName": "shop", **more}
+
+
+@pytest.mark.parametrize(("state", "operation", "text"), REFUSED)
+def test_a_change_that_a_state_does_not_allow_is_refused(world, state, operation, text):
+    world.service_in(state)
+    before = world.snapshot()
+    reply = world.call(operation, **parameters(world, operation))
+    assert (reply.status, reply.error) == (400, "InvalidInputException")
+    assert text in reply.body["message"]
+    assert world.snapshot() == before
+
+
+@pytest.mark.parametrize(("state", "operation"), ACCEPTED)
+def test_a_change_that_a_state_allows_is_accepted(world, state, operation):
+    world.service_in(state)
+    assert world.call(operation, **parameters(world, operation)).status == 200
+
+
+def test_every_state_and_change_is_either_refused_or_accepted_above():
+    refused = {(state, operation) for state, operation, _ in REFUSED}
+    assert refused.isdisjoint(ACCEPTED)
+    operations = {operation for _, operation in refused}
+    assert refused | set(ACCEPTED) == {(s, o) for s in ALL_STATES for o in operations}
+
+
+@pytest.mark.parametrize("state", ALL_STATES)
+def test_a_service_is_shown_in_every_state(world, state):
+    world.service_in(state)
+    assert world.get()["state"] == state
+
+
+@pytest.mark.parametrize("state", ALL_STATES)
+def test_a_name_is_taken_in_every_state(world, state):
+    world.service_in(state)
+    body = world.refused("CreateContainerService", serviceName="shop", power="nano", scale=1)
+    assert body["message"] == "Some names are already in use: shop"
+
+
+def test_a_refused_change_is_accepted_once_the_state_allows_it(world):
+    world.create()
+    world.refused("UpdateContainerService", serviceName="shop", scale=2)
+    world.settle()
+    assert world.update(scale=2)["scale"] == 2

@@ -1,0 +1,127 @@
+"""UpdateContainerService: capacity, disabling and enabling."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_the_service_is_updating_in_the_answer(world):
+    world.ready()
+    assert world.update(scale=2)["state"] == "UPDATING"
+
+
+def test_the_current_deployment_is_still_active_in_the_answer(world):
+    current = world.running()["currentDeployment"]
+    assert world.update(scale=2)["currentDeployment"] == current
+    assert current["state"] == "ACTIVE"
+
+
+def test_no_deployment_is_made_by_an_update(world):
+    world.running()
+    assert "nextDeployment" not in world.update(power="micro")
+
+
+def test_state_detail_is_absent_in_the_answer_and_told_later(world):
+    world.ready()
+    assert "stateDetail" not in world.update(scale=2)
+    assert [code for code in world.walk(of="detail") if code]
+
+
+def test_state_detail_is_absent_again_at_the_end(world):
+    world.ready()
+    world.update(scale=2)
+    assert world.walk(of="detail")[-1] is None
+
+
+def test_power_and_scale_are_changed(world):
+    world.ready()
+    service = world.update(power="large", scale=7)
+    assert (service["power"], service["powerId"], service["scale"]) == ("large", "large-1", 7)
+
+
+def test_what_an_update_leaves_out_stays(world):
+    before = world.running(power="small", scale=3, tags=[{"key": "team"}])
+    world.update(scale=4)
+    world.settle()
+    assert world.get() == {**before, "scale": 4}
+
+
+def test_what_an_update_gives_as_null_stays(world):
+    before = world.running()
+    world.update(
+        power=None, scale=None, isDisabled=None, publicDomainNames=None, privateRegistryAccess=None
+    )
+    world.settle()
+    assert world.get() == before
+
+
+def test_an_update_of_nothing_changes_nothing(world):
+    before = world.running()
+    world.update()
+    world.settle()
+    assert world.get() == before
+
+
+def test_the_next_deployment_after_an_update_has_the_next_version(world):
+    world.running()
+    world.update(power="micro")
+    world.settle()
+    assert world.deploy()["nextDeployment"]["version"] == 2
+
+
+# --- disabling and enabling --------------------------------------------------------------------------
+
+
+def test_a_disabled_service_says_so(world):
+    assert world.disabled()["isDisabled"] is True
+    assert world.get()["state"] == "DISABLED"
+
+
+def test_state_detail_is_absent_while_disabled(world):
+    assert "stateDetail" not in world.disabled()
+
+
+def test_an_enabled_service_says_so(world):
+    world.disabled()
+    assert world.update(isDisabled=False)["isDisabled"] is False
+
+
+def test_capacity_can_be_changed_while_disabled(world):
+    world.disabled()
+    world.update(power="micro", scale=2)
+    world.settle()
+    service = world.get()
+    assert (service["state"], service["power"], service["scale"]) == ("DISABLED", "micro", 2)
+
+
+def test_a_service_can_be_disabled_and_changed_at_once(world):
+    world.running()
+    world.update(isDisabled=True, scale=5)
+    world.settle()
+    assert (world.get()["state"], world.get()["scale"]) == ("DISABLED", 5)
+
+
+@pytest.mark.parametrize("disabled", [True, False])
+def test_what_is_so_already_can_be_asked_for_again(world, disabled):
+    (world.disabled if disabled else world.running)()
+    before = world.get()
+    world.update(isDisabled=disabled)
+    world.settle()
+    assert world.get() == before
+
+
+def test_a_disabled_service_takes_a_deployment_once_it_is_enabled(world):
+    world.disabled()
+    world.refused(
+        "CreateContainerServiceDeployment", serviceName="shop", containers=world.CONTAINERS
+    )
+    world.update(isDisabled=False)
+    world.settle()
+    assert world.deploy()["nextDeployment"]["version"] == 2
+
+
+def test_enabling_makes_no_new_version(world):
+    world.disabled()
+    world.update(isDisabled=False)
+    world.settle()
+    assert world.get()["currentDeployment"]["version"] == 1
