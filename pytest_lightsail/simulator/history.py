@@ -152,6 +152,8 @@ class History:
     calls: list[Call] = field(default_factory=list)
     changes: int = 0
     """How many changes of state there were."""
+    changed_at_ns: int = 0
+    """When the last one was."""
     answering: bool = False
     """A call is being performed, so what changes now is its doing."""
 
@@ -162,3 +164,4 @@ class History:
             self.calls.append(event)
         else:
             self.changes += 1
+            self.changed_at_ns = event.at_ns

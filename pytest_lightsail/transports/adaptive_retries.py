@@ -7,7 +7,8 @@ ever. While virtual time is on, ``TokenBucket.acquire`` asks without blocking an
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 from botocore.exceptions import CapacityNotAvailableError
 from botocore.retries.bucket import TokenBucket
@@ -16,32 +17,41 @@ __all__ = ["AdaptiveRetries"]
 
 
 class AdaptiveRetries:
-    """The patch of ``TokenBucket.acquire``; ``sleep`` must decide by itself whether time is virtual."""
+    """The patches of ``TokenBucket``; ``sleep`` must decide by itself whether time is virtual."""
 
     def __init__(self, is_virtual: Callable[[], bool], sleep: Callable[[float], None]) -> None:
-        self._bucket: Any = TokenBucket
-        self._original: Any = self._bucket.acquire
-        original = self._original
+        self._bucket = bucket_class = cast("Any", TokenBucket)
+        acquire_really: Any = bucket_class.acquire
+        refill_really: Any = bucket_class._refill
 
         def acquire(bucket: Any, amount: int = 1, block: bool = True) -> Any:  # noqa: FBT001, FBT002
             if not block or not is_virtual():
-                return original(bucket, amount=amount, block=block)
-            try:
-                return original(bucket, amount=amount, block=False)
-            except CapacityNotAvailableError:
-                # A bucket that was filled in real time finds virtual time far behind and its tokens
-                # hugely negative; it never owes more than the time of the tokens asked for.
-                missing = min(amount - bucket.available_capacity, amount)
-                sleep(missing / bucket.max_rate)
-                return True
+                return acquire_really(bucket, amount=amount, block=block)
+            with suppress(CapacityNotAvailableError):
+                return acquire_really(bucket, amount=amount, block=False)
+            sleep((amount - bucket.available_capacity) / bucket.max_rate)
+            return acquire(bucket, amount, block)
 
-        self._patched = acquire
+        def refill(bucket: Any) -> None:
+            last = bucket._last_timestamp
+            # A bucket that was filled in real time would owe the tokens of all the years since
+            # virtual time; it begins anew instead.
+            if last is not None and last > bucket._clock.current_time():
+                bucket._last_timestamp = None
+            refill_really(bucket)
+
+        self._patches = (
+            ("acquire", acquire_really, acquire),
+            ("_refill", refill_really, refill),
+        )
 
     def install(self) -> None:
-        """Put the patch in place."""
-        self._bucket.acquire = self._patched
+        """Put the patches in place."""
+        for name, _, patch in self._patches:
+            setattr(self._bucket, name, patch)
 
     def remove(self) -> None:
-        """Put the original back, unless somebody else has patched since."""
-        if self._bucket.acquire is self._patched:
-            self._bucket.acquire = self._original
+        """Put the originals back, unless somebody else has patched since."""
+        for name, original, patch in self._patches:
+            if getattr(self._bucket, name) is patch:
+                setattr(self._bucket, name, original)

@@ -9,108 +9,166 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
-__all__ = ["Binding", "find_bindings"]
+from .callers import is_caller
+
+__all__ = ["Attribute", "Binding", "find_bindings"]
+
+Functions = Mapping[int, Any]
 
 
 class Binding(Protocol):
     """A place that holds a function."""
 
-    def get(self) -> Any:
-        """What it holds now."""
+    def holds(self) -> Any:
+        """The function that it holds now."""
 
-    def set(self, function: Any) -> None:
+    def put(self, function: Any) -> None:
         """Let it hold ``function``."""
 
+    def restore(self, original: Any) -> None:
+        """Let it hold again what it held first."""
 
-@dataclass(frozen=True)
+
+class Attribute:
+    """An attribute of an object, or of a class whose functions are methods."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self._owner = owner
+        self._name = name
+
+    def holds(self) -> Any:
+        """The function that it holds now."""
+        return getattr(self._owner, self._name, None)
+
+    def put(self, function: Any) -> None:
+        """Let it hold ``function``."""
+        setattr(self._owner, self._name, function)
+
+    def restore(self, original: Any) -> None:
+        """Let it hold again what it held first."""
+        self.put(original)
+
+
 class _Name:
-    owner: ModuleType | type
-    name: str
+    """A name of a module. Its namespace is used, since modules can have ideas about attributes."""
 
-    def get(self) -> Any:
-        return getattr(self.owner, self.name, None)
+    def __init__(self, namespace: dict[str, Any], name: str) -> None:
+        self._namespace = namespace
+        self._name = name
 
-    def set(self, function: Any) -> None:
-        in_class = isinstance(self.owner, type)
-        setattr(self.owner, self.name, staticmethod(function) if in_class else function)
+    def holds(self) -> Any:
+        return self._namespace.get(self._name)
+
+    def put(self, function: Any) -> None:
+        self._namespace[self._name] = function
+
+    def restore(self, original: Any) -> None:
+        self.put(original)
 
 
-@dataclass(frozen=True)
+class _ClassAttribute:
+    """An attribute of a class that holds the function bare, as a builtin can, or as static method."""
+
+    def __init__(self, owner: type, name: str) -> None:
+        self._owner = owner
+        self._name = name
+        self._first = vars(owner)[name]
+
+    def holds(self) -> Any:
+        held = vars(self._owner).get(self._name)
+        return held.__func__ if isinstance(held, staticmethod) else held
+
+    def put(self, function: Any) -> None:
+        setattr(self._owner, self._name, staticmethod(function))
+
+    def restore(self, original: Any) -> None:
+        del original
+        setattr(self._owner, self._name, self._first)
+
+
 class _Default:
-    function: Any
-    key: int | str
+    """The default of a parameter: by position or by keyword."""
 
-    def get(self) -> Any:
-        defaults: Any = self._defaults()
-        return defaults[self.key]
+    def __init__(self, function: Any, key: int | str) -> None:
+        self._function = function
+        self._key = key
 
-    def set(self, function: Any) -> None:
-        if isinstance(self.key, int):
-            defaults = list(self.function.__defaults__ or ())
-            defaults[self.key] = function
-            self.function.__defaults__ = tuple(defaults)
-        elif self.function.__kwdefaults__ is not None:
-            self.function.__kwdefaults__[self.key] = function
+    def holds(self) -> Any:
+        if isinstance(self._key, int):
+            defaults = self._function.__defaults__ or ()
+            return defaults[self._key] if self._key < len(defaults) else None
+        return (self._function.__kwdefaults__ or {}).get(self._key)
 
-    def _defaults(self) -> Any:
-        if isinstance(self.key, int):
-            return self.function.__defaults__
-        return self.function.__kwdefaults__
+    def put(self, function: Any) -> None:
+        if isinstance(self._key, int):
+            defaults = list(self._function.__defaults__)
+            defaults[self._key] = function
+            self._function.__defaults__ = tuple(defaults)
+        else:
+            self._function.__kwdefaults__[self._key] = function
+
+    def restore(self, original: Any) -> None:
+        self.put(original)
 
 
-_known: dict[str, tuple[ModuleType, tuple[Binding, ...]]] = {}
+_known: dict[str, tuple[ModuleType, int, tuple[Binding, ...]]] = {}
 
 
-def find_bindings(functions: Mapping[int, Any], skip: frozenset[str]) -> Iterator[Binding]:
-    """The places that hold one of ``functions``, in the modules loaded now.
+def find_bindings(functions: Functions) -> Iterator[Binding]:
+    """The places in callers' modules that hold one of ``functions``, which are given by ``id``.
 
-    Args:
-        functions: the functions looked for, by ``id``.
-        skip: top-level packages that are left alone.
-
-    A module is searched once and remembered, so that a second call costs next to nothing.
+    A module is searched again only when it has other names than the last time, so that a second call
+    costs next to nothing.
     """
-    for name, module in list(sys.modules.items()):
+    modules: dict[str, Any] = dict(sys.modules)
+    for name, module in modules.items():
+        if not isinstance(module, ModuleType):
+            continue
+        # Not vars(module): that would load a lazy module.
+        namespace = object.__getattribute__(module, "__dict__")
         known = _known.get(name)
-        if known is None or known[0] is not module:
-            if name.partition(".")[0] in skip or not isinstance(module, ModuleType):
-                continue
-            known = _known[name] = module, tuple(_in_module(module, functions))
-        yield from known[1]
+        if known is None or known[0] is not module or known[1] != len(namespace):
+            found = tuple(_in_module(namespace, functions)) if is_caller(namespace) else ()
+            known = _known[name] = module, len(namespace), found
+        yield from known[2]
 
 
-def _in_module(module: ModuleType, functions: Mapping[int, Any]) -> Iterator[Binding]:
-    names = list(vars(module).items())
+def _in_module(namespace: dict[str, Any], functions: Functions) -> Iterator[Binding]:
+    names = list(namespace.items())
     found = [name for name, value in names if id(value) in functions]
     for name in found:
-        yield _Name(module, name)
+        yield _Name(namespace, name)
     # Defaults and class attributes can only hold them where the module knows time or the function.
     if found or any(value is time for _, value in names):
         for _, value in names:
-            if getattr(value, "__module__", None) == module.__name__:
-                if isinstance(value, FunctionType):
-                    yield from _in_defaults(value, functions)
-                elif isinstance(value, type):
-                    yield from _in_class(value, functions)
+            # The type, not isinstance(): lazy objects evaluate themselves when asked for their class.
+            kind = type(value)
+            if kind is FunctionType:
+                yield from _in_function(value, functions)
+            elif issubclass(kind, type) and value.__module__ == namespace.get("__name__"):
+                yield from _in_class(value, functions)
 
 
-def _in_class(owner: type, functions: Mapping[int, Any]) -> Iterator[Binding]:
+def _in_class(owner: type, functions: Functions) -> Iterator[Binding]:
     for name, value in list(vars(owner).items()):
         inner = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
         if id(inner) in functions:
-            yield _Name(owner, name)
-        elif isinstance(inner, FunctionType):
-            yield from _in_defaults(inner, functions)
+            yield _ClassAttribute(owner, name)
+        elif type(inner) is FunctionType:
+            yield from _in_function(inner, functions)
 
 
-def _in_defaults(function: FunctionType, functions: Mapping[int, Any]) -> Iterator[Binding]:
-    for index, value in enumerate(function.__defaults__ or ()):
-        if id(value) in functions:
-            yield _Default(function, index)
-    for name, value in (function.__kwdefaults__ or {}).items():
-        if id(value) in functions:
-            yield _Default(function, name)
+def _in_function(function: Any, functions: Functions) -> Iterator[Binding]:
+    inner = function
+    while type(inner) is FunctionType:
+        for index, value in enumerate(inner.__defaults__ or ()):
+            if id(value) in functions:
+                yield _Default(inner, index)
+        for name, value in (inner.__kwdefaults__ or {}).items():
+            if id(value) in functions:
+                yield _Default(inner, name)
+        # A decorator that uses functools.wraps() leaves the function it wraps here.
+        inner = vars(inner).get("__wrapped__")

@@ -7,30 +7,35 @@ releases side by side take as long as the longest, not as all together.
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable
 
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, to_nanoseconds
+from .threads import Activity, Watch
 
 __all__ = ["Sleepers"]
-
-_WAITING_MODULES = ("threading", "selectors", "queue", "concurrent.futures", "multiprocessing")
-"""A thread whose innermost Python frame is in one of these waits for another thread."""
 
 _SLICE = 0.0005
 """Real seconds between looks at what the other threads do."""
 
+_STEADY = 3
+"""Looks in a row that must find every other thread waiting, as one may be about to wake up."""
+
+_STEADY_LOOP = 20
+"""The same where an event loop waits: a thread may be about to hand it a result."""
+
 _UNSURE = 1.0
-"""Real seconds after which a thread that neither sleeps nor returns no longer holds up the clock."""
+"""Real seconds after which a thread that works no longer holds up the clock."""
 
 _MANY_SLEEPS = 200
 """Sleeps without a call after which each also gives other processes a millisecond of real time."""
 
 _real_sleep = time.sleep
 _real_monotonic = time.monotonic
+
+Interrupted = Callable[[], bool]
 
 
 class Sleepers:
@@ -44,31 +49,39 @@ class Sleepers:
         self._calls = 0
         self._sleeps = 0
 
-    def sleep(self, seconds: float, interrupted: Callable[[], bool] | None = None) -> None:
+    def sleep(self, seconds: float, interrupted: Interrupted | None = None) -> None:
         """Sleep until the clock has moved on by ``seconds``, or ``interrupted()`` is true.
 
         Raises:
             CallerNeverEnds: this caller has waited for too long while nothing changed.
         """
         self._breathe()
-        others = self._others()
-        if not others:
+        if not self._others() and not (interrupted and interrupted()):
             self.account.sleep(seconds)
             return
-        clock, me = self.account.clock, threading.get_ident()
+        account, me = self.account, threading.get_ident()
+        clock = account.clock
         wake = clock.elapsed_ns + to_nanoseconds(seconds)
         with self._condition:
             self._wakes[me] = wake
             self._condition.notify_all()
             try:
-                while clock.elapsed_ns < wake and not (interrupted and interrupted()):
-                    if self._all_wait():
-                        target = min(self._wakes.values())
-                        self.account.sleep((target - clock.elapsed_ns) / NANOSECONDS)
+                while self.account is account and clock.elapsed_ns < wake:
+                    if self._all_wait(interrupted):
+                        account.sleep((min(self._wakes.values()) - clock.elapsed_ns) / NANOSECONDS)
                         self._condition.notify_all()
+                    elif interrupted and interrupted():
+                        break
             finally:
-                del self._wakes[me]
+                self._wakes.pop(me, None)
                 self._condition.notify_all()
+
+    def replace(self, account: Account) -> None:
+        """Sleep on the clock of another account; whoever sleeps on the old one wakes up."""
+        with self._condition:
+            self.account = account
+            self._wakes.clear()
+            self._condition.notify_all()
 
     def _breathe(self) -> None:
         """Let something outside the account, such as a child process, get on in real time."""
@@ -79,39 +92,45 @@ class Sleepers:
             _real_sleep(0.001)
 
     def _others(self) -> list[threading.Thread]:
+        """The caller's other threads, without those that have nothing to do and those that sleep."""
         me = threading.current_thread()
-        return [
+        threads = [
             thread
             for thread in threading.enumerate()
             if thread is not me and thread not in self._foreign
         ]
+        if not threads:
+            return []
+        watch = Watch()
+        return [thread for thread in threads if watch.activity(thread) is not Activity.IDLE]
 
-    def _all_wait(self) -> bool:
-        """Whether every other thread sleeps or waits, seen twice in a row, or is given up on."""
+    def _all_wait(self, interrupted: Interrupted | None) -> bool:
+        """Whether every other thread sleeps or waits, or has been given up on.
+
+        False as soon as the clock has moved, or ``interrupted()`` is true.
+        """
         until = _real_monotonic() + _UNSURE
-        seen = 0
-        now = self.account.clock.elapsed_ns
+        watch, steady = Watch(), 0
+        account, now = self.account, self.account.clock.elapsed_ns
+        needed = _STEADY if interrupted is None else _STEADY_LOOP
         while _real_monotonic() < until:
-            others = [thread for thread in self._others() if not self._sleeps_on(thread)]
-            if not others:
+            busy = [thread for thread in self._others() if not self._sleeps_on(thread)]
+            # Looked at after the threads: one that has gone idle has handed over its result before.
+            if interrupted is not None and interrupted():
+                return False
+            if not busy:
                 return True
-            seen = seen + 1 if all(_waits(thread) for thread in others) else 0
-            if seen > 1:
+            waiting = all(watch.activity(thread) is Activity.WAITS for thread in busy)
+            steady = steady + 1 if waiting else 0
+            if steady >= needed:
                 return True
             self._condition.wait(_SLICE)
-            if self.account.clock.elapsed_ns != now:
+            if self.account is not account or account.clock.elapsed_ns != now:
                 return False
+            watch.look()
         return True
 
     def _sleeps_on(self, thread: threading.Thread) -> bool:
         wake = self._wakes.get(thread.ident or 0)
         # A sleeper whose time has come is about to run, and counts as running.
         return wake is not None and wake > self.account.clock.elapsed_ns
-
-
-def _waits(thread: threading.Thread) -> bool:
-    frame = sys._current_frames().get(thread.ident or 0)
-    if frame is None:
-        return True
-    module = str(frame.f_globals.get("__name__", ""))
-    return module.startswith(_WAITING_MODULES)

@@ -8,48 +8,24 @@ Hypothesis and their kin, and threads that were there before, go on in real time
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
 import sys
-import sysconfig
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any
 
 from ..exceptions import NoAccount
 from ..simulator.account import Account
 from .adaptive_retries import AdaptiveRetries
-from .bindings import Binding, find_bindings
+from .bindings import Attribute, Binding, find_bindings
+from .callers import is_caller, starts_callers
 from .sleepers import Sleepers
 
 __all__ = ["activate", "deactivate", "replace", "suspended"]
-
-_TOOLS = frozenset(
-    [
-        "_hypothesis_pytestplugin",
-        "_pydevd_bundle",
-        "_pytest",
-        "coverage",
-        "debugpy",
-        "execnet",
-        "freezegun",
-        "hypothesis",
-        "pluggy",
-        "pydevd",
-        "pytest",
-        "pytest_asyncio",
-        "pytest_lightsail",
-        "pytest_rerunfailures",
-        "pytest_timeout",
-        "time_machine",
-        "xdist",
-    ]
-)
-_STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
-_STANDARD_PATHS = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), "<frozen"})
-_SITE_PATHS = tuple({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
 
 _MONOTONIC_START = float(1 << 21)
 """What ``time.monotonic()`` shows when the clock starts: 24 days, more than most machines' uptime, so
@@ -104,28 +80,24 @@ def _of_this_thread() -> _Virtual | None:
     return None if threading.current_thread() in top.foreign else top
 
 
-def _of_caller(frame: FrameType) -> _Virtual | None:
-    """The virtual time that the code of ``frame`` lives in, ``None`` for real time."""
+def _of_caller(frame: FrameType, *, starting: bool = False) -> _Virtual | None:
+    """The virtual time that the code of ``frame`` lives in, ``None`` for real time.
+
+    Where the caller may have given away the function itself, as the target of a thread, ``starting``
+    counts the code that starts the thread as the caller.
+    """
     top = _of_this_thread()
     if top is None:
         return None
-    package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    if package in _TOOLS:
-        return None
-    if package in _STANDARD_LIBRARY:
-        # A caller's own module may bear the name of one of the library's, such as `code`.
-        path = frame.f_code.co_filename
-        if path.startswith(_STANDARD_PATHS) and not path.startswith(_SITE_PATHS):
-            return None
-    return top
+    namespace = frame.f_globals
+    return top if is_caller(namespace) or (starting and starts_callers(namespace)) else None
 
 
 def _sleep(seconds: float, /) -> None:
-    virtual = _of_caller(sys._getframe(1))
-    if virtual is None:
+    virtual = _of_caller(sys._getframe(1), starting=True)
+    if virtual is None or not 0 <= seconds < math.inf:
+        # The real one has its own errors for what is no duration.
         _real["sleep"](seconds)
-    elif seconds < 0:
-        raise ValueError("sleep length must be non-negative")
     else:
         virtual.sleepers.sleep(seconds)
 
@@ -217,7 +189,11 @@ def activate(account: Account) -> None:
     """Let this thread, and threads that start from now on, live on the clock of ``account``."""
     _stack.append(_Virtual(account))
     if len(_stack) == 1:
-        _install()
+        with ExitStack() as undo:
+            undo.callback(_uninstall)
+            undo.callback(_stack.clear)
+            _install()
+            undo.pop_all()
 
 
 def deactivate(account: Account) -> None:
@@ -240,7 +216,7 @@ def replace(old: Account, new: Account) -> None:
     """Let whoever lives on the clock of ``old`` live on that of ``new``."""
     for virtual in _stack:
         if virtual.account is old:
-            virtual.sleepers.account = new
+            virtual.sleepers.replace(new)
 
 
 @contextmanager
@@ -257,36 +233,25 @@ def suspended() -> Generator[None, None, None]:
 def _install() -> None:
     by_id = {id(function): name for name, function in _real.items()}
     for name, function in _virtual.items():
-        _installed.append((_Attribute(time, name), getattr(time, name), function))
-    _installed.append((_Attribute(_SelectorClass, "select"), _real_select, _select))
-    _installed.append((_Attribute(asyncio.BaseEventLoop, "time"), _real_loop_time, _loop_time))
-    for binding in find_bindings(by_id, _TOOLS | _STANDARD_LIBRARY):
-        held = binding.get()
-        if id(held) in by_id:
-            _installed.append((binding, held, _virtual[by_id[id(held)]]))
-    for binding, _, function in _installed:
-        binding.set(function)
+        _replace(Attribute(time, name), function)
+    _replace(Attribute(_SelectorClass, "select"), _select)
+    _replace(Attribute(asyncio.BaseEventLoop, "time"), _loop_time)
+    for binding in find_bindings(by_id):
+        held = by_id.get(id(binding.holds()))
+        if held is not None:
+            _replace(binding, _virtual[held])
     _adaptive_retries.install()
+
+
+def _replace(binding: Binding, function: Any) -> None:
+    _installed.append((binding, binding.holds(), function))
+    binding.put(function)
 
 
 def _uninstall() -> None:
     _adaptive_retries.remove()
     for binding, original, function in reversed(_installed):
         # Somebody who patched after us, and is still there, keeps what he put.
-        if binding.get() is function:
-            binding.set(original)
+        if binding.holds() is function:
+            binding.restore(original)
     _installed.clear()
-
-
-class _Attribute:
-    """A plain attribute, also of a class whose functions are methods."""
-
-    def __init__(self, owner: Any, name: str) -> None:
-        self._owner = owner
-        self._name = name
-
-    def get(self) -> Any:
-        return getattr(self._owner, self._name)
-
-    def set(self, function: Any) -> None:
-        setattr(self._owner, self._name, function)

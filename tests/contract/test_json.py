@@ -156,6 +156,12 @@ def test_the_type_that_was_found_is_named_as_in_json(validator, value, name):
     assert violation.message == f"serviceName: expected a string, found {name}"
 
 
+def test_null_is_named_as_such_where_it_cannot_stand(validator):
+    request = {"serviceName": "shop", "containers": {"web": None}}
+    (violation,) = validator.violations("CreateContainerServiceDeployment", request)
+    assert violation.message == "containers.web: expected an object, found null"
+
+
 def test_unreadable_json_hides_what_else_is_wrong(broken):
     found = broken("CreateContainerService", serviceName="!", scale="1", power="x")
     assert found == [("json.type", "scale")]

@@ -59,6 +59,18 @@ def test_a_decimal_range_matches_a_number_in_its_plain_form_only(number, form):
     assert not whole(pattern, form.format(number))
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "pattern"),
+    [
+        (200, 499, "(?:[2-4][0-9]{2})"),
+        (0, 19, "(?:[0-9]|1[0-9])"),
+        (98, 1234, "(?:9[8-9]|[1-9][0-9]{2}|1[0-1][0-9]{2}|12[0-2][0-9]|123[0-4])"),
+    ],
+)
+def test_a_decimal_range_is_written_in_few_alternatives(low, high, pattern):
+    assert decimal_range_pattern(low, high) == pattern
+
+
 def test_a_decimal_range_does_not_match_the_digits_of_other_scripts():
     assert not re.fullmatch(decimal_range_pattern(200, 499), "２００")  # noqa: RUF001 - the point of it
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -91,8 +91,8 @@ def test_a_duration_in_decimal_notation_is_taken_exactly(seconds):
 @quick
 @given(short)
 def test_a_duration_is_never_cut_short_by_more_than_a_picosecond(seconds):
-    meant = Decimal(repr(seconds)) * NANOSECONDS
-    assert meant - Decimal("0.001") <= to_nanoseconds(seconds) < meant + 1
+    meant = Fraction(repr(seconds)) * NANOSECONDS
+    assert meant - Fraction(1, 1000) <= to_nanoseconds(seconds) < meant + 1
 
 
 def test_a_sum_of_floats_is_taken_for_what_was_meant():

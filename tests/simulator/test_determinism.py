@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail.reporting.timeline import render
+from pytest_lightsail.simulator.account import Settings
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.identifiers import Identifiers
+from pytest_lightsail.simulator.lifecycle import Stage
+from pytest_lightsail.simulator.resources import Certificate
 from pytest_lightsail.simulator.wire import Response
 
 quick = settings(deadline=None, derandomize=True, max_examples=60)
@@ -162,6 +165,20 @@ def test_an_operation_that_is_not_simulated_is_an_error_of_the_test(world, opera
         world.call(operation)
     assert next(str(error) for error in world.account.not_simulated).startswith(operation)
     assert world.account.history.calls[-1].error == "OperationNotSimulated"
+
+
+def test_a_call_takes_a_tenth_of_a_second_and_a_caller_may_wait_six_hours_by_default():
+    assert (Settings().latency, Settings().patience) == (0.1, 6 * 3600)
+
+
+@pytest.mark.parametrize(
+    ("value", "member"),
+    [(Stage("READY"), "state"), (Fault.throttling(), "name"), (Certificate(()), "status")],
+)
+def test_what_a_test_hands_in_is_plain_data_that_cannot_change(value, member):
+    with pytest.raises(AttributeError):
+        setattr(value, member, "x")
+    assert value == type(value)(**vars(value))
 
 
 def test_an_account_shows_what_it_has(world):

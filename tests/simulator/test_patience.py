@@ -56,18 +56,41 @@ def test_a_caller_that_polls_without_any_pause_is_stopped_in_the_end():
         patience.called("GetContainerServices", 0)
 
 
-def test_a_caller_that_only_sleeps_is_stopped_much_later():
-    patience = Patience(100, Clock(), History(), {})
+def test_a_caller_that_only_sleeps_is_stopped_much_later(new_world):
+    account = new_world(patience=100).account
     for _ in range(10_000):
-        patience.slept(1)
+        account.sleep(1)
     with pytest.raises(CallerNeverEnds):
-        patience.slept(1)
+        account.sleep(1)
 
 
 def test_a_caller_that_sleeps_once_for_very_long_is_not_stopped(new_world):
     world = new_world(patience=100)
     world.account.sleep(10_000)
     assert world.elapsed == 10_000
+
+
+def test_sleeps_before_a_call_do_not_count_against_those_after_it(new_world):
+    world = new_world(patience=100)
+    for _ in range(10_000):
+        world.account.sleep(0.001)
+    world.call("GetContainerServices")
+    world.account.sleep(1000)
+    assert world.elapsed == 1010
+
+
+def test_a_caller_that_takes_its_time_over_a_few_calls_is_not_stopped(new_world):
+    world = new_world(patience=100)
+    poll(world, 9, pause=1000)
+    assert world.elapsed == 9000
+
+
+def test_what_the_test_moves_the_clock_by_is_nobodys_wait(new_world):
+    world = new_world(patience=100)
+    for _ in range(50):
+        world.call("GetContainerServices")
+        world.advance(1000)
+    assert world.elapsed == 50_000
 
 
 def test_sleeping_moves_the_clock(world):

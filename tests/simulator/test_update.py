@@ -39,6 +39,16 @@ def test_power_and_scale_are_changed(world):
     assert (service["power"], service["powerId"], service["scale"]) == ("large", "large-1", 7)
 
 
+@pytest.mark.parametrize("change", [{"scale": 2}, {"isDisabled": True}], ids=str)
+def test_an_update_takes_half_a_minute(world, change):
+    world.ready()
+    world.update(**change)
+    world.advance(29.999)
+    assert world.get()["state"] == "UPDATING"
+    world.advance(0.001)
+    assert world.get()["state"] != "UPDATING"
+
+
 def test_what_an_update_leaves_out_stays(world):
     before = world.running(power="small", scale=3, tags=[{"key": "team"}])
     world.update(scale=4)

@@ -1,0 +1,184 @@
+"""What the simulation costs: per call, and per test.
+
+    python benchmarks/calls.py [--profile]
+
+Per call, `get_container_services(serviceName=…)` through an intercepted boto3 client is compared with the
+same call answered by a bare `before-send` handler that always returns the same bytes. Per test, a clean
+account with a client of its own is compared with what callers pay who make a new boto3 session. Batches
+of both kinds take turns, so that whatever else the machine does hits both; the medians are shown.
+"""
+
+import argparse
+import cProfile
+import os
+import platform
+import pstats
+import statistics
+import time
+from collections.abc import Callable
+
+import boto3
+import botocore
+from botocore.awsrequest import AWSResponse, HeadersDict
+
+from pytest_lightsail import simulate
+
+TARGET_RATIO = 1.5
+TARGET_SETUP_MS = 5.0
+
+# In a dictionary, where virtual time does not find it.
+REAL = {"clock": time.perf_counter}
+CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
+DEPLOYMENT = {
+    "containers": {
+        "app": {
+            "image": "example/shop:1",
+            "environment": {"STAGE": "live", "LOG_LEVEL": "info"},
+            "ports": {"8080": "HTTP"},
+        }
+    },
+    "publicEndpoint": {"containerName": "app", "containerPort": 8080},
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--repeats", type=int, default=60, help="batches of each kind")
+    parser.add_argument("--calls", type=int, default=100, help="calls in a batch")
+    parser.add_argument(
+        "--profile", action="store_true", help="show where intercepted calls spend time"
+    )
+    arguments = parser.parse_args()
+
+    if arguments.profile:
+        profile(arguments.repeats * arguments.calls)
+        return
+    print(
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, botocore {botocore.__version__}, "
+        f"{platform.system()} {platform.machine()}"
+    )
+    print(
+        f"{arguments.repeats} batches of {arguments.calls} calls; medians (and tenths) of the batches\n"
+    )
+    per_call(arguments.repeats, arguments.calls)
+    per_test(arguments.repeats)
+
+
+def per_call(repeats: int, calls: int) -> None:
+    intercepted, bare = new_client(), new_client()
+    answer_always(bare, *recorded_answer(intercepted))
+    ours, theirs = [], []
+    for _ in range(repeats):
+        with simulate():
+            run_shop(intercepted)
+            ours.append(seconds(lambda: repeat(intercepted, calls)) / calls * 1e6)
+        theirs.append(seconds(lambda: repeat(bare, calls)) / calls * 1e6)
+    ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
+    row("get_container_services, bare before-send handler", theirs, "µs")
+    row("get_container_services, intercepted", ours, "µs")
+    verdict("ratio", ratio, TARGET_RATIO, "")
+
+
+def per_test(repeats: int) -> None:
+    with simulate() as lightsail:
+        lightsail.client()  # the model is loaded once a run, not once a test
+    ours, with_call, empty, theirs = [], [], [], []
+    for _ in range(repeats):
+        empty.append(seconds(simulate_only) * 1e3)
+        ours.append(seconds(simulate_and_make_client) * 1e3)
+        with_call.append(seconds(simulate_and_call) * 1e3)
+        theirs.append(seconds(new_client) * 1e3)
+    print()
+    row('boto3.Session().client("lightsail")', theirs, "ms")
+    row("start, stop", empty, "ms")
+    row("start, first call of a client, stop", with_call, "ms")
+    row("start, client, stop", ours, "ms")
+    verdict("start, client, stop", statistics.median(ours), TARGET_SETUP_MS, " ms")
+
+
+def simulate_only() -> None:
+    with simulate():
+        pass
+
+
+def simulate_and_make_client() -> None:
+    with simulate() as lightsail:
+        lightsail.client()
+
+
+def simulate_and_call() -> None:
+    with simulate() as lightsail:
+        lightsail.client().get_container_services()
+
+
+def new_client():
+    return boto3.Session(region_name="us-east-1", **CREDENTIALS).client("lightsail")
+
+
+def run_shop(client) -> None:
+    """Let a service run, with a deployment."""
+    client.create_container_service(**SHOP, deployment=DEPLOYMENT)
+    time.sleep(600)
+
+
+def recorded_answer(client) -> tuple[HeadersDict, bytes]:
+    """Headers and body of what the simulation answers."""
+    recorded = []
+    with simulate():
+        run_shop(client)
+        client.meta.events.register(
+            "response-received.lightsail",
+            lambda response_dict, **_: recorded.append(response_dict),
+            "record",
+        )
+        client.get_container_services(serviceName="shop")
+        client.meta.events.unregister("response-received.lightsail", unique_id="record")
+    return recorded[0]["headers"], bytes(recorded[0]["body"])
+
+
+def answer_always(client, headers: HeadersDict, body: bytes) -> None:
+    """Answer every call of a client by the least that botocore needs."""
+
+    class Canned(AWSResponse):
+        content = body
+
+    client.meta.events.register(
+        "before-send.lightsail.*", lambda request, **_: Canned(request.url, 200, headers, None)
+    )
+    client.meta.events.register("choose-signer.lightsail.*", lambda **_: botocore.UNSIGNED)
+
+
+def repeat(client, calls: int) -> None:
+    for _ in range(calls):
+        client.get_container_services(serviceName="shop")
+
+
+def seconds(function: Callable[[], object]) -> float:
+    start = REAL["clock"]()
+    function()
+    return REAL["clock"]() - start
+
+
+def row(name: str, values: list[float], unit: str) -> None:
+    tenths = statistics.quantiles(values, n=10)
+    print(f"{name:50} {statistics.median(values):9.2f} {unit} ({tenths[0]:.2f} … {tenths[-1]:.2f})")
+
+
+def verdict(name: str, value: float, target: float, unit: str) -> None:
+    met = "met" if value <= target else "MISSED"
+    print(f"{name:50} {value:9.2f}{unit}, target {target:g}{unit}: {met}")
+
+
+def profile(calls: int) -> None:
+    client, profiler = new_client(), cProfile.Profile()
+    with simulate(patience="inf"):
+        run_shop(client)
+        profiler.enable()
+        repeat(client, calls)
+        profiler.disable()
+    pstats.Stats(profiler).sort_stats("tottime").print_stats("pytest_lightsail")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Who counts as the code under test: not the standard library, not the test tools, not this library."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from typing import Any
+
+__all__ = ["is_caller", "starts_callers"]
+
+_TOOLS = frozenset(
+    (
+        "_hypothesis_pytestplugin",
+        "_pydevd_bundle",
+        "_pytest",
+        "coverage",
+        "debugpy",
+        "execnet",
+        "freezegun",
+        "hypothesis",
+        "pluggy",
+        "pydevd",
+        "pytest",
+        "pytest_asyncio",
+        "pytest_lightsail",
+        "pytest_rerunfailures",
+        "pytest_timeout",
+        "time_machine",
+        "xdist",
+    )
+)
+"""Packages that keep their own time, whoever they work for."""
+
+_STARTERS = frozenset(("asyncio", "concurrent", "threading"))
+"""Packages of the standard library that call a function which the caller has given them."""
+
+_LIBRARY = frozenset(sys.stdlib_module_names)
+_LIBRARY_PATHS = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), "<frozen"})
+_SITE_PATHS = tuple({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+
+
+def is_caller(namespace: dict[str, Any]) -> bool:
+    """Whether a module's namespace is that of code under test, or of a library that it uses."""
+    package = str(namespace.get("__name__", "")).partition(".")[0]
+    if package in _TOOLS:
+        return False
+    return package not in _LIBRARY or not _of_library(namespace)
+
+
+def starts_callers(namespace: dict[str, Any]) -> bool:
+    """Whether a module calls functions in the name of the code under test, such as a thread's."""
+    return str(namespace.get("__name__", "")).partition(".")[0] in _STARTERS
+
+
+def _of_library(namespace: dict[str, Any]) -> bool:
+    """A caller's own module may bear the name of one of the library's, such as ``code``."""
+    path = namespace.get("__file__")
+    if not isinstance(path, str):
+        return True
+    return path.startswith(_LIBRARY_PATHS) and not path.startswith(_SITE_PATHS)

@@ -1,0 +1,17 @@
+"""No network for anybody here."""
+
+import socket
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def network(monkeypatch):
+    """Let no test reach a network; doubles answer before a connection is made."""
+
+    def refuse(*_args, **_kwargs):
+        pytest.fail("something tried to use the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -1,0 +1,122 @@
+"""Beside moto, which stands for the other services of AWS in the same test."""
+
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+
+from pytest_lightsail import simulate
+
+boto3 = pytest.importorskip("boto3")
+mock_aws = pytest.importorskip("moto").mock_aws
+
+
+def client(service):
+    return boto3.client(
+        service, region_name="us-east-1", aws_access_key_id="mine", aws_secret_access_key="mine"
+    )
+
+
+def use_both(lightsail, s3):
+    lightsail.create_container_service(serviceName="shop", power="nano", scale=1)
+    s3.create_bucket(Bucket="releases")
+    return (
+        [
+            one["containerServiceName"]
+            for one in lightsail.get_container_services()["containerServices"]
+        ],
+        [one["Name"] for one in s3.list_buckets()["Buckets"]],
+    )
+
+
+BOTH = (["shop"], ["releases"])
+
+
+def test_moto_inside_a_simulation():
+    with simulate(), mock_aws():
+        assert use_both(client("lightsail"), client("s3")) == BOTH
+
+
+def test_simulation_inside_moto():
+    with mock_aws(), simulate():
+        assert use_both(client("lightsail"), client("s3")) == BOTH
+
+
+@mock_aws
+def test_moto_as_a_decorator_of_a_test_with_the_fixture(lightsail):
+    assert use_both(client("lightsail"), client("s3")) == BOTH
+    assert list(lightsail.services) == ["shop"]
+
+
+def test_client_made_before_both():
+    early = client("lightsail")
+
+    with mock_aws(), simulate():
+        assert use_both(early, client("s3")) == BOTH
+
+
+def test_client_made_under_moto_before_the_simulation():
+    with mock_aws():
+        made, s3 = client("lightsail"), client("s3")
+        with simulate() as lightsail:
+            assert use_both(made, s3) == BOTH
+
+    assert len(lightsail.calls) == 2
+
+
+def test_moto_goes_on_after_the_simulation():
+    with mock_aws():
+        s3 = client("s3")
+        with simulate():
+            use_both(client("lightsail"), s3)
+        assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == ["releases"]
+
+
+def test_simulation_goes_on_after_moto():
+    with simulate() as lightsail:
+        made = client("lightsail")
+        with mock_aws():
+            use_both(made, client("s3"))
+        made.get_container_services(serviceName="shop")
+
+    assert lightsail.calls.count("GetContainerServices") == 2
+
+
+def test_moto_answers_a_client_of_ours_after_the_simulation():
+    with mock_aws():
+        made = client("lightsail")
+        with simulate() as lightsail:
+            made.get_container_services()
+        # Moto has no Lightsail, so it says 404; the point is that the question has come to it.
+        with pytest.raises((ClientError, KeyError, AttributeError)):
+            made.get_container_services()
+
+    assert len(lightsail.calls) == 1
+
+
+def test_credentials_of_moto_are_taken_back():
+    with simulate():
+        before = boto3.Session().get_credentials().access_key
+        with mock_aws():
+            assert boto3.Session().get_credentials().access_key != before
+        assert boto3.Session().get_credentials().access_key == before
+
+
+def test_image_of_a_repository_in_moto_is_deployed(lightsail):
+    with mock_aws():
+        repository = client("ecr").create_repository(repositoryName="shop")["repository"]
+        made = client("lightsail")
+        made.create_container_service(
+            serviceName="shop",
+            power="nano",
+            scale=1,
+            privateRegistryAccess={"ecrImagePullerRole": {"isActive": True}},
+        )
+        time.sleep(60)
+        made.create_container_service_deployment(
+            serviceName="shop", containers={"app": {"image": f"{repository['repositoryUri']}:1"}}
+        )
+        time.sleep(600)
+
+    image = lightsail.services["shop"].current_deployment.containers["app"]["image"]
+    assert image.endswith(".dkr.ecr.us-east-1.amazonaws.com/shop:1")

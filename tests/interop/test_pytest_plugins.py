@@ -1,0 +1,178 @@
+"""Beside other plugins of pytest: each in a run of its own, as a user has it."""
+
+import pytest
+
+PROLOGUE = """
+    import time
+
+    import botocore.session
+
+    CLIENT = botocore.session.Session().create_client(
+        "lightsail", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+
+    def release(name="shop"):
+        CLIENT.create_container_service(serviceName=name, power="nano", scale=1)
+        while state(name) != "READY":
+            time.sleep(5)
+
+    def state(name):
+        return CLIENT.get_container_services(serviceName=name)["containerServices"][0]["state"]
+"""
+
+
+@pytest.fixture
+def run(pytester):
+    """Runs pytest on some tests in a process of its own, with one plugin beside ours."""
+
+    def run(plugin, source, *arguments):
+        pytester.makepyfile(f"{PROLOGUE}{source}")
+        others = {"asyncio", "pytest_cov", "randomly", "timeout", "xdist"} - {plugin}
+        without = [f"-pno:{other}" for other in ("cacheprovider", *sorted(others))]
+        return pytester.runpytest_subprocess(*without, *arguments)
+
+    return run
+
+
+FAILING = """
+    def test_passes(lightsail):
+        release()
+        assert list(lightsail.services) == ["shop"]
+
+    def test_fails(lightsail):
+        release("shop")
+        assert lightsail.services["shop"].state == "RUNNING"
+"""
+
+
+def test_xdist(run):
+    pytest.importorskip("xdist")
+
+    result = run("xdist", FAILING, "-n", "2")
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*Lightsail timeline*",
+            "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=1)",
+            "0:00:40.1    shop: READY",
+        ]
+    )
+
+
+def test_randomly(run):
+    pytest.importorskip("pytest_randomly")
+
+    result = run("randomly", ORDERS, "-p", "randomly", "-v")
+
+    result.assert_outcomes(passed=40)
+    order = [line for line in result.outlines if "PASSED" in line]
+    assert order != sorted(order)
+
+
+ORDERS = """
+    import pytest
+
+    @pytest.mark.parametrize("number", range(10, 50))
+    def test_account_is_clean(lightsail, number):
+        assert not lightsail.services
+        release()
+"""
+
+
+TIMEOUT = """
+    import pytest
+
+    @pytest.mark.timeout(30)
+    def test_virtual_time_is_no_real_time(lightsail):
+        for _ in range(20):
+            time.sleep(3600)
+        release()
+
+    @pytest.mark.timeout(0.2)
+    def test_real_time_is_real_time(lightsail):
+        while True:
+            pass
+"""
+
+
+@pytest.mark.parametrize("only", ["true", "false"])
+def test_timeout_by_a_signal_measures_real_time(run, only):
+    pytest.importorskip("pytest_timeout")
+
+    arguments = ("--timeout-method=signal", "-o", f"timeout_func_only={only}")
+    result = run("timeout", TIMEOUT, *arguments)
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*Timeout (>0.2*"])
+
+
+@pytest.mark.parametrize("only", ["true", "false"])
+def test_timeout_by_a_thread_measures_real_time(run, only):
+    pytest.importorskip("pytest_timeout")
+
+    arguments = ("--timeout-method=thread", "-o", f"timeout_func_only={only}")
+    result = run("timeout", TIMEOUT, "-v", *arguments)
+
+    # The thread ends the process, so there is no summary.
+    result.stdout.fnmatch_lines(["*test_virtual_time_is_no_real_time PASSED*", "*+ Timeout +*"])
+
+
+ASYNCIO = """
+    import asyncio
+
+    import pytest
+
+    async def until_ready(name):
+        while state(name) != "READY":
+            await asyncio.sleep(5)
+
+    @pytest.mark.asyncio
+    async def test_coroutine(lightsail):
+        CLIENT.create_container_service(serviceName="shop", power="nano", scale=1)
+        await until_ready("shop")
+        assert 40 < lightsail.clock.elapsed < 46
+
+    @pytest.mark.asyncio
+    async def test_wait_for(lightsail):
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.sleep(3600), timeout=60)
+        assert 60 <= lightsail.clock.elapsed < 60.001
+
+    @pytest.mark.asyncio(loop_scope="module")
+    async def test_loop_of_the_module(lightsail):
+        assert not lightsail.calls
+        await asyncio.sleep(60)
+        assert 60 <= lightsail.clock.elapsed < 60.001
+
+    @pytest.mark.asyncio(loop_scope="module")
+    async def test_loop_of_the_module_in_real_time():
+        start = time.monotonic()
+        await asyncio.sleep(0.01)
+        assert 0.009 < time.monotonic() - start < 30
+
+    @pytest.fixture
+    async def shop(lightsail):
+        CLIENT.create_container_service(serviceName="shop", power="nano", scale=1)
+        await until_ready("shop")
+        yield "shop"
+        CLIENT.delete_container_service(serviceName="shop")
+        await asyncio.sleep(5)
+        assert not lightsail.services
+
+    async def test_async_fixture(lightsail, shop):
+        assert lightsail.services[shop].state == "READY"
+
+    async def test_client(lightsail_client):
+        lightsail_client.get_container_services()
+        await asyncio.sleep(3600)
+"""
+
+
+def test_asyncio(run):
+    pytest.importorskip("pytest_asyncio")
+
+    scope = "asyncio_default_fixture_loop_scope=function"
+    result = run("asyncio", ASYNCIO, "-o", "asyncio_mode=auto", "-o", scope, "-W", "error")
+
+    result.assert_outcomes(passed=6)

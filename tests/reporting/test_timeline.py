@@ -1,0 +1,367 @@
+"""The timeline: what a failing test shows of calls and states."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail.reporting.timeline import render
+from pytest_lightsail.simulator.account import Account, Settings
+from pytest_lightsail.simulator.clock import NANOSECONDS
+from pytest_lightsail.simulator.faults import Fault
+from pytest_lightsail.simulator.history import Call, History, StateChange
+from pytest_lightsail.simulator.wire import CONTENT_TYPE, Request
+
+quick = settings(deadline=None, derandomize=True, max_examples=60)
+
+GET = "GetContainerServices"
+HOME = "us-east-1"
+SECRET = "hunter2"
+
+
+def shop(state: str = "READY", **members: Any) -> dict[str, Any]:
+    return {"containerServiceName": "shop", "state": state, **members}
+
+
+def called(at: float = 0, operation: str = GET, **more: Any) -> Call:
+    given = {"region": HOME, "parameters": {}, "status": 200, "answer": {}, **more}
+    return Call(operation=operation, at_ns=round(at * NANOSECONDS), **given)
+
+
+def became(state: str, at: float = 0, **more: Any) -> StateChange:
+    given = {"region": HOME, "service": "shop", "detail": None, "deployment": "", "cause": ""}
+    return StateChange(
+        at_ns=round(at * NANOSECONDS), state=state, **{**given, "by_call": False, **more}
+    )
+
+
+def timeline(*events: Call | StateChange) -> list[str]:
+    history = History()
+    for event in events:
+        history.add(event)
+    return render(history).split("\n")
+
+
+# --- nothing -----------------------------------------------------------------------------------------
+
+
+def test_where_nothing_happened_it_says_so():
+    assert timeline() == ["Nothing happened: no Lightsail call reached the account."]
+
+
+# --- a call ------------------------------------------------------------------------------------------
+
+
+def test_a_call_is_its_time_its_parameters_and_its_answer():
+    call = called(0.1, "DeleteContainerService", parameters={"serviceName": "shop"})
+    assert timeline(call) == [
+        "0:00:00.1  DeleteContainerService(serviceName='shop')",
+        "              → ok",
+    ]
+
+
+def test_a_call_without_parameters_has_empty_brackets():
+    assert timeline(called())[0] == "0:00:00.0  GetContainerServices()"
+
+
+def test_what_named_no_operation_is_shown_so():
+    assert timeline(called(operation=""))[0] == "0:00:00.0  (no operation)()"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0:00:00.0"),
+        (0.0999, "0:00:00.0"),
+        (59.99, "0:00:59.9"),
+        (60, "0:01:00.0"),
+        (3599.9, "0:59:59.9"),
+        (3600, "1:00:00.0"),
+        (36 * 3600 + 61.5, "36:01:01.5"),
+    ],
+)
+def test_a_time_is_hours_minutes_seconds_and_tenths_since_the_start(seconds, shown):
+    assert timeline(called(seconds))[0].split("  ")[0] == shown
+
+
+def answer(call: Call) -> str:
+    return timeline(call)[1].removeprefix("              → ")
+
+
+def test_a_service_in_an_answer_is_its_name_and_state():
+    assert answer(called(answer={"containerService": shop("PENDING")})) == "shop PENDING"
+
+
+def test_a_service_in_an_answer_has_the_step_it_is_in():
+    service = shop("DEPLOYING", stateDetail={"code": "CREATING_DEPLOYMENT", "message": "…"})
+    assert (
+        answer(called(answer={"containerService": service}))
+        == "shop DEPLOYING, CREATING_DEPLOYMENT"
+    )
+
+
+def test_a_service_in_an_answer_has_its_deployments():
+    service = shop(
+        "DEPLOYING",
+        currentDeployment={"version": 1, "state": "ACTIVE"},
+        nextDeployment={"version": 2, "state": "ACTIVATING"},
+    )
+    assert answer(called(answer={"containerServices": [service]})) == (
+        "shop DEPLOYING, current 1 ACTIVE, next 2 ACTIVATING"
+    )
+
+
+def test_every_service_in_an_answer_is_shown():
+    services = [shop("READY"), {**shop("RUNNING"), "containerServiceName": "blog"}]
+    assert answer(called(answer={"containerServices": services})) == "shop READY, blog RUNNING"
+
+
+def test_an_answer_without_services_says_so():
+    assert answer(called(answer={"containerServices": []})) == "no container services"
+
+
+def test_an_error_is_its_name_and_message_and_the_rule_that_was_broken():
+    call = called(
+        status=400,
+        answer=None,
+        error="InvalidInputException",
+        message="Scale 0 is not valid.",
+        rule="scale.range",
+    )
+    assert answer(call) == "InvalidInputException: Scale 0 is not valid. [rule scale.range]"
+
+
+def test_an_injected_error_names_its_fault():
+    call = called(error="ThrottlingException", message="Rate exceeded", fault="throttling")
+    assert answer(call) == "ThrottlingException (fault throttling): Rate exceeded"
+
+
+def test_a_lost_connection_names_its_fault():
+    call = called(status=None, answer=None, error="read_timeout", fault="read_timeout")
+    assert answer(call) == "read_timeout (fault read_timeout)"
+
+
+# --- parameters --------------------------------------------------------------------------------------
+
+
+def secret_containers(value: Any = SECRET) -> dict[str, Any]:
+    return {"web": {"image": "nginx", "environment": {"TOKEN": value}}}
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"containers": secret_containers()},
+        {"deployment": {"containers": secret_containers()}},
+        {"containers": secret_containers([SECRET])},
+        {"containers": {"web": {"environment": SECRET}}},
+    ],
+    ids=json.dumps,
+)
+def test_the_values_of_environment_variables_are_masked(parameters):
+    text = "\n".join(timeline(called(parameters=parameters)))
+    assert SECRET not in text
+    assert "***" in text
+
+
+def test_the_names_of_environment_variables_are_shown():
+    assert "'TOKEN': '***'" in timeline(called(parameters={"containers": secret_containers()}))[0]
+
+
+def test_a_long_parameter_is_cut():
+    line = timeline(called(parameters={"tags": ["x" * 50] * 50, "scale": 1}))[0]
+    assert line.endswith("…, scale=1)")
+    assert len(line) < 250
+
+
+def test_a_secret_is_masked_before_its_parameter_is_cut():
+    containers = {f"c{number}": secret_containers()["web"] for number in range(10)}
+    line = timeline(called(parameters={"containers": containers}))[0]
+    assert line.endswith("…)")
+    assert SECRET not in line
+
+
+# --- calls in a row ----------------------------------------------------------------------------------
+
+
+def test_polls_in_a_row_are_one_line():
+    assert timeline(called(10), called(15), called(20)) == [
+        "0:00:10.0  GetContainerServices() × 3, every 5 s until 0:00:20.0",
+        "              → ok",
+    ]
+
+
+@quick
+@given(st.integers(2, 500), st.integers(1, 60))
+def test_any_number_of_like_calls_is_one_line(count, pause):
+    lines = timeline(*(called(number * pause) for number in range(count)))
+    assert len(lines) == 2
+    assert f"× {count}, every {pause} s until" in lines[0]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"operation": "DeleteContainerService"},
+        {"region": "eu-west-1"},
+        {"parameters": {"serviceName": "shop"}},
+        {"answer": {"containerServices": [shop()]}},
+        {"error": "ThrottlingException"},
+        {"error": "ThrottlingException", "message": "Rate exceeded"},
+        {"error": "ThrottlingException", "fault": "throttling"},
+    ],
+    ids=json.dumps,
+)
+def test_a_call_that_differs_is_a_line_of_its_own(other):
+    assert len(timeline(called(1), called(2, **other), called(3))) == 6
+
+
+def test_a_change_of_state_parts_polls():
+    lines = timeline(called(1), called(2), became("RUNNING", 2.5), called(3), called(4))
+    assert lines == [
+        "0:00:01.0  GetContainerServices() × 2, every 1 s until 0:00:02.0",
+        "              → ok",
+        "0:00:02.5    shop: RUNNING",
+        "0:00:03.0  GetContainerServices() × 2, every 1 s until 0:00:04.0",
+        "              → ok",
+    ]
+
+
+def test_polls_that_differ_in_a_secret_alone_are_told_apart_without_telling_it():
+    lines = timeline(
+        called(1, parameters={"containers": secret_containers("a1")}),
+        called(2, parameters={"containers": secret_containers("b2")}),
+    )
+    assert len(lines) == 4
+    assert "a1" not in "\n".join(lines)
+
+
+# --- states ------------------------------------------------------------------------------------------
+
+
+def test_a_change_of_state_is_its_time_the_service_and_the_state():
+    assert timeline(became("READY", 40)) == ["0:00:40.0    shop: READY"]
+
+
+def test_a_change_of_state_has_its_step_and_its_deployment():
+    change = became("DEPLOYING", detail="CREATING_DEPLOYMENT", deployment="deployment 1 ACTIVATING")
+    assert timeline(change) == [
+        "0:00:00.0    shop: DEPLOYING, CREATING_DEPLOYMENT, deployment 1 ACTIVATING"
+    ]
+
+
+def test_a_change_of_state_has_the_script_that_decided_it():
+    change = became("READY", cause="script.deploy(fails_at='CREATING_DEPLOYMENT')")
+    assert timeline(change) == [
+        "0:00:00.0    shop: READY  (script.deploy(fails_at='CREATING_DEPLOYMENT'))"
+    ]
+
+
+def test_every_change_of_state_is_a_line():
+    assert len(timeline(became("DEPLOYING", 1), became("DEPLOYING", 2), became("RUNNING", 3))) == 3
+
+
+def test_a_call_comes_before_the_change_that_it_begins():
+    lines = timeline(
+        became("PENDING", 1, by_call=True),
+        called(1, "CreateContainerService"),
+        became("READY", 41),
+    )
+    assert ["CreateContainerService" in lines[0], lines[2], lines[3]] == [
+        True,
+        "0:00:01.0    shop: PENDING",
+        "0:00:41.0    shop: READY",
+    ]
+
+
+def test_a_change_that_time_brings_stays_before_the_call_that_sees_it():
+    lines = timeline(became("READY", 40), called(40.1))
+    assert lines[0] == "0:00:40.0    shop: READY"
+
+
+# --- regions -----------------------------------------------------------------------------------------
+
+
+def test_a_single_region_is_not_named():
+    assert HOME not in "\n".join(timeline(called(), became("READY")))
+
+
+def test_several_regions_are_named_on_every_line():
+    lines = timeline(
+        called(1),
+        called(2, region="eu-west-1"),
+        became("READY", 3),
+        became("READY", 4, region="eu-west-1"),
+    )
+    assert lines[0] == "0:00:01.0  GetContainerServices() [us-east-1]"
+    assert lines[2] == "0:00:02.0  GetContainerServices() [eu-west-1]"
+    assert lines[4] == "0:00:03.0    shop [us-east-1]: READY"
+    assert lines[5] == "0:00:04.0    shop [eu-west-1]: READY"
+
+
+# --- a whole story -----------------------------------------------------------------------------------
+
+
+def test_a_release_that_fails_reads_as_it_happened():
+    account = Account(Settings(latency=0.1))
+
+    def call(operation: str, **parameters: Any) -> None:
+        target = f"Lightsail_20161128.{operation}"
+        headers = {"x-amz-target": target, "content-type": CONTENT_TYPE}
+        account.handle(Request("POST", headers, json.dumps(parameters).encode(), HOME))
+
+    account.script.create(takes=8)
+    account.script.deploy(fails_at="CREATING_SYSTEM_RESOURCES", takes=12)
+    call("CreateContainerService", serviceName="shop", power="nano", scale=0)
+    call("CreateContainerService", serviceName="shop", power="nano", scale=1)
+    account.sleep(10)
+    account.faults.add(Fault.throttling())
+    call("GetContainerServices", serviceName="shop")
+    call("CreateContainerServiceDeployment", serviceName="shop", containers=secret_containers())
+    for _ in range(3):
+        account.sleep(5)
+        call("GetContainerServices", serviceName="shop")
+    assert render(account.history).split("\n") == [
+        "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=0)",
+        (
+            "              → InvalidInputException: Scale 0 is not valid. It must be between 1 and 20. "
+            "[rule scale.range]"
+        ),
+        "0:00:00.2  CreateContainerService(serviceName='shop', power='nano', scale=1)",
+        "              → shop PENDING",
+        "0:00:00.2    shop: PENDING  (script.create(takes=8))",
+        "0:00:08.2    shop: READY",
+        "0:00:10.3  GetContainerServices(serviceName='shop')",
+        "              → ThrottlingException (fault throttling): Rate exceeded",
+        (
+            "0:00:10.4  CreateContainerServiceDeployment(serviceName='shop', "
+            "containers={'web': {'image': 'nginx', 'environment': {'TOKEN': '***'}}})"
+        ),
+        "              → shop DEPLOYING, next 1 ACTIVATING",
+        (
+            "0:00:10.4    shop: DEPLOYING, deployment 1 ACTIVATING  "
+            "(script.deploy(takes=12, fails_at='CREATING_SYSTEM_RESOURCES'))"
+        ),
+        "0:00:10.4    shop: DEPLOYING, CREATING_SYSTEM_RESOURCES",
+        "0:00:15.5  GetContainerServices(serviceName='shop') × 2, every 5.1 s until 0:00:20.6",
+        "              → shop DEPLOYING, CREATING_SYSTEM_RESOURCES, next 1 ACTIVATING",
+        (
+            "0:00:22.4    shop: READY, deployment 1 FAILED  "
+            "(script.deploy(takes=12, fails_at='CREATING_SYSTEM_RESOURCES'))"
+        ),
+        "0:00:25.7  GetContainerServices(serviceName='shop')",
+        "              → shop READY",
+    ]
+
+
+def test_reading_the_timeline_changes_nothing():
+    history = History()
+    history.add(became("PENDING", by_call=True))
+    history.add(called())
+    events = list(history.events)
+    assert render(history) == render(history)
+    assert history.events == events

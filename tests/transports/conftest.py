@@ -1,0 +1,106 @@
+"""What the tests of interception and of virtual time share."""
+
+import importlib
+import os
+import socket
+import sys
+import textwrap
+import time
+from types import SimpleNamespace
+
+import botocore.loaders
+import botocore.session
+import pytest
+
+from pytest_lightsail import simulate
+
+TIME_FUNCTIONS = (
+    "sleep",
+    "time",
+    "time_ns",
+    "monotonic",
+    "monotonic_ns",
+    "perf_counter",
+    "perf_counter_ns",
+)
+# A namespace's attributes are no names of a module, so the simulation does not find them.
+REAL = SimpleNamespace(**{name: getattr(time, name) for name in TIME_FUNCTIONS})
+
+
+class NetworkReached(BaseException):
+    """Something tried to use the network. No `Exception`, so botocore neither wraps nor retries it."""
+
+
+@pytest.fixture(autouse=True)
+def network(monkeypatch):
+    """Let no test reach a network; the value is what is raised in one that tries."""
+
+    def refuse(*_args, **_kwargs):
+        raise NetworkReached
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    # A client that is made outside a simulation, on a machine without credentials, looks for some.
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return NetworkReached
+
+
+@pytest.fixture
+def real():
+    """The functions of `time` as they are without us."""
+    return REAL
+
+
+@pytest.fixture
+def bare_environment(network, monkeypatch, tmp_path):
+    """A machine on which nobody has ever configured AWS."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        if name != "AWS_EC2_METADATA_DISABLED":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+
+
+@pytest.fixture(scope="session")
+def loader():
+    """Botocore's loader, which remembers the models it has loaded."""
+    return botocore.loaders.create_loader()
+
+
+@pytest.fixture
+def new_client(loader):
+    """Makes Lightsail clients as a caller would with botocore alone, each in a session of its own."""
+
+    def new_client(**arguments):
+        session = botocore.session.Session()
+        session.register_component("data_loader", loader)
+        return session.create_client("lightsail", **{"region_name": "us-east-1", **arguments})
+
+    return new_client
+
+
+@pytest.fixture
+def import_source(monkeypatch, tmp_path):
+    """Imports a module with the given source."""
+    monkeypatch.syspath_prepend(tmp_path)
+    imported = []
+
+    def import_source(source, name=None):
+        name = name or f"caller_{len(imported)}"
+        (tmp_path / f"{name}.py").write_text(textwrap.dedent(source))
+        importlib.invalidate_caches()
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        imported.append(name)
+        return importlib.import_module(name)
+
+    yield import_source
+    for name in imported:
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def simulation():
+    """A simulated account of the test's own, with calls that take no time."""
+    with simulate(latency=0) as simulation:
+        yield simulation

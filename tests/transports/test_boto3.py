@@ -1,0 +1,68 @@
+"""Clients made with boto3, in each of the ways that it has."""
+
+import pytest
+
+from pytest_lightsail import simulate
+
+boto3 = pytest.importorskip("boto3")
+
+
+@pytest.fixture(autouse=True)
+def own_default_session(monkeypatch):
+    """Leave boto3's default session as it was."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+def names(client):
+    return [
+        one["containerServiceName"] for one in client.get_container_services()["containerServices"]
+    ]
+
+
+@pytest.fixture
+def account():
+    """An account with a service to be seen."""
+    with simulate(region="eu-west-1") as lightsail:
+        lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
+        yield lightsail
+
+
+def test_boto3_client_is_answered(account):
+    assert names(boto3.client("lightsail", region_name="eu-west-1")) == ["shop"]
+
+
+def test_client_of_a_session_is_answered(account):
+    assert names(boto3.Session(region_name="eu-west-1").client("lightsail")) == ["shop"]
+
+
+def test_client_of_the_default_session_is_answered(account):
+    boto3.setup_default_session(region_name="eu-west-1")
+
+    assert names(boto3.client("lightsail")) == ["shop"]
+
+
+def test_client_of_an_earlier_default_session_is_answered():
+    boto3.setup_default_session(region_name="eu-west-1")
+
+    with simulate() as lightsail:
+        boto3.client("lightsail").get_container_services()
+
+    assert [call.region for call in lightsail.calls] == ["eu-west-1"]
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_client_without_credentials_or_region_is_answered():
+    with simulate(region="eu-west-1") as lightsail:
+        boto3.client("lightsail").get_container_services()
+
+    assert [call.region for call in lightsail.calls] == ["eu-west-1"]
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_session_that_was_made_without_credentials_is_answered():
+    session = boto3.Session()
+
+    with simulate() as lightsail:
+        session.client("lightsail", region_name="us-east-1").get_container_services()
+
+    assert len(lightsail.calls) == 1

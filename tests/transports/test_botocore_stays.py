@@ -1,0 +1,191 @@
+"""What stays botocore's own: validation, serialisation, metadata, modelled errors, signing."""
+
+from datetime import datetime, timezone
+
+import pytest
+from botocore.exceptions import ClientError, ParamValidationError
+
+from pytest_lightsail import Fault, simulate
+
+SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [
+        ({"serviceName": "shop", "power": "nano"}, 'Missing required parameter in input: "scale"'),
+        ({**SHOP, "scale": "1"}, "Invalid type for parameter scale"),
+        ({**SHOP, "size": 1}, 'Unknown parameter in input: "size"'),
+        ({**SHOP, "scale": 0}, "Invalid value for parameter scale"),
+    ],
+)
+def test_botocore_refuses_parameters_before_there_is_a_call(lightsail, parameters, complaint):
+    with pytest.raises(ParamValidationError, match=complaint):
+        lightsail.client().create_container_service(**parameters)
+
+    assert not lightsail.calls
+    assert lightsail.clock.elapsed == 0
+
+
+def test_parameters_that_only_the_service_can_refuse_reach_it(lightsail):
+    client = lightsail.client()
+
+    with pytest.raises(client.exceptions.InvalidInputException, match="gigantic"):
+        client.create_container_service(**{**SHOP, "power": "gigantic"})
+
+    assert lightsail.calls.count("CreateContainerService") == 1
+
+
+def test_timestamps_are_datetimes(lightsail):
+    service = lightsail.client().create_container_service(**SHOP)["containerService"]
+
+    assert service["createdAt"] == datetime(2022, 5, 26, 0, 0, 0, 100_000, timezone.utc)
+
+
+def test_answer_has_no_members_that_botocore_would_drop(lightsail):
+    service = lightsail.client().create_container_service(**SHOP)["containerService"]
+
+    assert service.keys() == lightsail.calls[0].response["containerService"].keys()
+
+
+def test_metadata_has_the_status_and_the_retries(lightsail):
+    metadata = lightsail.client().get_container_services()["ResponseMetadata"]
+
+    assert (metadata["HTTPStatusCode"], metadata["RetryAttempts"]) == (200, 0)
+
+
+def test_each_answer_has_a_request_id_of_its_own(lightsail):
+    client = lightsail.client()
+    answers = [client.get_container_services()["ResponseMetadata"] for _ in range(3)]
+
+    assert len({answer["RequestId"] for answer in answers}) == 3
+    assert all(
+        answer["RequestId"] == answer["HTTPHeaders"]["x-amzn-requestid"] for answer in answers
+    )
+
+
+def test_date_is_the_virtual_instant(lightsail):
+    lightsail.clock.advance(3600)
+
+    metadata = lightsail.client().get_container_services()["ResponseMetadata"]
+
+    assert metadata["HTTPHeaders"]["date"] == "Thu, 26 May 2022 01:00:00 GMT"
+
+
+def test_headers_fit_the_body(lightsail):
+    received = []
+    client = lightsail.client()
+    client.meta.events.register(
+        "response-received.lightsail", lambda response_dict, **_: received.append(response_dict)
+    )
+
+    headers = client.create_container_service(**SHOP)["ResponseMetadata"]["HTTPHeaders"]
+
+    assert headers["content-length"] == str(len(received[0]["body"]))
+    assert headers["content-type"] == "application/x-amz-json-1.1"
+
+
+def test_errors_of_the_service_are_the_clients_exceptions(lightsail):
+    client = lightsail.client()
+
+    with pytest.raises(client.exceptions.NotFoundException) as raised:
+        client.get_container_services(serviceName="shop")
+
+    assert isinstance(raised.value, ClientError)
+    assert raised.value.operation_name == "GetContainerServices"
+
+
+def test_error_has_code_and_message(lightsail):
+    with pytest.raises(ClientError) as raised:
+        lightsail.client().get_container_services(serviceName="shop")
+
+    error = raised.value.response["Error"]
+    assert error["Code"] == "NotFoundException"
+    assert "shop" in error["Message"]
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_error_has_the_members_of_its_model(lightsail):
+    with pytest.raises(ClientError) as raised:
+        lightsail.client().get_container_services(serviceName="shop")
+
+    response = raised.value.response
+    assert response.keys() >= {"code", "docs", "message", "tip"}
+    assert response["code"]
+    assert response["docs"].endswith("API_GetContainerServices.html")
+    assert response["message"] == response["Error"]["Message"]
+
+
+def test_error_outside_the_model_is_a_plain_client_error(lightsail):
+    lightsail.faults.add(Fault.expired_credentials())
+
+    with pytest.raises(ClientError) as raised:
+        lightsail.client().get_container_services()
+
+    assert type(raised.value) is ClientError
+    assert raised.value.response["Error"]["Code"] == "ExpiredTokenException"
+    assert "tip" not in raised.value.response
+
+
+def test_handlers_of_the_user_see_request_and_answer(lightsail):
+    seen = []
+    client = lightsail.client()
+    for event in ("before-call", "request-created", "before-send", "after-call"):
+        client.meta.events.register(
+            f"{event}.lightsail", lambda event_name, **_: seen.append(event_name)
+        )
+
+    client.get_container_services()
+
+    assert seen == [
+        "before-call.lightsail.GetContainerServices",
+        "request-created.lightsail.GetContainerServices",
+        "before-send.lightsail.GetContainerServices",
+        "after-call.lightsail.GetContainerServices",
+    ]
+
+
+def test_handler_of_the_user_may_change_the_answer(lightsail):
+    client = lightsail.client()
+    client.meta.events.register(
+        "after-call.lightsail", lambda parsed, **_: parsed.update(mine=True)
+    )
+
+    assert client.get_container_services()["mine"]
+
+
+def sent_authorization(client):
+    """The Authorization header of a call, as a handler of the user's own sees it."""
+    seen = []
+    client.meta.events.register(
+        "before-send.lightsail.*", lambda request, **_: seen.append(request.headers)
+    )
+    client.get_container_services()
+    return seen[0].get("Authorization")
+
+
+def test_requests_are_unsigned(lightsail, new_client):
+    assert sent_authorization(new_client()) is None
+
+
+def test_requests_are_signed_where_that_is_asked_for(new_client):
+    with simulate(sign=True):
+        client = new_client(aws_access_key_id="mine", aws_secret_access_key="secret")
+        authorization = sent_authorization(client)
+
+    assert authorization.startswith(b"AWS4-HMAC-SHA256 Credential=mine/")
+    assert b"/us-east-1/lightsail/aws4_request" in authorization
+
+
+@pytest.mark.lightsail(sign=True)
+@pytest.mark.usefixtures("lightsail")
+def test_marker_asks_for_signatures(new_client):
+    assert sent_authorization(new_client()) is not None
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_dummy_credentials_are_good_enough_for_signing(new_client):
+    with simulate(sign=True) as lightsail:
+        assert b"Credential=testing/" in sent_authorization(new_client())
+
+    assert len(lightsail.calls) == 1

@@ -1,0 +1,166 @@
+"""Which botocore clients are answered: all of them, whoever made them, when, and how."""
+
+import botocore.session
+import pytest
+from botocore.config import Config
+
+from pytest_lightsail import simulate
+
+MADE_AT_IMPORT = botocore.session.Session().create_client(
+    "lightsail",
+    region_name="us-east-1",
+    aws_access_key_id="made-at-import",
+    aws_secret_access_key="made-at-import",
+)
+
+
+def create(client, name="shop"):
+    client.create_container_service(serviceName=name, power="nano", scale=1)
+
+
+def test_client_made_at_import_is_answered(lightsail):
+    create(MADE_AT_IMPORT)
+
+    assert list(lightsail.services) == ["shop"]
+
+
+def test_client_made_before_the_simulation_is_answered(new_client):
+    client = new_client()
+
+    with simulate() as lightsail:
+        create(client)
+
+    assert list(lightsail.services) == ["shop"]
+
+
+def test_client_made_by_an_earlier_session_is_answered():
+    session = botocore.session.Session()
+
+    with simulate() as lightsail:
+        create(session.create_client("lightsail", region_name="us-east-1"))
+
+    assert list(lightsail.services) == ["shop"]
+
+
+def test_client_made_during_the_simulation_is_answered(lightsail, new_client):
+    create(new_client())
+
+    assert list(lightsail.services) == ["shop"]
+
+
+def test_client_of_the_handle_is_answered(lightsail):
+    create(lightsail.client())
+
+    assert list(lightsail.services) == ["shop"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://proxy.example.org:8443", "http://127.0.0.1:1", "http://localhost/lightsail/"]
+)
+def test_client_with_an_endpoint_url_is_answered(lightsail, new_client, url):
+    create(new_client(endpoint_url=url))
+
+    assert list(lightsail.services) == ["shop"]
+
+
+def test_client_with_a_proxy_is_answered(lightsail, new_client):
+    create(new_client(config=Config(proxies={"https": "http://127.0.0.1:1"})))
+
+    assert list(lightsail.services) == ["shop"]
+
+
+def test_client_without_parameter_validation_is_answered(lightsail, new_client):
+    create(new_client(config=Config(parameter_validation=False)))
+
+    assert list(lightsail.services) == ["shop"]
+
+
+def test_all_clients_see_the_same_account(lightsail, new_client):
+    create(new_client())
+
+    shown = new_client().get_container_services(serviceName="shop")
+
+    assert shown["containerServices"][0]["containerServiceName"] == "shop"
+    assert [call.operation for call in lightsail.calls] == [
+        "CreateContainerService",
+        "GetContainerServices",
+    ]
+
+
+def test_each_client_speaks_to_its_own_region(lightsail, new_client):
+    create(new_client(region_name="eu-west-1"), "here")
+    create(new_client(region_name="us-west-2"), "there")
+
+    assert list(lightsail.region("eu-west-1").services) == ["here"]
+    assert list(lightsail.region("us-west-2").services) == ["there"]
+    assert [call.region for call in lightsail.calls] == ["eu-west-1", "us-west-2"]
+
+
+def test_each_account_begins_empty_for_a_client_that_stays(new_client):
+    client = new_client()
+    with simulate():
+        create(client)
+
+    with simulate():
+        assert client.get_container_services()["containerServices"] == []
+
+
+def test_client_of_another_service_is_left_alone(lightsail, network):
+    client = botocore.session.Session().create_client("sts", region_name="us-east-1")
+
+    with pytest.raises(network):
+        client.get_caller_identity()
+
+    assert not lightsail.calls
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_no_credentials_are_needed(new_client):
+    with simulate() as lightsail:
+        create(new_client())
+
+    assert list(lightsail.services) == ["shop"]
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_no_credentials_are_needed_by_an_earlier_client(new_client):
+    client = new_client()
+
+    with simulate() as lightsail:
+        create(client)
+
+    assert list(lightsail.services) == ["shop"]
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_no_region_is_needed():
+    with simulate(region="eu-central-1") as lightsail:
+        create(botocore.session.Session().create_client("lightsail"))
+
+    assert [call.region for call in lightsail.calls] == ["eu-central-1"]
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_region_of_the_environment_wins(monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+
+    with simulate(region="eu-central-1") as lightsail:
+        create(botocore.session.Session().create_client("lightsail"))
+
+    assert [call.region for call in lightsail.calls] == ["ap-south-1"]
+
+
+def test_credentials_that_expire_are_not_refreshed(lightsail, new_client):
+    client = new_client()
+    client._request_signer._credentials = Expired()
+
+    create(client)
+
+    assert list(lightsail.services) == ["shop"]
+
+
+class Expired:
+    """Credentials of a role that would have to be assumed again, over the network."""
+
+    def get_frozen_credentials(self):
+        raise AssertionError("the credentials were refreshed")

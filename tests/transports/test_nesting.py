@@ -1,0 +1,129 @@
+"""One simulation inside another: the inner one answers, and afterwards the outer one again."""
+
+import time
+
+import pytest
+
+from pytest_lightsail import NoAccount, simulate
+from pytest_lightsail.transports import botocore_hook, virtual_time
+
+
+def create(client, name):
+    client.create_container_service(serviceName=name, power="nano", scale=1)
+
+
+def test_inner_simulation_answers(new_client):
+    with simulate() as outer, simulate() as inner:
+        create(new_client(), "shop")
+
+    assert list(inner.services) == ["shop"]
+    assert not outer.calls
+
+
+def test_outer_simulation_answers_again_afterwards(new_client):
+    with simulate() as outer:
+        client = new_client()
+        create(client, "before")
+        with simulate():
+            create(client, "during")
+        create(client, "after")
+
+    assert list(outer.services) == ["before", "after"]
+
+
+def test_inner_simulation_answers_a_client_of_the_outer_handle(lightsail):
+    client = lightsail.client()
+    create(client, "outer")
+
+    with simulate() as inner:
+        create(client, "inner")
+
+    assert list(inner.services) == ["inner"]
+    assert list(lightsail.services) == ["outer"]
+
+
+def test_outer_simulation_answers_again_after_an_error_inside(new_client):
+    with simulate() as outer:
+        with pytest.raises(ZeroDivisionError), simulate():
+            _ = 1 / 0
+        create(new_client(), "after")
+
+    assert list(outer.services) == ["after"]
+
+
+def test_three_simulations_nest(new_client):
+    client = None
+    with simulate() as first, simulate() as second:
+        with simulate() as third:
+            client = new_client()
+            create(client, "third")
+        create(client, "second")
+
+    assert (list(first.services), list(second.services)) == ([], ["second"])
+    assert list(third.services) == ["third"]
+
+
+def test_each_simulation_decides_by_itself_whether_calls_are_signed(new_client):
+    signed = []
+    with simulate(sign=True):
+        client = new_client()
+        client.meta.events.register(
+            "before-send.lightsail.*",
+            lambda request, **_: signed.append("Authorization" in request.headers),
+        )
+        client.get_container_services()
+        with simulate():
+            client.get_container_services()
+        client.get_container_services()
+
+    assert signed == [True, False, True]
+
+
+def test_sleep_moves_the_inner_clock_alone():
+    with simulate() as outer, simulate() as inner:
+        time.sleep(30)
+
+    assert (outer.clock.elapsed, inner.clock.elapsed) == (0, 30)
+
+
+def test_time_is_the_outer_clocks_again_afterwards():
+    with simulate() as outer:
+        time.sleep(30)
+        before = time.time(), time.monotonic()
+        with simulate():
+            time.sleep(500)
+        after = time.time(), time.monotonic()
+        time.sleep(1)
+
+    assert after == before
+    assert outer.clock.elapsed == 31
+
+
+def test_simulation_in_real_time_lets_the_outer_clock_run_time():
+    with simulate() as outer, simulate(real_time=True) as inner:
+        time.sleep(30)
+
+    assert (outer.clock.elapsed, inner.clock.elapsed) == (30, 0)
+
+
+def test_simulations_may_end_in_any_order(new_client):
+    first, second = simulate(), simulate()
+    outer, inner = first.__enter__(), second.__enter__()
+    client = new_client()
+
+    first.__exit__(None, None, None)
+    create(client, "shop")
+    time.sleep(30)
+    second.__exit__(None, None, None)
+
+    assert (list(outer.services), list(inner.services)) == ([], ["shop"])
+    assert inner.clock.elapsed > 30
+
+
+@pytest.mark.parametrize("module", [botocore_hook, virtual_time])
+def test_ending_what_has_not_begun_is_an_error(module):
+    with simulate() as lightsail:
+        account = lightsail.account
+
+    with pytest.raises(NoAccount):
+        module.deactivate(account)

@@ -1,0 +1,157 @@
+"""Faults and botocore's own retries, in each of its modes, with its back-off in virtual time."""
+
+import random
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+
+from pytest_lightsail import Fault, simulate
+
+MODES = {"legacy": 5, "standard": 3, "adaptive": 3}
+"""How often each mode tries."""
+
+RETRIED = {
+    "throttling": ClientError,
+    "server_error": ClientError,
+    "service_unavailable": ClientError,
+    "connection_refused": EndpointConnectionError,
+    "connection_reset": ConnectionClosedError,
+    "read_timeout": ReadTimeoutError,
+}
+NOT_RETRIED = {
+    "access_denied": "AccessDeniedException",
+    "expired_credentials": "ExpiredTokenException",
+}
+
+
+def fault(name):
+    return getattr(Fault, name)()
+
+
+def retrying(lightsail, mode, **retries):
+    return lightsail.client(config=Config(retries={"mode": mode, **retries}))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", RETRIED)
+def test_fault_that_stays_is_retried_and_then_raised(lightsail, mode, name):
+    lightsail.faults.add(fault(name), times=None)
+
+    with pytest.raises(RETRIED[name]):
+        retrying(lightsail, mode).get_container_services()
+
+    assert [call.fault for call in lightsail.calls] == [name] * MODES[mode]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", RETRIED)
+def test_fault_that_passes_is_survived(lightsail, mode, name):
+    lightsail.faults.add(fault(name), times=2)
+
+    answer = retrying(lightsail, mode).get_container_services()
+
+    assert answer["ResponseMetadata"]["RetryAttempts"] == 2
+    assert [call.fault for call in lightsail.calls] == [name, name, None]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", NOT_RETRIED)
+def test_fault_that_botocore_does_not_retry_is_raised_at_once(lightsail, mode, name):
+    lightsail.faults.add(fault(name), times=None)
+
+    with pytest.raises(ClientError) as raised:
+        retrying(lightsail, mode).get_container_services()
+
+    assert raised.value.response["Error"]["Code"] == NOT_RETRIED[name]
+    assert len(lightsail.calls) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_number_of_attempts_is_the_clients(lightsail, mode):
+    lightsail.faults.add(Fault.server_error(), times=None)
+    client = retrying(lightsail, mode, total_max_attempts=2)
+
+    with pytest.raises(client.exceptions.ServiceException) as raised:
+        client.get_container_services()
+
+    metadata = raised.value.response["ResponseMetadata"]
+    assert (metadata["RetryAttempts"], metadata["MaxAttemptsReached"]) == (1, True)
+    assert len(lightsail.calls) == 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_refusals_are_not_retried(lightsail, mode):
+    client = retrying(lightsail, mode)
+
+    with pytest.raises(client.exceptions.NotFoundException):
+        client.get_container_services(serviceName="shop")
+
+    assert len(lightsail.calls) == 1
+
+
+def test_back_off_passes_in_virtual_time(monkeypatch):
+    monkeypatch.setattr(random, "random", lambda: 0.5)
+
+    with simulate(latency=1) as lightsail:
+        lightsail.faults.add(Fault.server_error(), times=4)
+        retrying(lightsail, "legacy").get_container_services()
+
+    # Five calls of a second each, and between them half a second, doubled each time.
+    assert [call.at for call in lightsail.calls] == [1, 2.5, 4.5, 7.5, 12.5]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_each_mode_backs_off(lightsail, mode):
+    lightsail.faults.add(Fault.throttling(), times=2)
+
+    retrying(lightsail, mode).get_container_services()
+
+    first, second, third = lightsail.calls
+    assert (second.at - first.at) > 0.1
+    assert (third.at - second.at) > 0.1
+
+
+def test_service_lives_on_while_a_client_backs_off(lightsail):
+    client = retrying(lightsail, "legacy")
+    client.create_container_service(serviceName="shop", power="nano", scale=1)
+    lightsail.clock.advance(39.95)
+    lightsail.faults.add(Fault.throttling(), times=1)
+
+    shown = client.get_container_services(serviceName="shop")
+
+    assert shown["containerServices"][0]["state"] == "READY"
+
+
+def test_fault_keeps_the_account_from_acting(lightsail):
+    lightsail.faults.add(Fault.read_timeout())
+
+    lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
+
+    assert list(lightsail.services) == ["shop"]
+    assert lightsail.calls.count("CreateContainerService") == 2
+
+
+@pytest.mark.parametrize("name", ["connection_refused", "connection_reset", "read_timeout"])
+def test_failed_connection_names_the_endpoint(lightsail, name):
+    lightsail.faults.add(fault(name), times=None)
+    client = lightsail.client(endpoint_url="https://lightsail.example.org")
+
+    with pytest.raises(RETRIED[name], match=r"https://lightsail\.example\.org/"):
+        client.get_container_services()
+
+
+def test_fault_for_one_service_spares_the_others(lightsail):
+    client = lightsail.client()
+    lightsail.faults.add(Fault.access_denied(), service="shop", times=None)
+
+    client.create_container_service(serviceName="blog", power="nano", scale=1)
+    with pytest.raises(client.exceptions.AccessDeniedException):
+        client.create_container_service(serviceName="shop", power="nano", scale=1)
+
+    assert list(lightsail.services) == ["blog"]

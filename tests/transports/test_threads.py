@@ -1,0 +1,280 @@
+"""Several threads in virtual time: the clock goes as far as the first of them waits, no further."""
+
+import queue
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pytest_lightsail import simulate
+
+
+def in_threads(*functions):
+    """Run functions side by side, each in a thread of its own."""
+    threads = [threading.Thread(target=function) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_two_sleeps_side_by_side_take_as_long_as_the_longer(simulation):
+    in_threads(lambda: time.sleep(10), lambda: time.sleep(20))
+
+    assert simulation.clock.elapsed == 20
+
+
+def test_each_thread_wakes_at_its_own_instant(simulation):
+    woken = {}
+
+    def sleeper(seconds):
+        time.sleep(seconds)
+        woken[seconds] = simulation.clock.elapsed
+
+    in_threads(*(lambda n=n: sleeper(n) for n in (10, 20, 30)))
+
+    assert woken == {10: 10, 20: 20, 30: 30}
+
+
+def test_threads_that_sleep_again_and_again_keep_step(simulation):
+    ended = {}
+
+    def sleeper(seconds):
+        for _ in range(20):
+            time.sleep(seconds)
+        ended[seconds] = simulation.clock.elapsed
+
+    in_threads(lambda: sleeper(10), lambda: sleeper(20))
+
+    assert ended == {10: 200, 20: 400}
+
+
+def test_main_thread_and_another_keep_step(simulation):
+    ended = []
+
+    def sleeper():
+        for _ in range(20):
+            time.sleep(3)
+        ended.append(simulation.clock.elapsed)
+
+    thread = threading.Thread(target=sleeper)
+    thread.start()
+    for _ in range(20):
+        time.sleep(5)
+    thread.join()
+
+    assert (ended, simulation.clock.elapsed) == ([60], 100)
+
+
+def test_pool_takes_as_long_as_the_longest_task(simulation):
+    def task(polls):
+        for _ in range(polls):
+            time.sleep(5)
+        return simulation.clock.elapsed
+
+    with ThreadPoolExecutor(4) as pool:
+        ended = list(pool.map(task, [2, 4, 6, 8]))
+
+    assert ended == [10, 20, 30, 40]
+    assert simulation.clock.elapsed == 40
+
+
+def test_pool_with_fewer_threads_than_tasks_takes_turns(simulation):
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(time_sleeper, [10, 10, 10, 10]))
+
+    assert simulation.clock.elapsed == 20
+
+
+def time_sleeper(seconds):
+    time.sleep(seconds)
+
+
+def test_sleep_itself_as_the_task_of_a_pool_is_virtual(simulation):
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(time.sleep, [0.04, 0.02]))
+
+    assert simulation.clock.elapsed == 0.04
+
+
+def test_sleep_itself_as_the_target_of_a_thread_is_virtual(simulation):
+    thread = threading.Thread(target=time.sleep, args=(0.04,))
+    thread.start()
+    thread.join()
+
+    assert simulation.clock.elapsed == 0.04
+
+
+def test_thread_that_works_holds_the_clock(simulation, real):
+    seen = []
+
+    def work():
+        end = real.monotonic() + 0.02
+        while real.monotonic() < end:
+            pass
+        seen.append(simulation.clock.elapsed)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(60)
+    thread.join()
+
+    assert seen == [0]
+
+
+def test_thread_that_waits_for_work_does_not_hold_the_clock(simulation):
+    tasks, results = queue.Queue(), []
+
+    def worker():
+        while (task := tasks.get()) is not None:
+            time.sleep(task)
+            results.append(simulation.clock.elapsed)
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+    for _ in range(5):
+        time.sleep(10)
+        tasks.put(3)
+    tasks.put(None)
+    thread.join()
+
+    assert results == [13, 23, 33, 43, 53]
+
+
+def test_thread_that_waits_for_an_event_goes_on_at_the_instant_it_is_set(simulation):
+    event, seen = threading.Event(), []
+
+    def wait():
+        event.wait()
+        time.sleep(1)
+        seen.append(simulation.clock.elapsed)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    time.sleep(10)
+    event.set()
+    time.sleep(100)
+    thread.join()
+
+    assert seen == [11]
+
+
+def test_thread_that_waits_for_a_lock_does_not_hold_the_clock(simulation, real):
+    lock, seen = threading.Lock(), []
+
+    def wait():
+        with lock:
+            seen.append(simulation.clock.elapsed)
+
+    with lock:
+        thread = threading.Thread(target=wait)
+        thread.start()
+        start = real.monotonic()
+        for _ in range(3):
+            time.sleep(10)
+        took = real.monotonic() - start
+    thread.join()
+
+    assert seen == [30]
+    assert took < 1
+
+
+def test_spinner_does_not_make_time_race(simulation):
+    """A thread shows progress every tenth of a second while the main thread polls."""
+    done, turns = threading.Event(), []
+
+    def spin():
+        while not done.is_set():
+            turns.append(simulation.clock.elapsed)
+            time.sleep(0.1)
+
+    client = simulation.client()
+    client.create_container_service(serviceName="shop", power="nano", scale=1)
+    spinner = threading.Thread(target=spin)
+    spinner.start()
+    polls = 0
+    while client.get_container_services()["containerServices"][0]["state"] != "READY":
+        polls += 1
+        time.sleep(5)
+    ended = simulation.clock.elapsed
+    done.set()
+    spinner.join()
+
+    assert (polls, ended) == (8, 40)
+    assert 390 <= len(turns) <= 402
+
+
+def test_releases_side_by_side_take_as_long_as_the_longest(simulation):
+    client = simulation.client()
+    names = {"one": 120, "two": 240, "three": 360, "four": 480}
+    for name, seconds in names.items():
+        client.create_container_service(serviceName=name, power="nano", scale=1)
+        simulation.script.deploy(service=name, takes=seconds)
+    simulation.clock.advance(40)
+    start = simulation.clock.elapsed
+
+    def release(name):
+        client.create_container_service_deployment(
+            serviceName=name, containers={"app": {"image": "example/app:1"}}
+        )
+        while state(client, name) != "RUNNING":
+            time.sleep(5)
+        return simulation.clock.elapsed - start
+
+    with ThreadPoolExecutor(4) as pool:
+        took = dict(zip(names, pool.map(release, names), strict=True))
+
+    assert took == names
+
+
+def state(client, name):
+    return client.get_container_services(serviceName=name)["containerServices"][0]["state"]
+
+
+def test_thread_that_still_sleeps_does_not_outlive_a_reset(simulation):
+    def forever():
+        time.sleep(1000)
+        time.sleep(1000)
+
+    thread = threading.Thread(target=forever, daemon=True)
+    thread.start()
+    simulation.reset()
+
+    for _ in range(5):
+        time.sleep(1)
+
+    assert simulation.clock.elapsed == 5
+    thread.join()
+
+
+def test_threads_are_told_when_they_wait_for_ever():
+    stopped = []
+
+    def poll(client):
+        try:
+            while True:
+                client.get_container_services()
+                time.sleep(5)
+        except BaseException as error:  # noqa: BLE001 - to be looked at below
+            stopped.append(type(error).__name__)
+
+    with simulate(patience=600) as lightsail:
+        client = lightsail.client()
+        in_threads(lambda: poll(client), lambda: poll(client))
+
+    assert stopped == ["CallerNeverEnds", "CallerNeverEnds"]
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_clients_are_safe_to_share(simulation, threads):
+    client = simulation.client()
+
+    def create(number):
+        client.create_container_service(serviceName=f"shop-{number}", power="nano", scale=1)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(create, range(20)))
+
+    assert len(simulation.services) == 20
+    assert simulation.calls.count("CreateContainerService") == 20

@@ -1,0 +1,214 @@
+"""What a simulation leaves behind: nothing."""
+
+import asyncio
+import os
+import selectors
+import time
+
+import pytest
+from botocore.endpoint import Endpoint
+from botocore.retries.bucket import TokenBucket
+
+from pytest_lightsail import simulate
+
+ORIGINAL = {
+    "make_request": Endpoint.make_request,
+    "acquire": TokenBucket.acquire,
+    "loop_time": asyncio.BaseEventLoop.time,
+    "select": selectors.DefaultSelector.select,
+}
+
+
+def patched():
+    """The functions that can be patched, as they are now."""
+    return {
+        "make_request": Endpoint.make_request,
+        "acquire": TokenBucket.acquire,
+        "loop_time": asyncio.BaseEventLoop.time,
+        "select": selectors.DefaultSelector.select,
+    }
+
+
+def answers(client, event):
+    """What the handlers of a client say to an event, those of botocore itself left out."""
+    request = type("Request", (), {"headers": {}, "method": "POST", "body": b"", "url": ""})()
+    arguments = {
+        "before-send": {"request": request},
+        "choose-signer": {
+            "signing_name": "lightsail",
+            "region_name": "us-east-1",
+            "signature_version": "v4",
+            "context": {},
+        },
+    }[event]
+    said = client.meta.events.emit(f"{event}.lightsail.GetContainerServices", **arguments)
+    return [answer for _, answer in said if answer is not None]
+
+
+def handlers(client, event):
+    said = client.meta.events.emit(
+        f"{event}.lightsail.GetContainerServices",
+        request=None,
+        signing_name="lightsail",
+        region_name="us-east-1",
+        signature_version="v4",
+        context={},
+    )
+    return [handler for handler, _ in said if "pytest_lightsail" in handler.__module__]
+
+
+def test_simulation_patches_what_it_puts_back():
+    with simulate():
+        during = patched()
+
+    assert [name for name in ORIGINAL if during[name] is ORIGINAL[name]] == []
+    assert patched() == ORIGINAL
+
+
+def test_functions_of_time_are_the_originals_afterwards(real):
+    with simulate():
+        during = {name: getattr(time, name) for name in vars(real)}
+
+    assert [name for name, function in vars(real).items() if during[name] is function] == []
+    assert {name: getattr(time, name) for name in vars(real)} == vars(real)
+
+
+def test_functions_are_the_originals_after_an_error(real):
+    with pytest.raises(ZeroDivisionError), simulate():
+        _ = 1 / 0
+
+    assert patched() == ORIGINAL
+    assert time.sleep is real.sleep
+
+
+def test_functions_stay_patched_until_the_outer_simulation_ends():
+    with simulate():
+        with simulate():
+            pass
+        assert Endpoint.make_request is not ORIGINAL["make_request"]
+
+    assert patched() == ORIGINAL
+
+
+def test_simulation_answers_the_events_of_a_client_that_has_called(new_client):
+    with simulate():
+        client = new_client()
+        client.get_container_services()
+
+        assert len(handlers(client, "choose-signer")) == 1
+        assert len(answers(client, "choose-signer")) == 1
+
+
+@pytest.mark.parametrize("event", ["before-send", "choose-signer"])
+def test_no_handler_stays_on_a_client(new_client, event):
+    with simulate():
+        client = new_client()
+        client.get_container_services()
+
+    assert handlers(client, event) == []
+    assert answers(client, event) == []
+
+
+@pytest.mark.parametrize("event", ["before-send", "choose-signer"])
+def test_no_handler_stays_on_a_client_after_nested_simulations(new_client, event):
+    client = new_client()
+    with simulate():
+        client.get_container_services()
+        with simulate():
+            client.get_container_services()
+
+    assert handlers(client, event) == []
+
+
+def test_client_goes_to_the_network_again(new_client, network):
+    client = new_client(aws_access_key_id="mine", aws_secret_access_key="mine")
+    with simulate():
+        client.get_container_services()
+
+    with pytest.raises(network):
+        client.get_container_services()
+
+
+def test_client_signs_its_requests_again(new_client):
+    client = new_client(aws_access_key_id="mine", aws_secret_access_key="mine")
+    with simulate():
+        client.get_container_services()
+    sent = []
+
+    def answer(request, **_):
+        sent.append(request)
+        raise RuntimeError("enough")
+
+    client.meta.events.register("before-send", answer)
+    with pytest.raises(RuntimeError, match="enough"):
+        client.get_container_services()
+
+    assert b"Credential=mine/" in sent[0].headers["Authorization"]
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_environment_is_what_it_was():
+    before = dict(os.environ)
+    with simulate():
+        during = dict(os.environ)
+
+    assert during["AWS_DEFAULT_REGION"] == "us-east-1"
+    assert dict(os.environ) == before
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_environment_keeps_what_the_caller_has_set():
+    with simulate():
+        os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
+
+    assert os.environ.pop("AWS_DEFAULT_REGION") == "eu-west-1"
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_credentials_of_the_environment_are_not_mixed_with_dummies(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine")
+
+    with simulate():
+        assert "AWS_SECRET_ACCESS_KEY" not in os.environ
+
+
+def test_patch_of_somebody_else_stays(monkeypatch):
+    monkeypatch.setattr(Endpoint, "make_request", Endpoint.make_request)
+
+    with simulate():
+        theirs = wrapped(Endpoint.make_request)
+        Endpoint.make_request = theirs
+
+    assert Endpoint.make_request is theirs
+
+
+def test_patch_of_somebody_else_finds_no_simulation_afterwards(monkeypatch, new_client, network):
+    client = new_client(aws_access_key_id="mine", aws_secret_access_key="mine")
+    monkeypatch.setattr(Endpoint, "make_request", Endpoint.make_request)
+    with simulate():
+        Endpoint.make_request = wrapped(Endpoint.make_request)
+
+    with pytest.raises(network):
+        client.get_container_services()
+
+    assert handlers(client, "before-send") == []
+
+
+def test_patch_of_somebody_else_is_part_of_the_next_simulation(monkeypatch, new_client):
+    monkeypatch.setattr(Endpoint, "make_request", Endpoint.make_request)
+    with simulate():
+        Endpoint.make_request = wrapped(Endpoint.make_request)
+
+    with simulate() as lightsail:
+        new_client().get_container_services()
+
+    assert len(lightsail.calls) == 1
+
+
+def wrapped(make_request):
+    """As a tracing library patches it."""
+
+    def traced(self, operation_model, request_dict):
+        return make_request(self, operation_model, request_dict)
+
+    return traced

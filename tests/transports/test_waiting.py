@@ -1,0 +1,243 @@
+"""A caller that waits for a deployment: to the second, quickly, and not for ever."""
+
+import time
+from contextlib import suppress
+
+import pytest
+from botocore.exceptions import ClientError
+
+from pytest_lightsail import CallerNeverEnds, Fault, simulate
+
+CALLER = """
+    from time import monotonic, sleep
+
+    import botocore.session
+
+    CLIENT = botocore.session.Session().create_client("lightsail", region_name="us-east-1")
+
+    def release(timeout, interval=5):
+        deadline = monotonic() + timeout
+        CLIENT.create_container_service(serviceName="shop", power="nano", scale=1)
+        if not wait("READY", deadline, interval):
+            return "timeout"
+        CLIENT.create_container_service_deployment(
+            serviceName="shop", containers={"app": {"image": "example/shop:1"}}
+        )
+        return "released" if wait("RUNNING", deadline, interval) else "timeout"
+
+    def wait(state, deadline, interval):
+        while CLIENT.get_container_services(serviceName="shop")["containerServices"][0]["state"] != state:
+            if monotonic() >= deadline:
+                return False
+            sleep(interval)
+        return True
+"""
+
+
+@pytest.fixture
+def caller(import_source):
+    """A caller as they are: client made at import, `from time import sleep`, its own time limit."""
+    return import_source(CALLER)
+
+
+@pytest.fixture
+def shop(lightsail):
+    """The state of a service that is being created, as its caller reads it."""
+    client = lightsail.client()
+    client.create_container_service(serviceName="shop", power="nano", scale=1)
+    return lambda: client.get_container_services(serviceName="shop")["containerServices"][0][
+        "state"
+    ]
+
+
+def test_release_of_ten_minutes_ends_in_the_right_second(caller):
+    with simulate(latency=0) as lightsail:
+        lightsail.script.deploy(takes=600)
+        assert caller.release(timeout=900) == "released"
+
+    # 40 seconds until the service is ready, and then the deployment.
+    assert lightsail.clock.elapsed == 640
+
+
+def test_release_ends_in_the_right_second_with_the_latency_of_its_calls(caller):
+    with simulate(latency=0.1) as lightsail:
+        lightsail.script.deploy(takes=600)
+        assert caller.release(timeout=900) == "released"
+
+    # Created at 0.1, so ready at 40.1. The polls come at 0.2 + 5.1 n: the ninth, at 41, sees READY.
+    # Deployed at 41.1, until 641.1. The polls come at 41.2 + 5.1 n: number 118 is at 643.
+    assert lightsail.clock.elapsed == pytest.approx(643, abs=1e-6)
+    assert lightsail.calls.count("GetContainerServices") == 9 + 119
+
+
+def test_release_of_ten_minutes_takes_less_than_a_second(caller, real):
+    with simulate() as lightsail:
+        lightsail.script.deploy(takes=600)
+        start = real.perf_counter()
+        assert caller.release(timeout=900) == "released"
+        took = real.perf_counter() - start
+
+    assert took < 1
+
+
+def test_deployment_that_never_ends_reaches_the_callers_time_limit(caller):
+    with simulate(latency=0) as lightsail:
+        lightsail.script.deploy(never_ends=True)
+        assert caller.release(timeout=900) == "timeout"
+
+    assert lightsail.clock.elapsed == 900
+    assert lightsail.services["shop"].state == "DEPLOYING"
+
+
+def test_release_that_is_too_slow_reaches_the_callers_time_limit(caller):
+    with simulate(latency=0) as lightsail:
+        lightsail.script.deploy(takes=900)
+        assert caller.release(timeout=900) == "timeout"
+
+    assert lightsail.clock.elapsed == 900
+
+
+@pytest.mark.parametrize("takes", [0, 1, 10, 100, 123.4, 1000])
+def test_deployment_is_over_when_its_time_has_passed(takes):
+    with simulate(latency=0) as lightsail:
+        lightsail.script.deploy(takes=takes)
+        client = lightsail.client()
+        client.create_container_service(
+            serviceName="shop",
+            power="nano",
+            scale=1,
+            deployment={"containers": {"app": {"image": "example/shop:1"}}},
+        )
+        time.sleep(40)
+        time.sleep(takes)
+
+        assert lightsail.services["shop"].state == "RUNNING"
+
+
+def test_poll_loop_without_sleep_gets_on(lightsail, shop):
+    polls = 1
+    while shop() != "READY":
+        polls += 1
+
+    # Each call takes a tenth of a second, the creation 40.
+    assert polls == 400
+    assert lightsail.clock.elapsed == pytest.approx(40.1)
+
+
+def test_poll_loop_without_sleep_reaches_a_time_limit(lightsail, shop):
+    deadline = time.time() + 30
+    while shop() != "RUNNING" and time.time() < deadline:
+        pass
+
+    assert lightsail.clock.elapsed == pytest.approx(30.1)
+
+
+# --- callers without a time limit ----------------------------------------------------------------
+
+
+def poll(shop, pause):
+    while shop() != "RUNNING":
+        pause()
+
+
+@pytest.mark.lightsail(patience=60)
+@pytest.mark.parametrize("pause", [lambda: time.sleep(5), lambda: None], ids=["sleep", "no sleep"])
+def test_poll_loop_for_what_never_comes_is_stopped(lightsail, shop, pause):
+    with pytest.raises(CallerNeverEnds):
+        poll(shop, pause)
+
+    # Patience begins when the last thing has happened: the service has become READY at 40.1.
+    assert 100.05 < lightsail.clock.elapsed < 105.3
+
+
+@pytest.mark.lightsail(patience=60)
+@pytest.mark.usefixtures("lightsail")
+def test_error_says_what_the_caller_waits_for(shop):
+    with pytest.raises(CallerNeverEnds) as raised:
+        poll(shop, lambda: time.sleep(5))
+
+    message = str(raised.value)
+    assert "the last one GetContainerServices" in message
+    assert "shop (us-east-1) is READY" in message
+    assert "lightsail_patience (now 60 seconds)" in message
+
+
+@pytest.mark.lightsail(patience=60)
+@pytest.mark.usefixtures("lightsail")
+def test_error_passes_a_caller_that_swallows_exceptions(shop):
+    def stubborn():
+        while True:
+            with suppress(Exception):  # the usual reason for waiting for ever
+                if shop() == "RUNNING":
+                    return
+                time.sleep(5)
+
+    with pytest.raises(CallerNeverEnds):
+        stubborn()
+
+
+@pytest.mark.lightsail(patience=60)
+def test_caller_that_swallows_errors_of_the_service_is_stopped(lightsail, shop):
+    lightsail.faults.add(Fault.access_denied(), times=None)
+
+    def stubborn():
+        while True:
+            try:
+                return shop()
+            except ClientError:  # noqa: PERF203 - as callers do
+                time.sleep(5)
+
+    with pytest.raises(CallerNeverEnds):
+        stubborn()
+
+
+@pytest.mark.lightsail(patience=60)
+def test_deployment_that_never_ends_stops_a_caller_without_a_time_limit(lightsail, shop):
+    lightsail.clock.advance(60)
+    lightsail.script.deploy(never_ends=True)
+    lightsail.client().create_container_service_deployment(
+        serviceName="shop", containers={"app": {"image": "example/shop:1"}}
+    )
+
+    with pytest.raises(CallerNeverEnds, match=r"DEPLOYING, ACTIVATING_DEPLOYMENT, deployment 1"):
+        poll(shop, lambda: time.sleep(5))
+
+
+@pytest.mark.lightsail(patience=60)
+def test_caller_waits_longer_than_patience_where_something_is_to_come(lightsail, shop):
+    lightsail.clock.advance(60)
+    lightsail.script.deploy(takes=3600)
+    lightsail.client().create_container_service_deployment(
+        serviceName="shop", containers={"app": {"image": "example/shop:1"}}
+    )
+
+    poll(shop, lambda: time.sleep(60))
+
+    assert lightsail.services["shop"].state == "RUNNING"
+
+
+@pytest.mark.lightsail(patience="inf")
+def test_endless_patience_stops_nobody(lightsail, shop):
+    for _ in range(100):
+        shop()
+        time.sleep(24 * 3600)
+
+    assert lightsail.clock.elapsed > 99 * 24 * 3600
+
+
+@pytest.mark.lightsail(patience=60)
+def test_caller_may_go_on_after_the_error(lightsail, shop):
+    with pytest.raises(CallerNeverEnds):
+        poll(shop, lambda: time.sleep(5))
+    lightsail.client().delete_container_service(serviceName="shop")
+    time.sleep(5)
+
+    assert "shop" not in lightsail.services
+
+
+def test_caller_that_sleeps_over_night_is_not_stopped(lightsail, shop):
+    for _ in range(5):
+        time.sleep(12 * 3600)
+        shop()
+
+    assert lightsail.calls.count("GetContainerServices") == 5
