@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..exceptions import ConfigurationError
 from .errors import ServiceError
+from .script import check_times
 from .wire import Disconnect
 
 __all__ = ["Fault", "Faults"]
@@ -113,8 +114,7 @@ class Faults:
         """
         if operation is not None and operation not in self._operations:
             raise ConfigurationError(f"faults.add: Lightsail has no operation {operation!r}")
-        if times is not None and times < 1:
-            raise ConfigurationError(f"faults.add: times is 1 or more, or None, not {times!r}")
+        check_times("faults.add", times)
         self._armed.append(_Armed(fault, operation, service, times))
 
     def strike(self, operation: str, service: str | None) -> Fault | None:

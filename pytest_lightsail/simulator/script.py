@@ -11,7 +11,7 @@ from ..exceptions import ConfigurationError
 from .clock import NANOSECONDS, to_nanoseconds
 from .lifecycle import FAILING_SECONDS, TIMELINES, Stage
 
-__all__ = ["EventScript", "Plan", "Script"]
+__all__ = ["EventScript", "Plan", "Script", "check_times"]
 
 
 class Plan(NamedTuple):
@@ -64,8 +64,7 @@ class EventScript:
             ConfigurationError: arguments that contradict each other, or a step that the event cannot
                 have.
         """
-        if times is not None and times < 1:
-            raise self._wrong(f"times is 1 or more, or None, not {times!r}")
+        check_times(f"script.{self._event}", times)
         if never_ends and (fails_at is not None or takes is not None):
             raise self._wrong("what never ends neither fails nor takes a time")
         plan = self._checked(tuple(TIMELINES[self._event] if stages is None else stages))
@@ -132,6 +131,18 @@ class EventScript:
 
     def _wrong(self, what: str) -> ConfigurationError:
         return ConfigurationError(f"script.{self._event}: {what}")
+
+
+def check_times(where: str, times: object) -> None:
+    """Refuse a number of times that does not count down to nothing.
+
+    Raises:
+        ConfigurationError: it is neither ``None`` nor a whole number from 1.
+    """
+    if times is not None and (type(times) is not int or times < 1):
+        raise ConfigurationError(
+            f"{where}: times is 1 or more, a whole number, or None, not {times!r}"
+        )
 
 
 class Script:

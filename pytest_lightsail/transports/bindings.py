@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
-from .callers import is_caller
+from .callers import holds_functions
 
 __all__ = ["Attribute", "Binding", "find_bindings"]
 
@@ -125,13 +125,14 @@ def find_bindings(functions: Functions) -> Iterator[Binding]:
     """
     modules: dict[str, Any] = dict(sys.modules)
     for name, module in modules.items():
-        if not isinstance(module, ModuleType):
+        # The type, not isinstance(): some objects in there only pretend to be modules.
+        if not issubclass(type(module), ModuleType):
             continue
         # Not vars(module): that would load a lazy module.
         namespace = object.__getattribute__(module, "__dict__")
         known = _known.get(name)
         if known is None or known[0] is not module or known[1] != len(namespace):
-            found = tuple(_in_module(namespace, functions)) if is_caller(namespace) else ()
+            found = tuple(_in_module(namespace, functions)) if holds_functions(namespace) else ()
             known = _known[name] = module, len(namespace), found
         yield from known[2]
 

@@ -6,7 +6,7 @@ import sys
 import sysconfig
 from typing import Any
 
-__all__ = ["is_caller", "starts_callers"]
+__all__ = ["holds_functions", "is_caller", "starts_callers"]
 
 _TOOLS = frozenset(
     (
@@ -34,6 +34,9 @@ _TOOLS = frozenset(
 _STARTERS = frozenset(("asyncio", "concurrent", "threading"))
 """Packages of the standard library that call a function which the caller has given them."""
 
+_PATCHERS = frozenset(("freezegun",))
+"""Tools that put back into ``time`` what they hold on to, so they must hold the virtual functions."""
+
 _LIBRARY = frozenset(sys.stdlib_module_names)
 _LIBRARY_PATHS = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), "<frozen"})
 _SITE_PATHS = tuple({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
@@ -45,6 +48,11 @@ def is_caller(namespace: dict[str, Any]) -> bool:
     if package in _TOOLS:
         return False
     return package not in _LIBRARY or not _of_library(namespace)
+
+
+def holds_functions(namespace: dict[str, Any]) -> bool:
+    """Whether what a module holds of ``time`` reaches code under test."""
+    return str(namespace.get("__name__", "")).partition(".")[0] in _PATCHERS or is_caller(namespace)
 
 
 def starts_callers(namespace: dict[str, Any]) -> bool:
