@@ -10,7 +10,7 @@ from types import FrameType
 
 __all__ = ["Activity", "Watch"]
 
-_STUCK = 0.05
+_STUCK = 0.2
 """Real seconds at one and the same instruction after which a thread is taken to wait: in a lock of the
 interpreter's own, say, where no Python code shows that it waits."""
 
@@ -25,6 +25,9 @@ _WAITING = {
 
 _IDLE = ("concurrent.futures.thread", "_worker")
 """Where a thread of a pool waits for something to do."""
+
+_TRANSIENT = {("threading", "start"), ("asyncio.base_events", "_do_shutdown")}
+"""Functions in which a thread waits for another to begin, or for those of a pool to end."""
 
 _real_monotonic = time.monotonic
 
@@ -63,7 +66,9 @@ class Watch:
         module, function = _place(frame)
         if (module, function) == _IDLE:
             return Activity.IDLE
-        if function in _WAITING.get(module, ()) and not _starts_a_thread(frame):
+        if _goes_on_by_itself(frame):
+            return Activity.WORKS
+        if function in _WAITING.get(module, ()):
             return Activity.WAITS
         stuck = _real_monotonic() - self._since[ident][2] > _STUCK
         return Activity.WAITS if stuck else Activity.WORKS
@@ -73,13 +78,13 @@ def _place(frame: FrameType) -> tuple[str, str]:
     return str(frame.f_globals.get("__name__", "")), frame.f_code.co_name
 
 
-def _starts_a_thread(frame: FrameType) -> bool:
-    """Whether a thread waits for another to begin, which is no waiting worth the name."""
+def _goes_on_by_itself(frame: FrameType) -> bool:
+    """Whether a thread waits for another to begin or to end, which is no waiting worth the name."""
     outer: FrameType | None = frame
-    for _ in range(4):
+    for _ in range(5):
         if outer is None:
             return False
-        if _place(outer) == ("threading", "start"):
+        if _place(outer) in _TRANSIENT:
             return True
         outer = outer.f_back
     return False
