@@ -13,22 +13,16 @@ into small frozen dataclasses that the rest of this library works with.
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..exceptions import ModelSourceError
+from .sources import INSTALLED, read_model
 
 __all__ = ["Member", "Operation", "ServiceModel", "Shape", "load"]
-
-INSTALLED = "installed"
-SERVICE = "lightsail"
 
 
 @dataclass(frozen=True)
@@ -88,6 +82,8 @@ class ServiceModel:
     metadata: Mapping[str, Any]
     operations: Mapping[str, Operation]
     shapes: Mapping[str, Shape]
+    label: str = ""
+    """A short name of the release, as ``botocore 1.26.9``; where that is unknown, as the source."""
 
     @property
     def target_prefix(self) -> str:
@@ -105,7 +101,8 @@ def load(source: str | Path = INSTALLED) -> ServiceModel:
 
     Args:
         source: ``"installed"`` for the botocore of this environment, or the path of a
-            ``service-2.json`` or ``service-2.json.gz``.
+            ``service-2.json`` or ``service-2.json.gz``, of a botocore wheel or sdist, of an unpacked
+            tree of botocore, or of a folder that holds exactly one of these.
 
     Returns:
         The model; the same object for the same source.
@@ -118,57 +115,42 @@ def load(source: str | Path = INSTALLED) -> ServiceModel:
 
 @lru_cache(maxsize=8)
 def _load(source: str) -> ServiceModel:
-    path = _installed_model() if source == INSTALLED else Path(source)
-    document = _read(path)
-    return parse(document, source=str(path))
+    document = read_model(source)
+    return parse(document.content, source=document.path, label=document.label)
 
 
-def _installed_model() -> Path:
-    spec = find_spec("botocore")
-    folders = [] if spec is None else list(spec.submodule_search_locations or [])
-    for folder in folders:
-        # API versions are dates, so the last in order of text is the newest.
-        for version in sorted(Path(folder, "data", SERVICE).glob("*"), reverse=True):
-            for name in ("service-2.json.gz", "service-2.json"):
-                if (version / name).is_file():
-                    return version / name
-    looked = (
-        ", ".join(str(Path(folder, "data", SERVICE)) for folder in folders) or "no botocore found"
-    )
-    raise ModelSourceError(
-        f"the installed botocore holds no model of {SERVICE}: "
-        f"looked for */service-2.json(.gz) in {looked}"
-    )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = path.read_bytes()
-        document = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise ModelSourceError(f"cannot read a service model from {path}: {error}") from error
-    if not isinstance(document, dict):
-        raise ModelSourceError(f"{path} is not a service model: its JSON is not an object")
-    return document
-
-
-def parse(document: Mapping[str, Any], *, source: str) -> ServiceModel:
+def parse(document: Mapping[str, Any], *, source: str, label: str = "") -> ServiceModel:
     """Turn the JSON of a ``service-2.json`` into a model.
 
     Raises:
-        ModelSourceError: the document lacks what every service model has.
+        ModelSourceError: the document lacks what every service model has, or names a shape that it
+            does not define.
     """
     try:
-        return ServiceModel(
+        model = ServiceModel(
             source=source,
             metadata=dict(document["metadata"]),
             operations={
                 name: _operation(name, raw) for name, raw in sorted(document["operations"].items())
             },
             shapes={name: _shape(name, raw) for name, raw in sorted(document["shapes"].items())},
+            label=label or source,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ModelSourceError(f"{source} is not a service model: {error!r}") from error
+    if missing := sorted(_named_shapes(model) - model.shapes.keys()):
+        raise ModelSourceError(f"{source} is not a service model: no shape {', '.join(missing)}")
+    return model
+
+
+def _named_shapes(model: ServiceModel) -> set[str]:
+    named: set[str | None] = set()
+    for operation in model.operations.values():
+        named.update((operation.input, operation.output, *operation.errors))
+    for shape in model.shapes.values():
+        named.update((shape.item, shape.key, shape.value))
+        named.update(member.shape for member in shape.members.values())
+    return {name for name in named if name is not None}
 
 
 def _operation(name: str, raw: Mapping[str, Any]) -> Operation:

@@ -1,0 +1,154 @@
+"""What a changed pattern changes: a string that the one accepts and the other refuses.
+
+A pattern means the whole string, so that a change of anchors alone changes nothing. Whether two patterns
+differ is decided, not sampled: both are read side by side, character by character, until one has matched
+and the other has not. The string found is the shortest there is, and the same in every run.
+
+>>> compare(Accepted("^[a-z]+$"), Accepted("^[a-z0-9]+$"))
+PatternChange(only_old=None, only_new='0', undecided=None)
+"""
+
+from __future__ import annotations
+
+import string
+from collections import deque
+from dataclasses import dataclass
+
+from .regex import LAST_CODE_POINT, Chars, Choice, Look, Repeat, Sequence, Undecidable, after, ends
+from .regex_parser import parse_pattern
+
+__all__ = ["EVERYTHING", "Accepted", "PatternChange", "compare"]
+
+EVERYTHING = r"[\s\S]*"
+"""The pattern of a string that has none."""
+
+_MOST_WORK = 300_000
+"""Partial matches looked at before a comparison is given up, a few seconds; AWS's take thousands."""
+
+_READABLE = string.ascii_lowercase + string.digits + string.ascii_uppercase + "-_. "
+_PREFERENCE = {
+    ord(character): place for place, character in enumerate(_READABLE + string.punctuation)
+}
+_State = frozenset[Sequence]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The strings that a shape accepts: its pattern, and its bounds on their length."""
+
+    pattern: str = EVERYTHING
+    minimum: int = 0
+    maximum: int | None = None
+
+
+@dataclass(frozen=True)
+class PatternChange:
+    """A string that only the old pattern accepts, one that only the new one does, or why not."""
+
+    only_old: str | None = None
+    only_new: str | None = None
+    undecided: str | None = None
+
+
+def compare(old: Accepted, new: Accepted) -> PatternChange | None:
+    """How the new pattern differs from the old one, ``None`` where they mean the same.
+
+    Each string stays within the bounds of the side that accepts it; bounds of the other side are not
+    looked at, since their change is a change of its own.
+    """
+    if _bare(old.pattern) == _bare(new.pattern):
+        return None
+    only_old, unknown_old = _attempt(old, new)
+    only_new, unknown_new = _attempt(new, old)
+    change = PatternChange(only_old, only_new, unknown_old or unknown_new)
+    return None if change == PatternChange() else change
+
+
+def _bare(pattern: str) -> str:
+    """The pattern without anchors around it: patterns that cannot be parsed may differ in those only."""
+    bare = pattern.removeprefix("^").removesuffix("$")
+    backslashes = len(bare) - len(bare.rstrip("\\"))
+    return bare if backslashes % 2 == 0 else pattern.removeprefix("^")
+
+
+def _attempt(accepting: Accepted, refusing: Accepted) -> tuple[str | None, str | None]:
+    try:
+        return _witness(accepting, refusing), None
+    except (Undecidable, RecursionError) as reason:
+        return None, str(reason)
+
+
+def _witness(accepting: Accepted, refusing: Accepted) -> str | None:
+    """The shortest string that the one accepts and the other refuses."""
+    one, other = parse_pattern(accepting.pattern), parse_pattern(refusing.pattern)
+    alphabet = _alphabet(one, other)
+    start: tuple[_State, _State, int] = (frozenset({one}), frozenset({other}), 0)
+    queue: deque[tuple[tuple[_State, _State, int], str]] = deque([(start, "")])
+    seen: set[tuple[_State, _State, int]] = {start}
+    work = 0
+    while queue:
+        (left, right, length), text = queue.popleft()
+        at_start = not text
+        if (
+            length >= accepting.minimum
+            and _matched(left, at_start=at_start)
+            and not _matched(right, at_start=at_start)
+        ):
+            return text
+        if accepting.maximum is not None and len(text) >= accepting.maximum:
+            continue
+        work += (len(left) + len(right)) * len(alphabet)
+        if work > _MOST_WORK:
+            raise Undecidable(
+                f"{accepting.pattern} and {refusing.pattern} are too large to compare"
+            )
+        for character in alphabet:
+            rest = _read(left, character, at_start=at_start)
+            other_rest = _read(right, character, at_start=at_start)
+            # Characters are counted only as far as it matters, so that states stay few.
+            state = (rest, other_rest, min(length + 1, accepting.minimum))
+            if rest and rest != other_rest and state not in seen:
+                seen.add(state)
+                queue.append((state, text + chr(character)))
+    return None
+
+
+def _read(state: _State, character: int, *, at_start: bool) -> _State:
+    return frozenset(
+        left for sequence in state for left in after(sequence, character, at_start=at_start)
+    )
+
+
+def _matched(state: _State, *, at_start: bool) -> bool:
+    return any(ends(sequence, at_start=at_start) for sequence in state)
+
+
+def _alphabet(*sequences: Sequence) -> list[int]:
+    """One character of each kind that the sequences tell apart, the readable ones first."""
+    edges = {0} | {edge for sequence in sequences for edge in _edges(sequence)}
+    starts = sorted(edge for edge in edges if edge <= LAST_CODE_POINT)
+    kinds = zip(starts, [*starts[1:], LAST_CODE_POINT + 1], strict=True)
+    return sorted((_representative(low, end) for low, end in kinds), key=_preference)
+
+
+def _representative(low: int, end: int) -> int:
+    readable = (character for character in _PREFERENCE if low <= character < end)
+    return min(readable, key=_preference, default=low)
+
+
+def _preference(character: int) -> tuple[int, int]:
+    return _PREFERENCE.get(character, len(_PREFERENCE)), character
+
+
+def _edges(sequence: Sequence) -> set[int]:
+    """Where a range of characters begins, and where it has just ended."""
+    edges: set[int] = set()
+    for term in sequence:
+        if isinstance(term, Chars):
+            edges.update(low for low, _ in term.ranges)
+            edges.update(high + 1 for _, high in term.ranges)
+        elif isinstance(term, Repeat):
+            edges |= _edges(term.body)
+        elif isinstance(term, (Choice, Look)):
+            edges.update(edge for option in term.options for edge in _edges(option))
+    return edges

@@ -1,0 +1,240 @@
+r"""Patterns of the service model read into the terms of ``regex``.
+
+Classes such as ``\w`` are those of ASCII, as AWS means them. What Python's ``re`` does not understand
+is not understood here either; nor are word boundaries, look-behind, back references and flags, which
+have no terms.
+
+>>> from pytest_lightsail.model.regex import accepts
+>>> trap = parse_pattern("^[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9]$")
+>>> accepts(trap, "ab"), accepts(trap, "ab!")
+(True, False)
+"""
+
+from __future__ import annotations
+
+import string
+from typing import NoReturn
+
+from .regex import (
+    ANYTHING,
+    LAST_CODE_POINT,
+    Chars,
+    Choice,
+    Look,
+    Ranges,
+    Repeat,
+    Sequence,
+    Start,
+    Term,
+    Undecidable,
+    can_be_empty,
+)
+
+__all__ = ["parse_pattern"]
+
+
+def parse_pattern(pattern: str) -> Sequence:
+    """The terms of a pattern.
+
+    Raises:
+        Undecidable: it is not a regular expression of Python, or has a construct without terms.
+    """
+    reader = _Reader(pattern)
+    choice = reader.choice()
+    if reader.rest():
+        reader.refuse("an unbalanced parenthesis")
+    return (choice,)
+
+
+def _ranges(characters: str) -> Ranges:
+    return _union(*((ord(character), ord(character)) for character in characters))
+
+
+def _union(*ranges: tuple[int, int]) -> Ranges:
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return tuple(merged)
+
+
+def _others(ranges: Ranges) -> Ranges:
+    ends = [-1, *(point for pair in ranges for point in pair), LAST_CODE_POINT + 1]
+    gaps = zip(ends[::2], ends[1::2], strict=True)
+    return tuple((low + 1, high - 1) for low, high in gaps if low + 1 <= high - 1)
+
+
+_CLASSES: dict[str, Ranges] = {
+    "d": _ranges(string.digits),
+    "w": _ranges(string.ascii_letters + string.digits + "_"),
+    "s": _ranges(" \t\n\r\f\v"),
+}
+_CLASSES |= {name.upper(): _others(ranges) for name, ranges in _CLASSES.items()}
+_CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
+_HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
+_NEWLINE = Chars(_ranges("\n"))
+_NOT_NEWLINE = Chars(_others(_NEWLINE.ranges))
+_ANCHORS: dict[str, Term] = {
+    "^": Start(),
+    "\\A": Start(),
+    # Python's and Java's dollar also stands before a newline that ends the string.
+    "$": Look(frozenset({(), (_NEWLINE,)}), negative=False),
+    "\\Z": Look(frozenset({()}), negative=False),
+}
+_QUANTIFIERS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
+
+
+class _Reader:
+    """Reads a pattern from left to right."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._at = 0
+
+    def rest(self) -> str:
+        return self._pattern[self._at :]
+
+    def refuse(self, what: str) -> NoReturn:
+        raise Undecidable(f"{what} before character {self._at + 1} of {self._pattern}")
+
+    def choice(self) -> Choice:
+        options = [self._sequence()]
+        while self._take("|"):
+            options.append(self._sequence())
+        return Choice(tuple(options))
+
+    def _take(self, *tokens: str) -> str:
+        for token in tokens:
+            if self._pattern.startswith(token, self._at):
+                self._at += len(token)
+                return token
+        return ""
+
+    def _next(self) -> str:
+        if self._at >= len(self._pattern):
+            self.refuse("an unexpected end")
+        self._at += 1
+        return self._pattern[self._at - 1]
+
+    def _sequence(self) -> Sequence:
+        terms: list[Term] = []
+        while self.rest() and self.rest()[0] not in "|)":
+            terms.extend(self._quantified(self._term()))
+        return tuple(terms)
+
+    def _term(self) -> Term:
+        if anchor := self._take(*_ANCHORS):
+            return _ANCHORS[anchor]
+        character = self._next()
+        if character == "(":
+            return self._group()
+        if character == "[":
+            return Chars(self._bracket())
+        if character == ".":
+            return _NOT_NEWLINE
+        if character in _QUANTIFIERS:
+            self.refuse("a quantifier of nothing")
+        return Chars(self._escape() if character == "\\" else _ranges(character))
+
+    def _group(self) -> Term:
+        look = self._take("?=", "?!")
+        if not look and not self._take("?:"):
+            if self.rest().startswith(("?<=", "?<!")):
+                self.refuse("a look-behind")
+            if self._take("?P<", "?<"):
+                while self._next() != ">":
+                    pass
+            elif self.rest().startswith("?"):
+                self.refuse("a flag or an unknown kind of group")
+        choice = self.choice()
+        if not self._take(")"):
+            self.refuse("an unbalanced parenthesis")
+        if look:
+            return Look(frozenset({(choice, ANYTHING)}), negative=look == "?!")
+        return choice
+
+    def _quantified(self, term: Term) -> Sequence:
+        bounds = self._quantifier()
+        if bounds is None:
+            return (term,)
+        self._take("?")  # lazy or not, the same strings match
+        if self.rest().startswith("+") or self._quantifier() is not None:
+            self.refuse("a quantifier of a quantifier")
+        minimum, maximum = bounds
+        if maximum == 0:
+            return ()
+        if can_be_empty((term,)):
+            if _conditional((term,)):
+                self.refuse("a repeated condition")
+            # What matches nothing at all fills up the minimum by itself.
+            minimum = 0
+        return (Repeat((term,), minimum, maximum),)
+
+    def _quantifier(self) -> tuple[int, int | None] | None:
+        if token := self._take(*_QUANTIFIERS):
+            return _QUANTIFIERS[token]
+        inside, closed, _ = self.rest()[1:].partition("}")
+        low, comma, high = inside.partition(",")
+        digits = low + high
+        if not (self.rest().startswith("{") and closed and digits.isdecimal() and digits.isascii()):
+            return None
+        self._at += len(inside) + 2
+        minimum = int(low or 0)
+        maximum = int(high) if high else None if comma else minimum
+        if maximum is not None and maximum < minimum:
+            self.refuse("a quantifier whose maximum is below its minimum")
+        return minimum, maximum
+
+    def _bracket(self) -> Ranges:
+        negated = self._take("^")
+        ranges: list[tuple[int, int]] = []
+        opening = self._at
+        while self._at == opening or not self._take("]"):
+            if self.rest().startswith(("&&", "[:")):
+                self.refuse("a set operation")
+            low = self._member()
+            if self.rest().startswith("-") and not self.rest().startswith("-]"):
+                self._take("-")
+                low = (self._range(low, self._member()),)
+            ranges.extend(low)
+        merged = _union(*ranges)
+        return _others(merged) if negated else merged
+
+    def _range(self, low: Ranges, high: Ranges) -> tuple[int, int]:
+        ends = [first for first, last in (*low, *high) if first == last]
+        if len(ends) != 2 or len(low) + len(high) > len(ends):  # noqa: PLR2004 - the two ends
+            self.refuse("a class as the end of a range")
+        if ends[1] < ends[0]:
+            self.refuse("a range that ends before it begins")
+        return ends[0], ends[1]
+
+    def _member(self) -> Ranges:
+        character = self._next()
+        return self._escape() if character == "\\" else _ranges(character)
+
+    def _escape(self) -> Ranges:
+        name = self._next()
+        if name in _CLASSES:
+            return _CLASSES[name]
+        if name in _CONTROLS:
+            return _ranges(_CONTROLS[name])
+        if name in _HEX_DIGITS:
+            digits = self.rest()[: _HEX_DIGITS[name]]
+            if len(digits) < _HEX_DIGITS[name] or not set(digits) <= set(string.hexdigits):
+                self.refuse("a bad escape")
+            self._at += len(digits)
+            return ((int(digits, 16), int(digits, 16)),)
+        if name.isascii() and name.isalnum():
+            self.refuse(f"the escape \\{name}")
+        return _ranges(name)
+
+
+def _conditional(sequence: Sequence) -> bool:
+    return any(
+        isinstance(term, (Start, Look))
+        or (isinstance(term, Choice) and any(map(_conditional, term.options)))
+        or (isinstance(term, Repeat) and _conditional(term.body))
+        for term in sequence
+    )

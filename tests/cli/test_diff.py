@@ -1,0 +1,191 @@
+"""``pytest-lightsail diff OLD NEW`` reports and sets the exit code."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_lightsail import __version__
+from pytest_lightsail.cli import main
+
+DATA = Path(__file__).parents[1] / "data"
+OLD, NEW = str(DATA / "botocore-1.26.8"), str(DATA / "botocore-1.26.9")
+
+
+@pytest.fixture
+def mutated(tmp_path):
+    """Writes the newer model with a change of one of its shapes."""
+
+    def write(shape: str, **traits: Any) -> str:
+        data = (Path(NEW) / "service-2.json.gz").read_bytes()
+        document = json.loads(gzip.decompress(data))
+        document["shapes"][shape] |= traits
+        path = tmp_path / "mutated.json"
+        path.write_text(json.dumps(document))
+        return str(path)
+
+    return write
+
+
+def exit_code(*args: str) -> int:
+    try:
+        return main(["diff", *args])
+    except SystemExit as exited:
+        return int(exited.code or 0)
+
+
+def one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("pytest-lightsail")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_prints_the_report_as_text(capsys):
+    assert exit_code(OLD, NEW) == 0
+    assert capsys.readouterr().out.startswith("Amazon Lightsail - 4 updated api methods\n")
+
+
+def test_prints_the_report_as_json(capsys):
+    assert exit_code(OLD, NEW, "--format", "json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["old"], report["new"]) == ("botocore 1.26.8", "botocore 1.26.9")
+    assert len(report["updated_operations"]) == 4
+
+
+def test_prints_the_report_as_markdown(capsys):
+    assert exit_code(OLD, NEW, "--format", "markdown") == 0
+    assert capsys.readouterr().out.startswith("## Amazon Lightsail")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("--operation", "GetContainerServices", "UpdateContainerService"),
+        ("--operation", "GetContainerServices", "--operation", "UpdateContainerService"),
+    ],
+)
+def test_looks_at_chosen_operations_only(capsys, names):
+    assert exit_code(OLD, NEW, *names) == 0
+    assert capsys.readouterr().out.startswith("Amazon Lightsail - 2 updated api methods\n")
+
+
+def test_compares_with_the_installed_botocore(capsys):
+    assert exit_code("installed", "installed") == 0
+    assert capsys.readouterr().out.startswith("Amazon Lightsail - 0 updated api methods\n")
+
+
+# --- --fail-on -----------------------------------------------------------------------------------
+
+COMPATIBLE = ("ContainerServiceMetricName", {"deprecated": True})
+DANGEROUS = ("ContainerServiceState", {"enum": ["PENDING", "NAPPING"]})
+BREAKING = ("ContainerServiceScale", {"max": 3})
+
+
+@pytest.mark.parametrize(
+    ("change", "breaking", "dangerous", "any_"),
+    [(None, 0, 0, 0), (COMPATIBLE, 0, 0, 1), (DANGEROUS, 0, 1, 1), (BREAKING, 1, 1, 1)],
+    ids=["none", "compatible", "dangerous", "breaking"],
+)
+def test_fails_on_changes_of_the_class_asked_for_and_graver_ones(
+    mutated, change, breaking, dangerous, any_
+):
+    new = NEW if change is None else mutated(change[0], **change[1])
+    codes = [exit_code(NEW, new, "--fail-on", level) for level in ("breaking", "dangerous", "any")]
+    assert codes == [breaking, dangerous, any_]
+
+
+def test_never_fails_unless_asked_to(mutated):
+    assert exit_code(NEW, mutated(BREAKING[0], **BREAKING[1])) == 0
+
+
+def test_does_not_fail_on_changes_of_other_operations(mutated):
+    new = mutated(BREAKING[0], **BREAKING[1])
+    assert exit_code(NEW, new, "--operation", "GetRegions", "--fail-on", "any") == 0
+
+
+# --- what cannot be compared ---------------------------------------------------------------------
+
+
+def test_says_in_one_line_that_a_source_is_wrong(capsys, tmp_path):
+    assert exit_code(OLD, str(tmp_path / "nowhere")) == 2
+    assert "nowhere" in one_line(capsys)
+
+
+def test_says_in_one_line_that_an_operation_is_unknown(capsys):
+    assert exit_code(OLD, NEW, "--operation", "CreateContainerServce") == 2
+    assert "did you mean CreateContainerService" in one_line(capsys)
+
+
+@pytest.mark.parametrize("args", [(), (OLD,), (OLD, NEW, "--format", "pdf"), (OLD, NEW, "--frmat")])
+def test_says_in_one_line_that_the_arguments_are_wrong(capsys, args):
+    assert exit_code(*args) == 2
+    assert "error: " in one_line(capsys)
+
+
+def test_says_in_one_line_that_a_command_is_missing(capsys):
+    with pytest.raises(SystemExit) as exited:
+        main([])
+    assert exited.value.code == 2
+    assert "COMMAND" in one_line(capsys)
+
+
+# --- the program ---------------------------------------------------------------------------------
+
+
+def test_tells_its_version(capsys):
+    with pytest.raises(SystemExit) as exited:
+        main(["--version"])
+    assert exited.value.code == 0
+    assert capsys.readouterr().out == f"pytest-lightsail {__version__}\n"
+
+
+def test_runs_as_a_module():
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "pytest_lightsail", "diff", OLD, NEW, "--fail-on", "any"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == 1
+    assert done.stdout.startswith("Amazon Lightsail - 4 updated api methods\n")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_prints_what_the_terminal_cannot_show_in_another_way(mutated, form):
+    new = mutated("ContainerServiceName", pattern="[a-zé]+")
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "pytest_lightsail", "diff", NEW, new, "--format", form],
+        capture_output=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.stdout.isascii()
+    assert b"[a-z" in done.stdout
+
+
+def test_a_diff_imports_neither_botocore_nor_what_tests_need():
+    code = (
+        "import sys; from pytest_lightsail.cli import main; "
+        f"main(['diff', {OLD!r}, {NEW!r}]); "
+        "print({'botocore', 'hypothesis', 'jsonschema', 'pytest'} & set(sys.modules))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout.splitlines()[-1] == "set()"

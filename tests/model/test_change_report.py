@@ -1,0 +1,201 @@
+"""A change report reads the same in text, JSON and Markdown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_lightsail.model.change_report import FORMATS, as_json, as_markdown, as_text
+from pytest_lightsail.model.changes import ModelChanges, compare
+from pytest_lightsail.model.service import ServiceModel, load, parse
+
+DATA = Path(__file__).parents[1] / "data"
+OLD, NEW = load(DATA / "botocore-1.26.8"), load(DATA / "botocore-1.26.9")
+
+
+def model(*operations: str, name: dict[str, Any] | None = None) -> ServiceModel:
+    """Operations that all take a name."""
+    return parse(
+        {
+            "metadata": {"serviceId": "Test", "serviceFullName": "Test Service"},
+            "operations": {operation: {"input": {"shape": "Input"}} for operation in operations},
+            "shapes": {
+                "Input": {"type": "structure", "members": {"name": {"shape": "Name"}}},
+                "Name": {"type": "string", **(name or {})},
+            },
+        },
+        source="a test",
+    )
+
+
+def patterns(old: str, new: str) -> ModelChanges:
+    return compare(model("Act", name={"pattern": old}), model("Act", name={"pattern": new}))
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+
+def test_json_has_the_keys_that_readers_rely_on():
+    report = json.loads(as_json(compare(OLD, NEW)))
+    assert list(report) == [
+        "service",
+        "old",
+        "new",
+        "new_operations",
+        "removed_operations",
+        "updated_operations",
+        "root_causes",
+    ]
+
+
+def test_json_has_one_entry_per_updated_operation():
+    deploy = json.loads(as_json(compare(OLD, NEW)))["updated_operations"][1]
+    role = {"isActive": "boolean", "principalArn": "string"}
+    assert deploy == {
+        "operation": "CreateContainerServiceDeployment",
+        "response": {"containerService": {"privateRegistryAccess": {"ecrImagePullerRole": role}}},
+        "changes": [
+            {
+                "path": "containerService.privateRegistryAccess",
+                "direction": "response",
+                "kind": "member-added",
+                "class": "compatible",
+                "reason": "readers that take members by name do not meet it",
+            }
+        ],
+    }
+
+
+def test_json_has_one_root_cause_with_the_operations_it_touches():
+    causes = json.loads(as_json(compare(OLD, NEW)))["root_causes"]
+    assert len(causes) == 3
+    assert causes[2] == {
+        "site": "ContainerService.privateRegistryAccess",
+        "direction": "response",
+        "kind": "member-added",
+        "class": "compatible",
+        "reason": "readers that take members by name do not meet it",
+        "operations": [
+            "CreateContainerService",
+            "CreateContainerServiceDeployment",
+            "GetContainerServices",
+            "UpdateContainerService",
+        ],
+    }
+
+
+def test_json_says_what_a_value_was_and_is():
+    (cause,) = json.loads(
+        as_json(compare(model("Act", name={"max": 5}), model("Act", name={"max": 4})))
+    )["root_causes"]
+    assert (cause["old"], cause["new"]) == (5, 4)
+
+
+def test_json_shows_a_string_that_tells_the_patterns_apart():
+    (cause,) = json.loads(as_json(patterns("[a-z]+", "[a-y]+")))["root_causes"]
+    assert cause["witness"] == {"only_old": "z"}
+    assert "undecided" not in cause
+
+
+def test_json_says_why_patterns_could_not_be_told_apart():
+    (cause,) = json.loads(as_json(patterns(r"\p{L}", "a")))["root_causes"]
+    assert cause["witness"] == {}
+    assert cause["undecided"].startswith(r"the escape \p")
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+
+def headline(*, old: ServiceModel, new: ServiceModel) -> str:
+    return as_text(compare(old, new)).splitlines()[0]
+
+
+def test_text_starts_with_the_number_of_updated_methods():
+    assert headline(old=OLD, new=NEW) == "Amazon Lightsail - 4 updated api methods"
+
+
+def test_text_counts_new_and_removed_methods_when_there_are_any():
+    assert (
+        headline(old=model("A", "B"), new=model("B", "C", "D"))
+        == "Test Service - 0 updated api methods, 2 new, 1 removed"
+    )
+
+
+def test_text_shows_each_tree():
+    text = as_text(compare(OLD, NEW))
+    tree = '{"privateRegistryAccess": {"ecrImagePullerRole": {"isActive": "boolean"}}}'
+    assert f"CreateContainerService\n  request   {tree}\n" in text
+    assert text.count("ecrImagePullerRole") == 6
+
+
+def test_text_names_the_releases():
+    assert "botocore 1.26.8 -> botocore 1.26.9" in as_text(compare(OLD, NEW))
+
+
+def test_text_names_new_and_removed_operations():
+    text = as_text(compare(model("A"), model("B")))
+    assert "New: B" in text
+    assert "Removed: A" in text
+
+
+def test_text_says_what_a_change_means():
+    assert "  values that were accepted are refused\n" in as_text(patterns("[a-z]+", "[a-y]+"))
+
+
+def test_text_shows_the_string_that_tells_patterns_apart():
+    text = as_text(patterns("[a-z]+", "[b-z_]+"))
+    assert '"a" accepted before, refused now' in text
+    assert '"_" refused before, accepted now' in text
+
+
+def test_text_shortens_a_long_string():
+    text = as_text(patterns("[a-z]{1,254}", "[a-z]{1,255}"))
+    assert f'"{"a" * 60}"... (255 characters)' in text
+
+
+def test_text_does_not_list_all_of_many_operations():
+    many = [f"Op{number}" for number in range(20)]
+    text = as_text(compare(model(*many, name={"max": 5}), model(*many, name={"max": 6})))
+    assert "and 14 more" in text
+
+
+def test_text_of_no_change_is_the_headline_and_the_releases():
+    assert as_text(compare(OLD, OLD)) == (
+        "Amazon Lightsail - 0 updated api methods\nbotocore 1.26.8 -> botocore 1.26.8\n"
+    )
+
+
+# --- Markdown ------------------------------------------------------------------------------------
+
+
+def test_markdown_is_a_heading_a_table_and_the_trees():
+    lines = as_markdown(compare(OLD, NEW)).splitlines()
+    assert lines[0] == "## Amazon Lightsail - 4 updated api methods"
+    assert "| class | change | where | operations | why |" in lines
+    assert "### GetContainerServices" in lines
+    assert lines.count("```json") == 6
+
+
+def test_markdown_keeps_a_pattern_inside_of_its_cell():
+    (row,) = [
+        line
+        for line in as_markdown(patterns("a|b", "a")).splitlines()
+        if line.startswith("| breaking")
+    ]
+    assert r"a\|b" in row
+    assert row.replace(r"\|", "").count("|") == 6
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_form_ends_with_one_newline(form):
+    text = FORMATS[form](compare(OLD, NEW))
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_form_is_the_same_each_time(form):
+    assert FORMATS[form](compare(OLD, NEW)) == FORMATS[form](compare(OLD, NEW))

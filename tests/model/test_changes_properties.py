@@ -1,0 +1,365 @@
+"""Whatever is changed anywhere in Lightsail's model is named, in every operation, and nothing else is."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail.model.changes import ModelChanges, compare
+from pytest_lightsail.model.service import load, parse
+from pytest_lightsail.model.severity import Direction, Kind
+from pytest_lightsail.model.shape_pairs import show_path
+from pytest_lightsail.model.sources import read_model
+
+Document = dict[str, Any]
+Draw = Callable[[Any], Any]
+
+DATA = Path(__file__).parents[1] / "data" / "botocore-1.26.9" / "service-2.json.gz"
+DOCUMENT: Document = json.loads(gzip.decompress(DATA.read_bytes()))
+DIRECTIONS = (Direction.REQUEST, Direction.RESPONSE, Direction.ERROR)
+
+
+MODEL = parse(DOCUMENT, source="as published")
+
+
+def differences(old: Document, new: Document) -> ModelChanges:
+    return compare(
+        *(MODEL if one is DOCUMENT else parse(one, source="mutated") for one in (old, new))
+    )
+
+
+def copied(part: str, name: str) -> Document:
+    """The document with one operation or shape of its own, ready to be changed."""
+    own = {**DOCUMENT[part], name: copy.deepcopy(DOCUMENT[part][name])}
+    return {**DOCUMENT, part: own}
+
+
+# --- which operations reach a shape: counted here independently of the differ --------------------
+
+
+def references(shape: Document) -> list[str]:
+    inner = [shape[part]["shape"] for part in ("member", "key", "value") if part in shape]
+    return inner + [member["shape"] for member in shape.get("members", {}).values()]
+
+
+def reached(roots: list[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += references(DOCUMENT["shapes"][name])
+    return found
+
+
+def roots(operation: Document, direction: Direction) -> list[str]:
+    if direction is Direction.ERROR:
+        return [error["shape"] for error in operation.get("errors", [])]
+    part = "input" if direction is Direction.REQUEST else "output"
+    return [operation[part]["shape"]] if part in operation else []
+
+
+REACHED = {
+    (direction, name): reached(roots(operation, direction))
+    for direction in DIRECTIONS
+    for name, operation in DOCUMENT["operations"].items()
+}
+
+
+def operations_of(shape: str) -> dict[Direction, tuple[str, ...]]:
+    found = {
+        direction: tuple(
+            sorted(
+                name
+                for (where, name), shapes in REACHED.items()
+                if where is direction and shape in shapes
+            )
+        )
+        for direction in DIRECTIONS
+    }
+    return {direction: names for direction, names in found.items() if names}
+
+
+def shapes_where(direction: Direction, test: Callable[[Document], object]) -> list[str]:
+    names = set().union(*(shapes for (where, _), shapes in REACHED.items() if where is direction))
+    return sorted(name for name in names if test(DOCUMENT["shapes"][name]))
+
+
+# --- mutations: each makes one change, and says what it is called there and back ------------------
+
+
+class Mutation:
+    """One change, made in a copy: where it is, what it is called, and what its reverse is called."""
+
+    def __init__(
+        self, draw: Draw, direction: Direction, test: Callable[[Document], object]
+    ) -> None:
+        self.draw = draw
+        self.name = draw(st.sampled_from(shapes_where(direction, test)))
+        self.document = copied("shapes", self.name)
+        self.shape = self.document["shapes"][self.name]
+        self.site = self.name
+
+    def is_called(self, there: Kind, back: Kind) -> tuple[Mutation, Kind, Kind]:
+        return self, there, back
+
+    def member(self) -> str:
+        member = str(self.draw(st.sampled_from(sorted(self.shape["members"]))))
+        self.site = f"{self.name}.{member}"
+        return member
+
+
+Mutate = Callable[[Draw, Direction], tuple[Mutation, Kind, Kind]]
+
+
+def adds_an_optional_member(draw, direction):
+    mutation = Mutation(draw, direction, lambda shape: shape["type"] == "structure")
+    mutation.shape["members"]["addedMember"] = {"shape": "string"}
+    mutation.site += ".addedMember"
+    return mutation.is_called(Kind.MEMBER_ADDED, Kind.MEMBER_REMOVED)
+
+
+def adds_a_required_member(draw, direction):
+    mutation = Mutation(draw, direction, lambda shape: shape["type"] == "structure")
+    mutation.shape["members"]["addedMember"] = {"shape": "ContainerServiceDeployment"}
+    mutation.shape["required"] = [*mutation.shape.get("required", []), "addedMember"]
+    mutation.site += ".addedMember"
+    return mutation.is_called(Kind.REQUIRED_MEMBER_ADDED, Kind.MEMBER_REMOVED)
+
+
+def removes_a_member(draw, direction):
+    mutation = Mutation(draw, direction, lambda shape: shape.get("members"))
+    member = mutation.member()
+    needed = member in mutation.shape.get("required", [])
+    del mutation.shape["members"][member]
+    mutation.shape["required"] = [
+        name for name in mutation.shape.get("required", []) if name != member
+    ]
+    back = Kind.REQUIRED_MEMBER_ADDED if needed else Kind.MEMBER_ADDED
+    return mutation.is_called(Kind.MEMBER_REMOVED, back)
+
+
+def changes_the_type_of_a_member(draw, direction):
+    mutation = Mutation(draw, direction, lambda shape: shape.get("members"))
+    member = mutation.member()
+    was = DOCUMENT["shapes"][mutation.shape["members"][member]["shape"]]["type"]
+    other = "boolean" if was != "boolean" else "string"
+    mutation.shape["members"][member]["shape"] = other
+    return mutation.is_called(Kind.TYPE_CHANGED, Kind.TYPE_CHANGED)
+
+
+def changes_the_type_of_a_shape(draw, direction):
+    mutation = Mutation(
+        draw, direction, lambda shape: shape["type"] in {"string", "integer", "list"}
+    )
+    mutation.document["shapes"][mutation.name] = {"type": "boolean"}
+    return mutation.is_called(Kind.TYPE_CHANGED, Kind.TYPE_CHANGED)
+
+
+def requires_a_member(draw, direction):
+    mutation = Mutation(
+        draw,
+        direction,
+        lambda shape: set(shape.get("members", {})) - set(shape.get("required", [])),
+    )
+    optional = sorted(set(mutation.shape["members"]) - set(mutation.shape.get("required", [])))
+    member = draw(st.sampled_from(optional))
+    mutation.shape["required"] = [*mutation.shape.get("required", []), member]
+    mutation.site += f".{member}"
+    return mutation.is_called(Kind.REQUIRED_ADDED, Kind.REQUIRED_REMOVED)
+
+
+def adds_an_enum_value(draw, direction):
+    mutation = Mutation(draw, direction, lambda shape: shape.get("enum"))
+    place = draw(st.integers(0, len(mutation.shape["enum"])))
+    mutation.shape["enum"].insert(place, "ADDED_VALUE")
+    return mutation.is_called(Kind.ENUM_VALUES_ADDED, Kind.ENUM_VALUES_REMOVED)
+
+
+def opens_an_enum(draw, direction):
+    mutation = Mutation(draw, direction, lambda shape: shape.get("enum"))
+    del mutation.shape["enum"]
+    return mutation.is_called(Kind.ENUM_REMOVED, Kind.ENUM_ADDED)
+
+
+def loosens_a_pattern(draw, direction):
+    mutation = Mutation(draw, direction, lambda shape: "pattern" in shape)
+    mutation.shape["pattern"] = f"(?:{mutation.shape['pattern']})|\t*"
+    return mutation.is_called(Kind.PATTERN_LOOSENED, Kind.PATTERN_TIGHTENED)
+
+
+def _has_bounds(shape: Document) -> bool:
+    return "max" in shape
+
+
+def raises_a_maximum(draw, direction):
+    mutation = Mutation(draw, direction, _has_bounds)
+    mutation.shape["max"] += draw(st.integers(1, 100))
+    return mutation.is_called(Kind.MAXIMUM_RAISED, Kind.MAXIMUM_LOWERED)
+
+
+def adds_a_minimum(draw, direction):
+    mutation = Mutation(
+        draw, direction, lambda shape: "min" not in shape and shape["type"] in {"string", "list"}
+    )
+    mutation.shape["min"] = draw(st.integers(1, 100))
+    return mutation.is_called(Kind.MINIMUM_RAISED, Kind.MINIMUM_LOWERED)
+
+
+def deprecates_a_member(draw, direction):
+    mutation = Mutation(
+        draw,
+        direction,
+        lambda shape: any(not m.get("deprecated") for m in shape.get("members", {}).values()),
+    )
+    fresh = [n for n, m in mutation.shape["members"].items() if not m.get("deprecated")]
+    member = draw(st.sampled_from(sorted(fresh)))
+    mutation.shape["members"][member]["deprecated"] = True
+    mutation.site += f".{member}"
+    return mutation.is_called(Kind.DEPRECATED, Kind.UNDEPRECATED)
+
+
+def marks_a_shape_as_sensitive(draw, direction):
+    mutation = Mutation(draw, direction, lambda shape: not shape.get("sensitive"))
+    mutation.shape["sensitive"] = True
+    return mutation.is_called(Kind.SENSITIVE_ADDED, Kind.SENSITIVE_REMOVED)
+
+
+EVERYWHERE = [
+    adds_an_optional_member,
+    adds_a_required_member,
+    removes_a_member,
+    changes_the_type_of_a_member,
+    changes_the_type_of_a_shape,
+    requires_a_member,
+    deprecates_a_member,
+    marks_a_shape_as_sensitive,
+    adds_a_minimum,
+]
+NOT_IN_ERRORS = [adds_an_enum_value, opens_an_enum, loosens_a_pattern, raises_a_maximum]
+CASES = [(mutate, direction) for mutate in EVERYWHERE for direction in DIRECTIONS] + [
+    (mutate, direction)
+    for mutate in NOT_IN_ERRORS
+    for direction in (Direction.REQUEST, Direction.RESPONSE)
+]
+
+
+@pytest.mark.parametrize(("mutate", "direction"), CASES)
+@settings(derandomize=True, deadline=None, max_examples=8)
+@given(data=st.data())
+def test_a_change_anywhere_is_named_in_every_operation_it_touches(mutate: Mutate, direction, data):
+    mutation, there, back = mutate(data.draw, direction)
+    expected = operations_of(mutation.name)
+    assert direction in expected
+    for changes, kind in (
+        (differences(DOCUMENT, mutation.document), there),
+        (differences(mutation.document, DOCUMENT), back),
+    ):
+        assert {(c.site, c.kind, c.direction): c.operations for c in changes.changes} == {
+            (mutation.site, kind, where): names for where, names in expected.items()
+        }
+        assert [u.operation for u in changes.updated_operations] == sorted(
+            set().union(*expected.values())
+        )
+
+
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(data=st.data())
+def test_every_added_member_is_in_a_tree_of_each_operation(data):
+    direction = data.draw(st.sampled_from([Direction.REQUEST, Direction.RESPONSE]))
+    mutation, _, _ = adds_an_optional_member(data.draw, direction)
+    for updated in differences(DOCUMENT, mutation.document).updated_operations:
+        for path, change in updated.changes:
+            tree = getattr(updated, change.direction.value, None)
+            for name in path if change.direction is not Direction.ERROR else ():
+                if not name.startswith("["):
+                    tree = tree[name]
+            assert tree == "string" or change.direction is Direction.ERROR
+            assert show_path(path).endswith("addedMember")
+
+
+@settings(derandomize=True, deadline=None, max_examples=25)
+@given(data=st.data())
+def test_an_operation_that_comes_or_goes_is_named(data):
+    name = data.draw(st.sampled_from(sorted(DOCUMENT["operations"])))
+    without = copied("operations", name)
+    del without["operations"][name]
+    gone, come = differences(DOCUMENT, without), differences(without, DOCUMENT)
+    assert (gone.removed_operations, gone.new_operations) == ((name,), ())
+    assert (come.removed_operations, come.new_operations) == ((), (name,))
+    assert [change.kind for change in gone.changes] == [Kind.OPERATION_REMOVED]
+    assert [change.kind for change in come.changes] == [Kind.OPERATION_ADDED]
+    assert gone.updated_operations == come.updated_operations == ()
+
+
+@settings(derandomize=True, deadline=None, max_examples=25)
+@given(data=st.data())
+def test_an_error_that_comes_or_goes_is_named(data):
+    name = data.draw(st.sampled_from(sorted(DOCUMENT["operations"])))
+    without = copied("operations", name)
+    error = without["operations"][name]["errors"].pop()["shape"]
+    for changes, kind in (
+        (differences(DOCUMENT, without), Kind.ERROR_REMOVED),
+        (differences(without, DOCUMENT), Kind.ERROR_ADDED),
+    ):
+        assert [(c.site, c.kind, c.operations) for c in changes.changes] == [(error, kind, (name,))]
+
+
+@settings(derandomize=True, deadline=None, max_examples=25)
+@given(data=st.data())
+def test_a_deprecated_operation_is_named(data):
+    name = data.draw(st.sampled_from(sorted(DOCUMENT["operations"])))
+    deprecated = copied("operations", name)
+    deprecated["operations"][name]["deprecated"] = True
+    for changes, kind in (
+        (differences(DOCUMENT, deprecated), Kind.DEPRECATED),
+        (differences(deprecated, DOCUMENT), Kind.UNDEPRECATED),
+    ):
+        assert [(c.site, c.kind) for c in changes.changes] == [(name, kind)]
+
+
+# --- nothing to name -----------------------------------------------------------------------------
+
+
+def shape_names_changed(document: Document) -> Document:
+    """The same service with another name for every shape, apart from errors, which callers name."""
+
+    def renamed(name: str) -> str:
+        return name if document["shapes"][name].get("exception") else f"Renamed{name}"
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {
+                key: renamed(value) if key == "shape" and isinstance(value, str) else walk(value)
+                for key, value in node.items()
+            }
+        return [walk(value) for value in node] if isinstance(node, list) else node
+
+    document = copy.deepcopy(document)
+    shapes = {renamed(name): walk(shape) for name, shape in document["shapes"].items()}
+    operations = {name: walk(operation) for name, operation in document["operations"].items()}
+    return {**document, "shapes": shapes, "operations": operations}
+
+
+def test_other_names_for_all_shapes_are_no_change():
+    assert differences(DOCUMENT, shape_names_changed(DOCUMENT)).changes == ()
+
+
+def test_the_installed_model_does_not_differ_from_itself_read_again():
+    installed = load()
+    again = parse(read_model("installed").content, source="again")
+    assert compare(installed, again).changes == ()
+
+
+def test_other_names_for_all_installed_shapes_are_no_change():
+    installed = read_model("installed").content
+    assert differences(installed, shape_names_changed(installed)).changes == ()
