@@ -6,14 +6,19 @@ here tell the author of a *test* that something is wrong with the test, or with 
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "CallerNeverEnds",
     "ConfigurationError",
+    "ContractViolation",
     "ImpossibleTransition",
     "ModelSourceError",
     "NoAccount",
     "OperationNotSimulated",
     "PytestLightsailError",
+    "SchemasUnreadable",
+    "UnknownOperation",
     "UnknownResource",
 ]
 
@@ -30,8 +35,36 @@ class ConfigurationError(PytestLightsailError, ValueError):
     """An option, a script or a fault was given a value that it cannot have."""
 
 
+class SchemasUnreadable(ConfigurationError):
+    """A directory of written schemas has no index, or holds what is not JSON."""
+
+
+class UnknownOperation(ConfigurationError, KeyError):
+    """The service model has no such operation, or the operation no such error."""
+
+    def __str__(self) -> str:
+        # KeyError would show the message in quotes, as if it were the key.
+        return str(self.args[0])
+
+
 class ModelSourceError(PytestLightsailError, ValueError):
     """No botocore service model could be read from the given source."""
+
+
+class ContractViolation(PytestLightsailError, ValueError):
+    """A document breaks the contract of its operation.
+
+    Attributes:
+        violations: every ``Violation``, in the order of the document: its path, its rule, what was
+            found there (secrets masked) and what is allowed.
+    """
+
+    def __init__(self, message: str, violations: tuple[Any, ...] = ()) -> None:
+        super().__init__(message, violations)
+        self.violations = violations
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class NoAccount(PytestLightsailError, RuntimeError):

@@ -6,12 +6,13 @@ the coverage row, the reference page) reads it from the rule; nobody states it a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-__all__ = ["Broken", "Check", "Kind", "Path", "Rule", "Violation", "show_path"]
+__all__ = ["Broken", "Check", "Kind", "Path", "Rule", "Violation", "limits", "show_path"]
 
 Path = tuple[str | int, ...]
 
@@ -70,6 +71,7 @@ class Rule:
         pattern: a regular expression for the whole string.
         values: the values allowed.
         check: finds the places where a RELATION does not hold.
+        requests_only: what the service gives need not obey it (its own tags begin with ``aws:``).
 
     Bounds, pattern and values that the service model states are left out here and filled in by
     ``pytest_lightsail.model.rules.resolve`` from the model.
@@ -90,6 +92,7 @@ class Rule:
     pattern: str | None = None
     values: tuple[str, ...] = ()
     check: Check | None = None
+    requests_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,18 @@ class Violation:
         """How to mend it."""
         return self.rule.tip.format_map(self._fields())
 
+    @property
+    def allowed(self) -> str:
+        """What would have been right there."""
+        limited = limits(self.rule) if self.rule.kind is not Kind.RELATION else ""
+        return str(self.details.get("expected") or limited or self.rule.meaning)
+
+    def __str__(self) -> str:
+        """One line for the author of a test: where, which rule, what was found, what is allowed."""
+        found = self.details.get("actual") or _shown(self.found)
+        where = show_path(self.path) or "the document"
+        return f"{where}: {self.rule.id}: found {found}, allowed: {self.allowed}"
+
     def _fields(self) -> dict[str, object]:
         rule = self.rule
         return {
@@ -123,6 +138,27 @@ class Violation:
             "values": ", ".join(rule.values),
             **self.details,
         }
+
+
+def limits(rule: Rule) -> str:
+    """What a rule allows, in few words; nothing where it sets no limits of its own.
+
+    >>> from pytest_lightsail.model.rules import rule
+    >>> limits(rule("tag.key-length"))
+    '1 to 128 characters'
+    """
+    if rule.values:
+        return f"one of {', '.join(rule.values)}"
+    if rule.pattern is not None:
+        return f"what matches {grouped(rule.pattern)}"
+    unit = {Kind.LENGTH: " characters", Kind.COUNT: " elements"}.get(rule.kind, "")
+    if rule.minimum is None and rule.maximum is None:
+        return ""
+    if rule.minimum is None:
+        return f"at most {rule.maximum}{unit}"
+    if rule.maximum is None:
+        return f"at least {rule.minimum}{unit}"
+    return f"{rule.minimum} to {rule.maximum}{unit}"
 
 
 def show_path(path: Path) -> str:
@@ -142,6 +178,12 @@ def grouped(pattern: str) -> str:
     The model's ``^a|b$`` anchors each alternative on one side only; the service means both sides.
     """
     return f"^(?:{pattern.removeprefix('^').removesuffix('$')})$"
+
+
+def _shown(found: object) -> str:
+    if found is None:
+        return "nothing"
+    return json.dumps(_shorten(found), ensure_ascii=False, default=repr)
 
 
 def _shorten(found: object, limit: int = 200) -> object:

@@ -93,8 +93,9 @@ RULES: tuple[Rule, ...] = (
         meaning="a resource has at most 50 tags",
         message="{path} has {found} tags; a resource can have at most {maximum}.",
         tip="Leave at most {maximum} tags in {path}.",
-        source=f"{_API}Tag; Amazon Lightsail endpoints and quotas",
+        source=f"{_API}Tag; Amazon Lightsail endpoints and quotas; tags of AWS's own do not count",
         maximum=50,
+        requests_only=True,
     ),
     Rule(
         id="tags.unique-keys",
@@ -157,6 +158,7 @@ RULES: tuple[Rule, ...] = (
         tip="Begin {path} with something other than aws:.",
         source="Lightsail developer guide, Tags in Amazon Lightsail",
         pattern=r"(?![aA][wW][sS]:)[\s\S]*",
+        requests_only=True,
     ),
     # --- public domains ----------------------------------------------------------------------------
     Rule(
@@ -596,16 +598,27 @@ def rule(rule_id: str) -> Rule:
     return _BY_ID[rule_id]
 
 
-@lru_cache(maxsize=8)
-def resolve(model: ServiceModel) -> Mapping[str, tuple[Rule, ...]]:
+@lru_cache(maxsize=32)
+def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tuple[Rule, ...]]:
     """The rules by target, with the limits that the model states filled in.
 
     A constraint of the model for which the catalogue has no entry appears as one of the ``model.*``
     rules, so that nothing that the model states is lost.
+
+    Args:
+        model: the service model.
+        documented: also what only the catalogue says; without it the model's own constraints alone.
     """
     targets: dict[str, list[Rule]] = defaultdict(list)
     for target, entries in _BY_TARGET.items():
-        targets[target].extend(_filled(entry, model.shapes.get(target)) for entry in entries)
+        shape = model.shapes.get(target)
+        stated = () if shape is None else _stated(shape)
+        for entry in entries:
+            if entry.kind not in _LIMITING or _has_limits(entry):
+                if documented:
+                    targets[target].append(entry)
+            elif shape is not None and entry.kind in stated:
+                targets[target].append(_filled(entry, shape))
     for shape in model.shapes.values():
         # An entry with limits of its own does not stand for the model's; both hold.
         have = {entry.kind for entry in _BY_TARGET.get(shape.name, ()) if not _has_limits(entry)}
@@ -617,34 +630,32 @@ def resolve(model: ServiceModel) -> Mapping[str, tuple[Rule, ...]]:
     return {target: tuple(entries) for target, entries in targets.items() if entries}
 
 
+_LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
+_BOUNDS = {"string": Kind.LENGTH, "blob": Kind.LENGTH, "list": Kind.COUNT, "map": Kind.COUNT}
+
+
 def _has_limits(entry: Rule) -> bool:
-    bounds = entry.minimum is not None or entry.maximum is not None
-    return bounds or entry.pattern is not None or bool(entry.values)
+    """Whether the entry brings its limits itself instead of taking them from the model."""
+    return bool(entry.values) or (entry.pattern, entry.minimum, entry.maximum) != (None, None, None)
 
 
 def _stated(shape: Shape) -> tuple[Kind, ...]:
+    """The kinds of constraint that the model states of a shape."""
     bounded = shape.minimum is not None or shape.maximum is not None
     kinds = []
     if shape.enum:
         kinds.append(Kind.ENUM)
-    if shape.pattern is not None:
-        kinds.append(Kind.PATTERN)
     if bounded:
         kinds.append(_BOUNDS.get(shape.type, Kind.RANGE))
+    if shape.pattern is not None:
+        kinds.append(Kind.PATTERN)
     return tuple(kinds)
 
 
-_BOUNDS = {"string": Kind.LENGTH, "blob": Kind.LENGTH, "list": Kind.COUNT, "map": Kind.COUNT}
-
-
-def _filled(entry: Rule, shape: Shape | None) -> Rule:
-    if shape is None:
-        return entry
-    if entry.kind is Kind.ENUM and not entry.values:
+def _filled(entry: Rule, shape: Shape) -> Rule:
+    """The entry with what the model states of the shape."""
+    if entry.kind is Kind.ENUM:
         return replace(entry, values=shape.enum)
-    if entry.kind is Kind.PATTERN and entry.pattern is None:
+    if entry.kind is Kind.PATTERN:
         return replace(entry, pattern=shape.pattern)
-    bounded = entry.kind in {Kind.LENGTH, Kind.RANGE, Kind.COUNT}
-    if bounded and entry.minimum is None and entry.maximum is None:
-        return replace(entry, minimum=shape.minimum, maximum=shape.maximum)
-    return entry
+    return replace(entry, minimum=shape.minimum, maximum=shape.maximum)

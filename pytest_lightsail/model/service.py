@@ -41,7 +41,8 @@ class Shape:
 
     ``minimum`` and ``maximum`` bound what their type suggests: the value of a number, the characters
     of a string, the bytes of a blob, the elements of a list or map. ``pattern`` is as the model has it
-    and means the whole string. ``key``, ``value`` and ``item`` name shapes of a map or list.
+    and means the whole string. ``key``, ``value`` and ``item`` name shapes of a map or list. A
+    ``document`` is any JSON value.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Shape:
     sensitive: bool = False
     deprecated: bool = False
     union: bool = False
+    document: bool = False
     error: bool = False
     fault: bool = False
     timestamp_format: str | None = None
@@ -190,6 +192,7 @@ def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
         sensitive=bool(raw.get("sensitive")),
         deprecated=bool(raw.get("deprecated")),
         union=bool(raw.get("union")),
+        document=bool(raw.get("document")),
         error=bool(raw.get("exception")),
         fault=bool(raw.get("fault")),
         timestamp_format=raw.get("timestampFormat"),

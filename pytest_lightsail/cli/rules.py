@@ -1,0 +1,33 @@
+"""``pytest-lightsail rules``: the rules catalogue as Markdown, limits of a model filled in."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..model.rules_reference import reference
+from ..model.service import INSTALLED, load
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_parser"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to those of the parser."""
+    text = "print the rules catalogue as Markdown"
+    parser = subparsers.add_parser("rules", help=text, description=text)
+    parser.add_argument(
+        "--from",
+        dest="source",
+        default=INSTALLED,
+        metavar="SOURCE",
+        help="a service model: file, botocore tree, wheel or sdist (default: installed botocore)",
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    sys.stdout.write(reference(load(args.source)))
+    return 0

@@ -1,0 +1,79 @@
+"""``pytest-lightsail schemas write DIR`` and ``schemas check DIR``.
+
+Exit codes: 0 for done, or no difference; 1 for differences; 2 (the frame's) for what cannot be read
+or written.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..contract.drift import differences, report
+from ..contract.published import container_family, index, write
+from ..model.service import INSTALLED, load
+
+if TYPE_CHECKING:
+    import argparse
+
+    from ..model.service import ServiceModel
+
+__all__ = ["add_parser"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands to those of the parser."""
+    text = "write JSON Schemas of the service's operations, or check written ones for drift"
+    commands = subparsers.add_parser("schemas", help=text, description=text).add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    writing = _command(commands, "write", "write the schemas to a directory")
+    choice = writing.add_mutually_exclusive_group()
+    choice.add_argument(
+        "--operation",
+        action="extend",
+        nargs="+",
+        metavar="NAME",
+        help="these operations only (default: those of container services)",
+    )
+    choice.add_argument("--all", action="store_true", help="every operation of the service")
+    writing.set_defaults(run=_write)
+    checking = _command(commands, "check", "compare written schemas with those of the model")
+    checking.set_defaults(run=_check)
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument("directory", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        default=INSTALLED,
+        metavar="SOURCE",
+        help="a service model: file, botocore tree, wheel or sdist (default: installed botocore)",
+    )
+    return parser
+
+
+def _write(args: argparse.Namespace) -> int:
+    model = load(args.source)
+    names = write(args.directory, model, _operations(args, model))
+    origin = f"botocore {index(model, ())['botocore']}"
+    sys.stdout.write(f"{args.directory}: wrote {len(names)} files from {origin}\n")
+    return 0
+
+
+def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...]:
+    if args.all:
+        return tuple(model.operations)
+    return tuple(args.operation or container_family(model))
+
+
+def _check(args: argparse.Namespace) -> int:
+    model = load(args.source)
+    found = differences(args.directory, model)
+    sys.stdout.write(f"{report(args.directory, model, found)}\n")
+    return 1 if found else 0

@@ -1,0 +1,115 @@
+"""The types that shapes of a service model can have, and what carries each of them.
+
+On the wire it is JSON; in Python it is what boto3 takes and gives. One table, read by the schema
+generator and by the validator, so that the two cannot come to mean different things.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .service import Shape
+
+__all__ = [
+    "JSON_TYPES",
+    "NUMBERS",
+    "PYTHON_TYPES",
+    "TEXT_TIMESTAMPS",
+    "base64_length",
+    "is_number",
+    "python_type",
+    "whole_bounds",
+    "wire_type",
+]
+
+JSON_TYPES = {
+    "structure": "object",
+    "map": "object",
+    "list": "array",
+    "string": "string",
+    "blob": "string",
+    "boolean": "boolean",
+    "integer": "integer",
+    "long": "integer",
+    "float": "number",
+    "double": "number",
+    "timestamp": "number",
+}
+NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
+TEXT_TIMESTAMPS = frozenset({"iso8601", "rfc822"})
+"""Formats that a ``timestampFormat`` trait can ask for in which a timestamp is text."""
+
+_WHOLE_NUMBER_BITS = {"integer": 31, "long": 63}
+
+
+def wire_type(shape: Shape) -> str | None:
+    """The JSON type that carries a shape; ``None`` where any JSON value does."""
+    if shape.document:
+        return None
+    if shape.type == "timestamp" and shape.timestamp_format in TEXT_TIMESTAMPS:
+        return "string"
+    return JSON_TYPES.get(shape.type)
+
+
+def whole_bounds(shape_type: str) -> tuple[int, int] | None:
+    """The least and the greatest number of a type of whole numbers; ``None`` for other types.
+
+    >>> whole_bounds("integer")
+    (-2147483648, 2147483647)
+    """
+    bits = _WHOLE_NUMBER_BITS.get(shape_type)
+    return None if bits is None else (-(1 << bits), (1 << bits) - 1)
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a number that JSON can write: ``true`` is none, nor is infinity."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+
+
+def base64_length(length: float | None) -> int | None:
+    """The characters that so many bytes take on the wire.
+
+    >>> base64_length(4)
+    8
+    """
+    return None if length is None else -(-int(length) // 3) * 4
+
+
+def python_type(shape_type: str, direction: str) -> str:
+    """The entry of ``PYTHON_TYPES`` for a timestamp or blob: boto3 takes more than it gives."""
+    return (
+        shape_type if direction == "request" else {"timestamp": "datetime"}.get(shape_type, "bytes")
+    )
+
+
+def _is_blob(value: Any) -> bool:
+    return isinstance(value, (bytes, bytearray, str)) or hasattr(value, "read")
+
+
+def _is_timestamp(value: Any) -> bool:
+    if isinstance(value, datetime):
+        return True
+    try:
+        if isinstance(value, str):
+            datetime.fromisoformat(value.replace("Z", "+00:00"))
+        elif is_number(value):
+            datetime.fromtimestamp(value, tz=timezone.utc)
+        else:
+            return False
+    except (ValueError, OverflowError, OSError):
+        return False
+    return True
+
+
+PYTHON_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "timestamp": _is_timestamp,
+    "datetime": lambda value: isinstance(value, datetime),
+    "blob": _is_blob,
+    "bytes": lambda value: isinstance(value, bytes),
+}
+"""The types of Python that JSON has not, by the name that ``x-python-type`` gives them."""

@@ -1,0 +1,110 @@
+"""``pytest-lightsail schemas write`` and ``check``, as a shell sees them."""
+
+import json
+
+import pytest
+
+from pytest_lightsail.cli import main
+from tests.support.models import NEWEST, ROOT
+
+MODEL = str(ROOT / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz")
+OTHER = str(ROOT / "tests" / "data" / "botocore-1.26.9" / "service-2.json.gz")
+
+
+@pytest.fixture
+def folder(tmp_path, capsys):
+    assert main(["schemas", "write", str(tmp_path), "--from", MODEL]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+def operations(folder):
+    return json.loads((folder / "index.json").read_text())["operations"]
+
+
+def test_write_says_what_it_has_written(tmp_path, capsys):
+    assert main(["schemas", "write", str(tmp_path), "--from", MODEL]) == 0
+
+    assert capsys.readouterr().out == f"{tmp_path}: wrote 58 files from botocore 1.44.5\n"
+
+
+def test_write_takes_the_installed_botocore_if_not_told_otherwise(tmp_path):
+    assert main(["schemas", "write", str(tmp_path)]) == 0
+
+    assert main(["schemas", "check", str(tmp_path)]) == 0
+
+
+def test_write_takes_the_container_family_if_not_told_otherwise(folder):
+    assert "GetContainerServices" in operations(folder)
+    assert "GetInstances" not in operations(folder)
+
+
+def test_write_takes_the_operations_named(tmp_path):
+    named = ["--operation", "GetInstances", "--operation", "GetDisks", "GetBuckets"]
+
+    assert main(["schemas", "write", str(tmp_path), *named, "--from", MODEL]) == 0
+    assert operations(tmp_path) == ["GetBuckets", "GetDisks", "GetInstances"]
+
+
+def test_write_takes_every_operation_if_told_so(tmp_path):
+    assert main(["schemas", "write", str(tmp_path), "--all", "--from", MODEL]) == 0
+
+    assert operations(tmp_path) == sorted(NEWEST.operations)
+
+
+def test_write_does_not_take_all_operations_and_some(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["schemas", "write", str(tmp_path), "--all", "--operation", "GetDisks"])
+
+    assert ended.value.code == 2
+    assert "not allowed with" in capsys.readouterr().err
+
+
+def test_write_refuses_an_unknown_operation(tmp_path, capsys):
+    assert main(["schemas", "write", str(tmp_path), "--operation", "GetDisc"]) == 2
+
+    assert "did you mean GetDisk" in capsys.readouterr().err
+
+
+def test_check_is_content_with_what_was_written(folder, capsys):
+    assert main(["schemas", "check", str(folder), "--from", MODEL]) == 0
+
+    assert capsys.readouterr().out == f"{folder}: the schemas are those of botocore 1.44.5\n"
+
+
+def test_check_fails_on_a_difference_and_shows_it(folder, capsys):
+    path = folder / "GetContainerServices.request.json"
+    path.write_text(path.read_text().replace("63", "64"))
+
+    assert main(["schemas", "check", str(folder), "--from", MODEL]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"{folder}: 1 difference from the schemas of botocore 1.44.5",
+        f"  {path.name}: /$defs/ContainerServiceName/maxLength: written 64, expected 63",
+        f"To take the new ones over: pytest-lightsail schemas write {folder}",
+    ]
+
+
+def test_check_against_another_release_says_so(folder, capsys):
+    assert main(["schemas", "check", str(folder), "--from", OTHER]) == 1
+
+    assert "from botocore 1.44.5: that alone may be the cause" in capsys.readouterr().out
+
+
+def test_check_cannot_look_at_what_is_not_there(tmp_path, capsys):
+    assert main(["schemas", "check", str(tmp_path / "none")]) == 2
+
+    assert "holds no index.json" in capsys.readouterr().err
+
+
+def test_check_cannot_look_at_what_is_not_json(folder, capsys):
+    (folder / "TagResource.request.json").write_text("{")
+
+    assert main(["schemas", "check", str(folder), "--from", MODEL]) == 2
+    assert "cannot read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["write", "check"])
+def test_a_source_that_is_no_model_is_refused(folder, command, capsys):
+    assert main(["schemas", command, str(folder), "--from", str(folder / "none.json")]) == 2
+
+    assert "none.json" in capsys.readouterr().err

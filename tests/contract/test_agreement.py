@@ -1,0 +1,82 @@
+"""Everybody says the same of a document: both engines of JSON Schema, and both halves of ours."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_lightsail.contract.validator import validator
+from pytest_lightsail.model.form import Form
+from pytest_lightsail.model.rule import Kind
+from tests.support.documents import documents, mutated
+from tests.support.models import CHANGELOG, NEWEST
+from tests.support.validators import PROPERTY, ecma_engine, python_engine
+
+FORMS = [
+    Form("request"),
+    Form("request", documented=False),
+    Form("response"),
+    Form("response", strict=True),
+    Form("response", strict=True, documented=False),
+    Form("error:NotFoundException"),
+    Form("error:NotFoundException", strict=True),
+]
+
+
+def operations(model, form):
+    return sorted(
+        name
+        for name, operation in model.operations.items()
+        if form.error is None or form.error in operation.errors
+    )
+
+
+def opinions(model, operation, form, value):
+    """What each says of a value, relations left aside: no keyword can say them."""
+    ours = validator(model, form)
+    found = ours.violations(operation, value)
+    assert bool(ours.test(operation)(value)) is (found == ())
+    return {
+        "jsonschema": python_engine(model, operation, form).is_valid(value),
+        "jsonschema-rs": ecma_engine(model, operation, form).is_valid(value),
+        "ours": all(one.rule.kind is Kind.RELATION for one in found),
+    }
+
+
+@pytest.mark.parametrize("model", [CHANGELOG, NEWEST], ids=["1.26.9", "newest"])
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.label)
+def test_right_documents_are_right_to_all(model, form):
+    @PROPERTY
+    @given(data=st.data())
+    def agree(data):
+        operation = data.draw(st.sampled_from(operations(model, form)))
+        value = data.draw(documents(model, operation, form))
+
+        assert set(opinions(model, operation, form, value).values()) == {True}
+
+    agree()
+
+
+@pytest.mark.parametrize("model", [CHANGELOG, NEWEST], ids=["1.26.9", "newest"])
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.label)
+def test_of_changed_documents_all_say_the_same(model, form):
+    @PROPERTY
+    @given(data=st.data())
+    def agree(data):
+        operation = data.draw(st.sampled_from(operations(model, form)))
+        value = data.draw(mutated(documents(model, operation, form)))
+
+        assert len(set(opinions(model, operation, form, value).values())) == 1
+
+    agree()
+
+
+def test_the_only_disagreement_is_a_whole_number_written_with_a_point():
+    form = Form("request", documented=False)
+    value = {"serviceName": "shop", "scale": 2.0}
+
+    # JSON Schema has no integers but numbers without fraction; the service reads a whole number.
+    assert opinions(NEWEST, "UpdateContainerService", form, value) == {
+        "jsonschema": True,
+        "jsonschema-rs": True,
+        "ours": False,
+    }

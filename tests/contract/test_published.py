@@ -1,0 +1,101 @@
+"""What ``schemas write`` leaves in a directory."""
+
+import json
+
+import pytest
+
+from pytest_lightsail._version import __version__
+from pytest_lightsail.contract.published import container_family, write
+from pytest_lightsail.exceptions import ConfigurationError, SchemasUnreadable, UnknownOperation
+from pytest_lightsail.model.schema import schema
+from tests.support.models import CHANGELOG, NEWEST
+
+OPERATION = "GetContainerServices"
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_container_family_are_its_operations_and_their_neighbours():
+    family = container_family(CHANGELOG)
+
+    assert len([name for name in family if "Container" in name]) == 14
+    assert {name for name in family if "Container" not in name} == {
+        *("TagResource", "UntagResource"),
+        *("CreateCertificate", "GetCertificates", "DeleteCertificate"),
+    }
+
+
+def test_an_operation_has_its_request_and_both_forms_of_its_response(tmp_path):
+    write(tmp_path, NEWEST, [OPERATION])
+
+    assert names(tmp_path) == [
+        f"{OPERATION}.request.json",
+        f"{OPERATION}.response.json",
+        f"{OPERATION}.response.strict.json",
+        "index.json",
+    ]
+
+
+def test_a_file_holds_the_document_as_the_schema_function_gives_it(tmp_path):
+    write(tmp_path, NEWEST, [OPERATION])
+
+    written = json.loads((tmp_path / f"{OPERATION}.response.strict.json").read_text())
+    assert written == schema(OPERATION, "response", model=NEWEST, strict=True)
+
+
+def test_the_index_names_operations_botocore_and_generator(tmp_path):
+    write(tmp_path, NEWEST, [OPERATION])
+
+    assert json.loads((tmp_path / "index.json").read_text()) == {
+        "apiVersion": "2016-11-28",
+        "botocore": "1.44.5",
+        "generator": f"pytest-lightsail {__version__}",
+        "operations": [OPERATION],
+        "service": "lightsail",
+    }
+
+
+def test_the_same_bytes_are_written_each_time(tmp_path):
+    write(tmp_path / "once", NEWEST, [OPERATION])
+    write(tmp_path / "twice", NEWEST, [OPERATION])
+
+    for name in names(tmp_path / "once"):
+        assert (tmp_path / "once" / name).read_bytes() == (tmp_path / "twice" / name).read_bytes()
+
+
+def test_documents_of_an_earlier_write_are_taken_away(tmp_path):
+    write(tmp_path, NEWEST, [OPERATION, "TagResource"])
+    write(tmp_path, NEWEST, [OPERATION])
+
+    assert "TagResource.request.json" not in names(tmp_path)
+
+
+def test_files_that_are_not_its_own_are_left_alone(tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    write(tmp_path, NEWEST, [OPERATION])
+
+    assert (tmp_path / "README.md").read_text() == "mine"
+
+
+def test_an_unknown_operation_leaves_the_directory_as_it_was(tmp_path):
+    with pytest.raises(UnknownOperation):
+        write(tmp_path / "new", NEWEST, [OPERATION, "Fly"])
+
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_directory_whose_index_is_something_else_is_left_alone(tmp_path):
+    (tmp_path / "index.json").write_text('{"mine": 1}')
+
+    with pytest.raises(SchemasUnreadable):
+        write(tmp_path, NEWEST, [OPERATION])
+    assert names(tmp_path) == ["index.json"]
+
+
+def test_a_directory_that_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(ConfigurationError, match=r"cannot write schemas to .*file"):
+        write(tmp_path / "file", NEWEST, [OPERATION])

@@ -1,0 +1,66 @@
+"""What the service finds in a request differs from ``validate`` in two ways."""
+
+import threading
+
+import pytest
+
+from pytest_lightsail.contract.validator import RequestValidator, request_validator
+from pytest_lightsail.exceptions import UnknownOperation
+from tests.support.examples import REQUEST
+from tests.support.models import NEWEST
+
+
+def found(request, operation="CreateContainerService"):
+    return [one.rule.id for one in request_validator(NEWEST).violations(operation, request)]
+
+
+def test_a_right_request_has_no_violations():
+    assert found(REQUEST) == []
+
+
+def test_a_member_that_is_null_is_one_that_is_not_there():
+    assert found({**REQUEST, "tags": None, "deployment": None}) == []
+
+
+def test_a_required_member_that_is_null_is_missing():
+    assert found({**REQUEST, "scale": None}) == ["json.required"]
+
+
+def test_an_element_that_is_null_is_unreadable():
+    assert found({**REQUEST, "tags": [None]}) == ["json.type"]
+
+
+def test_what_makes_the_request_unreadable_hides_the_rest():
+    assert found({**REQUEST, "power": 1, "scale": 99}) == ["json.type"]
+
+
+def test_a_part_of_a_request_can_be_looked_at_alone():
+    names = {"cert": ["not a domain"]}
+    (violation,) = request_validator(NEWEST).violations_of(
+        "ContainerServicePublicDomains", names, ("publicDomainNames",)
+    )
+
+    assert violation.path == ("publicDomainNames", "cert", 0)
+
+
+def test_an_unknown_operation_is_refused():
+    with pytest.raises(UnknownOperation):
+        found({}, "Fly")
+
+
+def test_a_validator_is_compiled_once_however_many_threads_need_it():
+    validator = RequestValidator(NEWEST)
+    start = threading.Barrier(8)
+    results = []
+
+    def check():
+        start.wait()
+        results.append(validator.violations("CreateContainerService", {**REQUEST, "scale": 0}))
+
+    threads = [threading.Thread(target=check) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [[one.rule.id for one in result] for result in results] == [["scale.range"]] * 8

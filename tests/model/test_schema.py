@@ -1,0 +1,196 @@
+"""JSON Schemas of whole operations: every one, self-contained, closed or open as asked."""
+
+import json
+from functools import cache
+from itertools import product
+
+import jsonschema
+import pytest
+
+from pytest_lightsail.exceptions import ConfigurationError, UnknownOperation
+from pytest_lightsail.model.form import Form
+from pytest_lightsail.model.schema import document, schema
+from tests.support.models import INSTALLED, NEWEST
+
+
+@cache
+def every_document(model):
+    """All documents of all operations, except that errors, alike everywhere, have one flavour."""
+    made = []
+    for name, operation in model.operations.items():
+        for direction, flavour, strict in product(
+            ("request", "response"), ("wire", "python"), (False, True)
+        ):
+            made.append(document(model, name, Form(direction, flavour, strict=strict)))
+        made += (document(model, name, Form(f"error:{error}")) for error in operation.errors)
+    return made
+
+
+def parts(value):
+    """Every object inside a document, the document first."""
+    if isinstance(value, dict):
+        yield value
+    for inside in value.values() if isinstance(value, dict) else value:
+        if isinstance(inside, (dict, list)):
+            yield from parts(inside)
+
+
+@pytest.mark.parametrize("model", [INSTALLED, NEWEST], ids=["installed", "newest"])
+def test_every_operation_has_documents_that_are_valid_schemas(model):
+    assert len(model.operations) >= 150
+    definitions = {}
+    for whole in every_document(model):
+        for part in (whole, *whole["$defs"].values()):
+            alone = {name: value for name, value in part.items() if name not in {"$id", "$defs"}}
+            definitions[json.dumps(alone)] = alone
+    for definition in definitions.values():
+        jsonschema.Draft202012Validator.check_schema(definition)
+
+
+def test_documents_refer_to_nothing_but_their_own_definitions():
+    for whole in every_document(NEWEST):
+        references = {part["$ref"] for part in parts(whole) if isinstance(part.get("$ref"), str)}
+
+        assert references == {f"#/$defs/{name}" for name in whole["$defs"]}
+
+
+def test_documents_are_named_by_operation_direction_and_flavour():
+    ids = [whole["$id"] for whole in every_document(NEWEST)]
+
+    assert "urn:aws:lightsail:2016-11-28:GetContainerServices:response:wire" in ids
+    assert "urn:aws:lightsail:2016-11-28:GetContainerServices:response:python:strict" in ids
+    assert "urn:aws:lightsail:2016-11-28:TagResource:error:NotFoundException:wire" in ids
+
+
+def test_different_documents_have_different_names():
+    by_id = {}
+    for whole in every_document(NEWEST):
+        assert by_id.setdefault(whole["$id"], whole) == whole
+
+
+def test_a_document_without_the_catalogue_has_a_name_of_its_own():
+    with_rules, without = (
+        schema("CreateContainerService", "request", documented=documented)["$id"]
+        for documented in (True, False)
+    )
+
+    assert without == f"{with_rules}:model"
+
+
+def test_keys_are_sorted():
+    for whole in every_document(NEWEST):
+        for part in parts(whole):
+            assert list(part) == sorted(part)
+
+
+def test_the_same_document_is_given_each_time():
+    first = schema("GetContainerServices", "response")
+
+    assert json.dumps(schema("GetContainerServices", "response")) == json.dumps(first)
+
+
+def test_a_document_is_the_callers_to_change():
+    schema("GetContainerServices", "response")["$defs"].clear()
+
+    assert schema("GetContainerServices", "response")["$defs"]
+
+
+def test_documents_have_no_prose():
+    for whole in every_document(NEWEST):
+        for part in parts(whole):
+            assert not isinstance(part.get("description"), str)
+
+
+@pytest.mark.parametrize("direction", ["request", "response"])
+def test_strict_documents_know_all_members(direction):
+    contract = schema("CreateContainerService", direction, model=NEWEST, strict=True)
+
+    structures = [part for part in parts(contract) if part.get("properties")]
+    assert structures
+    assert all(part["additionalProperties"] is False for part in structures)
+
+
+def test_a_request_is_closed_without_being_asked():
+    contract = schema("CreateContainerService", "request", model=NEWEST)
+
+    assert contract["additionalProperties"] is False
+    assert contract["$defs"]["ContainerServicePowerName"]["enum"][0] == "nano"
+
+
+def test_a_response_is_open_to_new_members():
+    contract = schema("GetContainerServices", "response", model=NEWEST)
+
+    structures = [part for part in parts(contract) if "properties" in part]
+    assert all(part["additionalProperties"] is True for part in structures)
+
+
+def test_a_response_is_open_to_new_values_and_names_those_known():
+    states = schema("GetContainerServices", "response", model=NEWEST)["$defs"][
+        "ContainerServiceState"
+    ]
+
+    assert "enum" not in states
+    assert "DEPLOYING" in states["x-aws-known-values"]
+
+
+def test_a_strict_response_is_closed_to_new_values():
+    contract = schema("GetContainerServices", "response", model=NEWEST, strict=True)
+
+    assert "DEPLOYING" in contract["$defs"]["ContainerServiceState"]["enum"]
+
+
+def test_an_open_response_may_have_null_for_what_is_absent():
+    contract = schema("GetContainerServices", "response", model=NEWEST)
+
+    assert contract["$defs"]["ContainerServiceDeployment"]["type"] == ["object", "null"]
+    assert contract["type"] == "object"
+
+
+@pytest.mark.parametrize("flavour", ["wire", "python"])
+def test_a_strict_response_has_no_null(flavour):
+    contract = schema(
+        "GetContainerServices", "response", model=NEWEST, flavour=flavour, strict=True
+    )
+
+    assert all(part["type"] != ["object", "null"] for part in parts(contract) if "type" in part)
+
+
+def test_a_response_of_boto3_has_metadata():
+    contract = schema("GetContainerServices", "response", model=NEWEST, flavour="python")
+
+    assert contract["properties"]["ResponseMetadata"] == {"$ref": "#/$defs/ResponseMetadata"}
+
+
+def test_an_error_on_the_wire_names_itself():
+    contract = schema("TagResource", "error:NotFoundException", model=NEWEST, strict=True)
+
+    assert contract["required"] == ["__type"]
+    assert contract["$defs"]["NotFoundExceptionType"]["enum"] == ["NotFoundException"]
+    assert {"code", "docs", "message", "tip"} < contract["properties"].keys()
+
+
+def test_an_error_of_boto3_is_the_response_of_its_client_error():
+    contract = schema("TagResource", "error:NotFoundException", model=NEWEST, flavour="python")
+
+    assert contract["required"] == ["Error"]
+    assert contract["$defs"]["NotFoundExceptionSummary"]["required"] == ["Code", "Message"]
+
+
+def test_an_unknown_operation_is_refused_with_a_near_one():
+    with pytest.raises(UnknownOperation, match=r"did you mean CreateContainerService\?"):
+        schema("CreateContainerServise", "request")
+
+
+def test_an_error_that_the_operation_does_not_have_is_refused():
+    with pytest.raises(
+        UnknownOperation, match="GetContainerServices has no error 'TeapotException'"
+    ):
+        schema("GetContainerServices", "error:TeapotException")
+
+
+@pytest.mark.parametrize(
+    "choice", [{"direction": "input"}, {"direction": "error:"}, {"flavour": "json"}]
+)
+def test_an_unknown_direction_or_flavour_is_refused(choice):
+    with pytest.raises(ConfigurationError, match="is none of"):
+        schema("GetContainerServices", **{"direction": "request", **choice})

@@ -1,0 +1,96 @@
+"""Patterns mean the whole string, and the same to every engine."""
+
+import re
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from pytest_lightsail.model.portable import UntranslatablePattern, compiled, portable
+from tests.support.models import CHANGELOG, NEWEST
+from tests.support.validators import PROPERTY, verdicts
+
+PATTERNS = sorted(
+    {shape.pattern for model in (CHANGELOG, NEWEST) for shape in model.shapes.values()} - {None}
+)
+END = r"(?![\s\S])"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("[a-z]+", "[a-z]+"),
+        ("^[a-z]+$", "[a-z]+"),
+        (r"a\$", r"a\$"),
+        ("a$|b", f"a{END}|b"),
+        (r"\w\W", "[A-Za-z0-9_][^A-Za-z0-9_]"),
+        (r"\d\D", "[0-9][^0-9]"),
+        (r"\s\S", r"[ \t\n\v\f\r][^ \t\n\v\f\r]"),
+        (".", r"[^\n\r\u2028\u2029]"),
+        (r"[\w.-]", r"[A-Za-z0-9_.\-]"),
+        (r"[^\s/]", r"[^ \t\n\v\f\r/]"),
+        (r"[\s\S]*", r"[\s\S]*"),
+        (r"[^\W]", "[A-Za-z0-9_]"),
+        (r"[\D]", "[^0-9]"),
+        ("[]a]", r"[\]a]"),
+        ("[-a]", r"[\-a]"),
+        ("[a-c-e]", r"[a-c\-e]"),
+        (r"[\x00-\x1f]", r"[\x00-\x1f]"),
+        (r"\-\/\@\.", r"-\/@\."),
+        ("a{2}{", r"a{2}\{"),
+        ("(?=a)a(?<!b)", "(?=a)a(?<!b)"),
+    ],
+)
+def test_patterns_are_rewritten_with_what_all_engines_share(pattern, expected):
+    assert portable(pattern) == f"^(?:{expected}){END}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        (r"\p{L}", r"escape \p"),
+        (r"\bword", r"escape \b"),
+        (r"(a)\1", r"escape \1"),
+        (r"\0", r"escape \0"),
+        ("(?i)a", "group or quantifier at '(?i)a'"),
+        ("(?P<x>a)", "group or quantifier at '(?P<x'"),
+        ("a++", "group or quantifier at '++'"),
+        ("a(?!b)+", "quantified assertion"),
+        ("^*a", "quantified assertion"),
+        ("[a-z[0-9]]", "operation on character classes"),
+        ("[a-z&&[^x]]", "operation on character classes"),
+        (r"[\w-z]", "range of character classes"),
+        (r"[a-\d]", "range of character classes"),
+        (r"[a\S]", "complement inside a character class"),
+        (r"[^\d\D]", "complement inside a character class"),
+        (r"\ud800", "surrogate"),
+        ("[a", "class without end"),
+        ("(a", "not a regular expression"),
+    ],
+)
+def test_patterns_that_engines_read_differently_are_refused_with_the_reason(pattern, reason):
+    with pytest.raises(UntranslatablePattern) as refused:
+        portable(pattern)
+    assert str(refused.value) == reason
+
+
+def test_a_pattern_without_portable_form_checks_nothing():
+    assert compiled(r"\p{L}") is None
+
+
+def test_every_pattern_of_the_service_can_be_said():
+    assert len(PATTERNS) >= 13
+    assert all(compiled(pattern) for pattern in PATTERNS)
+
+
+@PROPERTY
+@given(data=st.data())
+def test_engines_agree_with_the_models_own_pattern_on_the_whole_string(data):
+    pattern = data.draw(st.sampled_from(PATTERNS))
+    text = data.draw(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True))
+    for near in (text, f"{text}\n", f"\n{text}", f"{text}!", f"!{text}", text[:-1], f"{text}é"):
+        # Python lets a dot match these ends of lines; the others, and Java, do not.
+        assume(not set(near) & set("\r\u2028\u2029"))
+        expected = re.fullmatch(f"(?:{pattern})", near, re.ASCII) is not None
+
+        assert verdicts({"pattern": portable(pattern)}, near) is expected

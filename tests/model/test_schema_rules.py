@@ -1,0 +1,173 @@
+"""What the rules catalogue adds to the documents, and how they say where a keyword comes from."""
+
+import pytest
+
+from pytest_lightsail.model.rule import Kind
+from pytest_lightsail.model.rules import resolve
+from pytest_lightsail.model.schema import schema
+from tests.support.models import NEWEST
+from tests.support.validators import verdicts
+
+CREATE = schema("CreateContainerService", "request", model=NEWEST)["$defs"]
+HEALTH_CHECK = CREATE["ContainerServiceHealthCheckConfig"]["properties"]
+
+
+def service_name(value):
+    document = schema("DeleteContainerService", "request", model=NEWEST)
+    return verdicts(document, {"serviceName": value})
+
+
+@pytest.mark.parametrize("name", ["a", "ab", "a--b", "0", "a" * 63])
+def test_service_names_that_are_accepted(name):
+    assert service_name(name) is True
+
+
+@pytest.mark.parametrize(
+    "name", ["ab!", "!ab", "ab\n", "My-service", "-ab", "ab-", "", "a" * 64, "a_b", "é", "\uff41"]
+)
+def test_service_names_that_are_refused(name):
+    assert service_name(name) is False
+
+
+def test_a_keyword_says_which_rules_it_comes_from():
+    assert CREATE["ContainerServiceName"]["x-rule"] == [
+        "service-name.length",
+        "service-name.pattern",
+    ]
+
+
+def test_a_pattern_keeps_what_the_model_has():
+    assert CREATE["ContainerServiceName"]["x-aws-pattern"] == (
+        "^[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9]$"
+    )
+
+
+def test_a_range_of_the_catalogue_bounds_a_member():
+    timeout = HEALTH_CHECK["timeoutSeconds"]
+
+    assert (timeout["minimum"], timeout["maximum"]) == (2, 60)
+    assert timeout["x-rule"] == ["health-check.timeout"]
+
+
+def test_a_rule_without_upper_bound_leaves_that_of_the_type():
+    assert HEALTH_CHECK["healthyThreshold"]["maximum"] == 2**31 - 1
+
+
+@pytest.mark.parametrize("port", ["1", "9", "10", "80", "8080", "59999", "65535"])
+def test_ports_that_are_accepted_as_keys(port):
+    assert verdicts(CREATE["PortMap"]["propertyNames"], port) is True
+
+
+@pytest.mark.parametrize(
+    "port", ["0", "080", "65536", "99999", "-1", "1.0", "http", "", "80\n", "\uff18\uff10"]
+)
+def test_ports_that_are_refused_as_keys(port):
+    assert verdicts(CREATE["PortMap"]["propertyNames"], port) is False
+
+
+@pytest.mark.parametrize("codes", ["200", "499", "200-299", "200,301", "200-204,302"])
+def test_success_codes_that_are_accepted(codes):
+    assert verdicts(HEALTH_CHECK["successCodes"], codes) is True
+
+
+@pytest.mark.parametrize("codes", ["", "199", "500", "200,", "200 ,201", "2xx", "200-", "200\n"])
+def test_success_codes_that_are_refused(codes):
+    assert verdicts(HEALTH_CHECK["successCodes"], codes) is False
+
+
+def test_two_patterns_of_one_value_must_both_match():
+    patterns = CREATE["TagKey"]["allOf"]
+
+    assert [one["x-rule"] for one in patterns] == [["tag.alphabet"], ["tag.reserved-prefix"]]
+    assert verdicts(CREATE["TagKey"], "AWS:x") is False
+    assert verdicts(CREATE["TagKey"], "team#") is False
+    assert verdicts(CREATE["TagKey"], "équipe rouge") is True
+
+
+def test_a_member_that_only_the_catalogue_requires_is_required():
+    assert CREATE["Container"]["required"] == ["image"]
+    assert CREATE["Container"]["x-rule"] == ["container.image-required"]
+
+
+def test_relations_are_named_where_they_hold():
+    assert CREATE["ContainerServiceDeploymentRequest"]["x-rules"] == [
+        "endpoint.container",
+        "endpoint.port",
+        "endpoint.protocol",
+    ]
+
+
+def test_every_rule_on_a_value_of_a_request_is_in_a_document():
+    named = set()
+    for operation in NEWEST.operations:
+        named |= set(rule_ids(schema(operation, "request", model=NEWEST)))
+    elsewhere = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
+    requests = shapes_of_requests()
+
+    expected = {
+        rule.id
+        for target, rules in resolve(NEWEST).items()
+        for rule in rules
+        if rule.kind not in elsewhere and target.split(".")[0].split("[")[0] in requests
+    }
+    assert named == expected
+
+
+def test_the_model_alone_has_none_of_the_catalogues_rules():
+    alone = schema("CreateContainerService", "request", model=NEWEST, documented=False)["$defs"]
+
+    assert "required" not in alone["Container"]
+    assert "maxItems" not in alone["TagList"]
+    assert "maximum" not in {*alone["ContainerServiceHealthCheckConfig"]["properties"]["path"]}
+    assert "x-rules" not in alone["TagList"]
+
+
+def test_the_model_alone_keeps_its_own_constraints():
+    alone = schema("CreateContainerService", "request", model=NEWEST, documented=False)["$defs"]
+
+    assert alone["ContainerServiceScale"]["maximum"] == 20
+    assert alone["ContainerServiceName"] == CREATE["ContainerServiceName"]
+
+
+def test_an_open_response_is_bound_by_the_model_alone():
+    health = schema("GetContainerServices", "response", model=NEWEST)["$defs"][
+        "ContainerServiceHealthCheckConfig"
+    ]
+
+    assert health["properties"]["timeoutSeconds"]["maximum"] == 2**31 - 1
+
+
+def test_a_strict_response_is_bound_by_the_catalogue_too():
+    health = schema("GetContainerServices", "response", model=NEWEST, strict=True)["$defs"][
+        "ContainerServiceHealthCheckConfig"
+    ]
+
+    assert health["properties"]["timeoutSeconds"]["maximum"] == 60
+
+
+def test_a_response_may_have_tags_of_aws_itself():
+    key = schema("GetContainerServices", "response", model=NEWEST, strict=True)["$defs"]["TagKey"]
+
+    assert verdicts(key, "aws:cloudformation:stack-name") is True
+
+
+def rule_ids(part):
+    if isinstance(part, dict):
+        yield from (*part.get("x-rule", ()), *part.get("x-rules", ()))
+        part = list(part.values())
+    for inside in part:
+        if isinstance(inside, (dict, list)):
+            yield from rule_ids(inside)
+
+
+def shapes_of_requests():
+    waiting = [operation.input for operation in NEWEST.operations.values()]
+    seen = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            shape = NEWEST.shapes[name]
+            inside = (member.shape for member in shape.members.values())
+            waiting += [one for one in (*inside, shape.item, shape.key, shape.value) if one]
+    return seen

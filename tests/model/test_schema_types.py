@@ -1,0 +1,200 @@
+"""One shape type at a time: what becomes of it in a document."""
+
+import pytest
+
+from pytest_lightsail.model.schema import schema
+from tests.support.models import one_shape
+from tests.support.validators import verdicts
+
+
+def member(shape, *, direction="request", flavour="wire", **others):
+    """The document's part for a member of that shape, its reference resolved."""
+    document = schema(
+        "Do", direction, model=one_shape(shape, **others), flavour=flavour, strict=True
+    )
+    part = document["properties"]["it"]
+    name = part.get("$ref", "").removeprefix("#/$defs/")
+    return document["$defs"][name] if name else part
+
+
+@pytest.mark.parametrize(
+    ("shape_type", "expected"),
+    [
+        ("string", {"type": "string"}),
+        ("boolean", {"type": "boolean"}),
+        ("float", {"type": "number"}),
+        ("double", {"type": "number"}),
+        ("integer", {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1}),
+        ("long", {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}),
+        ("timestamp", {"type": "number", "x-aws-type": "timestamp"}),
+        ("blob", {"type": "string", "contentEncoding": "base64"}),
+    ],
+)
+def test_scalars_on_the_wire(shape_type, expected):
+    assert member({"type": shape_type}) == expected
+
+
+@pytest.mark.parametrize(
+    ("shape_type", "direction", "expected"),
+    [
+        ("timestamp", "request", "timestamp"),
+        ("timestamp", "response", "datetime"),
+        ("blob", "request", "blob"),
+        ("blob", "response", "bytes"),
+    ],
+)
+def test_scalars_that_python_has_and_json_has_not(shape_type, direction, expected):
+    part = member({"type": shape_type}, direction=direction, flavour="python")
+
+    assert part == {"x-python-type": expected}
+
+
+def test_a_timestamp_can_be_asked_for_as_text():
+    part = member({"type": "timestamp", "timestampFormat": "iso8601"})
+
+    assert (part["type"], part["format"]) == ("string", "date-time")
+
+
+def test_a_member_can_ask_for_another_format_than_its_shape():
+    shape = {
+        "type": "structure",
+        "members": {
+            "as_number": {"shape": "When"},
+            "as_text": {"shape": "When", "timestampFormat": "rfc822"},
+        },
+    }
+    properties = member(shape, When={"type": "timestamp"})["properties"]
+
+    assert properties["as_number"]["type"] == "number"
+    assert properties["as_text"]["type"] == "string"
+
+
+def test_bounds_of_a_blob_are_those_of_its_text():
+    part = member({"type": "blob", "min": 1, "max": 4})
+
+    assert (part["minLength"], part["maxLength"]) == (4, 8)
+
+
+def test_a_string_with_enumeration():
+    assert member({"type": "string", "enum": ["b", "a"]})["enum"] == ["b", "a"]
+
+
+def test_a_string_with_pattern_and_length():
+    part = member({"type": "string", "pattern": "[a-z]+", "min": 2, "max": 3})
+
+    assert [verdicts(part, text) for text in ("a", "ab", "abc", "abcd", "aB")] == [
+        *(False, True, True, False, False)
+    ]
+
+
+def test_a_pattern_that_cannot_be_said_portably_is_left_out_with_the_reason():
+    part = member({"type": "string", "pattern": r"\p{L}+"})
+
+    assert "pattern" not in part
+    assert part["x-aws-pattern"] == r"\p{L}+"
+    assert part["x-aws-pattern-skipped"] == r"escape \p"
+
+
+def test_a_number_with_range():
+    part = member({"type": "integer", "min": -1, "max": 5})
+
+    assert (part["minimum"], part["maximum"]) == (-1, 5)
+
+
+def test_a_list_with_bounds():
+    part = member(
+        {"type": "list", "member": {"shape": "S"}, "min": 1, "max": 2}, S={"type": "string"}
+    )
+
+    assert part["items"] == {"type": "string"}
+    assert (part["minItems"], part["maxItems"]) == (1, 2)
+
+
+def test_a_map_with_bounds_and_constrained_keys():
+    shape = {"type": "map", "key": {"shape": "K"}, "value": {"shape": "V"}, "max": 2}
+    part = member(shape, K={"type": "string", "max": 3}, V={"type": "boolean"})
+
+    assert part["propertyNames"] == {"$ref": "#/$defs/K"}
+    assert part["additionalProperties"] == {"type": "boolean"}
+    assert part["maxProperties"] == 2
+
+
+def test_a_map_with_free_keys_says_nothing_of_them():
+    shape = {"type": "map", "key": {"shape": "K"}, "value": {"shape": "K"}}
+
+    assert "propertyNames" not in member(shape, K={"type": "string"})
+
+
+@pytest.mark.parametrize(("strict", "accepted"), [(True, False), (False, True)])
+def test_enumerated_keys_of_a_map_are_closed_as_other_enumerations_are(strict, accepted):
+    shape = {"type": "map", "key": {"shape": "K"}, "value": {"shape": "K"}}
+    model = one_shape(shape, K={"type": "string", "enum": ["known"]})
+    document = schema("Do", "response", model=model, strict=strict)
+
+    assert verdicts(document, {"it": {"known": "known"}}) is True
+    assert verdicts(document, {"it": {"new": "known"}}) is accepted
+
+
+def test_a_document_is_any_json():
+    assert member({"type": "structure", "members": {}, "document": True}) == {}
+
+
+def test_a_union_has_exactly_one_member():
+    shape = {
+        "type": "structure",
+        "union": True,
+        "members": {"a": {"shape": "S"}, "b": {"shape": "S"}},
+    }
+    part = member(shape, S={"type": "string"})
+
+    assert [verdicts(part, one) for one in ({}, {"a": ""}, {"a": "", "b": ""})] == [
+        *(False, True, False)
+    ]
+
+
+def test_a_recursive_shape_refers_to_itself():
+    shape = {"type": "structure", "members": {"children": {"shape": "Children"}}}
+    model = one_shape(shape, Children={"type": "list", "member": {"shape": "It"}})
+    document = schema("Do", "request", model=model)
+
+    assert verdicts(document, {"it": {"children": [{"children": []}]}}) is True
+    assert verdicts(document, {"it": {"children": [{"children": [{"child": []}]}]}}) is False
+
+
+def test_traits_become_annotations():
+    shape = {
+        "type": "structure",
+        "members": {
+            "token": {"shape": "S", "idempotencyToken": True},
+            "old": {"shape": "S", "deprecated": True},
+            "secret": {"shape": "Secret"},
+        },
+    }
+    model = one_shape(shape, S={"type": "string"}, Secret={"type": "string", "sensitive": True})
+    definitions = schema("Do", "request", model=model)["$defs"]
+
+    properties = definitions["It"]["properties"]
+    assert properties["token"]["x-aws-idempotency-token"] is True
+    assert properties["old"]["deprecated"] is True
+    assert definitions["Secret"]["x-aws-sensitive"] is True
+
+
+def test_a_deprecated_shape_is_marked():
+    assert member({"type": "string", "deprecated": True})["deprecated"] is True
+
+
+def test_required_members_are_required_in_both_directions():
+    shape = {"type": "structure", "members": {"a": {"shape": "S"}}, "required": ["a"]}
+    model = one_shape(shape, S={"type": "string"})
+
+    for direction in ("request", "response"):
+        assert verdicts(schema("Do", direction, model=model), {"it": {}}) is False
+
+
+def test_an_operation_without_output_gives_an_empty_object():
+    model = one_shape({"type": "string"})
+    silent = type(model.operations["Do"])("Do", None, None)
+    model.operations["Silent"] = silent
+
+    assert verdicts(schema("Silent", "request", model=model), {}) is True
+    assert verdicts(schema("Silent", "request", model=model), {"it": ""}) is False

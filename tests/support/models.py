@@ -1,0 +1,28 @@
+"""The service models that tests read, whichever botocore runs them."""
+
+from pathlib import Path
+
+from pytest_lightsail.model.service import ServiceModel, load, parse
+
+ROOT = Path(__file__).parents[2]
+_DATA = ROOT / "tests" / "data"
+
+CHANGELOG = load(_DATA / "botocore-1.26.9" / "service-2.json.gz")
+"""The release of AWS's changelog entry of 2022/05/26."""
+NEWEST = load(_DATA / "botocore-1.44.5" / "service-2.json.gz")
+INSTALLED = load()
+
+
+def one_shape(shape, **others) -> ServiceModel:
+    """A model with one operation, ``Do``, whose request and response have one member, ``it``."""
+    around = {"type": "structure", "members": {"it": {"shape": "It"}}}
+    return parse(
+        {
+            "metadata": {"apiVersion": "1", "endpointPrefix": "test"},
+            "operations": {
+                "Do": {"input": {"shape": "DoRequest"}, "output": {"shape": "DoResult"}}
+            },
+            "shapes": {"DoRequest": around, "DoResult": around, "It": shape, **others},
+        },
+        source="a test",
+    )
