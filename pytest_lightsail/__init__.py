@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from .contract.validation import accepts, validate
     from .exceptions import (
         CallerNeverEnds,
         ConfigurationError,
+        ContractViolation,
         ImpossibleTransition,
         ModelSourceError,
         NoAccount,
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
         PytestLightsailError,
         UnknownResource,
     )
+    from .model.schema import schema
     from .simulation import Lightsail, Options, simulate
     from .simulator.faults import Fault
     from .simulator.lifecycle import Stage
@@ -31,6 +34,7 @@ __all__ = [
     "CallerNeverEnds",
     "Certificate",
     "ConfigurationError",
+    "ContractViolation",
     "Fault",
     "ImpossibleTransition",
     "Lightsail",
@@ -42,7 +46,10 @@ __all__ = [
     "Stage",
     "UnknownResource",
     "__version__",
+    "accepts",
+    "schema",
     "simulate",
+    "validate",
 ]
 
 _HOMES = {
@@ -51,7 +58,10 @@ _HOMES = {
     "Lightsail": "simulation",
     "Options": "simulation",
     "Stage": "simulator.lifecycle",
+    "accepts": "contract.validation",
+    "schema": "model.schema",
     "simulate": "simulation",
+    "validate": "contract.validation",
 }
 
 

@@ -64,6 +64,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lightsail-show-timeline", choices=_SHOW, default=None, help=show)
     parser.addini("lightsail_show_timeline", show, type="string", default="failed")
     parser.addini(
+        "lightsail_schemas",
+        "folder with schemas that `pytest-lightsail schemas write` has written; a test is added that "
+        "fails when the installed botocore gives others",
+        type="string",
+        default="",
+    )
+    parser.addini(
         "lightsail_early_environment",
         "set a Region and dummy credentials for the whole run, where none are set, for clients that are "
         "made when a module is imported",
@@ -113,8 +120,23 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Check the arguments of every marker before the first test runs."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Add the check of written schemas; check every marker before the first test runs."""
+    folder = config.getini("lightsail_schemas")
+    if folder:
+        from .schemas_item import SchemasItem
+
+        items.append(
+            SchemasItem.from_parent(
+                session,
+                name="lightsail_schemas",
+                nodeid=f"{folder}::lightsail_schemas",
+                folder=config.rootpath / folder,
+            )
+        )
     for item in items:
         if item.get_closest_marker("lightsail") is not None:
             _options_of(item)

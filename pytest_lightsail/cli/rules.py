@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..model.rules_reference import reference
-from ..model.service import INSTALLED, load
+from ..model.service import load
+from ..model.sources import INSTALLED
 
 if TYPE_CHECKING:
     import argparse

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..contract.drift import differences, report
 from ..contract.published import container_family, index, write
-from ..model.service import INSTALLED, load
+from ..model.service import load
+from ..model.sources import INSTALLED
 
 if TYPE_CHECKING:
     import argparse

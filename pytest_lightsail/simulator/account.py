@@ -17,6 +17,7 @@ from .history import Call, History
 from .identifiers import Identifiers
 from .operations import OPERATIONS
 from .patience import Patience
+from .presenter import Presenter
 from .progress import Progress
 from .resources import Region
 from .script import Script
@@ -53,6 +54,7 @@ class Account:
         self.settings = settings or Settings()
         self.model = model or load()
         self.validator: RequestValidator = request_validator(self.model)
+        self.presenter = Presenter(self.model, "ContainerService")
         self.clock = Clock()
         self.history = History()
         self.identifiers = Identifiers(self.settings.seed)

@@ -117,7 +117,7 @@ def get_container_services(account: Account, region: Region, parameters: Paramet
         services = list(region.services.values())
     else:
         services = [_find(region, parameters)]
-    shown = [service.shown(account.model) for service in services]
+    shown = [service.shown(account.presenter) for service in services]
     body = b'{"containerServices":[' + b",".join(part for _, part in shown) + b"]}"
     return Answer({"containerServices": [document for document, _ in shown]}, body)
 
@@ -132,7 +132,7 @@ OPERATIONS: Mapping[str, Handler] = {
 
 
 def _one_service(account: Account, service: ContainerService) -> Answer:
-    document, body = service.shown(account.model)
+    document, body = service.shown(account.presenter)
     return Answer({"containerService": document}, b'{"containerService":' + body + b"}")
 
 

@@ -5,13 +5,12 @@ The classes are plain state; who changes them is ``operations`` (calls) and ``pr
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model.service import ServiceModel
 from .clock import Appointment
 from .lifecycle import ABSENT, STATE_DETAILS
+from .presenter import Presenter
 
 __all__ = ["Certificate", "ContainerService", "Deployment", "Region", "StoredContainerImage"]
 
@@ -126,12 +125,10 @@ class ContainerService:
         self.images.insert(0, image)
         return image
 
-    def shown(self, model: ServiceModel) -> tuple[dict[str, Any], bytes]:
+    def shown(self, presenter: Presenter) -> tuple[dict[str, Any], bytes]:
         """The service as the wire has it, as a document and in bytes; kept until the next change."""
         if self._shown is None:
-            known = model.shapes["ContainerService"].members
-            document = {key: value for key, value in self._describe().items() if key in known}
-            self._shown = document, json.dumps(document, separators=(",", ":")).encode()
+            self._shown = presenter.present(self._describe())
         return self._shown
 
     def _describe(self) -> dict[str, Any]:
@@ -166,8 +163,7 @@ class ContainerService:
             "tags": self.tags,
             "url": self.url,
         }
-        # The documented samples have their members in the order of the alphabet.
-        return dict(sorted({**always, **optional}.items()))
+        return {**always, **optional}
 
 
 @dataclass(frozen=True)

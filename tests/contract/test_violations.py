@@ -41,6 +41,8 @@ def tags(*given: dict[str, str]) -> dict[str, Any]:
     return {**NEW, "tags": list(given)}
 
 
+IMAGE = {"serviceName": "shop", "digest": "sha256:" + "0" * 64}
+
 # rule: operation, request, message
 EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "service-name.length": (
@@ -250,6 +252,16 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         CREATE,
         {**NEW, "scale": "1"},
         "scale: expected a whole number of 32 bits, found a string",
+    ),
+    "label.length": (
+        "RegisterContainerImage",
+        {**IMAGE, "label": "a" * 54},
+        f'Label "{"a" * 54}" must have between 1 and 53 characters.',
+    ),
+    "label.pattern": (
+        "RegisterContainerImage",
+        {**IMAGE, "label": "My_Label"},
+        'Label "My_Label" does not match pattern: ^(?:[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9])$',
     ),
     "json.unknown-member": (CREATE, {**NEW, "force": True}, "Unknown parameter: force"),
 }

@@ -64,15 +64,15 @@ def test_the_installed_botocores_model_is_read_without_importing_botocore():
 
 def test_without_a_botocore_the_error_says_so():
     code = (
-        "import pytest_lightsail.model.service as service;"
-        "service.find_spec = lambda name: None;\n"
+        "import pytest_lightsail.model.service as service, pytest_lightsail.model.sources as sources;"
+        "sources.find_spec = lambda name: None;\n"
         "try: service.load()\n"
         "except service.ModelSourceError as error: print(error)"
     )
     done = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
     )
-    assert "no botocore found" in done.stdout
+    assert "no botocore was found" in done.stdout
     assert "lightsail" in done.stdout
 
 
@@ -121,12 +121,11 @@ def test_a_path_may_be_given_as_text(plain: Path):
     [
         ("service-2.json", b"{"),
         ("service-2.json", b"\xff\xfe\x00"),
-        ("service-2.json.gz", b"{}"),
         ("service-2.json.gz", gzip.compress(b"{}" * 99)[:20]),
         ("service-2.json.gz", gzip.compress(b"{}" * 99)[:10] + b"\xff" * 20),
         ("service-2.json.gz", b""),
     ],
-    ids=["no JSON", "no text", "not gzipped", "cut off", "damaged", "empty"],
+    ids=["no JSON", "no text", "cut off", "damaged", "empty"],
 )
 def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path, name, content):
     path = tmp_path / name
@@ -140,8 +139,8 @@ def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path):
         load(tmp_path / "nowhere.json")
 
 
-def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(ModelSourceError, match="cannot read"):
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(ModelSourceError, match="no service model of lightsail in"):
         load(tmp_path)
 
 
@@ -170,7 +169,7 @@ def test_an_object_that_is_no_service_model_is_refused_by_its_source(document):
 
 
 def test_a_source_error_is_a_value_error_too():
-    with pytest.raises(ValueError, match="cannot read"):
+    with pytest.raises(ValueError, match="no service model at"):
         load("no/such/file.json")
 
 

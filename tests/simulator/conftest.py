@@ -213,7 +213,7 @@ class World:
                     dict(region.certificates),
                     [
                         (
-                            service.shown(account.model)[1],
+                            service.shown(account.presenter)[1],
                             service.versions,
                             repr(service.deployments),
                             repr(service.images),

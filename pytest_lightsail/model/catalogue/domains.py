@@ -1,0 +1,96 @@
+"""Public domain names and the certificates that they need."""
+
+from __future__ import annotations
+
+from .. import relations
+from ..rule import Kind, Rule
+from .sources import API
+
+__all__ = ["RULES"]
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        id="domains.count",
+        kind=Kind.RELATION,
+        targets=("ContainerServicePublicDomains",),
+        meaning="a service has at most 4 public domain names",
+        message="{path} names {found} domains; a container service can have at most {maximum}.",
+        tip="Leave at most {maximum} domain names in {path}.",
+        source=f"{API}CreateContainerService; Amazon Lightsail endpoints and quotas",
+        maximum=4,
+        check=relations.domains_within_limit,
+    ),
+    Rule(
+        id="domains.certificates",
+        kind=Kind.RELATION,
+        targets=("ContainerServicePublicDomains",),
+        meaning="a service has at most 4 certificates",
+        message="{path} names {found} certificates; a container service can have at most {maximum}.",
+        tip="Leave at most {maximum} certificates in {path}.",
+        source="Amazon Lightsail endpoints and quotas",
+        maximum=4,
+        check=relations.certificates_within_limit,
+    ),
+    Rule(
+        id="domain.length",
+        kind=Kind.LENGTH,
+        targets=("ContainerServicePublicDomainsList[]",),
+        meaning="a domain name has at most 253 characters",
+        message='Domain name "{found}" at {path} is not valid.',
+        tip="Shorten {path} to {maximum} characters.",
+        source="RFC 1035, Domain names: implementation and specification",
+        minimum=1,
+        maximum=253,
+    ),
+    Rule(
+        id="domain.pattern",
+        kind=Kind.PATTERN,
+        targets=("ContainerServicePublicDomainsList[]",),
+        meaning="a domain name of two labels or more, without wildcard",
+        message='Domain name "{found}" at {path} is not valid.',
+        tip="Give {path} a domain name such as www.example.com; wildcards cannot be used.",
+        source="RFC 1035, Domain names: implementation and specification; API Reference, "
+        "CreateCertificate (no wildcards)",
+        pattern=r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+        r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
+    ),
+    Rule(
+        id="domain.one-service",
+        kind=Kind.ACCOUNT,
+        targets=("ContainerServicePublicDomainsList[]",),
+        meaning="a domain name belongs to one container service",
+        message='Domain name "{found}" is already in use by container service "{owner}".',
+        tip="Take the domain at {path} from the other service first.",
+        source="Lightsail developer guide, Enabling and managing custom domains for your Amazon "
+        "Lightsail container services",
+    ),
+    Rule(
+        id="certificate.exists",
+        kind=Kind.ACCOUNT,
+        targets=("ContainerServicePublicDomains[key]",),
+        meaning="the certificate exists in this Region",
+        message='Certificates "{found}" provided for service "{service}" do not exist.',
+        tip="Create the certificate named at {path} in this Region first.",
+        source="Terraform AWS provider, acceptance tests: a text with 'do not exist' was observed",
+    ),
+    Rule(
+        id="certificate.issued",
+        kind=Kind.ACCOUNT,
+        targets=("ContainerServicePublicDomains[key]",),
+        meaning="the certificate is ISSUED",
+        message='Certificate "{found}" provided for service "{service}" has {status} status, '
+        "required status: ISSUED.",
+        tip="Validate the certificate named at {path} and wait until it is ISSUED.",
+        source="observed by acceptance tests of a public Terraform provider",
+        observed=True,
+    ),
+    Rule(
+        id="certificate.covers-domain",
+        kind=Kind.ACCOUNT,
+        targets=("ContainerServicePublicDomainsList[]",),
+        meaning="the domain name is one of its certificate's names",
+        message='Domain name "{found}" is not covered by certificate "{certificate}".',
+        tip="Use a name of the certificate at {path}: {names}.",
+        source=f"{API}CreateContainerService",
+    ),
+)

@@ -1,0 +1,67 @@
+"""Which images a container can run."""
+
+from __future__ import annotations
+
+from .. import relations
+from ..rule import Kind, Rule
+from .sources import API, CREATE, DEPLOY
+
+__all__ = ["RULES"]
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        id="image.reference",
+        kind=Kind.RELATION,
+        targets=(CREATE, DEPLOY),
+        meaning="an image is :service.label.version (or latest), or a reference into a registry",
+        message='Container "{container}" has invalid image "{found}". '
+        'Example of valid image: ":{service}.{container}.123".',
+        tip="Set {path} to :{service}.{container}.1 for a stored image, or to one like nginx:latest.",
+        source="observed for a stored image with the version LATEST",
+        observed=True,
+        check=relations.images_are_well_formed,
+    ),
+    Rule(
+        id="image.own-service",
+        kind=Kind.RELATION,
+        targets=(CREATE, DEPLOY),
+        meaning="a stored image belongs to the service that runs it",
+        message='Container "{container}" has invalid image "{found}". '
+        'Example of valid image: ":{service}.{container}.123".',
+        tip="Register the image with service {service} and name it there; {path} names another.",
+        source=f"{API}Container; text as observed for other stored images",
+        check=relations.stored_images_are_of_this_service,
+    ),
+    Rule(
+        id="image.exists",
+        kind=Kind.ACCOUNT,
+        targets=("Container.image",),
+        meaning="a stored image has been registered and not deleted",
+        message='The image "{found}" of container "{container}" does not exist in your stored images.',
+        tip="Push and register the image named at {path} first.",
+        source="reported by a user: 'The image does not exist in your stored images'",
+    ),
+    Rule(
+        id="image.ecr-region",
+        kind=Kind.ACCOUNT,
+        targets=("Container.image",),
+        meaning="a private ECR repository is in the Region of the service",
+        message='The image "{found}" of container "{container}" is in Region {image_region}; '
+        "the container service is in {region}.",
+        tip="Use a repository in {region} at {path}.",
+        source="Lightsail developer guide, Configuring access to an Amazon ECR private repository "
+        "for an Amazon Lightsail container service; text assumed",
+    ),
+    Rule(
+        id="image.ecr-access",
+        kind=Kind.ACCOUNT,
+        targets=("Container.image",),
+        meaning="a private ECR image needs the active ECR image puller role of the service",
+        message='The image "{found}" of container "{container}" cannot be pulled: the ECR image puller '
+        'role of container service "{service}" is not active.',
+        tip="Call UpdateContainerService with "
+        "privateRegistryAccess.ecrImagePullerRole.isActive=true, and wait for its principalArn.",
+        source="Lightsail developer guide, Configuring access to an Amazon ECR private repository "
+        "for an Amazon Lightsail container service; text assumed",
+    ),
+)

@@ -1,0 +1,8 @@
+"""What the entries of the catalogue have in common: where they come from and what they are about."""
+
+API = "Amazon Lightsail API Reference, "
+MODEL = "botocore service model; the service answers the rest"
+CREATE = "CreateContainerServiceRequest"
+DEPLOY = "CreateContainerServiceDeploymentRequest"
+NESTED = "ContainerServiceDeploymentRequest"
+HEALTH = "ContainerServiceHealthCheckConfig"
