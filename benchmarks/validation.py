@@ -1,6 +1,6 @@
 """What validation costs next to other validators, in one run on one machine.
 
-    python -m benchmarks.validation
+    python benchmarks/validation.py
 
 The document is the response of CreateContainerServiceDeployment with everything in it: two
 deployments of two containers, tags, domains. Ours also decides the relations between members, which

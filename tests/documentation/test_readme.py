@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from pytest_lightsail import Options
+from pytest_lightsail.cli import main
 from pytest_lightsail.simulator.operations import OPERATIONS
 
 ROOT = Path(__file__).parents[2]
@@ -26,10 +29,31 @@ def test_each_command_is_one_line_right_after_its_heading(heading: str) -> None:
 
 def test_the_example_passes(pytester: pytest.Pytester) -> None:
     pytest.importorskip("boto3")
-    (example,) = blocks(README, "python")
+    (example,) = (block for block in blocks(README, "python") if "def test_" in block)
     pytester.makepyfile(example)
     tests = example.count("\ndef test_")
     pytester.runpytest_inprocess("-p", "no:asyncio").assert_outcomes(passed=tests)
+
+
+def test_the_example_of_the_contract_runs() -> None:
+    (example,) = (block for block in blocks(README, "python") if "def test_" not in block)
+    exec(example, {})  # noqa: S102 - our own README
+
+
+def test_the_commands_print_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for version in ("1.26.8", "1.26.9"):
+        model = ROOT / "tests" / "data" / f"botocore-{version}" / "service-2.json.gz"
+        with zipfile.ZipFile(f"botocore-{version}-py3-none-any.whl", "w") as wheel:
+            member = "botocore/data/lightsail/2016-11-28/service-2.json"
+            wheel.writestr(member, gzip.decompress(model.read_bytes()))
+    for block in blocks(README, "console"):
+        for command in re.findall(r"^\$ pytest-lightsail (.*)$", block, re.MULTILINE):
+            assert main(command.split()) == 0
+            shown = block.partition(command)[2].lstrip("\n").partition("$ ")[0]
+            assert capsys.readouterr().out.startswith(shown)
 
 
 def test_the_table_of_options_is_complete_and_right() -> None:
