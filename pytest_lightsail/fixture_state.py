@@ -9,6 +9,7 @@ import functools
 import inspect
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from .exceptions import OperationNotSimulated
 from .options import Options
 from .simulation import Lightsail
 from .transports import virtual_time
+from .transports.callers import leave_alone
 
 __all__ = ["Simulation"]
 
@@ -30,7 +32,8 @@ class Simulation:
         last_item: the test whose account can still be read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: pytest.Config) -> None:
+        leave_alone(_modules_of_plugins(config))
         self.handle = Lightsail()
         self.item: pytest.Item | None = None
         self.last_item: pytest.Item | None = None
@@ -69,6 +72,12 @@ class Simulation:
             self.item = None
             self.handle.stop()
 
+    def forget(self) -> None:
+        """Between tests: nobody is to find the account of the test before."""
+        if self.item is None:
+            self.last_item = None
+            self.handle.forget()
+
     def raise_not_simulated(self) -> None:
         """Say again, without the depths of botocore, what the caller may have swallowed."""
         __tracebackhide__ = True
@@ -101,17 +110,20 @@ class Simulation:
         @functools.wraps(inner)
         def example(*args: Any, **kwargs: Any) -> Any:
             self._reset()
-            return inner(*args, **kwargs)
+            result = inner(*args, **kwargs)
+            self.raise_not_simulated()
+            return result
 
         @functools.wraps(inner)
         async def async_example(*args: Any, **kwargs: Any) -> Any:
             self._reset()
-            return await inner(*args, **kwargs)
+            result = await inner(*args, **kwargs)
+            self.raise_not_simulated()
+            return result
 
         return async_example if inspect.iscoroutinefunction(inner) else example
 
     def _reset(self) -> None:
-        self.raise_not_simulated()
         self.handle.reset()
         self._refresh_client()
 
@@ -121,3 +133,9 @@ class Simulation:
             fresh = self.handle.client()
             self._client.__class__ = fresh.__class__
             self._client.__dict__ = fresh.__dict__
+
+
+def _modules_of_plugins(config: pytest.Config) -> set[str]:
+    """The modules of installed pytest plugins, whose time is not the test's; not conftest files."""
+    plugins = (plugin for plugin, _ in config.pluginmanager.list_plugin_distinfo())
+    return {plugin.__name__ for plugin in plugins if isinstance(plugin, ModuleType)}

@@ -83,7 +83,7 @@ class Options:
     )
     real_time: bool = _option(
         _switch,
-        "leave time.sleep() and the clocks alone: the caller lives in real time",
+        "leave time.sleep() and the clocks alone: caller and account live in real time",
         default=False,
     )
     sign: bool = _option(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["lightsail", "lightsail_client"]
 
 _FIXTURES = {"lightsail", "lightsail_client"}
+_MOST_LINES = 200
 _SHOW = ("failed", "all", "never")
 
 _base_options: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
@@ -83,7 +84,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Set the environment before any conftest or test module is imported, where that is asked for."""
     if early_config.getini("lightsail_early_environment"):
-        from .simulation.environment import Environment
+        from .environment import Environment
 
         environment = Environment(_read_options(early_config)["region"])
         environment.install()
@@ -138,7 +139,8 @@ def pytest_collection_modifyitems(
             )
         )
     for item in items:
-        if item.get_closest_marker("lightsail") is not None:
+        # A worker that stops while it collects stops the run without a word; there the test tells.
+        if item.get_closest_marker("lightsail") and not hasattr(config, "workerinput"):
             _options_of(item)
 
 
@@ -146,7 +148,10 @@ def pytest_collection_modifyitems(
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Give a test that names one of the fixtures an account, before any other fixture is set up."""
     names = getattr(item, "fixturenames", ())
-    if not _FIXTURES.isdisjoint(names):
+    if _FIXTURES.isdisjoint(names):
+        if _simulation in item.config.stash:
+            item.config.stash[_simulation].forget()
+    else:
         _simulation_of(item.config).start(
             item, _options_of(item), with_client="lightsail_client" in names
         )
@@ -163,7 +168,13 @@ def pytest_fixture_setup(
         return (yield)
     if fixturedef.scope == "function":
         simulation.stop_with_item()
-    elif not _FIXTURES.intersection((fixturedef.argname, *fixturedef.argnames)):
+    elif fixturedef.argname not in _FIXTURES:
+        if not _FIXTURES.isdisjoint(fixturedef.argnames):
+            raise ConfigurationError(
+                f"fixture {fixturedef.argname!r} has scope {fixturedef.scope!r}, but the account of "
+                "`lightsail` is clean for every test: give the fixture the scope of a function, or let "
+                "it use simulate()"
+            )
         with simulation.in_real_time():
             return (yield)
     return (yield)
@@ -206,7 +217,7 @@ def pytest_runtest_makereport(
     config = item.config
     show = config.getoption("lightsail_show_timeline") or config.getini("lightsail_show_timeline")
     if show != "never" and (report.failed or (show == "all" and call.when == "call")):
-        report.sections.append(("Lightsail timeline", simulation.handle.timeline()))
+        report.sections.append(("Lightsail timeline", simulation.handle.timeline(_MOST_LINES)))
     return report
 
 
@@ -214,7 +225,7 @@ def _simulation_of(config: pytest.Config) -> Simulation:
     if _simulation not in config.stash:
         from .fixture_state import Simulation
 
-        config.stash[_simulation] = Simulation()
+        config.stash[_simulation] = Simulation(config)
     return config.stash[_simulation]
 
 

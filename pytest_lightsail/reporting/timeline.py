@@ -15,8 +15,8 @@ _WIDEST_VALUE = 160
 """Characters after which the value of a parameter is cut."""
 
 
-def render(history: History) -> str:
-    """The timeline of an account as text.
+def render(history: History, most: int | None = None) -> str:
+    """The timeline of an account as text, the first and the last lines if there are more than ``most``.
 
     One line a call (like ones in a row are one line), and one line each time a service changes its
     state or the step it is in. Values of environment variables and other secrets read ``***``.
@@ -39,7 +39,18 @@ def render(history: History) -> str:
                 for event in events
                 if isinstance(event, StateChange)
             )
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    return text if most is None else _shortened(text, most)
+
+
+def _shortened(text: str, most: int) -> str:
+    lines = text.splitlines()
+    if len(lines) <= most:
+        return text
+    head = most // 3
+    tail = most - head
+    left_out = f"… {len(lines) - most} lines; lightsail.timeline() has all of them …"
+    return "\n".join([*lines[:head], left_out, *lines[-tail:]])
 
 
 def _in_reading_order(events: Sequence[Call | StateChange]) -> Iterator[Call | StateChange]:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ..environment import Environment
 from ..exceptions import NoAccount, OperationNotSimulated
 from ..options import OptionArguments, Options
 from ..reporting.timeline import render
@@ -13,11 +14,11 @@ from ..simulator.account import Account, Settings
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
 from ..simulator.history import Calls
-from ..simulator.resources import Certificate
+from ..simulator.resources import Certificates
 from ..simulator.script import Script
 from ..transports import botocore_hook, virtual_time
+from ..transports.real_time import RealTime
 from .clients import create_client
-from .environment import Environment
 from .views import Services
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class RegionView:
         return Services(self._account, self.name)
 
     @property
-    def certificates(self) -> dict[str, Certificate]:
+    def certificates(self) -> Certificates:
         """The certificates, by name; put one in to have it in the account."""
         return self._account.region(self.name).certificates
 
@@ -63,6 +64,7 @@ class Lightsail:
         self._options = options or Options()
         self._account: Account | None = None
         self._running = ExitStack()
+        self._real_time: RealTime | None = None
 
     def __repr__(self) -> str:
         return f"<Lightsail {self._account!r}>" if self._account else "<Lightsail, not active>"
@@ -79,6 +81,7 @@ class Lightsail:
                 "no simulated account is active here. Name the fixture in the signature of the test "
                 "(a value of request.getfixturevalue() comes too late), or use simulate()."
             )
+        self._catch_up()
         return self._account
 
     @property
@@ -87,7 +90,7 @@ class Lightsail:
         return Services(self.account)
 
     @property
-    def certificates(self) -> dict[str, Certificate]:
+    def certificates(self) -> Certificates:
         """The certificates of the simulation's Region, by name."""
         return self.region(self._options.region).certificates
 
@@ -109,7 +112,7 @@ class Lightsail:
     @property
     def calls(self) -> Calls:
         """The calls so far, in order."""
-        return Calls(self.account.history.calls)
+        return Calls(self.account.history.calls, self.account.model.operations)
 
     def region(self, name: str) -> RegionView:
         """What the account has in another Region."""
@@ -124,9 +127,13 @@ class Lightsail:
         """
         return create_client(region or self._options.region, **arguments)
 
-    def timeline(self) -> str:
-        """What happened so far, as text: calls and states, each with its virtual time."""
-        return render(self.account.history)
+    def timeline(self, most: int | None = None) -> str:
+        """What happened so far, as text: calls and states, each with its virtual time.
+
+        Args:
+            most: how many lines to show, the first and the last; all if left out.
+        """
+        return render(self.account.history, most)
 
     def start(self, options: Options | None = None) -> None:
         """Become active, with a clean account. ``simulate()`` and the fixture do this."""
@@ -136,7 +143,9 @@ class Lightsail:
             environment = Environment(self._options.region)
             environment.install()
             undo.callback(environment.remove)
-            botocore_hook.activate(account, sign=self._options.sign)
+            if self._options.real_time:
+                self._real_time = RealTime(account.clock)
+            botocore_hook.activate(account, sign=self._options.sign, before_call=self._catch_up)
             undo.callback(lambda: botocore_hook.deactivate(self.account))
             if not self._options.real_time:
                 virtual_time.activate(account)
@@ -145,11 +154,22 @@ class Lightsail:
 
     def stop(self) -> None:
         """Be active no longer. What happened can still be read."""
+        self._real_time = None
         self._running.close()
+
+    def _catch_up(self) -> None:
+        if self._real_time is not None:
+            self._real_time.catch_up()
+
+    def forget(self) -> None:
+        """Let go of an account that is active no longer, so that nobody takes it for a new one."""
+        self._account = None
 
     def reset(self) -> None:
         """Begin again with a clean account; scripts, faults and virtual time too."""
         old, new = self.account, self._new_account()
+        if self._real_time is not None:
+            self._real_time = RealTime(new.clock)
         botocore_hook.replace(old, new)
         virtual_time.replace(old, new)
         self._account = new

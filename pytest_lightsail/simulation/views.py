@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..exceptions import UnknownResource
+from ..exceptions import ConfigurationError, UnknownResource
 from ..simulator.account import Account
 from ..simulator.resources import ContainerService, Deployment
 
@@ -36,12 +36,12 @@ class DeploymentView:
     @property
     def containers(self) -> dict[str, Any]:
         """The containers by name, as the API shows them."""
-        return self._deployment.containers
+        return copy.deepcopy(self._deployment.containers)
 
     @property
     def public_endpoint(self) -> dict[str, Any] | None:
         """The public endpoint as the API shows it; ``None`` without one."""
-        return self._deployment.public_endpoint
+        return copy.deepcopy(self._deployment.public_endpoint)
 
 
 class ServiceView:
@@ -138,7 +138,12 @@ class ServiceView:
 
         Returns:
             How deployments refer to it, such as ``:shop.web.1``.
+
+        Raises:
+            ConfigurationError: the service would not take such a label.
         """
+        for broken in self._account.validator.violations_of("ContainerLabel", label, ("label",)):
+            raise ConfigurationError(f"register_image: {broken.message}")
         with self._account.lock:
             number = self._service.image_versions + 1
             made_up = hashlib.sha256(f"{self._service.arn}/{number}".encode()).hexdigest()
@@ -161,12 +166,15 @@ class Services(Mapping[str, ServiceView]):
             return ServiceView(self._account, found[0])
         if found:
             regions = " and ".join(service.region for service in found)
-            raise UnknownResource(
+            raise ConfigurationError(
                 f"{name!r} is a container service in {regions}: use lightsail.region(…).services"
             )
         have = ", ".join(f"{service.name} ({service.region})" for service in self._all()) or "none"
         where = f" in Region {self._region}" if self._region else ""
         raise UnknownResource(f"no container service {name!r}{where}; there are: {have}")
+
+    def __contains__(self, name: object) -> bool:
+        return any(service.name == name for service in self._all())
 
     def __iter__(self) -> Iterator[str]:
         return iter([service.name for service in self._all()])

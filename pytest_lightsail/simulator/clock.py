@@ -29,6 +29,10 @@ _LONGEST_EXACT = 1e12
 """Seconds beyond which a float has no fractions worth rounding."""
 
 
+_LATEST = 200_000_000_000 * NANOSECONDS
+"""Nanoseconds after which virtual time ends, in the year 8360: dates end with the year 9999."""
+
+
 class Appointment:
     """Something that falls due at an instant. ``cancel()`` it, and it never will."""
 
@@ -126,7 +130,13 @@ class Clock:
             self.advance_to(self._elapsed + to_nanoseconds(seconds))
 
     def advance_to(self, instant: int) -> None:
-        """Move on to an instant, in nanoseconds since the start; an instant in the past is no move."""
+        """Move on to an instant, in nanoseconds since the start; an instant in the past is no move.
+
+        Raises:
+            ConfigurationError: dates end before that instant.
+        """
+        if instant > _LATEST:
+            raise ConfigurationError(f"virtual time ends after {_LATEST // NANOSECONDS} seconds")
         with self.lock:
             while (due := self.next_due) is not None and due <= instant:
                 appointment = heapq.heappop(self._agenda)[2]
@@ -141,8 +151,10 @@ def to_nanoseconds(seconds: float) -> int:
     Raises:
         ConfigurationError: ``seconds`` is negative or not finite.
     """
-    if not 0 <= seconds < math.inf:
-        raise ConfigurationError(f"a duration is 0 or more seconds, and finite: {seconds!r}")
+    if not isinstance(seconds, (int, float)) or not 0 <= seconds < math.inf:
+        raise ConfigurationError(
+            f"a duration is 0 or more seconds, a finite number, not {seconds!r}"
+        )
     # A float stands for the shortest decimal number that reads as it, and a sum of floats for the one
     # next to it, so a picosecond beside a nanosecond makes no difference.
     exact = Decimal(repr(float(seconds))) * NANOSECONDS

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..exceptions import ConfigurationError
 from .errors import ServiceError
+from .history import check_operation
 from .script import check_times
 from .wire import Disconnect
 
@@ -107,13 +108,19 @@ class Faults:
             fault: what goes wrong, such as ``Fault.throttling()``.
             operation: only calls of this operation; any if left out.
             service: only calls that name this container service; any if left out.
-            times: how many calls it hits (botocore's retries are calls); ``None`` for every one.
+            times: how many calls it hits; ``None`` for every one. botocore's retries are calls: in
+                all it makes 3 attempts in retry mode standard and 5 in legacy, each the default of
+                some releases.
 
         Raises:
-            ConfigurationError: there is no such operation, or ``times`` is less than one.
+            ConfigurationError: no fault, no such operation, or ``times`` is less than one.
         """
-        if operation is not None and operation not in self._operations:
-            raise ConfigurationError(f"faults.add: Lightsail has no operation {operation!r}")
+        if not isinstance(fault, Fault):
+            raise ConfigurationError(
+                f"faults.add: {fault!r} is no fault; one is Fault.throttling()"
+            )
+        if operation is not None:
+            check_operation(operation, self._operations)
         check_times("faults.add", times)
         self._armed.append(_Armed(fault, operation, service, times))
 

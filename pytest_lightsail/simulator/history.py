@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, overload
 
+from ..exceptions import UnknownOperation
 from .clock import NANOSECONDS
 
-__all__ = ["Call", "Calls", "History", "StateChange", "masked"]
+__all__ = ["Call", "Calls", "History", "StateChange", "check_operation", "masked"]
 
 _SECRET_MEMBERS = {"environment", "password"}
 _MASK = "***"
@@ -28,7 +30,7 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
         return {
             key: masked(
                 item,
-                secret=secret or (key in _SECRET_MEMBERS and not names),
+                secret=secret or (str(key).lower() in _SECRET_MEMBERS and not names),
                 names=key == "containers" and not names,
             )
             for key, item in value.items()
@@ -104,15 +106,33 @@ class StateChange:
     """A call has begun it; otherwise time has."""
 
 
+def check_operation(name: str, operations: Collection[str]) -> None:
+    """Refuse a name that is no operation's, so that a misspelt one does not pass for one unused.
+
+    Raises:
+        UnknownOperation: it is not among ``operations``; the message names the nearest.
+    """
+    if name not in operations:
+        plain = {operation.lower(): operation for operation in operations}
+        near = get_close_matches(name.replace("_", "").lower(), plain, n=1)
+        hint = f"; did you mean {plain[near[0]]!r}?" if near else ""
+        raise UnknownOperation(f"Lightsail has no operation {name!r}{hint}")
+
+
 class Calls(Sequence[Call]):
     """The calls so far, in order.
 
-    >>> Calls([]).count("GetContainerServices")
+    Args:
+        calls: the calls.
+        operations: the names of all operations there are.
+
+    >>> Calls([], {"GetContainerServices"}).count("GetContainerServices")
     0
     """
 
-    def __init__(self, calls: Sequence[Call]) -> None:
+    def __init__(self, calls: Sequence[Call], operations: Collection[str]) -> None:
         self._calls = calls
+        self._operations = operations
 
     @overload
     def __getitem__(self, index: int) -> Call: ...
@@ -131,8 +151,14 @@ class Calls(Sequence[Call]):
         return f"Calls({list(self._calls)!r})"
 
     def of(self, operation: str) -> Calls:
-        """The calls of one operation."""
-        return Calls([call for call in self._calls if call.operation == operation])
+        """The calls of one operation.
+
+        Raises:
+            UnknownOperation: there is no operation of that name.
+        """
+        check_operation(operation, self._operations)
+        found = [call for call in self._calls if call.operation == operation]
+        return Calls(found, self._operations)
 
     def count(self, value: Any) -> int:
         """How many calls there were of an operation, given by name."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..exceptions import ConfigurationError
 from .clock import Appointment
 from .lifecycle import ABSENT, STATE_DETAILS
 from .presenter import Presenter
@@ -31,7 +32,7 @@ class Deployment:
     """One version of what a service runs. ``containers`` and ``public_endpoint`` are as on the wire."""
 
     version: int
-    containers: dict[str, Any]
+    containers: dict[str, Any] = field(repr=False)
     public_endpoint: dict[str, Any] | None
     created_at: float
     state: str = ABSENT
@@ -178,6 +179,25 @@ class Certificate:
     domains: tuple[str, ...]
     status: str = "ISSUED"
 
+    def __post_init__(self) -> None:
+        given: object = self.domains
+        if not isinstance(given, (tuple, list)) or not all(isinstance(one, str) for one in given):
+            raise ConfigurationError(
+                f"Certificate: domains is a tuple of names, such as ('www.example.com',), "
+                f"not {self.domains!r}"
+            )
+
+
+class Certificates(dict[str, Certificate]):
+    """Certificates by name, and nothing else."""
+
+    def __setitem__(self, name: str, certificate: Certificate) -> None:
+        if not isinstance(certificate, Certificate):
+            raise ConfigurationError(
+                f"certificates[{name!r}]: {certificate!r} is no Certificate(…)"
+            )
+        super().__setitem__(name, certificate)
+
 
 @dataclass
 class Region:
@@ -185,4 +205,4 @@ class Region:
 
     name: str
     services: dict[str, ContainerService] = field(default_factory=dict)
-    certificates: dict[str, Certificate] = field(default_factory=dict)
+    certificates: Certificates = field(default_factory=Certificates)

@@ -65,6 +65,8 @@ class EventScript:
                 have.
         """
         check_times(f"script.{self._event}", times)
+        if service is not None and not isinstance(service, str):
+            raise self._wrong(f"service is the name of a service, not {service!r}")
         if never_ends and (fails_at is not None or takes is not None):
             raise self._wrong("what never ends neither fails nor takes a time")
         plan = self._checked(tuple(TIMELINES[self._event] if stages is None else stages))
@@ -98,6 +100,8 @@ class EventScript:
         if not stages:
             raise self._wrong("stages has no stage")
         for stage in stages:
+            if not isinstance(stage, Stage):
+                raise self._wrong(f"{stage!r} is no Stage(…)")
             if stage.state != state:
                 raise self._wrong(
                     f"{stage!r} is impossible; during {self._event} a service is {state}, and its "
@@ -117,7 +121,8 @@ class EventScript:
 
     def _stretched(self, stages: tuple[Stage, ...], takes: float) -> tuple[Stage, ...]:
         total = sum(stage.seconds for stage in stages)
-        if not 0 <= takes < math.inf or not 0 < total < math.inf:
+        number = isinstance(takes, (int, float)) and 0 <= takes < math.inf
+        if not number or not 0 < total < math.inf:
             raise self._wrong(f"takes={takes!r} cannot be spread over steps of {total:g} seconds")
         # Ends are rounded, not durations, so that the last stage ends exactly when asked for.
         whole, until, stretched = to_nanoseconds(takes), 0.0, []

@@ -25,12 +25,11 @@ class AdaptiveRetries:
         refill_really: Any = bucket_class._refill
 
         def acquire(bucket: Any, amount: int = 1, block: bool = True) -> Any:  # noqa: FBT001, FBT002
-            if not block or not is_virtual():
-                return acquire_really(bucket, amount=amount, block=block)
-            with suppress(CapacityNotAvailableError):
-                return acquire_really(bucket, amount=amount, block=False)
-            sleep((amount - bucket.available_capacity) / bucket.max_rate)
-            return acquire(bucket, amount, block)
+            while block and is_virtual():
+                with suppress(CapacityNotAvailableError):
+                    return acquire_really(bucket, amount=amount, block=False)
+                sleep((amount - bucket.available_capacity) / bucket.max_rate)
+            return acquire_really(bucket, amount=amount, block=block)
 
         def refill(bucket: Any) -> None:
             last = bucket._last_timestamp

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
@@ -114,16 +115,28 @@ class _Default:
         self.put(original)
 
 
-_known: dict[str, tuple[ModuleType, int, tuple[Binding, ...]]] = {}
+@dataclass(frozen=True)
+class _Known:
+    """A module as it was searched last. One that knows ``time`` may bind its functions anew."""
+
+    module: ModuleType
+    names: int
+    values: int | None
+    bindings: tuple[Binding, ...]
+
+
+_known: dict[str, _Known] = {}
 
 
 def find_bindings(functions: Functions) -> Iterator[Binding]:
     """The places in callers' modules that hold one of ``functions``, which are given by ``id``.
 
-    A module is searched again only when it has other names than the last time, so that a second call
-    costs next to nothing.
+    A module is searched again only when its names have changed, or its values where it knows ``time``,
+    so that a second call costs next to nothing.
     """
     modules: dict[str, Any] = dict(sys.modules)
+    for name in _known.keys() - modules.keys():
+        del _known[name]
     for name, module in modules.items():
         # The type, not isinstance(): some objects in there only pretend to be modules.
         if not issubclass(type(module), ModuleType):
@@ -131,10 +144,30 @@ def find_bindings(functions: Functions) -> Iterator[Binding]:
         # Not vars(module): that would load a lazy module.
         namespace = object.__getattribute__(module, "__dict__")
         known = _known.get(name)
-        if known is None or known[0] is not module or known[1] != len(namespace):
-            found = tuple(_in_module(namespace, functions)) if holds_functions(namespace) else ()
-            known = _known[name] = module, len(namespace), found
-        yield from known[2]
+        if known is None or not _is_as_known(known, module, namespace):
+            known = _known[name] = _search(module, namespace, functions)
+        yield from known.bindings
+
+
+def _is_as_known(known: _Known, module: ModuleType, namespace: dict[str, Any]) -> bool:
+    return (
+        known.module is module
+        and known.names == len(namespace)
+        and (known.values is None or known.values == _values(namespace))
+    )
+
+
+def _values(namespace: dict[str, Any]) -> int:
+    return hash(tuple(map(id, namespace.values())))
+
+
+def _search(module: ModuleType, namespace: dict[str, Any], functions: Functions) -> _Known:
+    if not holds_functions(namespace):
+        return _Known(module, len(namespace), None, ())
+    found = tuple(_in_module(namespace, functions))
+    knows = found or any(value is time for value in list(namespace.values()))
+    values = _values(namespace) if knows else None
+    return _Known(module, len(namespace), values, found)
 
 
 def _in_module(namespace: dict[str, Any], functions: Functions) -> Iterator[Binding]:

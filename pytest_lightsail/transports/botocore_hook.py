@@ -9,7 +9,7 @@ on the stack nothing is patched and no handler is registered.
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -75,6 +75,8 @@ class _ClientHook:
             for name, value in request.headers.items()
         }
         body = request.body or b""
+        if top.before_call is not None:
+            top.before_call()
         answer = top.account.handle(
             Request(
                 method=request.method,
@@ -98,11 +100,14 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 class _Active:
-    """An account on the stack, and whether its calls are signed."""
+    """An account on the stack, whether its calls are signed, and what comes before each."""
 
-    def __init__(self, account: Account, *, sign: bool) -> None:
+    def __init__(
+        self, account: Account, *, sign: bool, before_call: Callable[[], None] | None
+    ) -> None:
         self.account = account
         self.sign = sign
+        self.before_call = before_call
 
 
 class _Stack:
@@ -150,7 +155,8 @@ class _Stack:
         if emitter in self._hooked:
             return
         with self._lock:
-            if emitter in self._hooked:
+            # Another thread may have hooked it, or ended the simulation, since the caller looked.
+            if emitter in self._hooked or not self._active:
                 return
             hook = _ClientHook(region)
             # Wildcards, first in line: they come before the handlers of moto and of users.
@@ -184,7 +190,9 @@ class _Stack:
 _stack = _Stack()
 
 
-def activate(account: Account, *, sign: bool = False) -> None:
+def activate(
+    account: Account, *, sign: bool = False, before_call: Callable[[], None] | None = None
+) -> None:
     """Let ``account`` answer every Lightsail call of this process, until ``deactivate``.
 
     Accounts stack: the one that was activated last answers.
@@ -192,8 +200,9 @@ def activate(account: Account, *, sign: bool = False) -> None:
     Args:
         account: answers the calls.
         sign: let botocore sign the requests, which needs credentials; otherwise they are unsigned.
+        before_call: called before each call is answered.
     """
-    _stack.push(_Active(account, sign=sign))
+    _stack.push(_Active(account, sign=sign, before_call=before_call))
 
 
 def deactivate(account: Account) -> None:

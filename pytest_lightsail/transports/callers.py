@@ -6,7 +6,7 @@ import sys
 import sysconfig
 from typing import Any
 
-__all__ = ["holds_functions", "is_caller", "starts_callers"]
+__all__ = ["holds_functions", "is_caller", "leave_alone", "starts_callers"]
 
 _TOOLS = frozenset(
     (
@@ -42,10 +42,21 @@ _LIBRARY_PATHS = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platst
 _SITE_PATHS = tuple({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
 
 
+_plugins: set[str] = set()
+
+
+def leave_alone(modules: set[str]) -> None:
+    """Count these modules among the tools, and with one named ``pytest_…`` its whole package."""
+    for module in modules:
+        package = module.partition(".")[0]
+        _plugins.add(package if package.startswith("pytest_") else module)
+
+
 def is_caller(namespace: dict[str, Any]) -> bool:
     """Whether a module's namespace is that of code under test, or of a library that it uses."""
-    package = str(namespace.get("__name__", "")).partition(".")[0]
-    if package in _TOOLS:
+    module = str(namespace.get("__name__", ""))
+    package = module.partition(".")[0]
+    if package in _TOOLS or package in _plugins or module in _plugins:
         return False
     return package not in _LIBRARY or not _of_library(namespace)
 

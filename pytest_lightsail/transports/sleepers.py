@@ -92,17 +92,13 @@ class Sleepers:
             _real_sleep(0.001)
 
     def _others(self) -> list[threading.Thread]:
-        """The caller's other threads, without those that have nothing to do and those that sleep."""
+        """The caller's other threads."""
         me = threading.current_thread()
-        threads = [
+        return [
             thread
             for thread in threading.enumerate()
             if thread is not me and thread not in self._foreign
         ]
-        if not threads:
-            return []
-        watch = Watch()
-        return [thread for thread in threads if watch.activity(thread) is not Activity.IDLE]
 
     def _all_wait(self, interrupted: Interrupted | None) -> bool:
         """Whether every other thread sleeps or waits, or has been given up on.
@@ -110,9 +106,9 @@ class Sleepers:
         False as soon as the clock has moved, or ``interrupted()`` is true.
         """
         until = _real_monotonic() + _UNSURE
-        watch, steady = Watch(), 0
         account, now = self.account, self.account.clock.elapsed_ns
-        needed = _STEADY if interrupted is None else _STEADY_LOOP
+        watch, steady = Watch(), 0
+        before: object = None
         while _real_monotonic() < until:
             busy = [thread for thread in self._others() if not self._sleeps_on(thread)]
             # Looked at after the threads: one that has gone idle has handed over its result before.
@@ -120,15 +116,33 @@ class Sleepers:
                 return False
             if not busy:
                 return True
-            waiting = all(watch.activity(thread) is Activity.WAITS for thread in busy)
-            steady = steady + 1 if waiting else 0
-            if steady >= needed:
+            places = watch.places(busy)
+            steady = steady + 1 if self._wait(watch, busy) and places == before else 0
+            before = places
+            if steady >= self._needed(watch, busy, interrupted):
                 return True
             self._condition.wait(_SLICE)
             if self.account is not account or account.clock.elapsed_ns != now:
                 return False
             watch.look()
         return True
+
+    def _wait(self, watch: Watch, threads: list[threading.Thread]) -> bool:
+        # Who is on the list still, though his time has come, has yet to notice that he is awake.
+        woken = any(thread.ident in self._wakes for thread in threads)
+        others_sleep = len(self._wakes) > 1
+        return not woken and all(
+            watch.activity(thread, others_sleep=others_sleep) is not Activity.WORKS
+            for thread in threads
+        )
+
+    def _needed(
+        self, watch: Watch, threads: list[threading.Thread], interrupted: Interrupted | None
+    ) -> int:
+        if interrupted is None:
+            return _STEADY
+        idle = all(watch.activity(thread) is Activity.IDLE for thread in threads)
+        return _STEADY if idle else _STEADY_LOOP
 
     def _sleeps_on(self, thread: threading.Thread) -> bool:
         wake = self._wakes.get(thread.ident or 0)

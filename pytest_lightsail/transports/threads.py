@@ -26,8 +26,11 @@ _WAITING = {
 _IDLE = ("concurrent.futures.thread", "_worker")
 """Where a thread of a pool waits for something to do."""
 
-_TRANSIENT = {("threading", "start"), ("asyncio.base_events", "_do_shutdown")}
-"""Functions in which a thread waits for another to begin, or for those of a pool to end."""
+_STARTS = ("threading", "start")
+"""Where a thread waits for another to begin, which is no waiting worth the name."""
+
+_ENDS = ("asyncio.base_events", "_do_shutdown")
+"""Where a thread waits for those of an event loop's pool to end."""
 
 _real_monotonic = time.monotonic
 
@@ -56,8 +59,16 @@ class Watch:
             if seen is None or seen[:2] != (id(frame), frame.f_lasti):
                 self._since[ident] = id(frame), frame.f_lasti, now
 
-    def activity(self, thread: threading.Thread) -> Activity:
-        """What a thread did at the last look."""
+    def places(self, threads: list[threading.Thread]) -> list[tuple[int, int]]:
+        """Where threads were at the last look; the same twice for one that has not moved."""
+        seen = (self._since.get(thread.ident or 0) for thread in threads)
+        return [(0, 0) if each is None else each[:2] for each in seen]
+
+    def activity(self, thread: threading.Thread, *, others_sleep: bool = False) -> Activity:
+        """What a thread did at the last look.
+
+        Whoever waits for the end of a pool goes on by himself, unless some of its threads may sleep.
+        """
         ident = thread.ident or 0
         frame = self._frames.get(ident)
         if frame is None:
@@ -66,7 +77,7 @@ class Watch:
         module, function = _place(frame)
         if (module, function) == _IDLE:
             return Activity.IDLE
-        if _goes_on_by_itself(frame):
+        if _is_inside(frame, _STARTS) or (_is_inside(frame, _ENDS) and not others_sleep):
             return Activity.WORKS
         if function in _WAITING.get(module, ()):
             return Activity.WAITS
@@ -78,13 +89,13 @@ def _place(frame: FrameType) -> tuple[str, str]:
     return str(frame.f_globals.get("__name__", "")), frame.f_code.co_name
 
 
-def _goes_on_by_itself(frame: FrameType) -> bool:
-    """Whether a thread waits for another to begin or to end, which is no waiting worth the name."""
+def _is_inside(frame: FrameType, place: tuple[str, str]) -> bool:
+    """Whether one of the innermost functions is that one."""
     outer: FrameType | None = frame
     for _ in range(5):
         if outer is None:
             return False
-        if _place(outer) in _TRANSIENT:
+        if _place(outer) == place:
             return True
         outer = outer.f_back
     return False

@@ -104,7 +104,7 @@ def test_timeout_by_a_signal_measures_real_time(run, only):
     result = run("timeout", TIMEOUT, *arguments)
 
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*Timeout (>0.2*"])
+    result.stdout.fnmatch_lines(["*Timeout *>0.2*"])
 
 
 @pytest.mark.parametrize("only", ["true", "false"])

@@ -219,23 +219,37 @@ def test_fixtures_that_outlive_the_test_are_set_up_and_torn_down_in_real_time(
     )
 
 
-def test_a_wider_fixture_that_asks_for_the_account_is_set_up_in_virtual_time(
-    pytester: pytest.Pytester,
-) -> None:
-    passes(
-        pytester,
+def test_a_wider_fixture_cannot_have_the_account_of_one_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
         """
-        import time, pytest
+        import pytest
 
         @pytest.fixture(scope="module")
-        def shop(lightsail, lightsail_client):
-            lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)
-            time.sleep(60)
+        def shop(lightsail_client):
+            raise AssertionError("not reached")
 
         def test_is_there(shop, lightsail):
-            assert lightsail.services["shop"].state == "READY"
-        """,
+            pass
+        """
     )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*ConfigurationError: fixture 'shop' has scope 'module', but*"])
+
+
+def test_the_account_of_the_test_before_is_not_found_by_the_next(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        f"""
+        def test_1(lightsail_client, lightsail):
+            {CREATE}
+
+        def test_2(request):
+            request.getfixturevalue("lightsail").services
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*NoAccount: no simulated account is active here*"])
 
 
 def test_a_fixture_value_asked_for_too_late_says_what_to_do(pytester: pytest.Pytester) -> None:

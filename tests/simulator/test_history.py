@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_lightsail.exceptions import UnknownOperation
 from pytest_lightsail.simulator.history import Call, Calls, StateChange, masked
 
 quick = settings(deadline=None, derandomize=True, max_examples=60)
@@ -244,13 +245,16 @@ def test_masking_leaves_the_original_as_it_was():
 # --- the list of calls -------------------------------------------------------------------------------
 
 
+OPERATIONS = {"A", "B", "C", "X", "ReadThings"}
+
+
 def a_call(operation: str) -> Call:
     return Call(operation, "us-east-1", {}, 0, 200)
 
 
 @pytest.fixture
 def calls():
-    return Calls([a_call(name) for name in ("A", "B", "A", "C")])
+    return Calls([a_call(name) for name in ("A", "B", "A", "C")], OPERATIONS)
 
 
 def test_calls_are_counted_by_operation(calls):
@@ -279,6 +283,12 @@ def test_the_last_call_is_at_hand(calls):
     assert calls.last is calls[-1]
 
 
+@pytest.mark.parametrize("name", ["read_things", "ReadThing"])
+def test_a_misspelt_operation_is_not_taken_for_one_unused(calls, name):
+    with pytest.raises(UnknownOperation, match="did you mean 'ReadThings'"):
+        calls.count(name)
+
+
 def test_no_calls_are_false_and_have_no_last():
-    assert not Calls([])
-    assert Calls([]).last is None
+    assert not Calls([], OPERATIONS)
+    assert Calls([], OPERATIONS).last is None

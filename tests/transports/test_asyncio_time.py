@@ -303,6 +303,25 @@ def test_thread_and_coroutine_sleep_side_by_side(simulation):
     assert run(simulation, work()) == ([30, 20], 30)
 
 
+def test_threads_and_coroutines_keep_step_from_round_to_round(simulation):
+    ended = []
+
+    async def work():
+        for _ in range(10):
+            await asyncio.gather(
+                asyncio.to_thread(sleep_and_tell, 3),
+                asyncio.to_thread(sleep_and_tell, 5),
+                asyncio.sleep(4),
+            )
+            await asyncio.wait_for(asyncio.to_thread(sum, range(10_000)), timeout=60)
+            ended.append(round(simulation.clock.elapsed, 3))
+
+    asyncio.run(work())
+
+    assert ended == [5 * n for n in range(1, 11)]
+    assert simulation.clock.elapsed == pytest.approx(50, abs=1e-3)
+
+
 def test_thread_at_work_costs_no_virtual_time(simulation, real):
     async def work():
         return await asyncio.to_thread(busy, real)

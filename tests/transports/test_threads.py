@@ -91,6 +91,20 @@ def time_sleeper(seconds):
     time.sleep(seconds)
 
 
+def test_threads_of_a_pool_keep_step_from_round_to_round(simulation):
+    def task(seconds):
+        time.sleep(seconds)
+        return simulation.clock.elapsed
+
+    with ThreadPoolExecutor(4) as pool:
+        rounds = []
+        for _ in range(10):
+            rounds.append(list(pool.map(task, [1, 2, 3, 4])))
+            time.sleep(1)
+
+    assert rounds == [[5 * n + 1, 5 * n + 2, 5 * n + 3, 5 * n + 4] for n in range(10)]
+
+
 def test_sleep_itself_as_the_task_of_a_pool_is_virtual(simulation):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(time.sleep, [0.04, 0.02]))
