@@ -144,7 +144,7 @@ def pytest_collection_modifyitems(
             _options_of(item)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True, trylast=True)  # the last wrapper, still before any fixture
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Give a test that names one of the fixtures an account, before any other fixture is set up."""
     names = getattr(item, "fixturenames", ())

@@ -336,6 +336,22 @@ def test_time_limit_does_not_hit_a_thread_at_work(simulation, real):
     assert run(simulation, work()) == ("done", 0)
 
 
+def test_end_of_a_loop_does_not_hold_up_a_thread_that_sleeps_on(simulation, real):
+    async def work():
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(naps), timeout=60)
+
+    def naps():
+        for _ in range(30):
+            time.sleep(5)
+
+    start = real.monotonic()
+    asyncio.run(work())
+
+    # At worst one look of a second, not one for each nap.
+    assert real.monotonic() - start < 5
+
+
 def test_time_limit_hits_a_thread_that_sleeps_too_long(simulation):
     ended = []
 

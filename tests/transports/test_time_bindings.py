@@ -203,6 +203,26 @@ def test_module_that_binds_sleep_after_a_simulation_is_virtual(import_source):
     assert lightsail.clock.elapsed == 0.04
 
 
+def test_module_that_binds_sleep_in_place_of_something_else_is_virtual(import_source):
+    caller = import_source("""
+        import time
+
+        pause = None
+
+        def init():
+            global pause
+            pause = time.sleep
+    """)
+    with simulate():
+        pass
+    caller.init()
+
+    with simulate() as lightsail:
+        caller.pause(0.04)
+
+    assert lightsail.clock.elapsed == 0.04
+
+
 def test_module_named_like_one_of_the_standard_library_is_virtual(monkeypatch, import_source):
     caller = import_source(CALLER, name="code")
 

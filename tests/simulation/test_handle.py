@@ -1,0 +1,139 @@
+"""The handle: what a test sees of the account, and what it is told when it asks for the wrong thing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pytest_lightsail import (
+    Certificate,
+    ConfigurationError,
+    Fault,
+    Lightsail,
+    NoAccount,
+    UnknownResource,
+    simulate,
+)
+
+
+@pytest.fixture
+def create(lightsail: Lightsail) -> Any:
+    def create(name: str, region: str = "us-east-1") -> None:
+        lightsail.client(region).create_container_service(serviceName=name, power="nano", scale=1)
+
+    return create
+
+
+def test_services_are_found_in_any_region(lightsail: Lightsail, create: Any) -> None:
+    create("shop", "eu-west-1")
+    assert lightsail.services["shop"].region == "eu-west-1"
+    assert "shop" not in lightsail.region("us-east-1").services
+
+
+def test_a_name_in_two_regions_asks_for_one(lightsail: Lightsail, create: Any) -> None:
+    create("shop", "eu-west-1")
+    create("shop", "us-east-1")
+    assert "shop" in lightsail.services
+    with pytest.raises(ConfigurationError, match=r"eu-west-1 and us-east-1: use lightsail\.region"):
+        lightsail.services["shop"]
+    assert lightsail.region("eu-west-1").services["shop"].region == "eu-west-1"
+
+
+def test_an_unknown_service_is_answered_with_those_there_are(
+    lightsail: Lightsail, create: Any
+) -> None:
+    create("shop")
+    with pytest.raises(UnknownResource, match=r"no container service 'shp'; there are: shop"):
+        lightsail.services["shp"]
+
+
+def test_views_hand_out_copies(lightsail: Lightsail, lightsail_client: Any) -> None:
+    lightsail_client.create_container_service(
+        serviceName="shop",
+        power="nano",
+        scale=1,
+        deployment={"containers": {"web": {"image": "nginx"}}},
+    )
+    shop = lightsail.services["shop"]
+    assert shop.next_deployment is not None
+    shop.next_deployment.containers["web"]["image"] = "changed"
+    shop.describe()["tags"].append("changed")
+    assert shop.next_deployment.containers["web"]["image"] == "nginx"
+    assert shop.describe()["tags"] == []
+
+
+def test_a_stored_image_can_be_deployed(lightsail: Lightsail, create: Any) -> None:
+    create("shop")
+    lightsail.clock.advance(60)
+    image = lightsail.services["shop"].register_image("web")
+    assert image == ":shop.web.1"
+    answer = lightsail.client().create_container_service_deployment(
+        serviceName="shop", containers={"web": {"image": image}}
+    )
+    assert answer["containerService"]["state"] == "DEPLOYING"
+
+
+def test_an_impossible_label_is_refused(lightsail: Lightsail, create: Any) -> None:
+    create("shop")
+    with pytest.raises(ConfigurationError, match='Label "My_Web" does not match pattern'):
+        lightsail.services["shop"].register_image("My_Web")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda it: it.clock.advance("60"), "a duration is 0 or more seconds, .* not '60'"),
+        (lambda it: it.clock.advance(timedelta(1)), "a duration is 0 or more seconds"),
+        (lambda it: it.clock.advance(1e12), "virtual time ends after"),
+        (
+            lambda it: it.faults.add("throttling"),
+            r"'throttling' is no fault; one is Fault\.throttling",
+        ),
+        (lambda it: it.faults.add(Fault.throttling), "is no fault"),
+        (
+            lambda it: it.faults.add(Fault.throttling(), operation="get_container_services"),
+            "did you mean 'GetContainerServices'",
+        ),
+        (
+            lambda it: it.calls.count("get_container_services"),
+            "did you mean 'GetContainerServices'",
+        ),
+        (lambda it: it.script.deploy(takes="600"), "takes='600' cannot be spread"),
+        (lambda it: it.script.deploy(stages=[("DEPLOYING", None, 5)]), "is no Stage"),
+        (lambda it: it.script.deploy(it.clock), "service is the name of a service"),
+        (lambda _: Certificate("www.example.com"), "domains is a tuple of names"),  # type: ignore[arg-type]
+        (
+            lambda it: it.certificates.update(a=1) or it.certificates.__setitem__("a", 1),
+            "no Certificate",
+        ),
+    ],
+)
+def test_a_wrong_value_is_refused_where_it_is_given(
+    lightsail: Lightsail, wrong: Any, message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        wrong(lightsail)
+
+
+def test_what_happened_can_be_read_after_the_end() -> None:
+    with simulate() as lightsail:
+        lightsail.client().get_container_services()
+    assert "GetContainerServices" in lightsail.timeline()
+
+
+def test_before_the_beginning_there_is_no_account() -> None:
+    with pytest.raises(NoAccount, match="no simulated account is active"):
+        Lightsail().services  # noqa: B018 - asking is the test
+
+
+def test_a_long_timeline_can_be_cut(lightsail: Lightsail, lightsail_client: Any) -> None:
+    for number in range(30):
+        lightsail_client.get_container_services()
+        with pytest.raises(lightsail_client.exceptions.NotFoundException):
+            lightsail_client.get_container_services(serviceName=f"s{number}")
+    lines = lightsail.timeline(most=12).splitlines()
+    assert len(lines) == 13
+    assert lines[4] == "… 108 lines; lightsail.timeline() has all of them …"
+    assert lines[-1] == lightsail.timeline().splitlines()[-1]
