@@ -264,3 +264,8 @@ def test_rules_of_shapes_that_an_older_model_lacks_do_no_harm():
     document = {"metadata": {}, "operations": {}, "shapes": {"TagList": {"type": "list"}}}
     older = parse(json.loads(json.dumps(document)), source="a test")
     assert {entry.id for entry in resolve(older)["TagList"]} == {"tags.count", "tags.unique-keys"}
+
+
+@pytest.mark.parametrize("entry", RULES, ids=lambda entry: entry.id)
+def test_the_meaning_of_a_rule_does_not_state_its_limits_again(entry):
+    assert not any(character.isdigit() for character in entry.meaning)

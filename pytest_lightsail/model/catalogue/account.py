@@ -33,7 +33,7 @@ RULES: tuple[Rule, ...] = (
         id="quota.services",
         kind=Kind.QUOTA,
         targets=(CREATE,),
-        meaning="an account has at most 100 container services in a Region",
+        meaning="how many container services an account has in a Region",
         message="Sorry, you've either reached or will exceed your maximum limit of Lightsail Container "
         "Services.",
         tip="Delete a container service, or ask AWS Support for a higher quota.",
@@ -46,7 +46,7 @@ RULES: tuple[Rule, ...] = (
         id="quota.deployments-kept",
         kind=Kind.QUOTA,
         targets=("ContainerServiceDeploymentList",),
-        meaning="the newest 50 deployments of a service are kept",
+        meaning="how many deployments of a service are kept, the newest",
         message="",
         tip="",
         source="Amazon Lightsail endpoints and quotas",
