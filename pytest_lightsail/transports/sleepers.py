@@ -117,7 +117,8 @@ class Sleepers:
             if not busy:
                 return True
             places = watch.places(busy)
-            steady = steady + 1 if self._wait(watch, busy) and places == before else 0
+            wait = self._wait(watch, busy, in_pool=interrupted is None)
+            steady = steady + 1 if wait and places == before else 0
             before = places
             if steady >= self._needed(watch, busy, interrupted):
                 return True
@@ -127,10 +128,11 @@ class Sleepers:
             watch.look()
         return True
 
-    def _wait(self, watch: Watch, threads: list[threading.Thread]) -> bool:
+    def _wait(self, watch: Watch, threads: list[threading.Thread], *, in_pool: bool) -> bool:
         # Who is on the list still, though his time has come, has yet to notice that he is awake.
         woken = any(thread.ident in self._wakes for thread in threads)
-        others_sleep = len(self._wakes) > 1
+        # Who waits for the end of a pool may wait for this thread, if it is no event loop's.
+        others_sleep = in_pool or len(self._wakes) > 1
         return not woken and all(
             watch.activity(thread, others_sleep=others_sleep) is not Activity.WORKS
             for thread in threads

@@ -76,7 +76,9 @@ class Watch:
             return Activity.WORKS if thread.is_alive() else Activity.IDLE
         module, function = _place(frame)
         if (module, function) == _IDLE:
-            return Activity.IDLE
+            # It may not have noticed yet that there is something to do.
+            queue = frame.f_locals.get("work_queue")
+            return Activity.WORKS if queue is not None and queue.qsize() else Activity.IDLE
         if _is_inside(frame, _STARTS) or (_is_inside(frame, _ENDS) and not others_sleep):
             return Activity.WORKS
         if function in _WAITING.get(module, ()):

@@ -1,5 +1,6 @@
 """Beside freezegun and time-machine, around a simulation and inside one."""
 
+import importlib
 import time
 from datetime import datetime, timezone
 from time import monotonic as bound_monotonic
@@ -52,6 +53,26 @@ def test_freezegun_is_in_force_again_after_the_simulation(freeze):
             time.sleep(30)
 
         assert time.time() == NEW_YEAR.timestamp()
+
+
+def test_bound_names_are_virtual_with_freezegun_around_a_simulation(freeze):
+    with freeze(NEW_YEAR), simulate():
+        bound_sleep(30)
+
+        assert bound_time() == START + 30
+
+
+def test_freezegun_around_one_simulation_does_not_hide_names_from_the_next(
+    freeze, monkeypatch, tmp_path
+):
+    (tmp_path / "seen_under_freezegun.py").write_text("from time import time\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    caller = importlib.import_module("seen_under_freezegun")
+    with freeze(NEW_YEAR), simulate():
+        pass
+
+    with simulate():
+        assert caller.time() == START
 
 
 def test_freezegun_inside_a_simulation_shows_the_frozen_instant(freeze):
