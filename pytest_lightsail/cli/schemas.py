@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..contract.drift import differences, report
-from ..contract.published import container_family, index, write
+from ..contract.published import INDEX, container_family, index, read, write, written_operations
 from ..model.service import load
 from ..model.sources import INSTALLED
 
@@ -36,7 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="extend",
         nargs="+",
         metavar="NAME",
-        help="these operations only (default: those of container services)",
+        help="these operations only (default: those there already, or those of container services)",
     )
     choice.add_argument("--all", action="store_true", help="every operation of the service")
     writing.set_defaults(run=_write)
@@ -70,7 +70,12 @@ def _write(args: argparse.Namespace) -> int:
 def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...]:
     if args.all:
         return tuple(model.operations)
-    return tuple(args.operation or container_family(model))
+    if args.operation:
+        return tuple(args.operation)
+    # What is there already is what the directory is for: the hint of `check` brings one here.
+    written = args.directory / INDEX
+    there = written_operations(read(written)) if written.is_file() else ()
+    return tuple(name for name in there if name in model.operations) or container_family(model)
 
 
 def _check(args: argparse.Namespace) -> int:

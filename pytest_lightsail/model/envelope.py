@@ -63,7 +63,10 @@ def _additions(model: ServiceModel, form: Form) -> Iterator[Shape]:
         yield from (_ANYTHING, _TEXT, _METADATA)
     if form.error is not None:
         wrap = _python_error if form.flavour == "python" else _wire_error
-        yield from wrap(model.shapes[form.error], form)
+        shape = model.shapes.get(form.error)
+        # Of an error that is not there, `root_shape` speaks.
+        if shape is not None:
+            yield from wrap(shape, form)
     elif form.flavour == "python" and form.direction == RESPONSE:
         metadata = {_METADATA.name: Member(_METADATA.name)}
         outputs = {entry.output or _EMPTY.name for entry in model.operations.values()}

@@ -92,7 +92,9 @@ PUBLIC_IMAGE_PATTERN = (
 )
 """A reference to an image in a registry, as container engines write it: host, path, tag, digest."""
 
-STORED_VERSION_PATTERN = r"[1-9][0-9]*|latest"
+_NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+STORED_IMAGE_PATTERN = rf":{_NAME}\.{_NAME}\.(?:[1-9][0-9]*|latest)"
+"""``:service.label.version``. How long names are is not its business: an image exists, or does not."""
 
 
 def parse_stored_image(image: str) -> StoredImage | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .grammar import (
     PUBLIC_IMAGE_PATTERN,
-    STORED_VERSION_PATTERN,
+    STORED_IMAGE_PATTERN,
     parse_stored_image,
     success_code_ranges,
 )
@@ -33,7 +33,7 @@ __all__ = [
 Document = Mapping[str, Any]
 
 _PUBLIC_IMAGE = re.compile(PUBLIC_IMAGE_PATTERN, re.ASCII)
-_STORED_VERSION = re.compile(STORED_VERSION_PATTERN, re.ASCII)
+_STORED_IMAGE = re.compile(STORED_IMAGE_PATTERN, re.ASCII)
 _LONGEST_IMAGE = 4096
 """Characters beyond which an image reference is not looked at: no engine takes one, and regular
 expressions on hostile input are to stay cheap."""
@@ -113,9 +113,8 @@ def images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
     del rule
     for path, name, image in _images(request):
         if len(image) <= _LONGEST_IMAGE:
-            stored = parse_stored_image(image)
             if image.startswith(":"):
-                good = stored is not None and _STORED_VERSION.fullmatch(stored.version) is not None
+                good = _STORED_IMAGE.fullmatch(image) is not None
             else:
                 good = _PUBLIC_IMAGE.fullmatch(image) is not None
             if good:

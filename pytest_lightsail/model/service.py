@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ..exceptions import ModelSourceError
-from .sources import INSTALLED, read_model
+from .sources import INSTALLED, SERVICE, read_model
 
 __all__ = ["Member", "Operation", "ServiceModel", "Shape", "load"]
 
@@ -118,7 +118,11 @@ def load(source: str | Path = INSTALLED) -> ServiceModel:
 @lru_cache(maxsize=8)
 def _load(source: str) -> ServiceModel:
     document = read_model(source)
-    return parse(document.content, source=document.path, label=document.label)
+    model = parse(document.content, source=document.path, label=document.label)
+    service = model.metadata.get("endpointPrefix")
+    if service != SERVICE:
+        raise ModelSourceError(f"{document.path} is a model of {service}, not of {SERVICE}")
+    return model
 
 
 def parse(document: Mapping[str, Any], *, source: str, label: str = "") -> ServiceModel:

@@ -38,9 +38,14 @@ def shape_changes(old: Shape, new: Shape) -> tuple[Finding, ...]:
     """All that differs between the two, members first."""
     if old == new:
         return ()
+    if old.document != new.document:
+        was, now = ("document" if one.document else one.type for one in (old, new))
+        return (Finding(Kind.TYPE_CHANGED, old=was, new=now),)
     if old.type != new.type:
         kind = Kind.TYPE_WIDENED if (old.type, new.type) in _WIDER else Kind.TYPE_CHANGED
-        return (Finding(kind, old=old.type, new=new.type),)
+        finding = Finding(kind, old=old.type, new=new.type)
+        # Of a wider type the bounds still mean the same; of another one nothing does.
+        return (finding, *_bounds(old, new)) if kind is Kind.TYPE_WIDENED else (finding,)
     return (
         *_members(old, new),
         *_enum(old, new),

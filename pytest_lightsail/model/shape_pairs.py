@@ -109,7 +109,7 @@ class ShapePairs:
 
 
 def _edges(old: Shape, new: Shape) -> Iterator[_Edge]:
-    if old.type != new.type:
+    if old.type != new.type or old.document != new.document:
         return
     for name, member in new.members.items():
         if name in old.members:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
-from .callers import holds_functions
+from .callers import holds_functions, is_caller
 
 __all__ = ["Attribute", "Binding", "find_bindings"]
 
@@ -128,8 +128,11 @@ class _Known:
 _known: dict[str, _Known] = {}
 
 
-def find_bindings(functions: Functions) -> Iterator[Binding]:
+def find_bindings(functions: Functions, originals: Functions) -> Iterator[Binding]:
     """The places in callers' modules that hold one of ``functions``, which are given by ``id``.
+
+    Of other patchers' modules, such as freezegun's, only those places that hold one of ``originals``: the
+    rest are their own functions, which they need.
 
     A module is searched again only when its names have changed, or its values where it knows ``time``,
     so that a second call costs next to nothing.
@@ -145,7 +148,9 @@ def find_bindings(functions: Functions) -> Iterator[Binding]:
         namespace = object.__getattribute__(module, "__dict__")
         known = _known.get(name)
         if known is None or not _is_as_known(known, module, namespace):
-            known = _known[name] = _search(module, namespace, functions)
+            known = _known[name] = _search(
+                module, namespace, functions if is_caller(namespace) else originals
+            )
         yield from known.bindings
 
 

@@ -231,12 +231,14 @@ def suspended() -> Generator[None, None, None]:
 
 
 def _install() -> None:
-    by_id = {id(function): name for name, function in _real.items()}
+    originals = {id(function): name for name, function in _real.items()}
+    # Somebody else may have patched before, and callers may have bound what he put there.
+    by_id = {id(getattr(time, name)): name for name in _virtual} | originals
     for name, function in _virtual.items():
         _replace(Attribute(time, name), function)
     _replace(Attribute(_SelectorClass, "select"), _select)
     _replace(Attribute(asyncio.BaseEventLoop, "time"), _loop_time)
-    for binding in find_bindings(by_id):
+    for binding in find_bindings(by_id, originals):
         held = by_id.get(id(binding.holds()))
         if held is not None:
             _replace(binding, _virtual[held])

@@ -108,3 +108,12 @@ def test_a_source_that_is_no_model_is_refused(folder, command, capsys):
     assert main(["schemas", command, str(folder), "--from", str(folder / "none.json")]) == 2
 
     assert "none.json" in capsys.readouterr().err
+
+
+def test_write_keeps_to_the_operations_that_are_there_already(tmp_path):
+    named = ["--operation", "GetInstances"]
+    assert main(["schemas", "write", str(tmp_path), *named, "--from", OTHER]) == 0
+
+    assert main(["schemas", "write", str(tmp_path), "--from", MODEL]) == 0
+
+    assert operations(tmp_path) == ["GetInstances"]

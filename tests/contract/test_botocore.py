@@ -4,9 +4,11 @@ import pytest
 from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from pytest_lightsail.contract.validation import accepts
 from pytest_lightsail.model.form import Form
+from pytest_lightsail.model.schema import schema
 from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.documents import documents, mutated
 from tests.support.models import INSTALLED, one_shape
@@ -53,6 +55,15 @@ def test_what_we_accept_and_botocore_does_not(reason):
 
     assert accepts("GetContainerLog", "request", request)
     assert not botocore_takes("GetContainerLog", request)
+
+
+def test_a_whole_number_with_a_point_is_one_to_the_schema_alone():
+    """JSON Schema cannot tell 2.0 from 2; our validator can, and refuses it as botocore does."""
+    request = {"serviceName": "shop", "scale": 2.0}
+
+    assert Draft202012Validator(schema("UpdateContainerService", "request")).is_valid(request)
+    assert not accepts("UpdateContainerService", "request", request)
+    assert not botocore_takes("UpdateContainerService", request)
 
 
 @pytest.mark.parametrize("reason", EXCEPTIONS)

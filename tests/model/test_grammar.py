@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.model.grammar import (
     PUBLIC_IMAGE_PATTERN,
-    STORED_VERSION_PATTERN,
+    STORED_IMAGE_PATTERN,
     EcrImage,
     StoredImage,
     codes_pattern,
@@ -154,14 +154,14 @@ def test_what_has_no_colon_in_front_or_not_three_parts_is_no_stored_image(image)
 
 @pytest.mark.parametrize("version", ["1", "10", "123", "latest"])
 def test_the_version_of_a_stored_image_is_a_number_or_latest(version):
-    assert whole(STORED_VERSION_PATTERN, version)
+    assert whole(STORED_IMAGE_PATTERN, f":shop.web.{version}")
 
 
 @pytest.mark.parametrize(
     "version", ["0", "01", "LATEST", "Latest", "1a", "", "-1", "1\n", "latest "]
 )
 def test_other_words_are_no_version_of_a_stored_image(version):
-    assert not whole(STORED_VERSION_PATTERN, version)
+    assert not whole(STORED_IMAGE_PATTERN, f":shop.web.{version}")
 
 
 # --- images in registries ----------------------------------------------------------------------------
@@ -244,3 +244,10 @@ def test_an_ecr_image_may_be_named_by_its_digest():
 )
 def test_images_elsewhere_are_no_ecr_images(image):
     assert parse_ecr_image(image) is None
+
+
+@pytest.mark.parametrize(
+    "names", ["shop.", ".web", "shop.We b!", "shop.-x", "shop.x-", "sh_op.web"]
+)
+def test_a_stored_image_has_names_of_service_and_label(names):
+    assert not whole(STORED_IMAGE_PATTERN, f":{names}.1")

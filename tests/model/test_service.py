@@ -14,7 +14,7 @@ from pytest_lightsail.exceptions import ModelSourceError
 from pytest_lightsail.model.service import Member, load, parse
 
 DOCUMENT = {
-    "metadata": {"targetPrefix": "Lightsail_20161128"},
+    "metadata": {"endpointPrefix": "lightsail", "targetPrefix": "Lightsail_20161128"},
     "operations": {
         "PutThing": {
             "name": "PutThing",
@@ -137,6 +137,14 @@ def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path, name, conte
 def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path):
     with pytest.raises(ModelSourceError, match=r"nowhere\.json"):
         load(tmp_path / "nowhere.json")
+
+
+def test_the_model_of_another_service_is_refused(tmp_path):
+    path = tmp_path / "service-2.json"
+    other = {**DOCUMENT, "metadata": {"endpointPrefix": "dynamodb"}}
+    path.write_text(json.dumps(other))
+    with pytest.raises(ModelSourceError, match="is a model of dynamodb, not of lightsail"):
+        load(path)
 
 
 def test_an_empty_folder_is_refused(tmp_path):

@@ -1,0 +1,32 @@
+"""The errors of the simulator are held to the strict form of the modelled errors' shapes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pytest_lightsail.contract.validation import validate
+from pytest_lightsail.model.rules import RULES
+from pytest_lightsail.model.service import load
+from pytest_lightsail.simulator.errors import STATUS, ServiceError
+from pytest_lightsail.simulator.wire import encode_error
+
+MODEL = load()
+MODELLED = sorted(
+    {entry.error for entry in RULES} & set(MODEL.operations["CreateContainerService"].errors)
+)
+
+
+@pytest.mark.parametrize("name", MODELLED)
+def test_a_modelled_error_has_the_members_of_its_shape(name):
+    error = ServiceError(name, "Something is wrong.", "SomeCode", "Mend it.", "some.rule")
+    body = json.loads(encode_error(error, "CreateContainerService", MODEL))
+    validate("CreateContainerService", f"error:{name}", body, strict=True)
+    assert set(body) == {"__type", "code", "docs", "message", "tip"}
+    assert STATUS[name] in {400, 500}
+
+
+def test_an_error_of_the_front_end_has_a_message_alone():
+    body = json.loads(encode_error(ServiceError("ThrottlingException", "Rate exceeded"), "", MODEL))
+    assert set(body) == {"__type", "message"}
