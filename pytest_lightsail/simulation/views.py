@@ -9,6 +9,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, UnknownResource
 from ..simulator.account import Account
+from ..simulator.errors import refuse
 from ..simulator.resources import ContainerService, Deployment
 
 __all__ = ["DeploymentView", "ServiceView", "Services"]
@@ -140,10 +141,12 @@ class ServiceView:
             How deployments refer to it, such as ``:shop.web.1``.
 
         Raises:
-            ConfigurationError: the service would not take such a label.
+            ConfigurationError: the service would not take such a label, or another image.
         """
         for broken in self._account.validator.violations_of("ContainerLabel", label, ("label",)):
             raise ConfigurationError(f"register_image: {broken.message}")
+        if len(self._service.images) >= self._account.quota("quota.images"):
+            raise ConfigurationError(str(refuse("quota.images", found=self.name)))
         with self._account.lock:
             number = self._service.image_versions + 1
             made_up = hashlib.sha256(f"{self._service.arn}/{number}".encode()).hexdigest()

@@ -75,6 +75,17 @@ def test_a_stored_image_can_be_deployed(lightsail: Lightsail, create: Any) -> No
     assert answer["containerService"]["state"] == "DEPLOYING"
 
 
+def test_a_service_stores_no_more_images_than_its_quota(lightsail: Lightsail, create: Any) -> None:
+    create("shop")
+    shop = lightsail.services["shop"]
+    for _ in range(150):
+        shop.register_image("web")
+    with pytest.raises(
+        ConfigurationError, match='"shop" has reached its limit of 150 stored images'
+    ):
+        shop.register_image("web")
+
+
 def test_an_impossible_label_is_refused(lightsail: Lightsail, create: Any) -> None:
     create("shop")
     with pytest.raises(ConfigurationError, match='Label "My_Web" does not match pattern'):

@@ -1,5 +1,7 @@
 """One simulation inside another: the inner one answers, and afterwards the outer one again."""
 
+import queue
+import threading
 import time
 
 import pytest
@@ -104,6 +106,23 @@ def test_simulation_in_real_time_lets_the_outer_clock_run_time():
         time.sleep(30)
 
     assert (outer.clock.elapsed, inner.clock.elapsed) == (30, 0)
+
+
+def test_threads_of_the_outer_simulation_live_in_the_inner_one():
+    go = queue.SimpleQueue()
+
+    def work():
+        go.get()
+        time.sleep(0.04)
+
+    with simulate() as outer:
+        thread = threading.Thread(target=work)
+        thread.start()
+        with simulate() as inner:
+            go.put("now")
+            thread.join()
+
+    assert (outer.clock.elapsed, inner.clock.elapsed) == (0, 0.04)
 
 
 def test_simulations_may_end_in_any_order(new_client):

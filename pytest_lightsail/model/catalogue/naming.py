@@ -16,7 +16,8 @@ RULES: tuple[Rule, ...] = (
         meaning="the length of a container service's name",
         message='Container service name "{found}" must have between {minimum} and {maximum} characters.',
         tip="Give {path} between {minimum} and {maximum} characters.",
-        source=f"{MODEL}; the user guide's page on creating services says 2, the API accepts 1",
+        source=f"{MODEL}; the user guide's page on creating services says 2, "
+        "but the model's bound wins: it is what the API is made from",
     ),
     Rule(
         id="service-name.pattern",
