@@ -10,21 +10,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, to_nanoseconds
-from .threads import Activity, Watch
+from .threads import Watch
 
 __all__ = ["Sleepers"]
 
 _SLICE = 0.0005
 """Real seconds between looks at what the other threads do."""
 
-_STEADY = 3
-"""Looks in a row that must find every other thread waiting, as one may be about to wake up."""
-
-_STEADY_LOOP = 20
-"""The same where an event loop waits: a thread may be about to hand it a result."""
+_STEADY = 2
+"""Looks in a row that must find every other thread waiting: while one is looked at, another may hand it
+something and begin to wait itself."""
 
 _UNSURE = 1.0
 """Real seconds after which a thread that works no longer holds up the clock."""
@@ -38,6 +37,15 @@ _real_monotonic = time.monotonic
 Interrupted = Callable[[], bool]
 
 
+class _Sleep(NamedTuple):
+    wake: int
+    interrupted: Interrupted | None
+
+    def lasts(self, now: int) -> bool:
+        # A sleeper whose time has come is about to run, even if it has not begun to.
+        return self.wake > now and not (self.interrupted and self.interrupted())
+
+
 class Sleepers:
     """The threads of one caller that sleep on an account's clock."""
 
@@ -45,7 +53,7 @@ class Sleepers:
         self.account = account
         self._foreign = foreign
         self._condition = threading.Condition()
-        self._wakes: dict[int, int] = {}
+        self._sleeps_now: dict[int, _Sleep] = {}
         self._calls = 0
         self._sleeps = 0
 
@@ -61,26 +69,28 @@ class Sleepers:
             return
         account, me = self.account, threading.get_ident()
         clock = account.clock
-        wake = clock.elapsed_ns + to_nanoseconds(seconds)
+        mine = _Sleep(clock.elapsed_ns + to_nanoseconds(seconds), interrupted)
         with self._condition:
-            self._wakes[me] = wake
+            self._sleeps_now[me] = mine
             self._condition.notify_all()
             try:
-                while self.account is account and clock.elapsed_ns < wake:
-                    if self._all_wait(interrupted):
-                        account.sleep((min(self._wakes.values()) - clock.elapsed_ns) / NANOSECONDS)
+                while self.account is account and mine.lasts(clock.elapsed_ns):
+                    if self._all_wait(mine):
+                        now = clock.elapsed_ns
+                        # Somebody who has been given up on may be late already.
+                        to_come = [one.wake for one in self._sleeps_now.values() if one.wake > now]
+                        if to_come:
+                            account.sleep((min(to_come) - now) / NANOSECONDS)
                         self._condition.notify_all()
-                    elif interrupted and interrupted():
-                        break
             finally:
-                self._wakes.pop(me, None)
+                self._sleeps_now.pop(me, None)
                 self._condition.notify_all()
 
     def replace(self, account: Account) -> None:
         """Sleep on the clock of another account; whoever sleeps on the old one wakes up."""
         with self._condition:
             self.account = account
-            self._wakes.clear()
+            self._sleeps_now.clear()
             self._condition.notify_all()
 
     def _breathe(self) -> None:
@@ -92,7 +102,6 @@ class Sleepers:
             _real_sleep(0.001)
 
     def _others(self) -> list[threading.Thread]:
-        """The caller's other threads."""
         me = threading.current_thread()
         return [
             thread
@@ -100,27 +109,22 @@ class Sleepers:
             if thread is not me and thread not in self._foreign
         ]
 
-    def _all_wait(self, interrupted: Interrupted | None) -> bool:
+    def _all_wait(self, mine: _Sleep) -> bool:
         """Whether every other thread sleeps or waits, or has been given up on.
 
-        False as soon as the clock has moved, or ``interrupted()`` is true.
+        False as soon as this thread has to look after its own sleep again.
         """
         until = _real_monotonic() + _UNSURE
-        account, now = self.account, self.account.clock.elapsed_ns
         watch, steady = Watch(), 0
-        before: object = None
+        account, now = self.account, self.account.clock.elapsed_ns
         while _real_monotonic() < until:
-            busy = [thread for thread in self._others() if not self._sleeps_on(thread)]
+            busy = [thread for thread in self._others() if not self._sleeps_on(thread, now)]
+            waiting = all(self._waits(thread, watch) for thread in busy)
             # Looked at after the threads: one that has gone idle has handed over its result before.
-            if interrupted is not None and interrupted():
+            if not mine.lasts(now):
                 return False
-            if not busy:
-                return True
-            places = watch.places(busy)
-            wait = self._wait(watch, busy, in_pool=interrupted is None)
-            steady = steady + 1 if wait and places == before else 0
-            before = places
-            if steady >= self._needed(watch, busy, interrupted):
+            steady = steady + 1 if waiting else 0
+            if not busy or steady >= _STEADY:
                 return True
             self._condition.wait(_SLICE)
             if self.account is not account or account.clock.elapsed_ns != now:
@@ -128,25 +132,9 @@ class Sleepers:
             watch.look()
         return True
 
-    def _wait(self, watch: Watch, threads: list[threading.Thread], *, in_pool: bool) -> bool:
-        # Who is on the list still, though his time has come, has yet to notice that he is awake.
-        woken = any(thread.ident in self._wakes for thread in threads)
-        # Who waits for the end of a pool may wait for this thread, if it is no event loop's.
-        others_sleep = in_pool or len(self._wakes) > 1
-        return not woken and all(
-            watch.activity(thread, others_sleep=others_sleep) is not Activity.WORKS
-            for thread in threads
-        )
+    def _sleeps_on(self, thread: threading.Thread, now: int) -> bool:
+        sleep = self._sleeps_now.get(thread.ident or 0)
+        return sleep is not None and sleep.lasts(now)
 
-    def _needed(
-        self, watch: Watch, threads: list[threading.Thread], interrupted: Interrupted | None
-    ) -> int:
-        if interrupted is None:
-            return _STEADY
-        idle = all(watch.activity(thread) is Activity.IDLE for thread in threads)
-        return _STEADY if idle else _STEADY_LOOP
-
-    def _sleeps_on(self, thread: threading.Thread) -> bool:
-        wake = self._wakes.get(thread.ident or 0)
-        # A sleeper whose time has come is about to run, and counts as running.
-        return wake is not None and wake > self.account.clock.elapsed_ns
+    def _waits(self, thread: threading.Thread, watch: Watch) -> bool:
+        return thread.ident not in self._sleeps_now and watch.waits(thread)

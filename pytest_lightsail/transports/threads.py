@@ -1,46 +1,34 @@
-"""What the other threads of a caller do: work, wait for somebody, or nothing."""
+"""Tells whether a thread of a caller works, or waits for somebody or for something to do.
+
+Python does not say what a thread is blocked on. Where the standard library waits, it can be read from
+the innermost frame, and exactly so: who waits on a condition is on the list of its waiters, and is taken
+off it when it is notified, not when it gets to run. Of any other blocking call one sees that it does not
+move.
+"""
 
 from __future__ import annotations
 
 import sys
 import threading
 import time
-from enum import Enum
+from collections.abc import Callable, Mapping
 from types import FrameType
+from typing import Any
 
-__all__ = ["Activity", "Watch"]
+__all__ = ["Watch"]
 
 _STUCK = 0.2
 """Real seconds at one and the same instruction after which a thread is taken to wait: in a lock of the
 interpreter's own, say, where no Python code shows that it waits."""
 
-_WAITING = {
-    "concurrent.futures._base": {"result", "wait", "as_completed"},
-    "multiprocessing.connection": {"wait"},
-    "queue": {"get", "put", "join"},
-    "selectors": {"select"},
-    "threading": {"wait", "wait_for", "join", "_wait_for_tstate_lock", "acquire", "__enter__"},
-}
-"""Functions by module in which a thread waits for another, where one is its innermost."""
+_STUCK_IN_POOL = 0.02
+"""The same for the threads of ``multiprocessing.pool``, which do little but wait."""
 
-_IDLE = ("concurrent.futures.thread", "_worker")
-"""Where a thread of a pool waits for something to do."""
-
-_STARTS = ("threading", "start")
-"""Where a thread waits for another to begin, which is no waiting worth the name."""
-
-_ENDS = ("asyncio.base_events", "_do_shutdown")
-"""Where a thread waits for those of an event loop's pool to end."""
+_WORKER = ("concurrent.futures.thread", "_worker")
+_HOUSEKEEPING = ("multiprocessing.pool", "_handle_workers")
+"""Looks after the threads of a pool, in real time and for ever."""
 
 _real_monotonic = time.monotonic
-
-
-class Activity(Enum):
-    """What a thread does."""
-
-    WORKS = "works"
-    WAITS = "waits"
-    IDLE = "idle"
 
 
 class Watch:
@@ -59,45 +47,79 @@ class Watch:
             if seen is None or seen[:2] != (id(frame), frame.f_lasti):
                 self._since[ident] = id(frame), frame.f_lasti, now
 
-    def places(self, threads: list[threading.Thread]) -> list[tuple[int, int]]:
-        """Where threads were at the last look; the same twice for one that has not moved."""
-        seen = (self._since.get(thread.ident or 0) for thread in threads)
-        return [(0, 0) if each is None else each[:2] for each in seen]
-
-    def activity(self, thread: threading.Thread, *, others_sleep: bool = False) -> Activity:
-        """What a thread did at the last look.
-
-        Whoever waits for the end of a pool goes on by himself, unless some of its threads may sleep.
-        """
-        ident = thread.ident or 0
+    def waits(self, thread: threading.Thread) -> bool:
+        """Whether a thread waits, as far as one can tell."""
+        ident = thread.ident
+        if ident is None:
+            return False  # it is about to begin
         frame = self._frames.get(ident)
         if frame is None:
             # It has been started and has not got to Python code yet, or has just ended.
-            return Activity.WORKS if thread.is_alive() else Activity.IDLE
-        module, function = _place(frame)
-        if (module, function) == _IDLE:
-            # It may not have noticed yet that there is something to do.
-            queue = frame.f_locals.get("work_queue")
-            return Activity.WORKS if queue is not None and queue.qsize() else Activity.IDLE
-        if _is_inside(frame, _STARTS) or (_is_inside(frame, _ENDS) and not others_sleep):
-            return Activity.WORKS
-        if function in _WAITING.get(module, ()):
-            return Activity.WAITS
-        stuck = _real_monotonic() - self._since[ident][2] > _STUCK
-        return Activity.WAITS if stuck else Activity.WORKS
+            return not thread.is_alive()
+        if _keeps_house(frame):
+            return True
+        check = _CHECKS.get(_place(frame))
+        if check is not None:
+            return check(frame.f_locals, self)
+        enough = _STUCK_IN_POOL if _place(frame)[0] == _HOUSEKEEPING[0] else _STUCK
+        return _real_monotonic() - self._since[ident][2] > enough
+
+    def is_at(self, thread: threading.Thread, place: tuple[str, str]) -> bool:
+        """Whether a thread was in that function of that module at the last look."""
+        frame = self._frames.get(thread.ident or 0)
+        return frame is not None and _place(frame) == place
 
 
 def _place(frame: FrameType) -> tuple[str, str]:
     return str(frame.f_globals.get("__name__", "")), frame.f_code.co_name
 
 
-def _is_inside(frame: FrameType, place: tuple[str, str]) -> bool:
-    """Whether one of the innermost functions is that one."""
+def _keeps_house(frame: FrameType) -> bool:
     outer: FrameType | None = frame
-    for _ in range(5):
+    for _ in range(4):
         if outer is None:
             return False
-        if _place(outer) == place:
+        if _place(outer) == _HOUSEKEEPING:
             return True
         outer = outer.f_back
     return False
+
+
+def _on_condition(local: Mapping[str, Any], _watch: Watch) -> bool:
+    waiter = local.get("waiter")
+    return waiter is not None and waiter in local["self"]._waiters
+
+
+def _for_thread(local: Mapping[str, Any], _watch: Watch) -> bool:
+    return local["self"] in threading.enumerate()
+
+
+def _for_events(local: Mapping[str, Any], _watch: Watch) -> bool:
+    try:
+        return not local["self"].select(0)
+    except RuntimeError:
+        return True  # of the kind that two threads cannot ask at once
+    except (OSError, ValueError):
+        return False  # it has been closed in the meantime
+
+
+def _for_tasks(local: Mapping[str, Any], watch: Watch) -> bool:
+    executor = local["executor_reference"]()
+    if executor is None or executor._shutdown:
+        return False  # it is about to end
+    if local.get("work_item") is not None or not local["work_queue"].empty():
+        return False
+    # Since Python 3.13 a queue hands a task to a thread that waits, which then is still here, and the
+    # queue empty; but the pool has counted it off.
+    waiting = sum(watch.is_at(thread, _WORKER) for thread in list(executor._threads))
+    return sys.version_info < (3, 13) or executor._idle_semaphore._value >= waiting
+
+
+_CHECKS: Mapping[tuple[str, str], Callable[[Mapping[str, Any], Watch], bool]] = {
+    _WORKER: _for_tasks,
+    ("selectors", "select"): _for_events,
+    ("threading", "_wait_for_tstate_lock"): _for_thread,
+    ("threading", "join"): _for_thread,
+    ("threading", "wait"): _on_condition,
+}
+"""By module and function of the innermost frame: whether it waits, given its local variables."""
