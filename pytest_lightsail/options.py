@@ -57,6 +57,16 @@ def _finite_seconds(value: Any) -> float:
     return seconds
 
 
+def _pace(value: Any) -> str:
+    if value not in _PACES:
+        raise ValueError(f"one of {', '.join(_PACES)}")
+    return str(value)
+
+
+_PACES = ("realistic", "fast", "instant")
+"""As in ``simulator.lifecycle.PACES``; a test holds the two together."""
+
+
 def _option(read: Callable[[Any], Any], text: str, *, default: Any) -> Any:
     return field(default=default, metadata={"read": read, "help": text})
 
@@ -89,6 +99,11 @@ class Options:
     sign: bool = _option(
         _switch, "let botocore sign requests, which needs credentials", default=False
     )
+    pace: str = _option(
+        _pace,
+        "how long changes take that nobody scripts: realistic, fast (a second a step) or instant",
+        default="realistic",
+    )
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -105,6 +120,7 @@ class OptionArguments(TypedDict, total=False):
     patience: float
     real_time: bool
     sign: bool
+    pace: str
 
 
 def option_fields() -> Mapping[str, Field[Any]]:

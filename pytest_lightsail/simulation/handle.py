@@ -16,6 +16,7 @@ from ..simulator.faults import Faults
 from ..simulator.history import Calls
 from ..simulator.resources import Certificates
 from ..simulator.script import Script
+from ..simulator.somebody import Somebody
 from ..transports import botocore_hook, virtual_time
 from ..transports.real_time import RealTime
 from .clients import create_client
@@ -105,6 +106,11 @@ class Lightsail:
         return self.account.script
 
     @property
+    def somebody(self) -> Somebody:
+        """Another client of the account, such as ``somebody.deletes("shop", after=30)``."""
+        return self.account.somebody
+
+    @property
     def faults(self) -> Faults:
         """What goes wrong with the next calls, such as ``faults.add(Fault.throttling())``."""
         return self.account.faults
@@ -177,7 +183,13 @@ class Lightsail:
     def _new_account(self) -> Account:
         options = self._options
         return Account(
-            Settings(seed=options.seed, latency=options.latency, patience=options.patience)
+            Settings(
+                seed=options.seed,
+                latency=options.latency,
+                patience=options.patience,
+                pace=options.pace,
+                region=options.region,
+            )
         )
 
 
@@ -187,7 +199,7 @@ def simulate(**options: Unpack[OptionArguments]) -> Generator[Lightsail, None, N
 
     Args:
         options: the fields of ``Options``: ``region``, ``seed``, ``latency``, ``patience``,
-            ``real_time``, ``sign``.
+            ``real_time``, ``sign``, ``pace``.
 
     Raises:
         ConfigurationError: an option has a value that it cannot have.

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, UnknownResource
 from ..simulator.account import Account
+from ..simulator.driving import enter
 from ..simulator.errors import refuse
 from ..simulator.resources import ContainerService, Deployment
 
@@ -125,6 +126,19 @@ class ServiceView:
     def puller_principal(self) -> str:
         """ARN of the ECR image puller role; empty while it is not active."""
         return self._service.puller_arn
+
+    def enter(self, state: str, detail: str | None = None, *, by: str | None = None) -> None:
+        """Move the service by hand to another state, or to another step of the same state.
+
+        Args:
+            state: the state; one that an edge of the lifecycle table leads to from the present one.
+            detail: the ``stateDetail`` code of a step ahead.
+            by: the trigger of the edge, where several lead there, such as ``failed-over-running``.
+
+        Raises:
+            ImpossibleTransition: no edge leads there; the message names the moves that are possible.
+        """
+        enter(self._account, self._service, state, detail, by)
 
     def describe(self) -> dict[str, Any]:
         """The service as the API shows it, timestamps as epoch seconds."""

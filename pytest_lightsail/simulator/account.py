@@ -15,12 +15,14 @@ from .errors import Refused, ServiceError
 from .faults import Faults
 from .history import Call, History
 from .identifiers import Identifiers
+from .lifecycle import REALISTIC
 from .operations import OPERATIONS
 from .patience import Patience
 from .presenter import Presenter
 from .progress import Progress
 from .resources import Region
 from .script import Script
+from .somebody import Somebody
 from .wire import Disconnect, Request, Response, decode, encode, encode_error
 
 __all__ = ["Account", "Settings"]
@@ -34,11 +36,15 @@ class Settings:
         seed: decides every identifier; the same seed and calls give the same history to the byte.
         latency: virtual seconds that each call takes.
         patience: virtual seconds for which a caller may wait while nothing changes.
+        region: where the account is at home, if nobody names another Region.
+        pace: how long changes take that nobody scripts: a name of ``lifecycle.PACES``.
     """
 
     seed: int = 0
     latency: float = 0.1
     patience: float = 6 * 3600.0
+    pace: str = REALISTIC
+    region: str = "us-east-1"
 
 
 class Account:
@@ -58,9 +64,12 @@ class Account:
         self.clock = Clock()
         self.history = History()
         self.identifiers = Identifiers(self.settings.seed)
-        self.script = Script()
+        self.script = Script(self.settings.pace)
         self.faults = Faults(frozenset(self.model.operations))
-        self.progress = Progress(self.clock, self.script, self.history, self.identifiers)
+        self.progress = Progress(
+            self.clock, self.script, self.history, self.identifiers, self.presenter
+        )
+        self.somebody = Somebody(self)
         self.regions: dict[str, Region] = {}
         self.not_simulated: list[OperationNotSimulated] = []
         self.lock = self.clock.lock
@@ -91,6 +100,8 @@ class Account:
                 return self._strike(
                     fault.name, fault.outcome, operation, parameters, request.region
                 )
+            if self.somebody.waiting:
+                self.somebody.before_call(operation)
             try:
                 return self._perform(operation, parameters, request.region)
             except Refused as refused:

@@ -182,6 +182,8 @@ class History:
     """When the last one was."""
     answering: bool = False
     """A call is being performed, so what changes now is its doing."""
+    actor: str = ""
+    """Who acts now, if it is neither the caller nor time."""
 
     def add(self, event: Call | StateChange) -> None:
         """Append an event."""

@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..exceptions import ConfigurationError, ImpossibleTransition
 
 __all__ = [
     "DEPLOYMENT_EDGES",
+    "PACES",
+    "REALISTIC",
     "REFUSALS",
     "SERVICE_EDGES",
     "STATE_DETAILS",
+    "STUCK",
     "TIMELINES",
     "Edge",
+    "Pace",
     "Stage",
+    "moves",
     "next_state",
     "possible_triggers",
 ]
@@ -100,16 +105,20 @@ STATE_DETAILS: Mapping[str, str] = {
 class Stage:
     """A step of a timeline: the service is in ``state``, with ``detail``, for ``seconds``.
 
+    With ``polls`` instead, until that many reads have seen it: GetContainerServices and
+    GetContainerServiceDeployments count.
+
     >>> Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=90)
     Stage('DEPLOYING', 'EVALUATING_HEALTH_CHECK', seconds=90)
 
     Raises:
-        ConfigurationError: no such state or detail, or a negative duration.
+        ConfigurationError: no such state or detail, a negative duration, or one beside ``polls``.
     """
 
     state: str
     detail: str | None = None
     seconds: float = 0.0
+    polls: int | None = None
 
     def __post_init__(self) -> None:
         states = {edge.target for edge in SERVICE_EDGES} - {ABSENT}
@@ -122,9 +131,16 @@ class Stage:
             raise ConfigurationError(f"no stateDetail code {self.detail!r}; there are {known}")
         if not self.seconds >= 0:
             raise ConfigurationError(f"a stage lasts 0 or more seconds, not {self.seconds!r}")
+        if self.polls is not None:
+            if type(self.polls) is not int or self.polls < 1:
+                raise ConfigurationError(f"a stage lasts 1 or more polls, not {self.polls!r}")
+            if self.seconds:
+                raise ConfigurationError("a stage lasts for seconds or for polls, not for both")
 
     def __repr__(self) -> str:
         detail = f", {self.detail!r}" if self.detail else ""
+        if self.polls is not None:
+            return f"Stage({self.state!r}{detail}, polls={self.polls})"
         seconds = "math.inf" if math.isinf(self.seconds) else f"{self.seconds:g}"
         return f"Stage({self.state!r}{detail}, seconds={seconds})"
 
@@ -155,6 +171,34 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
 FAILING_SECONDS = 300.0
 """How long a deployment is tried at the step that fails before it is given up (limit unknown)."""
 
+STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
+"""Codes with which a service stays PENDING (API Reference, ContainerServiceStateDetail)."""
+
+
+class Pace(NamedTuple):
+    """How long events take when nobody scripts anything else."""
+
+    timelines: Mapping[str, tuple[Stage, ...]]
+    failing_seconds: float
+
+
+def _paced(seconds: float) -> Pace:
+    """Every step in the same, short time."""
+    timelines = {
+        event: tuple(replace(stage, seconds=seconds) for stage in stages)
+        for event, stages in TIMELINES.items()
+    }
+    return Pace(timelines, seconds)
+
+
+REALISTIC = "realistic"
+PACES: Mapping[str, Pace] = {
+    REALISTIC: Pace(TIMELINES, FAILING_SECONDS),
+    "fast": _paced(1.0),
+    "instant": _paced(0.0),
+}
+"""The paces by name. ``instant`` still shows each answer's own state: the next call finds the end."""
+
 _SERVICE = {(edge.state, edge.trigger): edge.target for edge in SERVICE_EDGES}
 _DEPLOYMENT = {(edge.state, edge.trigger): edge.target for edge in DEPLOYMENT_EDGES}
 
@@ -173,6 +217,11 @@ def next_state(state: str, trigger: str, *, deployment: bool = False) -> str:
         raise ImpossibleTransition(
             f"{trigger!r} is impossible in state {state}; possible: {possible}"
         ) from None
+
+
+def moves(state: str) -> tuple[Edge, ...]:
+    """The edges by which a service can leave ``state``."""
+    return tuple(edge for edge in SERVICE_EDGES if edge.state == state)
 
 
 def possible_triggers(state: str, *, deployment: bool = False) -> tuple[str, ...]:

@@ -117,8 +117,10 @@ def get_container_services(account: Account, region: Region, parameters: Paramet
         services = list(region.services.values())
     else:
         services = [_find(region, parameters)]
-    shown = [service.shown(account.presenter) for service in services]
+    now = account.clock.elapsed_ns
+    shown = [service.seen(account.presenter, now) for service in services]
     body = b'{"containerServices":[' + b",".join(part for _, part in shown) + b"]}"
+    account.progress.read(services)
     return Answer({"containerServices": [document for document, _ in shown]}, body)
 
 

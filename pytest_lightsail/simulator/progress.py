@@ -2,129 +2,212 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from .clock import Clock
+from .clock import Clock, to_nanoseconds
 from .history import History, StateChange
 from .identifiers import Identifiers
 from .lifecycle import ABSENT, next_state
+from .presenter import Presenter
 from .resources import ContainerService, Deployment, Region
 from .script import Plan, Script
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "Walk", "ends"]
+
+
+@dataclass
+class Walk:
+    """A service on its way through the stages of one event.
+
+    Attributes:
+        plan: the stages, and how they end.
+        finish: moves the service along the edge that follows the last stage.
+        index: the stage that it is in.
+        reads: how many reads have seen this stage.
+    """
+
+    plan: Plan
+    finish: Callable[[Plan], None]
+    index: int = 0
+    reads: int = 0
+
+
+def ends(service: ContainerService) -> dict[str, bool]:
+    """The triggers that can end what a service is going through; with each, whether that is a failure."""
+    over_running = service.current is not None
+    if service.state == "PENDING":
+        return {"created" if service.next is None else "created-with-deployment": False}
+    if service.state == "DEPLOYING":
+        return {"activated": False, "failed-over-running" if over_running else "failed": True}
+    if service.state == "UPDATING":
+        running = "updated-running" if over_running else "updated"
+        return {"updated-disabled" if service.is_disabled else running: False}
+    return {"deleted": False} if service.state == "DELETING" else {}
 
 
 class Progress:
     """Moves the services of an account through their lives."""
 
     def __init__(
-        self, clock: Clock, script: Script, history: History, identifiers: Identifiers
+        self,
+        clock: Clock,
+        script: Script,
+        history: History,
+        identifiers: Identifiers,
+        presenter: Presenter,
     ) -> None:
         self._clock = clock
         self._script = script
         self._history = history
         self._identifiers = identifiers
+        self._presenter = presenter
 
     def create(self, region: Region, service: ContainerService) -> None:
         """Begin the life of a service; a deployment given with it follows by itself."""
         if service.next is not None:
             service.next.state = next_state(ABSENT, "deploy", deployment=True)
 
-        def created() -> None:
+        def created(plan: Plan) -> None:
             role = f"role/amazon/lightsail/{service.region}/containers/{service.name}"
             service.principal_arn = self._role_arn(role, service)
             self._settle_puller(service)
             if service.next is None:
-                self._enter(service, "created")
+                self._enter(service, plan)
             else:
-                self._start(service, "deploy", "created-with-deployment", self._deployed(service))
+                (trigger,) = ends(service)
+                self._start_deployment(service, trigger)
 
         region.services[service.name] = service
-        self._start(service, "create", "create", lambda _plan: created())
+        self._start(service, self._script.plan("create", service.name), "create", created)
 
     def deploy(self, service: ContainerService, deployment: Deployment) -> None:
         """Begin a deployment of an existing service."""
+        seen = service.shown(self._presenter)
         deployment.state = next_state(ABSENT, "deploy", deployment=True)
         service.next = deployment
-        self._start(service, "deploy", "deploy", self._deployed(service))
+        plan = self._start_deployment(service, "deploy")
+        if plan.lag:
+            service.stale = (self._clock.elapsed_ns + to_nanoseconds(plan.lag), seen)
 
     def update(self, service: ContainerService, event: str) -> None:
         """Begin an ``update``, ``disable`` or ``enable``; the members have been set already."""
 
-        def updated(_plan: Plan) -> None:
+        def updated(plan: Plan) -> None:
             self._settle_puller(service)
-            if service.is_disabled:
-                self._enter(service, "updated-disabled")
-            else:
-                self._enter(service, "updated" if service.current is None else "updated-running")
+            self._enter(service, plan)
 
-        self._start(service, event, event, updated)
+        self._start(service, self._script.plan(event, service.name), event, updated)
 
     def delete(self, region: Region, service: ContainerService) -> None:
         """Begin the end of a service."""
 
-        def deleted(_plan: Plan) -> None:
-            self._enter(service, "deleted")
+        def deleted(plan: Plan) -> None:
+            self._enter(service, plan)
             del region.services[service.name]
 
-        self._start(service, "delete", "delete", deleted)
+        self._start(service, self._script.plan("delete", service.name), "delete", deleted)
 
-    def _deployed(self, service: ContainerService) -> Callable[[Plan], None]:
-        def deployed(plan: Plan) -> None:
-            deployment, service.next = service.next, None
-            if deployment is None:
-                return
-            before = service.current
-            trigger = "failed" if plan.fails else "activated"
-            deployment.state = next_state(deployment.state, trigger, deployment=True)
-            if plan.fails and before is not None:
-                trigger = "failed-over-running"
-            elif not plan.fails:
-                service.current = deployment
-                if before is not None:
-                    before.state = next_state(before.state, "replaced", deployment=True)
-            told = f"deployment {deployment.version} {deployment.state}"
-            self._enter(service, trigger, told, plan.cause)
+    def read(self, services: Iterable[ContainerService]) -> None:
+        """Somebody has read these services: stages that last for a number of reads come to their end."""
+        for service in services:
+            walk = service.walk
+            if walk is not None and walk.plan.stages[walk.index].polls is not None:
+                walk.reads += 1
+                if walk.reads >= (walk.plan.stages[walk.index].polls or 0):
+                    self._leave(service, walk)
 
-        return deployed
+    def finish(self, service: ContainerService, *, fails: bool, cause: str) -> None:
+        """End at once what the service is going through."""
+        if service.walk is not None:
+            walk = service.walk
+            self._stop(service)
+            walk.finish(walk.plan._replace(fails=fails, cause=cause, forced=True))
+
+    def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
+        """Go on to the stage of that detail; whether there is one ahead."""
+        walk = service.walk
+        if walk is None:
+            return False
+        ahead = range(walk.index + 1, len(walk.plan.stages))
+        index = next((one for one in ahead if walk.plan.stages[one].detail == detail), None)
+        if index is None:
+            return False
+        self._stop(service)
+        walk.index = index
+        self._stage(service, walk, cause=cause)
+        return True
+
+    def _start_deployment(self, service: ContainerService, trigger: str) -> Plan:
+        plan = self._script.plan("deploy", service.name)
+        self._start(service, plan, trigger, lambda ending: self._deployed(service, ending))
+        return plan
+
+    def _deployed(self, service: ContainerService, plan: Plan) -> None:
+        deployment, before = service.next, service.current
+        if deployment is None:
+            return
+        trigger = next(name for name, fails in ends(service).items() if fails == plan.fails)
+        deployment.state = next_state(
+            deployment.state, "failed" if plan.fails else "activated", deployment=True
+        )
+        service.next = None
+        if not plan.fails:
+            service.current = deployment
+            if before is not None:
+                before.state = next_state(before.state, "replaced", deployment=True)
+        told = f"deployment {deployment.version} {deployment.state}"
+        self._settle(service, trigger, told, plan.cause)
 
     def _start(
-        self, service: ContainerService, event: str, trigger: str, end: Callable[[Plan], None]
+        self,
+        service: ContainerService,
+        plan: Plan,
+        trigger: str,
+        finish: Callable[[Plan], None],
     ) -> None:
-        plan = self._script.plan(event, service.name)
         service.state = next_state(service.state, trigger)
         told = ""
         if service.next is not None:
             told = f"deployment {service.next.version} {service.next.state}"
-        self._stage(service, plan, 0, end, told)
+        service.walk = Walk(plan, finish)
+        self._stage(service, service.walk, told, plan.cause)
 
     def _stage(
-        self,
-        service: ContainerService,
-        plan: Plan,
-        index: int,
-        end: Callable[[Plan], None],
-        told: str = "",
+        self, service: ContainerService, walk: Walk, told: str = "", cause: str = ""
     ) -> None:
-        stage = plan.stages[index]
-
-        def leave() -> None:
-            if index + 1 < len(plan.stages):
-                self._stage(service, plan, index + 1, end)
-            else:
-                end(plan)
-
+        stage = walk.plan.stages[walk.index]
+        walk.reads = 0
         service.detail = stage.detail
         service.changed()
-        service.appointment = self._clock.call_later(stage.seconds, leave)
-        self._tell(service, told, plan.cause if index == 0 else "")
+        if stage.polls is None:
+            service.appointment = self._clock.call_later(
+                stage.seconds, lambda: self._leave(service, walk)
+            )
+        self._tell(service, told, cause)
 
-    def _enter(
-        self, service: ContainerService, trigger: str, told: str = "", cause: str = ""
-    ) -> None:
+    def _leave(self, service: ContainerService, walk: Walk) -> None:
+        if walk.index + 1 < len(walk.plan.stages):
+            walk.index += 1
+            self._stage(service, walk)
+        else:
+            self._stop(service)
+            walk.finish(walk.plan)
+
+    def _stop(self, service: ContainerService) -> None:
+        if service.appointment is not None:
+            service.appointment.cancel()
+        service.appointment = None
+
+    def _enter(self, service: ContainerService, plan: Plan) -> None:
+        """Along the only edge by which this event can end."""
+        (trigger,) = ends(service)
+        self._settle(service, trigger, "", plan.cause if plan.forced else "")
+
+    def _settle(self, service: ContainerService, trigger: str, told: str, cause: str) -> None:
         service.state = next_state(service.state, trigger)
         service.detail = None
-        service.appointment = None
+        service.walk = None
         service.changed()
         self._tell(service, told, cause)
 
@@ -137,7 +220,7 @@ class Progress:
                 state=service.state,
                 detail=service.detail,
                 deployment=told,
-                cause=cause,
+                cause=self._history.actor or cause,
                 by_call=self._history.answering,
             )
         )

@@ -6,12 +6,15 @@ The classes are plain state; who changes them is ``operations`` (calls) and ``pr
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ConfigurationError
 from .clock import Appointment
 from .lifecycle import ABSENT, STATE_DETAILS
 from .presenter import Presenter
+
+if TYPE_CHECKING:
+    from .progress import Walk
 
 __all__ = ["Certificate", "ContainerService", "Deployment", "Region", "StoredContainerImage"]
 
@@ -113,6 +116,10 @@ class ContainerService:
     image_versions: int = 0
     appointment: Appointment | None = None
     """The end of the stage that the service is in."""
+    walk: Walk | None = None
+    """The event that the service is going through."""
+    stale: tuple[int, tuple[dict[str, Any], bytes]] | None = None
+    """Until which instant, in nanoseconds, reads still show the service as it was, and how it was."""
     _shown: tuple[dict[str, Any], bytes] | None = None
 
     def changed(self) -> None:
@@ -131,6 +138,15 @@ class ContainerService:
         if self._shown is None:
             self._shown = presenter.present(self._describe())
         return self._shown
+
+    def seen(self, presenter: Presenter, now_ns: int) -> tuple[dict[str, Any], bytes]:
+        """The service as reads see it, which can lag behind a deployment for a moment."""
+        if self.stale is not None:
+            until, shown = self.stale
+            if now_ns < until:
+                return shown
+            self.stale = None
+        return self.shown(presenter)
 
     def _describe(self) -> dict[str, Any]:
         optional: dict[str, Any] = {}

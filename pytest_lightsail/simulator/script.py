@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..exceptions import ConfigurationError
 from .clock import NANOSECONDS, to_nanoseconds
-from .lifecycle import FAILING_SECONDS, TIMELINES, Stage
+from .lifecycle import PACES, REALISTIC, STUCK, TIMELINES, Pace, Stage
 
 __all__ = ["EventScript", "Plan", "Script", "check_times"]
 
@@ -20,6 +20,11 @@ class Plan(NamedTuple):
     stages: tuple[Stage, ...]
     fails: bool = False
     cause: str = ""
+    lag: float = 0.0
+    """Seconds for which reads still show the service as it was before."""
+    scripted: bool = False
+    forced: bool = False
+    """A test has ended it by hand."""
 
 
 @dataclass
@@ -27,6 +32,8 @@ class _Entry:
     service: str | None
     plan: Plan
     times: int | None
+    optional: bool
+    used: int = 0
 
     def fits(self, service: str) -> bool:
         return self.service in {None, service} and self.times != 0
@@ -35,8 +42,10 @@ class _Entry:
 class EventScript:
     """Scripts one kind of event, such as ``lightsail.script.deploy``; call it to add a script."""
 
-    def __init__(self, event: str) -> None:
+    def __init__(self, event: str, pace: Pace = PACES[REALISTIC]) -> None:
         self._event = event
+        self.pace = pace
+        """How long this event takes where nothing else is scripted."""
         self._entries: list[_Entry] = []
 
     def __call__(
@@ -46,8 +55,12 @@ class EventScript:
         takes: float | None = None,
         never_ends: bool = False,
         fails_at: str | None = None,
+        stuck_with: str | None = None,
         stages: Sequence[Stage] | None = None,
+        polls: int | None = None,
+        lag: float = 0.0,
         times: int | None = 1,
+        optional: bool = False,
     ) -> None:
         """Script the next such event; the first script that fits an event is used.
 
@@ -57,8 +70,14 @@ class EventScript:
             never_ends: the last step lasts for ever.
             fails_at: the ``stateDetail`` code of the step at which a deployment is given up, after some
                 minutes; it ends FAILED, and what ran before goes on running. Only for ``deploy``.
+            stuck_with: the ``stateDetail`` code with which a new service stays PENDING for ever:
+                CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
             stages: the steps themselves, instead of the default ones.
+            polls: how many reads see the service on its way, instead of a time.
+            lag: virtual seconds for which GetContainerServices still shows the service as it was before
+                the deployment, as the real one can for a moment. Only for ``deploy``.
             times: for how many events; ``None`` for every one.
+            optional: the test is not to fail if no such event comes.
 
         Raises:
             ConfigurationError: arguments that contradict each other, or a step that the event cannot
@@ -67,33 +86,98 @@ class EventScript:
         check_times(f"script.{self._event}", times)
         if service is not None and not isinstance(service, str):
             raise self._wrong(f"service is the name of a service, not {service!r}")
-        if never_ends and (fails_at is not None or takes is not None):
-            raise self._wrong("what never ends neither fails nor takes a time")
-        plan = self._checked(tuple(TIMELINES[self._event] if stages is None else stages))
+        self._check_together(takes, fails_at, stuck_with, polls, never_ends=never_ends)
+        plan = self._checked(tuple(self.pace.timelines[self._event] if stages is None else stages))
+        if stuck_with is not None:
+            plan = self._stuck(plan, stuck_with)
         if fails_at is not None:
             plan = self._failing(plan, fails_at)
         if takes is not None:
             plan = self._stretched(plan, takes)
+        if polls is not None:
+            plan = self._polled(plan, polls)
         if never_ends:
-            plan = (*plan[:-1], replace(plan[-1], seconds=math.inf))
+            plan = (*plan[:-1], replace(plan[-1], seconds=math.inf, polls=None))
         given = {
             "takes": takes,
             "never_ends": never_ends or None,
             "fails_at": fails_at,
+            "stuck_with": stuck_with,
             "stages": stages,
+            "polls": polls,
+            "lag": self._checked_lag(lag) or None,
         }
         words = ", ".join(f"{key}={value!r}" for key, value in given.items() if value is not None)
-        cause = f"script.{self._event}({words})"
-        self._entries.append(_Entry(service, Plan(plan, fails_at is not None, cause), times))
+        self._entries.append(
+            _Entry(
+                service,
+                Plan(
+                    plan,
+                    fails_at is not None,
+                    f"script.{self._event}({words})",
+                    lag,
+                    scripted=True,
+                ),
+                times,
+                optional,
+            )
+        )
 
     def plan(self, service: str) -> Plan:
         """What the next such event of the service goes through; uses up one time of a script."""
         for entry in self._entries:
             if entry.fits(service):
+                entry.used += 1
                 if entry.times is not None:
                     entry.times -= 1
                 return entry.plan
-        return Plan(TIMELINES[self._event])
+        return Plan(self.pace.timelines[self._event])
+
+    def unused(self) -> list[str]:
+        """The scripts that no event has used, as they were written, but for optional ones."""
+        return [
+            entry.plan.cause if entry.service is None else f"{entry.plan.cause} of {entry.service}"
+            for entry in self._entries
+            if not entry.used and not entry.optional
+        ]
+
+    def _check_together(
+        self,
+        takes: float | None,
+        fails_at: str | None,
+        stuck_with: str | None,
+        polls: int | None,
+        *,
+        never_ends: bool,
+    ) -> None:
+        if (never_ends or stuck_with is not None) and (fails_at, takes, polls) != (None,) * 3:
+            raise self._wrong("what never ends neither fails nor takes a time")
+        if takes is not None and polls is not None:
+            raise self._wrong("it takes a time or a number of polls, not both")
+
+    def _checked_lag(self, lag: float) -> float:
+        if lag and self._event != "deploy":
+            raise self._wrong("only a deployment is seen late")
+        to_nanoseconds(lag)
+        return lag
+
+    def _stuck(self, stages: tuple[Stage, ...], code: str) -> tuple[Stage, ...]:
+        if self._event != "create" or code not in STUCK:
+            known = " or ".join(STUCK)
+            raise self._wrong(f"stuck_with is {known}, while a service is created; not {code!r}")
+        return (*stages, Stage(stages[-1].state, code, seconds=math.inf))
+
+    def _polled(self, stages: tuple[Stage, ...], polls: int) -> tuple[Stage, ...]:
+        if type(polls) is not int or polls < 1:
+            raise self._wrong(f"polls is 1 or more, a whole number, not {polls!r}")
+        # With fewer polls than steps, the later steps are the ones that are seen.
+        until = [polls * (index + 1) // len(stages) for index in range(len(stages))]
+        reads = [end - begin for begin, end in zip([0, *until], until, strict=False)]
+        return tuple(
+            replace(stage, seconds=0.0, polls=number)
+            for stage, number in zip(stages, reads, strict=True)
+            if number
+        )
 
     def _checked(self, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         state = TIMELINES[self._event][0].state
@@ -117,9 +201,14 @@ class EventScript:
             known = ", ".join(str(detail) for detail in codes if detail)
             raise self._wrong(f"fails_at={code!r} is no step of it; steps: {known}")
         index = codes.index(code)
-        return (*stages[:index], replace(stages[index], seconds=FAILING_SECONDS))
+        seconds = self.pace.failing_seconds
+        return (*stages[:index], replace(stages[index], seconds=seconds, polls=None))
 
     def _stretched(self, stages: tuple[Stage, ...], takes: float) -> tuple[Stage, ...]:
+        if not any(stage.seconds for stage in stages):
+            stages = TIMELINES[
+                self._event
+            ]  # the steps of an instant have no proportions of their own
         total = sum(stage.seconds for stage in stages)
         number = isinstance(takes, (int, float)) and 0 <= takes < math.inf
         if not number or not 0 < total < math.inf:
@@ -161,15 +250,37 @@ class Script:
     False
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pace: str = REALISTIC) -> None:
         self.create = EventScript("create")
         self.deploy = EventScript("deploy")
         self.update = EventScript("update")
         self.disable = EventScript("disable")
         self.enable = EventScript("enable")
         self.delete = EventScript("delete")
+        self.preset(pace)
+
+    def preset(self, pace: str) -> None:
+        """Let events to come take the time of a pace, where nothing else is scripted.
+
+        Args:
+            pace: ``realistic``, within what has been observed; ``fast``, a second a step; ``instant``,
+                over by the next call.
+
+        Raises:
+            ConfigurationError: there is no such pace.
+        """
+        if pace not in PACES:
+            raise ConfigurationError(f"no pace {pace!r}; there are {', '.join(PACES)}")
+        for event in self._events().values():
+            event.pace = PACES[pace]
+
+    def unused(self) -> list[str]:
+        """The scripts that no event has used, as they were written, but for optional ones."""
+        return [line for event in self._events().values() for line in event.unused()]
 
     def plan(self, event: str, service: str) -> Plan:
         """What the next such event of the service goes through; uses up one time of a script."""
-        scripts: dict[str, EventScript] = vars(self)
-        return scripts[event].plan(service)
+        return self._events()[event].plan(service)
+
+    def _events(self) -> dict[str, EventScript]:
+        return vars(self)

@@ -1,0 +1,131 @@
+"""A test moves a service by hand, along the edges of the table and in no other way."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_lightsail import ImpossibleTransition
+from pytest_lightsail.simulator.driving import enter, possible
+from pytest_lightsail.simulator.history import StateChange
+from pytest_lightsail.simulator.resources import ContainerService
+
+from .conftest import World
+
+
+def shop(world: World) -> ContainerService:
+    return world.account.region(world.HOME).services["shop"]
+
+
+def go(world: World, state: str, detail: str | None = None, by: str | None = None) -> None:
+    enter(world.account, shop(world), state, detail, by)
+
+
+def test_a_creation_is_ended_at_once(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    assert world.get()["state"] == "READY"
+    assert world.get()["principalArn"]
+
+
+def test_a_deployment_that_never_ends_is_ended_by_hand(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    world.account.script.deploy(never_ends=True)
+    world.deploy()
+    go(world, "RUNNING")
+    assert world.get()["currentDeployment"]["state"] == "ACTIVE"
+
+
+def test_a_first_deployment_is_made_to_fail(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    world.deploy()
+    go(world, "READY")
+    assert "currentDeployment" not in world.get()
+
+
+def test_a_deployment_over_another_is_made_to_fail_by_naming_the_edge(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    world.deploy()
+    go(world, "RUNNING")
+    world.deploy()
+    go(world, "RUNNING", by="failed-over-running")
+    assert world.get()["currentDeployment"]["version"] == 1
+
+
+def test_a_deployment_goes_to_a_step_ahead(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    world.deploy()
+    go(world, "DEPLOYING", "EVALUATING_HEALTH_CHECK")
+    assert world.get()["stateDetail"]["code"] == "EVALUATING_HEALTH_CHECK"
+    world.clock.advance(600)
+    assert world.get()["state"] == "RUNNING"
+
+
+def test_the_stages_that_were_left_by_hand_do_not_come_back(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    world.clock.advance(3600)
+    states = [
+        event.state for event in world.account.history.events if isinstance(event, StateChange)
+    ]
+    assert states == ["PENDING", "READY"]
+
+
+def test_a_service_begins_a_deployment_by_hand(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    go(world, "DEPLOYING")
+    assert world.get()["nextDeployment"]["version"] == 1
+
+
+def test_a_service_is_disabled_by_naming_the_edge(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    go(world, "UPDATING", by="disable")
+    go(world, "DISABLED")
+    assert world.get()["isDisabled"] is True
+
+
+def test_a_deletion_is_ended_at_once(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    go(world, "DELETING")
+    go(world, "ABSENT")
+    assert world.names() == []
+
+
+def test_an_impossible_move_is_refused_with_the_moves_that_are_possible(world: World) -> None:
+    world.create()
+    with pytest.raises(ImpossibleTransition) as caught:
+        go(world, "RUNNING")
+    assert str(caught.value) == (
+        "shop is PENDING and cannot enter RUNNING; possible moves: READY (created)"
+    )
+
+
+def test_a_step_behind_is_refused_with_the_steps_ahead(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    world.deploy()
+    go(world, "DEPLOYING", "EVALUATING_HEALTH_CHECK")
+    with pytest.raises(ImpossibleTransition, match="steps ahead: ACTIVATING_DEPLOYMENT"):
+        go(world, "DEPLOYING", "PROVISIONING_SERVICE")
+
+
+def test_the_moves_of_a_service_depend_on_what_it_has(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    world.deploy()
+    assert possible(shop(world)) == {"activated": "RUNNING", "failed": "READY"}
+    go(world, "RUNNING")
+    world.deploy()
+    assert possible(shop(world)) == {"activated": "RUNNING", "failed-over-running": "RUNNING"}
+
+
+def test_who_moved_it_stands_in_the_history(world: World) -> None:
+    world.create()
+    go(world, "READY")
+    assert world.account.history.events[-1].cause == "entered by hand: READY"  # type: ignore[union-attr]

@@ -1,0 +1,102 @@
+"""Presets of how long changes take, a service that gets stuck, and reads that lag behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_lightsail import ConfigurationError
+from pytest_lightsail.options import _PACES
+from pytest_lightsail.simulator.lifecycle import PACES, STATE_DETAILS, STUCK, TIMELINES
+
+from .conftest import World
+
+
+def test_an_instant_change_is_over_by_the_next_call() -> None:
+    world = World(pace="instant", latency=0.1)
+    assert world.create()["state"] == "PENDING"
+    assert world.get()["state"] == "READY"
+    assert world.deploy()["nextDeployment"]["state"] == "ACTIVATING"
+    assert world.get()["currentDeployment"]["state"] == "ACTIVE"
+
+
+def test_a_fast_change_takes_a_second_a_step() -> None:
+    world = World(pace="fast")
+    world.create()
+    world.clock.advance(1)
+    world.deploy()
+    world.clock.advance(len(TIMELINES["deploy"]) - 0.5)
+    assert world.get()["state"] == "DEPLOYING"
+    world.clock.advance(0.5)
+    assert world.get()["state"] == "RUNNING"
+
+
+def test_the_pace_can_change_in_the_middle(world: World) -> None:
+    world.create()
+    world.account.script.preset("instant")
+    assert world.get()["state"] == "PENDING"
+    world.clock.advance(40)
+    world.deploy()
+    world.clock.advance(0)
+    assert world.get()["state"] == "RUNNING"
+
+
+def test_a_script_goes_before_the_pace() -> None:
+    world = World(pace="instant")
+    world.account.script.create(takes=70)
+    world.create()
+    world.clock.advance(69)
+    assert world.get()["state"] == "PENDING"
+    world.clock.advance(1)
+    assert world.get()["state"] == "READY"
+
+
+def test_an_instant_deployment_can_fail_at_a_step() -> None:
+    world = World(pace="instant")
+    world.create()
+    world.clock.advance(0)
+    world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    world.deploy()
+    world.clock.advance(0)
+    assert world.get()["state"] == "READY"
+
+
+def test_an_unknown_pace_is_refused_with_those_there_are(world: World) -> None:
+    with pytest.raises(ConfigurationError, match="realistic, fast, instant"):
+        world.account.script.preset("slow")
+
+
+def test_the_options_know_the_paces_of_the_simulator() -> None:
+    assert tuple(PACES) == _PACES
+
+
+@pytest.mark.parametrize("code", STUCK)
+def test_a_service_can_be_stuck_while_it_is_created(world: World, code: str) -> None:
+    world.account.script.create(stuck_with=code)
+    world.create()
+    world.clock.advance(24 * 3600)
+    service = world.get()
+    assert service["state"] == "PENDING"
+    assert service["stateDetail"] == {"code": code, "message": STATE_DETAILS[code]}
+
+
+def test_only_a_creation_gets_stuck(world: World) -> None:
+    with pytest.raises(ConfigurationError, match="stuck_with"):
+        world.account.script.deploy(stuck_with="UNKNOWN_ERROR")
+    with pytest.raises(ConfigurationError, match="stuck_with"):
+        world.account.script.create(stuck_with="CREATING_DEPLOYMENT")
+
+
+def test_reads_can_lag_behind_a_deployment(world: World) -> None:
+    world.create()
+    world.clock.advance(60)
+    world.account.script.deploy(lag=3)
+    assert world.deploy()["state"] == "DEPLOYING"
+    assert world.get()["state"] == "READY"
+    assert "nextDeployment" not in world.get()
+    world.clock.advance(3)
+    assert world.get()["nextDeployment"]["version"] == 1
+
+
+def test_only_a_deployment_is_seen_late(world: World) -> None:
+    with pytest.raises(ConfigurationError, match="seen late"):
+        world.account.script.update(lag=3)
