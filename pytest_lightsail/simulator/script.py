@@ -87,7 +87,9 @@ class EventScript:
         if service is not None and not isinstance(service, str):
             raise self._wrong(f"service is the name of a service, not {service!r}")
         self._check_together(takes, fails_at, stuck_with, polls, never_ends=never_ends)
-        plan = self._checked(tuple(self.pace.timelines[self._event] if stages is None else stages))
+        # The steps of an instant have no proportions that a time could be spread by.
+        default = self.pace.timelines if takes is None else TIMELINES
+        plan = self._checked(tuple(default[self._event] if stages is None else stages))
         if stuck_with is not None:
             plan = self._stuck(plan, stuck_with)
         if fails_at is not None:
