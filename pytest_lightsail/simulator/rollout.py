@@ -224,5 +224,5 @@ def _exit(container: Container) -> str:
     if lacking:
         return f"exits at once: environment variable {lacking[0]} is not set"
     return (
-        f"exits with code {container.image.exit_code} {container.image.exits:g} s after its start"
+        f"exits {container.image.exits:g} s after its start, with code {container.image.exit_code}"
     )
