@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .model.schema import schema
     from .simulation import Lightsail, Options, simulate
     from .simulator.faults import Fault
+    from .simulator.images import Image
     from .simulator.lifecycle import Stage
     from .simulator.resources import Certificate
 
@@ -36,6 +37,7 @@ __all__ = [
     "ConfigurationError",
     "ContractViolation",
     "Fault",
+    "Image",
     "ImpossibleTransition",
     "Lightsail",
     "ModelSourceError",
@@ -55,6 +57,7 @@ __all__ = [
 _HOMES = {
     "Certificate": "simulator.resources",
     "Fault": "simulator.faults",
+    "Image": "simulator.images",
     "Lightsail": "simulation",
     "Options": "simulation",
     "Stage": "simulator.lifecycle",

@@ -1,0 +1,284 @@
+"""What a container does when it runs, told by a test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, NamedTuple
+
+from ..exceptions import ConfigurationError
+from ..model.rules import rule
+from .clock import NANOSECONDS, to_nanoseconds
+
+__all__ = ["Answer", "Image", "Reply"]
+
+Answer = int | str | bytes | tuple[int, str | bytes]
+"""What an image answers to a GET: a status, a body (with status 200), or ``(status, body)``."""
+
+_OK, _NOT_FOUND = 200, 404
+_FINAL = range(_OK, 600)
+"""The statuses that end an exchange (RFC 9110, section 15); those below announce another one."""
+
+_EXIT_CODES = range(256)
+
+_SOONEST_RESTART = NANOSECONDS
+"""From start to start of a container that exits at once; without it a crash loop has no time to pass."""
+
+
+class Reply(NamedTuple):
+    """An answer of a container: its status, its body, and the seconds until it is there."""
+
+    status: int
+    body: bytes
+    seconds: float
+
+
+class _Life(NamedTuple):
+    """The durations of an image in whole nanoseconds; ``math.inf`` for what never comes."""
+
+    starts_after: int | float
+    answers_after: int | float
+    exits: int | float
+    up: int | float
+    down: int | float
+
+    @property
+    def period(self) -> int | float:
+        """From start to start."""
+        return max(self.exits, _SOONEST_RESTART)
+
+    def stays_up(self, instant: int) -> int | float:
+        """How long it goes on listening, from an instant after its first start; 0 where it does not."""
+        age = instant if math.isinf(self.exits) else instant % self.period
+        listens = age - self.starts_after
+        if age >= self.exits or listens < 0:
+            return 0
+        in_flap = listens if math.isinf(self.up) else listens % (self.up + self.down)
+        return max(min(self.exits - age, self.up - in_flap), 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """What a container does when it runs. Without arguments: it listens at once and answers 200.
+
+    A deployment's own health check (path, successCodes, timeout, interval, thresholds) is evaluated
+    against it, in virtual time:
+
+    >>> Image(responds={"/health": 200, "/": "hello"}, starts_after=40)
+    Image(responds={'/health': 200, '/': 'hello'}, starts_after=40)
+
+    Attributes:
+        responds: what it answers: a status, a body as text or bytes (with status 200) or
+            ``(status, body)``; either for every path, or in a mapping by path, where an unknown path
+            is answered 404.
+        starts_after: seconds from its start until it listens; ``math.inf`` if it never does.
+        answers_after: seconds that each answer takes; ``math.inf`` if it never answers.
+        exits: seconds from its start until it exits. It is started again at once, though not sooner
+            than a second after its last start, and exits again, and so on.
+        exit_code: with which code it exits.
+        flaps: seconds up and seconds down, in turns, from when it listens.
+        pull: ``"fails"`` if it cannot be pulled.
+        pull_seconds: how long pulling takes, beyond what pulling any image does.
+        needs_env: environment variables without which it exits at once. Their values do not matter.
+        port: the only port that it listens on; any port if left out.
+        logs: lines that it writes at each start.
+        cpu: percent of the CPU that it uses, in the metrics.
+        memory: percent of the memory that it uses, in the metrics.
+
+    Raises:
+        ConfigurationError: a value that its argument cannot have.
+    """
+
+    responds: Answer | Mapping[str, Answer] = field(default=_OK, hash=False)
+    starts_after: float = 0
+    answers_after: float = 0
+    exits: float | None = None
+    exit_code: int = 1
+    flaps: tuple[float, float] | None = None
+    pull: str | None = None
+    pull_seconds: float = 0
+    needs_env: tuple[str, ...] = ()
+    port: int | None = None
+    logs: tuple[str, ...] = ()
+    cpu: float = 1.0
+    memory: float = 10.0
+    life: _Life = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "responds", _checked_responds(self.responds))
+        for name in ("starts_after", "answers_after", "pull_seconds"):
+            _check_seconds(name, getattr(self, name))
+        if self.exits is not None and not _is_finite(self.exits):
+            raise _wrong("exits", "seconds after its start, or None", self.exits)
+        if not _is_whole(self.exit_code, _EXIT_CODES):
+            raise _wrong("exit_code", "a whole number from 0 to 255", self.exit_code)
+        object.__setattr__(self, "flaps", _checked_flaps(self.flaps))
+        if self.pull not in {None, "fails"}:
+            raise _wrong("pull", "'fails', or None", self.pull)
+        for name in ("needs_env", "logs"):
+            object.__setattr__(self, name, _checked_texts(name, getattr(self, name)))
+        _check_port(self.port)
+        for name in ("cpu", "memory"):
+            if not _is_number(getattr(self, name), most=100):
+                raise _wrong(name, "a percentage, 0 to 100", getattr(self, name))
+        up, down = self.flaps or (math.inf, 0)
+        exits = math.inf if self.exits is None else self.exits
+        durations = (self.starts_after, self.answers_after, exits, up, down)
+        object.__setattr__(self, "life", _Life(*map(_nanoseconds, durations)))
+
+    def __repr__(self) -> str:
+        given = (
+            (each.name, getattr(self, each.name))
+            for each in fields(self)
+            if each.default is not MISSING and getattr(self, each.name) != each.default
+        )
+        return f"Image({', '.join(f'{name}={_shown(value)}' for name, value in given)})"
+
+    def answer(
+        self,
+        path: str,
+        seconds: float = 0.0,
+        *,
+        environment: Collection[str] = (),
+        port: int | None = None,
+    ) -> Reply | None:
+        """What it answers to a GET that arrives ``seconds`` after its container first started.
+
+        >>> Image(responds={"/health": (503, "busy")}).answer("/health")
+        Reply(status=503, body=b'busy', seconds=0)
+        >>> Image(starts_after=40).answer("/health", 39) is None
+        True
+
+        Args:
+            path: the path asked for; a query does not matter unless ``responds`` names it.
+            seconds: when the request arrives.
+            environment: the names of the environment variables that the container has.
+            port: the port that is asked.
+
+        Returns:
+            The answer and how long it takes; ``None`` where the connection is refused, or breaks
+            because the container goes down before it has answered.
+        """
+        return self.answer_at(path, to_nanoseconds(seconds), environment, port)
+
+    def answer_at(
+        self, path: str, instant: int, environment: Collection[str], port: int | None
+    ) -> Reply | None:
+        """``answer``, at an instant in nanoseconds since the container first started."""
+        if self.lacking(environment) or (port is not None and self.port not in {None, port}):
+            return None
+        left = self.life.stays_up(instant)
+        # An answer that never comes keeps its connection for as long as the container is up.
+        if left <= 0 or (left <= self.life.answers_after and not math.isinf(left)):
+            return None
+        status, body = self._response(path)
+        return Reply(status, body, self.answers_after)
+
+    def lacking(self, environment: Collection[str]) -> tuple[str, ...]:
+        """The names of the environment variables that it needs and has not got."""
+        return tuple(name for name in self.needs_env if name not in environment)
+
+    def first_exit(self, environment: Collection[str]) -> int | float:
+        """Nanoseconds from the start of its container to the first exit; infinite without one."""
+        return 0 if self.lacking(environment) else self.life.exits
+
+    def log(self, environment: Collection[str], begin: int, end: int) -> Iterator[tuple[int, str]]:
+        """What it writes from ``begin`` to before ``end``, both in nanoseconds after its first start."""
+        lacking, exits = self.lacking(environment), self.first_exit(environment)
+        period = max(exits, _SOONEST_RESTART)
+        missing = [f"environment variable {name} is not set" for name in lacking]
+        # The exit that belongs to a start can fall on the next start, hence one start earlier.
+        turn = 0 if math.isinf(period) else max(0, int(begin // period) - 1)
+        while (start := turn * int(period) if turn else 0) < end:
+            if start >= begin:
+                yield from ((start, line) for line in (*self.logs, *missing))
+            if begin <= start + exits < end:
+                yield int(start + exits), f"exited with code {self.exit_code}"
+            if math.isinf(period):
+                return
+            turn += 1
+
+    def _response(self, path: str) -> tuple[int, bytes]:
+        answer: Any = self.responds
+        if isinstance(answer, Mapping):
+            bare = path.partition("?")[0]
+            answer = answer.get(path, answer.get(bare, _NOT_FOUND))
+        if isinstance(answer, int):
+            return answer, b""
+        status, body = answer if isinstance(answer, tuple) else (_OK, answer)
+        return status, body.encode() if isinstance(body, str) else body
+
+
+def _nanoseconds(seconds: float) -> int | float:
+    return math.inf if math.isinf(seconds) else to_nanoseconds(seconds)
+
+
+def _shown(value: object) -> str:
+    return "math.inf" if value == math.inf else repr(value)
+
+
+def _wrong(name: str, what: str, value: object) -> ConfigurationError:
+    return ConfigurationError(f"Image: {name} is {what}, not {value!r}")
+
+
+def _is_number(value: Any, *, most: float = math.inf) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and 0 <= value <= most
+
+
+def _is_finite(value: Any) -> bool:
+    return _is_number(value) and value < math.inf
+
+
+def _is_whole(value: object, allowed: range) -> bool:
+    return type(value) is int and value in allowed
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if not _is_number(value):
+        raise _wrong(name, "0 or more seconds", value)
+
+
+def _check_port(port: Any) -> None:
+    limits: Any = rule("port.range")
+    if port is not None and not (type(port) is int and limits.minimum <= port <= limits.maximum):
+        raise _wrong("port", f"{limits.minimum} to {limits.maximum}, or None", port)
+
+
+def _checked_flaps(flaps: object) -> tuple[float, float] | None:
+    if flaps is None:
+        return None
+    pair = tuple(flaps) if isinstance(flaps, (tuple, list)) else ()
+    if len(pair) != 2 or not all(_is_finite(one) and one > 0 for one in pair):  # noqa: PLR2004
+        raise _wrong("flaps", "(seconds up, seconds down), each more than 0, or None", flaps)
+    return pair
+
+
+def _checked_texts(name: str, texts: object) -> tuple[str, ...]:
+    if not isinstance(texts, (tuple, list)) or not all(isinstance(one, str) for one in texts):
+        raise _wrong(name, "a tuple of texts", texts)
+    return tuple(texts)
+
+
+def _checked_responds(responds: Any) -> Any:
+    if not isinstance(responds, Mapping):
+        _check_answer("responds", responds)
+        return responds
+    for path, answer in responds.items():
+        if not isinstance(path, str) or not path.startswith("/"):
+            raise _wrong("responds", "by path, such as {'/health': 200}", path)
+        _check_answer(f"responds[{path!r}]", answer)
+    return dict(responds)
+
+
+def _check_answer(name: str, answer: object) -> None:
+    status: object = answer
+    body: object = b""
+    if isinstance(answer, (str, bytes)):
+        status, body = _OK, answer
+    elif isinstance(answer, tuple) and len(answer) == 2:  # noqa: PLR2004 - status and body
+        status, body = answer
+    if not _is_whole(status, _FINAL) or not isinstance(body, (str, bytes)):
+        what = f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, or (status, body)"
+        raise _wrong(name, what, answer)

@@ -1,0 +1,488 @@
+"""The health check of a deployment, evaluated against what its images do."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail import Image, Stage
+from pytest_lightsail.model.grammar import success_code_ranges
+from pytest_lightsail.simulator.clock import NANOSECONDS
+from pytest_lightsail.simulator.health import HealthCheck, containers_of, health_at
+from pytest_lightsail.simulator.lifecycle import FAILING_SECONDS, TIMELINES
+from pytest_lightsail.simulator.registry import Images
+from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
+from pytest_lightsail.simulator.rollout import Outcome, evaluate
+
+DEPLOY = TIMELINES["deploy"]
+DETAILS = [stage.detail for stage in DEPLOY]
+SECRET = "hunter2-secret"
+
+quick = settings(deadline=None, derandomize=True, max_examples=150)
+
+
+def container(reference: str, **environment: str) -> dict:
+    return {"image": reference, "environment": environment, "ports": {"80": "HTTP"}, "command": []}
+
+
+def endpoint(**check: object) -> dict:
+    health_check = {**HEALTH_CHECK_DEFAULTS, **check}
+    return {"containerName": "web", "containerPort": 80, "healthCheck": health_check}
+
+
+def registry(strict: bool = False, **images: Image) -> Images:
+    made = Images()
+    made.update({f"{name}:1": image for name, image in images.items()})
+    made.strict = strict
+    return made
+
+
+def outcome(
+    web: Image, *, stages=DEPLOY, side: Image | None = None, public=True, **check
+) -> Outcome:
+    """What becomes of a deployment of ``web``, perhaps with a ``side`` container."""
+    images, containers = registry(web=web), {"web": container("web:1")}
+    if side is not None:
+        images["side:1"], containers["side"] = side, container("side:1")
+    return evaluate(containers, endpoint(**check) if public else None, images, stages)
+
+
+def evaluating(result: Outcome) -> float:
+    """How many seconds the evaluation lasted."""
+    (stage,) = (one for one in result.stages if one.detail == "EVALUATING_HEALTH_CHECK")
+    return stage.seconds
+
+
+def healthy_after(web: Image, **check: object) -> float | None:
+    """After how many seconds ``web`` is healthy; ``None`` if it never is."""
+    result = outcome(web, stages=(Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK"),), **check)
+    return None if result.fails else evaluating(result)
+
+
+# --- healthy -----------------------------------------------------------------------------------------
+
+
+def test_an_image_that_is_healthy_at_once_changes_nothing_of_the_timeline():
+    result = outcome(Image())
+    assert (result.stages, result.fails, result.cause) == (DEPLOY, False, "")
+
+
+def test_checks_begin_with_the_containers_and_follow_each_other_in_the_interval():
+    assert healthy_after(Image(), intervalSeconds=7, healthyThreshold=4) == 21
+
+
+def test_a_container_that_starts_late_is_healthy_at_the_checks_after_that():
+    assert healthy_after(Image(starts_after=40)) == 45
+    assert healthy_after(Image(starts_after=41)) == 50
+
+
+def test_the_evaluation_lasts_no_shorter_than_it_does_for_other_images():
+    assert evaluating(outcome(Image(starts_after=10))) == 30
+    assert evaluating(outcome(Image(starts_after=60))) == 65
+
+
+def test_a_slow_answer_counts_when_it_is_there():
+    assert healthy_after(Image(answers_after=1.5)) == 6.5
+
+
+def test_an_answer_may_take_as_long_as_the_timeout_and_no_longer():
+    assert healthy_after(Image(answers_after=2)) == 7
+    assert healthy_after(Image(answers_after=2.000000001)) is None
+
+
+def test_a_check_does_not_wait_for_the_one_before():
+    assert healthy_after(Image(answers_after=50), timeoutSeconds=60) == 55
+
+
+def test_a_failure_sets_the_count_of_passes_back():
+    # Up at 0 to 6, 8 to 14, 16 to 22, …: of the checks every 5 s the one at 15 fails, as 5 and 10 pass.
+    image = Image(flaps=(12, 4))
+    assert healthy_after(image, healthyThreshold=3) == 10
+    assert healthy_after(image, healthyThreshold=4) == 35
+
+
+@pytest.mark.parametrize(
+    ("codes", "passes"), [("200-299", True), ("200,404", True), ("301", False)]
+)
+def test_success_codes_decide_what_passes(codes, passes):
+    assert (
+        healthy_after(Image(responds=204 if "-" in codes else 404), successCodes=codes) is not None
+    ) is passes
+
+
+def test_the_path_of_the_health_check_is_asked():
+    image = Image(responds={"/health": 200, "/": 500})
+    assert healthy_after(image, path="/health") == 5
+    assert healthy_after(image, path="/") is None
+
+
+def test_an_interval_as_long_as_the_time_of_a_trial_lets_a_healthy_image_pass():
+    assert healthy_after(Image(), intervalSeconds=300) == 300
+
+
+def test_durations_are_exact():
+    assert healthy_after(Image(answers_after=0.1 + 0.2)) == 5.3
+    assert healthy_after(Image(starts_after=0.1 * 3, answers_after=1e-9)) == 10.000000001
+
+
+# --- not healthy -------------------------------------------------------------------------------------
+
+
+def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_minutes():
+    result = outcome(Image(responds=503))
+    assert result.fails
+    assert result.stages == (*DEPLOY[:6], replace(DEPLOY[6], seconds=FAILING_SECONDS))
+
+
+@pytest.mark.parametrize(
+    ("image", "check", "cause"),
+    [
+        (
+            Image(responds=503),
+            {"path": "/health", "successCodes": "200-299", "intervalSeconds": 25},
+            'health check GET /health of "web": 12 checks, last answer 503, successCodes 200-299',
+        ),
+        (
+            Image(answers_after=math.inf),
+            {"timeoutSeconds": 3},
+            'health check GET / of "web": 60 checks, last without answer in 3 s, successCodes 200-499',
+        ),
+        (
+            Image(starts_after=math.inf),
+            {"intervalSeconds": 300, "healthyThreshold": 1},
+            'health check GET / of "web": 1 check, last connection refused, successCodes 200-499',
+        ),
+        (
+            Image(port=8080),
+            {},
+            'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
+            "it listens on port 8080, not on 80",
+        ),
+        (
+            Image(flaps=(3, 4)),
+            {"healthyThreshold": 5},
+            'health check GET / of "web": 60 checks, last answer 200, successCodes 200-499, '
+            "not 5 passed in a row within 300 s",
+        ),
+        (
+            Image(exits=4, starts_after=10),
+            {},
+            'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
+            "it exits with code 1 4 s after its start",
+        ),
+        (
+            Image(needs_env=("TOKEN",)),
+            {},
+            'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
+            "it exits at once: environment variable TOKEN is not set",
+        ),
+    ],
+)  # fmt: skip
+def test_the_cause_of_a_failure_says_what_was_asked_and_what_was_wrong(image, check, cause):
+    assert outcome(image, **check).cause == cause
+
+
+def test_no_threshold_makes_a_trial_longer_than_half_an_hour():
+    result = outcome(Image(), healthyThreshold=10**9)
+    assert result.fails
+    assert evaluating(result) == 1800
+    assert len(result.lines) == 360
+
+
+def test_the_container_alone_that_the_endpoint_names_is_checked():
+    assert not outcome(Image(), side=Image(responds=503, port=1)).fails
+
+
+def test_without_a_public_endpoint_nothing_is_checked():
+    result = outcome(Image(responds=503, starts_after=math.inf), public=False)
+    assert (result.fails, result.stages, result.lines) == (False, DEPLOY, ())
+
+
+# --- exits -------------------------------------------------------------------------------------------
+
+
+def test_a_container_that_exits_before_the_health_is_decided_fails_the_deployment():
+    result = outcome(Image(), side=Image(exits=20, exit_code=7))
+    assert result.cause == 'container "side" exits with code 7 20 s after its start'
+    assert evaluating(result) == FAILING_SECONDS
+
+
+def test_a_container_that_exits_later_does_not():
+    assert not outcome(Image(), side=Image(exits=31)).fails
+    assert outcome(Image(starts_after=60), side=Image(exits=31)).fails
+
+
+def test_a_container_that_restarts_between_two_checks_is_not_healthy():
+    assert outcome(Image(exits=3)).fails
+
+
+def test_a_container_that_lacks_an_environment_variable_fails_the_deployment():
+    result = outcome(Image(), side=Image(needs_env=("QUEUE",)), public=False)
+    assert result.cause == 'container "side" exits at once: environment variable QUEUE is not set'
+
+
+def test_the_value_of_an_environment_variable_is_nowhere():
+    images = registry(web=Image(needs_env=("OTHER",), logs=("up",)))
+    containers = {"web": container("web:1", TOKEN=SECRET)}
+    assert SECRET not in repr(evaluate(containers, endpoint(), images, DEPLOY))
+    assert SECRET not in repr(containers_of(containers, images))
+
+
+# --- pulling -----------------------------------------------------------------------------------------
+
+
+def test_a_slow_pull_makes_the_creation_longer_and_the_containers_start_later():
+    result = outcome(Image(pull_seconds=12), side=Image(pull_seconds=25))
+    creating = DETAILS.index("CREATING_DEPLOYMENT")
+    expected = list(DEPLOY)
+    expected[creating] = replace(expected[creating], seconds=45)
+    assert result.stages == tuple(expected)
+    assert (outcome(Image()).starts_after, result.starts_after) == (70, 95)
+
+
+def test_an_image_that_cannot_be_pulled_fails_the_deployment_at_its_creation():
+    result = outcome(Image(pull="fails", pull_seconds=5))
+    assert result.cause == 'image "web:1" of "web" cannot be pulled'
+    assert result.stages == (*DEPLOY[:5], replace(DEPLOY[5], seconds=25))
+    assert result.lines == ((75, "web", 'image "web:1" cannot be pulled'),)
+
+
+def test_an_image_that_is_pulled_for_too_long_fails_the_deployment_too():
+    result = outcome(Image(pull_seconds=math.inf))
+    assert result.cause == 'image "web:1" of "web" is still being pulled after 300 s'
+    assert result.stages[-1].seconds == FAILING_SECONDS
+
+
+def test_the_first_pull_that_fails_is_the_cause():
+    result = outcome(Image(pull="fails", pull_seconds=9), side=Image(pull="fails", pull_seconds=3))
+    assert result.cause == 'image "side:1" of "side" cannot be pulled'
+
+
+# --- images that nobody described --------------------------------------------------------------------
+
+
+def test_a_deployment_of_unknown_images_takes_its_usual_course():
+    containers = {"web": container("nginx"), "side": container("redis")}
+    result = evaluate(containers, endpoint(), registry(web=Image(responds=503)), DEPLOY)
+    assert (result.stages, result.fails, result.lines) == (DEPLOY, False, ())
+    assert result.starts_after == 70
+
+
+def test_an_unknown_image_passes_whatever_the_health_check_asks():
+    containers = {"web": container("nginx"), "side": container("side:1")}
+    check = endpoint(successCodes="418", intervalSeconds=300, healthyThreshold=9)
+    assert evaluate(containers, check, registry(side=Image()), DEPLOY).stages == DEPLOY
+    assert health_at(containers, check, registry(side=Image()), 0) == "HEALTHY"
+
+
+def test_an_unknown_image_cannot_be_pulled_where_images_are_strict():
+    result = evaluate({"web": container("nginx")}, endpoint(), registry(strict=True), DEPLOY)
+    why = "lightsail.images is strict and does not have it"
+    assert result.cause == f'image "nginx" of "web" cannot be pulled: {why}'
+    assert [line.message for line in result.lines] == ['image "nginx" cannot be pulled']
+
+
+# --- other timelines ---------------------------------------------------------------------------------
+
+
+def test_a_timeline_without_the_steps_pulls_and_evaluates_in_its_last_one():
+    stages = (Stage("DEPLOYING", seconds=3), Stage("DEPLOYING", "ACTIVATING_DEPLOYMENT"))
+    result = outcome(Image(pull_seconds=10, starts_after=20), stages=stages)
+    assert [stage.seconds for stage in result.stages] == [3, 35]
+    assert result.starts_after == 13
+    assert outcome(Image(pull="fails"), stages=stages).stages[-1].seconds == 0
+
+
+def test_a_timeline_that_never_ends_stays_as_it_is():
+    stages = (Stage("DEPLOYING", "CREATING_DEPLOYMENT", seconds=math.inf),)
+    assert outcome(Image(responds=503), stages=stages) == Outcome(stages, load=(1.0, 10.0))
+
+
+# --- logs and load -----------------------------------------------------------------------------------
+
+
+def test_a_check_that_is_answered_in_time_is_in_the_log():
+    result = outcome(Image(responds={"/up": "fine"}, answers_after=1, logs=("ready",)), path="/up")
+    access = '"GET /up HTTP/1.1" 200 4 "-" "ELB-HealthChecker/2.0" "-"'
+    seconds = [70, 71, 76, 81, 86, 91, 96]
+    messages = ["ready", *[access] * 6]
+    assert result.lines == tuple(zip(seconds, ["web"] * 7, messages, strict=True))
+
+
+def test_an_answer_without_a_body_has_no_size_in_the_log():
+    line = outcome(Image(responds=503)).lines[0]
+    assert line.message == '"GET / HTTP/1.1" 503 - "-" "ELB-HealthChecker/2.0" "-"'
+
+
+@pytest.mark.parametrize("image", [Image(answers_after=math.inf), Image(starts_after=math.inf)])
+def test_a_check_without_an_answer_is_not_in_the_log(image):
+    assert outcome(image).lines == ()
+
+
+def test_lines_are_in_the_order_of_time():
+    result = outcome(Image(logs=("web",), exits=4), side=Image(logs=("side",), exits=3))
+    seconds = [line.seconds for line in result.lines]
+    assert seconds == sorted(seconds)
+    assert {line.container for line in result.lines} == {"web", "side"}
+
+
+def test_the_load_is_that_of_all_containers_up_to_the_whole_node():
+    assert outcome(Image(cpu=30, memory=20), side=Image(cpu=5, memory=90)).load == (35, 100)
+
+
+# --- a running deployment ----------------------------------------------------------------------------
+
+
+def healths(web: Image, *seconds: float, **check: object) -> list[str]:
+    at = [round(second * NANOSECONDS) for second in seconds]
+    containers = {"web": container("web:1")}
+    return [health_at(containers, endpoint(**check), registry(web=web), one) for one in at]
+
+
+def test_a_container_is_unhealthy_until_enough_checks_in_a_row_have_passed():
+    assert healths(Image(), 0, 4.999, 5, 10**6) == ["UNHEALTHY", "UNHEALTHY", "HEALTHY", "HEALTHY"]
+
+
+def test_a_healthy_container_is_unhealthy_after_enough_failures_in_a_row():
+    image = Image(flaps=(20, 20))
+    assert healths(image, 15, 20, 24.9, 25, 44.9, 45) == [
+        "HEALTHY",
+        "HEALTHY",
+        "HEALTHY",
+        "UNHEALTHY",
+        "UNHEALTHY",
+        "HEALTHY",
+    ]
+
+
+def test_fewer_failures_leave_a_container_healthy():
+    assert set(healths(Image(flaps=(18, 4)), *range(5, 500))) == {"HEALTHY"}
+
+
+# --- against a second-by-second reference ------------------------------------------------------------
+
+images_of_whole_seconds = st.builds(
+    Image,
+    responds=st.sampled_from([200, 204, 404, 500]),
+    starts_after=st.integers(0, 100),
+    answers_after=st.sampled_from([0, 1, 4, 9, math.inf]),
+    flaps=st.none() | st.tuples(st.integers(1, 40), st.integers(1, 40)),
+)
+checks = st.fixed_dictionaries(
+    {
+        "timeoutSeconds": st.integers(2, 12),
+        "intervalSeconds": st.integers(5, 60),
+        "healthyThreshold": st.integers(1, 5),
+        "unhealthyThreshold": st.integers(1, 5),
+        "successCodes": st.sampled_from(["200-499", "200", "204,404"]),
+    }
+)
+
+
+def up_seconds(image: Image, until: int) -> list[bool]:
+    """Whether the image listens, second by second."""
+    seconds = [False] * int(image.starts_after)
+    up, down = image.flaps or (until + 1, 0)
+    while len(seconds) <= until:
+        seconds += [True] * int(up) + [False] * int(down)
+    return seconds
+
+
+def reference(image: Image, check: dict, until: int) -> list[bool]:
+    """Whether the container is healthy, second by second, found by waiting."""
+    listening = up_seconds(image, until + 100)
+    codes = {
+        code
+        for low, high in success_code_ranges(check["successCodes"])
+        for code in range(low, high + 1)
+    }
+    pending: list[tuple[int, int, bool]] = []
+    healthy, row, shown = False, [], []
+    for second in range(until + 1):
+        if second % check["intervalSeconds"] == 0:
+            slow = image.answers_after > check["timeoutSeconds"]
+            takes = check["timeoutSeconds"] if slow else int(image.answers_after)
+            needs = takes + 1 if image.answers_after else 1
+            if math.isinf(image.answers_after):
+                kept = listening[second] and (image.flaps is None)
+            else:
+                span = int(image.answers_after) + 1 if image.answers_after else needs
+                kept = all(listening[second : second + span])
+            known = second + takes if kept else second
+            pending.append((second, known, kept and not slow and image.responds in codes))
+        while pending and pending[0][1] <= second:
+            row.append(pending.pop(0)[2])
+            if row[-check["healthyThreshold"] :] == [True] * check["healthyThreshold"]:
+                healthy = True
+            if row[-check["unhealthyThreshold"] :] == [False] * check["unhealthyThreshold"]:
+                healthy = False
+        shown.append(healthy)
+    return shown
+
+
+@quick
+@given(images_of_whole_seconds, checks)
+def test_the_outcome_is_that_of_waiting_second_by_second(image, check):
+    limit = HealthCheck.of(endpoint(**check)).limit // NANOSECONDS
+    shown = reference(image, check, limit)
+    expected = shown.index(True) if True in shown else None
+    found = healthy_after(image, **check)
+    # A check that begins at the limit is not made; the reference makes it.
+    assert found == expected or (found is None and expected == limit)
+
+
+@quick
+@given(images_of_whole_seconds, checks, st.lists(st.integers(0, 600), min_size=1, max_size=5))
+def test_the_health_of_a_running_container_is_that_of_waiting_second_by_second(
+    image, check, seconds
+):
+    shown = reference(image, check, 600)
+    expected = ["HEALTHY" if shown[second] else "UNHEALTHY" for second in seconds]
+    assert healths(image, *seconds, **check) == expected
+
+
+@quick
+@given(images_of_whole_seconds, checks)
+def test_a_higher_threshold_is_never_reached_sooner(image, check):
+    low = healthy_after(image, **check)
+    high = healthy_after(image, **{**check, "healthyThreshold": check["healthyThreshold"] + 1})
+    assert high is None or (low is not None and low <= high)
+
+
+@quick
+@given(st.integers(0, 100), checks)
+def test_an_image_that_is_up_for_good_is_healthy_some_intervals_after_its_first_check(start, check):
+    interval, threshold = check["intervalSeconds"], check["healthyThreshold"]
+    first = math.ceil(start / interval) * interval
+    check = {**check, "successCodes": "200", "healthyThreshold": threshold}
+    expected = first + (threshold - 1) * interval
+    if expected < FAILING_SECONDS:
+        assert healthy_after(Image(starts_after=start), **check) == expected
+
+
+@quick
+@given(images_of_whole_seconds, checks)
+def test_a_trial_makes_no_more_checks_than_fit_into_it(image, check):
+    one = HealthCheck.of(endpoint(**check))
+    (web,) = containers_of({"web": container("web:1")}, registry(web=image))
+    assert len(list(one.trial(web))) <= math.ceil(one.limit / one.interval)
+
+
+@quick
+@given(images_of_whole_seconds, st.sampled_from([None, 0, 3, 20, 200]), checks)
+def test_the_same_deployment_has_the_same_outcome(image, exits, check):
+    web = replace(image, exits=exits)
+    assert outcome(web, **check) == outcome(web, **check)
+
+
+@quick
+@given(images_of_whole_seconds, checks)
+def test_a_deployment_fails_with_a_cause_and_succeeds_without(image, check):
+    result = outcome(image, **check)
+    assert result.fails is bool(result.cause)
+    assert len(result.stages) == (7 if result.fails else len(DEPLOY))
+    assert all("\n" not in line.message for line in result.lines)
