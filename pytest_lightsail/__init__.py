@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         OperationNotSimulated,
         PytestLightsailError,
         UnknownResource,
+        Unused,
     )
     from .model.schema import schema
     from .simulation import Lightsail, Options, simulate
@@ -47,6 +48,7 @@ __all__ = [
     "PytestLightsailError",
     "Stage",
     "UnknownResource",
+    "Unused",
     "__version__",
     "accepts",
     "schema",

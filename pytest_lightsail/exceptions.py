@@ -20,6 +20,7 @@ __all__ = [
     "SchemasUnreadable",
     "UnknownOperation",
     "UnknownResource",
+    "Unused",
 ]
 
 
@@ -88,6 +89,10 @@ class OperationNotSimulated(PytestLightsailError, NotImplementedError):
 
     It is raised in the caller and, since callers swallow exceptions, again when the test ends.
     """
+
+
+class Unused(PytestLightsailError, AssertionError):
+    """The test has prepared a script, a fault or an answer that the caller never met."""
 
 
 class CallerNeverEnds(PytestLightsailError):

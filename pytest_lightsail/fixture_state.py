@@ -78,11 +78,12 @@ class Simulation:
             self.last_item = None
             self.handle.forget()
 
-    def raise_not_simulated(self) -> None:
+    def check(self) -> None:
         """Say again, without the depths of botocore, what the caller may have swallowed."""
         __tracebackhide__ = True
         for error in self.handle.account.not_simulated:
             raise OperationNotSimulated(str(error))
+        self.handle.check_unused()
 
     def in_real_time(self) -> AbstractContextManager[None]:
         """Real time for the block."""
@@ -111,14 +112,14 @@ class Simulation:
         def example(*args: Any, **kwargs: Any) -> Any:
             self._reset()
             result = inner(*args, **kwargs)
-            self.raise_not_simulated()
+            self.check()
             return result
 
         @functools.wraps(inner)
         async def async_example(*args: Any, **kwargs: Any) -> Any:
             self._reset()
             result = await inner(*args, **kwargs)
-            self.raise_not_simulated()
+            self.check()
             return result
 
         return async_example if inspect.iscoroutinefunction(inner) else example

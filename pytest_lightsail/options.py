@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from types import MappingProxyType
 from typing import Any, TypedDict
 
 from .exceptions import ConfigurationError
@@ -67,6 +68,25 @@ _PACES = ("realistic", "fast", "instant")
 """As in ``simulator.lifecycle.PACES``; a test holds the two together."""
 
 
+def _unsimulated(value: Any) -> str:
+    if value not in {"strict", "minimal"}:
+        raise ValueError("strict or minimal")
+    return str(value)
+
+
+def _quotas(value: Any) -> Mapping[str, int]:
+    pairs = value.items() if isinstance(value, Mapping) else _pairs(str(value))
+    try:
+        return MappingProxyType({str(name).strip(): int(limit) for name, limit in pairs})
+    except ValueError:
+        raise ValueError("quotas with their limits, such as services=0,images=3") from None
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    parts = (part.partition("=") for part in text.split(",") if part.strip())
+    return [(name, limit) for name, _, limit in parts]
+
+
 def _option(read: Callable[[Any], Any], text: str, *, default: Any) -> Any:
     return field(default=default, metadata={"read": read, "help": text})
 
@@ -104,6 +124,19 @@ class Options:
         "how long changes take that nobody scripts: realistic, fast (a second a step) or instant",
         default="realistic",
     )
+    unsimulated: str = _option(
+        _unsimulated,
+        "operations that are not simulated: strict refuses them, minimal gives the smallest answer",
+        default="strict",
+    )
+    allow_unused: bool = _option(
+        _switch, "let a test pass whose scripts, faults or canned answers nobody met", default=False
+    )
+    quotas: Mapping[str, int] = _option(
+        _quotas,
+        "quotas of the account other than AWS's, such as services=0,images=3",
+        default="",
+    )
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -121,6 +154,9 @@ class OptionArguments(TypedDict, total=False):
     real_time: bool
     sign: bool
     pace: str
+    unsimulated: str
+    allow_unused: bool
+    quotas: Mapping[str, int]
 
 
 def option_fields() -> Mapping[str, Field[Any]]:

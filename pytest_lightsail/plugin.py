@@ -200,7 +200,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     if simulation is not None and simulation.last_item is item:
         simulation.stop()
         if item.stash.get(_passed, False):
-            simulation.raise_not_simulated()
+            simulation.check()
 
 
 @pytest.hookimpl(wrapper=True)

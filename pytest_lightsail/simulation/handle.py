@@ -7,13 +7,15 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..environment import Environment
-from ..exceptions import NoAccount, OperationNotSimulated
+from ..exceptions import NoAccount, OperationNotSimulated, Unused
 from ..options import OptionArguments, Options
 from ..reporting.timeline import render
 from ..simulator.account import Account, Settings
+from ..simulator.canned import Result
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
 from ..simulator.history import Calls
+from ..simulator.registry import Images
 from ..simulator.resources import Certificates
 from ..simulator.script import Script
 from ..simulator.somebody import Somebody
@@ -96,6 +98,11 @@ class Lightsail:
         return self.region(self._options.region).certificates
 
     @property
+    def images(self) -> Images:
+        """What images do when they run: ``images["shop:2"] = Image(starts_after=40)``."""
+        return self.account.images
+
+    @property
     def clock(self) -> Clock:
         """Virtual time."""
         return self.account.clock
@@ -119,6 +126,37 @@ class Lightsail:
     def calls(self) -> Calls:
         """The calls so far, in order."""
         return Calls(self.account.history.calls, self.account.model.operations)
+
+    def respond(
+        self, operation: str, result: Result | None = None, *, optional: bool = False
+    ) -> None:
+        """Give an operation that is not simulated an answer.
+
+        Args:
+            operation: its name, such as ``GetInstances``.
+            result: the answer as boto3 gives it, checked against the contract; or a function that makes
+                one of the parameters of a call; the smallest that is allowed if left out.
+            optional: the test is not to fail if no such call comes.
+
+        Raises:
+            ContractViolation: the real service could not give such an answer.
+            ConfigurationError: the operation is simulated.
+        """
+        self.account.canned.add(operation, result, optional=optional)
+
+    def check_unused(self) -> None:
+        """Fail if something was prepared that nobody met, unless that is allowed.
+
+        Raises:
+            Unused: it names all that was prepared in vain.
+        """
+        __tracebackhide__ = True
+        unused = [] if self._options.allow_unused else self.account.unused()
+        if unused:
+            raise Unused(
+                "prepared, but never met: " + "; ".join(unused) + ". Is it what you meant? If it "
+                "may happen or not, say optional=True there, or set lightsail_allow_unused."
+            )
 
     def region(self, name: str) -> RegionView:
         """What the account has in another Region."""
@@ -188,6 +226,8 @@ class Lightsail:
                 latency=options.latency,
                 patience=options.patience,
                 pace=options.pace,
+                unsimulated=options.unsimulated,
+                quotas=options.quotas,
                 region=options.region,
             )
         )
@@ -199,11 +239,13 @@ def simulate(**options: Unpack[OptionArguments]) -> Generator[Lightsail, None, N
 
     Args:
         options: the fields of ``Options``: ``region``, ``seed``, ``latency``, ``patience``,
-            ``real_time``, ``sign``, ``pace``.
+            ``real_time``, ``sign``, ``pace``,
+            ``unsimulated``, ``allow_unused``, ``quotas``.
 
     Raises:
         ConfigurationError: an option has a value that it cannot have.
         OperationNotSimulated: at the end, if the block has swallowed it.
+        Unused: at the end, if something was prepared that nobody met.
 
     >>> with simulate(region="eu-west-1") as lightsail:
     ...     lightsail.client().get_container_services()["containerServices"]
@@ -217,3 +259,4 @@ def simulate(**options: Unpack[OptionArguments]) -> Generator[Lightsail, None, N
         lightsail.stop()
     for error in lightsail.account.not_simulated:
         raise OperationNotSimulated(str(error))
+    lightsail.check_unused()

@@ -10,7 +10,8 @@ from typing import Any
 from ..exceptions import ConfigurationError, UnknownResource
 from ..simulator.account import Account
 from ..simulator.driving import enter
-from ..simulator.errors import refuse
+from ..simulator.errors import Refused
+from ..simulator.operations.images import register
 from ..simulator.resources import ContainerService, Deployment
 
 __all__ = ["DeploymentView", "ServiceView", "Services"]
@@ -127,6 +128,16 @@ class ServiceView:
         """ARN of the ECR image puller role; empty while it is not active."""
         return self._service.puller_arn
 
+    def logs(self, container: str) -> list[str]:
+        """The lines of a container's log so far, oldest first; none for one that never ran."""
+        lines = self._service.logs.lines(container, self._account.clock.epoch_ns)
+        return [line for _, line in lines]
+
+    @property
+    def images(self) -> list[str]:
+        """The images that are stored with the service, newest first, such as ``:shop.web.2``."""
+        return [stored.image for stored in self._service.images]
+
     def enter(self, state: str, detail: str | None = None, *, by: str | None = None) -> None:
         """Move the service by hand to another state, or to another step of the same state.
 
@@ -159,14 +170,15 @@ class ServiceView:
         """
         for broken in self._account.validator.violations_of("ContainerLabel", label, ("label",)):
             raise ConfigurationError(f"register_image: {broken.message}")
-        if len(self._service.images) >= self._account.quota("quota.images"):
-            raise ConfigurationError(str(refuse("quota.images", found=self.name)))
         with self._account.lock:
             number = self._service.image_versions + 1
             made_up = hashlib.sha256(f"{self._service.arn}/{number}".encode()).hexdigest()
-            stored = self._service.register_image(
-                label, digest or f"sha256:{made_up}", self._account.timestamp()
-            )
+            try:
+                stored = register(
+                    self._account, self._service, label, digest or f"sha256:{made_up}"
+                )
+            except Refused as refused:
+                raise ConfigurationError(f"register_image: {refused}") from None
         return stored.image
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..contract.validator import RequestValidator, request_validator
-from ..exceptions import OperationNotSimulated
-from ..model.rules import rule
+from ..exceptions import ConfigurationError, OperationNotSimulated
+from ..model.rule import Kind
+from ..model.rules import RULES, rule
 from ..model.service import ServiceModel, load
+from .canned import Canned, minimal
 from .clock import Clock
 from .errors import Refused, ServiceError
-from .faults import Faults
+from .faults import Fault, Faults, Outcome
 from .history import Call, History
 from .identifiers import Identifiers
 from .lifecycle import REALISTIC
@@ -20,12 +23,16 @@ from .operations import OPERATIONS
 from .patience import Patience
 from .presenter import Presenter
 from .progress import Progress
+from .registry import Images
 from .resources import Region
 from .script import Script
 from .somebody import Somebody
 from .wire import Disconnect, Request, Response, decode, encode, encode_error
 
 __all__ = ["Account", "Settings"]
+
+
+STRICT = "strict"
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,8 @@ class Settings:
         seed: decides every identifier; the same seed and calls give the same history to the byte.
         latency: virtual seconds that each call takes.
         patience: virtual seconds for which a caller may wait while nothing changes.
+        unsimulated: ``strict`` refuses other operations, ``minimal`` gives them the smallest answer.
+        quotas: limits other than those of the catalogue, by the id of their rule after ``quota.``.
         region: where the account is at home, if nobody names another Region.
         pace: how long changes take that nobody scripts: a name of ``lifecycle.PACES``.
     """
@@ -44,7 +53,18 @@ class Settings:
     latency: float = 0.1
     patience: float = 6 * 3600.0
     pace: str = REALISTIC
+    unsimulated: str = STRICT
+    quotas: Mapping[str, int] = field(default_factory=dict)
     region: str = "us-east-1"
+
+
+def _check_quotas(quotas: Mapping[str, int]) -> None:
+    known = [entry.id.removeprefix("quota.") for entry in RULES if entry.kind is Kind.QUOTA]
+    for name, limit in quotas.items():
+        if name not in known:
+            raise ConfigurationError(f"quotas: no quota {name!r}; there are {', '.join(known)}")
+        if type(limit) is not int or limit < 0:
+            raise ConfigurationError(f"quotas: {name} is 0 or more, a whole number, not {limit!r}")
 
 
 class Account:
@@ -58,6 +78,7 @@ class Account:
 
     def __init__(self, settings: Settings | None = None, model: ServiceModel | None = None) -> None:
         self.settings = settings or Settings()
+        _check_quotas(self.settings.quotas)
         self.model = model or load()
         self.validator: RequestValidator = request_validator(self.model)
         self.presenter = Presenter(self.model, "ContainerService")
@@ -65,9 +86,11 @@ class Account:
         self.history = History()
         self.identifiers = Identifiers(self.settings.seed)
         self.script = Script(self.settings.pace)
+        self.canned = Canned(self.model)
         self.faults = Faults(frozenset(self.model.operations))
+        self.images = Images()
         self.progress = Progress(
-            self.clock, self.script, self.history, self.identifiers, self.presenter
+            self.clock, self.script, self.history, self.identifiers, self.presenter, self.images
         )
         self.somebody = Somebody(self)
         self.regions: dict[str, Region] = {}
@@ -95,17 +118,20 @@ class Account:
             except Refused as refused:
                 return self._answer_error(refused.error, "", {}, request.region)
             self._patience.called(operation, self.settings.latency)
-            fault = self.faults.strike(operation, parameters.get("serviceName"))
+            fault = self.faults.strike(operation, parameters, request.region)
             if fault is not None:
-                return self._strike(
-                    fault.name, fault.outcome, operation, parameters, request.region
-                )
+                self.clock.advance(fault.delay)
+                if not fault.after:
+                    return self._strike(
+                        fault.name, fault.outcome, operation, parameters, request.region
+                    )
             if self.somebody.waiting:
                 self.somebody.before_call(operation)
             try:
-                return self._perform(operation, parameters, request.region)
+                answer = self._perform(operation, parameters, request.region)
             except Refused as refused:
-                return self._answer_error(refused.error, operation, parameters, request.region)
+                answer = self._answer_error(refused.error, operation, parameters, request.region)
+            return answer if fault is None else self._spoil(answer, fault)
 
     def sleep(self, seconds: float) -> None:
         """Let virtual time pass for a caller that sleeps.
@@ -123,8 +149,18 @@ class Account:
             return self.regions.setdefault(name, Region(name))
 
     def quota(self, rule_id: str) -> int:
-        """The limit that a QUOTA rule sets."""
-        return int(rule(rule_id).maximum or 0)
+        """The limit that a QUOTA rule sets, or the test."""
+        name = rule_id.removeprefix("quota.")
+        return int(self.settings.quotas.get(name, rule(rule_id).maximum or 0))
+
+    def unused(self) -> list[str]:
+        """What a test has prepared and nobody has met."""
+        return [
+            *self.script.unused(),
+            *self.faults.unused(),
+            *self.canned.unused(),
+            *self.somebody.unused(),
+        ]
 
     def arn(self, region: str, kind: str) -> str:
         """A new ARN of a Lightsail resource."""
@@ -136,10 +172,10 @@ class Account:
 
     def _perform(self, operation: str, parameters: dict[str, Any], region: str) -> Response:
         handler = OPERATIONS.get(operation)
-        if handler is None:
-            raise self._unsimulated(operation, region)
         for violation in self.validator.violations(operation, parameters):
             raise Refused.by(violation)
+        if handler is None:
+            return self._canned(operation, parameters, region)
         self.history.answering = True
         try:
             answer = handler(self, self.region(region), parameters)
@@ -148,10 +184,37 @@ class Account:
         self._record(operation, region, parameters, 200, answer=answer.document)
         return self._encode(answer.body, 200)
 
+    def _canned(self, operation: str, parameters: dict[str, Any], region: str) -> Response:
+        document = self.canned.answer(operation, parameters)
+        if document is None:
+            if self.settings.unsimulated == STRICT:
+                raise self._unsimulated(operation, region)
+            document = minimal(self.model, operation)
+        self._record(operation, region, parameters, 200, answer=document)
+        return self._encode(json.dumps(document, separators=(",", ":")).encode(), 200)
+
+    def _spoil(self, answer: Response, fault: Fault) -> Response | Disconnect:
+        """What is left of an answer after a fault that comes behind it; the change has been made."""
+        if fault.outcome is None:
+            self.history.amend(fault=fault.name)
+            return answer
+        if isinstance(fault.outcome, Disconnect):
+            self.history.amend(fault=fault.name, status=None, error=fault.outcome.kind)
+            return fault.outcome
+        if isinstance(fault.outcome, bytes):
+            self.history.amend(fault=fault.name)
+            return self._encode(fault.outcome, 200)
+        self.history.amend(fault=fault.name, status=fault.outcome.status, error=fault.outcome.name)
+        operation = self.history.calls[-1].operation
+        return self._encode(
+            encode_error(fault.outcome, operation, self.model), fault.outcome.status
+        )
+
     def _unsimulated(self, operation: str, region: str) -> OperationNotSimulated:
         error = OperationNotSimulated(
             f"{operation} (Region {region}) is not simulated. Simulated are: {', '.join(OPERATIONS)}. "
-            "To give this call an answer, use botocore's Stubber on the client that makes it."
+            f"Give it an answer with lightsail.respond({operation!r}, {{…}}), or let all such calls have "
+            "the smallest answer there is with lightsail_unsimulated = minimal."
         )
         self.not_simulated.append(error)
         self._record(operation, region, {}, None, error="OperationNotSimulated")
@@ -160,15 +223,16 @@ class Account:
     def _strike(
         self,
         name: str,
-        outcome: ServiceError | Disconnect,
+        outcome: Outcome,
         operation: str,
         parameters: dict[str, Any],
         region: str,
     ) -> Response | Disconnect:
         if isinstance(outcome, ServiceError):
             return self._answer_error(outcome, operation, parameters, region, fault=name)
-        self._record(operation, region, parameters, None, error=outcome.kind, fault=name)
-        return outcome
+        kind = outcome.kind if isinstance(outcome, Disconnect) else name
+        self._record(operation, region, parameters, None, error=kind, fault=name)
+        return outcome if isinstance(outcome, Disconnect) else Disconnect(kind)
 
     def _answer_error(
         self,

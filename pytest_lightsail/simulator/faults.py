@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ..exceptions import ConfigurationError
-from .errors import ServiceError
+from .clock import to_nanoseconds
+from .errors import STATUS, ServiceError
 from .history import check_operation
 from .script import check_times
 from .wire import Disconnect
 
-__all__ = ["Fault", "Faults"]
+__all__ = ["Fault", "Faults", "Outcome"]
+
+Outcome = ServiceError | Disconnect | bytes | None
+Condition = Callable[[str, Mapping[str, Any], str], bool]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong with a call, before the account acts on it.
+    """Something that goes wrong with a call.
 
     Made by the methods below; ``lightsail.faults.add`` says when it happens. botocore retries most of
     them, with its own back-off, in virtual time.
+
+    Attributes:
+        name: what timelines call it.
+        outcome: an error, a lost connection, or the bytes of a body; ``None`` for the account's answer.
+        after: the account acts on the call first, so its change is made.
+        delay: virtual seconds that it costs.
     """
 
     name: str
-    outcome: ServiceError | Disconnect
+    outcome: Outcome
+    after: bool = False
+    delay: float = 0.0
 
     @classmethod
     def throttling(cls) -> Fault:
@@ -68,6 +82,72 @@ class Fault:
         return cls("read_timeout", Disconnect("read_timeout"))
 
     @classmethod
+    def dns_failure(cls) -> Fault:
+        """The name does not resolve: botocore raises ``EndpointConnectionError``."""
+        return cls("dns_failure", Disconnect("dns_failure"))
+
+    @classmethod
+    def invalid_credentials(cls) -> Fault:
+        """``UnrecognizedClientException``, as for an access key that does not exist."""
+        message = "The security token included in the request is invalid."
+        return cls._error("invalid_credentials", "UnrecognizedClientException", message)
+
+    @classmethod
+    def unauthenticated(cls) -> Fault:
+        """``UnauthenticatedException``: nobody has signed in."""
+        message = "The request is not authenticated."
+        return cls._error("unauthenticated", "UnauthenticatedException", message)
+
+    @classmethod
+    def region_setup(cls) -> Fault:
+        """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
+        message = "The Region is being set up for this account."
+        tip = "Opt-in Regions take a few minutes to be set up. Wait, and try again."
+        return cls("region_setup", ServiceError("RegionSetupInProgressException", message, tip=tip))
+
+    @classmethod
+    def truncated_body(cls) -> Fault:
+        """The answer breaks off in its body, after the change: ``ConnectionClosedError``."""
+        return cls("truncated_body", Disconnect("connection_reset"), after=True)
+
+    @classmethod
+    def malformed_json(cls) -> Fault:
+        """The body is not JSON, after the change: botocore raises ``ResponseParserError``."""
+        return cls("malformed_json", b'{"containerServices": [', after=True)
+
+    @classmethod
+    def slow_answer(cls, seconds: float) -> Fault:
+        """The account's own answer, after ``seconds``; see ``answer_lost`` for one too late."""
+        to_nanoseconds(seconds)
+        return cls("slow_answer", None, after=True, delay=seconds)
+
+    @classmethod
+    def answer_lost(cls, by: Fault | None = None) -> Fault:
+        """The account makes the change, but its answer never arrives, so the caller tries again.
+
+        Args:
+            by: what the caller sees instead; a read that times out if left out.
+
+        >>> Fault.answer_lost(by=Fault.connection_reset()).after
+        True
+        """
+        seen = cls.read_timeout() if by is None else by
+        return replace(seen, name=f"answer_lost by {seen.name}", after=True)
+
+    @classmethod
+    def error(cls, code: str, message: str = "") -> Fault:
+        """Any error that the service or its front end can answer with, by its code.
+
+        Raises:
+            ConfigurationError: no such code is known.
+        """
+        if code not in STATUS:
+            raise ConfigurationError(
+                f"Fault.error: no error {code!r}; there are {', '.join(sorted(STATUS))}"
+            )
+        return cls._error(code, code, message)
+
+    @classmethod
     def _error(cls, name: str, error: str, message: str) -> Fault:
         return cls(name, ServiceError(error, message))
 
@@ -78,13 +158,33 @@ class _Armed:
     operation: str | None
     service: str | None
     times: int | None
+    skip: int
+    when: Condition | None
+    optional: bool
+    used: int = 0
 
-    def hits(self, operation: str, service: str | None) -> bool:
-        return (
-            self.times != 0
-            and (self.operation is None or self.operation == operation)
-            and (self.service is None or self.service == service)
-        )
+    def hits(self, operation: str, parameters: Mapping[str, Any], region: str) -> bool:
+        if (
+            self.times == 0
+            or self.operation not in {None, operation}
+            or (self.service is not None and self.service != _named(parameters))
+            or (self.when is not None and not self.when(operation, parameters, region))
+        ):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        return True
+
+    def __str__(self) -> str:
+        where = {"operation": self.operation, "service": self.service}
+        said = "".join(f", {name}={value!r}" for name, value in where.items() if value)
+        return f"faults.add({self.fault.name}{said})"
+
+
+def _named(parameters: Mapping[str, Any]) -> object:
+    """The service that a call names; tags name it as a resource."""
+    return parameters.get("serviceName", parameters.get("resourceName"))
 
 
 class Faults:
@@ -101,6 +201,9 @@ class Faults:
         operation: str | None = None,
         service: str | None = None,
         times: int | None = 1,
+        nth: int = 1,
+        when: Condition | None = None,
+        optional: bool = False,
     ) -> None:
         """Let ``fault`` hit the next calls.
 
@@ -111,6 +214,9 @@ class Faults:
             times: how many calls it hits; ``None`` for every one. botocore's retries are calls: in
                 all it makes 3 attempts in retry mode standard and 5 in legacy, each the default of
                 some releases.
+            nth: the first of these calls that it hits; those before it pass.
+            when: only calls for which this is true, of operation, parameters and Region.
+            optional: the test is not to fail if no such call comes.
 
         Raises:
             ConfigurationError: no fault, no such operation, or ``times`` is less than one.
@@ -122,12 +228,20 @@ class Faults:
         if operation is not None:
             check_operation(operation, self._operations)
         check_times("faults.add", times)
-        self._armed.append(_Armed(fault, operation, service, times))
+        check_times("faults.add, nth", nth)
+        if when is not None and not callable(when):
+            raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
+        self._armed.append(_Armed(fault, operation, service, times, nth - 1, when, optional))
 
-    def strike(self, operation: str, service: str | None) -> Fault | None:
+    def unused(self) -> list[str]:
+        """The faults that no call has met, as they were added, but for optional ones."""
+        return [str(armed) for armed in self._armed if not armed.used and not armed.optional]
+
+    def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:
         """The fault that hits this call, if one does; uses up one of its times."""
         for armed in self._armed:
-            if armed.hits(operation, service):
+            if armed.hits(operation, parameters, region):
+                armed.used += 1
                 if armed.times is not None:
                     armed.times -= 1
                 return armed.fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, overload
 
@@ -148,7 +148,36 @@ class Calls(Sequence[Call]):
         return iter(self._calls)
 
     def __repr__(self) -> str:
-        return f"Calls({list(self._calls)!r})"
+        lines = "".join(f"\n  {call!r}" for call in self._calls)
+        return f"<{len(self._calls)} calls{lines}>"
+
+    def __call__(self, operation: str | None = None, /, **partial: Any) -> Calls:
+        """The calls of an operation (any, if left out) that have at least these parameters.
+
+        >>> Calls([], {"GetContainerServices"})("GetContainerServices", serviceName="shop").none
+        True
+
+        Raises:
+            UnknownOperation: there is no operation of that name.
+        """
+        if operation is not None:
+            check_operation(operation, self._operations)
+        found = [
+            call
+            for call in self._calls
+            if operation in {None, call.operation} and _has(call.parameters, partial)
+        ]
+        return Calls(found, self._operations)
+
+    @property
+    def none(self) -> bool:
+        """Whether there was no call."""
+        return not self._calls
+
+    @property
+    def first(self) -> Call | None:
+        """The first call; ``None`` before it."""
+        return self._calls[0] if self._calls else None
 
     def of(self, operation: str) -> Calls:
         """The calls of one operation.
@@ -156,18 +185,27 @@ class Calls(Sequence[Call]):
         Raises:
             UnknownOperation: there is no operation of that name.
         """
-        check_operation(operation, self._operations)
-        found = [call for call in self._calls if call.operation == operation]
-        return Calls(found, self._operations)
+        return self(operation)
 
-    def count(self, value: Any) -> int:
-        """How many calls there were of an operation, given by name."""
-        return len(self.of(value)) if isinstance(value, str) else super().count(value)
+    def count(self, value: Any = None, /, **partial: Any) -> int:
+        """How many calls there were of an operation, given by name, with at least these parameters."""
+        if value is None or isinstance(value, str):
+            return len(self(value, **partial))
+        return super().count(value)
 
     @property
     def last(self) -> Call | None:
         """The latest call; ``None`` before the first."""
         return self._calls[-1] if self._calls else None
+
+
+def _has(value: Any, partial: Any) -> bool:
+    """Whether ``value`` has at least what ``partial`` has; mappings may have more."""
+    if isinstance(partial, Mapping):
+        return isinstance(value, Mapping) and all(
+            key in value and _has(value[key], part) for key, part in partial.items()
+        )
+    return bool(value == partial)
 
 
 @dataclass
@@ -184,6 +222,12 @@ class History:
     """A call is being performed, so what changes now is its doing."""
     actor: str = ""
     """Who acts now, if it is neither the caller nor time."""
+
+    def amend(self, **changes: Any) -> None:
+        """Change what is known of the latest call: what came after it has become of its answer."""
+        call = replace(self.calls[-1], **changes)
+        self.events[-1] = call  # a call is noted after the changes that it begins
+        self.calls[-1] = call
 
     def add(self, event: Call | StateChange) -> None:
         """Append an event."""

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..contract.validator import validator
 from ..exceptions import ContractViolation
 from ..model.form import RESPONSE, Form
 from ..model.service import ServiceModel
 
-__all__ = ["Presenter"]
+__all__ = ["Answer", "Presenter"]
 
-_REGION = ("location", "regionName")
+_REGION = "regionName"
+
+
+class Answer(NamedTuple):
+    """A successful answer: as a document, and the same in bytes."""
+
+    document: dict[str, Any]
+    body: bytes
 
 
 class Presenter:
@@ -22,6 +29,7 @@ class Presenter:
     """
 
     def __init__(self, model: ServiceModel, shape: str) -> None:
+        self._model = model
         self._shape = shape
         self._known = model.shapes[shape].members
         self._validator = validator(model, Form(RESPONSE, strict=True))
@@ -34,13 +42,30 @@ class Presenter:
                 of ours.
         """
         document = {key: description[key] for key in sorted(description) if key in self._known}
+        self._check(self._shape, document)
+        return document, _encoded(document)
+
+    def answer(self, operation: str, document: dict[str, Any]) -> Answer:
+        """A whole response, its members in the order of the alphabet.
+
+        Raises:
+            ContractViolation: the simulator would have given what the service never gives; a mistake
+                of ours.
+        """
+        self._check(self._model.operations[operation].output or "", document)
+        return Answer(document, _encoded(document))
+
+    def _check(self, shape: str, document: dict[str, Any]) -> None:
         broken = tuple(
             violation
-            for violation in self._validator.violations_of(self._shape, document)
+            for violation in self._validator.violations_of(shape, document)
             # A Region can be newer than the botocore that is installed.
-            if violation.path != _REGION
+            if violation.path[-1:] != (_REGION,)
         )
         if broken:
-            lines = [f"the simulated {self._shape} breaks its contract", *map(str, broken)]
+            lines = [f"the simulated {shape} breaks its contract", *map(str, broken)]
             raise ContractViolation("\n  ".join(lines), broken)
-        return document, json.dumps(document, separators=(",", ":")).encode()
+
+
+def _encoded(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()

@@ -10,7 +10,9 @@ from .history import History, StateChange
 from .identifiers import Identifiers
 from .lifecycle import ABSENT, next_state
 from .presenter import Presenter
+from .registry import Images
 from .resources import ContainerService, Deployment, Region
+from .rollout import evaluate
 from .script import Plan, Script
 
 __all__ = ["Progress", "Walk", "ends"]
@@ -56,12 +58,14 @@ class Progress:
         history: History,
         identifiers: Identifiers,
         presenter: Presenter,
+        images: Images,
     ) -> None:
         self._clock = clock
         self._script = script
         self._history = history
         self._identifiers = identifiers
         self._presenter = presenter
+        self._images = images
 
     def create(self, region: Region, service: ContainerService) -> None:
         """Begin the life of a service; a deployment given with it follows by itself."""
@@ -140,8 +144,31 @@ class Progress:
 
     def _start_deployment(self, service: ContainerService, trigger: str) -> Plan:
         plan = self._script.plan("deploy", service.name)
+        deployment = service.next
+        if deployment is not None:
+            plan = self._evaluated(service, deployment, plan)
+            self._write(service, deployment, "Creating your deployment")
         self._start(service, plan, trigger, lambda ending: self._deployed(service, ending))
         return plan
+
+    def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
+        """The plan with what the images make of it; a script that fails or never ends goes before them."""
+        outcome = evaluate(
+            deployment.containers, deployment.public_endpoint, self._images, plan.stages
+        )
+        deployment.load = outcome.load
+        if plan.scripted:
+            return plan
+        for line in outcome.lines:
+            at = self._clock.epoch_ns + to_nanoseconds(line.seconds)
+            service.logs.write(line.container, at, line.message)
+        return plan._replace(stages=outcome.stages, fails=outcome.fails, cause=outcome.cause)
+
+    def _write(self, service: ContainerService, deployment: Deployment, text: str) -> None:
+        """Let Lightsail itself write into the log of every container of a deployment."""
+        for container in deployment.containers:
+            line = f"[deployment:{deployment.version}] {text}"
+            service.logs.write(container, self._clock.epoch_ns, line)
 
     def _deployed(self, service: ContainerService, plan: Plan) -> None:
         deployment, before = service.next, service.current
@@ -152,8 +179,13 @@ class Progress:
             deployment.state, "failed" if plan.fails else "activated", deployment=True
         )
         service.next = None
+        service.logs.forget_after(self._clock.epoch_ns)
+        self._write(
+            service, deployment, "Took too long" if plan.fails else "Finalizing your deployment"
+        )
         if not plan.fails:
             service.current = deployment
+            deployment.activated_at = self._clock.epoch_ns // 1_000_000 / 1000
             if before is not None:
                 before.state = next_state(before.state, "replaced", deployment=True)
         told = f"deployment {deployment.version} {deployment.state}"

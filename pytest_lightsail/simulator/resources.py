@@ -5,12 +5,13 @@ The classes are plain state; who changes them is ``operations`` (calls) and ``pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, UnknownResource
 from .clock import Appointment
 from .lifecycle import ABSENT, STATE_DETAILS
+from .logs import Logs
 from .presenter import Presenter
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class Deployment:
     public_endpoint: dict[str, Any] | None
     created_at: float
     state: str = ABSENT
+    activated_at: float | None = None
+    load: tuple[float, float] = (0.0, 0.0)
+    """Percent of CPU and of memory that its containers use."""
 
     @classmethod
     def requested(cls, version: int, request: dict[str, Any], created_at: float) -> Deployment:
@@ -116,6 +120,7 @@ class ContainerService:
     image_versions: int = 0
     appointment: Appointment | None = None
     """The end of the stage that the service is in."""
+    logs: Logs = field(default_factory=Logs, repr=False)
     walk: Walk | None = None
     """The event that the service is going through."""
     stale: tuple[int, tuple[dict[str, Any], bytes]] | None = None
@@ -188,12 +193,15 @@ class Certificate:
     """A certificate that public domains can be attached with.
 
     Attributes:
-        domains: the names it covers.
+        domains: the names it covers, the main one first.
         status: ``ISSUED``, or another value of the API's CertificateStatus.
+        arn, created_at: given by the account.
     """
 
     domains: tuple[str, ...]
     status: str = "ISSUED"
+    arn: str = ""
+    created_at: float = 0.0
 
     def __post_init__(self) -> None:
         given: object = self.domains
@@ -203,9 +211,39 @@ class Certificate:
                 f"not {self.domains!r}"
             )
 
+    def known_as(self, arn: str, created_at: float) -> Certificate:
+        """The same with what the account gives it."""
+        return replace(self, arn=arn, created_at=created_at)
+
 
 class Certificates(dict[str, Certificate]):
-    """Certificates by name, and nothing else."""
+    """Certificates by name. A created one is PENDING_VALIDATION until the test issues it.
+
+    >>> certificates = Certificates()
+    >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")
+    >>> certificates.issue("shop")
+    >>> certificates["shop"].status
+    'ISSUED'
+    """
+
+    def issue(self, name: str) -> None:
+        """The domains have been validated: ISSUED."""
+        self._become(name, "ISSUED")
+
+    def expire(self, name: str) -> None:
+        """Its time is over: EXPIRED."""
+        self._become(name, "EXPIRED")
+
+    def revoke(self, name: str) -> None:
+        """It has been revoked: REVOKED."""
+        self._become(name, "REVOKED")
+
+    def _become(self, name: str, status: str) -> None:
+        if name not in self:
+            raise UnknownResource(
+                f"no certificate {name!r}; there are: {', '.join(self) or 'none'}"
+            )
+        self[name] = replace(self[name], status=status)
 
     def __setitem__(self, name: str, certificate: Certificate) -> None:
         if not isinstance(certificate, Certificate):

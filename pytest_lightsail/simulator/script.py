@@ -207,10 +207,6 @@ class EventScript:
         return (*stages[:index], replace(stages[index], seconds=seconds, polls=None))
 
     def _stretched(self, stages: tuple[Stage, ...], takes: float) -> tuple[Stage, ...]:
-        if not any(stage.seconds for stage in stages):
-            stages = TIMELINES[
-                self._event
-            ]  # the steps of an instant have no proportions of their own
         total = sum(stage.seconds for stage in stages)
         number = isinstance(takes, (int, float)) and 0 <= takes < math.inf
         if not number or not 0 < total < math.inf:

@@ -95,6 +95,7 @@ class _ClientHook:
 _DISCONNECTS: dict[str, Any] = {
     "connection_refused": botocore.exceptions.EndpointConnectionError,
     "connection_reset": botocore.exceptions.ConnectionClosedError,
+    "dns_failure": botocore.exceptions.EndpointConnectionError,
     "read_timeout": botocore.exceptions.ReadTimeoutError,
 }
 

@@ -99,10 +99,10 @@ def test_a_check_does_not_wait_for_the_one_before():
 
 
 def test_a_failure_sets_the_count_of_passes_back():
-    # Up at 0 to 6, 8 to 14, 16 to 22, …: of the checks every 5 s the one at 15 fails, as 5 and 10 pass.
+    # Up at 0 to 12, 16 to 28, …: checks at 15, 30, 45 and 60 s fail; 65 to 80 s are the first four in a row.
     image = Image(flaps=(12, 4))
     assert healthy_after(image, healthyThreshold=3) == 10
-    assert healthy_after(image, healthyThreshold=4) == 35
+    assert healthy_after(image, healthyThreshold=4) == 80
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_m
             Image(exits=4, starts_after=10),
             {},
             'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
-            "it exits with code 1 4 s after its start",
+            "it exits 4 s after its start, with code 1",
         ),
         (
             Image(needs_env=("TOKEN",)),
@@ -207,7 +207,7 @@ def test_without_a_public_endpoint_nothing_is_checked():
 
 def test_a_container_that_exits_before_the_health_is_decided_fails_the_deployment():
     result = outcome(Image(), side=Image(exits=20, exit_code=7))
-    assert result.cause == 'container "side" exits with code 7 20 s after its start'
+    assert result.cause == 'container "side" exits 20 s after its start, with code 7'
     assert evaluating(result) == FAILING_SECONDS
 
 

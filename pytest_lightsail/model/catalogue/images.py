@@ -64,4 +64,36 @@ RULES: tuple[Rule, ...] = (
         source="Lightsail developer guide, Configuring access to an Amazon ECR private repository "
         "for an Amazon Lightsail container service; text assumed",
     ),
+    Rule(
+        id="image.digest",
+        kind=Kind.PATTERN,
+        targets=("RegisterContainerImageRequest.digest",),
+        meaning="a digest names its algorithm and is hexadecimal",
+        message='Digest "{found}" at {path} is not valid.',
+        tip="Set {path} to the digest that pushing the image gave.",
+        source="lightsailctl, the official plugin, sends this form; that others are refused is assumed",
+        pattern=r"sha256:[0-9a-f]{64}",
+    ),
+    Rule(
+        id="image.stored",
+        kind=Kind.ACCOUNT,
+        targets=("DeleteContainerImageRequest.image",),
+        meaning="the image to delete is stored with the service",
+        message='The image "{found}" does not exist in the stored images of "{service}".',
+        tip="Set {path} to an image that GetContainerImages lists.",
+        source="text assumed",
+        error="NotFoundException",
+        code="ResourceNotFound",
+    ),
+    Rule(
+        id="image.unused",
+        kind=Kind.ACCOUNT,
+        targets=("DeleteContainerImageRequest.image",),
+        meaning="an image that a current deployment uses is not deleted",
+        message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
+        tip="Deploy another image before deleting the one at {path}.",
+        source="Lightsail developer guide, Pushing and managing container images on your Amazon "
+        "Lightsail container services; text assumed",
+        code="OperationNotPermitted",
+    ),
 )

@@ -1,36 +1,29 @@
-"""The operations that the account simulates: what each does, and what it refuses.
-
-A handler gets parameters that have passed the request validator, and checks what only the account can
-know. It changes nothing before the last check has passed.
-"""
+"""Operations on container services: create, update, delete, get."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from ..model.grammar import parse_ecr_image, parse_stored_image
-from ..model.rule import Path
-from .errors import Refused, refuse
-from .lifecycle import REFUSALS, possible_triggers
-from .resources import ContainerService, Deployment, Region
+from ...model.rule import Path
+from ..errors import Refused, refuse
+from ..resources import ContainerService, Region
+from .shared import (
+    Answer,
+    Handler,
+    Parameters,
+    check_images,
+    check_state,
+    find,
+    member,
+    new_deployment,
+    one_service,
+)
 
 if TYPE_CHECKING:
-    from .account import Account
+    from ..account import Account
 
-__all__ = ["OPERATIONS", "Answer"]
-
-Parameters = dict[str, Any]
-
-
-class Answer(NamedTuple):
-    """A successful answer: as a document, and the same in bytes."""
-
-    document: dict[str, Any]
-    body: bytes
-
-
-Handler = Callable[["Account", Region, Parameters], Answer]
+__all__ = ["HANDLERS"]
 
 
 def create_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
@@ -39,12 +32,12 @@ def create_container_service(account: Account, region: Region, parameters: Param
         raise refuse("service.name-free", ("serviceName",), name)
     if len(region.services) >= account.quota("quota.services"):
         raise refuse("quota.services", ("serviceName",), name)
-    domains = _attached(_member(parameters, "publicDomainNames"))
+    domains = _attached(member(parameters, "publicDomainNames"))
     _check_domains(region, name, domains)
     puller_active = bool(_puller(parameters))
     request = parameters.get("deployment")
     if request is not None:
-        _check_images(
+        check_images(
             region, name, request["containers"], puller_active=puller_active, prefix=("deployment",)
         )
     service = ContainerService(
@@ -64,30 +57,17 @@ def create_container_service(account: Account, region: Region, parameters: Param
         public_domain_names=domains,
     )
     if request is not None:
-        service.next = _new_deployment(account, service, request)
+        service.next = new_deployment(account, service, request)
     account.progress.create(region, service)
-    return _one_service(account, service)
-
-
-def create_container_service_deployment(
-    account: Account, region: Region, parameters: Parameters
-) -> Answer:
-    service = _find(region, parameters)
-    _check_state(service, "deploy")
-    containers = parameters["containers"]
-    _check_images(
-        region, service.name, containers, puller_active=service.puller_active, existing=service
-    )
-    account.progress.deploy(service, _new_deployment(account, service, parameters))
-    return _one_service(account, service)
+    return one_service(account, service)
 
 
 def update_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
-    service = _find(region, parameters)
+    service = find(region, parameters)
     event = _update_event(service, parameters)
-    _check_state(service, event)
+    check_state(service, event)
     # Certificates that the request leaves out stay; one with an empty list is detached.
-    asked = _member(parameters, "publicDomainNames")
+    asked = member(parameters, "publicDomainNames")
     domains = _attached({**service.public_domain_names, **asked})
     _check_limits_of_domains(account, domains)
     _check_domains(region, service.name, _attached(asked))
@@ -102,12 +82,12 @@ def update_container_service(account: Account, region: Region, parameters: Param
         service.is_disabled = parameters["isDisabled"]
     service.public_domain_names = domains
     account.progress.update(service, event)
-    return _one_service(account, service)
+    return one_service(account, service)
 
 
 def delete_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
-    service = _find(region, parameters)
-    _check_state(service, "delete")
+    service = find(region, parameters)
+    check_state(service, "delete")
     account.progress.delete(region, service)
     return Answer({}, b"{}")
 
@@ -116,7 +96,7 @@ def get_container_services(account: Account, region: Region, parameters: Paramet
     if parameters.get("serviceName") is None:
         services = list(region.services.values())
     else:
-        services = [_find(region, parameters)]
+        services = [find(region, parameters)]
     now = account.clock.elapsed_ns
     shown = [service.seen(account.presenter, now) for service in services]
     body = b'{"containerServices":[' + b",".join(part for _, part in shown) + b"]}"
@@ -124,36 +104,10 @@ def get_container_services(account: Account, region: Region, parameters: Paramet
     return Answer({"containerServices": [document for document, _ in shown]}, body)
 
 
-OPERATIONS: Mapping[str, Handler] = {
-    "CreateContainerService": create_container_service,
-    "CreateContainerServiceDeployment": create_container_service_deployment,
-    "DeleteContainerService": delete_container_service,
-    "GetContainerServices": get_container_services,
-    "UpdateContainerService": update_container_service,
-}
-
-
-def _one_service(account: Account, service: ContainerService) -> Answer:
-    document, body = service.shown(account.presenter)
-    return Answer({"containerService": document}, b'{"containerService":' + body + b"}")
-
-
-def _find(region: Region, parameters: Parameters) -> ContainerService:
-    name = parameters["serviceName"]
-    service = region.services.get(name)
-    if service is None:
-        raise refuse("service.exists", ("serviceName",), name, region=region.name)
-    return service
-
-
-def _member(parameters: Parameters, name: str) -> dict[str, Any]:
-    return parameters.get(name) or {}
-
-
 def _puller(parameters: Parameters) -> bool | None:
     """What the request says of the ECR image puller role; ``None`` where it says nothing."""
-    access = _member(parameters, "privateRegistryAccess")
-    active: bool | None = _member(access, "ecrImagePullerRole").get("isActive")
+    access = member(parameters, "privateRegistryAccess")
+    active: bool | None = member(access, "ecrImagePullerRole").get("isActive")
     return active
 
 
@@ -162,27 +116,6 @@ def _update_event(service: ContainerService, parameters: Parameters) -> str:
     if disable is None or disable == service.is_disabled:
         return "update"
     return "disable" if disable else "enable"
-
-
-def _check_state(service: ContainerService, trigger: str) -> None:
-    if trigger in possible_triggers(service.state):
-        return
-    version = service.next.version if service.next is not None else None
-    raise refuse(
-        REFUSALS.get((service.state, trigger), "state.busy"),
-        ("serviceName",),
-        service.name,
-        state=service.state,
-        version=version,
-    )
-
-
-def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    service.versions += 1
-    deployment = Deployment.requested(service.versions, request, account.timestamp())
-    kept = account.quota("quota.deployments-kept")
-    service.deployments = [deployment, *service.deployments][:kept]
-    return deployment
 
 
 def _attached(domains: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -225,32 +158,9 @@ def _owner(region: Region, domain: str) -> str | None:
     return None
 
 
-def _check_images(
-    region: Region,
-    service: str,
-    containers: Mapping[str, Parameters],
-    *,
-    puller_active: bool,
-    existing: ContainerService | None = None,
-    prefix: Path = (),
-) -> None:
-    for name, container in containers.items():
-        image, path = container["image"], (*prefix, "containers", name, "image")
-        stored, private = parse_stored_image(image), parse_ecr_image(image)
-        if stored is not None:
-            have = [] if existing is None else [one.image for one in existing.images]
-            prefixed = f":{stored.service}.{stored.label}."
-            latest = stored.version == "latest" and any(one.startswith(prefixed) for one in have)
-            if image not in have and not latest:
-                raise refuse("image.exists", path, image, container=name)
-        elif private is not None and private.region != region.name:
-            raise refuse(
-                "image.ecr-region",
-                path,
-                image,
-                container=name,
-                image_region=private.region,
-                region=region.name,
-            )
-        elif private is not None and not puller_active:
-            raise refuse("image.ecr-access", path, image, container=name, service=service)
+HANDLERS: Mapping[str, Handler] = {
+    "CreateContainerService": create_container_service,
+    "DeleteContainerService": delete_container_service,
+    "GetContainerServices": get_container_services,
+    "UpdateContainerService": update_container_service,
+}

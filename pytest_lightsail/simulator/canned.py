@@ -1,0 +1,123 @@
+"""Canned answers: what a test lets the account answer to operations that it does not simulate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..contract.validator import validator
+from ..exceptions import ConfigurationError, ContractViolation
+from ..model.form import RESPONSE, Form
+from ..model.service import ServiceModel
+from .history import check_operation
+from .operations import OPERATIONS
+
+__all__ = ["Canned", "minimal"]
+
+Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
+
+_PLAIN: Mapping[str, Any] = {
+    "boolean": False,
+    "double": 0.0,
+    "float": 0.0,
+    "integer": 0,
+    "list": [],
+    "long": 0,
+    "map": {},
+    "string": "-",
+    "timestamp": 0,
+}
+
+
+def minimal(model: ServiceModel, operation: str) -> dict[str, Any]:
+    """The smallest answer of an operation that its schema allows: required members alone."""
+    shape = model.operations[operation].output
+    return {} if shape is None else _smallest(model, shape)
+
+
+def _smallest(model: ServiceModel, name: str) -> Any:
+    shape = model.shapes[name]
+    if shape.type == "structure":
+        return {member: _smallest(model, shape.members[member].shape) for member in shape.required}
+    return shape.enum[0] if shape.enum else _PLAIN[shape.type]
+
+
+@dataclass
+class _Entry:
+    result: Result
+    optional: bool
+    used: int = 0
+
+
+class Canned:
+    """The canned answers by operation; the last one that was given holds."""
+
+    def __init__(self, model: ServiceModel) -> None:
+        self._model = model
+        self._entries: dict[str, _Entry] = {}
+        self._validator = validator(model, Form(RESPONSE, strict=True))
+
+    def add(self, operation: str, result: Result | None = None, *, optional: bool = False) -> None:
+        """Let every call of ``operation`` be answered by ``result``.
+
+        Args:
+            operation: one that is not simulated.
+            result: the answer as boto3 gives it; or a function that makes one of the parameters of a
+                call; the smallest one that the schema allows if left out.
+            optional: the test is not to fail if no such call comes.
+
+        Raises:
+            ContractViolation: the real service could not give such an answer.
+            ConfigurationError: the operation is simulated.
+            UnknownOperation: Lightsail has no such operation.
+        """
+        check_operation(operation, self._model.operations)
+        if operation in OPERATIONS:
+            raise ConfigurationError(
+                f"respond: {operation} is simulated; bring the account into the state that you want, "
+                "or use lightsail.script and lightsail.faults"
+            )
+        if result is None:
+            result = minimal(self._model, operation)
+        if not callable(result):
+            result = self._checked(operation, result)
+        self._entries[operation] = _Entry(result, optional)
+
+    def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
+        """The answer to a call; ``None`` where there is none for its operation."""
+        entry = self._entries.get(operation)
+        if entry is None:
+            return None
+        entry.used += 1
+        if callable(entry.result):
+            return self._checked(operation, entry.result(parameters))
+        return dict(entry.result)
+
+    def unused(self) -> list[str]:
+        """The answers that no call has had, as they were written, but for optional ones."""
+        return [
+            f"respond({operation!r}, …)"
+            for operation, entry in self._entries.items()
+            if not entry.used and not entry.optional
+        ]
+
+    def _checked(self, operation: str, result: Mapping[str, Any]) -> dict[str, Any]:
+        document = _on_the_wire(result)
+        if not isinstance(document, dict):
+            raise ConfigurationError(f"respond: the answer to {operation} is a dict")
+        broken = self._validator.violations(operation, document)
+        if broken:
+            lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
+            raise ContractViolation("\n  ".join(lines), broken)
+        return document
+
+
+def _on_the_wire(value: Any) -> Any:
+    """What boto3 gives as a ``datetime`` is a number of seconds on the wire."""
+    if isinstance(value, Mapping):
+        return {key: _on_the_wire(item) for key, item in value.items() if key != "ResponseMetadata"}
+    if isinstance(value, (list, tuple)):
+        return [_on_the_wire(item) for item in value]
+    return value.timestamp() if isinstance(value, datetime) else value

@@ -1,0 +1,25 @@
+"""The operations that the account simulates: what each does, and what it refuses.
+
+A handler gets parameters that have passed the request validator, and checks what only the account can
+know. It changes nothing before the last check has passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import certificates, deployments, images, logs, metrics, offers, services, tags
+from .shared import Answer, Handler
+
+__all__ = ["OPERATIONS", "Answer"]
+
+OPERATIONS: Mapping[str, Handler] = {
+    **services.HANDLERS,
+    **deployments.HANDLERS,
+    **images.HANDLERS,
+    **logs.HANDLERS,
+    **metrics.HANDLERS,
+    **offers.HANDLERS,
+    **tags.HANDLERS,
+    **certificates.HANDLERS,
+}

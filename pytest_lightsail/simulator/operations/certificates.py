@@ -1,0 +1,117 @@
+"""Operations on certificates, as far as public domains of container services need them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import refuse
+from ..resources import Certificate, Region
+from .shared import Answer, Handler, Parameters
+
+if TYPE_CHECKING:
+    from ..account import Account
+
+__all__ = ["HANDLERS"]
+
+
+def create_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
+    name = parameters["certificateName"]
+    if name in region.certificates:
+        raise refuse("certificate.name-free", ("certificateName",), name)
+    if len(region.certificates) >= account.quota("quota.certificates"):
+        raise refuse("quota.certificates", ("certificateName",), name)
+    names = [parameters["domainName"], *(parameters.get("subjectAlternativeNames") or [])]
+    region.certificates[name] = Certificate(
+        domains=tuple(dict.fromkeys(names)),
+        status="PENDING_VALIDATION",
+        arn=account.arn(region.name, "Certificate"),
+        created_at=account.timestamp(),
+    )
+    summary = _summary(account, region, name, details=True)
+    done = _operation(account, region, name, "CreateCertificate")
+    return account.presenter.answer(
+        "CreateCertificate", {"certificate": summary, "operations": [done]}
+    )
+
+
+def get_certificates(account: Account, region: Region, parameters: Parameters) -> Answer:
+    name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
+    if name is not None and name not in region.certificates:
+        raise refuse("certificate.known", ("certificateName",), name, region=region.name)
+    found = [
+        _summary(account, region, each, details=bool(parameters.get("includeCertificateDetails")))
+        for each, certificate in region.certificates.items()
+        if name in {None, each} and (not statuses or certificate.status in statuses)
+    ]
+    return account.presenter.answer("GetCertificates", {"certificates": found})
+
+
+def delete_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
+    name = parameters["certificateName"]
+    if name not in region.certificates:
+        raise refuse("certificate.known", ("certificateName",), name, region=region.name)
+    users = _users(region, name)
+    if users:
+        raise refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
+    del region.certificates[name]
+    done = _operation(account, region, name, "DeleteCertificate")
+    return account.presenter.answer("DeleteCertificate", {"operations": [done]})
+
+
+def _users(region: Region, certificate: str) -> list[str]:
+    return [
+        service.name
+        for service in region.services.values()
+        if certificate in service.public_domain_names
+    ]
+
+
+def _summary(account: Account, region: Region, name: str, *, details: bool) -> dict[str, Any]:
+    certificate = region.certificates[name]
+    if not certificate.arn:  # a test has put it in: it gets its identity when it is first seen
+        certificate = certificate.known_as(
+            account.arn(region.name, "Certificate"), account.timestamp()
+        )
+        region.certificates[name] = certificate
+    summary: dict[str, Any] = {
+        "certificateArn": certificate.arn,
+        "certificateName": name,
+        "domainName": certificate.domains[0] if certificate.domains else "",
+        "tags": [],
+    }
+    if details:
+        summary["certificateDetail"] = {
+            "arn": certificate.arn,
+            "createdAt": certificate.created_at,
+            "domainName": summary["domainName"],
+            "inUseResourceCount": len(_users(region, name)),
+            "name": name,
+            "status": certificate.status,
+            "subjectAlternativeNames": list(certificate.domains),
+            "tags": [],
+        }
+    return {member: summary[member] for member in sorted(summary)}
+
+
+def _operation(account: Account, region: Region, name: str, kind: str) -> dict[str, Any]:
+    now = account.timestamp()
+    return {
+        "createdAt": now,
+        "id": account.identifiers.uuid("operation"),
+        "isTerminal": True,
+        "location": {"availabilityZone": "all", "regionName": region.name},
+        "operationDetails": "",
+        "operationType": kind,
+        "resourceName": name,
+        "resourceType": "Certificate",
+        "status": "Succeeded",
+        "statusChangedAt": now,
+    }
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateCertificate": create_certificate,
+    "DeleteCertificate": delete_certificate,
+    "GetCertificates": get_certificates,
+}

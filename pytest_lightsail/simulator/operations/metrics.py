@@ -1,0 +1,67 @@
+"""GetContainerServiceMetricData: what a running deployment uses, in points of five minutes or more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ..resources import Region
+from .shared import Answer, Handler, Parameters, find
+
+if TYPE_CHECKING:
+    from ..account import Account
+
+__all__ = ["HANDLERS"]
+
+_GRANULARITY = 300
+"""Seconds between samples (API Reference, GetContainerServiceMetricData)."""
+
+_STATISTICS = {
+    "Average": "average",
+    "Maximum": "maximum",
+    "Minimum": "minimum",
+    "SampleCount": "sampleCount",
+    "Sum": "sum",
+}
+
+
+def get_container_service_metric_data(
+    account: Account, region: Region, parameters: Parameters
+) -> Answer:
+    service = find(region, parameters)
+    name, period = parameters["metricName"], max(parameters["period"], _GRANULARITY)
+    running = service.current
+    points = []
+    # Earlier metrics disappear with a new deployment (developer guide, container service deployments).
+    if running is not None and running.activated_at is not None and not service.is_disabled:
+        used = running.load[0 if name == "CPUUtilization" else 1]
+        first = max(parameters["startTime"], running.activated_at)
+        last = min(parameters["endTime"], account.timestamp())
+        begin = int(first // period * period)
+        while begin < last:
+            samples = _samples(max(begin, first), min(begin + period, last)) * service.scale
+            if samples:
+                values = {
+                    "average": used,
+                    "maximum": used,
+                    "minimum": used,
+                    "sampleCount": float(samples),
+                    "sum": used * samples,
+                }
+                asked = {_STATISTICS[statistic] for statistic in parameters["statistics"]}
+                chosen = {key: value for key, value in values.items() if key in asked}
+                points.append({**chosen, "timestamp": begin, "unit": "Percent"})
+            begin += period
+    return account.presenter.answer(
+        "GetContainerServiceMetricData", {"metricData": points, "metricName": name}
+    )
+
+
+def _samples(begin: float, end: float) -> int:
+    """How many samples fall between two instants, one at every multiple of the granularity."""
+    return max(0, -int(-end // _GRANULARITY) - -int(-begin // _GRANULARITY))
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "GetContainerServiceMetricData": get_container_service_metric_data
+}
