@@ -17,10 +17,18 @@ import pytest
 from .exceptions import OperationNotSimulated
 from .options import Options
 from .simulation import Lightsail
+from .simulation.views import DeploymentView, ServiceView
+from .simulator.history import Calls
+from .simulator.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
 from .transports import virtual_time
 from .transports.callers import leave_alone
 
 __all__ = ["Simulation"]
+
+_MOST_EXPLAINED = 20
+"""Lines of a timeline that explain an assertion."""
+
+_STATES = {edge.target for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES)}
 
 
 class Simulation:
@@ -85,6 +93,13 @@ class Simulation:
             raise OperationNotSimulated(str(error))
         self.handle.check_unused()
 
+    def explain(self, op: str, left: object, right: object) -> list[str] | None:
+        """Why a comparison that is about this account fails; ``None`` where it is about other things."""
+        if not any(_is_of_the_account(side) for side in (left, right)):
+            return None
+        lines = self.handle.timeline().splitlines()[-_MOST_EXPLAINED:]
+        return [f"{left!r} {op} {right!r}", "", "The timeline, its end:", *lines]
+
     def in_real_time(self) -> AbstractContextManager[None]:
         """Real time for the block."""
         return virtual_time.suspended()
@@ -134,6 +149,12 @@ class Simulation:
             fresh = self.handle.client()
             self._client.__class__ = fresh.__class__
             self._client.__dict__ = fresh.__dict__
+
+
+def _is_of_the_account(value: object) -> bool:
+    if isinstance(value, str):
+        return value in _STATES
+    return isinstance(value, (Calls, ServiceView, DeploymentView))
 
 
 def _modules_of_plugins(config: pytest.Config) -> set[str]:

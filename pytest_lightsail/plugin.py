@@ -203,6 +203,16 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
             simulation.check()
 
 
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> list[str] | None:
+    """Explain a comparison of states, services or calls that fails with the end of the timeline."""
+    simulation = config.stash.get(_simulation, None)
+    if simulation is None or simulation.item is None:
+        return None
+    return simulation.explain(op, left, right)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

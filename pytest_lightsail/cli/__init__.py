@@ -14,13 +14,13 @@ from typing import NoReturn
 
 from .._version import __version__
 from ..exceptions import ConfigurationError, ModelSourceError
-from . import diff, rules, schemas
+from . import diff, lifecycle, rules, schemas
 
 __all__ = ["main"]
 
 _PROGRAM = "pytest-lightsail"
 _UNUSABLE = 2
-_COMMANDS = (schemas, diff, rules)
+_COMMANDS = (schemas, diff, rules, lifecycle)
 
 
 class _Parser(argparse.ArgumentParser):

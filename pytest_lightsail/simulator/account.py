@@ -90,7 +90,12 @@ class Account:
         self.faults = Faults(frozenset(self.model.operations))
         self.images = Images()
         self.progress = Progress(
-            self.clock, self.script, self.history, self.identifiers, self.presenter, self.images
+            clock=self.clock,
+            script=self.script,
+            history=self.history,
+            identifiers=self.identifiers,
+            presenter=self.presenter,
+            images=self.images,
         )
         self.somebody = Somebody(self)
         self.regions: dict[str, Region] = {}

@@ -112,7 +112,7 @@ class Fault:
 
     @classmethod
     def malformed_json(cls) -> Fault:
-        """The body is not JSON, after the change: botocore raises ``ResponseParserError``."""
+        """The body is not JSON, after the change: botocore gives an answer without any member of it."""
         return cls("malformed_json", b'{"containerServices": [', after=True)
 
     @classmethod

@@ -53,6 +53,7 @@ class Progress:
 
     def __init__(
         self,
+        *,
         clock: Clock,
         script: Script,
         history: History,
@@ -152,7 +153,7 @@ class Progress:
         return plan
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """The plan with what the images make of it; a script that fails or never ends goes before them."""
+        """The plan with what the images make of it; a script goes before them."""
         outcome = evaluate(
             deployment.containers, deployment.public_endpoint, self._images, plan.stages
         )

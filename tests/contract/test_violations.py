@@ -258,6 +258,11 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         {**IMAGE, "label": "a" * 54},
         f'Label "{"a" * 54}" must have between 1 and 53 characters.',
     ),
+    "image.digest": (
+        "RegisterContainerImage",
+        {**IMAGE, "digest": "sha256:abc"},
+        'Digest "sha256:abc" at digest is not valid.',
+    ),
     "label.pattern": (
         "RegisterContainerImage",
         {**IMAGE, "label": "My_Label"},

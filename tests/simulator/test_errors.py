@@ -63,6 +63,37 @@ def certificates(world) -> None:
     world.ready()
 
 
+SITE = {"certificateName": "site", "domainName": "www.example.com"}
+IMAGE = {"serviceName": "shop", "label": "web", "digest": f"sha256:{'0' * 64}"}
+
+
+def log(container: str, **more: object) -> dict[str, object]:
+    return {"serviceName": "shop", "containerName": container, **more}
+
+
+def ten_certificates(world) -> None:
+    held = world.account.region(world.HOME).certificates
+    for number in range(10):
+        held[f"c{number}"] = Certificate((f"{number}.example.com",))
+
+
+def many_images(world) -> None:
+    world.ready()
+    for _ in range(150):
+        world.call("RegisterContainerImage", **IMAGE)
+
+
+def deployed(world) -> None:
+    world.ready()
+    world.deploy()
+
+
+def image_in_use(world) -> None:
+    world.ready()
+    world.call("RegisterContainerImage", **IMAGE)
+    world.deploy(containers={"web": {"image": ":shop.web.latest"}})
+
+
 def domains(**names: list[str]) -> dict[str, object]:
     return {"serviceName": "shop", "publicDomainNames": names}
 
@@ -147,6 +178,32 @@ DECIDED_BY_THE_ACCOUNT = {
     "certificate.issued": (certificates, UPDATE, domains(new=["new.example.com"]), "ISSUED"),
     "certificate.covers-domain": (certificates, UPDATE, domains(site=["x.example.com"]), "site"),
     "domain.one-service": (certificates, UPDATE, domains(site=["api.example.com"]), "blog"),
+    "certificate.name-free": (certificates, "CreateCertificate", SITE, "site"),
+    "certificate.known": (nothing, "DeleteCertificate", {"certificateName": "site"}, "site"),
+    "certificate.unused": (certificates, "DeleteCertificate", {"certificateName": "site"}, "blog"),
+    "quota.certificates": (ten_certificates, "CreateCertificate", SITE, "10"),
+    "quota.images": (many_images, "RegisterContainerImage", IMAGE, "150"),
+    "log.container": (ready, "GetContainerLog", log("web"), "web"),
+    "log.page-token": (deployed, "GetContainerLog", log("web", pageToken="x"), "x"),
+    "registry.needs-service": (
+        nothing,
+        "CreateContainerServiceRegistryLogin",
+        {},
+        "You must create a container service",
+    ),
+    "resource.exists": (nothing, "TagResource", {"resourceName": "shop", "tags": []}, "shop"),
+    "image.stored": (
+        ready,
+        "DeleteContainerImage",
+        {"serviceName": "shop", "image": ":shop.web.1"},
+        ":shop.web.1",
+    ),
+    "image.unused": (
+        image_in_use,
+        "DeleteContainerImage",
+        {"serviceName": "shop", "image": ":shop.web.1"},
+        "deployment 1",
+    ),
     "image.exists": (ready, DEPLOY, web(":shop.web.1"), ":shop.web.1"),
     "image.ecr-region": (ready, DEPLOY, web(ECR.format("eu-west-1")), "eu-west-1"),
     "image.ecr-access": (ready, DEPLOY, web(ECR.format("us-east-1")), "not active"),
@@ -182,10 +239,9 @@ def test_its_message_and_tip_leave_nothing_unfilled(world, rule_id):
 def test_every_rule_that_the_account_decides_has_its_call_here():
     decided = {entry.id for entry in RULES if entry.kind in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}}
     assert set(DECIDED_BY_THE_ACCOUNT) == decided - {
+        # They drop what is oldest, and refuse nothing.
         "quota.deployments-kept",
-        # Of operations that are not simulated; the first is held by register_image().
-        "quota.images",
-        "quota.certificates",
+        "quota.log-days",
     }
 
 

@@ -99,7 +99,7 @@ def test_a_check_does_not_wait_for_the_one_before():
 
 
 def test_a_failure_sets_the_count_of_passes_back():
-    # Up at 0 to 12, 16 to 28, …: checks at 15, 30, 45 and 60 s fail; 65 to 80 s are the first four in a row.
+    # Up at 0 to 12, 16 to 28, …: checks at 15, 30, 45 and 60 s fail; then four in a row pass.
     image = Image(flaps=(12, 4))
     assert healthy_after(image, healthyThreshold=3) == 10
     assert healthy_after(image, healthyThreshold=4) == 80
@@ -159,26 +159,26 @@ def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_m
         (
             Image(port=8080),
             {},
-            'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
-            "it listens on port 8080, not on 80",
+            ('health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
+            "it listens on port 8080, not on 80"),
         ),
         (
             Image(flaps=(3, 4)),
             {"healthyThreshold": 5},
-            'health check GET / of "web": 60 checks, last answer 200, successCodes 200-499, '
-            "not 5 passed in a row within 300 s",
+            ('health check GET / of "web": 60 checks, last answer 200, successCodes 200-499, '
+            "not 5 passed in a row within 300 s"),
         ),
         (
             Image(exits=4, starts_after=10),
             {},
-            'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
-            "it exits 4 s after its start, with code 1",
+            ('health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
+            "it exits 4 s after its start, with code 1"),
         ),
         (
             Image(needs_env=("TOKEN",)),
             {},
-            'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
-            "it exits at once: environment variable TOKEN is not set",
+            ('health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
+            "it exits at once: environment variable TOKEN is not set"),
         ),
     ],
 )  # fmt: skip

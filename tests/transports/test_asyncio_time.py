@@ -117,7 +117,6 @@ def test_timeout_fires_in_virtual_time(simulation):
 def test_timeout_stops_a_poll_loop(simulation):
     client = simulation.client()
     client.create_container_service(serviceName="shop", power="nano", scale=1)
-    simulation.script.deploy(never_ends=True)
     polls = 0
 
     async def poll():

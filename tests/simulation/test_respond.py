@@ -1,0 +1,68 @@
+"""Canned answers to operations that are not simulated."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from pytest_lightsail import ConfigurationError, ContractViolation, OperationNotSimulated, simulate
+
+BORN = datetime(2022, 5, 26, tzinfo=timezone.utc)
+
+
+def test_an_answer_is_given_as_boto3_gives_it(lightsail) -> None:
+    lightsail.respond("GetInstances", {"instances": [{"name": "box", "createdAt": BORN}]})
+    (instance,) = lightsail.client().get_instances()["instances"]
+    assert instance["name"] == "box"
+    assert instance["createdAt"] == BORN
+
+
+def test_an_answer_can_be_made_of_the_parameters(lightsail) -> None:
+    lightsail.respond(
+        "GetInstance", lambda parameters: {"instance": {"name": parameters["instanceName"]}}
+    )
+    assert lightsail.client().get_instance(instanceName="box")["instance"]["name"] == "box"
+
+
+def test_an_answer_left_out_is_the_smallest_there_is(lightsail) -> None:
+    lightsail.respond("GetInstances")
+    assert "instances" not in lightsail.client().get_instances()
+
+
+def test_an_answer_that_the_service_cannot_give_is_refused_at_once(lightsail) -> None:
+    with pytest.raises(ContractViolation, match=r"instances\[0\].name"):
+        lightsail.respond("GetInstances", {"instances": [{"name": 3}]})
+    with pytest.raises(ContractViolation, match="machines"):
+        lightsail.respond("GetInstances", {"machines": []})
+
+
+def test_what_is_simulated_has_no_canned_answer(lightsail) -> None:
+    with pytest.raises(ConfigurationError, match="is simulated"):
+        lightsail.respond("GetContainerServices", {"containerServices": []})
+
+
+def test_an_operation_that_does_not_exist_is_refused(lightsail) -> None:
+    with pytest.raises(ConfigurationError, match="did you mean 'GetInstances'"):
+        lightsail.respond("GetInstnaces", {})
+
+
+def test_without_an_answer_the_error_says_what_to_do() -> None:
+    with (
+        pytest.raises(OperationNotSimulated, match=r"respond\('GetDisks'"),
+        simulate() as lightsail,
+    ):
+        lightsail.client().get_disks()
+
+
+def test_all_other_operations_can_have_the_smallest_answer() -> None:
+    with simulate(unsimulated="minimal") as lightsail:
+        assert lightsail.client().get_disks()["ResponseMetadata"]["HTTPStatusCode"] == 200
+        assert lightsail.calls.last.operation == "GetDisks"
+
+
+def test_the_request_is_held_to_its_contract_all_the_same(lightsail) -> None:
+    client = lightsail.client()
+    lightsail.respond("CreateDisk", {}, optional=True)
+    with pytest.raises(client.exceptions.InvalidInputException):
+        client.create_disk(diskName="?", availabilityZone="a", sizeInGb=8)

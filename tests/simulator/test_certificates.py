@@ -1,0 +1,107 @@
+"""Certificates, as far as public domains need them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_lightsail.exceptions import UnknownResource
+from pytest_lightsail.model.service import load
+from pytest_lightsail.simulator.resources import Certificate, Certificates
+
+from .conftest import World
+
+
+def create(world: World, name: str = "site", **more: Any) -> dict[str, Any]:
+    given = {"certificateName": name, "domainName": "www.example.com", **more}
+    reply = world.call("CreateCertificate", **given)
+    assert reply.status == 200, reply.body
+    certificate: dict[str, Any] = reply.body["certificate"]
+    return certificate
+
+
+def listed(world: World, **more: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = world.call("GetCertificates", **more).body["certificates"]
+    return found
+
+
+def held(world: World) -> Certificates:
+    return world.account.region(world.HOME).certificates
+
+
+def test_a_new_certificate_waits_for_its_validation(world: World) -> None:
+    certificate = create(world, subjectAlternativeNames=["api.example.com"])
+    detail = certificate["certificateDetail"]
+    assert detail["status"] == "PENDING_VALIDATION"
+    assert detail["subjectAlternativeNames"] == ["www.example.com", "api.example.com"]
+
+
+def test_an_issued_certificate_can_be_attached(world: World) -> None:
+    world.ready()
+    create(world)
+    attach = {"serviceName": "shop", "publicDomainNames": {"site": ["www.example.com"]}}
+    assert "PENDING_VALIDATION" in world.refused("UpdateContainerService", **attach)["message"]
+    held(world).issue("site")
+    assert world.call("UpdateContainerService", **attach).status == 200
+
+
+@pytest.mark.parametrize(("verb", "status"), [("expire", "EXPIRED"), ("revoke", "REVOKED")])
+def test_a_certificate_that_is_no_longer_good_cannot_be_attached(
+    world: World, verb: str, status: str
+) -> None:
+    world.ready()
+    held(world)["site"] = Certificate(("www.example.com",))
+    getattr(held(world), verb)("site")
+    attach = {"serviceName": "shop", "publicDomainNames": {"site": ["www.example.com"]}}
+    assert status in world.refused("UpdateContainerService", **attach)["message"]
+
+
+def test_details_are_given_when_asked_for(world: World) -> None:
+    create(world)
+    assert "certificateDetail" not in listed(world)[0]
+    assert listed(world, includeCertificateDetails=True)[0]["certificateDetail"]["name"] == "site"
+
+
+def test_certificates_are_found_by_name_and_by_status(world: World) -> None:
+    create(world)
+    create(world, "other")
+    held(world).issue("other")
+    assert [one["certificateName"] for one in listed(world, certificateName="site")] == ["site"]
+    issued = listed(world, certificateStatuses=["ISSUED"])
+    assert [one["certificateName"] for one in issued] == ["other"]
+
+
+def test_a_certificate_that_a_test_has_put_in_has_an_identity(world: World) -> None:
+    held(world)["site"] = Certificate(("www.example.com",))
+    first, second = listed(world)[0], listed(world)[0]
+    assert first["certificateArn"] == second["certificateArn"]
+
+
+def test_the_resources_that_use_it_are_counted(world: World) -> None:
+    world.ready()
+    held(world)["site"] = Certificate(("www.example.com",))
+    world.update(publicDomainNames={"site": ["www.example.com"]})
+    (certificate,) = listed(world, includeCertificateDetails=True)
+    assert certificate["certificateDetail"]["inUseResourceCount"] == 1
+
+
+def test_a_deleted_certificate_is_gone(world: World) -> None:
+    create(world)
+    assert world.call("DeleteCertificate", certificateName="site").status == 200
+    assert listed(world) == []
+
+
+def test_an_unknown_certificate_cannot_be_issued(world: World) -> None:
+    with pytest.raises(UnknownResource, match="there are: none"):
+        held(world).issue("site")
+
+
+def test_the_statuses_are_the_models_own(world: World) -> None:
+    create(world)
+    seen = set()
+    for verb in ("issue", "expire", "revoke"):
+        seen.add(held(world)["site"].status)
+        getattr(held(world), verb)("site")
+        seen.add(held(world)["site"].status)
+    assert seen <= set(load().shapes["CertificateStatus"].enum)

@@ -1,0 +1,57 @@
+"""GetContainerServiceDeployments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .conftest import World
+
+
+def deployments(world: World) -> list[dict[str, Any]]:
+    reply = world.call("GetContainerServiceDeployments", serviceName="shop")
+    found: list[dict[str, Any]] = reply.body["deployments"]
+    return found
+
+
+def test_a_new_service_has_none(world: World) -> None:
+    world.ready()
+    assert deployments(world) == []
+
+
+def test_the_newest_deployment_is_listed_first(world: World) -> None:
+    world.running()
+    world.deploy()
+    assert [(one["version"], one["state"]) for one in deployments(world)] == [
+        (2, "ACTIVATING"),
+        (1, "ACTIVE"),
+    ]
+
+
+def test_failed_and_replaced_deployments_are_kept(world: World) -> None:
+    world.running()
+    world.account.script.deploy(fails_at="CREATING_DEPLOYMENT")
+    world.deploy()
+    world.settle()
+    world.deploy()
+    world.settle()
+    assert [one["state"] for one in deployments(world)] == ["ACTIVE", "FAILED", "INACTIVE"]
+
+
+def test_the_fifty_newest_are_kept() -> None:
+    world = World(pace="instant")
+    world.create()
+    world.clock.advance(0)
+    for _ in range(53):
+        world.deploy()
+        world.clock.advance(0)
+    kept = deployments(world)
+    assert [kept[0]["version"], kept[-1]["version"], len(kept)] == [53, 4, 50]
+
+
+def test_fewer_are_kept_where_the_quota_says_so() -> None:
+    world = World(pace="instant", quotas={"deployments-kept": 2})
+    world.create()
+    for _ in range(3):
+        world.clock.advance(0)
+        world.deploy()
+    assert [one["version"] for one in deployments(world)] == [3, 2]

@@ -1,0 +1,134 @@
+"""Faults that come after the change, and which calls a fault hits."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+
+from pytest_lightsail import ConfigurationError, Fault
+from pytest_lightsail.simulator.errors import STATUS
+
+from .conftest import World
+
+NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
+ONCE = Config(retries={"total_max_attempts": 1})
+
+
+def test_the_answer_is_lost_but_the_change_is_made(lightsail) -> None:
+    lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
+    with pytest.raises(ReadTimeoutError):
+        lightsail.client(config=ONCE).create_container_service(**NEW)
+    assert lightsail.services["shop"].state == "PENDING"
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+def test_the_retry_of_a_create_that_has_happened_meets_its_own_service(lightsail, mode) -> None:
+    lightsail.faults.add(Fault.answer_lost(by=Fault.connection_reset()))
+    client = lightsail.client(config=Config(retries={"mode": mode}))
+    with pytest.raises(ClientError, match="Some names are already in use: shop"):
+        client.create_container_service(**NEW)
+    assert list(lightsail.services) == ["shop"]
+    assert [call.fault for call in lightsail.calls] == ["answer_lost by connection_reset", None]
+
+
+def test_the_call_whose_answer_was_lost_shows_both(lightsail) -> None:
+    lightsail.faults.add(Fault.answer_lost())
+    with pytest.raises(ReadTimeoutError):
+        lightsail.client(config=ONCE).create_container_service(**NEW)
+    assert lightsail.calls.last.error == "read_timeout"
+    assert lightsail.calls.last.response["containerService"]["state"] == "PENDING"
+    assert "fault answer_lost by read_timeout" in lightsail.timeline()
+
+
+def test_an_error_can_come_in_the_place_of_the_answer(lightsail) -> None:
+    lightsail.faults.add(Fault.answer_lost(by=Fault.server_error()))
+    client = lightsail.client(config=ONCE)
+    with pytest.raises(client.exceptions.ServiceException):
+        client.create_container_service(**NEW)
+    assert "shop" in lightsail.services
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault.dns_failure(), EndpointConnectionError),
+        (Fault.truncated_body(), ConnectionClosedError),
+    ],
+)
+def test_what_botocore_makes_of_a_broken_answer(lightsail, fault, error) -> None:
+    lightsail.faults.add(fault)
+    with pytest.raises(error):
+        lightsail.client(config=ONCE).get_container_services()
+
+
+def test_botocore_reads_nothing_from_a_body_that_is_not_json(lightsail) -> None:
+    lightsail.faults.add(Fault.malformed_json())
+    assert "containerServices" not in lightsail.client().get_container_services()
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "status"),
+    [
+        ("invalid_credentials", "UnrecognizedClientException", 403),
+        ("unauthenticated", "UnauthenticatedException", 400),
+        ("region_setup", "RegionSetupInProgressException", 400),
+    ],
+)
+def test_an_error_before_the_change(lightsail, name, code, status) -> None:
+    lightsail.faults.add(getattr(Fault, name)())
+    with pytest.raises(ClientError) as caught:
+        lightsail.client(config=ONCE).create_container_service(**NEW)
+    assert caught.value.response["Error"]["Code"] == code
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert not lightsail.services
+
+
+@pytest.mark.parametrize("code", STATUS)
+def test_any_error_can_be_had_by_its_code(world: World, code: str) -> None:
+    world.account.faults.add(Fault.error(code, "as you like"))
+    reply = world.call("GetContainerServices")
+    assert reply.status == STATUS[code]
+    assert reply.body["__type"].rpartition("#")[2] == code
+    assert reply.body["message"] == "as you like"
+
+
+def test_an_error_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="ThrottlingException"):
+        Fault.error("TooManyTeapots")
+
+
+def test_a_slow_answer_takes_its_time(world: World) -> None:
+    world.account.faults.add(Fault.slow_answer(20))
+    assert world.call("GetContainerServices").status == 200
+    assert world.clock.elapsed == 20
+
+
+def test_a_fault_hits_the_nth_call(world: World) -> None:
+    world.account.faults.add(Fault.throttling(), nth=3)
+    statuses = [world.call("GetContainerServices").status for _ in range(4)]
+    assert statuses == [200, 200, 400, 200]
+
+
+def test_a_fault_hits_the_calls_that_a_condition_names(world: World) -> None:
+    world.account.faults.add(
+        Fault.throttling(),
+        when=lambda _operation, parameters, _region: parameters.get("scale") == 2,
+        times=None,
+    )
+    assert world.call("CreateContainerService", **NEW).status == 200
+    other = {**NEW, "serviceName": "other", "scale": 2}
+    assert world.call("CreateContainerService", **other).status == 400
+
+
+def test_a_fault_that_nobody_met_is_told_of(world: World) -> None:
+    world.account.faults.add(Fault.throttling(), operation="DeleteContainerService")
+    world.account.faults.add(Fault.throttling(), service="shop", optional=True)
+    assert world.account.faults.unused() == [
+        "faults.add(throttling, operation='DeleteContainerService')"
+    ]

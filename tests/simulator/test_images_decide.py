@@ -1,0 +1,70 @@
+"""What images do decides what becomes of a deployment."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_lightsail import Image
+
+from .conftest import ENDPOINT, World
+
+
+def release(world: World, image: Image) -> dict[str, object]:
+    world.account.images["nginx:2"] = image
+    containers = {"web": {"image": "nginx:2", "ports": {"80": "HTTP"}}}
+    return world.deploy(containers=containers, publicEndpoint=ENDPOINT)
+
+
+def test_a_slow_start_makes_a_slow_deployment(world: World) -> None:
+    world.ready()
+    release(world, Image(starts_after=200))
+    world.clock.advance(200)
+    assert world.get()["stateDetail"]["code"] == "EVALUATING_HEALTH_CHECK"
+    world.clock.advance(200)
+    assert world.get()["state"] == "RUNNING"
+
+
+@pytest.mark.parametrize(
+    "image", [Image(responds=503), Image(pull="fails"), Image(exits=3), Image(needs_env=("TOKEN",))]
+)
+def test_a_deployment_that_fails_leaves_the_old_one_running(world: World, image: Image) -> None:
+    world.running()
+    release(world, image)
+    world.settle()
+    service = world.get()
+    assert service["state"] == "RUNNING"
+    assert service["currentDeployment"]["version"] == 1
+    assert "nextDeployment" not in service
+
+
+def test_the_health_check_of_the_deployment_is_the_one_that_counts(world: World) -> None:
+    world.account.images["nginx:2"] = Image(responds={"/": 500, "/health": 200})
+    world.ready()
+    containers = {"web": {"image": "nginx:2", "ports": {"80": "HTTP"}}}
+    endpoint = {**ENDPOINT, "healthCheck": {"path": "/health"}}
+    world.deploy(containers=containers, publicEndpoint=endpoint)
+    world.settle()
+    assert world.get()["state"] == "RUNNING"
+
+
+def test_why_a_deployment_failed_stands_in_the_history(world: World) -> None:
+    world.ready()
+    release(world, Image(responds=503))
+    world.settle()
+    assert "last answer 503" in world.account.history.events[-1].cause  # type: ignore[union-attr]
+
+
+def test_a_script_goes_before_the_image(world: World) -> None:
+    world.ready()
+    world.account.script.deploy(takes=10)
+    release(world, Image(responds=503))
+    world.clock.advance(10)
+    assert world.get()["state"] == "RUNNING"
+
+
+def test_an_unknown_image_is_healthy_unless_images_are_strict(world: World) -> None:
+    world.running()
+    world.account.images.strict = True
+    world.deploy()
+    world.settle()
+    assert world.get()["currentDeployment"]["version"] == 1

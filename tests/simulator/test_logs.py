@@ -1,0 +1,108 @@
+"""GetContainerLog: what containers and Lightsail write, filters, pages and retention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_lightsail import Image
+from pytest_lightsail.simulator.operations.logs import line_filter
+
+from .conftest import ENDPOINT, World
+
+
+def log(world: World, **more: Any) -> list[str]:
+    given = {"serviceName": "shop", "containerName": "web", **more}
+    return [event["message"] for event in world.call("GetContainerLog", **given).body["logEvents"]]
+
+
+def test_lightsail_writes_when_a_deployment_begins_and_ends(world: World) -> None:
+    world.ready()
+    world.deploy()
+    assert log(world) == ["[deployment:1] Creating your deployment"]
+    world.settle()
+    assert log(world)[-1] == "[deployment:1] Finalizing your deployment"
+
+
+def test_a_deployment_that_fails_took_too_long(world: World) -> None:
+    world.ready()
+    world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    world.deploy()
+    world.settle()
+    assert log(world)[-1] == "[deployment:1] Took too long"
+
+
+def test_an_image_writes_when_it_starts_and_when_it_is_checked(world: World) -> None:
+    world.account.images["nginx:1"] = Image(logs=("listening",))
+    world.ready()
+    world.deploy(publicEndpoint=ENDPOINT)
+    assert "listening" not in log(world)
+    world.settle()
+    lines = log(world)
+    assert "listening" in lines
+    assert any('"GET / HTTP/1.1" 200' in line and "ELB-HealthChecker/2.0" in line for line in lines)
+
+
+def test_times_are_whole_seconds_and_ascend(world: World) -> None:
+    world.running()
+    reply = world.call("GetContainerLog", serviceName="shop", containerName="web")
+    times = [event["createdAt"] for event in reply.body["logEvents"]]
+    assert times == sorted(times)
+    assert all(isinstance(time, int) for time in times)
+
+
+def test_start_and_end_bound_the_lines(world: World) -> None:
+    world.running()
+    first, last = (
+        event["createdAt"]
+        for event in world.call("GetContainerLog", serviceName="shop", containerName="web").body[
+            "logEvents"
+        ]
+    )
+    assert len(log(world, endTime=last - 1)) == 1
+    assert len(log(world, startTime=first + 1)) == 1
+
+
+def test_lines_are_kept_for_four_days(world: World) -> None:
+    world.running()
+    world.clock.advance(4 * 86400 - 3600)
+    assert len(log(world)) == 2
+    world.clock.advance(2 * 3600)
+    assert log(world) == []
+
+
+def test_a_log_comes_in_pages(world: World) -> None:
+    world.ready()
+    for number in range(120):
+        world.account.region(world.HOME).services["shop"].logs.write(
+            "web", world.clock.epoch_ns, str(number)
+        )
+    given = {"serviceName": "shop", "containerName": "web"}
+    first = world.call("GetContainerLog", **given).body
+    second = world.call("GetContainerLog", **given, pageToken=first["nextPageToken"]).body
+    assert [event["message"] for event in first["logEvents"] + second["logEvents"]] == [
+        str(number) for number in range(120)
+    ]
+    assert "nextPageToken" not in second
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "passes"),
+    [
+        ("", "anything", True),
+        ("ERROR", "an ERROR", True),
+        ("ERROR", "an error", False),
+        ("ERROR Exception", "ERROR: Exception", True),
+        ("ERROR Exception", "ERROR", False),
+        ("?ERROR ?Exception", "Exception", True),
+        ("?ERROR ?Exception", "fine", False),
+        ("-ERROR", "ERROR", False),
+        ("-ERROR", "fine", True),
+        ('"two words"', "these two words", True),
+        ('"two words"', "words two", False),
+        ('"', 'one " alone', True),
+    ],
+)
+def test_a_filter_pattern(pattern: str, line: str, passes: bool) -> None:
+    assert line_filter(pattern)(line) is passes

@@ -1,0 +1,80 @@
+"""GetContainerServiceMetricData."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_lightsail import Image
+
+from .conftest import World
+
+
+def metrics(world: World, **more: Any) -> list[dict[str, Any]]:
+    now = world.clock.epoch
+    given = {
+        "serviceName": "shop",
+        "metricName": "CPUUtilization",
+        "startTime": now - 86400,
+        "endTime": now,
+        "period": 300,
+        "statistics": ["Average"],
+        **more,
+    }
+    found: list[dict[str, Any]] = world.call("GetContainerServiceMetricData", **given).body[
+        "metricData"
+    ]
+    return found
+
+
+def test_a_service_without_deployment_has_no_data(world: World) -> None:
+    world.ready()
+    world.clock.advance(3600)
+    assert metrics(world) == []
+
+
+def test_there_is_a_point_every_five_minutes(world: World) -> None:
+    world.running()
+    world.clock.advance(3600)
+    times = [point["timestamp"] for point in metrics(world)]
+    assert len(times) == 12
+    assert {later - sooner for sooner, later in zip(times, times[1:], strict=False)} == {300}
+
+
+def test_a_shorter_period_gives_no_finer_points(world: World) -> None:
+    world.running()
+    world.clock.advance(3600)
+    assert len(metrics(world, period=60)) == 12
+
+
+def test_only_the_statistics_that_were_asked_for_are_given(world: World) -> None:
+    world.running()
+    world.clock.advance(600)
+    assert set(metrics(world, statistics=["Maximum", "SampleCount"])[0]) == {
+        "maximum",
+        "sampleCount",
+        "timestamp",
+        "unit",
+    }
+
+
+def test_an_image_says_what_it_uses(world: World) -> None:
+    world.account.images["nginx:1"] = Image(cpu=30, memory=55)
+    world.running()
+    world.clock.advance(600)
+    assert metrics(world)[0]["average"] == 30
+    assert metrics(world, metricName="MemoryUtilization")[0]["average"] == 55
+
+
+def test_samples_come_from_every_node(world: World) -> None:
+    world.running(scale=3)
+    world.clock.advance(3600)
+    point = metrics(world, statistics=["SampleCount"], period=900)[1]
+    assert point["sampleCount"] == 9
+
+
+def test_a_new_deployment_makes_earlier_metrics_disappear(world: World) -> None:
+    world.running()
+    world.clock.advance(3600)
+    world.deploy()
+    world.settle()
+    assert metrics(world) == []

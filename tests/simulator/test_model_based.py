@@ -1,0 +1,229 @@
+"""Random lives of services, held against a small independent model of the documented rules."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from pytest_lightsail import Fault, validate
+from pytest_lightsail.simulator.history import StateChange
+from pytest_lightsail.simulator.lifecycle import SERVICE_EDGES
+from pytest_lightsail.simulator.wire import Response
+from tests.support.reference_account import ReferenceService
+
+from .conftest import CONTAINERS, World
+
+LONG = 24 * 3600
+NAMES = st.sampled_from(["shop", "blog", "a"])
+ALWAYS = {
+    "arn", "containerServiceName", "createdAt", "isDisabled", "location", "power", "powerId",
+    "principalArn", "privateDomainName", "privateRegistryAccess", "resourceType", "scale", "state",
+    "tags", "url",
+}  # fmt: skip
+MOVING = {"PENDING", "DEPLOYING", "UPDATING"}
+
+
+class Lives(RuleBasedStateMachine):
+    """Operations, clock moves, scripts and faults in any order."""
+
+    @initialize(seed=st.integers(0, 3))
+    def begin(self, seed: int) -> None:
+        self.seed = seed
+        self.world = World(seed=seed)
+        self.steps: list[tuple[str, dict[str, Any]]] = []
+        self.answers: list[bytes] = []
+        self.expected: dict[str, ReferenceService] = {}
+        self.failing: set[str] = set()
+        self.changes = 0
+
+    def do(self, operation: str, **parameters: Any) -> tuple[int, dict[str, Any]]:
+        answer = self.world.handle(operation, **parameters)
+        assert isinstance(answer, Response)
+        self.steps.append((operation, parameters))
+        self.answers.append(answer.body)
+        body = json.loads(answer.body)
+        if answer.status == 200:
+            validate(operation, "response", body)
+        return answer.status, body
+
+    def expect(self, *, taken: bool, status: int) -> None:
+        assert (status == 200) is taken
+
+    # --- what callers do ---
+
+    @rule(name=NAMES, deployed=st.booleans())
+    def create(self, name: str, deployed: bool) -> None:
+        more = {"deployment": {"containers": CONTAINERS}} if deployed else {}
+        taken = name not in self.expected
+        status, _ = self.do(
+            "CreateContainerService", serviceName=name, power="nano", scale=1, **more
+        )
+        self.expect(taken=taken, status=status)
+        if taken:
+            self.expected[name] = ReferenceService()
+            if deployed:
+                self.expected[name].deployments[1] = "ACTIVATING"
+
+    @rule(name=NAMES)
+    def deploy(self, name: str) -> None:
+        service = self.expected.get(name)
+        taken = service is not None and service.may("deploy")
+        status, body = self.do(
+            "CreateContainerServiceDeployment", serviceName=name, containers=CONTAINERS
+        )
+        self.expect(taken=taken, status=status)
+        if service is not None and taken:
+            service.deploys()
+            assert body["containerService"]["nextDeployment"]["version"] == service.next
+
+    @rule(name=NAMES, scale=st.integers(0, 21))
+    def change_scale(self, name: str, scale: int) -> None:
+        service = self.expected.get(name)
+        taken = service is not None and service.may("update") and 1 <= scale <= 20
+        status, _ = self.do("UpdateContainerService", serviceName=name, scale=scale)
+        self.expect(taken=taken, status=status)
+        if service is not None and taken:
+            service.scale, service.state = scale, "UPDATING"
+
+    @rule(name=NAMES, disabled=st.booleans())
+    def switch(self, name: str, disabled: bool) -> None:
+        service = self.expected.get(name)
+        taken = service is not None and service.may("update")
+        status, _ = self.do("UpdateContainerService", serviceName=name, isDisabled=disabled)
+        self.expect(taken=taken, status=status)
+        if service is not None and taken:
+            service.disabled, service.state = disabled, "UPDATING"
+
+    @rule(name=NAMES)
+    def delete(self, name: str) -> None:
+        service = self.expected.get(name)
+        taken = service is not None and service.may("delete")
+        status, body = self.do("DeleteContainerService", serviceName=name)
+        self.expect(taken=taken, status=status)
+        if service is not None and taken:
+            assert body == {}
+            service.state = "DELETING"
+
+    @rule(name=NAMES, key=st.sampled_from(["team", "env"]))
+    def tag(self, name: str, key: str) -> None:
+        status, _ = self.do("TagResource", resourceName=name, tags=[{"key": key}])
+        taken = name in self.expected and len(name) > 1
+        self.expect(taken=taken, status=status)
+
+    @rule(name=NAMES)
+    def read_deployments(self, name: str) -> None:
+        status, body = self.do("GetContainerServiceDeployments", serviceName=name)
+        self.expect(taken=name in self.expected, status=status)
+        if status == 200:
+            shown = [(one["version"], one["state"]) for one in body["deployments"]]
+            assert shown == sorted(self.expected[name].deployments.items(), reverse=True)
+
+    # --- what happens to them ---
+
+    @rule(name=NAMES)
+    def the_next_deployment_fails(self, name: str) -> None:
+        if name not in self.failing:
+            self.failing.add(name)
+            self.steps.append(("fail", {"service": name}))
+            self.world.account.script.deploy(service=name, fails_at="EVALUATING_HEALTH_CHECK")
+
+    @precondition(lambda self: self.expected)
+    @rule()
+    def a_call_is_throttled(self) -> None:
+        before = self.shown()
+        self.steps.append(("throttle", {}))
+        self.world.account.faults.add(Fault.throttling())
+        status, _ = self.do("DeleteContainerService", serviceName=min(self.expected))
+        assert status == 400
+        assert self.shown() == before
+
+    @rule()
+    def all_come_to_rest(self) -> None:
+        self.steps.append(("advance", {"seconds": LONG}))
+        self.world.clock.advance(LONG)
+        for name, service in list(self.expected.items()):
+            if service.state == "DELETING":
+                del self.expected[name]
+                status, body = self.do("GetContainerServices", serviceName=name)
+                assert (status, body["__type"]) == (400, "NotFoundException")
+            else:
+                fails = service.next is not None and name in self.failing
+                if fails:
+                    self.failing.remove(name)
+                service.comes_to_rest(failed=fails)
+
+    @rule(seconds=st.floats(0, 0.5))
+    def a_moment_passes(self, seconds: float) -> None:
+        self.steps.append(("advance", {"seconds": seconds}))
+        self.world.clock.advance(seconds)
+
+    # --- what always holds ---
+
+    def shown(self) -> dict[str, dict[str, Any]]:
+        _, body = self.do("GetContainerServices")
+        return {service["containerServiceName"]: service for service in body["containerServices"]}
+
+    @invariant()
+    def the_account_shows_what_the_rules_say(self) -> None:
+        shown = self.shown()
+        assert set(shown) == set(self.expected)
+        for name, service in self.expected.items():
+            self.holds(shown[name], service)
+
+    @staticmethod
+    def holds(shown: dict[str, Any], service: ReferenceService) -> None:
+        # Short steps of the clock never end a change, but they can begin its first step.
+        assert shown["state"] == service.state
+        assert shown["isDisabled"] == service.disabled
+        assert shown["scale"] == service.scale
+        current, following = shown.get("currentDeployment"), shown.get("nextDeployment")
+        assert (current and current["version"]) == service.current
+        assert (following and following["version"]) == service.next
+        optional = set(shown) - ALWAYS
+        assert set(shown) >= ALWAYS
+        assert optional <= {"currentDeployment", "nextDeployment", "stateDetail"}
+        assert "stateDetail" not in shown or shown["state"] in MOVING
+
+    @invariant()
+    def every_change_of_state_is_an_edge_of_the_table(self) -> None:
+        edges = {(edge.state, edge.target) for edge in SERVICE_EDGES}
+        last: dict[str, str] = {}
+        for event in self.world.account.history.events:
+            if isinstance(event, StateChange):
+                before = last.get(event.service, "ABSENT")
+                assert before == event.state or (before, event.state) in edges
+                last[event.service] = event.state
+
+    def teardown(self) -> None:
+        """The same seed and the same steps give the same history, to the byte."""
+        if not hasattr(self, "steps"):
+            return
+        again, answers = World(seed=self.seed), []
+        for operation, parameters in self.steps:
+            if operation == "advance":
+                again.clock.advance(parameters["seconds"])
+            elif operation == "fail":
+                again.account.script.deploy(**parameters, fails_at="EVALUATING_HEALTH_CHECK")
+            elif operation == "throttle":
+                again.account.faults.add(Fault.throttling())
+            else:
+                answer = again.handle(operation, **parameters)
+                assert isinstance(answer, Response)
+                answers.append(answer.body)
+        assert answers == self.answers
+
+
+TestLives = Lives.TestCase
+TestLives.settings = settings(
+    max_examples=150, stateful_step_count=30, deadline=None, derandomize=True
+)

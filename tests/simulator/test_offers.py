@@ -1,0 +1,39 @@
+"""Powers, the login to the registry, and the plugin's version."""
+
+from __future__ import annotations
+
+from pytest_lightsail.model.service import load
+from pytest_lightsail.simulator.history import masked
+
+from .conftest import World
+
+LOGIN = "CreateContainerServiceRegistryLogin"
+
+
+def test_the_powers_are_those_of_the_model_in_its_order(world: World) -> None:
+    powers = world.call("GetContainerServicePowers").body["powers"]
+    assert (
+        tuple(power["name"] for power in powers) == load().shapes["ContainerServicePowerName"].enum
+    )
+    assert all(power["powerId"] == f"{power['name']}-1" for power in powers)
+    assert powers[0]["price"] == 7.0
+
+
+def test_a_login_lasts_twelve_hours(world: World) -> None:
+    world.ready()
+    login = world.call(LOGIN).body["registryLogin"]
+    assert login["expiresAt"] == world.clock.epoch + 12 * 3600
+    assert login["registry"].endswith(".dkr.ecr.us-east-1.amazonaws.com")
+    assert login["username"]
+
+
+def test_each_login_has_its_own_password_and_no_report_shows_it(world: World) -> None:
+    world.ready()
+    first, second = (world.call(LOGIN).body["registryLogin"]["password"] for _ in range(2))
+    assert first != second
+    assert masked(world.account.history.calls[-1].response)["registryLogin"]["password"] == "***"
+
+
+def test_the_plugin_finds_its_version(world: World) -> None:
+    (entry,) = world.call("GetContainerAPIMetadata").body["metadata"]
+    assert entry["name"] == "lightsailctlVersion"

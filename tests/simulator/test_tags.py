@@ -1,0 +1,63 @@
+"""TagResource and UntagResource on container services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import World
+
+
+def tag(world: World, **tags: str | None) -> Any:
+    given = [
+        {"key": key, **({} if value is None else {"value": value})} for key, value in tags.items()
+    ]
+    return world.call("TagResource", resourceName="shop", tags=given)
+
+
+def tags(world: World) -> dict[str, str | None]:
+    return {one["key"]: one.get("value") for one in world.get()["tags"]}
+
+
+def test_tags_are_added_and_overwritten(world: World) -> None:
+    world.create(tags=[{"key": "team", "value": "red"}, {"key": "env", "value": "test"}])
+    tag(world, team="blue", stage=None)
+    assert tags(world) == {"env": "test", "team": "blue", "stage": None}
+
+
+def test_tags_are_taken_away_and_absent_keys_do_not_matter(world: World) -> None:
+    world.create(tags=[{"key": "team", "value": "red"}])
+    reply = world.call("UntagResource", resourceName="shop", tagKeys=["team", "none"])
+    assert reply.status == 200
+    assert tags(world) == {}
+
+
+def test_the_answer_is_an_operation_that_has_succeeded(world: World) -> None:
+    world.create()
+    (operation,) = tag(world, team="red").body["operations"]
+    assert operation["status"] == "Succeeded"
+    assert operation["resourceType"] == "ContainerService"
+    assert operation["isTerminal"] is True
+
+
+@pytest.mark.parametrize("state", ["PENDING", "DEPLOYING", "RUNNING", "DISABLED"])
+def test_a_service_is_tagged_in_any_state(world: World, state: str) -> None:
+    world.service_in(state)
+    assert tag(world, team="red").status == 200
+
+
+def test_the_limit_holds_for_all_tags_together(world: World) -> None:
+    world.create(tags=[{"key": str(number)} for number in range(49)])
+    assert tag(world, one="1").status == 200
+    reply = tag(world, two="2")
+    assert "at most 50" in reply.body["message"]
+    assert len(tags(world)) == 50
+
+
+def test_the_arn_must_be_the_services_own(world: World) -> None:
+    arn = world.create()["arn"]
+    given = {"resourceName": "shop", "tags": []}
+    assert world.call("TagResource", **given, resourceArn=arn).status == 200
+    other = arn[:-1] + ("0" if arn[-1] != "0" else "1")
+    assert world.refused("TagResource", **given, resourceArn=other)["__type"] == "NotFoundException"
