@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from pytest_lightsail import Image
@@ -37,7 +38,7 @@ def test_there_is_a_point_every_five_minutes(world: World) -> None:
     world.clock.advance(3600)
     times = [point["timestamp"] for point in metrics(world)]
     assert len(times) == 12
-    assert {later - sooner for sooner, later in zip(times, times[1:], strict=False)} == {300}
+    assert {later - sooner for sooner, later in pairwise(times)} == {300}
 
 
 def test_a_shorter_period_gives_no_finer_points(world: World) -> None:

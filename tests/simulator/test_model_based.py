@@ -83,7 +83,8 @@ class Lives(RuleBasedStateMachine):
         )
         self.expect(taken=taken, status=status)
         if service is not None and taken:
-            service.deploys()
+            service.deploys(doomed=name in self.failing)
+            self.failing.discard(name)
             assert body["containerService"]["nextDeployment"]["version"] == service.next
 
     @rule(name=NAMES, scale=st.integers(0, 21))
@@ -157,10 +158,11 @@ class Lives(RuleBasedStateMachine):
                 status, body = self.do("GetContainerServices", serviceName=name)
                 assert (status, body["__type"]) == (400, "NotFoundException")
             else:
-                fails = service.next is not None and name in self.failing
-                if fails:
-                    self.failing.remove(name)
-                service.comes_to_rest(failed=fails)
+                # The deployment given at creation begins only now.
+                if service.state == "PENDING" and service.next is not None:
+                    service.doomed = name in self.failing
+                    self.failing.discard(name)
+                service.comes_to_rest()
 
     @rule(seconds=st.floats(0, 0.5))
     def a_moment_passes(self, seconds: float) -> None:

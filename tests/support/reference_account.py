@@ -15,6 +15,8 @@ class ReferenceService:
     state: str = "PENDING"
     disabled: bool = False
     scale: int = 1
+    doomed: bool = False
+    """The deployment that is on its way will fail."""
     deployments: dict[int, str] = field(default_factory=dict)
     """The state of each version."""
 
@@ -42,12 +44,13 @@ class ReferenceService:
         resting = self.state in {"READY", "RUNNING"}
         return resting if call == "deploy" else resting or self.state == "DISABLED"
 
-    def deploys(self) -> None:
-        self.state = "DEPLOYING"
+    def deploys(self, *, doomed: bool) -> None:
+        self.state, self.doomed = "DEPLOYING", doomed
         self.deployments[len(self.deployments) + 1] = "ACTIVATING"
 
-    def comes_to_rest(self, *, failed: bool) -> None:
+    def comes_to_rest(self) -> None:
         """Whatever was going on has ended."""
+        failed, self.doomed = self.doomed, False
         version, before = self.next, self.current
         if version is not None:
             self.deployments[version] = "FAILED" if failed else "ACTIVE"
