@@ -68,7 +68,9 @@ def whole_bounds(shape_type: str) -> tuple[int, int] | None:
 
 def is_number(value: Any) -> bool:
     """Whether it is a number that JSON can write: ``true`` is none, nor is infinity."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+    # An int is always finite, and can be too large for isfinite() to look at.
+    finite = isfinite(value) if isinstance(value, float) else isinstance(value, int)
+    return finite and not isinstance(value, bool)
 
 
 def base64_length(length: float | None) -> int | None:
