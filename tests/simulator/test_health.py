@@ -99,10 +99,10 @@ def test_a_check_does_not_wait_for_the_one_before():
 
 
 def test_a_failure_sets_the_count_of_passes_back():
-    # Up at 0 to 12, 16 to 28, …: checks at 15, 30, 45 and 60 s fail; then four in a row pass.
-    image = Image(flaps=(12, 4))
-    assert healthy_after(image, healthyThreshold=3) == 10
-    assert healthy_after(image, healthyThreshold=4) == 80
+    # It is up from 8 to 20, from 24 to 36 and so on, so the check at 20 fails.
+    image = Image(starts_after=8, flaps=(12, 4))
+    assert healthy_after(image, healthyThreshold=2) == 15
+    assert healthy_after(image, healthyThreshold=3) == 35
 
 
 @pytest.mark.parametrize(
@@ -159,26 +159,34 @@ def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_m
         (
             Image(port=8080),
             {},
-            ('health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
-            "it listens on port 8080, not on 80"),
+            (
+                'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
+                "it listens on port 8080, not on 80"
+            ),
         ),
         (
             Image(flaps=(3, 4)),
             {"healthyThreshold": 5},
-            ('health check GET / of "web": 60 checks, last answer 200, successCodes 200-499, '
-            "not 5 passed in a row within 300 s"),
+            (
+                'health check GET / of "web": 60 checks, last answer 200, successCodes 200-499, '
+                "not 5 passed in a row within 300 s"
+            ),
         ),
         (
             Image(exits=4, starts_after=10),
             {},
-            ('health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
-            "it exits 4 s after its start, with code 1"),
+            (
+                'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
+                "it exits 4 s after its start, with code 1"
+            ),
         ),
         (
             Image(needs_env=("TOKEN",)),
             {},
-            ('health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
-            "it exits at once: environment variable TOKEN is not set"),
+            (
+                'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
+                "it exits at once: environment variable TOKEN is not set"
+            ),
         ),
     ],
 )  # fmt: skip
@@ -400,22 +408,20 @@ def reference(image: Image, check: dict, until: int) -> list[bool]:
         for low, high in success_code_ranges(check["successCodes"])
         for code in range(low, high + 1)
     }
-    pending: list[tuple[int, int, bool]] = []
+    pending: list[tuple[int, bool]] = []
     healthy, row, shown = False, [], []
     for second in range(until + 1):
         if second % check["intervalSeconds"] == 0:
             slow = image.answers_after > check["timeoutSeconds"]
             takes = check["timeoutSeconds"] if slow else int(image.answers_after)
-            needs = takes + 1 if image.answers_after else 1
             if math.isinf(image.answers_after):
-                kept = listening[second] and (image.flaps is None)
+                kept = listening[second] and image.flaps is None
             else:
-                span = int(image.answers_after) + 1 if image.answers_after else needs
-                kept = all(listening[second : second + span])
+                kept = all(listening[second : second + int(image.answers_after) + 1])
             known = second + takes if kept else second
-            pending.append((second, known, kept and not slow and image.responds in codes))
-        while pending and pending[0][1] <= second:
-            row.append(pending.pop(0)[2])
+            pending.append((known, kept and not slow and image.responds in codes))
+        while pending and pending[0][0] <= second:
+            row.append(pending.pop(0)[1])
             if row[-check["healthyThreshold"] :] == [True] * check["healthyThreshold"]:
                 healthy = True
             if row[-check["unhealthyThreshold"] :] == [False] * check["unhealthyThreshold"]:
@@ -458,7 +464,7 @@ def test_a_higher_threshold_is_never_reached_sooner(image, check):
 def test_an_image_that_is_up_for_good_is_healthy_some_intervals_after_its_first_check(start, check):
     interval, threshold = check["intervalSeconds"], check["healthyThreshold"]
     first = math.ceil(start / interval) * interval
-    check = {**check, "successCodes": "200", "healthyThreshold": threshold}
+    check = {**check, "successCodes": "200"}
     expected = first + (threshold - 1) * interval
     if expected < FAILING_SECONDS:
         assert healthy_after(Image(starts_after=start), **check) == expected
