@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Somebody"]
 
 
+_NEVER = "never came"
+
+
 @dataclass
 class _Deed:
     """One change to come."""
@@ -29,7 +32,7 @@ class _Deed:
     before: str | None
     calls_left: int
     optional: bool
-    outcome: str = "never came"
+    outcome: str = _NEVER
 
     @property
     def done(self) -> bool:
@@ -37,7 +40,7 @@ class _Deed:
 
     @property
     def waits(self) -> bool:
-        return self.outcome == "never came"
+        return self.outcome == _NEVER
 
 
 class Somebody:

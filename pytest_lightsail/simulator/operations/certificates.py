@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import refuse
 from ..resources import Certificate, Region
-from .shared import Answer, Handler, Parameters
+from .shared import Answer, Handler, Parameters, operation_record
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -29,7 +29,9 @@ def create_certificate(account: Account, region: Region, parameters: Parameters)
         created_at=account.timestamp(),
     )
     summary = _summary(account, region, name, details=True)
-    done = _operation(account, region, name, "CreateCertificate")
+    done = operation_record(
+        account, region.name, name, "Certificate", operationType="CreateCertificate"
+    )
     return account.presenter.answer(
         "CreateCertificate", {"certificate": summary, "operations": [done]}
     )
@@ -55,7 +57,9 @@ def delete_certificate(account: Account, region: Region, parameters: Parameters)
     if users:
         raise refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
     del region.certificates[name]
-    done = _operation(account, region, name, "DeleteCertificate")
+    done = operation_record(
+        account, region.name, name, "Certificate", operationType="DeleteCertificate"
+    )
     return account.presenter.answer("DeleteCertificate", {"operations": [done]})
 
 
@@ -92,22 +96,6 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
             "tags": [],
         }
     return {member: summary[member] for member in sorted(summary)}
-
-
-def _operation(account: Account, region: Region, name: str, kind: str) -> dict[str, Any]:
-    now = account.timestamp()
-    return {
-        "createdAt": now,
-        "id": account.identifiers.uuid("operation"),
-        "isTerminal": True,
-        "location": {"availabilityZone": "all", "regionName": region.name},
-        "operationDetails": "",
-        "operationType": kind,
-        "resourceName": name,
-        "resourceType": "Certificate",
-        "status": "Succeeded",
-        "statusChangedAt": now,
-    }
 
 
 HANDLERS: Mapping[str, Handler] = {

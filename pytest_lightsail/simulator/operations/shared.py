@@ -25,6 +25,7 @@ __all__ = [
     "member",
     "new_deployment",
     "one_service",
+    "operation_record",
 ]
 
 Parameters = dict[str, Any]
@@ -106,3 +107,23 @@ def check_images(
             )
         elif private is not None and not puller_active:
             raise refuse("image.ecr-access", path, image, container=name, service=service)
+
+
+def operation_record(
+    account: Account, region: str, name: str, kind: str, **more: str
+) -> dict[str, Any]:
+    """The entry of ``operations`` for a change of a resource, which has succeeded at once."""
+    now = account.timestamp()
+    record = {
+        "createdAt": now,
+        "id": account.identifiers.uuid("operation"),
+        "isTerminal": True,
+        "location": {"availabilityZone": "all", "regionName": region},
+        "operationDetails": "",
+        "resourceName": name,
+        "resourceType": kind,
+        "status": "Succeeded",
+        "statusChangedAt": now,
+        **more,
+    }
+    return {member: record[member] for member in sorted(record)}

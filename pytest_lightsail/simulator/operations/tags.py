@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import Refused, refuse
 from ..resources import ContainerService, Region
-from .shared import Answer, Handler, Parameters
+from .shared import Answer, Handler, Parameters, operation_record
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -45,18 +45,7 @@ def _resource(region: Region, parameters: Parameters) -> ContainerService:
 
 def _done(account: Account, service: ContainerService, operation: str) -> Answer:
     service.changed()
-    now = account.timestamp()
-    record: dict[str, Any] = {
-        "createdAt": now,
-        "id": account.identifiers.uuid("operation"),
-        "isTerminal": True,
-        "location": {"availabilityZone": "all", "regionName": service.region},
-        "operationDetails": "",
-        "resourceName": service.name,
-        "resourceType": "ContainerService",
-        "status": "Succeeded",
-        "statusChangedAt": now,
-    }
+    record = operation_record(account, service.region, service.name, "ContainerService")
     return account.presenter.answer(operation, {"operations": [record]})
 
 
