@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     )
     from .model.schema import schema
     from .simulation import Lightsail, Options, simulate
+    from .simulator.certificates import Certificate
     from .simulator.faults import Fault
     from .simulator.images import Image
     from .simulator.lifecycle import Stage
-    from .simulator.resources import Certificate
 
 __all__ = [
     "CallerNeverEnds",
@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Certificate": "simulator.resources",
+    "Certificate": "simulator.certificates",
     "Fault": "simulator.faults",
     "Image": "simulator.images",
     "Lightsail": "simulation",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..simulator.lifecycle import (
     ABSENT,
+    CERTIFICATE_EDGES,
     DEPLOYMENT_EDGES,
     FAILING_SECONDS,
     REFUSALS,
@@ -34,6 +35,8 @@ def lifecycle_reference() -> str:
         _edges(SERVICE_EDGES),
         "## Deployments\n\n" + _diagram(DEPLOYMENT_EDGES),
         _edges(DEPLOYMENT_EDGES),
+        "## Certificates\n\n" + _diagram(CERTIFICATE_EDGES),
+        _edges(CERTIFICATE_EDGES),
         "## Refusals\n\nAn API call for which a state has no edge is refused by one of the "
         "[rules](rules.md); by `state.busy` where none is named here.\n\n"
         + _table(

@@ -12,11 +12,12 @@ from ..options import OptionArguments, Options
 from ..reporting.timeline import render
 from ..simulator.account import Account, Settings
 from ..simulator.canned import Result
+from ..simulator.certificates import Certificates
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
 from ..simulator.history import Calls
+from ..simulator.quotas import Quotas
 from ..simulator.registry import Images
-from ..simulator.resources import Certificates
 from ..simulator.script import Script
 from ..simulator.somebody import Somebody
 from ..transports import botocore_hook, virtual_time
@@ -116,6 +117,11 @@ class Lightsail:
     def somebody(self) -> Somebody:
         """Another client of the account, such as ``somebody.deletes("shop", after=30)``."""
         return self.account.somebody
+
+    @property
+    def quotas(self) -> Quotas:
+        """The limits of the account, such as ``quotas["services"] = 0``."""
+        return self.account.quotas
 
     @property
     def faults(self) -> Faults:

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..contract.validator import RequestValidator, request_validator
-from ..exceptions import ConfigurationError, OperationNotSimulated
-from ..model.rule import Kind
-from ..model.rules import RULES, rule
+from ..exceptions import OperationNotSimulated
 from ..model.service import ServiceModel, load
 from .canned import Canned, minimal
 from .clock import Clock
@@ -23,6 +21,7 @@ from .operations import OPERATIONS
 from .patience import Patience
 from .presenter import Presenter
 from .progress import Progress
+from .quotas import Quotas
 from .registry import Images
 from .resources import Region
 from .script import Script
@@ -58,15 +57,6 @@ class Settings:
     region: str = "us-east-1"
 
 
-def _check_quotas(quotas: Mapping[str, int]) -> None:
-    known = [entry.id.removeprefix("quota.") for entry in RULES if entry.kind is Kind.QUOTA]
-    for name, limit in quotas.items():
-        if name not in known:
-            raise ConfigurationError(f"quotas: no quota {name!r}; there are {', '.join(known)}")
-        if type(limit) is not int or limit < 0:
-            raise ConfigurationError(f"quotas: {name} is 0 or more, a whole number, not {limit!r}")
-
-
 class Account:
     """One AWS account with container services in any number of Regions. Thread-safe.
 
@@ -78,7 +68,7 @@ class Account:
 
     def __init__(self, settings: Settings | None = None, model: ServiceModel | None = None) -> None:
         self.settings = settings or Settings()
-        _check_quotas(self.settings.quotas)
+        self.quotas = Quotas(self.settings.quotas)
         self.model = model or load()
         self.validator: RequestValidator = request_validator(self.model)
         self.presenter = Presenter(self.model, "ContainerService")
@@ -125,18 +115,24 @@ class Account:
             self._patience.called(operation, self.settings.latency)
             fault = self.faults.strike(operation, parameters, request.region)
             if fault is not None:
-                self.clock.advance(fault.delay)
+                fault = fault.for_client(request.read_timeout)
                 if not fault.after:
-                    return self._strike(
+                    answered = self._strike(
                         fault.name, fault.outcome, operation, parameters, request.region
                     )
+                    self.clock.advance(fault.delay)
+                    return answered
             if self.somebody.waiting:
                 self.somebody.before_call(operation)
             try:
                 answer = self._perform(operation, parameters, request.region)
             except Refused as refused:
                 answer = self._answer_error(refused.error, operation, parameters, request.region)
-            return answer if fault is None else self._spoil(answer, fault)
+            if fault is None:
+                return answer
+            spoilt = self._spoil(answer, fault)
+            self.clock.advance(fault.delay)
+            return spoilt
 
     def sleep(self, seconds: float) -> None:
         """Let virtual time pass for a caller that sleeps.
@@ -152,11 +148,6 @@ class Account:
         """What the account has in a Region; an empty one at first."""
         with self.lock:
             return self.regions.setdefault(name, Region(name))
-
-    def quota(self, rule_id: str) -> int:
-        """The limit that a QUOTA rule sets, or the test."""
-        name = rule_id.removeprefix("quota.")
-        return int(self.settings.quotas.get(name, rule(rule_id).maximum or 0))
 
     def unused(self) -> list[str]:
         """What a test has prepared and nobody has met."""

@@ -15,19 +15,29 @@ STATUS: Mapping[str, int] = {
     # Modelled errors: the API Reference says 400 for all but the fault (the Smithy model says 403, 404,
     # 401 and 428, which do not apply to AWS JSON 1.1; 400 is what has been observed).
     "AccessDeniedException": 400,
+    "AccountSetupInProgressException": 400,
     "InvalidInputException": 400,
     "NotFoundException": 400,
+    "OperationFailureException": 400,
     "RegionSetupInProgressException": 400,
     "ServiceException": 500,
     "UnauthenticatedException": 400,
     # Errors of the front end, from the API Reference's page on common errors.
     "ExpiredTokenException": 403,
+    "IncompleteSignature": 403,
     "InternalFailure": 500,
+    "MalformedHttpRequestException": 400,
+    "NotAuthorized": 401,
+    "OptInRequired": 403,
+    "RequestAbortedException": 400,
+    "RequestEntityTooLargeException": 413,
+    "RequestTimeoutException": 408,
     "SerializationException": 400,
     "ServiceUnavailable": 503,
     "ThrottlingException": 400,
     "UnknownOperationException": 404,
     "UnrecognizedClientException": 403,
+    "ValidationError": 400,
 }
 
 _DOCS = "https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_{operation}.html"

@@ -16,6 +16,7 @@ from .wire import Disconnect
 __all__ = ["Fault", "Faults", "Outcome"]
 
 Outcome = ServiceError | Disconnect | bytes | None
+_TIMED_OUT = Disconnect("read_timeout")
 Condition = Callable[[str, Mapping[str, Any], str], bool]
 
 
@@ -37,6 +38,19 @@ class Fault:
     outcome: Outcome
     after: bool = False
     delay: float = 0.0
+
+    def for_client(self, read_timeout: float | None) -> Fault:
+        """The fault as a client meets it that waits ``read_timeout`` seconds for an answer.
+
+        A read that times out takes that long, and so does an answer that comes later.
+        """
+        if read_timeout is None:
+            return self
+        if self.outcome == _TIMED_OUT:
+            return replace(self, delay=read_timeout)
+        if self.outcome is None and self.delay > read_timeout:
+            return replace(self, outcome=_TIMED_OUT, delay=read_timeout)
+        return self
 
     @classmethod
     def throttling(cls) -> Fault:
@@ -78,8 +92,8 @@ class Fault:
 
     @classmethod
     def read_timeout(cls) -> Fault:
-        """No answer in time: botocore raises ``ReadTimeoutError``."""
-        return cls("read_timeout", Disconnect("read_timeout"))
+        """No answer within the client's read timeout: botocore raises ``ReadTimeoutError`` after it."""
+        return cls("read_timeout", _TIMED_OUT)
 
     @classmethod
     def dns_failure(cls) -> Fault:
@@ -117,7 +131,7 @@ class Fault:
 
     @classmethod
     def slow_answer(cls, seconds: float) -> Fault:
-        """The account's own answer, after ``seconds``; see ``answer_lost`` for one too late."""
+        """The account's own answer, after ``seconds``; lost if the client's read timeout ends before."""
         to_nanoseconds(seconds)
         return cls("slow_answer", None, after=True, delay=seconds)
 

@@ -15,6 +15,8 @@ from typing import NamedTuple
 from ..exceptions import ConfigurationError, ImpossibleTransition
 
 __all__ = [
+    "CERTIFICATE_EDGES",
+    "CERTIFICATE_STATUSES",
     "DEPLOYMENT_EDGES",
     "PACES",
     "REALISTIC",
@@ -26,6 +28,7 @@ __all__ = [
     "Edge",
     "Pace",
     "Stage",
+    "follow",
     "moves",
     "next_state",
     "possible_triggers",
@@ -79,6 +82,22 @@ DEPLOYMENT_EDGES: tuple[Edge, ...] = (
     Edge("ACTIVATING", "failed", "FAILED", _OBSERVED),
     Edge("ACTIVE", "replaced", "INACTIVE", _OBSERVED),
 )
+
+_ACM = "botocore service model, CertificateStatus; AWS Certificate Manager user guide, Statuses"
+CERTIFICATE_EDGES: tuple[Edge, ...] = (
+    Edge(ABSENT, "create", "PENDING_VALIDATION", _OBSERVED),
+    Edge("PENDING_VALIDATION", "issue", "ISSUED", _ACM),
+    Edge("PENDING_VALIDATION", "fail", "FAILED", _ACM),
+    Edge("PENDING_VALIDATION", "time_out", "VALIDATION_TIMED_OUT", _ACM),
+    Edge("ISSUED", "expire", "EXPIRED", _ACM),
+    Edge("ISSUED", "revoke", "REVOKED", _ACM),
+)
+
+CERTIFICATE_STATUSES: tuple[str, ...] = (
+    *(edge.target for edge in CERTIFICATE_EDGES),
+    "INACTIVE",
+)
+"""The statuses of the API's CertificateStatus; nothing that the API does leads to INACTIVE."""
 
 REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "deploy"): "state.deployment-in-progress",
@@ -199,24 +218,27 @@ PACES: Mapping[str, Pace] = {
 }
 """The paces by name. ``instant`` still shows each answer's own state: the next call finds the end."""
 
-_SERVICE = {(edge.state, edge.trigger): edge.target for edge in SERVICE_EDGES}
-_DEPLOYMENT = {(edge.state, edge.trigger): edge.target for edge in DEPLOYMENT_EDGES}
+
+def follow(edges: tuple[Edge, ...], state: str, trigger: str) -> str:
+    """The state that ``trigger`` leads to along one of ``edges``.
+
+    Raises:
+        ImpossibleTransition: there is no such edge; the message names those that leave the state.
+    """
+    for edge in edges:
+        if edge.state == state and edge.trigger == trigger:
+            return edge.target
+    possible = ", ".join(edge.trigger for edge in edges if edge.state == state) or "none"
+    raise ImpossibleTransition(f"{trigger!r} is impossible in state {state}; possible: {possible}")
 
 
 def next_state(state: str, trigger: str, *, deployment: bool = False) -> str:
-    """The state that ``trigger`` leads to.
+    """The state of a service, or of a deployment, that ``trigger`` leads to.
 
     Raises:
         ImpossibleTransition: the table has no such edge; the message names those it has.
     """
-    table = _DEPLOYMENT if deployment else _SERVICE
-    try:
-        return table[state, trigger]
-    except KeyError:
-        possible = ", ".join(possible_triggers(state, deployment=deployment)) or "none"
-        raise ImpossibleTransition(
-            f"{trigger!r} is impossible in state {state}; possible: {possible}"
-        ) from None
+    return follow(DEPLOYMENT_EDGES if deployment else SERVICE_EDGES, state, trigger)
 
 
 def moves(state: str) -> tuple[Edge, ...]:

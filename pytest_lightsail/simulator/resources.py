@@ -5,10 +5,10 @@ The classes are plain state; who changes them is ``operations`` (calls) and ``pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..exceptions import ConfigurationError, UnknownResource
+from .certificates import Certificates
 from .clock import Appointment
 from .lifecycle import ABSENT, STATE_DETAILS
 from .logs import Logs
@@ -17,7 +17,7 @@ from .presenter import Presenter
 if TYPE_CHECKING:
     from .progress import Walk
 
-__all__ = ["Certificate", "ContainerService", "Deployment", "Region", "StoredContainerImage"]
+__all__ = ["ContainerService", "Deployment", "Region", "StoredContainerImage"]
 
 HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "healthyThreshold": 2,
@@ -186,71 +186,6 @@ class ContainerService:
             "url": self.url,
         }
         return {**always, **optional}
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate that public domains can be attached with.
-
-    Attributes:
-        domains: the names it covers, the main one first.
-        status: ``ISSUED``, or another value of the API's CertificateStatus.
-        arn, created_at: given by the account.
-    """
-
-    domains: tuple[str, ...]
-    status: str = "ISSUED"
-    arn: str = ""
-    created_at: float = 0.0
-
-    def __post_init__(self) -> None:
-        given: object = self.domains
-        if not isinstance(given, (tuple, list)) or not all(isinstance(one, str) for one in given):
-            raise ConfigurationError(
-                f"Certificate: domains is a tuple of names, such as ('www.example.com',), "
-                f"not {self.domains!r}"
-            )
-
-    def known_as(self, arn: str, created_at: float) -> Certificate:
-        """The same with what the account gives it."""
-        return replace(self, arn=arn, created_at=created_at)
-
-
-class Certificates(dict[str, Certificate]):
-    """Certificates by name. A created one is PENDING_VALIDATION until the test issues it.
-
-    >>> certificates = Certificates()
-    >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")
-    >>> certificates.issue("shop")
-    >>> certificates["shop"].status
-    'ISSUED'
-    """
-
-    def issue(self, name: str) -> None:
-        """The domains have been validated: ISSUED."""
-        self._become(name, "ISSUED")
-
-    def expire(self, name: str) -> None:
-        """Its time is over: EXPIRED."""
-        self._become(name, "EXPIRED")
-
-    def revoke(self, name: str) -> None:
-        """It has been revoked: REVOKED."""
-        self._become(name, "REVOKED")
-
-    def _become(self, name: str, status: str) -> None:
-        if name not in self:
-            raise UnknownResource(
-                f"no certificate {name!r}; there are: {', '.join(self) or 'none'}"
-            )
-        self[name] = replace(self[name], status=status)
-
-    def __setitem__(self, name: str, certificate: Certificate) -> None:
-        if not isinstance(certificate, Certificate):
-            raise ConfigurationError(
-                f"certificates[{name!r}]: {certificate!r} is no Certificate(…)"
-            )
-        super().__setitem__(name, certificate)
 
 
 @dataclass

@@ -23,13 +23,17 @@ _FRONT_END = "com.amazon.coral.service#"
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request. Names of headers are in lower case; ``region`` is where it was sent."""
+    """An HTTP request. Names of headers are in lower case; ``region`` is where it was sent.
+
+    ``read_timeout`` is how many seconds the client waits for an answer; ``None`` where that is not known.
+    """
 
     method: str
     headers: Mapping[str, str]
     body: bytes
     region: str
     path: str = "/"
+    read_timeout: float | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ on the stack nothing is patched and no handler is registered.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -51,10 +51,11 @@ class _SimulatedResponse(AWSResponse):
 
 
 class _ClientHook:
-    """The two handlers on one client's emitter, and the Region that its calls go to."""
+    """The two handlers on one client's emitter, the Region of its calls, and how long it waits."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, read_timeout: float | None) -> None:
         self._region = region
+        self._read_timeout = read_timeout
         self.handlers = (
             ("before-send.*.*", self.before_send),
             ("choose-signer.*.*", self.choose_signer),
@@ -83,6 +84,7 @@ class _ClientHook:
                 headers=headers,
                 body=body.encode() if isinstance(body, str) else bytes(body),
                 region=self._region,
+                read_timeout=self._read_timeout,
             )
         )
         if isinstance(answer, Disconnect):
@@ -152,14 +154,16 @@ class _Stack:
                 if active.account is old:
                     active.account = new
 
-    def hook(self, emitter: Any, region: str) -> None:
+    def hook(self, emitter: Any, context: Mapping[str, Any]) -> None:
         if emitter in self._hooked:
             return
         with self._lock:
             # Another thread may have hooked it, or ended the simulation, since the caller looked.
             if emitter in self._hooked or not self._active:
                 return
-            hook = _ClientHook(region)
+            # aiobotocore and boto3 have the same configuration; None in it is to wait for ever.
+            waits = context["client_config"].read_timeout
+            hook = _ClientHook(context["client_region"], waits)
             # Wildcards, first in line: they come before the handlers of moto and of users.
             for event, handler in hook.handlers:
                 emitter.register_first(event, handler)
@@ -172,7 +176,7 @@ class _Stack:
         def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
             # Somebody who patched later may still call this function after its time.
             if stack.top is not None and operation_model.service_model.service_name == _SERVICE:
-                stack.hook(self._event_emitter, request_dict["context"]["client_region"])
+                stack.hook(self._event_emitter, request_dict["context"])
             return original(self, operation_model, request_dict)
 
         self._original = original

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.exceptions import UnknownResource
+from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransition, UnknownResource
 from pytest_lightsail.model.service import load
-from pytest_lightsail.simulator.resources import Certificate, Certificates
+from pytest_lightsail.simulator.certificates import Certificate, Certificates
+from pytest_lightsail.simulator.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, Edge
 
 from .conftest import World
 
@@ -97,11 +98,49 @@ def test_an_unknown_certificate_cannot_be_issued(world: World) -> None:
         held(world).issue("site")
 
 
-def test_the_statuses_are_the_models_own(world: World) -> None:
-    create(world)
-    seen = set()
-    for verb in ("issue", "expire", "revoke"):
-        seen.add(held(world)["site"].status)
-        getattr(held(world), verb)("site")
-        seen.add(held(world)["site"].status)
-    assert seen <= set(load().shapes["CertificateStatus"].enum)
+def test_the_statuses_are_the_models_own() -> None:
+    assert set(CERTIFICATE_STATUSES) == set(load().shapes["CertificateStatus"].enum)
+
+
+@pytest.mark.parametrize("edge", CERTIFICATE_EDGES[1:], ids=lambda edge: edge.trigger)
+def test_every_edge_of_the_table_can_be_taken(world: World, edge: Edge) -> None:
+    held(world)["site"] = Certificate(("www.example.com",), edge.state)
+    getattr(held(world), edge.trigger)("site")
+    assert held(world)["site"].status == edge.target
+
+
+def test_an_edge_that_the_table_does_not_have_is_refused(world: World) -> None:
+    held(world)["site"] = Certificate(("www.example.com",), "FAILED")
+    with pytest.raises(ImpossibleTransition, match="'issue' is impossible in state FAILED"):
+        held(world).issue("site")
+
+
+def test_a_status_that_the_api_does_not_have_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="PENDING_VALIDATION"):
+        Certificate(("www.example.com",), "VALID")
+
+
+def test_a_certificate_keeps_its_tags(world: World) -> None:
+    create(world, tags=[{"key": "team", "value": "web"}])
+    world.call("TagResource", resourceName="site", tags=[{"key": "stage"}])
+    assert listed(world)[0]["tags"] == [{"key": "team", "value": "web"}, {"key": "stage"}]
+    world.call("UntagResource", resourceName="site", tagKeys=["team"])
+    assert listed(world)[0]["tags"] == [{"key": "stage"}]
+
+
+def test_the_arn_tells_a_certificate_from_a_service_of_the_same_name(world: World) -> None:
+    world.ready("site")
+    arn = create(world)["certificateArn"]
+    world.call("TagResource", resourceName="site", resourceArn=arn, tags=[{"key": "team"}])
+    assert listed(world)[0]["tags"] == [{"key": "team"}]
+    assert world.get("site")["tags"] == []
+
+
+def test_many_certificates_come_in_pages(world: World) -> None:
+    for number in range(150):
+        held(world)[f"c{number}"] = Certificate((f"{number}.example.com",))
+    first = world.call("GetCertificates").body
+    second = world.call("GetCertificates", pageToken=first["nextPageToken"]).body
+    names = [one["certificateName"] for one in first["certificates"] + second["certificates"]]
+    assert names == [f"c{number}" for number in range(150)]
+    assert "nextPageToken" not in second

@@ -7,8 +7,8 @@ import pytest
 from pytest_lightsail.model.rule import Kind
 from pytest_lightsail.model.rules import RULES
 from pytest_lightsail.model.service import load
+from pytest_lightsail.simulator.certificates import Certificate
 from pytest_lightsail.simulator.errors import STATUS, Refused, ServiceError, refuse
-from pytest_lightsail.simulator.resources import Certificate
 
 CREATE, DEPLOY, UPDATE, DELETE, GET = (
     "CreateContainerService",
@@ -34,6 +34,11 @@ def ready(world) -> None:
 
 
 def pending(world) -> None:
+    world.create()
+
+
+def one_pending(world) -> None:
+    world.account.quotas["pending-services"] = 1
     world.create()
 
 
@@ -181,10 +186,11 @@ DECIDED_BY_THE_ACCOUNT = {
     "certificate.name-free": (certificates, "CreateCertificate", SITE, "site"),
     "certificate.known": (nothing, "DeleteCertificate", {"certificateName": "site"}, "site"),
     "certificate.unused": (certificates, "DeleteCertificate", {"certificateName": "site"}, "blog"),
+    "quota.pending-services": (one_pending, CREATE, {**NEW, "serviceName": "blog"}, "few minutes"),
     "quota.certificates": (ten_certificates, "CreateCertificate", SITE, "10"),
     "quota.images": (many_images, "RegisterContainerImage", IMAGE, "150"),
     "log.container": (ready, "GetContainerLog", log("web"), "web"),
-    "log.page-token": (deployed, "GetContainerLog", log("web", pageToken="x"), "x"),
+    "page.token": (deployed, "GetContainerLog", log("web", pageToken="x"), "x"),
     "registry.needs-service": (
         nothing,
         "CreateContainerServiceRegistryLogin",

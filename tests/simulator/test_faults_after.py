@@ -24,7 +24,7 @@ def test_the_answer_is_lost_but_the_change_is_made(lightsail) -> None:
     lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
     with pytest.raises(ReadTimeoutError):
         lightsail.client(config=ONCE).create_container_service(**NEW)
-    assert lightsail.services["shop"].state == "PENDING"
+    assert "shop" in lightsail.services
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])

@@ -103,3 +103,20 @@ def test_there_is_room_again_when_a_service_is_gone(full):
 def test_a_name_in_use_is_refused_as_such_even_at_the_limit(full):
     body = full.refused("CreateContainerService", serviceName="s1", power="nano", scale=1)
     assert "already in use" in body["message"]
+
+
+def test_a_quota_can_be_changed_while_the_account_is_in_use(world):
+    world.account.quotas["services"] = 1
+    world.create()
+    assert world.refused("CreateContainerService", serviceName="blog", power="nano", scale=1)
+    del world.account.quotas["services"]
+    world.create("blog")
+
+
+def test_a_refusal_names_the_limit_that_the_test_has_set(world):
+    world.account.quotas["images"] = 3
+    world.ready()
+    image = {"serviceName": "shop", "label": "web", "digest": f"sha256:{'0' * 64}"}
+    for _ in range(3):
+        world.call("RegisterContainerImage", **image)
+    assert "its limit of 3 " in world.refused("RegisterContainerImage", **image)["message"]

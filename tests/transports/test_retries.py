@@ -155,3 +155,33 @@ def test_fault_for_one_service_spares_the_others(lightsail):
         client.create_container_service(serviceName="shop", power="nano", scale=1)
 
     assert list(lightsail.services) == ["blog"]
+
+
+# --- how long a caller waits ----------------------------------------------------------------------------
+
+IMPATIENT = Config(read_timeout=7, retries={"total_max_attempts": 1})
+
+
+def test_a_read_that_times_out_costs_the_read_timeout_of_the_client(lightsail):
+    client = lightsail.client(config=IMPATIENT)
+    lightsail.faults.add(Fault.read_timeout())
+    before = lightsail.clock.elapsed
+    with pytest.raises(ReadTimeoutError):
+        client.get_container_services()
+    assert lightsail.clock.elapsed - before == pytest.approx(7.1)
+
+
+def test_an_answer_slower_than_the_read_timeout_is_lost(lightsail):
+    client = lightsail.client(config=IMPATIENT)
+    lightsail.faults.add(Fault.slow_answer(8), operation="CreateContainerService")
+    with pytest.raises(ReadTimeoutError):
+        client.create_container_service(serviceName="shop", power="nano", scale=1)
+    assert lightsail.clock.elapsed == pytest.approx(7.1)
+    assert "shop" in lightsail.services
+
+
+def test_an_answer_faster_than_the_read_timeout_arrives(lightsail):
+    client = lightsail.client(config=IMPATIENT)
+    lightsail.faults.add(Fault.slow_answer(6))
+    assert client.get_container_services()["containerServices"] == []
+    assert lightsail.clock.elapsed == pytest.approx(6.1)

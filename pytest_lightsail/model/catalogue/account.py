@@ -41,9 +41,9 @@ RULES: tuple[Rule, ...] = (
         code="ResourceNotFound",
     ),
     Rule(
-        id="log.page-token",
+        id="page.token",
         kind=Kind.ACCOUNT,
-        targets=("GetContainerLogRequest.pageToken",),
+        targets=("GetContainerLogRequest.pageToken", "GetCertificatesRequest.pageToken"),
         meaning="a page token is one that the service gave",
         message="The page token is not valid: {found}",
         tip="Set {path} to the nextPageToken of the answer before, or leave it out.",
@@ -83,6 +83,18 @@ RULES: tuple[Rule, ...] = (
         code="LimitExceeded",
         observed=True,
         maximum=100,
+    ),
+    Rule(
+        id="quota.pending-services",
+        kind=Kind.QUOTA,
+        targets=(CREATE,),
+        meaning="how many container services are being created at a time, if a test sets a limit",
+        message="Sorry, too many Lightsail Container Services are being created. "
+        "Please try again in a few minutes.",
+        tip="Wait until other container services are READY.",
+        source="Terraform AWS provider retries on 'Please try again in a few minutes'; acceptance tests "
+        "of a public provider name a limit that AWS does not document",
+        code="LimitExceeded",
     ),
     Rule(
         id="quota.deployments-kept",

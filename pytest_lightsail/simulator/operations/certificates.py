@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..certificates import Certificate
 from ..errors import refuse
-from ..resources import Certificate, Region
-from .shared import Answer, Handler, Parameters, operation_record
+from ..lifecycle import ABSENT, CERTIFICATE_EDGES, follow
+from ..resources import Region
+from .pages import page
+from .shared import Answer, Handler, Parameters, operation_record, plain_tags
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -19,12 +22,12 @@ def create_certificate(account: Account, region: Region, parameters: Parameters)
     name = parameters["certificateName"]
     if name in region.certificates:
         raise refuse("certificate.name-free", ("certificateName",), name)
-    if len(region.certificates) >= account.quota("quota.certificates"):
-        raise refuse("quota.certificates", ("certificateName",), name)
+    account.quotas.check("certificates", len(region.certificates), ("certificateName",), name)
     names = [parameters["domainName"], *(parameters.get("subjectAlternativeNames") or [])]
     region.certificates[name] = Certificate(
         domains=tuple(dict.fromkeys(names)),
-        status="PENDING_VALIDATION",
+        status=follow(CERTIFICATE_EDGES, ABSENT, "create"),
+        tags=plain_tags(parameters.get("tags")),
         arn=account.arn(region.name, "Certificate"),
         created_at=account.timestamp(),
     )
@@ -46,7 +49,8 @@ def get_certificates(account: Account, region: Region, parameters: Parameters) -
         for each, certificate in region.certificates.items()
         if name in {None, each} and (not statuses or certificate.status in statuses)
     ]
-    return account.presenter.answer("GetCertificates", {"certificates": found})
+    shown, more = page(found, parameters.get("pageToken"))
+    return account.presenter.answer("GetCertificates", {"certificates": shown, **more})
 
 
 def delete_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
@@ -82,7 +86,7 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
         "certificateArn": certificate.arn,
         "certificateName": name,
         "domainName": certificate.domains[0] if certificate.domains else "",
-        "tags": [],
+        "tags": certificate.tags,
     }
     if details:
         summary["certificateDetail"] = {
@@ -93,7 +97,7 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
             "name": name,
             "status": certificate.status,
             "subjectAlternativeNames": list(certificate.domains),
-            "tags": [],
+            "tags": certificate.tags,
         }
     return {member: summary[member] for member in sorted(summary)}
 

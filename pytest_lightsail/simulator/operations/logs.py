@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import refuse
 from ..resources import Region
+from .pages import page
 from .shared import Answer, Handler, Parameters, find
 
 if TYPE_CHECKING:
     from ..account import Account
 
 __all__ = ["HANDLERS", "line_filter"]
-
-_PAGE = 100
-"""Lines of a page (assumed)."""
 
 
 def line_filter(pattern: str) -> Callable[[str], bool]:
@@ -52,7 +50,8 @@ def get_container_log(account: Account, region: Region, parameters: Parameters) 
         raise refuse("log.container", ("containerName",), name, service=service.name)
     begin, end = parameters.get("startTime"), parameters.get("endTime")
     passes = line_filter(parameters.get("filterPattern") or "")
-    oldest = account.clock.epoch - account.quota("quota.log-days") * 86400
+    days = account.quotas["log-days"]
+    oldest = 0.0 if days is None else account.clock.epoch - days * 86400
     lines = [
         (at, line)
         for at, line in service.logs.lines(name, account.clock.epoch_ns)
@@ -61,22 +60,9 @@ def get_container_log(account: Account, region: Region, parameters: Parameters) 
         and (end is None or at <= end)
         and passes(line)
     ]
-    first = _first(parameters.get("pageToken"))
-    page = [{"createdAt": at, "message": line} for at, line in lines[first : first + _PAGE]]
-    document: dict[str, Any] = {"logEvents": page}
-    if first + _PAGE < len(lines):
-        document["nextPageToken"] = f"line-{first + _PAGE}"
-    return account.presenter.answer("GetContainerLog", document)
-
-
-def _first(token: str | None) -> int:
-    """The line that a page begins with."""
-    if not token:
-        return 0
-    number = token.removeprefix("line-")
-    if number == token or not (number.isascii() and number.isdigit()):
-        raise refuse("log.page-token", ("pageToken",), token)
-    return int(number)
+    shown, more = page(lines, parameters.get("pageToken"))
+    events = [{"createdAt": at, "message": line} for at, line in shown]
+    return account.presenter.answer("GetContainerLog", {"logEvents": events, **more})
 
 
 HANDLERS: Mapping[str, Handler] = {"GetContainerLog": get_container_log}

@@ -18,6 +18,7 @@ from .shared import (
     member,
     new_deployment,
     one_service,
+    plain_tags,
 )
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def create_container_service(account: Account, region: Region, parameters: Param
     name = parameters["serviceName"]
     if name in region.services:
         raise refuse("service.name-free", ("serviceName",), name)
-    if len(region.services) >= account.quota("quota.services"):
-        raise refuse("quota.services", ("serviceName",), name)
+    pending = sum(service.state == "PENDING" for service in region.services.values())
+    account.quotas.check("services", len(region.services), ("serviceName",), name)
+    account.quotas.check("pending-services", pending, ("serviceName",), name)
     domains = _attached(member(parameters, "publicDomainNames"))
     _check_domains(region, name, domains)
     puller_active = bool(_puller(parameters))
@@ -49,10 +51,7 @@ def create_container_service(account: Account, region: Region, parameters: Param
         created_at=account.timestamp(),
         power=parameters["power"],
         scale=parameters["scale"],
-        tags=[
-            {name: text for name, text in tag.items() if text is not None}
-            for tag in parameters.get("tags") or []
-        ],
+        tags=plain_tags(parameters.get("tags")),
         puller_active=puller_active,
         public_domain_names=domains,
     )

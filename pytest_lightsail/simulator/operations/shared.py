@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...model.grammar import parse_ecr_image, parse_stored_image
@@ -26,6 +26,7 @@ __all__ = [
     "new_deployment",
     "one_service",
     "operation_record",
+    "plain_tags",
 ]
 
 Parameters = dict[str, Any]
@@ -72,8 +73,7 @@ def new_deployment(account: Account, service: ContainerService, request: Paramet
     """The next version of what the service runs, kept with the versions before."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.timestamp())
-    kept = account.quota("quota.deployments-kept")
-    service.deployments = [deployment, *service.deployments][:kept]
+    service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
     return deployment
 
 
@@ -107,6 +107,11 @@ def check_images(
             )
         elif private is not None and not puller_active:
             raise refuse("image.ecr-access", path, image, container=name, service=service)
+
+
+def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
+    """Tags as resources keep them: a value that is ``null`` is none."""
+    return [{name: text for name, text in tag.items() if text is not None} for tag in tags or ()]
 
 
 def operation_record(

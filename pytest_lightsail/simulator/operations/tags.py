@@ -1,51 +1,70 @@
-"""TagResource and UntagResource, on container services."""
+"""TagResource and UntagResource, on container services and certificates."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ..certificates import Certificate
 from ..errors import Refused, refuse
 from ..resources import ContainerService, Region
-from .shared import Answer, Handler, Parameters, operation_record
+from .shared import Answer, Handler, Parameters, operation_record, plain_tags
 
 if TYPE_CHECKING:
     from ..account import Account
 
 __all__ = ["HANDLERS"]
 
+_Resource = ContainerService | Certificate
+
 
 def tag_resource(account: Account, region: Region, parameters: Parameters) -> Answer:
-    service = _resource(region, parameters)
+    resource = _resource(region, parameters)
     given = {tag["key"]: tag for tag in parameters["tags"]}
-    kept = [tag for tag in service.tags if tag["key"] not in given]
-    new = [{name: text for name, text in tag.items() if text is not None} for tag in given.values()]
+    kept = [tag for tag in resource.tags if tag["key"] not in given]
+    tags = [*kept, *plain_tags(given.values())]
     # The limit holds for what the resource has afterwards, not for the request alone.
-    for violation in account.validator.violations_of("TagList", [*kept, *new], ("tags",)):
+    for violation in account.validator.violations_of("TagList", tags, ("tags",)):
         raise Refused.by(violation)
-    service.tags = [*kept, *new]
-    return _done(account, service, "TagResource")
+    return _done(account, region, resource, parameters, tags)
 
 
 def untag_resource(account: Account, region: Region, parameters: Parameters) -> Answer:
-    service = _resource(region, parameters)
+    resource = _resource(region, parameters)
     gone = set(parameters["tagKeys"])
-    service.tags = [tag for tag in service.tags if tag["key"] not in gone]
-    return _done(account, service, "UntagResource")
+    tags = [tag for tag in resource.tags if tag["key"] not in gone]
+    return _done(account, region, resource, parameters, tags)
 
 
-def _resource(region: Region, parameters: Parameters) -> ContainerService:
+def _resource(region: Region, parameters: Parameters) -> _Resource:
+    """What a request names; the ARN tells resources apart that have the same name."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
-    service = region.services.get(name)
-    if service is None or (arn is not None and arn != service.arn):
-        path = "resourceName" if service is None else "resourceArn"
-        raise refuse("resource.exists", (path,), parameters[path], region=region.name)
-    return service
+    named: list[_Resource] = [
+        resource
+        for resource in (region.services.get(name), region.certificates.get(name))
+        if resource is not None
+    ]
+    for resource in named:
+        if arn is None or arn == resource.arn:
+            return resource
+    path = "resourceArn" if named else "resourceName"
+    raise refuse("resource.exists", (path,), parameters[path], region=region.name)
 
 
-def _done(account: Account, service: ContainerService, operation: str) -> Answer:
-    service.changed()
-    record = operation_record(account, service.region, service.name, "ContainerService")
+def _done(
+    account: Account,
+    region: Region,
+    resource: _Resource,
+    parameters: Parameters,
+    tags: list[dict[str, str]],
+) -> Answer:
+    resource.tags[:] = tags
+    kind = "Certificate"
+    if isinstance(resource, ContainerService):
+        kind = "ContainerService"
+        resource.changed()
+    record = operation_record(account, region.name, parameters["resourceName"], kind)
+    operation = "TagResource" if "tags" in parameters else "UntagResource"
     return account.presenter.answer(operation, {"operations": [record]})
 
 

@@ -1,0 +1,257 @@
+"""Every error that is known of the real service, by name: its type, its status and its own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_lightsail.simulator.certificates import Certificate
+from pytest_lightsail.simulator.faults import Fault
+
+from .conftest import World
+
+DEPLOY = "CreateContainerServiceDeployment"
+UPDATE = "UpdateContainerService"
+GROUPED = "^(?:[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9])$"
+
+
+def invalid_input(world: World, operation: str, **parameters: Any) -> str:
+    """The message of a call that is refused as invalid input, with the status that was observed."""
+    reply = world.call(operation, **parameters)
+    assert (reply.status, reply.error) == (400, "InvalidInputException")
+    return str(reply.body["message"])
+
+
+def deploying(world: World, name: str = "warren-app") -> None:
+    world.ready(name)
+    world.deploy(name)
+
+
+# --- refusals ----------------------------------------------------------------------------------------
+
+
+def test_a_service_beyond_the_quota(world: World) -> None:
+    world.account.quotas["services"] = 1
+    world.create()
+    told = invalid_input(world, "CreateContainerService", serviceName="blog", power="nano", scale=1)
+    assert told == (
+        "Sorry, you've either reached or will exceed your maximum limit of Lightsail Container Services."
+    )
+
+
+def test_the_first_service_of_an_account_with_quota_0(world: World) -> None:
+    world.account.quotas["services"] = 0
+    told = invalid_input(world, "CreateContainerService", serviceName="shop", power="nano", scale=1)
+    assert "maximum limit of Lightsail Container Services" in told
+
+
+def test_a_deployment_while_one_is_in_progress(world: World) -> None:
+    deploying(world)
+    told = invalid_input(world, DEPLOY, serviceName="warren-app", containers=world.CONTAINERS)
+    assert told == (
+        'Sorry, deployment 1 is in progress for service "warren-app". '
+        "Please wait for it to complete before trying again."
+    )
+
+
+def test_deletion_during_a_deployment(world: World) -> None:
+    deploying(world)
+    told = invalid_input(world, "DeleteContainerService", serviceName="warren-app")
+    assert "Please wait for it to complete before trying again" in told
+
+
+def test_a_container_name_with_an_underscore(world: World) -> None:
+    world.ready()
+    told = invalid_input(
+        world, DEPLOY, serviceName="shop", containers={"backend_api": {"image": "nginx"}}
+    )
+    assert told == f'Container name "backend_api" does not match pattern: {GROUPED}'
+
+
+def test_a_stored_image_with_a_bad_version(world: World) -> None:
+    world.ready("container-service-1")
+    image = ":container-service-1.my-react-ui.LATEST"
+    told = invalid_input(
+        world,
+        DEPLOY,
+        serviceName="container-service-1",
+        containers={"frontend-ui": {"image": image}},
+    )
+    assert told == (
+        f'Container "frontend-ui" has invalid image "{image}". '
+        'Example of valid image: ":container-service-1.frontend-ui.123".'
+    )
+
+
+@pytest.mark.parametrize("ports", [{}, {"8080": "HTTP"}], ids=["no ports", "another port"])
+def test_an_endpoint_port_that_the_container_does_not_open(
+    world: World, ports: dict[str, str]
+) -> None:
+    world.ready()
+    told = invalid_input(
+        world,
+        DEPLOY,
+        serviceName="shop",
+        containers={"web": {"image": "nginx", "ports": ports}},
+        publicEndpoint=world.ENDPOINT,
+    )
+    assert told == (
+        "Invalid port specified. You must specify a port that is in the list of ports of the "
+        "specified container."
+    )
+
+
+def test_a_certificate_that_is_not_issued(world: World) -> None:
+    world.ready()
+    held = world.account.region(world.HOME).certificates
+    held["ExsitingCertificate"] = Certificate(("www.example.com",), "PENDING_VALIDATION")
+    told = invalid_input(
+        world,
+        UPDATE,
+        serviceName="shop",
+        publicDomainNames={"ExsitingCertificate": ["www.example.com"]},
+    )
+    assert told == (
+        'Certificate "ExsitingCertificate" provided for service "shop" has PENDING_VALIDATION status, '
+        "required status: ISSUED."
+    )
+
+
+def test_a_certificate_that_does_not_exist(world: World) -> None:
+    told = invalid_input(
+        world,
+        "CreateContainerService",
+        serviceName="shop",
+        power="nano",
+        scale=1,
+        publicDomainNames={"NonExsitingCertificate": ["a.example.com", "b.example.com"]},
+    )
+    assert "do not exist" in told
+
+
+@pytest.mark.parametrize(
+    ("operation", "more"),
+    [
+        (UPDATE, {"scale": 2}),
+        (DEPLOY, {"containers": World.CONTAINERS}),
+        ("DeleteContainerService", {}),
+    ],
+)
+def test_a_change_that_comes_too_soon(world: World, operation: str, more: dict[str, Any]) -> None:
+    world.create()
+    told = invalid_input(world, operation, serviceName="shop", **more)
+    assert "Please try again in a few minutes" in told
+
+
+def test_too_many_services_being_created(world: World) -> None:
+    world.account.quotas["pending-services"] = 5
+    for number in range(5):
+        world.create(f"s{number}")
+    told = invalid_input(world, "CreateContainerService", serviceName="shop", power="nano", scale=1)
+    assert "Please try again in a few minutes" in told
+    world.settle()
+    world.create()
+
+
+def test_a_registry_login_without_a_container_service(world: World) -> None:
+    told = invalid_input(world, "CreateContainerServiceRegistryLogin")
+    assert told == (
+        "You must create a container service before retrieving container registry login credentials"
+    )
+
+
+@pytest.mark.parametrize(
+    ("operation", "more"),
+    [
+        ("GetContainerServices", {}),
+        ("GetContainerServiceDeployments", {}),
+        ("GetContainerImages", {}),
+        ("DeleteContainerService", {}),
+        (UPDATE, {"scale": 2}),
+        (DEPLOY, {"containers": World.CONTAINERS}),
+    ],
+)
+def test_a_service_that_does_not_exist(world: World, operation: str, more: dict[str, Any]) -> None:
+    reply = world.call(operation, serviceName="shop", **more)
+    assert (reply.status, reply.error) == (400, "NotFoundException")
+
+
+def test_a_stored_image_that_does_not_exist(world: World) -> None:
+    world.ready()
+    told = invalid_input(
+        world, DEPLOY, serviceName="shop", containers={"web": {"image": ":shop.web.1"}}
+    )
+    assert "does not exist in your stored images" in told
+
+
+def test_a_required_parameter_that_is_missing(world: World) -> None:
+    told = invalid_input(world, "DeleteContainerService")
+    assert told == "These parameters are required: serviceName"
+
+
+def test_a_name_that_is_in_use(world: World) -> None:
+    world.create()
+    told = invalid_input(world, "CreateContainerService", serviceName="shop", power="nano", scale=1)
+    assert told == "Some names are already in use: shop"
+
+
+# --- errors that a test brings about --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "name", "status"),
+    [
+        (Fault.access_denied(), "AccessDeniedException", 400),
+        (Fault.unauthenticated(), "UnauthenticatedException", 400),
+        (Fault.region_setup(), "RegionSetupInProgressException", 400),
+        (Fault.server_error(), "ServiceException", 500),
+        (Fault.throttling(), "ThrottlingException", 400),
+        (Fault.invalid_credentials(), "UnrecognizedClientException", 403),
+        (Fault.expired_credentials(), "ExpiredTokenException", 403),
+        (Fault.service_unavailable(), "ServiceUnavailable", 503),
+        (Fault.error("AccountSetupInProgressException"), "AccountSetupInProgressException", 400),
+        (Fault.error("OperationFailureException"), "OperationFailureException", 400),
+        (Fault.error("OptInRequired"), "OptInRequired", 403),
+        (Fault.error("RequestTimeoutException"), "RequestTimeoutException", 408),
+    ],
+    ids=lambda value: value.name if isinstance(value, Fault) else None,
+)
+def test_an_error_that_a_fault_brings_about(
+    world: World, fault: Fault, name: str, status: int
+) -> None:
+    world.account.faults.add(fault)
+    reply = world.call("TagResource", resourceName="shop", tags=[])
+    assert (reply.status, reply.error) == (status, name)
+
+
+def test_a_region_being_set_up_says_what_to_do(world: World) -> None:
+    world.account.faults.add(Fault.region_setup())
+    assert "try again" in world.refused("GetContainerServices")["tip"]
+
+
+# --- what is no error of a call ------------------------------------------------------------------------
+
+
+def test_a_failing_health_check_is_no_error_of_a_call(world: World) -> None:
+    world.ready()
+    world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    world.deploy()
+    world.settle()
+    (deployment,) = world.call("GetContainerServiceDeployments", serviceName="shop").body[
+        "deployments"
+    ]
+    assert deployment["state"] == "FAILED"
+    log = world.call("GetContainerLog", serviceName="shop", containerName="web").body["logEvents"]
+    assert log[-1]["message"] == "[deployment:1] Took too long"
+
+
+def test_the_limit_of_certificates_is_no_error_of_a_call(world: World) -> None:
+    world.account.script.create(stuck_with="CERTIFICATE_LIMIT_EXCEEDED")
+    world.create()
+    world.advance(3600)
+    shown = world.get()
+    assert (shown["state"], shown["stateDetail"]["code"]) == (
+        "PENDING",
+        "CERTIFICATE_LIMIT_EXCEEDED",
+    )
