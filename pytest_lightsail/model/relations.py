@@ -145,10 +145,8 @@ def _parts(deployment: Document) -> tuple[Document, Document]:
 
 def _endpoint_port(deployment: Document) -> tuple[Document | None, Any]:
     containers, endpoint = _parts(deployment)
-    container, port = (
-        containers.get(endpoint.get("containerName", "")),
-        endpoint.get("containerPort"),
-    )
+    name, port = endpoint.get("containerName"), endpoint.get("containerPort")
+    container = containers.get(name) if isinstance(name, str) else None
     if not isinstance(container, dict) or port is None:
         return None, None
     return container, port

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from ..contract.validator import validator
+from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError, ContractViolation
 from ..model.form import RESPONSE, Form
 from ..model.service import ServiceModel
@@ -104,20 +104,13 @@ class Canned:
         ]
 
     def _checked(self, operation: str, result: Mapping[str, Any]) -> dict[str, Any]:
-        document = _on_the_wire(result)
-        if not isinstance(document, dict):
+        if not isinstance(result, Mapping):
             raise ConfigurationError(f"respond: the answer to {operation} is a dict")
+        document: dict[str, Any] = on_the_wire(
+            {name: value for name, value in result.items() if name != "ResponseMetadata"}
+        )
         broken = self._validator.violations(operation, document)
         if broken:
             lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
             raise ContractViolation("\n  ".join(lines), broken)
         return document
-
-
-def _on_the_wire(value: Any) -> Any:
-    """What boto3 gives as a ``datetime`` is a number of seconds on the wire."""
-    if isinstance(value, Mapping):
-        return {key: _on_the_wire(item) for key, item in value.items() if key != "ResponseMetadata"}
-    if isinstance(value, (list, tuple)):
-        return [_on_the_wire(item) for item in value]
-    return value.timestamp() if isinstance(value, datetime) else value

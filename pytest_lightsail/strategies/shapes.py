@@ -1,0 +1,206 @@
+"""Values of any shape of the service model, right by the model and by the rules catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ..model.rule import Kind, Rule
+from ..model.rules import resolve
+from ..model.service import ServiceModel, Shape
+from .strings import matching
+
+__all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key"]
+
+KEY, VALUE, ITEM = "[key]", "[value]", "[]"
+Steps = tuple[str, ...]
+"""A way into a shape: names of members, ``[key]`` and ``[value]`` of a map, ``[]`` of a list."""
+
+Strategy = st.SearchStrategy[Any]
+_INT32, _INT64 = 2**31 - 1, 2**63 - 1
+_SEVERAL, _MANY, _SELDOM = 3, 10, 20
+"""Elements of lists and maps where more are allowed; how many are not too many to be drawn; and how seldom
+they are."""
+# Hypothesis wants the bounds without a zone, and adds it.
+_EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the rules of one place allow, taken together."""
+
+    rules: tuple[Rule, ...]
+
+    def bounds(self, kind: Kind) -> tuple[int, int | None]:
+        """The narrowest bounds of a kind; 0 and ``None`` where there are none."""
+        entries = [rule for rule in self.rules if rule.kind is kind]
+        low = max((int(rule.minimum) for rule in entries if rule.minimum is not None), default=0)
+        highs = [int(rule.maximum) for rule in entries if rule.maximum is not None]
+        return low, min(highs, default=None)
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """All patterns that a string must match."""
+        return tuple(rule.pattern for rule in self.rules if rule.pattern and not rule.values)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values allowed, if they are listed."""
+        return next((rule.values for rule in self.rules if rule.kind is Kind.ENUM), ())
+
+
+class Shapes:
+    """Strategies for the shapes of a model, each made once.
+
+    Args:
+        model: the service model.
+        special: strategies for places that rules alone do not describe, by target, as in rules.
+        responses: make what the service gives instead of what it takes.
+    """
+
+    def __init__(
+        self,
+        model: ServiceModel,
+        special: Mapping[str, Callable[[Shapes, Steps], Strategy]],
+        *,
+        responses: bool = False,
+    ) -> None:
+        self.model = model
+        self._special = special
+        self._responses = responses
+        self._targets = resolve(model)
+        self._made: dict[tuple[str, str, Steps], Strategy] = {}
+
+    def rules_at(self, shape: str, target: str = "") -> tuple[Rule, ...]:
+        """The rules that bind a place."""
+        found = (*self._targets.get(target, ()), *self._targets.get(shape, ()))
+        return tuple(rule for rule in found if not (self._responses and rule.requests_only))
+
+    def of(self, shape: str, target: str = "", way: Steps = ()) -> Strategy:
+        """Values of a shape that stands at ``target``, with what ``way`` leads to in them."""
+        key = (shape, target, way)
+        if key not in self._made:
+            # A shape may hold itself: it is looked up again when it is drawn.
+            self._made[key] = st.deferred(lambda: self._made[key])
+            self._made[key] = self._make(self.model.shapes[shape], target, way)
+        return self._made[key]
+
+    def _make(self, shape: Shape, target: str, way: Steps) -> Strategy:
+        for place in (target, shape.name):
+            if place in self._special:
+                return self._special[place](self, way)
+        limits = Limits(self.rules_at(shape.name, target))
+        if shape.type == "structure":
+            return self.structure(shape, way)
+        if shape.type == "list":
+            return self._list(shape, limits, way)
+        if shape.type == "map":
+            return self._map(shape, limits, way)
+        return _scalar(shape, limits)
+
+    def structure(
+        self, shape: Shape, way: Steps = (), given: Mapping[str, Strategy] | None = None
+    ) -> Strategy:
+        """A structure; ``given`` has strategies for some of its members."""
+        required: dict[str, Strategy] = {}
+        optional: dict[str, Strategy] = {}
+        needed = self.required(shape)
+        for name in sorted(shape.members, key=lambda name: (name not in needed, name)):
+            member = shape.members[name]
+            on_way = bool(way) and way[0] == name
+            target = f"{shape.name}.{name}"
+            value = (
+                given[name]
+                if given is not None and name in given
+                else self.of(member.shape, target, way[1:] if on_way else ())
+            )
+            (required if name in needed or on_way else optional)[name] = value
+        return st.fixed_dictionaries(required, optional=optional)
+
+    def required(self, shape: Shape) -> set[str]:
+        """The members that a structure must have, by the model and by the catalogue."""
+        known = {
+            name
+            for name in shape.members
+            for rule in self._targets.get(f"{shape.name}.{name}", ())
+            if rule.kind is Kind.REQUIRED and not self._responses
+        }
+        return known | set(shape.required)
+
+    def _list(self, shape: Shape, limits: Limits, way: Steps) -> Strategy:
+        low, high = limits.bounds(Kind.COUNT)
+        item = shape.item or ""
+        others = self.of(item, f"{shape.name}{ITEM}")
+        if way:
+            first = self.of(item, f"{shape.name}{ITEM}", way[1:])
+            rest = st.lists(others, min_size=max(low - 1, 0), max_size=max(low - 1, 1))
+            return st.tuples(first, rest).map(lambda both: [both[0], *both[1]])
+        return _few_or_full(
+            low, high, lambda least, most: st.lists(others, min_size=least, max_size=most)
+        )
+
+    def _map(self, shape: Shape, limits: Limits, way: Steps) -> Strategy:
+        low, high = limits.bounds(Kind.COUNT)
+        keys = self.of(shape.key or "", f"{shape.name}{KEY}")
+        target = f"{shape.name}{VALUE}"
+        values = self.of(
+            shape.value or "", target, way[1:] if way and way[0] in {VALUE, KEY} else ()
+        )
+        if way:  # what is broken may need room for one more
+            least = max(low, 1)
+            return st.dictionaries(keys, values, min_size=least, max_size=least + 1)
+        return _few_or_full(
+            low,
+            high,
+            lambda least, most: st.dictionaries(keys, values, min_size=least, max_size=most),
+        )
+
+
+def first_key(value: Mapping[str, Any]) -> str:
+    """The key that a way into a map goes by."""
+    return next(iter(value))
+
+
+def _few_or_full(low: int, high: int | None, make: Callable[[int, int], Strategy]) -> Strategy:
+    """Some elements, and now and then as many as can be, where those are not very many."""
+    few = make(low, max(low, _SEVERAL if high is None else min(high, _SEVERAL)))
+    if high is None or not _SEVERAL < high <= _MANY:
+        return few
+    full = make(high, high)
+    return st.integers(0, _SELDOM).flatmap(lambda dice: full if dice == _SEVERAL else few)
+
+
+def _scalar(shape: Shape, limits: Limits) -> Strategy:
+    if shape.type == "string":
+        return _string(limits)
+    if shape.type in {"integer", "long"}:
+        most = _INT32 if shape.type == "integer" else _INT64
+        low, high = limits.bounds(Kind.RANGE)
+        unbounded = not any(rule.kind is Kind.RANGE for rule in limits.rules)
+        return st.integers(-most if unbounded else low, most if high is None else high)
+    return _PLAIN_TYPES[shape.type]
+
+
+def _string(limits: Limits) -> Strategy:
+    if limits.values:
+        return st.sampled_from(limits.values)
+    if any(rule.kind is Kind.RANGE for rule in limits.rules):
+        low, high = limits.bounds(Kind.RANGE)
+        return st.integers(low, high).map(str)
+    low, high = limits.bounds(Kind.LENGTH)
+    return matching(limits.patterns, low, high)
+
+
+_PLAIN_TYPES: Mapping[str, Strategy] = {
+    "boolean": st.booleans(),
+    "blob": st.binary(max_size=64),
+    "double": st.floats(allow_nan=False, allow_infinity=False, width=32),
+    "float": st.floats(allow_nan=False, allow_infinity=False, width=32),
+    "timestamp": st.datetimes(_EARLIEST, _LATEST, timezones=st.just(timezone.utc)).map(
+        lambda instant: instant.replace(microsecond=0)
+    ),
+}
