@@ -23,8 +23,7 @@ Steps = tuple[str, ...]
 Strategy = st.SearchStrategy[Any]
 _INT32, _INT64 = 2**31 - 1, 2**63 - 1
 _SEVERAL, _MANY, _SELDOM = 3, 10, 20
-"""Elements of lists and maps where more are allowed; how many are not too many to be drawn; and how seldom
-they are."""
+"""Elements where more are allowed; how many can be drawn at all; how seldom they are."""
 # Hypothesis wants the bounds without a zone, and adds it.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
