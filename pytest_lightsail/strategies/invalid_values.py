@@ -73,9 +73,8 @@ def _invalid(
     chosen = tuple(
         site
         for site in cases(operation, rules, refused_by, way)
-        # A key of a map is text in any JSON, and a value that is left out is no value.
+        # A value that is left out is no value.
         if not (site.way == way and site.rule.id == "json.required")
-        and not (site.way[-1:] == (KEY,) and site.rule.id == "json.type")
         and not (site.way == way and site.rule.id.endswith("-required"))
     )
     if not chosen:

@@ -64,7 +64,8 @@ def _sites(
             and not {(target, entry.id), (name, entry.id)} & _ENTAILED
         ):
             yield Site(way, name, entry)
-    yield Site(way, name, rule("json.type"))
+    if way[-1:] != (KEY,):  # a key of a map is text in any JSON
+        yield Site(way, name, rule("json.type"))
     if shape.type == "structure":
         yield Site(way, name, rule("json.unknown-member"))
         for member in shape.members:
