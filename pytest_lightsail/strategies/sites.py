@@ -58,16 +58,9 @@ def _sites(
     if name in above:  # a shape that holds itself is entered once
         return
     above = (*above, name)
-    for entry in shapes.rules_at(name, target):
-        if (
-            entry.kind not in _DECIDED_ELSEWHERE
-            and not {(target, entry.id), (name, entry.id)} & _ENTAILED
-        ):
-            yield Site(way, name, entry)
-    if way[-1:] != (KEY,):  # a key of a map is text in any JSON
-        yield Site(way, name, rule("json.type"))
+    for entry in _rules_of(shapes, name, target, way):
+        yield Site(way, name, entry)
     if shape.type == "structure":
-        yield Site(way, name, rule("json.unknown-member"))
         for member in shape.members:
             here = (*way, member)
             if member in shape.required:
@@ -79,6 +72,18 @@ def _sites(
     elif shape.type == "map":
         for part, step in ((shape.key, KEY), (shape.value, VALUE)):
             yield from _sites(shapes, part or "", f"{name}{step}", (*way, step), above)
+
+
+def _rules_of(shapes: Shapes, name: str, target: str, way: Steps) -> Iterator[Rule]:
+    """The rules that input can break at one place, by themselves."""
+    for entry in shapes.rules_at(name, target):
+        entailed = {(target, entry.id), (name, entry.id)} & _ENTAILED
+        if entry.kind not in _DECIDED_ELSEWHERE and not entailed:
+            yield entry
+    if way[-1:] != (KEY,):  # a key of a map is text in any JSON
+        yield rule("json.type")
+    if shapes.model.shapes[name].type == "structure":
+        yield rule("json.unknown-member")
 
 
 def locate(document: Any, way: Steps) -> Path:
