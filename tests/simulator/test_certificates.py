@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransition, UnknownResource
-from pytest_lightsail.model.service import load
+from pytest_lightsail.model.service import ServiceModel, load
 from pytest_lightsail.simulator.certificates import Certificate, Certificates
 from pytest_lightsail.simulator.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, Edge
+from tests.support.models import CHANGELOG, NEWEST
 
 from .conftest import World
 
@@ -136,11 +137,23 @@ def test_the_arn_tells_a_certificate_from_a_service_of_the_same_name(world: Worl
     assert world.get("site")["tags"] == []
 
 
-def test_many_certificates_come_in_pages(world: World) -> None:
+def many(model: ServiceModel) -> World:
+    world = World(model)
     for number in range(150):
         held(world)[f"c{number}"] = Certificate((f"{number}.example.com",))
+    return world
+
+
+def test_many_certificates_come_in_pages() -> None:
+    world = many(NEWEST)
     first = world.call("GetCertificates").body
     second = world.call("GetCertificates", pageToken=first["nextPageToken"]).body
     names = [one["certificateName"] for one in first["certificates"] + second["certificates"]]
     assert names == [f"c{number}" for number in range(150)]
     assert "nextPageToken" not in second
+
+
+def test_a_model_without_pages_gets_all_certificates_at_once() -> None:
+    answer = many(CHANGELOG).call("GetCertificates").body
+    assert len(answer["certificates"]) == 150
+    assert "nextPageToken" not in answer

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_lightsail.simulator.certificates import Certificate
 from pytest_lightsail.simulator.faults import Fault
+from tests.support.models import NEWEST
 
 from .conftest import World
 
@@ -225,7 +226,8 @@ def test_an_error_that_a_fault_brings_about(
     assert (reply.status, reply.error) == (status, name)
 
 
-def test_a_region_being_set_up_says_what_to_do(world: World) -> None:
+def test_a_region_being_set_up_says_what_to_do() -> None:
+    world = World(NEWEST)
     world.account.faults.add(Fault.region_setup())
     assert "try again" in world.refused("GetContainerServices")["tip"]
 

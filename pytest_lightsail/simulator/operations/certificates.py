@@ -49,8 +49,17 @@ def get_certificates(account: Account, region: Region, parameters: Parameters) -
         for each, certificate in region.certificates.items()
         if name in {None, each} and (not statuses or certificate.status in statuses)
     ]
+    return account.presenter.answer(
+        "GetCertificates", {"certificates": found} | _paged(account, found, parameters)
+    )
+
+
+def _paged(account: Account, found: list[Any], parameters: Parameters) -> dict[str, Any]:
+    """What stands for all of them in an answer; an older botocore knows no pages."""
+    if "nextPageToken" not in account.model.shapes["GetCertificatesResult"].members:
+        return {}
     shown, more = page(found, parameters.get("pageToken"))
-    return account.presenter.answer("GetCertificates", {"certificates": shown, **more})
+    return {"certificates": shown, **more}
 
 
 def delete_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
