@@ -25,12 +25,12 @@ if TYPE_CHECKING:
         UnknownResource,
         Unused,
     )
+    from .model.lifecycle import Stage
     from .model.schema import schema
     from .simulation import Lightsail, Options, simulate
     from .simulator.certificates import Certificate
     from .simulator.faults import Fault
     from .simulator.images import Image
-    from .simulator.lifecycle import Stage
 
 __all__ = [
     "CallerNeverEnds",
@@ -62,7 +62,7 @@ _HOMES = {
     "Image": "simulator.images",
     "Lightsail": "simulation",
     "Options": "simulation",
-    "Stage": "simulator.lifecycle",
+    "Stage": "model.lifecycle",
     "accepts": "contract.validation",
     "schema": "model.schema",
     "simulate": "simulation",

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from .exceptions import OperationNotSimulated
+from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
 from .options import Options
 from .simulation import Lightsail
 from .simulation.views import DeploymentView, ServiceView
 from .simulator.history import Calls
-from .simulator.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
 from .transports import virtual_time
 from .transports.callers import leave_alone
 

@@ -65,7 +65,7 @@ def _pace(value: Any) -> str:
 
 
 _PACES = ("realistic", "fast", "instant")
-"""As in ``simulator.lifecycle.PACES``; a test holds the two together."""
+"""As in ``model.lifecycle.PACES``; a test holds the two together."""
 
 
 def _unsimulated(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..simulator.lifecycle import (
+from ..model.lifecycle import (
     ABSENT,
     CERTIFICATE_EDGES,
     DEPLOYMENT_EDGES,

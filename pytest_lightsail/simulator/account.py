@@ -9,6 +9,7 @@ from typing import Any
 
 from ..contract.validator import RequestValidator, request_validator
 from ..exceptions import OperationNotSimulated
+from ..model.lifecycle import REALISTIC
 from ..model.service import ServiceModel, load
 from .canned import Canned, minimal
 from .clock import Clock
@@ -16,7 +17,6 @@ from .errors import Refused, ServiceError
 from .faults import Fault, Faults, Outcome
 from .history import Call, History
 from .identifiers import Identifiers
-from .lifecycle import REALISTIC
 from .operations import OPERATIONS
 from .patience import Patience
 from .presenter import Presenter
@@ -45,7 +45,7 @@ class Settings:
         unsimulated: ``strict`` refuses other operations, ``minimal`` gives them the smallest answer.
         quotas: limits other than those of the catalogue, by the id of their rule after ``quota.``.
         region: where the account is at home, if nobody names another Region.
-        pace: how long changes take that nobody scripts: a name of ``lifecycle.PACES``.
+        pace: how long changes take that nobody scripts: a name of ``model.lifecycle.PACES``.
     """
 
     seed: int = 0

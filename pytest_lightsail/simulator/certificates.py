@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ..exceptions import ConfigurationError, UnknownResource
-from .lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, follow
+from ..model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, follow
 
 __all__ = ["Certificate", "Certificates"]
 

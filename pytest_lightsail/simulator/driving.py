@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ImpossibleTransition
-from .lifecycle import moves
+from ..model.lifecycle import moves
 from .operations import OPERATIONS
 from .progress import ends
 from .resources import ContainerService

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from ..model.grammar import success_code_ranges
+from ..model.lifecycle import FAILING_SECONDS
 from .clock import NANOSECONDS, to_nanoseconds
 from .images import Image, Reply
-from .lifecycle import FAILING_SECONDS
 from .registry import Images
 
 __all__ = ["Check", "Container", "Health", "HealthCheck", "containers_of", "health_at", "written"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ..model.lifecycle import ABSENT, next_state
 from .clock import Clock, to_nanoseconds
 from .history import History, StateChange
 from .identifiers import Identifiers
-from .lifecycle import ABSENT, next_state
 from .presenter import Presenter
 from .registry import Images
 from .resources import ContainerService, Deployment, Region

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..model.lifecycle import ABSENT, STATE_DETAILS
 from .certificates import Certificates
 from .clock import Appointment
-from .lifecycle import ABSENT, STATE_DETAILS
 from .logs import Logs
 from .presenter import Presenter
 

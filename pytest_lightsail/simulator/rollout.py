@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from ..model.lifecycle import FAILING_SECONDS, Stage
 from .clock import NANOSECONDS, to_nanoseconds
 from .health import Check, Container, HealthCheck, containers_of, written
-from .lifecycle import FAILING_SECONDS, Stage
 from .registry import Images
 
 __all__ = ["Line", "Outcome", "evaluate"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..exceptions import ConfigurationError
+from ..model.lifecycle import PACES, REALISTIC, STUCK, TIMELINES, Pace, Stage
 from .clock import NANOSECONDS, to_nanoseconds
-from .lifecycle import PACES, REALISTIC, STUCK, TIMELINES, Pace, Stage
 
 __all__ = ["EventScript", "Plan", "Script", "check_times"]
 

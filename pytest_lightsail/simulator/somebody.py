@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ConfigurationError
+from ..model.lifecycle import ABSENT
 from .errors import Refused
 from .history import StateChange, check_operation, masked
-from .lifecycle import ABSENT
 from .operations import OPERATIONS
 from .script import check_times
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransition, UnknownResource
+from pytest_lightsail.model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, Edge
 from pytest_lightsail.model.service import ServiceModel, load
 from pytest_lightsail.simulator.certificates import Certificate, Certificates
-from pytest_lightsail.simulator.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, Edge
 from tests.support.models import CHANGELOG, NEWEST
 
 from .conftest import World

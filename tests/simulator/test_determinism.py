@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_lightsail.model.lifecycle import Stage
 from pytest_lightsail.reporting.timeline import render
 from pytest_lightsail.simulator.account import Settings
 from pytest_lightsail.simulator.certificates import Certificate
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.identifiers import Identifiers
-from pytest_lightsail.simulator.lifecycle import Stage
 from pytest_lightsail.simulator.wire import Response
 
 quick = settings(deadline=None, derandomize=True, max_examples=60)

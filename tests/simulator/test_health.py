@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.grammar import success_code_ranges
+from pytest_lightsail.model.lifecycle import FAILING_SECONDS, TIMELINES
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.health import HealthCheck, containers_of, health_at
-from pytest_lightsail.simulator.lifecycle import FAILING_SECONDS, TIMELINES
 from pytest_lightsail.simulator.registry import Images
 from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
 from pytest_lightsail.simulator.rollout import Outcome, evaluate

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_lightsail.model.lifecycle import ABSENT, SERVICE_EDGES
 from pytest_lightsail.simulator.history import StateChange
-from pytest_lightsail.simulator.lifecycle import ABSENT, SERVICE_EDGES
 
 quick = settings(deadline=None, derandomize=True, max_examples=80)
 

@@ -7,9 +7,7 @@ import math
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransition
-from pytest_lightsail.model.rules import rule
-from pytest_lightsail.model.service import load
-from pytest_lightsail.simulator.lifecycle import (
+from pytest_lightsail.model.lifecycle import (
     ABSENT,
     DEPLOYMENT_EDGES,
     REFUSALS,
@@ -21,6 +19,8 @@ from pytest_lightsail.simulator.lifecycle import (
     next_state,
     possible_triggers,
 )
+from pytest_lightsail.model.rules import rule
+from pytest_lightsail.model.service import load
 
 TABLES = {
     "ContainerServiceState": SERVICE_EDGES,

@@ -16,8 +16,8 @@ from hypothesis.stateful import (
 )
 
 from pytest_lightsail import Fault, validate
+from pytest_lightsail.model.lifecycle import SERVICE_EDGES
 from pytest_lightsail.simulator.history import StateChange
-from pytest_lightsail.simulator.lifecycle import SERVICE_EDGES
 from pytest_lightsail.simulator.wire import Response
 from tests.support.reference_account import ReferenceService
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_lightsail import ConfigurationError
+from pytest_lightsail.model.lifecycle import PACES, STATE_DETAILS, STUCK, TIMELINES
 from pytest_lightsail.options import _PACES
-from pytest_lightsail.simulator.lifecycle import PACES, STATE_DETAILS, STUCK, TIMELINES
 
 from .conftest import World
 

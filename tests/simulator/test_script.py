@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.simulator.lifecycle import TIMELINES, Stage
+from pytest_lightsail.model.lifecycle import TIMELINES, Stage
 from pytest_lightsail.simulator.script import Script
 
 quick = settings(deadline=None, derandomize=True, max_examples=60)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
 from ..certificates import Certificate
 from ..errors import refuse
-from ..lifecycle import ABSENT, CERTIFICATE_EDGES, follow
 from ..resources import Region
 from .pages import page
 from .shared import Answer, Handler, Parameters, operation_record, plain_tags

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...model.grammar import parse_ecr_image, parse_stored_image
+from ...model.lifecycle import REFUSALS, possible_triggers
 from ...model.rule import Path
 from ..errors import refuse
-from ..lifecycle import REFUSALS, possible_triggers
 from ..presenter import Answer
 from ..resources import ContainerService, Deployment, Region
 
