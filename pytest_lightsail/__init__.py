@@ -14,6 +14,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .contract.validation import accepts, validate
     from .exceptions import (
+        CallerFault,
         CallerNeverEnds,
         ConfigurationError,
         ContractViolation,
@@ -31,8 +32,12 @@ if TYPE_CHECKING:
     from .simulator.certificates import Certificate
     from .simulator.faults import Fault
     from .simulator.images import Image
+    from .verification.attempt import attempt
+    from .verification.outcome import Outcome
+    from .verification.verify import verify_caller
 
 __all__ = [
+    "CallerFault",
     "CallerNeverEnds",
     "Certificate",
     "ConfigurationError",
@@ -45,15 +50,18 @@ __all__ = [
     "NoAccount",
     "OperationNotSimulated",
     "Options",
+    "Outcome",
     "PytestLightsailError",
     "Stage",
     "UnknownResource",
     "Unused",
     "__version__",
     "accepts",
+    "attempt",
     "schema",
     "simulate",
     "validate",
+    "verify_caller",
 ]
 
 _HOMES = {
@@ -62,11 +70,14 @@ _HOMES = {
     "Image": "simulator.images",
     "Lightsail": "simulation",
     "Options": "simulation",
+    "Outcome": "verification.outcome",
     "Stage": "model.lifecycle",
     "accepts": "contract.validation",
+    "attempt": "verification.attempt",
     "schema": "model.schema",
     "simulate": "simulation",
     "validate": "contract.validation",
+    "verify_caller": "verification.verify",
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "CallerFault",
     "CallerNeverEnds",
     "ConfigurationError",
     "ContractViolation",
@@ -93,6 +94,20 @@ class OperationNotSimulated(PytestLightsailError, NotImplementedError):
 
 class Unused(PytestLightsailError, AssertionError):
     """The test has prepared a script, a fault or an answer that the caller never met."""
+
+
+class CallerFault(PytestLightsailError, AssertionError):
+    """``verify_caller`` has found a fault in the code under test.
+
+    Attributes:
+        fault: the name of the fault, such as ``returns-too-early``.
+        report: what had been tried until then.
+    """
+
+    def __init__(self, message: str, *, fault: str = "", report: Any = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.report = report
 
 
 class CallerNeverEnds(PytestLightsailError):

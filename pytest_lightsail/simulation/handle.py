@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
     from typing_extensions import Unpack
 
-__all__ = ["Lightsail", "RegionView", "simulate"]
+__all__ = ["Lightsail", "RegionView", "active", "simulate"]
 
 
 class RegionView:
@@ -200,6 +200,8 @@ class Lightsail:
             if not self._options.real_time:
                 virtual_time.activate(account)
                 undo.callback(lambda: virtual_time.deactivate(self.account))
+            _active.append(self)
+            undo.callback(_active.remove, self)
             self._running = undo.pop_all()
 
     def stop(self) -> None:
@@ -214,6 +216,13 @@ class Lightsail:
     def forget(self) -> None:
         """Let go of an account that is active no longer, so that nobody takes it for a new one."""
         self._account = None
+
+    def calm(self) -> None:
+        """Take away every script, fault and deed of somebody else that is still to come.
+
+        What is under way goes on as it was scripted; what images do, and canned answers, stay.
+        """
+        self.account.calm()
 
     def reset(self) -> None:
         """Begin again with a clean account; scripts, faults and virtual time too."""
@@ -237,6 +246,23 @@ class Lightsail:
                 region=options.region,
             )
         )
+
+
+_active: list[Lightsail] = []
+"""The handles that are active, the one whose account answers last."""
+
+
+def active() -> Lightsail:
+    """The handle whose account answers calls now.
+
+    Raises:
+        NoAccount: none is active.
+    """
+    if not _active:
+        raise NoAccount(
+            "no simulated account is active here: use the fixture lightsail, or simulate()"
+        )
+    return _active[-1]
 
 
 @contextmanager

@@ -149,6 +149,13 @@ class Account:
         with self.lock:
             return self.regions.setdefault(name, Region(name))
 
+    def calm(self) -> None:
+        """Take away every script, fault and deed of somebody else that is still to come."""
+        with self.lock:
+            self.script.clear()
+            self.faults.clear()
+            self.somebody.clear()
+
     def unused(self) -> list[str]:
         """What a test has prepared and nobody has met."""
         return [

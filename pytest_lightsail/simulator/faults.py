@@ -251,6 +251,10 @@ class Faults:
         """The faults that no call has met, as they were added, but for optional ones."""
         return [str(armed) for armed in self._armed if not armed.used and not armed.optional]
 
+    def clear(self) -> None:
+        """Take all faults away, met or not."""
+        self._armed.clear()
+
     def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:
         """The fault that hits this call, if one does; uses up one of its times."""
         for armed in self._armed:

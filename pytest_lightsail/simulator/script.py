@@ -135,6 +135,10 @@ class EventScript:
                 return entry.plan
         return Plan(self.pace.timelines[self._event])
 
+    def clear(self) -> None:
+        """Take the scripts of this event away, used or not."""
+        self._entries.clear()
+
     def unused(self) -> list[str]:
         """The scripts that no event has used, as they were written, but for optional ones."""
         return [
@@ -275,6 +279,11 @@ class Script:
     def unused(self) -> list[str]:
         """The scripts that no event has used, as they were written, but for optional ones."""
         return [line for event in self._events().values() for line in event.unused()]
+
+    def clear(self) -> None:
+        """Take all scripts away, used or not; the pace stays."""
+        for event in self._events().values():
+            event.clear()
 
     def plan(self, event: str, service: str) -> Plan:
         """What the next such event of the service goes through; uses up one time of a script."""

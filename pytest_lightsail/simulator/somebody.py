@@ -118,6 +118,11 @@ class Somebody:
                     self._act(deed)
         self.waiting = any(deed.waits and deed.before for deed in self._deeds)
 
+    def clear(self) -> None:
+        """Let nobody do what is still to come; what has been done stays done."""
+        self._deeds.clear()
+        self.waiting = False
+
     def unused(self) -> list[str]:
         """What somebody has not done, and why, but for what was optional."""
         return [
@@ -146,7 +151,7 @@ class Somebody:
         if after is None:
             self._act(deed)
         else:
-            self._account.clock.call_later(after, lambda: self._act(deed))
+            self._account.clock.call_later(after, lambda: self._act_on_time(deed))
 
     def _deed(
         self,
@@ -176,6 +181,10 @@ class Somebody:
             if service in region.services:
                 return region.name
         return self._account.settings.region
+
+    def _act_on_time(self, deed: _Deed) -> None:
+        if any(each is deed for each in self._deeds):  # it may have been called off
+            self._act(deed)
 
     def _act(self, deed: _Deed) -> None:
         account, history = self._account, self._account.history

@@ -1,0 +1,104 @@
+"""Run a caller under the simulated account, and keep what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ..exceptions import CallerNeverEnds, NoAccount, PytestLightsailError
+from ..model.lifecycle import TIMELINES
+from ..simulation.handle import Lightsail, active
+from ..simulator.account import Account
+from ..simulator.history import Calls
+from . import findings
+from .outcome import Outcome
+from .output import overheard
+from .snapshot import take
+
+__all__ = ["attempt"]
+
+_UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
+_LONGEST_REST = 24 * 3600.0
+"""Virtual seconds within which what is under way must end, before a caller is run again."""
+
+
+def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
+    """Run ``caller`` under the active account: the fixture's, or that of ``simulate()``.
+
+    Whatever it raises is kept in the outcome, ``sys.exit()`` included; an exit status of 0 is a return.
+    A coroutine function is run in an event loop of its own.
+
+    Args:
+        caller: the code under test.
+        args: its arguments.
+        kwargs: its keyword arguments.
+
+    Raises:
+        NoAccount: no account is active.
+        PytestLightsailError: what says that the test is wrong and not the caller, such as
+            ``OperationNotSimulated``.
+
+    >>> from pytest_lightsail import simulate
+    >>> with simulate() as lightsail:
+    ...     outcome = attempt(lightsail.client().get_container_services)
+    ...     outcome
+    <Outcome: returned after 0.1 s and 1 calls>
+    """
+    lightsail = active()
+    account = lightsail.account
+    before, begin = take(account), account.clock.elapsed
+    first_event, first_call = len(account.history.events), len(account.history.calls)
+    with overheard() as output:
+        result, error = _run(caller, args, kwargs)
+    calls = Calls(account.history.calls[first_call:], account.model.operations)
+    return Outcome(
+        result=result,
+        error=error,
+        duration=account.clock.elapsed - begin,
+        calls=calls,
+        before=before,
+        services=take(account),
+        output=output.getvalue(),
+        history=account.history,
+        first_event=first_event,
+        secrets=frozenset(findings.environment_values([args, kwargs])),
+        _again=partial(_run_again, lightsail, account, caller, args, kwargs),
+    )
+
+
+def _run(
+    caller: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, BaseException | None]:
+    try:
+        result = caller(*args, **kwargs)
+        return (asyncio.run(result) if inspect.iscoroutine(result) else result), None
+    except CallerNeverEnds as error:
+        return None, error
+    except SystemExit as error:
+        return None, error if error.code else None
+    except PytestLightsailError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it raises is the outcome
+        return None, error
+
+
+def _run_again(
+    lightsail: Lightsail,
+    account: Account,
+    caller: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Outcome | None:
+    """Another run, undisturbed; ``None`` where something never comes to its end."""
+    if active() is not lightsail or lightsail.account is not account:
+        raise NoAccount("the account of this outcome is active no longer: ask while it is")
+    lightsail.calm()
+    limit = account.clock.elapsed + _LONGEST_REST
+    while account.clock.next_due is not None and account.clock.elapsed < limit:
+        account.clock.advance_to(account.clock.next_due)
+    if any(state.state in _UNDER_WAY for state in take(account).values()):
+        return None
+    return attempt(caller, *args, **kwargs)

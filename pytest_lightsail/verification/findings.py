@@ -1,0 +1,255 @@
+"""What can be read from the calls of a caller and from what they left: one fault a function.
+
+Each function gives words for the first fault that it finds, and the empty text where there is none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from ..model.rule import Kind
+from ..model.rules import rule
+from ..simulator.history import Call
+from .snapshot import ServiceState
+
+__all__ = [
+    "broken_contract",
+    "environment_values",
+    "half_made",
+    "in_vain",
+    "masked_text",
+    "mistake",
+    "reads_per_minute",
+    "secrets_of",
+    "swallowed",
+    "told_secret",
+    "unnoticed",
+    "unsettled",
+]
+
+_CREATE, _DEPLOY, _UPDATE = (
+    "CreateContainerService",
+    "CreateContainerServiceDeployment",
+    "UpdateContainerService",
+)
+_POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
+_OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
+_AS_WANTED = {
+    "certificate.known",
+    "certificate.name-free",
+    "image.stored",
+    "service.exists",
+    "service.name-free",
+}
+"""Refusals that tell the caller that what it wants is so already: it exists, or it is gone."""
+_FOR_GOOD = {
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "UnauthenticatedException",
+    "UnrecognizedClientException",
+}
+"""Errors that another try cannot change; refusals by a rule that no state decides are such, too."""
+_MAY_CHANGE = {"certificate.issued", "image.ecr-access", "quota.pending-services"}
+"""Rules of the account that hold after a while if nobody does anything."""
+_MINUTE_NS = 60_000_000_000
+_SHORTEST_SECRET = 6
+"""Characters of a value that is looked for in texts: shorter ones are in every text."""
+_MISTAKES = (
+    LookupError,
+    TypeError,
+    AttributeError,
+    NameError,
+    ArithmeticError,
+    RecursionError,
+    UnicodeError,
+    json.JSONDecodeError,
+)
+"""What Python raises for mistakes in programs, and nobody to tell that a release has failed."""
+
+
+def broken_contract(calls: Iterable[Call]) -> str:
+    """A request that breaks a rule which the request alone decides."""
+    for call in calls:
+        if call.rule is not None and rule(call.rule).kind not in _OF_THE_ACCOUNT:
+            return f"{call.operation} was refused by rule {call.rule}: {call.message}"
+    return ""
+
+
+def unsettled(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> str:
+    """Something that the caller has begun and that has not come to its end."""
+    for name, version in _versions(calls).items():
+        state = services.get(name)
+        if state is not None and state.deployments.get(version) == "ACTIVATING":
+            return f"it returned while version {version} of {name} is still ACTIVATING"
+    for operation, under_way in ((_CREATE, "PENDING"), (_UPDATE, "UPDATING")):
+        for name in _accepted(calls, operation):
+            state = services.get(name)
+            last = _last_change(calls, name)
+            if state is not None and state.state == under_way and last == operation:
+                detail = f", {state.detail}" if state.detail else ""
+                return f"it returned while {name} is still {under_way}{detail}"
+    return ""
+
+
+def unnoticed(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> str:
+    """A deployment of the caller's that failed, though the caller returned."""
+    for name, version in _versions(calls).items():
+        state = services.get(name)
+        if state is not None and state.deployments.get(version) == "FAILED":
+            old = f", and version {state.current} kept running" if state.current else ""
+            return f"it returned although version {version} of {name} FAILED{old}"
+    return ""
+
+
+def swallowed(calls: Iterable[Call]) -> str:
+    """An operation that ended in an error, of which the caller said nothing."""
+    by_aim: dict[tuple[str, str | None], list[Call]] = defaultdict(list)
+    for call in calls:
+        by_aim[call.operation, call.service].append(call)
+    for (operation, _), made in by_aim.items():
+        last = made[-1]
+        if last.error is None or last.rule in _AS_WANTED:
+            continue
+        if operation.startswith("Get"):
+            # That something is not there is an answer as good as any.
+            lost = last.rule is None
+        else:
+            lost = all(call.answer is None for call in made)
+        if lost:
+            return f"it returned although {operation} ended with {last.error}"
+    return ""
+
+
+def half_made(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> str:
+    """A service that the caller created and left with nothing that runs."""
+    for name in _accepted(calls, _CREATE):
+        state = services.get(name)
+        if state is not None and state.current is None and state.state != "DELETING":
+            return f"it gave up and left {name}, which it had created, {state.state}"
+    return ""
+
+
+def reads_per_minute(calls: Iterable[Call]) -> Iterator[tuple[int, str]]:
+    """For each kind of read and service: the most within one virtual minute, and its operation."""
+    by_aim: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for call in calls:
+        if call.operation in _POLLS:
+            by_aim[call.operation, call.service].append(call.at_ns)
+    for (operation, _), instants in by_aim.items():
+        window: deque[int] = deque()
+        most = 0
+        for instant in instants:
+            window.append(instant)
+            while instant - window[0] >= _MINUTE_NS:
+                window.popleft()
+            most = max(most, len(window))
+        yield most, operation
+
+
+def in_vain(calls: Iterable[Call]) -> str:
+    """A request that was repeated after it had been refused for good."""
+    refused: dict[str, Call] = {}
+    for call in calls:
+        key = f"{call.operation} {call.region} {call.parameters!r}"
+        before = refused.get(key)
+        if before is not None and (call.error, call.rule) == (before.error, before.rule):
+            why = f"rule {call.rule}" if call.rule else call.error
+            return f"it repeated {call.operation}, which {why} refuses however often it is sent"
+        if _for_good(call):
+            refused[key] = call
+        elif call.error is None and not call.operation.startswith("Get"):
+            refused.clear()  # a change may let what was refused succeed
+    return ""
+
+
+def _for_good(call: Call) -> bool:
+    if call.rule is None:
+        return call.error in _FOR_GOOD
+    if call.rule in _MAY_CHANGE or rule(call.rule).kind is Kind.STATE:
+        return False
+    return not call.operation.startswith("Get")
+
+
+def mistake(error: BaseException | None) -> str:
+    """A mistake in a program that came up to whoever called it."""
+    if isinstance(error, _MISTAKES) and type(error).__module__ in {"builtins", "json.decoder"}:
+        return f"it ended with {type(error).__name__}: {error}"
+    return ""
+
+
+def secrets_of(calls: Iterable[Call]) -> frozenset[str]:
+    """The values of all environment variables that were sent."""
+    return frozenset(value for call in calls for value in environment_values(call.parameters))
+
+
+def told_secret(secrets: Collection[str], output: str, error: BaseException | None) -> str:
+    """A secret in a text; it is not told again."""
+    where = {"what it printed or logged": output}
+    while error is not None:
+        where.setdefault(f"the {type(error).__name__} that it raised", f"{error} {error.args!r}")
+        error = error.__cause__
+    for place, text in where.items():
+        if any(len(secret) >= _SHORTEST_SECRET and secret in text for secret in secrets):
+            return f"the value of an environment variable is in {place}"
+    return ""
+
+
+def masked_text(text: str, secrets: Collection[str]) -> str:
+    """The text with every secret in it covered."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, "***")
+    return text
+
+
+def environment_values(value: Any) -> Iterator[str]:
+    """The values of environment variables in parameters or arguments, wherever they stand."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {each.name: getattr(value, each.name) for each in fields(value)}
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "environment" and isinstance(item, Mapping):
+                yield from (text for text in item.values() if isinstance(text, str))
+            else:
+                yield from environment_values(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from environment_values(item)
+
+
+def _versions(calls: Iterable[Call]) -> dict[str, int]:
+    """The last version that the caller has made of each service."""
+    found: dict[str, int] = {}
+    for call in calls:
+        if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
+            upcoming = call.answer["containerService"].get("nextDeployment")
+            if upcoming is not None and call.service is not None:
+                found[call.service] = upcoming["version"]
+    return found
+
+
+def _accepted(calls: Iterable[Call], operation: str) -> list[str]:
+    """The services for which the caller's calls of an operation were performed."""
+    return [
+        call.service
+        for call in calls
+        if call.operation == operation and call.answer is not None and call.service is not None
+    ]
+
+
+def _last_change(calls: Sequence[Call], service: str) -> str:
+    """The operation by which the caller changed the service last."""
+    return next(
+        (
+            call.operation
+            for call in reversed(calls)
+            if call.service == service
+            and call.answer is not None
+            and not call.operation.startswith("Get")
+        ),
+        "",
+    )

@@ -1,0 +1,157 @@
+"""What became of one run of a caller, and the questions that can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..exceptions import CallerNeverEnds
+from ..simulator.history import Calls, History, StateChange
+from . import findings
+from .snapshot import ServiceState
+from .verdict import Verdict
+
+__all__ = ["Outcome"]
+
+_MINUTE = 60.0
+
+
+@dataclass(frozen=True, repr=False)
+class Outcome:
+    """One run of a caller under a simulated account; ``attempt()`` makes it.
+
+    Its methods are checks in the words of the field. Each gives a ``Verdict``, true where all is well,
+    whose ``repr`` says what is wrong:
+
+    >>> from pytest_lightsail import attempt, simulate
+    >>> def wait(client):
+    ...     client.create_container_service(serviceName="shop", power="nano", scale=1)
+    >>> with simulate() as lightsail:
+    ...     attempt(wait, lightsail.client()).is_settled()
+    <not so: what it began is settled. It returned while shop is still PENDING>
+
+    Attributes:
+        result: what the caller returned; ``None`` if it raised.
+        error: what it raised; ``None`` if it returned.
+        duration: virtual seconds from beginning to end.
+        calls: the calls that it made, botocore's own retries among them.
+        before: the container services by name, as they were before.
+        services: the container services by name, as they were at the end.
+        output: what it printed and logged, at every level.
+        history: what happened in the account, before this run too.
+        first_event: where in it this run begins.
+        secrets: values of environment variables among the caller's arguments.
+    """
+
+    result: Any
+    error: BaseException | None
+    duration: float
+    calls: Calls
+    before: Mapping[str, ServiceState]
+    services: Mapping[str, ServiceState]
+    output: str = field(repr=False)
+    history: History = field(repr=False)
+    first_event: int = field(repr=False)
+    _again: Callable[[], Outcome | None] = field(repr=False)
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def __repr__(self) -> str:
+        end = "returned" if self.error is None else f"raised {type(self.error).__name__}"
+        states = "".join(f", {name} {state}" for name, state in self.services.items())
+        return f"<Outcome: {end} after {self.duration:g} s and {len(self.calls)} calls{states}>"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the caller returned."""
+        return self.error is None
+
+    @property
+    def changes(self) -> list[StateChange]:
+        """What changed in the account meanwhile, whoever's doing it was."""
+        events = self.history.events[self.first_event :]
+        return [event for event in events if isinstance(event, StateChange)]
+
+    @property
+    def polls_per_minute(self) -> int:
+        """The most reads of one service, or of all, within one virtual minute."""
+        return max((most for most, _ in findings.reads_per_minute(self.calls)), default=0)
+
+    def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
+        """It ended, either way, within a virtual time."""
+        limit = minutes * _MINUTE + seconds
+        fault = ""
+        if isinstance(self.error, CallerNeverEnds):
+            fault = f"it was still waiting after {self.duration:g} s, and would have for ever"
+        elif self.duration > limit:
+            fault = f"it took {self.duration:g} s"
+        return Verdict(f"it finished within {limit:g} s", fault)
+
+    def keeps_the_contract(self) -> Verdict:
+        """It sent no request that AWS refuses whatever the account holds."""
+        return self._verdict(
+            "every request keeps the contract", findings.broken_contract(self.calls)
+        )
+
+    def is_settled(self) -> Verdict:
+        """If it returned, what it began has come to an end."""
+        fault = findings.unsettled(self.calls, self.services) if self.succeeded else ""
+        return Verdict("what it began is settled", fault)
+
+    def noticed_failure(self) -> Verdict:
+        """If it returned, the last deployment that it made has not failed."""
+        fault = findings.unnoticed(self.calls, self.services) if self.succeeded else ""
+        return Verdict("it noticed that a deployment failed", fault)
+
+    def reported_errors(self) -> Verdict:
+        """If it returned, no error of the service has kept it from what it wanted to do."""
+        fault = findings.swallowed(self.calls) if self.succeeded else ""
+        return Verdict("it swallowed no error of the service", fault)
+
+    def left_nothing_half_made(self) -> Verdict:
+        """If it raised, no service that it created is left without a running deployment."""
+        fault = "" if self.succeeded else findings.half_made(self.calls, self.services)
+        return Verdict("it left no service half made", fault)
+
+    def polled_at_most(self, per_minute: int) -> Verdict:
+        """It read the state of a service no more often than that within any virtual minute."""
+        worst = max(findings.reads_per_minute(self.calls), default=(0, ""))
+        fault = f"it made {worst[0]} {worst[1]} calls in a minute" if worst[0] > per_minute else ""
+        return Verdict(f"it polled at most {per_minute} times a minute", fault)
+
+    def retried_only_what_can_succeed(self) -> Verdict:
+        """It did not repeat a request that was refused for good."""
+        return Verdict("it retried only what can succeed", findings.in_vain(self.calls))
+
+    def raised_no_mistake(self) -> Verdict:
+        """It did not end with an exception that Python raises for a mistake in a program."""
+        return self._verdict("it raised an error of its own", findings.mistake(self.error))
+
+    def printed_no_secret(self, *secrets: str) -> Verdict:
+        """No value of a container's environment is in what it printed, logged or raised.
+
+        Args:
+            secrets: other texts that must not be there.
+        """
+        fault = findings.told_secret({*secrets, *self._secrets}, self.output, self.error)
+        return Verdict("it printed no secret", fault)
+
+    def is_safe_to_run_again(self) -> Verdict:
+        """Another run with the same arguments, on what this one has left and undisturbed, returns.
+
+        What a script, a fault or somebody else would still do is taken away first, and what is under
+        way comes to its end. A service that is stuck lets nobody know, so nothing is said of it.
+        """
+        second = self._again()
+        fault = ""
+        if second is not None and second.error is not None:
+            fault = f"run again, it raised {type(second.error).__name__}: {second.error}"
+        return self._verdict("it is safe to run again", fault)
+
+    @property
+    def _secrets(self) -> frozenset[str]:
+        return self.secrets | findings.secrets_of(self.calls)
+
+    def _verdict(self, claim: str, fault: str) -> Verdict:
+        """A verdict whose words may quote what the caller has sent or raised."""
+        return Verdict(claim, findings.masked_text(fault, self._secrets))
