@@ -1,0 +1,140 @@
+"""``attempt``: one run of a caller, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+
+import pytest
+
+from pytest_lightsail import (
+    CallerNeverEnds,
+    Fault,
+    Lightsail,
+    NoAccount,
+    OperationNotSimulated,
+    attempt,
+    simulate,
+)
+from tests.callers.common import connect, create, ensure_service, find
+from tests.callers.sound import release, release_in_background
+
+
+def rest(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def test_what_the_caller_returns_is_kept(lightsail: Lightsail) -> None:
+    outcome = attempt(release, "nginx:1")
+    assert outcome.result == 1
+    assert outcome.succeeded
+    assert outcome.services["shop"].current == 1
+
+
+def test_what_the_caller_raises_is_kept(lightsail: Lightsail) -> None:
+    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    outcome = attempt(release, "nginx:1")
+    assert str(outcome.error) == "version 1 is FAILED"
+    assert not outcome.succeeded
+
+
+def test_a_coroutine_function_is_run_to_its_end(lightsail: Lightsail) -> None:
+    outcome = attempt(release_in_background, image="nginx:1")
+    assert outcome.result == 1
+    assert outcome.duration > 60
+
+
+def test_the_duration_is_that_of_the_run(lightsail: Lightsail) -> None:
+    lightsail.clock.advance(1000)
+    assert attempt(rest, 90).duration == 90
+
+
+def test_only_the_calls_of_the_run_are_its_calls(lightsail: Lightsail) -> None:
+    client = connect()
+    create(client)
+    outcome = attempt(find, client)
+    assert [call.operation for call in outcome.calls] == ["GetContainerServices"]
+    assert outcome.before["shop"].state == "PENDING"
+
+
+def test_changes_are_those_during_the_run(lightsail: Lightsail) -> None:
+    create(connect())
+    lightsail.clock.advance(60)
+    outcome = attempt(release, "nginx:1")
+    assert [change.state for change in outcome.changes][-1] == "RUNNING"
+    assert "PENDING" not in {change.state for change in outcome.changes}
+
+
+@pytest.mark.parametrize(("status", "succeeds"), [(0, True), (None, True), (3, False)])
+def test_leaving_the_process_is_a_return_only_with_status_0(
+    lightsail: Lightsail, status: int | None, *, succeeds: bool
+) -> None:
+    assert attempt(sys.exit, status).succeeded is succeeds
+
+
+def test_a_caller_that_waits_for_ever_is_stopped(lightsail: Lightsail) -> None:
+    client = connect()
+
+    def wait() -> None:
+        while find(client) is None:
+            time.sleep(600)
+
+    outcome = attempt(wait)
+    assert isinstance(outcome.error, CallerNeverEnds)
+
+
+def test_a_mistake_of_the_test_is_raised(lightsail: Lightsail) -> None:
+    with pytest.raises(OperationNotSimulated):
+        attempt(connect().get_instances)
+    lightsail.account.not_simulated.clear()
+
+
+def test_an_account_is_needed() -> None:
+    with pytest.raises(NoAccount, match="use the fixture lightsail, or simulate"):
+        attempt(print)
+
+
+def test_the_innermost_account_is_the_one(lightsail: Lightsail) -> None:
+    with simulate() as inner:
+        assert len(attempt(release, "nginx:1").calls) == len(inner.calls) > 0
+    assert not lightsail.calls
+
+
+def test_output_and_log_are_kept_at_every_level(
+    lightsail: Lightsail, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def tell() -> None:
+        print("printed")  # noqa: T201 - what is printed is tested
+        print("complained", file=sys.stderr)  # noqa: T201
+        logging.getLogger("release").debug("logged")
+
+    output = attempt(tell).output
+    assert output == "printed\ncomplained\nrelease DEBUG logged\n"
+    assert capsys.readouterr() == ("printed\n", "complained\n")
+
+
+def test_levels_of_loggers_are_given_back(lightsail: Lightsail) -> None:
+    before = {name: logging.getLogger(name).level for name in ("", "botocore")}
+    attempt(print)
+    assert {name: logging.getLogger(name).level for name in before} == before
+
+
+def test_the_requests_that_botocore_logs_are_not_the_callers_words(lightsail: Lightsail) -> None:
+    assert attempt(release, "nginx:1", {"TOKEN": "correct-horse"}).printed_no_secret()
+
+
+def test_the_repr_says_how_it_ended(lightsail: Lightsail) -> None:
+    lightsail.faults.add(Fault.access_denied())
+    outcome = attempt(ensure_service, connect())
+    assert repr(outcome) == "<Outcome: raised AccessDeniedException after 0.1 s and 1 calls>"
+
+
+def test_an_event_loop_in_the_test_is_no_hindrance_to_code_without_one(
+    lightsail: Lightsail,
+) -> None:
+    async def within() -> bool:
+        return (await asyncio.to_thread(attempt, release, "nginx:1")).succeeded
+
+    assert asyncio.run(within())

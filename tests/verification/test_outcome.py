@@ -1,0 +1,308 @@
+"""The checks of an outcome: each finds its fault, and says what it is."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+import pytest
+from botocore.exceptions import ClientError
+
+from pytest_lightsail import Fault, Lightsail, NoAccount, attempt
+from tests.callers import faulty
+from tests.callers.common import connect, create, deploy, ensure_service, find, wait_for
+from tests.callers.sound import release
+
+
+def rest(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def running(lightsail: Lightsail) -> None:
+    assert attempt(release, "nginx:1").succeeded
+
+
+# --- time ----------------------------------------------------------------------------------------
+
+
+def test_a_run_within_its_time(lightsail: Lightsail) -> None:
+    assert attempt(rest, 90).finished_within(minutes=1, seconds=30)
+
+
+def test_a_run_beyond_its_time(lightsail: Lightsail) -> None:
+    verdict = attempt(rest, 91).finished_within(minutes=1.5)
+    assert repr(verdict) == "<not so: it finished within 90 s. It took 91 s>"
+
+
+def test_a_run_without_end(lightsail: Lightsail) -> None:
+    lightsail.script.deploy(never_ends=True)
+    verdict = attempt(faulty.without_time_limit, "nginx:1").finished_within(minutes=10**6)
+    assert "would have for ever" in verdict.fault
+
+
+def test_reads_are_counted_within_any_minute(lightsail: Lightsail) -> None:
+    def polls() -> None:
+        client = connect()
+        for pause in (50, 1, 1, 1, 100):
+            client.get_container_services()
+            time.sleep(pause)
+
+    outcome = attempt(polls)
+    assert outcome.polls_per_minute == 5
+    assert outcome.polled_at_most(5)
+    assert outcome.polled_at_most(4).fault == "it made 5 GetContainerServices calls in a minute"
+
+
+# --- what was sent -------------------------------------------------------------------------------
+
+
+def test_a_request_that_breaks_the_contract(lightsail: Lightsail) -> None:
+    verdict = attempt(create, connect(), 21).keeps_the_contract()
+    assert "CreateContainerService was refused by rule scale.range" in verdict.fault
+
+
+def test_a_refusal_that_the_account_decides_is_no_breach(lightsail: Lightsail) -> None:
+    assert attempt(deploy, connect(), "nginx:1").keeps_the_contract()
+
+
+def test_the_same_request_refused_twice_for_good(lightsail: Lightsail) -> None:
+    create(connect())
+    verdict = attempt(faulty.retries_a_create_without_looking, "nginx:1")
+    assert verdict.retried_only_what_can_succeed()  # it looks, and finds the service
+    lightsail.reset()
+    lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
+    outcome = attempt(faulty.retries_a_create_without_looking, "nginx:1")
+    assert outcome.retried_only_what_can_succeed().fault == (
+        "it repeated CreateContainerService, which rule service.name-free refuses however often "
+        "it is sent"
+    )
+
+
+def test_what_a_state_refuses_may_be_tried_again(lightsail: Lightsail) -> None:
+    client = connect()
+    ensure_service(client)
+    deploy(client, "nginx:1")
+
+    def patient() -> None:
+        while not taken():
+            time.sleep(10)
+
+    def taken() -> bool:
+        try:
+            return deploy(client, "nginx:2") == 2
+        except ClientError:
+            return False
+
+    assert attempt(patient).retried_only_what_can_succeed()
+
+
+def test_credentials_that_are_refused_are_tried_once(lightsail: Lightsail) -> None:
+    lightsail.faults.add(Fault.access_denied(), times=None)
+
+    def look() -> None:
+        with suppress(ClientError):
+            find(connect())
+
+    def stubborn() -> None:
+        look()
+        look()
+
+    assert (
+        "AccessDeniedException refuses" in attempt(stubborn).retried_only_what_can_succeed().fault
+    )
+
+
+# --- what it said --------------------------------------------------------------------------------
+
+
+def test_a_return_while_the_deployment_is_under_way(lightsail: Lightsail) -> None:
+    ensure_service(connect())
+    outcome = attempt(deploy, connect(), "nginx:1")
+    assert outcome.is_settled().fault == "it returned while version 1 of shop is still ACTIVATING"
+
+
+def test_a_return_while_an_update_is_under_way(lightsail: Lightsail) -> None:
+    ensure_service(connect())
+    outcome = attempt(connect().update_container_service, serviceName="shop", scale=2)
+    assert outcome.is_settled().fault == "it returned while shop is still UPDATING"
+
+
+def test_what_somebody_else_has_begun_need_not_be_settled(lightsail: Lightsail) -> None:
+    def release_as_somebody_deploys() -> None:
+        release("nginx:1")
+        lightsail.somebody.deploys("shop")
+
+    assert attempt(release_as_somebody_deploys).is_settled()
+
+
+def test_who_raises_leaves_nothing_unsaid(lightsail: Lightsail) -> None:
+    def begin_and_fail() -> None:
+        create(connect())
+        raise OSError("the disk is full")
+
+    outcome = attempt(begin_and_fail)
+    assert outcome.is_settled()
+    assert outcome.reported_errors()
+
+
+def test_a_failure_that_was_not_noticed(lightsail: Lightsail) -> None:
+    lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
+    outcome = attempt(faulty.ignores_failed, "nginx:1")
+    assert outcome.noticed_failure().fault == "it returned although version 1 of shop FAILED"
+
+
+def test_a_failure_over_an_old_version_that_was_not_noticed(lightsail: Lightsail) -> None:
+    running(lightsail)
+    lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
+    outcome = attempt(faulty.looks_only_at_the_state_of_the_service, "nginx:1")
+    assert outcome.noticed_failure().fault == (
+        "it returned although version 2 of shop FAILED, and version 1 kept running"
+    )
+
+
+def test_a_failure_that_another_try_has_mended(lightsail: Lightsail) -> None:
+    lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
+
+    def twice() -> None:
+        faulty.ignores_failed("nginx:1")
+        release("nginx:2")
+
+    assert attempt(twice).noticed_failure()
+
+
+def test_an_error_that_was_swallowed(lightsail: Lightsail) -> None:
+    lightsail.faults.add(
+        Fault.throttling(), operation="CreateContainerServiceDeployment", times=None
+    )
+    outcome = attempt(faulty.swallows_throttling, "nginx:1")
+    assert outcome.reported_errors().fault == (
+        "it returned although CreateContainerServiceDeployment ended with ThrottlingException"
+    )
+
+
+def test_an_error_that_a_later_try_has_mended(lightsail: Lightsail) -> None:
+    lightsail.faults.add(Fault.throttling(), operation="GetContainerServices")
+    assert attempt(release, "nginx:1").reported_errors()
+
+
+def test_that_something_is_not_there_is_an_answer(lightsail: Lightsail) -> None:
+    assert attempt(find, connect()).reported_errors()
+
+
+def test_a_change_whose_answer_was_lost_has_been_made(lightsail: Lightsail) -> None:
+    lightsail.faults.add(
+        Fault.answer_lost(by=Fault.access_denied()), operation="CreateContainerService"
+    )
+
+    def careful() -> None:
+        try:
+            create(connect())
+        except ClientError:
+            if find(connect()) is None:
+                raise
+        ensure_service(connect())
+
+    assert attempt(careful).reported_errors()
+
+
+# --- what it left --------------------------------------------------------------------------------
+
+
+def test_a_service_that_is_left_half_made(lightsail: Lightsail) -> None:
+    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    verdict = attempt(release, "nginx:1").left_nothing_half_made()
+    assert verdict.fault == "it gave up and left shop, which it had created, READY"
+
+
+def test_a_service_that_was_there_before_is_not_its_business(lightsail: Lightsail) -> None:
+    ensure_service(connect())
+    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    assert attempt(release, "nginx:1").left_nothing_half_made()
+
+
+def test_a_caller_that_can_run_again(lightsail: Lightsail) -> None:
+    lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
+    outcome = attempt(release, "nginx:1")
+    assert not outcome.succeeded
+    assert outcome.is_safe_to_run_again()
+    assert lightsail.services["shop"].current_deployment is not None
+
+
+def test_a_caller_that_cannot_run_again(lightsail: Lightsail) -> None:
+    verdict = attempt(create, connect()).is_safe_to_run_again()
+    assert verdict.fault.startswith("run again, it raised InvalidInputException: ")
+
+
+def test_what_was_scripted_does_not_disturb_the_second_run(lightsail: Lightsail) -> None:
+    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=2)
+    lightsail.somebody.deletes("shop", after=3600)
+    assert attempt(release, "nginx:1").is_safe_to_run_again()
+
+
+def test_nothing_is_said_of_a_second_run_over_a_service_that_is_stuck(
+    lightsail: Lightsail,
+) -> None:
+    lightsail.script.deploy(never_ends=True)
+    assert attempt(release, "nginx:1").is_safe_to_run_again()
+
+
+def test_a_second_run_needs_the_account_of_the_first(lightsail: Lightsail) -> None:
+    outcome = attempt(release, "nginx:1")
+    lightsail.reset()
+    with pytest.raises(NoAccount, match="active no longer"):
+        outcome.is_safe_to_run_again()
+
+
+# --- how it failed -------------------------------------------------------------------------------
+
+
+def test_a_mistake_in_the_program(lightsail: Lightsail) -> None:
+    outcome = attempt(faulty.reads_a_current_deployment_that_is_not_there, "nginx:1")
+    assert outcome.raised_no_mistake().fault == "it ended with KeyError: 'currentDeployment'"
+
+
+def test_an_error_of_its_own_is_no_mistake(lightsail: Lightsail) -> None:
+    class NoSuchVersion(KeyError):
+        pass
+
+    def fail() -> None:
+        raise NoSuchVersion("7")
+
+    assert attempt(fail).raised_no_mistake()
+
+
+# --- secrets -------------------------------------------------------------------------------------
+
+
+def test_a_secret_in_the_log(lightsail: Lightsail) -> None:
+    outcome = attempt(faulty.logs_the_environment, "nginx:1", {"TOKEN": "correct-horse"})
+    verdict = outcome.printed_no_secret()
+    assert verdict.fault == ("the value of an environment variable is in what it printed or logged")
+
+
+def test_a_secret_in_an_exception(lightsail: Lightsail) -> None:
+    def fail(environment: dict[str, str]) -> None:
+        raise OSError(f"cannot release with {environment}")
+
+    outcome = attempt(fail, environment={"TOKEN": "correct-horse"})
+    assert "in the OSError that it raised" in outcome.printed_no_secret().fault
+
+
+def test_a_secret_that_the_test_names(lightsail: Lightsail) -> None:
+    outcome = attempt(print, "the password is hunter-two")
+    assert outcome.printed_no_secret()
+    assert not outcome.printed_no_secret("hunter-two")
+
+
+def test_a_verdict_tells_no_secret_itself(lightsail: Lightsail) -> None:
+    def fail(environment: dict[str, str]) -> None:
+        raise KeyError(environment["TOKEN"])
+
+    verdict = attempt(fail, environment={"TOKEN": "correct-horse"}).raised_no_mistake()
+    assert verdict.fault == "it ended with KeyError: '***'"
+
+
+def test_waiting_for_a_version_is_sound(lightsail: Lightsail) -> None:
+    client = connect()
+    ensure_service(client)
+    assert attempt(wait_for, client, deploy(client, "nginx:1")).succeeded
