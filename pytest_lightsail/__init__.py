@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Unused,
     )
     from .model.lifecycle import Stage
+    from .model.scenario import Scenario
     from .model.schema import schema
     from .simulation import Lightsail, Options, simulate
     from .simulator.certificates import Certificate
@@ -46,6 +47,7 @@ __all__ = [
     "OperationNotSimulated",
     "Options",
     "PytestLightsailError",
+    "Scenario",
     "Stage",
     "UnknownResource",
     "Unused",
@@ -62,6 +64,7 @@ _HOMES = {
     "Image": "simulator.images",
     "Lightsail": "simulation",
     "Options": "simulation",
+    "Scenario": "model.scenario",
     "Stage": "model.lifecycle",
     "accepts": "contract.validation",
     "schema": "model.schema",
