@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Unused,
     )
     from .model.lifecycle import Stage
+    from .model.scenario import Scenario
     from .model.schema import schema
     from .simulation import Lightsail, Options, simulate
     from .simulator.certificates import Certificate
@@ -52,6 +53,7 @@ __all__ = [
     "Options",
     "Outcome",
     "PytestLightsailError",
+    "Scenario",
     "Stage",
     "UnknownResource",
     "Unused",
@@ -71,6 +73,7 @@ _HOMES = {
     "Lightsail": "simulation",
     "Options": "simulation",
     "Outcome": "verification.outcome",
+    "Scenario": "model.scenario",
     "Stage": "model.lifecycle",
     "accepts": "contract.validation",
     "attempt": "verification.attempt",

@@ -16,6 +16,7 @@ import pytest
 
 from .exceptions import OperationNotSimulated
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
+from .model.scenario import Scenario
 from .options import Options
 from .simulation import Lightsail
 from .simulation.views import DeploymentView, ServiceView
@@ -56,10 +57,12 @@ class Simulation:
             self._client = self.handle.client()
         return self._client
 
-    def start(self, item: pytest.Item, options: Options, *, with_client: bool) -> None:
-        """Give a test its account."""
+    def start(
+        self, item: pytest.Item, options: Options, scenario: Scenario | None, *, with_client: bool
+    ) -> None:
+        """Give a test its account, on which its scenario is played."""
         self.stop()
-        self.handle.start(options)
+        self.handle.start(options, scenario)
         self.item = self.last_item = item
         self._ends_with_item = False
         self._with_client = with_client

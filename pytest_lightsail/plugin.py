@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
     from .fixture_state import Simulation
+    from .model.scenario import Scenario
     from .simulation import Lightsail
 
 __all__ = ["lightsail", "lightsail_client"]
 
 _FIXTURES = {"lightsail", "lightsail_client"}
 _MOST_LINES = 200
+_SCENARIO = "scenario"
 _SHOW = ("failed", "all", "never")
 
 _base_options: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
@@ -100,9 +102,11 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"lightsail_show_timeline = {show!r} is not possible: it is one of {', '.join(_SHOW)}"
         )
-    names = ", ".join(f"{name}=…" for name in option_fields())
+    names = ", ".join(f"{name}=…" for name in (*option_fields(), _SCENARIO))
     config.addinivalue_line(
-        "markers", f"lightsail({names}): set options of the simulated Lightsail account of a test"
+        "markers",
+        f"lightsail({names}): set options of the simulated Lightsail account of a test, and what is "
+        "played on it",
     )
 
 
@@ -142,6 +146,7 @@ def pytest_collection_modifyitems(
         # A worker that stops while it collects stops the run without a word; there the test tells.
         if item.get_closest_marker("lightsail") and not hasattr(config, "workerinput"):
             _options_of(item)
+            _scenario_of(item)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # the last wrapper, still before any fixture
@@ -153,7 +158,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
             item.config.stash[_simulation].forget()
     else:
         _simulation_of(item.config).start(
-            item, _options_of(item), with_client="lightsail_client" in names
+            item, _options_of(item), _scenario_of(item), with_client="lightsail_client" in names
         )
     yield
 
@@ -263,16 +268,36 @@ def _options_of(item: pytest.Item) -> Options:
     base: dict[str, Any] = item.config.stash[_base_options]
     values = dict(base)
     for marker in reversed(list(item.iter_markers("lightsail"))):
-        unknown = [name for name in marker.kwargs if name not in option_fields()]
+        given = {name: value for name, value in marker.kwargs.items() if name != _SCENARIO}
+        unknown = [name for name in given if name not in option_fields()]
         if marker.args or unknown:
             wrong = (
                 f"{unknown[0]!r} is no option" if unknown else "it takes keyword arguments alone"
             )
             raise pytest.UsageError(
-                f"{item.nodeid}: @pytest.mark.lightsail: {wrong}; options: {', '.join(option_fields())}"
+                f"{item.nodeid}: @pytest.mark.lightsail: {wrong}; options: "
+                f"{', '.join((*option_fields(), _SCENARIO))}"
             )
-        values.update(marker.kwargs)
+        values.update(given)
     try:
         return Options(**values)
     except ConfigurationError as error:
         raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.lightsail: {error}") from None
+
+
+def _scenario_of(item: pytest.Item) -> Scenario | None:
+    """The scenario of a test: that of the closest marker which names one."""
+    given = [
+        marker.kwargs for marker in item.iter_markers("lightsail") if _SCENARIO in marker.kwargs
+    ]
+    if not given or given[0][_SCENARIO] is None:
+        return None
+    from .model.scenario import Scenario
+
+    scenario = given[0][_SCENARIO]
+    if not isinstance(scenario, Scenario):
+        raise pytest.UsageError(
+            f"{item.nodeid}: @pytest.mark.lightsail: scenario={scenario!r} is not possible: it is a "
+            "Scenario, such as Scenario().deploy(takes=600)"
+        )
+    return scenario

@@ -99,23 +99,27 @@ def _answer(call: Call) -> str:
         broken = f" [rule {call.rule}]" if call.rule else ""
         message = f": {call.message}" if call.message else ""
         return f"{call.error}{injected}{message}{broken}"
+    changed = f" (future: {call.changed})" if call.changed else ""
     answer = call.answer or {}
     services = [answer["containerService"]] if "containerService" in answer else None
     services = services or answer.get("containerServices")
     if services is None:
-        return "ok"
-    return ", ".join(_service(service) for service in services) or "no container services"
+        return f"ok{changed}"
+    shown = ", ".join(_service(service) for service in services) or "no container services"
+    return f"{shown}{changed}"
 
 
 def _service(service: dict[str, Any]) -> str:
+    """A service in a few words; an answer of the future may lack any of them."""
     detail = service.get("stateDetail", {}).get("code")
-    parts = [f"{service['containerServiceName']} {service['state']}"]
+    parts = [f"{service.get('containerServiceName', '?')} {service.get('state', '?')}"]
     if detail:
         parts.append(detail)
     for member, word in (("currentDeployment", "current"), ("nextDeployment", "next")):
         if member in service:
             deployment = service[member]
-            parts.append(f"{word} {deployment['version']} {deployment['state']}")
+            version, state = deployment.get("version", "?"), deployment.get("state", "?")
+            parts.append(f"{word} {version} {state}")
     return ", ".join(parts)
 
 

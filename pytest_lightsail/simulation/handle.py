@@ -15,7 +15,9 @@ from ..simulator.canned import Result
 from ..simulator.certificates import Certificates
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
+from ..simulator.future import Future
 from ..simulator.history import Calls
+from ..simulator.play import play
 from ..simulator.quotas import Quotas
 from ..simulator.registry import Images
 from ..simulator.script import Script
@@ -28,6 +30,8 @@ from .views import Services
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
     from typing_extensions import Unpack
+
+    from ..model.scenario import Scenario
 
 __all__ = ["Lightsail", "RegionView", "active", "simulate"]
 
@@ -69,6 +73,7 @@ class Lightsail:
         self._account: Account | None = None
         self._running = ExitStack()
         self._real_time: RealTime | None = None
+        self._scenario: Scenario | None = None
 
     def __repr__(self) -> str:
         return f"<Lightsail {self._account!r}>" if self._account else "<Lightsail, not active>"
@@ -129,6 +134,19 @@ class Lightsail:
         return self.account.faults
 
     @property
+    def future(self) -> Future:
+        """Answers as later releases of the service may give them; call it to add a change."""
+        return self.account.future
+
+    def play(self, scenario: Scenario) -> None:
+        """Prepare all of a scenario on the account. Nothing of it has to be met.
+
+        Raises:
+            ConfigurationError: a step asks for what the account cannot do; the message names it.
+        """
+        play(self.account, scenario)
+
+    @property
     def calls(self) -> Calls:
         """The calls so far, in order."""
         return Calls(self.account.history.calls, self.account.model.operations)
@@ -185,9 +203,14 @@ class Lightsail:
         """
         return render(self.account.history, most)
 
-    def start(self, options: Options | None = None) -> None:
-        """Become active, with a clean account. ``simulate()`` and the fixture do this."""
+    def start(self, options: Options | None = None, scenario: Scenario | None = None) -> None:
+        """Become active, with a clean account. ``simulate()`` and the fixture do this.
+
+        Raises:
+            ConfigurationError: the scenario, which is played on every account from now on, has a mistake.
+        """
         self._options = options or self._options
+        self._scenario = scenario
         account = self._account = self._new_account()
         with ExitStack() as undo:
             environment = Environment(self._options.region)
@@ -225,7 +248,10 @@ class Lightsail:
         self.account.calm()
 
     def reset(self) -> None:
-        """Begin again with a clean account; scripts, faults and virtual time too."""
+        """Begin again with a clean account; scripts, faults and virtual time too.
+
+        The scenario of the start, if there was one, is played again.
+        """
         old, new = self.account, self._new_account()
         if self._real_time is not None:
             self._real_time = RealTime(new.clock)
@@ -235,7 +261,7 @@ class Lightsail:
 
     def _new_account(self) -> Account:
         options = self._options
-        return Account(
+        account = Account(
             Settings(
                 seed=options.seed,
                 latency=options.latency,
@@ -246,6 +272,9 @@ class Lightsail:
                 region=options.region,
             )
         )
+        if self._scenario is not None:
+            play(account, self._scenario)
+        return account
 
 
 _active: list[Lightsail] = []
@@ -266,16 +295,19 @@ def active() -> Lightsail:
 
 
 @contextmanager
-def simulate(**options: Unpack[OptionArguments]) -> Generator[Lightsail, None, None]:
+def simulate(
+    scenario: Scenario | None = None, **options: Unpack[OptionArguments]
+) -> Generator[Lightsail, None, None]:
     """A simulated account for a block of code, without pytest.
 
     Args:
+        scenario: what is played on the account at its start.
         options: the fields of ``Options``: ``region``, ``seed``, ``latency``, ``patience``,
             ``real_time``, ``sign``, ``pace``,
             ``unsimulated``, ``allow_unused``, ``quotas``.
 
     Raises:
-        ConfigurationError: an option has a value that it cannot have.
+        ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.
         OperationNotSimulated: at the end, if the block has swallowed it.
         Unused: at the end, if something was prepared that nobody met.
 
@@ -284,7 +316,7 @@ def simulate(**options: Unpack[OptionArguments]) -> Generator[Lightsail, None, N
     []
     """
     lightsail = Lightsail(Options(**options))
-    lightsail.start()
+    lightsail.start(scenario=scenario)
     try:
         yield lightsail
     finally:

@@ -15,6 +15,7 @@ from .canned import Canned, minimal
 from .clock import Clock
 from .errors import Refused, ServiceError
 from .faults import Fault, Faults, Outcome
+from .future import Future
 from .history import Call, History
 from .identifiers import Identifiers
 from .operations import OPERATIONS
@@ -78,6 +79,7 @@ class Account:
         self.script = Script(self.settings.pace)
         self.canned = Canned(self.model)
         self.faults = Faults(frozenset(self.model.operations))
+        self.future = Future(self.model)
         self.images = Images()
         self.progress = Progress(
             clock=self.clock,
@@ -161,6 +163,7 @@ class Account:
         return [
             *self.script.unused(),
             *self.faults.unused(),
+            *self.future.unused(),
             *self.canned.unused(),
             *self.somebody.unused(),
         ]
@@ -184,8 +187,7 @@ class Account:
             answer = handler(self, self.region(region), parameters)
         finally:
             self.history.answering = False
-        self._record(operation, region, parameters, 200, answer=answer.document)
-        return self._encode(answer.body, 200)
+        return self._answer(operation, parameters, region, answer.document, answer.body)
 
     def _canned(self, operation: str, parameters: dict[str, Any], region: str) -> Response:
         document = self.canned.answer(operation, parameters)
@@ -193,8 +195,22 @@ class Account:
             if self.settings.unsimulated == STRICT:
                 raise self._unsimulated(operation, region)
             document = minimal(self.model, operation)
-        self._record(operation, region, parameters, 200, answer=document)
-        return self._encode(json.dumps(document, separators=(",", ":")).encode(), 200)
+        return self._answer(operation, parameters, region, document)
+
+    def _answer(
+        self,
+        operation: str,
+        parameters: dict[str, Any],
+        region: str,
+        document: dict[str, Any],
+        body: bytes | None = None,
+    ) -> Response:
+        """A success, as a later release of the service may give it."""
+        document, changed = self.future.change(operation, parameters, document)
+        self._record(operation, region, parameters, 200, answer=document, changed=changed)
+        if changed or body is None:
+            body = json.dumps(document, separators=(",", ":")).encode()
+        return self._encode(body, 200)
 
     def _spoil(self, answer: Response, fault: Fault) -> Response | Disconnect:
         """What is left of an answer after a fault that comes behind it; the change has been made."""

@@ -54,6 +54,7 @@ class Call:
         message: the error's message.
         rule: id of the rule that the call broke.
         fault: what was injected, if the answer was.
+        changed: what a future release has changed of the answer; empty for nothing.
     """
 
     operation: str
@@ -66,6 +67,7 @@ class Call:
     message: str = ""
     rule: str | None = None
     fault: str | None = None
+    changed: str = ""
 
     @property
     def at(self) -> float:

@@ -1,0 +1,203 @@
+"""Scenarios as values: built in one line, printed as that line, told in English."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import pytest
+
+from pytest_lightsail import ConfigurationError, Fault, Scenario, Stage
+from pytest_lightsail.model.scenario_steps import EVENTS, FAULTS, SOMEBODY, VERBS
+from pytest_lightsail.simulator.future import Future
+from pytest_lightsail.simulator.script import EventScript, Script
+from pytest_lightsail.simulator.somebody import Somebody
+
+STATE = "containerServices[].state"
+LINES = {
+    Scenario(): "Scenario(nothing unusual)",
+    Scenario()
+    .deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    .fault("throttling", operation="GetContainerServices", times=3): (
+        "Scenario(deploy fails at EVALUATING_HEALTH_CHECK; GetContainerServices throttled ×3)"
+    ),
+    Scenario().create(takes=600).somebody("deletes", "shop", after=30): (
+        "Scenario(create takes 600 s; somebody deletes shop after 30 s)"
+    ),
+    Scenario().deploy(never_ends=True).answer_lost(operation="CreateContainerService"): (
+        "Scenario(deploy never ends; answer of CreateContainerService lost)"
+    ),
+    Scenario().future("GetContainerServices", at=STATE, becomes="HIBERNATING"): (
+        f"Scenario(GetContainerServices: {STATE} becomes 'HIBERNATING')"
+    ),
+    Scenario().future("GetContainerServices", gains={"mood": "good"}, times=2): (
+        "Scenario(GetContainerServices: the answer gains mood ×2)"
+    ),
+    Scenario().future("GetContainerServices", at="containerServices[]", lacks="url"): (
+        "Scenario(GetContainerServices: containerServices[] lacks url)"
+    ),
+    Scenario().create("shop", stuck_with="UNKNOWN_ERROR"): (
+        "Scenario(create of shop is stuck with UNKNOWN_ERROR)"
+    ),
+    Scenario().deploy().deploy(polls=3, lag=2.5, times=None): (
+        "Scenario(deploy as usual; deploy is seen 2.5 s late and takes 3 polls every time)"
+    ),
+    Scenario().update(stages=[Stage("UPDATING", seconds=5), Stage("UPDATING", polls=2)]): (
+        "Scenario(update goes through UPDATING 5 s, UPDATING for 2 polls)"
+    ),
+    Scenario().fault("slow_answer", seconds=7.5, service="shop", nth=2): (
+        "Scenario(any call of shop from call 2 on answered after 7.5 s)"
+    ),
+    Scenario().fault("error", code="OptInRequired", message="no", times=None): (
+        "Scenario(any call answered OptInRequired every time)"
+    ),
+    Scenario().answer_lost(by="throttling", operation="DeleteContainerService"): (
+        "Scenario(answer of DeleteContainerService lost by throttling)"
+    ),
+    Scenario().somebody("deploys", "shop", image="x:1", before="GetContainerServices", nth=2): (
+        "Scenario(somebody deploys shop before call 2 of GetContainerServices)"
+    ),
+    Scenario().pace("instant").disable(takes=1).enable(takes=2).delete(takes=3): (
+        "Scenario(pace instant; disable takes 1 s; enable takes 2 s; delete takes 3 s)"
+    ),
+}
+
+
+@pytest.mark.parametrize("scenario", LINES, ids=str)
+def test_its_repr_is_the_line_that_makes_it(scenario: Scenario) -> None:
+    names = {"Scenario": Scenario, "math": math, "Stage": Stage}
+    again = eval(repr(scenario), names)  # noqa: S307 - our own line
+    assert again == scenario
+    assert hash(again) == hash(scenario)
+    assert repr(again) == repr(scenario)
+
+
+@pytest.mark.parametrize("scenario", LINES, ids=repr)
+def test_its_str_is_english(scenario: Scenario) -> None:
+    assert str(scenario) == LINES[scenario]
+
+
+def test_what_says_nothing_is_left_out() -> None:
+    assert Scenario().deploy(takes=None, never_ends=False, lag=0, times=1) == Scenario().deploy()
+    assert repr(Scenario().fault("throttling", nth=1)) == "Scenario().fault('throttling')"
+
+
+def test_a_scenario_does_not_change() -> None:
+    containers = {"web": {"image": "nginx"}}
+    scenario = Scenario().somebody("deploys", "shop", containers=containers)
+    before = repr(scenario)
+    containers["web"]["image"] = "other"
+    scenario.steps[0].given["containers"].clear()
+    scenario.deploy(takes=3)
+    assert repr(scenario) == before
+
+
+def test_scenarios_add_up() -> None:
+    assert Scenario().deploy() + Scenario().pace("fast") == Scenario().deploy().pace("fast")
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Scenario().deploy(take=3), "deploy: no argument 'take'; there are fails_at, "),
+        (lambda: Scenario().create(fails_at="UNKNOWN_ERROR"), "create: no argument 'fails_at'"),
+        (
+            lambda: Scenario().deploy(fails_at="HEALTH"),
+            "'HEALTH' is not possible: it is one of CREA",
+        ),
+        (
+            lambda: Scenario().create(stuck_with="PROVISIONING_SERVICE"),
+            "CERTIFICATE_LIMIT_EXCEEDED",
+        ),
+        (lambda: Scenario().deploy(takes=math.inf), "takes=inf is not possible: it is 0 or more"),
+        (lambda: Scenario().deploy(takes=True), "takes=True is not possible"),
+        (lambda: Scenario().deploy(polls=0), "polls=0 is not possible: it is 1 or more"),
+        (lambda: Scenario().deploy(times=0), "times=0 is not possible: .* or None for every time"),
+        (lambda: Scenario().deploy(never_ends=1), "never_ends=1 is not possible: it is True or"),
+        (lambda: Scenario().deploy(stages=["DEPLOYING"]), r"it is a list of Stage\(…\)"),
+        (lambda: Scenario().fault("throtling"), "'throtling' is not possible: it is one of thrott"),
+        (lambda: Scenario().fault("slow_answer"), "fault: slow_answer needs seconds=…"),
+        (lambda: Scenario().fault("throttling", seconds=3), "fault: throttling has no seconds"),
+        (lambda: Scenario().fault("throttling", when=len), "fault: no argument 'when'"),
+        (lambda: Scenario().answer_lost(by="slow_answer"), "by='slow_answer' is not possible"),
+        (lambda: Scenario().somebody("steals", "shop"), "it is one of creates, deploys, updates"),
+        (lambda: Scenario().somebody("deletes", ""), "service='' is not possible: it is a name"),
+        (lambda: Scenario().somebody("deletes", "shop", power="nano"), "deletes takes no power"),
+        (lambda: Scenario().somebody("deletes", "shop", image="a"), "image is for deploys"),
+        (lambda: Scenario().somebody("deletes", "shop", after=1, before="X"), "not both"),
+        (lambda: Scenario().somebody("deletes", "shop", nth=2), "nth counts the calls of before"),
+        (lambda: Scenario().somebody("updates", "shop", tags={1}), "a value that JSON can hold"),
+        (lambda: Scenario().somebody("updates", "shop", tags=(1,)), "JSON can hold as it is"),
+        (lambda: Scenario().pace("slow"), "'slow' is not possible: it is one of realistic"),
+        (lambda: Scenario().future("X"), "one of becomes=…, gains=… and lacks=…"),
+        (lambda: Scenario().future("X", becomes="Y"), "at=… says what becomes another value"),
+        (lambda: Scenario().future("X", gains={}), "it is a dict of members"),
+        (lambda: Scenario(("deploy",)), "a scenario is built by its methods"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_mistake_is_refused_when_the_scenario_is_built(build: Any, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        build()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "seconds"),
+    [
+        (Scenario(), 0),
+        (Scenario().deploy(takes=600, times=2), 1200),
+        (Scenario().deploy(), 120),
+        (Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK", lag=5), 70 + 300 + 5),
+        (Scenario().deploy(polls=5), 0),
+        (Scenario().deploy(stages=[Stage("DEPLOYING", seconds=3)], times=2), 6),
+        (Scenario().deploy(never_ends=True), math.inf),
+        (Scenario().create(stuck_with="UNKNOWN_ERROR"), math.inf),
+        (Scenario().fault("throttling", times=3), 60),
+        (Scenario().fault("throttling", times=None), math.inf),
+        (Scenario().fault("slow_answer", seconds=30), 50),
+        (Scenario().answer_lost(), 80),
+        (Scenario().answer_lost(by="connection_reset"), 20),
+        (Scenario().somebody("deploys", "shop"), 120),
+        (Scenario().pace("fast"), 0),
+        (Scenario().future("X", gains={"a": 1}), 0),
+        (Scenario().deploy(takes=5).create(takes=6), 11),
+    ],
+    ids=str,
+)
+def test_it_knows_how_long_it_can_keep_a_caller(scenario: Scenario, seconds: float) -> None:
+    assert scenario.duration == seconds
+    assert scenario.bounded == (seconds < math.inf)
+
+
+def test_every_fault_can_be_a_step() -> None:
+    made = {
+        name: tuple(inspect.signature(getattr(Fault, name)).parameters)
+        for name, member in vars(Fault).items()
+        if isinstance(member, classmethod) and not name.startswith("_")
+    }
+    assert made.pop("answer_lost") == ("by",)
+    assert dict(FAULTS) == made
+
+
+def arguments(function: Any) -> dict[str, Any]:
+    """The arguments of a method of the handle that a step can have too, with their defaults."""
+    own = {"self", "optional", "fault", "when"}
+    parameters = inspect.signature(function).parameters.values()
+    return {one.name: one.default for one in parameters if one.name not in own}
+
+
+def test_the_arguments_of_a_step_are_those_of_the_handle() -> None:
+    scripted = {
+        name: argument.default
+        for event in EVENTS
+        for name, argument in VERBS[event].arguments.items()
+    }
+    assert scripted == arguments(EventScript.__call__)
+    assert set(EVENTS) == set(Script()._events())
+    future = {name: argument.default for name, argument in VERBS["future"].arguments.items()}
+    assert future == {**arguments(Future.__call__), "operation": None}
+
+
+def test_somebody_can_do_what_the_handle_lets_them_do() -> None:
+    public = {name for name in vars(Somebody) if not name.startswith("_")}
+    assert public - {"before_call", "unused"} == set(SOMEBODY)

@@ -1,0 +1,83 @@
+"""``@pytest.mark.lightsail(scenario=…)``: played on the account of the test, and of every example."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_the_scenario_of_the_marker_is_played(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from hypothesis import given, strategies as st
+        from pytest_lightsail import Scenario
+
+        pytestmark = pytest.mark.lightsail(scenario=Scenario().create(takes=600), latency=0)
+
+        def takes_long(lightsail):
+            client = lightsail.client()
+            client.create_container_service(serviceName="shop", power="nano", scale=1)
+            lightsail.clock.advance(599)
+            return lightsail.services["shop"].state == "PENDING"
+
+        def test_of_the_module(lightsail):
+            assert takes_long(lightsail)
+
+        @given(st.integers())
+        def test_on_every_example(lightsail, number):
+            assert takes_long(lightsail)
+
+        @pytest.mark.lightsail(latency=1)
+        def test_beside_other_options(lightsail):
+            assert takes_long(lightsail)
+            assert lightsail.clock.elapsed == 600
+
+        @pytest.mark.lightsail(scenario=Scenario().create(takes=1))
+        def test_the_closest_wins(lightsail):
+            assert not takes_long(lightsail)
+
+        @pytest.mark.lightsail(scenario=None)
+        def test_without(lightsail):
+            assert not takes_long(lightsail)
+        """
+    )
+    pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=5)
+
+
+def test_what_is_no_scenario_stops_the_run_before_the_first_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_first():
+            print("the first test ran")
+
+        @pytest.mark.lightsail(scenario="deploy fails")
+        def test_marked(lightsail):
+            pass
+        """
+    )
+    result = pytester.runpytest_inprocess("-s")
+    result.stdout.no_fnmatch_line("*the first test ran*")
+    (result.stderr if result.errlines else result.stdout).fnmatch_lines(
+        ["*scenario='deploy fails' is not possible: it is a Scenario, such as Scenario().deploy*"]
+    )
+
+
+def test_a_mistake_in_the_scenario_is_an_error_of_its_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_lightsail import Scenario
+
+        @pytest.mark.lightsail(scenario=Scenario().somebody("deletes", "Shop!"))
+        def test_marked(lightsail):
+            pass
+
+        def test_after(lightsail):
+            assert lightsail.calls.none
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ConfigurationError: play: somebody('deletes', 'Shop!'): *"])

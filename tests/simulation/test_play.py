@@ -1,0 +1,150 @@
+"""Scenarios played: by the handle, by ``simulate()`` and by the marker."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from pytest_lightsail import ConfigurationError, Fault, Lightsail, Scenario, Stage, simulate
+
+NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
+CONTAINERS = {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}
+
+
+def test_a_scenario_is_played_on_the_account_of_simulate() -> None:
+    with simulate(Scenario().create(takes=600), latency=0) as lightsail:
+        lightsail.client().create_container_service(**NEW)
+        lightsail.clock.advance(599)
+        assert lightsail.services["shop"].state == "PENDING"
+        lightsail.clock.advance(1)
+        assert lightsail.services["shop"].state == "READY"
+
+
+def test_nothing_of_a_scenario_has_to_be_met() -> None:
+    scenario = (
+        Scenario()
+        .deploy(takes=600)
+        .fault("throttling", operation="GetContainerServices")
+        .answer_lost(operation="CreateContainerService")
+        .somebody("deletes", "shop", after=30)
+        .somebody("deploys", "shop", before="DeleteContainerService")
+        .future("GetContainerServices", gains={"mood": "good"})
+    )
+    with simulate(scenario):
+        pass
+
+
+def test_a_scenario_is_added_to_what_is_prepared(lightsail: Lightsail) -> None:
+    lightsail.script.create(takes=0)
+    lightsail.play(Scenario().deploy(fails_at="CREATING_DEPLOYMENT"))
+    client = lightsail.client()
+    client.create_container_service(**NEW)
+    client.create_container_service_deployment(serviceName="shop", containers=CONTAINERS)
+    lightsail.clock.advance(400)
+    assert lightsail.services["shop"].deployments[0].state == "FAILED"
+
+
+def test_every_word_does_what_it_does_on_the_handle() -> None:
+    def history(prepare: Any) -> str:
+        with simulate(allow_unused=True) as lightsail:
+            prepare(lightsail)
+            # Without retries, since botocore's pauses are random.
+            client = lightsail.client(config=Config(retries={"max_attempts": 0}))
+            for call in (
+                lambda: client.create_container_service(**NEW),
+                client.get_container_services,
+                lambda: client.create_container_service_deployment(
+                    serviceName="shop", containers=CONTAINERS
+                ),
+                client.get_container_services,
+            ):
+                with suppress(ClientError, ReadTimeoutError):
+                    call()
+                lightsail.clock.advance(60)
+            return lightsail.timeline()
+
+    stages = [Stage("DEPLOYING", seconds=3)]
+
+    def by_hand(lightsail: Lightsail) -> None:
+        lightsail.script.preset("fast")
+        lightsail.script.create(takes=7)
+        lightsail.script.deploy("shop", stages=stages, lag=2)
+        lightsail.faults.add(Fault.slow_answer(3), operation="GetContainerServices")
+        lightsail.faults.add(Fault.error("OptInRequired", "no"), service="shop", nth=2)
+        lightsail.faults.add(Fault.answer_lost(by=Fault.throttling()))
+        lightsail.somebody.updates("shop", scale=2, after=90)
+        lightsail.somebody.deploys("shop", image="nginx:2", before="GetContainerServices", nth=2)
+        lightsail.future("GetContainerServices", at="containerServices[]", lacks="url", times=1)
+
+    scenario = (
+        Scenario()
+        .pace("fast")
+        .create(takes=7)
+        .deploy("shop", stages=stages, lag=2)
+        .fault("slow_answer", seconds=3, operation="GetContainerServices")
+        .fault("error", code="OptInRequired", message="no", service="shop", nth=2)
+        .answer_lost(by="throttling")
+        .somebody("updates", "shop", scale=2, after=90)
+        .somebody("deploys", "shop", image="nginx:2", before="GetContainerServices", nth=2)
+        .future("GetContainerServices", at="containerServices[]", lacks="url", times=1)
+    )
+    assert history(lambda lightsail: lightsail.play(scenario)) == history(by_hand)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "message"),
+    [
+        (
+            Scenario().pace("fast").fault("throttling", operation="GetContainerService"),
+            r"play: fault\('throttling', operation='GetContainerService'\): Lightsail has no operation",
+        ),
+        (
+            Scenario().deploy(never_ends=True, takes=3),
+            r"play: deploy\(takes=3, never_ends=True\): script.deploy: what never ends neither",
+        ),
+        (
+            Scenario().update(stages=[Stage("DEPLOYING")]),
+            r"play: update\(stages=.* is impossible; during update a service is UPDATING",
+        ),
+        (
+            Scenario().somebody("deletes", "Shop!"),
+            r"play: somebody\('deletes', 'Shop!'\): .*pattern",
+        ),
+        (
+            Scenario().future("GetContainerServices", at="services", lacks="x"),
+            r"play: future\('GetContainerServices', at='services', lacks='x'\): .*it has container",
+        ),
+    ],
+    ids=str,
+)
+def test_a_mistake_names_its_step(lightsail: Lightsail, scenario: Scenario, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        lightsail.play(scenario)
+
+
+def test_what_is_no_scenario_is_refused(lightsail: Lightsail) -> None:
+    with pytest.raises(ConfigurationError, match="play: 'deploy' is no scenario"):
+        lightsail.play("deploy")  # type: ignore[arg-type]
+
+
+def test_a_mistake_leaves_simulate_inactive() -> None:
+    with (
+        pytest.raises(ConfigurationError, match="play: somebody"),
+        simulate(Scenario().somebody("deletes", "!")),
+    ):
+        pass
+    with simulate() as lightsail:
+        assert lightsail.client().get_container_services()["containerServices"] == []
+
+
+def test_a_reset_plays_the_scenario_again() -> None:
+    with simulate(Scenario().create(takes=600)) as lightsail:
+        for _ in range(2):
+            lightsail.client().create_container_service(**NEW)
+            lightsail.clock.advance(500)
+            assert lightsail.services["shop"].state == "PENDING"
+            lightsail.reset()

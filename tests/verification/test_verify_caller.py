@@ -1,0 +1,160 @@
+"""``verify_caller`` finds the fault of every faulty caller, names it, and lets sound ones pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from pytest_lightsail import (
+    CallerFault,
+    ConfigurationError,
+    Lightsail,
+    Scenario,
+    strategies,
+    verify_caller,
+)
+from tests.callers import faulty, sound
+from tests.callers.common import create
+
+IMAGES = {"image": strategies.image_references(kinds={"public"})}
+TOKENS = st.just({"TOKEN": "correct-horse-battery"})
+SCALES = {"scale": strategies.invalid_scales()}
+
+faults = pytest.mark.parametrize(
+    ("caller", "fault", "more"),
+    [
+        (faulty.without_time_limit, "never-ends", {}),
+        (faulty.takes_deploying_for_done, "returns-too-early", {}),
+        (faulty.ignores_failed, "ignores-failure", {}),
+        (faulty.retries_a_create_without_looking, "retries-in-vain", {}),
+        (faulty.reads_a_current_deployment_that_is_not_there, "crashes", {}),
+        (faulty.passes_input_on_unchecked, "lets-invalid-through", {"invalid": SCALES}),
+        (faulty.swallows_throttling, "swallows-errors", {}),
+        (faulty.polls_without_pause, "polls-too-fast", {}),
+        (faulty.logs_the_environment, "prints-secrets", {"environment": TOKENS}),
+        (faulty.looks_only_at_the_state_of_the_service, "misses-old-version", {}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+
+
+def verify(caller: Callable[..., object], **more: Any) -> Any:
+    environment = {"environment": more.pop("environment")} if "environment" in more else {}
+    return verify_caller(caller, arguments={**IMAGES, **environment}, **more)
+
+
+@faults
+def test_the_fault_of_a_caller_is_found_and_named(
+    caller: Callable[..., object], fault: str, more: dict[str, Any]
+) -> None:
+    with pytest.raises(CallerFault) as raised:
+        verify(caller, **more)
+    assert raised.value.fault == fault
+    assert str(raised.value).startswith(f"{caller.__qualname__}: {fault}: it ")
+    assert raised.value.report.runs > 0
+
+
+def test_a_sound_caller_passes() -> None:
+    report = verify(sound.release, invalid=SCALES, environment=TOKENS)
+    assert report.returned > 0
+    assert "scale.range" in report.rules
+    assert report.survived
+
+
+def test_a_sound_coroutine_passes() -> None:
+    assert verify(sound.release_in_background, examples=20).returned > 0
+
+
+# --- what is said --------------------------------------------------------------------------------
+
+
+def test_the_story_of_a_fault_is_short_and_can_be_pasted() -> None:
+    with pytest.raises(CallerFault) as raised:
+        verify(faulty.ignores_failed)
+    text = str(raised.value)
+    assert "it returned although version 1 of shop FAILED" in text
+    assert "the world     shop absent" in text
+    assert "the call      ignores_failed(image='nginx')" in text
+    assert "what happened Scenario(deploy fails at " in text
+    assert "as Python     Scenario().deploy(fails_at=" in text
+    assert "DEPLOYING" in text
+    assert "runs, " in text
+
+
+def test_no_secret_is_told() -> None:
+    with pytest.raises(CallerFault) as raised:
+        verify(faulty.logs_the_environment, environment=TOKENS)
+    told = str(raised.value) + "".join(getattr(raised.value, "__notes__", []))
+    assert "correct-horse-battery" not in told
+    assert "TOKEN" in told
+
+
+def test_a_caller_that_never_succeeds_has_not_been_verified() -> None:
+    def fails(image: str) -> None:
+        raise OSError("no network")
+
+    with pytest.raises(CallerFault, match="never-succeeds.*OSError: no network"):
+        verify(fails, examples=10)
+
+
+# --- what can be set -----------------------------------------------------------------------------
+
+
+def test_a_fault_can_be_left_out() -> None:
+    verify(
+        faulty.polls_without_pause,
+        without={"polls-too-fast"},
+        scenarios=st.just(Scenario()),
+        examples=5,
+    )
+
+
+def test_faults_that_do_not_exist_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="no fault too-slow; there are never-ends"):
+        verify(sound.release, without={"too-slow"})
+
+
+def test_worlds_that_do_not_exist_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="no world gone; there are absent, ready"):
+        verify(sound.release, worlds={"gone"})
+
+
+def test_what_is_left_half_made_is_looked_for_on_request() -> None:
+    with pytest.raises(CallerFault, match="leaves-half-made: it gave up and left shop"):
+        verify(sound.release, also={"leaves-half-made"})
+
+
+def test_a_caller_that_cannot_run_twice() -> None:
+    def create_once() -> None:
+        create(sound.connect())
+        sound.ensure_service(sound.connect())
+
+    with pytest.raises(CallerFault, match="unsafe-to-run-again: run again, it raised Invalid"):
+        verify_caller(create_once, worlds=["absent"], examples=5)
+
+
+def test_the_account_can_be_prepared() -> None:
+    seen = []
+
+    def prepare(lightsail: Lightsail) -> None:
+        lightsail.quotas["services"] = 0
+        seen.append(lightsail)
+
+    with pytest.raises(CallerFault, match="never-succeeds"):
+        verify(sound.release, worlds=["absent"], prepare=prepare, examples=3)
+    assert seen
+
+
+def test_it_works_beside_the_fixture(lightsail: Lightsail) -> None:
+    verify(sound.release, examples=3)
+    assert not lightsail.calls
+
+
+def test_time_and_polls_can_be_limited() -> None:
+    with pytest.raises(CallerFault, match="never-ends: it took"):
+        verify(sound.release, within=60, examples=5)
+    with pytest.raises(CallerFault, match="polls-too-fast"):
+        verify(sound.release, polls_per_minute=2, examples=5)
