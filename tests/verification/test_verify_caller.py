@@ -96,7 +96,7 @@ def test_a_caller_that_never_succeeds_has_not_been_verified() -> None:
     def fails(image: str) -> None:
         raise OSError("no network")
 
-    with pytest.raises(CallerFault, match="never-succeeds.*OSError: no network"):
+    with pytest.raises(CallerFault, match=r"never-succeeds.*OSError: no network"):
         verify(fails, examples=10)
 
 
