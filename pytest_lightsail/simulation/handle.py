@@ -15,7 +15,7 @@ from ..simulator.canned import Result
 from ..simulator.certificates import Certificates
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
-from ..simulator.future import Future
+from ..simulator.future import Futures
 from ..simulator.history import Calls
 from ..simulator.play import play
 from ..simulator.quotas import Quotas
@@ -134,7 +134,7 @@ class Lightsail:
         return self.account.faults
 
     @property
-    def future(self) -> Future:
+    def future(self) -> Futures:
         """Answers as later releases of the service may give them; call it to add a change."""
         return self.account.future
 
@@ -152,7 +152,12 @@ class Lightsail:
         return Calls(self.account.history.calls, self.account.model.operations)
 
     def respond(
-        self, operation: str, result: Result | None = None, *, optional: bool = False
+        self,
+        operation: str,
+        result: Result | None = None,
+        *,
+        future: bool = False,
+        optional: bool = False,
     ) -> None:
         """Give an operation that is not simulated an answer.
 
@@ -160,13 +165,14 @@ class Lightsail:
             operation: its name, such as ``GetInstances``.
             result: the answer as boto3 gives it, checked against the contract; or a function that makes
                 one of the parameters of a call; the smallest that is allowed if left out.
+            future: it is as a later release of the service may give it, as ``future_responses`` are.
             optional: the test is not to fail if no such call comes.
 
         Raises:
             ContractViolation: the real service could not give such an answer.
             ConfigurationError: the operation is simulated.
         """
-        self.account.canned.add(operation, result, optional=optional)
+        self.account.canned.add(operation, result, future=future, optional=optional)
 
     def check_unused(self) -> None:
         """Fail if something was prepared that nobody met, unless that is allowed.

@@ -15,7 +15,7 @@ from .canned import Canned, minimal
 from .clock import Clock
 from .errors import Refused, ServiceError
 from .faults import Fault, Faults, Outcome
-from .future import Future
+from .future import Futures
 from .history import Call, History
 from .identifiers import Identifiers
 from .operations import OPERATIONS
@@ -79,7 +79,7 @@ class Account:
         self.script = Script(self.settings.pace)
         self.canned = Canned(self.model)
         self.faults = Faults(frozenset(self.model.operations))
-        self.future = Future(self.model)
+        self.future = Futures(self.model)
         self.images = Images()
         self.progress = Progress(
             clock=self.clock,

@@ -15,7 +15,7 @@ from ..model.service import ServiceModel
 from .history import check_operation
 from .script import check_times
 
-__all__ = ["Future"]
+__all__ = ["Futures"]
 
 
 @dataclass
@@ -40,7 +40,7 @@ class _Change:
         return f"future({self.operation!r}{of}: {self.edit})"
 
 
-class Future:
+class Futures:
     """What later releases of the service do to answers; call it to add a change: ``lightsail.future``.
 
     >>> from pytest_lightsail import simulate

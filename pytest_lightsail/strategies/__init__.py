@@ -7,6 +7,7 @@
 ...     assert len(name) <= 20
 """
 
+from .future import Future, future_responses
 from .invalid import Expected, Invalid, invalid_requests
 from .invalid_values import (
     invalid_container_labels,
@@ -26,6 +27,7 @@ from .invalid_values import (
     invalid_success_codes,
     invalid_tags,
 )
+from .scenarios import scenarios
 from .values import (
     commands,
     container_labels,
@@ -51,6 +53,7 @@ from .values import (
 
 __all__ = [
     "Expected",
+    "Future",
     "Invalid",
     "commands",
     "container_labels",
@@ -58,6 +61,7 @@ __all__ = [
     "containers",
     "deployments",
     "environments",
+    "future_responses",
     "health_checks",
     "image_references",
     "invalid_container_labels",
@@ -86,6 +90,7 @@ __all__ = [
     "requests",
     "responses",
     "scales",
+    "scenarios",
     "service_names",
     "success_codes",
     "tags",
