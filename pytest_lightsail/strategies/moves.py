@@ -24,6 +24,8 @@ HITS = 2
 """Calls that fail by the faults of one scenario at most: botocore's retries cope with so many in every
 mode."""
 _UNBOUNDED = 24 * 3600
+_LAG = 20
+"""Seconds for which a read may be late: the Terraform AWS provider waits 5 before it looks."""
 _OUTLASTING = (5, 6, 7)
 """Calls in a row that outlast botocore's retries, which make five attempts at most."""
 
@@ -71,7 +73,7 @@ def _delays(terms: Terms) -> list[Moves]:
         deploys,
         deploys,
         terms.seconds.map(lambda seconds: _START.create(takes=seconds)),
-        st.integers(1, 60).map(lambda seconds: _START.deploy(lag=seconds)),
+        st.integers(1, _LAG).map(lambda seconds: _START.deploy(lag=seconds)),
         st.integers(1, 10).map(lambda polls: _START.deploy(polls=polls)),
         terms.seconds.map(lambda seconds: _START.delete(takes=seconds)),
         terms.seconds.map(lambda seconds: _START.update(takes=seconds)),
@@ -144,12 +146,15 @@ def _outages(terms: Terms) -> list[Moves]:
         "nth": st.integers(1, 3),
     }
     lasting = st.builds(
-        _START.fault, st.sampled_from(_TRANSIENT), **hits, times=st.sampled_from(often)
+        _START.fault,
+        st.sampled_from((*("throttling",) * len(_TRANSIENT), *_TRANSIENT)),
+        **hits,
+        times=st.sampled_from(often),
     )
     refused = st.builds(
         _START.fault, st.sampled_from(_NOT_RETRIED), **hits, times=st.sampled_from((1, 2, *often))
     )
-    return [lasting, refused]
+    return [lasting, lasting, refused]
 
 
 def _lost_answers(terms: Terms) -> list[Moves]:
@@ -163,10 +168,14 @@ def _lost_answers(terms: Terms) -> list[Moves]:
         operation=operation,
         times=st.integers(1, HITS),
     )
-    broken = st.builds(
-        _START.fault, st.sampled_from(("truncated_body", "malformed_json")), operation=operation
-    )
+    broken = operation.map(lambda name: _START.fault("truncated_body", operation=name))
     return [lost, lost, otherwise, broken]
+
+
+def _garbled(terms: Terms) -> list[Moves]:
+    """Bodies that are no JSON, from which botocore makes answers without any member."""
+    operation = st.sampled_from(terms.operations)
+    return [operation.map(lambda name: _START.fault("malformed_json", operation=name))]
 
 
 def _somebody(terms: Terms) -> list[Moves]:
@@ -241,6 +250,7 @@ KINDS: Mapping[str, Callable[[Terms], list[Moves]]] = {
     "somebody": _somebody,
     "outages": _outages,
     "future": _future,
+    "garbled": _garbled,
     "stuck": _stuck,
 }
 """The kinds of what may happen, each with its pieces."""

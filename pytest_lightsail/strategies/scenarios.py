@@ -26,7 +26,7 @@ OPERATIONS = (
 )
 """The calls that are hit if nobody says which: those of a release, the likeliest first."""
 
-_ON_REQUEST = {"future"}
+_ON_REQUEST = {"future", "garbled"}
 _ENDLESS = {"stuck"}
 
 
@@ -55,6 +55,7 @@ def scenarios(
     outages         faults that outlast botocore's retries (5 calls or more), and errors that it does not
                     retry, such as expired credentials
     future          answers of a later release of the service; on request
+    garbled         bodies that are no JSON; only if ``only`` names it
     stuck           what never ends; unless ``bounded``
     ==============  =================================================================================
 
@@ -92,7 +93,8 @@ def _kinds(
         raise ConfigurationError(f"scenarios: no kind {unknown[0]!r}; there are {', '.join(KINDS)}")
     if bounded and only is not None and _ENDLESS & set(only):
         raise ConfigurationError("scenarios: what is stuck never ends: say bounded=False too")
-    usual = set(KINDS) - (_ENDLESS if bounded else set()) - (set() if future else _ON_REQUEST)
+    left_out = (_ENDLESS if bounded else set()) | (_ON_REQUEST - ({"future"} if future else set()))
+    usual = set(KINDS) - left_out
     chosen = (usual if only is None else set(only)) - set(without)
     if not chosen:
         raise ConfigurationError(f"scenarios: no kind is left of {', '.join(KINDS)}")
