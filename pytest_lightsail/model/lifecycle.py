@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..exceptions import ConfigurationError, ImpossibleTransition
+from ..options import FAST, INSTANT, REALISTIC
 
 __all__ = [
     "CERTIFICATE_EDGES",
     "CERTIFICATE_STATUSES",
     "DEPLOYMENT_EDGES",
     "PACES",
-    "REALISTIC",
     "REFUSALS",
     "SERVICE_EDGES",
     "STATE_DETAILS",
@@ -210,11 +210,10 @@ def _paced(seconds: float) -> Pace:
     return Pace(timelines, seconds)
 
 
-REALISTIC = "realistic"
 PACES: Mapping[str, Pace] = {
     REALISTIC: Pace(TIMELINES, FAILING_SECONDS),
-    "fast": _paced(1.0),
-    "instant": _paced(0.0),
+    FAST: _paced(1.0),
+    INSTANT: _paced(0.0),
 }
 """The paces by name. ``instant`` still shows each answer's own state: the next call finds the end."""
 

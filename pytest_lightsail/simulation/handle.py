@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..environment import Environment
-from ..exceptions import NoAccount, OperationNotSimulated, Unused
+from ..exceptions import NoAccount, Unused
 from ..options import OptionArguments, Options
 from ..reporting.timeline import render
 from ..simulator.account import Account, Settings
@@ -251,6 +251,7 @@ def simulate(**options: Unpack[OptionArguments]) -> Generator[Lightsail, None, N
     Raises:
         ConfigurationError: an option has a value that it cannot have.
         OperationNotSimulated: at the end, if the block has swallowed it.
+        ContractViolation: at the end, if a function given to ``respond`` has made an impossible answer.
         Unused: at the end, if something was prepared that nobody met.
 
     >>> with simulate(region="eu-west-1") as lightsail:
@@ -263,6 +264,5 @@ def simulate(**options: Unpack[OptionArguments]) -> Generator[Lightsail, None, N
         yield lightsail
     finally:
         lightsail.stop()
-    for error in lightsail.account.not_simulated:
-        raise OperationNotSimulated(str(error))
+    lightsail.account.raise_swallowed()
     lightsail.check_unused()

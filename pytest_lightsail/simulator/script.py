@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..exceptions import ConfigurationError
-from ..model.lifecycle import PACES, REALISTIC, STUCK, TIMELINES, Pace, Stage
+from ..model.lifecycle import PACES, STUCK, TIMELINES, Pace, Stage
+from ..options import REALISTIC
 from .clock import NANOSECONDS, to_nanoseconds
 
 __all__ = ["EventScript", "Plan", "Script", "check_times"]
