@@ -39,6 +39,13 @@ class Fault:
     after: bool = False
     delay: float = 0.0
 
+    def for_operation(self, operation: str) -> Fault:
+        """The fault as a call of that operation meets it: its name fills ``{operation}`` in a message."""
+        if not isinstance(self.outcome, ServiceError):
+            return self
+        message = self.outcome.message.replace("{operation}", operation)
+        return replace(self, outcome=replace(self.outcome, message=message))
+
     def for_client(self, read_timeout: float | None) -> Fault:
         """The fault as a client meets it that waits ``read_timeout`` seconds for an answer.
 
@@ -71,7 +78,7 @@ class Fault:
     @classmethod
     def access_denied(cls) -> Fault:
         """``AccessDeniedException``, as when IAM denies the action."""
-        message = "User is not authorized to perform this Lightsail action."
+        message = "User is not authorized to perform: lightsail:{operation}"
         return cls._error("access_denied", "AccessDeniedException", message)
 
     @classmethod
@@ -116,7 +123,10 @@ class Fault:
     def region_setup(cls) -> Fault:
         """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
         message = "The Region is being set up for this account."
-        tip = "Opt-in Regions take a few minutes to be set up. Wait, and try again."
+        tip = (
+            "Opt-in Regions typically take a few minutes to finish setting up before you can work with "
+            "them. Wait a few minutes and try again."
+        )
         return cls("region_setup", ServiceError("RegionSetupInProgressException", message, tip=tip))
 
     @classmethod
@@ -151,6 +161,10 @@ class Fault:
     @classmethod
     def error(cls, code: str, message: str = "") -> Fault:
         """Any error that the service or its front end can answer with, by its code.
+
+        Args:
+            code: such as ``OptInRequired``.
+            message: its text; ``{operation}`` in it becomes the name of the operation that was called.
 
         Raises:
             ConfigurationError: no such code is known.
@@ -258,5 +272,5 @@ class Faults:
                 armed.used += 1
                 if armed.times is not None:
                     armed.times -= 1
-                return armed.fault
+                return armed.fault.for_operation(operation)
         return None
