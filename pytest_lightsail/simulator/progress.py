@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from ..model.lifecycle import ABSENT, next_state
 from .clock import Clock, to_nanoseconds
+from .health import HealthCheck, containers_of
 from .history import History, StateChange
 from .identifiers import Identifiers
 from .presenter import Presenter
 from .registry import Images
 from .resources import ContainerService, Deployment, Region
 from .rollout import evaluate
+from .running import Running
 from .script import Plan, Script
 
 __all__ = ["Progress", "Walk", "ends"]
@@ -101,6 +103,10 @@ class Progress:
         def updated(plan: Plan) -> None:
             self._settle_puller(service)
             self._enter(service, plan)
+            if event == "disable":
+                self._shut_down(service)
+            elif event == "enable":
+                self._start_up(service)
 
         self._start(service, self._script.plan(event, service.name), event, updated)
 
@@ -158,6 +164,13 @@ class Progress:
             deployment.containers, deployment.public_endpoint, self._images, plan.stages
         )
         deployment.load = outcome.load
+        now, endpoint = self._clock.epoch_ns, deployment.public_endpoint
+        deployment.running = Running(
+            containers=containers_of(deployment.containers, self._images),
+            check=None if endpoint is None else HealthCheck.of(endpoint),
+            started=now + to_nanoseconds(outcome.starts_after),
+            written=now + to_nanoseconds(outcome.decided_after) + 1,
+        )
         if plan.scripted:
             return plan
         for line in outcome.lines:
@@ -185,12 +198,40 @@ class Progress:
             service, deployment, "Took too long" if plan.fails else "Finalizing your deployment"
         )
         if not plan.fails:
-            service.current = deployment
-            deployment.activated_at = self._clock.epoch_ns // 1_000_000 / 1000
+            self._activate(service, deployment, scripted=plan.scripted)
             if before is not None:
                 before.state = next_state(before.state, "replaced", deployment=True)
         told = f"deployment {deployment.version} {deployment.state}"
         self._settle(service, trigger, told, plan.cause)
+
+    def _activate(
+        self, service: ContainerService, deployment: Deployment, *, scripted: bool
+    ) -> None:
+        """Let a deployment run in the place of the one before; its containers go on writing."""
+        now = self._clock.epoch_ns
+        self._shut_down(service)
+        service.current = deployment
+        deployment.activated_at = self._timestamp()
+        if deployment.running is not None:
+            # A script goes before images, so what they do is told from here on alone.
+            written = now + 1 if scripted else min(deployment.running.written, now + 1)
+            deployment.running.go_on(written)
+            service.runs.append(deployment.running)
+
+    def _shut_down(self, service: ContainerService) -> None:
+        for run in service.runs:
+            run.end(self._clock.epoch_ns)
+
+    def _start_up(self, service: ContainerService) -> None:
+        """Let the current deployment of a service run again that was disabled."""
+        if service.current is not None:
+            service.current.activated_at = self._timestamp()
+            if service.current.running is not None:
+                service.current.running = service.current.running.again(self._clock.epoch_ns)
+                service.runs.append(service.current.running)
+
+    def _timestamp(self) -> float:
+        return self._clock.epoch_ns // 1_000_000 / 1000
 
     def _start(
         self,
