@@ -39,6 +39,9 @@ class RegionView:
         self._account = account
         self.name = name
 
+    def __repr__(self) -> str:
+        return f"<Region {self.name}: {self.services!r}>"
+
     @property
     def services(self) -> Services:
         """The container services, by name."""

@@ -10,7 +10,7 @@ from ..exceptions import ConfigurationError
 from .clock import to_nanoseconds
 from .errors import STATUS, ServiceError
 from .history import check_operation
-from .script import check_times
+from .script import check_times, shown_times
 from .wire import Disconnect
 
 __all__ = ["Fault", "Faults", "Outcome"]
@@ -260,6 +260,10 @@ class Faults:
         if when is not None and not callable(when):
             raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
         self._armed.append(_Armed(fault, operation, service, times, nth - 1, when, optional))
+
+    def __repr__(self) -> str:
+        lines = [f"{armed}{shown_times(armed.times)}" for armed in self._armed if armed.times != 0]
+        return f"<Faults {', '.join(lines) or 'nothing to come'}>"
 
     def unused(self) -> list[str]:
         """The faults that no call has met, as they were added, but for optional ones."""

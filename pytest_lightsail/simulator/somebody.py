@@ -67,6 +67,10 @@ class Somebody:
         self.waiting = False
         """Whether a deed waits for a call; the account looks here on every call."""
 
+    def __repr__(self) -> str:
+        lines = [deed.words for deed in self._deeds if deed.waits]
+        return f"<Somebody {', '.join(lines) or 'nothing to come'}>"
+
     def creates(self, service: str, **when: Any) -> None:
         """Somebody creates a container service of that name (nano, one node)."""
         given = {"power": "nano", "scale": 1}
