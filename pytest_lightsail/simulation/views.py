@@ -155,7 +155,8 @@ class ServiceView:
 
     def describe(self) -> dict[str, Any]:
         """The service as the API shows it, timestamps as epoch seconds."""
-        return copy.deepcopy(self._service.shown(self._account.presenter)[0])
+        with self._account.lock:
+            return copy.deepcopy(self._service.shown(self._account.presenter)[0])
 
     def register_image(self, label: str, digest: str | None = None) -> str:
         """Store an image with the service, as pushing and registering one does.
