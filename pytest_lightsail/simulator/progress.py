@@ -11,6 +11,7 @@ from .health import HealthCheck, containers_of
 from .history import History, StateChange
 from .identifiers import Identifiers
 from .presenter import Presenter
+from .principals import settle_principals
 from .registry import Images
 from .resources import ContainerService, Deployment, Region
 from .rollout import evaluate
@@ -76,9 +77,7 @@ class Progress:
             service.next.state = next_state(ABSENT, "deploy", deployment=True)
 
         def created(plan: Plan) -> None:
-            role = f"role/amazon/lightsail/{service.region}/containers/{service.name}"
-            service.principal_arn = self._role_arn(role, service)
-            self._settle_puller(service)
+            settle_principals(service, self._identifiers)
             if service.next is None:
                 self._enter(service, plan)
             else:
@@ -101,7 +100,7 @@ class Progress:
         """Begin an ``update``, ``disable`` or ``enable``; the members have been set already."""
 
         def updated(plan: Plan) -> None:
-            self._settle_puller(service)
+            settle_principals(service, self._identifiers)
             self._enter(service, plan)
             if event == "disable":
                 self._shut_down(service)
@@ -298,19 +297,3 @@ class Progress:
                 by_call=self._history.answering,
             )
         )
-
-    def _settle_puller(self, service: ContainerService) -> None:
-        """Give the ECR image puller role its principal, or take it away, once a change has settled."""
-        if service.puller_active and not service.puller_arn:
-            role = (
-                f"role/amazon/lightsail/{service.region}/containers/{service.name}"
-                "/private-repo-access"
-            )
-            service.puller_arn = self._role_arn(role, service)
-        elif not service.puller_active:
-            service.puller_arn = ""
-
-    def _role_arn(self, role: str, service: ContainerService) -> str:
-        # The roles live in an account of AWS's own, not in the caller's.
-        account = self._identifiers.account_number("aws-internal")
-        return f"arn:aws:iam::{account}:{role}/{self._identifiers.role(role + service.arn)}"
