@@ -85,12 +85,16 @@ def _unsimulated(value: Any) -> str:
     return str(value)
 
 
-def _quotas(value: Any) -> Mapping[str, int]:
+def _quotas(value: Any) -> Mapping[str, int | None]:
     pairs = value.items() if isinstance(value, Mapping) else _pairs(str(value))
     try:
-        return MappingProxyType({str(name).strip(): int(limit) for name, limit in pairs})
+        return MappingProxyType({str(name).strip(): _limit(limit) for name, limit in pairs})
     except ValueError:
         raise ValueError("quotas with their limits, such as services=0,images=3") from None
+
+
+def _limit(value: Any) -> int | None:
+    return None if value is None else _whole(value)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -143,7 +147,7 @@ class Options:
     allow_unused: bool = _option(
         _switch, "let a test pass whose scripts, faults or canned answers nobody met", default=False
     )
-    quotas: Mapping[str, int] = _option(
+    quotas: Mapping[str, int | None] = _option(
         _quotas,
         "quotas of the account other than AWS's, such as services=0,images=3",
         default="",
@@ -167,7 +171,7 @@ class OptionArguments(TypedDict, total=False):
     pace: str
     unsimulated: str
     allow_unused: bool
-    quotas: Mapping[str, int]
+    quotas: Mapping[str, int | None]
 
 
 def option_fields() -> Mapping[str, Field[Any]]:

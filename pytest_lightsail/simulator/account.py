@@ -50,7 +50,7 @@ class Settings:
     patience: float = 6 * 3600.0
     pace: str = REALISTIC
     unsimulated: str = STRICT
-    quotas: Mapping[str, int] = field(default_factory=dict)
+    quotas: Mapping[str, int | None] = field(default_factory=dict)
     region: str = "us-east-1"
 
 
