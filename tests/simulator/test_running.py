@@ -125,3 +125,10 @@ def test_what_is_written_does_not_depend_on_when_it_is_read(
             world.clock.advance(pause)
         lines(often)
     assert lines(often) == lines(once)
+
+
+def test_an_image_that_is_described_anew_does_not_reach_containers_that_run(world: World) -> None:
+    running(world, Image())
+    world.account.images["shop:1"] = Image(exits=60)
+    world.clock.advance(600)
+    assert not lines(world, "exited")
