@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..environment import Environment
 from ..exceptions import NoAccount, Unused
-from ..options import OptionArguments, Options
+from ..options import OptionArguments, Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account, Settings
 from ..simulator.canned import Result
@@ -168,8 +168,14 @@ class Lightsail:
             )
 
     def region(self, name: str) -> RegionView:
-        """What the account has in another Region."""
-        return RegionView(self.account, name)
+        """What the account has in another Region.
+
+        Raises:
+            ConfigurationError: that is no name of a Region.
+        """
+        return RegionView(
+            self.account, parse(option_fields()["region"], name, "lightsail.region: ")
+        )
 
     def client(self, region: str | None = None, **arguments: Any) -> LightsailClient:
         """A new botocore client; a few milliseconds, since all share one loaded service model.

@@ -111,6 +111,7 @@ def test_an_impossible_label_is_refused(lightsail: Lightsail, create: Any) -> No
             lambda it: it.calls.count("get_container_services"),
             "did you mean 'GetContainerServices'",
         ),
+        (lambda it: it.region("eu-west").services, "'eu-west' is not possible: it is a Region"),
         (lambda it: it.script.deploy(takes="600"), "takes='600' cannot be spread"),
         (lambda it: it.script.deploy(stages=[("DEPLOYING", None, 5)]), "is no Stage"),
         (lambda it: it.script.deploy(it.clock), "service is the name of a service"),
