@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from .exceptions import OperationNotSimulated
-from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
+from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .options import Options
 from .simulation import Lightsail
@@ -29,7 +28,7 @@ __all__ = ["Simulation"]
 _MOST_EXPLAINED = 20
 """Lines of a timeline that explain an assertion."""
 
-_STATES = {edge.target for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES)}
+_STATES = {edge.target for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES)} | set(STATE_DETAILS)
 
 
 class Simulation:
@@ -92,8 +91,7 @@ class Simulation:
     def check(self) -> None:
         """Say again, without the depths of botocore, what the caller may have swallowed."""
         __tracebackhide__ = True
-        for error in self.handle.account.not_simulated:
-            raise OperationNotSimulated(str(error))
+        self.handle.account.raise_swallowed()
         self.handle.check_unused()
 
     def explain(self, op: str, left: object, right: object) -> list[str] | None:

@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..environment import Environment
-from ..exceptions import NoAccount, OperationNotSimulated, Unused
-from ..options import OptionArguments, Options
+from ..exceptions import NoAccount, Unused
+from ..options import OptionArguments, Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account, Settings
 from ..simulator.canned import Result
@@ -42,6 +42,9 @@ class RegionView:
     def __init__(self, account: Account, name: str) -> None:
         self._account = account
         self.name = name
+
+    def __repr__(self) -> str:
+        return f"<Region {self.name}: {self.services!r}>"
 
     @property
     def services(self) -> Services:
@@ -189,8 +192,14 @@ class Lightsail:
             )
 
     def region(self, name: str) -> RegionView:
-        """What the account has in another Region."""
-        return RegionView(self.account, name)
+        """What the account has in another Region.
+
+        Raises:
+            ConfigurationError: that is no name of a Region.
+        """
+        return RegionView(
+            self.account, parse(option_fields()["region"], name, "lightsail.region: ")
+        )
 
     def client(self, region: str | None = None, **arguments: Any) -> LightsailClient:
         """A new botocore client; a few milliseconds, since all share one loaded service model.
@@ -315,6 +324,7 @@ def simulate(
     Raises:
         ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.
         OperationNotSimulated: at the end, if the block has swallowed it.
+        ContractViolation: at the end, if a function given to ``respond`` has made an impossible answer.
         Unused: at the end, if something was prepared that nobody met.
 
     >>> with simulate(region="eu-west-1") as lightsail:
@@ -327,6 +337,5 @@ def simulate(
         yield lightsail
     finally:
         lightsail.stop()
-    for error in lightsail.account.not_simulated:
-        raise OperationNotSimulated(str(error))
+    lightsail.account.raise_swallowed()
     lightsail.check_unused()

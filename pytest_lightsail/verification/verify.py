@@ -97,6 +97,8 @@ def verify_caller(
     ...
     pytest_lightsail.exceptions.CallerFault: create: returns-too-early: ...
     """
+    options.setdefault("patience", within)
+    options.setdefault("allow_unused", True)
     verification = _Verification(
         caller,
         service=service,
@@ -104,7 +106,7 @@ def verify_caller(
         again=AGAIN.fault not in without,
         terms=Terms(within, polls_per_minute),
         prepare=prepare,
-        options=Options(**{"patience": within, "allow_unused": True, **options}),
+        options=Options(**options),
     )
     given = st.fixed_dictionaries(
         {name: _strategy(value) for name, value in (arguments or {}).items()}

@@ -136,6 +136,15 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         domains({"cert": ["*.example.com"]}),
         'Domain name "*.example.com" at publicDomainNames.cert[0] is not valid.',
     ),
+    "certificate.names": (
+        "CreateCertificate",
+        {
+            "certificateName": "cert",
+            "domainName": "www.example.com",
+            "subjectAlternativeNames": [f"{number}.example.com" for number in range(10)],
+        },
+        "subjectAlternativeNames names 10 domains; a certificate can have at most 9 alternate ones.",
+    ),
     "deployment.containers-required": (
         DEPLOY,
         {"serviceName": "shop"},

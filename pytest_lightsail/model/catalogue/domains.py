@@ -8,6 +8,12 @@ from .sources import API
 
 __all__ = ["RULES"]
 
+_DOMAINS = (
+    "ContainerServicePublicDomainsList[]",
+    "CreateCertificateRequest.domainName",
+    "SubjectAlternativeNameList[]",
+)
+
 RULES: tuple[Rule, ...] = (
     Rule(
         id="domains.count",
@@ -34,7 +40,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="domain.length",
         kind=Kind.LENGTH,
-        targets=("ContainerServicePublicDomainsList[]",),
+        targets=_DOMAINS,
         meaning="the length of a domain name",
         message='Domain name "{found}" at {path} is not valid.',
         tip="Shorten {path} to {maximum} characters.",
@@ -45,7 +51,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="domain.pattern",
         kind=Kind.PATTERN,
-        targets=("ContainerServicePublicDomainsList[]",),
+        targets=_DOMAINS,
         meaning="a domain name of two labels or more, without wildcard",
         message='Domain name "{found}" at {path} is not valid.',
         tip="Give {path} a domain name such as www.example.com; wildcards cannot be used.",
@@ -63,6 +69,16 @@ RULES: tuple[Rule, ...] = (
         tip="Take the domain at {path} from the other service first.",
         source="Lightsail developer guide, Enabling and managing custom domains for your Amazon "
         "Lightsail container services",
+    ),
+    Rule(
+        id="certificate.names",
+        kind=Kind.COUNT,
+        targets=("CreateCertificateRequest.subjectAlternativeNames",),
+        meaning="how many names a certificate has beside its domain name",
+        message="{path} names {found} domains; a certificate can have at most {maximum} alternate ones.",
+        tip="Leave at most {maximum} names in {path}.",
+        source=f"{API}CreateCertificate",
+        maximum=9,
     ),
     Rule(
         id="certificate.exists",
