@@ -15,10 +15,10 @@ from pytest_lightsail.model.form import RESPONSE, Form
 from pytest_lightsail.model.service import load
 from pytest_lightsail.simulator.operations import OPERATIONS
 from pytest_lightsail.strategies import Future, future_responses
-from pytest_lightsail.strategies.future import CHANGES, IDENTITY, TELLING, places
+from pytest_lightsail.strategies.future import CHANGES, IDENTITY, TELLING, changes_at, places
 
 quick = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     database=None,
     derandomize=True,
@@ -70,7 +70,7 @@ def test_an_operation_that_is_not_simulated_answers_so(operation: str) -> None:
     """The open form of the contract is what a reader can rely on."""
     reader = validator(load(), Form(RESPONSE))
 
-    @settings(quick, max_examples=30)
+    @settings(quick, max_examples=20)
     @given(future_responses(operation))
     def readable(case: Future) -> None:
         broken = {one.rule.kind.value for one in reader.violations(operation, case.response)}
@@ -103,7 +103,7 @@ def test_botocore_gives_the_caller_what_is_new() -> None:
 def test_every_place_of_a_simulated_operation_can_be_a_step(operation: str) -> None:
     """The change is one that the account agrees to make."""
 
-    @settings(quick, max_examples=40)
+    @settings(quick, max_examples=15)
     @given(future_responses(operation))
     def agreed(case: Future) -> None:
         Edit(**case.edit).check(load(), operation)
@@ -190,3 +190,35 @@ def test_a_case_is_a_scenario_for_a_simulated_operation() -> None:
     assert case.scenario == Scenario().future(
         GET, at="containerServices[].stateDetail.code", becomes="HIBERNATING"
     )
+
+
+def test_every_change_of_the_accounts_own_answers_reaches_the_caller() -> None:
+    with simulate(allow_unused=True) as lightsail:
+        client = lightsail.client()
+        web = {"image": "nginx", "ports": {"80": "HTTP"}, "environment": {"A": "b"}}
+        deployment = {
+            "containers": {"web": web},
+            "publicEndpoint": {"containerName": "web", "containerPort": 80},
+        }
+        client.create_container_service(
+            serviceName="shop",
+            power="nano",
+            scale=1,
+            tags=[{"key": "a", "value": "b"}],
+            deployment=deployment,
+        )
+        lightsail.clock.advance(300)
+        client.create_container_service_deployment(serviceName="shop", **deployment)
+        lightsail.clock.advance(5)
+        for place in places(GET):
+            change = find(changes_at(place), lambda _: True, settings=quick)
+            lightsail.future(GET, **change, times=1)
+            client.get_container_services(serviceName="shop")
+        changed = [call.changed for call in lightsail.calls(GET)]
+    # Of what this account has nothing, nothing can change.
+    absent = [place.path for place, told in zip(places(GET), changed, strict=True) if not told]
+    assert set(absent) <= {
+        "containerServices[].publicDomainNames",
+        "containerServices[].publicDomainNames[][]",
+        *(path for path in absent if ".command[]" in path),
+    }
