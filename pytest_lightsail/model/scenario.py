@@ -179,7 +179,7 @@ class Scenario:
         return Scenario(self.steps + other.steps)
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """The same for pretty printers, which have their own way with data classes otherwise."""
+        """The same for pretty printers, Hypothesis' for one, which show data classes in another way."""
         del cycle
         printer.text(repr(self))
 

@@ -7,12 +7,12 @@ parser gets what a newer service would send.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..model.edits import Edit, edited
+from ..model.edits import EACH, Edit, edited
 from ..model.service import ServiceModel
-from .history import check_operation
+from .history import check_operation, masked
 from .script import check_times
 
 __all__ = ["Futures"]
@@ -37,7 +37,14 @@ class _Change:
 
     def __str__(self) -> str:
         of = f" of {self.service}" if self.service else ""
-        return f"future({self.operation!r}{of}: {self.edit})"
+        return f"future({self.operation!r}{of}: {self.words})"
+
+    @property
+    def words(self) -> str:
+        """The change; a value that may be a secret reads ``***``."""
+        inside = dict.fromkeys(self.edit.at.replace(EACH, "").split("."), "")
+        secret = self.edit.becomes is not None and masked(inside) != inside
+        return str(replace(self.edit, becomes="***") if secret else self.edit)
 
 
 class Futures:
@@ -113,7 +120,7 @@ class Futures:
             change.used += 1
             if change.times is not None:
                 change.times -= 1
-            words.append(str(change.edit))
+            words.append(change.words)
         return document, ", ".join(words)
 
     def unused(self) -> list[str]:

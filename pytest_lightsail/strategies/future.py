@@ -17,6 +17,7 @@ from ..model.envelope import root_shape
 from ..model.form import RESPONSE, Form
 from ..model.scenario import Scenario
 from ..model.service import Shape, load
+from .consistent import SPECIAL
 from .shapes import ITEM, VALUE, Shapes, Steps
 
 __all__ = ["CHANGES", "Future", "Place", "changes_at", "future_responses", "places"]
@@ -103,7 +104,7 @@ class Place:
 
 @lru_cache(maxsize=1)
 def _shapes() -> Shapes:
-    return Shapes(load(), {}, responses=True)
+    return Shapes(load(), SPECIAL, responses=True)
 
 
 @lru_cache(maxsize=256)
@@ -197,12 +198,16 @@ def _below(path: str, under: str) -> bool:
 def _responses(operation: str, chosen: tuple[Place, ...]) -> st.SearchStrategy[Future]:
     shapes = _shapes()
     root = root_shape(shapes.model, operation, Form(RESPONSE))
-    changes = [change for change in CHANGES if any(one.change == change for one in chosen)]
+    of_change = {
+        change: st.sampled_from([place for place in chosen if place.change == change])
+        for change in CHANGES
+        if any(place.change == change for place in chosen)
+    }
+    change_of = st.sampled_from(list(of_change))
 
     @st.composite
     def futures(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Future:
-        change = draw(st.sampled_from(changes))
-        place = draw(st.sampled_from([one for one in chosen if one.change == change]))
+        place = draw(of_change[draw(change_of)])
         document = on_the_wire(draw(shapes.of(root, "", place.way)))
         edit = draw(changes_at(place))
         response = edited(document, Edit(**edit))

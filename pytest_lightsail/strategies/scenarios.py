@@ -75,8 +75,8 @@ def scenarios(
         UnknownOperation: Lightsail has no such operation.
 
     >>> from hypothesis import find
-    >>> print(find(scenarios(), lambda scenario: scenario.duration > 300))
-    Scenario(deploy takes 301 s)
+    >>> find(scenarios(), lambda scenario: "fails" in str(scenario))
+    Scenario().deploy(fails_at='EVALUATING_HEALTH_CHECK')
     """
     if type(max_steps) is not int or max_steps < 0:
         raise ConfigurationError(f"scenarios: max_steps is 0 or more, not {max_steps!r}")

@@ -126,7 +126,7 @@ class Shapes:
             name
             for name in shape.members
             for rule in self._targets.get(f"{shape.name}.{name}", ())
-            if rule.kind is Kind.REQUIRED and not self._responses
+            if rule.kind is Kind.REQUIRED
         }
         return known | set(shape.required)
 

@@ -28,8 +28,8 @@ VERBS = {
     "future": {"future"},
     "stuck": {"deploy", "create", "delete", "update"},
 }
-quick = settings(max_examples=100, deadline=None, database=None, derandomize=True)
-thorough_search = settings(max_examples=1500, database=None, derandomize=True)
+quick = settings(max_examples=50, deadline=None, database=None, derandomize=True)
+thorough_search = settings(max_examples=1000, database=None, derandomize=True)
 
 NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 CONTAINERS = {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}
@@ -97,7 +97,7 @@ def test_every_scenario_can_be_played_on_a_caller(scenario: Scenario) -> None:
             validate(call.operation, "response", call.response, strict=True)
 
 
-@settings(quick, max_examples=25)
+@settings(quick, max_examples=15)
 @given(scenarios(bounded=False, future=True))
 def test_the_same_scenario_and_seed_give_the_same_history(scenario: Scenario) -> None:
     assert played(scenario).timeline() == played(scenario).timeline()
@@ -168,7 +168,7 @@ def test_unless_asked_nothing_is_stuck_and_nothing_is_of_the_future() -> None:
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
 def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> None:
-    @settings(quick, max_examples=60)
+    @settings(quick, max_examples=30)
     @given(scenarios(only={"faults"}))
     def copes(scenario: Scenario) -> None:
         with simulate(scenario) as lightsail:
