@@ -17,12 +17,14 @@ if TYPE_CHECKING:
         CallerNeverEnds,
         ConfigurationError,
         ContractViolation,
+        ExampleNeverEnds,
         ImpossibleTransition,
         ModelSourceError,
         NoAccount,
         OperationNotSimulated,
         PytestLightsailError,
         UnknownResource,
+        UnsoundAccount,
         Unused,
     )
     from .model.lifecycle import Stage
@@ -31,16 +33,19 @@ if TYPE_CHECKING:
     from .simulator.certificates import Certificate
     from .simulator.faults import Fault
     from .simulator.images import Image
+    from .verification.state_machine import LightsailStateMachine
 
 __all__ = [
     "CallerNeverEnds",
     "Certificate",
     "ConfigurationError",
     "ContractViolation",
+    "ExampleNeverEnds",
     "Fault",
     "Image",
     "ImpossibleTransition",
     "Lightsail",
+    "LightsailStateMachine",
     "ModelSourceError",
     "NoAccount",
     "OperationNotSimulated",
@@ -48,6 +53,7 @@ __all__ = [
     "PytestLightsailError",
     "Stage",
     "UnknownResource",
+    "UnsoundAccount",
     "Unused",
     "__version__",
     "accepts",
@@ -61,6 +67,7 @@ _HOMES = {
     "Fault": "simulator.faults",
     "Image": "simulator.images",
     "Lightsail": "simulation",
+    "LightsailStateMachine": "verification.state_machine",
     "Options": "simulation",
     "Stage": "model.lifecycle",
     "accepts": "contract.validation",

@@ -12,6 +12,7 @@ __all__ = [
     "CallerNeverEnds",
     "ConfigurationError",
     "ContractViolation",
+    "ExampleNeverEnds",
     "ImpossibleTransition",
     "ModelSourceError",
     "NoAccount",
@@ -20,6 +21,7 @@ __all__ = [
     "SchemasUnreadable",
     "UnknownOperation",
     "UnknownResource",
+    "UnsoundAccount",
     "Unused",
 ]
 
@@ -101,3 +103,14 @@ class CallerNeverEnds(PytestLightsailError):
     Deliberately not an ``Exception``: a poll loop with ``except Exception: continue`` is the usual
     reason for waiting for ever, and must not swallow this one too.
     """
+
+
+class ExampleNeverEnds(PytestLightsailError, AssertionError):
+    """``CallerNeverEnds`` as it leaves an example of a Hypothesis test.
+
+    Hypothesis shrinks and reports an ``Exception``; anything else ends the whole test at once.
+    """
+
+
+class UnsoundAccount(PytestLightsailError, AssertionError):
+    """The simulated account has broken one of its own promises: an error of this library."""
