@@ -112,5 +112,3 @@ class _Timeline:
 
     def __repr__(self) -> str:
         return f"\nLightsail timeline:\n{self._lightsail.timeline()}"
-
-

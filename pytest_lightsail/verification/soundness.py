@@ -26,7 +26,9 @@ def _ways(edges: tuple[Edge, ...]) -> set[tuple[str, str]]:
     """From which state which state can be reached, by any number of steps."""
     ways = {(state, state) for edge in edges for state in (edge.state, edge.target)}
     while True:
-        longer = {(start, end) for start, middle in ways for at, end in _steps(edges) if at == middle}
+        longer = {
+            (start, end) for start, middle in ways for at, end in _steps(edges) if at == middle
+        }
         if longer <= ways:
             return ways
         ways |= longer

@@ -37,7 +37,7 @@ _ENDPOINTS = st.fixed_dictionaries(
     {"containerName": st.just(_CONTAINER), "containerPort": st.just(_PORT)},
     optional={"healthCheck": strategies.health_checks()},
 )
-_TAG_KEYS = st.sampled_from(("team", "env"))
+_TAG_KEYS = ("team", "env")
 _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
@@ -65,8 +65,10 @@ def _stored(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
     return st.sampled_from(images or ["nginx"])
 
 
-def _running(image: str) -> dict[str, Any]:
-    return {_CONTAINER: {"image": image, "ports": {str(_PORT): "HTTP"}}}
+def _running(images: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    # Hypothesis prints a dictionary as such, but what a function has made as a call of that function.
+    container = st.fixed_dictionaries({"image": images, "ports": st.just({str(_PORT): "HTTP"})})
+    return st.fixed_dictionaries({_CONTAINER: container})
 
 
 _PUBLIC_IMAGES = strategies.image_references(kinds={"public"})
@@ -124,7 +126,7 @@ class LightsailStateMachine(AccountMachine):
     @rule(
         serviceName=_names,
         deployment=st.fixed_dictionaries(
-            {"containers": _PUBLIC_IMAGES.map(_running)}, optional={"publicEndpoint": _ENDPOINTS}
+            {"containers": _running(_PUBLIC_IMAGES)}, optional={"publicEndpoint": _ENDPOINTS}
         ),
     )
     def create_container_service_with_deployment(
@@ -142,7 +144,7 @@ class LightsailStateMachine(AccountMachine):
     @precondition(_has_services)
     @rule(
         serviceName=services,
-        containers=st.one_of(_PUBLIC_IMAGES, _STORED_IMAGES).map(_running),
+        containers=_running(st.one_of(_PUBLIC_IMAGES, _STORED_IMAGES)),
         publicEndpoint=_ENDPOINTS,
     )
     def create_container_service_deployment(
@@ -187,15 +189,13 @@ class LightsailStateMachine(AccountMachine):
         self._call("register_container_image", serviceName=serviceName, label=label, digest=digest)
 
     @precondition(_has_services)
-    @rule(
-        resourceName=services, tags=_TAG_KEYS.map(lambda key: [{"key": key, "value": "red"}])
-    )
+    @rule(resourceName=services, tags=st.sampled_from([[{"key": key}] for key in _TAG_KEYS]))
     def tag_resource(self, resourceName: str, tags: list[dict[str, str]]) -> None:
         """Give a service a tag."""
         self._call("tag_resource", resourceName=resourceName, tags=tags)
 
     @precondition(_has_services)
-    @rule(resourceName=services, tagKeys=_TAG_KEYS.map(lambda key: [key]))
+    @rule(resourceName=services, tagKeys=st.sampled_from([[key] for key in _TAG_KEYS]))
     def untag_resource(self, resourceName: str, tagKeys: list[str]) -> None:
         """Take a tag from a service."""
         self._call("untag_resource", resourceName=resourceName, tagKeys=tagKeys)
@@ -250,9 +250,7 @@ class LightsailStateMachine(AccountMachine):
     )
     def calls_fail(self, fault: str, operation: str, times: int) -> None:
         """Let the next calls of an operation, whoever makes them, go wrong."""
-        self.lightsail.faults.add(
-            _FAULTS[fault](), operation=operation, times=times, optional=True
-        )
+        self.lightsail.faults.add(_FAULTS[fault](), operation=operation, times=times, optional=True)
 
     def _call(self, method: str, **parameters: Any) -> None:
         with self.may_be_refused():
