@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import currently_in_test_context, event, note
@@ -28,7 +28,7 @@ __all__ = ["AccountMachine"]
 class AccountMachine(RuleBasedStateMachine):
     """The account of a run, without rules.
 
-    The account is active from ``__init__`` to ``teardown``; whoever overrides them calls them too.
+    The account is active from ``__init__`` to ``teardown``; who overrides one of them calls it too.
 
     Attributes:
         lightsail: the account, as the fixture gives it.

@@ -44,7 +44,7 @@ class Soundness:
     * A service goes from state to state along the edges of ``model.lifecycle`` alone, a deployment too.
     * Versions rise by one.
     * One deployment at most is ACTIVE, and it is the current one.
-    * What has run goes on running until a newer deployment has succeeded: one that fails replaces nothing.
+    * What runs goes on running until a newer deployment has succeeded; one that fails replaces nothing.
     * A service that is being deleted ends in NotFound.
 
     >>> from pytest_lightsail import simulate

@@ -82,14 +82,14 @@ class LightsailStateMachine(AccountMachine):
     Hypothesis looks for the shortest sequence of steps that breaks one, prints it as Python, and below it
     the timeline of the account.
 
-    Every run has a clean account and virtual time. The rules are named and take parameters as the methods
-    of boto3 do. What the service refuses in a state is no failure, and a run goes on after it; let your own
-    rules say ``with self.may_be_refused():`` where they may be refused too.
+    Every run has a clean account and virtual time. The rules have the names and parameters of boto3's
+    methods, as far as there are such methods. What the service refuses in a state is no failure, and a run
+    goes on after it; say ``with self.may_be_refused():`` where that holds for your own rules too.
 
     A rule is switched off by ``None`` in its place: ``delete_container_service = None``.
 
-    Options of the account are attributes of the class: ``region``, ``seed``, ``pace`` and the other fields
-    of ``Options``.
+    Options of the account are attributes of the class: ``region``, ``seed``, ``pace`` and the other
+    fields of ``Options``.
 
     Attributes:
         service_names: the names of all services; few, so that the rules meet each other.
