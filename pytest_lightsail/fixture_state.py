@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from .exceptions import CallerNeverEnds, ExampleNeverEnds
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .options import Options
@@ -127,14 +128,16 @@ class Simulation:
         @functools.wraps(inner)
         def example(*args: Any, **kwargs: Any) -> Any:
             self._reset()
-            result = inner(*args, **kwargs)
+            with _shrinkable():
+                result = inner(*args, **kwargs)
             self.check()
             return result
 
         @functools.wraps(inner)
         async def async_example(*args: Any, **kwargs: Any) -> Any:
             self._reset()
-            result = await inner(*args, **kwargs)
+            with _shrinkable():
+                result = await inner(*args, **kwargs)
             self.check()
             return result
 
@@ -150,6 +153,16 @@ class Simulation:
             fresh = self.handle.client()
             self._client.__class__ = fresh.__class__
             self._client.__dict__ = fresh.__dict__
+
+
+@contextmanager
+def _shrinkable() -> Generator[None, None, None]:
+    """Let Hypothesis take a caller that never ends for a failure, not for the end of the run."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except CallerNeverEnds as error:
+        raise ExampleNeverEnds(str(error)) from error
 
 
 def _is_of_the_account(value: object) -> bool:

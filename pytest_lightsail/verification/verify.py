@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
 from ..exceptions import CallerFault, ConfigurationError
@@ -197,6 +197,8 @@ class _Verification:
         return lambda settings: hypothesis.settings(
             settings,
             deadline=None,
+            # It would trace every line of botocore, to say what is in the timeline.
+            phases=[phase for phase in settings.phases if phase is not Phase.explain],
             report_multiple_bugs=False,
             suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
         )(test)()
