@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from hypothesis import find, given, settings
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, Lightsail, Scenario, Stage, simulate, validate
@@ -28,8 +28,14 @@ VERBS = {
     "future": {"future"},
     "stuck": {"deploy", "create", "delete", "update"},
 }
-quick = settings(max_examples=50, deadline=None, database=None, derandomize=True)
-thorough_search = settings(max_examples=1000, database=None, derandomize=True)
+quick = settings(
+    max_examples=50,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+thorough_search = settings(quick, max_examples=1000)
 
 NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 CONTAINERS = {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}
@@ -294,10 +300,12 @@ def test_an_operation_that_does_not_exist_is_refused() -> None:
 def test_a_failing_test_shows_the_line_and_the_english(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
-        from hypothesis import given, settings
+        from hypothesis import HealthCheck, given, settings
         from pytest_lightsail import strategies
 
-        @settings(database=None, derandomize=True)
+        unhurried = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+
+        @settings(database=None, derandomize=True, **unhurried)
         @given(scenario=strategies.scenarios())
         def test_never_fails(lightsail, scenario):
             lightsail.play(scenario)
