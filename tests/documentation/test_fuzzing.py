@@ -33,7 +33,9 @@ def test_each_example_passes(
     pytester.runpytest_inprocess().assert_outcomes(passed=tests)
 
 
-def test_the_profiles_are_chosen_by_the_environment(pytester: pytest.Pytester) -> None:
+def test_the_profiles_are_chosen_by_the_environment(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (profiles,) = (block for block in BLOCKS if block not in TESTS)
     pytester.makeconftest(profiles)
     pytester.makepyfile(
@@ -44,7 +46,7 @@ def test_the_profiles_are_chosen_by_the_environment(pytester: pytest.Pytester) -
             assert settings().max_examples == 10_000
         """
     )
-    pytester.monkeypatch.setenv("HYPOTHESIS_PROFILE", "thorough")
+    monkeypatch.setenv("HYPOTHESIS_PROFILE", "thorough")
     pytester.runpytest_subprocess("-p", "no:asyncio").assert_outcomes(passed=1)
 
 
