@@ -83,8 +83,8 @@ class LightsailStateMachine(AccountMachine):
     the timeline of the account.
 
     Every run has a clean account and virtual time. The rules have the names and parameters of boto3's
-    methods, as far as there are such methods. What the service refuses in a state is no failure, and a run
-    goes on after it; say ``with self.may_be_refused():`` where that holds for your own rules too.
+    methods, as far as there are such methods. What the service refuses in a state is no failure, and a
+    run goes on after it; say ``with self.may_be_refused():`` where that holds for your own rules too.
 
     A rule is switched off by ``None`` in its place: ``delete_container_service = None``.
 
