@@ -84,7 +84,7 @@ def test_examples_of_methods_and_of_parametrized_tests_begin_clean(
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_async_examples_begin_clean_and_one_that_never_ends_is_shrunk(
+def test_async_examples_begin_clean(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("pytest_asyncio")
@@ -102,19 +102,10 @@ def test_async_examples_begin_clean_and_one_that_never_ends_is_shrunk(
             create(lightsail_client, scale=scale)
             await asyncio.sleep(60)
             assert lightsail.services["shop"].state == "READY"
-
-        @pytest.mark.asyncio
-        @quick
-        @given(scale=st.integers(1, 20))
-        async def test_never_ends(lightsail, lightsail_client, scale):
-            while scale > 6:
-                await asyncio.sleep(5)
         """,
     )
     loop = "asyncio_default_fixture_loop_scope=function"
-    result = pytester.runpytest_inprocess("-o", loop, "-o", "lightsail_patience=60")
-    result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*ExampleNeverEnds: *", "*scale=7,*"])
+    pytester.runpytest_inprocess("-o", loop).assert_outcomes(passed=1)
 
 
 def test_a_fixture_of_function_scope_is_refused_by_hypothesis(pytester: pytest.Pytester) -> None:
@@ -144,20 +135,21 @@ def test_a_caller_that_never_ends_is_shrunk_and_can_be_expected(pytester: pytest
     write(
         pytester,
         """
-        def wait(limit):
+        def wait(client, limit):
             while limit > 6:
-                time.sleep(5)
+                client.get_container_services()
+                time.sleep(20)
 
         @quick
         @given(limit=st.integers(0, 100))
-        def test_ends(lightsail, limit):
-            wait(limit)
+        def test_ends(lightsail, lightsail_client, limit):
+            wait(lightsail_client, limit)
 
         @quick
         @given(limit=st.integers(7, 100))
-        def test_never_ends(lightsail, limit):
+        def test_never_ends(lightsail, lightsail_client, limit):
             with pytest.raises(CallerNeverEnds):
-                wait(limit)
+                wait(lightsail_client, limit)
         """,
     )
     result = pytester.runpytest_inprocess("-o", "lightsail_patience=60")
