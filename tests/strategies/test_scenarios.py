@@ -26,6 +26,7 @@ VERBS = {
     "somebody": {"somebody", "create"},
     "outages": {"fault"},
     "future": {"future"},
+    "garbled": {"fault"},
     "stuck": {"deploy", "create", "delete", "update"},
 }
 quick = settings(
@@ -44,7 +45,7 @@ STEPS = {
     "delays": ("takes=", "lag=", "polls=", "pace(", "stages="),
     "failures": ("fails_at=",),
     "faults": ("throttling", "server_error", "slow_answer", "read_timeout", "connection_reset"),
-    "lost-answers": ("answer_lost(", "truncated_body", "malformed_json"),
+    "lost-answers": ("answer_lost(", "truncated_body"),
     "somebody": ("'deletes'", "'deploys'", "'updates'", "'creates'"),
     "outages": ("expired_credentials", "access_denied", "region_setup", "times=5", "times=None"),
     "future": ("becomes=", "gains=", "lacks="),
@@ -164,6 +165,11 @@ def test_every_kind_is_found_within_a_hundred_bounded_examples() -> None:
     verbs = {step.verb for scenario in found for step in scenario.steps}
     assert verbs >= {"deploy", "create", "fault", "answer_lost", "somebody", "future"}
     assert any("fails_at" in step.given for scenario in found for step in scenario.steps)
+
+
+def test_bodies_that_are_no_json_are_found_only_on_request() -> None:
+    assert "malformed_json" in repr(drawn(scenarios(only={"garbled"}), 20))
+    assert "malformed_json" not in repr(drawn(scenarios(bounded=False, future=True), 300))
 
 
 def test_unless_asked_nothing_is_stuck_and_nothing_is_of_the_future() -> None:
