@@ -7,12 +7,14 @@
 ...     assert len(name) <= 20
 """
 
-from .invalid import Expected, Invalid, invalid_requests
+from .invalid import invalid_requests
 from .invalid_values import (
+    invalid_commands,
     invalid_container_labels,
     invalid_container_names,
     invalid_containers,
     invalid_deployments,
+    invalid_environments,
     invalid_health_checks,
     invalid_image_references,
     invalid_ports,
@@ -26,6 +28,8 @@ from .invalid_values import (
     invalid_success_codes,
     invalid_tags,
 )
+from .labelled import Expected, Invalid
+from .needs import Needs, needs_of
 from .values import (
     commands,
     container_labels,
@@ -41,17 +45,17 @@ from .values import (
     protocols,
     public_domain_names,
     public_endpoints,
-    requests,
-    responses,
     scales,
     service_names,
     success_codes,
     tags,
 )
+from .whole import requests, responses
 
 __all__ = [
     "Expected",
     "Invalid",
+    "Needs",
     "commands",
     "container_labels",
     "container_names",
@@ -60,10 +64,12 @@ __all__ = [
     "environments",
     "health_checks",
     "image_references",
+    "invalid_commands",
     "invalid_container_labels",
     "invalid_container_names",
     "invalid_containers",
     "invalid_deployments",
+    "invalid_environments",
     "invalid_health_checks",
     "invalid_image_references",
     "invalid_ports",
@@ -77,6 +83,7 @@ __all__ = [
     "invalid_service_names",
     "invalid_success_codes",
     "invalid_tags",
+    "needs_of",
     "ports",
     "powers",
     "private_registry_access",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -14,7 +14,7 @@ from ..model.rules import resolve
 from ..model.service import ServiceModel, Shape
 from .strings import matching
 
-__all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key"]
+__all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key", "numbers"]
 
 KEY, VALUE, ITEM = "[key]", "[value]", "[]"
 Steps = tuple[str, ...]
@@ -58,6 +58,7 @@ class Shapes:
     Args:
         model: the service model.
         special: strategies for places that rules alone do not describe, by target, as in rules.
+        left_out: members that are not drawn unless a way leads to them.
         responses: make what the service gives instead of what it takes.
     """
 
@@ -66,10 +67,12 @@ class Shapes:
         model: ServiceModel,
         special: Mapping[str, Callable[[Shapes, Steps], Strategy]],
         *,
+        left_out: Collection[str] = (),
         responses: bool = False,
     ) -> None:
         self.model = model
         self._special = special
+        self.left_out = left_out
         self._responses = responses
         self._targets = resolve(model)
         self._made: dict[tuple[str, str, Steps], Strategy] = {}
@@ -102,22 +105,32 @@ class Shapes:
         return _scalar(shape, limits)
 
     def structure(
-        self, shape: Shape, way: Steps = (), given: Mapping[str, Strategy] | None = None
+        self,
+        shape: Shape,
+        way: Steps = (),
+        given: Mapping[str, Strategy] | None = None,
+        without: Collection[str] = (),
     ) -> Strategy:
-        """A structure; ``given`` has strategies for some of its members."""
+        """A structure.
+
+        Args:
+            shape: its shape.
+            way: what there must be in it.
+            given: strategies for some of its members, which are always there.
+            without: members that are never there.
+        """
         required: dict[str, Strategy] = {}
         optional: dict[str, Strategy] = {}
         needed = self.required(shape)
+        given = given or {}
         for name in sorted(shape.members, key=lambda name: (name not in needed, name)):
-            member = shape.members[name]
-            on_way = bool(way) and way[0] == name
-            target = f"{shape.name}.{name}"
-            value = (
-                given[name]
-                if given is not None and name in given
-                else self.of(member.shape, target, way[1:] if on_way else ())
-            )
-            (required if name in needed or on_way else optional)[name] = value
+            on_way, target = way[:1] == (name,), f"{shape.name}.{name}"
+            if name in without or (target in self.left_out and not (on_way or name in given)):
+                continue
+            value = given.get(name)
+            if value is None:
+                value = self.of(shape.members[name].shape, target, way[1:] if on_way else ())
+            (required if name in needed or on_way or name in given else optional)[name] = value
         return st.fixed_dictionaries(required, optional=optional)
 
     def required(self, shape: Shape) -> set[str]:
@@ -126,7 +139,7 @@ class Shapes:
             name
             for name in shape.members
             for rule in self._targets.get(f"{shape.name}.{name}", ())
-            if rule.kind is Kind.REQUIRED and not self._responses
+            if rule.kind is Kind.REQUIRED
         }
         return known | set(shape.required)
 
@@ -173,6 +186,11 @@ def _few_or_full(low: int, high: int | None, make: Callable[[int, int], Strategy
     return st.integers(0, _SELDOM).flatmap(lambda dice: full if dice == _SEVERAL else few)
 
 
+def numbers(low: int, high: int) -> st.SearchStrategy[int]:
+    """Whole numbers of a range, its bounds now and then."""
+    return st.one_of(st.integers(low, high), st.sampled_from(sorted({low, high})))
+
+
 def _scalar(shape: Shape, limits: Limits) -> Strategy:
     if shape.type == "string":
         return _string(limits)
@@ -180,7 +198,7 @@ def _scalar(shape: Shape, limits: Limits) -> Strategy:
         most = _INT32 if shape.type == "integer" else _INT64
         low, high = limits.bounds(Kind.RANGE)
         unbounded = not any(rule.kind is Kind.RANGE for rule in limits.rules)
-        return st.integers(-most if unbounded else low, most if high is None else high)
+        return numbers(-most if unbounded else low, most if high is None else high)
     return _PLAIN_TYPES[shape.type]
 
 
@@ -189,7 +207,7 @@ def _string(limits: Limits) -> Strategy:
         return st.sampled_from(limits.values)
     if any(rule.kind is Kind.RANGE for rule in limits.rules):
         low, high = limits.bounds(Kind.RANGE)
-        return st.integers(low, high).map(str)
+        return numbers(low, _INT32 if high is None else high).map(str)
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, low, high)
 
