@@ -196,6 +196,8 @@ SPECIAL: Mapping[str, Callable[[Shapes, Steps], Strategy]] = {
     "ContainerServicePublicDomains": _public_domains,
     "DeleteContainerImageRequest": _deleted_image,
     "GetContainerLogRequest.containerName": lambda shapes, way: shapes.of("ContainerName", "", way),
+    # The model says nothing of them, though operations show them as names of resources.
+    "CertificateName": lambda shapes, way: certificate_names,  # noqa: ARG005 - they are always the same
     "TagResourceRequest.resourceName": _tagged_services,
     "UntagResourceRequest.resourceName": _tagged_services,
     **{shape: _deployment_of(shape) for shape in DEPLOYMENTS},
