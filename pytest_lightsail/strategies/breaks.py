@@ -50,7 +50,8 @@ _PATTERN_BREAKS: tuple[Callable[[str], str], ...] = (
 )
 _LONG_ENOUGH = 5
 """Characters that a value is shortened by for a break to fit into its length."""
-_HUGE = 10_000
+_TOO_MANY = st.sampled_from((*range(1, 41), 10_000))
+"""Characters beyond a limit, in one draw: the least is what is left in the end."""
 _WRONG: Mapping[str, tuple[Any, ...]] = {
     "string": (0, True, [], {}, 1.5),
     "integer": ("1", 1.5, True, [], {}),
@@ -114,7 +115,7 @@ def _lengths(site: Site, value: str, draw: Draw) -> Iterator[Any]:
     entry = site.rule
     if entry.maximum is not None:
         most = int(entry.maximum)
-        size = most + draw(st.one_of(st.integers(1, 40), st.just(_HUGE)))
+        size = most + draw(_TOO_MANY)
         middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
         filling = (middle if middle.isalnum() else "a") * (size - len(value))
         yield from (value[:1] + filling + value[1:], value + filling)

@@ -23,7 +23,7 @@ __all__ = ["FLAWS", "Doomed", "Flaw"]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _CHECK = ("publicEndpoint", "healthCheck")
-_NOT_FOUND, _UNAVAILABLE = 404, 503
+_OK, _NOT_FOUND, _UNAVAILABLE = 200, 404, 503
 _VARIABLES = ("DATABASE_URL", "PORT", "AWS_REGION")
 
 
@@ -102,7 +102,7 @@ def _without_variable(draw: Draw, deployment: dict[str, Any]) -> Doomed:
         repaired=put(deployment, path, {**without, variable: draw(st.sampled_from(("", "1")))}),
         broken=put(deployment, path, without),
         path=path,
-        images={image: {"needs_env": (variable,)}},
+        images={image: {"needs_env": (variable,), **_passes(deployment, name)}},
         cause=cause,
     )
 
@@ -127,6 +127,15 @@ def _soon_decided(deployment: dict[str, Any]) -> dict[str, Any]:
         if member not in {"healthyThreshold", "unhealthyThreshold"}
     }
     return put(deployment, _CHECK, check) if "healthCheck" in endpoint else deployment
+
+
+def _passes(deployment: dict[str, Any], name: str) -> dict[str, Any]:
+    """What the image of a container must do to pass the health check, if not what every image does."""
+    endpoint = deployment.get("publicEndpoint") or {}
+    codes = (endpoint.get("healthCheck") or {}).get("successCodes")
+    if endpoint.get("containerName") != name or codes is None or _covers(codes, _OK):
+        return {}
+    return {"responds": next(success_code_ranges(codes))[0]}
 
 
 def _checked(deployment: dict[str, Any]) -> tuple[dict[str, Any], str, dict[str, Any]]:
@@ -188,13 +197,13 @@ def _impatient(draw: Draw, deployment: dict[str, Any]) -> Doomed:
     low, high = int(limits.minimum or 0), int(limits.maximum or 0)
     timeout = draw(st.integers(low, high - 1))
     takes = draw(st.integers(timeout + 1, high))
-    path = (*_CHECK, "timeoutSeconds")
+    path, name = (*_CHECK, "timeoutSeconds"), deployment["publicEndpoint"]["containerName"]
     repaired = put(deployment, _CHECK, {**check, "timeoutSeconds": takes})
     return Doomed(
         repaired=repaired,
         broken=put(repaired, path, timeout),
         path=path,
-        images={image: {"answers_after": takes}},
+        images={image: {"answers_after": takes, **_passes(deployment, name)}},
         cause=f"no answer in {timeout} s; it takes {takes} s",
     )
 
@@ -214,7 +223,7 @@ def _nobody_listens(draw: Draw, deployment: dict[str, Any]) -> Doomed:
         repaired=put(broken, path, listens),
         broken=broken,
         path=path,
-        images={image: {"port": listens}},
+        images={image: {"port": listens, **_passes(deployment, name)}},
         cause=f"nobody listens on port {port}; the image listens on {listens}",
     )
 

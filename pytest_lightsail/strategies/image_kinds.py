@@ -21,7 +21,7 @@ _REPOSITORIES = st.builds(
 )
 _DIGESTS = matching((r"sha256:[0-9a-f]{64}",))
 _ACCOUNTS = matching((r"[0-9]{12}",))
-_VERSIONS = st.one_of(st.integers(1, 10**6).map(str), st.just("latest"))
+_VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).map(str))
 _BEHIND = st.one_of(
     st.sampled_from(("", ":latest")), _TAGS.map(":{}".format), _DIGESTS.map("@{}".format)
 )

@@ -66,11 +66,16 @@ class Invalid:
     request: dict[str, Any] = field(repr=False)
     repaired: dict[str, Any] = field(repr=False)
     needs: Needs = field(default_factory=Needs, repr=False)
-    images: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    images: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         what = f"{self.operation}: {self.path or 'request'} breaks {self.rule}"
         return f"{what} ({self.kind}: {self.error})"
+
+    def _repr_pretty_(self, printer: Any, cycle: object) -> None:
+        """As Hypothesis shows it in a failing example: without what a test does not look at."""
+        del cycle
+        printer.text(repr(self))
 
     def images_as(self, image: Callable[..., _Image]) -> dict[str, _Image]:
         """What a test puts into the account for the deployment to fail.

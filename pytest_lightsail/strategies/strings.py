@@ -24,8 +24,8 @@ _FEW = 512
 _PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789"
 _MORE = 12
 """Repetitions of a group beyond those that are needed."""
-_CORNERS = ("free",) * 6 + ("shortest", "longest", "odd")
-"""``odd`` repeats what is neither a letter nor a digit, as in ``a--b``."""
+_SHORT, _LONG = 12, 60
+"""How much longer than needed strings usually are, and are at most where nothing limits them."""
 _Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
@@ -78,15 +78,26 @@ def _conditions(pattern: str) -> int:
 
 @st.composite
 def _strings(draw: _Draw, pattern: str, minimum: int, maximum: int | None) -> str:
+    """A length first, since it shrinks by itself, then what fills it."""
     sequence = _parsed(pattern)
-    corner = draw(st.sampled_from(_CORNERS))
     low, high = _span_of(sequence)
     low, high = max(low, minimum), min(high, math.inf if maximum is None else maximum)
-    if corner == "shortest":
-        high = low
-    elif corner == "longest" and high < math.inf:
-        low = max(low, high - _gap(sequence))
-    return _sequence(draw, sequence, low, high, odd=corner == "odd")
+    size = draw(_sizes(int(low), int(high) if high < math.inf else int(low) + _LONG))
+    # What is neither a letter nor a digit, repeated, as in ``a--b``.
+    odd = draw(_ODD)
+    return _sequence(draw, sequence, max(low, size - _gap(sequence)), size, odd=odd)
+
+
+@lru_cache(maxsize=256)
+def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
+    return st.one_of(
+        st.integers(low, min(high, low + _SHORT)),
+        st.sampled_from(sorted({low, high})),
+        st.integers(low, max(low, high)),
+    )
+
+
+_ODD = st.sampled_from((False,) * 8 + (True,))
 
 
 def _sequence(draw: _Draw, sequence: Sequence, low: float, high: float, *, odd: bool) -> str:

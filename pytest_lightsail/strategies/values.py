@@ -85,8 +85,8 @@ def service_names(
         ConfigurationError: no name can be that long.
 
     >>> from hypothesis import find
-    >>> find(service_names(), lambda name: True)
-    'a'
+    >>> find(service_names(min_size=3), lambda name: True)
+    '000'
     """
     return _names("service_names", "ContainerServiceName", min_size, max_size)
 

@@ -82,7 +82,8 @@ def test_every_place_of_a_request_can_be_broken_by_itself(operation, kind):
 
         def there(invalid, site=site):
             assert (invalid.rule, invalid.kind) == (site.rule.id, kind)
-            assert invalid.request != invalid.repaired or invalid.rule == "service.name-free"
+            # As text, for True is 1.
+            assert repr(invalid.request) != repr(invalid.repaired)
 
         for_all(invalid_at(operation, (site,), (), wanted_kinds(kind)), 2, there)
 
@@ -135,7 +136,7 @@ BROKEN_NAMES = {
 
 
 def test_what_people_type_is_among_the_broken_names():
-    found = [one.value for one in drawn(values.invalid_service_names(), 600)]
+    found = [one.value for one in drawn(values.invalid_service_names(), 400)]
     names = [value for value in found if isinstance(value, str)]
     missing = [case for case, is_it in BROKEN_NAMES.items() if not any(map(is_it, names))]
     # A name that is empty breaks two rules at once.

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 T = TypeVar("T")
@@ -21,6 +21,8 @@ def examples(quickly: int) -> settings:
         deadline=None,
         database=None,
         print_blob=True,
+        # A failure is to be told soon: explaining one takes longer than finding it.
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
     )
 
 
