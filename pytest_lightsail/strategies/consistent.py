@@ -11,7 +11,7 @@ from ..model.grammar import success_code_ranges
 from ..model.rule import Kind
 from ..model.rules import rule
 from .image_kinds import PUBLIC_KINDS, images
-from .shapes import Limits, Shapes, Steps, Strategy
+from .shapes import Limits, Shapes, Steps, Strategy, sized
 from .strings import matching
 
 __all__ = ["DEPLOYMENTS", "LEFT_OUT", "SPECIAL", "certificate_names", "deployment", "public_domains", "tag_lists"]
@@ -19,7 +19,7 @@ __all__ = ["DEPLOYMENTS", "LEFT_OUT", "SPECIAL", "certificate_names", "deploymen
 _Draw = Callable[[st.SearchStrategy[Any]], Any]
 _LONGEST_CODES = 60
 _PORT = "EndpointRequest.containerPort"
-_SOME_TAGS, _SELDOM = 4, 20
+_SOME_TAGS = 4
 
 certificate_names = matching((r"[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]",), 2, 40)
 """Names of certificates, of which the model says nothing."""
@@ -61,17 +61,17 @@ def _in_order(codes: str) -> str:
 def tag_lists(shapes: Shapes, low: int, high: int, way: Steps = ()) -> Strategy:
     """Lists of tags with unique keys; those that are long have keys alone."""
     one = shapes.of("Tag", "TagList[]", way)
-    some = st.lists(
-        one, min_size=low, max_size=max(low, min(high, _SOME_TAGS)), unique_by=lambda tag: tag["key"]
-    )
-    if high <= _SOME_TAGS:
-        return some
-    # Keys that only differ in a number: drawing so many would take long.
-    full = st.builds(
-        lambda key: [{"key": f"{key}{number}"} for number in range(high)],
-        st.sampled_from(("k", "team-", "stage/")),
-    )
-    return st.integers(0, _SELDOM).flatmap(lambda dice: full if dice == _SELDOM else some)
+
+    def of_size(size: int) -> Strategy:
+        if size <= max(low, _SOME_TAGS):
+            return st.lists(one, min_size=size, max_size=size, unique_by=lambda tag: tag["key"])
+        # Keys that only differ in a number: drawing so many would take long.
+        return st.builds(
+            lambda key: [{"key": f"{key}{number}"} for number in range(size)],
+            st.sampled_from(("k", "team-", "stage/")),
+        )
+
+    return sized(low, min(high, _SOME_TAGS), high, of_size)
 
 
 def _tag_list(shapes: Shapes, way: Steps) -> Strategy:

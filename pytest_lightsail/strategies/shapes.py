@@ -14,7 +14,7 @@ from ..model.rules import resolve
 from ..model.service import ServiceModel, Shape
 from .strings import matching
 
-__all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key", "numbers"]
+__all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key", "numbers", "sized"]
 
 KEY, VALUE, ITEM = "[key]", "[value]", "[]"
 Steps = tuple[str, ...]
@@ -177,13 +177,27 @@ def first_key(value: Mapping[str, Any]) -> str:
     return next(iter(value))
 
 
+def sized(
+    low: int, few: int, high: int | None, make: Callable[[int], Strategy]
+) -> Strategy:
+    """Collections of ``low`` to ``few`` elements, and now and then of ``high``; ``make`` has one size.
+
+    The size is one draw by itself, so that it shrinks whatever the elements are.
+    """
+    usual = list(range(low, max(low, few) + 1))
+    sizes = usual * (_SELDOM // len(usual) + 1)
+    if high is not None and high not in usual:
+        sizes.append(high)
+    made = {size: make(size) for size in set(sizes)}
+    return st.sampled_from(sizes).flatmap(made.__getitem__)
+
+
 def _few_or_full(low: int, high: int | None, make: Callable[[int, int], Strategy]) -> Strategy:
     """Some elements, and now and then as many as can be, where those are not very many."""
-    few = make(low, max(low, _SEVERAL if high is None else min(high, _SEVERAL)))
-    if high is None or not _SEVERAL < high <= _MANY:
-        return few
-    full = make(high, high)
-    return st.integers(0, _SELDOM).flatmap(lambda dice: full if dice == _SEVERAL else few)
+    few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
+    if high is not None and few < high <= _MANY:
+        return sized(low, few, high, lambda size: make(size, size))
+    return make(low, few)
 
 
 def numbers(low: int, high: int) -> st.SearchStrategy[int]:

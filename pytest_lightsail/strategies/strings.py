@@ -181,18 +181,13 @@ def _characters(ranges: Ranges, *, odd: bool) -> st.SearchStrategy[str]:
     if size <= _FEW:
         known = [chr(code) for first, last in ranges for code in range(first, last + 1)]
         special = [letter for letter in known if not letter.isalnum()]
-        return st.sampled_from(sorted((odd and special) or known, key=_plainness))
+        return st.sampled_from(sorted((odd and special) or known, key=lambda one: (one not in _PLAIN, one)))
     return st.one_of(
         *(
             st.characters(min_codepoint=first, max_codepoint=last, exclude_categories=["Cs"])
             for first, last in ranges
         )
     )
-
-
-def _plainness(letter: str) -> tuple[int, str]:
-    place = _PLAIN.find(letter)
-    return (len(_PLAIN) if place < 0 else place), letter
 
 
 @lru_cache(maxsize=1024)
