@@ -14,7 +14,7 @@ from ..model.rules import resolve
 from ..model.service import ServiceModel, Shape
 from .strings import matching
 
-__all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key", "numbers", "sized"]
+__all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key", "sized"]
 
 KEY, VALUE, ITEM = "[key]", "[value]", "[]"
 Steps = tuple[str, ...]
@@ -200,11 +200,6 @@ def _few_or_full(low: int, high: int | None, make: Callable[[int, int], Strategy
     return make(low, few)
 
 
-def numbers(low: int, high: int) -> st.SearchStrategy[int]:
-    """Whole numbers of a range, its bounds now and then."""
-    return st.one_of(st.integers(low, high), st.sampled_from(sorted({low, high})))
-
-
 def _scalar(shape: Shape, limits: Limits) -> Strategy:
     if shape.type == "string":
         return _string(limits)
@@ -212,7 +207,7 @@ def _scalar(shape: Shape, limits: Limits) -> Strategy:
         most = _INT32 if shape.type == "integer" else _INT64
         low, high = limits.bounds(Kind.RANGE)
         unbounded = not any(rule.kind is Kind.RANGE for rule in limits.rules)
-        return numbers(-most if unbounded else low, most if high is None else high)
+        return st.integers(-most if unbounded else low, most if high is None else high)
     return _PLAIN_TYPES[shape.type]
 
 
@@ -221,7 +216,7 @@ def _string(limits: Limits) -> Strategy:
         return st.sampled_from(limits.values)
     if any(rule.kind is Kind.RANGE for rule in limits.rules):
         low, high = limits.bounds(Kind.RANGE)
-        return numbers(low, _INT32 if high is None else high).map(str)
+        return st.integers(low, _INT32 if high is None else high).map(str)
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, low, high)
 

@@ -24,7 +24,7 @@ _FEW = 512
 _PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789"
 _MORE = 12
 """Repetitions of a group beyond those that are needed."""
-_SHORT, _LONG = 12, 60
+_SHORT, _LONG, _MANY_SIZES = 12, 60, 1000
 """How much longer than needed strings usually are, and are at most where nothing limits them."""
 _Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -90,11 +90,12 @@ def _strings(draw: _Draw, pattern: str, minimum: int, maximum: int | None) -> st
 
 @lru_cache(maxsize=256)
 def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
-    return st.one_of(
-        st.integers(low, min(high, low + _SHORT)),
-        st.sampled_from(sorted({low, high})),
-        st.integers(low, max(low, high)),
-    )
+    """Lengths, the shortest and the longest more often; in one draw, so that it shrinks well."""
+    if high - low > _MANY_SIZES:
+        return st.one_of(st.integers(low, low + _SHORT), st.integers(low, high))
+    every = range(low, high + 1)
+    often = [*every[: _SHORT + 1]] * (len(every) // _SHORT + 1), [high] * (len(every) // 4)
+    return st.sampled_from(sorted((*every, *often[0], *often[1])))
 
 
 _ODD = st.sampled_from((False,) * 8 + (True,))

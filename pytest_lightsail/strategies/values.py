@@ -17,7 +17,7 @@ from ..model.rules import rule
 from .consistent import certificate_names, deployment, public_domains, tag_lists
 from .image_kinds import IMAGE_KINDS, images
 from .narrowing import narrowed, strategy_for
-from .shapes import Limits, Strategy, numbers
+from .shapes import Limits, Strategy
 from .strings import matching
 from .whole import request_shapes
 
@@ -192,7 +192,7 @@ def _range(
     return _numbers(low, low if high is None else high)
 
 
-_numbers = lru_cache(maxsize=256)(numbers)
+_numbers = lru_cache(maxsize=256)(st.integers)
 
 
 def protocols() -> st.SearchStrategy[str]:

@@ -116,7 +116,7 @@ INVALID = {
         | {
             "publicDomainNames": {
                 name: [f"www{number}.example.com"]
-                for number, name in enumerate(("aa", "aa1", "aa2", "aa3", "aa4"))
+                for number, name in enumerate(("a0", "a01", "a02", "a03", "a04"))
             }
         },
         "publicDomainNames",
