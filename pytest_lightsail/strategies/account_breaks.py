@@ -30,14 +30,17 @@ def put(document: Any, path: Path, value: Any) -> Any:
         return value
     first, rest = path[0], path[1:]
     if isinstance(document, list):
-        return [put(one, rest, value) if index == first else one for index, one in enumerate(document)]
+        return [
+            put(one, rest, value) if index == first else one for index, one in enumerate(document)
+        ]
     return {**document, first: put(document.get(first), rest, value)}
 
 
 def _other(draw: Draw, value: str, endings: tuple[str, ...] = ("2", "-2", "x")) -> str:
     """Another name that is as good, no longer than this one where it is long."""
     most = 40
-    return value[:most] + draw(st.sampled_from(endings))
+    ending: str = draw(st.sampled_from(endings))
+    return value[:most] + ending
 
 
 def _at(make: Callable[[Draw, str], str]) -> Callable[[Draw, dict[str, Any], Path, Needs], Case]:
@@ -66,7 +69,8 @@ def _resource(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> 
     """Another resource, or the right one with the ARN of another."""
     by_name, by_arn = _member("resourceName")(draw, request, path, needs), "resourceArn"
     arn = f"arn:aws:lightsail:{needs.region}:123456789012:ContainerService/0"
-    return draw(st.sampled_from((by_name, Case(request, {**request, by_arn: arn}, needs))))
+    chosen: Case = draw(st.sampled_from((by_name, Case(request, {**request, by_arn: arn}, needs))))
+    return chosen
 
 
 def _taken(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:

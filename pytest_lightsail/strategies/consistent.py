@@ -14,7 +14,15 @@ from .image_kinds import PUBLIC_KINDS, images
 from .shapes import Limits, Shapes, Steps, Strategy, sized
 from .strings import matching
 
-__all__ = ["DEPLOYMENTS", "LEFT_OUT", "SPECIAL", "certificate_names", "deployment", "public_domains", "tag_lists"]
+__all__ = [
+    "DEPLOYMENTS",
+    "LEFT_OUT",
+    "SPECIAL",
+    "certificate_names",
+    "deployment",
+    "public_domains",
+    "tag_lists",
+]
 
 _Draw = Callable[[st.SearchStrategy[Any]], Any]
 _LONGEST_CODES = 60
@@ -36,9 +44,7 @@ LEFT_OUT = frozenset(
 
 def _images_anybody_can_pull(shapes: Shapes, way: Steps) -> Strategy:
     del way
-    return images(
-        shapes.of("ContainerLabel"), shapes.of("ContainerServiceName"), PUBLIC_KINDS, ""
-    )
+    return images(shapes.of("ContainerLabel"), shapes.of("ContainerServiceName"), PUBLIC_KINDS, "")
 
 
 def _success_codes(shapes: Shapes, way: Steps) -> Strategy:
@@ -133,10 +139,14 @@ def deployment(
     asked = wanted == "publicEndpoint" or endpoint is not None
     # What is broken in a container is not to show up at the endpoint as well.
     if asked or (wanted != "containers" and drawn.get("containers") and draw(st.booleans())):
-        endpoint = shapes.structure(
-            shapes.model.shapes[structure.members["publicEndpoint"].shape],
-            way[1:] if wanted == "publicEndpoint" else (),
-        ) if endpoint is None else endpoint
+        endpoint = (
+            shapes.structure(
+                shapes.model.shapes[structure.members["publicEndpoint"].shape],
+                way[1:] if wanted == "publicEndpoint" else (),
+            )
+            if endpoint is None
+            else endpoint
+        )
         drawn["publicEndpoint"] = draw(endpoint)
         _open(draw, drawn)
     return drawn
@@ -147,7 +157,9 @@ def _open(draw: _Draw, drawn: dict[str, Any]) -> None:
     name = draw(st.sampled_from(sorted(drawn["containers"])))
     container, endpoint = drawn["containers"][name], dict(drawn["publicEndpoint"])
     spoken = rule("endpoint.protocol").values
-    open_ports = [port for port, protocol in container.get("ports", {}).items() if protocol in spoken]
+    open_ports = [
+        port for port, protocol in container.get("ports", {}).items() if protocol in spoken
+    ]
     port = endpoint.get("containerPort")
     if open_ports and draw(st.booleans()):
         endpoint["containerPort"] = int(open_ports[0])
@@ -174,9 +186,7 @@ def _deleted_image(shapes: Shapes, way: Steps) -> Strategy:
 def _tagged_services(shapes: Shapes, way: Steps) -> Strategy:
     """Names of container services, as far as they are names of resources, which are longer."""
     del way
-    limits = Limits(
-        (*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName"))
-    )
+    limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, max(low, 2), high)
 

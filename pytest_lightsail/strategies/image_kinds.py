@@ -85,9 +85,7 @@ def images(
 
 
 @lru_cache(maxsize=64)
-def _images(
-    labels: Strategy, services: Strategy, kinds: frozenset[str], region: str
-) -> Strategy:
+def _images(labels: Strategy, services: Strategy, kinds: frozenset[str], region: str) -> Strategy:
     of = {
         "public": st.one_of(st.sampled_from(_FAMILIAR), _tagged(_REPOSITORIES)),
         "docker-hub": _tagged(_below(_REPOSITORIES, _REPOSITORIES)),

@@ -79,7 +79,7 @@ def invalid_requests(
         raise ConfigurationError(
             f"invalid_requests: nothing to break in {operation} as asked; its rules are {known}"
         )
-    return invalid_at(operation, chosen, way, wanted_kinds(kind), None, region)
+    return invalid_at(operation, chosen, way, wanted_kinds(kind), region=region)
 
 
 @lru_cache(maxsize=1024)
@@ -88,6 +88,7 @@ def invalid_at(
     chosen: tuple[Site | Flaw, ...],
     way: Steps,
     kinds: frozenset[str],
+    *,
     value: Reading = None,
     region: str = HOME,
 ) -> st.SearchStrategy[Invalid]:
@@ -96,8 +97,10 @@ def invalid_at(
     @st.composite
     def invalid(draw: Draw) -> Invalid:
         one = draw(st.sampled_from(chosen))
-        found = _failing(draw, operation, one, region) if isinstance(one, Flaw) else _refused(
-            draw, operation, one, kinds, region
+        found = (
+            _failing(draw, operation, one, region)
+            if isinstance(one, Flaw)
+            else _refused(draw, operation, one, kinds, region)
         )
         made, path = found
         shown = made.request

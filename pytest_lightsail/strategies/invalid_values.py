@@ -86,7 +86,7 @@ def _invalid(
     )
     if not chosen:
         raise ConfigurationError(f"invalid_{name}: no rule is left to break")
-    return invalid_at(operation, chosen, way, wanted_kinds(kind), value, region)
+    return invalid_at(operation, chosen, way, wanted_kinds(kind), value=value, region=region)
 
 
 def _key(path: Path) -> Any:

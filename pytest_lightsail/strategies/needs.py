@@ -53,7 +53,7 @@ def needs_of(operation: str, request: Mapping[str, Any], region: str = HOME) -> 
     named = request.get("resourceName" if operation in _TAGGING else "serviceName")
     if operation == _LOGIN:
         named = "shop"  # any will do
-    services = () if named is None or operation == _CREATE else (named,)
+    services = () if named is None or operation == _CREATE else (str(named),)
     domains = request.get("publicDomainNames") or {}
     certificates = {name: tuple(names) for name, names in domains.items() if names}
     if operation in {"GetCertificates", "DeleteCertificate"} and "certificateName" in request:
@@ -62,7 +62,7 @@ def needs_of(operation: str, request: Mapping[str, Any], region: str = HOME) -> 
         services=services,
         certificates=certificates,
         stored_images=(request["image"],) if operation == "DeleteContainerImage" else (),
-        ran={named: request["containerName"]} if operation == "GetContainerLog" else {},
+        ran={str(named): request["containerName"]} if operation == "GetContainerLog" else {},
         region=region,
     )
 
@@ -88,9 +88,7 @@ def account_violations(
 _Check = Callable[[str, Mapping[str, Any], Needs], Iterator[Broken]]
 
 
-def _unknown_service(
-    operation: str, request: Mapping[str, Any], needs: Needs
-) -> Iterator[Broken]:
+def _unknown_service(operation: str, request: Mapping[str, Any], needs: Needs) -> Iterator[Broken]:
     name = request.get("serviceName")
     if operation != _CREATE and name is not None and name not in needs.services:
         yield Broken(("serviceName",), name)
@@ -127,9 +125,7 @@ def _unattachable_certificate(
             yield Broken(("publicDomainNames", name), name, details)
 
 
-def _uncovered_domain(
-    operation: str, request: Mapping[str, Any], needs: Needs
-) -> Iterator[Broken]:
+def _uncovered_domain(operation: str, request: Mapping[str, Any], needs: Needs) -> Iterator[Broken]:
     del operation
     for name, names in (request.get("publicDomainNames") or {}).items():
         covered = needs.certificates.get(name, tuple(names))
@@ -196,9 +192,7 @@ def _not_stored(operation: str, request: Mapping[str, Any], needs: Needs) -> Ite
         yield Broken(("image",), request["image"], {"service": request["serviceName"]})
 
 
-def _unknown_resource(
-    operation: str, request: Mapping[str, Any], needs: Needs
-) -> Iterator[Broken]:
+def _unknown_resource(operation: str, request: Mapping[str, Any], needs: Needs) -> Iterator[Broken]:
     if operation in _TAGGING:
         if request["resourceName"] not in needs.services:
             yield Broken(("resourceName",), request["resourceName"])

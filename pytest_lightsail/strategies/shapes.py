@@ -177,9 +177,7 @@ def first_key(value: Mapping[str, Any]) -> str:
     return next(iter(value))
 
 
-def sized(
-    low: int, few: int, high: int | None, make: Callable[[int], Strategy]
-) -> Strategy:
+def sized(low: int, few: int, high: int | None, make: Callable[[int], Strategy]) -> Strategy:
     """Collections of ``low`` to ``few`` elements, and now and then of ``high``; ``make`` has one size.
 
     The size is one draw by itself, so that it shrinks whatever the elements are.

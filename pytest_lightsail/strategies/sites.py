@@ -114,7 +114,9 @@ def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
         return frozenset({CLIENT, SERVICE} if entry.id == "json.type" and passes else {CLIENT})
     if entry.kind not in _BOUNDED:
         return frozenset({SERVICE})
-    shortest, longest = lengths(limits.patterns) if entry.kind is Kind.LENGTH else (-math.inf, math.inf)
+    shortest, longest = (
+        lengths(limits.patterns) if entry.kind is Kind.LENGTH else (-math.inf, math.inf)
+    )
     kinds = set()
     low, high = entry.minimum, entry.maximum
     if low is not None and low > shortest and (low > 0 or entry.kind is Kind.RANGE):

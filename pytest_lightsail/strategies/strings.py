@@ -109,9 +109,7 @@ def _sequence(draw: _Draw, sequence: Sequence, low: float, high: float, *, odd: 
         behind = spans[index + 1 :]
         least = low - len(text) - sum(span[1] for span in behind)
         most = high - len(text) - sum(span[0] for span in behind)
-        text += _term(
-            draw, term, max(spans[index][0], least), min(spans[index][1], most), odd=odd
-        )
+        text += _term(draw, term, max(spans[index][0], least), min(spans[index][1], most), odd=odd)
     return text
 
 
@@ -182,7 +180,9 @@ def _characters(ranges: Ranges, *, odd: bool) -> st.SearchStrategy[str]:
     if size <= _FEW:
         known = [chr(code) for first, last in ranges for code in range(first, last + 1)]
         special = [letter for letter in known if not letter.isalnum()]
-        return st.sampled_from(sorted((odd and special) or known, key=lambda one: (one not in _PLAIN, one)))
+        return st.sampled_from(
+            sorted((odd and special) or known, key=lambda one: (one not in _PLAIN, one))
+        )
     return st.one_of(
         *(
             st.characters(min_codepoint=first, max_codepoint=last, exclude_categories=["Cs"])

@@ -64,9 +64,7 @@ def _names(
     return matching(Limits(request_shapes().rules_at(shape)).patterns, low, high)
 
 
-def _sized(
-    what: str, shape: str, min_size: int | None, max_size: int | None
-) -> tuple[int, int]:
+def _sized(what: str, shape: str, min_size: int | None, max_size: int | None) -> tuple[int, int]:
     """How many elements to draw."""
     low, high = narrowed(what, _bounds(Kind.COUNT, shape), (min_size, max_size))
     return low, low + _SEVERAL if high is None else high
@@ -153,7 +151,7 @@ def _patient_checks() -> Strategy:
 
 
 def _patient(check: dict[str, Any]) -> dict[str, Any]:
-    """The check without its timeout where that is not below the interval; the default of 2 s always is."""
+    """The check without its timeout where that is not below the interval; the default always is."""
     timeout, interval = check.get("timeoutSeconds"), check.get("intervalSeconds")
     if timeout is None or (interval is not None and timeout < interval):
         return check
@@ -178,9 +176,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
     return _range("ports", _bounds(Kind.RANGE, "integer", _PORT), min_value, max_value)
 
 
-def scales(
-    *, min_value: int | None = None, max_value: int | None = None
-) -> st.SearchStrategy[int]:
+def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Numbers of nodes; arguments as for ports."""
     return _range("scales", _bounds(Kind.RANGE, "ContainerServiceScale"), min_value, max_value)
 

@@ -355,7 +355,10 @@ def test_the_length_of_a_name_comes_before_its_pattern(broken):
 def test_the_same_request_always_gets_the_same_answer(validator):
     request = {"serviceName": "!" * 64, "publicDomainNames": {"cert": ["!", "?"]}}
     answers = {
-        tuple((one.rule.id, one.path) for one in validator.violations("UpdateContainerService", request))
+        tuple(
+            (one.rule.id, one.path)
+            for one in validator.violations("UpdateContainerService", request)
+        )
         for _ in range(5)
     }
     assert len(answers) == 1

@@ -73,7 +73,9 @@ CORNERS = {
     "container_labels": names("ContainerLabel"),
     "image_references": {
         "latest": lambda image: image.endswith(":latest"),
-        "latest of a stored image": lambda image: image.startswith(":") and image.endswith(".latest"),
+        "latest of a stored image": lambda image: (
+            image.startswith(":") and image.endswith(".latest")
+        ),
         "a digest": lambda image: "@sha256:" in image,
         "no tag": lambda image: ":" not in image,
         "a tag of the maximum length": lambda image: len(image.rpartition(":")[2]) == 128,

@@ -1,4 +1,4 @@
-"""Deployments that are accepted and fail: each for the flaw of its label, and at the step that it names."""
+"""Deployments that are accepted and fail: for the flaw of their label, at the step that it names."""
 
 from __future__ import annotations
 

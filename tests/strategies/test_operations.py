@@ -74,7 +74,9 @@ def test_a_request_without_members_is_empty():
 
 
 def test_members_of_a_request_can_be_given():
-    found = drawn(values.requests(CREATE, serviceName=st.just("shop"), tags=values.tags(min_size=1)))
+    found = drawn(
+        values.requests(CREATE, serviceName=st.just("shop"), tags=values.tags(min_size=1))
+    )
     assert {request["serviceName"] for request in found} == {"shop"}
     assert all(request["tags"] for request in found)
 

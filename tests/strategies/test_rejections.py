@@ -16,14 +16,22 @@ from pytest_lightsail.strategies import strings
 from tests.support.profiles import for_all
 
 MOST = 0.05
-OPERATIONS = ("CreateContainerService", "CreateContainerServiceDeployment", "UpdateContainerService")
+OPERATIONS = (
+    "CreateContainerService",
+    "CreateContainerServiceDeployment",
+    "UpdateContainerService",
+)
 VALUES = [
-    name for name in values.__all__ if name[0].islower() and not name.endswith(("requests", "of", "es_"))
+    name
+    for name in values.__all__
+    if name[0].islower() and not name.endswith(("requests", "of", "es_"))
 ]
 STRATEGIES = {
     **{name: getattr(values, name) for name in VALUES if name != "responses"},
     **{
-        f"{kind} {operation}": (lambda kind=kind, operation=operation: getattr(values, kind)(operation))
+        f"{kind} {operation}": (
+            lambda kind=kind, operation=operation: getattr(values, kind)(operation)
+        )
         for kind in ("requests", "responses", "invalid_requests")
         for operation in OPERATIONS
     },
@@ -40,7 +48,7 @@ def statuses(strategy: st.SearchStrategy[object], quickly: int) -> Counter[str]:
             counted.update(case["status"] for case in cases)
 
     with collector.with_value(add):
-        for_all(strategy, quickly, lambda value: None)
+        for_all(strategy, quickly, lambda _: None)
     return counted
 
 
@@ -70,7 +78,7 @@ def test_hardly_a_string_is_filtered_out(monkeypatch):
         pytest_lightsail.strategies.consistent.SPECIAL,
     )
     for operation in OPERATIONS:
-        for_all(shapes.of(f"{operation}Request"), 60, lambda value: None)
+        for_all(shapes.of(f"{operation}Request"), 60, lambda _: None)
     strings.matching.cache_clear()
     assert kept[True] > 100
     assert kept[False] <= MOST * kept.total()

@@ -14,7 +14,7 @@ NGINX = {"0": {"image": "nginx"}}
 ONE = {"containers": NGINX, "serviceName": "0"}
 
 
-def least(strategy, condition=lambda value: True):
+def least(strategy, condition=lambda _: True):
     return find(
         strategy,
         condition,
@@ -154,7 +154,9 @@ PLAIN = {
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_an_invalid_value_shrinks_to_a_plain_one(name):
-    text = least(getattr(values, f"invalid_{name}")(kind="service"), lambda one: one.value is not True)
+    text = least(
+        getattr(values, f"invalid_{name}")(kind="service"), lambda one: one.value is not True
+    )
     assert text.value == PLAIN[name]
 
 
@@ -190,6 +192,6 @@ def test_requests_of_every_operation_shrink_to_their_required_members():
 def first(strategy):
     return find(
         strategy,
-        lambda value: True,
+        lambda _: True,
         settings=settings(max_examples=1, database=None, phases=[Phase.generate]),
     )
