@@ -1,4 +1,4 @@
-"""What a failing test shows of an invalid value: its label, once, and the value; and events for statistics."""
+"""What a failing test shows of an invalid value: its label, once, and the value."""
 
 from __future__ import annotations
 
