@@ -68,12 +68,12 @@ def tag_lists(shapes: Shapes, low: int, high: int, way: Steps = ()) -> Strategy:
     """Lists of tags with unique keys; those that are long have keys alone."""
     one = shapes.of("Tag", "TagList[]", way)
 
-    def of_size(size: int) -> Strategy:
-        if size <= max(low, _SOME_TAGS):
-            return st.lists(one, min_size=size, max_size=size, unique_by=lambda tag: tag["key"])
+    def of_size(least: int, most: int) -> Strategy:
+        if most <= max(low, _SOME_TAGS):
+            return st.lists(one, min_size=least, max_size=most, unique_by=lambda tag: tag["key"])
         # Keys that only differ in a number: drawing so many would take long.
         return st.builds(
-            lambda key: [{"key": f"{key}{number}"} for number in range(size)],
+            lambda key: [{"key": f"{key}{number}"} for number in range(most)],
             st.sampled_from(("k", "team-", "stage/")),
         )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 
-__all__ = ["narrowed", "strategy_for"]
+__all__ = ["dictionaries", "lists", "narrowed", "strategy_for"]
 
 
 def narrowed(
@@ -60,3 +61,17 @@ def strategy_for(what: str, name: str, given: Any) -> st.SearchStrategy[Any]:
             f"{what}: {name} is a strategy, such as st.just({given!r}), not {given!r}"
         )
     return given
+
+
+@lru_cache(maxsize=256)
+def dictionaries(
+    keys: st.SearchStrategy[Any], values: st.SearchStrategy[Any], low: int, high: int
+) -> st.SearchStrategy[dict[Any, Any]]:
+    """Dictionaries of ``low`` to ``high`` entries, the strategy made once."""
+    return st.dictionaries(keys, values, min_size=low, max_size=high)
+
+
+@lru_cache(maxsize=256)
+def lists(elements: st.SearchStrategy[Any], low: int, high: int) -> st.SearchStrategy[list[Any]]:
+    """Lists of ``low`` to ``high`` elements, the strategy made once."""
+    return st.lists(elements, min_size=low, max_size=high)

@@ -177,16 +177,24 @@ def first_key(value: Mapping[str, Any]) -> str:
     return next(iter(value))
 
 
-def sized(low: int, few: int, high: int | None, make: Callable[[int], Strategy]) -> Strategy:
-    """Collections of ``low`` to ``few`` elements, and now and then of ``high``; ``make`` has one size.
+def sized(low: int, few: int, high: int | None, make: Callable[[int, int], Strategy]) -> Strategy:
+    """Collections of ``low`` to ``few`` elements, and now and then of ``high``.
 
     The size is one draw by itself, so that it shrinks whatever the elements are.
+
+    Args:
+        low: elements at least.
+        few: how many there usually are at most.
+        high: elements at most; ``None`` for any number.
+        make: makes collections of a least and a greatest size. That they differ spares drawing again
+            where elements must be unique.
     """
     usual = list(range(low, max(low, few) + 1))
     sizes = usual * (_SELDOM // len(usual) + 1)
-    if high is not None and high not in usual:
+    made = {size: make(max(low, min(size, 1)), size) for size in usual}
+    if high is not None and high not in made:
         sizes.append(high)
-    made = {size: make(size) for size in set(sizes)}
+        made[high] = make(high, high)
     return st.sampled_from(sizes).flatmap(made.__getitem__)
 
 
@@ -194,7 +202,7 @@ def _few_or_full(low: int, high: int | None, make: Callable[[int, int], Strategy
     """Some elements, and now and then as many as can be, where those are not very many."""
     few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
     if high is not None and few < high <= _MANY:
-        return sized(low, few, high, lambda size: make(size, size))
+        return sized(low, few, high, make)
     return make(low, few)
 
 

@@ -16,7 +16,7 @@ from ..model.rule import Kind
 from ..model.rules import rule
 from .consistent import certificate_names, deployment, public_domains, tag_lists
 from .image_kinds import IMAGE_KINDS, images
-from .narrowing import narrowed, strategy_for
+from .narrowing import dictionaries, lists, narrowed, strategy_for
 from .shapes import Limits, Strategy
 from .strings import matching
 from .whole import request_shapes
@@ -223,7 +223,7 @@ def environments(
     text = request_shapes().of("string")
     keys = text if names is None else strategy_for("environments", "names", names)
     drawn = text if values is None else strategy_for("environments", "values", values)
-    return _dictionaries(keys, drawn, low, high)
+    return dictionaries(keys, drawn, low, high)
 
 
 def commands(
@@ -239,17 +239,7 @@ def commands(
         ConfigurationError: there are no such sizes.
     """
     low, high = _sized("commands", "StringList", min_size, max_size)
-    return _lists(request_shapes().of("string", "StringList[]"), low, high)
-
-
-@lru_cache(maxsize=256)
-def _dictionaries(keys: Strategy, values: Strategy, low: int, high: int) -> Strategy:
-    return st.dictionaries(keys, values, min_size=low, max_size=high)
-
-
-@lru_cache(maxsize=256)
-def _lists(elements: Strategy, low: int, high: int) -> Strategy:
-    return st.lists(elements, min_size=low, max_size=high)
+    return lists(request_shapes().of("string", "StringList[]"), low, high)
 
 
 def tags(
@@ -315,8 +305,8 @@ def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[
 
 @lru_cache(maxsize=2)
 def _just_role(active: bool) -> Strategy:  # noqa: FBT001 - it is the one thing that there is
-    role = st.fixed_dictionaries({"isActive": st.just(active)})
-    return st.fixed_dictionaries({"ecrImagePullerRole": role})
+    role = st.fixeddictionaries({"isActive": st.just(active)})
+    return st.fixeddictionaries({"ecrImagePullerRole": role})
 
 
 def containers(
@@ -344,7 +334,7 @@ def containers(
     one = request_shapes().of("Container")
     if image_references is not None:
         one = _containers_of(strategy_for("containers", "image_references", image_references))
-    return _dictionaries(keys, one, low, high)
+    return dictionaries(keys, one, low, high)
 
 
 @lru_cache(maxsize=64)
