@@ -8,12 +8,14 @@
 """
 
 from .future import Future, future_responses
-from .invalid import Expected, Invalid, invalid_requests
+from .invalid import invalid_requests
 from .invalid_values import (
+    invalid_commands,
     invalid_container_labels,
     invalid_container_names,
     invalid_containers,
     invalid_deployments,
+    invalid_environments,
     invalid_health_checks,
     invalid_image_references,
     invalid_ports,
@@ -27,6 +29,8 @@ from .invalid_values import (
     invalid_success_codes,
     invalid_tags,
 )
+from .labelled import Expected, Invalid
+from .needs import Needs, needs_of
 from .scenarios import scenarios
 from .values import (
     commands,
@@ -43,18 +47,18 @@ from .values import (
     protocols,
     public_domain_names,
     public_endpoints,
-    requests,
-    responses,
     scales,
     service_names,
     success_codes,
     tags,
 )
+from .whole import requests, responses
 
 __all__ = [
     "Expected",
     "Future",
     "Invalid",
+    "Needs",
     "commands",
     "container_labels",
     "container_names",
@@ -64,10 +68,12 @@ __all__ = [
     "future_responses",
     "health_checks",
     "image_references",
+    "invalid_commands",
     "invalid_container_labels",
     "invalid_container_names",
     "invalid_containers",
     "invalid_deployments",
+    "invalid_environments",
     "invalid_health_checks",
     "invalid_image_references",
     "invalid_ports",
@@ -81,6 +87,7 @@ __all__ = [
     "invalid_service_names",
     "invalid_success_codes",
     "invalid_tags",
+    "needs_of",
     "ports",
     "powers",
     "private_registry_access",

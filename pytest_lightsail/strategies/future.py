@@ -16,9 +16,9 @@ from ..model.edits import EACH, Edit, edited
 from ..model.envelope import root_shape
 from ..model.form import RESPONSE, Form
 from ..model.scenario import Scenario
-from ..model.service import Shape, load
-from .consistent import SPECIAL
-from .shapes import ITEM, VALUE, Shapes, Steps
+from ..model.service import Shape
+from .shapes import ITEM, VALUE, Steps
+from .whole import response_shapes
 
 __all__ = ["CHANGES", "Future", "Place", "changes_at", "future_responses", "places"]
 
@@ -102,11 +102,6 @@ class Place:
         return ".".join(part for part in (self.at, self.member) if part)
 
 
-@lru_cache(maxsize=1)
-def _shapes() -> Shapes:
-    return Shapes(load(), SPECIAL, responses=True)
-
-
 @lru_cache(maxsize=256)
 def places(operation: str) -> tuple[Place, ...]:
     """All places of an operation's response that can change, those that lie least deep first.
@@ -116,7 +111,7 @@ def places(operation: str) -> tuple[Place, ...]:
     Raises:
         UnknownOperation: Lightsail has no such operation.
     """
-    model = _shapes().model
+    model = response_shapes().model
     root = root_shape(model, operation, Form(RESPONSE))
     if root not in model.shapes:
         return ()
@@ -128,7 +123,7 @@ def _inside(shape: Shape, at: str, way: Steps, above: tuple[str, ...]) -> Iterat
     if shape.name in above:  # a shape that holds itself is entered once
         return
     above = (*above, shape.name)
-    model = _shapes().model
+    model = response_shapes().model
     last = way[-1] if way else ""
     if shape.type == "string":
         if shape.enum:
@@ -196,7 +191,7 @@ def _below(path: str, under: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _responses(operation: str, chosen: tuple[Place, ...]) -> st.SearchStrategy[Future]:
-    shapes = _shapes()
+    shapes = response_shapes()
     root = root_shape(shapes.model, operation, Form(RESPONSE))
     of_change = {
         change: st.sampled_from([place for place in chosen if place.change == change])

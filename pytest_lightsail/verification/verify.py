@@ -16,6 +16,7 @@ from ..model.scenario import Scenario
 from ..options import OptionArguments, Options
 from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
+from ..simulator.images import Image
 from .attempt import attempt
 from .case import Case, cases
 from .checks import AGAIN, CHECKS, ON_REQUEST, Check, Terms
@@ -233,6 +234,8 @@ class _Verification:
         build(case.world, self._client, self._service, lightsail.clock)
         if self._prepare is not None:
             self._prepare(lightsail)
+        if case.invalid is not None:
+            lightsail.images.update(case.invalid.images_as(Image))
         lightsail.play(case.scenario)
         return attempt(self._caller, **case.arguments)
 

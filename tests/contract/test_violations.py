@@ -362,9 +362,12 @@ def test_the_length_of_a_name_comes_before_its_pattern(broken):
 
 
 def test_the_same_request_always_gets_the_same_answer(validator):
-    operation, request, _ = EXAMPLES["domains.certificates"]
+    request = {"serviceName": "!" * 64, "publicDomainNames": {"cert": ["!", "?"]}}
     answers = {
-        tuple((one.rule.id, one.path) for one in validator.violations(operation, request))
+        tuple(
+            (one.rule.id, one.path)
+            for one in validator.violations("UpdateContainerService", request)
+        )
         for _ in range(5)
     }
     assert len(answers) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from .. import relations
 from ..rule import Kind, Rule
 from .sources import API
@@ -13,6 +15,7 @@ _DOMAINS = (
     "CreateCertificateRequest.domainName",
     "SubjectAlternativeNameList[]",
 )
+_CERTIFICATES = 4
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -24,7 +27,7 @@ RULES: tuple[Rule, ...] = (
         tip="Leave at most {maximum} domain names in {path}.",
         source=f"{API}CreateContainerService; Amazon Lightsail endpoints and quotas",
         maximum=4,
-        check=relations.domains_within_limit,
+        check=partial(relations.domains_within_limit, certificates=_CERTIFICATES),
     ),
     Rule(
         id="domains.certificates",
@@ -34,7 +37,7 @@ RULES: tuple[Rule, ...] = (
         message="{path} names {found} certificates; a container service can have at most {maximum}.",
         tip="Leave at most {maximum} certificates in {path}.",
         source="Amazon Lightsail endpoints and quotas",
-        maximum=4,
+        maximum=_CERTIFICATES,
         check=relations.certificates_within_limit,
     ),
     Rule(
