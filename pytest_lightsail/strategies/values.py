@@ -305,8 +305,8 @@ def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[
 
 @lru_cache(maxsize=2)
 def _just_role(active: bool) -> Strategy:  # noqa: FBT001 - it is the one thing that there is
-    role = st.fixeddictionaries({"isActive": st.just(active)})
-    return st.fixeddictionaries({"ecrImagePullerRole": role})
+    role = st.fixed_dictionaries({"isActive": st.just(active)})
+    return st.fixed_dictionaries({"ecrImagePullerRole": role})
 
 
 def containers(
