@@ -24,15 +24,15 @@ OPERATIONS = (
 VALUES = [
     name
     for name in values.__all__
-    if name[0].islower() and not name.endswith(("requests", "of", "es_"))
+    if name[0].islower() and not name.endswith(("requests", "responses", "needs_of"))
 ]
 STRATEGIES = {
-    **{name: getattr(values, name) for name in VALUES if name != "responses"},
+    **{name: getattr(values, name) for name in VALUES},
     **{
         f"{kind} {operation}": (
             lambda kind=kind, operation=operation: getattr(values, kind)(operation)
         )
-        for kind in ("requests", "responses", "invalid_requests")
+        for kind in ("requests", "responses", "future_responses", "invalid_requests")
         for operation in OPERATIONS
     },
 }

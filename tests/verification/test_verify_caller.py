@@ -74,7 +74,14 @@ def test_a_sound_caller_passes() -> None:
     report = verify(sound.release, invalid=SCALES, environment=TOKENS, examples=60)
     assert report.returned > 0
     assert "scale.range" in report.rules
-    assert report.survived
+    assert report.met
+
+
+def test_the_report_says_what_was_survived() -> None:
+    once = st.just(Scenario().fault("throttling", operation="GetContainerServices"))
+    report = verify(sound.release, scenarios=once, examples=2)
+    assert report.survived == report.met == {"throttling": report.runs}
+    assert f"faults survived throttling ×{report.runs}" in str(report)
 
 
 def test_a_sound_coroutine_passes() -> None:

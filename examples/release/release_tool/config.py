@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import ConfigError
 
+_PATH = re.compile(r"/[!-~]*")
 _CODES = re.compile(r"([2-4][0-9][0-9])(?:-([2-4][0-9][0-9]))?")
 
 
@@ -23,7 +24,9 @@ class HealthCheck:
         codes = [_CODES.fullmatch(part) for part in self.success_codes.split(",")]
         _check(
             {
-                f"path {self.path!r} does not begin with a slash": self.path.startswith("/"),
+                f"path {self.path!r} is not / and what follows, without spaces": bool(
+                    _PATH.fullmatch(self.path)
+                ),
                 f"success codes {self.success_codes!r} are not like 200, 200,202 or 200-499": all(
                     code and code[1] <= (code[2] or code[1]) for code in codes
                 ),
