@@ -36,11 +36,19 @@ def put(document: Any, path: Path, value: Any) -> Any:
     return {**document, first: put(document.get(first), rest, value)}
 
 
+_UNCOVERED = ("uncovered.example.com", "uncovered.example.org")
+
+
 def _other(draw: Draw, value: str, endings: tuple[str, ...] = ("2", "-2", "x")) -> str:
     """Another name that is as good, no longer than this one where it is long."""
     most = 40
     ending: str = draw(st.sampled_from(endings))
     return value[:most] + ending
+
+
+def _other_domain(draw: Draw, name: str) -> str:
+    """A domain name that nobody has a certificate for."""
+    return draw(st.sampled_from([one for one in _UNCOVERED if one != name]))
 
 
 def _at(make: Callable[[Draw, str], str]) -> Callable[[Draw, dict[str, Any], Path, Needs], Case]:
@@ -145,7 +153,7 @@ ACCOUNT_BREAKS: Mapping[str, Callable[[Draw, dict[str, Any], Path, Needs], Case]
     "certificate.name-free": _taken_certificate,
     "certificate.known": _member("certificateName"),
     "certificate.exists": _unknown_certificate,
-    "certificate.covers-domain": _at(lambda draw, name: _other(draw, f"a.{name}"[:200], ("x", ""))),
+    "certificate.covers-domain": _at(_other_domain),
     "image.exists": _stored,
     "image.ecr-region": _foreign,
     "image.ecr-access": _inaccessible,
