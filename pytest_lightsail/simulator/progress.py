@@ -158,6 +158,8 @@ class Progress:
             deployment.containers, deployment.public_endpoint, self._images, plan.stages
         )
         deployment.load = outcome.load
+        begins = to_nanoseconds(outcome.starts_after)
+        deployment.started_ns = self._clock.elapsed_ns + begins
         if plan.scripted:
             return plan
         for line in outcome.lines:
@@ -186,6 +188,8 @@ class Progress:
         )
         if not plan.fails:
             service.current = deployment
+            # By hand or by a script it can be active before its containers would have started.
+            deployment.started_ns = min(deployment.started_ns, self._clock.elapsed_ns)
             deployment.activated_at = self._clock.epoch_ns // 1_000_000 / 1000
             if before is not None:
                 before.state = next_state(before.state, "replaced", deployment=True)

@@ -41,6 +41,8 @@ class Deployment:
     created_at: float
     state: str = ABSENT
     activated_at: float | None = None
+    started_ns: int = 0
+    """The virtual instant at which its containers start, in nanoseconds since the clock's start."""
     load: tuple[float, float] = (0.0, 0.0)
     """Percent of CPU and of memory that its containers use."""
 
@@ -126,6 +128,13 @@ class ContainerService:
     stale: tuple[int, tuple[dict[str, Any], bytes]] | None = None
     """Until which instant, in nanoseconds, reads still show the service as it was, and how it was."""
     _shown: tuple[dict[str, Any], bytes] | None = None
+
+    @property
+    def hosts(self) -> set[str]:
+        """Where it is reached: its own host, and the public domains attached to it, in lower case."""
+        own = self.url.removeprefix("https://").rstrip("/")
+        domains = (name for names in self.public_domain_names.values() for name in names)
+        return {own, *map(str.lower, domains)}
 
     def changed(self) -> None:
         """Forget how the service was shown. To be called after every change."""
