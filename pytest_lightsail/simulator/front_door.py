@@ -27,9 +27,6 @@ __all__ = ["SUFFIX", "serves", "visit"]
 SUFFIX = ".cs.amazonlightsail.com"
 """How the hosts of all container services end (API Reference, ContainerService, ``url``)."""
 
-_LONGEST_ANSWER = 60.0
-"""Seconds for which the load balancer waits for a container: the default idle timeout of ELB."""
-
 _LABELS = 3
 """Before the suffix: the service, what the account has in the Region, and the Region."""
 
@@ -187,9 +184,6 @@ def _of_container(account: Account, deployment: Deployment, path: str) -> _Answe
     reply = container.image.answer_at(path, age, container.environment, endpoint["containerPort"])
     if reply is None:
         return _of_balancer(502, f'container "{name}" refuses the connection')
-    if reply.seconds > _LONGEST_ANSWER:
-        late = _of_balancer(504, f'container "{name}" takes longer than {_LONGEST_ANSWER:g} s')
-        return late._replace(seconds=_LONGEST_ANSWER)
     return _Answer(reply.status, reply.body, reply.seconds)
 
 

@@ -46,7 +46,8 @@ def answering(adapter: BaseAdapter) -> BaseAdapter:
     What a subclass does before it sends, such as setting a time limit, it goes on doing. An adapter of
     another kind, which somebody has mounted for this very purpose, stays as it is.
     """
-    if not isinstance(adapter, HTTPAdapter):
+    # Who has kept a patch of an earlier simulation may have put it back: then it is here already.
+    if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _Answering):
         return adapter
     kind = _kind(cast("Any", type(adapter)))
     answers = kind.__new__(kind)
