@@ -1,7 +1,7 @@
 """HypoFuzz over our strategies: it fuzzes what Hypothesis tests, for hours and on many machines.
 
-Its command begins only after a minute, so its collector and its target are driven here as a worker does. It
-runs none of pytest's hooks around a test, so a test that is to be fuzzed uses simulate(), not the fixture.
+Its command begins only after a minute, so its collector and its target are driven here as a worker does.
+It runs none of pytest's hooks around a test, so a test to be fuzzed uses simulate(), not the fixture.
 """
 
 import subprocess
