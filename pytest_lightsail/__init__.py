@@ -18,12 +18,14 @@ if TYPE_CHECKING:
         CallerNeverEnds,
         ConfigurationError,
         ContractViolation,
+        ExampleNeverEnds,
         ImpossibleTransition,
         ModelSourceError,
         NoAccount,
         OperationNotSimulated,
         PytestLightsailError,
         UnknownResource,
+        UnsoundAccount,
         Unused,
     )
     from .model.lifecycle import Stage
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from .simulator.images import Image
     from .verification.attempt import attempt
     from .verification.outcome import Outcome
+    from .verification.state_machine import LightsailStateMachine
     from .verification.verify import verify_caller
 
 __all__ = [
@@ -43,10 +46,12 @@ __all__ = [
     "Certificate",
     "ConfigurationError",
     "ContractViolation",
+    "ExampleNeverEnds",
     "Fault",
     "Image",
     "ImpossibleTransition",
     "Lightsail",
+    "LightsailStateMachine",
     "ModelSourceError",
     "NoAccount",
     "OperationNotSimulated",
@@ -56,6 +61,7 @@ __all__ = [
     "Scenario",
     "Stage",
     "UnknownResource",
+    "UnsoundAccount",
     "Unused",
     "__version__",
     "accepts",
@@ -71,6 +77,7 @@ _HOMES = {
     "Fault": "simulator.faults",
     "Image": "simulator.images",
     "Lightsail": "simulation",
+    "LightsailStateMachine": "verification.state_machine",
     "Options": "simulation",
     "Outcome": "verification.outcome",
     "Scenario": "model.scenario",

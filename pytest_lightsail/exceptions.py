@@ -13,6 +13,7 @@ __all__ = [
     "CallerNeverEnds",
     "ConfigurationError",
     "ContractViolation",
+    "ExampleNeverEnds",
     "ImpossibleTransition",
     "ModelSourceError",
     "NoAccount",
@@ -21,6 +22,7 @@ __all__ = [
     "SchemasUnreadable",
     "UnknownOperation",
     "UnknownResource",
+    "UnsoundAccount",
     "Unused",
 ]
 
@@ -116,3 +118,14 @@ class CallerNeverEnds(PytestLightsailError):
     Deliberately not an ``Exception``: a poll loop with ``except Exception: continue`` is the usual
     reason for waiting for ever, and must not swallow this one too.
     """
+
+
+class ExampleNeverEnds(PytestLightsailError, AssertionError):
+    """``CallerNeverEnds`` as it leaves an example of a Hypothesis test.
+
+    Hypothesis shrinks and reports an ``Exception``; anything else ends the whole test at once.
+    """
+
+
+class UnsoundAccount(PytestLightsailError, AssertionError):
+    """The simulated account has broken one of its own promises: an error of this library."""

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from .exceptions import OperationNotSimulated
-from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
+from .exceptions import CallerNeverEnds, ExampleNeverEnds
+from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .options import Options
 from .simulation import Lightsail
@@ -29,7 +29,7 @@ __all__ = ["Simulation"]
 _MOST_EXPLAINED = 20
 """Lines of a timeline that explain an assertion."""
 
-_STATES = {edge.target for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES)}
+_STATES = {edge.target for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES)} | set(STATE_DETAILS)
 
 
 class Simulation:
@@ -92,8 +92,7 @@ class Simulation:
     def check(self) -> None:
         """Say again, without the depths of botocore, what the caller may have swallowed."""
         __tracebackhide__ = True
-        for error in self.handle.account.not_simulated:
-            raise OperationNotSimulated(str(error))
+        self.handle.account.raise_swallowed()
         self.handle.check_unused()
 
     def explain(self, op: str, left: object, right: object) -> list[str] | None:
@@ -129,14 +128,16 @@ class Simulation:
         @functools.wraps(inner)
         def example(*args: Any, **kwargs: Any) -> Any:
             self._reset()
-            result = inner(*args, **kwargs)
+            with _shrinkable():
+                result = inner(*args, **kwargs)
             self.check()
             return result
 
         @functools.wraps(inner)
         async def async_example(*args: Any, **kwargs: Any) -> Any:
             self._reset()
-            result = await inner(*args, **kwargs)
+            with _shrinkable():
+                result = await inner(*args, **kwargs)
             self.check()
             return result
 
@@ -152,6 +153,16 @@ class Simulation:
             fresh = self.handle.client()
             self._client.__class__ = fresh.__class__
             self._client.__dict__ = fresh.__dict__
+
+
+@contextmanager
+def _shrinkable() -> Generator[None, None, None]:
+    """Let Hypothesis take a caller that never ends for a failure, not for the end of the run."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except CallerNeverEnds as error:
+        raise ExampleNeverEnds(str(error)) from error
 
 
 def _is_of_the_account(value: object) -> bool:

@@ -14,7 +14,22 @@ from typing import Any, TypedDict
 
 from .exceptions import ConfigurationError
 
-__all__ = ["OptionArguments", "Options", "option_fields", "parse"]
+__all__ = [
+    "FAST",
+    "INSTANT",
+    "MINIMAL",
+    "PACES",
+    "REALISTIC",
+    "STRICT",
+    "UNSIMULATED",
+    "OptionArguments",
+    "Options",
+    "option_fields",
+    "parse",
+]
+
+PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
+UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
 
 
 def _region(value: Any) -> str:
@@ -59,27 +74,27 @@ def _finite_seconds(value: Any) -> float:
 
 
 def _pace(value: Any) -> str:
-    if value not in _PACES:
-        raise ValueError(f"one of {', '.join(_PACES)}")
+    if value not in PACES:
+        raise ValueError(f"one of {', '.join(PACES)}")
     return str(value)
-
-
-_PACES = ("realistic", "fast", "instant")
-"""As in ``model.lifecycle.PACES``; a test holds the two together."""
 
 
 def _unsimulated(value: Any) -> str:
-    if value not in {"strict", "minimal"}:
-        raise ValueError("strict or minimal")
+    if value not in UNSIMULATED:
+        raise ValueError(" or ".join(UNSIMULATED))
     return str(value)
 
 
-def _quotas(value: Any) -> Mapping[str, int]:
+def _quotas(value: Any) -> Mapping[str, int | None]:
     pairs = value.items() if isinstance(value, Mapping) else _pairs(str(value))
     try:
-        return MappingProxyType({str(name).strip(): int(limit) for name, limit in pairs})
+        return MappingProxyType({str(name).strip(): _limit(limit) for name, limit in pairs})
     except ValueError:
         raise ValueError("quotas with their limits, such as services=0,images=3") from None
+
+
+def _limit(value: Any) -> int | None:
+    return None if value is None else _whole(value)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -122,17 +137,17 @@ class Options:
     pace: str = _option(
         _pace,
         "how long changes take that nobody scripts: realistic, fast (a second a step) or instant",
-        default="realistic",
+        default=REALISTIC,
     )
     unsimulated: str = _option(
         _unsimulated,
         "operations that are not simulated: strict refuses them, minimal gives the smallest answer",
-        default="strict",
+        default=STRICT,
     )
     allow_unused: bool = _option(
         _switch, "let a test pass whose scripts, faults or canned answers nobody met", default=False
     )
-    quotas: Mapping[str, int] = _option(
+    quotas: Mapping[str, int | None] = _option(
         _quotas,
         "quotas of the account other than AWS's, such as services=0,images=3",
         default="",
@@ -156,7 +171,7 @@ class OptionArguments(TypedDict, total=False):
     pace: str
     unsimulated: str
     allow_unused: bool
-    quotas: Mapping[str, int]
+    quotas: Mapping[str, int | None]
 
 
 def option_fields() -> Mapping[str, Field[Any]]:

@@ -8,6 +8,7 @@ member; no limit has been tightened, and no type changed. A place is written
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,10 +61,12 @@ class Edit:
         """Refuse what no answer of the operation can be changed by.
 
         Raises:
-            ConfigurationError: there is no such place; a value of another type; a member gained that is
-                known, or one lost that is unknown or always there.
+            ConfigurationError: there is no such place; a value of another type, or none of JSON; a
+                member gained that is known, or one lost that is unknown or always there.
         """
         shape = _shape_at(model, operation, self.at)
+        if not _is_json([self.becomes, dict(self.gains or {})]):
+            raise ConfigurationError(f"future: {self.at or 'the answer'} can hold JSON alone")
         if self.becomes is not None:
             if not _is_a(wire_type(shape), self.becomes):
                 raise ConfigurationError(
@@ -112,6 +115,14 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
     "string": (str,),
 }
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_a(json_type: str | None, value: Any) -> bool:

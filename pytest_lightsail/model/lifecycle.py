@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..exceptions import ConfigurationError, ImpossibleTransition
+from ..options import FAST, INSTANT, REALISTIC
 
 __all__ = [
     "CERTIFICATE_EDGES",
     "CERTIFICATE_STATUSES",
     "DEPLOYMENT_EDGES",
     "PACES",
-    "REALISTIC",
     "REFUSALS",
     "SERVICE_EDGES",
     "STATE_DETAILS",
@@ -38,9 +38,10 @@ ABSENT = "ABSENT"
 """Before creation and after deletion: not a state of the API, which answers NotFoundException."""
 
 _TF = "Terraform AWS provider, its waiters and acceptance tests"
+_PULL = "Terraform AWS provider, pull request 20625, comments by its author at AWS"
+_API = "sample in the API Reference"
+_CLI = "observed in output of the AWS CLI, 2022 to 2026"
 _GUIDE = "Lightsail developer guide, Creating Amazon Lightsail container services"
-_OBSERVED = "observed"
-_ASSUMED = "assumed"
 
 
 class Edge(NamedTuple):
@@ -53,17 +54,22 @@ class Edge(NamedTuple):
 
 
 SERVICE_EDGES: tuple[Edge, ...] = (
-    Edge(ABSENT, "create", "PENDING", _OBSERVED),
+    Edge(ABSENT, "create", "PENDING", f"{_API}, CreateContainerService"),
     Edge("PENDING", "created", "READY", _TF),
-    Edge("PENDING", "created-with-deployment", "DEPLOYING", _ASSUMED),
-    Edge("READY", "deploy", "DEPLOYING", _OBSERVED),
-    Edge("RUNNING", "deploy", "DEPLOYING", _OBSERVED),
-    Edge("DEPLOYING", "activated", "RUNNING", _OBSERVED),
-    Edge("DEPLOYING", "failed", "READY", _OBSERVED),
-    Edge("DEPLOYING", "failed-over-running", "RUNNING", _TF),
+    Edge(
+        "PENDING",
+        "created-with-deployment",
+        "DEPLOYING",
+        f"assumed; {_GUIDE}, has RUNNING as the end",
+    ),
+    Edge("READY", "deploy", "DEPLOYING", _CLI),
+    Edge("RUNNING", "deploy", "DEPLOYING", _CLI),
+    Edge("DEPLOYING", "activated", "RUNNING", _CLI),
+    Edge("DEPLOYING", "failed", "READY", _PULL),
+    Edge("DEPLOYING", "failed-over-running", "RUNNING", _PULL),
     Edge("READY", "update", "UPDATING", _TF),
-    Edge("RUNNING", "update", "UPDATING", _OBSERVED),
-    Edge("DISABLED", "update", "UPDATING", _ASSUMED),
+    Edge("RUNNING", "update", "UPDATING", f"{_API}, UpdateContainerService"),
+    Edge("DISABLED", "update", "UPDATING", f"{_PULL}; the state on the way is assumed"),
     Edge("READY", "disable", "UPDATING", _TF),
     Edge("RUNNING", "disable", "UPDATING", _TF),
     Edge("DISABLED", "enable", "UPDATING", _TF),
@@ -77,15 +83,20 @@ SERVICE_EDGES: tuple[Edge, ...] = (
 )
 
 DEPLOYMENT_EDGES: tuple[Edge, ...] = (
-    Edge(ABSENT, "deploy", "ACTIVATING", _OBSERVED),
-    Edge("ACTIVATING", "activated", "ACTIVE", _OBSERVED),
-    Edge("ACTIVATING", "failed", "FAILED", _OBSERVED),
-    Edge("ACTIVE", "replaced", "INACTIVE", _OBSERVED),
+    Edge(ABSENT, "deploy", "ACTIVATING", _CLI),
+    Edge("ACTIVATING", "activated", "ACTIVE", _CLI),
+    Edge("ACTIVATING", "failed", "FAILED", _CLI),
+    Edge("ACTIVE", "replaced", "INACTIVE", _CLI),
 )
 
 _ACM = "botocore service model, CertificateStatus; AWS Certificate Manager user guide, Statuses"
 CERTIFICATE_EDGES: tuple[Edge, ...] = (
-    Edge(ABSENT, "create", "PENDING_VALIDATION", _OBSERVED),
+    Edge(
+        ABSENT,
+        "create",
+        "PENDING_VALIDATION",
+        "text of an error, observed by a public Terraform provider",
+    ),
     Edge("PENDING_VALIDATION", "issue", "ISSUED", _ACM),
     Edge("PENDING_VALIDATION", "fail", "FAILED", _ACM),
     Edge("PENDING_VALIDATION", "time_out", "VALIDATION_TIMED_OUT", _ACM),
@@ -212,11 +223,10 @@ def _paced(seconds: float) -> Pace:
     return Pace(timelines, seconds)
 
 
-REALISTIC = "realistic"
 PACES: Mapping[str, Pace] = {
     REALISTIC: Pace(TIMELINES, FAILING_SECONDS),
-    "fast": _paced(1.0),
-    "instant": _paced(0.0),
+    FAST: _paced(1.0),
+    INSTANT: _paced(0.0),
 }
 """The paces by name. ``instant`` still shows each answer's own state: the next call finds the end."""
 

@@ -53,16 +53,24 @@ def keys_are_unique(tags: Any, rule: Rule) -> Iterator[Broken]:
 
 def certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
     """More certificates than the rule allows; one with an empty list is being detached."""
-    count = sum(bool(names) for names in domains.values())
+    count = _attached(domains)
     if rule.maximum is not None and count > rule.maximum:
         yield Broken((), count)
 
 
-def domains_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
-    """More domain names, over all certificates, than the rule allows."""
+def domains_within_limit(domains: Any, rule: Rule, *, certificates: int) -> Iterator[Broken]:
+    """More domain names, over all certificates, than the rule allows.
+
+    Each certificate has a name at least: where there are more than ``certificates`` of them, the rule of
+    their number says so.
+    """
     count = sum(len(names) for names in domains.values() if isinstance(names, (list, tuple)))
-    if rule.maximum is not None and count > rule.maximum:
+    if rule.maximum is not None and count > rule.maximum and _attached(domains) <= certificates:
         yield Broken((), count)
+
+
+def _attached(domains: Document) -> int:
+    return sum(bool(names) for names in domains.values())
 
 
 def codes_ascend(codes: Any, rule: Rule) -> Iterator[Broken]:

@@ -178,6 +178,11 @@ class Scenario:
             return NotImplemented
         return Scenario(self.steps + other.steps)
 
+    def _repr_pretty_(self, printer: Any, cycle: object) -> None:
+        """The same for pretty printers, Hypothesis' for one, which show data classes in another way."""
+        del cycle
+        printer.text(repr(self))
+
     def __repr__(self) -> str:
         return ".".join(["Scenario()", *map(repr, self.steps)])
 

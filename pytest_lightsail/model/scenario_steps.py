@@ -285,9 +285,9 @@ def _read(verb: str, name: str, argument: Argument, value: Any) -> Any:
     try:
         return argument.read(value)
     except ValueError as error:
-        raise ConfigurationError(
-            f"{verb}: {name}={value!r} is not possible: it is {error}"
-        ) from None
+        # A document may hold secrets.
+        shown = name if argument.read in {_document, _object} else f"{name}={value!r}"
+        raise ConfigurationError(f"{verb}: {shown} is not possible: it is {error}") from None
 
 
 def _check_fault(step: Step) -> None:

@@ -7,15 +7,15 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..environment import Environment
-from ..exceptions import NoAccount, OperationNotSimulated, Unused
-from ..options import OptionArguments, Options
+from ..exceptions import NoAccount, Unused
+from ..options import OptionArguments, Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account, Settings
 from ..simulator.canned import Result
 from ..simulator.certificates import Certificates
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
-from ..simulator.future import Future
+from ..simulator.future import Futures
 from ..simulator.history import Calls, Visit
 from ..simulator.play import play
 from ..simulator.quotas import Quotas
@@ -42,6 +42,9 @@ class RegionView:
     def __init__(self, account: Account, name: str) -> None:
         self._account = account
         self.name = name
+
+    def __repr__(self) -> str:
+        return f"<Region {self.name}: {self.services!r}>"
 
     @property
     def services(self) -> Services:
@@ -134,7 +137,7 @@ class Lightsail:
         return self.account.faults
 
     @property
-    def future(self) -> Future:
+    def future(self) -> Futures:
         """Answers as later releases of the service may give them; call it to add a change."""
         return self.account.future
 
@@ -157,7 +160,12 @@ class Lightsail:
         return tuple(self.account.history.visits)
 
     def respond(
-        self, operation: str, result: Result | None = None, *, optional: bool = False
+        self,
+        operation: str,
+        result: Result | None = None,
+        *,
+        future: bool = False,
+        optional: bool = False,
     ) -> None:
         """Give an operation that is not simulated an answer.
 
@@ -165,13 +173,14 @@ class Lightsail:
             operation: its name, such as ``GetInstances``.
             result: the answer as boto3 gives it, checked against the contract; or a function that makes
                 one of the parameters of a call; the smallest that is allowed if left out.
+            future: it is as a later release of the service may give it, as ``future_responses`` are.
             optional: the test is not to fail if no such call comes.
 
         Raises:
             ContractViolation: the real service could not give such an answer.
             ConfigurationError: the operation is simulated.
         """
-        self.account.canned.add(operation, result, optional=optional)
+        self.account.canned.add(operation, result, future=future, optional=optional)
 
     def check_unused(self) -> None:
         """Fail if something was prepared that nobody met, unless that is allowed.
@@ -188,8 +197,14 @@ class Lightsail:
             )
 
     def region(self, name: str) -> RegionView:
-        """What the account has in another Region."""
-        return RegionView(self.account, name)
+        """What the account has in another Region.
+
+        Raises:
+            ConfigurationError: that is no name of a Region.
+        """
+        return RegionView(
+            self.account, parse(option_fields()["region"], name, "lightsail.region: ")
+        )
 
     def client(self, region: str | None = None, **arguments: Any) -> LightsailClient:
         """A new botocore client; a few milliseconds, since all share one loaded service model.
@@ -317,6 +332,7 @@ def simulate(
     Raises:
         ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.
         OperationNotSimulated: at the end, if the block has swallowed it.
+        ContractViolation: at the end, if a function given to ``respond`` has made an impossible answer.
         Unused: at the end, if something was prepared that nobody met.
 
     >>> with simulate(region="eu-west-1") as lightsail:
@@ -329,6 +345,5 @@ def simulate(
         yield lightsail
     finally:
         lightsail.stop()
-    for error in lightsail.account.not_simulated:
-        raise OperationNotSimulated(str(error))
+    lightsail.account.raise_swallowed()
     lightsail.check_unused()

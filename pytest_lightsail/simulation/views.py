@@ -130,8 +130,10 @@ class ServiceView:
 
     def logs(self, container: str) -> list[str]:
         """The lines of a container's log so far, oldest first; none for one that never ran."""
-        lines = self._service.logs.lines(container, self._account.clock.epoch_ns)
-        return [line for _, line in lines]
+        now = self._account.clock.epoch_ns
+        with self._account.lock:
+            self._service.write_logs(now)
+            return [line for _, line in self._service.logs.lines(container, now)]
 
     @property
     def images(self) -> list[str]:
@@ -153,7 +155,8 @@ class ServiceView:
 
     def describe(self) -> dict[str, Any]:
         """The service as the API shows it, timestamps as epoch seconds."""
-        return copy.deepcopy(self._service.shown(self._account.presenter)[0])
+        with self._account.lock:
+            return copy.deepcopy(self._service.shown(self._account.presenter)[0])
 
     def register_image(self, label: str, digest: str | None = None) -> str:
         """Store an image with the service, as pushing and registering one does.

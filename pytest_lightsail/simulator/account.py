@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..contract.validator import RequestValidator, request_validator
-from ..exceptions import OperationNotSimulated
-from ..model.lifecycle import REALISTIC
+from ..exceptions import ContractViolation, OperationNotSimulated
 from ..model.service import ServiceModel, load
+from ..options import REALISTIC, STRICT
 from .canned import Canned, minimal
 from .clock import Clock
 from .errors import Refused, ServiceError
-from .faults import Fault, Faults, Outcome
-from .future import Future
+from .faults import Fault, Faults
+from .future import Futures
 from .history import Call, History
 from .identifiers import Identifiers
 from .operations import OPERATIONS
@@ -30,9 +30,6 @@ from .somebody import Somebody
 from .wire import Disconnect, Request, Response, decode, encode, encode_error
 
 __all__ = ["Account", "Settings"]
-
-
-STRICT = "strict"
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class Settings:
     patience: float = 6 * 3600.0
     pace: str = REALISTIC
     unsimulated: str = STRICT
-    quotas: Mapping[str, int] = field(default_factory=dict)
+    quotas: Mapping[str, int | None] = field(default_factory=dict)
     region: str = "us-east-1"
 
 
@@ -79,7 +76,7 @@ class Account:
         self.script = Script(self.settings.pace)
         self.canned = Canned(self.model)
         self.faults = Faults(frozenset(self.model.operations))
-        self.future = Future(self.model)
+        self.future = Futures(self.model)
         self.images = Images()
         self.progress = Progress(
             clock=self.clock,
@@ -91,7 +88,7 @@ class Account:
         )
         self.somebody = Somebody(self)
         self.regions: dict[str, Region] = {}
-        self.not_simulated: list[OperationNotSimulated] = []
+        self.swallowed: list[OperationNotSimulated | ContractViolation] = []
         self.lock = self.clock.lock
         self.patience = Patience(self.settings.patience, self.clock, self.history, self.regions)
         self._number = self.identifiers.account_number("caller")
@@ -104,8 +101,8 @@ class Account:
         """Answer a request, and move the clock by the latency of a call.
 
         Raises:
-            OperationNotSimulated: a Lightsail operation outside the container family; it is also kept
-                in ``not_simulated``.
+            OperationNotSimulated: a Lightsail operation outside the container family.
+            ContractViolation: a test's function has given an answer that the service could not give.
             CallerNeverEnds: the caller has polled for too long while nothing changed.
         """
         with self.lock:
@@ -119,9 +116,7 @@ class Account:
             if fault is not None:
                 fault = fault.for_client(request.read_timeout)
                 if not fault.after:
-                    answered = self._strike(
-                        fault.name, fault.outcome, operation, parameters, request.region
-                    )
+                    answered = self._strike(fault, operation, parameters, request.region)
                     self.clock.advance(fault.delay)
                     return answered
             if self.somebody.waiting:
@@ -168,6 +163,16 @@ class Account:
             *self.somebody.unused(),
         ]
 
+    def raise_swallowed(self) -> None:
+        """Raise again what went wrong with the test itself, for the caller may have swallowed it.
+
+        Raises:
+            OperationNotSimulated: there was a call of an operation that has no answer.
+            ContractViolation: a test's function has given an answer that the service could not give.
+        """
+        for error in self.swallowed:
+            raise type(error)(*error.args)
+
     def arn(self, region: str, kind: str) -> str:
         """A new ARN of a Lightsail resource."""
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
@@ -190,10 +195,21 @@ class Account:
         return self._answer(operation, parameters, region, answer.document, answer.body)
 
     def _canned(self, operation: str, parameters: dict[str, Any], region: str) -> Response:
-        document = self.canned.answer(operation, parameters)
+        document, failed = None, True
+        try:
+            document = self.canned.answer(operation, parameters)
+            failed = False
+        except ContractViolation as error:
+            self.swallowed.append(error)
+            raise
+        finally:
+            if (
+                failed
+            ):  # whatever a test's function has raised goes to the caller; the call was made
+                self._record(operation, region, parameters, None, error="respond raised")
         if document is None:
             if self.settings.unsimulated == STRICT:
-                raise self._unsimulated(operation, region)
+                raise self._unsimulated(operation, parameters, region)
             document = minimal(self.model, operation)
         return self._answer(operation, parameters, region, document)
 
@@ -231,29 +247,30 @@ class Account:
             encode_error(fault.outcome, operation, self.model), fault.outcome.status
         )
 
-    def _unsimulated(self, operation: str, region: str) -> OperationNotSimulated:
+    def _unsimulated(
+        self, operation: str, parameters: dict[str, Any], region: str
+    ) -> OperationNotSimulated:
         error = OperationNotSimulated(
             f"{operation} (Region {region}) is not simulated. Simulated are: {', '.join(OPERATIONS)}. "
             f"Give it an answer with lightsail.respond({operation!r}, {{…}}), or let all such calls have "
             "the smallest answer there is with lightsail_unsimulated = minimal."
         )
-        self.not_simulated.append(error)
-        self._record(operation, region, {}, None, error="OperationNotSimulated")
+        self.swallowed.append(error)
+        self._record(operation, region, parameters, None, error="OperationNotSimulated")
         return error
 
     def _strike(
-        self,
-        name: str,
-        outcome: Outcome,
-        operation: str,
-        parameters: dict[str, Any],
-        region: str,
+        self, fault: Fault, operation: str, parameters: dict[str, Any], region: str
     ) -> Response | Disconnect:
+        """What a call gets that a fault hits before the account acts on it."""
+        outcome = fault.outcome
         if isinstance(outcome, ServiceError):
-            return self._answer_error(outcome, operation, parameters, region, fault=name)
-        kind = outcome.kind if isinstance(outcome, Disconnect) else name
-        self._record(operation, region, parameters, None, error=kind, fault=name)
-        return outcome if isinstance(outcome, Disconnect) else Disconnect(kind)
+            return self._answer_error(outcome, operation, parameters, region, fault=fault.name)
+        if isinstance(outcome, Disconnect):
+            self._record(operation, region, parameters, None, error=outcome.kind, fault=fault.name)
+            return outcome
+        self._record(operation, region, parameters, 200, fault=fault.name)
+        return self._encode(outcome or b"", 200)
 
     def _answer_error(
         self,

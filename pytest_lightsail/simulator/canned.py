@@ -44,10 +44,15 @@ def _smallest(model: ServiceModel, name: str) -> Any:
     return shape.enum[0] if shape.enum else _PLAIN[shape.type]
 
 
+_FOR_EVER = frozenset({"json.type", "json.required"})
+"""What later releases of the service keep to."""
+
+
 @dataclass
 class _Entry:
     result: Result
     optional: bool
+    future: bool
     used: int = 0
 
 
@@ -57,15 +62,23 @@ class Canned:
     def __init__(self, model: ServiceModel) -> None:
         self._model = model
         self._entries: dict[str, _Entry] = {}
-        self._validator = validator(model, Form(RESPONSE, strict=True))
 
-    def add(self, operation: str, result: Result | None = None, *, optional: bool = False) -> None:
+    def add(
+        self,
+        operation: str,
+        result: Result | None = None,
+        *,
+        future: bool = False,
+        optional: bool = False,
+    ) -> None:
         """Let every call of ``operation`` be answered by ``result``.
 
         Args:
             operation: one that is not simulated.
             result: the answer as boto3 gives it; or a function that makes one of the parameters of a
                 call; the smallest one that the schema allows if left out.
+            future: it is as a later release of the service may give it: members, enumeration values and
+                longer strings that nobody knows yet are let through, other types are not.
             optional: the test is not to fail if no such call comes.
 
         Raises:
@@ -77,13 +90,14 @@ class Canned:
         if operation in OPERATIONS:
             raise ConfigurationError(
                 f"respond: {operation} is simulated; bring the account into the state that you want, "
-                "or use lightsail.script and lightsail.faults"
+                "or use lightsail.script, lightsail.faults and lightsail.future"
             )
         if result is None:
             result = minimal(self._model, operation)
+        entry = _Entry(result, optional, future)
         if not callable(result):
-            result = self._checked(operation, result)
-        self._entries[operation] = _Entry(result, optional)
+            entry.result = self._checked(operation, result, future=future)
+        self._entries[operation] = entry
 
     def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
         """The answer to a call; ``None`` where there is none for its operation."""
@@ -92,7 +106,7 @@ class Canned:
             return None
         entry.used += 1
         if callable(entry.result):
-            return self._checked(operation, entry.result(parameters))
+            return self._checked(operation, entry.result(parameters), future=entry.future)
         return dict(entry.result)
 
     def unused(self) -> list[str]:
@@ -103,13 +117,19 @@ class Canned:
             if not entry.used and not entry.optional
         ]
 
-    def _checked(self, operation: str, result: Mapping[str, Any]) -> dict[str, Any]:
+    def _checked(
+        self, operation: str, result: Mapping[str, Any], *, future: bool
+    ) -> dict[str, Any]:
         if not isinstance(result, Mapping):
             raise ConfigurationError(f"respond: the answer to {operation} is a dict")
         document: dict[str, Any] = on_the_wire(
             {name: value for name, value in result.items() if name != "ResponseMetadata"}
         )
-        broken = self._validator.violations(operation, document)
+        broken = validator(self._model, Form(RESPONSE, strict=not future)).violations(
+            operation, document
+        )
+        if future:
+            broken = tuple(one for one in broken if one.rule.id in _FOR_EVER)
         if broken:
             lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
             raise ContractViolation("\n  ".join(lines), broken)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 from ..exceptions import ConfigurationError, UnknownResource
 from ..model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, follow
@@ -44,7 +46,7 @@ class Certificate:
         return replace(self, arn=arn, created_at=created_at)
 
 
-class Certificates(dict[str, Certificate]):
+class Certificates(UserDict[str, Certificate]):
     """Certificates by name. A created one is PENDING_VALIDATION until the test issues it.
 
     >>> certificates = Certificates()
@@ -79,12 +81,11 @@ class Certificates(dict[str, Certificate]):
         self._move(name, "revoke")
 
     def _move(self, name: str, trigger: str) -> None:
-        if name not in self:
-            raise UnknownResource(
-                f"no certificate {name!r}; there are: {', '.join(self) or 'none'}"
-            )
         status = follow(CERTIFICATE_EDGES, self[name].status, trigger)
         self[name] = replace(self[name], status=status)
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise UnknownResource(f"no certificate {name!r}; there are: {', '.join(self) or 'none'}")
 
     def __setitem__(self, name: str, certificate: Certificate) -> None:
         if not isinstance(certificate, Certificate):

@@ -10,7 +10,7 @@ from ..exceptions import ConfigurationError
 from .clock import to_nanoseconds
 from .errors import STATUS, ServiceError
 from .history import check_operation
-from .script import check_times
+from .script import check_times, shown_times
 from .wire import Disconnect
 
 __all__ = ["Fault", "Faults", "Outcome"]
@@ -38,6 +38,13 @@ class Fault:
     outcome: Outcome
     after: bool = False
     delay: float = 0.0
+
+    def for_operation(self, operation: str) -> Fault:
+        """The fault as a call of that operation meets it: its name fills ``{operation}`` in a message."""
+        if not isinstance(self.outcome, ServiceError):
+            return self
+        message = self.outcome.message.replace("{operation}", operation)
+        return replace(self, outcome=replace(self.outcome, message=message))
 
     def for_client(self, read_timeout: float | None) -> Fault:
         """The fault as a client meets it that waits ``read_timeout`` seconds for an answer.
@@ -71,7 +78,7 @@ class Fault:
     @classmethod
     def access_denied(cls) -> Fault:
         """``AccessDeniedException``, as when IAM denies the action."""
-        message = "User is not authorized to perform this Lightsail action."
+        message = "User is not authorized to perform: lightsail:{operation}"
         return cls._error("access_denied", "AccessDeniedException", message)
 
     @classmethod
@@ -116,7 +123,10 @@ class Fault:
     def region_setup(cls) -> Fault:
         """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
         message = "The Region is being set up for this account."
-        tip = "Opt-in Regions take a few minutes to be set up. Wait, and try again."
+        tip = (
+            "Opt-in Regions typically take a few minutes to finish setting up before you can work with "
+            "them. Wait a few minutes and try again."
+        )
         return cls("region_setup", ServiceError("RegionSetupInProgressException", message, tip=tip))
 
     @classmethod
@@ -151,6 +161,10 @@ class Fault:
     @classmethod
     def error(cls, code: str, message: str = "") -> Fault:
         """Any error that the service or its front end can answer with, by its code.
+
+        Args:
+            code: such as ``OptInRequired``.
+            message: its text; ``{operation}`` in it becomes the name of the operation that was called.
 
         Raises:
             ConfigurationError: no such code is known.
@@ -247,6 +261,10 @@ class Faults:
             raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
         self._armed.append(_Armed(fault, operation, service, times, nth - 1, when, optional))
 
+    def __repr__(self) -> str:
+        lines = [f"{armed}{shown_times(armed.times)}" for armed in self._armed if armed.times != 0]
+        return f"<Faults {', '.join(lines) or 'nothing to come'}>"
+
     def unused(self) -> list[str]:
         """The faults that no call has met, as they were added, but for optional ones."""
         return [str(armed) for armed in self._armed if not armed.used and not armed.optional]
@@ -262,5 +280,5 @@ class Faults:
                 armed.used += 1
                 if armed.times is not None:
                     armed.times -= 1
-                return armed.fault
+                return armed.fault.for_operation(operation)
         return None

@@ -14,9 +14,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from .clock import NANOSECONDS
-from .health import containers_of, health_at
+from .health import HealthCheck
 from .history import Visit
 from .resources import ContainerService, Deployment
+from .running import Running
 from .wire import Disconnect, Response, http_date
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ _CLOSED = (
     _Closed("the service is being deleted", 503, lambda service: service.state == "DELETING"),
     _Closed("the service is disabled", 503, lambda service: service.is_disabled),
     _Closed("no deployment has succeeded", 503, lambda service: service.current is None),
-    _Closed("no public endpoint", 404, lambda service: _endpoint(service) is None),
+    _Closed("no public endpoint", 404, lambda service: _running(service).check is None),
+    _Closed("it is being enabled", 503, lambda service: _running(service).ended is not None),
 )
 """The first that applies decides. 404 is documented (API Reference, ContainerService, ``url``), 503
 before the first deployment has been observed, the others are assumed."""
@@ -163,27 +165,26 @@ def _region(name: str, account: Account) -> str:
     return labels[-1] if named else account.settings.region
 
 
-def _endpoint(service: ContainerService) -> object:
-    return None if service.current is None else service.current.public_endpoint
+def _running(service: ContainerService) -> Running:
+    """What a service with a current deployment runs."""
+    return cast("Running", cast("Deployment", service.current).running)
 
 
 def _answer(account: Account, service: ContainerService, path: str) -> _Answer:
     for closed in _CLOSED:
         if closed.applies(service):
             return _of_balancer(closed.status, closed.why)
-    return _of_container(account, cast("Deployment", service.current), path)
+    return _of_container(account, _running(service), path)
 
 
-def _of_container(account: Account, deployment: Deployment, path: str) -> _Answer:
-    endpoint, images = deployment.public_endpoint or {}, account.images
-    age = account.clock.elapsed_ns - deployment.started_ns
-    if health_at(deployment.containers, endpoint, images, age) == "UNHEALTHY":
-        return _of_balancer(503, f"deployment {deployment.version} is unhealthy")
-    name = endpoint["containerName"]
-    (container,) = containers_of({name: deployment.containers[name]}, images)
-    reply = container.image.answer_at(path, age, container.environment, endpoint["containerPort"])
+def _of_container(account: Account, running: Running, path: str) -> _Answer:
+    check, age = cast("HealthCheck", running.check), account.clock.epoch_ns - running.started
+    (container,) = (one for one in running.containers if one.name == check.container)
+    if container.known and check.health(container, age) == "UNHEALTHY":
+        return _of_balancer(503, f'container "{container.name}" is unhealthy')
+    reply = container.image.answer_at(path, age, container.environment, check.port)
     if reply is None:
-        return _of_balancer(502, f'container "{name}" refuses the connection')
+        return _of_balancer(502, f'container "{container.name}" refuses the connection')
     return _Answer(reply.status, reply.body, reply.seconds)
 
 

@@ -7,15 +7,15 @@ parser gets what a newer service would send.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..model.edits import Edit, edited
+from ..model.edits import EACH, Edit, edited
 from ..model.service import ServiceModel
-from .history import check_operation
+from .history import check_operation, masked
 from .script import check_times
 
-__all__ = ["Future"]
+__all__ = ["Futures"]
 
 
 @dataclass
@@ -37,10 +37,17 @@ class _Change:
 
     def __str__(self) -> str:
         of = f" of {self.service}" if self.service else ""
-        return f"future({self.operation!r}{of}: {self.edit})"
+        return f"future({self.operation!r}{of}: {self.words})"
+
+    @property
+    def words(self) -> str:
+        """The change; a value that may be a secret reads ``***``."""
+        inside = dict.fromkeys(self.edit.at.replace(EACH, "").split("."), "")
+        secret = self.edit.becomes is not None and masked(inside) != inside
+        return str(replace(self.edit, becomes="***") if secret else self.edit)
 
 
-class Future:
+class Futures:
     """What later releases of the service do to answers; call it to add a change: ``lightsail.future``.
 
     >>> from pytest_lightsail import simulate
@@ -113,7 +120,7 @@ class Future:
             change.used += 1
             if change.times is not None:
                 change.times -= 1
-            words.append(str(change.edit))
+            words.append(change.words)
         return document, ", ".join(words)
 
     def unused(self) -> list[str]:

@@ -243,10 +243,16 @@ class Calls(Sequence[Call]):
 
 
 def _has(value: Any, partial: Any) -> bool:
-    """Whether ``value`` has at least what ``partial`` has; mappings may have more."""
+    """Whether ``value`` has at least what ``partial`` has; mappings may have more, lists may not."""
     if isinstance(partial, Mapping):
         return isinstance(value, Mapping) and all(
             key in value and _has(value[key], part) for key, part in partial.items()
+        )
+    if isinstance(partial, (list, tuple)):
+        return (
+            isinstance(value, (list, tuple))
+            and len(value) == len(partial)
+            and all(map(_has, value, partial))
         )
     return bool(value == partial)
 

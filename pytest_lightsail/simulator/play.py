@@ -10,6 +10,7 @@ from ..exceptions import ConfigurationError
 from ..model.scenario import Scenario
 from ..model.scenario_steps import EVENTS, FAULTS, Step
 from .faults import Fault
+from .history import masked
 
 if TYPE_CHECKING:
     from .account import Account
@@ -36,7 +37,8 @@ def _play(account: Account, step: Step) -> None:
     try:
         _PLAYS[step.verb](account, step.given)
     except ConfigurationError as error:
-        raise ConfigurationError(f"play: {step!r}: {error}") from None
+        shown = Step(step.verb, tuple(masked(step.given).items()))
+        raise ConfigurationError(f"play: {shown!r}: {error}") from None
 
 
 def _event(event: str, account: Account, given: dict[str, Any]) -> None:

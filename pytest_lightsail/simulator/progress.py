@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from ..model.lifecycle import ABSENT, next_state
 from .clock import Clock, to_nanoseconds
+from .health import HealthCheck, containers_of
 from .history import History, StateChange
 from .identifiers import Identifiers
 from .presenter import Presenter
+from .principals import settle_principals
 from .registry import Images
 from .resources import ContainerService, Deployment, Region
 from .rollout import evaluate
+from .running import Running
 from .script import Plan, Script
 
 __all__ = ["Progress", "Walk", "ends"]
@@ -74,9 +77,7 @@ class Progress:
             service.next.state = next_state(ABSENT, "deploy", deployment=True)
 
         def created(plan: Plan) -> None:
-            role = f"role/amazon/lightsail/{service.region}/containers/{service.name}"
-            service.principal_arn = self._role_arn(role, service)
-            self._settle_puller(service)
+            settle_principals(service, self._identifiers)
             if service.next is None:
                 self._enter(service, plan)
             else:
@@ -99,8 +100,12 @@ class Progress:
         """Begin an ``update``, ``disable`` or ``enable``; the members have been set already."""
 
         def updated(plan: Plan) -> None:
-            self._settle_puller(service)
+            settle_principals(service, self._identifiers)
             self._enter(service, plan)
+            if event == "disable":
+                self._shut_down(service)
+            elif event == "enable":
+                self._start_up(service)
 
         self._start(service, self._script.plan(event, service.name), event, updated)
 
@@ -158,8 +163,13 @@ class Progress:
             deployment.containers, deployment.public_endpoint, self._images, plan.stages
         )
         deployment.load = outcome.load
-        begins = to_nanoseconds(outcome.starts_after)
-        deployment.started_ns = self._clock.elapsed_ns + begins
+        now, endpoint = self._clock.epoch_ns, deployment.public_endpoint
+        deployment.running = Running(
+            containers=containers_of(deployment.containers, self._images),
+            check=None if endpoint is None else HealthCheck.of(endpoint),
+            started=now + to_nanoseconds(outcome.starts_after),
+            written=now + to_nanoseconds(outcome.decided_after) + 1,
+        )
         if plan.scripted:
             return plan
         for line in outcome.lines:
@@ -187,14 +197,40 @@ class Progress:
             service, deployment, "Took too long" if plan.fails else "Finalizing your deployment"
         )
         if not plan.fails:
-            service.current = deployment
-            # By hand or by a script it can be active before its containers would have started.
-            deployment.started_ns = min(deployment.started_ns, self._clock.elapsed_ns)
-            deployment.activated_at = self._clock.epoch_ns // 1_000_000 / 1000
+            self._activate(service, deployment, scripted=plan.scripted)
             if before is not None:
                 before.state = next_state(before.state, "replaced", deployment=True)
         told = f"deployment {deployment.version} {deployment.state}"
         self._settle(service, trigger, told, plan.cause)
+
+    def _activate(
+        self, service: ContainerService, deployment: Deployment, *, scripted: bool
+    ) -> None:
+        """Let a deployment run in the place of the one before; its containers go on writing."""
+        now = self._clock.epoch_ns
+        self._shut_down(service)
+        service.current = deployment
+        deployment.activated_at = self._timestamp()
+        if deployment.running is not None:
+            # A script goes before images, so what they do is told from here on alone.
+            written = now + 1 if scripted else min(deployment.running.written, now + 1)
+            deployment.running.go_on(written)
+            service.runs.append(deployment.running)
+
+    def _shut_down(self, service: ContainerService) -> None:
+        for run in service.runs:
+            run.end(self._clock.epoch_ns)
+
+    def _start_up(self, service: ContainerService) -> None:
+        """Let the current deployment of a service run again that was disabled."""
+        if service.current is not None:
+            service.current.activated_at = self._timestamp()
+            if service.current.running is not None:
+                service.current.running = service.current.running.again(self._clock.epoch_ns)
+                service.runs.append(service.current.running)
+
+    def _timestamp(self) -> float:
+        return self._clock.epoch_ns // 1_000_000 / 1000
 
     def _start(
         self,
@@ -261,19 +297,3 @@ class Progress:
                 by_call=self._history.answering,
             )
         )
-
-    def _settle_puller(self, service: ContainerService) -> None:
-        """Give the ECR image puller role its principal, or take it away, once a change has settled."""
-        if service.puller_active and not service.puller_arn:
-            role = (
-                f"role/amazon/lightsail/{service.region}/containers/{service.name}"
-                "/private-repo-access"
-            )
-            service.puller_arn = self._role_arn(role, service)
-        elif not service.puller_active:
-            service.puller_arn = ""
-
-    def _role_arn(self, role: str, service: ContainerService) -> str:
-        # The roles live in an account of AWS's own, not in the caller's.
-        account = self._identifiers.account_number("aws-internal")
-        return f"arn:aws:iam::{account}:{role}/{self._identifiers.role(role + service.arn)}"

@@ -33,7 +33,7 @@ class Quotas(MutableMapping[str, "int | None"]):
         ConfigurationError: there is no such quota, or its limit is not 0 or more.
     """
 
-    def __init__(self, limits: Mapping[str, int]) -> None:
+    def __init__(self, limits: Mapping[str, int | None]) -> None:
         self._set: dict[str, int | None] = {}
         for name, limit in limits.items():
             self[name] = limit

@@ -13,6 +13,7 @@ from .certificates import Certificates
 from .clock import Appointment
 from .logs import Logs
 from .presenter import Presenter
+from .running import Running
 
 if TYPE_CHECKING:
     from .progress import Walk
@@ -41,10 +42,10 @@ class Deployment:
     created_at: float
     state: str = ABSENT
     activated_at: float | None = None
-    started_ns: int = 0
-    """The virtual instant at which its containers start, in nanoseconds since the clock's start."""
     load: tuple[float, float] = (0.0, 0.0)
     """Percent of CPU and of memory that its containers use."""
+    running: Running | None = field(default=None, repr=False)
+    """What its containers do since they started."""
 
     @classmethod
     def requested(cls, version: int, request: dict[str, Any], created_at: float) -> Deployment:
@@ -123,6 +124,8 @@ class ContainerService:
     appointment: Appointment | None = None
     """The end of the stage that the service is in."""
     logs: Logs = field(default_factory=Logs, repr=False)
+    runs: list[Running] = field(default_factory=list, repr=False)
+    """Containers that run, or ran, and have more to write."""
     walk: Walk | None = None
     """The event that the service is going through."""
     stale: tuple[int, tuple[dict[str, Any], bytes]] | None = None
@@ -139,6 +142,12 @@ class ContainerService:
     def changed(self) -> None:
         """Forget how the service was shown. To be called after every change."""
         self._shown = None
+
+    def write_logs(self, now: int) -> None:
+        """Write into the log what containers have written up to now (epoch nanoseconds)."""
+        for run in self.runs:
+            run.write(self.logs, now)
+        self.runs = [run for run in self.runs if run.ended is None]
 
     def register_image(self, label: str, digest: str, at: float) -> StoredContainerImage:
         """Store an image. Versions count up per service, whatever the label, as observed."""

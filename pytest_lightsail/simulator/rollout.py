@@ -37,6 +37,7 @@ class Outcome:
         fails: whether it ends FAILED.
         cause: why it fails, in one line; empty if it does not.
         starts_after: seconds from its beginning until its containers start.
+        decided_after: seconds from its beginning until their health is decided.
         lines: what its containers write until its health is decided; they start once more for every exit.
         load: percent of CPU and of memory that its containers use together, at most 100.
     """
@@ -45,6 +46,7 @@ class Outcome:
     fails: bool = False
     cause: str = ""
     starts_after: float = 0.0
+    decided_after: float = 0.0
     lines: tuple[Line, ...] = ()
     load: tuple[float, float] = (0.0, 0.0)
 
@@ -107,8 +109,9 @@ class _Timeline(NamedTuple):
         lasted = took if took == _FAILING else self._base_of_pull + took
         end = sum(self.seconds[: self.pull]) + lasted
         stages = (*self.stages[: self.pull], _lasting(self.stages[self.pull], lasted))
-        lines = (Line(end / NANOSECONDS, container, line),)
-        return Outcome(stages, bool(cause), cause, end / NANOSECONDS, lines)
+        seconds = end / NANOSECONDS
+        lines = (Line(seconds, container, line),)
+        return Outcome(stages, bool(cause), cause, seconds, seconds, lines)
 
     def ends_evaluating(
         self,
@@ -125,7 +128,15 @@ class _Timeline(NamedTuple):
         starts = self.starts + pulling
         told = (Line((starts + at) / NANOSECONDS, container, line) for at, container, line in lines)
         shown = stages[: self.trial + 1] if cause else stages
-        return Outcome(shown, bool(cause), cause, starts / NANOSECONDS, tuple(told), load)
+        return Outcome(
+            stages=shown,
+            fails=bool(cause),
+            cause=cause,
+            starts_after=starts / NANOSECONDS,
+            decided_after=(starts + took) / NANOSECONDS,
+            lines=tuple(told),
+            load=load,
+        )
 
     @property
     def _base_of_pull(self) -> int:

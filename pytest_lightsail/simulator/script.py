@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..exceptions import ConfigurationError
-from ..model.lifecycle import PACES, REALISTIC, STUCK, TIMELINES, Pace, Stage
+from ..model.lifecycle import PACES, STUCK, TIMELINES, Pace, Stage
+from ..options import REALISTIC
 from .clock import NANOSECONDS, to_nanoseconds
 
-__all__ = ["EventScript", "Plan", "Script", "check_times"]
+__all__ = ["EventScript", "Plan", "Script", "check_times", "shown_times"]
 
 
 class Plan(NamedTuple):
@@ -37,6 +38,9 @@ class _Entry:
 
     def fits(self, service: str) -> bool:
         return self.service in {None, service} and self.times != 0
+
+    def __str__(self) -> str:
+        return self.plan.cause if self.service is None else f"{self.plan.cause} of {self.service}"
 
 
 class EventScript:
@@ -141,11 +145,11 @@ class EventScript:
 
     def unused(self) -> list[str]:
         """The scripts that no event has used, as they were written, but for optional ones."""
-        return [
-            entry.plan.cause if entry.service is None else f"{entry.plan.cause} of {entry.service}"
-            for entry in self._entries
-            if not entry.used and not entry.optional
-        ]
+        return [str(entry) for entry in self._entries if not entry.used and not entry.optional]
+
+    def to_come(self) -> list[str]:
+        """The scripts that events to come will use, each with how often, if that is not once."""
+        return [f"{entry}{shown_times(entry.times)}" for entry in self._entries if entry.times != 0]
 
     def _check_together(
         self,
@@ -229,6 +233,17 @@ class EventScript:
         return ConfigurationError(f"script.{self._event}: {what}")
 
 
+def shown_times(times: int | None) -> str:
+    """How often something is to happen, in words; nothing for once.
+
+    >>> shown_times(3), shown_times(None), shown_times(1)
+    (' × 3', ' always', '')
+    """
+    if times is None:
+        return " always"
+    return "" if times == 1 else f" × {times}"
+
+
 def check_times(where: str, times: object) -> None:
     """Refuse a number of times that does not count down to nothing.
 
@@ -260,6 +275,10 @@ class Script:
         self.enable = EventScript("enable")
         self.delete = EventScript("delete")
         self.preset(pace)
+
+    def __repr__(self) -> str:
+        lines = [line for event in self._events().values() for line in event.to_come()]
+        return f"<Script {', '.join(lines) or 'nothing to come'}>"
 
     def preset(self, pace: str) -> None:
         """Let events to come take the time of a pace, where nothing else is scripted.

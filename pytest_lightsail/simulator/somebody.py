@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT
@@ -13,12 +13,32 @@ from .operations import OPERATIONS
 from .script import check_times
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from .account import Account
 
 __all__ = ["Somebody"]
 
 
 _NEVER = "never came"
+
+
+class When(TypedDict, total=False):
+    """When and where somebody acts; at once if it says nothing.
+
+    Attributes:
+        after: virtual seconds from now.
+        before: an operation: just before such a call of the caller is answered.
+        nth: which of these calls.
+        region: where; by default the Region of the service, or the account's own.
+        optional: the test is not to fail if somebody never comes.
+    """
+
+    after: float | None
+    before: str | None
+    nth: int
+    region: str | None
+    optional: bool
 
 
 @dataclass
@@ -67,7 +87,11 @@ class Somebody:
         self.waiting = False
         """Whether a deed waits for a call; the account looks here on every call."""
 
-    def creates(self, service: str, **when: Any) -> None:
+    def __repr__(self) -> str:
+        lines = [deed.words for deed in self._deeds if deed.waits]
+        return f"<Somebody {', '.join(lines) or 'nothing to come'}>"
+
+    def creates(self, service: str, **when: Unpack[When]) -> None:
         """Somebody creates a container service of that name (nano, one node)."""
         given = {"power": "nano", "scale": 1}
         self._plan("creates", "CreateContainerService", service, given, when)
@@ -78,7 +102,7 @@ class Somebody:
         *,
         image: str = "nginx:latest",
         containers: dict[str, Any] | None = None,
-        **when: Any,
+        **when: Unpack[When],
     ) -> None:
         """Somebody deploys to the service: the ``containers``, or one with that ``image``."""
         given = {"containers": containers or {"web": {"image": image}}}
@@ -96,7 +120,7 @@ class Somebody:
         **members: Any,
     ) -> None:
         """Somebody updates the service: ``power``, ``scale`` and whatever the operation takes."""
-        when = {
+        when: When = {
             "after": after,
             "before": before,
             "nth": nth,
@@ -105,7 +129,7 @@ class Somebody:
         }
         self._plan("updates", "UpdateContainerService", service, members, when)
 
-    def deletes(self, service: str, **when: Any) -> None:
+    def deletes(self, service: str, **when: Unpack[When]) -> None:
         """Somebody deletes the service."""
         self._plan("deletes", "DeleteContainerService", service, {}, when)
 
@@ -137,21 +161,21 @@ class Somebody:
         operation: str,
         service: str,
         members: dict[str, Any],
-        when: dict[str, Any],
+        when: When,
     ) -> None:
         deed = self._deed(verb, operation, {"serviceName": service, **members}, **when)
         broken = self._account.validator.violations(operation, deed.parameters)
         if broken:
             raise ConfigurationError(f"{deed.words}: {broken[0].message}")
-        self._deeds.append(deed)
+        after = when.get("after")
         if deed.before is not None:
             self.waiting = True
-            return
-        after = when.get("after")
-        if after is None:
-            self._act(deed)
-        else:
+        elif after is not None:
             self._account.clock.call_later(after, lambda: self._act_on_time(deed))
+        else:
+            with self._account.lock:
+                self._act(deed)
+        self._deeds.append(deed)
 
     def _deed(
         self,

@@ -7,12 +7,15 @@
 ...     assert len(name) <= 20
 """
 
-from .invalid import Expected, Invalid, invalid_requests
+from .future import Future, future_responses
+from .invalid import invalid_requests
 from .invalid_values import (
+    invalid_commands,
     invalid_container_labels,
     invalid_container_names,
     invalid_containers,
     invalid_deployments,
+    invalid_environments,
     invalid_health_checks,
     invalid_image_references,
     invalid_ports,
@@ -26,6 +29,9 @@ from .invalid_values import (
     invalid_success_codes,
     invalid_tags,
 )
+from .labelled import Expected, Invalid
+from .needs import Needs, needs_of
+from .scenarios import scenarios
 from .values import (
     commands,
     container_labels,
@@ -41,29 +47,33 @@ from .values import (
     protocols,
     public_domain_names,
     public_endpoints,
-    requests,
-    responses,
     scales,
     service_names,
     success_codes,
     tags,
 )
+from .whole import requests, responses
 
 __all__ = [
     "Expected",
+    "Future",
     "Invalid",
+    "Needs",
     "commands",
     "container_labels",
     "container_names",
     "containers",
     "deployments",
     "environments",
+    "future_responses",
     "health_checks",
     "image_references",
+    "invalid_commands",
     "invalid_container_labels",
     "invalid_container_names",
     "invalid_containers",
     "invalid_deployments",
+    "invalid_environments",
     "invalid_health_checks",
     "invalid_image_references",
     "invalid_ports",
@@ -77,6 +87,7 @@ __all__ = [
     "invalid_service_names",
     "invalid_success_codes",
     "invalid_tags",
+    "needs_of",
     "ports",
     "powers",
     "private_registry_access",
@@ -86,6 +97,7 @@ __all__ = [
     "requests",
     "responses",
     "scales",
+    "scenarios",
     "service_names",
     "success_codes",
     "tags",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from hypothesis import strategies as st
 
 from ..model.rule import Kind
 from ..model.rules import rule
+from ..model.service import load
 from .shapes import Shapes
 from .sites import Site
+from .strings import matching
 
 __all__ = ["LEAVE_OUT", "breaks", "relations"]
 
@@ -33,21 +36,28 @@ _PATTERN_BREAKS: tuple[Callable[[str], str], ...] = (
     lambda text: f":{text}",
     lambda text: f"{text}\x00",
     lambda text: f"{text}\t",
+    lambda text: f"{text}\x7f",
+    lambda text: f"{text}\u2028",
     *(lambda text, letter=letter: f"{text}{letter}" for letter in _LOOK_ALIKES),
     lambda text: text[:-1] + "!",
     lambda text: f"aws:{text}",
+    lambda text: f"AWS:{text}",
     lambda text: f"*.{text}",
     lambda text: f"{text},",
     lambda text: f"1{text}",
     lambda text: text[1:],
     lambda text: text[:0],
 )
+_LONG_ENOUGH = 5
+"""Characters that a value is shortened by for a break to fit into its length."""
+_TOO_MANY = st.sampled_from((*range(1, 41), 10_000))
+"""Characters beyond a limit, in one draw: the least is what is left in the end."""
 _WRONG: Mapping[str, tuple[Any, ...]] = {
     "string": (0, True, [], {}, 1.5),
-    "integer": ("1", 1.5, [], {}),
-    "long": ("1", 1.5, [], {}),
-    "double": ("1", [], {}),
-    "float": ("1", [], {}),
+    "integer": ("1", 1.5, True, [], {}),
+    "long": ("1", 1.5, True, [], {}),
+    "double": ("1", True, [], {}),
+    "float": ("1", True, [], {}),
     "boolean": ("true", 0, 1, [], {}),
     "structure": ("", 0, [], True),
     "map": ("", 0, [], True),
@@ -57,13 +67,13 @@ _WRONG: Mapping[str, tuple[Any, ...]] = {
 }
 
 
-def breaks(shapes: Shapes, site: Site, value: Any, draw: Draw) -> list[Any]:
+def breaks(shapes: Shapes, site: Site, value: Any, draw: Draw) -> Iterable[Any]:
     """Values to stand in the place of ``value``, of which the first that breaks nothing else is used."""
     shape, entry = shapes.model.shapes[site.shape], site.rule
     if entry.id == "json.type":
         return _turned(_WRONG[shape.type], draw)
     if entry.id == "json.unknown-member":
-        return [{**value, name: value.get(name.lower(), "")} for name in _typos(shape.members)]
+        return _turned([{**value, name: ""} for name in _typos(shape.members)], draw)
     return _BY_KIND[entry.kind](site, value, draw)
 
 
@@ -75,8 +85,9 @@ def _turned(options: Any, draw: Draw) -> list[Any]:
 
 
 def _typos(members: Mapping[str, Any]) -> list[str]:
-    """Names that people write for a member, and one that nobody does."""
-    return [*(name.capitalize() for name in sorted(members) if name.islower()), "unknownMember"]
+    """A name that nobody means, and those that people write for a member."""
+    typed = [name[:1].upper() + name[1:] for name in sorted(members)]
+    return ["unknownMember", *(name for name in typed if name not in members)]
 
 
 def _near(site: Site, value: str, draw: Draw) -> list[Any]:
@@ -99,17 +110,24 @@ def _beyond(site: Site, value: Any, draw: Draw) -> list[Any]:
     return _turned([str(outside[0]), f"0{value}", f"{value} ", f"+{value}", "http", ""], draw)
 
 
-def _lengths(site: Site, value: str, draw: Draw) -> list[Any]:
+def _lengths(site: Site, value: str, draw: Draw) -> Iterator[Any]:
     """Texts that are too long or too short."""
-    entry, found = site.rule, []
+    entry = site.rule
     if entry.maximum is not None:
-        size = int(entry.maximum) + draw(st.integers(1, 40))
+        most = int(entry.maximum)
+        size = most + draw(_TOO_MANY)
         middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
         filling = (middle if middle.isalnum() else "a") * (size - len(value))
-        found += [value[:1] + filling + value[1:], value + filling, "a." * (size // 2 + 1) + "aa"]
+        yield from (value[:1] + filling + value[1:], value + filling)
+        yield draw(matching(site.limits.patterns, most + 1, most + 40))
     if entry.minimum:
-        found.append(value[: int(entry.minimum) - 1])
-    return found
+        yield value[: int(entry.minimum) - 1]
+
+
+def _patterns(value: str, draw: Draw) -> list[Any]:
+    """Texts that are nearly right; where they are too long for that, with less of the value."""
+    changes = _turned(_PATTERN_BREAKS, draw)
+    return [change(text) for text in (value, value[_LONG_ENOUGH:]) for change in changes]
 
 
 def _counts(site: Site, value: Any, draw: Draw) -> list[Any]:
@@ -120,7 +138,8 @@ def _counts(site: Site, value: Any, draw: Draw) -> list[Any]:
         size = int(entry.maximum) + draw(st.integers(1, 3))
         if isinstance(value, dict):
             first = next(iter(value.values()), None)
-            found.insert(0, {**value, **{f"c{number}": first for number in range(size)}})
+            free = (name for name in map("c{}".format, range(2 * size)) if name not in value)
+            found.insert(0, {**value, **dict.fromkeys(islice(free, size - len(value)), first)})
         elif site.shape == "TagList":
             found.insert(0, [{"key": f"k{number}"} for number in range(size)])
         else:
@@ -138,6 +157,14 @@ def _too_many_domains(domains: dict[str, list[str]], draw: Draw) -> dict[str, li
     count = most + draw(st.integers(1, 3))
     first = next(iter(domains))
     return {first: [f"www{number}.example.com" for number in range(count)]}
+
+
+def _too_many_certificates(domains: dict[str, list[str]], draw: Draw) -> dict[str, list[str]]:
+    most = int(rule("domains.certificates").maximum or 0)
+    count = most + draw(st.integers(1, 3))
+    first = next(iter(domains))
+    names = [first, *(f"{first}{number}" for number in range(1, count))]
+    return {name: [f"www{number}.example.com"] for number, name in enumerate(names)}
 
 
 def _turned_codes(codes: str, draw: Draw) -> str:
@@ -173,10 +200,9 @@ def _wrong_protocol(deployment: dict[str, Any], draw: Draw) -> dict[str, Any]:
     endpoint = deployment["publicEndpoint"]
     name, port = endpoint["containerName"], str(endpoint["containerPort"])
     container = deployment["containers"][name]
-    changed = {
-        **container,
-        "ports": {**container["ports"], port: draw(st.sampled_from(["TCP", "UDP"]))},
-    }
+    spoken = rule("endpoint.protocol").values
+    others = [one for one in load().shapes["ContainerServiceProtocol"].enum if one not in spoken]
+    changed = {**container, "ports": {**container["ports"], port: draw(st.sampled_from(others))}}
     return {**deployment, "containers": {**deployment["containers"], name: changed}}
 
 
@@ -222,6 +248,7 @@ def _image_of_another(request: dict[str, Any], draw: Draw) -> dict[str, Any]:
 relations: Mapping[str, Callable[[Any, Draw], Any]] = {
     "tags.unique-keys": _twice,
     "domains.count": _too_many_domains,
+    "domains.certificates": _too_many_certificates,
     "health-check.success-codes-order": _turned_codes,
     "endpoint.container": _unknown_container,
     "endpoint.port": _closed_port,
@@ -232,12 +259,10 @@ relations: Mapping[str, Callable[[Any, Draw], Any]] = {
 """How each relation is broken in a value of its target."""
 
 
-_BY_KIND: Mapping[Kind, Callable[[Site, Any, Draw], list[Any]]] = {
+_BY_KIND: Mapping[Kind, Callable[[Site, Any, Draw], Iterable[Any]]] = {
     Kind.REQUIRED: lambda site, value, draw: [LEAVE_OUT],  # noqa: ARG005 - it is only left out
     Kind.ENUM: _near,
-    Kind.PATTERN: lambda site, value, draw: _turned(  # noqa: ARG005 - patterns are broken alike
-        [change(value) for change in _PATTERN_BREAKS], draw
-    ),
+    Kind.PATTERN: lambda site, value, draw: _patterns(value, draw),  # noqa: ARG005 - all are alike
     Kind.RANGE: _beyond,
     Kind.LENGTH: _lengths,
     Kind.COUNT: _counts,

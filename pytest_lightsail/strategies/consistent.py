@@ -1,99 +1,50 @@
-"""What rules alone do not describe: members that fit each other, references to images, unique keys."""
+"""What rules alone do not describe: members that fit each other, unique keys, what only AWS gives out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError
 from ..model.grammar import success_code_ranges
+from ..model.rule import Kind
 from ..model.rules import rule
-from .shapes import Limits, Shapes, Steps, Strategy
+from .image_kinds import PUBLIC_KINDS, images
+from .shapes import VALUE, Limits, Shapes, Steps, Strategy, sized
 from .strings import matching
 
-__all__ = ["IMAGE_KINDS", "SPECIAL", "images"]
+__all__ = [
+    "DEPLOYMENTS",
+    "LEFT_OUT",
+    "SPECIAL",
+    "certificate_names",
+    "deployment",
+    "public_domains",
+    "tag_lists",
+]
 
 _Draw = Callable[[st.SearchStrategy[Any]], Any]
-_TAGS = matching((r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",), 1, 128)
-_WORDS = matching((r"[a-z0-9]+",), 1, 30)
-_REPOSITORIES = st.builds(
-    "{}{}".format, _WORDS, st.sampled_from(("", "-api", ".io", "_1", "__x", "--y"))
-)
-_CERTIFICATES = matching((r"[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]",), 2, 40)
-_DIGESTS = matching((r"sha256:[0-9a-f]{64}",))
-_ACCOUNTS = matching((r"[0-9]{12}",))
-_VERSIONS = st.one_of(st.integers(1, 10**6).map(str), st.just("latest"))
-_FAMILIAR = ("nginx", "nginx:latest", "httpd:2.4", "amazon/amazon-lightsail:hello-world")
+_LONGEST_CODES = 60
+_PORT = "EndpointRequest.containerPort"
+_SOME_TAGS = 4
 
+certificate_names = matching((r"[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]",), 2, 40)
+"""Names of certificates, of which the model says nothing."""
 
-def _tagged(name: Strategy) -> Strategy:
-    """A repository with nothing, a tag, ``latest`` or a digest behind it."""
-    behind = st.one_of(
-        st.just(""),
-        st.just(":latest"),
-        _TAGS.map(":{}".format),
-        _DIGESTS.map("@{}".format),
-    )
-    return st.tuples(name, behind).map("".join)
-
-
-def _below(*parts: str | Strategy) -> Strategy:
-    given = [st.just(part) if isinstance(part, str) else part for part in parts]
-    return st.tuples(*given).map("/".join)
-
-
-def _ecr(region: Strategy) -> Strategy:
-    host = st.builds("{}.dkr.ecr.{}.amazonaws.com".format, _ACCOUNTS, region)
-    return _tagged(_below(host, _REPOSITORIES))
-
-
-def _stored(names: Strategy, service: Strategy) -> Strategy:
-    return st.builds(":{}.{}.{}".format, service, names, _VERSIONS)
-
-
-IMAGE_KINDS = ("public", "docker-hub", "public-ecr", "ecr", "stored")
-"""The kinds of image references: of Docker Hub's own, of a namespace there, of Amazon ECR Public, of a
-private repository of Amazon ECR, and stored with a container service."""
-
-
-def images(
-    names: Strategy,
-    kinds: Collection[str],
-    service: str | None = None,
-    region: str = "us-east-1",
-) -> Strategy:
-    """References to images of some kinds.
-
-    Args:
-        names: strategy for names of services and labels.
-        kinds: some of ``IMAGE_KINDS``.
-        service: the service that stored images belong to; any if left out.
-        region: the Region of private repositories.
-
-    Raises:
-        ConfigurationError: there is no such kind, or none is asked for.
-    """
-    unknown = sorted(set(kinds) - set(IMAGE_KINDS))
-    if unknown or not kinds:
-        wrong = ", ".join(unknown) or "none"
-        raise ConfigurationError(
-            f"image_references: no kind {wrong}; there are {', '.join(IMAGE_KINDS)}"
-        )
-    of = {
-        "public": st.one_of(st.sampled_from(_FAMILIAR), _tagged(_REPOSITORIES)),
-        "docker-hub": _tagged(_below(_REPOSITORIES, _REPOSITORIES)),
-        "public-ecr": _tagged(_below("public.ecr.aws", _REPOSITORIES, _REPOSITORIES)),
-        "ecr": _ecr(st.just(region)),
-        "stored": _stored(names, names if service is None else st.just(service)),
+LEFT_OUT = frozenset(
+    {
+        # Only an answer of the service gives these; any other value is refused.
+        *rule("page.token").targets,
+        *(f"{target}.resourceArn" for target in rule("resource.exists").targets),
     }
-    return st.one_of(*(of[kind] for kind in IMAGE_KINDS if kind in kinds))
+)
+"""Members that a request has no valid value for, as long as nothing is known of the account."""
 
 
 def _images_anybody_can_pull(shapes: Shapes, way: Steps) -> Strategy:
     del way
-    return images(shapes.of("ContainerLabel"), {"public", "docker-hub", "public-ecr"})
+    return images(shapes.of("ContainerLabel"), shapes.of("ContainerServiceName"), PUBLIC_KINDS, "")
 
 
 def _success_codes(shapes: Shapes, way: Steps) -> Strategy:
@@ -101,9 +52,10 @@ def _success_codes(shapes: Shapes, way: Steps) -> Strategy:
     del way
     place = "ContainerServiceHealthCheckConfig.successCodes"
     limits = Limits(shapes.rules_at("string", place))
+    codes = rule("health-check.success-codes")
     return st.one_of(
-        st.sampled_from(("200-499", "200", "200-299", "200,202")),
-        matching(limits.patterns, 0, 60).map(_in_order),
+        st.sampled_from(("200-499", "200", "200-299", "200,202", str(codes.maximum))),
+        matching(limits.patterns, 0, _LONGEST_CODES).map(_in_order),
     )
 
 
@@ -112,85 +64,154 @@ def _in_order(codes: str) -> str:
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
 
 
+def tag_lists(shapes: Shapes, low: int, high: int, way: Steps = ()) -> Strategy:
+    """Lists of tags with unique keys; those that are long have keys alone."""
+    one = shapes.of("Tag", "TagList[]", way)
+
+    def of_size(least: int, most: int) -> Strategy:
+        if most <= max(low, _SOME_TAGS):
+            return st.lists(one, min_size=least, max_size=most, unique_by=lambda tag: tag["key"])
+        # Keys that only differ in a number: drawing so many would take long.
+        return st.builds(
+            lambda key: [{"key": f"{key}{number}"} for number in range(most)],
+            st.sampled_from(("k", "team-", "stage/")),
+        )
+
+    return sized(low, min(high, _SOME_TAGS), high, of_size)
+
+
 def _tag_list(shapes: Shapes, way: Steps) -> Strategy:
-    one = shapes.of("Tag", "TagList[]", way[1:])
     count = int(rule("tags.count").maximum or 0)
-    some = st.lists(one, min_size=1 if way else 0, max_size=4, unique_by=lambda tag: tag["key"])
-    keys = shapes.of("TagKey")
-    full = st.lists(keys, min_size=count, max_size=count, unique=True).map(
-        lambda all_keys: [{"key": key} for key in all_keys]
-    )
-    # A full list is a corner, and slow to draw.
-    return some if way else st.integers(0, 30).flatmap(lambda dice: full if dice > 29 else some)  # noqa: PLR2004
+    return tag_lists(shapes, 1 if way else 0, _SOME_TAGS if way else count, way[1:])
 
 
 @st.composite
-def _public_domains(draw: _Draw, shapes: Shapes, way: Steps) -> dict[str, list[str]]:
-    names_of_certificates = st.lists(
-        _CERTIFICATES, min_size=1 if way else 0, max_size=3, unique=True
-    )
-    certificates = draw(names_of_certificates)
+def public_domains(
+    draw: _Draw, shapes: Shapes, low: int, high: int, names: Strategy, *, named: bool = False
+) -> dict[str, list[str]]:
+    """Domain names by certificate, not more than a service can have over all of them.
+
+    Args:
+        draw: from Hypothesis.
+        shapes: strategies for the domain names.
+        low: certificates at least.
+        high: certificates at most.
+        names: names of certificates.
+        named: whether the first certificate has a domain name at least.
+    """
+    certificates = draw(st.lists(names, min_size=low, max_size=high, unique=True))
     left = int(rule("domains.count").maximum or 0)
     found: dict[str, list[str]] = {}
     for certificate in certificates:
-        low = 1 if way and not found else 0
-        names = st.lists(
+        least = 1 if named and not found else 0
+        domains = st.lists(
             shapes.of("string", "ContainerServicePublicDomainsList[]"),
-            min_size=low,
-            max_size=max(low, min(2, left)),
+            min_size=least,
+            max_size=left,
             unique=True,
         )
-        found[certificate] = draw(names)
+        found[certificate] = draw(domains)
         left -= len(found[certificate])
     return found
 
 
+def _public_domains(shapes: Shapes, way: Steps) -> Strategy:
+    most = int(rule("domains.certificates").maximum or 0)
+    return public_domains(shapes, 1 if way else 0, most, certificate_names, named=bool(way))
+
+
 @st.composite
-def _deployment(draw: _Draw, shapes: Shapes, way: Steps, shape: str) -> Any:
+def deployment(
+    draw: _Draw,
+    shapes: Shapes,
+    shape: str,
+    way: Steps = (),
+    given: Mapping[str, Strategy] | None = None,
+) -> Any:
     """A deployment whose endpoint, if it has one, is a port that one of its containers opens."""
+    given = dict(given or {})
     wanted = way[0] if way else ""
     structure = shapes.model.shapes[shape]
-    given = {
-        "publicEndpoint": st.none(),
-        "containers": shapes.of(
-            "ContainerMap", f"{shape}.containers", way[1:] if wanted == "containers" else ()
-        ),
-    }
-    drawn = draw(shapes.structure(structure, way, given))
-    drawn.pop("publicEndpoint", None)
+    endpoint = given.pop("publicEndpoint", None)
+    if wanted == "containers" and "containers" not in given:
+        given["containers"] = shapes.of("ContainerMap", f"{shape}.containers", way[1:])
+    asked = wanted == "publicEndpoint" or endpoint is not None
+    if asked and "containers" not in given:  # a response needs none, but an endpoint needs one
+        given["containers"] = shapes.of("ContainerMap", f"{shape}.containers", (VALUE,))
+    drawn = draw(shapes.structure(structure, way, given, without=("publicEndpoint",)))
     # What is broken in a container is not to show up at the endpoint as well.
-    if wanted == "publicEndpoint" or (wanted != "containers" and draw(st.booleans())):
-        drawn["publicEndpoint"] = draw(
+    if asked or (wanted != "containers" and drawn.get("containers") and draw(st.booleans())):
+        endpoint = (
             shapes.structure(
-                shapes.model.shapes["EndpointRequest"],
+                shapes.model.shapes[structure.members["publicEndpoint"].shape],
                 way[1:] if wanted == "publicEndpoint" else (),
             )
+            if endpoint is None
+            else endpoint
         )
+        drawn["publicEndpoint"] = draw(endpoint)
         _open(draw, drawn)
     return drawn
 
 
-def _open(draw: _Draw, deployment: dict[str, Any]) -> None:
-    """Let the endpoint be a port that a container opens."""
-    name = draw(st.sampled_from(sorted(deployment["containers"])))
-    container, endpoint = deployment["containers"][name], deployment["publicEndpoint"]
-    protocol = draw(st.sampled_from(rule("endpoint.protocol").values))
+def _open(draw: _Draw, drawn: dict[str, Any]) -> None:
+    """Let the endpoint be a port that a container opens, which may be open already."""
+    name = draw(st.sampled_from(sorted(drawn["containers"])))
+    container, endpoint = drawn["containers"][name], dict(drawn["publicEndpoint"])
+    spoken = rule("endpoint.protocol").values
+    open_ports = [
+        port for port, protocol in container.get("ports", {}).items() if protocol in spoken
+    ]
+    port = endpoint.get("containerPort")
+    if open_ports and draw(st.booleans()):
+        endpoint["containerPort"] = int(open_ports[0])
+    elif port is not None:
+        opened = {**container.get("ports", {}), str(port): draw(st.sampled_from(spoken))}
+        drawn["containers"] = {**drawn["containers"], name: {**container, "ports": opened}}
     endpoint["containerName"] = name
-    container["ports"] = {**container.get("ports", {}), str(endpoint["containerPort"]): protocol}
+    drawn["publicEndpoint"] = endpoint
 
 
 def _deployment_of(shape: str) -> Callable[[Shapes, Steps], Strategy]:
-    return lambda shapes, way: _deployment(shapes, way, shape)
+    return lambda shapes, way: deployment(shapes, shape, way)
 
+
+def _deleted_image(shapes: Shapes, way: Steps) -> Strategy:
+    """A stored image of the service that the request names."""
+    shape = shapes.model.shapes["DeleteContainerImageRequest"]
+    given = {"image": shapes.of("ContainerLabel")}
+    return shapes.structure(shape, way, given).map(
+        lambda one: {**one, "image": f":{one['serviceName']}.{one['image']}.1"}
+    )
+
+
+def _tagged_services(shapes: Shapes, way: Steps) -> Strategy:
+    """Names of container services, as far as they are names of resources, which are longer."""
+    del way
+    limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
+    low, high = limits.bounds(Kind.LENGTH)
+    return matching(limits.patterns, max(low, 2), high)
+
+
+DEPLOYMENTS = (
+    "ContainerServiceDeployment",
+    "ContainerServiceDeploymentRequest",
+    "CreateContainerServiceDeploymentRequest",
+)
+"""The shapes that have ``containers`` and a ``publicEndpoint``."""
 
 SPECIAL: Mapping[str, Callable[[Shapes, Steps], Strategy]] = {
     "Container.image": _images_anybody_can_pull,
     "ContainerServiceHealthCheckConfig.successCodes": _success_codes,
+    "ContainerServiceEndpoint.containerPort": lambda shapes, way: shapes.of("integer", _PORT, way),
     "TagList": _tag_list,
     "ContainerServicePublicDomains": _public_domains,
-    "ContainerServiceDeploymentRequest": _deployment_of("ContainerServiceDeploymentRequest"),
-    "CreateContainerServiceDeploymentRequest": _deployment_of(
-        "CreateContainerServiceDeploymentRequest"
-    ),
+    "DeleteContainerImageRequest": _deleted_image,
+    "GetContainerLogRequest.containerName": lambda shapes, way: shapes.of("ContainerName", "", way),
+    # The model says nothing of them, though operations show them as names of resources.
+    "CertificateName": lambda shapes, way: certificate_names,  # noqa: ARG005 - they are always the same
+    "TagResourceRequest.resourceName": _tagged_services,
+    "UntagResourceRequest.resourceName": _tagged_services,
+    **{shape: _deployment_of(shape) for shape in DEPLOYMENTS},
 }
 """By target, as rules have them: what is drawn there instead."""

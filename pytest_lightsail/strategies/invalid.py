@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -15,172 +14,230 @@ from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError
 from ..model.envelope import root_shape
 from ..model.form import REQUEST, Form
-from ..model.rule import Path, Violation, show_path
+from ..model.rule import Kind, Path, Violation, show_path
 from ..model.rules import RULES
+from .account_breaks import ACCOUNT_BREAKS, Case, put
 from .breaks import LEAVE_OUT, breaks
 from .client_side import client_error
-from .shapes import KEY, Shapes, Steps
+from .doomed import FLAWS, Flaw
+from .labelled import CLIENT, DEPLOYMENT, SERVICE, Expected, Invalid, wanted_kinds
+from .needs import HOME, account_violations, needs_of
+from .shapes import ITEM, KEY, VALUE, Shapes, Steps
 from .sites import Site, locate, look, sites
-from .values import request_shapes
+from .whole import request_shapes
 
-__all__ = ["Expected", "Invalid", "cases", "invalid_requests"]
+__all__ = ["Expected", "Invalid", "cases", "invalid_at", "invalid_requests"]
 
-CLIENT, SERVICE = "client", "service"
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+Reading = Callable[[Path], Any] | None
+_IMAGE: Steps = ("containers", "[value]", "image")
 _IN_RELATION: dict[str, Steps] = {
     "endpoint.container": ("publicEndpoint",),
     "endpoint.port": ("publicEndpoint",),
     "endpoint.protocol": ("publicEndpoint",),
-    "image.reference": ("containers", "[value]", "image"),
-    "image.own-service": ("containers", "[value]", "image"),
+    "image.reference": _IMAGE,
+    "image.own-service": _IMAGE,
     "domains.count": ("[value]",),
+    "domains.certificates": ("[value]",),
     "tags.unique-keys": ("[]",),
 }
 """What must be there, below its target, for a relation to be broken."""
-
-
-@dataclass(frozen=True)
-class Expected:
-    """The error that is to come: its name, as in ``ClientError.response["Error"]["Code"]``, and its text.
-
-    ``ParamValidationError`` is botocore's own, raised before anything is sent.
-    """
-
-    name: str
-    message: str
-
-
-@dataclass(frozen=True)
-class Invalid:
-    """A value that breaks one rule.
-
-    Attributes:
-        value: the value; for ``invalid_requests`` the whole request.
-        rule: the id of the rule that is broken, as in docs/rules.md.
-        path: where, in the request, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
-        error: what comes of it.
-        refused_by: ``client`` if botocore refuses it before any request, ``service`` otherwise.
-        operation: the operation that the request is for.
-        request: the whole request, valid but for this; keyword arguments of a boto3 call.
-    """
-
-    value: Any
-    rule: str
-    path: str
-    error: Expected
-    refused_by: str
-    operation: str
-    request: dict[str, Any] = field(repr=False)
-
-    def __str__(self) -> str:
-        return f"{self.operation}: {self.path or 'request'} breaks {self.rule}"
 
 
 def invalid_requests(
     operation: str,
     *,
     rules: Collection[str] | None = None,
-    refused_by: str | None = None,
+    kind: str | None = None,
     under: str = "",
+    region: str = HOME,
 ) -> st.SearchStrategy[Invalid]:
     """Whole requests of an operation with one rule broken, anywhere in them, and all else valid.
 
     Args:
         operation: the operation.
         rules: only these, by id, such as ``{"scale.range"}``.
-        refused_by: only what the ``client`` (botocore) refuses, or what the ``service`` does.
+        kind: only what the ``client`` (botocore) refuses, or what the ``service`` does; either if left
+            out. ``deployment`` is what the service accepts, though the deployment will fail.
         under: only at or below this member, such as ``publicEndpoint.healthCheck``.
+        region: the Region of the requests, which some labels name.
 
     Raises:
-        ConfigurationError: no rule is left to break.
+        ConfigurationError: no rule is left to break, or there is no such rule or kind.
         UnknownOperation: Lightsail has no such operation.
+
+    >>> from hypothesis import find
+    >>> case = find(invalid_requests("CreateContainerService", rules={"scale.range"}), lambda case: True)
+    >>> print(case)
+    CreateContainerService: scale breaks scale.range (service: InvalidInputException)
     """
     way = tuple(under.split(".")) if under else ()
-    chosen = cases(operation, rules, refused_by, way)
+    chosen = cases(operation, rules, kind, way)
     if not chosen:
-        known = sorted({site.rule.id for site in cases(operation, None, None, way)})
+        every = (*cases(operation, None, None, way), *cases(operation, None, DEPLOYMENT, way))
+        known = ", ".join(sorted({_id(one) for one in every})) or "none"
         raise ConfigurationError(
-            f"invalid_requests: nothing to break in {operation}; its rules are {', '.join(known)}"
+            f"invalid_requests: nothing to break in {operation} as asked; its rules are {known}"
         )
-    return invalid_at(operation, chosen, way)
+    return invalid_at(operation, chosen, way, wanted_kinds(kind), region=region)
 
 
+@lru_cache(maxsize=1024)
 def invalid_at(
-    operation: str, chosen: tuple[Site, ...], way: Steps, value: Callable[[Any], Any] | None = None
+    operation: str,
+    chosen: tuple[Site | Flaw, ...],
+    way: Steps,
+    kinds: frozenset[str],
+    *,
+    value: Reading = None,
+    region: str = HOME,
 ) -> st.SearchStrategy[Invalid]:
-    """Invalid requests by these sites; ``value`` reads from the request what is handed out."""
+    """Invalid requests by these sites and flaws; ``value`` reads from a path what is handed out."""
 
     @st.composite
-    def invalid(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Invalid:
-        site = draw(st.sampled_from(chosen))
-        request, violation = _broken(draw, operation, site)
-        made = _labelled(operation, request, violation, way, value)
-        event(f"{made.rule} at {'.'.join(site.way)}")
-        note(str(made))
-        return made
+    def invalid(draw: Draw) -> Invalid:
+        one = draw(st.sampled_from(chosen))
+        found = (
+            _failing(draw, operation, one, region)
+            if isinstance(one, Flaw)
+            else _refused(draw, operation, one, kinds, region)
+        )
+        made, path = found
+        shown = made.request
+        if value is not None:
+            shown = value(path)
+        elif way:
+            shown = look(made.request, locate(made.request, way))
+        case = Invalid(**{**vars(made), "value": shown})
+        event(f"{case.rule} at {_shown_way(one)}, {case.kind}")
+        note(str(case))
+        return case
 
     return invalid()
 
 
 def cases(
-    operation: str, rules: Collection[str] | None, refused_by: str | None, way: Steps
-) -> tuple[Site, ...]:
-    """The sites of an operation that fit."""
-    unknown = sorted(set(rules or ()) - {entry.id for entry in RULES})
+    operation: str, rules: Collection[str] | None, kind: str | None, way: Steps
+) -> tuple[Site | Flaw, ...]:
+    """The sites of an operation that fit, or the flaws that its deployment can have."""
+    kinds = wanted_kinds(kind)
+    if isinstance(rules, str):
+        raise ConfigurationError(f"rules is a set of ids, such as {{{rules!r}}}")
+    unknown = sorted(set(rules or ()) - {entry.id for entry in RULES} - {flaw.id for flaw in FLAWS})
     if unknown:
         raise ConfigurationError(f"no rule {', '.join(unknown)}; docs/rules.md has them all")
-    if refused_by not in {None, CLIENT, SERVICE}:
-        raise ConfigurationError(f"refused_by is {CLIENT!r} or {SERVICE!r}, not {refused_by!r}")
+    return _cases(operation, None if rules is None else frozenset(rules), kinds, way)
+
+
+@lru_cache(maxsize=4096)
+def _cases(
+    operation: str, rules: frozenset[str] | None, kinds: frozenset[str], way: Steps
+) -> tuple[Site | Flaw, ...]:
     shapes = request_shapes()
     root = root_shape(shapes.model, operation, Form(REQUEST))
     if root not in shapes.model.shapes:
         return ()
+    if DEPLOYMENT in kinds:
+        prefix = _deployment_in(operation)
+        return tuple(
+            flaw
+            for flaw in FLAWS
+            if prefix is not None
+            and (rules is None or flaw.id in rules)
+            and (*prefix, *flaw.where)[: len(way)] == way
+        )
     return tuple(
         site
         for site in sites(shapes, root)
         if (rules is None or site.rule.id in rules)
         and (site.way[: len(way)] == way or _inside(site, way))
-        and (refused_by is None or (refused_by == CLIENT) == (site.rule.id in _BY_BOTOCORE))
-        and not (site.way == () and site.rule.id == "json.type")
+        and site.kinds & kinds
     )
 
 
-_BY_BOTOCORE = frozenset({"json.type", "json.unknown-member", "json.required"})
-"""What botocore always refuses. Of the bounds it knows the lower ones that the model states; such cases
-say so themselves in ``refused_by``."""
+def _deployment_in(operation: str) -> Steps | None:
+    """Where the deployment is in a request of an operation."""
+    return {"CreateContainerService": ("deployment",), "CreateContainerServiceDeployment": ()}.get(
+        operation
+    )
+
+
+def _id(one: Site | Flaw) -> str:
+    return one.id if isinstance(one, Flaw) else one.rule.id
+
+
+def _shown_way(one: Site | Flaw) -> str:
+    return ".".join(one.where if isinstance(one, Flaw) else one.way) or "request"
 
 
 def _inside(site: Site, way: Steps) -> bool:
     """Whether a relation is broken below ``way``, though its target lies above."""
-    below = (*site.way, *_IN_RELATION.get(site.rule.id, ()))
-    if site.way == () and "image" in site.rule.id and way[:1] == ("deployment",):
+    if site.rule.id not in _IN_RELATION or not way:
+        return False
+    below = (*site.way, *_IN_RELATION[site.rule.id])
+    if _of_images(site) and way[:1] == ("deployment",):
         below = ("deployment", *below)
-    return site.rule.id in _IN_RELATION and bool(way) and below[: len(way)] == way
+    return below[: len(way)] == way
 
 
-def _broken(
-    draw: Callable[[st.SearchStrategy[Any]], Any],
-    operation: str,
-    site: Site,
-) -> tuple[dict[str, Any], Violation]:
+def _of_images(site: Site) -> bool:
+    """Whether the rule of a whole request looks at the images in it."""
+    return site.way == () and _IN_RELATION.get(site.rule.id) == _IMAGE
+
+
+def _refused(
+    draw: Draw, operation: str, site: Site, kinds: frozenset[str], region: str
+) -> tuple[Invalid, Path]:
     """A request in which the rule of a site is broken there, and nothing else."""
     shapes = request_shapes()
     request = draw(_containing(shapes, root_shape(shapes.model, operation, Form(REQUEST)), site))
-    path = locate(request, site.way)
-    found = path[-1] if site.way[-1:] == (KEY,) else look(request, path)
-    for broken in breaks(shapes, site, found, draw):
-        changed = _planted(request, path, site, broken)
-        violations = request_validator(shapes.model).violations(operation, on_the_wire(changed))
+    for case in _options(draw, operation, site, request, region):
+        violations = request_validator(shapes.model).violations(
+            operation, on_the_wire(case.broken)
+        ) or account_violations(operation, case.broken, case.needs)
         if [one.rule.id for one in violations] == [site.rule.id]:
-            return changed, violations[0]
+            made = _labelled(operation, case, violations[0])
+            if made.kind in kinds:
+                return made, violations[0].path
     raise AssertionError(f"{operation}: {site} cannot be broken by itself in {request!r}")
 
 
-@lru_cache(maxsize=2048)
+def _options(
+    draw: Draw, operation: str, site: Site, request: dict[str, Any], region: str
+) -> Iterator[Case]:
+    """The ways of breaking a rule in a request that is valid."""
+    shapes, path = request_shapes(), locate(request, site.way)
+    needs = needs_of(operation, request, region)
+    if site.rule.id in ACCOUNT_BREAKS:
+        yield ACCOUNT_BREAKS[site.rule.id](draw, request, path, needs)
+        return
+    found = path[-1] if site.way[-1:] == (KEY,) else look(request, path)
+    repaired = _without_placeholder(shapes, operation, request, site)
+    for broken in breaks(shapes, site, found, draw):
+        yield Case(repaired, _planted(request, path, site, broken), needs)
+
+
+def _without_placeholder(
+    shapes: Shapes, operation: str, request: dict[str, Any], site: Site
+) -> dict[str, Any]:
+    """The request without the member that no valid one has, if that is where the site is."""
+    root = root_shape(shapes.model, operation, Form(REQUEST))
+    return {
+        name: value
+        for name, value in request.items()
+        if site.way[:1] != (name,) or f"{root}.{name}" not in shapes.left_out
+    }
+
+
+@lru_cache(maxsize=4096)
 def _containing(shapes: Shapes, root: str, site: Site) -> st.SearchStrategy[Any]:
     """Requests that hold what a site needs."""
-    way = (*site.way, *_IN_RELATION.get(site.rule.id, ()))
-    if site.way == () and "deployment" in shapes.model.shapes[root].members:
-        way = ("deployment", *way) if "image" in site.rule.id else way
+    inner = _IN_RELATION.get(site.rule.id, ())
+    if site.rule.kind is Kind.COUNT:
+        inner = (ITEM if shapes.model.shapes[site.shape].type == "list" else VALUE,)
+    way = (*site.way, *inner)
+    if _of_images(site) and "deployment" in shapes.model.shapes[root].members:
+        way = ("deployment", *way)
     return shapes.of(root, "", way)
 
 
@@ -188,40 +245,54 @@ def _planted(request: Any, path: Path, site: Site, broken: Any) -> Any:
     """The request with ``broken`` at ``path``; what it shares with the request stays as it is."""
     if not path:
         return broken
-    first, rest = path[0], path[1:]
-    if rest:
-        inner = _planted(request[first], rest, site, broken)
-    elif site.way[-1] == KEY:
+    above, last = path[:-1], path[-1]
+    holder = look(request, above)
+    if site.way[-1] == KEY:
         # The entry stays: others may name its key.
-        return {**request, broken: request[first]}
-    elif broken is LEAVE_OUT:
-        return {name: value for name, value in request.items() if name != first}
-    else:
-        inner = broken
-    if isinstance(request, list):
-        return [inner if index == first else value for index, value in enumerate(request)]
-    return {name: inner if name == first else value for name, value in request.items()}
+        return put(request, above, {**holder, broken: holder[last]})
+    if broken is LEAVE_OUT:
+        return put(request, above, {name: one for name, one in holder.items() if name != last})
+    return put(request, path, broken)
 
 
-def _labelled(
-    operation: str,
-    request: dict[str, Any],
-    violation: Violation,
-    way: Steps,
-    value: Callable[[Any], Any] | None,
-) -> Invalid:
-    text = client_error(operation, request)
+def _labelled(operation: str, case: Case, violation: Violation) -> Invalid:
+    text = client_error(operation, case.broken)
     if text is None:
         error = Expected(violation.rule.error, violation.message)
     else:
         error = Expected("ParamValidationError", text)
-    shown = look(request, locate(request, way)) if value is None else value(violation)
     return Invalid(
-        value=shown if way or value is not None else request,
+        value=None,
         rule=violation.rule.id,
         path=show_path(violation.path),
         error=error,
-        refused_by=SERVICE if text is None else CLIENT,
+        kind=SERVICE if text is None else CLIENT,
         operation=operation,
-        request=request,
+        request=case.broken,
+        repaired=case.repaired,
+        needs=case.needs,
     )
+
+
+def _failing(draw: Draw, operation: str, flaw: Flaw, region: str) -> tuple[Invalid, Path]:
+    """A request that is accepted, and its deployment fails."""
+    shapes = request_shapes()
+    root = root_shape(shapes.model, operation, Form(REQUEST))
+    prefix = _deployment_in(operation) or ()
+    request = draw(shapes.of(root, "", (*prefix, *flaw.way)))
+    doomed = flaw.plant(draw, look(request, prefix))
+    repaired = put(request, prefix, doomed.repaired)
+    path = (*prefix, *doomed.path)
+    made = Invalid(
+        value=None,
+        rule=flaw.id,
+        path=show_path(path),
+        error=Expected("FAILED", doomed.cause, flaw.step),
+        kind=DEPLOYMENT,
+        operation=operation,
+        request=put(request, prefix, doomed.broken),
+        repaired=repaired,
+        needs=needs_of(operation, repaired, region),
+        images=doomed.images,
+    )
+    return made, path

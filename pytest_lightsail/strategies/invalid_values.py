@@ -8,16 +8,21 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.rule import Violation
-from .invalid import Invalid, cases, invalid_at
+from ..model.rule import Kind, Path
+from .doomed import Flaw
+from .invalid import cases, invalid_at
+from .labelled import Invalid, wanted_kinds
+from .needs import HOME
 from .shapes import KEY, VALUE, Steps
 
 __all__ = [
     "PLACES",
+    "invalid_commands",
     "invalid_container_labels",
     "invalid_container_names",
     "invalid_containers",
     "invalid_deployments",
+    "invalid_environments",
     "invalid_health_checks",
     "invalid_image_references",
     "invalid_ports",
@@ -51,6 +56,8 @@ PLACES: dict[str, Place] = {
     "success_codes": Place(_DEPLOY, (*_HEALTH, "successCodes")),
     "ports": Place(_DEPLOY, ("containers", VALUE, "ports", KEY)),
     "protocols": Place(_DEPLOY, ("containers", VALUE, "ports", VALUE)),
+    "environments": Place(_DEPLOY, ("containers", VALUE, "environment")),
+    "commands": Place(_DEPLOY, ("containers", VALUE, "command")),
     "tags": Place(_CREATE, ("tags",)),
     "public_domain_names": Place(_CREATE, ("publicDomainNames",)),
     "powers": Place(_CREATE, ("power",)),
@@ -66,182 +73,202 @@ PLACES: dict[str, Place] = {
 def _invalid(
     name: str,
     rules: Collection[str] | None,
-    refused_by: str | None,
-    value: Callable[[Violation], Any] | None = None,
+    kind: str | None,
+    value: Callable[[Path], Any] | None = None,
+    region: str = HOME,
 ) -> st.SearchStrategy[Invalid]:
     operation, way = PLACES[name]
     chosen = tuple(
-        site
-        for site in cases(operation, rules, refused_by, way)
+        one
+        for one in cases(operation, rules, kind, way)
         # A value that is left out is no value.
-        if not (site.way == way and site.rule.id == "json.required")
-        and not (site.way == way and site.rule.id.endswith("-required"))
+        if isinstance(one, Flaw) or one.way != way or one.rule.kind is not Kind.REQUIRED
     )
     if not chosen:
         raise ConfigurationError(f"invalid_{name}: no rule is left to break")
-    return invalid_at(operation, chosen, way, value)
+    return invalid_at(operation, chosen, way, wanted_kinds(kind), value=value, region=region)
 
 
-def _key(violation: Violation) -> Any:
+def _key(path: Path) -> Any:
     """The key of a map that breaks a rule stands at the end of the path."""
-    return violation.path[-1]
+    return path[-1]
 
 
 def invalid_service_names(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Names that no container service can have.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("service_names", rules, refused_by)
+    return _invalid("service_names", rules, kind)
 
 
 def invalid_container_names(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Names that no container can have.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("container_names", rules, refused_by, _key)
+    return _invalid("container_names", rules, kind, _key)
 
 
 def invalid_container_labels(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Labels that no stored image can have.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("container_labels", rules, refused_by)
+    return _invalid("container_labels", rules, kind)
 
 
 def invalid_image_references(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Images that no container can run: malformed, or of another service.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("image_references", rules, refused_by)
+    return _invalid("image_references", rules, kind)
 
 
 def invalid_health_checks(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Health checks of which one member is wrong.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("health_checks", rules, refused_by)
+    return _invalid("health_checks", rules, kind)
 
 
 def invalid_success_codes(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """What is no list of success codes.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("success_codes", rules, refused_by)
+    return _invalid("success_codes", rules, kind)
 
 
 def invalid_ports(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """What is no port: text, as the keys of a container's ``ports`` are.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("ports", rules, refused_by, _key)
+    return _invalid("ports", rules, kind, _key)
 
 
 def invalid_protocols(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """What no port speaks.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("protocols", rules, refused_by)
+    return _invalid("protocols", rules, kind)
+
+
+def invalid_environments(
+    *, rules: Collection[str] | None = None, kind: str | None = None
+) -> st.SearchStrategy[Invalid]:
+    """Environment variables that are none, or, of kind ``deployment``, that lack one.
+
+    The arguments are those of ``invalid_requests``.
+    """
+    return _invalid("environments", rules, kind)
+
+
+def invalid_commands(
+    *, rules: Collection[str] | None = None, kind: str | None = None
+) -> st.SearchStrategy[Invalid]:
+    """What is no list of words.
+
+    The arguments are those of ``invalid_requests``.
+    """
+    return _invalid("commands", rules, kind)
 
 
 def invalid_tags(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Lists of tags of which something is wrong.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("tags", rules, refused_by)
+    return _invalid("tags", rules, kind)
 
 
 def invalid_public_domain_names(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Public domain names by certificate of which something is wrong.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("public_domain_names", rules, refused_by)
+    return _invalid("public_domain_names", rules, kind)
 
 
 def invalid_powers(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """What is no power.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("powers", rules, refused_by)
+    return _invalid("powers", rules, kind)
 
 
 def invalid_scales(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """What is no number of nodes.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("scales", rules, refused_by)
+    return _invalid("scales", rules, kind)
 
 
 def invalid_private_registry_access(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Requests for the ECR image puller role of which something is wrong.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("private_registry_access", rules, refused_by)
+    return _invalid("private_registry_access", rules, kind)
 
 
 def invalid_containers(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """The ``containers`` of a deployment of which something is wrong.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("containers", rules, refused_by)
+    return _invalid("containers", rules, kind)
 
 
 def invalid_public_endpoints(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Public endpoints that are wrong, by themselves or for their containers.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("public_endpoints", rules, refused_by)
+    return _invalid("public_endpoints", rules, kind)
 
 
 def invalid_deployments(
-    *, rules: Collection[str] | None = None, refused_by: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Deployments of which something is wrong.
 
     The arguments are those of ``invalid_requests``.
     """
-    return _invalid("deployments", rules, refused_by)
+    return _invalid("deployments", rules, kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -14,7 +14,7 @@ from ..model.rules import resolve
 from ..model.service import ServiceModel, Shape
 from .strings import matching
 
-__all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key"]
+__all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key", "sized"]
 
 KEY, VALUE, ITEM = "[key]", "[value]", "[]"
 Steps = tuple[str, ...]
@@ -58,6 +58,7 @@ class Shapes:
     Args:
         model: the service model.
         special: strategies for places that rules alone do not describe, by target, as in rules.
+        left_out: members that are not drawn unless a way leads to them.
         responses: make what the service gives instead of what it takes.
     """
 
@@ -66,10 +67,12 @@ class Shapes:
         model: ServiceModel,
         special: Mapping[str, Callable[[Shapes, Steps], Strategy]],
         *,
+        left_out: Collection[str] = (),
         responses: bool = False,
     ) -> None:
         self.model = model
         self._special = special
+        self.left_out = left_out
         self._responses = responses
         self._targets = resolve(model)
         self._made: dict[tuple[str, str, Steps], Strategy] = {}
@@ -102,22 +105,32 @@ class Shapes:
         return _scalar(shape, limits)
 
     def structure(
-        self, shape: Shape, way: Steps = (), given: Mapping[str, Strategy] | None = None
+        self,
+        shape: Shape,
+        way: Steps = (),
+        given: Mapping[str, Strategy] | None = None,
+        without: Collection[str] = (),
     ) -> Strategy:
-        """A structure; ``given`` has strategies for some of its members."""
+        """A structure.
+
+        Args:
+            shape: its shape.
+            way: what there must be in it.
+            given: strategies for some of its members, which are always there.
+            without: members that are never there.
+        """
         required: dict[str, Strategy] = {}
         optional: dict[str, Strategy] = {}
         needed = self.required(shape)
+        given = given or {}
         for name in sorted(shape.members, key=lambda name: (name not in needed, name)):
-            member = shape.members[name]
-            on_way = bool(way) and way[0] == name
-            target = f"{shape.name}.{name}"
-            value = (
-                given[name]
-                if given is not None and name in given
-                else self.of(member.shape, target, way[1:] if on_way else ())
-            )
-            (required if name in needed or on_way else optional)[name] = value
+            on_way, target = way[:1] == (name,), f"{shape.name}.{name}"
+            if name in without or (target in self.left_out and not (on_way or name in given)):
+                continue
+            value = given.get(name)
+            if value is None:
+                value = self.of(shape.members[name].shape, target, way[1:] if on_way else ())
+            (required if name in needed or on_way or name in given else optional)[name] = value
         return st.fixed_dictionaries(required, optional=optional)
 
     def required(self, shape: Shape) -> set[str]:
@@ -126,7 +139,7 @@ class Shapes:
             name
             for name in shape.members
             for rule in self._targets.get(f"{shape.name}.{name}", ())
-            if rule.kind is Kind.REQUIRED and not self._responses
+            if rule.kind is Kind.REQUIRED
         }
         return known | set(shape.required)
 
@@ -164,13 +177,33 @@ def first_key(value: Mapping[str, Any]) -> str:
     return next(iter(value))
 
 
+def sized(low: int, few: int, high: int | None, make: Callable[[int, int], Strategy]) -> Strategy:
+    """Collections of ``low`` to ``few`` elements, and now and then of ``high``.
+
+    The size is one draw by itself, so that it shrinks whatever the elements are.
+
+    Args:
+        low: elements at least.
+        few: how many there usually are at most.
+        high: elements at most; ``None`` for any number.
+        make: makes collections of a least and a greatest size. That they differ spares drawing again
+            where elements must be unique.
+    """
+    usual = list(range(low, max(low, few) + 1))
+    sizes = usual * (_SELDOM // len(usual) + 1)
+    made = {size: make(max(low, min(size, 1)), size) for size in usual}
+    if high is not None and high not in made:
+        sizes.append(high)
+        made[high] = make(high, high)
+    return st.sampled_from(sizes).flatmap(made.__getitem__)
+
+
 def _few_or_full(low: int, high: int | None, make: Callable[[int, int], Strategy]) -> Strategy:
     """Some elements, and now and then as many as can be, where those are not very many."""
-    few = make(low, max(low, _SEVERAL if high is None else min(high, _SEVERAL)))
-    if high is None or not _SEVERAL < high <= _MANY:
-        return few
-    full = make(high, high)
-    return st.integers(0, _SELDOM).flatmap(lambda dice: full if dice == _SEVERAL else few)
+    few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
+    if high is not None and few < high <= _MANY:
+        return sized(low, few, high, make)
+    return make(low, few)
 
 
 def _scalar(shape: Shape, limits: Limits) -> Strategy:
@@ -189,7 +222,7 @@ def _string(limits: Limits) -> Strategy:
         return st.sampled_from(limits.values)
     if any(rule.kind is Kind.RANGE for rule in limits.rules):
         low, high = limits.bounds(Kind.RANGE)
-        return st.integers(low, high).map(str)
+        return st.integers(low, _INT32 if high is None else high).map(str)
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, low, high)
 

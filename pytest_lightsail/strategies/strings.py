@@ -17,17 +17,19 @@ from ..model.portable import compiled
 from ..model.regex import Chars, Choice, Ranges, Repeat, Sequence, Term
 from ..model.regex_parser import parse_pattern
 
-__all__ = ["matching"]
+__all__ = ["lengths", "matching"]
 
 _FEW = 512
 """Characters up to which a class is spelled out, the plainest first."""
 _PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789"
 _MORE = 12
 """Repetitions of a group beyond those that are needed."""
-_CORNERS = ("free",) * 6 + ("shortest", "longest")
+_SHORT, _LONG, _MANY_SIZES = 12, 60, 1000
+"""How much longer than needed strings usually are, and are at most where nothing limits them."""
 _Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
+@lru_cache(maxsize=512)
 def matching(
     patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
 ) -> st.SearchStrategy[str]:
@@ -55,6 +57,18 @@ def matching(
     return drawn.filter(fits)
 
 
+def lengths(patterns: tuple[str, ...]) -> tuple[float, float]:
+    """How short and how long a string can be that matches all patterns.
+
+    >>> lengths(("[a-z][a-z0-9]{1,5}",))
+    (2, 6)
+    """
+    spans = [_span_of(_parsed(pattern)) for pattern in patterns]
+    return max((span[0] for span in spans), default=0), min(
+        (span[1] for span in spans), default=math.inf
+    )
+
+
 _parsed = lru_cache(maxsize=256)(parse_pattern)
 
 
@@ -64,18 +78,30 @@ def _conditions(pattern: str) -> int:
 
 @st.composite
 def _strings(draw: _Draw, pattern: str, minimum: int, maximum: int | None) -> str:
+    """A length first, since it shrinks by itself, then what fills it."""
     sequence = _parsed(pattern)
-    corner = draw(st.sampled_from(_CORNERS))
     low, high = _span_of(sequence)
     low, high = max(low, minimum), min(high, math.inf if maximum is None else maximum)
-    if corner == "shortest":
-        high = low
-    elif corner == "longest" and high < math.inf:
-        low = max(low, high - _gap(sequence))
-    return _sequence(draw, sequence, low, high)
+    size = draw(_sizes(int(low), int(high) if high < math.inf else int(low) + _LONG))
+    # What is neither a letter nor a digit, repeated, as in ``a--b``.
+    odd = draw(_ODD)
+    return _sequence(draw, sequence, max(low, size - _gap(sequence)), size, odd=odd)
 
 
-def _sequence(draw: _Draw, sequence: Sequence, low: float, high: float) -> str:
+@lru_cache(maxsize=256)
+def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
+    """Lengths, the shortest and the longest more often; in one draw, so that it shrinks well."""
+    if high - low > _MANY_SIZES:
+        return st.one_of(st.integers(low, low + _SHORT), st.integers(low, high))
+    every = range(low, high + 1)
+    often = [*every[: _SHORT + 1]] * (len(every) // _SHORT + 1), [high] * (len(every) // 4)
+    return st.sampled_from(sorted((*every, *often[0], *often[1])))
+
+
+_ODD = st.sampled_from((False,) * 8 + (True,))
+
+
+def _sequence(draw: _Draw, sequence: Sequence, low: float, high: float, *, odd: bool) -> str:
     """Fill terms one after the other, each within what the others leave it."""
     text = ""
     spans = [_span(term) for term in sequence]
@@ -83,13 +109,13 @@ def _sequence(draw: _Draw, sequence: Sequence, low: float, high: float) -> str:
         behind = spans[index + 1 :]
         least = low - len(text) - sum(span[1] for span in behind)
         most = high - len(text) - sum(span[0] for span in behind)
-        text += _term(draw, term, max(spans[index][0], least), min(spans[index][1], most))
+        text += _term(draw, term, max(spans[index][0], least), min(spans[index][1], most), odd=odd)
     return text
 
 
-def _term(draw: _Draw, term: Term, low: float, high: float) -> str:
+def _term(draw: _Draw, term: Term, low: float, high: float, *, odd: bool) -> str:
     if isinstance(term, Chars):
-        return str(draw(_characters(term.ranges)))
+        return str(draw(_characters(term.ranges, odd=False)))
     if isinstance(term, Choice):
         fitting = [
             option
@@ -97,24 +123,24 @@ def _term(draw: _Draw, term: Term, low: float, high: float) -> str:
             if _span_of(option)[0] <= high and _span_of(option)[1] >= low
         ]
         option = draw(st.sampled_from(fitting or term.options))
-        return _sequence(draw, option, low, high)
+        return _sequence(draw, option, low, high, odd=odd)
     if isinstance(term, Repeat):
-        return _repeat(draw, term, low, high)
+        return _repeat(draw, term, low, high, odd=odd)
     return ""
 
 
-def _repeat(draw: _Draw, term: Repeat, low: float, high: float) -> str:
+def _repeat(draw: _Draw, term: Repeat, low: float, high: float, *, odd: bool) -> str:
     if len(term.body) == 1 and isinstance(term.body[0], Chars):
         least = max(int(low), term.minimum)
         size = None if high == math.inf else max(int(high), least)
-        return str(draw(_runs(term.body[0].ranges, least, size)))
+        return str(draw(_runs(term.body[0].ranges, least, size, odd=odd)))
     shortest, longest = _span_of(term.body)
     least = max(term.minimum, 0 if low <= 0 else math.ceil(low / max(longest, 1)))
     most = least + _MORE if term.maximum is None else term.maximum
     if shortest and high < math.inf:
         most = min(most, int(high // shortest))
     count = draw(st.integers(least, max(least, min(most, least + _MORE))))
-    return _sequence(draw, term.body * count, low, high)
+    return _sequence(draw, term.body * count, low, high, odd=odd)
 
 
 def _span_of(sequence: Sequence) -> tuple[float, float]:
@@ -148,12 +174,15 @@ def _span(term: Term) -> tuple[float, float]:
     return 0, 0
 
 
-@lru_cache(maxsize=256)
-def _characters(ranges: Ranges) -> st.SearchStrategy[str]:
+@lru_cache(maxsize=512)
+def _characters(ranges: Ranges, *, odd: bool) -> st.SearchStrategy[str]:
     size = sum(last - first + 1 for first, last in ranges)
     if size <= _FEW:
         known = [chr(code) for first, last in ranges for code in range(first, last + 1)]
-        return st.sampled_from(sorted(known, key=lambda one: (one not in _PLAIN, one)))
+        special = [letter for letter in known if not letter.isalnum()]
+        return st.sampled_from(
+            sorted((odd and special) or known, key=lambda one: (one not in _PLAIN, one))
+        )
     return st.one_of(
         *(
             st.characters(min_codepoint=first, max_codepoint=last, exclude_categories=["Cs"])
@@ -163,5 +192,5 @@ def _characters(ranges: Ranges) -> st.SearchStrategy[str]:
 
 
 @lru_cache(maxsize=1024)
-def _runs(ranges: Ranges, low: int, high: int | None) -> st.SearchStrategy[str]:
-    return st.text(_characters(ranges), min_size=low, max_size=high)
+def _runs(ranges: Ranges, low: int, high: int | None, *, odd: bool) -> st.SearchStrategy[str]:
+    return st.text(_characters(ranges, odd=odd), min_size=low, max_size=high)

@@ -1,6 +1,7 @@
 """Valid values, by the words of the API. All limits come from the rules catalogue and the service model.
 
-Every strategy is made from the botocore that is installed, and made once.
+Every strategy is made from the botocore that is installed, and made once. What narrows a strategy is
+checked when it is asked for: a wrong argument raises ``ConfigurationError`` there, not in the test.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError
-from ..model.envelope import root_shape
-from ..model.form import REQUEST, RESPONSE, Form
 from ..model.rule import Kind
-from ..model.service import load
-from .consistent import IMAGE_KINDS, SPECIAL, images
-from .shapes import Limits, Shapes, Strategy
+from ..model.rules import rule
+from .consistent import certificate_names, deployment, public_domains, tag_lists
+from .image_kinds import IMAGE_KINDS, images
+from .narrowing import dictionaries, lists, narrowed, strategy_for
+from .shapes import Limits, Strategy
 from .strings import matching
+from .whole import request_shapes
 
 __all__ = [
     "commands",
@@ -35,9 +36,6 @@ __all__ = [
     "protocols",
     "public_domain_names",
     "public_endpoints",
-    "request_shapes",
-    "requests",
-    "responses",
     "scales",
     "service_names",
     "success_codes",
@@ -45,32 +43,31 @@ __all__ = [
 ]
 
 _DEPLOYMENT = "ContainerServiceDeploymentRequest"
+_PORT = "EndpointRequest.containerPort"
+_SEVERAL = 3
+"""Elements where the service takes any number, and so does who asks."""
 
 
-@lru_cache(maxsize=1)
-def request_shapes() -> Shapes:
-    """Strategies for what the installed botocore sends."""
-    return Shapes(load(), SPECIAL)
+@lru_cache(maxsize=256)
+def _bounds(kind: Kind, shape: str, target: str = "") -> tuple[int, int | None]:
+    return Limits(request_shapes().rules_at(shape, target)).bounds(kind)
 
 
-@lru_cache(maxsize=1)
-def _response_shapes() -> Shapes:
-    return Shapes(load(), {}, responses=True)
-
-
-def _names(shape: str, min_size: int | None, max_size: int | None) -> st.SearchStrategy[str]:
+def _names(
+    what: str, shape: str, min_size: int | None, max_size: int | None
+) -> st.SearchStrategy[str]:
     """Strings of a shape, of a narrower range of lengths."""
-    if min_size is None and max_size is None:
+    asked = (min_size, max_size)
+    low, high = narrowed(what, _bounds(Kind.LENGTH, shape), asked)
+    if asked == (None, None):
         return request_shapes().of(shape)
-    limits = Limits(request_shapes().rules_at(shape))
-    low, high = limits.bounds(Kind.LENGTH)
-    narrow_low = low if min_size is None else max(low, min_size)
-    narrow_high = high if max_size is None else min(max_size, high or max_size)
-    if narrow_high is not None and narrow_low > narrow_high:
-        raise ConfigurationError(
-            f"{shape}: no string has {narrow_low} characters or more and {narrow_high} or less"
-        )
-    return matching(limits.patterns, narrow_low, narrow_high)
+    return matching(Limits(request_shapes().rules_at(shape)).patterns, low, high)
+
+
+def _sized(what: str, shape: str, min_size: int | None, max_size: int | None) -> tuple[int, int]:
+    """How many elements to draw."""
+    low, high = narrowed(what, _bounds(Kind.COUNT, shape), (min_size, max_size))
+    return low, low + _SEVERAL if high is None else high
 
 
 def service_names(
@@ -86,28 +83,32 @@ def service_names(
         ConfigurationError: no name can be that long.
 
     >>> from hypothesis import find
-    >>> find(service_names(), lambda name: True)
-    'a'
+    >>> find(service_names(min_size=3), lambda name: True)
+    '000'
     """
-    return _names("ContainerServiceName", min_size, max_size)
+    return _names("service_names", "ContainerServiceName", min_size, max_size)
 
 
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Names of containers, which are the keys of ``containers``."""
-    return _names("ContainerName", min_size, max_size)
+    """Names of containers, which are the keys of ``containers``; arguments as for service names."""
+    return _names("container_names", "ContainerName", min_size, max_size)
 
 
 def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Labels of stored images."""
-    return _names("ContainerLabel", min_size, max_size)
+    """Labels of stored images; arguments as for service names."""
+    return _names("container_labels", "ContainerLabel", min_size, max_size)
 
 
 def image_references(
-    kinds: Collection[str] = IMAGE_KINDS, *, service: str | None = None, region: str = "us-east-1"
+    kinds: Collection[str] = IMAGE_KINDS,
+    *,
+    service: str | None = None,
+    label: str | None = None,
+    region: str = "us-east-1",
 ) -> st.SearchStrategy[str]:
     """References to images.
 
@@ -116,12 +117,18 @@ def image_references(
     Args:
         kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``ecr`` and ``stored``.
         service: the service that stored images belong to; any name if left out.
+        label: the label of stored images; any if left out.
         region: the Region of private repositories.
 
     Raises:
         ConfigurationError: there is no such kind.
     """
-    return images(container_labels(), kinds, service, region)
+    services = service_names() if service is None else _just(service)
+    labels = container_labels() if label is None else _just(label)
+    return images(labels, services, kinds, region)
+
+
+_just = lru_cache(maxsize=256)(st.just)
 
 
 def health_checks(*, timeout_below_interval: bool = False) -> st.SearchStrategy[dict[str, Any]]:
@@ -131,12 +138,20 @@ def health_checks(*, timeout_below_interval: bool = False) -> st.SearchStrategy[
         timeout_below_interval: leave out checks that wait longer than their interval, which AWS lets
             through.
     """
-    every: Strategy = request_shapes().of("ContainerServiceHealthCheckConfig")
-    return every.map(_patient) if timeout_below_interval else every
+    return _patient_checks() if timeout_below_interval else _checks()
+
+
+def _checks() -> Strategy:
+    return request_shapes().of("ContainerServiceHealthCheckConfig")
+
+
+@lru_cache(maxsize=1)
+def _patient_checks() -> Strategy:
+    return _checks().map(_patient)
 
 
 def _patient(check: dict[str, Any]) -> dict[str, Any]:
-    """The check with the two durations exchanged, or the timeout left out, where it is the longer one."""
+    """The check without its timeout where that is not below the interval; the default always is."""
     timeout, interval = check.get("timeoutSeconds"), check.get("intervalSeconds")
     if timeout is None or (interval is not None and timeout < interval):
         return check
@@ -148,9 +163,32 @@ def success_codes() -> st.SearchStrategy[str]:
     return request_shapes().of("string", "ContainerServiceHealthCheckConfig.successCodes")
 
 
-def ports() -> st.SearchStrategy[int]:
-    """Numbers of ports. As keys of a container's ``ports`` they are strings: ``str(port)``."""
-    return request_shapes().of("integer", "EndpointRequest.containerPort")
+def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
+    """Numbers of ports. As keys of a container's ``ports`` they are strings: ``str(port)``.
+
+    Args:
+        min_value: the lowest.
+        max_value: the highest.
+
+    Raises:
+        ConfigurationError: there is no such port.
+    """
+    return _range("ports", _bounds(Kind.RANGE, "integer", _PORT), min_value, max_value)
+
+
+def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
+    """Numbers of nodes; arguments as for ports."""
+    return _range("scales", _bounds(Kind.RANGE, "ContainerServiceScale"), min_value, max_value)
+
+
+def _range(
+    what: str, known: tuple[int, int | None], least: int | None, most: int | None
+) -> st.SearchStrategy[int]:
+    low, high = narrowed(what, known, (least, most), ("min_value", "max_value"))
+    return _numbers(low, low if high is None else high)
+
+
+_numbers = lru_cache(maxsize=256)(st.integers)
 
 
 def protocols() -> st.SearchStrategy[str]:
@@ -158,79 +196,202 @@ def protocols() -> st.SearchStrategy[str]:
     return request_shapes().of("ContainerServiceProtocol")
 
 
-def environments() -> st.SearchStrategy[dict[str, str]]:
-    """Environment variables of a container."""
-    return request_shapes().of("Environment")
-
-
-def commands() -> st.SearchStrategy[list[str]]:
-    """Commands of a container."""
-    return request_shapes().of("StringList", "Container.command")
-
-
-def tags() -> st.SearchStrategy[list[dict[str, str]]]:
-    """Lists of tags, their keys unique."""
-    return request_shapes().of("TagList")
-
-
-def public_domain_names() -> st.SearchStrategy[dict[str, list[str]]]:
-    """Public domain names by certificate. The certificates are for the test to put into the account."""
-    return request_shapes().of("ContainerServicePublicDomains")
-
-
 def powers() -> st.SearchStrategy[str]:
     """Names of powers, such as ``nano``."""
     return request_shapes().of("ContainerServicePowerName")
 
 
-def scales() -> st.SearchStrategy[int]:
-    """Numbers of nodes."""
-    return request_shapes().of("ContainerServiceScale")
+def environments(
+    *,
+    min_size: int | None = None,
+    max_size: int | None = None,
+    names: st.SearchStrategy[str] | None = None,
+    values: st.SearchStrategy[str] | None = None,
+) -> st.SearchStrategy[dict[str, str]]:
+    """Environment variables of a container.
 
-
-def private_registry_access() -> st.SearchStrategy[dict[str, Any]]:
-    """Requests for the ECR image puller role, or to do without."""
-    return request_shapes().of("PrivateRegistryAccessRequest")
-
-
-def containers() -> st.SearchStrategy[dict[str, Any]]:
-    """The ``containers`` of a deployment: containers by name, with images that anybody can pull."""
-    return request_shapes().of("ContainerMap")
-
-
-def public_endpoints() -> st.SearchStrategy[dict[str, Any]]:
-    """Public endpoints by themselves; ``deployments()`` has those that fit their containers."""
-    names = container_names()
-    endpoints = request_shapes().of("EndpointRequest")
-    return st.builds(lambda endpoint, name: {**endpoint, "containerName": name}, endpoints, names)
-
-
-def deployments() -> st.SearchStrategy[dict[str, Any]]:
-    """``containers`` and ``publicEndpoint`` that fit each other, as CreateContainerService takes them."""
-    return request_shapes().of(_DEPLOYMENT)
-
-
-def requests(operation: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Whole requests of any Lightsail operation, as the keyword arguments of a boto3 call.
-
-    Images are such as anybody can pull. That a service or a certificate exists is for the test to see to.
+    Args:
+        min_size: variables at least.
+        max_size: variables at most.
+        names: their names; any text if left out, for the service knows no limits.
+        values: their values; any text if left out.
 
     Raises:
-        UnknownOperation: Lightsail has no such operation.
+        ConfigurationError: there are no such sizes, or what is given is no strategy.
     """
+    low, high = _sized("environments", "Environment", min_size, max_size)
+    text = request_shapes().of("string")
+    keys = text if names is None else strategy_for("environments", "names", names)
+    drawn = text if values is None else strategy_for("environments", "values", values)
+    return dictionaries(keys, drawn, low, high)
+
+
+def commands(
+    *, min_size: int | None = None, max_size: int | None = None
+) -> st.SearchStrategy[list[str]]:
+    """Commands of a container, as lists of words.
+
+    Args:
+        min_size: words at least.
+        max_size: words at most.
+
+    Raises:
+        ConfigurationError: there are no such sizes.
+    """
+    low, high = _sized("commands", "StringList", min_size, max_size)
+    return lists(request_shapes().of("string", "StringList[]"), low, high)
+
+
+def tags(
+    *, min_size: int | None = None, max_size: int | None = None
+) -> st.SearchStrategy[list[dict[str, str]]]:
+    """Lists of tags, their keys unique.
+
+    Args:
+        min_size: tags at least.
+        max_size: tags at most.
+
+    Raises:
+        ConfigurationError: a resource cannot have that many.
+    """
+    low, high = _sized("tags", "TagList", min_size, max_size)
+    return _tag_lists(low, high)
+
+
+@lru_cache(maxsize=64)
+def _tag_lists(low: int, high: int) -> Strategy:
+    return tag_lists(request_shapes(), low, high)
+
+
+def public_domain_names(
+    *,
+    min_size: int | None = None,
+    max_size: int | None = None,
+    certificates: st.SearchStrategy[str] | None = None,
+) -> st.SearchStrategy[dict[str, list[str]]]:
+    """Public domain names by certificate. The certificates are for the test to put into the account.
+
+    Args:
+        min_size: certificates at least.
+        max_size: certificates at most.
+        certificates: the names of certificates, such as ``st.just("cert")``; any if left out.
+
+    Raises:
+        ConfigurationError: a service cannot have that many, or what is given is no strategy.
+    """
+    what, most = "public_domain_names", int(rule("domains.certificates").maximum or 0)
+    low, high = narrowed(what, (0, most), (min_size, max_size))
+    names = certificate_names
+    if certificates is not None:
+        names = strategy_for(what, "certificates", certificates)
+    return _public_domains(low, most if high is None else high, names)
+
+
+@lru_cache(maxsize=64)
+def _public_domains(low: int, high: int, names: Strategy) -> Strategy:
+    return public_domains(request_shapes(), low, high, names)
+
+
+def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[dict[str, Any]]:
+    """Requests for the ECR image puller role, or to do without.
+
+    Args:
+        active: only those that ask for the role, or only those that do not; any if left out.
+    """
+    if active is None:
+        return request_shapes().of("PrivateRegistryAccessRequest")
+    return _just_role(active)
+
+
+@lru_cache(maxsize=2)
+def _just_role(active: bool) -> Strategy:  # noqa: FBT001 - it is the one thing that there is
+    role = st.fixed_dictionaries({"isActive": st.just(active)})
+    return st.fixed_dictionaries({"ecrImagePullerRole": role})
+
+
+def containers(
+    *,
+    min_size: int | None = None,
+    max_size: int | None = None,
+    names: st.SearchStrategy[str] | None = None,
+    image_references: st.SearchStrategy[str] | None = None,
+) -> st.SearchStrategy[dict[str, Any]]:
+    """The ``containers`` of a deployment: containers by name, with images that anybody can pull.
+
+    Args:
+        min_size: containers at least.
+        max_size: containers at most.
+        names: their names; any if left out.
+        image_references: their images.
+
+    Raises:
+        ConfigurationError: a deployment cannot have that many, or what is given is no strategy.
+    """
+    if (min_size, max_size, names, image_references) == (None,) * 4:
+        return request_shapes().of("ContainerMap")
+    low, high = _sized("containers", "ContainerMap", min_size, max_size)
+    keys = container_names() if names is None else strategy_for("containers", "names", names)
+    one = request_shapes().of("Container")
+    if image_references is not None:
+        one = _containers_of(strategy_for("containers", "image_references", image_references))
+    return dictionaries(keys, one, low, high)
+
+
+@lru_cache(maxsize=64)
+def _containers_of(references: Strategy) -> Strategy:
     shapes = request_shapes()
-    shape = root_shape(shapes.model, operation, Form(REQUEST))
-    return shapes.of(shape) if shape in shapes.model.shapes else st.just({})
+    return shapes.structure(shapes.model.shapes["Container"], given={"image": references})
 
 
-def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Responses of any Lightsail operation, as boto3 gives them, without ``ResponseMetadata``.
+def public_endpoints(
+    *, names: st.SearchStrategy[str] | None = None
+) -> st.SearchStrategy[dict[str, Any]]:
+    """Public endpoints by themselves; ``deployments()`` has those that fit their containers.
 
-    They keep to the strict schema: no more members and values than the installed botocore knows.
+    Args:
+        names: the names of their containers; any if left out.
 
     Raises:
-        UnknownOperation: Lightsail has no such operation.
+        ConfigurationError: what is given is no strategy.
     """
-    shapes = _response_shapes()
-    shape = root_shape(shapes.model, operation, Form(RESPONSE))
-    return shapes.of(shape) if shape in shapes.model.shapes else st.just({})
+    given = container_names() if names is None else strategy_for("public_endpoints", "names", names)
+    return _public_endpoints(given)
+
+
+@lru_cache(maxsize=64)
+def _public_endpoints(names: Strategy) -> Strategy:
+    shapes = request_shapes()
+    return shapes.structure(shapes.model.shapes["EndpointRequest"], given={"containerName": names})
+
+
+def deployments(
+    *,
+    containers: st.SearchStrategy[dict[str, Any]] | None = None,
+    public_endpoints: st.SearchStrategy[dict[str, Any]] | None = None,
+) -> st.SearchStrategy[dict[str, Any]]:
+    """``containers`` and ``publicEndpoint`` that fit each other, as CreateContainerService takes them.
+
+    Args:
+        containers: their containers; any if left out.
+        public_endpoints: their endpoints, then always there; container, and port where it must be, are
+            made to fit. If left out, some have one.
+
+    Raises:
+        ConfigurationError: what is given is no strategy.
+    """
+    given = {
+        name: strategy_for("deployments", argument, strategy)
+        for name, argument, strategy in (
+            ("containers", "containers", containers),
+            ("publicEndpoint", "public_endpoints", public_endpoints),
+        )
+        if strategy is not None
+    }
+    return _deployments(tuple(given.items()))
+
+
+@lru_cache(maxsize=64)
+def _deployments(given: tuple[tuple[str, Strategy], ...]) -> Strategy:
+    if not given:
+        return request_shapes().of(_DEPLOYMENT)
+    return deployment(request_shapes(), _DEPLOYMENT, (), dict(given))

@@ -42,6 +42,11 @@ class Case:
         text = ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
         return findings.masked_text(text, set(findings.environment_values(self.arguments)))
 
+    def _repr_pretty_(self, printer: Any, cycle: object) -> None:
+        """As Hypothesis shows it; it would show every field otherwise, secrets and all."""
+        del cycle
+        printer.text(repr(self))
+
     def __repr__(self) -> str:
         parts = [f"service {self.world}", f"call({self.shown_arguments})"]
         if self.invalid is not None:
@@ -55,13 +60,13 @@ class Case:
 def cases(
     draw: _Draw,
     worlds: Collection[str],
-    arguments: Mapping[str, st.SearchStrategy[Any]],
+    arguments: st.SearchStrategy[dict[str, Any]],
     invalid: Mapping[str, st.SearchStrategy[Invalid]],
     scenarios: st.SearchStrategy[Scenario],
 ) -> Case:
     """Cases, the plainest first: the first world, valid arguments, nothing in the way."""
     world = draw(st.sampled_from(tuple(worlds)))
-    given = {name: draw(strategy) for name, strategy in arguments.items()}
+    given = draw(arguments)
     if invalid and draw(st.sampled_from(_INVALID)) == "invalid":
         name = draw(st.sampled_from(tuple(invalid)))
         wrong = draw(invalid[name])

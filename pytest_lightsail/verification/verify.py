@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
 from ..exceptions import CallerFault, ConfigurationError
 from ..model.scenario import Scenario
 from ..options import OptionArguments, Options
+from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
-from ..strategies.scenarios import scenarios as any_scenarios
+from ..simulator.images import Image
 from .attempt import attempt
 from .case import Case, cases
 from .checks import AGAIN, CHECKS, ON_REQUEST, Check, Terms
+from .classics import classics, usual
 from .outcome import Outcome
 from .report import Report
 from .worlds import WORLDS, build
@@ -33,6 +36,7 @@ _WORLDS = ("absent", "ready", "running")
 _LINES = 40
 """Lines of the timeline in the report of a fault."""
 _NEVER = "never-succeeds"
+_PLAINEST = hypothesis.settings(derandomize=True, database=None)
 
 
 def verify_caller(
@@ -66,7 +70,9 @@ def verify_caller(
             ``strategies.invalid_health_checks()``; the caller is to refuse those by itself.
         service: the container service that the caller works on.
         worlds: what it may find: ``absent``, ``ready``, ``running``, ``disabled``, ``deploying``.
-        scenarios: what may happen; ``strategies.scenarios`` of this service if left out.
+        scenarios: what may happen. If left out: first, in every world, a failure, what never ends,
+            throttling and lost answers of each call that the caller makes; then
+            ``strategies.scenarios`` of all kinds.
         prepare: called with the account before each run, to put certificates or images into it.
         within: virtual seconds within which the caller must end, either way.
         polls_per_minute: how often it may read the state of a service within a virtual minute.
@@ -92,6 +98,8 @@ def verify_caller(
     ...
     pytest_lightsail.exceptions.CallerFault: create: returns-too-early: ...
     """
+    options.setdefault("patience", within)
+    options.setdefault("allow_unused", True)
     verification = _Verification(
         caller,
         service=service,
@@ -99,22 +107,19 @@ def verify_caller(
         again=AGAIN.fault not in without,
         terms=Terms(within, polls_per_minute),
         prepare=prepare,
-        options=Options(**{"patience": within, "allow_unused": True, **options}),
+        options=Options(**options),
     )
-    drawn = cases(
-        _known(worlds),
-        {name: _strategy(value) for name, value in (arguments or {}).items()},
-        invalid or {},
-        any_scenarios(service=service, bounded=False) if scenarios is None else scenarios,
+    given = st.fixed_dictionaries(
+        {name: _strategy(value) for name, value in (arguments or {}).items()}
     )
-    chosen = settings or hypothesis.settings(max_examples=examples)
-    quiet = hypothesis.settings(
-        chosen,
-        deadline=None,
-        report_multiple_bugs=False,
-        suppress_health_check=[*chosen.suppress_health_check, HealthCheck.too_slow],
+    verification.run(
+        worlds=_known(worlds),
+        arguments=given,
+        invalid=invalid or {},
+        scenarios=scenarios,
+        settings=settings,
+        examples=examples,
     )
-    verification.run(drawn, quiet)
     return verification.report
 
 
@@ -140,9 +145,19 @@ class _Verification:
         self._prepare = prepare
         self._options = options
         self._undisturbed: list[Outcome] = []
+        self._client: Any = create_client(options.region)
         self.report = Report()
 
-    def run(self, drawn: st.SearchStrategy[Case], settings: hypothesis.settings) -> None:
+    def run(
+        self,
+        *,
+        worlds: tuple[str, ...],
+        arguments: st.SearchStrategy[dict[str, Any]],
+        invalid: Mapping[str, st.SearchStrategy[Invalid]],
+        scenarios: st.SearchStrategy[Scenario] | None,
+        settings: hypothesis.settings | None,
+        examples: int,
+    ) -> None:
         """Try examples until one shows a fault, or there are enough.
 
         Raises:
@@ -151,17 +166,54 @@ class _Verification:
         lightsail = Lightsail(self._options)
         lightsail.start()
         try:
-
-            def example(case: Case) -> None:
-                lightsail.reset()
-                self._try(lightsail, case)
-
-            # Hypothesis keeps failing examples by the name of their test.
-            example.__name__ = f"verify {_name(self._caller)} of {self._caller.__module__}"
-            settings(hypothesis.given(case=drawn)(example))()
+            first: tuple[Case, ...] = ()
+            if scenarios is None:
+                plainest = hypothesis.find(arguments, lambda _: True, settings=_PLAINEST)
+                operations = self._operations(lightsail, worlds, plainest)
+                first = classics(worlds, plainest, operations)
+                scenarios = usual(self._service, operations)
+            drawn = cases(worlds, arguments, invalid, scenarios)
+            left = max(examples - len(first), examples // 2, 1)
+            self._test(lightsail, drawn, first)(settings or hypothesis.settings(max_examples=left))
         finally:
             lightsail.stop()
         self._check_that_it_can_succeed()
+
+    def _test(
+        self, lightsail: Lightsail, drawn: st.SearchStrategy[Case], first: tuple[Case, ...]
+    ) -> Callable[[hypothesis.settings], None]:
+        """A Hypothesis test of the first cases, then of drawn ones."""
+
+        def example(case: Case) -> None:
+            lightsail.reset()
+            self._try(lightsail, case)
+
+        # Hypothesis keeps failing examples by the name of their test.
+        example.__name__ = re.sub(
+            r"\W", "_", f"verify_{_name(self._caller)}_of_{self._caller.__module__}"
+        )
+        test = hypothesis.given(case=drawn)(example)
+        for case in reversed(first):
+            test = hypothesis.example(case=case)(test)
+        return lambda settings: hypothesis.settings(
+            settings,
+            deadline=None,
+            # It would trace every line of botocore, to say what is in the timeline.
+            phases=[phase for phase in settings.phases if phase is not Phase.explain],
+            report_multiple_bugs=False,
+            suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
+        )(test)()
+
+    def _operations(
+        self, lightsail: Lightsail, worlds: tuple[str, ...], arguments: dict[str, Any]
+    ) -> set[str]:
+        """The operations that the caller uses where nothing disturbs it."""
+        used: set[str] = set()
+        for world in worlds:
+            lightsail.reset()
+            outcome = self._attempt(lightsail, Case(world, arguments, Scenario()))
+            used |= {call.operation for call in outcome.calls}
+        return used
 
     def _try(self, lightsail: Lightsail, case: Case) -> None:
         outcome = self._attempt(lightsail, case)
@@ -179,9 +231,11 @@ class _Verification:
             self._ask(lightsail, case, outcome, AGAIN)
 
     def _attempt(self, lightsail: Lightsail, case: Case) -> Outcome:
-        build(case.world, lightsail, self._service)
+        build(case.world, self._client, self._service, lightsail.clock)
         if self._prepare is not None:
             self._prepare(lightsail)
+        if case.invalid is not None:
+            lightsail.images.update(case.invalid.images_as(Image))
         lightsail.play(case.scenario)
         return attempt(self._caller, **case.arguments)
 

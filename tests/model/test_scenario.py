@@ -10,7 +10,7 @@ import pytest
 
 from pytest_lightsail import ConfigurationError, Fault, Scenario, Stage
 from pytest_lightsail.model.scenario_steps import EVENTS, FAULTS, SOMEBODY, VERBS
-from pytest_lightsail.simulator.future import Future
+from pytest_lightsail.simulator.future import Futures
 from pytest_lightsail.simulator.script import EventScript, Script
 from pytest_lightsail.simulator.somebody import Somebody
 
@@ -195,7 +195,7 @@ def test_the_arguments_of_a_step_are_those_of_the_handle() -> None:
     assert scripted == arguments(EventScript.__call__)
     assert set(EVENTS) == set(Script()._events())
     future = {name: argument.default for name, argument in VERBS["future"].arguments.items()}
-    assert future == {**arguments(Future.__call__), "operation": None}
+    assert future == {**arguments(Futures.__call__), "operation": None}
 
 
 def test_somebody_can_do_what_the_handle_lets_them_do() -> None:

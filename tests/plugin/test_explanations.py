@@ -32,3 +32,10 @@ def test_other_comparisons_are_left_alone(pytester: pytest.Pytester) -> None:
     result = run(pytester, "assert [1, 2] == [1, 3]")
     result.stdout.fnmatch_lines(["E *At index 1 diff: 2 != 3"])
     result.stdout.no_fnmatch_line("*The timeline, its end:*")
+
+
+def test_a_state_detail_is_explained_by_the_timeline(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester, 'assert lightsail.services["shop"].state_detail == "CREATING_DEPLOYMENT"'
+    )
+    result.stdout.fnmatch_lines(["E *None == 'CREATING_DEPLOYMENT'*", "E *The timeline, its end:"])

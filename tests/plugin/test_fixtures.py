@@ -78,7 +78,7 @@ def test_every_example_gets_a_clean_account_without_suppressed_health_checks(
         """
         from hypothesis import example, given, settings, strategies as st
 
-        @settings(max_examples=20, database=None)
+        @settings(max_examples=20, deadline=None, database=None)
         @example(scale=3)
         @given(scale=st.integers(1, 20))
         def test_creates(lightsail, lightsail_client, scale):
@@ -87,7 +87,7 @@ def test_every_example_gets_a_clean_account_without_suppressed_health_checks(
             assert lightsail.services["a"].scale == scale
 
         class TestMethods:
-            @settings(max_examples=5, database=None)
+            @settings(max_examples=5, deadline=None, database=None)
             @given(scale=st.integers(1, 20))
             def test_creates(self, lightsail, lightsail_client, scale):
                 assert len(lightsail.services) == 0
@@ -104,7 +104,7 @@ def test_a_failing_example_shows_the_timeline_of_the_smallest_one(
         """
         from hypothesis import given, settings, strategies as st
 
-        @settings(database=None)
+        @settings(deadline=None, database=None)
         @given(scale=st.integers(1, 20))
         def test_creates(lightsail, lightsail_client, scale):
             lightsail_client.create_container_service(serviceName="a", power="nano", scale=scale)
@@ -122,7 +122,7 @@ def test_an_operation_that_is_not_simulated_fails_the_example_that_swallows_it(
         """
         from hypothesis import given, settings, strategies as st
 
-        @settings(max_examples=5, database=None)
+        @settings(max_examples=5, deadline=None, database=None)
         @given(number=st.integers())
         def test_swallows(lightsail_client, number):
             try:
@@ -334,8 +334,7 @@ def test_async_tests_use_the_fixture(
 ) -> None:
     pytest.importorskip("pytest_asyncio")
     monkeypatch.delenv("PYTEST_ADDOPTS")
-    passes(
-        pytester,
+    pytester.makepyfile(
         """
         import asyncio, pytest
         from hypothesis import given, settings, strategies as st
@@ -347,13 +346,14 @@ def test_async_tests_use_the_fixture(
             assert lightsail.services["a"].state == "READY"
 
         @pytest.mark.asyncio
-        @settings(max_examples=5, database=None)
+        @settings(max_examples=5, deadline=None, database=None)
         @given(scale=st.integers(1, 20))
         async def test_examples(lightsail, lightsail_client, scale):
             assert not lightsail.calls
             lightsail_client.create_container_service(serviceName="a", power="nano", scale=scale)
-        """,
-        "-o",
-        "asyncio_default_fixture_loop_scope=function",
-        passed=2,
+        """
     )
+    # Not in this process: pytest-asyncio 1.0 makes an event loop that nobody closes, and the garbage
+    # collector finds its sockets during some later test.
+    scope = "asyncio_default_fixture_loop_scope=function"
+    pytester.runpytest_subprocess("-o", scope).assert_outcomes(passed=2)

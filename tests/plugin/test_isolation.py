@@ -12,7 +12,7 @@ def test_a_swallowed_call_that_is_not_simulated_fails_its_own_example(
         """
         from hypothesis import given, settings, strategies as st
 
-        @settings(database=None)
+        @settings(deadline=None, database=None)
         @given(number=st.integers(0, 1000))
         def test_swallows(lightsail_client, number):
             if number > 100:

@@ -9,7 +9,7 @@ def test_the_scenario_of_the_marker_is_played(pytester: pytest.Pytester) -> None
     pytester.makepyfile(
         """
         import pytest
-        from hypothesis import given, strategies as st
+        from hypothesis import HealthCheck, given, settings, strategies as st
         from pytest_lightsail import Scenario
 
         pytestmark = pytest.mark.lightsail(scenario=Scenario().create(takes=600), latency=0)
@@ -23,6 +23,7 @@ def test_the_scenario_of_the_marker_is_played(pytester: pytest.Pytester) -> None
         def test_of_the_module(lightsail):
             assert takes_long(lightsail)
 
+        @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(st.integers())
         def test_on_every_example(lightsail, number):
             assert takes_long(lightsail)

@@ -111,12 +111,13 @@ def test_an_impossible_label_is_refused(lightsail: Lightsail, create: Any) -> No
             lambda it: it.calls.count("get_container_services"),
             "did you mean 'GetContainerServices'",
         ),
+        (lambda it: it.region("eu-west").services, "'eu-west' is not possible: it is a Region"),
         (lambda it: it.script.deploy(takes="600"), "takes='600' cannot be spread"),
         (lambda it: it.script.deploy(stages=[("DEPLOYING", None, 5)]), "is no Stage"),
         (lambda it: it.script.deploy(it.clock), "service is the name of a service"),
         (lambda _: Certificate("www.example.com"), "domains is a tuple of names"),  # type: ignore[arg-type]
         (
-            lambda it: it.certificates.update(a=1) or it.certificates.__setitem__("a", 1),
+            lambda it: it.certificates.update(a=1),
             "no Certificate",
         ),
     ],
@@ -126,6 +127,36 @@ def test_a_wrong_value_is_refused_where_it_is_given(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         wrong(lightsail)
+
+
+def test_what_is_to_come_can_be_read(lightsail: Lightsail) -> None:
+    assert repr(lightsail.script) == "<Script nothing to come>"
+    lightsail.script.create(takes=5, optional=True)
+    lightsail.script.deploy("shop", never_ends=True, times=2, optional=True)
+    assert repr(lightsail.script) == (
+        "<Script script.create(takes=5), script.deploy(never_ends=True) of shop × 2>"
+    )
+    lightsail.faults.add(Fault.throttling(), operation="GetDisks", times=None, optional=True)
+    assert repr(lightsail.faults) == (
+        "<Faults faults.add(throttling, operation='GetDisks') always>"
+    )
+    lightsail.somebody.deletes("shop", before="GetDisks", optional=True)
+    assert repr(lightsail.somebody) == "<Somebody somebody.deletes(serviceName='shop')>"
+
+
+def test_a_region_shows_its_services(lightsail: Lightsail, create: Any) -> None:
+    create("shop", "eu-west-1")
+    assert repr(lightsail.region("eu-west-1")) == (
+        "<Region eu-west-1: [<container service shop PENDING, nano × 1>]>"
+    )
+
+
+def test_a_certificate_that_is_not_there_is_named_with_those_that_are(
+    lightsail: Lightsail,
+) -> None:
+    lightsail.certificates["site"] = Certificate(("www.example.com",))
+    with pytest.raises(UnknownResource, match="no certificate 'sight'; there are: site"):
+        lightsail.certificates["sight"]
 
 
 def test_what_happened_can_be_read_after_the_end() -> None:

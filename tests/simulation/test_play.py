@@ -148,3 +148,17 @@ def test_a_reset_plays_the_scenario_again() -> None:
             lightsail.clock.advance(500)
             assert lightsail.services["shop"].state == "PENDING"
             lightsail.reset()
+
+
+def test_a_mistake_in_what_somebody_deploys_shows_no_secret(lightsail: Lightsail) -> None:
+    containers = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
+    scenario = Scenario().somebody("deploys", "Shop!", containers=containers)
+    with pytest.raises(
+        ConfigurationError, match=r"play: somebody\('deploys', .*TOKEN': '\*\*\*'"
+    ) as told:
+        lightsail.play(scenario)
+    assert "hunter2" not in str(told.value)
+    containers["web"]["environment"]["TOKEN"] = {"hunter2"}  # type: ignore[index]
+    with pytest.raises(ConfigurationError, match="somebody: containers is not possible") as told:
+        Scenario().somebody("deploys", "shop", containers=containers)
+    assert "hunter2" not in str(told.value)

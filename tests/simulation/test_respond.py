@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timezone
 
 import pytest
 
-from pytest_lightsail import ConfigurationError, ContractViolation, OperationNotSimulated, simulate
+from pytest_lightsail import (
+    ConfigurationError,
+    ContractViolation,
+    Fault,
+    OperationNotSimulated,
+    simulate,
+)
 
 BORN = datetime(2022, 5, 26, tzinfo=timezone.utc)
 
@@ -66,3 +73,43 @@ def test_the_request_is_held_to_its_contract_all_the_same(lightsail) -> None:
     lightsail.respond("CreateDisk", {}, optional=True)
     with pytest.raises(client.exceptions.InvalidInputException):
         client.create_disk(diskName="?", availabilityZone="a", sizeInGb=8)
+
+
+def test_a_function_that_raises_lets_its_error_reach_the_caller(lightsail) -> None:
+    client = lightsail.client()
+
+    def gone(parameters):
+        raise client.exceptions.NotFoundException(
+            {"Error": {"Code": "NotFoundException"}}, "GetInstance"
+        )
+
+    lightsail.respond("GetInstance", gone)
+    with pytest.raises(client.exceptions.NotFoundException):
+        client.get_instance(instanceName="box")
+    (call,) = lightsail.calls("GetInstance", instanceName="box")
+    assert (call.status, call.error) == (None, "respond raised")
+
+
+def test_an_impossible_answer_of_a_function_fails_even_if_the_caller_swallows_it() -> None:
+    def swallows() -> None:
+        with simulate() as lightsail:
+            lightsail.respond("GetInstance", lambda _parameters: {"instance": {"nme": "box"}})
+            with suppress(ContractViolation):
+                lightsail.client().get_instance(instanceName="box")
+
+    with pytest.raises(ContractViolation, match="nme"):
+        swallows()
+
+
+def test_a_refused_call_shows_its_parameters(lightsail) -> None:
+    with pytest.raises(OperationNotSimulated):
+        lightsail.client().get_instance(instanceName="box")
+    assert lightsail.calls.last.parameters == {"instanceName": "box"}
+    lightsail.account.swallowed.clear()
+
+
+def test_an_operation_without_an_answer_can_still_meet_a_fault(lightsail) -> None:
+    client = lightsail.client()
+    lightsail.faults.add(Fault.error("NotFoundException", "no such box"), operation="GetInstance")
+    with pytest.raises(client.exceptions.NotFoundException, match="no such box"):
+        client.get_instance(instanceName="box")

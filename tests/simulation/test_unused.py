@@ -90,6 +90,14 @@ def test_calls_are_found_by_part_of_their_parameters(lightsail) -> None:
     assert lightsail.calls(serviceName="shop").count() == 1
 
 
+def test_lists_are_held_element_by_element(lightsail) -> None:
+    given = [{"key": "team", "value": "red"}, {"key": "env"}]
+    lightsail.client().create_container_service(**NEW, tags=given)
+    assert lightsail.calls.count("CreateContainerService", tags=[{"key": "team"}, {}]) == 1
+    assert lightsail.calls.count("CreateContainerService", tags=[{"key": "team"}]) == 0
+    assert lightsail.calls.count("CreateContainerService", tags=[{"key": "env"}, {}]) == 0
+
+
 def test_calls_read_one_a_line(lightsail) -> None:
     lightsail.client().get_container_services()
     assert repr(lightsail.calls) == "<1 calls\n  <GetContainerServices() at 0.1 s: ok>>"

@@ -157,3 +157,24 @@ def test_a_model_without_pages_gets_all_certificates_at_once() -> None:
     answer = many(CHANGELOG).call("GetCertificates").body
     assert len(answer["certificates"]) == 150
     assert "nextPageToken" not in answer
+
+
+@pytest.mark.parametrize("domain", ["*.example.com", "www", "-www.example.com", "www example.com"])
+def test_a_certificate_is_for_domain_names_without_wildcards(world: World, domain: str) -> None:
+    given = {"certificateName": "site", "domainName": "www.example.com"}
+    for wrong in ({"domainName": domain}, {"subjectAlternativeNames": [domain]}):
+        body = world.refused("CreateCertificate", **{**given, **wrong})
+        assert (body["__type"], domain in body["message"]) == ("InvalidInputException", True)
+    assert not held(world)
+
+
+def test_a_certificate_has_at_most_nine_alternate_names(world: World) -> None:
+    names = [f"{number}.example.com" for number in range(10)]
+    body = world.refused(
+        "CreateCertificate",
+        certificateName="site",
+        domainName="www.example.com",
+        subjectAlternativeNames=names,
+    )
+    assert "at most 9" in body["message"]
+    create(world, subjectAlternativeNames=names[:9])

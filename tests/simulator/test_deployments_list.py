@@ -55,3 +55,20 @@ def test_fewer_are_kept_where_the_quota_says_so() -> None:
         world.clock.advance(0)
         world.deploy()
     assert [one["version"] for one in deployments(world)] == [3, 2]
+
+
+def test_the_current_deployment_stays_when_it_is_no_longer_listed() -> None:
+    world = World(pace="instant", quotas={"deployments-kept": 2})
+    world.create()
+    world.clock.advance(0)
+    world.deploy()
+    world.clock.advance(0)
+    world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=2)
+    for _ in range(2):
+        world.deploy()
+        world.clock.advance(0)
+    assert [(one["version"], one["state"]) for one in deployments(world)] == [
+        (3, "FAILED"),
+        (2, "FAILED"),
+    ]
+    assert world.get()["currentDeployment"]["version"] == 1

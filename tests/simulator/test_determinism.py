@@ -163,7 +163,7 @@ def test_an_operation_that_is_not_simulated_is_an_error_of_the_test(world, opera
         NotImplementedError, match=rf"{operation} \(Region us-east-1\) is not simulated"
     ):
         world.call(operation)
-    assert next(str(error) for error in world.account.not_simulated).startswith(operation)
+    assert next(str(error) for error in world.account.swallowed).startswith(operation)
     assert world.account.history.calls[-1].error == "OperationNotSimulated"
 
 

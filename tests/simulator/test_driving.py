@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from pytest_lightsail import ImpossibleTransition
+from pytest_lightsail.model.lifecycle import ABSENT, SERVICE_EDGES, Edge
 from pytest_lightsail.simulator.driving import enter, possible
 from pytest_lightsail.simulator.history import StateChange
 from pytest_lightsail.simulator.resources import ContainerService
 
-from .conftest import World
+from .conftest import CONTAINERS, World
 
 
 def shop(world: World) -> ContainerService:
@@ -129,3 +130,50 @@ def test_who_moved_it_stands_in_the_history(world: World) -> None:
     world.create()
     go(world, "READY")
     assert world.account.history.events[-1].cause == "entered by hand: READY"  # type: ignore[union-attr]
+
+
+# --- the whole table ------------------------------------------------------------------------------------
+
+STATES = ("PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING")
+BY_HAND = [edge for edge in SERVICE_EDGES if edge.state != ABSENT]
+
+
+def before(world: World, edge: Edge) -> None:
+    """A service in the state from which the edge leaves, with what the edge depends on."""
+    if edge.trigger == "created-with-deployment":
+        world.create(deployment={"containers": CONTAINERS})
+    elif edge.trigger == "failed":
+        world.ready()
+        world.deploy()
+    elif edge.trigger in {"updated", "updated-disabled"}:
+        world.ready()
+        world.update(isDisabled=edge.trigger == "updated-disabled")
+    else:
+        world.service_in(edge.state)
+
+
+@pytest.mark.parametrize("edge", BY_HAND, ids=lambda edge: f"{edge.state}-{edge.trigger}")
+def test_every_edge_can_be_taken_by_hand(world: World, edge: Edge) -> None:
+    before(world, edge)
+    go(world, edge.target, by=edge.trigger)
+    if edge.target == ABSENT:
+        assert world.names() == []
+    else:
+        assert world.get()["state"] == edge.target
+
+
+@pytest.mark.parametrize("target", STATES)
+@pytest.mark.parametrize("state", STATES)
+def test_where_no_edge_leads_the_refusal_names_those_there_are(
+    world: World, state: str, target: str
+) -> None:
+    world.service_in(state)
+    moves = possible(shop(world))
+    if target in moves.values():
+        go(world, target)
+        assert world.get()["state"] == target
+        return
+    with pytest.raises(ImpossibleTransition) as caught:
+        go(world, target)
+    assert all(f"{to} ({trigger})" in str(caught.value) for trigger, to in moves.items())
+    assert world.get()["state"] == state

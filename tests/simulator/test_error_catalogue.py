@@ -8,6 +8,7 @@ import pytest
 
 from pytest_lightsail.simulator.certificates import Certificate
 from pytest_lightsail.simulator.faults import Fault
+from pytest_lightsail.simulator.operations import OPERATIONS
 from tests.support.models import NEWEST
 
 from .conftest import World
@@ -15,6 +16,15 @@ from .conftest import World
 DEPLOY = "CreateContainerServiceDeployment"
 UPDATE = "UpdateContainerService"
 GROUPED = "^(?:[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9])$"
+
+
+METRIC = {
+    "metricName": "CPUUtilization",
+    "startTime": 0,
+    "endTime": 1,
+    "period": 300,
+    "statistics": ["Average"],
+}
 
 
 def invalid_input(world: World, operation: str, **parameters: Any) -> str:
@@ -167,7 +177,11 @@ def test_a_registry_login_without_a_container_service(world: World) -> None:
     [
         ("GetContainerServices", {}),
         ("GetContainerServiceDeployments", {}),
+        ("GetContainerServiceMetricData", METRIC),
+        ("GetContainerLog", {"containerName": "web"}),
         ("GetContainerImages", {}),
+        ("RegisterContainerImage", {"label": "web", "digest": f"sha256:{64 * '0'}"}),
+        ("DeleteContainerImage", {"image": ":shop.web.1"}),
         ("DeleteContainerService", {}),
         (UPDATE, {"scale": 2}),
         (DEPLOY, {"containers": World.CONTAINERS}),
@@ -184,6 +198,28 @@ def test_a_stored_image_that_does_not_exist(world: World) -> None:
         world, DEPLOY, serviceName="shop", containers={"web": {"image": ":shop.web.1"}}
     )
     assert "does not exist in your stored images" in told
+
+
+def test_a_private_image_that_the_service_has_no_access_to(world: World) -> None:
+    world.ready()
+    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:1"
+    told = invalid_input(world, DEPLOY, serviceName="shop", containers={"web": {"image": image}})
+    assert image in told
+
+
+def test_every_operation_that_names_a_service_can_find_none(world: World) -> None:
+    tested = {
+        operation
+        for mark in test_a_service_that_does_not_exist.pytestmark  # type: ignore[attr-defined]
+        for operation, _ in mark.args[1]
+    }
+    shapes, operations = world.account.model.shapes, world.account.model.operations
+    naming = {
+        operation
+        for operation in OPERATIONS
+        if "serviceName" in shapes[operations[operation].input or ""].members
+    }
+    assert naming - tested == {"CreateContainerService"}
 
 
 def test_a_required_parameter_that_is_missing(world: World) -> None:
@@ -229,7 +265,33 @@ def test_an_error_that_a_fault_brings_about(
 def test_a_region_being_set_up_says_what_to_do() -> None:
     world = World(NEWEST)
     world.account.faults.add(Fault.region_setup())
-    assert "try again" in world.refused("GetContainerServices")["tip"]
+    assert world.refused("GetContainerServices")["tip"] == (
+        "Opt-in Regions typically take a few minutes to finish setting up before you can work with them. "
+        "Wait a few minutes and try again."
+    )
+
+
+def test_an_access_that_is_denied_names_the_action(world: World) -> None:
+    world.account.faults.add(Fault.access_denied())
+    told = world.refused("CreateContainerServiceRegistryLogin")["message"]
+    assert told == (
+        "User is not authorized to perform: lightsail:CreateContainerServiceRegistryLogin"
+    )
+
+
+@pytest.mark.parametrize(
+    ("operation", "text"),
+    [
+        ("GetDomains", "Domain-related APIs are only available in the us-east-1 Region."),
+        ("CreateInstances", "Sorry, you've reached your maximum limit of Lightsail Instances : 0."),
+    ],
+    ids=["domains outside us-east-1", "the quota of instances"],
+)
+def test_an_error_of_an_operation_that_is_not_simulated(
+    world: World, operation: str, text: str
+) -> None:
+    world.account.faults.add(Fault.error("InvalidInputException", text), operation=operation)
+    assert invalid_input(world, operation) == text
 
 
 # --- what is no error of a call ------------------------------------------------------------------------

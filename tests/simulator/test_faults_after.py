@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from botocore.config import Config
 from botocore.exceptions import (
@@ -11,8 +13,9 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from pytest_lightsail import ConfigurationError, Fault
+from pytest_lightsail import ConfigurationError, Fault, simulate
 from pytest_lightsail.simulator.errors import STATUS
+from pytest_lightsail.simulator.wire import Response
 
 from .conftest import World
 
@@ -107,6 +110,38 @@ def test_a_slow_answer_takes_its_time(world: World) -> None:
     world.account.faults.add(Fault.slow_answer(20))
     assert world.call("GetContainerServices").status == 200
     assert world.clock.elapsed == 20
+
+
+def test_a_client_that_waits_for_ever_gets_the_slowest_answer(lightsail) -> None:
+    lightsail.faults.add(Fault.slow_answer(3600))
+    lightsail.client(config=Config(read_timeout=None)).create_container_service(**NEW)
+    assert lightsail.clock.elapsed == pytest.approx(3600.1)
+
+
+def test_the_retry_after_a_slow_answer_meets_the_service_that_it_has_made(lightsail) -> None:
+    lightsail.faults.add(Fault.slow_answer(20))
+    with pytest.raises(ClientError, match="Some names are already in use: shop"):
+        lightsail.client(config=Config(read_timeout=3)).create_container_service(**NEW)
+    assert [call.error for call in lightsail.calls] == ["read_timeout", "InvalidInputException"]
+
+
+def test_a_body_can_take_the_place_of_an_answer_before_any_change(world: World) -> None:
+    world.account.faults.add(Fault("a page of a proxy", b"<html>"))
+    answer = world.handle("CreateContainerService", **NEW)
+    assert isinstance(answer, Response)
+    assert (answer.status, answer.body) == (200, b"<html>")
+    assert not world.names()
+
+
+def test_retries_are_the_same_where_their_jitter_is() -> None:
+    def history(seed: int) -> str:
+        random.seed(seed)
+        with simulate() as lightsail:
+            lightsail.faults.add(Fault.throttling(), times=2)
+            lightsail.client(config=Config(retries={"mode": "standard"})).get_container_services()
+            return repr(lightsail.calls)
+
+    assert history(1) == history(1) != history(2)
 
 
 def test_a_fault_hits_the_nth_call(world: World) -> None:

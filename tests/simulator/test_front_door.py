@@ -101,7 +101,20 @@ def test_a_service_that_is_enabled_again_answers(world):
     world.update(isDisabled=True)
     world.settle()
     world.update(isDisabled=False)
+    assert status(world) == 503
     world.settle()
+    world.advance(10)
+    assert status(world) == 200
+
+
+def test_containers_that_are_enabled_again_start_anew(world):
+    serve(world, Image(starts_after=40))
+    world.update(isDisabled=True)
+    world.settle()
+    world.update(isDisabled=False)
+    world.settle()
+    assert status(world) == 503
+    world.advance(60)
     assert status(world) == 200
 
 
@@ -185,10 +198,16 @@ def test_the_old_version_answers_after_a_new_one_has_failed(world):
     assert answer.body == b"one"
 
 
-def test_an_image_described_anew_answers_anew(world):
-    serve(world, Image())
-    world.account.images["shop:1"] = Image(responds=(299, "later"))
-    assert status(world) == 299
+def test_an_image_described_anew_answers_from_the_next_deployment_on(world):
+    serve(world, Image(responds=201))
+    world.account.images["shop:1"] = Image(responds=202)
+    assert status(world) == 201
+    world.deploy(
+        containers={"web": {"image": "shop:1", "ports": {"80": "HTTP"}}},
+        publicEndpoint=world.ENDPOINT,
+    )
+    world.settle()
+    assert status(world) == 202
 
 
 @pytest.mark.parametrize("seconds", [0.5, 5, 59])
@@ -212,8 +231,8 @@ def test_a_visitor_who_waits_exactly_long_enough_gets_the_answer(world):
 
 
 def test_an_image_that_never_answers_is_unhealthy(world):
-    serve(world, Image())
-    world.account.images["shop:1"] = Image(answers_after=math.inf)
+    world.account.script.deploy(takes=1)
+    serve(world, Image(answers_after=math.inf))
     before = world.clock.elapsed
     assert status(world) == 503
     assert world.clock.elapsed == before
@@ -225,7 +244,10 @@ def test_an_image_that_never_answers_is_unhealthy(world):
 def test_a_running_deployment_that_turns_unhealthy_is_unavailable_until_it_is_well_again(world):
     # Up for 400 s and down for 60 s, counted from its start; it is active well before it goes down.
     serve(world, Image(flaps=(400, 60)))
-    started = world.account.regions[world.HOME].services["shop"].current.started_ns / 1e9
+    started = (
+        world.account.regions[world.HOME].services["shop"].current.running.started / 1e9
+        - world.clock.start.timestamp()
+    )
     seen = []
     for second in (390, 402, 420, 462, 480):
         world.advance(started + second - world.clock.elapsed)
@@ -234,8 +256,9 @@ def test_a_running_deployment_that_turns_unhealthy_is_unavailable_until_it_is_we
 
 
 def test_a_container_that_listens_on_another_port_is_unhealthy(world):
-    serve(world, Image())
-    world.account.images["shop:1"] = Image(port=8080)
+    world.account.script.deploy(takes=1)
+    serve(world, Image(port=8080))
+    world.advance(60)
     assert status(world) == 503
 
 
@@ -260,8 +283,8 @@ def test_the_containers_of_a_deployment_entered_by_hand_start_then(world):
 
 def test_the_time_of_the_containers_counts_from_their_start_not_from_the_deployment(world):
     serve(world, Image(starts_after=40))
-    started = world.account.regions[world.HOME].services["shop"].current.started_ns
-    assert 0 < started < world.clock.elapsed_ns
+    running = world.account.regions[world.HOME].services["shop"].current.running
+    assert world.clock.start.timestamp() * 1e9 < running.started < world.clock.epoch_ns
     assert status(world) == 200
 
 

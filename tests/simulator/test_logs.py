@@ -88,6 +88,40 @@ def test_a_log_comes_in_pages(world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "ends"),
+    [
+        ("", ["Creating your deployment", "Finalizing your deployment"]),
+        ("-Creating", ["Finalizing your deployment"]),
+        ("Creating deployment", ["Creating your deployment"]),
+        ("?Creating ?Finalizing", ["Creating your deployment", "Finalizing your deployment"]),
+        ('"Finalizing your"', ["Finalizing your deployment"]),
+    ],
+)
+def test_a_log_is_filtered(world: World, pattern: str, ends: list[str]) -> None:
+    world.running()
+    assert log(world, filterPattern=pattern) == [f"[deployment:1] {end}" for end in ends]
+
+
+def test_a_filtered_log_comes_in_pages_of_what_passes(world: World) -> None:
+    world.ready()
+    logs = world.account.region(world.HOME).services["shop"].logs
+    for number in range(240):
+        logs.write("web", world.clock.epoch_ns, "odd" if number % 2 else "even")
+    given = {"serviceName": "shop", "containerName": "web", "filterPattern": "odd"}
+    first = world.call("GetContainerLog", **given).body
+    second = world.call("GetContainerLog", **given, pageToken=first["nextPageToken"]).body
+    assert [len(page["logEvents"]) for page in (first, second)] == [100, 20]
+
+
+def test_a_page_token_that_no_answer_has_given_is_refused(world: World) -> None:
+    world.running()
+    given = {"serviceName": "shop", "containerName": "web", "pageToken": "next"}
+    assert world.refused("GetContainerLog", **given)["message"] == (
+        "The page token is not valid: next"
+    )
+
+
+@pytest.mark.parametrize(
     ("pattern", "line", "passes"),
     [
         ("", "anything", True),
@@ -102,6 +136,17 @@ def test_a_log_comes_in_pages(world: World) -> None:
         ('"two words"', "these two words", True),
         ('"two words"', "words two", False),
         ('"', 'one " alone', True),
+        ('-"two words"', "these two words", False),
+        ('"-ERROR"', "the option -ERROR", True),
+        ('"-ERROR"', "fine", False),
+        ("-", "a - b", True),
+        ("-", "ab", False),
+        ("?", "what?", True),
+        ("can't", "it can't be", True),
+        (r"C:\temp", r"in C:\temp", True),
+        ('""', "anything", True),
+        ("ERROR -expected", "an ERROR", True),
+        ("ERROR -expected", "an expected ERROR", False),
     ],
 )
 def test_a_filter_pattern(pattern: str, line: str, passes: bool) -> None:

@@ -79,3 +79,46 @@ def test_a_new_deployment_makes_earlier_metrics_disappear(world: World) -> None:
     world.deploy()
     world.settle()
     assert metrics(world) == []
+
+
+def test_a_service_that_was_disabled_begins_anew_when_it_is_enabled(world: World) -> None:
+    world.running()
+    world.clock.advance(3600)
+    world.update(isDisabled=True)
+    world.clock.advance(3600)
+    assert metrics(world) == []
+    world.update(isDisabled=False)
+    world.clock.advance(1800)
+    times = [point["timestamp"] for point in metrics(world)]
+    assert len(times) == 6
+    assert times[0] >= world.clock.epoch - 1800
+
+
+def test_a_period_gathers_the_samples_of_its_time(world: World) -> None:
+    world.account.images["nginx:1"] = Image(cpu=20)
+    world.running()
+    world.clock.advance(7200)
+    every = ["Minimum", "Maximum", "Sum", "Average", "SampleCount"]
+    hour = metrics(world, period=3600, statistics=every)[1]
+    assert hour == {
+        "average": 20,
+        "maximum": 20,
+        "minimum": 20,
+        "sampleCount": 12,
+        "sum": 240,
+        "timestamp": hour["timestamp"],
+        "unit": "Percent",
+    }
+    assert hour["timestamp"] % 3600 == 0
+
+
+def test_no_point_lies_outside_the_time_that_was_asked_for(world: World) -> None:
+    world.running()
+    world.clock.advance(7200)
+    now = world.clock.epoch
+    times = [
+        point["timestamp"] for point in metrics(world, startTime=now - 1800, endTime=now - 600)
+    ]
+    assert len(times) == 4
+    assert metrics(world, startTime=now, endTime=now - 600) == []
+    assert metrics(world, startTime=now + 600, endTime=now + 6000) == []

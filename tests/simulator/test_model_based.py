@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hypothesis import settings
@@ -17,8 +19,9 @@ from hypothesis.stateful import (
 
 from pytest_lightsail import Fault, validate
 from pytest_lightsail.model.lifecycle import SERVICE_EDGES
+from pytest_lightsail.simulator.driving import enter
 from pytest_lightsail.simulator.history import StateChange
-from pytest_lightsail.simulator.wire import Response
+from pytest_lightsail.simulator.wire import Disconnect, Response
 from tests.support.reference_account import ReferenceService
 
 from .conftest import CONTAINERS, World
@@ -148,6 +151,42 @@ class Lives(RuleBasedStateMachine):
         assert status == 400
         assert self.shown() == before
 
+    @rule(name=NAMES)
+    def the_answer_to_a_creation_is_lost(self, name: str) -> None:
+        taken = name not in self.expected
+        parameters = {"serviceName": name, "power": "nano", "scale": 1}
+        for operation, given in (("lose", {}), ("CreateContainerService", parameters)):
+            self.steps.append((operation, given))
+            answer = self.apply(self.world, operation, given)
+        # The service refuses a name in use before anything is lost; that answer is lost too.
+        assert answer == Disconnect("connection_reset")
+        if taken:
+            self.expected[name] = ReferenceService()
+
+    @rule(name=NAMES)
+    def somebody_deploys(self, name: str) -> None:
+        service = self.expected.get(name)
+        self.steps.append(("somebody", {"service": name}))
+        self.apply(self.world, "somebody", {"service": name})
+        if service is not None and service.may("deploy"):
+            service.deploys(doomed=name in self.failing)
+            self.failing.discard(name)
+
+    @precondition(lambda self: self.expected)
+    @rule(name=NAMES, fails=st.booleans())
+    def a_change_is_ended_by_hand(self, name: str, fails: bool) -> None:
+        service = self.expected.get(name)
+        if service is None or service.state not in {"UPDATING", "DEPLOYING"}:
+            return
+        trigger = None
+        if service.state == "DEPLOYING":
+            over = "failed" if service.current is None else "failed-over-running"
+            trigger, service.doomed = over if fails else "activated", fails
+        service.comes_to_rest()
+        given = {"service": name, "state": service.state, "by": trigger}
+        self.steps.append(("enter", given))
+        self.apply(self.world, "enter", given)
+
     @rule()
     def all_come_to_rest(self) -> None:
         self.steps.append(("advance", {"seconds": LONG}))
@@ -212,17 +251,32 @@ class Lives(RuleBasedStateMachine):
             return
         again, answers = World(seed=self.seed), []
         for operation, parameters in self.steps:
-            if operation == "advance":
-                again.clock.advance(parameters["seconds"])
-            elif operation == "fail":
-                again.account.script.deploy(**parameters, fails_at="EVALUATING_HEALTH_CHECK")
-            elif operation == "throttle":
-                again.account.faults.add(Fault.throttling())
-            else:
-                answer = again.handle(operation, **parameters)
-                assert isinstance(answer, Response)
+            answer = self.apply(again, operation, parameters)
+            if isinstance(answer, Response):
                 answers.append(answer.body)
         assert answers == self.answers
+        assert repr(again.account.history.events) == repr(self.world.account.history.events)
+
+    @staticmethod
+    def apply(
+        world: World, operation: str, parameters: dict[str, Any]
+    ) -> Response | Disconnect | None:
+        """One step: a call, or what a test can do to the account."""
+        account = world.account
+        by_the_test: dict[str, Callable[..., object]] = {
+            "advance": world.clock.advance,
+            "fail": partial(account.script.deploy, fails_at="EVALUATING_HEALTH_CHECK"),
+            "throttle": partial(account.faults.add, Fault.throttling()),
+            "lose": partial(account.faults.add, Fault.answer_lost(by=Fault.connection_reset())),
+            "somebody": partial(account.somebody.deploys, image="nginx:1"),
+            "enter": lambda service, state, by: enter(
+                account, account.region(world.HOME).services[service], state, None, by
+            ),
+        }
+        if operation not in by_the_test:
+            return world.handle(operation, **parameters)
+        by_the_test[operation](**parameters)
+        return None
 
 
 TestLives = Lives.TestCase

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lightsail import ConfigurationError
+from pytest_lightsail import ConfigurationError, options
 from pytest_lightsail.model.lifecycle import PACES, STATE_DETAILS, STUCK, TIMELINES
-from pytest_lightsail.options import _PACES
 
 from .conftest import World
 
@@ -65,8 +64,8 @@ def test_an_unknown_pace_is_refused_with_those_there_are(world: World) -> None:
         world.account.script.preset("slow")
 
 
-def test_the_options_know_the_paces_of_the_simulator() -> None:
-    assert tuple(PACES) == _PACES
+def test_every_pace_of_the_options_has_its_timelines() -> None:
+    assert set(PACES) == set(options.PACES)
 
 
 @pytest.mark.parametrize("code", STUCK)

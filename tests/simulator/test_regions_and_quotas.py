@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+
+from pytest_lightsail import ConfigurationError, simulate
 
 AWAY = "eu-west-1"
 
@@ -120,3 +124,14 @@ def test_a_refusal_names_the_limit_that_the_test_has_set(world):
     for _ in range(3):
         world.call("RegisterContainerImage", **image)
     assert "its limit of 3 " in world.refused("RegisterContainerImage", **image)["message"]
+
+
+def test_a_quota_can_be_taken_away() -> None:
+    with simulate(quotas={"services": None}) as lightsail:
+        assert lightsail.quotas["services"] is None
+
+
+@pytest.mark.parametrize("limit", [2.5, "two", True, -1])
+def test_a_quota_is_a_whole_number(limit: Any) -> None:
+    with pytest.raises(ConfigurationError, match="quotas"), simulate(quotas={"services": limit}):
+        pass

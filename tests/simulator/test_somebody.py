@@ -78,6 +78,13 @@ def test_what_nobody_could_ask_for_is_refused_when_it_is_said(world: World) -> N
         world.account.somebody.deletes("shop", after=3, before="GetContainerServices")
 
 
+def test_what_was_refused_when_it_was_said_does_not_happen(world: World) -> None:
+    somebody = ready(world).account.somebody
+    with pytest.raises(ConfigurationError, match="0 or more seconds"):
+        somebody.deletes("shop", after=-1)
+    assert somebody.unused() == []
+
+
 def test_environment_values_stay_out_of_what_is_told(world: World) -> None:
     somebody = ready(world).account.somebody
     containers = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}

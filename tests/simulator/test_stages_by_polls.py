@@ -78,3 +78,28 @@ def test_a_stage_lasts_for_seconds_or_for_polls(world: World) -> None:
 
 def test_a_stage_by_polls_reads_as_it_is_written() -> None:
     assert repr(Stage("PENDING", polls=3)) == "Stage('PENDING', polls=3)"
+
+
+@pytest.mark.parametrize(
+    ("event", "change", "after"),
+    [
+        ("update", {"scale": 2}, "RUNNING"),
+        ("disable", {"isDisabled": True}, "DISABLED"),
+        ("enable", {"isDisabled": False}, "RUNNING"),
+    ],
+)
+def test_an_update_can_last_for_a_number_of_reads(
+    world: World, event: str, change: dict[str, object], after: str
+) -> None:
+    world.service_in("DISABLED" if event == "enable" else "RUNNING")
+    getattr(world.account.script, event)(polls=2)
+    world.update(**change)
+    assert [world.get()["state"] for _ in range(3)] == ["UPDATING", "UPDATING", after]
+
+
+def test_a_deletion_can_last_for_a_number_of_reads(world: World) -> None:
+    world.ready()
+    world.account.script.delete(polls=2)
+    world.delete()
+    assert [world.get()["state"] for _ in range(2)] == ["DELETING", "DELETING"]
+    assert world.names() == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_lightsail.simulator.certificates import Certificate
+
 
 def fails(world) -> None:
     world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
@@ -145,6 +147,23 @@ def test_an_update_of_a_running_service_goes_over_updating_to_running(world, cha
     world.running()
     world.update(**change)
     assert world.walk() == ["UPDATING", "RUNNING"]
+
+
+def test_an_update_of_domains_goes_over_updating_to_running(world):
+    world.running()
+    certificates = world.account.region(world.HOME).certificates
+    certificates["site"] = Certificate(("www.example.com",))
+    world.update(publicDomainNames={"site": ["www.example.com"]})
+    assert world.walk() == ["UPDATING", "RUNNING"]
+    assert world.get()["publicDomainNames"] == {"site": ["www.example.com"]}
+
+
+@pytest.mark.parametrize("change", [{"power": "micro"}, {"scale": 3}], ids=str)
+def test_an_update_of_capacity_makes_no_new_version(world, change):
+    world.running()
+    world.update(**change)
+    world.settle()
+    assert [(one.version, one.state) for one in stored(world)] == [(1, "ACTIVE")]
 
 
 def test_an_update_leaves_the_current_deployment_in_place(world):

@@ -1,74 +1,240 @@
-"""Values that callers send: valid ones, and invalid ones that say which rule they break."""
+"""Valid values: what schema, botocore and service take, and how they are narrowed."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import find
+from hypothesis import strategies as st
 
-from pytest_lightsail import ConfigurationError
+from pytest_lightsail import ConfigurationError, validate
 from pytest_lightsail import strategies as values
-from pytest_lightsail.contract.validator import request_validator
 from pytest_lightsail.contract.wire_values import on_the_wire
-from pytest_lightsail.model.service import load
-from pytest_lightsail.strategies import Invalid
-from pytest_lightsail.strategies.client_side import client_error
+from pytest_lightsail.model.grammar import parse_ecr_image, parse_stored_image
+from pytest_lightsail.strategies.image_kinds import IMAGE_KINDS, PUBLIC_KINDS
+from tests.support.accounts import answer
+from tests.support.profiles import drawn, for_all
 
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
-quick = settings(
-    max_examples=30,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+CONTAINER: dict[str, Any] = {"image": "nginx"}
 
 
-@pytest.mark.parametrize("operation", [CREATE, DEPLOY])
-def test_a_request_is_right_by_the_rules_and_by_botocore(operation: str) -> None:
-    @quick
-    @given(values.requests(operation))
-    def right(request: dict[str, Any]) -> None:
-        assert request_validator(load()).violations(operation, on_the_wire(request)) == ()
-        assert client_error(operation, request) is None
-
-    right()
-
-
-@pytest.mark.parametrize("operation", [CREATE, DEPLOY])
-def test_an_invalid_request_breaks_the_rule_of_its_label_and_no_other(operation: str) -> None:
-    @quick
-    @given(values.invalid_requests(operation))
-    def alone(invalid: Invalid) -> None:
-        found = request_validator(load()).violations(operation, on_the_wire(invalid.request))
-        assert [one.rule.id for one in found] == [invalid.rule]
-
-    alone()
-
-
-@quick
-@given(values.service_names(min_size=10, max_size=12))
-def test_a_name_keeps_to_narrower_lengths(name: str) -> None:
-    assert 10 <= len(name) <= 12
-
-
-@quick
-@given(values.invalid_scales(rules={"scale.range"}))
-def test_a_label_names_place_and_rule(invalid: Invalid) -> None:
-    assert str(invalid) == "CreateContainerService: scale breaks scale.range"
-
-
-def test_a_kind_of_image_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="no kind private; there are public"):
-        values.image_references(kinds={"private"})
-
-
-def test_an_endpoint_that_names_its_container_by_an_array_is_one_wrong_type() -> None:
-    request = {
+def deploys(container: dict[str, Any] | None = None, **endpoint: Any) -> dict[str, Any]:
+    """A deployment of one container, whose port 80 is public if an endpoint is given."""
+    one = {**CONTAINER, **(container or {})}
+    if not endpoint:
+        return {"serviceName": "shop", "containers": {"web": one}}
+    return {
         "serviceName": "shop",
-        "containers": {"web": {"image": "nginx"}},
-        "publicEndpoint": {"containerName": [], "containerPort": 80},
+        "containers": {"web": {**one, "ports": {"80": "HTTP"}}},
+        "publicEndpoint": {"containerName": "web", "containerPort": 80, **endpoint},
     }
-    (found,) = request_validator(load()).violations(DEPLOY, request)
-    assert found.rule.id == "json.type"
+
+
+def creates(**members: Any) -> dict[str, Any]:
+    return {"serviceName": "shop", "power": "nano", "scale": 1, **members}
+
+
+PLACES = {
+    "service_names": (CREATE, lambda name: creates(serviceName=name)),
+    "container_names": (DEPLOY, lambda name: deploys() | {"containers": {name: CONTAINER}}),
+    "container_labels": (
+        "RegisterContainerImage",
+        lambda label: {"serviceName": "shop", "label": label, "digest": "sha256:" + "0" * 64},
+    ),
+    "health_checks": (DEPLOY, lambda check: deploys(healthCheck=check)),
+    "success_codes": (DEPLOY, lambda codes: deploys(healthCheck={"successCodes": codes})),
+    "ports": (DEPLOY, lambda port: deploys({"ports": {str(port): "HTTP"}})),
+    "protocols": (DEPLOY, lambda protocol: deploys({"ports": {"80": protocol}})),
+    "environments": (DEPLOY, lambda environment: deploys({"environment": environment})),
+    "commands": (DEPLOY, lambda command: deploys({"command": command})),
+    "tags": (CREATE, lambda tags: creates(tags=tags)),
+    "public_domain_names": (CREATE, lambda domains: creates(publicDomainNames=domains)),
+    "powers": (CREATE, lambda power: creates(power=power)),
+    "scales": (CREATE, lambda scale: creates(scale=scale)),
+    "private_registry_access": (CREATE, lambda access: creates(privateRegistryAccess=access)),
+    "containers": (DEPLOY, lambda containers: {"serviceName": "shop", "containers": containers}),
+    "public_endpoints": (
+        DEPLOY,
+        lambda endpoint: {
+            "serviceName": "shop",
+            "containers": {
+                endpoint["containerName"]: {
+                    "image": "nginx",
+                    "ports": {str(endpoint["containerPort"]): "HTTP"},
+                }
+            },
+            "publicEndpoint": endpoint,
+        },
+    ),
+    "deployments": (CREATE, lambda deployment: creates(deployment=deployment)),
+}
+"""By strategy: an operation, and its request with a value of the strategy."""
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_value_is_accepted_by_schema_and_botocore_and_the_account(name):
+    operation, place = PLACES[name]
+
+    def accepted(value):
+        request = place(value)
+        validate(operation, "request", on_the_wire(request))
+        assert answer(operation, request, values.needs_of(operation, request)) is None
+
+    for_all(getattr(values, name)(), 40, accepted)
+
+
+@pytest.mark.parametrize("kind", sorted(PUBLIC_KINDS))
+def test_an_image_that_anybody_can_pull_is_accepted(kind):
+    def accepted(image):
+        request = deploys({"image": image})
+        assert answer(DEPLOY, request, values.needs_of(DEPLOY, request)) is None
+
+    for_all(values.image_references({kind}), 30, accepted)
+
+
+def test_a_private_image_is_accepted_where_the_service_has_the_role():
+    def accepted(image):
+        role = {"ecrImagePullerRole": {"isActive": True}}
+        request = creates(
+            privateRegistryAccess=role, deployment={"containers": {"web": {"image": image}}}
+        )
+        assert answer(CREATE, request, values.needs_of(CREATE, request)) is None
+
+    for_all(values.image_references({"ecr"}), 30, accepted)
+
+
+def test_a_stored_image_is_well_formed_and_only_has_to_be_there():
+    def accepted(image):
+        request = deploys({"image": image})
+        validate(DEPLOY, "request", request)
+        stored = parse_stored_image(image)
+        assert stored is not None
+        assert (stored.service, stored.label) == ("shop", "web")
+
+    for_all(values.image_references({"stored"}, service="shop", label="web"), 30, accepted)
+
+
+def test_every_strategy_of_valid_values_is_held_against_the_account_here():
+    strategies = {name.removeprefix("invalid_") for name in values.__all__ if "invalid_" in name}
+    assert strategies - {"requests"} == {*PLACES, "image_references"}
+
+
+# --- narrower ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["service_names", "container_names", "container_labels"])
+def test_a_name_keeps_to_narrower_lengths(name):
+    strategy = getattr(values, name)
+    assert {len(one) for one in drawn(strategy(min_size=10, max_size=12), 60)} == {10, 11, 12}
+    assert all(len(one) <= 20 for one in drawn(strategy(max_size=20), 60))
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("tags", (50, 50)),
+        ("tags", (2, 3)),
+        ("environments", (5, 8)),
+        ("commands", (0, 1)),
+        ("containers", (2, 2)),
+        ("containers", (10, 10)),
+        ("public_domain_names", (1, 2)),
+    ],
+)
+def test_a_collection_keeps_to_narrower_sizes(name, sizes):
+    low, high = sizes
+    found = drawn(getattr(values, name)(min_size=low, max_size=high), 60)
+    assert {len(one) for one in found} == set(range(low, high + 1))
+
+
+@pytest.mark.parametrize(("name", "bounds"), [("scales", (2, 4)), ("ports", (8080, 8082))])
+def test_a_number_keeps_to_a_narrower_range(name, bounds):
+    low, high = bounds
+    found = drawn(getattr(values, name)(min_value=low, max_value=high), 60)
+    assert set(found) == set(range(low, high + 1))
+
+
+def test_bounds_beyond_those_of_the_service_change_nothing():
+    assert set(drawn(values.scales(min_value=0, max_value=1000), 200)) == set(range(1, 21))
+    assert all(len(name) <= 63 for name in drawn(values.service_names(max_size=500), 60))
+
+
+@pytest.mark.parametrize("kind", IMAGE_KINDS)
+def test_an_image_is_of_the_kind_that_is_asked_for(kind):
+    for image in drawn(values.image_references({kind}, region="eu-west-1"), 40):
+        private = parse_ecr_image(image)
+        assert image.startswith(":") is (kind == "stored")
+        assert image.startswith("public.ecr.aws/") is (kind == "public-ecr")
+        assert (private is not None) is (kind == "ecr")
+        assert private is None or private.region == "eu-west-1"
+        if kind == "docker-hub":
+            assert image.count("/") == 1
+
+
+def test_a_health_check_waits_less_than_its_interval_on_request():
+    def waits_less(check):
+        assert check.get("timeoutSeconds", 2) < check.get("intervalSeconds", 5)
+
+    for_all(values.health_checks(timeout_below_interval=True), 200, waits_less)
+    # AWS lets the others through, and so do the strategies if nobody asks.
+    find(
+        values.health_checks(),
+        lambda check: check.get("timeoutSeconds", 2) >= check.get("intervalSeconds", 5),
+    )
+
+
+def test_containers_and_deployments_take_strategies_for_their_parts():
+    images = values.image_references({"stored"}, service="shop")
+    containers = values.containers(
+        names=st.sampled_from(["web", "worker"]), image_references=images
+    )
+    endpoints = values.public_endpoints()
+    for one in drawn(values.deployments(containers=containers, public_endpoints=endpoints), 40):
+        assert set(one["containers"]) <= {"web", "worker"}
+        assert all(each["image"].startswith(":shop.") for each in one["containers"].values())
+        assert one["publicEndpoint"]["containerName"] in one["containers"]
+
+
+def test_environments_take_strategies_for_names_and_values():
+    for one in drawn(values.environments(names=st.just("A"), values=st.just("b"), min_size=1)):
+        assert one == {"A": "b"}
+
+
+def test_domains_take_a_strategy_for_their_certificates():
+    for one in drawn(values.public_domain_names(certificates=st.just("cert"))):
+        assert set(one) <= {"cert"}
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_the_role_is_asked_for_or_not(active):
+    access = {"ecrImagePullerRole": {"isActive": active}}
+    assert access in drawn(values.private_registry_access(active=active))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: values.service_names(min_size=64), "nothing is left with min_size=64"),
+        (lambda: values.service_names(min_size=5, max_size=4), "min_size=5, max_size=4"),
+        (lambda: values.service_names(max_size=-1), "max_size is 0 or more"),
+        (lambda: values.service_names(max_size="9"), "a whole number, not '9'"),
+        (lambda: values.tags(min_size=51), "the service takes 0 to 50"),
+        (lambda: values.containers(max_size=0), "the service takes 1 to 10"),
+        (lambda: values.public_domain_names(min_size=5), "the service takes 0 to 4"),
+        (lambda: values.scales(min_value=21), "the service takes 1 to 20"),
+        (lambda: values.ports(max_value=True), "max_value is 0 or more"),
+        (lambda: values.environments(names="A"), r"such as st.just\('A'\)"),
+        (lambda: values.containers(names=["web"]), "names is a strategy"),
+        (lambda: values.containers(image_references="nginx"), "image_references is a strategy"),
+        (lambda: values.deployments(containers={}), "containers is a strategy"),
+        (lambda: values.public_endpoints(names="web"), "names is a strategy"),
+        (lambda: values.image_references({"private"}), "no kind private; there are public"),
+        (lambda: values.image_references(()), "no kind none"),
+        (lambda: values.image_references("ecr"), r"kinds is a set, such as \{'ecr'\}"),
+    ],
+)
+def test_a_wrong_argument_is_refused_when_it_is_given(make, message):
+    with pytest.raises(ConfigurationError, match=message):
+        make()

@@ -19,7 +19,7 @@ def lightsail():
     """A simulation whose end is left to the test."""
     with simulate() as lightsail:
         yield lightsail
-        lightsail.account.not_simulated.clear()
+        lightsail.account.swallowed.clear()
 
 
 def test_caller_gets_an_error_that_names_the_operation(lightsail):

@@ -88,7 +88,7 @@ def test_a_caller_that_waits_for_ever_is_stopped(lightsail: Lightsail) -> None:
 def test_a_mistake_of_the_test_is_raised(lightsail: Lightsail) -> None:
     with pytest.raises(OperationNotSimulated):
         attempt(connect().get_instances)
-    lightsail.account.not_simulated.clear()
+    lightsail.account.swallowed.clear()
 
 
 def test_an_account_is_needed() -> None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from .. import relations
 from ..rule import Kind, Rule
 from .sources import API
 
 __all__ = ["RULES"]
+
+_DOMAINS = (
+    "ContainerServicePublicDomainsList[]",
+    "CreateCertificateRequest.domainName",
+    "SubjectAlternativeNameList[]",
+)
+_CERTIFICATES = 4
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -18,7 +27,7 @@ RULES: tuple[Rule, ...] = (
         tip="Leave at most {maximum} domain names in {path}.",
         source=f"{API}CreateContainerService; Amazon Lightsail endpoints and quotas",
         maximum=4,
-        check=relations.domains_within_limit,
+        check=partial(relations.domains_within_limit, certificates=_CERTIFICATES),
     ),
     Rule(
         id="domains.certificates",
@@ -28,13 +37,13 @@ RULES: tuple[Rule, ...] = (
         message="{path} names {found} certificates; a container service can have at most {maximum}.",
         tip="Leave at most {maximum} certificates in {path}.",
         source="Amazon Lightsail endpoints and quotas",
-        maximum=4,
+        maximum=_CERTIFICATES,
         check=relations.certificates_within_limit,
     ),
     Rule(
         id="domain.length",
         kind=Kind.LENGTH,
-        targets=("ContainerServicePublicDomainsList[]",),
+        targets=_DOMAINS,
         meaning="the length of a domain name",
         message='Domain name "{found}" at {path} is not valid.',
         tip="Shorten {path} to {maximum} characters.",
@@ -45,7 +54,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="domain.pattern",
         kind=Kind.PATTERN,
-        targets=("ContainerServicePublicDomainsList[]",),
+        targets=_DOMAINS,
         meaning="a domain name of two labels or more, without wildcard",
         message='Domain name "{found}" at {path} is not valid.',
         tip="Give {path} a domain name such as www.example.com; wildcards cannot be used.",
@@ -63,6 +72,16 @@ RULES: tuple[Rule, ...] = (
         tip="Take the domain at {path} from the other service first.",
         source="Lightsail developer guide, Enabling and managing custom domains for your Amazon "
         "Lightsail container services",
+    ),
+    Rule(
+        id="certificate.names",
+        kind=Kind.COUNT,
+        targets=("CreateCertificateRequest.subjectAlternativeNames",),
+        meaning="how many names a certificate has beside its domain name",
+        message="{path} names {found} domains; a certificate can have at most {maximum} alternate ones.",
+        tip="Leave at most {maximum} names in {path}.",
+        source=f"{API}CreateCertificate",
+        maximum=9,
     ),
     Rule(
         id="certificate.exists",

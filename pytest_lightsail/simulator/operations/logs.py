@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS", "line_filter"]
 
+_TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
+"""A term: its sign, and its text in quotation marks or up to a space; a sign alone is a text."""
+
 
 def line_filter(pattern: str) -> Callable[[str], bool]:
     """Whether a line passes a filter pattern (API Reference, GetContainerLog): case counts.
@@ -25,19 +28,15 @@ def line_filter(pattern: str) -> Callable[[str], bool]:
     >>> line_filter("ERROR -expected")("ERROR expected")
     False
     """
-    try:
-        terms = shlex.split(pattern)
-    except ValueError:  # a quotation mark alone is a term like any other
-        terms = pattern.split()
-    either = [term[1:] for term in terms if term.startswith("?")]
-    never = [term[1:] for term in terms if term.startswith("-")]
-    every = [term for term in terms if term[:1] not in {"?", "-"}]
+    terms: dict[str, list[str]] = {"": [], "-": [], "?": []}
+    for sign, quoted, plain in _TERM.findall(pattern):
+        terms[sign].append(quoted or plain)
 
     def passes(line: str) -> bool:
         return (
-            all(term in line for term in every)
-            and not any(term in line for term in never)
-            and (not either or any(term in line for term in either))
+            all(term in line for term in terms[""])
+            and not any(term in line for term in terms["-"])
+            and (not terms["?"] or any(term in line for term in terms["?"]))
         )
 
     return passes
@@ -52,6 +51,7 @@ def get_container_log(account: Account, region: Region, parameters: Parameters) 
     passes = line_filter(parameters.get("filterPattern") or "")
     days = account.quotas["log-days"]
     oldest = 0.0 if days is None else account.clock.epoch - days * 86400
+    service.write_logs(account.clock.epoch_ns)
     lines = [
         (at, line)
         for at, line in service.logs.lines(name, account.clock.epoch_ns)

@@ -1,0 +1,259 @@
+"""Deployments that the service accepts and that fail later, by what their images do.
+
+Each flaw is planted in a deployment that would become ACTIVE with the same images in the account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from ..model.grammar import success_code_ranges
+from ..model.rule import Path
+from ..model.rules import rule
+from .account_breaks import put
+from .shapes import Steps
+from .values import ports, success_codes
+from .whole import request_shapes
+
+__all__ = ["FLAWS", "Doomed", "Flaw"]
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+_PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
+_CHECK = ("publicEndpoint", "healthCheck")
+_OK, _NOT_FOUND, _UNAVAILABLE = 200, 404, 503
+_VARIABLES = ("DATABASE_URL", "PORT", "AWS_REGION")
+
+
+class Doomed(NamedTuple):
+    """A deployment that becomes ACTIVE, the same with a flaw, and the images that make the difference."""
+
+    repaired: dict[str, Any]
+    broken: dict[str, Any]
+    path: Path
+    images: Mapping[str, Mapping[str, Any]]
+    cause: str
+
+
+class Flaw(NamedTuple):
+    """A way of going wrong.
+
+    Attributes:
+        id: its name, in place of a rule's.
+        step: the code of the ``stateDetail`` during which the deployment fails.
+        way: what a deployment must have for it.
+        where: where it can be seen, below the deployment.
+        plant: puts it in.
+    """
+
+    id: str
+    step: str
+    way: Steps
+    where: Steps
+    plant: Callable[[Draw, dict[str, Any]], Doomed]
+
+
+def _first(deployment: dict[str, Any]) -> str:
+    return str(next(iter(deployment["containers"])))
+
+
+def _used(deployment: dict[str, Any]) -> set[str]:
+    return {container["image"] for container in deployment["containers"].values()}
+
+
+def _unused(image: str, used: set[str]) -> str:
+    """A reference that is nearly this one, in the same repository's neighbourhood."""
+    reference = f"{_repository(image)}-x"
+    while {reference, f"{reference}:latest"} & used:
+        reference += "x"
+    return reference
+
+
+def _repository(image: str) -> str:
+    head, slash, last = image.partition("@")[0].rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"
+
+
+def _another_image(
+    does: Callable[[Draw], Mapping[str, Any]], why: str
+) -> Callable[[Draw, dict[str, Any]], Doomed]:
+    """Run another image, which is no good."""
+
+    def plant(draw: Draw, deployment: dict[str, Any]) -> Doomed:
+        name = _first(deployment)
+        path = ("containers", name, "image")
+        image = _unused(deployment["containers"][name]["image"], _used(deployment))
+        cause = f'image "{image}" of container "{name}" {why}'
+        return Doomed(deployment, put(deployment, path, image), path, {image: does(draw)}, cause)
+
+    return plant
+
+
+def _without_variable(draw: Draw, deployment: dict[str, Any]) -> Doomed:
+    variable, name = draw(st.sampled_from(_VARIABLES)), _first(deployment)
+    deployment, image = _own_image(_soon_decided(deployment), name)
+    given = deployment["containers"][name].get("environment", {})
+    path = ("containers", name, "environment")
+    without = {key: value for key, value in given.items() if key != variable}
+    cause = f'container "{name}" exits at once without environment variable {variable}'
+    return Doomed(
+        repaired=put(deployment, path, {**without, variable: draw(st.sampled_from(("", "1")))}),
+        broken=put(deployment, path, without),
+        path=path,
+        images={image: {"needs_env": (variable,), **_passes(deployment, name)}},
+        cause=cause,
+    )
+
+
+def _own_image(deployment: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
+    """The deployment with an image in a container that no other container of it runs, and the image."""
+    image = deployment["containers"][name]["image"]
+    others = {
+        container["image"] for key, container in deployment["containers"].items() if key != name
+    }
+    if {image, f"{image}:latest", image.removesuffix(":latest")} & others:
+        image = _unused(image, others)
+    return put(deployment, ("containers", name, "image"), image), image
+
+
+def _soon_decided(deployment: dict[str, Any]) -> dict[str, Any]:
+    """The deployment without thresholds, which may ask for more checks than there is time for."""
+    endpoint = deployment.get("publicEndpoint") or {}
+    check = {
+        member: value
+        for member, value in (endpoint.get("healthCheck") or {}).items()
+        if member not in {"healthyThreshold", "unhealthyThreshold"}
+    }
+    return put(deployment, _CHECK, check) if "healthCheck" in endpoint else deployment
+
+
+def _passes(deployment: dict[str, Any], name: str) -> dict[str, Any]:
+    """What the image of a container must do to pass the health check, if not what every image does."""
+    endpoint = deployment.get("publicEndpoint") or {}
+    codes = (endpoint.get("healthCheck") or {}).get("successCodes")
+    if endpoint.get("containerName") != name or codes is None or _covers(codes, _OK):
+        return {}
+    return {"responds": next(success_code_ranges(codes))[0]}
+
+
+def _checked(deployment: dict[str, Any]) -> tuple[dict[str, Any], str, dict[str, Any]]:
+    """The deployment with a health check that is soon decided, the image that is checked, the check."""
+    deployment = _soon_decided(deployment)
+    deployment, image = _own_image(deployment, deployment["publicEndpoint"]["containerName"])
+    return deployment, image, deployment["publicEndpoint"]["healthCheck"]
+
+
+def _unreachable_path(draw: Draw, deployment: dict[str, Any]) -> Doomed:
+    deployment, image, check = _checked(deployment)
+    paths = request_shapes().of("string", "ContainerServiceHealthCheckConfig.path")
+    codes = check.get("successCodes") or draw(success_codes())
+    path, other = check.get("path", "/"), draw(paths)
+    bare = path.partition("?")[0]
+    if other.partition("?")[0] == bare:
+        other = f"{bare}x"
+    responds = {path: next(success_code_ranges(codes))[0]}
+    if _covers(codes, _NOT_FOUND):
+        responds[other] = _UNAVAILABLE
+    repaired = put(deployment, _CHECK, {**check, "path": path, "successCodes": codes})
+    status = responds.get(other, _NOT_FOUND)
+    return Doomed(
+        repaired=repaired,
+        broken=put(repaired, (*_CHECK, "path"), other),
+        path=(*_CHECK, "path"),
+        images={image: {"responds": responds}},
+        cause=f"GET {other} is answered {status}; successCodes {codes}",
+    )
+
+
+def _covers(codes: str, status: int) -> bool:
+    return any(low <= status <= high for low, high in success_code_ranges(codes))
+
+
+def _wrong_codes(draw: Draw, deployment: dict[str, Any]) -> Doomed:
+    deployment, image, check = _checked(deployment)
+    limits = rule("health-check.success-codes")
+    statuses = range(int(limits.minimum or 0), int(limits.maximum or 0) + 1)
+    codes = draw(success_codes())
+    uncovered = [status for status in statuses if not _covers(codes, status)]
+    if not uncovered:
+        codes, uncovered = str(statuses[0]), list(statuses[1:])
+    status = draw(st.sampled_from(uncovered))
+    path = (*_CHECK, "successCodes")
+    repaired = put(deployment, _CHECK, {**check, "successCodes": str(status)})
+    return Doomed(
+        repaired=repaired,
+        broken=put(repaired, path, codes),
+        path=path,
+        images={image: {"responds": status}},
+        cause=f"GET {check.get('path', '/')} is answered {status}; successCodes {codes}",
+    )
+
+
+def _impatient(draw: Draw, deployment: dict[str, Any]) -> Doomed:
+    deployment, image, check = _checked(deployment)
+    limits = rule("health-check.timeout")
+    low, high = int(limits.minimum or 0), int(limits.maximum or 0)
+    timeout = draw(st.integers(low, high - 1))
+    takes = draw(st.integers(timeout + 1, high))
+    path, name = (*_CHECK, "timeoutSeconds"), deployment["publicEndpoint"]["containerName"]
+    repaired = put(deployment, _CHECK, {**check, "timeoutSeconds": takes})
+    return Doomed(
+        repaired=repaired,
+        broken=put(repaired, path, timeout),
+        path=path,
+        images={image: {"answers_after": takes, **_passes(deployment, name)}},
+        cause=f"no answer in {timeout} s; it takes {takes} s",
+    )
+
+
+def _nobody_listens(draw: Draw, deployment: dict[str, Any]) -> Doomed:
+    deployment, image, _ = _checked(deployment)
+    endpoint, most = deployment["publicEndpoint"], int(rule("port.range").maximum or 0)
+    port, listens = endpoint["containerPort"], draw(ports())
+    if listens == port:
+        listens = port % most + 1
+    name = endpoint["containerName"]
+    opened = deployment["containers"][name]["ports"]
+    speaks = {**opened, str(listens): opened[str(port)]}
+    broken = put(deployment, ("containers", name, "ports"), speaks)
+    path = ("publicEndpoint", "containerPort")
+    return Doomed(
+        repaired=put(broken, path, listens),
+        broken=broken,
+        path=path,
+        images={image: {"port": listens, **_passes(deployment, name)}},
+        cause=f"nobody listens on port {port}; the image listens on {listens}",
+    )
+
+
+def _exits(draw: Draw) -> Mapping[str, Any]:
+    return {"exits": 0, "exit_code": draw(st.integers(0, 255))}
+
+
+_CONTAINER: Steps = ("containers", "[value]", "image")
+_ENVIRONMENT: Steps = ("containers", "[value]", "environment")
+
+FLAWS: tuple[Flaw, ...] = (
+    Flaw(
+        "fails.pull",
+        _PULLING,
+        (),
+        _CONTAINER,
+        _another_image(lambda draw: {"pull": "fails"}, "cannot be pulled"),  # noqa: ARG005
+    ),
+    Flaw(
+        "fails.exit",
+        _EVALUATING,
+        (),
+        _CONTAINER,
+        _another_image(_exits, "exits at once"),
+    ),
+    Flaw("fails.environment", _EVALUATING, (), _ENVIRONMENT, _without_variable),
+    Flaw("fails.health-path", _EVALUATING, _CHECK, (*_CHECK, "path"), _unreachable_path),
+    Flaw("fails.success-codes", _EVALUATING, _CHECK, (*_CHECK, "successCodes"), _wrong_codes),
+    Flaw("fails.timeout", _EVALUATING, _CHECK, (*_CHECK, "timeoutSeconds"), _impatient),
+    Flaw("fails.port", _EVALUATING, _CHECK, ("publicEndpoint", "containerPort"), _nobody_listens),
+)
+"""Ways in which a deployment fails, the plainest first."""

@@ -1,0 +1,268 @@
+"""Responses as later releases of the service may give them, each with one change that says what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from hypothesis import event, note
+from hypothesis import strategies as st
+
+from ..contract.wire_values import on_the_wire
+from ..exceptions import ConfigurationError
+from ..model.edits import EACH, Edit, edited
+from ..model.envelope import root_shape
+from ..model.form import RESPONSE, Form
+from ..model.scenario import Scenario
+from ..model.service import Shape
+from .shapes import ITEM, VALUE, Steps
+from .whole import response_shapes
+
+__all__ = ["CHANGES", "Future", "Place", "changes_at", "future_responses", "places"]
+
+CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
+"""The ways in which this API's responses have grown, the commonest first."""
+
+IDENTITY = frozenset(
+    {
+        "arn",
+        "bucketName",
+        "certificateArn",
+        "certificateName",
+        "code",
+        "containerName",
+        "containerServiceName",
+        "id",
+        "image",
+        "key",
+        "name",
+        "resourceName",
+        "state",
+        "status",
+        "version",
+    }
+)
+"""Members that say what a thing is, and how it is: without them nobody could make sense of it, so they
+are never missing here, and never longer."""
+
+TELLING = frozenset({"currentDeployment", "nextDeployment"})
+"""Members whose absence says something already, so that leaving them out would be a lie."""
+
+
+@dataclass(frozen=True)
+class Future:
+    """A response that the service may give one day.
+
+    Attributes:
+        operation: the operation that it answers.
+        response: the whole response as on the wire (timestamps are numbers).
+        change: one of ``unknown-value``, ``unknown-member``, ``missing-member``, ``longer-string``.
+        path: the place of the change, such as ``containerServices[].state``.
+        edit: the same change as arguments of ``lightsail.future(operation, …)``.
+    """
+
+    operation: str
+    response: dict[str, Any]
+    change: str
+    path: str
+    edit: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The change as a scenario: the account's own answers to the operation are changed so."""
+        return Scenario().future(self.operation, **self.edit)
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {Edit(**self.edit)} ({self.change})"
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A place of a response that can change in one way.
+
+    Attributes:
+        change: the way.
+        at: the place, as in ``Edit``.
+        way: how to get there through the shapes.
+        shape: the shape that stands there.
+        member: the member that goes missing.
+    """
+
+    change: str
+    at: str
+    way: Steps
+    shape: Shape
+    member: str = ""
+
+    @property
+    def path(self) -> str:
+        """The place, with the member that goes missing."""
+        return ".".join(part for part in (self.at, self.member) if part)
+
+
+@lru_cache(maxsize=256)
+def places(operation: str) -> tuple[Place, ...]:
+    """All places of an operation's response that can change, those that lie least deep first.
+
+    The result itself (a list or a structure at the top) is always there.
+
+    Raises:
+        UnknownOperation: Lightsail has no such operation.
+    """
+    model = response_shapes().model
+    root = root_shape(model, operation, Form(RESPONSE))
+    if root not in model.shapes:
+        return ()
+    found = _inside(model.shapes[root], "", (), ())
+    return tuple(sorted(found, key=lambda one: (len(one.way), CHANGES.index(one.change), one.path)))
+
+
+def _inside(shape: Shape, at: str, way: Steps, above: tuple[str, ...]) -> Iterator[Place]:
+    if shape.name in above:  # a shape that holds itself is entered once
+        return
+    above = (*above, shape.name)
+    model = response_shapes().model
+    last = way[-1] if way else ""
+    if shape.type == "string":
+        if shape.enum:
+            yield Place("unknown-value", at, way, shape)
+        elif last not in IDENTITY and not shape.sensitive:
+            yield Place("longer-string", at, way, shape)
+    elif shape.type == "list":
+        yield from _inside(model.shapes[shape.item or ""], at + EACH, (*way, ITEM), above)
+    elif shape.type == "map":
+        yield from _inside(model.shapes[shape.value or ""], at + EACH, (*way, VALUE), above)
+    elif shape.type == "structure":
+        yield Place("unknown-member", at, way, shape)
+        for name, member in shape.members.items():
+            inner = model.shapes[member.shape]
+            here = f"{at}.{name}" if at else name
+            if _may_be_missing(shape, name, inner, way):
+                yield Place("missing-member", at, (*way, name), shape, name)
+            yield from _inside(inner, here, (*way, name), above)
+
+
+def _may_be_missing(shape: Shape, name: str, inner: Shape, way: Steps) -> bool:
+    the_result = not way and inner.type in {"list", "map", "structure"}
+    return name not in {*shape.required, *IDENTITY, *TELLING} and not the_result
+
+
+def future_responses(
+    operation: str, *, changes: Collection[str] = CHANGES, under: str = ""
+) -> st.SearchStrategy[Future]:
+    """Responses of an operation with one change that a later release of the service may bring.
+
+    Deliver one with ``lightsail.respond(case.operation, case.response, future=True)`` where the operation
+    is not simulated, and with ``lightsail.play(case.scenario)`` where it is: then the account's own
+    answers are changed in the same way. Either way botocore's real parser gives it to the caller.
+
+    Args:
+        operation: any Lightsail operation.
+        changes: only these: ``unknown-value`` of an enumeration, ``unknown-member``, ``missing-member``
+            (an optional one, which says neither what a thing is nor how it is), ``longer-string``.
+        under: only at or below this place, such as ``containerServices[].currentDeployment``.
+
+    Raises:
+        ConfigurationError: nothing is left that can change.
+        UnknownOperation: Lightsail has no such operation.
+
+    >>> from hypothesis import find
+    >>> print(find(future_responses("GetContainerServices"), lambda case: "state" in case.path))
+    GetContainerServices: containerServices[].state becomes 'HIBERNATING' (unknown-value)
+    """
+    unknown = sorted(set(changes) - set(CHANGES))
+    if unknown:
+        raise ConfigurationError(f"no change {unknown[0]!r}; there are {', '.join(CHANGES)}")
+    chosen = tuple(
+        place
+        for place in places(operation)
+        if place.change in changes and _below(place.path, under)
+    )
+    if not chosen:
+        raise ConfigurationError(f"future_responses: nothing of {operation} can change so")
+    return _responses(operation, chosen)
+
+
+def _below(path: str, under: str) -> bool:
+    return path == under or not under or path.startswith((f"{under}.", f"{under}{EACH}"))
+
+
+@lru_cache(maxsize=256)
+def _responses(operation: str, chosen: tuple[Place, ...]) -> st.SearchStrategy[Future]:
+    shapes = response_shapes()
+    root = root_shape(shapes.model, operation, Form(RESPONSE))
+    of_change = {
+        change: st.sampled_from([place for place in chosen if place.change == change])
+        for change in CHANGES
+        if any(place.change == change for place in chosen)
+    }
+    change_of = st.sampled_from(list(of_change))
+
+    @st.composite
+    def futures(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Future:
+        place = draw(of_change[draw(change_of)])
+        document = on_the_wire(draw(shapes.of(root, "", place.way)))
+        edit = draw(changes_at(place))
+        response = edited(document, Edit(**edit))
+        if response is None:
+            raise AssertionError(f"{operation} without {place.path}: {document!r}")
+        path = place.path
+        if place.change == "unknown-member":
+            path = ".".join([*([path] if path else []), *edit["gains"]])
+        made = Future(operation, response, place.change, path, edit)
+        event(place.change)
+        note(str(made))
+        return made
+
+    return futures()
+
+
+@lru_cache(maxsize=2048)
+def changes_at(place: Place) -> st.SearchStrategy[dict[str, Any]]:
+    """The change as arguments of ``lightsail.future``."""
+    at = {"at": place.at} if place.at else {}
+    if place.change == "missing-member":
+        return st.just({**at, "lacks": place.member})
+    if place.change == "unknown-member":
+        names = [name for name in _NEW_MEMBERS if name not in place.shape.members]
+        return st.builds(
+            lambda name, value: {**at, "gains": {name: value}},
+            st.sampled_from(names),
+            st.sampled_from(_NEW_CONTENTS),
+        )
+    if place.change == "unknown-value":
+        values = st.sampled_from(_new_values(place.shape.enum))
+    else:
+        least = max(_LONG, place.shape.maximum or 0) + 1
+        values = st.integers(int(least), int(least) + _LONGER).map(lambda size: "x" * size)
+    return values.map(lambda value: {**at, "becomes": value})
+
+
+_LONG, _LONGER = 255, 4096
+_NEW_MEMBERS = ("hibernation", "nextGeneration", "x")
+_NEW_CONTENTS: tuple[Any, ...] = (
+    "new",
+    None,
+    1,
+    True,
+    [],
+    {},
+    [{"code": "NEW", "at": 1.5}],
+    {"state": "NEW", "nested": {"deeper": ["a"]}},
+)
+
+
+def _new_values(known: tuple[str, ...]) -> list[str]:
+    """Values in the style of an enumeration that are not in it: a new word, and near ones."""
+    first = known[0]
+    values = [
+        "HIBERNATING",
+        f"{first}_2",
+        f"PARTIALLY_{first}",
+        "A_STATE_WITH_A_VERY_LONG_NAME" * 4,
+    ]
+    if any(value != value.upper() for value in known):
+        values = [value.lower() for value in values]
+    return [value for value in values if value not in known]

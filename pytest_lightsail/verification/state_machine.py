@@ -1,0 +1,257 @@
+"""``LightsailStateMachine``: everything that can happen to container services, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from .. import strategies
+from ..model.lifecycle import TIMELINES
+from ..simulator.faults import Fault
+from .account_machine import AccountMachine
+
+__all__ = ["LightsailStateMachine"]
+
+_FAULTS: Mapping[str, Callable[[], Fault]] = {
+    "throttling": Fault.throttling,
+    "server_error": Fault.server_error,
+    "connection_reset": Fault.connection_reset,
+    "answer_lost": Fault.answer_lost,
+}
+_FAULTY_OPERATIONS = (
+    "GetContainerServices",
+    "CreateContainerService",
+    "CreateContainerServiceDeployment",
+    "UpdateContainerService",
+    "DeleteContainerService",
+)
+_FAILING_STEPS = [stage.detail for stage in reversed(TIMELINES["deploy"]) if stage.detail]
+
+_CONTAINER = "web"
+_PORT = 80
+_ENDPOINTS = st.fixed_dictionaries(
+    {"containerName": st.just(_CONTAINER), "containerPort": st.just(_PORT)},
+    optional={"healthCheck": strategies.health_checks()},
+)
+_TAG_KEYS = ("team", "env")
+_SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
+
+
+@lru_cache(maxsize=256)
+def _one_of(names: tuple[str, ...]) -> st.SearchStrategy[str]:
+    return st.sampled_from(names)
+
+
+def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
+    """Any name, but mostly one that is taken: what there is not is soon refused."""
+    return _one_of((*machine.lightsail.services, *machine.service_names))
+
+
+def _has_services(machine: LightsailStateMachine) -> bool:
+    return bool(machine.lightsail.services)
+
+
+def _has_free_names(machine: LightsailStateMachine) -> bool:
+    return not set(machine.service_names) <= set(machine.lightsail.services)
+
+
+def _stored(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
+    """The images that are stored with any service; a public one while there is none."""
+    images = [image for service in machine.lightsail.services.values() for image in service.images]
+    return st.sampled_from(images or ["nginx"])
+
+
+def _running(images: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    # Hypothesis prints a dictionary as such, but what a function has made as a call of that function.
+    container = st.fixed_dictionaries({"image": images, "ports": st.just({str(_PORT): "HTTP"})})
+    return st.fixed_dictionaries({_CONTAINER: container})
+
+
+_PUBLIC_IMAGES = strategies.image_references(kinds={"public"})
+_STORED_IMAGES = st.runner().flatmap(_stored)
+
+
+class LightsailStateMachine(AccountMachine):
+    """The operations of container services and moves of the clock, as rules of a Hypothesis machine.
+
+    Add rules that run your own code, with its own client, and invariants that say what it owes you.
+    Hypothesis looks for the shortest sequence of steps that breaks one, prints it as Python, and below it
+    the timeline of the account.
+
+    Every run has a clean account and virtual time. The rules have the names and parameters of boto3's
+    methods, as far as there are such methods. What the service refuses in a state is no failure, and a
+    run goes on after it; say ``with self.may_be_refused():`` where that holds for your own rules too.
+
+    A rule is switched off by ``None`` in its place: ``delete_container_service = None``.
+
+    Options of the account are attributes of the class: ``region``, ``seed``, ``pace`` and the other
+    fields of ``Options``.
+
+    Attributes:
+        service_names: the names of all services; few, so that the rules meet each other.
+        services: a strategy for one of these names, mostly one that is taken.
+        faults: whether deployments fail and calls go wrong as well.
+
+    >>> from hypothesis.stateful import invariant, run_state_machine_as_test
+    >>> class Small(LightsailStateMachine):
+    ...     pace = "fast"
+    ...     service_names = ("shop",)
+    ...     register_container_image = None
+    ...
+    ...     @invariant()
+    ...     def there_is_one_service_at_most(self):
+    ...         assert len(self.lightsail.services) <= 1
+    >>> run_state_machine_as_test(Small)
+    """
+
+    service_names: ClassVar[tuple[str, ...]] = ("shop", "blog")
+    faults: ClassVar[bool] = False
+
+    services: ClassVar[st.SearchStrategy[str]] = st.runner().flatmap(_services)
+    _names = st.runner().flatmap(lambda machine: _one_of(machine.service_names))
+
+    # --- changes ---
+
+    @precondition(_has_free_names)
+    @rule(serviceName=_names, power=strategies.powers(), scale=strategies.scales())
+    def create_container_service(self, serviceName: str, power: str, scale: int) -> None:
+        """Create a service without a deployment."""
+        self._call("create_container_service", serviceName=serviceName, power=power, scale=scale)
+
+    @precondition(_has_free_names)
+    @rule(
+        serviceName=_names,
+        deployment=st.fixed_dictionaries(
+            {"containers": _running(_PUBLIC_IMAGES)}, optional={"publicEndpoint": _ENDPOINTS}
+        ),
+    )
+    def create_container_service_with_deployment(
+        self, serviceName: str, deployment: dict[str, Any]
+    ) -> None:
+        """Create a service that goes on to a deployment."""
+        self._call(
+            "create_container_service",
+            serviceName=serviceName,
+            power="nano",
+            scale=1,
+            deployment=deployment,
+        )
+
+    @precondition(_has_services)
+    @rule(
+        serviceName=services,
+        containers=_running(st.one_of(_PUBLIC_IMAGES, _STORED_IMAGES)),
+        publicEndpoint=_ENDPOINTS,
+    )
+    def create_container_service_deployment(
+        self, serviceName: str, containers: dict[str, Any], publicEndpoint: dict[str, Any]
+    ) -> None:
+        """Deploy a container with a public endpoint; its image is public, or a stored one."""
+        self._call(
+            "create_container_service_deployment",
+            serviceName=serviceName,
+            containers=containers,
+            publicEndpoint=publicEndpoint,
+        )
+
+    @precondition(_has_services)
+    @rule(serviceName=services, power=strategies.powers(), scale=strategies.scales())
+    def update_container_service(self, serviceName: str, power: str, scale: int) -> None:
+        """Change the capacity of a service."""
+        self._call("update_container_service", serviceName=serviceName, power=power, scale=scale)
+
+    @precondition(_has_services)
+    @rule(serviceName=services)
+    def disable_container_service(self, serviceName: str) -> None:
+        """Call UpdateContainerService to disable a service."""
+        self._call("update_container_service", serviceName=serviceName, isDisabled=True)
+
+    @precondition(_has_services)
+    @rule(serviceName=services)
+    def enable_container_service(self, serviceName: str) -> None:
+        """Call UpdateContainerService to enable a service."""
+        self._call("update_container_service", serviceName=serviceName, isDisabled=False)
+
+    @precondition(_has_services)
+    @rule(serviceName=services)
+    def delete_container_service(self, serviceName: str) -> None:
+        """Delete a service."""
+        self._call("delete_container_service", serviceName=serviceName)
+
+    @precondition(_has_services)
+    @rule(serviceName=services, label=st.just(_CONTAINER), digest=st.just(f"sha256:{'0' * 64}"))
+    def register_container_image(self, serviceName: str, label: str, digest: str) -> None:
+        """Store an image with a service."""
+        self._call("register_container_image", serviceName=serviceName, label=label, digest=digest)
+
+    @precondition(_has_services)
+    @rule(resourceName=services, tags=st.sampled_from([[{"key": key}] for key in _TAG_KEYS]))
+    def tag_resource(self, resourceName: str, tags: list[dict[str, str]]) -> None:
+        """Give a service a tag."""
+        self._call("tag_resource", resourceName=resourceName, tags=tags)
+
+    @precondition(_has_services)
+    @rule(resourceName=services, tagKeys=st.sampled_from([[key] for key in _TAG_KEYS]))
+    def untag_resource(self, resourceName: str, tagKeys: list[str]) -> None:
+        """Take a tag from a service."""
+        self._call("untag_resource", resourceName=resourceName, tagKeys=tagKeys)
+
+    # --- reads ---
+
+    @precondition(_has_services)
+    @rule(serviceName=services)
+    def get_container_services(self, serviceName: str) -> None:
+        """Read a service."""
+        self._call("get_container_services", serviceName=serviceName)
+
+    @precondition(_has_services)
+    @rule(serviceName=services)
+    def get_container_service_deployments(self, serviceName: str) -> None:
+        """Read the deployments of a service."""
+        self._call("get_container_service_deployments", serviceName=serviceName)
+
+    # --- time ---
+
+    @rule(seconds=_SECONDS)
+    def advance(self, seconds: float) -> None:
+        """Let virtual time pass."""
+        self.lightsail.clock.advance(seconds)
+
+    @rule()
+    def advance_to_next_change(self) -> None:
+        """Let virtual time pass until something changes."""
+        due = self.lightsail.clock.next_due
+        if due is not None:
+            self.lightsail.clock.advance_to(due)
+
+    @rule()
+    def settle(self) -> None:
+        """Let virtual time pass until nothing is left to change."""
+        while self.lightsail.clock.next_due is not None:
+            self.advance_to_next_change()
+
+    # --- what goes wrong ---
+
+    @precondition(lambda self: self.faults)
+    @rule(serviceName=services, fails_at=st.sampled_from(_FAILING_STEPS))
+    def next_deployment_fails(self, serviceName: str, fails_at: str) -> None:
+        """Let the next deployment of a service fail at a step."""
+        self.lightsail.script.deploy(serviceName, fails_at=fails_at, optional=True)
+
+    @precondition(lambda self: self.faults)
+    @rule(
+        fault=st.sampled_from(tuple(_FAULTS)),
+        operation=st.sampled_from(_FAULTY_OPERATIONS),
+        times=st.integers(1, 3),
+    )
+    def calls_fail(self, fault: str, operation: str, times: int) -> None:
+        """Let the next calls of an operation, whoever makes them, go wrong."""
+        self.lightsail.faults.add(_FAULTS[fault](), operation=operation, times=times, optional=True)
+
+    def _call(self, method: str, **parameters: Any) -> None:
+        with self.may_be_refused():
+            getattr(self.client, method)(**parameters)

@@ -1,0 +1,340 @@
+"""The fixtures under ``@given``: one account per example, whatever way Hypothesis runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+# pytester forgets what a run in this process imports first; Hypothesis does not bear that.
+import pytest_lightsail.verification.state_machine  # noqa: F401
+
+HEAD = """
+import pytest, time
+from hypothesis import Phase, example, given, settings, strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase
+from pytest_lightsail import CallerNeverEnds, LightsailStateMachine, strategies
+
+# No health check is suppressed. Explanations trace every line of botocore.
+quick = settings(
+    max_examples=30, deadline=None, database=None, phases=set(Phase) - {Phase.explain}
+)
+
+def create(client, name="shop", scale=1):
+    client.create_container_service(serviceName=name, power="nano", scale=scale)
+"""
+
+
+def write(pytester: pytest.Pytester, source: str) -> None:
+    """Make a test module; its source is indented by eight."""
+    body = "\n".join(line[8:] for line in source.splitlines())
+    pytester.makepyfile(HEAD + body)
+
+
+def in_a_process(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """For what Hypothesis keeps in its own modules, such as profiles and seeds."""
+    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+
+
+# --- one account per example ---
+
+
+def test_every_example_begins_clean_explicit_ones_and_those_of_shrinking_too(
+    pytester: pytest.Pytester,
+) -> None:
+    write(
+        pytester,
+        """
+        @quick
+        @example(scale=3)
+        @example(scale=4)
+        @given(scale=st.integers(1, 20))
+        def test_is_clean(lightsail, lightsail_client, scale):
+            assert (len(lightsail.services), len(lightsail.calls)) == (0, 0)
+            assert lightsail.clock.elapsed == 0
+            create(lightsail_client, scale=scale)
+            time.sleep(60)
+            assert scale < 7
+        """,
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*scale=7,*"])
+
+
+def test_examples_of_methods_and_of_parametrized_tests_begin_clean(
+    pytester: pytest.Pytester,
+) -> None:
+    write(
+        pytester,
+        """
+        class TestMethods:
+            @pytest.mark.parametrize("power", ["nano", "large"])
+            @quick
+            @given(scale=strategies.scales())
+            def test_is_clean(self, lightsail, lightsail_client, power, scale):
+                assert not lightsail.services
+                lightsail_client.create_container_service(
+                    serviceName="shop", power=power, scale=scale
+                )
+                assert lightsail.services["shop"].power == power
+        """,
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
+def test_async_examples_begin_clean(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pytest_asyncio")
+    monkeypatch.delenv("PYTEST_ADDOPTS")
+    write(
+        pytester,
+        """
+        import asyncio
+
+        @pytest.mark.asyncio
+        @quick
+        @given(scale=st.integers(1, 20))
+        async def test_waits(lightsail, lightsail_client, scale):
+            assert not lightsail.services
+            create(lightsail_client, scale=scale)
+            await asyncio.sleep(60)
+            assert lightsail.services["shop"].state == "READY"
+        """,
+    )
+    loop = "asyncio_default_fixture_loop_scope=function"
+    pytester.runpytest_inprocess("-o", loop).assert_outcomes(passed=1)
+
+
+def test_a_fixture_of_function_scope_is_refused_by_hypothesis(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        """
+        @pytest.fixture
+        def shop(lightsail, lightsail_client):
+            create(lightsail_client)
+            return lightsail.services["shop"]
+
+        @quick
+        @given(scale=strategies.scales())
+        def test_scales(shop, scale):
+            pass
+        """,
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*function-scoped fixture 'shop'*"])
+
+
+# --- what fails ---
+
+
+def test_a_caller_that_never_ends_is_shrunk_and_can_be_expected(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        """
+        def wait(client, limit):
+            while limit > 6:
+                client.get_container_services()
+                time.sleep(20)
+
+        @quick
+        @given(limit=st.integers(0, 100))
+        def test_ends(lightsail, lightsail_client, limit):
+            wait(lightsail_client, limit)
+
+        @quick
+        @given(limit=st.integers(7, 100))
+        def test_never_ends(lightsail, lightsail_client, limit):
+            with pytest.raises(CallerNeverEnds):
+                wait(lightsail_client, limit)
+        """,
+    )
+    result = pytester.runpytest_inprocess("-o", "lightsail_patience=60")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*ExampleNeverEnds: the caller has waited*", "*limit=7,*"])
+
+
+def test_the_label_of_an_invalid_value_is_in_the_output(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        """
+        @quick
+        @given(case=strategies.invalid_service_names(rules={"service-name.pattern"}))
+        def test_is_refused(lightsail, lightsail_client, case):
+            create(lightsail_client, case.value)
+        """,
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*case=Invalid(value=*", "*rule='service-name.pattern',*", "*path='serviceName',*"],
+        consecutive=False,
+    )
+
+
+def test_what_an_example_has_prepared_in_vain_fails_that_example(
+    pytester: pytest.Pytester,
+) -> None:
+    write(
+        pytester,
+        """
+        @quick
+        @given(takes=st.integers(1, 100))
+        def test_scripts(lightsail, takes):
+            if takes > 6:
+                lightsail.script.deploy(takes=takes)
+        """,
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Unused: prepared, but never met: script.deploy(takes=7)*"])
+
+
+# --- the machinery of Hypothesis ---
+
+
+def test_a_failing_example_is_the_first_one_of_the_next_run(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        """
+        @settings(quick, database=DirectoryBasedExampleDatabase("examples"))
+        @given(scale=st.integers(1, 20))
+        def test_creates(lightsail, lightsail_client, scale):
+            create(lightsail_client, scale=scale)
+            with open("scales", "a") as file:
+                print(lightsail.services["shop"].scale, file=file)
+            assert scale < 7
+        """,
+    )
+    scales = pytester.path / "scales"
+    pytester.runpytest_inprocess().assert_outcomes(failed=1)
+    scales.unlink()
+    pytester.runpytest_inprocess().assert_outcomes(failed=1)
+    assert scales.read_text().split()[0] == "7"
+
+
+def test_profiles_and_seeds_hold(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        from hypothesis import settings
+        settings.register_profile("few", max_examples=7, database=None, derandomize=False)
+        """
+    )
+    write(
+        pytester,
+        """
+        @given(name=strategies.service_names())
+        def test_creates(lightsail, lightsail_client, name):
+            create(lightsail_client, name)
+            with open("names", "a") as file:
+                print(*lightsail.services, file=file)
+        """,
+    )
+    names = pytester.path / "names"
+    runs = []
+    for _ in range(2):
+        result = in_a_process(pytester, "--hypothesis-profile=few", "--hypothesis-seed=5")
+        result.assert_outcomes(passed=1)
+        runs.append(names.read_text().split())
+        names.unlink()
+    assert runs[0] == runs[1]
+    assert len(runs[0]) == 7
+
+
+def test_workers_of_xdist_give_every_example_a_clean_account(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    write(
+        pytester,
+        """
+        @pytest.mark.parametrize("run", range(4))
+        @settings(quick, max_examples=10)
+        @given(scale=strategies.scales())
+        def test_is_clean(lightsail, lightsail_client, run, scale):
+            assert not lightsail.services
+            create(lightsail_client, scale=scale)
+            assert run != 3 or scale < 7
+        """,
+    )
+    result = in_a_process(pytester, "-n", "2", "--hypothesis-seed=1")
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["*scale=7,*", "*Lightsail timeline*"])
+
+
+def test_observability_writes_a_line_for_every_example(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HYPOTHESIS_EXPERIMENTAL_OBSERVABILITY", "1")
+    monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(pytester.path / "kept"))
+    write(
+        pytester,
+        """
+        @settings(quick, max_examples=10, derandomize=False)
+        @given(scale=strategies.scales())
+        def test_creates(lightsail, lightsail_client, scale):
+            assert not lightsail.services
+            create(lightsail_client, scale=scale)
+
+        class Machine(LightsailStateMachine):
+            pass
+
+        TestMachine = Machine.TestCase
+        TestMachine.settings = settings(quick, max_examples=3, stateful_step_count=5)
+        """,
+    )
+    in_a_process(pytester, "-W", "ignore").assert_outcomes(passed=2)
+    observed = [
+        json.loads(line)
+        for file in Path(pytester.path).rglob("*_testcases.jsonl")
+        for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    examples = [one for one in observed if one.get("type") == "test_case"]
+    assert {one["status"] for one in examples} == {"passed"}
+    drawn = [one for one in examples if "test_creates" in one["property"]]
+    assert all("scale" in one["arguments"] for one in drawn)
+    steps = [one for one in examples if one not in drawn]
+    assert len(drawn) == 10
+    assert len(steps) == 3
+
+
+# --- state machines ---
+
+
+def test_a_state_machine_shows_its_steps_and_the_timeline(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        """
+        from hypothesis.stateful import invariant
+
+        class Machine(LightsailStateMachine):
+            @invariant()
+            def nothing_is_ever_ready(self):
+                assert "READY" not in [one.state for one in self.lightsail.services.values()]
+
+        TestMachine = Machine.TestCase
+        TestMachine.settings = settings(
+            quick, stateful_step_count=10, max_examples=50
+        )
+
+        def test_afterwards_time_is_real():
+            assert time.sleep.__module__ == "time"
+
+        @pytest.mark.usefixtures("lightsail")
+        class TestInside(LightsailStateMachine.TestCase):
+            settings = settings(quick, max_examples=3, stateful_step_count=5)
+        """,
+    )
+    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*state = Machine()",
+            "*state.create_container_service(power='nano', scale=1, serviceName='shop')",
+            "*state.advance_to_next_change()",
+            "*state.teardown()",
+            "*Lightsail timeline:",
+            "*0:00:40.1    shop: READY",
+        ]
+    )

@@ -1,0 +1,76 @@
+"""Every operation that is not simulated: refused, answered minimally, or answered by the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from hypothesis import HealthCheck, Phase, given, settings
+
+from pytest_lightsail import OperationNotSimulated, simulate, strategies, validate
+from pytest_lightsail.simulator.operations import OPERATIONS
+from tests.support.models import INSTALLED
+
+OTHERS = sorted(set(INSTALLED.operations) - set(OPERATIONS))
+once = settings(
+    max_examples=1,
+    phases=[Phase.generate],
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+every_other_operation = pytest.mark.parametrize("operation", OTHERS)
+
+
+def with_a_request(operation: str, check: Callable[[dict[str, Any]], None]) -> None:
+    """Run a check with a request that the operation takes."""
+
+    @once
+    @given(request=strategies.requests(operation))
+    def run(request: dict[str, Any]) -> None:
+        check(request)
+
+    run()
+
+
+@every_other_operation
+def test_without_an_answer_it_is_an_error_that_says_what_to_do(operation: str) -> None:
+    def check(request: dict[str, Any]) -> None:
+        with (
+            pytest.raises(OperationNotSimulated, match=rf"lightsail\.respond\('{operation}', "),
+            simulate() as lightsail,
+        ):
+            getattr(lightsail.client(), xform_name(operation))(**request)
+
+    with_a_request(operation, check)
+
+
+@every_other_operation
+def test_the_smallest_answer_fits_its_schema(operation: str) -> None:
+    def check(request: dict[str, Any]) -> None:
+        with simulate(unsimulated="minimal") as lightsail:
+            getattr(lightsail.client(), xform_name(operation))(**request)
+            call = lightsail.calls.last
+            assert (call.operation, call.status) == (operation, 200)
+            validate(operation, "response", call.response)
+
+    with_a_request(operation, check)
+
+
+@every_other_operation
+def test_a_test_can_give_it_an_answer(operation: str) -> None:
+    def check(request: dict[str, Any]) -> None:
+        with simulate() as lightsail:
+            lightsail.respond(operation)
+            getattr(lightsail.client(), xform_name(operation))(**request)
+            assert lightsail.calls.count(operation) == 1
+
+    with_a_request(operation, check)
+
+
+def test_there_are_as_many_as_the_model_has_beside_the_simulated_ones() -> None:
+    assert set(OTHERS) | set(OPERATIONS) == set(INSTALLED.operations)
+    assert len(OTHERS) > 120

@@ -1,0 +1,134 @@
+"""A deployment that runs: its containers go on writing, until they end, and start again when enabled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail import Image
+from pytest_lightsail.simulator.clock import NANOSECONDS
+
+from .conftest import ENDPOINT, World
+
+DAY = 86400.0
+
+
+def running(world: World, image: Image, **script: Any) -> None:
+    """A service that runs that image; ``script`` is for its deployment."""
+    world.account.images["shop:1"] = image
+    world.ready()
+    if script:
+        world.account.script.deploy(**script)
+    containers = {"web": {"image": "shop:1", "ports": {"80": "HTTP"}}}
+    world.deploy(containers=containers, publicEndpoint=ENDPOINT)
+    world.settle()
+
+
+def lines(world: World, text: str = "") -> list[tuple[int, str]]:
+    """Seconds since the start, and lines that have that text, of all pages."""
+    start = (world.clock.epoch_ns - world.clock.elapsed_ns) // NANOSECONDS
+    given: dict[str, Any] = {"serviceName": "shop", "containerName": "web"}
+    found: list[tuple[int, str]] = []
+    while True:
+        body = world.call("GetContainerLog", **given).body
+        found += [(one["createdAt"] - start, one["message"]) for one in body["logEvents"]]
+        if "nextPageToken" not in body:
+            return [one for one in found if text in one[1]]
+        given["pageToken"] = body["nextPageToken"]
+
+
+def test_the_health_checker_writes_a_line_every_interval(world: World) -> None:
+    running(world, Image())
+    first, *_ = times = [at for at, _ in lines(world, "ELB-HealthChecker")]
+    world.clock.advance(60)
+    times = [at for at, _ in lines(world, "ELB-HealthChecker")]
+    assert times == list(range(first, int(world.clock.elapsed) + 1, 5))
+
+
+def test_a_container_that_exits_while_it_runs_says_so(world: World) -> None:
+    running(world, Image(exits=600, exit_code=137, logs=("listening",)))
+    assert not lines(world, "exited")
+    assert len(lines(world, "listening")) == 1
+    world.clock.advance(1200)
+    assert {text for _, text in lines(world, "exited")} == {"exited with code 137"}
+    assert len(lines(world, "listening")) == 1 + len(lines(world, "exited"))
+
+
+def test_a_container_whose_deployment_is_replaced_writes_no_more(world: World) -> None:
+    running(world, Image())
+    world.deploy()
+    world.settle()
+    before = len(lines(world, "ELB-HealthChecker"))
+    last = lines(world, "ELB-HealthChecker")[-1][0]
+    assert last >= world.clock.elapsed - 5
+    world.clock.advance(600)
+    assert len(lines(world, "ELB-HealthChecker")) == before
+
+
+def test_a_container_whose_deployment_failed_writes_no_more(world: World) -> None:
+    running(world, Image(responds=503))
+    before = lines(world)
+    world.clock.advance(600)
+    assert lines(world) == before
+
+
+def test_a_disabled_service_writes_nothing_and_starts_again_when_enabled(world: World) -> None:
+    running(world, Image(logs=("listening",)))
+    world.update(isDisabled=True)
+    world.settle()
+    before = lines(world)
+    world.clock.advance(600)
+    assert lines(world) == before
+    world.update(isDisabled=False)
+    world.settle()
+    assert lines(world)[len(before) :][0] == (int(world.clock.elapsed), "listening")
+
+
+def test_a_deployment_that_a_script_has_ended_writes_from_then_on(world: World) -> None:
+    running(world, Image(logs=("listening",)), takes=10)
+    assert not lines(world, "ELB-HealthChecker")
+    world.clock.advance(20)
+    assert len(lines(world, "ELB-HealthChecker")) == 4
+
+
+def test_images_that_nobody_has_described_write_nothing(world: World) -> None:
+    world.running()
+    world.clock.advance(600)
+    assert all(text.startswith("[deployment:1]") for _, text in lines(world))
+
+
+def test_a_log_has_no_more_than_the_days_that_are_kept(world: World) -> None:
+    running(world, Image(responds=200))
+    containers = {"web": {"image": "shop:1", "ports": {"80": "HTTP"}}}
+    check = {"intervalSeconds": 300}
+    world.deploy(containers=containers, publicEndpoint={**ENDPOINT, "healthCheck": check})
+    world.settle()
+    world.clock.advance(30 * DAY)
+    kept = lines(world)
+    assert kept[0][0] >= world.clock.elapsed - 4 * DAY
+    assert len(kept) == 4 * DAY // 300
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(st.lists(st.floats(0, 400), max_size=4), st.sampled_from([None, 70.5, 200.0]))
+def test_what_is_written_does_not_depend_on_when_it_is_read(
+    pauses: list[float], exits: float | None
+) -> None:
+    image = Image(exits=exits, logs=("listening",), flaps=(40, 3))
+    often, once = World(), World()
+    for world in (often, once):
+        running(world, image)
+    for pause in pauses:
+        for world in (often, once):
+            world.clock.advance(pause)
+        lines(often)
+    assert lines(often) == lines(once)
+
+
+def test_an_image_that_is_described_anew_does_not_reach_containers_that_run(world: World) -> None:
+    running(world, Image())
+    world.account.images["shop:1"] = Image(exits=60)
+    world.clock.advance(600)
+    assert not lines(world, "exited")

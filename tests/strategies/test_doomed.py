@@ -1,0 +1,116 @@
+"""Deployments that are accepted and fail: for the flaw of their label, at the step that it names."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import strategies as st
+
+from pytest_lightsail import ConfigurationError, Image, simulate
+from pytest_lightsail import strategies as values
+from pytest_lightsail.model.lifecycle import PACES
+from pytest_lightsail.simulator.history import StateChange
+from pytest_lightsail.strategies.doomed import FLAWS
+from tests.support.accounts import call, prepare
+from tests.support.profiles import drawn, for_all
+
+CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+LONG = 2 * 3600
+BY_ID = {flaw.id: flaw for flaw in FLAWS}
+WITH_FLAWS = [
+    "image_references",
+    "environments",
+    "health_checks",
+    "success_codes",
+    "public_endpoints",
+    "containers",
+    "deployments",
+]
+
+
+def outcome(invalid, request, pace="realistic"):
+    """The state in which the deployment of a request ends, and the step during which it got there."""
+    with simulate(region=invalid.needs.region, pace=pace) as lightsail:
+        prepare(lightsail, invalid.needs)
+        lightsail.images.update(invalid.images_as(Image))
+        assert call(invalid.operation, request, invalid.needs.region) is None
+        lightsail.clock.advance(LONG)
+        (service,) = lightsail.services
+        (deployment,) = lightsail.services[service].deployments
+        events = lightsail.account.history.events
+        steps = [event.detail for event in events if isinstance(event, StateChange)]
+        return deployment.state, next(step for step in reversed(steps) if step)
+
+
+@pytest.mark.parametrize("operation", [CREATE, DEPLOY])
+@pytest.mark.parametrize("flaw", sorted(BY_ID))
+def test_a_deployment_fails_as_its_label_says(operation, flaw):
+    def fails(invalid):
+        assert (invalid.rule, invalid.kind) == (flaw, "deployment")
+        assert invalid.error.step == BY_ID[flaw].step
+        assert outcome(invalid, invalid.request) == ("FAILED", invalid.error.step)
+
+    for_all(values.invalid_requests(operation, kind="deployment", rules={flaw}), 12, fails)
+
+
+@pytest.mark.parametrize("operation", [CREATE, DEPLOY])
+@pytest.mark.parametrize("flaw", sorted(BY_ID))
+def test_a_deployment_without_its_flaw_becomes_active(operation, flaw):
+    def becomes_active(invalid):
+        assert outcome(invalid, invalid.repaired)[0] == "ACTIVE"
+
+    for_all(values.invalid_requests(operation, kind="deployment", rules={flaw}), 12, becomes_active)
+
+
+@pytest.mark.parametrize("pace", sorted(PACES))
+def test_a_deployment_fails_at_any_pace(pace):
+    def fails(invalid):
+        assert outcome(invalid, invalid.request, pace)[0] == "FAILED"
+
+    for_all(values.invalid_requests(DEPLOY, kind="deployment"), 25, fails)
+
+
+@pytest.mark.parametrize("name", WITH_FLAWS)
+def test_a_value_is_the_one_that_fails(name):
+    strategy = getattr(values, f"invalid_{name}")(kind="deployment")
+
+    def fails(invalid):
+        assert outcome(invalid, invalid.request) == ("FAILED", invalid.error.step)
+
+    for_all(strategy, 10, fails)
+
+
+def test_the_image_of_a_flaw_is_the_value_that_is_handed_out():
+    for invalid in drawn(values.invalid_image_references(kind="deployment")):
+        assert set(invalid.images) == {invalid.value}
+
+
+def test_a_variable_that_is_missing_is_not_in_the_environment_that_is_handed_out():
+    for invalid in drawn(values.invalid_environments(kind="deployment")):
+        ((needed,),) = [does["needs_env"] for does in invalid.images.values()]
+        assert needed not in invalid.value
+        assert needed in invalid.error.message
+
+
+def test_flaws_are_no_part_of_what_is_refused():
+    rules = {one.rule for one in drawn(values.invalid_requests(DEPLOY), 60)}
+    assert not any(rule.startswith("fails.") for rule in rules)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: values.invalid_requests("DeleteContainerService", kind="deployment"),
+        lambda: values.invalid_requests(DEPLOY, kind="deployment", rules={"scale.range"}),
+        lambda: values.invalid_requests(DEPLOY, rules={"fails.pull"}),
+        lambda: values.invalid_scales(kind="deployment"),
+    ],
+)
+def test_what_cannot_fail_later_is_said_at_once(make):
+    with pytest.raises(ConfigurationError, match="to break"):
+        make()
+
+
+def test_a_flaw_says_how_it_ends():
+    case = drawn(values.invalid_requests(DEPLOY, kind="deployment", rules={"fails.pull"}), 1)[0]
+    assert str(case).endswith("breaks fails.pull (deployment: FAILED at CREATING_DEPLOYMENT)")
+    assert isinstance(values.invalid_deployments(kind="deployment"), st.SearchStrategy)

@@ -1,0 +1,146 @@
+"""Whole requests and responses, of every operation that a botocore knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import botocore.validate
+import pytest
+from botocore.model import ServiceModel as BotocoreModel
+from hypothesis import strategies as st
+
+from pytest_lightsail import ConfigurationError, validate
+from pytest_lightsail import strategies as values
+from pytest_lightsail.contract.validator import Validator, request_validator
+from pytest_lightsail.contract.wire_values import on_the_wire
+from pytest_lightsail.exceptions import UnknownOperation
+from pytest_lightsail.model.form import RESPONSE, Form
+from pytest_lightsail.model.sources import read_model
+from pytest_lightsail.simulator.operations import OPERATIONS
+from pytest_lightsail.strategies.whole import request_shapes, response_shapes
+from tests.support.accounts import answer
+from tests.support.models import INSTALLED, NEWEST, ROOT
+from tests.support.profiles import drawn, for_all
+
+CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+MODELS = [
+    pytest.param(INSTALLED, "installed", id="installed"),
+    pytest.param(
+        NEWEST, ROOT / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz", id="1.44.5"
+    ),
+]
+
+
+@pytest.mark.parametrize(("model", "source"), MODELS)
+def test_requests_of_every_operation_are_right_by_the_rules_and_by_botocore(model, source):
+    botocore_model = BotocoreModel(read_model(str(source)).content, "lightsail")
+    for operation, entry in model.operations.items():
+        if entry.input is None:
+            continue
+        shape = botocore_model.operation_model(operation).input_shape
+
+        def right(request, operation=operation, shape=shape):
+            assert request_validator(model).violations(operation, on_the_wire(request)) == ()
+            assert not botocore.validate.ParamValidator().validate(request, shape).has_errors()
+
+        for_all(request_shapes(model).of(entry.input), 2, right)
+
+
+@pytest.mark.parametrize(("model", "source"), MODELS)
+def test_responses_of_every_operation_are_right_by_the_strict_schema(model, source):
+    strict = Validator(model, Form(RESPONSE, strict=True))
+    for operation, entry in model.operations.items():
+        if entry.output is None:
+            continue
+
+        def right(response, operation=operation):
+            assert strict.violations(operation, on_the_wire(response)) == ()
+
+        for_all(response_shapes(model).of(entry.output), 2, right)
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_a_request_is_accepted_by_an_account_that_holds_what_it_needs(operation):
+    def accepted(request):
+        validate(operation, "request", on_the_wire(request))
+        assert answer(operation, request, values.needs_of(operation, request)) is None
+
+    for_all(values.requests(operation), 12, accepted)
+
+
+def test_a_request_without_members_is_empty():
+    assert {} in drawn(values.requests("GetContainerAPIMetadata"))
+
+
+def test_members_of_a_request_can_be_given():
+    found = drawn(
+        values.requests(CREATE, serviceName=st.just("shop"), tags=values.tags(min_size=1))
+    )
+    assert {request["serviceName"] for request in found} == {"shop"}
+    assert all(request["tags"] for request in found)
+
+
+def test_the_endpoint_of_a_request_fits_the_containers_that_are_given():
+    containers = values.containers(names=st.just("web"), max_size=1)
+    endpoints = values.public_endpoints()
+    for request in drawn(values.requests(DEPLOY, containers=containers, publicEndpoint=endpoints)):
+        endpoint = request["publicEndpoint"]
+        assert endpoint["containerName"] == "web"
+        assert str(endpoint["containerPort"]) in request["containers"]["web"]["ports"]
+
+
+def test_a_member_can_be_given_to_a_request_whose_members_hang_together():
+    one = {"serviceName": st.just("shop"), "image": st.just(":shop.web.3")}
+    for request in drawn(values.requests("DeleteContainerImage", **one)):
+        assert request == {"serviceName": "shop", "image": ":shop.web.3"}
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"name": st.just("shop")}, "no member 'name'; there are serviceName, power"),
+        ({"serviceName": "shop"}, r"serviceName is a strategy, such as st.just\('shop'\)"),
+    ],
+)
+def test_a_request_has_only_its_own_members_and_they_are_strategies(members, message):
+    with pytest.raises(ConfigurationError, match=message):
+        values.requests(CREATE, **members)
+
+
+@pytest.mark.parametrize("strategy", [values.requests, values.responses, values.invalid_requests])
+def test_an_unknown_operation_is_refused_at_once(strategy):
+    with pytest.raises(UnknownOperation, match="did you mean CreateContainerService"):
+        strategy("CreateContainerServices")
+
+
+def test_what_only_an_answer_can_give_is_not_made_up():
+    for operation, member in (("GetContainerLog", "pageToken"), ("TagResource", "resourceArn")):
+        assert all(member not in request for request in drawn(values.requests(operation)))
+
+
+def test_times_are_whole_seconds_of_a_known_zone():
+    for request in drawn(values.requests("GetContainerServiceMetricData")):
+        start = request["startTime"]
+        assert isinstance(start, datetime)
+        assert start.tzinfo is not None
+        assert start.microsecond == 0
+
+
+def test_a_shape_that_holds_itself_ends():
+    depths = {depth(one) for one in drawn(response_shapes(NEWEST).of("Subdomain"))}
+    assert 0 in depths
+    assert max(depths) > 0
+
+
+def depth(subdomain: dict[str, Any]) -> int:
+    return max((1 + depth(child) for child in subdomain.get("children", [])), default=0)
+
+
+def test_strategies_are_made_once():
+    assert values.requests(CREATE) is values.requests(CREATE)
+    assert values.responses(CREATE) is values.responses(CREATE)
+    assert values.invalid_requests(CREATE) is values.invalid_requests(CREATE)
+    assert values.service_names(max_size=20) is values.service_names(max_size=20)
+    assert values.image_references({"ecr"}) is values.image_references({"ecr"})
+    assert values.tags(max_size=3) is values.tags(max_size=3)

@@ -1,0 +1,90 @@
+"""How many draws come to nothing: hardly any, since values are made right instead of filtered."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.statistics import collector
+
+import pytest_lightsail.strategies
+from pytest_lightsail import strategies as values
+from pytest_lightsail.strategies import strings
+from tests.support.profiles import for_all
+
+MOST = 0.05
+OPERATIONS = (
+    "CreateContainerService",
+    "CreateContainerServiceDeployment",
+    "UpdateContainerService",
+)
+VALUES = [
+    name
+    for name in values.__all__
+    if name[0].islower() and not name.endswith(("requests", "of", "es_"))
+]
+STRATEGIES = {
+    **{name: getattr(values, name) for name in VALUES if name != "responses"},
+    **{
+        f"{kind} {operation}": (
+            lambda kind=kind, operation=operation: getattr(values, kind)(operation)
+        )
+        for kind in ("requests", "responses", "invalid_requests")
+        for operation in OPERATIONS
+    },
+}
+
+
+def statuses(strategy: st.SearchStrategy[object], quickly: int) -> Counter[str]:
+    """How many test cases ended how, by Hypothesis' own statistics."""
+    counted: Counter[str] = Counter()
+
+    def add(statistics: dict[str, object]) -> None:
+        for phase in statistics.values():
+            cases = phase.get("test-cases", ()) if isinstance(phase, dict) else ()
+            counted.update(case["status"] for case in cases)
+
+    with collector.with_value(add):
+        for_all(strategy, quickly, lambda _: None)
+    return counted
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_hardly_a_draw_is_rejected(name):
+    counted = statuses(STRATEGIES[name](), 60)
+    # An overrun is Hypothesis trying how much fits into a small example.
+    assert counted["invalid"] <= MOST * (counted["valid"] + counted["invalid"])
+
+
+def test_hardly_a_string_is_filtered_out(monkeypatch):
+    kept: Counter[bool] = Counter()
+    search = st.SearchStrategy.filter
+
+    def counting(self, condition):
+        def counted(value):
+            good = condition(value)
+            kept[bool(good)] += 1
+            return good
+
+        return search(self, counted)
+
+    monkeypatch.setattr(st.SearchStrategy, "filter", counting)
+    strings.matching.cache_clear()
+    shapes = pytest_lightsail.strategies.whole.Shapes(
+        pytest_lightsail.strategies.whole.load(),
+        pytest_lightsail.strategies.consistent.SPECIAL,
+    )
+    for operation in OPERATIONS:
+        for_all(shapes.of(f"{operation}Request"), 60, lambda _: None)
+    strings.matching.cache_clear()
+    assert kept[True] > 100
+    assert kept[False] <= MOST * kept.total()
+
+
+def test_nothing_is_assumed():
+    package = Path(pytest_lightsail.strategies.__file__).parent
+    for module in package.glob("*.py"):
+        assert not re.search(r"\bassume\(|\breject\(", module.read_text()), module

@@ -1,0 +1,325 @@
+"""Scenarios drawn: each can be played, each kind is found, and what is found is short."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from hypothesis import HealthCheck, find, given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail import ConfigurationError, Lightsail, Scenario, Stage, simulate, validate
+from pytest_lightsail.exceptions import UnknownOperation
+from pytest_lightsail.strategies import scenarios, service_names
+from pytest_lightsail.strategies.moves import HITS, KINDS, LONGEST
+
+VERBS = {
+    "delays": {"deploy", "create", "delete", "update", "pace"},
+    "failures": {"deploy"},
+    "faults": {"fault"},
+    "lost-answers": {"answer_lost", "fault"},
+    "somebody": {"somebody", "create"},
+    "outages": {"fault"},
+    "future": {"future"},
+    "garbled": {"fault"},
+    "stuck": {"deploy", "create", "delete", "update"},
+}
+quick = settings(
+    max_examples=50,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+thorough_search = settings(quick, max_examples=1000)
+
+NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
+CONTAINERS = {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}
+ENDPOINT = {"containerName": "web", "containerPort": 80}
+STEPS = {
+    "delays": ("takes=", "lag=", "polls=", "pace(", "stages="),
+    "failures": ("fails_at=",),
+    "faults": ("throttling", "server_error", "slow_answer", "read_timeout", "connection_reset"),
+    "lost-answers": ("answer_lost(", "truncated_body"),
+    "somebody": ("'deletes'", "'deploys'", "'updates'", "'creates'"),
+    "outages": ("expired_credentials", "access_denied", "region_setup", "times=5", "times=None"),
+    "future": ("becomes=", "gains=", "lacks="),
+    "stuck": ("deploy(never_ends=", "stuck_with=", "create(never_ends=", "delete(never_ends="),
+}
+
+
+def attempt(call: Any, **arguments: Any) -> dict[str, Any]:
+    """A call as a careless caller makes it: whatever goes wrong, it goes on."""
+    try:
+        answer: dict[str, Any] = call(**arguments)
+    except (ClientError, BotoCoreError):
+        return {}
+    return answer
+
+
+def release(lightsail: Lightsail) -> None:
+    """Create, deploy twice, update, and delete, with a look at the service every 10 seconds."""
+    client = lightsail.client(config=Config(retries={"mode": "standard"}))
+
+    def wait(limit: float) -> None:
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            time.sleep(10)
+            found = attempt(client.get_container_services, serviceName="shop")
+            services = found.get("containerServices", [])
+            if services and services[0].get("state") in {"READY", "RUNNING"}:
+                return
+
+    deployment = {"serviceName": "shop", "containers": CONTAINERS, "publicEndpoint": ENDPOINT}
+    attempt(client.create_container_service, **NEW)
+    wait(300)
+    for _ in range(2):
+        attempt(client.create_container_service_deployment, **deployment)
+        wait(600)
+        attempt(client.get_container_service_deployments, serviceName="shop")
+    attempt(client.update_container_service, serviceName="shop", scale=2)
+    wait(100)
+    attempt(client.delete_container_service, serviceName="shop")
+
+
+def played(scenario: Scenario) -> Lightsail:
+    random.seed(0)  # botocore's pauses between its attempts
+    with simulate(scenario, seed=1) as lightsail:
+        release(lightsail)
+    return lightsail
+
+
+@quick
+@given(scenarios(bounded=False, future=True))
+def test_every_scenario_can_be_played_on_a_caller(scenario: Scenario) -> None:
+    lightsail = played(scenario)
+    assert lightsail.calls.count("CreateContainerService") >= 1
+    for call in lightsail.calls:
+        if call.status == 200 and not call.changed:
+            validate(call.operation, "response", call.response, strict=True)
+
+
+@settings(quick, max_examples=15)
+@given(scenarios(bounded=False, future=True))
+def test_the_same_scenario_and_seed_give_the_same_history(scenario: Scenario) -> None:
+    assert played(scenario).timeline() == played(scenario).timeline()
+
+
+@quick
+@given(scenarios(bounded=False, future=True))
+def test_the_line_that_is_printed_makes_the_scenario(scenario: Scenario) -> None:
+    names = {"Scenario": Scenario, "math": math, "Stage": Stage}
+    again = eval(repr(scenario), names)  # noqa: S307 - our own line
+    assert again == scenario
+    assert (hash(again), str(again)) == (hash(scenario), str(scenario))
+
+
+@quick
+@given(scenarios(future=True))
+def test_a_bounded_scenario_ends_by_itself(scenario: Scenario) -> None:
+    assert scenario.duration <= LONGEST * len(scenario.steps)
+
+
+@quick
+@given(scenarios(max_steps=2))
+def test_a_scenario_has_no_more_steps_than_asked_for(scenario: Scenario) -> None:
+    assert len(scenario.steps) <= 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_alone_is_of_that_kind(kind: str) -> None:
+    @settings(quick, max_examples=50)
+    @given(scenarios(only={kind}, bounded=kind != "stuck"))
+    def of_the_kind(scenario: Scenario) -> None:
+        assert {step.verb for step in scenario.steps} <= VERBS[kind]
+        assert (scenario.duration == math.inf) == (kind == "stuck" and scenario != Scenario())
+
+    of_the_kind()
+
+
+def drawn(searched: st.SearchStrategy[Scenario], examples: int) -> list[Scenario]:
+    found: list[Scenario] = []
+
+    @settings(quick, max_examples=examples)
+    @given(searched)
+    def collect(scenario: Scenario) -> None:
+        found.append(scenario)
+
+    collect()
+    return found
+
+
+def test_everything_is_found_within_a_thousand_examples() -> None:
+    text = repr(drawn(scenarios(bounded=False, future=True), 1000))
+    missing = [(kind, word) for kind, words in STEPS.items() for word in words if word not in text]
+    assert missing == []
+
+
+def test_every_kind_is_found_within_a_hundred_bounded_examples() -> None:
+    found = drawn(scenarios(future=True), 100)
+    verbs = {step.verb for scenario in found for step in scenario.steps}
+    assert verbs >= {"deploy", "create", "fault", "answer_lost", "somebody", "future"}
+    assert any("fails_at" in step.given for scenario in found for step in scenario.steps)
+
+
+def test_bodies_that_are_no_json_are_found_only_on_request() -> None:
+    assert "malformed_json" in repr(drawn(scenarios(only={"garbled"}), 20))
+    assert "malformed_json" not in repr(drawn(scenarios(bounded=False, future=True), 300))
+
+
+def test_unless_asked_nothing_is_stuck_and_nothing_is_of_the_future() -> None:
+    for scenario in drawn(scenarios(), 300):
+        assert scenario.bounded
+        assert "future" not in repr(scenario)
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> None:
+    @settings(quick, max_examples=30)
+    @given(scenarios(only={"faults"}))
+    def copes(scenario: Scenario) -> None:
+        with simulate(scenario) as lightsail:
+            client = lightsail.client(config=Config(retries={"mode": mode}))
+            client.create_container_service(**NEW)
+            lightsail.clock.advance(60)
+            client.create_container_service_deployment(serviceName="shop", containers=CONTAINERS)
+            for _ in range(3):
+                client.get_container_services(serviceName="shop")
+                client.get_container_service_deployments(serviceName="shop")
+            lightsail.clock.advance(200)
+            client.update_container_service(serviceName="shop", scale=2)
+            lightsail.clock.advance(60)
+            client.delete_container_service(serviceName="shop")
+        failed = [call for call in lightsail.calls if call.status != 200]
+        assert len(failed) <= HITS
+
+    copes()
+
+
+@pytest.mark.parametrize(
+    ("looks_for", "found"),
+    [
+        ("", Scenario()),
+        ("takes", Scenario().deploy(takes=0)),
+        ("fails at", Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")),
+        ("as usual", Scenario().deploy().deploy(fails_at="EVALUATING_HEALTH_CHECK")),
+        ("throttled", Scenario().fault("throttling", operation="GetContainerServices")),
+        ("lost", Scenario().answer_lost(operation="CreateContainerServiceDeployment")),
+        ("deletes", Scenario().somebody("deletes", "shop", after=0)),
+        ("deploys", Scenario().somebody("deploys", "shop", after=0)),
+        ("expired", Scenario().fault("expired_credentials", operation="GetContainerServices")),
+        ("never ends", Scenario().deploy(never_ends=True)),
+        ("UNKNOWN_ERROR", Scenario().create(stuck_with="UNKNOWN_ERROR")),
+        (
+            "state becomes",
+            Scenario().future(
+                "GetContainerServices",
+                at="containerServices[].state",
+                becomes="HIBERNATING",
+                times=1,
+            ),
+        ),
+    ],
+)
+def test_what_a_search_shrinks_to(looks_for: str, found: Scenario) -> None:
+    searched = scenarios(bounded=False, future=True)
+    assert find(searched, lambda one: looks_for in str(one), settings=thorough_search) == found
+
+
+def test_two_troubles_shrink_to_two_steps() -> None:
+    found = find(
+        scenarios(),
+        lambda one: "fails at" in str(one) and "throttled" in str(one),
+        settings=thorough_search,
+    )
+    assert str(found) in {
+        "Scenario(deploy fails at EVALUATING_HEALTH_CHECK; GetContainerServices throttled)",
+        "Scenario(GetContainerServices throttled; deploy fails at EVALUATING_HEALTH_CHECK)",
+    }
+
+
+def test_the_name_of_the_service_can_be_drawn() -> None:
+    @quick
+    @given(scenarios(service=service_names(max_size=5), only={"somebody"}))
+    def one_name(scenario: Scenario) -> None:
+        named = {step.get("service") for step in scenario.steps if step.verb == "somebody"}
+        assert len(named) <= 1
+        assert all(len(name) <= 5 for name in named)
+
+    one_name()
+
+
+def test_only_the_given_operations_are_hit() -> None:
+    @quick
+    @given(scenarios(operations={"GetContainerServices", "DeleteContainerService"}, future=True))
+    def hit(scenario: Scenario) -> None:
+        for step in scenario.steps:
+            hits = step.given.get("operation", step.given.get("before"))
+            assert hits in {None, "GetContainerServices", "DeleteContainerService"}
+
+    hit()
+
+
+def test_what_only_reads_loses_no_answer_of_a_change() -> None:
+    @quick
+    @given(scenarios(operations={"GetContainerServices"}))
+    def read(scenario: Scenario) -> None:
+        assert "lost" not in str(scenario)
+
+    read()
+
+
+def test_a_strategy_is_made_once() -> None:
+    assert scenarios(only={"faults"}) is scenarios(only={"faults"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"only": {"mishaps"}}, "no kind 'mishaps'; there are delays, failures, faults"),
+        ({"without": {"fault"}}, "no kind 'fault'; there are"),
+        ({"only": {"stuck"}}, "what is stuck never ends: say bounded=False too"),
+        ({"only": {"faults"}, "without": {"faults"}}, "no kind is left"),
+        (
+            {"only": {"lost-answers"}, "operations": {"GetContainerServices"}},
+            "none of lost-answers",
+        ),
+        ({"max_steps": -1}, "max_steps is 0 or more, not -1"),
+        ({"operations": ()}, "operations names no operation"),
+    ],
+)
+def test_a_mistake_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        scenarios(**arguments)
+
+
+def test_an_operation_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(UnknownOperation, match="no operation 'GetContainers'"):
+        scenarios(operations={"GetContainers"})
+
+
+def test_a_failing_test_shows_the_line_and_the_english(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from hypothesis import HealthCheck, given, settings
+        from pytest_lightsail import strategies
+
+        unhurried = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+
+        @settings(database=None, derandomize=True, **unhurried)
+        @given(scenario=strategies.scenarios())
+        def test_never_fails(lightsail, scenario):
+            lightsail.play(scenario)
+            assert scenario.duration != 370
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:randomly")
+    result.assert_outcomes(failed=1)
+    text = result.stdout.str()
+    assert text.count("Scenario(deploy fails at EVALUATING_HEALTH_CHECK)\n") == 1
+    assert "scenario=Scenario().deploy(fails_at='EVALUATING_HEALTH_CHECK')," in text

@@ -1,0 +1,202 @@
+"""What a counter-example is in the end: the least that there is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import Phase, find, settings
+
+from pytest_lightsail import strategies as values
+from tests.support.models import INSTALLED
+
+CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+NANO = {"power": "nano", "scale": 1, "serviceName": "0"}
+NGINX = {"0": {"image": "nginx"}}
+ONE = {"containers": NGINX, "serviceName": "0"}
+
+
+def least(strategy, condition=lambda _: True):
+    return find(
+        strategy,
+        condition,
+        settings=settings(
+            max_examples=2000,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate, Phase.shrink],
+        ),
+    )
+
+
+SIMPLEST = {
+    "service_names": "0",
+    "container_names": "0",
+    "container_labels": "0",
+    "image_references": "nginx",
+    "health_checks": {},
+    "success_codes": "200-499",
+    "ports": 1,
+    "protocols": "HTTP",
+    "environments": {},
+    "commands": [],
+    "tags": [],
+    "public_domain_names": {},
+    "powers": "nano",
+    "scales": 1,
+    "private_registry_access": {},
+    "containers": NGINX,
+    "public_endpoints": {"containerName": "0", "containerPort": 1},
+    "deployments": {"containers": NGINX},
+}
+
+
+@pytest.mark.parametrize("name", SIMPLEST)
+def test_a_value_shrinks_to_the_simplest_one(name):
+    assert least(getattr(values, name)()) == SIMPLEST[name]
+
+
+REQUESTS = {
+    CREATE: NANO,
+    DEPLOY: ONE,
+    "UpdateContainerService": {"serviceName": "0"},
+    "GetContainerServices": {},
+    "DeleteContainerImage": {"image": ":0.0.1", "serviceName": "0"},
+    "TagResource": {"resourceName": "00", "tags": []},
+    "GetContainerAPIMetadata": {},
+}
+
+
+@pytest.mark.parametrize("operation", REQUESTS)
+def test_a_request_shrinks_to_what_is_required(operation):
+    assert least(values.requests(operation)) == REQUESTS[operation]
+
+
+CONDITIONS = {
+    "a long name": (lambda request: len(request["serviceName"]) > 10, {"serviceName": "0" * 11}),
+    "many nodes": (lambda request: request["scale"] > 5, {"scale": 6}),
+    "a container": (lambda request: "deployment" in request, {"deployment": {"containers": NGINX}}),
+    "an endpoint": (
+        lambda request: "publicEndpoint" in request.get("deployment", {}),
+        {
+            "deployment": {
+                "containers": {"0": {"image": "nginx", "ports": {"1": "HTTP"}}},
+                "publicEndpoint": {"containerName": "0", "containerPort": 1},
+            }
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CONDITIONS)
+def test_a_request_keeps_only_what_a_failure_needs(case):
+    condition, kept = CONDITIONS[case]
+    assert least(values.requests(CREATE), condition) == NANO | kept
+
+
+def test_many_tags_shrink_to_one_that_is_plain():
+    (tag,) = least(values.tags(), bool)
+    assert set(tag) == {"key"}
+    assert len(tag["key"]) == 1
+
+
+INVALID = {
+    ("scale.range", "service"): (NANO | {"scale": 21}, "scale"),
+    ("scale.range", "client"): (NANO | {"scale": 0}, "scale"),
+    ("service-name.pattern", "service"): (NANO | {"serviceName": "0_a"}, "serviceName"),
+    ("service-name.length", "service"): (NANO | {"serviceName": "0" * 64}, "serviceName"),
+    ("power.values", "service"): (NANO | {"power": "NANO"}, "power"),
+    ("json.required", "client"): ({"scale": 1, "serviceName": "0"}, "power"),
+    ("json.unknown-member", "client"): (NANO | {"unknownMember": ""}, "unknownMember"),
+    ("tags.count", "service"): (
+        NANO | {"tags": [{"key": f"k{number}"} for number in range(51)]},
+        "tags",
+    ),
+    ("tags.unique-keys", "service"): (
+        NANO | {"tags": [{"key": "0"}, {"key": "0", "value": "again"}]},
+        "tags[1].key",
+    ),
+    ("tag.reserved-prefix", "service"): (NANO | {"tags": [{"key": "aws:0"}]}, "tags[0].key"),
+    ("domains.certificates", "service"): (
+        NANO
+        | {
+            "publicDomainNames": {
+                name: [f"www{number}.example.com"]
+                for number, name in enumerate(("a0", "a01", "a02", "a03", "a04"))
+            }
+        },
+        "publicDomainNames",
+    ),
+    ("image.reference", "service"): (
+        NANO | {"deployment": {"containers": {"0": {"image": "nginx:"}}}},
+        "deployment.containers.0.image",
+    ),
+    ("image.exists", "service"): (
+        NANO | {"deployment": {"containers": {"0": {"image": ":0.web.1"}}}},
+        "deployment.containers.0.image",
+    ),
+    ("service.name-free", "service"): (NANO | {"serviceName": "02"}, "serviceName"),
+}
+
+
+@pytest.mark.parametrize(("rule", "kind"), INVALID)
+def test_an_invalid_request_shrinks_to_one_broken_member(rule, kind):
+    request, path = INVALID[rule, kind]
+    found = least(values.invalid_requests(CREATE, rules={rule}, kind=kind))
+    assert (found.request, found.path) == (request, path)
+
+
+PLAIN = {
+    "service_names": "0" * 64,
+    "container_names": "0" * 54,
+    "container_labels": "0" * 54,
+    "image_references": ":02.web.1",
+    "scales": 21,
+    "protocols": "http",
+    "powers": "NANO",
+    "ports": "65536",
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_an_invalid_value_shrinks_to_a_plain_one(name):
+    text = least(
+        getattr(values, f"invalid_{name}")(kind="service"), lambda one: one.value is not True
+    )
+    assert text.value == PLAIN[name]
+
+
+DOOMED = {
+    "fails.pull": ({"containers": {"0": {"image": "nginx-x"}}}, {"nginx-x": {"pull": "fails"}}),
+    "fails.exit": (
+        {"containers": {"0": {"image": "nginx-x"}}},
+        {"nginx-x": {"exits": 0, "exit_code": 0}},
+    ),
+    "fails.environment": (
+        {"containers": {"0": {"image": "nginx", "environment": {}}}},
+        {"nginx": {"needs_env": ("DATABASE_URL",)}},
+    ),
+}
+
+
+@pytest.mark.parametrize("flaw", DOOMED)
+def test_a_flaw_shrinks_to_what_makes_it_fail(flaw):
+    request, images = DOOMED[flaw]
+    found = least(values.invalid_requests(DEPLOY, kind="deployment", rules={flaw}))
+    assert (found.request, found.images) == ({"serviceName": "0", **request}, images)
+
+
+def test_requests_of_every_operation_shrink_to_their_required_members():
+    # As far as one example can tell: the first that Hypothesis makes is the simplest.
+    for operation, entry in INSTALLED.operations.items():
+        simplest = first(values.requests(operation))
+        shape = INSTALLED.shapes.get(entry.input or "")
+        required = set(shape.required) if shape is not None else set()
+        assert required <= set(simplest), operation
+
+
+def first(strategy):
+    return find(
+        strategy,
+        lambda _: True,
+        settings=settings(max_examples=1, database=None, phases=[Phase.generate]),
+    )

@@ -1,0 +1,44 @@
+"""How many examples property tests of the strategies run: few, or ``HYPOTHESIS_PROFILE=thorough``."""
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+T = TypeVar("T")
+
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+_MANY = 10_000
+
+
+def examples(quickly: int) -> settings:
+    """The same few examples in every run, or many that differ from run to run."""
+    return settings(
+        max_examples=_MANY if THOROUGH else quickly,
+        derandomize=not THOROUGH,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        # A failure is to be told soon: explaining one takes longer than finding it.
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    )
+
+
+def for_all(strategy: st.SearchStrategy[T], quickly: int, check: Callable[[T], object]) -> None:
+    """Hold values of a strategy against a check that raises."""
+
+    @examples(quickly)
+    @given(strategy)
+    def each(value: T) -> None:
+        check(value)
+
+    each()
+
+
+def drawn(strategy: st.SearchStrategy[T], quickly: int = 20) -> list[T]:
+    """Some values of a strategy, in the order in which they were drawn."""
+    found: list[T] = []
+    for_all(strategy, quickly, found.append)
+    return found

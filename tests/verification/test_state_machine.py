@@ -1,0 +1,392 @@
+"""``LightsailStateMachine``: a caller among everything that can happen to its account."""
+
+from __future__ import annotations
+
+import gc
+import re
+import time
+from collections import Counter
+from contextlib import suppress
+from typing import Any, ClassVar
+
+import pytest
+from botocore.exceptions import ClientError, ParamValidationError
+from hypothesis import Phase, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from pytest_lightsail import (
+    ConfigurationError,
+    ExampleNeverEnds,
+    Fault,
+    Lightsail,
+    LightsailStateMachine,
+    OperationNotSimulated,
+    simulate,
+)
+from pytest_lightsail.model.lifecycle import SERVICE_EDGES
+
+CONTAINERS: Any = {"web": {"image": "nginx"}}
+STEP = re.compile(r"^state\.(?!the_account_is_sound|teardown)(.*)$", re.MULTILINE)
+
+
+def quick(**more: Any) -> settings:
+    # Without explanations: they trace every line of botocore.
+    given = {"max_examples": 60, "stateful_step_count": 25, **more}
+    return settings(
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=(Phase.generate, Phase.shrink),
+        **given,
+    )
+
+
+def run(machine: type[RuleBasedStateMachine], **more: Any) -> None:
+    run_state_machine_as_test(machine, settings=quick(**more))
+
+
+def failure(
+    machine: type[RuleBasedStateMachine], error: type[BaseException] = AssertionError
+) -> str:
+    """What Hypothesis prints of the smallest run that fails."""
+    with pytest.raises(error) as caught:
+        run(machine)
+    return "\n".join(caught.value.__notes__)  # type: ignore[attr-defined]  # newer than Python 3.10
+
+
+class Hasty:
+    """A release tool that takes DEPLOYING for done."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def release(self, service: str) -> None:
+        self.client.create_container_service_deployment(serviceName=service, containers=CONTAINERS)
+        while self.state(service) not in {"DEPLOYING", "RUNNING"}:
+            time.sleep(5)
+
+    def state(self, service: str) -> str:
+        (found,) = self.client.get_container_services(serviceName=service)["containerServices"]
+        return str(found["state"])
+
+
+class Patient(Hasty):
+    """A release tool that waits, for as long as it takes."""
+
+    def release(self, service: str) -> None:
+        self.client.create_container_service_deployment(serviceName=service, containers=CONTAINERS)
+        while self.state(service) != "RUNNING":
+            time.sleep(5)
+
+
+class Releases(LightsailStateMachine):
+    tool: type[Hasty] = Hasty
+
+    @rule(service=LightsailStateMachine.services)
+    def release(self, service: str) -> None:
+        with self.may_be_refused():
+            self.tool(self.client).release(service)
+            assert self.lightsail.services[service].state == "RUNNING"
+
+
+class Sound(Releases):
+    tool = Patient
+
+
+@pytest.fixture(scope="module")
+def shown() -> str:
+    """What Hypothesis prints of the hasty tool."""
+    return failure(Releases)
+
+
+# --- finding what is wrong ---
+
+
+def test_a_caller_that_takes_deploying_for_done_is_found_with_the_fewest_steps(shown: str) -> None:
+    assert STEP.findall(shown) == [
+        "create_container_service(power='nano', scale=1, serviceName='shop')",
+        "advance_to_next_change()",
+        "release(service='shop')",
+    ]
+    assert shown.partition("Lightsail timeline:\n")[2].splitlines()[:6] == [
+        "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=1)",
+        "              → shop PENDING",
+        "0:00:00.1    shop: PENDING",
+        "0:00:40.1    shop: READY",
+        f"0:00:40.2  CreateContainerServiceDeployment(serviceName='shop', containers={CONTAINERS})",
+        "              → shop DEPLOYING, next 1 ACTIVATING",
+    ]
+
+
+def test_a_caller_that_waits_is_not_faulted() -> None:
+    run(Sound, max_examples=25)
+
+
+def test_a_failed_deployment_shows_who_waits_for_ever() -> None:
+    class Failing(Sound):
+        faults = True
+        pace = "fast"
+        patience = 60
+        calls_fail = None
+
+    steps = STEP.findall(failure(Failing, ExampleNeverEnds))
+    assert steps[-1] == "release(service='shop')"
+    # The script may come at any time before.
+    assert sorted(steps[:-1]) == [
+        "advance_to_next_change()",
+        "create_container_service(power='nano', scale=1, serviceName='shop')",
+        "next_deployment_fails(fails_at='ACTIVATING_DEPLOYMENT', serviceName='shop')",
+    ]
+
+
+def test_the_printed_steps_are_a_program_that_fails_alike(shown: str) -> None:
+    steps = [f"state.{step}" for step in STEP.findall(shown)]
+    state = Releases()
+    try:
+        exec("\n".join(steps[:-1]), {"state": state})  # noqa: S102 - what Hypothesis printed
+        with pytest.raises(AssertionError, match="DEPLOYING"):
+            exec(steps[-1], {"state": state})  # noqa: S102
+    finally:
+        state.teardown()
+
+
+def test_an_operation_that_is_not_simulated_fails_the_run_that_swallows_it() -> None:
+    class Swallows(LightsailStateMachine):
+        @rule()
+        def look_around(self) -> None:
+            with suppress(NotImplementedError):
+                self.client.get_instances()
+
+    assert STEP.findall(failure(Swallows, OperationNotSimulated)) == ["look_around()"]
+
+
+# --- the account of a run ---
+
+
+class Watched(LightsailStateMachine):
+    """Counts, over all runs, what there is at the beginning of each."""
+
+    begun: ClassVar[Counter[str]] = Counter()
+
+    @initialize()
+    def begins(self) -> None:
+        self.begun["runs"] += 1
+        self.begun["calls"] += len(self.lightsail.calls)
+        self.begun["services"] += len(self.lightsail.services)
+        self.begun["seconds"] += int(self.lightsail.clock.elapsed)
+
+
+def test_every_run_has_a_clean_account() -> None:
+    run(Watched, max_examples=10)
+    assert Watched.begun["runs"] >= 10
+    assert {Watched.begun[what] for what in ("calls", "services", "seconds")} == {0}
+
+
+def test_nothing_is_active_after_a_run_that_fails() -> None:
+    class Fails(LightsailStateMachine):
+        @rule()
+        def fail(self) -> None:
+            raise RuntimeError
+
+    original = time.sleep
+    with pytest.raises(RuntimeError):
+        run(Fails)
+    assert time.sleep is original
+
+
+def test_nothing_is_active_after_a_machine_that_could_not_be_made() -> None:
+    class Broken(LightsailStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            raise RuntimeError
+
+    original = time.sleep
+    with pytest.raises(RuntimeError):
+        Broken()
+    gc.collect()  # the traceback has held it until now
+    assert time.sleep is original
+
+
+def test_it_runs_inside_a_test_with_an_account_of_its_own(
+    lightsail: Lightsail, lightsail_client: Any
+) -> None:
+    lightsail_client.create_container_service(serviceName="mine", power="nano", scale=1)
+    run(LightsailStateMachine, max_examples=5)
+    assert list(lightsail.services) == ["mine"]
+    assert len(lightsail.calls) == 1
+    assert lightsail.clock.elapsed < 1
+
+
+def test_options_of_the_account_are_attributes_of_the_class() -> None:
+    class Elsewhere(LightsailStateMachine):
+        region = "eu-west-1"
+        seed = 7
+        pace = "instant"
+
+    machine = Elsewhere()
+    try:
+        machine.create_container_service(serviceName="shop", power="nano", scale=1)
+        machine.get_container_services(serviceName="shop")
+        shop = machine.lightsail.region("eu-west-1").services["shop"]
+        assert shop.state == "READY"
+        described = shop.describe()
+    finally:
+        machine.teardown()
+    with simulate(region="eu-west-1", seed=7, pace="instant") as same:
+        same.client().create_container_service(serviceName="shop", power="nano", scale=1)
+        assert same.services["shop"].describe()["arn"] == described["arn"]
+
+
+def test_an_option_that_is_impossible_says_so() -> None:
+    class Wrong(LightsailStateMachine):
+        pace = "slow"
+
+    with pytest.raises(ConfigurationError, match="pace='slow' is not possible"):
+        Wrong()
+
+
+def test_the_account_can_be_read_after_the_run() -> None:
+    machine = LightsailStateMachine()
+    machine.create_container_service(serviceName="shop", power="nano", scale=1)
+    machine.teardown()
+    assert machine.lightsail.services["shop"].state == "PENDING"
+    assert machine.lightsail.calls.count("CreateContainerService") == 1
+
+
+# --- its rules ---
+
+
+class Reached(LightsailStateMachine):
+    """Counts, over all runs, the calls that were answered and the states of services."""
+
+    calls: ClassVar[Counter[tuple[str, bool]]] = Counter()
+    states: ClassVar[set[str]] = set()
+
+    @invariant()
+    def states_are_noted(self) -> None:
+        self.states.update(service.state for service in self.lightsail.services.values())
+
+    def teardown(self) -> None:
+        self.calls.update((call.operation, call.error is None) for call in self.lightsail.calls)
+        super().teardown()
+
+
+def test_random_steps_reach_every_state_and_have_every_operation_done_and_changes_refused() -> None:
+    run(Reached, max_examples=100, stateful_step_count=40)
+    assert Reached.states == {edge.target for edge in SERVICE_EDGES} - {"ABSENT"}
+    operations = {operation for operation, _ in Reached.calls}
+    assert operations == {
+        "CreateContainerService",
+        "CreateContainerServiceDeployment",
+        "DeleteContainerService",
+        "GetContainerServiceDeployments",
+        "GetContainerServices",
+        "RegisterContainerImage",
+        "TagResource",
+        "UntagResource",
+        "UpdateContainerService",
+    }
+    assert all(Reached.calls[operation, True] for operation in operations)
+    for change in ("Create{}", "Create{}Deployment", "Delete{}", "Update{}"):
+        assert Reached.calls[change.format("ContainerService"), False], change
+
+
+def test_faults_and_failing_deployments_come_on_request() -> None:
+    class Faulty(LightsailStateMachine):
+        faults = True
+        met: ClassVar[Counter[str]] = Counter()
+
+        def teardown(self) -> None:
+            self.met.update(call.fault for call in self.lightsail.calls if call.fault)
+            for service in self.lightsail.services.values():
+                self.met.update(deployment.state for deployment in service.deployments)
+            super().teardown()
+
+    run(Faulty, max_examples=40, stateful_step_count=30)
+    assert set(Faulty.met) >= {"throttling", "connection_reset", "FAILED", "ACTIVE"}
+
+
+def test_a_rule_is_switched_off_by_none_in_its_place() -> None:
+    class Kept(LightsailStateMachine):
+        delete_container_service = None
+        disable_container_service = None
+        seen: ClassVar[Counter[str]] = Counter()
+
+        def teardown(self) -> None:
+            self.seen.update(call.operation for call in self.lightsail.calls)
+            super().teardown()
+
+    run(Kept, max_examples=20)
+    assert Kept.seen["CreateContainerService"]
+    assert not Kept.seen["DeleteContainerService"]
+
+
+def test_the_names_of_services_can_be_chosen() -> None:
+    class Named(LightsailStateMachine):
+        service_names = ("api",)
+
+        @invariant()
+        def there_is_no_other(self) -> None:
+            assert set(self.lightsail.services) <= {"api"}
+
+    run(Named, max_examples=10)
+
+
+# --- what may be refused ---
+
+
+@pytest.fixture
+def machine() -> Any:
+    made = LightsailStateMachine()
+    yield made
+    made.teardown()
+
+
+def test_a_refusal_by_the_service_ends_the_block_and_is_kept(machine: Any) -> None:
+    with machine.may_be_refused():
+        machine.client.get_container_services(serviceName="nobody")
+        pytest.fail("not reached")
+    (refusal,) = machine.refusals
+    assert refusal.response["Error"]["Code"] == "NotFoundException"
+
+
+def test_a_fault_counts_as_a_refusal(machine: Any) -> None:
+    machine.lightsail.faults.add(Fault.connection_reset(), times=None)
+    with machine.may_be_refused():
+        machine.client.get_container_services()
+    assert len(machine.refusals) == 1
+
+
+def test_what_botocore_refuses_is_the_fault_of_the_caller(machine: Any) -> None:
+    with pytest.raises(ParamValidationError), machine.may_be_refused():
+        machine.client.get_container_services(name="shop")
+    assert machine.refusals == []
+
+
+def test_an_error_of_the_caller_behind_a_refusal_is_raised(machine: Any) -> None:
+    def tool() -> None:
+        try:
+            machine.client.get_container_services(serviceName="nobody")
+        except ClientError:
+            raise RuntimeError("release failed") from None
+
+    with pytest.raises(RuntimeError), machine.may_be_refused():
+        tool()
+
+
+def test_an_old_refusal_that_comes_late_is_raised(machine: Any) -> None:
+    def tool() -> None:
+        try:
+            machine.client.get_container_services(serviceName="nobody")
+        except ClientError as error:
+            machine.client.get_container_services()
+            raise error  # noqa: TRY201 - not the way it came
+
+    with pytest.raises(ClientError), machine.may_be_refused():
+        tool()
