@@ -1,13 +1,14 @@
-"""The timeline: calls and states of an account, line by line, with their virtual times."""
+"""The timeline: calls, visits and states of an account, line by line, with their virtual times."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from ..simulator.clock import NANOSECONDS
-from ..simulator.history import Call, History, StateChange, masked
+from ..simulator.history import Call, History, StateChange, Visit, masked
 
 __all__ = ["render"]
 
@@ -18,8 +19,8 @@ _WIDEST_VALUE = 160
 def render(history: History, most: int | None = None) -> str:
     """The timeline of an account as text, the first and the last lines if there are more than ``most``.
 
-    One line a call (like ones in a row are one line), and one line each time a service changes its
-    state or the step it is in. Values of environment variables and other secrets read ``***``.
+    One line a call or visit (like ones in a row are one line), and one line each time a service changes
+    its state or the step it is in. Values of environment variables and other secrets read ``***``.
 
     >>> render(History())
     'Nothing happened: no Lightsail call reached the account.'
@@ -27,18 +28,17 @@ def render(history: History, most: int | None = None) -> str:
     if not history.events:
         return "Nothing happened: no Lightsail call reached the account."
     several = len({event.region for event in history.events}) > 1
-    lines = []
+    lines: list[str] = []
     for _, group in groupby(_in_reading_order(history.events), key=_kind):
         events = list(group)
-        if isinstance(events[0], Call):
-            calls = [event for event in events if isinstance(event, Call)]
-            lines.append(_call_line(calls, with_region=several))
-        else:
-            lines.extend(
-                _state_line(event, with_region=several)
-                for event in events
-                if isinstance(event, StateChange)
-            )
+        lines.extend(
+            _state_line(event, with_region=several)
+            for event in events
+            if isinstance(event, StateChange)
+        )
+        asked = [event for event in events if not isinstance(event, StateChange)]
+        if asked:
+            lines.append(_line_of_like_ones(asked, with_region=several))
     text = "\n".join(lines)
     return text if most is None else _shortened(text, most)
 
@@ -53,7 +53,9 @@ def _shortened(text: str, most: int) -> str:
     return "\n".join([*lines[:head], left_out, *lines[-tail:]])
 
 
-def _in_reading_order(events: Sequence[Call | StateChange]) -> Iterator[Call | StateChange]:
+def _in_reading_order(
+    events: Sequence[Call | StateChange | Visit],
+) -> Iterator[Call | StateChange | Visit]:
     """A call before the changes that it begins; the account notes them the other way round."""
     begun: list[StateChange] = []
     for event in events:
@@ -66,10 +68,12 @@ def _in_reading_order(events: Sequence[Call | StateChange]) -> Iterator[Call | S
     yield from begun
 
 
-def _kind(event: Call | StateChange) -> object:
+def _kind(event: Call | StateChange | Visit) -> object:
     """What events in a row must share to be one line."""
     if isinstance(event, StateChange):
         return StateChange
+    if isinstance(event, Visit):
+        return replace(event, at_ns=0)
     return (
         event.operation,
         event.region,
@@ -81,14 +85,17 @@ def _kind(event: Call | StateChange) -> object:
     )
 
 
-def _call_line(calls: Sequence[Call], *, with_region: bool) -> str:
-    first, last = calls[0], calls[-1]
-    shown = _parameters(first.parameters)
+def _line_of_like_ones(asked: Sequence[Call | Visit], *, with_region: bool) -> str:
+    first, last = asked[0], asked[-1]
     where = f" [{first.region}]" if with_region else ""
     times = ""
-    if len(calls) > 1:
-        every = (last.at_ns - first.at_ns) / NANOSECONDS / (len(calls) - 1)
-        times = f" × {len(calls)}, every {every:.3g} s until {_time(last.at_ns)}"
+    if len(asked) > 1:
+        every = (last.at_ns - first.at_ns) / NANOSECONDS / (len(asked) - 1)
+        times = f" × {len(asked)}, every {every:.3g} s until {_time(last.at_ns)}"
+    if isinstance(first, Visit):
+        line = f"{_time(first.at_ns)}  {first.method} {first.host}{first.path}{where}{times}"
+        return f"{line} → {first.outcome}"
+    shown = _parameters(first.parameters)
     line = f"{_time(first.at_ns)}  {first.operation or '(no operation)'}({shown}){where}{times}"
     return f"{line}\n{'':14}→ {_answer(first)}"
 

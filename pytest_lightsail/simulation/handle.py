@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,13 @@ from ..simulator.certificates import Certificates
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
 from ..simulator.future import Futures
-from ..simulator.history import Calls
+from ..simulator.history import Calls, Visit
 from ..simulator.play import play
 from ..simulator.quotas import Quotas
 from ..simulator.registry import Images
 from ..simulator.script import Script
 from ..simulator.somebody import Somebody
-from ..transports import botocore_hook, virtual_time
+from ..transports import botocore_hook, requests_hook, virtual_time
 from ..transports.real_time import RealTime
 from .clients import create_client
 from .views import Services
@@ -154,6 +154,11 @@ class Lightsail:
         """The calls so far, in order."""
         return Calls(self.account.history.calls, self.account.model.operations)
 
+    @property
+    def visits(self) -> Sequence[Visit]:
+        """Requests to the addresses of services so far: ``path``, ``status``, ``why``, ``at``."""
+        return tuple(self.account.history.visits)
+
     def respond(
         self,
         operation: str,
@@ -235,6 +240,8 @@ class Lightsail:
                 self._real_time = RealTime(account.clock)
             botocore_hook.activate(account, sign=self._options.sign, before_call=self._catch_up)
             undo.callback(lambda: botocore_hook.deactivate(self.account))
+            requests_hook.activate(account, before_call=self._catch_up)
+            undo.callback(lambda: requests_hook.deactivate(self.account))
             if not self._options.real_time:
                 virtual_time.activate(account)
                 undo.callback(lambda: virtual_time.deactivate(self.account))
@@ -271,6 +278,7 @@ class Lightsail:
         if self._real_time is not None:
             self._real_time = RealTime(new.clock)
         botocore_hook.replace(old, new)
+        requests_hook.replace(old, new)
         virtual_time.replace(old, new)
         self._account = new
 

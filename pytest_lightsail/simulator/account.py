@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..contract.validator import RequestValidator, request_validator
@@ -90,7 +90,7 @@ class Account:
         self.regions: dict[str, Region] = {}
         self.swallowed: list[OperationNotSimulated | ContractViolation] = []
         self.lock = self.clock.lock
-        self._patience = Patience(self.settings.patience, self.clock, self.history, self.regions)
+        self.patience = Patience(self.settings.patience, self.clock, self.history, self.regions)
         self._number = self.identifiers.account_number("caller")
 
     def __repr__(self) -> str:
@@ -111,7 +111,7 @@ class Account:
                 operation, parameters = decode(request, self.model)
             except Refused as refused:
                 return self._answer_error(refused.error, "", {}, request.region)
-            self._patience.called(operation, self.settings.latency)
+            self.patience.called(operation, self.settings.latency)
             fault = self.faults.strike(operation, parameters, request.region)
             if fault is not None:
                 fault = fault.for_client(request.read_timeout)
@@ -139,7 +139,7 @@ class Account:
         """
         with self.lock:
             self.clock.advance(seconds)
-            self._patience.slept(seconds)
+            self.patience.slept(seconds)
 
     def region(self, name: str) -> Region:
         """What the account has in a Region; an empty one at first."""
@@ -234,8 +234,10 @@ class Account:
             self.history.amend(fault=fault.name)
             return answer
         if isinstance(fault.outcome, Disconnect):
-            self.history.amend(fault=fault.name, status=None, error=fault.outcome.kind)
-            return fault.outcome
+            kind = fault.outcome.kind
+            self.history.amend(fault=fault.name, status=None, error=kind)
+            half = replace(answer, body=answer.body[: len(answer.body) // 2])
+            return replace(fault.outcome, sent=half if kind == "truncated_body" else None)
         if isinstance(fault.outcome, bytes):
             self.history.amend(fault=fault.name)
             return self._encode(fault.outcome, 200)

@@ -132,7 +132,7 @@ class Fault:
     @classmethod
     def truncated_body(cls) -> Fault:
         """The answer breaks off in its body, after the change: ``ConnectionClosedError``."""
-        return cls("truncated_body", Disconnect("connection_reset"), after=True)
+        return cls("truncated_body", Disconnect("truncated_body"), after=True)
 
     @classmethod
     def malformed_json(cls) -> Fault:

@@ -11,7 +11,7 @@ from typing import Any, overload
 from ..exceptions import UnknownOperation
 from .clock import NANOSECONDS
 
-__all__ = ["Call", "Calls", "History", "StateChange", "check_operation", "masked"]
+__all__ = ["Call", "Calls", "History", "StateChange", "Visit", "check_operation", "masked"]
 
 _SECRET_MEMBERS = {"environment", "password"}
 _MASK = "***"
@@ -89,6 +89,47 @@ class Call:
         shown = ", ".join(f"{key}={value!r}" for key, value in masked(self.parameters).items())
         outcome = self.error or "ok"
         return f"<{self.operation or 'no operation'}({shown}) at {self.at:g} s: {outcome}>"
+
+
+@dataclass(frozen=True, repr=False)
+class Visit:
+    """Somebody has asked the address of a service, as a browser does.
+
+    Attributes:
+        host: the host that was asked.
+        method: the HTTP method.
+        path: the path, without a query, which can hold secrets.
+        region: where the host belongs.
+        service: the container service that it belongs to; ``None`` where there is none.
+        at_ns: the virtual instant of the answer, in nanoseconds since the start.
+        status: HTTP status of the answer; ``None`` where there was none.
+        error: the kind of disconnect, where there was no answer.
+        why: why the containers were not asked, or could not answer; empty where they did.
+    """
+
+    host: str
+    method: str
+    path: str
+    region: str
+    service: str | None
+    at_ns: int
+    status: int | None = None
+    error: str | None = None
+    why: str = ""
+
+    @property
+    def at(self) -> float:
+        """Virtual seconds since the start."""
+        return self.at_ns / NANOSECONDS
+
+    @property
+    def outcome(self) -> str:
+        """The status or the kind of disconnect, and why it is that."""
+        why = f" ({self.why})" if self.why else ""
+        return f"{self.error or self.status}{why}"
+
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.host}{self.path} at {self.at:g} s: {self.outcome}>"
 
 
 @dataclass(frozen=True)
@@ -218,10 +259,11 @@ def _has(value: Any, partial: Any) -> bool:
 
 @dataclass
 class History:
-    """Calls and changes of state of one account, in the order in which they happened."""
+    """Calls, visits and changes of state of one account, in the order in which they happened."""
 
-    events: list[Call | StateChange] = field(default_factory=list)
+    events: list[Call | StateChange | Visit] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
     changes: int = 0
     """How many changes of state there were."""
     changed_at_ns: int = 0
@@ -237,11 +279,13 @@ class History:
         self.events[-1] = call  # a call is noted after the changes that it begins
         self.calls[-1] = call
 
-    def add(self, event: Call | StateChange) -> None:
+    def add(self, event: Call | StateChange | Visit) -> None:
         """Append an event."""
         self.events.append(event)
         if isinstance(event, Call):
             self.calls.append(event)
+        elif isinstance(event, Visit):
+            self.visits.append(event)
         else:
             self.changes += 1
             self.changed_at_ns = event.at_ns

@@ -132,6 +132,13 @@ class ContainerService:
     """Until which instant, in nanoseconds, reads still show the service as it was, and how it was."""
     _shown: tuple[dict[str, Any], bytes] | None = None
 
+    @property
+    def hosts(self) -> set[str]:
+        """Where it is reached: its own host, and the public domains attached to it, in lower case."""
+        own = self.url.removeprefix("https://").rstrip("/")
+        domains = (name for names in self.public_domain_names.values() for name in names)
+        return {own, *map(str.lower, domains)}
+
     def changed(self) -> None:
         """Forget how the service was shown. To be called after every change."""
         self._shown = None

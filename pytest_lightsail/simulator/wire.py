@@ -13,7 +13,16 @@ from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock
 from .errors import Refused, ServiceError
 
-__all__ = ["CONTENT_TYPE", "Disconnect", "Request", "Response", "decode", "encode", "encode_error"]
+__all__ = [
+    "CONTENT_TYPE",
+    "Disconnect",
+    "Request",
+    "Response",
+    "decode",
+    "encode",
+    "encode_error",
+    "http_date",
+]
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _DEEPEST = 50
@@ -47,9 +56,11 @@ class Response:
 
 @dataclass(frozen=True)
 class Disconnect:
-    """No response: the connection fails, in the way that ``kind`` names (see ``faults``)."""
+    """No whole response: the connection fails, in the way that ``kind`` names (see ``faults``)."""
 
     kind: str
+    sent: Response | None = None
+    """What has arrived of an answer whose body breaks off: its headers, and part of its body."""
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
@@ -114,7 +125,7 @@ def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
         status,
         (
             ("Server", "Server"),
-            ("Date", _http_date(clock.epoch_ns // NANOSECONDS)),
+            ("Date", http_date(clock.epoch_ns // NANOSECONDS)),
             ("Content-Type", CONTENT_TYPE),
             ("Content-Length", str(len(body))),
             ("x-amzn-RequestId", request_id),
@@ -125,7 +136,8 @@ def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
 
 
 @lru_cache(maxsize=64)
-def _http_date(second: int) -> str:
+def http_date(second: int) -> str:
+    """Seconds since 1970 as the ``Date`` header has them."""
     return formatdate(second, usegmt=True)
 
 

@@ -8,7 +8,6 @@ on the stack nothing is patched and no handler is registered.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -18,8 +17,8 @@ import botocore.endpoint
 import botocore.exceptions
 from botocore.awsrequest import AWSResponse, HeadersDict
 
-from ..exceptions import NoAccount
 from ..simulator.wire import Disconnect, Request, Response
+from .stack import Active, Stack
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
@@ -76,8 +75,7 @@ class _ClientHook:
             for name, value in request.headers.items()
         }
         body = request.body or b""
-        if top.before_call is not None:
-            top.before_call()
+        top.prepare()
         answer = top.account.handle(
             Request(
                 method=request.method,
@@ -99,60 +97,19 @@ _DISCONNECTS: dict[str, Any] = {
     "connection_reset": botocore.exceptions.ConnectionClosedError,
     "dns_failure": botocore.exceptions.EndpointConnectionError,
     "read_timeout": botocore.exceptions.ReadTimeoutError,
+    "truncated_body": botocore.exceptions.ConnectionClosedError,
 }
 
 
-class _Active:
-    """An account on the stack, whether its calls are signed, and what comes before each."""
-
-    def __init__(
-        self, account: Account, *, sign: bool, before_call: Callable[[], None] | None
-    ) -> None:
-        self.account = account
-        self.sign = sign
-        self.before_call = before_call
-
-
-class _Stack:
-    """The active accounts, the one that answers on top; patches as long as there is one."""
+class _Stack(Stack):
+    """The accounts that answer calls of botocore."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._active: list[_Active] = []
+        super().__init__()
         self._hooked: WeakKeyDictionary[Any, _ClientHook] = WeakKeyDictionary()
         self._endpoint: Any = botocore.endpoint.Endpoint
         self._original: Any = None
         self._patched: Any = None
-
-    @property
-    def top(self) -> _Active | None:
-        try:
-            return self._active[-1]
-        except IndexError:
-            return None
-
-    def push(self, active: _Active) -> None:
-        with self._lock:
-            self._active.append(active)
-            if len(self._active) == 1:
-                self._patch()
-
-    def remove(self, account: Account) -> None:
-        with self._lock:
-            for active in reversed(self._active):
-                if active.account is account:
-                    self._active.remove(active)
-                    break
-            else:
-                raise NoAccount("this account does not answer calls")
-            if not self._active:
-                self._unpatch()
-
-    def swap(self, old: Account, new: Account) -> None:
-        with self._lock:
-            for active in self._active:
-                if active.account is old:
-                    active.account = new
 
     def hook(self, emitter: Any, context: Mapping[str, Any]) -> None:
         if emitter in self._hooked:
@@ -207,7 +164,7 @@ def activate(
         sign: let botocore sign the requests, which needs credentials; otherwise they are unsigned.
         before_call: called before each call is answered.
     """
-    _stack.push(_Active(account, sign=sign, before_call=before_call))
+    _stack.push(Active(account, sign=sign, before_call=before_call))
 
 
 def deactivate(account: Account) -> None:

@@ -95,7 +95,8 @@ class Sleepers:
 
     def _breathe(self) -> None:
         """Let something outside the account, such as a child process, get on in real time."""
-        calls = len(self.account.history.calls)
+        history = self.account.history
+        calls = len(history.calls) + len(history.visits)
         self._sleeps = 0 if calls != self._calls else self._sleeps + 1
         self._calls = calls
         if self._sleeps > _MANY_SLEEPS:

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from pytest_lightsail import simulate
@@ -120,3 +121,24 @@ def test_image_of_a_repository_in_moto_is_deployed(lightsail):
 
     image = lightsail.services["shop"].current_deployment.containers["app"]["image"]
     assert image.endswith(".dkr.ecr.us-east-1.amazonaws.com/shop:1")
+
+
+def test_requests_reach_the_account_beside_moto():
+    target = {
+        "X-Amz-Target": "Lightsail_20161128.GetContainerServices",
+        "Content-Type": "application/x-amz-json-1.1",
+    }
+    with simulate() as lightsail, mock_aws():
+        client("s3").create_bucket(Bucket="releases")
+        made = client("lightsail")
+        made.create_container_service(serviceName="shop", power="nano", scale=1)
+
+        api = requests.post(
+            "https://lightsail.us-east-1.amazonaws.com/", data="{}", headers=target, timeout=5
+        )
+        bucket = requests.get("https://releases.s3.amazonaws.com/", timeout=5)
+        home = requests.get(lightsail.services["shop"].url, timeout=5)
+
+    assert [one["containerServiceName"] for one in api.json()["containerServices"]] == ["shop"]
+    assert "ListBucketResult" in bucket.text
+    assert home.status_code == 503

@@ -21,13 +21,16 @@ PROLOGUE = """
 """
 
 
+PLUGINS = ("asyncio", "pytest_cov", "randomly", "recording", "rerunfailures", "timeout", "xdist")
+
+
 @pytest.fixture
 def run(pytester):
     """Runs pytest on some tests in a process of its own, with one plugin beside ours."""
 
     def run(plugin, source, *arguments):
         pytester.makepyfile(f"{PROLOGUE}{source}")
-        others = {"asyncio", "pytest_cov", "randomly", "timeout", "xdist"} - {plugin}
+        others = {*PLUGINS} - {plugin}
         without = [f"-pno:{other}" for other in ("cacheprovider", *sorted(others))]
         return pytester.runpytest_subprocess(*without, *arguments)
 
@@ -176,3 +179,83 @@ def test_asyncio(run):
     result = run("asyncio", ASYNCIO, "-o", "asyncio_mode=auto", "-o", scope, "-W", "error")
 
     result.assert_outcomes(passed=6)
+
+
+RERUNS = """
+    import pytest
+
+    tries = []
+
+    @pytest.mark.flaky(reruns=2, reruns_delay=0.1)
+    def test_third_time_lucky(lightsail):
+        tries.append(list(lightsail.services))
+        lightsail.faults.add(Fault.throttling(), operation="GetContainerServices")
+        start = time.monotonic()
+        release()
+        assert time.monotonic() - start > 40
+        assert len(tries) == 3
+
+    def test_every_try_had_an_account_of_its_own(lightsail):
+        assert tries == [[], [], []]
+        assert not lightsail.calls
+"""
+
+
+def test_rerunfailures(run):
+    pytest.importorskip("pytest_rerunfailures")
+
+    result = run("rerunfailures", f"{IMPORT}{RERUNS}")
+
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*2 rerun*"])
+
+
+IMPORT = """
+    from pytest_lightsail import Fault
+"""
+
+RECORDED = """
+    from pathlib import Path
+
+    import pytest
+    import requests
+
+    @pytest.fixture(scope="module")
+    def vcr_cassette_dir():
+        return str(Path(__file__).parent / "cassettes")
+
+    @pytest.mark.vcr
+    @pytest.mark.block_network
+    def test_needs_no_record_of_our_calls(lightsail):
+        release()
+        url = lightsail.services["shop"].url
+        assert requests.get(url, timeout=5).status_code == 503
+
+    @pytest.mark.vcr
+    def test_plays_what_was_recorded(lightsail):
+        release()
+        assert requests.get("https://example.org/", timeout=5).text == "recorded"
+"""
+
+CASSETTE = """
+interactions:
+- request: {body: null, headers: {}, method: GET, uri: 'https://example.org/'}
+  response:
+    body: {string: recorded}
+    headers: {Content-Type: [text/plain]}
+    status: {code: 200, message: OK}
+version: 1
+"""
+
+
+def test_recording(run, pytester):
+    pytest.importorskip("pytest_recording")
+    cassettes = pytester.mkdir("cassettes")
+    cassette = cassettes / "test_plays_what_was_recorded.yaml"
+    cassette.write_text(CASSETTE)
+
+    result = run("recording", RECORDED, "--record-mode=none")
+
+    result.assert_outcomes(passed=2)
+    assert list(cassettes.iterdir()) == [cassette]
+    assert cassette.read_text() == CASSETTE

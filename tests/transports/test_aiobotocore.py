@@ -175,3 +175,82 @@ def test_botocore_and_aiobotocore_share_an_account(lightsail):
 
     plain = lightsail.client(config=Config(retries={"mode": "standard"}))
     assert plain.get_container_services(serviceName="shop")["containerServices"]
+
+
+# --- many coroutines at once -------------------------------------------------------------------------
+
+
+async def release(made, name):
+    """Create a service, deploy to it, and wait for both."""
+    await create(made, name)
+    await until_ready(made, name)
+    await made.create_container_service_deployment(
+        serviceName=name, containers={"web": {"image": "nginx"}}
+    )
+    while await state(made, name) != "RUNNING":
+        await asyncio.sleep(5)
+
+
+def released_side_by_side(number):
+    async def several(made):
+        await asyncio.gather(*(release(made, f"shop-{index}") for index in range(number)))
+
+    with simulate(latency=0) as lightsail:
+        with_client(several)
+    return lightsail
+
+
+def test_many_releases_side_by_side_take_as_long_as_one():
+    alone, together = released_side_by_side(1), released_side_by_side(12)
+
+    assert together.clock.elapsed == pytest.approx(alone.clock.elapsed, abs=1e-3)
+    assert {service.state for service in together.services.values()} == {"RUNNING"}
+
+
+def test_what_coroutines_do_side_by_side_is_the_same_each_time():
+    assert released_side_by_side(4).timeline() == released_side_by_side(4).timeline()
+
+
+def test_the_back_off_of_one_coroutine_holds_up_no_other(lightsail):
+    lightsail.faults.add(Fault.throttling(), operation="GetContainerServices", times=3)
+    done = []
+
+    async def patient(made):
+        await made.get_container_services()
+        done.append("patient")
+
+    async def quick(made):
+        await made.get_container_service_powers()
+        done.append("quick")
+
+    with_client(lambda made: asyncio.gather(patient(made), quick(made)))
+
+    assert done == ["quick", "patient"]
+
+
+def test_a_time_limit_around_a_poll_loop_is_virtual(lightsail):
+    lightsail.script.create(never_ends=True)
+
+    async def waits(made):
+        await create(made)
+        await asyncio.wait_for(until_ready(made), timeout=900)
+
+    with pytest.raises(asyncio.TimeoutError):
+        with_client(waits)
+
+    assert lightsail.clock.elapsed == pytest.approx(900, abs=1)
+
+
+def test_clients_of_their_own_in_coroutines_side_by_side(lightsail):
+    async def one(name):
+        async with client() as made:
+            await create(made, name)
+            await until_ready(made, name)
+
+    async def main():
+        await asyncio.gather(*(one(f"shop-{index}") for index in range(3)))
+
+    asyncio.run(main())
+
+    assert {service.state for service in lightsail.services.values()} == {"READY"}
+    assert lightsail.clock.elapsed < 60

@@ -1,0 +1,209 @@
+"""The front door of container services: what answers at their own addresses.
+
+A service is reached at ``https://NAME.ID.REGION.cs.amazonlightsail.com/`` and at the public domains that
+are attached to it. What comes back is decided here, without input or output: Lightsail's load balancer
+answers for a service that has nothing to show; otherwise the images of the *current* deployment do.
+Transports bring the host, the method and the path, and deliver the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from .clock import NANOSECONDS
+from .health import HealthCheck
+from .history import Visit
+from .resources import ContainerService, Deployment
+from .running import Running
+from .wire import Disconnect, Response, http_date
+
+if TYPE_CHECKING:
+    from .account import Account
+
+__all__ = ["SUFFIX", "serves", "visit"]
+
+SUFFIX = ".cs.amazonlightsail.com"
+"""How the hosts of all container services end (API Reference, ContainerService, ``url``)."""
+
+_LABELS = 3
+"""Before the suffix: the service, what the account has in the Region, and the Region."""
+
+_BODIES = {404: "404 No Such Service", 503: "503 Service Temporarily Unavailable"}
+"""Texts of the load balancer, as observed; the others are assumed to have that form."""
+
+
+class _Answer(NamedTuple):
+    """An answer, the seconds it takes, and why it is not the container's, if it is not."""
+
+    status: int
+    body: bytes
+    seconds: float = 0.0
+    why: str = ""
+    location: str | None = None
+
+
+class _Closed(NamedTuple):
+    """A reason for which no container is asked."""
+
+    why: str
+    status: int
+    applies: Callable[[ContainerService], bool]
+
+
+_CLOSED = (
+    _Closed("the service is being deleted", 503, lambda service: service.state == "DELETING"),
+    _Closed("the service is disabled", 503, lambda service: service.is_disabled),
+    _Closed("no deployment has succeeded", 503, lambda service: service.current is None),
+    _Closed("no public endpoint", 404, lambda service: _running(service).check is None),
+    _Closed("it is being enabled", 503, lambda service: _running(service).ended is not None),
+)
+"""The first that applies decides. 404 is documented (API Reference, ContainerService, ``url``), 503
+before the first deployment has been observed, the others are assumed."""
+
+
+def serves(account: Account, host: str) -> bool:
+    """Whether a host is one of container services: of theirs in general, or of this account's domains.
+
+    A domain is the account's if a service has it, or a certificate of the account names it.
+
+    >>> from .account import Account
+    >>> serves(Account(), "shop.abc.us-east-1.cs.amazonlightsail.com")
+    True
+    >>> serves(Account(), "www.example.com")
+    False
+    """
+    name = _plain(host)
+    if name.endswith(SUFFIX):
+        return True
+    with account.lock:
+        return _find(account, name) is not None or any(
+            name in map(str.lower, certificate.domains)
+            for region in account.regions.values()
+            for certificate in region.certificates.values()
+        )
+
+
+def visit(
+    account: Account,
+    host: str,
+    path: str = "/",
+    *,
+    method: str = "GET",
+    secure: bool = True,
+    read_timeout: float | None = None,
+) -> Response | Disconnect:
+    """Answer whoever opens the address of a service, and move the clock by the time that it takes.
+
+    Args:
+        account: whose services there are.
+        host: the host asked for, as in the ``Host`` header; a port does not matter.
+        path: path and query.
+        method: the HTTP method; HEAD gets no body, all others what GET gets.
+        secure: it is asked by https; by http there is a redirection.
+        read_timeout: how many seconds the visitor waits for an answer; ``None`` for ever.
+
+    Returns:
+        The answer; ``Disconnect("dns_failure")`` where the host belongs to no service, and
+        ``Disconnect("read_timeout")`` where the answer takes longer than the visitor waits.
+
+    Raises:
+        CallerNeverEnds: the visitor has asked for too long while nothing changed.
+
+    >>> from .account import Account
+    >>> visit(Account(), "shop.abc.us-east-1.cs.amazonlightsail.com")
+    Disconnect(kind='dns_failure', sent=None)
+    """
+    name = _plain(host)
+    with account.lock:
+        account.clock.advance(account.settings.latency)
+        account.patience.called(f"{method} {name}", account.settings.latency)
+        service = _find(account, name)
+        shown = Visit(
+            host=name,
+            method=method,
+            path=path.partition("?")[0],
+            region=_region(name, account) if service is None else service.region,
+            service=None if service is None else service.name,
+            at_ns=0,
+        )
+        if service is None:
+            return _lose(account, shown, "dns_failure")
+        if secure:
+            answer = _answer(account, service, path)
+        else:
+            location = f"https://{name}{path}"
+            answer = _of_balancer(301, "only https is served")._replace(location=location)
+        if read_timeout is not None and answer.seconds > read_timeout:
+            account.clock.advance(read_timeout)
+            return _lose(account, shown, "read_timeout")
+        account.clock.advance(answer.seconds)
+        account.history.add(
+            replace(shown, at_ns=account.clock.elapsed_ns, status=answer.status, why=answer.why)
+        )
+        return _response(account, answer, with_body=method != "HEAD")
+
+
+def _plain(host: str) -> str:
+    return host.partition(":")[0].rstrip(".").lower()
+
+
+def _find(account: Account, name: str) -> ContainerService | None:
+    for region in account.regions.values():
+        for service in region.services.values():
+            if name in service.hosts:
+                return service
+    return None
+
+
+def _region(name: str, account: Account) -> str:
+    """The Region that a host names."""
+    labels = name.removesuffix(SUFFIX).split(".")
+    named = name.endswith(SUFFIX) and len(labels) == _LABELS
+    return labels[-1] if named else account.settings.region
+
+
+def _running(service: ContainerService) -> Running:
+    """What a service with a current deployment runs."""
+    return cast("Running", cast("Deployment", service.current).running)
+
+
+def _answer(account: Account, service: ContainerService, path: str) -> _Answer:
+    for closed in _CLOSED:
+        if closed.applies(service):
+            return _of_balancer(closed.status, closed.why)
+    return _of_container(account, _running(service), path)
+
+
+def _of_container(account: Account, running: Running, path: str) -> _Answer:
+    check, age = cast("HealthCheck", running.check), account.clock.epoch_ns - running.started
+    (container,) = (one for one in running.containers if one.name == check.container)
+    if container.known and check.health(container, age) == "UNHEALTHY":
+        return _of_balancer(503, f'container "{container.name}" is unhealthy')
+    reply = container.image.answer_at(path, age, container.environment, check.port)
+    if reply is None:
+        return _of_balancer(502, f'container "{container.name}" refuses the connection')
+    return _Answer(reply.status, reply.body, reply.seconds)
+
+
+def _of_balancer(status: int, why: str) -> _Answer:
+    text = _BODIES.get(status, f"{status} {HTTPStatus(status).phrase}")
+    return _Answer(status, text.encode(), why=why)
+
+
+def _lose(account: Account, shown: Visit, kind: str) -> Disconnect:
+    account.history.add(replace(shown, at_ns=account.clock.elapsed_ns, error=kind))
+    return Disconnect(kind)
+
+
+def _response(account: Account, answer: _Answer, *, with_body: bool) -> Response:
+    location = [] if answer.location is None else [("Location", answer.location)]
+    headers = (
+        ("Date", http_date(account.clock.epoch_ns // NANOSECONDS)),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(answer.body))),
+        *location,
+    )
+    return Response(answer.status, headers, answer.body if with_body else b"")

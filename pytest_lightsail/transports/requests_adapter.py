@@ -1,0 +1,277 @@
+"""The adapter of ``requests`` behind which a simulated account answers.
+
+The answer goes through a ``responses.RequestsMock`` that is never started, so it takes the same way to
+the caller as any mocked response. Errors are urllib3's and go through the retries that the caller has set
+up, in virtual time; what is left of them becomes the exceptions of ``requests``, as it does there.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from http.client import IncompleteRead, RemoteDisconnected
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+import responses
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import Retry, Timeout
+from urllib3.exceptions import (
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+    ResponseError,
+)
+
+from ..simulator import wire
+from ..simulator.front_door import visit
+from .requests_hook import API_HOST, stack
+from .stack import Active
+
+__all__ = ["answering"]
+
+_SCOPE = re.compile(r"Credential=[^/,\s]+/[0-9]+/(?P<region>[a-z0-9-]+)/lightsail/aws4_request")
+_ANOTHER_SERVICE = "https://ec2.us-east-1.amazonaws.com/"
+_NO_RETRIES = Retry(0)
+
+
+def answering(adapter: BaseAdapter) -> BaseAdapter:
+    """The same adapter with the account in the place of the network.
+
+    What a subclass does before it sends, such as setting a time limit, it goes on doing. An adapter of
+    another kind, which somebody has mounted for this very purpose, stays as it is.
+    """
+    # Who has kept a patch of an earlier simulation may have put it back: then it is here already.
+    if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _Answering):
+        return adapter
+    kind = _kind(cast("Any", type(adapter)))
+    answers = kind.__new__(kind)
+    # One state for both: what one of them counts or caches, the other knows.
+    answers.__dict__ = adapter.__dict__
+    return answers
+
+
+@lru_cache(maxsize=64)
+def _kind(kind: Any) -> type[HTTPAdapter]:
+    if kind is HTTPAdapter:
+        return _Answering
+    return type(kind.__name__, (kind, _Answering), {})
+
+
+class _Answering(HTTPAdapter):
+    """Asks the account instead of the network, unless the test mocks this very URL itself."""
+
+    def send(  # noqa: PLR0917 - the signature of requests
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002
+        timeout: Any = None,
+        verify: Any = True,  # noqa: FBT002
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        options = {
+            "stream": stream,
+            "timeout": timeout,
+            "verify": verify,
+            "cert": cert,
+            "proxies": proxies,
+        }
+        active = stack.top
+        if active is None or _is_mocked(request, options):
+            return super().send(request, **options)
+        try:
+            return self._send(active, request, options)
+        except (MaxRetryError, ReadTimeoutError, ProtocolError) as error:
+            raise _of_requests(error)(error, request=request) from error
+
+    def _send(
+        self, active: Active, request: requests.PreparedRequest, options: Mapping[str, Any]
+    ) -> requests.Response:
+        """As urllib3's ``urlopen`` does it: ask, and ask again as long as the retries allow it."""
+        url, method = str(request.url), str(request.method)
+        pool = self.poolmanager.connection_from_url(url)
+        router: Any = _router(active, pool, _read_timeout(options["timeout"]))
+        retries, shown = self.max_retries, str(request.path_url)
+        while True:
+            try:
+                response: requests.Response = router.unbound_on_send()(
+                    self, request, retries=_NO_RETRIES, **options
+                )
+            except HTTPError as error:
+                retries = retries.increment(
+                    method, shown, error=error, _pool=pool, _stacktrace=error.__traceback__
+                )
+                retries.sleep()
+                continue
+            again = bool(response.headers.get("Retry-After"))
+            if not retries.is_retry(method, response.status_code, again):
+                return response
+            try:
+                retries = retries.increment(method, shown, response=response.raw, _pool=pool)
+            except MaxRetryError:
+                if retries.raise_on_status:
+                    raise
+                return response
+            retries.sleep(response.raw)
+
+
+def _of_requests(error: HTTPError) -> type[requests.RequestException]:
+    """What ``requests`` makes of an error of urllib3."""
+    if isinstance(error, ReadTimeoutError):
+        return requests.exceptions.ReadTimeout
+    if isinstance(error, MaxRetryError) and isinstance(error.reason, ResponseError):
+        return requests.exceptions.RetryError
+    return requests.exceptions.ConnectionError
+
+
+def _router(active: Active, pool: Any, read_timeout: float | None) -> responses.RequestsMock:
+    """A router with one route, for one request: it keeps no record that would grow."""
+    router = responses.RequestsMock(assert_all_requests_are_fired=False)
+    router.add(_Route(active, pool, read_timeout))
+    return router
+
+
+class _Route(responses.CallbackResponse):
+    """Leads every request to the account."""
+
+    def __init__(self, active: Active, pool: Any, read_timeout: float | None) -> None:
+        super().__init__("", "", callback=self._answer, content_type=None)
+        self._active = active
+        self._pool = pool
+        self._read_timeout = read_timeout
+
+    def matches(self, request: requests.PreparedRequest) -> tuple[bool, str]:
+        """Every request."""
+        del request
+        return True, ""
+
+    def _answer(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], Any]:
+        self._active.prepare()
+        answer = self._ask(request)
+        if isinstance(answer, wire.Response):
+            return answer.status, list(answer.headers), answer.body
+        if answer.sent is None:
+            raise self._error(answer.kind)
+        body = io.BufferedReader(_BreaksOff(answer.sent.body))
+        return answer.sent.status, list(answer.sent.headers), body
+
+    def _ask(self, request: requests.PreparedRequest) -> wire.Response | wire.Disconnect:
+        account = self._active.account
+        parts = urlsplit(str(request.url))
+        host, method, path = parts.hostname or "", str(request.method), str(request.path_url)
+        api = API_HOST.fullmatch(host)
+        if api is None:
+            return visit(
+                account,
+                host,
+                path,
+                method=method,
+                secure=parts.scheme == "https",
+                read_timeout=self._read_timeout,
+            )
+        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        scope = _SCOPE.search(headers.get("authorization", ""))
+        region = api["region"] or (account.settings.region if scope is None else scope["region"])
+        return account.handle(
+            wire.Request(method, headers, _bytes(request), region, path, self._read_timeout)
+        )
+
+    def _error(self, kind: str) -> HTTPError:
+        if kind == "connection_reset":
+            lost = RemoteDisconnected("Remote end closed connection without response")
+            return ProtocolError("Connection aborted.", lost)
+        if kind == "read_timeout":
+            limit = self._read_timeout
+            told = "it has none, so it would wait for ever" if limit is None else limit
+            return ReadTimeoutError(
+                self._pool, "", f"simulated: Read timed out. (read timeout={told})"
+            )
+        what = "Name or service not known" if kind == "dns_failure" else "Connection refused"
+        return NewConnectionError(self._pool, f"simulated: {what}")
+
+
+class _BreaksOff(io.RawIOBase):
+    """A body whose connection is lost in the middle."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self._left = io.BytesIO(body)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._left.readinto(buffer)
+        if not count:
+            raise IncompleteRead(b"")
+        return count
+
+
+def _read_timeout(timeout: Any) -> float | None:
+    """For how long the caller waits for an answer, ``None`` for ever.
+
+    Raises:
+        ValueError: it is no time limit; urllib3 says why.
+    """
+    if not isinstance(timeout, Timeout):
+        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        timeout = Timeout(connect=connect, read=read)
+    started = timeout.clone()
+    started.start_connect()
+    return cast("float | None", started.read_timeout)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _bytes(request: requests.PreparedRequest) -> bytes:
+    """The body of a request. One that can be read only once is kept, for retries."""
+    body: Any = request.body or b""
+    if hasattr(body, "read"):
+        body = body.read()
+    elif not isinstance(body, (str, bytes, bytearray)):
+        body = b"".join(body)
+    request.body = body.encode() if isinstance(body, str) else bytes(body)
+    return request.body
+
+
+def _is_mocked(request: requests.PreparedRequest, options: Mapping[str, Any]) -> bool:
+    """Whether a mock of ``responses`` that the test has started has an answer for this very URL.
+
+    Asked without sending, since a mock keeps a record of everything that is sent to it.
+    """
+    mock = _started_mock()
+    if mock is None:
+        return False
+    query = parse_qs(urlsplit(str(request.url)).query, keep_blank_values=True)
+    # What the matchers of responses look at; it sets the same when it sends.
+    looked_at: Any = request
+    looked_at.params = {
+        name: values[0] if len(values) == 1 else values for name, values in query.items()
+    }
+    looked_at.req_kwargs = options
+    return any(
+        not answer.passthrough and not _takes_any(answer) and answer.matches(request)[0]
+        for answer in mock.registered()
+    )
+
+
+def _started_mock() -> responses.RequestsMock | None:
+    """The mock behind ``HTTPAdapter.send``, if it is one of responses that is there."""
+    for cell in getattr(HTTPAdapter.send, "__closure__", None) or ():
+        if isinstance(cell.cell_contents, responses.RequestsMock):
+            return cell.cell_contents
+    return None
+
+
+def _takes_any(answer: responses.BaseResponse) -> bool:
+    """Whether it is a pattern for hosts of all kinds, as moto has one for all of AWS."""
+    url = answer.url
+    return isinstance(url, re.Pattern) and url.match(_ANOTHER_SERVICE) is not None

@@ -1,0 +1,90 @@
+"""The accounts that answer on one way into the process: the one that was put there last answers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..exceptions import NoAccount
+
+if TYPE_CHECKING:
+    from ..simulator.account import Account
+
+__all__ = ["Active", "Stack"]
+
+
+class Active:
+    """An account on a stack, whether its calls are signed, and what comes before each."""
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        sign: bool = False,
+        before_call: Callable[[], None] | None = None,
+    ) -> None:
+        self.account = account
+        self.sign = sign
+        self._before_call = before_call
+
+    def prepare(self) -> None:
+        """To be called before the account is asked."""
+        if self._before_call is not None:
+            self._before_call()
+
+
+class Stack:
+    """The active accounts, the one that answers on top.
+
+    Subclasses patch something in ``_patch`` and undo it in ``_unpatch``: it is patched as long as there
+    is an account.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._active: list[Active] = []
+
+    @property
+    def top(self) -> Active | None:
+        """The account that answers; ``None`` without one."""
+        try:
+            return self._active[-1]
+        except IndexError:
+            return None
+
+    def push(self, active: Active) -> None:
+        """Let an account answer from now on."""
+        with self._lock:
+            self._active.append(active)
+            if len(self._active) == 1:
+                self._patch()
+
+    def remove(self, account: Account) -> None:
+        """Let an account answer no longer.
+
+        Raises:
+            NoAccount: it is not on the stack.
+        """
+        with self._lock:
+            for active in reversed(self._active):
+                if active.account is account:
+                    self._active.remove(active)
+                    break
+            else:
+                raise NoAccount("this account does not answer calls")
+            if not self._active:
+                self._unpatch()
+
+    def swap(self, old: Account, new: Account) -> None:
+        """Let ``new`` answer in the place of ``old``."""
+        with self._lock:
+            for active in self._active:
+                if active.account is old:
+                    active.account = new
+
+    def _patch(self) -> None:
+        raise NotImplementedError
+
+    def _unpatch(self) -> None:
+        raise NotImplementedError

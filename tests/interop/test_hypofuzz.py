@@ -1,0 +1,59 @@
+"""HypoFuzz over our strategies: it fuzzes what Hypothesis tests, for hours and on many machines.
+
+Its command begins only after a minute, so its collector and its target are driven here as a worker does.
+It runs none of pytest's hooks around a test, so a test to be fuzzed uses simulate(), not the fixture.
+"""
+
+import subprocess
+import sys
+
+import pytest
+
+TESTS = """
+from hypothesis import given, settings
+
+from pytest_lightsail import simulate, strategies
+
+
+@settings(deadline=None)
+@given(name=strategies.service_names())
+def test_service(name):
+    with simulate() as lightsail:
+        client = lightsail.client()
+        client.create_container_service(serviceName=name, power="nano", scale=1)
+        assert list(lightsail.services) == [name]
+        assert "7" not in name, name
+"""
+
+WORKER = """
+from hypofuzz.collection import collect_tests
+
+others = [f"-pno:{plugin}" for plugin in ("asyncio", "cacheprovider", "recording", "timeout", "xdist")]
+(target,) = collect_tests([*others, "test_fuzzed.py"]).fuzz_targets
+target._enter_fixtures()
+for count in range(1, 1001):
+    target.run_one()
+    if target.has_found_failure:
+        print("found after", count)
+        break
+target._exit_fixtures()
+"""
+
+
+def test_a_fuzzer_finds_what_is_wrong_with_a_caller(tmp_path):
+    pytest.importorskip("hypofuzz")
+    data = pytest.importorskip("hypothesis.internal.conjecture.data")
+    if "slice_comments" not in data.ConjectureResult.__annotations__:
+        pytest.skip("HypoFuzz 25.11.1 stops at its first finding with this release of Hypothesis")
+    (tmp_path / "test_fuzzed.py").write_text(TESTS)
+
+    shown = subprocess.run(  # noqa: S603 - our own source
+        [sys.executable, "-c", WORKER],
+        check=True,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=120,
+    ).stdout
+
+    assert "found after" in shown

@@ -1,0 +1,341 @@
+"""Callers of `requests` that sign for themselves: the same account, the same answers."""
+
+import subprocess
+import sys
+import threading
+import time
+import warnings
+
+import botocore.session
+import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from pytest_lightsail import Fault, OperationNotSimulated, simulate
+from tests.support.signed_requests import API, call, create, list_services, signed
+
+ORIGINAL = requests.Session.get_adapter
+
+
+# --- answers -----------------------------------------------------------------------------------------
+
+
+def test_a_signed_call_is_answered_by_the_account(lightsail):
+    answer = create()
+
+    assert answer.status_code == 200
+    assert answer.json()["containerService"]["state"] == "PENDING"
+    assert answer.headers["content-type"] == "application/x-amz-json-1.1"
+    assert answer.headers["x-amzn-RequestId"]
+    assert list(lightsail.services) == ["shop"]
+
+
+def test_a_call_signed_by_requests_aws4auth_is_answered(lightsail):
+    auth = pytest.importorskip("requests_aws4auth").AWS4Auth(
+        "AKIDEXAMPLE", "secret", "us-east-1", "lightsail"
+    )
+    headers = {
+        "X-Amz-Target": "Lightsail_20161128.GetContainerServices",
+        "Content-Type": "application/x-amz-json-1.1",
+    }
+
+    answer = requests.post(API, auth=auth, headers=headers, data="{}", timeout=5)
+
+    assert answer.json() == {"containerServices": []}
+
+
+def test_errors_are_as_on_the_wire(lightsail):
+    answer = call("DeleteContainerService", {"serviceName": "shop"})
+
+    assert answer.status_code == 400
+    assert answer.json()["__type"] == "NotFoundException"
+
+
+def test_requests_and_botocore_share_an_account(lightsail):
+    create()
+
+    shown = lightsail.client().get_container_services()
+
+    assert shown["containerServices"][0]["containerServiceName"] == "shop"
+    assert list_services().json()["containerServices"][0]["state"] == "PENDING"
+
+
+def test_a_body_can_be_text_bytes_a_file_or_an_iterator(lightsail, tmp_path):
+    given = signed("GetContainerServices")
+    path = tmp_path / "body.json"
+    path.write_text("{}")
+
+    with path.open("rb") as file:
+        for data in ("{}", b"{}", file, iter([b"{", b"}"])):
+            answer = requests.post(given["url"], data=data, headers=given["headers"], timeout=5)
+            assert answer.json() == {"containerServices": []}
+
+
+def test_what_is_no_call_gets_the_error_of_the_front_end(lightsail):
+    answer = requests.get(API, timeout=5)
+
+    assert answer.status_code == 404
+    assert answer.json()["__type"].endswith("#UnknownOperationException")
+
+
+def test_operations_that_are_not_simulated_are_errors():
+    with pytest.raises(OperationNotSimulated, match="GetInstances"), simulate():
+        call("GetInstances")
+
+
+def test_an_answer_can_be_streamed(lightsail):
+    with list_services(stream=True) as answer:
+        assert b"".join(answer.iter_content(4)) == b'{"containerServices":[]}'
+
+
+# --- where a call goes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("lightsail.eu-west-1.amazonaws.com", "eu-west-1"),
+        ("lightsail.eu-west-1.amazonaws.com:443", "eu-west-1"),
+        ("lightsail.ap-southeast-2.api.aws", "ap-southeast-2"),
+        ("lightsail-fips.us-west-2.amazonaws.com", "us-west-2"),
+        ("LIGHTSAIL.us-west-2.amazonaws.com", "us-west-2"),
+    ],
+)
+def test_the_host_names_the_region(lightsail, host, region):
+    create(url=f"https://{host}/", region=region)
+
+    assert [one.region for one in lightsail.calls] == [region]
+    assert list(lightsail.region(region).services) == ["shop"]
+
+
+def test_where_the_host_names_no_region_the_scope_of_the_signature_does(lightsail):
+    create(url="https://lightsail.amazonaws.com/", region="eu-central-1")
+
+    assert [one.region for one in lightsail.calls] == ["eu-central-1"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ec2.us-east-1.amazonaws.com/",
+        "https://lightsail.us-east-1.amazonaws.com.example.org/",
+        "https://notlightsail.us-east-1.amazonaws.com/",
+        "https://cs.amazonlightsail.com/",
+        "http://127.0.0.1:9/",
+    ],
+)
+def test_other_hosts_are_left_to_the_network(lightsail, network, url):
+    with pytest.raises(network):
+        requests.post(url, timeout=5)
+
+
+def test_after_the_simulation_calls_go_to_the_network_again(network):
+    session = requests.Session()
+    with simulate():
+        list_services(session=session)
+
+    with pytest.raises(network):
+        list_services(session=session)
+
+
+def test_the_inner_of_two_accounts_answers():
+    with simulate() as outer:
+        with simulate() as inner:
+            create()
+        list_services()
+
+    assert [len(outer.calls), len(inner.calls)] == [1, 1]
+
+
+def test_an_account_that_begins_anew_answers(lightsail):
+    create()
+    lightsail.reset()
+
+    assert list_services().json() == {"containerServices": []}
+
+
+def test_with_the_last_account_requests_is_as_it_was():
+    with simulate(), simulate():
+        assert requests.Session.get_adapter is not ORIGINAL
+
+    assert requests.Session.get_adapter is ORIGINAL
+
+
+def test_who_has_kept_the_patch_gets_the_adapter_of_requests_afterwards():
+    with simulate():
+        kept = requests.Session.get_adapter
+    session = requests.Session()
+
+    assert kept(session, API) is session.adapters["https://"]
+
+
+@pytest.fixture
+def restored():
+    yield
+    requests.Session.get_adapter = ORIGINAL
+
+
+@pytest.mark.usefixtures("restored")
+def test_what_somebody_else_has_patched_since_stays():
+    def another(session, url):
+        return ORIGINAL(session, url)
+
+    with simulate():
+        requests.Session.get_adapter = another
+
+    assert requests.Session.get_adapter is another
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_patch_that_somebody_has_put_back_too_late_does_no_harm():
+    with simulate():
+        kept = requests.Session.get_adapter
+    requests.Session.get_adapter = kept
+
+    with simulate() as lightsail:
+        list_services()
+
+    assert len(lightsail.calls) == 1
+
+
+# --- the caller's own session ------------------------------------------------------------------------
+
+
+def test_an_adapter_of_the_callers_own_still_does_its_part(lightsail):
+    class Impatient(HTTPAdapter):
+        sent = 0
+
+        def send(self, request, **options):
+            self.sent += 1
+            return super().send(request, **{**options, "timeout": 3})
+
+    session, adapter = requests.Session(), Impatient()
+    session.mount(API, adapter)
+    lightsail.faults.add(Fault.slow_answer(5))
+
+    with pytest.raises(requests.ReadTimeout):
+        list_services(session=session)
+
+    assert adapter.sent == 1
+
+
+def test_an_adapter_of_another_kind_is_left_alone(lightsail):
+    class Canned(BaseAdapter):
+        def send(self, *_args, **_options):
+            answer = requests.Response()
+            answer.status_code = 299
+            return answer
+
+        def close(self):
+            pass
+
+    session = requests.Session()
+    session.mount(API, Canned())
+
+    assert list_services(session=session).status_code == 299
+    assert not lightsail.calls
+
+
+def test_a_session_made_before_the_simulation_is_answered():
+    session = requests.Session()
+    with simulate() as lightsail:
+        list_services(session=session)
+
+    assert len(lightsail.calls) == 1
+
+
+def test_hooks_and_headers_of_the_session_are_its_own(lightsail):
+    session, seen = requests.Session(), []
+    session.hooks["response"].append(lambda answer, **_: seen.append(answer.status_code))
+
+    list_services(session=session)
+
+    assert seen == [200]
+
+
+def test_threads_share_the_account(lightsail):
+    threads = [threading.Thread(target=create, args=(f"shop-{number}",)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(lightsail.services) == 8
+
+
+def test_a_poll_loop_runs_in_virtual_time(lightsail):
+    create()
+    while list_services().json()["containerServices"][0]["state"] != "READY":
+        time.sleep(5)
+
+    assert 40 < lightsail.clock.elapsed < 46
+
+
+def test_in_real_time_the_account_goes_on_between_calls(monkeypatch):
+    with simulate(real_time=True, latency=0, pace="fast") as lightsail:
+        create()
+        before = lightsail.clock.elapsed
+        time.sleep(0.02)
+        list_services()
+
+        assert lightsail.calls.last.at - before >= 0.02
+
+
+def test_no_warning_comes_of_it(lightsail):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        list_services()
+
+
+# --- nothing is imported for it ----------------------------------------------------------------------
+
+
+def in_a_process(source):
+    return subprocess.run(  # noqa: S603 - our own source
+        [sys.executable, "-c", source], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_a_simulation_imports_neither_requests_nor_responses():
+    out = in_a_process(
+        "import sys\n"
+        "from pytest_lightsail import simulate\n"
+        "before = len(sys.meta_path)\n"
+        "with simulate() as lightsail:\n"
+        "    lightsail.client().get_container_services()\n"
+        "print({'requests', 'responses'} & set(sys.modules), len(sys.meta_path) - before)\n"
+        "import requests\n"
+        "with simulate():\n"
+        f"    print(requests.post({API!r}).status_code)\n"
+    )
+
+    assert out.split() == ["set()", "0", "404"]
+
+
+def test_requests_imported_during_a_simulation_is_answered():
+    out = in_a_process(
+        "import sys\n"
+        "from pytest_lightsail import simulate\n"
+        "with simulate():\n"
+        "    before = 'requests' in sys.modules\n"
+        "    import requests, inspect\n"
+        f"    status = requests.post({API!r}).status_code\n"
+        "    source = inspect.getsource(requests.sessions)\n"
+        "kept = requests.Session.get_adapter.__module__\n"
+        "print(before, status, len(source) > 1000, kept)\n"
+    )
+
+    assert out.split() == ["False", "404", "True", "requests.sessions"]
+
+
+def test_signer_of_a_botocore_session_serves_too(lightsail):
+    credentials = botocore.session.Session().get_credentials()
+    given = signed("GetContainerServices")
+    request = AWSRequest("POST", API, headers=given["headers"], data="{}")
+    SigV4Auth(credentials, "lightsail", "us-east-1").add_auth(request)
+
+    answer = requests.post(API, data="{}", headers=dict(request.headers.items()), timeout=5)
+
+    assert answer.ok

@@ -1,0 +1,178 @@
+"""The service's own address, as `requests` opens it."""
+
+import time
+
+import pytest
+import requests
+
+from pytest_lightsail import Certificate, Image, simulate
+
+NOT_RESOLVED = requests.exceptions.ConnectionError
+
+
+@pytest.fixture
+def shop(lightsail):
+    """A service without a deployment."""
+    lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
+    lightsail.clock.advance(60)
+    return lightsail.services["shop"]
+
+
+@pytest.fixture
+def release(lightsail, shop):
+    """Deploys an image, which does what it is told, at the public address."""
+
+    def release(image, **behaviour):
+        lightsail.images[image] = Image(**behaviour)
+        lightsail.client().create_container_service_deployment(
+            serviceName="shop",
+            containers={"web": {"image": image, "ports": {"80": "HTTP"}}},
+            publicEndpoint={"containerName": "web", "containerPort": 80},
+        )
+        lightsail.clock.advance(400)
+
+    return release
+
+
+def get(url, timeout=10):
+    return requests.get(url, timeout=timeout)
+
+
+def test_an_address_answers_what_the_image_answers(shop, release):
+    release("shop:1", responds={"/": "hello", "/api": (201, '{"well": true}')})
+
+    assert get(shop.url).text == "hello"
+    assert get(f"{shop.url}api?page=2").json() == {"well": True}
+    assert get(f"{shop.url}nothing").status_code == 404
+
+
+def test_before_a_deployment_it_is_unavailable(shop):
+    answer = get(shop.url)
+
+    assert answer.status_code == 503
+    assert answer.reason == "Service Unavailable"
+    assert answer.text == "503 Service Temporarily Unavailable"
+
+
+def test_a_smoke_test_waits_until_the_new_version_answers(lightsail, shop, release):
+    release("shop:1", responds="one")
+    lightsail.images["shop:2"] = Image(responds="two", starts_after=20)
+    lightsail.client().create_container_service_deployment(
+        serviceName="shop",
+        containers={"web": {"image": "shop:2", "ports": {"80": "HTTP"}}},
+        publicEndpoint={"containerName": "web", "containerPort": 80},
+    )
+
+    seen = {get(shop.url).text}
+    while get(shop.url).text != "two":
+        seen.add(get(shop.url).text)
+        time.sleep(5)
+
+    assert seen == {"one"}
+    assert shop.current_deployment.version == 2
+
+
+def test_http_leads_to_https(shop, release):
+    release("shop:1", responds="hello")
+
+    answer = get(shop.url.replace("https:", "http:"))
+
+    assert (answer.text, answer.url) == ("hello", shop.url)
+    assert [one.status_code for one in answer.history] == [301]
+
+
+def test_head_has_no_body(shop, release):
+    release("shop:1", responds="hello")
+
+    answer = requests.head(shop.url, timeout=5)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_public_domain_is_the_same_address(lightsail, shop, release):
+    release("shop:1", responds="hello")
+    lightsail.certificates["cert"] = Certificate(("www.example.com",))
+    lightsail.client().update_container_service(
+        serviceName="shop", publicDomainNames={"cert": ["www.example.com"]}
+    )
+
+    assert get("https://www.example.com/").text == "hello"
+
+
+def test_an_answer_takes_its_time(shop, release):
+    release("shop:1", answers_after=1.5)
+    before = time.monotonic()
+
+    answer = get(shop.url)
+
+    assert time.monotonic() - before == pytest.approx(1.6)
+    assert answer.elapsed.total_seconds() == pytest.approx(1.6)
+
+
+@pytest.mark.parametrize("timeout", [1, (5, 1)])
+def test_an_answer_that_takes_longer_than_the_caller_waits_is_a_read_timeout(
+    shop, release, timeout
+):
+    release("shop:1", answers_after=1.5)
+    before = time.monotonic()
+
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        get(shop.url, timeout=timeout)
+
+    assert time.monotonic() - before == pytest.approx(1.1)
+
+
+def test_a_service_that_is_gone_does_not_resolve(lightsail, shop, release):
+    release("shop:1")
+    url = shop.url
+    lightsail.client().delete_container_service(serviceName="shop")
+    lightsail.clock.advance(60)
+
+    with pytest.raises(NOT_RESOLVED, match="Name or service not known"):
+        get(url)
+
+
+def test_the_address_of_an_account_is_nobodys_after_it():
+    with simulate() as lightsail:
+        lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
+        url = lightsail.services["shop"].url
+
+    with simulate(seed=1), pytest.raises(NOT_RESOLVED):
+        get(url)
+
+
+def test_after_the_simulation_addresses_are_left_to_the_network(network):
+    with simulate() as lightsail:
+        lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
+        url = lightsail.services["shop"].url
+
+    with pytest.raises(network):
+        get(url)
+
+
+def test_visits_can_be_read(lightsail, shop, release):
+    get(shop.url)
+    release("shop:1", responds={"/health": 200})
+    get(f"{shop.url}health?token=hunter2")
+
+    assert [(one.service, one.path, one.status) for one in lightsail.visits] == [
+        ("shop", "/", 503),
+        ("shop", "/health", 200),
+    ]
+    assert lightsail.visits[0].why == "no deployment has succeeded"
+
+
+def test_visits_are_in_the_timeline_one_line_for_like_ones(lightsail, shop, release):
+    for _ in range(3):
+        get(f"{shop.url}?token=hunter2")
+        time.sleep(5)
+    release("shop:1")
+    get(shop.url)
+
+    host, before = shop.url.split("/")[2], "503 (no deployment has succeeded)"
+    lines = [line for line in lightsail.timeline().splitlines() if "GET" in line]
+    assert lines == [
+        f"0:01:00.2  GET {host}/ × 3, every 5.1 s until 0:01:10.4 → {before}",
+        f"0:07:55.6  GET {host}/ → 200",
+    ]
+    assert "hunter2" not in lightsail.timeline()
