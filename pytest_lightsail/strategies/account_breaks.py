@@ -48,7 +48,8 @@ def _other(draw: Draw, value: str, endings: tuple[str, ...] = ("2", "-2", "x")) 
 
 def _other_domain(draw: Draw, name: str) -> str:
     """A domain name that nobody has a certificate for."""
-    return draw(st.sampled_from([one for one in _UNCOVERED if one != name]))
+    other: str = draw(st.sampled_from([one for one in _UNCOVERED if one != name]))
+    return other
 
 
 def _at(make: Callable[[Draw, str], str]) -> Callable[[Draw, dict[str, Any], Path, Needs], Case]:
