@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .model.scenario import Scenario
     from .model.schema import schema
     from .simulation import Lightsail, Options, simulate
+    from .simulation.server import LightsailServer
     from .simulator.certificates import Certificate
     from .simulator.faults import Fault
     from .simulator.images import Image
@@ -47,6 +48,7 @@ __all__ = [
     "Image",
     "ImpossibleTransition",
     "Lightsail",
+    "LightsailServer",
     "ModelSourceError",
     "NoAccount",
     "OperationNotSimulated",
@@ -71,6 +73,7 @@ _HOMES = {
     "Fault": "simulator.faults",
     "Image": "simulator.images",
     "Lightsail": "simulation",
+    "LightsailServer": "simulation.server",
     "Options": "simulation",
     "Outcome": "verification.outcome",
     "Scenario": "model.scenario",

@@ -136,6 +136,11 @@ class Account:
             self.clock.advance(fault.delay)
             return spoilt
 
+    def refuse(self, error: ServiceError, region: str) -> Response:
+        """The front end's answer to a request that gets no further, such as one that is not signed."""
+        with self.lock:
+            return self._answer_error(error, "", {}, region)
+
     def sleep(self, seconds: float) -> None:
         """Let virtual time pass for a caller that sleeps.
 
