@@ -7,7 +7,6 @@ servers take for a client that is gone: they close the socket without an answer.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -85,13 +84,11 @@ class Application:
             self._before_call()
             return account.handle(request)
         except OperationNotSimulated as error:
-            sys.stderr.write(f"{error}\n")
             return account.refuse(
                 ServiceError("UnknownOperationException", str(error)), request.region
             )
         except CallerNeverEnds as verdict:
             self.failures.append(verdict)
-            sys.stderr.write(f"{verdict}\n")
             return account.refuse(
                 ServiceError("RequestAbortedException", str(verdict)), request.region
             )
