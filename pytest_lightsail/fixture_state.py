@@ -51,7 +51,7 @@ class Simulation:
         self._ends_with_item = False
         self._with_client = False
         self._client: Any = None
-        self.server = LightsailServer(lambda: self.handle.account)
+        self.server = LightsailServer(lambda: self.handle.account, self.handle.reset)
 
     @property
     def client(self) -> Any:
@@ -162,6 +162,7 @@ class Simulation:
 
     def _reset(self) -> None:
         self.handle.reset()
+        self.server.failures.clear()
         self._refresh_client()
 
     def _refresh_client(self) -> None:

@@ -19,7 +19,7 @@ from ..options import Options, option_fields
 if TYPE_CHECKING:
     from ..simulation.server import LightsailServer
 
-__all__ = ["add_parser"]
+__all__ = ["add_parser", "announce"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LARGEST_PORT = 65535
@@ -92,14 +92,19 @@ def _run(args: argparse.Namespace) -> int:
 
     given = {name: getattr(args, name) for name in _OF_THE_ACCOUNT}
     options = Options(**given, verify_signatures=args.verify_signatures)
-    account = new_account(options, None if args.script is None else read_scenario(args.script))
+    scenario = None if args.script is None else read_scenario(args.script)
+    held = [new_account(options, scenario)]
+
+    def reset() -> None:
+        held[0] = new_account(options, scenario)
+
     ended = threading.Event()
     before = {number: signal.signal(number, _end(ended)) for number in _SIGNALS}
-    server = LightsailServer(lambda: account)
+    server = LightsailServer(lambda: held[0], reset)
     try:
         server.start(options, host=args.host, port=args.port)
         logging.getLogger("waitress").addHandler(logging.StreamHandler())
-        _announce(server, args.host)
+        announce(server, args.host)
         server.catch_up()
         ended.wait()
         server.stop()
@@ -118,7 +123,8 @@ def _end(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
     return handler
 
 
-def _announce(server: LightsailServer, host: str) -> None:
+def announce(server: LightsailServer, host: str) -> None:
+    """Say where the account is served, in one line; and warn if others than this machine can reach it."""
     variables = " ".join(f"{name}={value}" for name, value in server.variables.items())
     inside = _is_loopback(host)
     where = "this machine alone" if inside else "the network"

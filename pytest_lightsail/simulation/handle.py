@@ -213,7 +213,7 @@ class Lightsail:
             ConfigurationError: the address cannot be had, or the extra is not installed.
             CallerNeverEnds: at the end, if a caller in another process was told so.
         """
-        server = LightsailServer(lambda: self.account)
+        server = LightsailServer(lambda: self.account, self.reset)
         server.start(self._options, host=host, port=port)
         try:
             yield server

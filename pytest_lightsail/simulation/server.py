@@ -13,6 +13,7 @@ from ..simulator.account import Account
 from ..transports.real_time import RealTime
 from ..transports.signature import Verifier
 from ..transports.wsgi import Application
+from .control import Control
 
 if TYPE_CHECKING:
     from ..options import Options
@@ -31,8 +32,9 @@ class LightsailServer:
     call before, times the option ``speed``. Between calls the clock stands still, for who looks at it.
     """
 
-    def __init__(self, account: Callable[[], Account]) -> None:
+    def __init__(self, account: Callable[[], Account], reset: Callable[[], None]) -> None:
         self._account = account
+        self._control = Control(account, reset)
         self._options: Options | None = None
         self._server: HttpServer | None = None
         self._pace: tuple[Account, RealTime] | None = None
@@ -112,6 +114,7 @@ class LightsailServer:
             self._account,
             region=options.region,
             before_call=self.catch_up,
+            control=self._control.answer,
             verifier=Verifier(DUMMY_KEY, DUMMY_KEY) if options.verify_signatures else None,
         )
         self._server = server_class(self._application, host=host, port=port)

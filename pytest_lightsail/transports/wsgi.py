@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import CallerNeverEnds, OperationNotSimulated, PytestLightsailError
+from ..model.control_schema import PREFIX
 from ..options import is_region
 from ..simulator.account import Account
 from ..simulator.errors import ServiceError
@@ -39,6 +40,7 @@ class Application:
         region: the Region of requests that are not signed, and so name none.
         before_call: called before each request is answered: it lets time pass, and may say that a
             caller never ends.
+        control: answers what is asked under ``PREFIX``; if left out, that is no operation either.
         verifier: decides whether a request is signed as it should be; if left out, nobody looks.
 
     Attributes:
@@ -51,11 +53,13 @@ class Application:
         *,
         region: str,
         before_call: Callable[[], None] = lambda: None,
+        control: Callable[[Request], Response] | None = None,
         verifier: Verifier | None = None,
     ) -> None:
         self._account = account
         self._region = region
         self._before_call = before_call
+        self._control = control
         self._verifier = verifier
         self.failures: list[PytestLightsailError] = []
 
@@ -71,11 +75,20 @@ class Application:
         start_response(status_line(answer.status), headers_of(answer))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
 
+    def _let_time_pass(self) -> None:
+        try:
+            self._before_call()
+        except CallerNeverEnds as verdict:
+            self.failures.append(verdict)
+
     def refuse(self, error: ServiceError) -> Response:
         """The answer to what is no HTTP request that the server can read."""
         return self._account().refuse(error, self._region)
 
     def _answer(self, request: Request) -> Response | Disconnect:
+        if self._control is not None and request.path.startswith(PREFIX):
+            self._let_time_pass()
+            return self._control(request)
         account = self._account()
         refusal = None if self._verifier is None else self._verifier.refusal(request)
         if refusal is not None:

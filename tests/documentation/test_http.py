@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail import Options
+from pytest_lightsail.model.control_schema import control_schema
 from pytest_lightsail.model.scenario_json import scenario_from_json
 from tests.server.conftest import find_tool
 
@@ -52,6 +53,29 @@ def test_the_command_serves_a_shell(tmp_path: Path) -> None:
 def test_the_scenario_is_one() -> None:
     verbs = [step.verb for step in scenario_from_json(json.loads(block("json"))).steps]
     assert verbs == ["deploy", "deploy", "fault", "somebody"]
+
+
+def test_the_control_api_is_used_by_javascript(lightsail_server, tmp_path: Path) -> None:
+    node = find_tool("node", "install Node.js 20 or newer")
+    script = tmp_path / "control.mjs"
+    script.write_text(block("javascript"))
+    done = subprocess.run(  # noqa: S603 - our own document
+        [node, str(script)],
+        env=lightsail_server.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "true 0\n"
+
+
+def test_the_table_of_the_control_api_is_complete() -> None:
+    named = set(re.findall(r"^\| `(?:GET|POST) (\w+)", DOCUMENT, re.MULTILINE))
+    definitions = control_schema()["$defs"]
+    assert named == {
+        name.partition(".")[0] for name in definitions if name.endswith(".response")
+    } - {"error"}
 
 
 def test_the_default_speed_is_what_it_says() -> None:

@@ -62,6 +62,19 @@ def test_any_json_for_any_operation(lightsail, lightsail_server, operation, docu
 
 
 @quick
+@given(name=st.sampled_from(["play", "faults", "clock", "calm"]), document=anything)
+def test_any_json_for_the_control_api(lightsail_server, complaints, name, document):
+    endpoint = Endpoint(lightsail_server.url)
+    body = json.dumps(document).encode()
+    headers = {"Content-Type": "application/json"}
+    status, _, answer = endpoint.send("POST", f"/_lightsail/{name}", body, headers)
+    endpoint.connection.close()
+    assert status in {200, 400}
+    assert ("error" in json.loads(answer)) == (status == 400)
+    assert complaints.said == []
+
+
+@quick
 @given(
     case=st.sampled_from(sorted(OPERATIONS)).flatmap(
         lambda operation: st.tuples(st.just(operation), strategies.requests(operation))

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from pytest_lightsail.cli import main
+from pytest_lightsail.cli.serve import announce
 
 from .conftest import ROOT, Endpoint
 
@@ -85,12 +86,20 @@ def test_stops_when_it_is_interrupted_while_a_connection_is_open():
         assert endpoint.connection.sock is not None
 
 
-def test_an_address_that_others_reach_is_a_loud_warning(capsys, monkeypatch):
-    monkeypatch.setattr("threading.Event.wait", lambda *_: True)
-    assert main(["serve", "--host", "0.0.0.0"]) == 0  # noqa: S104 - what the test is about
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])  # noqa: S104
+def test_an_address_that_others_reach_is_a_loud_warning(capsys, lightsail_server, host):
+    announce(lightsail_server, host)
     out, err = capsys.readouterr()
-    assert out.startswith("serving the network at http://0.0.0.0:")
-    assert err.startswith("WARNING: 0.0.0.0 is not a loopback address")
+    assert out.startswith("serving the network at ")
+    assert err.startswith(f"WARNING: {host} is not a loopback address")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_an_address_of_this_machine_is_no_warning(capsys, lightsail_server, host):
+    announce(lightsail_server, host)
+    out, err = capsys.readouterr()
+    assert out.startswith("serving this machine alone at ")
+    assert err == ""
 
 
 @pytest.mark.parametrize(
