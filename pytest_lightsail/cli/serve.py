@@ -111,7 +111,6 @@ def _run(args: argparse.Namespace) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    sys.stdout.write("stopped\n")
     return 0
 
 

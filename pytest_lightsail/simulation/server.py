@@ -73,6 +73,8 @@ class LightsailServer:
             # Whoever runs this has files of his own, which may name another endpoint or another key.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            # Version 2 of the CLI would show its answers in a pager, which waits for somebody.
+            "AWS_PAGER": "",
             **self.variables,
         }
 

@@ -75,12 +75,6 @@ class Application:
         start_response(status_line(answer.status), headers_of(answer))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
 
-    def _let_time_pass(self) -> None:
-        try:
-            self._before_call()
-        except CallerNeverEnds as verdict:
-            self.failures.append(verdict)
-
     def refuse(self, error: ServiceError) -> Response:
         """The answer to what is no HTTP request that the server can read."""
         return self._account().refuse(error, self._region)
@@ -97,14 +91,18 @@ class Application:
             self._before_call()
             return account.handle(request)
         except OperationNotSimulated as error:
-            return account.refuse(
-                ServiceError("UnknownOperationException", str(error)), request.region
-            )
+            refusal = ServiceError("UnknownOperationException", str(error))
+            return account.refuse(refusal, request.region, recorded=True)
         except CallerNeverEnds as verdict:
             self.failures.append(verdict)
-            return account.refuse(
-                ServiceError("RequestAbortedException", str(verdict)), request.region
-            )
+            refusal = ServiceError("RequestAbortedException", str(verdict))
+            return account.refuse(refusal, request.region)
+
+    def _let_time_pass(self) -> None:
+        try:
+            self._before_call()
+        except CallerNeverEnds as verdict:
+            self.failures.append(verdict)
 
 
 def headers_of(answer: Response) -> list[tuple[str, str]]:

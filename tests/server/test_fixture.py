@@ -64,6 +64,7 @@ def test_swallows(lightsail_server):
     except urllib.error.HTTPError as error:
         assert error.code == 404
         assert "UnknownOperationException" in error.read().decode()
+    assert len(lightsail_server.account.history.calls) == 1
 
 def test_late(request):
     request.getfixturevalue("lightsail_server").url
@@ -112,6 +113,7 @@ def test_the_environment_leads_there_and_nowhere_else(lightsail_server, monkeypa
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_PAGER": "",
     }
     assert env["HOME_OF_TESTS"] == "here"
     assert lightsail_server.url.startswith("http://127.0.0.1:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +26,9 @@ pytestmark = pytest.mark.lightsail(patience="inf", unsimulated="minimal")
 
 @pytest.fixture(scope="module")
 def complaints():
-    return Complaints()
+    complaints = Complaints()
+    yield complaints
+    logging.getLogger("waitress").removeHandler(complaints)
 
 
 def port_of(server) -> int:
