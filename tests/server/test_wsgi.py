@@ -33,6 +33,7 @@ def ask(account):
             "REQUEST_METHOD": method,
             "CONTENT_LENGTH": str(len(body)),
             "QUERY_STRING": "",
+            "SCRIPT_NAME": "",
             "wsgi.input": io.BytesIO(body),
             **HEADERS,
             **environ,
