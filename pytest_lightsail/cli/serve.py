@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
-import logging
 import signal
 import sys
 import threading
@@ -64,7 +63,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             f"--{name}",
             default=default,
             metavar="VALUE",
-            help=f"{option.metadata['help']} (default: {default or 'none'})",
+            help=f"{option.metadata['help']} (default: {'none' if default == '' else default})",
         )
     parser.add_argument(
         "--verify-signatures",
@@ -103,12 +102,11 @@ def _run(args: argparse.Namespace) -> int:
     server = LightsailServer(lambda: held[0], reset)
     try:
         server.start(options, host=args.host, port=args.port)
-        logging.getLogger("waitress").addHandler(logging.StreamHandler())
         announce(server, args.host)
         server.catch_up()
         ended.wait()
-        server.stop()
     finally:
+        server.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
     return 0

@@ -34,6 +34,7 @@ def ask(account):
             "CONTENT_LENGTH": str(len(body)),
             "QUERY_STRING": "",
             "SCRIPT_NAME": "",
+            "PATH_INFO": "/",
             "wsgi.input": io.BytesIO(body),
             **HEADERS,
             **environ,
