@@ -110,8 +110,7 @@ class Simulation:
         __tracebackhide__ = True
         for error in self.handle.account.not_simulated:
             raise OperationNotSimulated(str(error))
-        for failure in self.server.failures:
-            raise failure
+        self.server.check()
         self.handle.check_unused()
 
     def explain(self, op: str, left: object, right: object) -> list[str] | None:
@@ -162,7 +161,7 @@ class Simulation:
 
     def _reset(self) -> None:
         self.handle.reset()
-        self.server.failures.clear()
+        self.server.forget()
         self._refresh_client()
 
     def _refresh_client(self) -> None:

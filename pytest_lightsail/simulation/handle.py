@@ -219,8 +219,7 @@ class Lightsail:
             yield server
         finally:
             server.stop()
-        for failure in server.failures:
-            raise failure
+        server.check()
 
     def timeline(self, most: int | None = None) -> str:
         """What happened so far, as text: calls and states, each with its virtual time.

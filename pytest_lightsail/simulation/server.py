@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..environment import AWS_VARIABLES, DUMMY_KEY
-from ..exceptions import ConfigurationError, NoAccount, PytestLightsailError
+from ..exceptions import ConfigurationError, NoAccount
 from ..simulator.account import Account
 from ..transports.real_time import RealTime
 from ..transports.signature import Verifier
@@ -93,10 +93,21 @@ class LightsailServer:
             "AWS_DEFAULT_REGION": region,
         }
 
-    @property
-    def failures(self) -> list[PytestLightsailError]:
-        """What callers have been told that is to fail the test too."""
-        return [] if self._application is None else self._application.failures
+    def forget(self) -> None:
+        """Let go of what callers did until now; a new example of the same test begins."""
+        if self._application is not None:
+            self._application.failures.clear()
+
+    def check(self) -> None:
+        """Raise what callers have been told that is to fail the test too.
+
+        Raises:
+            CallerNeverEnds: one of them waited for too long while nothing changed.
+            ContractViolation: a function of the test has given an answer that the service could not give.
+        """
+        __tracebackhide__ = True
+        for failure in [] if self._application is None else self._application.failures:
+            raise failure
 
     def start(self, options: Options, *, host: str = "127.0.0.1", port: int = 0) -> None:
         """Begin to serve. The fixture and ``lightsail.serve()`` do this.
@@ -123,7 +134,7 @@ class LightsailServer:
         self._server.start()
 
     def stop(self) -> None:
-        """Close every connection; without effect if it does not run. ``failures`` stay."""
+        """Close every connection; without effect if it does not run."""
         if self._server is not None:
             self._server.stop()
             self._server = None

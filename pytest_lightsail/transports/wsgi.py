@@ -11,7 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from ..exceptions import CallerNeverEnds, OperationNotSimulated, PytestLightsailError
+from ..exceptions import (
+    CallerNeverEnds,
+    ContractViolation,
+    OperationNotSimulated,
+    PytestLightsailError,
+)
 from ..model.control_schema import PREFIX
 from ..options import is_region
 from ..simulator.account import Account
@@ -93,7 +98,7 @@ class Application:
         except OperationNotSimulated as error:
             refusal = ServiceError("UnknownOperationException", str(error))
             return account.refuse(refusal, request.region, recorded=True)
-        except CallerNeverEnds as verdict:
+        except (CallerNeverEnds, ContractViolation) as verdict:
             self.failures.append(verdict)
             refusal = ServiceError("RequestAbortedException", str(verdict))
             return account.refuse(refusal, request.region)
