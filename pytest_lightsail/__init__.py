@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .model.scenario import Scenario
     from .model.schema import schema
     from .simulation import Lightsail, Options, simulate
+    from .simulation.server import LightsailServer
     from .simulator.certificates import Certificate
     from .simulator.faults import Fault
     from .simulator.images import Image
@@ -51,6 +52,7 @@ __all__ = [
     "Image",
     "ImpossibleTransition",
     "Lightsail",
+    "LightsailServer",
     "LightsailStateMachine",
     "ModelSourceError",
     "NoAccount",
@@ -77,6 +79,7 @@ _HOMES = {
     "Fault": "simulator.faults",
     "Image": "simulator.images",
     "Lightsail": "simulation",
+    "LightsailServer": "simulation.server",
     "LightsailStateMachine": "verification.state_machine",
     "Options": "simulation",
     "Outcome": "verification.outcome",

@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-__all__ = ["Environment"]
+__all__ = ["AWS_VARIABLES", "DUMMY_KEY", "Environment"]
+
+DUMMY_KEY = "testing"
+"""The access key id, and the secret, of who calls the simulated account."""
+
+AWS_VARIABLES: Mapping[str, str] = {
+    "AWS_ACCESS_KEY_ID": DUMMY_KEY,
+    "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
+    # Without it a client made without credentials asks the network for some.
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""What every AWS client needs beside a Region."""
 
 
 class Environment:
     """Sets what is missing, never what is there, and takes back exactly what it has set."""
 
     def __init__(self, region: str) -> None:
-        self._wanted: Mapping[str, str] = {
-            "AWS_DEFAULT_REGION": region,
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            # Without it a client made without credentials asks the network for some.
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        self._wanted: Mapping[str, str] = {"AWS_DEFAULT_REGION": region, **AWS_VARIABLES}
         self._set: dict[str, str] = {}
 
     def install(self) -> None:

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from .exceptions import CallerNeverEnds, ExampleNeverEnds
+from .exceptions import CallerNeverEnds, ConfigurationError, ExampleNeverEnds
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .options import Options
 from .simulation import Lightsail
+from .simulation.server import LightsailServer
 from .simulation.views import DeploymentView, ServiceView
 from .simulator.history import Calls
 from .transports import virtual_time
@@ -37,6 +38,7 @@ class Simulation:
 
     Attributes:
         handle: what the fixture ``lightsail`` gives.
+        server: what the fixture ``lightsail_server`` gives.
         item: the test whose account is active; ``None`` between tests.
         last_item: the test whose account can still be read.
     """
@@ -49,6 +51,7 @@ class Simulation:
         self._ends_with_item = False
         self._with_client = False
         self._client: Any = None
+        self.server = LightsailServer(lambda: self.handle.account, self.handle.reset)
 
     @property
     def client(self) -> Any:
@@ -58,11 +61,23 @@ class Simulation:
         return self._client
 
     def start(
-        self, item: pytest.Item, options: Options, scenario: Scenario | None, *, with_client: bool
+        self,
+        item: pytest.Item,
+        options: Options,
+        scenario: Scenario | None,
+        *,
+        with_client: bool,
+        with_server: bool,
     ) -> None:
-        """Give a test its account, on which its scenario is played."""
+        """Give a test its account, on which its scenario is played, and serve it if that is asked for."""
         self.stop()
         self.handle.start(options, scenario)
+        if with_server:
+            try:
+                self.server.start(options)
+            except ConfigurationError:
+                self.handle.stop()
+                raise
         self.item = self.last_item = item
         self._ends_with_item = False
         self._with_client = with_client
@@ -81,6 +96,7 @@ class Simulation:
         """Stop; without effect if nothing is active."""
         if self.item is not None:
             self.item = None
+            self.server.stop()
             self.handle.stop()
 
     def forget(self) -> None:
@@ -93,6 +109,7 @@ class Simulation:
         """Say again, without the depths of botocore, what the caller may have swallowed."""
         __tracebackhide__ = True
         self.handle.account.raise_swallowed()
+        self.server.check()
         self.handle.check_unused()
 
     def explain(self, op: str, left: object, right: object) -> list[str] | None:
@@ -130,7 +147,7 @@ class Simulation:
             self._reset()
             with _shrinkable():
                 result = inner(*args, **kwargs)
-            self.check()
+                self.check()
             return result
 
         @functools.wraps(inner)
@@ -138,13 +155,14 @@ class Simulation:
             self._reset()
             with _shrinkable():
                 result = await inner(*args, **kwargs)
-            self.check()
+                self.check()
             return result
 
         return async_example if inspect.iscoroutinefunction(inner) else example
 
     def _reset(self) -> None:
         self.handle.reset()
+        self.server.forget()
         self._refresh_client()
 
     def _refresh_client(self) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "UNSIMULATED",
     "OptionArguments",
     "Options",
+    "is_region",
     "option_fields",
     "parse",
 ]
@@ -32,8 +33,20 @@ PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
 
 
+def is_region(name: str) -> bool:
+    """Whether it looks like a Region's name.
+
+    >>> is_region("eu-west-1"), is_region("Ireland")
+    (True, False)
+    """
+    return len(name) <= _LONGEST_REGION and bool(re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", name))
+
+
+_LONGEST_REGION = 32
+
+
 def _region(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", value):
+    if not isinstance(value, str) or not is_region(value):
         raise ValueError("a Region such as us-east-1")
     return value
 
@@ -131,6 +144,14 @@ class Options:
         "leave time.sleep() and the clocks alone: caller and account live in real time",
         default=False,
     )
+    speed: float = _option(
+        _finite_seconds,
+        "virtual seconds that pass in each real second between calls over HTTP (lightsail_server)",
+        default=600.0,
+    )
+    verify_signatures: bool = _option(
+        _switch, "let lightsail_server refuse requests whose signature is wrong", default=False
+    )
     sign: bool = _option(
         _switch, "let botocore sign requests, which needs credentials", default=False
     )
@@ -167,6 +188,8 @@ class OptionArguments(TypedDict, total=False):
     latency: float
     patience: float
     real_time: bool
+    speed: float
+    verify_signatures: bool
     sign: bool
     pace: str
     unsimulated: str

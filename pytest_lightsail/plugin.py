@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from .fixture_state import Simulation
     from .model.scenario import Scenario
     from .simulation import Lightsail
+    from .simulation.server import LightsailServer
 
-__all__ = ["lightsail", "lightsail_client"]
+__all__ = ["lightsail", "lightsail_client", "lightsail_server"]
 
-_FIXTURES = {"lightsail", "lightsail_client"}
+_FIXTURES = {"lightsail", "lightsail_client", "lightsail_server"}
 _MOST_LINES = 200
 _SCENARIO = "scenario"
 _SHOW = ("failed", "all", "never")
@@ -51,6 +52,16 @@ def lightsail_client(request: pytest.FixtureRequest) -> LightsailClient:
     """A botocore client of the simulated account, fresh for every test and Hypothesis example."""
     client: LightsailClient = _simulation_of(request.config).client
     return client
+
+
+@pytest.fixture(scope="session")
+def lightsail_server(request: pytest.FixtureRequest) -> LightsailServer:
+    """The simulated account over HTTP, for programs that are run by the test: ``.url``, ``.env``.
+
+    It serves the account of ``lightsail`` on a free port of 127.0.0.1, from before the test to after it.
+    Needs the extra ``server``.
+    """
+    return _simulation_of(request.config).server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -158,7 +169,11 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
             item.config.stash[_simulation].forget()
     else:
         _simulation_of(item.config).start(
-            item, _options_of(item), _scenario_of(item), with_client="lightsail_client" in names
+            item,
+            _options_of(item),
+            _scenario_of(item),
+            with_client="lightsail_client" in names,
+            with_server="lightsail_server" in names,
         )
     yield
 

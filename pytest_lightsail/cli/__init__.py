@@ -14,13 +14,13 @@ from typing import NoReturn
 
 from .._version import __version__
 from ..exceptions import ConfigurationError, ModelSourceError
-from . import diff, lifecycle, rules, schemas
+from . import diff, lifecycle, rules, schemas, serve
 
 __all__ = ["main"]
 
 _PROGRAM = "pytest-lightsail"
 _UNUSABLE = 2
-_COMMANDS = (schemas, diff, rules, lifecycle)
+_COMMANDS = (schemas, diff, rules, lifecycle, serve)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,7 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: the arguments are wrong (code 2), or ask for help or the version (code 0).
     """
-    parser = _Parser(prog=_PROGRAM, description="Service models of Amazon Lightsail, compared.")
+    parser = _Parser(
+        prog=_PROGRAM,
+        description="Amazon Lightsail: its contract, compared, and an account, simulated.",
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in _COMMANDS:

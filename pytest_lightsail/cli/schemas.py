@@ -1,4 +1,4 @@
-"""``pytest-lightsail schemas write DIR`` and ``schemas check DIR``.
+"""``pytest-lightsail schemas write DIR``, ``schemas check DIR``, and ``schemas control``.
 
 Exit codes: 0 for done, or no difference; 1 for differences; 2 (the frame's) for what cannot be read
 or written.
@@ -6,12 +6,14 @@ or written.
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..contract.drift import differences, report
 from ..contract.published import INDEX, container_family, index, read, write, written_operations
+from ..model.control_schema import control_schema
 from ..model.service import load
 from ..model.sources import INSTALLED
 
@@ -42,6 +44,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     writing.set_defaults(run=_write)
     checking = _command(commands, "check", "compare written schemas with those of the model")
     checking.set_defaults(run=_check)
+    text = "print the schema of the control API that `serve` has under /_lightsail/"
+    commands.add_parser("control", help=text, description=text).set_defaults(run=_control)
 
 
 def _command(
@@ -76,6 +80,12 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
     written = args.directory / INDEX
     there = written_operations(read(written)) if written.is_file() else ()
     return tuple(name for name in there if name in model.operations) or container_family(model)
+
+
+def _control(args: argparse.Namespace) -> int:
+    del args
+    sys.stdout.write(f"{json.dumps(control_schema(), indent=2, sort_keys=True)}\n")
+    return 0
 
 
 def _check(args: argparse.Namespace) -> int:

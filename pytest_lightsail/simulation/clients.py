@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 
+from ..environment import DUMMY_KEY
+
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
@@ -26,7 +28,7 @@ def create_client(region: str, **arguments: Any) -> LightsailClient:
         region: its Region.
         arguments: for botocore's ``Session.create_client``, such as ``config``.
     """
-    credentials = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    credentials = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KEY}
     client: LightsailClient = _session().create_client(
         "lightsail", region_name=region, **{**credentials, **arguments}
     )

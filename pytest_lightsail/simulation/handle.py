@@ -10,7 +10,7 @@ from ..environment import Environment
 from ..exceptions import NoAccount, Unused
 from ..options import OptionArguments, Options, option_fields, parse
 from ..reporting.timeline import render
-from ..simulator.account import Account, Settings
+from ..simulator.account import Account
 from ..simulator.canned import Result
 from ..simulator.certificates import Certificates
 from ..simulator.clock import Clock
@@ -24,7 +24,9 @@ from ..simulator.script import Script
 from ..simulator.somebody import Somebody
 from ..transports import botocore_hook, requests_hook, virtual_time
 from ..transports.real_time import RealTime
+from .accounts import new_account
 from .clients import create_client
+from .server import LightsailServer
 from .views import Services
 
 if TYPE_CHECKING:
@@ -215,6 +217,30 @@ class Lightsail:
         """
         return create_client(region or self._options.region, **arguments)
 
+    @contextmanager
+    def serve(
+        self, *, host: str = "127.0.0.1", port: int = 0
+    ) -> Generator[LightsailServer, None, None]:
+        """Serve this account over HTTP inside the block, for callers in other processes.
+
+        Needs the extra ``server``. The options ``speed`` and ``verify_signatures`` matter here.
+
+        Args:
+            host: the address to listen at.
+            port: its port; 0 for one that is free.
+
+        Raises:
+            ConfigurationError: the address cannot be had, or the extra is not installed.
+            CallerNeverEnds: at the end, if a caller in another process was told so.
+        """
+        server = LightsailServer(lambda: self.account, self.reset)
+        server.start(self._options, host=host, port=port)
+        try:
+            yield server
+        finally:
+            server.stop()
+        server.check()
+
     def timeline(self, most: int | None = None) -> str:
         """What happened so far, as text: calls and states, each with its virtual time.
 
@@ -283,21 +309,7 @@ class Lightsail:
         self._account = new
 
     def _new_account(self) -> Account:
-        options = self._options
-        account = Account(
-            Settings(
-                seed=options.seed,
-                latency=options.latency,
-                patience=options.patience,
-                pace=options.pace,
-                unsimulated=options.unsimulated,
-                quotas=options.quotas,
-                region=options.region,
-            )
-        )
-        if self._scenario is not None:
-            play(account, self._scenario)
-        return account
+        return new_account(self._options, self._scenario)
 
 
 _active: list[Lightsail] = []
@@ -326,8 +338,8 @@ def simulate(
     Args:
         scenario: what is played on the account at its start.
         options: the fields of ``Options``: ``region``, ``seed``, ``latency``, ``patience``,
-            ``real_time``, ``sign``, ``pace``,
-            ``unsimulated``, ``allow_unused``, ``quotas``.
+            ``real_time``, ``speed``, ``verify_signatures``, ``sign``, ``pace``, ``unsimulated``,
+            ``allow_unused``, ``quotas``.
 
     Raises:
         ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.

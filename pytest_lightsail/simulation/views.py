@@ -46,6 +46,10 @@ class DeploymentView:
         """The public endpoint as the API shows it; ``None`` without one."""
         return copy.deepcopy(self._deployment.public_endpoint)
 
+    def describe(self) -> dict[str, Any]:
+        """The deployment as the API shows it, timestamps as epoch seconds."""
+        return copy.deepcopy(self._deployment.describe())
+
 
 class ServiceView:
     """A container service, as it is now."""

@@ -131,6 +131,19 @@ class Account:
             self.clock.advance(fault.delay)
             return spoilt
 
+    def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
+        """The front end's answer to a request that gets no further, such as one that is not signed.
+
+        Args:
+            error: the answer.
+            region: where the request was sent.
+            recorded: the call is in the history already.
+        """
+        with self.lock:
+            if recorded:
+                return self._encode(encode_error(error, "", self.model), error.status)
+            return self._answer_error(error, "", {}, region)
+
     def sleep(self, seconds: float) -> None:
         """Let virtual time pass for a caller that sleeps.
 

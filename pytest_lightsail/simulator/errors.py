@@ -26,6 +26,9 @@ STATUS: Mapping[str, int] = {
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
     "InternalFailure": 500,
+    # The next two are not on that page; every AWS service with Signature Version 4 answers with them.
+    "InvalidSignatureException": 403,
+    "MissingAuthenticationTokenException": 403,
     "MalformedHttpRequestException": 400,
     "NotAuthorized": 401,
     "OptInRequired": 403,

@@ -1,8 +1,9 @@
-"""Real time for an account whose caller lives in it: the clock follows the machine's."""
+"""Real time for an account whose caller lives in it: the clock follows the machine's, or runs faster."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from ..simulator.clock import NANOSECONDS, Clock
 
@@ -12,15 +13,28 @@ _now = time.monotonic_ns
 
 
 class RealTime:
-    """Moves a clock on by the real time that has passed since it did so last."""
+    """Moves a clock on by the real time that has passed since it did so last.
 
-    def __init__(self, clock: Clock) -> None:
+    Args:
+        clock: the clock of an account.
+        speed: virtual seconds for each real second.
+        advance: moves the clock; ``clock.advance`` if left out.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        speed: float = 1.0,
+        advance: Callable[[float], None] | None = None,
+    ) -> None:
         self._clock = clock
+        self._speed = speed
+        self._advance = advance or clock.advance
         self._last = _now()
 
     def catch_up(self) -> None:
         """Let the clock's appointments of the meantime take place."""
         with self._clock.lock:
-            now = _now()
-            self._clock.advance((now - self._last) / NANOSECONDS)
+            now, before = _now(), self._last
             self._last = now
+            self._advance((now - before) / NANOSECONDS * self._speed)

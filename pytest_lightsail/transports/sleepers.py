@@ -49,9 +49,9 @@ class _Sleep(NamedTuple):
 class Sleepers:
     """The threads of one caller that sleep on an account's clock."""
 
-    def __init__(self, account: Account, foreign: frozenset[threading.Thread]) -> None:
+    def __init__(self, account: Account, is_foreign: Callable[[threading.Thread], bool]) -> None:
         self.account = account
-        self._foreign = foreign
+        self._is_foreign = is_foreign
         self._condition = threading.Condition()
         self._sleeps_now: dict[int, _Sleep] = {}
         self._calls = 0
@@ -107,7 +107,7 @@ class Sleepers:
         return [
             thread
             for thread in threading.enumerate()
-            if thread is not me and thread not in self._foreign
+            if thread is not me and not self._is_foreign(thread)
         ]
 
     def _all_wait(self, mine: _Sleep) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any
+from weakref import WeakSet
 
 from ..exceptions import NoAccount
 from ..simulator.account import Account
@@ -25,7 +26,7 @@ from .bindings import Attribute, Binding, find_bindings
 from .callers import is_caller, starts_callers
 from .sleepers import Sleepers
 
-__all__ = ["activate", "deactivate", "replace", "suspended"]
+__all__ = ["activate", "deactivate", "exempt", "replace", "suspended"]
 
 _MONOTONIC_START = float(1 << 21)
 """What ``time.monotonic()`` shows when the clock starts: 24 days, more than most machines' uptime, so
@@ -46,7 +47,11 @@ class _Virtual:
             if _stack
             else frozenset(thread for thread in threading.enumerate() if thread is not me)
         )
-        self.sleepers = Sleepers(account, self.foreign)
+        self.sleepers = Sleepers(account, self.is_foreign)
+
+    def is_foreign(self, thread: threading.Thread) -> bool:
+        """Whether a thread is none of the caller's, so that nobody waits for it."""
+        return thread in self.foreign or thread in _exempt
 
     @property
     def account(self) -> Account:
@@ -54,6 +59,7 @@ class _Virtual:
 
 
 _stack: list[_Virtual] = []
+_exempt: WeakSet[threading.Thread] = WeakSet()
 _suspensions = 0
 _installed: list[tuple[Binding, Any, Any]] = []
 
@@ -77,7 +83,7 @@ def _of_this_thread() -> _Virtual | None:
     if not _stack or _suspensions:
         return None
     top = _stack[-1]
-    return None if threading.current_thread() in top.foreign else top
+    return None if top.is_foreign(threading.current_thread()) else top
 
 
 def _of_caller(frame: FrameType, *, starting: bool = False) -> _Virtual | None:
@@ -217,6 +223,11 @@ def replace(old: Account, new: Account) -> None:
     for virtual in _stack:
         if virtual.account is old:
             virtual.sleepers.replace(new)
+
+
+def exempt(thread: threading.Thread) -> None:
+    """Let a thread live in real time, whoever starts it: one of ours, that serves other processes."""
+    _exempt.add(thread)
 
 
 @contextmanager

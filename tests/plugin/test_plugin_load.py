@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("botocore", "boto3", "hypothesis", "jsonschema", "responses", "requests", "werkzeug")
+HEAVY = ("botocore", "boto3", "hypothesis", "jsonschema", "responses", "requests", "waitress")
 
 
 def loaded(code: str, folder: Path) -> set[str]:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pytest_lightsail import simulate
+from pytest_lightsail.transports.virtual_time import exempt
 
 
 def in_threads(*functions):
@@ -292,3 +293,26 @@ def test_clients_are_safe_to_share(simulation, threads):
 
     assert len(simulation.services) == 20
     assert simulation.calls.count("CreateContainerService") == 20
+
+
+def test_an_exempt_thread_lives_in_real_time_and_does_not_hold_the_clock(simulation, real):
+    seen, ends = [], threading.Event()
+
+    def work():
+        seen.append(time.monotonic())
+        time.sleep(0)
+        while not ends.is_set():
+            pass
+
+    thread = threading.Thread(target=work)
+    exempt(thread)
+    began = real.monotonic()
+    thread.start()
+    time.sleep(600)
+    took = real.monotonic() - began
+    ends.set()
+    thread.join()
+
+    assert simulation.clock.elapsed == 600
+    assert began <= seen[0] <= real.monotonic()
+    assert took < 0.9

@@ -1,0 +1,143 @@
+"""``pytest-lightsail serve``: a simulated account over HTTP, for callers in any language."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from ..model.scenario_json import read_scenario
+from ..options import Options, option_fields
+
+if TYPE_CHECKING:
+    from ..simulation.server import LightsailServer
+
+__all__ = ["add_parser", "announce"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LARGEST_PORT = 65535
+_SPEED = 60.0
+"""Virtual seconds in each real second: somebody may be watching."""
+
+_OWN_DEFAULTS = {"speed": _SPEED, "patience": "inf"}
+_OF_THE_ACCOUNT = (
+    "region",
+    "seed",
+    "latency",
+    "pace",
+    "unsimulated",
+    "quotas",
+    "patience",
+    "speed",
+)
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to those of the parser."""
+    text = "serve a simulated account over HTTP, for the AWS CLI and SDKs of any language"
+    parser = subparsers.add_parser(
+        "serve",
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}, until it is interrupted. Needs the extra `server`.",
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone"
+    )
+    parser.add_argument("--port", type=_port, default=0, help="default: 0, one that is free")
+    parser.add_argument(
+        "--script",
+        type=Path,
+        metavar="FILE",
+        help='scenario to play, a JSON list of steps such as [{"deploy": {"takes": 600}}]',
+    )
+    for name in _OF_THE_ACCOUNT:
+        option = option_fields()[name]
+        default = _OWN_DEFAULTS.get(name, option.default)
+        parser.add_argument(
+            f"--{name}",
+            default=default,
+            metavar="VALUE",
+            help=f"{option.metadata['help']} (default: {'none' if default == '' else default})",
+        )
+    parser.add_argument(
+        "--verify-signatures",
+        action="store_true",
+        help="refuse requests that are not signed with the keys that are printed",
+    )
+    parser.set_defaults(run=_run)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > _LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LARGEST_PORT}")
+    return int(text)
+
+
+def _run(args: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM comes.
+
+    Raises:
+        ConfigurationError: an option, the script or the address is not possible.
+    """
+    # The other commands need no botocore, which these bring.
+    from ..simulation.accounts import new_account  # noqa: PLC0415
+    from ..simulation.server import LightsailServer  # noqa: PLC0415
+
+    given = {name: getattr(args, name) for name in _OF_THE_ACCOUNT}
+    options = Options(**given, verify_signatures=args.verify_signatures)
+    scenario = None if args.script is None else read_scenario(args.script)
+    held = [new_account(options, scenario)]
+
+    def reset() -> None:
+        held[0] = new_account(options, scenario)
+
+    ended = threading.Event()
+    before = {number: signal.signal(number, _end(ended)) for number in _SIGNALS}
+    server = LightsailServer(lambda: held[0], reset)
+    try:
+        server.start(options, host=args.host, port=args.port)
+        announce(server, args.host)
+        server.catch_up()
+        ended.wait()
+    finally:
+        server.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 0
+
+
+def _end(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
+    def handler(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        ended.set()
+
+    return handler
+
+
+def announce(server: LightsailServer, host: str) -> None:
+    """Say where the account is served, in one line; and warn if others than this machine can reach it."""
+    variables = " ".join(f"{name}={value}" for name, value in server.variables.items())
+    inside = _is_loopback(host)
+    where = "this machine alone" if inside else "the network"
+    sys.stdout.write(f"serving {where} at {server.url} | export {variables}\n")
+    sys.stdout.flush()
+    if not inside:
+        sys.stderr.write(
+            f"WARNING: {host} is not a loopback address: whoever can reach this machine can use and "
+            "change the simulated account, and see what is sent to it. Use --host 127.0.0.1 to "
+            "serve this machine alone.\n"
+        )
+        sys.stderr.flush()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

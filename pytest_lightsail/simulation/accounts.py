@@ -1,0 +1,36 @@
+"""Makes accounts as the options say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..simulator.account import Account, Settings
+from ..simulator.play import play
+
+if TYPE_CHECKING:
+    from ..model.scenario import Scenario
+    from ..options import Options
+
+__all__ = ["new_account"]
+
+
+def new_account(options: Options, scenario: Scenario | None = None) -> Account:
+    """A clean account, on which a scenario is played.
+
+    Raises:
+        ConfigurationError: the scenario asks for what the account cannot do.
+    """
+    account = Account(
+        Settings(
+            seed=options.seed,
+            latency=options.latency,
+            patience=options.patience,
+            pace=options.pace,
+            unsimulated=options.unsimulated,
+            quotas=options.quotas,
+            region=options.region,
+        )
+    )
+    if scenario is not None:
+        play(account, scenario)
+    return account

@@ -1,0 +1,180 @@
+"""``LightsailServer``: the account over HTTP, for callers in other processes."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..environment import AWS_VARIABLES, DUMMY_KEY
+from ..exceptions import ConfigurationError, NoAccount
+from ..simulator.account import Account
+from ..transports.real_time import RealTime
+from ..transports.signature import Verifier
+from ..transports.wsgi import Application
+from .control import Control
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..transports.http_server import HttpServer
+
+__all__ = ["LightsailServer"]
+
+
+class LightsailServer:
+    """The account that answers now, on a socket of this machine.
+
+    The fixture ``lightsail_server`` gives one, and ``lightsail.serve()``. It serves the very account of
+    ``lightsail``; what is created over HTTP is in ``lightsail.services``.
+
+    Time moves on with each call that arrives: by the latency of a call, and by the real time since the
+    call before, times the option ``speed``. Between calls the clock stands still, for who looks at it.
+    """
+
+    def __init__(self, account: Callable[[], Account], reset: Callable[[], None]) -> None:
+        self._account = account
+        self._control = Control(account, reset)
+        self._options: Options | None = None
+        self._server: HttpServer | None = None
+        self._pace: tuple[Account, RealTime] | None = None
+        self._lock = threading.Lock()
+        self._application: Application | None = None
+
+    def __repr__(self) -> str:
+        return f"<LightsailServer {self.url}>" if self._server else "<LightsailServer, stopped>"
+
+    @property
+    def account(self) -> Account:
+        """The account that it serves: that of ``lightsail``."""
+        return self._account()
+
+    @property
+    def url(self) -> str:
+        """Where it can be reached, such as ``http://127.0.0.1:43211``.
+
+        Raises:
+            NoAccount: it does not run.
+        """
+        return self._running().url
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of this process as a program needs it that is to talk to the server.
+
+        Ready for ``subprocess.run(…, env=lightsail_server.env)``. Variables by which AWS' tools would
+        find other endpoints, profiles or credentials are left out.
+
+        Raises:
+            NoAccount: it does not run.
+        """
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            # Whoever runs this has files of his own, which may name another endpoint or another key.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            # Version 2 of the CLI would show its answers in a pager, which waits for somebody.
+            "AWS_PAGER": "",
+            **self.variables,
+        }
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment variables alone that lead a program to the server.
+
+        Raises:
+            NoAccount: it does not run.
+        """
+        url, region = self.url, self._running_options().region
+        return {
+            "AWS_ENDPOINT_URL_LIGHTSAIL": url,
+            **AWS_VARIABLES,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+        }
+
+    def forget(self) -> None:
+        """Let go of what callers did until now; a new example of the same test begins."""
+        if self._application is not None:
+            self._application.failures.clear()
+
+    def check(self) -> None:
+        """Raise what callers have been told that is to fail the test too.
+
+        Raises:
+            CallerNeverEnds: one of them waited for too long while nothing changed.
+            ContractViolation: a function of the test has given an answer that the service could not give.
+        """
+        __tracebackhide__ = True
+        for failure in [] if self._application is None else self._application.failures:
+            raise failure
+
+    def start(self, options: Options, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Begin to serve. The fixture and ``lightsail.serve()`` do this.
+
+        Args:
+            options: ``region``, ``speed``, ``real_time`` and ``verify_signatures`` matter here.
+            host: the address to listen at.
+            port: its port; 0 for one that is free.
+
+        Raises:
+            ConfigurationError: the address cannot be had, or the extra ``server`` is not installed.
+        """
+        server_class = _server_class()
+        self._options = options
+        self._pace = None
+        self._application = Application(
+            self._account,
+            region=options.region,
+            before_call=self.catch_up,
+            control=self._control.answer,
+            verifier=Verifier(DUMMY_KEY, DUMMY_KEY) if options.verify_signatures else None,
+        )
+        self._server = server_class(self._application, host=host, port=port)
+        self._server.start()
+
+    def stop(self) -> None:
+        """Close every connection; without effect if it does not run."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def catch_up(self) -> None:
+        """Let the real time pass that went by since the last call, at the speed of the options.
+
+        Raises:
+            CallerNeverEnds: somebody has waited for too long while nothing changed.
+        """
+        account, options = self._account(), self._running_options()
+        if options.real_time:
+            return  # the account keeps up by itself
+        with self._lock:
+            if self._pace is None or self._pace[0] is not account:
+                self._pace = (account, RealTime(account.clock, options.speed, account.sleep))
+            pace = self._pace[1]
+        pace.catch_up()
+
+    def _running(self) -> HttpServer:
+        if self._server is None:
+            raise NoAccount(
+                "the server does not run here. Name the fixture lightsail_server in the signature of "
+                "the test, or use lightsail.serve()."
+            )
+        return self._server
+
+    def _running_options(self) -> Options:
+        if self._options is None:
+            raise NoAccount("the server has never run")
+        return self._options
+
+
+def _server_class() -> type[HttpServer]:
+    try:
+        from ..transports.http_server import HttpServer  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "waitress":
+            raise
+        raise ConfigurationError(
+            "the HTTP server needs waitress: pip install 'pytest-lightsail[server]'"
+        ) from None
+    return HttpServer

@@ -1,0 +1,169 @@
+"""HTTP for callers in other processes: a thin WSGI application over ``Account.handle``.
+
+It runs on any WSGI server. A connection that the account loses is a ``ConnectionResetError``, which
+servers take for a client that is gone: they close the socket without an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from ..exceptions import (
+    CallerNeverEnds,
+    ContractViolation,
+    OperationNotSimulated,
+    PytestLightsailError,
+)
+from ..model.control_schema import PREFIX
+from ..options import is_region
+from ..simulator.account import Account
+from ..simulator.errors import ServiceError
+from ..simulator.front_door import serves, visit
+from ..simulator.wire import Disconnect, Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from .signature import Verifier
+
+__all__ = ["Application", "headers_of", "status_line"]
+
+_SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/([a-z0-9-]+)/")
+_ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
+"""How the endpoint itself is called: a host that is no address of a container service."""
+_CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
+_OF_THE_SERVER = frozenset(("connection", "date", "server"))
+"""Headers that the server writes itself. The date too: callers in other processes live in real time, and
+an SDK that finds another time there takes every refusal for a sign that its clock is wrong."""
+
+
+class Application:
+    """Answers HTTP requests from a simulated account.
+
+    Args:
+        account: gives the account that answers now.
+        region: the Region of requests that are not signed, and so name none.
+        before_call: called before each request is answered: it lets time pass, and may say that a
+            caller never ends.
+        control: answers what is asked under ``PREFIX``; if left out, that is no operation either.
+        verifier: decides whether a request is signed as it should be; if left out, nobody looks.
+
+    Attributes:
+        failures: what callers did that is to fail a test, since they were only told so.
+    """
+
+    def __init__(
+        self,
+        account: Callable[[], Account],
+        *,
+        region: str,
+        before_call: Callable[[], None] = lambda: None,
+        control: Callable[[Request], Response] | None = None,
+        verifier: Verifier | None = None,
+    ) -> None:
+        self._account = account
+        self._region = region
+        self._before_call = before_call
+        self._control = control
+        self._verifier = verifier
+        self.failures: list[PytestLightsailError] = []
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request.
+
+        Raises:
+            ConnectionResetError: the account loses the connection.
+        """
+        answer = self._answer(_request(environ, self._region))
+        if isinstance(answer, Disconnect):
+            if answer.sent is None:
+                raise ConnectionResetError(f"simulated {answer.kind}")
+            answer = answer.sent  # its body is shorter than it says, so servers close behind it
+        start_response(status_line(answer.status), headers_of(answer))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+    def refuse(self, error: ServiceError) -> Response:
+        """The answer to what is no HTTP request that the server can read."""
+        return self._account().refuse(error, self._region)
+
+    def _answer(self, request: Request) -> Response | Disconnect:
+        host = request.headers.get("host", "")
+        if not _ADDRESS.match(host) and serves(self._account(), host):
+            return self._visit(host, request)
+        if self._control is not None and request.path.startswith(PREFIX):
+            self._let_time_pass()
+            return self._control(request)
+        account = self._account()
+        refusal = None if self._verifier is None else self._verifier.refusal(request)
+        if refusal is not None:
+            return account.refuse(refusal, request.region)
+        try:
+            self._before_call()
+            return account.handle(request)
+        except OperationNotSimulated as error:
+            refusal = ServiceError("UnknownOperationException", str(error))
+            return account.refuse(refusal, request.region, recorded=True)
+        except (CallerNeverEnds, ContractViolation) as verdict:
+            self.failures.append(verdict)
+            refusal = ServiceError("RequestAbortedException", str(verdict))
+            return account.refuse(refusal, request.region)
+
+    def _visit(self, host: str, request: Request) -> Response | Disconnect:
+        """The answer at the address of a container service, which the ``Host`` header names."""
+        self._let_time_pass()
+        try:
+            return visit(self._account(), host, request.path, method=request.method)
+        except CallerNeverEnds as verdict:
+            self.failures.append(verdict)
+            return Disconnect("read_timeout")
+
+    def _let_time_pass(self) -> None:
+        try:
+            self._before_call()
+        except CallerNeverEnds as verdict:
+            self.failures.append(verdict)
+
+
+def headers_of(answer: Response) -> list[tuple[str, str]]:
+    """The headers of an answer, but for those that are the server's own business."""
+    return [pair for pair in answer.headers if pair[0].lower() not in _OF_THE_SERVER]
+
+
+def status_line(status: int) -> str:
+    """Status and phrase, as WSGI has them."""
+    return f"{status} {HTTPStatus(status).phrase}"
+
+
+def _request(environ: Mapping[str, Any], region: str) -> Request:
+    headers = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in _CONTENT:
+        if environ.get(name):
+            headers[name.replace("_", "-").lower()] = environ[name]
+    query = environ.get("QUERY_STRING", "")
+    path = environ.get("PATH_INFO", "/")
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        headers=headers,
+        body=_body(environ),
+        region=_scope(headers.get("authorization", "")) or region,
+        path=f"{path}?{query}" if query else path,
+    )
+
+
+def _body(environ: Mapping[str, Any]) -> bytes:
+    length = environ.get("CONTENT_LENGTH") or "0"
+    body: bytes = environ["wsgi.input"].read(int(length))
+    return body
+
+
+def _scope(authorization: str) -> str | None:
+    """The Region in the credential scope of a signed request."""
+    found = _SCOPE.search(authorization)
+    return found[1] if found and is_region(found[1]) else None

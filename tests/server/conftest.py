@@ -1,0 +1,116 @@
+"""The endpoint as programs of any language see it: sockets, the AWS CLI, Node."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("waitress", reason="needs the extra `server`")
+
+Tool = Callable[..., "subprocess.CompletedProcess[str]"]
+
+ROOT = Path(__file__).parents[2]
+JAVASCRIPT = ROOT / "tests" / "javascript"
+
+
+class Endpoint:
+    """A connection that is kept alive, and what AWS clients send over it."""
+
+    def __init__(self, url: str) -> None:
+        self.host, self.port = url.removeprefix("http://").split(":")
+        self.connection = http.client.HTTPConnection(self.host, int(self.port), timeout=10)
+
+    def send(
+        self,
+        method: str = "POST",
+        path: str = "/",
+        body: Any = b"{}",
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, dict[str, str], bytes]:
+        self.connection.request(method, path, body, headers or {})
+        answer = self.connection.getresponse()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+
+    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        headers = target(operation)
+        if "headers" in parameters:
+            headers |= parameters.pop("headers")
+        status, _, body = self.send(body=json.dumps(parameters).encode(), headers=headers)
+        return {"status": status, **json.loads(body)}
+
+    def raw(self, data: bytes) -> bytes:
+        """Everything that is answered to these bytes, until the connection is closed."""
+        with socket.create_connection((self.host, int(self.port)), timeout=10) as plain:
+            plain.sendall(data)
+            plain.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: plain.recv(65536), b""))
+
+
+def target(operation: str) -> dict[str, str]:
+    return {
+        "X-Amz-Target": f"Lightsail_20161128.{operation}",
+        "Content-Type": "application/x-amz-json-1.1",
+    }
+
+
+@pytest.fixture
+def endpoint(lightsail_server) -> Iterator[Endpoint]:
+    endpoint = Endpoint(lightsail_server.url)
+    yield endpoint
+    endpoint.connection.close()
+
+
+def find_tool(name: str, remedy: str) -> str:
+    """The path of a program; without it the test is skipped, or fails where all are to be there."""
+    found = shutil.which(name)
+    if found is None:
+        missing(f"there is no {name} on the PATH: {remedy}")
+    return str(found)
+
+
+def missing(reason: str) -> None:
+    if os.environ.get("LIGHTSAIL_TEST_TOOLS") == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def run(*command: str, env: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own scripts
+        command, env=env, cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture
+def aws(lightsail_server, tmp_path) -> Tool:
+    """Runs ``aws lightsail …``."""
+    program = find_tool("aws", "pip install awscli, in an environment of its own")
+    return lambda *arguments: run(
+        program, "lightsail", *arguments, env=lightsail_server.env, cwd=tmp_path
+    )
+
+
+@pytest.fixture
+def shell(lightsail_server, tmp_path) -> Tool:
+    """Runs a shell script that calls ``aws``."""
+    find_tool("aws", "pip install awscli, in an environment of its own")
+    return lambda *arguments: run("bash", *arguments, env=lightsail_server.env, cwd=tmp_path)
+
+
+@pytest.fixture
+def node(lightsail_server, tmp_path) -> Tool:
+    """Runs a script of tests/javascript."""
+    program = find_tool("node", "install Node.js 20 or newer")
+    if not (JAVASCRIPT / "node_modules" / "@aws-sdk" / "client-lightsail").is_dir():
+        missing("there is no @aws-sdk/client-lightsail: npm ci --prefix tests/javascript")
+    return lambda script, *arguments: run(
+        program, str(JAVASCRIPT / script), *arguments, env=lightsail_server.env, cwd=tmp_path
+    )

@@ -1,0 +1,234 @@
+"""The HTTP endpoint: the account of the test, on a socket."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import sys
+import threading
+import time
+from email.utils import parsedate_to_datetime
+from time import perf_counter
+
+import pytest
+
+from pytest_lightsail import Fault
+from pytest_lightsail.transports.http_server import LARGEST_REQUEST
+
+from .conftest import Endpoint, target
+
+SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
+REAL = {"clock": perf_counter}
+"""In a dictionary, where virtual time does not find it."""
+
+
+def error(answer: bytes) -> tuple[int, str]:
+    """Status and code of an answer as the wire has it."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status = int(head.split(b" ", 2)[1])
+    assert f"content-length: {len(body)}".encode() in head.lower()
+    assert b"x-amzn-requestid: " in head.lower()
+    return status, json.loads(body)["__type"].rpartition("#")[2]
+
+
+def test_the_account_of_the_test_answers(lightsail, lightsail_client, lightsail_server, endpoint):
+    assert endpoint.call("CreateContainerService", **SHOP)["containerService"]["state"] == "PENDING"
+    assert lightsail.services["shop"].state == "PENDING"
+    assert lightsail_server.account is lightsail.account
+    seen = lightsail_client.get_container_services()["containerServices"]
+    assert [service["containerServiceName"] for service in seen] == ["shop"]
+
+
+def test_what_is_done_in_the_process_is_seen_over_http(lightsail_client, endpoint):
+    lightsail_client.create_container_service(**SHOP)
+    (service,) = endpoint.call("GetContainerServices")["containerServices"]
+    assert service["containerServiceName"] == "shop"
+
+
+def test_a_connection_is_kept_alive(endpoint):
+    endpoint.call("GetContainerServices")
+    first = endpoint.connection.sock
+    for _ in range(3):
+        endpoint.call("GetContainerServices")
+    assert endpoint.connection.sock is first
+
+
+def test_the_headers_are_those_of_the_service_and_the_date_is_the_caller_s(endpoint, lightsail):
+    _, headers, body = endpoint.send(headers=target("GetContainerServices"))
+    assert headers["content-type"] == "application/x-amz-json-1.1"
+    assert headers["content-length"] == str(len(body))
+    assert headers["server"] == "Server"
+    assert parsedate_to_datetime(headers["date"]).year > lightsail.clock.now.year
+    assert headers["x-amzn-requestid"]
+    assert "via" not in headers
+
+
+@pytest.mark.lightsail(region="eu-west-1")
+@pytest.mark.parametrize(
+    ("scope", "region"),
+    [
+        ("AKID/20260101/us-west-2/lightsail/aws4_request", "us-west-2"),
+        ("AKID/20260101/Ireland!/lightsail/aws4_request", "eu-west-1"),
+        (f"AKID/20260101/us-{'e' * 100}-1/lightsail/aws4_request", "eu-west-1"),
+        ("nonsense", "eu-west-1"),
+        (None, "eu-west-1"),
+    ],
+)
+def test_the_region_is_that_of_the_credential_scope(endpoint, lightsail, scope, region):
+    headers = target("CreateContainerService")
+    if scope is not None:
+        headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"
+    endpoint.send(body=json.dumps(SHOP).encode(), headers=headers)
+    assert lightsail.services["shop"].region == region
+
+
+@pytest.mark.parametrize("name", ["connection_reset", "read_timeout", "connection_refused"])
+def test_a_lost_connection_is_closed_without_an_answer(endpoint, lightsail, name):
+    lightsail.faults.add(getattr(Fault, name)())
+    with pytest.raises(http.client.RemoteDisconnected):
+        endpoint.call("CreateContainerService", **SHOP)
+    assert "shop" not in lightsail.services
+
+
+def test_a_lost_answer_leaves_its_change(endpoint, lightsail):
+    lightsail.faults.add(Fault.answer_lost())
+    with pytest.raises(http.client.RemoteDisconnected):
+        endpoint.call("CreateContainerService", **SHOP)
+    assert lightsail.services["shop"].state == "PENDING"
+    endpoint.connection.close()
+    again = endpoint.call("CreateContainerService", **SHOP)
+    assert again["__type"] == "InvalidInputException"
+
+
+def test_refusals_have_the_status_and_the_body_of_the_service(endpoint):
+    answer = endpoint.call("GetContainerServices", serviceName="none")
+    assert (answer["status"], answer["__type"]) == (400, "NotFoundException")
+    assert {"code", "docs", "message", "tip"} < set(answer)
+
+
+def test_a_request_of_the_largest_size_is_taken_and_one_more_byte_is_not(endpoint):
+    body = b"{}" + b" " * (LARGEST_REQUEST - 2)
+    headers = target("GetContainerServices")
+    assert endpoint.send(body=body, headers=headers)[0] == 200
+    status, answered, refusal = endpoint.send(body=body + b" ", headers=headers)
+    assert status == 413
+    assert json.loads(refusal)["__type"].endswith("#RequestEntityTooLargeException")
+    assert answered["connection"] == "close"
+
+
+def test_one_who_sends_far_too_much_reads_the_refusal(endpoint):
+    status, *_ = endpoint.send(body=bytes(8 * LARGEST_REQUEST))
+    assert status == 413
+
+
+def test_a_chunked_request_is_a_request_and_has_the_same_limit(endpoint):
+    chunks = iter([b'{"serviceName"', b': "none"}'])
+    headers = target("GetContainerServices") | {"Transfer-Encoding": "chunked"}
+    endpoint.connection.request("POST", "/", chunks, headers, encode_chunked=True)
+    answer = endpoint.connection.getresponse()
+    assert json.loads(answer.read())["__type"] == "NotFoundException"
+    size = LARGEST_REQUEST + 1
+    chunk = b"%x\r\n" % size + bytes(size) + b"\r\n0\r\n\r\n"
+    answered = endpoint.raw(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk)
+    assert error(answered) == (413, "RequestEntityTooLargeException")
+
+
+MALFORMED = {
+    "no HTTP": b"hello\r\n\r\n",
+    "no method": b" / HTTP/1.1\r\n\r\n",
+    "a lower-case method": b"post / HTTP/1.1\r\n\r\n",
+    "a host that is none": b"POST http://[ HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a header without a colon": b"POST / HTTP/1.1\r\nHost\r\n\r\n",
+    "a negative length": b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    "two lengths": b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+    "a length in words": b"POST / HTTP/1.1\r\nContent-Length: two\r\n\r\n{}",
+    "a bad chunk": b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    "another encoding": b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+    "a bare line feed": b"POST / HTTP/1.1\r\nHost: a\nb\r\n\r\n",
+    "headers without end": b"POST / HTTP/1.1\r\nX: " + b"a" * 70_000,
+}
+
+
+@pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED)
+def test_what_is_no_http_is_refused_as_aws_does(endpoint, data, capfd):
+    assert error(endpoint.raw(data)) == (400, "MalformedHttpRequestException")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/"), ("PUT", "/"), ("POST", "/other"), ("DELETE", "/?x=%ff")]
+)
+def test_another_method_or_path_is_no_operation(endpoint, method, path):
+    status, _, body = endpoint.send(method, path, headers=target("GetContainerServices"))
+    assert status == 404
+    assert json.loads(body)["__type"].endswith("#UnknownOperationException")
+
+
+def test_an_answer_to_head_has_no_body(endpoint):
+    answer = endpoint.raw(b"HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert answer.endswith(b"\r\n\r\n")
+
+
+def test_pipelined_requests_are_answered_in_order(endpoint):
+    names = ("one", "two", "three")
+    asked = b""
+    for name in names:
+        body = json.dumps({"serviceName": name, "power": "nano", "scale": 1}).encode()
+        head = "".join(f"{k}: {v}\r\n" for k, v in target("CreateContainerService").items())
+        asked += f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    answered = endpoint.raw(asked)
+    places = [answered.index(b'"containerServiceName":"%s"' % name.encode()) for name in names]
+    assert places == sorted(places)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the stall and its remedy are Linux' own")
+def test_headers_and_body_in_two_segments_do_not_stall(lightsail_server):
+    host, port = Endpoint(lightsail_server.url).host, Endpoint(lightsail_server.url).port
+    took = []
+    with socket.create_connection((host, int(port)), timeout=10) as plain:
+        for _ in range(15):
+            began = REAL["clock"]()
+            plain.sendall(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n")
+            plain.sendall(b"{}")
+            while not plain.recv(65536).endswith(b"}"):
+                pass
+            took.append(REAL["clock"]() - began)
+    assert sorted(took)[len(took) // 2] < 0.03
+
+
+def test_the_sleep_of_a_test_does_not_wait_for_the_server(lightsail, endpoint):
+    endpoint.call("GetContainerServices")
+    began = REAL["clock"]()
+    for _ in range(50):
+        time.sleep(60)
+    assert lightsail.clock.elapsed > 3000
+    assert REAL["clock"]() - began < 2
+
+
+def test_a_program_that_never_sends_its_request_holds_up_nobody(endpoint):
+    silent = [socket.create_connection((endpoint.host, int(endpoint.port))) for _ in range(20)]
+    try:
+        for plain in silent:
+            plain.sendall(b"POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n{")
+        assert endpoint.call("GetContainerServices")["status"] == 200
+    finally:
+        for plain in silent:
+            plain.close()
+
+
+def test_many_programs_at_once_are_one_account_s_callers(lightsail, lightsail_server):
+    def create(number: int) -> None:
+        endpoint = Endpoint(lightsail_server.url)
+        for place in range(5):
+            name = f"s{number}-{place}"
+            endpoint.call("CreateContainerService", serviceName=name, power="nano", scale=1)
+        endpoint.connection.close()
+
+    threads = [threading.Thread(target=create, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(lightsail.services) == 40

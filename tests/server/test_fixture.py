@@ -1,0 +1,134 @@
+"""The fixture ``lightsail_server``: the account of each test, on a socket, and the way there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .conftest import Endpoint
+
+CALL = """
+import json, urllib.request, urllib.error
+
+def call(server, operation):
+    headers = {
+        "X-Amz-Target": f"Lightsail_20161128.{operation}",
+        "Content-Type": "application/x-amz-json-1.1",
+    }
+    with urllib.request.urlopen(urllib.request.Request(server.url, b"{}", headers)) as answer:
+        return json.load(answer)
+"""
+
+seen: list[str] = []
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_every_test_has_a_clean_account_and_a_server_of_its_own(lightsail_server, number):
+    endpoint = Endpoint(lightsail_server.url)
+    assert endpoint.call("GetContainerServices")["containerServices"] == []
+    endpoint.call("CreateContainerService", serviceName="shop", power="nano", scale=1)
+    endpoint.connection.close()
+    for url in seen:
+        if url != lightsail_server.url:
+            with pytest.raises(urllib.error.URLError, match="refused"):
+                urllib.request.urlopen(url)  # noqa: S310 - of this machine
+    seen.append(lightsail_server.url)
+
+
+@settings(max_examples=10, database=None)
+@given(scale=st.integers(1, 20))
+def test_every_example_of_hypothesis_has_a_clean_account(lightsail, lightsail_server, scale):
+    endpoint = Endpoint(lightsail_server.url)
+    endpoint.call("CreateContainerService", serviceName="shop", power="nano", scale=scale)
+    endpoint.connection.close()
+    assert lightsail.services["shop"].scale == scale
+    assert len(lightsail.calls) == 1
+
+
+def test_what_a_caller_did_wrong_fails_the_test_and_outside_there_is_no_server(
+    pytester, monkeypatch
+):
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
+    pytester.makepyfile(
+        f"""{CALL}
+def test_swallows(lightsail_server):
+    try:
+        call(lightsail_server, "GetInstances")
+    except urllib.error.HTTPError as error:
+        assert error.code == 404
+        assert "UnknownOperationException" in error.read().decode()
+    assert len(lightsail_server.account.history.calls) == 1
+
+def test_late(request):
+    request.getfixturevalue("lightsail_server").url
+"""
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=1, errors=1, failed=1)
+    result.stdout.fnmatch_lines(["*OperationNotSimulated: GetInstances (Region us-east-1)*"])
+    result.stdout.fnmatch_lines(["*NoAccount: the server does not run here*"])
+
+
+def test_without_the_extra_the_test_says_what_to_install(pytester, monkeypatch):
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
+    for name in list(sys.modules):
+        if name.partition(".")[0] == "waitress":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "waitress", None)
+    monkeypatch.delitem(sys.modules, "pytest_lightsail.transports.http_server", raising=False)
+    pytester.makepyfile(
+        """
+def test_server(lightsail_server):
+    pass
+
+def test_no_server(lightsail):
+    assert not lightsail.calls
+"""
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*pip install 'pytest-lightsail?server?'*"])
+
+
+@pytest.mark.lightsail(region="eu-west-1")
+def test_the_environment_leads_there_and_nowhere_else(lightsail_server, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
+    monkeypatch.setenv("HOME_OF_TESTS", "here")
+    env = lightsail_server.env
+    aws = {name: value for name, value in env.items() if name.startswith("AWS_")}
+    assert aws == {
+        "AWS_ENDPOINT_URL_LIGHTSAIL": lightsail_server.url,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_PAGER": "",
+    }
+    assert env["HOME_OF_TESTS"] == "here"
+    assert lightsail_server.url.startswith("http://127.0.0.1:")
+
+
+def test_a_python_program_with_boto3_needs_nothing_but_the_environment(
+    lightsail, lightsail_server, tmp_path
+):
+    pytest.importorskip("boto3", minversion="1.28", reason="older ones know no AWS_ENDPOINT_URL")
+    program = (
+        "import boto3\n"
+        'client = boto3.client("lightsail")\n'
+        'client.create_container_service(serviceName="shop", power="nano", scale=3)\n'
+    )
+    subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", program], env=lightsail_server.env, cwd=tmp_path, check=True
+    )
+    assert lightsail.services["shop"].scale == 3

@@ -1,0 +1,94 @@
+"""Whatever arrives, the endpoint answers as AWS does, or hangs up; ``fuzz.py`` does it at length."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail import strategies, validate
+from pytest_lightsail.simulator.operations import OPERATIONS
+
+from .conftest import Endpoint, target
+from .fuzz import Complaints, Fuzzer, check, exchange
+
+quick = settings(max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow])
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+pytestmark = pytest.mark.lightsail(patience="inf", unsimulated="minimal")
+
+
+@pytest.fixture(scope="module")
+def complaints():
+    complaints = Complaints()
+    yield complaints
+    logging.getLogger("waitress").removeHandler(complaints)
+
+
+def port_of(server) -> int:
+    return int(server.url.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nearly_right_requests(lightsail, lightsail_server, complaints, seed):
+    fuzzer = Fuzzer(lightsail, port_of(lightsail_server), seed)
+    fuzzer.run(250)
+    assert fuzzer.outcomes["200 ok"] > 10
+    assert len(fuzzer.outcomes) > 5
+    assert complaints.said == []
+
+
+@quick
+@given(data=st.binary(max_size=200))
+def test_random_bytes(lightsail_server, complaints, data):
+    check(exchange(port_of(lightsail_server), data), head=b"HEAD" in data)
+    assert complaints.said == []
+
+
+@quick
+@given(operation=st.sampled_from(sorted(OPERATIONS)), document=anything)
+def test_any_json_for_any_operation(lightsail, lightsail_server, operation, document):
+    endpoint = Endpoint(lightsail_server.url)
+    status, _, body = endpoint.send(body=json.dumps(document).encode(), headers=target(operation))
+    endpoint.connection.close()
+    assert status in {200, 400}
+    if status == 200:
+        validate(operation, "response", json.loads(body))
+    else:
+        assert lightsail.calls.last.error == json.loads(body)["__type"].rpartition("#")[2]
+
+
+@quick
+@given(name=st.sampled_from(["play", "faults", "clock", "calm"]), document=anything)
+def test_any_json_for_the_control_api(lightsail_server, complaints, name, document):
+    endpoint = Endpoint(lightsail_server.url)
+    body = json.dumps(document).encode()
+    headers = {"Content-Type": "application/json"}
+    status, _, answer = endpoint.send("POST", f"/_lightsail/{name}", body, headers)
+    endpoint.connection.close()
+    assert status in {200, 400}
+    assert ("error" in json.loads(answer)) == (status == 400)
+    assert complaints.said == []
+
+
+@quick
+@given(
+    case=st.sampled_from(sorted(OPERATIONS)).flatmap(
+        lambda operation: st.tuples(st.just(operation), strategies.requests(operation))
+    )
+)
+def test_requests_of_the_contract(lightsail_server, case):
+    operation, parameters = case
+    endpoint = Endpoint(lightsail_server.url)
+    body = json.dumps(parameters, default=lambda instant: instant.timestamp()).encode()
+    status, _, answer = endpoint.send(body=body, headers=target(operation))
+    endpoint.connection.close()
+    assert status in {200, 400}
+    if status == 200:
+        validate(operation, "response", json.loads(answer))

@@ -1,0 +1,148 @@
+"""``pytest-lightsail serve``: one line to copy, an account over HTTP, and a clean end."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from pytest_lightsail.cli import main
+from pytest_lightsail.cli.serve import announce
+
+from .conftest import ROOT, Endpoint
+
+LINE = re.compile(r"serving (this machine alone|the network) at (http://\S+) \| export (.+)\n")
+
+
+@contextmanager
+def serving(*arguments, ends_by=signal.SIGTERM):
+    """The command in a process of its own: what it prints, and how to reach it."""
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "pytest_lightsail", "serve", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        line = process.stdout.readline()
+        assert LINE.fullmatch(line), line + process.stderr.read()
+        endpoint = Endpoint(LINE.fullmatch(line)[2])
+        yield line, endpoint
+        process.send_signal(ends_by)
+        out, err = process.communicate(timeout=20)
+        endpoint.connection.close()
+        assert (process.returncode, out, err) == (0, "", "")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def refusal(capsys, *arguments):
+    try:
+        code = main(["serve", *arguments])
+    except SystemExit as exited:
+        code = exited.code
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_prints_the_way_there_and_stops_when_it_is_terminated(tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([{"create": {"stuck_with": "UNKNOWN_ERROR"}}]))
+    options = ("--script", str(script), "--region", "eu-west-1", "--speed", "1e5", "--seed", "7")
+    with serving(*options) as (line, endpoint):
+        _, url, variables = LINE.fullmatch(line).groups()
+        assert url.startswith("http://127.0.0.1:")
+        assert line.startswith("serving this machine alone")
+        assert dict(pair.split("=", 1) for pair in variables.split()) == {
+            "AWS_ENDPOINT_URL_LIGHTSAIL": url,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_REGION": "eu-west-1",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+        }
+        endpoint.call("CreateContainerService", serviceName="shop", power="nano", scale=1)
+        for _ in range(200):
+            (service,) = endpoint.call("GetContainerServices")["containerServices"]
+            if service.get("stateDetail", {}).get("code") == "UNKNOWN_ERROR":
+                break
+        assert service["stateDetail"]["code"] == "UNKNOWN_ERROR"
+        assert service["location"]["regionName"] == "eu-west-1"
+
+
+def test_stops_when_it_is_interrupted_while_a_connection_is_open():
+    with serving(ends_by=signal.SIGINT) as (_, endpoint):
+        assert endpoint.call("GetContainerServices")["status"] == 200
+        assert endpoint.connection.sock is not None
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])  # noqa: S104
+def test_an_address_that_others_reach_is_a_loud_warning(capsys, lightsail_server, host):
+    announce(lightsail_server, host)
+    out, err = capsys.readouterr()
+    assert out.startswith("serving the network at ")
+    assert err.startswith(f"WARNING: {host} is not a loopback address")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_an_address_of_this_machine_is_no_warning(capsys, lightsail_server, host):
+    announce(lightsail_server, host)
+    out, err = capsys.readouterr()
+    assert out.startswith("serving this machine alone at ")
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--host", "300.0.0.1"), "cannot listen at 300.0.0.1"),
+        (("--port", "65536"), "a port is a number from 0 to 65535"),
+        (("--port", "http"), "a port is a number"),
+        (("--region", "Ireland"), "a Region such as us-east-1"),
+        (("--speed", "-1"), "a number of seconds"),
+        (("--seed", "many"), "a whole number"),
+        (("--pace", "slow"), "one of realistic, fast, instant"),
+        (("--script", "missing.json"), "missing.json: No such file"),
+    ],
+)
+def test_a_wrong_option_is_one_line_and_code_2(capsys, tmp_path, monkeypatch, options, said):
+    monkeypatch.chdir(tmp_path)
+    assert said in refusal(capsys, *options)
+
+
+def test_a_port_that_is_taken_is_one_line_and_code_2(capsys, lightsail_server):
+    port = lightsail_server.url.rpartition(":")[2]
+    assert f"cannot listen at 127.0.0.1, port {port}" in refusal(capsys, "--port", port)
+
+
+HOSTILE = {
+    "empty": b"",
+    "binary": bytes(range(256)),
+    "code": b"import os; os.remove('x')",
+    "deep": b"[" * 200_000,
+    "large": b" " * (1 << 20) + b"[]",
+    "no list": b'{"deploy": {}}',
+    "NaN": b'[{"deploy": {"takes": NaN}}]',
+    "a step of two": b'[{"deploy": {}, "create": {}}]',
+    "no such verb": b'[{"__class__": {}}]',
+    "no such argument": b'[{"deploy": {"self": 1}}]',
+    "no such stage": b'[{"deploy": {"stages": [{"state": "GONE"}]}}]',
+    "a stage of others": b'[{"deploy": {"stages": [{"state": "READY", "x": 1}]}}]',
+    "no operation": b'[{"fault": {"name": "throttling", "operation": "None"}}]',
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_script_that_is_none_is_refused_in_one_line(capsys, tmp_path, content):
+    script = tmp_path / "script.json"
+    script.write_bytes(content)
+    assert "error: " in refusal(capsys, "--script", str(script))

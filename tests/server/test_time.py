@@ -1,0 +1,133 @@
+"""How virtual time moves while a program in another process calls."""
+
+from __future__ import annotations
+
+import http.client
+import time
+
+import pytest
+
+from pytest_lightsail import CallerNeverEnds, ContractViolation, simulate
+from pytest_lightsail.transports import real_time
+
+from .conftest import Endpoint
+
+SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """The machine's clock, moved by the test."""
+
+    class Machine:
+        now = 0.0
+
+        def sleeps(self, seconds: float) -> None:
+            self.now += seconds
+
+    machine = Machine()
+    monkeypatch.setattr(real_time, "_now", lambda: int(machine.now * 1e9))
+    return machine
+
+
+def test_a_real_tenth_of_a_second_between_calls_is_a_minute(machine, endpoint, lightsail):
+    endpoint.call("GetContainerServices")
+    machine.sleeps(0.1)
+    endpoint.call("GetContainerServices")
+    first, second = (call.at for call in lightsail.calls)
+    assert second - first == pytest.approx(60.1)
+
+
+def test_what_went_by_before_the_first_call_does_not_count(machine, endpoint, lightsail):
+    machine.sleeps(3600)
+    endpoint.call("GetContainerServices")
+    assert lightsail.clock.elapsed == pytest.approx(0.1)
+
+
+@pytest.mark.lightsail(speed=2, latency=0)
+def test_the_speed_is_an_option(machine, endpoint, lightsail):
+    endpoint.call("GetContainerServices")
+    machine.sleeps(5)
+    endpoint.call("GetContainerServices")
+    assert lightsail.clock.elapsed == pytest.approx(10)
+
+
+@pytest.mark.lightsail(speed=0, latency=5)
+def test_time_can_move_with_each_call_alone(machine, endpoint, lightsail):
+    for _ in range(4):
+        machine.sleeps(1)
+        endpoint.call("GetContainerServices")
+    assert lightsail.clock.elapsed == 20
+
+
+def test_between_calls_the_clock_stands_still(machine, endpoint, lightsail):
+    endpoint.call("CreateContainerService", **SHOP)
+    machine.sleeps(10)
+    assert lightsail.services["shop"].state == "PENDING"
+    endpoint.call("GetContainerServices")
+    assert lightsail.services["shop"].state == "READY"
+
+
+@pytest.mark.lightsail(speed=0)
+def test_the_test_s_own_time_is_the_account_s(machine, endpoint, lightsail):
+    endpoint.call("CreateContainerService", **SHOP)
+    time.sleep(60)
+    (service,) = endpoint.call("GetContainerServices")["containerServices"]
+    assert service["state"] == "READY"
+
+
+@pytest.mark.lightsail(real_time=True, latency=0)
+def test_in_real_time_the_speed_does_not_matter(machine, endpoint, lightsail):
+    endpoint.call("GetContainerServices")
+    machine.sleeps(7)
+    endpoint.call("GetContainerServices")
+    assert lightsail.clock.elapsed == pytest.approx(7)
+
+
+def poll_for_ever(machine) -> None:
+    """Wait once a second, in another process' way, for a deployment that never ends."""
+    with simulate() as lightsail, lightsail.serve() as server:
+        endpoint = Endpoint(server.url)
+        endpoint.call("CreateContainerService", **SHOP)
+        lightsail.clock.advance(60)
+        lightsail.script.deploy(never_ends=True)
+        web = {"web": {"image": "nginx"}}
+        endpoint.call("CreateContainerServiceDeployment", serviceName="shop", containers=web)
+        answer = {"status": 200}
+        while answer["status"] == 200:
+            machine.sleeps(1)
+            answer = endpoint.call("GetContainerServices")
+        endpoint.connection.close()
+        assert answer["__type"].endswith("#RequestAbortedException")
+
+
+def test_a_caller_that_never_ends_is_told_and_the_test_fails(machine):
+    with pytest.raises(CallerNeverEnds, match=r"waited .* shop .* is DEPLOYING"):
+        poll_for_ever(machine)
+    assert 36 <= machine.now <= 50
+
+
+def call_what_cannot_be() -> None:
+    """Get an answer of the test's own that the service could not give."""
+    with simulate() as lightsail, lightsail.serve() as server:
+        lightsail.respond("GetInstances", lambda _: {"instances": 7})
+        endpoint = Endpoint(server.url)
+        answer = endpoint.call("GetInstances")
+        endpoint.connection.close()
+        assert answer["__type"].endswith("#RequestAbortedException")
+
+
+def test_an_answer_of_the_test_s_own_that_cannot_be_fails_the_test():
+    with pytest.raises(ContractViolation, match="GetInstances"):
+        call_what_cannot_be()
+
+
+def test_the_server_ends_with_its_block():
+    with simulate() as lightsail, lightsail.serve() as server:
+        endpoint = Endpoint(server.url)
+        endpoint.call("GetContainerServices")
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
+        endpoint.call("GetContainerServices")
+    endpoint.connection.close()
+    with pytest.raises(ConnectionRefusedError):
+        endpoint.call("GetContainerServices")
