@@ -27,9 +27,14 @@ def test_each_command_is_one_line_right_after_its_heading(heading: str) -> None:
     assert re.match(r"\n```sh\n[^\n]+\n```\n", after)
 
 
-def test_the_example_passes(pytester: pytest.Pytester) -> None:
+EXAMPLES = [block for block in blocks(README, "python") if "def test_" in block]
+
+
+@pytest.mark.parametrize(
+    "example", EXAMPLES, ids=lambda example: re.findall(r"test_\w+", example)[0]
+)
+def test_the_examples_pass(example: str, pytester: pytest.Pytester) -> None:
     pytest.importorskip("boto3")
-    (example,) = (block for block in blocks(README, "python") if "def test_" in block)
     pytester.makepyfile(example)
     tests = example.count("\ndef test_")
     pytester.runpytest_inprocess("-p", "no:asyncio").assert_outcomes(passed=tests)
