@@ -112,11 +112,11 @@ def swallowed(calls: Iterable[Call]) -> str:
         by_aim[call.operation, call.service].append(call)
     for (operation, _), made in by_aim.items():
         last = made[-1]
-        if last.error is None or last.rule in _AS_WANTED:
+        if last.error is None or _told(last) in _AS_WANTED:
             continue
         if operation.startswith("Get"):
             # That something is not there is an answer as good as any.
-            lost = last.rule is None
+            lost = _told(last) is None
         else:
             lost = all(call.answer is None for call in made)
         if lost:
@@ -156,8 +156,8 @@ def in_vain(calls: Iterable[Call]) -> str:
     for call in calls:
         key = f"{call.operation} {call.region} {call.parameters!r}"
         before = refused.get(key)
-        if before is not None and (call.error, call.rule) == (before.error, before.rule):
-            why = f"rule {call.rule}" if call.rule else call.error
+        if before is not None and (call.error, _told(call)) == (before.error, _told(before)):
+            why = f"rule {call.rule}" if _told(call) else call.error
             return f"it repeated {call.operation}, which {why} refuses however often it is sent"
         if _for_good(call):
             refused[key] = call
@@ -166,10 +166,16 @@ def in_vain(calls: Iterable[Call]) -> str:
     return ""
 
 
+def _told(call: Call) -> str | None:
+    """The rule by which the caller was refused; it is not told of one if the answer was lost."""
+    return None if call.fault is not None else call.rule
+
+
 def _for_good(call: Call) -> bool:
-    if call.rule is None:
+    broken = _told(call)
+    if broken is None:
         return call.error in _FOR_GOOD
-    if call.rule in _MAY_CHANGE or rule(call.rule).kind is Kind.STATE:
+    if broken in _MAY_CHANGE or rule(broken).kind is Kind.STATE:
         return False
     return not call.operation.startswith("Get")
 

@@ -289,8 +289,9 @@ def test_observability_writes_a_line_for_every_example(
         for file in Path(pytester.path).rglob("*_testcases.jsonl")
         for line in file.read_text(encoding="utf-8").splitlines()
     ]
-    examples = [one for one in observed if one.get("type") == "test_case"]
-    assert {one["status"] for one in examples} == {"passed"}
+    told = [one for one in observed if one.get("type") == "test_case"]
+    assert {one["status"] for one in told} <= {"passed", "gave_up"}  # a draw may come to nothing
+    examples = [one for one in told if one["status"] == "passed"]
     drawn = [one for one in examples if "test_creates" in one["property"]]
     assert all("scale" in one["arguments"] for one in drawn)
     steps = [one for one in examples if one not in drawn]

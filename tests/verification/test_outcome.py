@@ -78,6 +78,14 @@ def test_the_same_request_refused_twice_for_good(lightsail: Lightsail) -> None:
     )
 
 
+def test_a_refusal_whose_answer_was_lost_may_be_tried_again(lightsail: Lightsail) -> None:
+    lost = Fault.answer_lost(by=Fault.connection_reset())
+    lightsail.faults.add(lost, operation="CreateContainerServiceDeployment", times=2)
+    outcome = attempt(deploy, connect(), "nginx:1")
+    assert [call.error for call in outcome.calls][-1] == "NotFoundException"
+    assert outcome.retried_only_what_can_succeed()
+
+
 def test_what_a_state_refuses_may_be_tried_again(lightsail: Lightsail) -> None:
     client = connect()
     ensure_service(client)
