@@ -4,8 +4,12 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
+import hypothesis
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+
+NEWER = hypothesis.__version_info__ >= (6, 150)
+"""Hypothesis shrinks better, and draws larger values, than in the oldest release that is supported."""
 
 T = TypeVar("T")
 

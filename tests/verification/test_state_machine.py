@@ -104,7 +104,7 @@ class Sound(Releases):
 @pytest.fixture(scope="module")
 def shown() -> str:
     """What Hypothesis prints of the hasty tool."""
-    return failure(Releases)
+    return failure(Releases, max_examples=400)
 
 
 # --- finding what is wrong ---
@@ -145,8 +145,10 @@ def test_a_failed_deployment_shows_who_waits_for_ever() -> None:
 
     steps = STEP.findall(failure(Failing, ExampleNeverEnds, max_examples=400))
     assert steps[-1] == "release(service='shop')"
-    # The script may come at any time before.
-    assert sorted(steps[:-1]) == [
+    # The script may come at any time before, and time may pass in more than one way.
+    assert [
+        re.sub(r"advance\(.*\)", "advance_to_next_change()", step) for step in sorted(steps[:-1])
+    ] == [
         "advance_to_next_change()",
         "create_container_service(power='nano', scale=1, serviceName='shop')",
         "next_deployment_fails(fails_at='ACTIVATING_DEPLOYMENT', serviceName='shop')",
