@@ -105,7 +105,7 @@ def test_async_examples_begin_clean(
         """,
     )
     loop = "asyncio_default_fixture_loop_scope=function"
-    # In a process of its own: on Python 3.10 pytest-asyncio leaves an event loop to the garbage collector.
+    # In a process of its own: on Python 3.10 pytest-asyncio leaves an event loop behind.
     pytester.runpytest_subprocess("-o", loop).assert_outcomes(passed=1)
 
 
