@@ -13,7 +13,8 @@ from typing import Any
 
 from ..model.rule import Kind
 from ..model.rules import rule
-from ..simulator.history import Call
+from ..simulator.faults import Fault
+from ..simulator.history import Call, StateChange
 from .snapshot import ServiceState
 
 __all__ = [
@@ -31,11 +32,13 @@ __all__ = [
     "unsettled",
 ]
 
-_CREATE, _DEPLOY, _UPDATE = (
-    "CreateContainerService",
-    "CreateContainerServiceDeployment",
-    "UpdateContainerService",
-)
+_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+_UNDER_WAY = {
+    _CREATE: "PENDING",
+    "UpdateContainerService": "UPDATING",
+    "DeleteContainerService": "DELETING",
+}
+"""The state that a service has from a change of it until that is over; deployments have their own."""
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
@@ -55,6 +58,16 @@ _FOR_GOOD = {
 """Errors that another try cannot change; refusals by a rule that no state decides are such, too."""
 _MAY_CHANGE = {"certificate.issued", "image.ecr-access", "quota.pending-services"}
 """Rules of the account that hold after a while if nobody does anything."""
+_FREED_BY_DELETION = {
+    "certificate.unused",
+    "domain.one-service",
+    "quota.services",
+    "service.name-free",
+}
+"""Rules of the account that hold once a service that is being deleted is gone."""
+_LATE = Fault.slow_answer(0).name
+"""The fault that leaves an answer as it is."""
+_DELETING = "DELETING"
 _MINUTE_NS = 60_000_000_000
 _SHORTEST_SECRET = 6
 """Characters of a value that is looked for in texts: shorter ones are in every text."""
@@ -79,20 +92,39 @@ def broken_contract(calls: Iterable[Call]) -> str:
     return ""
 
 
-def unsettled(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> str:
-    """Something that the caller has begun and that has not come to its end."""
+def unsettled(
+    calls: Sequence[Call],
+    services: Mapping[str, ServiceState],
+    changes: Sequence[StateChange] = (),
+) -> str:
+    """Something that the caller has begun and that has not come to its end.
+
+    Args:
+        calls: the calls of the caller.
+        services: the services at the end.
+        changes: what has changed in the account, which tells what somebody else has begun.
+    """
     for name, version in _versions(calls).items():
         state = services.get(name)
         if state is not None and state.deployments.get(version) == "ACTIVATING":
             return f"it returned while version {version} of {name} is still ACTIVATING"
-    for operation, under_way in ((_CREATE, "PENDING"), (_UPDATE, "UPDATING")):
-        for name in _accepted(calls, operation):
-            state = services.get(name)
-            last = _last_change(calls, name)
-            if state is not None and state.state == under_way and last == operation:
-                detail = f", {state.detail}" if state.detail else ""
-                return f"it returned while {name} is still {under_way}{detail}"
+    for name, state in services.items():
+        last = _last_change(calls, name)
+        if last is None or _UNDER_WAY.get(last.operation) != state.state:
+            continue
+        if _began_at(changes, name, last.at_ns) <= last.at_ns:
+            detail = f", {state.detail}" if state.detail else ""
+            return f"it returned while {name} is still {state.state}{detail}"
     return ""
+
+
+def _began_at(changes: Sequence[StateChange], service: str, otherwise: int) -> int:
+    """The instant at which a service entered the state that it is in."""
+    began, state = otherwise, ""
+    for change in changes:
+        if change.service == service and change.state != state:
+            began, state = change.at_ns, change.state
+    return began
 
 
 def unnoticed(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> str:
@@ -112,11 +144,11 @@ def swallowed(calls: Iterable[Call]) -> str:
         by_aim[call.operation, call.service].append(call)
     for (operation, _), made in by_aim.items():
         last = made[-1]
-        if last.error is None or last.rule in _AS_WANTED:
+        if last.error is None or _told_rule(last) in _AS_WANTED:
             continue
         if operation.startswith("Get"):
             # That something is not there is an answer as good as any.
-            lost = last.rule is None
+            lost = _told_rule(last) is None
         else:
             lost = all(call.answer is None for call in made)
         if lost:
@@ -128,7 +160,7 @@ def half_made(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> st
     """A service that the caller created and left with nothing that runs."""
     for name in _accepted(calls, _CREATE):
         state = services.get(name)
-        if state is not None and state.current is None and state.state != "DELETING":
+        if state is not None and state.current is None and state.state != _DELETING:
             return f"it gave up and left {name}, which it had created, {state.state}"
     return ""
 
@@ -150,8 +182,13 @@ def reads_per_minute(calls: Iterable[Call]) -> Iterator[tuple[int, str]]:
         yield most, operation
 
 
-def in_vain(calls: Iterable[Call]) -> str:
-    """A request that was repeated after it had been refused for good."""
+def in_vain(calls: Iterable[Call], changes: Sequence[StateChange] = ()) -> str:
+    """A request that was repeated after it had been refused for good.
+
+    Args:
+        calls: the calls of the caller.
+        changes: what has changed in the account, before these calls too.
+    """
     refused: dict[str, Call] = {}
     for call in calls:
         key = f"{call.operation} {call.region} {call.parameters!r}"
@@ -159,7 +196,7 @@ def in_vain(calls: Iterable[Call]) -> str:
         if before is not None and (call.error, call.rule) == (before.error, before.rule):
             why = f"rule {call.rule}" if call.rule else call.error
             return f"it repeated {call.operation}, which {why} refuses however often it is sent"
-        if _for_good(call):
+        if _for_good(call) and not (call.rule in _FREED_BY_DELETION and _deleting(call, changes)):
             refused[key] = call
         elif call.error is None and not call.operation.startswith("Get"):
             refused.clear()  # a change may let what was refused succeed
@@ -167,11 +204,28 @@ def in_vain(calls: Iterable[Call]) -> str:
 
 
 def _for_good(call: Call) -> bool:
-    if call.rule is None:
+    rule_id = _told_rule(call)
+    if rule_id is None:
         return call.error in _FOR_GOOD
-    if call.rule in _MAY_CHANGE or rule(call.rule).kind is Kind.STATE:
+    if rule_id in _MAY_CHANGE or rule(rule_id).kind is Kind.STATE:
         return False
     return not call.operation.startswith("Get")
+
+
+def _told_rule(call: Call) -> str | None:
+    """The rule that the caller was told to have broken: nobody hears of it where a fault came between."""
+    arrived = call.fault is None or (call.fault == _LATE and call.status is not None)
+    return call.rule if arrived else None
+
+
+def _deleting(call: Call, changes: Sequence[StateChange]) -> bool:
+    """Whether a service was being deleted when a call was answered."""
+    states = {
+        change.service: change.state
+        for change in changes
+        if change.region == call.region and change.at_ns <= call.at_ns
+    }
+    return _DELETING in states.values()
 
 
 def mistake(error: BaseException | None) -> str:
@@ -241,15 +295,15 @@ def _accepted(calls: Iterable[Call], operation: str) -> list[str]:
     ]
 
 
-def _last_change(calls: Sequence[Call], service: str) -> str:
-    """The operation by which the caller changed the service last."""
+def _last_change(calls: Sequence[Call], service: str) -> Call | None:
+    """The call by which the caller changed the state of the service last."""
     return next(
         (
-            call.operation
+            call
             for call in reversed(calls)
             if call.service == service
             and call.answer is not None
-            and not call.operation.startswith("Get")
+            and call.operation in {*_UNDER_WAY, _DEPLOY}
         ),
-        "",
+        None,
     )

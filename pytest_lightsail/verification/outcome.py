@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,8 +69,7 @@ class Outcome:
     @property
     def changes(self) -> list[StateChange]:
         """What changed in the account meanwhile, whoever's doing it was."""
-        events = self.history.events[self.first_event :]
-        return [event for event in events if isinstance(event, StateChange)]
+        return _changes(self.history.events[self.first_event :])
 
     @property
     def polls_per_minute(self) -> int:
@@ -95,7 +94,11 @@ class Outcome:
 
     def is_settled(self) -> Verdict:
         """If it returned, what it began has come to an end."""
-        fault = findings.unsettled(self.calls, self.services) if self.succeeded else ""
+        fault = (
+            findings.unsettled(self.calls, self.services, self._all_changes)
+            if self.succeeded
+            else ""
+        )
         return Verdict("what it began is settled", fault)
 
     def noticed_failure(self) -> Verdict:
@@ -121,7 +124,9 @@ class Outcome:
 
     def retried_only_what_can_succeed(self) -> Verdict:
         """It did not repeat a request that was refused for good."""
-        return Verdict("it retried only what can succeed", findings.in_vain(self.calls))
+        return Verdict(
+            "it retried only what can succeed", findings.in_vain(self.calls, self._all_changes)
+        )
 
     def raised_no_mistake(self) -> Verdict:
         """It did not end with an exception that Python raises for a mistake in a program."""
@@ -149,9 +154,18 @@ class Outcome:
         return self._verdict("it is safe to run again", fault)
 
     @property
+    def _all_changes(self) -> list[StateChange]:
+        """What has changed in the account from its beginning."""
+        return _changes(self.history.events)
+
+    @property
     def _secrets(self) -> frozenset[str]:
         return self.secrets | findings.secrets_of(self.calls)
 
     def _verdict(self, claim: str, fault: str) -> Verdict:
         """A verdict whose words may quote what the caller has sent or raised."""
         return Verdict(claim, findings.masked_text(fault, self._secrets))
+
+
+def _changes(events: Iterable[object]) -> list[StateChange]:
+    return [event for event in events if isinstance(event, StateChange)]
