@@ -5,6 +5,7 @@ Each function gives words for the first fault that it finds, and the empty text 
 
 from __future__ import annotations
 
+import dis
 import json
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from ..model.rule import Kind
 from ..model.rules import rule
 from ..simulator.faults import Fault
 from ..simulator.history import Call, StateChange
+from ..transports.callers import is_caller
 from .snapshot import ServiceState
 
 __all__ = [
@@ -82,6 +84,9 @@ _MISTAKES = (
     json.JSONDecodeError,
 )
 """What Python raises for mistakes in programs, and nobody to tell that a release has failed."""
+_RAISE = dis.opmap["RAISE_VARARGS"]
+_SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
+"""Packages that refuse, by a ``raise`` of their own, to be called in a wrong way."""
 
 
 def broken_contract(calls: Iterable[Call]) -> str:
@@ -230,9 +235,30 @@ def _deleting(call: Call, changes: Sequence[StateChange]) -> bool:
 
 def mistake(error: BaseException | None) -> str:
     """A mistake in a program that came up to whoever called it."""
-    if isinstance(error, _MISTAKES) and type(error).__module__ in {"builtins", "json.decoder"}:
+    if (
+        isinstance(error, _MISTAKES)
+        and type(error).__module__ in {"builtins", "json.decoder"}
+        and not _raised_on_purpose(error)
+    ):
         return f"it ended with {type(error).__name__}: {error}"
     return ""
+
+
+def _raised_on_purpose(error: BaseException) -> bool:
+    """Whether a ``raise`` of the code under test has raised it, and not what Python or AWS's SDK does."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None:
+        return False
+    namespace, code = place.tb_frame.f_globals, place.tb_frame.f_code.co_code
+    package = str(namespace.get("__name__", "")).partition(".")[0]
+    return (
+        is_caller(namespace)
+        and package not in _SDK
+        and 0 <= place.tb_lasti < len(code)
+        and code[place.tb_lasti] == _RAISE
+    )
 
 
 def secrets_of(calls: Iterable[Call]) -> frozenset[str]:
