@@ -13,9 +13,9 @@ from ..model.lifecycle import TIMELINES
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.history import Calls
-from . import findings
 from .outcome import Outcome
 from .output import overheard
+from .secrecy import environment_values, secrets_of
 from .snapshot import take
 
 __all__ = ["attempt"]
@@ -64,7 +64,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         output=output.getvalue(),
         history=account.history,
         first_event=first_event,
-        secrets=frozenset(findings.environment_values([args, kwargs])),
+        secrets=secrets_of(calls).union(environment_values([args, kwargs])),
         _again=partial(_run_again, lightsail, account, caller, args, kwargs),
     )
 

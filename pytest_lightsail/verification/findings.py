@@ -8,9 +8,7 @@ from __future__ import annotations
 import dis
 import json
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model.rule import Kind
 from ..model.rules import rule
@@ -21,15 +19,11 @@ from .snapshot import ServiceState
 
 __all__ = [
     "broken_contract",
-    "environment_values",
     "half_made",
     "in_vain",
-    "masked_text",
     "mistake",
     "reads_per_minute",
-    "secrets_of",
     "swallowed",
-    "told_secret",
     "unnoticed",
     "unsettled",
 ]
@@ -71,8 +65,6 @@ _LATE = Fault.slow_answer(0).name
 """The fault that leaves an answer as it is."""
 _DELETING = "DELETING"
 _MINUTE_NS = 60_000_000_000
-_SHORTEST_SECRET = 6
-"""Characters of a value that is looked for in texts: shorter ones are in every text."""
 _MISTAKES = (
     LookupError,
     TypeError,
@@ -259,46 +251,6 @@ def _raised_on_purpose(error: BaseException) -> bool:
         and 0 <= place.tb_lasti < len(code)
         and code[place.tb_lasti] == _RAISE
     )
-
-
-def secrets_of(calls: Iterable[Call]) -> frozenset[str]:
-    """The values of all environment variables that were sent."""
-    return frozenset(value for call in calls for value in environment_values(call.parameters))
-
-
-def told_secret(secrets: Collection[str], output: str, error: BaseException | None) -> str:
-    """A secret in a text; it is not told again."""
-    where = {"what it printed or logged": output}
-    while error is not None:
-        where.setdefault(f"the {type(error).__name__} that it raised", f"{error} {error.args!r}")
-        error = error.__cause__
-    for place, text in where.items():
-        if any(len(secret) >= _SHORTEST_SECRET and secret in text for secret in secrets):
-            return f"the value of an environment variable is in {place}"
-    return ""
-
-
-def masked_text(text: str, secrets: Collection[str]) -> str:
-    """The text with every secret in it covered."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, "***")
-    return text
-
-
-def environment_values(value: Any) -> Iterator[str]:
-    """The values of environment variables in parameters or arguments, wherever they stand."""
-    if is_dataclass(value) and not isinstance(value, type):
-        value = {each.name: getattr(value, each.name) for each in fields(value)}
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if key == "environment" and isinstance(item, Mapping):
-                yield from (text for text in item.values() if isinstance(text, str))
-            else:
-                yield from environment_values(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from environment_values(item)
 
 
 def _versions(calls: Iterable[Call]) -> dict[str, int]:

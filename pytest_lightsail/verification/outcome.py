@@ -8,7 +8,7 @@ from typing import Any
 
 from ..exceptions import CallerNeverEnds
 from ..simulator.history import Calls, History, StateChange
-from . import findings
+from . import findings, secrecy
 from .snapshot import ServiceState
 from .verdict import Verdict
 
@@ -41,7 +41,7 @@ class Outcome:
         output: what it printed and logged, at every level.
         history: what happened in the account, before this run too.
         first_event: where in it this run begins.
-        secrets: values of environment variables among the caller's arguments.
+        secrets: values of environment variables among its arguments, and of those that it sent.
     """
 
     result: Any
@@ -135,10 +135,15 @@ class Outcome:
     def printed_no_secret(self, *secrets: str) -> Verdict:
         """No value of a container's environment is in what it printed, logged or raised.
 
+        A value that the caller has sent or read elsewhere too, such as its Region, is no secret.
+
         Args:
             secrets: other texts that must not be there.
         """
-        fault = findings.told_secret({*secrets, *self._secrets}, self.output, self.error)
+        named = secrecy.told_secret(secrets, self.output, self.error)
+        fault = named or secrecy.told_secret(
+            self.secrets, self.output, self.error, lambda: secrecy.public_values(self.calls)
+        )
         return Verdict("it printed no secret", fault)
 
     def is_safe_to_run_again(self) -> Verdict:
@@ -158,13 +163,9 @@ class Outcome:
         """What has changed in the account from its beginning."""
         return _changes(self.history.events)
 
-    @property
-    def _secrets(self) -> frozenset[str]:
-        return self.secrets | findings.secrets_of(self.calls)
-
     def _verdict(self, claim: str, fault: str) -> Verdict:
         """A verdict whose words may quote what the caller has sent or raised."""
-        return Verdict(claim, findings.masked_text(fault, self._secrets))
+        return Verdict(claim, secrecy.masked_text(fault, self.secrets))
 
 
 def _changes(events: Iterable[object]) -> list[StateChange]:

@@ -23,6 +23,7 @@ from .checks import AGAIN, CHECKS, ON_REQUEST, Check, Terms
 from .classics import classics, usual
 from .outcome import Outcome
 from .report import Report
+from .secrecy import masked_text
 from .worlds import WORLDS, build
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class _Verification:
         self._prepare = prepare
         self._options = options
         self._undisturbed: list[Outcome] = []
+        self._secrets: set[str] = set()
         self._client: Any = create_client(options.region)
         self.report = Report()
 
@@ -170,9 +172,9 @@ class _Verification:
             if scenarios is None:
                 plainest = hypothesis.find(arguments, lambda _: True, settings=_PLAINEST)
                 operations = self._operations(lightsail, worlds, plainest)
-                first = classics(worlds, plainest, operations)
+                first = classics(worlds, plainest, operations, self._secrets)
                 scenarios = usual(self._service, operations)
-            drawn = cases(worlds, arguments, invalid, scenarios)
+            drawn = cases(worlds, arguments, invalid, scenarios, secrets=self._secrets)
             left = max(examples - len(first), examples // 2, 1)
             self._test(lightsail, drawn, first)(settings or hypothesis.settings(max_examples=left))
         finally:
@@ -237,7 +239,9 @@ class _Verification:
         if case.invalid is not None:
             lightsail.images.update(case.invalid.images_as(Image))
         lightsail.play(case.scenario)
-        return attempt(self._caller, **case.arguments)
+        outcome = attempt(self._caller, **case.arguments)
+        self._secrets |= outcome.secrets
+        return outcome
 
     def _ask(self, lightsail: Lightsail, case: Case, outcome: Outcome, check: Check) -> None:
         verdict = check.ask(outcome, self._terms)
@@ -268,7 +272,8 @@ class _Verification:
             first = f"{type(errors[0]).__name__}: {errors[0]}"
             raise _class_of(_NEVER)(
                 f"{_name(self._caller)}: {_NEVER}: it has raised in every run, also where nothing "
-                f"disturbed it, so nothing is known of it; the first time {first}",
+                f"disturbed it, so nothing is known of it; the first time "
+                f"{masked_text(first, self._secrets)}",
                 fault=_NEVER,
                 report=self.report,
             )
@@ -286,8 +291,9 @@ class _Verification:
         timeline = "\n".join(f"    {line}" for line in lightsail.timeline(_LINES).splitlines())
         tried = "\n".join(f"    {line}" for line in str(self.report).splitlines())
         return _class_of(fault)(
-            f"{_name(self._caller)}: {fault}: {words}\n{told}\n  the timeline\n{timeline}\n"
-            f"  tried so far\n{tried}",
+            f"{_name(self._caller)}: {fault}: {words}\n"
+            + masked_text(f"{told}\n  the timeline\n{timeline}\n", self._secrets)
+            + f"  tried so far\n{tried}",
             fault=fault,
             report=self.report,
         )

@@ -341,7 +341,7 @@ def test_a_secret_that_the_test_names(lightsail: Lightsail) -> None:
 
 def test_a_verdict_tells_no_secret_itself(lightsail: Lightsail) -> None:
     def fail(environment: dict[str, str]) -> None:
-        raise KeyError(environment["TOKEN"])
+        {}[environment["TOKEN"]]
 
     verdict = attempt(fail, environment={"TOKEN": "correct-horse"}).raised_no_mistake()
     assert verdict.fault == "it ended with KeyError: '***'"
