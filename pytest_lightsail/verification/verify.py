@@ -21,6 +21,7 @@ from .attempt import attempt
 from .case import Case, cases
 from .checks import AGAIN, CHECKS, ON_REQUEST, Check, Terms
 from .classics import classics, usual
+from .fresh import fresh
 from .outcome import Outcome
 from .report import Report
 from .secrecy import masked_text
@@ -203,6 +204,8 @@ class _Verification:
             # It would trace every line of botocore, to say what is in the timeline.
             phases=[phase for phase in settings.phases if phase is not Phase.explain],
             report_multiple_bugs=False,
+            # What it prints could be pasted nowhere: there is no test to decorate.
+            print_blob=False,
             suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
         )(test)()
 
@@ -239,7 +242,7 @@ class _Verification:
         if case.invalid is not None:
             lightsail.images.update(case.invalid.images_as(Image))
         lightsail.play(case.scenario)
-        outcome = attempt(self._caller, **case.arguments)
+        outcome = attempt(self._caller, **fresh(dict(case.arguments)))
         self._secrets |= outcome.secrets
         return outcome
 
