@@ -100,6 +100,7 @@ def verify_caller(
     ...
     pytest_lightsail.exceptions.CallerFault: create: returns-too-early: ...
     """
+    __tracebackhide__ = True
     options.setdefault("patience", within)
     options.setdefault("allow_unused", True)
     verification = _Verification(
@@ -166,6 +167,7 @@ class _Verification:
         Raises:
             CallerFault: one shows a fault, or the caller has never returned.
         """
+        __tracebackhide__ = True
         lightsail = Lightsail(self._options)
         lightsail.start()
         try:
@@ -198,16 +200,26 @@ class _Verification:
         test = hypothesis.given(case=drawn)(example)
         for case in reversed(first):
             test = hypothesis.example(case=case)(test)
-        return lambda settings: hypothesis.settings(
-            settings,
-            deadline=None,
-            # It would trace every line of botocore, to say what is in the timeline.
-            phases=[phase for phase in settings.phases if phase is not Phase.explain],
-            report_multiple_bugs=False,
-            # What it prints could be pasted nowhere: there is no test to decorate.
-            print_blob=False,
-            suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
-        )(test)()
+
+        def run(settings: hypothesis.settings) -> None:
+            __tracebackhide__ = True
+            settings = hypothesis.settings(
+                settings,
+                deadline=None,
+                # It would trace every line of botocore, to say what is in the timeline.
+                phases=[phase for phase in settings.phases if phase is not Phase.explain],
+                report_multiple_bugs=False,
+                # What it prints could be pasted nowhere: there is no test to decorate.
+                print_blob=False,
+                suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
+            )
+            try:
+                settings(test)()
+            except CallerFault as fault:
+                # The way to it leads through Hypothesis and this module: nobody learns from that.
+                raise fault.with_traceback(None) from None
+
+        return run
 
     def _operations(
         self, lightsail: Lightsail, worlds: tuple[str, ...], arguments: dict[str, Any]
@@ -270,6 +282,7 @@ class _Verification:
             lightsail.stop()
 
     def _check_that_it_can_succeed(self) -> None:
+        __tracebackhide__ = True
         errors = [outcome.error for outcome in self._undisturbed]
         if errors and None not in errors:
             first = f"{type(errors[0]).__name__}: {errors[0]}"
