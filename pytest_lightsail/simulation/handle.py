@@ -289,7 +289,7 @@ class Lightsail:
         self._account = None
 
     def calm(self) -> None:
-        """Take away every script, fault and deed of somebody else that is still to come.
+        """Take away every script, fault, future answer and deed of somebody else that is still to come.
 
         What is under way goes on as it was scripted; what images do, and canned answers, stay.
         """

@@ -160,10 +160,11 @@ class Account:
             return self.regions.setdefault(name, Region(name))
 
     def calm(self) -> None:
-        """Take away every script, fault and deed of somebody else that is still to come."""
+        """Take away every script, fault, future answer and deed of somebody else still to come."""
         with self.lock:
             self.script.clear()
             self.faults.clear()
+            self.future.clear()
             self.somebody.clear()
 
     def unused(self) -> list[str]:
@@ -176,14 +177,17 @@ class Account:
             *self.somebody.unused(),
         ]
 
-    def raise_swallowed(self) -> None:
+    def raise_swallowed(self, since: int = 0) -> None:
         """Raise again what went wrong with the test itself, for the caller may have swallowed it.
+
+        Args:
+            since: how many of ``swallowed`` are known already.
 
         Raises:
             OperationNotSimulated: there was a call of an operation that has no answer.
             ContractViolation: a test's function has given an answer that the service could not give.
         """
-        for error in self.swallowed:
+        for error in self.swallowed[since:]:
             raise type(error)(*error.args)
 
     def arn(self, region: str, kind: str) -> str:

@@ -123,6 +123,10 @@ class Futures:
             words.append(change.words)
         return document, ", ".join(words)
 
+    def clear(self) -> None:
+        """Answer as the service does today."""
+        self._changes.clear()
+
     def unused(self) -> list[str]:
         """The changes that no answer has had, but for optional ones."""
         return [str(change) for change in self._changes if not change.used and not change.optional]

@@ -29,8 +29,8 @@ _LONGEST_CODES = 60
 _PORT = "EndpointRequest.containerPort"
 _SOME_TAGS = 4
 
-certificate_names = matching((r"[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]",), 2, 40)
-"""Names of certificates, of which the model says nothing."""
+certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
+"""Names of certificates, of whose length nothing is known."""
 
 LEFT_OUT = frozenset(
     {
@@ -208,7 +208,7 @@ SPECIAL: Mapping[str, Callable[[Shapes, Steps], Strategy]] = {
     "ContainerServicePublicDomains": _public_domains,
     "DeleteContainerImageRequest": _deleted_image,
     "GetContainerLogRequest.containerName": lambda shapes, way: shapes.of("ContainerName", "", way),
-    # The model says nothing of them, though operations show them as names of resources.
+    # Those that are asked for are names that could have been given.
     "CertificateName": lambda shapes, way: certificate_names,  # noqa: ARG005 - they are always the same
     "TagResourceRequest.resourceName": _tagged_services,
     "UntagResourceRequest.resourceName": _tagged_services,

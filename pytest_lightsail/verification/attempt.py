@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from ..exceptions import CallerNeverEnds, NoAccount, PytestLightsailError
+from ..exceptions import (
+    CallerNeverEnds,
+    ConfigurationError,
+    NoAccount,
+    PytestLightsailError,
+)
 from ..model.lifecycle import TIMELINES
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.history import Calls
-from . import findings
+from .fresh import fresh
 from .outcome import Outcome
 from .output import overheard
+from .secrecy import environment_values, secrets_of
 from .snapshot import take
 
 __all__ = ["attempt"]
@@ -39,7 +45,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     Raises:
         NoAccount: no account is active.
         PytestLightsailError: what says that the test is wrong and not the caller, such as
-            ``OperationNotSimulated``.
+            ``OperationNotSimulated``, also where the caller has swallowed it, or ``ConfigurationError``.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -51,8 +57,10 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     account = lightsail.account
     before, begin = take(account), account.clock.elapsed
     first_event, first_call = len(account.history.events), len(account.history.calls)
+    known, again = len(account.swallowed), partial(caller, *fresh(args), **fresh(kwargs))
     with overheard() as output:
         result, error = _run(caller, args, kwargs)
+    account.raise_swallowed(since=known)
     calls = Calls(account.history.calls[first_call:], account.model.operations)
     return Outcome(
         result=result,
@@ -64,8 +72,8 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         output=output.getvalue(),
         history=account.history,
         first_event=first_event,
-        secrets=frozenset(findings.environment_values([args, kwargs])),
-        _again=partial(_run_again, lightsail, account, caller, args, kwargs),
+        secrets=secrets_of(calls).union(environment_values([args, kwargs])),
+        _again=partial(_run_again, lightsail, account, again),
     )
 
 
@@ -74,23 +82,38 @@ def _run(
 ) -> tuple[Any, BaseException | None]:
     try:
         result = caller(*args, **kwargs)
-        return (asyncio.run(result) if inspect.iscoroutine(result) else result), None
+        return (_complete(result) if inspect.iscoroutine(result) else result), None
     except CallerNeverEnds as error:
         return None, error
     except SystemExit as error:
         return None, error if error.code else None
     except PytestLightsailError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it raises is the outcome
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - it is the outcome
         return None, error
+
+
+def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine returns.
+
+    Raises:
+        ConfigurationError: an event loop is running here, which cannot run it as well.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
+    coroutine.close()
+    raise ConfigurationError(
+        "attempt: an event loop is running in this thread, and the caller needs one of its own: say "
+        "`await asyncio.to_thread(attempt, caller)`, or call attempt() in a test without `async`"
+    )
 
 
 def _run_again(
     lightsail: Lightsail,
     account: Account,
-    caller: Callable[..., Any],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
+    caller: Callable[[], Any],
 ) -> Outcome | None:
     """Another run, undisturbed; ``None`` where something never comes to its end."""
     if active() is not lightsail or lightsail.account is not account:
@@ -101,4 +124,4 @@ def _run_again(
         account.clock.advance_to(account.clock.next_due)
     if any(state.state in _UNDER_WAY for state in take(account).values()):
         return None
-    return attempt(caller, *args, **kwargs)
+    return attempt(caller)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ..model.scenario import Scenario
 from ..simulator.history import masked
 from ..strategies.invalid import Invalid
-from . import findings
+from .secrecy import environment_values, masked_text
 
 __all__ = ["Case", "cases"]
 
@@ -29,18 +29,20 @@ class Case:
         arguments: the keyword arguments of the caller.
         scenario: what the service does meanwhile.
         invalid: the label of the argument that is wrong; ``None`` where all are right.
+        secrets: values to mask too; it grows as callers send them.
     """
 
     world: str
     arguments: Mapping[str, Any]
     scenario: Scenario
     invalid: Invalid | None = None
+    secrets: Collection[str] = field(default=(), compare=False)
 
     @property
     def shown_arguments(self) -> str:
         """The arguments as they are written in a call."""
         text = ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
-        return findings.masked_text(text, set(findings.environment_values(self.arguments)))
+        return masked_text(text, {*self.secrets, *environment_values(self.arguments)})
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
         """As Hypothesis shows it; it would show every field otherwise, secrets and all."""
@@ -63,6 +65,8 @@ def cases(
     arguments: st.SearchStrategy[dict[str, Any]],
     invalid: Mapping[str, st.SearchStrategy[Invalid]],
     scenarios: st.SearchStrategy[Scenario],
+    *,
+    secrets: Collection[str],
 ) -> Case:
     """Cases, the plainest first: the first world, valid arguments, nothing in the way."""
     world = draw(st.sampled_from(tuple(worlds)))
@@ -70,5 +74,5 @@ def cases(
     if invalid and draw(st.sampled_from(_INVALID)) == "invalid":
         name = draw(st.sampled_from(tuple(invalid)))
         wrong = draw(invalid[name])
-        return Case(world, {**given, name: wrong.value}, Scenario(), wrong)
-    return Case(world, given, draw(scenarios))
+        return Case(world, {**given, name: wrong.value}, Scenario(), wrong, secrets)
+    return Case(world, given, draw(scenarios), secrets=secrets)

@@ -21,7 +21,10 @@ _CLASSIC = {"failures", "lost-answers", "outages"}
 
 
 def classics(
-    worlds: Collection[str], arguments: Mapping[str, Any], operations: Collection[str]
+    worlds: Collection[str],
+    arguments: Mapping[str, Any],
+    operations: Collection[str],
+    secrets: Collection[str] = (),
 ) -> tuple[Case, ...]:
     """In every world: nothing at all, a failure, what never ends, throttling, and lost answers.
 
@@ -29,9 +32,10 @@ def classics(
         worlds: the names of the worlds.
         arguments: arguments of the caller, the same in every case.
         operations: the operations that the caller uses.
+        secrets: values that the cases are to mask.
     """
     return tuple(
-        Case(world, arguments, scenario)
+        Case(world, arguments, scenario, secrets=secrets)
         for scenario in _scenarios(sorted(operations))
         for world in worlds
     )

@@ -5,37 +5,36 @@ Each function gives words for the first fault that it finds, and the empty text 
 
 from __future__ import annotations
 
+import dis
 import json
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model.rule import Kind
 from ..model.rules import rule
-from ..simulator.history import Call
+from ..simulator.faults import Fault
+from ..simulator.history import Call, StateChange
+from ..transports.callers import is_caller
 from .snapshot import ServiceState
 
 __all__ = [
     "broken_contract",
-    "environment_values",
     "half_made",
     "in_vain",
-    "masked_text",
     "mistake",
     "reads_per_minute",
-    "secrets_of",
     "swallowed",
-    "told_secret",
     "unnoticed",
     "unsettled",
 ]
 
-_CREATE, _DEPLOY, _UPDATE = (
-    "CreateContainerService",
-    "CreateContainerServiceDeployment",
-    "UpdateContainerService",
-)
+_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+_UNDER_WAY = {
+    _CREATE: "PENDING",
+    "UpdateContainerService": "UPDATING",
+    "DeleteContainerService": "DELETING",
+}
+"""The state that a service has from a change of it until that is over; deployments have their own."""
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
@@ -55,9 +54,17 @@ _FOR_GOOD = {
 """Errors that another try cannot change; refusals by a rule that no state decides are such, too."""
 _MAY_CHANGE = {"certificate.issued", "image.ecr-access", "quota.pending-services"}
 """Rules of the account that hold after a while if nobody does anything."""
+_FREED_BY_DELETION = {
+    "certificate.unused",
+    "domain.one-service",
+    "quota.services",
+    "service.name-free",
+}
+"""Rules of the account that hold once a service that is being deleted is gone."""
+_LATE = Fault.slow_answer(0).name
+"""The fault that leaves an answer as it is."""
+_DELETING = "DELETING"
 _MINUTE_NS = 60_000_000_000
-_SHORTEST_SECRET = 6
-"""Characters of a value that is looked for in texts: shorter ones are in every text."""
 _MISTAKES = (
     LookupError,
     TypeError,
@@ -69,6 +76,9 @@ _MISTAKES = (
     json.JSONDecodeError,
 )
 """What Python raises for mistakes in programs, and nobody to tell that a release has failed."""
+_RAISE = dis.opmap["RAISE_VARARGS"]
+_SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
+"""Packages that refuse, by a ``raise`` of their own, to be called in a wrong way."""
 
 
 def broken_contract(calls: Iterable[Call]) -> str:
@@ -79,20 +89,39 @@ def broken_contract(calls: Iterable[Call]) -> str:
     return ""
 
 
-def unsettled(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> str:
-    """Something that the caller has begun and that has not come to its end."""
+def unsettled(
+    calls: Sequence[Call],
+    services: Mapping[str, ServiceState],
+    changes: Sequence[StateChange] = (),
+) -> str:
+    """Something that the caller has begun and that has not come to its end.
+
+    Args:
+        calls: the calls of the caller.
+        services: the services at the end.
+        changes: what has changed in the account, which tells what somebody else has begun.
+    """
     for name, version in _versions(calls).items():
         state = services.get(name)
         if state is not None and state.deployments.get(version) == "ACTIVATING":
             return f"it returned while version {version} of {name} is still ACTIVATING"
-    for operation, under_way in ((_CREATE, "PENDING"), (_UPDATE, "UPDATING")):
-        for name in _accepted(calls, operation):
-            state = services.get(name)
-            last = _last_change(calls, name)
-            if state is not None and state.state == under_way and last == operation:
-                detail = f", {state.detail}" if state.detail else ""
-                return f"it returned while {name} is still {under_way}{detail}"
+    for name, state in services.items():
+        last = _last_change(calls, name)
+        if last is None or _UNDER_WAY.get(last.operation) != state.state:
+            continue
+        if _began_at(changes, name, last.at_ns) <= last.at_ns:
+            detail = f", {state.detail}" if state.detail else ""
+            return f"it returned while {name} is still {state.state}{detail}"
     return ""
+
+
+def _began_at(changes: Sequence[StateChange], service: str, otherwise: int) -> int:
+    """The instant at which a service entered the state that it is in."""
+    began, state = otherwise, ""
+    for change in changes:
+        if change.service == service and change.state != state:
+            began, state = change.at_ns, change.state
+    return began
 
 
 def unnoticed(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> str:
@@ -112,11 +141,11 @@ def swallowed(calls: Iterable[Call]) -> str:
         by_aim[call.operation, call.service].append(call)
     for (operation, _), made in by_aim.items():
         last = made[-1]
-        if last.error is None or _told(last) in _AS_WANTED:
+        if last.error is None or _told_rule(last) in _AS_WANTED:
             continue
         if operation.startswith("Get"):
             # That something is not there is an answer as good as any.
-            lost = _told(last) is None
+            lost = _told_rule(last) is None
         else:
             lost = all(call.answer is None for call in made)
         if lost:
@@ -128,7 +157,7 @@ def half_made(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> st
     """A service that the caller created and left with nothing that runs."""
     for name in _accepted(calls, _CREATE):
         state = services.get(name)
-        if state is not None and state.current is None and state.state != "DELETING":
+        if state is not None and state.current is None and state.state != _DELETING:
             return f"it gave up and left {name}, which it had created, {state.state}"
     return ""
 
@@ -150,81 +179,81 @@ def reads_per_minute(calls: Iterable[Call]) -> Iterator[tuple[int, str]]:
         yield most, operation
 
 
-def in_vain(calls: Iterable[Call]) -> str:
-    """A request that was repeated after it had been refused for good."""
+def in_vain(calls: Iterable[Call], changes: Sequence[StateChange] = ()) -> str:
+    """A request that was repeated after it had been refused for good.
+
+    Args:
+        calls: the calls of the caller.
+        changes: what has changed in the account, before these calls too.
+    """
     refused: dict[str, Call] = {}
     for call in calls:
         key = f"{call.operation} {call.region} {call.parameters!r}"
         before = refused.get(key)
-        if before is not None and (call.error, _told(call)) == (before.error, _told(before)):
-            why = f"rule {call.rule}" if _told(call) else call.error
+        if before is not None and (call.error, _told_rule(call)) == (
+            before.error,
+            _told_rule(before),
+        ):
+            why = f"rule {call.rule}" if _told_rule(call) else call.error
             return f"it repeated {call.operation}, which {why} refuses however often it is sent"
-        if _for_good(call):
+        if _for_good(call) and not (call.rule in _FREED_BY_DELETION and _deleting(call, changes)):
             refused[key] = call
         elif call.error is None and not call.operation.startswith("Get"):
             refused.clear()  # a change may let what was refused succeed
     return ""
 
 
-def _told(call: Call) -> str | None:
-    """The rule by which the caller was refused; it is not told of one if the answer was lost."""
-    return None if call.fault is not None else call.rule
-
-
 def _for_good(call: Call) -> bool:
-    broken = _told(call)
-    if broken is None:
+    rule_id = _told_rule(call)
+    if rule_id is None:
         return call.error in _FOR_GOOD
-    if broken in _MAY_CHANGE or rule(broken).kind is Kind.STATE:
+    if rule_id in _MAY_CHANGE or rule(rule_id).kind is Kind.STATE:
         return False
     return not call.operation.startswith("Get")
 
 
+def _told_rule(call: Call) -> str | None:
+    """The rule that the caller was told to have broken: nobody hears of it where a fault came between."""
+    arrived = call.fault is None or (call.fault == _LATE and call.status is not None)
+    return call.rule if arrived else None
+
+
+def _deleting(call: Call, changes: Sequence[StateChange]) -> bool:
+    """Whether a service was being deleted when a call was answered."""
+    states = {
+        change.service: change.state
+        for change in changes
+        if change.region == call.region and change.at_ns <= call.at_ns
+    }
+    return _DELETING in states.values()
+
+
 def mistake(error: BaseException | None) -> str:
     """A mistake in a program that came up to whoever called it."""
-    if isinstance(error, _MISTAKES) and type(error).__module__ in {"builtins", "json.decoder"}:
+    if (
+        isinstance(error, _MISTAKES)
+        and type(error).__module__ in {"builtins", "json.decoder"}
+        and not _raised_on_purpose(error)
+    ):
         return f"it ended with {type(error).__name__}: {error}"
     return ""
 
 
-def secrets_of(calls: Iterable[Call]) -> frozenset[str]:
-    """The values of all environment variables that were sent."""
-    return frozenset(value for call in calls for value in environment_values(call.parameters))
-
-
-def told_secret(secrets: Collection[str], output: str, error: BaseException | None) -> str:
-    """A secret in a text; it is not told again."""
-    where = {"what it printed or logged": output}
-    while error is not None:
-        where.setdefault(f"the {type(error).__name__} that it raised", f"{error} {error.args!r}")
-        error = error.__cause__
-    for place, text in where.items():
-        if any(len(secret) >= _SHORTEST_SECRET and secret in text for secret in secrets):
-            return f"the value of an environment variable is in {place}"
-    return ""
-
-
-def masked_text(text: str, secrets: Collection[str]) -> str:
-    """The text with every secret in it covered."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, "***")
-    return text
-
-
-def environment_values(value: Any) -> Iterator[str]:
-    """The values of environment variables in parameters or arguments, wherever they stand."""
-    if is_dataclass(value) and not isinstance(value, type):
-        value = {each.name: getattr(value, each.name) for each in fields(value)}
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if key == "environment" and isinstance(item, Mapping):
-                yield from (text for text in item.values() if isinstance(text, str))
-            else:
-                yield from environment_values(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from environment_values(item)
+def _raised_on_purpose(error: BaseException) -> bool:
+    """Whether a ``raise`` of the code under test has raised it, and not what Python or AWS's SDK does."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None:
+        return False
+    namespace, code = place.tb_frame.f_globals, place.tb_frame.f_code.co_code
+    package = str(namespace.get("__name__", "")).partition(".")[0]
+    return (
+        is_caller(namespace)
+        and package not in _SDK
+        and 0 <= place.tb_lasti < len(code)
+        and code[place.tb_lasti] == _RAISE
+    )
 
 
 def _versions(calls: Iterable[Call]) -> dict[str, int]:
@@ -247,15 +276,15 @@ def _accepted(calls: Iterable[Call], operation: str) -> list[str]:
     ]
 
 
-def _last_change(calls: Sequence[Call], service: str) -> str:
-    """The operation by which the caller changed the service last."""
+def _last_change(calls: Sequence[Call], service: str) -> Call | None:
+    """The call by which the caller changed the state of the service last."""
     return next(
         (
-            call.operation
+            call
             for call in reversed(calls)
             if call.service == service
             and call.answer is not None
-            and not call.operation.startswith("Get")
+            and call.operation in {*_UNDER_WAY, _DEPLOY}
         ),
-        "",
+        None,
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..exceptions import CallerNeverEnds
 from ..simulator.history import Calls, History, StateChange
-from . import findings
+from . import findings, secrecy
 from .snapshot import ServiceState
 from .verdict import Verdict
 
@@ -41,7 +41,7 @@ class Outcome:
         output: what it printed and logged, at every level.
         history: what happened in the account, before this run too.
         first_event: where in it this run begins.
-        secrets: values of environment variables among the caller's arguments.
+        secrets: values of environment variables among its arguments, and of those that it sent.
     """
 
     result: Any
@@ -69,8 +69,7 @@ class Outcome:
     @property
     def changes(self) -> list[StateChange]:
         """What changed in the account meanwhile, whoever's doing it was."""
-        events = self.history.events[self.first_event :]
-        return [event for event in events if isinstance(event, StateChange)]
+        return _changes(self.history.events[self.first_event :])
 
     @property
     def polls_per_minute(self) -> int:
@@ -95,7 +94,11 @@ class Outcome:
 
     def is_settled(self) -> Verdict:
         """If it returned, what it began has come to an end."""
-        fault = findings.unsettled(self.calls, self.services) if self.succeeded else ""
+        fault = (
+            findings.unsettled(self.calls, self.services, self._all_changes)
+            if self.succeeded
+            else ""
+        )
         return Verdict("what it began is settled", fault)
 
     def noticed_failure(self) -> Verdict:
@@ -121,7 +124,9 @@ class Outcome:
 
     def retried_only_what_can_succeed(self) -> Verdict:
         """It did not repeat a request that was refused for good."""
-        return Verdict("it retried only what can succeed", findings.in_vain(self.calls))
+        return Verdict(
+            "it retried only what can succeed", findings.in_vain(self.calls, self._all_changes)
+        )
 
     def raised_no_mistake(self) -> Verdict:
         """It did not end with an exception that Python raises for a mistake in a program."""
@@ -130,10 +135,15 @@ class Outcome:
     def printed_no_secret(self, *secrets: str) -> Verdict:
         """No value of a container's environment is in what it printed, logged or raised.
 
+        A value that the caller has sent or read elsewhere too, such as its Region, is no secret.
+
         Args:
             secrets: other texts that must not be there.
         """
-        fault = findings.told_secret({*secrets, *self._secrets}, self.output, self.error)
+        named = secrecy.told_secret(secrets, self.output, self.error)
+        fault = named or secrecy.told_secret(
+            self.secrets, self.output, self.error, lambda: secrecy.public_values(self.calls)
+        )
         return Verdict("it printed no secret", fault)
 
     def is_safe_to_run_again(self) -> Verdict:
@@ -149,9 +159,14 @@ class Outcome:
         return self._verdict("it is safe to run again", fault)
 
     @property
-    def _secrets(self) -> frozenset[str]:
-        return self.secrets | findings.secrets_of(self.calls)
+    def _all_changes(self) -> list[StateChange]:
+        """What has changed in the account from its beginning."""
+        return _changes(self.history.events)
 
     def _verdict(self, claim: str, fault: str) -> Verdict:
         """A verdict whose words may quote what the caller has sent or raised."""
-        return Verdict(claim, findings.masked_text(fault, self._secrets))
+        return Verdict(claim, secrecy.masked_text(fault, self.secrets))
+
+
+def _changes(events: Iterable[object]) -> list[StateChange]:
+    return [event for event in events if isinstance(event, StateChange)]

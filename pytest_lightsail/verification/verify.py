@@ -21,8 +21,10 @@ from .attempt import attempt
 from .case import Case, cases
 from .checks import AGAIN, CHECKS, ON_REQUEST, Check, Terms
 from .classics import classics, usual
+from .fresh import fresh
 from .outcome import Outcome
 from .report import Report
+from .secrecy import masked_text
 from .worlds import WORLDS, build
 
 if TYPE_CHECKING:
@@ -98,6 +100,7 @@ def verify_caller(
     ...
     pytest_lightsail.exceptions.CallerFault: create: returns-too-early: ...
     """
+    __tracebackhide__ = True
     options.setdefault("patience", within)
     options.setdefault("allow_unused", True)
     verification = _Verification(
@@ -145,6 +148,7 @@ class _Verification:
         self._prepare = prepare
         self._options = options
         self._undisturbed: list[Outcome] = []
+        self._secrets: set[str] = set()
         self._client: Any = create_client(options.region)
         self.report = Report()
 
@@ -163,6 +167,7 @@ class _Verification:
         Raises:
             CallerFault: one shows a fault, or the caller has never returned.
         """
+        __tracebackhide__ = True
         lightsail = Lightsail(self._options)
         lightsail.start()
         try:
@@ -170,9 +175,9 @@ class _Verification:
             if scenarios is None:
                 plainest = hypothesis.find(arguments, lambda _: True, settings=_PLAINEST)
                 operations = self._operations(lightsail, worlds, plainest)
-                first = classics(worlds, plainest, operations)
+                first = classics(worlds, plainest, operations, self._secrets)
                 scenarios = usual(self._service, operations)
-            drawn = cases(worlds, arguments, invalid, scenarios)
+            drawn = cases(worlds, arguments, invalid, scenarios, secrets=self._secrets)
             left = max(examples - len(first), examples // 2, 1)
             self._test(lightsail, drawn, first)(settings or hypothesis.settings(max_examples=left))
         finally:
@@ -195,14 +200,26 @@ class _Verification:
         test = hypothesis.given(case=drawn)(example)
         for case in reversed(first):
             test = hypothesis.example(case=case)(test)
-        return lambda settings: hypothesis.settings(
-            settings,
-            deadline=None,
-            # It would trace every line of botocore, to say what is in the timeline.
-            phases=[phase for phase in settings.phases if phase is not Phase.explain],
-            report_multiple_bugs=False,
-            suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
-        )(test)()
+
+        def run(settings: hypothesis.settings) -> None:
+            __tracebackhide__ = True
+            settings = hypothesis.settings(
+                settings,
+                deadline=None,
+                # It would trace every line of botocore, to say what is in the timeline.
+                phases=[phase for phase in settings.phases if phase is not Phase.explain],
+                report_multiple_bugs=False,
+                # What it prints could be pasted nowhere: there is no test to decorate.
+                print_blob=False,
+                suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
+            )
+            try:
+                settings(test)()
+            except CallerFault as fault:
+                # The way to it leads through Hypothesis and this module: nobody learns from that.
+                raise fault.with_traceback(None) from None
+
+        return run
 
     def _operations(
         self, lightsail: Lightsail, worlds: tuple[str, ...], arguments: dict[str, Any]
@@ -237,7 +254,9 @@ class _Verification:
         if case.invalid is not None:
             lightsail.images.update(case.invalid.images_as(Image))
         lightsail.play(case.scenario)
-        return attempt(self._caller, **case.arguments)
+        outcome = attempt(self._caller, **fresh(dict(case.arguments)))
+        self._secrets |= outcome.secrets
+        return outcome
 
     def _ask(self, lightsail: Lightsail, case: Case, outcome: Outcome, check: Check) -> None:
         verdict = check.ask(outcome, self._terms)
@@ -263,12 +282,14 @@ class _Verification:
             lightsail.stop()
 
     def _check_that_it_can_succeed(self) -> None:
+        __tracebackhide__ = True
         errors = [outcome.error for outcome in self._undisturbed]
         if errors and None not in errors:
             first = f"{type(errors[0]).__name__}: {errors[0]}"
             raise _class_of(_NEVER)(
                 f"{_name(self._caller)}: {_NEVER}: it has raised in every run, also where nothing "
-                f"disturbed it, so nothing is known of it; the first time {first}",
+                f"disturbed it, so nothing is known of it; the first time "
+                f"{masked_text(first, self._secrets)}",
                 fault=_NEVER,
                 report=self.report,
             )
@@ -286,8 +307,9 @@ class _Verification:
         timeline = "\n".join(f"    {line}" for line in lightsail.timeline(_LINES).splitlines())
         tried = "\n".join(f"    {line}" for line in str(self.report).splitlines())
         return _class_of(fault)(
-            f"{_name(self._caller)}: {fault}: {words}\n{told}\n  the timeline\n{timeline}\n"
-            f"  tried so far\n{tried}",
+            f"{_name(self._caller)}: {fault}: {words}\n"
+            + masked_text(f"{told}\n  the timeline\n{timeline}\n", self._secrets)
+            + f"  tried so far\n{tried}",
             fault=fault,
             report=self.report,
         )

@@ -136,6 +136,11 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         domains({"cert": ["*.example.com"]}),
         'Domain name "*.example.com" at publicDomainNames.cert[0] is not valid.',
     ),
+    "certificate.name": (
+        "CreateCertificate",
+        {"certificateName": "a", "domainName": "www.example.com"},
+        'Certificate name "a" does not match pattern: ^(?:[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9_])$',
+    ),
     "certificate.names": (
         "CreateCertificate",
         {

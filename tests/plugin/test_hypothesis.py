@@ -339,3 +339,32 @@ def test_a_state_machine_shows_its_steps_and_the_timeline(pytester: pytest.Pytes
             "*0:00:40.1    shop: READY",
         ]
     )
+
+
+# --- what a failing test shows ---
+
+
+def test_a_fault_of_a_caller_is_shown_where_the_test_asks_for_it(
+    pytester: pytest.Pytester,
+) -> None:
+    write(
+        pytester,
+        """
+        import boto3
+        from pytest_lightsail import verify_caller
+
+        def begin(token):
+            client = boto3.client("lightsail", region_name="us-east-1")
+            client.create_container_service(serviceName="shop", power="nano", scale=1)
+
+        def test_sound():
+            verify_caller(begin, arguments={"token": "correct-horse"}, examples=3)
+        """,
+    )
+    run = in_a_process(pytester)
+    run.stdout.fnmatch_lines(
+        [">*verify_caller(begin,*", "E*begin: returns-too-early: it returned*"]
+    )
+    run.stdout.no_fnmatch_line("*verify.py*")
+    run.stdout.no_fnmatch_line("*hypothesis/core.py*")
+    run.stdout.no_fnmatch_line("*reproduce_failure*")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pytest_lightsail.contract.validation import validate
 from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransition, UnknownResource
 from pytest_lightsail.model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, Edge
 from pytest_lightsail.model.service import ServiceModel, load
@@ -178,3 +179,22 @@ def test_a_certificate_has_at_most_nine_alternate_names(world: World) -> None:
     )
     assert "at most 9" in body["message"]
     create(world, subjectAlternativeNames=names[:9])
+
+
+@pytest.mark.parametrize("name", ["", "a", "-ab", "ab-", "a b", "é1", "ab\n"])
+def test_a_certificate_has_the_name_of_a_resource(world: World, name: str) -> None:
+    body = world.refused("CreateCertificate", certificateName=name, domainName="www.example.com")
+    assert body["message"] == (
+        f'Certificate name "{name}" does not match pattern: '
+        "^(?:[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9_])$"
+    )
+    assert world.account.history.calls[-1].rule == "certificate.name"
+
+
+@pytest.mark.parametrize("name", ["ab", "A_1", "0--0", "my-certificate"])
+def test_the_answer_shows_it_as_such(world: World, name: str) -> None:
+    answer = world.call(
+        "CreateCertificate", certificateName=name, domainName="www.example.com"
+    ).body
+    assert answer["operations"][0]["resourceName"] == name
+    validate("CreateCertificate", "response", answer)

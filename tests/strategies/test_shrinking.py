@@ -124,7 +124,7 @@ INVALID = {
         | {
             "publicDomainNames": {
                 name: [f"www{number}.example.com"]
-                for number, name in enumerate(("a0", "a01", "a02", "a03", "a04"))
+                for number, name in enumerate(("00", "001", "002", "003", "004"))
             }
         },
         "publicDomainNames",

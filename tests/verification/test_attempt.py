@@ -6,11 +6,13 @@ import asyncio
 import logging
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
 from pytest_lightsail import (
     CallerNeverEnds,
+    ConfigurationError,
     Fault,
     Lightsail,
     NoAccount,
@@ -138,3 +140,68 @@ def test_an_event_loop_in_the_test_is_no_hindrance_to_code_without_one(
         return (await asyncio.to_thread(attempt, release, "nginx:1")).succeeded
 
     assert asyncio.run(within())
+
+
+# --- what is asked in the wrong way --------------------------------------------------------------
+
+
+def test_an_operation_that_is_not_simulated_is_not_to_be_swallowed(lightsail: Lightsail) -> None:
+    def swallow() -> None:
+        with suppress(Exception):
+            connect().get_instances()
+
+    with pytest.raises(OperationNotSimulated, match="GetInstances"):
+        attempt(swallow)
+    assert attempt(find, connect()).succeeded  # it is said once
+    lightsail.account.swallowed.clear()
+
+
+def test_a_coroutine_cannot_be_tried_in_a_running_loop(lightsail: Lightsail) -> None:
+    async def within() -> None:
+        attempt(release_in_background, "nginx:1")
+
+    with pytest.raises(ConfigurationError, match=r"say `await asyncio\.to_thread"):
+        asyncio.run(within())
+
+
+def test_a_coroutine_can_be_tried_off_a_running_loop(lightsail: Lightsail) -> None:
+    async def within() -> bool:
+        return (await asyncio.to_thread(attempt, release_in_background, "nginx:1")).succeeded
+
+    assert asyncio.run(within())
+
+
+def test_a_coroutine_that_is_cancelled_has_raised(lightsail: Lightsail) -> None:
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    assert isinstance(attempt(cancelled).error, asyncio.CancelledError)
+
+
+def test_who_interrupts_interrupts_the_test(lightsail: Lightsail) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    before = sys.stdout
+    with pytest.raises(KeyboardInterrupt):
+        attempt(interrupted)
+    assert sys.stdout is before
+
+
+def test_a_second_run_gets_the_arguments_as_they_were(lightsail: Lightsail) -> None:
+    def use_up(environment: dict[str, str], images: list[str]) -> None:
+        release(images.pop(), {"TOKEN": environment.pop("TOKEN")})
+
+    outcome = attempt(use_up, {"TOKEN": "correct-horse"}, images=["nginx:1"])
+    assert outcome.is_safe_to_run_again()
+
+
+def test_a_second_run_has_answers_of_today(lightsail: Lightsail) -> None:
+    lightsail.future("GetContainerServices", at="containerServices[].state", becomes="NAPPING")
+
+    def look() -> None:
+        ensure_service(connect())
+
+    outcome = attempt(look)
+    assert not outcome.succeeded
+    assert outcome.is_safe_to_run_again()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -12,6 +16,8 @@ from pytest_lightsail import Fault, Lightsail, NoAccount, attempt
 from tests.callers import faulty
 from tests.callers.common import connect, create, deploy, ensure_service, find, wait_for
 from tests.callers.sound import release
+
+log = logging.getLogger(__name__)
 
 
 def rest(seconds: float) -> None:
@@ -279,6 +285,45 @@ def test_an_error_of_its_own_is_no_mistake(lightsail: Lightsail) -> None:
     assert attempt(fail).raised_no_mistake()
 
 
+def test_what_the_caller_raises_on_purpose_is_no_mistake(lightsail: Lightsail) -> None:
+    def check(scale: object) -> None:
+        if not isinstance(scale, int):
+            raise TypeError("scale is an int")
+        try:
+            {}["shop"]
+        except KeyError as error:
+            raise LookupError("no service shop") from error
+
+    assert attempt(check, "1").raised_no_mistake()
+    assert attempt(check, 1).raised_no_mistake()
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda: os.environ["NO_SUCH_VARIABLE"],
+        lambda: json.loads("<html>"),
+        lambda: connect().get_container_services("shop"),
+        lambda: next(value for value in [len(None)]),  # type: ignore[arg-type]
+    ],
+)
+def test_a_mistake_that_a_library_has_noticed_is_one(
+    lightsail: Lightsail, fail: Callable[[], object]
+) -> None:
+    assert not attempt(fail).raised_no_mistake()
+
+
+def test_a_mistake_that_is_raised_again_is_one(lightsail: Lightsail) -> None:
+    def fail() -> None:
+        try:
+            {}["shop"]
+        except KeyError as error:
+            log.warning("no %s", error)
+            raise
+
+    assert not attempt(fail).raised_no_mistake()
+
+
 # --- secrets -------------------------------------------------------------------------------------
 
 
@@ -304,7 +349,7 @@ def test_a_secret_that_the_test_names(lightsail: Lightsail) -> None:
 
 def test_a_verdict_tells_no_secret_itself(lightsail: Lightsail) -> None:
     def fail(environment: dict[str, str]) -> None:
-        raise KeyError(environment["TOKEN"])
+        {}[environment["TOKEN"]]
 
     verdict = attempt(fail, environment={"TOKEN": "correct-horse"}).raised_no_mistake()
     assert verdict.fault == "it ended with KeyError: '***'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from pytest_lightsail import (
     CallerFault,
     ConfigurationError,
     Lightsail,
+    NoAccount,
+    OperationNotSimulated,
     Scenario,
+    attempt,
     strategies,
     verify_caller,
 )
@@ -179,3 +183,33 @@ def test_time_and_polls_can_be_limited() -> None:
         verify(sound.release, within=60, examples=5)
     with pytest.raises(CallerFault, match="polls-too-fast"):
         verify(sound.release, polls_per_minute=2, examples=5)
+
+
+# --- what the caller does to itself and to us ----------------------------------------------------
+
+
+def test_a_caller_that_uses_up_its_arguments_has_them_in_every_run() -> None:
+    def use_up(options: dict[str, list[str]]) -> None:
+        sound.release(options.pop("images").pop())
+
+    report = verify_caller(use_up, arguments={"options": {"images": ["nginx"]}}, examples=20)
+    assert report.returned > 0
+
+
+def test_an_operation_that_is_not_simulated_is_told_and_no_fault() -> None:
+    def swallow() -> None:
+        with suppress(Exception):
+            sound.connect().get_instances()
+
+    with pytest.raises(OperationNotSimulated, match="GetInstances"):
+        verify_caller(swallow, examples=5)
+
+
+def test_an_interruption_ends_it_and_leaves_nothing_active() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        verify_caller(interrupted, examples=5)
+    with pytest.raises(NoAccount):
+        attempt(print)

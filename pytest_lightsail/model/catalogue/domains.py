@@ -74,6 +74,17 @@ RULES: tuple[Rule, ...] = (
         "Lightsail container services",
     ),
     Rule(
+        id="certificate.name",
+        kind=Kind.PATTERN,
+        targets=("CreateCertificateRequest.certificateName",),
+        meaning="letters, digits, underscores and inner hyphens; two characters or more",
+        message='Certificate name "{found}" does not match pattern: {pattern}',
+        tip="Use letters, digits, underscores and inner hyphens in {path}.",
+        source="botocore service model, ResourceName: an operation shows the name as one of a resource; "
+        "assumed to hold for the request, of which the model says nothing",
+        pattern="[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9_]",
+    ),
+    Rule(
         id="certificate.names",
         kind=Kind.COUNT,
         targets=("CreateCertificateRequest.subjectAlternativeNames",),

@@ -1,0 +1,106 @@
+"""Secrets of a caller, the values of environment variables: where they stand, and who tells them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from ..simulator.history import Call, masked
+
+__all__ = ["environment_values", "masked_text", "public_values", "secrets_of", "told_secret"]
+
+_SHORTEST = 6
+"""Characters of a value that is looked for in texts: shorter ones are in every text."""
+
+
+def secrets_of(calls: Iterable[Call]) -> frozenset[str]:
+    """The values of all environment variables that were sent."""
+    return frozenset(value for call in calls for value in environment_values(call.parameters))
+
+
+def public_values(calls: Iterable[Call]) -> Iterator[str]:
+    """What stands elsewhere in calls and answers, such as the Region or a service's address."""
+    for call in calls:
+        yield call.region
+        yield from _texts(masked(call.parameters))
+        yield from _texts(masked(call.answer))
+
+
+def told_secret(
+    secrets: Collection[str],
+    output: str,
+    error: BaseException | None,
+    public: Callable[[], Iterable[str]] = tuple,
+) -> str:
+    """A secret in a text; it is not told again.
+
+    Args:
+        secrets: the secrets.
+        output: what the caller has printed and logged.
+        error: what it has raised.
+        public: gives values that are no secrets, whatever else they are; called if it matters.
+    """
+    where = {"what it printed or logged": output}
+    for each in _chain(error):
+        words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
+        where.setdefault(f"the {type(each).__name__} that it raised", "\n".join(words))
+    for place, text in where.items():
+        told = {secret for secret in secrets if any(form in text for form in _forms((secret,)))}
+        if told and not told <= set(public()):
+            return f"the value of an environment variable is in {place}"
+    return ""
+
+
+def masked_text(text: str, secrets: Collection[str]) -> str:
+    """The text with every secret in it covered."""
+    for form in sorted(_forms(secrets), key=len, reverse=True):
+        text = text.replace(form, "***")
+    return text
+
+
+def environment_values(value: Any) -> Iterator[str]:
+    """The values of environment variables in parameters or arguments, wherever they stand."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {each.name: getattr(value, each.name) for each in fields(value)}
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "environment" and isinstance(item, Mapping):
+                yield from (text for text in item.values() if isinstance(text, str))
+            else:
+                yield from environment_values(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from environment_values(item)
+
+
+def _forms(secrets: Iterable[str]) -> set[str]:
+    """How secrets stand in texts: as they are, as Python quotes them, and as JSON does."""
+    return {
+        form
+        for secret in secrets
+        if len(secret) >= _SHORTEST
+        for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1])
+    }
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception, and those that its traceback shows with it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        hidden = error.__suppress_context__
+        error = error.__cause__ or (None if hidden else error.__context__)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every string in a document, keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)

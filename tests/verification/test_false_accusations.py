@@ -1,0 +1,129 @@
+"""Callers that are sound in ways which look like faults: none of them is accused."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+from hypothesis import strategies as st
+
+from pytest_lightsail import CallerFault, Fault, Lightsail, Scenario, attempt, verify_caller
+from tests.callers.common import connect, create, ensure_service, find, wait_until
+
+
+def delete(client: Any) -> None:
+    """Delete the service; it may be gone already."""
+    with suppress(client.exceptions.NotFoundException):
+        client.delete_container_service(serviceName="shop")
+
+
+def delete_and_wait() -> None:
+    client = connect()
+    delete(client)
+    wait_until(lambda: find(client) is None)
+
+
+def create_anew() -> None:
+    """Delete the service, and create it as soon as its name is free."""
+    client = connect()
+    delete(client)
+
+    def created() -> bool:
+        try:
+            create(client)
+        except client.exceptions.InvalidInputException:
+            service = find(client)
+            return service is not None and service["state"] != "DELETING"
+        return True
+
+    wait_until(created, pause=2)
+    ensure_service(client)
+
+
+# --- repeating -----------------------------------------------------------------------------------
+
+
+def test_a_refusal_whose_answer_was_lost_may_be_asked_for_again() -> None:
+    lost = Scenario().answer_lost(operation="DeleteContainerService", times=2)
+    verify_caller(delete_and_wait, scenarios=st.just(lost), examples=3)
+
+
+def test_a_refusal_that_was_late_is_a_refusal(lightsail: Lightsail) -> None:
+    create(connect())
+    lightsail.faults.add(Fault.slow_answer(5), operation="CreateContainerService")
+
+    def stubborn() -> None:
+        for _ in range(2):
+            with suppress(ClientError):
+                create(connect())
+
+    assert not attempt(stubborn).retried_only_what_can_succeed()
+
+
+def test_that_something_is_gone_may_be_said_late(lightsail: Lightsail) -> None:
+    lightsail.faults.add(Fault.slow_answer(5), operation="DeleteContainerService")
+    assert attempt(delete_and_wait).reported_errors()
+
+
+def test_that_something_is_gone_was_not_said_where_the_answer_was_lost(
+    lightsail: Lightsail,
+) -> None:
+    lightsail.faults.add(Fault.answer_lost(), operation="DeleteContainerService", times=None)
+
+    def careless() -> None:
+        with suppress(ReadTimeoutError):
+            delete(connect())
+
+    fault = attempt(careless).reported_errors().fault
+    assert fault == "it returned although DeleteContainerService ended with read_timeout"
+
+
+def test_a_name_is_asked_for_until_the_deletion_has_freed_it(lightsail: Lightsail) -> None:
+    ensure_service(connect())
+    lightsail.script.delete(takes=60)
+    outcome = attempt(create_anew)
+    assert len(outcome.calls("CreateContainerService")) > 2
+    assert outcome.retried_only_what_can_succeed()
+    assert outcome.succeeded
+
+
+def test_a_caller_that_creates_anew_is_sound() -> None:
+    verify_caller(create_anew, examples=40)
+
+
+# --- returning -----------------------------------------------------------------------------------
+
+
+def test_a_return_while_a_deletion_is_under_way_is_too_early() -> None:
+    with pytest.raises(CallerFault, match="returns-too-early: it returned while shop is still DEL"):
+        verify_caller(lambda: delete(connect()), examples=5)
+
+
+def test_an_update_that_somebody_else_has_begun_need_not_be_settled(lightsail: Lightsail) -> None:
+    ensure_service(connect())
+
+    def update_and_rest() -> None:
+        client = connect()
+        client.update_container_service(serviceName="shop", scale=2)
+        time.sleep(60)
+        ensure_service(client)
+        time.sleep(60)
+
+    lightsail.somebody.updates("shop", power="micro", after=100)
+    outcome = attempt(update_and_rest)
+    assert outcome.services["shop"].state == "UPDATING"
+    assert outcome.is_settled()
+
+
+def test_a_tag_does_not_make_an_update_settled(lightsail: Lightsail) -> None:
+    ensure_service(connect())
+
+    def update_and_tag() -> None:
+        client = connect()
+        client.update_container_service(serviceName="shop", scale=2)
+        client.tag_resource(resourceName="shop", tags=[{"key": "team"}])
+
+    assert attempt(update_and_tag).is_settled().fault == "it returned while shop is still UPDATING"

@@ -1,0 +1,87 @@
+"""What a caller prints and logs is kept, and the caller does not notice."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from typing import Any
+
+import pytest
+
+from pytest_lightsail import Lightsail, attempt
+from pytest_lightsail.verification.outcome import Outcome
+
+
+@pytest.fixture
+def terminal() -> io.TextIOWrapper:
+    """A standard output as an interpreter has it."""
+    return io.TextIOWrapper(io.BytesIO(), encoding="latin-1", errors="replace")
+
+
+def attempt_at(terminal: io.TextIOWrapper, caller: Callable[[], object]) -> Outcome:
+    with redirect_stdout(terminal):
+        return attempt(caller)
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    """The root logger, whose handlers and level are given back."""
+    logger = logging.getLogger()
+    handlers, level = logger.handlers[:], logger.level
+    yield logger
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
+
+
+def test_bytes_go_through_and_are_kept(lightsail: Lightsail, terminal: io.TextIOWrapper) -> None:
+    outcome = attempt_at(terminal, lambda: sys.stdout.buffer.write("Grüße\n".encode("latin-1")))
+    assert outcome.result == 6
+    assert outcome.output == "Grüße\n"
+    assert terminal.buffer.getvalue() == "Grüße\n".encode("latin-1")  # type: ignore[attr-defined]
+
+
+def test_the_stream_is_what_it_was(lightsail: Lightsail, terminal: io.TextIOWrapper) -> None:
+    def look() -> tuple[object, ...]:
+        out = sys.stdout
+        return out.encoding, out.errors, out.writable(), out.buffer.writable()
+
+    assert attempt_at(terminal, look).result == ("latin-1", "replace", True, True)
+
+
+def test_the_stream_can_be_set_up(lightsail: Lightsail, terminal: io.TextIOWrapper) -> None:
+    def set_up() -> None:
+        out: Any = sys.stdout
+        out.reconfigure(line_buffering=True)
+
+    assert attempt_at(terminal, set_up).succeeded
+    assert terminal.line_buffering
+
+
+def test_who_closes_the_stream_closes_it_for_nobody_else(
+    lightsail: Lightsail, terminal: io.TextIOWrapper
+) -> None:
+    attempt_at(terminal, lambda: (sys.stdout.buffer.close(), sys.stdout.close()))
+    assert not terminal.closed
+    assert not terminal.buffer.closed
+
+
+def test_a_message_that_does_not_fit_its_arguments_is_no_crash(
+    lightsail: Lightsail, root: logging.Logger
+) -> None:
+    root.handlers.clear()  # pytest's own handlers raise
+    outcome = attempt(logging.getLogger("release").warning, "%d images", "no")
+    assert outcome.succeeded
+    assert "--- Logging error ---" in outcome.output
+
+
+def test_a_caller_may_set_up_logging_anew(lightsail: Lightsail, root: logging.Logger) -> None:
+    def set_up() -> None:
+        logging.basicConfig(level=logging.INFO, force=True)
+        logging.getLogger("release").info("releasing")
+
+    before = root.level
+    assert "releasing" in attempt(set_up).output
+    assert root.level == before

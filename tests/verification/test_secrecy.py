@@ -1,0 +1,120 @@
+"""Secrets: a caller that tells one is found, in whatever form it is told, and we tell none."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from pytest_lightsail import CallerFault, Lightsail, Scenario, attempt, verify_caller
+from tests.callers.common import ReleaseFailed, connect, deploy, ensure_service, wait_for
+
+SECRET = 'correct "horse"\nbättery'
+log = logging.getLogger(__name__)
+
+
+def release(environment: Mapping[str, str]) -> None:
+    client = connect()
+    ensure_service(client)
+    wait_for(client, deploy(client, "nginx", environment))
+
+
+def refuse(value: str) -> None:
+    raise ValueError(value)
+
+
+# --- who tells a secret --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [str, repr, json.dumps])
+def test_a_secret_is_found_in_every_form(lightsail: Lightsail, form: Callable[[str], str]) -> None:
+    def tell(environment: Mapping[str, str]) -> None:
+        log.info(form(environment["TOKEN"]))
+
+    assert not attempt(tell, environment={"TOKEN": SECRET}).printed_no_secret()
+
+
+def test_a_secret_is_found_in_what_a_traceback_shows(lightsail: Lightsail) -> None:
+    def fail(environment: Mapping[str, str]) -> None:
+        try:
+            refuse(environment["TOKEN"])
+        except ValueError:
+            raise ReleaseFailed("the release failed")  # noqa: B904 - that it is not hidden is tested
+
+    fault = attempt(fail, environment={"TOKEN": SECRET}).printed_no_secret().fault
+    assert fault == "the value of an environment variable is in the ValueError that it raised"
+
+
+def test_what_no_traceback_shows_is_not_told(lightsail: Lightsail) -> None:
+    def fail(environment: Mapping[str, str]) -> None:
+        try:
+            refuse(environment["TOKEN"])
+        except ValueError:
+            raise ReleaseFailed("the release failed") from None
+
+    assert attempt(fail, environment={"TOKEN": SECRET}).printed_no_secret()
+
+
+@pytest.mark.parametrize("value", ["us-east-1", "DEPLOYING", "READY/x", "nginx:1.27.0"])
+def test_what_stands_elsewhere_too_is_no_secret(lightsail: Lightsail, value: str) -> None:
+    def tell() -> None:
+        release({"VALUE": value})
+        connect().tag_resource(resourceName="shop", tags=[{"key": "x", "value": "READY/x"}])
+        connect().create_container_service_deployment(
+            serviceName="shop", containers={"web": {"image": "nginx:1.27.0"}}
+        )
+        log.info("releasing in %s", value)
+
+    assert attempt(tell).printed_no_secret()
+
+
+def test_a_value_of_the_environment_alone_is_a_secret(lightsail: Lightsail) -> None:
+    def tell() -> None:
+        release({"VALUE": "us-east-7"})
+        log.info("releasing in us-east-7")
+
+    assert not attempt(tell).printed_no_secret()
+
+
+# --- we do not -----------------------------------------------------------------------------------
+
+
+def deploys_a_token(token: str) -> None:
+    client = connect()
+    ensure_service(client)
+    deploy(client, "nginx", {"TOKEN": token})
+
+
+@pytest.mark.parametrize("scenarios", [None, st.just(Scenario())])
+def test_a_secret_by_another_name_is_not_told(
+    scenarios: st.SearchStrategy[Scenario] | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(CallerFault) as raised:
+        verify_caller(
+            deploys_a_token,
+            arguments={"token": SECRET},
+            scenarios=scenarios,
+            settings=settings(database=None, max_examples=5),
+        )
+    told = str(raised.value) + "".join(getattr(raised.value, "__notes__", []))
+    printed = "".join(capsys.readouterr())
+    for form in (SECRET, repr(SECRET)[1:-1], json.dumps(SECRET)[1:-1]):
+        assert form not in told + printed
+    assert "deploys_a_token(token='***')" in told
+
+
+def test_a_secret_in_an_error_is_not_told() -> None:
+    def fails(environment: Mapping[str, str]) -> None:
+        raise ReleaseFailed(environment["TOKEN"])
+
+    with pytest.raises(CallerFault, match=r"never-succeeds.*ReleaseFailed: \*\*\*"):
+        verify_caller(
+            fails,
+            arguments={"environment": {"TOKEN": SECRET}},
+            without={"prints-secrets"},
+            examples=3,
+        )
