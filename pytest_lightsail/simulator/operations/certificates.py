@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
 from ..certificates import Certificate
-from ..errors import Refused, refuse
+from ..errors import refuse
 from ..resources import Region
 from .pages import page
 from .shared import Answer, Handler, Parameters, operation_record, plain_tags
@@ -20,9 +20,6 @@ __all__ = ["HANDLERS"]
 
 def create_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
     name = parameters["certificateName"]
-    # The model leaves the name free, but names it as a resource in the answer, which it does not.
-    for broken in account.validator.violations_of("ResourceName", name, ("certificateName",)):
-        raise Refused.by(broken)
     if name in region.certificates:
         raise refuse("certificate.name-free", ("certificateName",), name)
     account.quotas.check("certificates", len(region.certificates), ("certificateName",), name)
