@@ -10,7 +10,10 @@ import botocore.session
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
-__all__ = ["create_client"]
+__all__ = ["CREDENTIALS", "create_client"]
+
+CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+"""Given to a client, they spare it the search for others."""
 
 
 @lru_cache(maxsize=1)
@@ -26,8 +29,7 @@ def create_client(region: str, **arguments: Any) -> LightsailClient:
         region: its Region.
         arguments: for botocore's ``Session.create_client``, such as ``config``.
     """
-    credentials = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
     client: LightsailClient = _session().create_client(
-        "lightsail", region_name=region, **{**credentials, **arguments}
+        "lightsail", region_name=region, **{**CREDENTIALS, **arguments}
     )
     return client
