@@ -21,6 +21,7 @@ from .options import Options
 from .simulation import Lightsail
 from .simulation.server import LightsailServer
 from .simulation.views import DeploymentView, ServiceView
+from .simulation.warm_up import warm_up
 from .simulator.history import Calls
 from .transports import virtual_time
 from .transports.callers import leave_alone
@@ -52,6 +53,7 @@ class Simulation:
         self._with_client = False
         self._client: Any = None
         self.server = LightsailServer(lambda: self.handle.account, self.handle.reset)
+        self._region = ""
 
     @property
     def client(self) -> Any:
@@ -81,6 +83,7 @@ class Simulation:
         self.item = self.last_item = item
         self._ends_with_item = False
         self._with_client = with_client
+        self._region = options.region
         self._refresh_client()
 
     def stop_with_item(self) -> None:
@@ -128,13 +131,15 @@ class Simulation:
         """Reset the account before each example of a Hypothesis test; nothing for other tests.
 
         The body of a ``@given`` test is replaced, in the way that Hypothesis documents for plugins. The
-        reset comes before the body, so the world of a failing example can still be looked at.
+        reset comes before the body, so the world of a failing example can still be looked at. What is
+        loaded once is loaded before the first example, whose time is measured as that of the others.
         """
         hypothesis = getattr(getattr(item, "obj", None), "hypothesis", None)
         inner = getattr(hypothesis, "inner_test", None)
         if hypothesis is None or inner is None:
             yield
             return
+        warm_up(self._region)
         hypothesis.inner_test = self._resetting(inner)
         try:
             yield

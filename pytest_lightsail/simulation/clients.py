@@ -12,7 +12,10 @@ from ..environment import DUMMY_KEY
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
-__all__ = ["create_client"]
+__all__ = ["CREDENTIALS", "create_client"]
+
+CREDENTIALS = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KEY}
+"""Given to a client, they spare it the search for others."""
 
 
 @lru_cache(maxsize=1)
@@ -28,8 +31,7 @@ def create_client(region: str, **arguments: Any) -> LightsailClient:
         region: its Region.
         arguments: for botocore's ``Session.create_client``, such as ``config``.
     """
-    credentials = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KEY}
     client: LightsailClient = _session().create_client(
-        "lightsail", region_name=region, **{**credentials, **arguments}
+        "lightsail", region_name=region, **{**CREDENTIALS, **arguments}
     )
     return client

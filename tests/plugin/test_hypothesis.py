@@ -126,7 +126,7 @@ def test_a_fixture_of_function_scope_is_refused_by_hypothesis(pytester: pytest.P
     )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*function-scoped fix?ure 'shop'*"])
+    result.stdout.fnmatch_lines(["*function-scoped fix*ure 'shop'*"])
 
 
 # --- what fails ---
@@ -339,6 +339,74 @@ def test_a_state_machine_shows_its_steps_and_the_timeline(pytester: pytest.Pytes
             "*0:00:40.1    shop: READY",
         ]
     )
+
+
+# --- what is loaded once ---
+
+COUNT_LOADED_FILES = """
+        import boto3, botocore.loaders
+
+        loaded, load_file = [], botocore.loaders.JSONFileLoader.load_file
+
+        def noting(self, path):
+            loaded.append(path)
+            return load_file(self, path)
+
+        botocore.loaders.JSONFileLoader.load_file = noting
+"""
+
+
+def test_no_example_pays_for_what_is_loaded_once(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        COUNT_LOADED_FILES
+        + """
+        @quick
+        @given(name=strategies.service_names())
+        def test_loads_nothing(lightsail, name):
+            loaded.clear()
+            create(boto3.client("lightsail"), name)
+            assert not loaded
+
+        @pytest.mark.lightsail(region="eu-west-1")
+        def test_the_session_is_as_boto3_makes_it(lightsail):
+            assert boto3.DEFAULT_SESSION.region_name == "eu-west-1"
+            assert boto3.DEFAULT_SESSION.get_credentials().method == "env"
+        """,
+    )
+    in_a_process(pytester).assert_outcomes(passed=2)
+
+
+def test_only_tests_with_examples_load_it(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        COUNT_LOADED_FILES
+        + """
+        def test_plain(lightsail):
+            assert not loaded
+            assert boto3.DEFAULT_SESSION is None
+        """,
+    )
+    in_a_process(pytester).assert_outcomes(passed=1)
+
+
+def test_what_cannot_be_loaded_is_told_where_it_is_used(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    write(
+        pytester,
+        """
+        import boto3, botocore.exceptions
+
+        @quick
+        @given(name=strategies.service_names())
+        def test_tells(lightsail, name):
+            with pytest.raises(botocore.exceptions.ProfileNotFound):
+                boto3.client("lightsail")
+        """,
+    )
+    in_a_process(pytester).assert_outcomes(passed=1)
 
 
 # --- what a failing test shows ---
