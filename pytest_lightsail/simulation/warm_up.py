@@ -47,6 +47,6 @@ def _load_once(region: str) -> None:
 def _load_into_default_session(boto3: Any, region: str) -> None:
     if boto3 is None:
         return
-    if boto3.DEFAULT_SESSION is None:
+    if not boto3.DEFAULT_SESSION:
         boto3.setup_default_session()
     boto3.DEFAULT_SESSION.client("lightsail", region_name=region, **CREDENTIALS)

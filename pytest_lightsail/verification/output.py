@@ -6,8 +6,9 @@ import io
 import logging
 import sys
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from typing import Any, BinaryIO, TextIO
+from contextlib import ExitStack, contextmanager
+from threading import Lock
+from typing import Any, BinaryIO, TextIO, cast
 
 __all__ = ["overheard"]
 
@@ -19,42 +20,43 @@ class _Tee(io.TextIOBase):
     """Writes to two places; in all else it is the usual one."""
 
     def __init__(self, usual: TextIO, kept: io.StringIO) -> None:
-        self._usual = usual
+        self.usual = usual
+        self.ended = False
         self._kept = kept
 
     def write(self, text: str) -> int:
         self._kept.write(text)
-        return self._usual.write(text)
+        return self.usual.write(text)
 
     def flush(self) -> None:
-        self._usual.flush()
+        self.usual.flush()
 
     def close(self) -> None:
         """Nothing is closed: the stream is the caller's for the time of the block alone."""
 
     def fileno(self) -> int:
-        return self._usual.fileno()
+        return self.usual.fileno()
 
     def isatty(self) -> bool:
-        return self._usual.isatty()
+        return self.usual.isatty()
 
     def writable(self) -> bool:
         return True
 
     @property
     def buffer(self) -> _BinaryTee:
-        return _BinaryTee(self._usual.buffer, self._kept, self.encoding)
+        return _BinaryTee(self.usual.buffer, self._kept, self.encoding)
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        return self._usual.encoding
+        return self.usual.encoding
 
     @property
     def errors(self) -> str | None:  # type: ignore[override]
-        return self._usual.errors
+        return self.usual.errors
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._usual, name)
+        return getattr(self.usual, name)
 
 
 class _BinaryTee(io.RawIOBase):
@@ -93,18 +95,64 @@ def _is_the_callers(record: logging.LogRecord) -> bool:
 
 @contextmanager
 def overheard() -> Generator[io.StringIO, None, None]:
-    """Keep what the block prints and logs, at every level; it is written as usual as well."""
+    """Keep what the process prints and logs meanwhile, at every level; it is written as usual as well.
+
+    Blocks may be in each other, or side by side in threads, and end in any order.
+    """
     kept = io.StringIO()
-    with ExitStack() as undo:
-        undo.enter_context(redirect_stdout(_Tee(sys.stdout, kept)))
-        undo.enter_context(redirect_stderr(_Tee(sys.stderr, kept)))
-        root, handler = logging.getLogger(), _keeper(kept)
-        for name in _NOT_THE_CALLERS:
-            _set_level(undo, logging.getLogger(name), max(root.level, logging.INFO), unset=True)
-        _set_level(undo, root, logging.DEBUG)
-        root.addHandler(handler)
-        undo.callback(root.removeHandler, handler)
-        yield kept
+    handler = _keeper(kept)
+    with _talkative:
+        with _swapping:
+            out, err = _Tee(sys.stdout, kept), _Tee(sys.stderr, kept)
+            streams: Any = sys  # the tees are no TextIO by their type
+            streams.stdout, streams.stderr = out, err
+        logging.getLogger().addHandler(handler)
+        try:
+            yield kept
+        finally:
+            logging.getLogger().removeHandler(handler)
+            with _swapping:
+                sys.stdout, sys.stderr = _without(out, sys.stdout), _without(err, sys.stderr)
+
+
+_swapping = Lock()
+
+
+def _without(ended: _Tee, now: object) -> TextIO:
+    """The stream to go on with when a block ends: another block may have begun after it, and go on."""
+    ended.ended = True
+    stream: object = now if isinstance(now, _Tee) else ended
+    while isinstance(stream, _Tee) and stream.ended:
+        stream = stream.usual
+    return cast("TextIO", stream)
+
+
+class _Talkative:
+    """Loggers say all that they can, from the first block's beginning to the last one's end."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._blocks = 0
+        self._undo = ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._blocks += 1
+            if self._blocks == 1:
+                root = logging.getLogger()
+                for name in _NOT_THE_CALLERS:
+                    logger = logging.getLogger(name)
+                    _set_level(self._undo, logger, max(root.level, logging.INFO), unset=True)
+                _set_level(self._undo, root, logging.DEBUG)
+
+    def __exit__(self, *raised: object) -> None:
+        with self._lock:
+            self._blocks -= 1
+            if not self._blocks:
+                self._undo.close()
+
+
+_talkative = _Talkative()
 
 
 def _set_level(undo: ExitStack, logger: logging.Logger, level: int, *, unset: bool = False) -> None:

@@ -290,9 +290,10 @@ def test_observability_writes_a_line_for_every_example(
         for file in Path(pytester.path).rglob("*_testcases.jsonl")
         for line in file.read_text(encoding="utf-8").splitlines()
     ]
-    told = [one for one in observed if one.get("type") == "test_case"]
-    assert {one["status"] for one in told} <= {"passed", "gave_up"}  # a draw may come to nothing
-    examples = [one for one in told if one["status"] == "passed"]
+    tried = [one for one in observed if one.get("type") == "test_case"]
+    # Hypothesis may give up a run of a state machine that draws too much, and makes another.
+    assert {one["status"] for one in tried} <= {"passed", "gave_up"}
+    examples = [one for one in tried if one["status"] == "passed"]
     drawn = [one for one in examples if "test_creates" in one["property"]]
     assert all("scale" in one["arguments"] for one in drawn)
     steps = [one for one in examples if one not in drawn]

@@ -6,7 +6,9 @@ import io
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -85,3 +87,41 @@ def test_a_caller_may_set_up_logging_anew(lightsail: Lightsail, root: logging.Lo
     before = root.level
     assert "releasing" in attempt(set_up).output
     assert root.level == before
+
+
+def test_attempts_side_by_side_leave_nothing_behind(
+    lightsail: Lightsail, root: logging.Logger
+) -> None:
+    before = sys.stdout, sys.stderr, root.level, logging.getLogger("botocore").level
+    both, first_is_over = Barrier(2), Event()
+
+    def first() -> None:
+        both.wait()
+
+    def second() -> None:
+        both.wait()
+        assert first_is_over.wait(timeout=30)
+        print("second")  # noqa: T201 - what is printed is tested
+        logging.getLogger("release").debug("logged")
+
+    with ThreadPoolExecutor(2) as pool:
+        running = pool.submit(attempt, second), pool.submit(attempt, first)
+        running[1].result()
+        first_is_over.set()
+        assert running[0].result().output == "second\nrelease DEBUG logged\n"
+    assert (sys.stdout, sys.stderr, root.level, logging.getLogger("botocore").level) == before
+
+
+def test_an_attempt_within_an_attempt_is_heard_by_both(lightsail: Lightsail) -> None:
+    inner = []
+    outer = attempt(lambda: inner.append(attempt(print, "inner")))
+    assert (inner[0].output, outer.output) == ("inner\n", "inner\n")
+
+
+def test_a_stream_that_the_caller_leaves_behind_is_taken_away(lightsail: Lightsail) -> None:
+    def replace() -> None:
+        sys.stdout = io.StringIO()
+
+    before = sys.stdout
+    attempt(replace)
+    assert sys.stdout is before
