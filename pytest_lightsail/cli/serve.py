@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
-import logging
 import signal
 import sys
 import threading
@@ -101,8 +100,6 @@ def _run(args: argparse.Namespace) -> int:
     ended = threading.Event()
     before = {number: signal.signal(number, _end(ended)) for number in _SIGNALS}
     server = LightsailServer(lambda: held[0], reset)
-    # That requests wait for a thread is no news for whoever started several clients.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         server.start(options, host=args.host, port=args.port)
         announce(server, args.host)

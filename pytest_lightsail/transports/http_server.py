@@ -43,6 +43,9 @@ when the connection closes may never see the answer."""
 _LAST_READS = 16
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _log = logging.getLogger("pytest_lightsail.http")
+_queue_log = logging.getLogger("pytest_lightsail.http.queue")
+# That requests wait for a thread is no news, unless somebody has set up a handler to hear of it.
+_queue_log.addHandler(logging.NullHandler())
 
 _ERRORS = {
     400: ServiceError("MalformedHttpRequestException", "The request is not valid HTTP."),
@@ -56,7 +59,7 @@ _FAILURE = ServiceError("InternalFailure", "The request has failed.")
 class _Workers(ThreadedTaskDispatcher):
     """The threads that answer; virtual time is none of theirs."""
 
-    queue_logger = _log
+    queue_logger = _queue_log
 
     def start_new_thread(self, target: Any, thread_no: int) -> None:
         thread = threading.Thread(
