@@ -37,8 +37,8 @@ class Endpoint:
         headers: dict[str, str] | None = None,
     ) -> tuple[int, dict[str, str], bytes]:
         self.connection.request(method, path, body, headers or {})
-        answer = self.connection.getresponse()
-        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        with self.connection.getresponse() as answer:
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         headers = target(operation)
