@@ -129,6 +129,20 @@ class Clock:
         with self.lock:
             self.advance_to(self._elapsed + to_nanoseconds(seconds))
 
+    def settle(self, within: float = math.inf) -> None:
+        """Move on from appointment to appointment until there is none, or ``within`` seconds are over.
+
+        >>> clock = Clock()
+        >>> _ = clock.call_later(90, lambda: None)
+        >>> clock.settle()
+        >>> clock.elapsed
+        90.0
+        """
+        with self.lock:
+            limit = self.elapsed + within
+            while (due := self.next_due) is not None and self.elapsed < limit:
+                self.advance_to(due)
+
     def advance_to(self, instant: int) -> None:
         """Move on to an instant, in nanoseconds since the start; an instant in the past is no move.
 

@@ -119,9 +119,7 @@ def _run_again(
     if active() is not lightsail or lightsail.account is not account:
         raise NoAccount("the account of this outcome is active no longer: ask while it is")
     lightsail.calm()
-    limit = account.clock.elapsed + _LONGEST_REST
-    while account.clock.next_due is not None and account.clock.elapsed < limit:
-        account.clock.advance_to(account.clock.next_due)
+    account.clock.settle(_LONGEST_REST)
     if any(state.state in _UNDER_WAY for state in take(account).values()):
         return None
     return attempt(caller)

@@ -231,8 +231,7 @@ class LightsailStateMachine(AccountMachine):
     @rule()
     def settle(self) -> None:
         """Let virtual time pass until nothing is left to change."""
-        while self.lightsail.clock.next_due is not None:
-            self.advance_to_next_change()
+        self.lightsail.clock.settle()
 
     # --- what goes wrong ---
 

@@ -55,10 +55,4 @@ def build(world: str, client: Any, service: str, clock: Clock) -> None:
     for step in steps:
         step(client, service)
         if step is not steps[-1] or world not in _UNDER_WAY:
-            _rest(clock)
-
-
-def _rest(clock: Clock) -> None:
-    """Let all that is under way come to its end."""
-    while clock.next_due is not None:
-        clock.advance_to(clock.next_due)
+            clock.settle()

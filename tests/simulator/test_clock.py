@@ -262,3 +262,23 @@ def test_how_the_way_is_divided_makes_no_difference(delays, moves):
         return notes
 
     assert run(moves) == run([total])
+
+
+def test_settling_keeps_every_appointment_those_made_on_the_way_too() -> None:
+    clock, kept = Clock(), []
+    clock.call_later(10, lambda: clock.call_later(5, lambda: kept.append(clock.elapsed)))
+    clock.settle()
+    assert kept == [15]
+    assert clock.next_due is None
+
+
+def test_settling_stops_after_its_time() -> None:
+    clock = Clock()
+
+    def again() -> None:
+        clock.call_later(10, again)
+
+    again()
+    clock.settle(within=35)
+    assert clock.elapsed == 40
+    assert clock.next_due is not None
