@@ -49,7 +49,12 @@ def test_a_deployment_fails_as_its_label_says(operation, flaw):
         assert invalid.error.step == BY_ID[flaw].step
         assert outcome(invalid, invalid.request) == ("FAILED", invalid.error.step)
 
-    for_all(values.invalid_requests(operation, kind="deployment", rules={flaw}), 12, fails)
+    for_all(
+        values.invalid_requests(operation, kind="deployment", rules={flaw}),
+        12,
+        fails,
+        among=len(BY_ID),
+    )
 
 
 @pytest.mark.parametrize("operation", [CREATE, DEPLOY])
@@ -58,7 +63,12 @@ def test_a_deployment_without_its_flaw_becomes_active(operation, flaw):
     def becomes_active(invalid):
         assert outcome(invalid, invalid.repaired)[0] == "ACTIVE"
 
-    for_all(values.invalid_requests(operation, kind="deployment", rules={flaw}), 12, becomes_active)
+    for_all(
+        values.invalid_requests(operation, kind="deployment", rules={flaw}),
+        12,
+        becomes_active,
+        among=len(BY_ID),
+    )
 
 
 @pytest.mark.parametrize("pace", sorted(PACES))

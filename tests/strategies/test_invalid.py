@@ -48,7 +48,7 @@ def test_an_invalid_request_is_refused_as_its_label_says(operation):
 @pytest.mark.parametrize("operation", sorted(INSTALLED.operations.keys() - OPERATIONS))
 def test_so_is_one_of_an_operation_that_is_not_simulated(operation):
     if cases(operation, None, None, ()):
-        for_all(values.invalid_requests(operation), 2, exactly)
+        for_all(values.invalid_requests(operation), 2, exactly, among=len(INSTALLED.operations))
 
 
 @pytest.mark.parametrize("rule_id", BREAKABLE)
@@ -64,7 +64,7 @@ def test_every_rule_that_input_can_break_is_broken(rule_id):
         reached.add(invalid.rule)
         exactly(invalid)
 
-    for_all(values.invalid_requests(operation, rules={rule_id}), 3, alone)
+    for_all(values.invalid_requests(operation, rules={rule_id}), 3, alone, among=len(BREAKABLE))
     assert reached == {rule_id}
 
 
@@ -78,14 +78,16 @@ def test_the_rules_that_input_cannot_break_are_of_the_account_and_named():
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 @pytest.mark.parametrize("kind", [CLIENT, SERVICE])
 def test_every_place_of_a_request_can_be_broken_by_itself(operation, kind):
-    for site in cases(operation, None, kind, ()):
+    sites = cases(operation, None, kind, ())
+    for site in sites:
 
         def there(invalid, site=site):
             assert (invalid.rule, invalid.kind) == (site.rule.id, kind)
             # As text, for True is 1.
             assert repr(invalid.request) != repr(invalid.repaired)
 
-        for_all(invalid_at(operation, (site,), (), wanted_kinds(kind)), 2, there)
+        strategy = invalid_at(operation, (site,), (), wanted_kinds(kind))
+        for_all(strategy, 2, there, among=len(sites))
 
 
 @pytest.mark.parametrize("kind", [CLIENT, SERVICE])
@@ -219,4 +221,6 @@ def test_nothing_left_to_break_is_said_at_once():
 
 @pytest.mark.skipif(not THOROUGH, reason="only with HYPOTHESIS_PROFILE=thorough")
 def test_a_thorough_run_is_what_is_asked_for():
-    assert len(drawn(values.invalid_scales())) >= 1000
+    found = []
+    for_all(values.invalid_scales(), 1, found.append)
+    assert len(found) >= 1000

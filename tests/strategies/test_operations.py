@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 import botocore.validate
 import pytest
 from botocore.model import ServiceModel as BotocoreModel
+from botocore.parsers import create_parser
 from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, validate
@@ -44,7 +46,7 @@ def test_requests_of_every_operation_are_right_by_the_rules_and_by_botocore(mode
             assert request_validator(model).violations(operation, on_the_wire(request)) == ()
             assert not botocore.validate.ParamValidator().validate(request, shape).has_errors()
 
-        for_all(request_shapes(model).of(entry.input), 2, right)
+        for_all(request_shapes(model).of(entry.input), 2, right, among=len(model.operations))
 
 
 @pytest.mark.parametrize(("model", "source"), MODELS)
@@ -57,7 +59,7 @@ def test_responses_of_every_operation_are_right_by_the_strict_schema(model, sour
         def right(response, operation=operation):
             assert strict.violations(operation, on_the_wire(response)) == ()
 
-        for_all(response_shapes(model).of(entry.output), 2, right)
+        for_all(response_shapes(model).of(entry.output), 2, right, among=len(model.operations))
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
@@ -67,6 +69,23 @@ def test_a_request_is_accepted_by_an_account_that_holds_what_it_needs(operation)
         assert answer(operation, request, values.needs_of(operation, request)) is None
 
     for_all(values.requests(operation), 12, accepted)
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_a_response_is_right_by_the_strict_schema_and_read_by_botocore(operation):
+    strict = Validator(INSTALLED, Form(RESPONSE, strict=True))
+    shape = BotocoreModel(read_model("installed").content, "lightsail").operation_model(operation)
+    parser = create_parser("json")
+
+    def right(response):
+        wire = on_the_wire(response)
+        assert strict.violations(operation, wire) == ()
+        answer = {"status_code": 200, "headers": {}, "body": json.dumps(wire).encode()}
+        parsed = parser.parse(answer, shape.output_shape)
+        del parsed["ResponseMetadata"]
+        assert on_the_wire(parsed) == wire
+
+    for_all(values.responses(operation), 12, right)
 
 
 def test_a_request_without_members_is_empty():

@@ -48,7 +48,7 @@ def statuses(strategy: st.SearchStrategy[object], quickly: int) -> Counter[str]:
             counted.update(case["status"] for case in cases)
 
     with collector.with_value(add):
-        for_all(strategy, quickly, lambda _: None)
+        for_all(strategy, quickly, lambda _: None, among=10)
     return counted
 
 
@@ -78,7 +78,7 @@ def test_hardly_a_string_is_filtered_out(monkeypatch):
         pytest_lightsail.strategies.consistent.SPECIAL,
     )
     for operation in OPERATIONS:
-        for_all(shapes.of(f"{operation}Request"), 60, lambda _: None)
+        for_all(shapes.of(f"{operation}Request"), 60, lambda _: None, among=10)
     strings.matching.cache_clear()
     assert kept[True] > 100
     assert kept[False] <= MOST * kept.total()

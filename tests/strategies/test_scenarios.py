@@ -17,6 +17,7 @@ from pytest_lightsail import ConfigurationError, Lightsail, Scenario, Stage, sim
 from pytest_lightsail.exceptions import UnknownOperation
 from pytest_lightsail.strategies import scenarios, service_names
 from pytest_lightsail.strategies.moves import HITS, KINDS, LONGEST
+from tests.support.profiles import examples
 
 VERBS = {
     "delays": {"deploy", "create", "delete", "update", "pace"},
@@ -29,14 +30,9 @@ VERBS = {
     "garbled": {"fault"},
     "stuck": {"deploy", "create", "delete", "update"},
 }
-quick = settings(
-    max_examples=50,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-thorough_search = settings(quick, max_examples=1000)
+quick = settings(examples(50), suppress_health_check=[HealthCheck.too_slow])
+same = settings(quick, derandomize=True)  # in a thorough run too
+thorough_search = settings(same, max_examples=1000)
 
 NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 CONTAINERS = {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}
@@ -104,7 +100,7 @@ def test_every_scenario_can_be_played_on_a_caller(scenario: Scenario) -> None:
             validate(call.operation, "response", call.response, strict=True)
 
 
-@settings(quick, max_examples=15)
+@settings(same, max_examples=15)
 @given(scenarios(bounded=False, future=True))
 def test_the_same_scenario_and_seed_give_the_same_history(scenario: Scenario) -> None:
     assert played(scenario).timeline() == played(scenario).timeline()
@@ -133,7 +129,7 @@ def test_a_scenario_has_no_more_steps_than_asked_for(scenario: Scenario) -> None
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_alone_is_of_that_kind(kind: str) -> None:
-    @settings(quick, max_examples=50)
+    @settings(same, max_examples=50)
     @given(scenarios(only={kind}, bounded=kind != "stuck"))
     def of_the_kind(scenario: Scenario) -> None:
         assert {step.verb for step in scenario.steps} <= VERBS[kind]
@@ -142,10 +138,10 @@ def test_a_kind_alone_is_of_that_kind(kind: str) -> None:
     of_the_kind()
 
 
-def drawn(searched: st.SearchStrategy[Scenario], examples: int) -> list[Scenario]:
+def drawn(searched: st.SearchStrategy[Scenario], most: int) -> list[Scenario]:
     found: list[Scenario] = []
 
-    @settings(quick, max_examples=examples)
+    @settings(same, max_examples=most)
     @given(searched)
     def collect(scenario: Scenario) -> None:
         found.append(scenario)
@@ -180,7 +176,7 @@ def test_unless_asked_nothing_is_stuck_and_nothing_is_of_the_future() -> None:
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
 def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> None:
-    @settings(quick, max_examples=30)
+    @settings(same, max_examples=30)
     @given(scenarios(only={"faults"}))
     def copes(scenario: Scenario) -> None:
         with simulate(scenario) as lightsail:

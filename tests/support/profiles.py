@@ -17,10 +17,15 @@ THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 _MANY = 10_000
 
 
-def examples(quickly: int) -> settings:
-    """The same few examples in every run, or many that differ from run to run."""
+def examples(quickly: int, among: int = 1) -> settings:
+    """The same few examples in every run, or many that differ from run to run.
+
+    Args:
+        quickly: how many there are if nobody asks for a thorough run.
+        among: how many strategies of one kind share the examples of a thorough run.
+    """
     return settings(
-        max_examples=_MANY if THOROUGH else quickly,
+        max_examples=max(quickly, _MANY // among) if THOROUGH else quickly,
         derandomize=not THOROUGH,
         deadline=None,
         database=None,
@@ -30,10 +35,12 @@ def examples(quickly: int) -> settings:
     )
 
 
-def for_all(strategy: st.SearchStrategy[T], quickly: int, check: Callable[[T], object]) -> None:
+def for_all(
+    strategy: st.SearchStrategy[T], quickly: int, check: Callable[[T], object], *, among: int = 1
+) -> None:
     """Hold values of a strategy against a check that raises."""
 
-    @examples(quickly)
+    @examples(quickly, among)
     @given(strategy)
     def each(value: T) -> None:
         check(value)
@@ -42,7 +49,7 @@ def for_all(strategy: st.SearchStrategy[T], quickly: int, check: Callable[[T], o
 
 
 def drawn(strategy: st.SearchStrategy[T], quickly: int = 20) -> list[T]:
-    """Some values of a strategy, in the order in which they were drawn."""
+    """A few values of a strategy, in the order in which they were drawn; a thorough run has no more."""
     found: list[T] = []
-    for_all(strategy, quickly, found.append)
+    for_all(strategy, quickly, found.append, among=_MANY)
     return found
