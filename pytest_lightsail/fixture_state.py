@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 from typing import Any
@@ -19,6 +19,7 @@ from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .options import Options
 from .simulation import Lightsail
+from .simulation.observers import observers, tell_input
 from .simulation.server import LightsailServer
 from .simulation.views import DeploymentView, ServiceView
 from .simulation.warm_up import warm_up
@@ -149,7 +150,7 @@ class Simulation:
     def _resetting(self, inner: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(inner)
         def example(*args: Any, **kwargs: Any) -> Any:
-            self._reset()
+            self._begin_example(args, kwargs)
             with _shrinkable():
                 result = inner(*args, **kwargs)
                 self.check()
@@ -157,7 +158,7 @@ class Simulation:
 
         @functools.wraps(inner)
         async def async_example(*args: Any, **kwargs: Any) -> Any:
-            self._reset()
+            self._begin_example(args, kwargs)
             with _shrinkable():
                 result = await inner(*args, **kwargs)
                 self.check()
@@ -165,7 +166,9 @@ class Simulation:
 
         return async_example if inspect.iscoroutinefunction(inner) else example
 
-    def _reset(self) -> None:
+    def _begin_example(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if observers:
+            _tell_inputs((*args, *kwargs.values()))
         self.handle.reset()
         self.server.forget()
         self._refresh_client()
@@ -176,6 +179,14 @@ class Simulation:
             fresh = self.handle.client()
             self._client.__class__ = fresh.__class__
             self._client.__dict__ = fresh.__dict__
+
+
+def _tell_inputs(given: Iterable[object]) -> None:
+    from .strategies import Invalid  # noqa: PLC0415 - whoever runs examples has loaded Hypothesis
+
+    for value in given:
+        if isinstance(value, Invalid):
+            tell_input(value.rule)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import pytest
 
 from .exceptions import ConfigurationError
 from .options import Options, option_fields, parse
+from .recording_options import add_flags, is_recorded
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
@@ -77,6 +78,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     show = "show the timeline of failed tests (default), of all tests (with -rA or -rP), or never"
     group.addoption("--lightsail-show-timeline", choices=_SHOW, default=None, help=show)
     parser.addini("lightsail_show_timeline", show, type="string", default="failed")
+    add_flags(group)
     parser.addini(
         "lightsail_schemas",
         "folder with schemas that `pytest-lightsail schemas write` has written; a test is added that "
@@ -113,6 +115,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"lightsail_show_timeline = {show!r} is not possible: it is one of {', '.join(_SHOW)}"
         )
+    if is_recorded(config):
+        from .recording import register
+
+        register(config)
     names = ", ".join(f"{name}=…" for name in (*option_fields(), _SCENARIO))
     config.addinivalue_line(
         "markers",

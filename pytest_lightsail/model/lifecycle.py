@@ -32,6 +32,7 @@ __all__ = [
     "moves",
     "next_state",
     "possible_triggers",
+    "take",
 ]
 
 ABSENT = "ABSENT"
@@ -231,17 +232,26 @@ PACES: Mapping[str, Pace] = {
 """The paces by name. ``instant`` still shows each answer's own state: the next call finds the end."""
 
 
-def follow(edges: tuple[Edge, ...], state: str, trigger: str) -> str:
-    """The state that ``trigger`` leads to along one of ``edges``.
+def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
+    """The edge by which ``trigger`` leaves ``state``.
 
     Raises:
         ImpossibleTransition: there is no such edge; the message names those that leave the state.
     """
     for edge in edges:
         if edge.state == state and edge.trigger == trigger:
-            return edge.target
+            return edge
     possible = ", ".join(edge.trigger for edge in edges if edge.state == state) or "none"
     raise ImpossibleTransition(f"{trigger!r} is impossible in state {state}; possible: {possible}")
+
+
+def follow(edges: tuple[Edge, ...], state: str, trigger: str) -> str:
+    """The state that ``trigger`` leads to along one of ``edges``.
+
+    Raises:
+        ImpossibleTransition: there is no such edge; the message names those that leave the state.
+    """
+    return take(edges, state, trigger).target
 
 
 def next_state(state: str, trigger: str, *, deployment: bool = False) -> str:

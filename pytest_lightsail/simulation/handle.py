@@ -26,6 +26,7 @@ from ..transports import botocore_hook, requests_hook, virtual_time
 from ..transports.real_time import RealTime
 from .accounts import new_account
 from .clients import create_client
+from .observers import tell_end
 from .server import LightsailServer
 from .views import Services
 
@@ -278,7 +279,10 @@ class Lightsail:
     def stop(self) -> None:
         """Be active no longer. What happened can still be read."""
         self._real_time = None
+        was_active = self in _active
         self._running.close()
+        if was_active:
+            tell_end(self.account)
 
     def _catch_up(self) -> None:
         if self._real_time is not None:
@@ -307,6 +311,7 @@ class Lightsail:
         requests_hook.replace(old, new)
         virtual_time.replace(old, new)
         self._account = new
+        tell_end(old)
 
     def _new_account(self) -> Account:
         return new_account(self._options, self._scenario)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, overload
 
 from ..exceptions import UnknownOperation
+from ..model.lifecycle import Edge, take
 from .clock import NANOSECONDS
 
 __all__ = ["Call", "Calls", "History", "StateChange", "Visit", "check_operation", "masked"]
@@ -147,6 +149,8 @@ class StateChange:
     """The script that decided it, if one did."""
     by_call: bool
     """A call has begun it; otherwise time has."""
+    trigger: str = ""
+    """The trigger of the edge by which the service entered its state; empty for a step within it."""
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
@@ -266,12 +270,24 @@ class History:
     visits: list[Visit] = field(default_factory=list)
     changes: int = 0
     """How many changes of state there were."""
+    edges: Counter[Edge] = field(default_factory=Counter)
+    """How often each edge of the lifecycle tables was taken, by services and by deployments."""
     changed_at_ns: int = 0
     """When the last one was."""
     answering: bool = False
     """A call is being performed, so what changes now is its doing."""
     actor: str = ""
     """Who acts now, if it is neither the caller nor time."""
+
+    def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
+        """The state that ``trigger`` leads to, by an edge that is noted as taken.
+
+        Raises:
+            ImpossibleTransition: there is no such edge.
+        """
+        edge = take(edges, state, trigger)
+        self.edges[edge] += 1
+        return edge.target
 
     def amend(self, **changes: Any) -> None:
         """Change what is known of the latest call: what came after it has become of its answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..model.lifecycle import ABSENT, next_state
+from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
 from .clock import Clock, to_nanoseconds
 from .health import HealthCheck, containers_of
 from .history import History, StateChange
@@ -74,7 +74,7 @@ class Progress:
     def create(self, region: Region, service: ContainerService) -> None:
         """Begin the life of a service; a deployment given with it follows by itself."""
         if service.next is not None:
-            service.next.state = next_state(ABSENT, "deploy", deployment=True)
+            self._follow(service.next, "deploy")
 
         def created(plan: Plan) -> None:
             settle_principals(service, self._identifiers)
@@ -90,7 +90,7 @@ class Progress:
     def deploy(self, service: ContainerService, deployment: Deployment) -> None:
         """Begin a deployment of an existing service."""
         seen = service.shown(self._presenter)
-        deployment.state = next_state(ABSENT, "deploy", deployment=True)
+        self._follow(deployment, "deploy")
         service.next = deployment
         plan = self._start_deployment(service, "deploy")
         if plan.lag:
@@ -188,9 +188,7 @@ class Progress:
         if deployment is None:
             return
         trigger = next(name for name, fails in ends(service).items() if fails == plan.fails)
-        deployment.state = next_state(
-            deployment.state, "failed" if plan.fails else "activated", deployment=True
-        )
+        self._follow(deployment, "failed" if plan.fails else "activated")
         service.next = None
         service.logs.forget_after(self._clock.epoch_ns)
         self._write(
@@ -199,7 +197,7 @@ class Progress:
         if not plan.fails:
             self._activate(service, deployment, scripted=plan.scripted)
             if before is not None:
-                before.state = next_state(before.state, "replaced", deployment=True)
+                self._follow(before, "replaced")
         told = f"deployment {deployment.version} {deployment.state}"
         self._settle(service, trigger, told, plan.cause)
 
@@ -239,15 +237,20 @@ class Progress:
         trigger: str,
         finish: Callable[[Plan], None],
     ) -> None:
-        service.state = next_state(service.state, trigger)
+        service.state = self._history.follow(SERVICE_EDGES, service.state, trigger)
         told = ""
         if service.next is not None:
             told = f"deployment {service.next.version} {service.next.state}"
         service.walk = Walk(plan, finish)
-        self._stage(service, service.walk, told, plan.cause)
+        self._stage(service, service.walk, told, plan.cause, trigger)
 
     def _stage(
-        self, service: ContainerService, walk: Walk, told: str = "", cause: str = ""
+        self,
+        service: ContainerService,
+        walk: Walk,
+        told: str = "",
+        cause: str = "",
+        trigger: str = "",
     ) -> None:
         stage = walk.plan.stages[walk.index]
         walk.reads = 0
@@ -257,7 +260,7 @@ class Progress:
             service.appointment = self._clock.call_later(
                 stage.seconds, lambda: self._leave(service, walk)
             )
-        self._tell(service, told, cause)
+        self._tell(service, told, cause, trigger)
 
     def _leave(self, service: ContainerService, walk: Walk) -> None:
         if walk.index + 1 < len(walk.plan.stages):
@@ -278,13 +281,16 @@ class Progress:
         self._settle(service, trigger, "", plan.cause if plan.forced else "")
 
     def _settle(self, service: ContainerService, trigger: str, told: str, cause: str) -> None:
-        service.state = next_state(service.state, trigger)
+        service.state = self._history.follow(SERVICE_EDGES, service.state, trigger)
         service.detail = None
         service.walk = None
         service.changed()
-        self._tell(service, told, cause)
+        self._tell(service, told, cause, trigger)
 
-    def _tell(self, service: ContainerService, told: str, cause: str) -> None:
+    def _follow(self, deployment: Deployment, trigger: str) -> None:
+        deployment.state = self._history.follow(DEPLOYMENT_EDGES, deployment.state, trigger)
+
+    def _tell(self, service: ContainerService, told: str, cause: str, trigger: str) -> None:
         self._history.add(
             StateChange(
                 at_ns=self._clock.elapsed_ns,
@@ -295,5 +301,6 @@ class Progress:
                 deployment=told,
                 cause=self._history.actor or cause,
                 by_call=self._history.answering,
+                trigger=trigger,
             )
         )

@@ -16,6 +16,7 @@ from ..model.scenario import Scenario
 from ..options import OptionArguments, Options
 from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
+from ..simulation.observers import tell_input
 from ..simulator.images import Image
 from .attempt import attempt
 from .case import Case, cases
@@ -236,6 +237,8 @@ class _Verification:
         outcome = self._attempt(lightsail, case)
         broken = () if case.invalid is None else (case.invalid.rule,)
         self.report.add(case.world, broken, outcome)
+        for rule in broken:
+            tell_input(rule)
         if case.invalid is None and case.scenario == Scenario():
             self._undisturbed.append(outcome)
         for check in self._checks:
