@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, Lightsail, Scenario, Stage, simulate, validate
@@ -30,7 +30,7 @@ VERBS = {
     "garbled": {"fault"},
     "stuck": {"deploy", "create", "delete", "update"},
 }
-quick = settings(examples(50), suppress_health_check=[HealthCheck.too_slow])
+quick = examples(50)
 same = settings(quick, derandomize=True)  # in a thorough run too
 thorough_search = settings(same, max_examples=1000)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import hypothesis
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 NEWER = hypothesis.__version_info__ >= (6, 150)
@@ -30,6 +30,8 @@ def examples(quickly: int, among: int = 1) -> settings:
         deadline=None,
         database=None,
         print_blob=True,
+        # How fast the first examples come is for a busy machine to say.
+        suppress_health_check=[HealthCheck.too_slow],
         # A failure is to be told soon: explaining one takes longer than finding it.
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
     )
