@@ -319,7 +319,7 @@ def test_a_state_machine_shows_its_steps_and_the_timeline(pytester: pytest.Pytes
 
         TestMachine = Machine.TestCase
         TestMachine.settings = settings(
-            quick, stateful_step_count=10, max_examples=50
+            quick, stateful_step_count=10, max_examples=500
         )
 
         def test_afterwards_time_is_real():
