@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 
 from ..exceptions import ConfigurationError
 
@@ -169,8 +170,13 @@ def to_nanoseconds(seconds: float) -> int:
         raise ConfigurationError(
             f"a duration is 0 or more seconds, a finite number, not {seconds!r}"
         )
+    return _nanoseconds(float(seconds))
+
+
+@lru_cache(maxsize=256)
+def _nanoseconds(seconds: float) -> int:
     # A float stands for the shortest decimal number that reads as it, and a sum of floats for the one
     # next to it, so a picosecond beside a nanosecond makes no difference.
-    exact = Decimal(repr(float(seconds))) * NANOSECONDS
+    exact = Decimal(repr(seconds)) * NANOSECONDS
     rounded = exact if seconds > _LONGEST_EXACT else round(exact, 3)
     return math.ceil(rounded or exact)

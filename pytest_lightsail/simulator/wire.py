@@ -15,6 +15,7 @@ from .errors import Refused, ServiceError
 
 __all__ = [
     "CONTENT_TYPE",
+    "READ_HEADERS",
     "Disconnect",
     "Request",
     "Response",
@@ -27,6 +28,8 @@ __all__ = [
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _DEEPEST = 50
 """Levels of objects and arrays; a request has fewer than ten, and what walks it is recursive."""
+READ_HEADERS = ("x-amz-target", "content-type")
+"""The headers of a request that decide its answer."""
 _FRONT_END = "com.amazon.coral.service#"
 
 
@@ -71,7 +74,7 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
     """
     operation = _operation(request, model)
     try:
-        parameters = json.loads(request.body.decode("utf-8"), parse_constant=_no_constant)
+        parameters = _DECODER.decode(request.body.decode("utf-8"))
     except (ValueError, RecursionError):
         message = (
             "The request body is not valid JSON." if request.body else "The request has no body."
@@ -80,7 +83,9 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
     if not isinstance(parameters, dict):
         message = "The request body is not a JSON object."
         raise Refused(ServiceError("SerializationException", message))
-    if _is_deeper_than(_DEEPEST, parameters):
+    # Whatever is nested has brackets, which are counted sooner than levels.
+    brackets = request.body.count(b"{") + request.body.count(b"[")
+    if brackets > _DEEPEST and _is_deeper_than(_DEEPEST, parameters):
         message = "The request body is nested too deeply."
         raise Refused(ServiceError("SerializationException", message))
     return operation, parameters
@@ -101,9 +106,9 @@ def _is_deeper_than(limit: int, value: Any) -> bool:
 
 
 def _operation(request: Request, model: ServiceModel) -> str:
-    target = request.headers.get("x-amz-target", "")
+    target, content_type = (request.headers.get(name, "") for name in READ_HEADERS)
     prefix, _, operation = target.rpartition(".")
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type = content_type.partition(";")[0].strip().lower()
     if (
         request.method != "POST"
         or request.path.partition("?")[0] not in {"", "/"}
@@ -117,6 +122,9 @@ def _operation(request: Request, model: ServiceModel) -> str:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:

@@ -8,7 +8,7 @@ on the stack nothing is patched and no handler is registered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -17,7 +17,7 @@ import botocore.endpoint
 import botocore.exceptions
 from botocore.awsrequest import AWSResponse, HeadersDict
 
-from ..simulator.wire import Disconnect, Request, Response
+from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
 from .stack import Active, Stack
 
 if TYPE_CHECKING:
@@ -36,12 +36,40 @@ class _AwaitableBytes(bytes):
         return bytes(self)
 
 
+class _Headers(HeadersDict):
+    """The headers of a response, as botocore has them, made and read at less cost."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._pairs = {name.lower(): (name, value) for name, value in pairs}
+
+    def __setitem__(self, key: str, value: str) -> None:
+        self._pairs[key.lower()] = key, value
+
+    def __getitem__(self, key: str) -> str:
+        return self._pairs[key.lower()][1]
+
+    def __delitem__(self, key: str) -> None:
+        del self._pairs[key.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._pairs.values())
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __repr__(self) -> str:
+        return repr(dict(self._pairs.values()))
+
+
+_NONE: Any = {}
+
+
 class _SimulatedResponse(AWSResponse):
     """An HTTP response that was never on a network."""
 
     def __init__(self, url: str, response: Response) -> None:
-        headers: Any = HeadersDict(response.headers)
-        super().__init__(url, response.status, headers, raw=None)
+        super().__init__(url, response.status, _NONE, raw=None)
+        self.headers = _Headers(response.headers)
         self._content = _AwaitableBytes(response.body)
 
     @property
@@ -70,10 +98,10 @@ class _ClientHook:
         top = _stack.top
         if top is None:
             return None
-        headers = {
-            name.lower(): value.decode("latin-1") if isinstance(value, bytes) else str(value)
-            for name, value in request.headers.items()
-        }
+        headers = {}
+        for name in READ_HEADERS:
+            value = request.headers.get(name, "")
+            headers[name] = value.decode("latin-1") if isinstance(value, bytes) else str(value)
         body = request.body or b""
         top.prepare()
         answer = top.account.handle(
