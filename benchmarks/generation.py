@@ -14,6 +14,7 @@ that the service refuses is no use, however soon it is there.
 """
 
 import argparse
+import json
 import os
 import platform
 import statistics
@@ -38,16 +39,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--repeats", type=int, default=9, help="batches of each kind")
     parser.add_argument("--examples", type=int, default=100, help="requests in a batch")
+    parser.add_argument("--json", action="store_true", help="only the times of requests, in ms")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
 
     from hypothesis_jsonschema import from_schema  # noqa: PLC0415 - the help does without it
 
-    print(
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, Hypothesis "
-        f"{hypothesis.__version__}, {platform.system()} {platform.machine()}"
-    )
-    print(f"{arguments.repeats} batches of {arguments.examples} requests; medians (and extremes)\n")
+    if not arguments.json:
+        print(
+            f"{os.cpu_count()} cores, Python {platform.python_version()}, Hypothesis "
+            f"{hypothesis.__version__}, {platform.system()} {platform.machine()}"
+        )
+        batches = f"{arguments.repeats} batches of {arguments.examples} requests"
+        print(f"{batches}; medians (and extremes)\n")
     rivals = {
         "from_schema": from_schema(inlined(schema(OPERATION, "request"))),
         "requests": strategies.requests(OPERATION),
@@ -61,6 +65,9 @@ def main() -> None:
             if batch:  # the first one makes the strategies
                 times[name].append(took)
                 valid[name] += found
+    if arguments.json:
+        print(json.dumps(list(zip(times["requests"], times["from_schema"], strict=True))))
+        return
     for name in rivals:
         row(name, times[name], [] if name == "invalid_requests" else valid[name])
     for name in ("requests", "invalid_requests"):

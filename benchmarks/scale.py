@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import statistics
 import threading
 import time
 import tracemalloc
 from collections.abc import Callable
+
+from measuring import Comparison
 
 from pytest_lightsail import Lightsail, simulate
 
@@ -89,6 +92,36 @@ def threads(number: int, calls: int = 1600) -> float:
         for worker in workers:
             worker.join()
         return (clock() - begin) / calls * 1e6
+
+
+def compare_services(batches: int) -> list[Comparison]:
+    """Reads among many services beside reads of the only one."""
+    found = []
+    for services in (10, 1_000, 100_000):
+        one = Comparison(
+            f"a read of one of {services:,} services", "the only service", at_most=1.25
+        )
+        with (
+            simulate(quotas={"services": services}, patience=float("inf")) as many,
+            contextlib.ExitStack() as inner,
+        ):
+            fill(many, services)
+            for _ in range(max(3, batches // 3)):
+                theirs = inner.enter_context(simulate(patience=float("inf")))
+                fill(theirs, 1)
+                alone = reads(theirs)
+                inner.close()
+                one.add(reads(many), alone)
+        found.append(one)
+    return found
+
+
+def compare_threads(batches: int) -> list[Comparison]:
+    """The same calls by eight threads and by one; Python runs one of them at a time."""
+    shared = Comparison("a call, 8 threads at work", "1 thread", at_most=1.5)
+    for _ in range(max(3, batches // 6)):
+        shared.add(threads(8), threads(1))
+    return [shared]
 
 
 def main() -> None:

@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 
+from measuring import Comparison
+
 TARGET_RATIO = 1 / 3
 OURS = {
     "target": "Lightsail_20161128.",
@@ -64,6 +66,16 @@ def main() -> None:
     print(
         f"{'connections that a batch took':46} {our_calls.connections} and {their_calls.connections}"
     )
+
+
+def compare_servers(batches: int) -> list[Comparison]:
+    """A call over one kept-alive connection."""
+    found = Comparison("a call over HTTP", "moto's server, `DescribeRepositories`", at_least=3)
+    with serving(*OUR_COMMAND) as our_port, serving(*THEIR_COMMAND) as their_port:
+        our_calls, their_calls = Calls(our_port, OURS), Calls(their_port, THEIRS)
+        for _ in range(batches):
+            found.add(our_calls.microseconds(50), their_calls.microseconds(50))
+    return [found]
 
 
 OUR_COMMAND = ("-m", "pytest_lightsail", "serve")

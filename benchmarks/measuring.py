@@ -1,0 +1,107 @@
+"""How the benchmarks measure: batches of both kinds take turns, and what is told is their ratio."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+# In a dictionary, where virtual time does not find it.
+REAL = {"clock": time.perf_counter}
+
+
+def seconds(function: Callable[[], object]) -> float:
+    """How long a call takes, in real time."""
+    start = REAL["clock"]()
+    function()
+    return REAL["clock"]() - start
+
+
+@dataclass
+class Comparison:
+    """Ours beside a baseline of the same run.
+
+    Attributes:
+        what: is measured.
+        baseline: is compared with.
+        unit: of the times.
+        at_most: the goal, as ours to the baseline; ``None`` for no goal.
+        at_least: the goal, as the baseline to ours, which is then how the ratio is told.
+        ours: the times, one a batch.
+        theirs: those of the baseline.
+    """
+
+    what: str
+    baseline: str
+    unit: str = "µs"
+    at_most: float | None = None
+    at_least: float | None = None
+    ours: list[float] = field(default_factory=list)
+    theirs: list[float] = field(default_factory=list)
+
+    def add(self, ours: float, theirs: float) -> None:
+        """Add a batch of each kind."""
+        self.ours.append(ours)
+        self.theirs.append(theirs)
+
+    @property
+    def ratio(self) -> float:
+        """The median over pairs of batches, which had the machine in the same state."""
+        pairs = zip(self.ours, self.theirs, strict=True)
+        if self.at_least is not None:
+            return statistics.median(theirs / ours for ours, theirs in pairs)
+        return statistics.median(ours / theirs for ours, theirs in pairs)
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal is met."""
+        if self.at_least is not None:
+            return self.ratio >= self.at_least
+        return self.at_most is None or self.ratio <= self.at_most
+
+    @property
+    def goal(self) -> str:
+        """The goal in words."""
+        if self.at_least is not None:
+            return f"≥ {self.at_least:g} × faster"
+        return "none" if self.at_most is None else f"≤ {self.at_most:g} ×"
+
+    @property
+    def told(self) -> str:
+        """The ratio in words."""
+        words = " × faster" if self.at_least is not None else " ×"
+        return f"{self.ratio:.2f}{words}" if self.ratio < 10 else f"{self.ratio:.0f}{words}"
+
+    def __str__(self) -> str:
+        verdict = "met" if self.met else "MISSED"
+        return (
+            f"{self.what}: {self.told} than {self.baseline} "
+            f"({_shown(self.ours)} : {_shown(self.theirs)} {self.unit}; goal {self.goal}: {verdict})"
+        )
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The cells of a row of the table."""
+        goal = self.goal if self.met else f"{self.goal}, **missed**"
+        ours, theirs = (f"{_shown(times)} {self.unit}" for times in (self.ours, self.theirs))
+        return self.what, self.baseline, ours, theirs, self.told, goal
+
+
+def _shown(values: list[float]) -> str:
+    middle = statistics.median(values)
+    return f"{middle:.3g}" if middle < 1000 else f"{middle:.0f}"
+
+
+def machine() -> str:
+    """The machine and the releases that were measured."""
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("botocore", "hypothesis", "moto", "pytest")
+    )
+    return (
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python "
+        f"{platform.python_version()}, {packages}"
+    )
