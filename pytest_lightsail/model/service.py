@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from ..exceptions import ModelSourceError
+from .part import Part
 from .sources import INSTALLED, SERVICE, read_model
+from .types import JSON_TYPES
 
 __all__ = ["Member", "Operation", "ServiceModel", "Shape", "load"]
 
@@ -129,24 +131,39 @@ def parse(document: Mapping[str, Any], *, source: str, label: str = "") -> Servi
     """Turn the JSON of a ``service-2.json`` into a model.
 
     Raises:
-        ModelSourceError: the document lacks what every service model has, or names a shape that it
-            does not define.
+        ModelSourceError: the document lacks what every service model has, has something else in its
+            place, or names a shape that it does not define; the message names the place.
     """
-    try:
-        model = ServiceModel(
-            source=source,
-            metadata=dict(document["metadata"]),
-            operations={
-                name: _operation(name, raw) for name, raw in sorted(document["operations"].items())
-            },
-            shapes={name: _shape(name, raw) for name, raw in sorted(document["shapes"].items())},
-            label=label or source,
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ModelSourceError(f"{source} is not a service model: {error!r}") from error
+    whole = Part(document, "", source)
+    for key in ("metadata", "operations", "shapes"):
+        if key not in document:
+            raise whole.wrong(key, "an object")
+    whole.part("metadata").maybe_text("targetPrefix")
+    model = ServiceModel(
+        source=source,
+        metadata=dict(document["metadata"]),
+        operations={
+            name: _operation(name, raw)
+            for name, raw in sorted(whole.parts("operations"), key=_name)
+        },
+        shapes={name: _shape(name, raw) for name, raw in sorted(whole.parts("shapes"), key=_name)},
+        label=label or source,
+    )
     if missing := sorted(_named_shapes(model) - model.shapes.keys()):
         raise ModelSourceError(f"{source} is not a service model: no shape {', '.join(missing)}")
+    for name, operation in model.operations.items():
+        for shape in filter(None, (operation.input, operation.output)):
+            if model.shapes[shape].type != "structure":
+                raise (
+                    whole.part("shapes")
+                    .part(shape)
+                    .wrong("type", f"structure, since {name} takes or gives it")
+                )
     return model
+
+
+def _name(named: tuple[str, Part]) -> str:
+    return named[0]
 
 
 def _named_shapes(model: ServiceModel) -> set[str]:
@@ -159,45 +176,57 @@ def _named_shapes(model: ServiceModel) -> set[str]:
     return {name for name in named if name is not None}
 
 
-def _operation(name: str, raw: Mapping[str, Any]) -> Operation:
+def _operation(name: str, raw: Part) -> Operation:
     return Operation(
         name=name,
-        input=raw["input"]["shape"] if "input" in raw else None,
-        output=raw["output"]["shape"] if "output" in raw else None,
-        errors=tuple(error["shape"] for error in raw.get("errors", ())),
-        deprecated=bool(raw.get("deprecated")),
+        input=raw.maybe_reference("input"),
+        output=raw.maybe_reference("output"),
+        errors=tuple(error.text("shape") for error in raw.listed("errors")),
+        deprecated=raw.flag("deprecated"),
     )
 
 
-def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
-    def reference(part: str) -> str | None:
-        return raw[part]["shape"] if part in raw else None
-
+def _shape(name: str, raw: Part) -> Shape:
+    kind = raw.text("type")
+    if kind not in JSON_TYPES:
+        raise raw.wrong("type", f"one of {', '.join(JSON_TYPES)}")
+    references = {part: raw.maybe_reference(part) for part in ("member", "key", "value")}
+    for part in _PARTS.get(kind, ()):
+        if references[part] is None:
+            raise raw.wrong(part, f"what a {kind} has: a shape")
+    members = {member: _member(target) for member, target in raw.parts("members")}
+    required = raw.texts("required")
+    if not members.keys() >= set(required):
+        raise raw.wrong("required", f"names among its members {', '.join(members)}")
     return Shape(
         name=name,
-        type=raw["type"],
-        members={
-            member: Member(
-                shape=target["shape"],
-                deprecated=bool(target.get("deprecated")),
-                idempotency_token=bool(target.get("idempotencyToken")),
-                timestamp_format=target.get("timestampFormat"),
-            )
-            for member, target in raw.get("members", {}).items()
-        },
-        required=tuple(raw.get("required", ())),
-        item=reference("member"),
-        key=reference("key"),
-        value=reference("value"),
-        enum=tuple(raw.get("enum", ())),
-        pattern=raw.get("pattern"),
-        minimum=raw.get("min"),
-        maximum=raw.get("max"),
-        sensitive=bool(raw.get("sensitive")),
-        deprecated=bool(raw.get("deprecated")),
-        union=bool(raw.get("union")),
-        document=bool(raw.get("document")),
-        error=bool(raw.get("exception")),
-        fault=bool(raw.get("fault")),
-        timestamp_format=raw.get("timestampFormat"),
+        type=kind,
+        members=members,
+        required=required,
+        item=references["member"],
+        key=references["key"],
+        value=references["value"],
+        enum=raw.texts("enum"),
+        pattern=raw.maybe_text("pattern"),
+        minimum=raw.maybe_number("min"),
+        maximum=raw.maybe_number("max"),
+        sensitive=raw.flag("sensitive"),
+        deprecated=raw.flag("deprecated"),
+        union=raw.flag("union"),
+        document=raw.flag("document"),
+        error=raw.flag("exception"),
+        fault=raw.flag("fault"),
+        timestamp_format=raw.maybe_text("timestampFormat"),
+    )
+
+
+_PARTS = {"list": ("member",), "map": ("key", "value")}
+
+
+def _member(raw: Part) -> Member:
+    return Member(
+        shape=raw.text("shape"),
+        deprecated=raw.flag("deprecated"),
+        idempotency_token=raw.flag("idempotencyToken"),
+        timestamp_format=raw.maybe_text("timestampFormat"),
     )
