@@ -12,7 +12,7 @@ Place = tuple[Any, Any]
 """A container of the document, and the key or index of one of its values."""
 
 DEEP: Any = None
-for _ in range(300):
+for _ in range(100):
     DEEP = [DEEP]
 
 JUNK = st.one_of(
@@ -62,7 +62,7 @@ def damaged(draw: st.DrawFn, document: Any, most: int = 3) -> Any:
         node, key = draw(st.sampled_from(known))
         how = draw(st.sampled_from(["replace", "lose", "rename", "copy"]))
         if how == "replace":
-            node[key] = draw(JUNK)
+            node[key] = copy.deepcopy(draw(JUNK))
         elif how == "lose":
             del node[key]
         elif how == "rename" and isinstance(node, dict):
