@@ -1,8 +1,8 @@
 """The life of a service, or of a deployment, as a drawing: SVG made of the tables of the lifecycle.
 
 What it looks like is in ``assets/state_diagram.css``; without it the drawing can be read all the same.
-Every state has ``data-state``, every edge ``data-edge``, for programs that bring it to life. What a service
-leaves by itself has the class ``moving``.
+Every state has ``data-state``, every edge ``data-edge``, for programs that bring it to life. A state that
+is left by itself has the class ``moving``.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ _MOVING = frozenset(stage.state for stages in TIMELINES.values() for stage in st
 
 _FONTS = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 _ROUND = 10.0
+_CORNERS = {False: 5, True: 20}
+"""How round a box is; it is rounder where a service does not stay."""
+
 _HEAD = 9.0
 _THICKEST = 5.0
 _THINNEST = 1.3
@@ -209,7 +212,7 @@ def _state(state: str, box: Box, here: bool) -> str:  # noqa: FBT001 - it is dra
     return (
         f'<g class="state{more}" data-state="{escape(state)}">'
         f'<rect x="{box.left:g}" y="{box.top:g}" width="{box.width:g}" height="{box.height:g}" '
-        f'rx="9" fill="none" stroke="currentColor" stroke-width="{3 if here else 1.5}"{style}/>'
+        f'rx="{_CORNERS[state in _MOVING]}" fill="none" stroke="currentColor" stroke-width="{3 if here else 1.5}"{style}/>'
         + _text(state, name, NAME_SIZE, 'class="name" font-weight="bold"')
         + _text("now" if here else "", note, LABEL_SIZE, 'class="note"')
         + "</g>"

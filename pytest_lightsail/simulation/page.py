@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..model.control_schema import PREFIX
-from ..reporting.live_page import live_page
 from ..simulator.wire import Response
 
 __all__ = ["NOTHING_ELSE", "READING", "Page"]
@@ -47,8 +46,10 @@ class Page(Mapping[str, Response]):
         return len(self._made())
 
     def _made(self) -> dict[str, Response]:
-        # Tests that use the control API alone need not read and draw it.
         if self._answers is None:
+            # Most tests never look at it.
+            from ..reporting.live_page import live_page  # noqa: PLC0415
+
             self._answers = {
                 PREFIX + name: _answer(200, body, ("Content-Type", kind))
                 for name, (kind, body) in live_page().items()

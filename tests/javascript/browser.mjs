@@ -24,6 +24,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const browser = await chromium.launch({ executablePath, args: FLAGS, headless: true });
 const complaints = [];
 const requests = [];
+const open = new Set();
+const FENCE = "icon.svg?fence";
 
 async function newTab({ frozen }) {
   const tab = await browser.newPage();
@@ -31,7 +33,17 @@ async function newTab({ frozen }) {
   tab.on("console", (said) => complaints.push(`${said.type()}: ${said.text()}`));
   tab.on("pageerror", (error) => complaints.push(String(error)));
   tab.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`) && dialog.dismiss());
-  tab.on("request", (request) => requests.push(request.url()));
+  tab.on("request", (request) => {
+    if (request.resourceType() === "fetch") {
+      open.add(request);
+    }
+    if (!request.url().endsWith(FENCE)) {
+      requests.push(request.url());
+    }
+  });
+  for (const end of ["requestfinished", "requestfailed"]) {
+    tab.on(end, (request) => open.delete(request));
+  }
   if (frozen) {
     await tab.clock.install();
     await tab.clock.pauseAt(Date.now() + 1000);
@@ -45,6 +57,9 @@ let page = frozen;
 let letGo;
 
 const byName = ([role, name]) => page.getByRole(role, { name, exact: true });
+
+/** What the page has asked before this is known after it. */
+const fence = () => page.evaluate((path) => fetch(path).then((answer) => answer.text(), () => null), FENCE);
 
 const commands = {
   /** Open a page whose timers wait for `tick`, unless its clock is to be the machine's. */
@@ -68,14 +83,24 @@ const commands = {
   lacks: ([selector, hasText]) => page.locator(selector, { hasText }).first().waitFor({ state: "hidden" }),
   evaluate: ([expression]) => page.evaluate(expression),
   tick: ([milliseconds]) => page.clock.runFor(milliseconds),
-  quiet: () => page.waitForLoadState("networkidle"),
+  /** Let every request be answered that has been made by now, and the page hear of it. */
+  async quiet() {
+    await fence();
+    while (open.size) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await page.evaluate("0");
+  },
   async resize([width, colorScheme]) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme });
   },
   screenshot: ([path]) => page.screenshot({ path, fullPage: true }),
   complaints: () => complaints.splice(0),
-  requests: () => requests.splice(0),
+  async requests() {
+    await fence();
+    return requests.splice(0);
+  },
   /** Let requests of a path wait for their answer until they are let go. */
   async hold([path]) {
     const free = new Promise((resolve) => (letGo = resolve));

@@ -96,6 +96,10 @@ def test_states_that_end_by_themselves_are_told_apart():
     states = by_data(parsed(state_diagram()), "state")
     moving = {name for name, one in states.items() if "moving" in one.attrib["class"].split()}
     assert moving == {stage.state for stages in TIMELINES.values() for stage in stages}
+    corners = {name: one.find(f"{SVG}rect").attrib["rx"] for name, one in states.items()}
+    assert not {corners[name] for name in moving} & {
+        corners[name] for name in states.keys() - moving
+    }
 
 
 @given(layout=layouts())

@@ -74,7 +74,7 @@ function perform(path, body, success) {
 }
 
 const advance = (seconds) =>
-  perform("clock", { advance: seconds }, `The clock was advanced by ${view.duration(seconds)}.`);
+  perform("clock", { advance: seconds }, `The clock was advanced by ${seconds} s.`);
 
 /** Prepares a fault: a button's, or that of a form with its arguments. */
 function prepare(chosen) {

@@ -95,15 +95,13 @@ export class Watch {
   async #due() {
     const pause = Math.min(PAUSE * 2 ** Math.max(0, this.#failures - 1), LONGEST_PAUSE);
     let waited = false;
+    setTimeout(() => {
+      waited = true;
+      this.#wake();
+    }, pause);
     while (!this.#again && !(waited && !document.hidden && !this.#paused)) {
       await new Promise((wake) => {
         this.#wake = wake;
-        if (!waited) {
-          setTimeout(() => {
-            waited = true;
-            wake();
-          }, pause);
-        }
       });
     }
   }

@@ -18,20 +18,22 @@ function setText(where, text) {
 /** A code of several words, which may go on in the next line after each. */
 function setCode(where, code) {
   if (where.textContent !== code) {
-    where.replaceChildren(...code.split(/(?<=_)/).flatMap((part) => [part, element("wbr")]));
+    const parts = code.split(/(?<=_)/);
+    where.replaceChildren(...parts.flatMap((part, index) => (index ? [element("wbr"), part] : part)));
   }
 }
 
 /** Seconds as people read them. */
 export function duration(seconds) {
-  const whole = Math.floor(seconds);
+  const tenths = Math.round(seconds * 10);
+  const whole = Math.floor(tenths / 10);
   const parts = [
     [Math.floor(whole / 86_400), "d"],
     [Math.floor(whole / 3_600) % 24, "h"],
     [Math.floor(whole / 60) % 60, "min"],
-  ].filter(([number]) => number);
-  const rest = (seconds - whole + (whole % 60)).toFixed(1);
-  return [...parts.map((part) => part.join(" ")), `${rest} s`].join(" ");
+    [`${whole % 60}.${tenths % 10}`, "s"],
+  ];
+  return parts.flatMap(([number, unit]) => (number ? `${number} ${unit}` : [])).join(" ");
 }
 
 const instant = (text) => text.replace("T", " ").replace(/(\.\d+)?(\+00:00|Z)$/, " UTC");
