@@ -212,7 +212,8 @@ def _state(state: str, box: Box, here: bool) -> str:  # noqa: FBT001 - it is dra
     return (
         f'<g class="state{more}" data-state="{escape(state)}">'
         f'<rect x="{box.left:g}" y="{box.top:g}" width="{box.width:g}" height="{box.height:g}" '
-        f'rx="{_CORNERS[state in _MOVING]}" fill="none" stroke="currentColor" stroke-width="{3 if here else 1.5}"{style}/>'
+        f'rx="{_CORNERS[state in _MOVING]}" fill="none" stroke="currentColor" '
+        f'stroke-width="{3 if here else 1.5}"{style}/>'
         + _text(state, name, NAME_SIZE, 'class="name" font-weight="bold"')
         + _text("now" if here else "", note, LABEL_SIZE, 'class="note"')
         + "</g>"
