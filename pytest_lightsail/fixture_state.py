@@ -18,6 +18,7 @@ from .exceptions import CallerNeverEnds, ConfigurationError, ExampleNeverEnds
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .options import Options
+from .reporting.digest import SCREEN, digest
 from .simulation import Lightsail
 from .simulation.observers import observers, tell_input
 from .simulation.server import LightsailServer
@@ -115,6 +116,16 @@ class Simulation:
         self.handle.account.raise_swallowed()
         self.server.check()
         self.handle.check_unused()
+
+    def digest(self, *, whole: bool) -> str:
+        """What a failing test shows: what matters first, then the timeline, a screenful or the whole."""
+        account = self.handle.account
+        return digest(
+            account.history,
+            account.clock.elapsed_ns,
+            unmet=account.unused(),
+            most=None if whole else SCREEN,
+        )
 
     def explain(self, op: str, left: object, right: object) -> list[str] | None:
         """Why a comparison that is about this account fails; ``None`` where it is about other things."""
