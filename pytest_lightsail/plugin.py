@@ -81,7 +81,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--lightsail-show-timeline", choices=_SHOW, default=None, help=show)
     parser.addini("lightsail_show_timeline", show, type="string", default="failed")
-    add_flags(group)
+    add_flags(group, parser)
     parser.addini(
         "lightsail_schemas",
         "folder with schemas that `pytest-lightsail schemas write` has written; a test is added that "
