@@ -11,6 +11,7 @@ import pytest
 from ..recording_options import wants_coverage
 from .coverage import CoveragePart
 from .coverage_options import read_coverage_options
+from .html_report import HtmlReport
 from .listener import Listener
 from .part import Part
 
@@ -25,6 +26,10 @@ def register(config: pytest.Config) -> None:
     """
     parts: list[Part] = []
     if wants_coverage(config):
-        parts.append(CoveragePart(read_coverage_options(config)))
+        options = read_coverage_options(config)
+        coverage = CoveragePart(options)
+        parts.append(coverage)
+        if options.html:
+            parts.append(HtmlReport(coverage, options.html))
     if parts:
         config.pluginmanager.register(Listener(config, parts), "lightsail-recording")

@@ -13,7 +13,6 @@ import pytest
 from ..exceptions import ConfigurationError
 from ..model.release import release
 from ..model.service import load
-from ..recording_options import COVERAGE_REPORT, HTML
 from ..reporting.coverage import Coverage
 from ..reporting.coverage_survey import Survey, survey
 from ..reporting.coverage_table import Kind, coverage_table
@@ -39,7 +38,7 @@ class CoveragePart(Part):
         options: how it is told.
 
     Raises:
-        UsageError: what it is to be added to cannot be read, or a report is not available.
+        UsageError: what it is to be added to cannot be read.
     """
 
     name = "coverage"
@@ -50,10 +49,6 @@ class CoveragePart(Part):
         self._total = Coverage() if options.append is None else _earlier(options.append)
         self._survey: Survey | None = None
         self._written: list[str] = []
-        if options.html:
-            # The one place to change once `reporting.html_report.write_html(document, tests, directory)`
-            # is there: what it needs of this part is `document`, after `finish`.
-            raise pytest.UsageError(f"{COVERAGE_REPORT}: {HTML} is not available in this release")
 
     def account_ended(self, account: Account) -> None:
         """Count what happened in the account."""

@@ -46,8 +46,10 @@ def test_a_call_that_succeeded_does_not_matter_but_the_state_at_the_end_does(cal
 def test_a_refusal_names_the_rule(caller):
     caller.create(scale=0)
     assert matters(told(caller.account)) == [
-        "0:00:00.1  shop: CreateContainerService → InvalidInputException: Scale 0 is not valid. "
-        "It must be between 1 and 20. [rule scale.range]"
+        (
+            "0:00:00.1  shop: CreateContainerService → InvalidInputException: Scale 0 is not valid. "
+            "It must be between 1 and 20. [rule scale.range]"
+        )
     ]
 
 
@@ -110,8 +112,10 @@ def test_a_script_is_told_at_its_end_with_what_came_of_it(caller):
     caller.deploy()
     caller.account.sleep(600)
     assert matters(told(caller.account)) == [
-        "0:06:50.2  shop: READY, deployment 1 FAILED  "
-        "(script.deploy(fails_at='CREATING_DEPLOYMENT'))",
+        (
+            "0:06:50.2  shop: READY, deployment 1 FAILED  "
+            "(script.deploy(fails_at='CREATING_DEPLOYMENT'))"
+        ),
         "0:11:00.2  at the end: shop is READY",
     ]
 

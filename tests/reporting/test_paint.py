@@ -26,7 +26,10 @@ def shown(text: str, **looks: bool) -> str:
         ("    → read_timeout (fault read_timeout)", "<red bold|read_timeout>"),
         ("    → ServiceException (fault server_error)", "<purple|(fault server_error)>"),
         ("    → InvalidInputException: no [rule scale.range]", "<yellow|[rule scale.range]>"),
-        ("0:00:01.0    shop: READY  (script.create(takes=8))", "<yellow|  (script.create(takes=8))>"),
+        (
+            "0:00:01.0    shop: READY  (script.create(takes=8))",
+            "<yellow|  (script.create(takes=8))>",
+        ),
         ("never met: script.deploy()", "<yellow|never met: script.deploy()>"),
         ("    → shop RUNNING, current 1 ACTIVE", "<green|RUNNING>"),
         ("0:00:01.0    shop: READY, deployment 1 FAILED", "<red|FAILED>"),

@@ -29,7 +29,13 @@ def became(state: str, at: float = 0, **more: Any) -> StateChange:
 
 
 def visited(at: float = 0, **more: Any) -> Visit:
-    given = {"host": "shop.example", "method": "GET", "path": "/", "region": HOME, "service": "shop"}
+    given = {
+        "host": "shop.example",
+        "method": "GET",
+        "path": "/",
+        "region": HOME,
+        "service": "shop",
+    }
     return Visit(at_ns=round(at * NANOSECONDS), **{**given, "status": 200, **more})
 
 
