@@ -12,7 +12,7 @@ from ..simulator.history import Call, History, StateChange, Visit
 from .rows import Event, answer, instant, printable
 from .timeline import lines, shortened, state_line
 
-__all__ = ["MATTERS", "SCREEN", "TIMELINE", "digest"]
+__all__ = ["MATTERS", "SCREEN", "TIMELINE", "digest", "what_matters"]
 
 SCREEN = 30
 """Lines that a failing test shows unless it is asked for all."""
@@ -53,15 +53,17 @@ def digest(
     Nothing happened: no Lightsail call reached the account.
     """
     timeline = lines(history)
-    head = _head(history.events, end_ns, unmet)
+    head = what_matters(history, end_ns, unmet)
     if not head:
         return "\n".join(timeline)
-    room = None if most is None else max(most - len(head) - 3, 3)  # titles, and the line of the gap
+    room = None if most is None else max(most - len(head) - 2, 3)  # a title, the line of the gap
     shown = shortened(timeline, room, "--lightsail-show-timeline=all shows them")
-    return "\n".join([MATTERS, *head, TIMELINE, shown])
+    return "\n".join([*head, TIMELINE, shown])
 
 
-def _head(events: Sequence[Event], end_ns: int, unmet: Sequence[str]) -> list[str]:
+def what_matters(history: History, end_ns: int, unmet: Sequence[str] = ()) -> list[str]:
+    """The lines above the timeline, with their title; none where nothing happened."""
+    events = history.events
     several = len({event.region for event in events}) > 1
     matters = _matters(events, with_region=several)
     told = [str(matter) for matter in matters[-_MOST_MATTERING:]]
@@ -72,7 +74,7 @@ def _head(events: Sequence[Event], end_ns: int, unmet: Sequence[str]) -> list[st
     states = _last_states(events, with_region=several)
     if states:
         told.append(f"{instant(end_ns)}  at the end: {states}")
-    return told
+    return [MATTERS, *told] if told else []
 
 
 def _matters(events: Sequence[Event], *, with_region: bool) -> list[_Matter]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 
 from ..model.lifecycle import ABSENT, STATE_DETAILS
 from ..model.rule import limits
 from ..model.rules import rule
 from .coverage import TABLES, edge_name
 from .coverage_survey import BREAKABLE, ITSELF, Survey, states_of
-from .html_parts import Section, bar, section, table_of
+from .html_parts import Section, bar, breakable, section, table_of
 from .markup import Markup, Node, tag
 from .state_diagram import state_diagram
 
@@ -120,7 +118,7 @@ def _matrix(survey: Survey) -> Iterable[Markup]:
     ]
     rows: list[list[Node]] = [
         [
-            _breakable(row.operation),
+            breakable(row.operation),
             _count(row.calls, "not called"),
             *(_cell(row.met, row.missing, error) for error in modelled),
             *(_cell(row.others, (), error) for error in others),
@@ -142,11 +140,6 @@ def _matrix(survey: Survey) -> Iterable[Markup]:
 
 
 _IMPOSSIBLE = tag("span", "—", class_="impossible", title="not possible")
-
-
-def _breakable(name: str) -> Markup:
-    """A name in CamelCase that may be broken between its words."""
-    return Markup("<wbr>".join(escape(word) for word in re.split(r"(?<=[a-z])(?=[A-Z])", name)))
 
 
 def _cell(met: Mapping[str, int], missing: Sequence[str], error: str) -> Markup:

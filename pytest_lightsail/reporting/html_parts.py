@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from html import escape
 from typing import NamedTuple
 
 from .markup import Markup, Node, tag
 
-__all__ = ["Section", "bar", "section", "table_of"]
+__all__ = ["Section", "bar", "breakable", "section", "table_of"]
 
 
 class Section(NamedTuple):
@@ -40,6 +42,16 @@ def table_of(
         ),
         class_=class_ or None,
     )
+
+
+def breakable(name: str) -> Markup:
+    """A name that may be broken between its words where there is little room.
+
+    >>> str(breakable("tests/test_a.py::TestRelease"))
+    'tests/<wbr>test_<wbr>a.py::<wbr>Test<wbr>Release'
+    """
+    words = re.split(r"(?<=[a-z])(?=[A-Z])|(?<=[/_])|(?<=::)", name)
+    return Markup("<wbr>".join(escape(word) for word in words))
 
 
 def bar(part: int, whole: int) -> Markup:

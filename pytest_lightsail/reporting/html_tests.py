@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .html_parts import Section, section, table_of
+from .html_parts import Section, breakable, section, table_of
 from .markup import Markup, Node, join, tag
 from .trace_chart import chart, legend, marks, outcome_of, short_time, stays
 
@@ -80,7 +80,7 @@ def _longest(tests: Sequence[Data], anchors: Mapping[str, str]) -> Iterable[Mark
 
 
 def _link(test: Data, anchors: Mapping[str, str]) -> Markup:
-    return tag("a", test["test"], href=f"#{anchors[test['test']]}")
+    return tag("a", breakable(test["test"]), href=f"#{anchors[test['test']]}")
 
 
 def _calls(trace: Data) -> int:
