@@ -11,6 +11,7 @@ from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
 from ..model.scenario_steps import FAULTS, VERBS
 from ..simulator.errors import STATUS
 from ..simulator.operations import OPERATIONS
+from . import __name__ as reporting
 from .state_diagram import state_diagram
 
 __all__ = ["asset", "live_page"]
@@ -65,7 +66,7 @@ def live_page() -> dict[str, tuple[str, bytes]]:
 
 def asset(name: str) -> str:
     """The text of one of the files that are shipped in ``assets``."""
-    return (files(__package__) / "assets" / name).read_text(encoding="utf-8")
+    return (files(reporting) / "assets" / name).read_text(encoding="utf-8")
 
 
 def _plain_faults() -> Iterable[tuple[str, str]]:
@@ -93,7 +94,8 @@ def _details_by_state() -> dict[str, list[str]]:
 
 def _steps(state: str, codes: Iterable[str]) -> str:
     items = "".join(
-        f'<li data-detail="{code}" title="{escape(STATE_DETAILS[code])}">{code}</li>' for code in codes
+        f'<li data-detail="{code}" title="{escape(STATE_DETAILS[code])}">{code}</li>'
+        for code in codes
     )
     return f'<ol class="steps" data-steps-of="{state}" hidden>{items}</ol>'
 
@@ -108,7 +110,7 @@ def _fault_with_arguments(name: str) -> str:
 
 def _input(fault: str, argument: str) -> str:
     about = f'id="{fault}-{argument}" data-argument="{argument}"'
-    label = f'<label for="{fault}-{argument}">{argument.capitalize()}</label>'
+    label = f'<label for="{fault}-{argument}">{_words(f"{fault}_{argument}")}</label>'
     if argument == "seconds":
         field = f'<input {about} type="number" min="0" step="any" value="{_SLOW}" required>'
     elif argument == "code":

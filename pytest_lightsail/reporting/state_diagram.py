@@ -1,8 +1,8 @@
 """The life of a service, or of a deployment, as a drawing: SVG made of the tables of the lifecycle.
 
 What it looks like is in ``assets/state_diagram.css``; without it the drawing can be read all the same.
-Every state has ``data-state``, every edge ``data-edge``, for programs that bring it to life. States that a
-service leaves by itself have the class ``moving``.
+Every state has ``data-state``, every edge ``data-edge``, for programs that bring it to life. What a service
+leaves by itself has the class ``moving``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,17 @@ from html import escape
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, TIMELINES, Edge
-from .state_layout import LABEL_SIZE, NAME_SIZE, Box, Lane, Layout, Place, Point, arrange, name_boxes
+from .state_layout import (
+    LABEL_SIZE,
+    NAME_SIZE,
+    Box,
+    Lane,
+    Layout,
+    Place,
+    Point,
+    arrange,
+    name_boxes,
+)
 
 __all__ = ["diagram_layout", "draw", "state_diagram"]
 
@@ -37,6 +47,7 @@ _DEPLOYMENT_PLACES: Mapping[str, Place] = {
 
 _MOVING = frozenset(stage.state for stages in TIMELINES.values() for stage in stages)
 
+_FONTS = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 _ROUND = 10.0
 _HEAD = 9.0
 _THICKEST = 5.0
@@ -99,15 +110,14 @@ def draw(
 ) -> str:
     """A layout as an ``<svg>`` element. Whatever it says is text, whoever has chosen it."""
     most = max(counts.values(), default=0)
-    parts = [
+    head = (
         f'<svg class="state-diagram" role="img" aria-label="{escape(title)}" '
         f'viewBox="0 0 {layout.width:g} {layout.height:g}" xmlns="http://www.w3.org/2000/svg" '
-        'font-family="ui-monospace, Menlo, Consolas, \'DejaVu Sans Mono\', monospace">',
-        *(_lane(lane, counts.get(lane.edge), most) for lane in layout.lanes),
-        *(_state(state, box, state == current) for state, box in layout.boxes.items()),
-        "</svg>",
-    ]
-    return "\n".join(parts)
+        f'font-family="{_FONTS}">'
+    )
+    lanes = [_lane(lane, counts.get(lane.edge), most) for lane in layout.lanes]
+    boxes = [_state(state, box, state == current) for state, box in layout.boxes.items()]
+    return "\n".join([head, *lanes, *boxes, "</svg>"])
 
 
 def _counts(
@@ -142,14 +152,15 @@ def _lane(lane: Lane, count: int | None, most: int) -> str:
     thick = _thickness(count or 0, most)
     said = f"{edge.state}, {edge.trigger}, {edge.target}"
     never = count == 0
-    name = " ".join((edge.state, edge.trigger, edge.target))
+    before, end = lane.points[-2:]
+    name = f"{edge.state} {edge.trigger} {edge.target}"
     return (
         f'<g class="edge{" never" if never else ""}" data-edge="{escape(name)}" '
         f'data-from="{escape(edge.state)}" data-to="{escape(edge.target)}">'
         f"<title>{escape(said)}{'' if count is None else f': {count} times'}</title>"
         f'<path class="line" d="{_line(lane.points)}" fill="none" stroke="currentColor" '
         f'stroke-width="{thick:.1f}"{_DASHED if never else ""}/>'
-        f'<path class="head" d="{_head(*lane.points[-2:], thick)}" fill="currentColor"/>'
+        f'<path class="head" d="{_head(before, end, thick)}" fill="currentColor"/>'
         + _text(lane.label, lane.text, LABEL_SIZE, 'class="trigger"')
         + "</g>"
     )

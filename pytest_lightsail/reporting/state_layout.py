@@ -10,11 +10,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..model.lifecycle import ABSENT, Edge
 
-__all__ = ["LABEL_SIZE", "NAME_SIZE", "Box", "Lane", "Layout", "Place", "Point", "arrange", "name_boxes"]
+__all__ = [
+    "LABEL_SIZE",
+    "NAME_SIZE",
+    "Box",
+    "Lane",
+    "Layout",
+    "Place",
+    "Point",
+    "arrange",
+    "name_boxes",
+]
 
 NAME_SIZE = 14.0
 LABEL_SIZE = 12.0
@@ -130,7 +141,7 @@ def name_boxes(state: str, box: Box) -> tuple[Box, Box]:
     half = name.height / 2
     return (
         Box(x - name.width / 2, y - half, name.width, name.height),
-        Box(x - note.width / 2, y + half, note.width, note.height),
+        Box(x - note.width / 2, y + half + 1, note.width, note.height),
     )
 
 
@@ -175,10 +186,8 @@ class _Arrangement:
     def _ends(self, edge: Edge) -> tuple[str, str]:
         """The states of an edge, left or upper one first; of a bend, that in the main row first."""
         one, two = self._places[edge.state], self._places[edge.target]
-        if one.row == two.row or one.column == two.column:
-            first = one < two
-        else:
-            first = one.row == self._main
+        straight = one.row == two.row or one.column == two.column
+        first = one < two if straight else one.row == self._main
         return (edge.state, edge.target) if first else (edge.target, edge.state)
 
     def _width(self, edge: Edge) -> float:
@@ -219,7 +228,9 @@ class _Arrangement:
         for height in heights[:-1]:
             tops.append(tops[-1] + height + _ROW_GAP)
         return {
-            state: Box(lefts[place.column], tops[place.row], widths[place.column], heights[place.row])
+            state: Box(
+                lefts[place.column], tops[place.row], widths[place.column], heights[place.row]
+            )
             for state, place in self._places.items()
         }
 
@@ -250,7 +261,7 @@ class _Arrangement:
         return max(_LOWEST, lanes * _PITCH + _INSET / 2)
 
     def _gap(self, column: int) -> float:
-        """The room to the left of a column: for the longest label of what runs there from side to side."""
+        """The room to the left of a column: for the longest label of what runs across."""
         widths = [0.0]
         for (first, second), bundle in self._bundles.items():
             one, two = self._places[first], self._places[second]
@@ -261,13 +272,15 @@ class _Arrangement:
                     if one.row == two.row
                     else [index * _PORTS for index, _ in enumerate(bundle)]
                 )
-                widths += [self._width(edge) - port for edge, port in zip(bundle, ports, strict=True)]
+                widths += [
+                    self._width(edge) - port for edge, port in zip(bundle, ports, strict=True)
+                ]
         return max(widths) + _SPARE
 
     def _columns_of(self, bundle: Sequence[Edge]) -> list[float]:
         """Where vertical lanes run, from their middle: the first has its label on the left."""
         where, xs = 0.0, [0.0]
-        for before, _ in zip(bundle, bundle[1:], strict=False):
+        for before, _ in pairwise(bundle):
             where += _PORTS if len(xs) == 1 else max(_PORTS, self._width(before) + 3 * _LIFT)
             xs.append(where)
         return [x - where / 2 for x in xs]
@@ -275,17 +288,18 @@ class _Arrangement:
     def _lane(self, edge: Edge, index: int, bundle: Sequence[Edge]) -> Lane:
         first, second = self._ends(edge)
         one, two = self._boxes[first], self._boxes[second]
+        points: tuple[Point, ...]
         if self._places[first].row == self._places[second].row:
             y = one.middle.y + _spread(index, len(bundle), _PITCH)
             points = (Point(one.right, y), Point(two.left, y))
-            text = self._above(edge, *points)
+            text = self._above(edge, points[0], points[1])
         elif self._places[first].column == self._places[second].column:
             x = one.middle.x + self._columns_of(bundle)[index]
             points = (Point(x, one.bottom), Point(x, two.top))
-            text = self._beside(edge, *points, left=index == 0 and len(bundle) > 1)
+            text = self._beside(edge, points[0], points[1], left=index == 0 and len(bundle) > 1)
         else:
             points = self._bend(edge, first, second)
-            text = self._above(edge, *points[1:])
+            text = self._above(edge, points[1], points[2])
         if edge.state != first:
             points = points[::-1]
         return Lane(edge, points, self._labels[edge], text)

@@ -15,7 +15,7 @@ def is_own_name(host: str, own: str = "") -> bool:
     call each other.
 
     Args:
-        host: as the header has it, with a port or without; empty where there was none, as no browser does.
+        host: as the header has it, with a port or without; empty where there was none.
         own: a name that the server has been given.
 
     >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
@@ -29,7 +29,9 @@ def is_own_name(host: str, own: str = "") -> bool:
     elif name.count(":") == 1:
         name = name.partition(":")[0]
     name = name.rstrip(".")
-    return "." not in name or name == own.lower() or name.endswith(".localhost") or _is_address(name)
+    return (
+        "." not in name or name == own.lower() or name.endswith(".localhost") or _is_address(name)
+    )
 
 
 def _is_address(name: str) -> bool:

@@ -10,6 +10,7 @@ const $ = (id) => document.getElementById(id);
 let services = new Map();
 let chosen = null;
 let lastLook = null;
+let done = ""; // since the last look
 
 const watch = new Watch(MOST_CALLS, {
   shown(look) {
@@ -33,8 +34,10 @@ function showServices(now) {
   if (!services.has(chosen)) {
     chosen = services.keys().next().value ?? null;
   } else if (services.get(chosen).service.state !== before) {
-    view.say(`${services.get(chosen).name} is ${services.get(chosen).service.state}.`);
+    const { name, service } = services.get(chosen);
+    view.say(`${done} ${name} is ${service.state}.`.trim());
   }
+  done = "";
   show();
 }
 
@@ -50,7 +53,7 @@ let last = Promise.resolve();
 let waiting = 0;
 
 /** One after the other, in the order in which they were asked for. */
-function perform(path, body, done) {
+function perform(path, body, success) {
   if (waiting >= MOST_WAITING) {
     view.say("Not done: the server has not answered what was asked before.");
     return;
@@ -59,6 +62,7 @@ function perform(path, body, done) {
   last = last.then(async () => {
     try {
       await ask(path, body);
+      done = success;
       view.say(done);
     } catch (problem) {
       const why = problem instanceof Refusal ? problem.message : "the server does not answer";
