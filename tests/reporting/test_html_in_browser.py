@@ -64,9 +64,11 @@ def visit(browser: Browser, report: Path):
 
     visited: list[Path] = []
     yield visit
+    browser.media(None)
     assert browser.complaints() == []
     asked = {re.sub("#.*", "", url) for url in browser.requests()}
-    assert asked == {f"file://{path}" for path in visited[-1:]}
+    assert asked == {f"file://{path}" for path in visited}
+    browser.leave()
 
 
 def open_all(page: Browser) -> None:
@@ -114,6 +116,20 @@ def test_in_the_dark_it_is_dark(visit):
     colour = "getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)"
     assert min(visit(scheme="light").evaluate(colour)) > 200
     assert max(visit(scheme="dark").evaluate(colour)) < 60
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_it_is_light_and_whole_without_what_is_for_the_screen(visit, scheme):
+    page = visit(width=720, scheme=scheme)
+    page.click("button", "Open the first 20")
+    page.media("print")
+    for text in ("main", ".state-diagram", ".chart"):
+        colour = f"getComputedStyle(document.querySelector('{text}')).color.match(/[0-9]+/g)"
+        assert max(page.evaluate(f"{colour}.map(Number)")) < 60
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720
+    assert page.evaluate(applied(OUTSIDE, "main td, main th, main text.lane, main .name")) == []
+    for gone in ("nav", ".controls"):
+        assert page.evaluate(f"document.querySelector('{gone}').getClientRects().length") == 0
 
 
 def test_tests_are_found_by_words_of_their_name(visit):

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool, missing
+from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool
 
-__all__ = ["JAVASCRIPT", "ROOT", "find_tool", "missing"]
+__all__ = ["ROOT", "find_tool"]
 
 pytest.importorskip("waitress", reason="needs the extra `server`")
 
