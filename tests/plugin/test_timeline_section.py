@@ -152,6 +152,8 @@ def test_it_has_no_colours_where_the_terminal_has_none(pytester: pytest.Pytester
 def test_reports_that_plugins_and_files_get_have_no_colours(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
+        import pathlib
+
         import pytest
 
         seen = []
@@ -162,7 +164,7 @@ def test_reports_that_plugins_and_files_get_have_no_colours(pytester: pytest.Pyt
         @pytest.hookimpl(trylast=True)
         def pytest_sessionfinish():
             sections = [text for report in seen for name, text in report.sections if "Light" in name]
-            open("sections.txt", "w").write("".join(sections))
+            pathlib.Path("sections.txt").write_text("".join(sections), encoding="utf-8")
         """
     )
     pytester.makepyfile(FAILING)
