@@ -139,7 +139,7 @@ def _matrix(survey: Survey) -> Iterable[Markup]:
     )
 
 
-_IMPOSSIBLE = tag("span", "—", class_="impossible", title="not possible")
+_IMPOSSIBLE = tag("span", "—", class_="impossible", title="not an error of the operation")
 
 
 def _cell(met: Mapping[str, int], missing: Sequence[str], error: str) -> Markup:
