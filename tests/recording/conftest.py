@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-# pytester forgets what a run in this process imports first; Hypothesis does not bear that, and it takes time.
+# pytester forgets what a run in this process imports first.
+# Hypothesis does not bear that, and it takes time.
 import pytest_lightsail.fixture_state
 import pytest_lightsail.recording
 import pytest_lightsail.strategies
@@ -16,7 +17,15 @@ import pytest_lightsail.verification.verify  # noqa: F401
 
 Run = Callable[..., pytest.RunResult]
 
-PLUGINS = ("asyncio", "cacheprovider", "pytest_cov", "randomly", "rerunfailures", "timeout", "xdist")
+PLUGINS = (
+    "asyncio",
+    "cacheprovider",
+    "pytest_cov",
+    "randomly",
+    "rerunfailures",
+    "timeout",
+    "xdist",
+)
 
 
 @pytest.fixture(autouse=True)

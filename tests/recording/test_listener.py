@@ -291,7 +291,11 @@ GROUPED = f"""{CREATE}
 def test_workers_give_the_same_file_to_the_byte(pytester: pytest.Pytester, run: Run) -> None:
     pytest.importorskip("xdist")
     pytester.makepyfile(GROUPED)
-    flags = ("--lightsail-cov", "--lightsail-cov-report=term-missing", "--lightsail-cov-report=json")
+    flags = (
+        "--lightsail-cov",
+        "--lightsail-cov-report=term-missing",
+        "--lightsail-cov-report=json",
+    )
 
     def table(result: pytest.RunResult) -> str:
         result.assert_outcomes(passed=11, errors=1)
@@ -309,7 +313,9 @@ def test_workers_give_the_same_file_to_the_byte(pytester: pytest.Pytester, run: 
 
 
 def test_nobody_listens_after_the_run(pytester: pytest.Pytester, run: Run) -> None:
-    pytester.makepyfile(f"{CREATE}\n    def test_one(lightsail_client):\n        create(lightsail_client)")
+    pytester.makepyfile(
+        f"{CREATE}\n    def test_one(lightsail_client):\n        create(lightsail_client)"
+    )
     before = list(observers)
     run("--lightsail-cov")
     assert observers == before
