@@ -52,7 +52,8 @@ class CoveragePart(Part):
 
     def account_ended(self, account: Account) -> None:
         """Count what happened in the account."""
-        self._here.add(account.history)
+        with account.lock:
+            self._here.add(account.history)
 
     def input_broke(self, rule: str) -> None:
         """Count that a caller was given such input."""

@@ -51,20 +51,25 @@ class CoverageOptions:
 
 
 def read_coverage_options(config: pytest.Config) -> CoverageOptions:
-    """Read flags and ini entries; a flag goes before the entry. Files of flags are where pytest was called.
+    """Read flags and ini entries; a flag goes before its entry.
+
+    Relative paths of flags start where pytest was called, those of the ini file at its root.
 
     Raises:
         UsageError: an entry has a value that it cannot have.
     """
-    reports, folder = config.getoption(COVERAGE_REPORT), config.invocation_params.dir
+    here, reports = config.invocation_params.dir, config.getoption(COVERAGE_REPORT)
+    folder = here
     if reports is None:
-        reports, folder = config.getini(COVERAGE_REPORT), config.rootpath
-        reports = [_entry(COVERAGE_REPORT, check_report, text) for text in reports]
+        folder = config.rootpath
+        reports = [
+            _entry(COVERAGE_REPORT, check_report, text) for text in config.getini(COVERAGE_REPORT)
+        ]
     kinds = {text.partition(":")[0] for text in reports}
     files = [folder / where for where in _targets(reports, JSON, DEFAULT_FILE)]
-    append = None
-    if config.getoption(COVERAGE_APPEND) or config.getini(COVERAGE_APPEND):
-        files = files or [folder / DEFAULT_FILE]
+    append, by_flag = None, config.getoption(COVERAGE_APPEND)
+    if by_flag or config.getini(COVERAGE_APPEND):
+        files = files or [(here if by_flag else config.rootpath) / DEFAULT_FILE]
         if len(files) > 1:
             raise pytest.UsageError(
                 f"{COVERAGE_APPEND}: which of {', '.join(map(str, files))} holds the earlier runs? "

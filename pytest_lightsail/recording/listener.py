@@ -45,7 +45,7 @@ class Listener:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Note that there is a run to tell of: ``--collect-only``, ``--fixtures`` and the like are none."""
+        """Note that there is a run to tell of; ``--collect-only`` and the like are none."""
         self._has_run = not session.config.getoption("collectonly")
         return (yield)
 

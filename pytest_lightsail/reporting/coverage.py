@@ -10,13 +10,15 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, Edge
 from ..simulator.history import Call, History, StateChange
 
 __all__ = ["FORMAT", "TABLES", "Coverage", "edge_name"]
+
+T = TypeVar("T")
 
 FORMAT = 1
 """Of the JSON document."""
@@ -161,7 +163,9 @@ class Coverage:
                 f"reads format {FORMAT}: write it anew"
             )
         read = _Reader(where)
-        coverage = cls(releases={name for name in read.text(document, "botocore").split(", ") if name})
+        coverage = cls(
+            releases={name for name in read.text(document, "botocore").split(", ") if name}
+        )
         for operation, counts in read.table(document, "operations"):
             coverage.calls.update({operation: read.count(counts, "calls")})
             for code, times in read.counts(counts, "errors"):
@@ -195,7 +199,9 @@ class Coverage:
         try:
             document = json.loads(text)
         except (ValueError, RecursionError):
-            raise ConfigurationError(f"{where} is no coverage of Lightsail: it is not JSON") from None
+            raise ConfigurationError(
+                f"{where} is no coverage of Lightsail: it is not JSON"
+            ) from None
         return cls.from_document(document, where)
 
 
@@ -225,7 +231,7 @@ class _Reader:
         inner = self.inner(parent, name)
         return [(key, self.inner(inner, key)) for key in inner]
 
-    def _typed(self, parent: Mapping[str, Any], name: str, kind: type, missing: Any) -> Any:
+    def _typed(self, parent: Mapping[str, Any], name: str, kind: type[T], missing: T) -> T:
         value = parent.get(name, missing)
         if not isinstance(value, kind):
             raise self._wrong(name, value)

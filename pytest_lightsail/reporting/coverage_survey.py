@@ -1,4 +1,4 @@
-"""What of the possible has been met: counts held against lifecycle tables, service model and catalogue."""
+"""What has been met of what is possible: counts against lifecycle tables, service model, catalogue."""
 
 from __future__ import annotations
 
@@ -115,9 +115,7 @@ def survey(coverage: Coverage, model: ServiceModel) -> Survey:
     """
     names = sorted(({*OPERATIONS} | coverage.calls.keys()) & model.operations.keys())
     rows = tuple(_row(name, coverage, model) for name in names)
-    edges = [
-        (edge_name(edge), coverage.edges[table]) for table in TABLES for edge in TABLES[table]
-    ]
+    edges = [(edge_name(edge), coverage.edges[table]) for table in TABLES for edge in TABLES[table]]
     broken = coverage.service_rules + coverage.input_rules
     categories = (
         _category("operations", names, coverage.calls),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from ..model.lifecycle import ABSENT
+from ..model.lifecycle import ABSENT, STATE_DETAILS
 from .coverage import TABLES, edge_name
 from .coverage_survey import Category, Row, Survey, states_of
 
@@ -48,8 +48,8 @@ def coverage_table(survey: Survey, *, missing: bool, width: int = NARROWEST) -> 
     >>> from pytest_lightsail.model.service import load
     >>> from .coverage import Coverage
     >>> from .coverage_survey import survey
-    >>> plain(list(coverage_table(survey(Coverage(), load()), missing=False))[-1])
-    'TOTAL                     0  of 251    0 %'
+    >>> plain(next(coverage_table(survey(Coverage(), load()), missing=False)))
+    'never called  CreateCertificate, CreateContainerService,'
     """
     width = min(max(width, NARROWEST), WIDEST)
     sections = [
@@ -61,9 +61,9 @@ def coverage_table(survey: Survey, *, missing: bool, width: int = NARROWEST) -> 
         _missing(survey, width) if missing else iter(()),
         _totals(survey),
     ]
-    for number, section in enumerate(sections):
-        lines = list(section)
-        if number and lines:
+    told = [list(section) for section in sections]
+    for number, lines in enumerate(filter(None, told)):
+        if number:
             yield ()
         yield from map(_trimmed, lines)
 
@@ -116,7 +116,7 @@ def _life(table: str, survey: Survey, width: int) -> Iterator[Line]:
             head: Line = (Span(f"{state:{longest}}  {'':6}  "),)
         else:
             kind = _kind(entered[state])
-            head = (Span(f"{state:{longest}}", kind), Span(f"  {_times(entered[state]):>6}  "))
+            head = (Span(f"{state:{longest}}  {_times(entered[state]):>6}", kind), Span("  "))
         taken = survey.coverage.edges[table]
         leaving = [
             Span(f"{edge.trigger} {_times(taken[edge_name(edge)])}", _kind(taken[edge_name(edge)]))
@@ -127,12 +127,8 @@ def _life(table: str, survey: Survey, width: int) -> Iterator[Line]:
 
 
 def _details(survey: Survey, width: int) -> Iterator[Line]:
-    category = _of(survey, "stateDetail codes")
     seen = survey.coverage.details
-    every = [
-        Span(f"{code} {_times(seen[code])}", _kind(seen[code]))
-        for code in (*category.met, *category.missing)
-    ]
+    every = [Span(f"{code} {_times(seen[code])}", _kind(seen[code])) for code in STATE_DETAILS]
     yield from _filled((Span("stateDetail  ", "heading"),), _listed(every), width)
 
 

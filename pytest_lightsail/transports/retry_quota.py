@@ -30,7 +30,10 @@ class RetryQuotas:
 
         def acquire_retry_quota(checker: Any, context: Any) -> Any:
             account = account_now()
-            if account is not None and context.operation_model.service_model.service_name == service:
+            if (
+                account is not None
+                and context.operation_model.service_model.service_name == service
+            ):
                 before = spent.get(checker)
                 if before is None or before() is not account:
                     checker._quota = RetryQuota()
