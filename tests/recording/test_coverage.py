@@ -113,12 +113,6 @@ def test_what_is_no_percentage_is_refused(
     result.stderr.fnmatch_lines([f"*lightsail_cov_fail_under = {percent!r} is not possible*"])
 
 
-def test_html_is_not_available_yet(run: Run) -> None:
-    result = run(ON, f"{REPORT}=html:report")
-    result.stderr.fnmatch_lines(["*html is not available in this release"])
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-
-
 # --- fail-under ----------------------------------------------------------------------------------
 
 

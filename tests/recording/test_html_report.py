@@ -60,11 +60,22 @@ TESTS = """
 """
 
 
-def run(folder: Path, *flags: str) -> str:
+def run_in(folder: Path, *flags: str) -> str:
     """Run the tests, and give the page."""
     (folder / "test_shop.py").write_text(dedent(TESTS), encoding="utf-8")
     result = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-m", "pytest", "--rootdir=.", "-p", "no:randomly", *FLAGS, *flags],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--rootdir=.",
+            "-p",
+            "no:randomly",
+            "-p",
+            "no:asyncio",
+            *FLAGS,
+            *flags,
+        ],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -82,7 +93,7 @@ def outcomes(text: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return run(tmp_path_factory.mktemp("one"))
+    return run_in(tmp_path_factory.mktemp("one"))
 
 
 def test_each_test_whose_account_was_called_is_there_with_its_outcome(written):
@@ -109,20 +120,20 @@ def test_how_long_a_test_took_is_told_in_virtual_time(written):
 
 def test_with_workers_the_page_is_the_same_to_the_byte(tmp_path, written) -> None:
     pytest.importorskip("xdist")
-    assert run(tmp_path, "-n", "2") == written
+    assert run_in(tmp_path, "-n", "2") == written
 
 
-def test_a_page_that_cannot_be_written_fails_the_run_and_says_so(pytester) -> None:
+def test_a_page_that_cannot_be_written_fails_the_run_and_says_so(pytester, run) -> None:
     pytester.makepyfile("def test_passes(lightsail): pass")
     Path(pytester.path / "report").write_text("a file", encoding="utf-8")
-    result = pytester.runpytest_inprocess(*FLAGS)
+    result = run(*FLAGS[:2])
     result.stdout.fnmatch_lines(["Lightsail report could not be written: *report*"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
-def test_without_the_flag_there_is_no_page(pytester) -> None:
+def test_without_the_flag_there_is_no_page(pytester, run) -> None:
     pytester.makepyfile("def test_passes(lightsail): pass")
-    pytester.runpytest_inprocess("--lightsail-cov")
+    run("--lightsail-cov")
     assert not (pytester.path / "report").exists()
 
 
