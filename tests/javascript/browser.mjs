@@ -95,6 +95,7 @@ const commands = {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme });
   },
+  media: ([media]) => page.emulateMedia({ media }),
   screenshot: ([path]) => page.screenshot({ path, fullPage: true }),
   complaints: () => complaints.splice(0),
   async requests() {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +10,7 @@ from botocore.exceptions import ClientError
 
 from pytest_lightsail.model.control_schema import PREFIX
 from pytest_lightsail.model.scenario_steps import FAULTS
-
-from .conftest import JAVASCRIPT, find_tool, missing
+from tests.support.browser import Browser
 
 pytestmark = pytest.mark.lightsail(speed=0)
 
@@ -23,48 +20,9 @@ WEB = {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}
 ENDPOINT = {"containerName": "web", "containerPort": 80}
 
 
-class Browser:
-    """A browser; its methods are the commands of ``browser.mjs``."""
-
-    def __init__(self, node: str, chromium: str) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own script
-            [node, str(JAVASCRIPT / "browser.mjs"), chromium],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *given: self._ask(name, *given)
-
-    def _ask(self, *command: Any) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(json.dumps(command), file=self._process.stdin, flush=True)
-        answer = json.loads(self._process.stdout.readline() or '{"error": "the browser is gone"}')
-        assert "error" not in answer, answer["error"]
-        return answer["value"]
-
-    def look(self) -> None:
-        """Let the page look at the account once more."""
-        self.tick(1000)
-
-    def close(self) -> None:
-        with self._process:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-        assert self._process.returncode == 0
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    node = find_tool("node", "install Node.js 20 or newer")
-    chromium = find_tool("chromium", "apt-get install chromium")
-    for package in ("playwright-core", "axe-core"):
-        if not (JAVASCRIPT / "node_modules" / package).is_dir():
-            missing(f"there is no {package}: npm ci --prefix tests/javascript")
-    browser = Browser(node, chromium)
+    browser = Browser()
     yield browser
     browser.close()
 
