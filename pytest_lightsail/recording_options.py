@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["CONTRACT", "COVERAGE", "add_flags", "is_recorded"]
+__all__ = ["CONTRACT", "CONTRACT_APPEND", "COVERAGE", "add_flags", "is_recorded"]
 
 COVERAGE, CONTRACT = "lightsail_cov", "lightsail_contract"
+CONTRACT_APPEND = "lightsail_contract_append"
 
 
 def add_flags(group: pytest.OptionGroup) -> None:
@@ -27,6 +28,13 @@ def add_flags(group: pytest.OptionGroup) -> None:
         default=None,
         metavar="FILE",
         help="write what the code under test uses of the API into this file",
+    )
+    group.addoption(
+        "--lightsail-contract-append",
+        dest=CONTRACT_APPEND,
+        action="store_true",
+        default=False,
+        help="keep what the file of --lightsail-contract says already",
     )
 
 

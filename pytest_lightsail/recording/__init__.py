@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ..recording_options import CONTRACT
 from .listener import Listener
 from .part import Part
 
@@ -17,5 +18,12 @@ __all__ = ["register"]
 def register(config: pytest.Config) -> None:
     """Let the parts that the command line asks for listen to the run."""
     parts: list[Part] = []
+    if config.getoption(CONTRACT):
+        from .contract import ContractPart  # noqa: PLC0415 - it loads botocore
+
+        parts.append(ContractPart(config))
     if parts:
         config.pluginmanager.register(Listener(config, parts), "lightsail-recording")
+    for part in parts:
+        # Those with hooks of their own; they come before those of the listener.
+        config.pluginmanager.register(part, f"lightsail-{part.name}")
