@@ -87,11 +87,9 @@ class Caught:
     """An error that the consumer tells apart from others.
 
     Attributes:
-        modelled: whether the operation's model named it.
         members: those of the error that are read.
     """
 
-    modelled: bool = False
     members: frozenset[str] = frozenset()
 
     def merged(self, older: Caught) -> Caught:
@@ -107,12 +105,14 @@ class OperationUse:
         sends: ``""`` is the request as a whole; nothing at all where none was ever fit to be sent.
         reads: ``""`` is the result as a whole.
         errors: by their codes.
+        known_errors: those that the model named, where any is told apart.
         deprecated: whether AWS advised against it.
     """
 
     sends: Mapping[str, Sent] = field(default_factory=dict)
     reads: Mapping[str, Read] = field(default_factory=dict)
     errors: Mapping[str, Caught] = field(default_factory=dict)
+    known_errors: frozenset[str] | None = None
     deprecated: bool = False
 
     def merged(self, older: OperationUse) -> OperationUse:
@@ -122,6 +122,7 @@ class OperationUse:
             sends=merged_sends(self.sends, older.sends),
             reads=_by_key(Read.merged, self.reads, older.reads),
             errors=_by_key(Caught.merged, self.errors, older.errors),
+            known_errors=older.known_errors if self.known_errors is None else self.known_errors,
         )
 
 

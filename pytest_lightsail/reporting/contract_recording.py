@@ -68,9 +68,9 @@ def _use(model: ServiceModel, operation: str, **used: Any) -> OperationUse:
 def _catching(model: ServiceModel, operation: str, code: str, *members: str) -> OperationUse | None:
     if not operation:
         return None
-    modelled = code in model.operations[operation].errors
-    caught = Caught(modelled=modelled, members=frozenset(members))
-    return _use(model, operation, errors={code: caught})
+    known = frozenset(model.operations[operation].errors)
+    caught = Caught(members=frozenset(members))
+    return _use(model, operation, errors={code: caught}, known_errors=known)
 
 
 def _sending(model: ServiceModel, call: Call) -> tuple[str, OperationUse]:

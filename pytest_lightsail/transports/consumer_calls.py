@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..model.sources import SERVICE
 from .callers import is_caller
-from .clients_of_tests import clients_of_tests
+from .not_recorded import clients_of_tests, is_generated
 from .places import Notes, Place, error_place, output_place
 from .tracked import TrackedDict, followed_by_copies, tracked
 
@@ -39,10 +39,11 @@ class Call(NamedTuple):
 
 
 class ConsumerCalls:
-    """Watches every call of the process that is not a test's own, nor of an example of Hypothesis.
+    """Watches every call of the process that says what a consumer does.
 
     A call through a client that this library has made for tests is the test's own, unless the code that
-    makes it is no test: then the test has handed its client over.
+    makes it is no test: then the test has handed its client over. Input that Hypothesis makes up is no
+    consumer's, and what it leads to differs from run to run.
 
     Attributes:
         calls: the calls that were made, each once.
@@ -99,7 +100,7 @@ class ConsumerCalls:
         self._undo.close()
 
     def _is_watched(self, endpoint: Any, operation_model: Any) -> bool:
-        if operation_model.service_model.service_name != SERVICE or _in_example():
+        if operation_model.service_model.service_name != SERVICE or is_generated():
             return False
         if endpoint._event_emitter not in clients_of_tests:
             return True
@@ -153,11 +154,6 @@ def _restore(owner: Any, name: str, ours: Any, original: Any) -> None:
     # Somebody who has patched it later, and has not taken that back, keeps what was there.
     if getattr(owner, name) is ours:
         setattr(owner, name, original)
-
-
-def _in_example() -> bool:
-    hypothesis = sys.modules.get("hypothesis")
-    return hypothesis is not None and bool(hypothesis.currently_in_test_context())
 
 
 _LIBRARIES = ("botocore", "aiobotocore", "boto3", "aioboto3")
