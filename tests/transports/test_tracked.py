@@ -133,7 +133,10 @@ READS = {
     "nothing by a copy": (copy.copy, set()),
     "nothing by a method's copy": (lambda it: it.copy(), set()),
     "nothing by a deep copy": (copy.deepcopy, set()),
-    "what is read of a deep copy": (lambda it: copy.deepcopy(it)["tags"][0]["key"], {"tags", "tags[]", "tags[].key"}),
+    "what is read of a deep copy": (
+        lambda it: copy.deepcopy(it)["tags"][0]["key"],
+        {"tags", "tags[]", "tags[].key"},
+    ),
     "what is read of a copy": (lambda it: copy.copy(it)["scale"], {"scale"}),
     "what is read of a union": (lambda it: ({"a": 1} | it | {"b": 2})["scale"], {"scale"}),
     "nothing that has no such name": (lambda it: (it.get("State"), it.get(7), 7 in it), set()),
@@ -372,7 +375,9 @@ def test_the_tables_of_copy_are_as_before():
 # --- for any answer ------------------------------------------------------------------------------
 
 OPERATIONS = sorted(
-    name for name in SERVICE_MODEL.operation_names if SERVICE_MODEL.operation_model(name).output_shape
+    name
+    for name in SERVICE_MODEL.operation_names
+    if SERVICE_MODEL.operation_model(name).output_shape
 )
 
 
