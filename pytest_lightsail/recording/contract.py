@@ -46,8 +46,8 @@ class ContractPart(Part):
     name = "contract"
 
     def __init__(self, config: pytest.Config) -> None:
-        self._path = config.invocation_params.dir / config.getoption(CONTRACT)
-        self._shown = config.getoption(CONTRACT)
+        self._shown = str(config.getoption(CONTRACT))
+        self._path = config.invocation_params.dir / self._shown
         self._appends = config.getoption(CONTRACT_APPEND)
         if self._path.is_dir():
             raise pytest.UsageError(f"--lightsail-contract: {self._shown} is a folder, not a file")

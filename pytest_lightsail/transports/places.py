@@ -54,7 +54,13 @@ Notes = deque[Note]
 
 
 class Place:
-    """A place whose value is left as it is: a number, a truth value, an instant, or free text."""
+    """A place whose value is left as it is: a number, a truth value, an instant, or free text.
+
+    Attributes:
+        is_tracked: whether more can be noted of what is done with a value than that it is read.
+    """
+
+    is_tracked = False
 
     def __init__(self, notes: Notes, operation: str, error: str, path: tuple[str, ...]) -> None:
         self._notes = notes
@@ -85,9 +91,13 @@ class Place:
 class TextPlace(Place):
     """The place of a value of an enumeration, or of the code of an error."""
 
+    is_tracked = True
+
 
 class StructurePlace(Place):
     """The place of a structure, whose members botocore's model names."""
+
+    is_tracked = True
 
     def __init__(self, notes: Notes, at: tuple[str, str, tuple[str, ...]], shape: Any) -> None:
         super().__init__(notes, *at)
@@ -108,6 +118,8 @@ class StructurePlace(Place):
 class MapPlace(Place):
     """The place of a map: any key may be there."""
 
+    is_tracked = True
+
     def __init__(self, notes: Notes, at: tuple[str, str, tuple[str, ...]], shape: Any) -> None:
         super().__init__(notes, *at)
         self.key = self._inner(KEY, shape.key)
@@ -124,6 +136,8 @@ class MapPlace(Place):
 
 class ListPlace(Place):
     """The place of a list."""
+
+    is_tracked = True
 
     def __init__(self, notes: Notes, at: tuple[str, str, tuple[str, ...]], shape: Any) -> None:
         super().__init__(notes, *at)

@@ -34,14 +34,23 @@ __all__ = ["TrackedDict", "TrackedList", "followed_by_copies", "tracked"]
 
 def tracked(value: Any, place: Place | None) -> Any:
     """The value with all that is dict, list or text of an enumeration in it tracked."""
-    if isinstance(place, StructurePlace) and type(value) is dict:
-        member = place.member
-        return _dict({name: tracked(one, member(name)) for name, one in value.items()}, place)
-    if isinstance(place, MapPlace) and type(value) is dict:
-        return _dict({key: tracked(one, place.each) for key, one in value.items()}, place)
-    if isinstance(place, ListPlace) and type(value) is list:
-        return _list([tracked(one, place.each) for one in value], place)
-    if isinstance(place, TextPlace) and type(value) is str:
+    if place is None or not place.is_tracked:
+        return value
+    kind = type(value)
+    if kind is dict and isinstance(place, StructurePlace):
+        made = _dict(value, place)
+        for name, one in value.items():
+            inner = place.member(name)
+            if inner is not None and inner.is_tracked:
+                dict.__setitem__(made, name, tracked(one, inner))
+        return made
+    if kind is dict and isinstance(place, MapPlace):
+        each = place.each
+        return _dict({key: tracked(one, each) for key, one in value.items()}, place)
+    if kind is list and isinstance(place, ListPlace):
+        each = place.each
+        return _list([tracked(one, each) for one in value], place)
+    if kind is str and isinstance(place, TextPlace):
         return tracked_text(value, place)
     return value
 
