@@ -237,14 +237,18 @@ def test_what_a_waiter_reads_for_the_caller(run):
 def test_what_botocore_reads_for_itself_is_no_use(run):
     contract = run(
         """
-        import app
+        import app, pytest
+        from botocore.exceptions import ClientError
         from pytest_lightsail import Fault
         def test_nothing_is_read(lightsail):
             lightsail.faults.add(Fault.throttling(), operation="GetRegions", times=2, optional=True)
             lightsail.faults.add(Fault.throttling(), operation="GetContainerServices", times=2)
             app.new_client().get_container_services()
+            with pytest.raises(ClientError):
+                app.new_client().get_container_services(serviceName="none")
         """
     )
+    del use(contract)["sends"]["serviceName"]
     assert use(contract) == {"sends": {"": {"type": "structure"}}}
 
 

@@ -92,6 +92,15 @@ def test_parts_add_up_to_the_whole_in_any_order(facts):
     assert whole.merged(whole) == whole
 
 
+def test_a_member_is_always_sent_only_where_every_structure_has_it():
+    tags = [[{"key": "a"}], [{"key": "b", "value": "c"}], []]
+    calls = [Call(CREATE, json.dumps({"tags": each}), "") for each in tags]
+    calls.append(Call(CREATE, json.dumps({"tags": tags[1], "scale": 1}), ""))
+    sends = made_of((calls, [], [])).operations[CREATE].sends
+    always = {path: sent.always for path, sent in sends.items() if sent.always is not None}
+    assert always == {"tags": True, "tags[].key": True, "tags[].value": False, "scale": False}
+
+
 @given(FACTS)
 def test_a_contract_is_what_its_document_says(facts):
     contract = made_of(facts)
