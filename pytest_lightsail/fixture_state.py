@@ -27,6 +27,7 @@ from .simulation.warm_up import warm_up
 from .simulator.history import Calls
 from .transports import virtual_time
 from .transports.callers import leave_alone
+from .transports.not_recorded import generated
 
 __all__ = ["Simulation"]
 
@@ -157,7 +158,8 @@ class Simulation:
         warm_up(self._region)
         hypothesis.inner_test = self._resetting(inner)
         try:
-            yield
+            with generated():
+                yield
         finally:
             hypothesis.inner_test = inner
 

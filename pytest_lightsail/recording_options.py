@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONTRACT",
+    "CONTRACT_APPEND",
     "COVERAGE",
     "COVERAGE_APPEND",
     "COVERAGE_FAIL_UNDER",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 COVERAGE, CONTRACT = "lightsail_cov", "lightsail_contract"
+CONTRACT_APPEND = f"{CONTRACT}_append"
 COVERAGE_REPORT, COVERAGE_FAIL_UNDER, COVERAGE_APPEND = (
     f"{COVERAGE}_{name}" for name in ("report", "fail_under", "append")
 )
@@ -109,6 +111,13 @@ def add_flags(group: pytest.OptionGroup, parser: pytest.Parser) -> None:
         default=None,
         metavar="FILE",
         help="write what the code under test uses of the API into this file",
+    )
+    group.addoption(
+        "--lightsail-contract-append",
+        dest=CONTRACT_APPEND,
+        action="store_true",
+        default=False,
+        help="keep what the file of --lightsail-contract says already",
     )
 
 

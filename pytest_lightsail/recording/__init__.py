@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..recording_options import wants_coverage
+from ..recording_options import CONTRACT, wants_coverage
 from .coverage import CoveragePart
 from .coverage_options import read_coverage_options
 from .html_report import HtmlReport
@@ -31,5 +31,12 @@ def register(config: pytest.Config) -> None:
         parts.append(coverage)
         if options.html:
             parts.append(HtmlReport(coverage, options.html))
+    if config.getoption(CONTRACT):
+        from .contract import ContractPart  # noqa: PLC0415 - it loads botocore
+
+        parts.append(ContractPart(config))
     if parts:
         config.pluginmanager.register(Listener(config, parts), "lightsail-recording")
+    for part in parts:
+        # Those with hooks of their own; they come before those of the listener.
+        config.pluginmanager.register(part, f"lightsail-{part.name}")

@@ -31,6 +31,7 @@ PLUGINS = (
 @pytest.fixture(autouse=True)
 def _no_other_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     del pytester  # it clears the variable, so it has to come first
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
     monkeypatch.delenv("PYTEST_XDIST_AUTO_NUM_WORKERS", raising=False)
 
 
