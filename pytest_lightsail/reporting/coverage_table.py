@@ -43,7 +43,7 @@ def coverage_table(survey: Survey, *, missing: bool, width: int = NARROWEST) -> 
     Args:
         survey: what is told.
         missing: name, at the end, whatever is missing.
-        width: columns to fill, at least ``NARROWEST``.
+        width: columns to fill, ``NARROWEST`` to ``WIDEST``.
 
     >>> from pytest_lightsail.model.service import load
     >>> from .coverage import Coverage

@@ -233,8 +233,10 @@ def test_a_worker_that_crashes_takes_nothing_with_it_that_has_ended(
 ) -> None:
     pytest.importorskip("pytest_rerunfailures")
     pytest.importorskip("xdist")
-    pytester.makepyfile(test_1=FLAKY, test_2=INTERRUPTED.format("import os; os._exit(1)"))
-    assert created(coverage("-n", "1", plugins=("rerunfailures", "xdist"))) == 3 + 1 + 1
+    crashing = INTERRUPTED.format("import os; os._exit(1)")
+    pytester.makepyfile(test_1=FLAKY, test_2=crashing, test_3=OTHER_ACCOUNTS)
+    document = coverage("-n", "1", plugins=("rerunfailures", "xdist"))
+    assert created(document) == 3 + 1 + 1 + 3
 
 
 GROUPED = f"""{CREATE}
