@@ -64,27 +64,13 @@ def told(text: str) -> str:
     return " ".join(re.sub(r"\d+(\.\d+)*|=+", "", found).split())
 
 
-def total(text: str) -> int:
-    (met,) = re.findall(r"^TOTAL +(\d+)", text, re.MULTILINE)
-    return int(met)
-
-
-def test_the_readme_shows_what_the_example_project_has_met(tmp_path: Path) -> None:
+def test_the_readme_shows_what_the_example_project_has_met() -> None:
     pytest.importorskip("boto3")
     command, _, shown = SECTION.partition("```console\n$ python -m pytest ")[2].partition("\n")
-    file = f"--lightsail-cov-report=json:{tmp_path / 'found.json'}"
-    written, whole = shlex.split(command), "examples/release/tests/test_verified.py"
 
-    found = run_examples(*written, file, "--lightsail-cov-report=term")
-    found = re.sub(r"^Lightsail coverage written to .*\n", "", found, flags=re.MULTILINE)
+    found = run_examples(*shlex.split(command))
+
     assert told(found) == told(shown.partition("```")[0])
-
-    both = run_examples(
-        whole, "--lightsail-cov", "--lightsail-cov-append", file, "--lightsail-cov-report=term"
-    )
-    (about,) = re.findall(r"total to about\s+(\d+)", SECTION)
-    assert total(found) < total(both)
-    assert abs(total(both) - int(about)) <= 5
 
 
 # --- the page ------------------------------------------------------------------------------------
