@@ -18,7 +18,6 @@ extensions = [
     "generated",
 ]
 exclude_patterns = ["_build"]
-suppress_warnings: list[str] = []
 
 myst_heading_anchors = 3
 myst_fence_as_directive = ["mermaid"]
@@ -35,3 +34,5 @@ html_theme = "furo"
 html_title = "pytest-lightsail"
 html_copy_source = False
 html_show_sphinx = False
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
