@@ -28,6 +28,7 @@ autodoc_typehints_description_target = "documented_params"
 autodoc_preserve_defaults = True
 autoclass_content = "class"
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 napoleon_numpy_docstring = False
 
 html_theme = "furo"

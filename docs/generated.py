@@ -27,6 +27,10 @@ from pytest_lightsail.simulation.control import _ROUTES
 from pytest_lightsail.simulator.errors import STATUS, ServiceError
 
 
+_MOST = 5
+"""Rules that are named one by one."""
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
@@ -114,10 +118,9 @@ def service_errors() -> str:
         origin = "the service" if name in modelled else "its front end"
         rules = [f"[`{rule.id}`](rules.md)" for rule in RULES if rule.error == name and rule.message]
         faults = [f"`Fault.{fault}()`" for fault, made in _faults() if made == name]
-        faults.append(f"`Fault.error(\"{name}\")`")
-        shown = rules if len(rules) <= 5 else [f"{len(rules)} [rules](rules.md)"]
-        rows.append((f"`{name}`", str(status), origin, ", ".join(shown), ", ".join(faults)))
-    return table(("Error", "Status", "From", "By which rule", "By which fault"), rows)
+        causes = rules if len(rules) <= _MOST else [f"{len(rules)} [rules](rules.md)"]
+        rows.append((f"`{name}`", str(status), origin, ", ".join((*causes, *faults))))
+    return table(("Error", "Status", "From", "Rules and faults that lead to it"), rows)
 
 
 def _faults() -> Iterator[tuple[str, str]]:
@@ -211,8 +214,15 @@ class Mermaid(Directive):
         return [nodes.raw("", svg(text), format="html")]
 
 
+def _keep_colons(_app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
+    """Napoleon takes what stands before a colon in the first line of a property for its type."""
+    if what in {"property", "attribute"}:
+        lines.insert(0, "")
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
     app.add_directive("generated", Generated)
     app.add_directive("mermaid", Mermaid)
+    app.connect("autodoc-process-docstring", _keep_colons, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -73,7 +73,7 @@ def section_of(text: str) -> Section:
         ("# T\n```python\ndef test_it(nothing):\n    pass\n```\n", "errors"),
         ("# T\n```console\n$ false\n```\n", "false"),
         ("# T\n```console\n$ echo well\nill\n```\n", "but the output is"),
-        ("# T\n```console\n$ pip install requests\n```\n", "requests"),
+        ("# T\n```console\n$ pip install leftpad\n```\n", "leftpad"),
         ("# T\n```python\nprint(1)\n```\n```text\n2\n```\n", "but the output is"),
         ("# T\n```text\n2\n```\n", "nothing before it has any output"),
         ("# T\n```ini\na = 1\n```\n", "name the file"),

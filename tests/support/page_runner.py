@@ -26,10 +26,17 @@ from tests.support.wheels import botocore_wheel
 
 TESTS = re.compile(r"^ *(?:async )?def test_|^Test\w+ = ", re.MULTILINE)
 CONFTEST = """\
-from hypothesis import settings
+from hypothesis import Phase, settings
 
-settings.register_profile("short", max_examples=10, deadline=None, database=None)
-settings.load_profile("short")
+settings.register_profile(
+    "page",
+    max_examples=20,
+    deadline=None,
+    database=None,
+    derandomize=True,  # what a page shows is found in every run
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+)
+settings.load_profile("page")
 """
 PROGRAMS = {
     "aws": (r"\baws lightsail\b", "pip install awscli, in an environment of its own"),
@@ -147,7 +154,7 @@ class Runner:
     def _command(self, command: str, block: Block) -> int:
         words = shlex.split(command)
         if words[:2] == ["pip", "install"]:
-            return check_requirement(words[-1])
+            return check_requirements([word for word in words[2:] if not word.startswith("-")])
         if words[:3] == ["python", "-m", "pytest"] and words[3].startswith("examples/"):
             return int(not (ROOT / words[3]).is_dir())  # testpaths has all of them
         if words[0] == "pytest" and not set("|;&><$") & set(command):
@@ -242,14 +249,18 @@ def import_all() -> None:
 import_all()
 
 
-def check_requirement(requirement: str) -> int:
-    """What pip would install is this project, with extras that there are."""
-    found = re.fullmatch(r"pytest-lightsail(?:\[(?P<extras>[\w,]+)\])?", requirement)
-    assert found, requirement
+def check_requirements(requirements: Iterable[str]) -> int:
+    """What pip would install is this project, with extras that there are, or what it is tested with."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     declared = project.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
-    for extra in (found["extras"] or "").split(","):
-        assert not extra or re.search(rf"^{extra} = \[", declared, re.MULTILINE), requirement
+    for requirement in requirements:
+        found = re.fullmatch(r"(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,]+)\])?", requirement)
+        assert found, requirement
+        ours = found["name"] == "pytest-lightsail"
+        assert ours or f'"{found["name"]}"' in declared or found["name"] == "awscli", requirement
+        for extra in (found["extras"] or "").split(","):
+            known = re.search(rf"^{extra} = \[", declared, re.MULTILINE)
+            assert not extra or (ours and known), requirement
     return 0
 
 
