@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -51,9 +52,12 @@ def test_a_state_machine_passes_and_a_faulty_one_prints_its_steps(
     result = pytester.runpytest_inprocess(pytester.makepyfile(faulty))
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*state = Releases()", "*state.release(*"])
+    assert steps.text.endswith("state.teardown()\n")
     exec(f"{example.text}\n{steps.text}", {})  # noqa: S102 - our own page
+    names: dict[str, Any] = {}
     with pytest.raises(AssertionError):
-        exec(f"{faulty}\n{steps.text}", {})  # noqa: S102 - our own page
+        exec(f"{faulty}\n{steps.text}", names)  # noqa: S102 - our own page
+    names["state"].teardown()  # the step that it did not get to
 
 
 def test_the_strategies_and_options_that_it_names_exist() -> None:
