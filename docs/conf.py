@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
+os.environ.update(COLUMNS="80", NO_COLOR="1")  # for the help of the commands
 sys.path.insert(0, str(Path(__file__).parent))
 
 from pytest_lightsail import __version__
@@ -35,5 +37,6 @@ html_theme = "furo"
 html_title = "pytest-lightsail"
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]

@@ -26,7 +26,6 @@ from pytest_lightsail.options import option_fields
 from pytest_lightsail.simulation.control import _ROUTES
 from pytest_lightsail.simulator.errors import STATUS, ServiceError
 
-
 _MOST = 5
 """Rules that are named one by one."""
 
@@ -116,7 +115,9 @@ def service_errors() -> str:
     rows = []
     for name, status in sorted(STATUS.items()):
         origin = "the service" if name in modelled else "its front end"
-        rules = [f"[`{rule.id}`](rules.md)" for rule in RULES if rule.error == name and rule.message]
+        rules = [
+            f"[`{rule.id}`](rules.md)" for rule in RULES if rule.error == name and rule.message
+        ]
         faults = [f"`Fault.{fault}()`" for fault, made in _faults() if made == name]
         causes = rules if len(rules) <= _MOST else [f"{len(rules)} [rules](rules.md)"]
         rows.append((f"`{name}`", str(status), origin, ", ".join((*causes, *faults))))
@@ -152,8 +153,8 @@ def commands() -> str:
 def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
     inner = [
         action.choices
-        for action in parser._actions  # noqa: SLF001 - argparse has no other way
-        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
     ]
     yield parser
     for choices in inner:
@@ -196,6 +197,7 @@ class Generated(Directive):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
+        """Called by docutils."""
         text = FUNCTIONS[self.arguments[0]]()
         section = nodes.Element()
         lines = StringList(text.splitlines(), source=f"generated {self.arguments[0]}")
@@ -210,14 +212,17 @@ class Mermaid(Directive):
     option_spec: ClassVar[dict[str, Any]] = {}
 
     def run(self) -> list[nodes.Node]:
+        """Called by docutils."""
         text = "\n".join(self.content)
         return [nodes.raw("", svg(text), format="html")]
 
 
-def _keep_colons(_app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
+def _keep_colons(
+    _app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]
+) -> None:
     """Napoleon takes what stands before a colon in the first line of a property for its type."""
     if what in {"property", "attribute"}:
-        lines.insert(0, "")
+        lines.insert(0, "\\")  # nothing, in reStructuredText, but a line without a colon
 
 
 def setup(app: Any) -> dict[str, bool]:

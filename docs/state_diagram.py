@@ -53,6 +53,10 @@ _LETTER = 8.6
 """The width of a letter, which only a browser would know."""
 _LONGEST = 14
 """Letters of a label in one line."""
+_MARKER = (
+    '<defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7"'
+    ' markerHeight="7" orient="auto-start-reverse"><path d="M0 0L10 5L0 10z"/></marker></defs>'
+)
 
 
 class _Box(NamedTuple):
@@ -80,12 +84,14 @@ def svg(text: str) -> str:
     words = "; ".join(
         f"{begin} to {end}: {', '.join(labels)}" for (begin, end), labels in edges.items()
     )
+    head = (
+        f'<svg class="state-diagram" role="img" viewBox="0 0 {width:g} {height:g}"'
+        f' style="max-width: {width:g}px" aria-label="{escape(words)}">'
+    )
     return "\n".join(
         [
-            f'<svg class="state-diagram" role="img" viewBox="0 0 {width:g} {height:g}"'
-            f' style="max-width: {width:g}px" aria-label="{escape(words)}">',
-            '<defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7"'
-            ' markerHeight="7" orient="auto-start-reverse"><path d="M0 0L10 5L0 10z"/></marker></defs>',
+            head,
+            _MARKER,
             *(line for line in lines if line.startswith("<path")),
             *(_drawn(state, box) for state, box in boxes.items()),
             *(line for line in lines if not line.startswith("<path")),
@@ -99,7 +105,9 @@ def _places(states: set[str]) -> dict[str, tuple[int, int]]:
         if states.issuperset(signs):
             missing = states - places.keys()
             if missing:
-                raise ValueError(f"docs/state_diagram.py has no place for {', '.join(sorted(missing))}")
+                raise ValueError(
+                    f"docs/state_diagram.py has no place for {', '.join(sorted(missing))}"
+                )
             return {state: place for state, place in places.items() if state in states}
     raise ValueError(f"docs/state_diagram.py knows no diagram of {', '.join(sorted(states))}")
 

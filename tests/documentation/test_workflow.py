@@ -20,7 +20,9 @@ from tests.support.wheels import botocore_wheel
 
 yaml = pytest.importorskip("yaml")
 FILE = ROOT / "examples" / "ci" / "lightsail-contract.yml"
-PIP = re.compile(r"python -m pip (install --requirement requirements\.txt|download .*--dest newest botocore)")
+PIP = re.compile(
+    r"python -m pip (install --requirement requirements\.txt|download .*--dest newest botocore)"
+)
 
 
 @pytest.fixture

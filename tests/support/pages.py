@@ -87,7 +87,9 @@ def sections(page: str, text: str | None = None) -> list[Section]:
                 raise ValueError(f"{page}:{number}: a block without a language")
         elif re.match(r"#{1,2} ", line):
             title = line.lstrip("# ")
-            found = [Section(page, title)] if line.startswith("# ") else [*found, Section(page, title)]
+            found = (
+                [Section(page, title)] if line.startswith("# ") else [*found, Section(page, title)]
+            )
         elif line.startswith("    ") and not before.strip():
             raise ValueError(f"{page}:{number}: an indented block; give it a fence and a language")
         before = line

@@ -30,7 +30,8 @@ async def test_all_of_them_run(services):
     assert {services[name].state for name in SERVICES} == {"RUNNING"}
 
 
-async def test_they_wait_side_by_side(lightsail, services):
+@pytest.mark.usefixtures("services")
+async def test_they_wait_side_by_side(lightsail):
     lightsail.script.deploy(takes=600, times=3)
     begin = lightsail.clock.elapsed
 
@@ -50,7 +51,8 @@ async def test_one_that_fails_does_not_stop_the_others(lightsail, services):
     assert services["blog"].state == "READY"
 
 
-async def test_one_that_hangs_is_given_up_in_time(lightsail, services):
+@pytest.mark.usefixtures("services")
+async def test_one_that_hangs_is_given_up_in_time(lightsail):
     lightsail.script.deploy(service="docs", never_ends=True)
     begin = lightsail.clock.elapsed
 
@@ -61,14 +63,16 @@ async def test_one_that_hangs_is_given_up_in_time(lightsail, services):
     assert 300 <= lightsail.clock.elapsed - begin < 310
 
 
-async def test_a_service_that_is_not_there_is_reported(services):
+@pytest.mark.usefixtures("services")
+async def test_a_service_that_is_not_there_is_reported():
     released = await release_all({**IMAGES, "none": "nginx:1.27"})
 
     assert [each.ok for each in released] == [True, True, True, False]
     assert "NotFoundException" in released[-1].error
 
 
-async def test_throttling_hits_one_of_them_and_is_survived(lightsail, services):
+@pytest.mark.usefixtures("services")
+async def test_throttling_hits_one_of_them_and_is_survived(lightsail):
     lightsail.faults.add(
         Fault.throttling(), operation="GetContainerServiceDeployments", service="shop", times=2
     )

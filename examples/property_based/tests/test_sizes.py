@@ -9,9 +9,7 @@ from pytest_lightsail import attempt, strategies
 
 NAMES = strategies.service_names()
 SIZES = st.fixed_dictionaries({"power": strategies.powers(), "scale": strategies.scales()})
-BAD_NAMES = strategies.invalid_service_names(
-    rules={"service-name.length", "service-name.pattern"}
-)
+BAD_NAMES = strategies.invalid_service_names(rules={"service-name.length", "service-name.pattern"})
 TABLES = st.dictionaries(NAMES, SIZES, min_size=1, max_size=3)
 
 quick = settings(max_examples=20, deadline=None)

@@ -38,6 +38,7 @@ def deploy(lightsail_server):
             capture_output=True,
             text=True,
             timeout=120,
+            check=False,
         )
 
     return run
@@ -60,7 +61,8 @@ def test_tells_that_it_failed(lightsail, shop, deploy):
     assert shop.current_deployment.version == 1
 
 
-def test_gives_up_when_the_time_is_over(lightsail, shop, deploy):
+@pytest.mark.usefixtures("shop")
+def test_gives_up_when_the_time_is_over(lightsail, deploy):
     lightsail.script.deploy(never_ends=True)
 
     done = deploy("shop", "nginx:1.27", timeout=1)
@@ -75,7 +77,8 @@ def test_passes_on_a_refusal(deploy):
     assert "NotFoundException" in done.stderr
 
 
-def test_survives_throttling(lightsail, shop, deploy):
+@pytest.mark.usefixtures("shop")
+def test_survives_throttling(lightsail, deploy):
     lightsail.faults.add(Fault.throttling(), operation="GetContainerServiceDeployments")
 
     assert deploy("shop", "nginx:1.27").returncode == 0
