@@ -44,6 +44,23 @@ def test_what_runs_elsewhere_is_there_and_has_its_test() -> None:
         assert hasattr(importlib.import_module(f"tests.documentation.{module}"), name), test
 
 
+def test_each_file_that_a_page_names_is_used_there() -> None:
+    for page in PAGES:
+        blocks = [block for section in sections(page) for block in section.blocks]
+        runs = any(
+            re.search(r"^\$ pytest |def test_", block.text, re.MULTILINE) for block in blocks
+        )
+        for block in blocks:
+            name = block.name or ""
+            mentions = (each.text for each in blocks if each is not block)
+            assert (
+                not name
+                or (ROOT / name).is_file()
+                or (runs and name.startswith(("conftest.", "pytest.", "test_")))
+                or any(name.partition(".")[0] in text for text in mentions)
+            ), f"{block.where}: nobody uses {name}"
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_to_files(page: str) -> None:
     for target in links(page):
