@@ -229,8 +229,9 @@ class Runner:
 def imported_by(page: str, text: str) -> Iterable[str]:
     """The modules that code on a page imports, but for those that the page or its folder has."""
     own = {block.name for each in sections(page) for block in each.blocks}
+    own |= {path.name for path in (ROOT / page).parent.iterdir()}
     for module in dict.fromkeys(IMPORTS.findall(text)):
-        if f"{module}.py" not in own and not (ROOT / page).with_name(module).is_dir():
+        if own.isdisjoint((module, f"{module}.py")):
             yield module
 
 
