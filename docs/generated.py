@@ -93,7 +93,9 @@ def _default(value: object) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, float):
         return f"`{value:g}`"
-    return "none" if value in {"", None} else f"`{value}`"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_default, value)) or "none"
+    return "none" if value is None or value == "" else f"`{value}`"
 
 
 def fixtures() -> str:
