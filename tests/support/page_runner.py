@@ -162,7 +162,7 @@ class Runner:
         if words[0] == "pytest-lightsail" and not set("|;&><$") & set(command):
             with redirect_stdout(io.StringIO()) as output, redirect_stderr(output):
                 try:
-                    status = main(words[1:])
+                    status = main([in_repository(word) for word in words[1:]])
                 except SystemExit as ended:  # --help, and wrong usage
                     status = int(ended.code or 0)
             self._output = output.getvalue()
@@ -224,6 +224,11 @@ class Runner:
 
     def _scenario(self, block: Block) -> None:
         assert scenario_from_json(json.loads(block.text)).steps
+
+
+def in_repository(word: str) -> str:
+    """An argument that names a file of an example leads there, wherever the command runs."""
+    return str(ROOT / word) if word.startswith("examples/") else word
 
 
 def imported_by(page: str, text: str) -> Iterable[str]:

@@ -11,10 +11,11 @@ ROOT = Path(__file__).parents[2]
 PAGES = tuple(
     sorted(
         str(path.relative_to(ROOT))
-        for pattern in ("*.md", "docs/*.md", "examples/**/*.md", "schemas/**/*.md")
+        for pattern in ("README.md", "CHANGELOG.md", "docs/*.md", "examples/**/*.md")
         for path in ROOT.glob(pattern)
     )
 )
+"""What is written for users. Whoever reads the other pages has the whole repository at hand."""
 
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 _NAME = re.compile(r"^(?:#|//) (?P<name>[\w./-]+\.\w+)$")
