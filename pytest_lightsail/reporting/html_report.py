@@ -20,7 +20,7 @@ __all__ = ["PAGE", "report_page", "write_html"]
 
 PAGE = "index.html"
 
-_STYLES = ("report.css", "state_diagram.css", "trace.css")
+_STYLES = ("theme.css", "report.css", "state_diagram.css", "trace.css")
 _SCRIPT = "report.js"
 
 

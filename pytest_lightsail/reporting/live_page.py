@@ -23,7 +23,15 @@ _TYPES: Mapping[str, str] = {
     "svg": "image/svg+xml",
 }
 _INDEX = "index.html"
-_FILES = ("page.css", "state_diagram.css", "page.js", "server.js", "view.js", "icon.svg")
+_FILES = (
+    "theme.css",
+    "page.css",
+    "state_diagram.css",
+    "page.js",
+    "server.js",
+    "view.js",
+    "icon.svg",
+)
 _ACRONYMS = {"dns", "json"}
 _ADVANCES: Mapping[str, int] = {"1 s": 1, "10 s": 10, "1 min": 60, "10 min": 600}
 _TIMES: Mapping[str, str] = {

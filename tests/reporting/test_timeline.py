@@ -11,32 +11,16 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.reporting.timeline import render
 from pytest_lightsail.simulator.account import Account, Settings
-from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.history import Call, History, StateChange
 from pytest_lightsail.simulator.wire import CONTENT_TYPE, Request
+from tests.support.timelines import HOME, SECRET, became, called
 
 quick = settings(deadline=None, derandomize=True, max_examples=60)
-
-GET = "GetContainerServices"
-HOME = "us-east-1"
-SECRET = "hunter2"
 
 
 def shop(state: str = "READY", **members: Any) -> dict[str, Any]:
     return {"containerServiceName": "shop", "state": state, **members}
-
-
-def called(at: float = 0, operation: str = GET, **more: Any) -> Call:
-    given = {"region": HOME, "parameters": {}, "status": 200, "answer": {}, **more}
-    return Call(operation=operation, at_ns=round(at * NANOSECONDS), **given)
-
-
-def became(state: str, at: float = 0, **more: Any) -> StateChange:
-    given = {"region": HOME, "service": "shop", "detail": None, "deployment": "", "cause": ""}
-    return StateChange(
-        at_ns=round(at * NANOSECONDS), state=state, **{**given, "by_call": False, **more}
-    )
 
 
 def timeline(*events: Call | StateChange) -> list[str]:
