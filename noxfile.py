@@ -4,6 +4,8 @@
 skipped, so say ``--error-on-missing-interpreters`` where none may be.
 """
 
+import shutil
+import tarfile
 from pathlib import Path
 
 import nox
@@ -56,6 +58,25 @@ def oldest_of(session: nox.Session, package: str) -> None:
     session.install("--upgrade", "--editable", ".[dev]")
     session.install(*bounds_of(package))
     suite(session, *without_elsewhere())
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """What is to be uploaded: well formed, and the same wheel from the sdist as from the tree."""
+    session.install("build", "check-wheel-contents", "twine")
+    folder = Path(session.create_tmp())
+    shutil.rmtree(folder)
+    session.run("python", "-m", "build", "--outdir", str(folder), ".")
+    (sdist,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
+    session.run("twine", "check", "--strict", str(sdist), str(wheel))
+    session.run("check-wheel-contents", str(wheel))
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    tree = str(sdist).removesuffix(".tar.gz")
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(folder / "again"), tree)
+    (again,) = (folder / "again").glob("*.whl")
+    if again.read_bytes() != wheel.read_bytes():
+        session.error("the sdist builds another wheel than the tree")
 
 
 def bounds_of(package: str) -> list[str]:
