@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from ..model.change_report import FORMATS
 from ..model.changes import compare
 from ..model.service import load
 from ..model.severity import Severity
+from .output import say
 
 __all__ = ["add_parser"]
 
@@ -57,8 +57,5 @@ def run(args: argparse.Namespace) -> int:
         ConfigurationError: neither model has one of the operations.
     """
     changes = compare(load(args.old), load(args.new), args.operation)
-    # A pattern of AWS's may have characters that the terminal does not.
-    encoding = sys.stdout.encoding or "utf-8"
-    report = FORMATS[args.format](changes)
-    sys.stdout.write(report.encode(encoding, "backslashreplace").decode(encoding))
+    say(FORMATS[args.format](changes))
     return int(args.fail_on is not None and changes.at_least(_THRESHOLDS[args.fail_on]))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from ..exceptions import ConfigurationError
+from ..model.bounds import read_json
 from ..model.control_schema import PREFIX
 from ..model.scenario import Scenario
 from ..model.scenario_json import scenario_from_json
@@ -163,9 +164,9 @@ _ROUTES: Mapping[str, Mapping[str, _Route]] = {
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise _Problem(_BAD, "the body is not JSON") from None
+        return read_json(body)
+    except ValueError as error:
+        raise _Problem(_BAD, f"the body is not JSON: {error}") from None
 
 
 def _nothing(name: str, given: dict[str, Any]) -> None:
