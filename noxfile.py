@@ -16,6 +16,7 @@ ELSEWHERE = [
     "tests/documentation",
     "tests/server/test_aws_cli.py",
     "tests/server/test_javascript.py",
+    "tests/server/test_page_in_browser.py",
 ]
 
 nox.options.default_venv_backend = "venv"

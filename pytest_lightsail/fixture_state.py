@@ -18,6 +18,7 @@ from .exceptions import CallerNeverEnds, ConfigurationError, ExampleNeverEnds
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .options import Options
+from .reporting.digest import SCREEN, digest, what_matters
 from .simulation import Lightsail
 from .simulation.observers import observers, tell_input
 from .simulation.server import LightsailServer
@@ -26,6 +27,7 @@ from .simulation.warm_up import warm_up
 from .simulator.history import Calls
 from .transports import virtual_time
 from .transports.callers import leave_alone
+from .transports.not_recorded import generated
 
 __all__ = ["Simulation"]
 
@@ -116,12 +118,25 @@ class Simulation:
         self.server.check()
         self.handle.check_unused()
 
+    def digest(self, *, whole: bool) -> str:
+        """What a failing test shows: what matters first, then the timeline, a screenful or the whole."""
+        account = self.handle.account
+        return digest(
+            account.history,
+            account.clock.elapsed_ns,
+            unmet=account.unused(),
+            most=None if whole else SCREEN,
+        )
+
     def explain(self, op: str, left: object, right: object) -> list[str] | None:
         """Why a comparison that is about this account fails; ``None`` where it is about other things."""
         if not any(_is_of_the_account(side) for side in (left, right)):
             return None
-        lines = self.handle.timeline().splitlines()[-_MOST_EXPLAINED:]
-        return [f"{left!r} {op} {right!r}", "", "The timeline, its end:", *lines]
+        account = self.handle.account
+        head = what_matters(account.history, account.clock.elapsed_ns)
+        end = self.handle.timeline().splitlines()[-_MOST_EXPLAINED:]
+        # pytest shows the first lines of this alone, unless it is asked for more.
+        return [f"{left!r} {op} {right!r}", "", *head, "The timeline, its end:", *end]
 
     def in_real_time(self) -> AbstractContextManager[None]:
         """Real time for the block."""
@@ -143,7 +158,8 @@ class Simulation:
         warm_up(self._region)
         hypothesis.inner_test = self._resetting(inner)
         try:
-            yield
+            with generated():
+                yield
         finally:
             hypothesis.inner_test = inner
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["lightsail", "lightsail_client", "lightsail_server"]
 
 _FIXTURES = {"lightsail", "lightsail_client", "lightsail_server"}
-_MOST_LINES = 200
+_SECTION = "Lightsail timeline"
 _SCENARIO = "scenario"
 _SHOW = ("failed", "all", "never")
 
@@ -75,10 +75,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(
             _ini(name), f"{text} (default: {option.default})", type="string", default=None
         )
-    show = "show the timeline of failed tests (default), of all tests (with -rA or -rP), or never"
+    show = (
+        "show what matters of the timeline of failed tests (default: a screenful); the whole timeline "
+        "of all tests, of those that pass with -rA or -rP; or never"
+    )
     group.addoption("--lightsail-show-timeline", choices=_SHOW, default=None, help=show)
     parser.addini("lightsail_show_timeline", show, type="string", default="failed")
-    add_flags(group)
+    add_flags(group, parser)
     parser.addini(
         "lightsail_schemas",
         "folder with schemas that `pytest-lightsail schemas write` has written; a test is added that "
@@ -253,8 +256,38 @@ def pytest_runtest_makereport(
     config = item.config
     show = config.getoption("lightsail_show_timeline") or config.getini("lightsail_show_timeline")
     if show != "never" and (report.failed or (show == "all" and call.when == "call")):
-        report.sections.append(("Lightsail timeline", simulation.handle.timeline(_MOST_LINES)))
+        report.sections.append((_SECTION, simulation.digest(whole=show == "all")))
     return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+) -> Generator[None, None, None]:
+    """Show timelines in colours where the terminal has them; what files are made of has none."""
+    writer = terminalreporter.config.get_terminal_writer()
+    reports = [
+        report
+        for kept in terminalreporter.stats.values()
+        for report in kept
+        if any(name == _SECTION for name, _ in getattr(report, "sections", ()))
+    ]
+    if not (writer.hasmarkup and reports):
+        yield
+        return
+    from .reporting.paint import paint
+
+    plain = [report.sections for report in reports]
+    for report in reports:
+        report.sections = [
+            (name, paint(text, writer.markup) if name == _SECTION else text)
+            for name, text in report.sections
+        ]
+    try:
+        yield
+    finally:
+        for report, sections in zip(reports, plain, strict=True):
+            report.sections = sections
 
 
 def _simulation_of(config: pytest.Config) -> Simulation:

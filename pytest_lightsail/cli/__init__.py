@@ -14,13 +14,13 @@ from typing import NoReturn
 
 from .._version import __version__
 from ..exceptions import ConfigurationError, ModelSourceError
-from . import diff, lifecycle, rules, schemas, serve
+from . import contract, diff, lifecycle, rules, schemas, serve
 
 __all__ = ["main"]
 
 _PROGRAM = "pytest-lightsail"
 _UNUSABLE = 2
-_COMMANDS = (schemas, diff, rules, lifecycle, serve)
+_COMMANDS = (schemas, diff, contract, rules, lifecycle, serve)
 
 
 class _Parser(argparse.ArgumentParser):

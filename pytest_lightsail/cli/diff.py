@@ -10,13 +10,13 @@ from ..model.service import load
 from ..model.severity import Severity
 from .output import say
 
-__all__ = ["add_parser"]
+__all__ = ["SOURCE", "THRESHOLDS", "add_parser"]
 
-_SOURCE = (
+SOURCE = (
     "'installed', or the path of a botocore wheel, sdist or unpacked tree, of a service-2.json(.gz), "
     "or of a folder that holds exactly one of these"
 )
-_THRESHOLDS = {
+THRESHOLDS = {
     "breaking": Severity.BREAKING,
     "dangerous": Severity.DANGEROUS,
     "any": Severity.COMPATIBLE,
@@ -31,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Say what differs between two service models, and what that means for a caller.",
         epilog="Exit codes: 0 fine, 1 a change as grave as --fail-on was found, 2 nothing compared.",
     )
-    parser.add_argument("old", metavar="OLD", help=_SOURCE)
+    parser.add_argument("old", metavar="OLD", help=SOURCE)
     parser.add_argument("new", metavar="NEW", help="likewise")
     parser.add_argument(
         "--operation",
@@ -43,7 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     parser.add_argument(
         "--fail-on",
-        choices=_THRESHOLDS,
+        choices=THRESHOLDS,
         help="exit with 1 if there is a change of that class or a graver one",
     )
     parser.set_defaults(run=run)
@@ -58,4 +58,4 @@ def run(args: argparse.Namespace) -> int:
     """
     changes = compare(load(args.old), load(args.new), args.operation)
     say(FORMATS[args.format](changes))
-    return int(args.fail_on is not None and changes.at_least(_THRESHOLDS[args.fail_on]))
+    return int(args.fail_on is not None and changes.at_least(THRESHOLDS[args.fail_on]))

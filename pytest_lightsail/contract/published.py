@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._version import __version__
 from ..exceptions import ConfigurationError, SchemasUnreadable
-from ..model.bounds import read_json
+from ..model.bounds import read_json_file
 from ..model.form import REQUEST, RESPONSE, Form
 from ..model.release import release
 from ..model.schema import document
@@ -23,12 +23,9 @@ if TYPE_CHECKING:
 
     from ..model.service import ServiceModel
 
-__all__ = ["INDEX", "LARGEST", "container_family", "documents", "index", "read", "write"]
+__all__ = ["INDEX", "container_family", "documents", "index", "read", "write"]
 
 INDEX = "index.json"
-
-LARGEST = 16 * 2**20
-"""Bytes of a file beyond which it is no schema; the largest of all operations' have some 100 KiB."""
 
 _FORMS = {
     "request": Form(REQUEST),
@@ -113,17 +110,8 @@ def read(path: Path) -> Any:
         SchemasUnreadable: there is no such file, it is too large, or it is not JSON.
     """
     try:
-        # To open a pipe is to wait for somebody who writes into it.
-        if path.exists() and not path.is_file():
-            raise SchemasUnreadable(f"cannot read {path}: it is no file")
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise SchemasUnreadable(f"cannot read {path}: a schema has at most {LARGEST} bytes")
-        return read_json(data)
+        return read_json_file(path)
     except (OSError, ValueError) as error:
-        if isinstance(error, SchemasUnreadable):
-            raise
         raise SchemasUnreadable(f"cannot read {path}: {error}") from error
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 from .types import is_number
 
-__all__ = ["DEEPEST", "LONGEST", "finite", "is_deeper_than", "is_duration", "read_json", "shown"]
+__all__ = ["DEEPEST", "LARGEST", "LONGEST", "finite", "is_deeper_than", "is_duration", "read_json", "read_json_file", "shown"]
 
 DEEPEST = 50
 """Levels of objects and arrays in a document; what AWS sends and takes has fewer than ten."""
+
+LARGEST = 16 * 2**20
+"""Bytes of a file that we have written, or somebody by hand: the largest have some hundred KiB."""
 
 _WIDEST = 200
 _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
@@ -37,6 +41,23 @@ def read_json(data: bytes) -> Any:
     if is_deeper_than(DEEPEST, value):
         raise ValueError(_TOO_DEEP)
     return value
+
+
+def read_json_file(path: Path) -> Any:
+    """The JSON of a file of somebody else's.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no file, such as a pipe, has more than ``LARGEST`` bytes, or no JSON in bounds.
+    """
+    if path.exists() and not path.is_file():
+        # To open a pipe is to wait for whoever writes into it.
+        raise ValueError("it is no file")
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise ValueError(f"it has more than {LARGEST} bytes")
+    return read_json(data)
 
 
 def finite(digits: str) -> float:

@@ -8,16 +8,16 @@ Amazon Lightsail - 4 updated api methods
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from .changes import Change, ModelChanges, Tree, UpdatedOperation
-from .severity import Severity
+from .severity import Direction, Severity
 from .shape_changes import Finding
 from .shape_pairs import show_path
 
-__all__ = ["FORMATS", "as_json", "as_markdown", "as_text"]
+__all__ = ["FORMATS", "as_json", "as_markdown", "as_text", "details", "record", "tally"]
 
 _WIDEST_LINE = 160
 _MOST_NAMES = 6
@@ -59,21 +59,29 @@ def _root_cause(change: Change) -> dict[str, Any]:
 
 
 def _record(change: Change) -> dict[str, Any]:
-    finding = change.finding
-    record: dict[str, Any] = {
-        "direction": change.direction.value,
-        "kind": change.kind.value,
-        "class": change.severity.value,
-        "reason": change.reason,
+    return record(
+        change.finding, direction=change.direction, severity=change.severity, reason=change.reason
+    )
+
+
+def record(
+    finding: Finding, *, direction: Direction, severity: Severity, reason: str
+) -> dict[str, Any]:
+    """One change, for programs."""
+    recorded: dict[str, Any] = {
+        "direction": direction.value,
+        "kind": finding.kind.value,
+        "class": severity.value,
+        "reason": reason,
     }
     values = {"old": finding.old, "new": finding.new}
-    record |= {side: value for side, value in values.items() if value is not None}
+    recorded |= {side: value for side, value in values.items() if value is not None}
     if finding.pattern is not None:
         witness = {"only_old": finding.pattern.only_old, "only_new": finding.pattern.only_new}
-        record["witness"] = {side: text for side, text in witness.items() if text is not None}
+        recorded["witness"] = {side: text for side, text in witness.items() if text is not None}
         if finding.pattern.undecided is not None:
-            record["undecided"] = finding.pattern.undecided
-    return record
+            recorded["undecided"] = finding.pattern.undecided
+    return recorded
 
 
 def as_text(changes: ModelChanges) -> str:
@@ -100,12 +108,12 @@ def _text_lines(changes: ModelChanges) -> Iterator[str]:
                 yield from _tree_lines(f"  {direction:8}  ", tree)
     if changes.changes:
         yield ""
-        yield f"For a caller: {_tally(changes)}"
+        yield f"For a caller: {tally(change.severity for change in changes.changes)}"
     for change in changes.changes:
         yield ""
         yield f"{change.severity.value}  {change.kind.value}  {change.site} ({change.direction.value})"
         yield f"  {change.reason}"
-        yield from (f"  {detail}" for detail in _details(change.finding))
+        yield from (f"  {detail}" for detail in details(change.finding))
         if change.operations and change.operations != (change.site,):
             yield f"  in {_some(change.operations)}"
 
@@ -135,8 +143,9 @@ def _tree_lines(prefix: str, tree: Tree) -> Iterator[str]:
     yield from (" " * len(prefix) + line for line in rest)
 
 
-def _tally(changes: ModelChanges) -> str:
-    found = [change.severity for change in changes.changes]
+def tally(severities: Iterable[Severity]) -> str:
+    """How many there are of each, the gravest first."""
+    found = list(severities)
     counts = [(found.count(severity), severity.value) for severity in reversed(Severity)]
     return ", ".join(f"{count} {name}" for count, name in counts if count)
 
@@ -147,7 +156,8 @@ def _some(names: tuple[str, ...]) -> str:
     return f"{', '.join(names[:_MOST_NAMES])} and {len(names) - _MOST_NAMES} more"
 
 
-def _details(finding: Finding) -> Iterator[str]:
+def details(finding: Finding) -> Iterator[str]:
+    """What a change is from what to what, in lines."""
     if finding.old is not None and finding.new is not None:
         yield f"was {_value(finding.old)}, is {_value(finding.new)}"
     elif finding.new is not None:
@@ -186,14 +196,14 @@ def _markdown_lines(changes: ModelChanges) -> Iterator[str]:
     yield f"{_cell(changes.old)} → {_cell(changes.new)}"
     if changes.changes:
         yield ""
-        yield f"For a caller: {_tally(changes)}."
+        yield f"For a caller: {tally(change.severity for change in changes.changes)}."
         yield ""
         yield "| class | change | where | operations | why |"
         yield "|---|---|---|---|---|"
     for change in changes.changes:
-        details = "".join(f"<br>{_cell(detail)}" for detail in _details(change.finding))
+        lines = "".join(f"<br>{_cell(detail)}" for detail in details(change.finding))
         yield (
-            f"| {change.severity.value} | {change.kind.value}{details} "
+            f"| {change.severity.value} | {change.kind.value}{lines} "
             f"| `{change.site}` ({change.direction.value}) | {_some(change.operations)} "
             f"| {_cell(change.reason)} |"
         )

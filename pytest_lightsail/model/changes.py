@@ -20,7 +20,7 @@ from difflib import get_close_matches
 from ..exceptions import ConfigurationError
 from .effort import Effort
 from .service import Operation, ServiceModel
-from .severity import Direction, Kind, Severity, verdict
+from .severity import GRAVEST, Direction, Kind, Severity, verdict
 from .shape_changes import Finding
 from .shape_pairs import Path, ShapePairs
 
@@ -111,12 +111,9 @@ class ModelChanges:
 
     def at_least(self, severity: Severity) -> bool:
         """Whether any change is as grave as that, or graver."""
-        return any(
-            _GRAVEST.index(change.severity) <= _GRAVEST.index(severity) for change in self.changes
-        )
+        return any(change.severity.at_least(severity) for change in self.changes)
 
 
-_GRAVEST = (Severity.BREAKING, Severity.DANGEROUS, Severity.COMPATIBLE)
 _DIRECTIONS = tuple(Direction)
 
 
@@ -234,7 +231,7 @@ class _Collector:
 
 def _order(change: Change) -> tuple[int, int, str, str]:
     return (
-        _GRAVEST.index(change.severity),
+        GRAVEST.index(change.severity),
         _DIRECTIONS.index(change.direction),
         change.site,
         change.kind.value,

@@ -102,7 +102,10 @@ def control_schema() -> dict[str, Any]:
         "clock.response": _ref("clock"),
         "state.response": _object(
             {
+                "account": _COUNT,
+                "calls": _COUNT,
                 "clock": _ref("clock"),
+                "toCome": _list(_TEXT),
                 "regions": {
                     "type": "object",
                     "additionalProperties": {

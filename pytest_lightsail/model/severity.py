@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-__all__ = ["SHAPE_KINDS", "VERDICTS", "Direction", "Kind", "Severity", "Verdict", "verdict"]
+__all__ = [
+    "GRAVEST",
+    "SHAPE_KINDS",
+    "VERDICTS",
+    "Direction",
+    "Kind",
+    "Severity",
+    "Verdict",
+    "verdict",
+]
 
 
 class Severity(str, Enum):
@@ -27,6 +36,14 @@ class Severity(str, Enum):
     """It works unless it took for complete what it knew."""
     BREAKING = "breaking"
     """It can stop working."""
+
+    def at_least(self, other: Severity) -> bool:
+        """Whether it is as grave as the other, or graver."""
+        return GRAVEST.index(self) <= GRAVEST.index(other)
+
+
+GRAVEST = (Severity.BREAKING, Severity.DANGEROUS, Severity.COMPATIBLE)
+"""The severities, the gravest first."""
 
 
 class Direction(str, Enum):

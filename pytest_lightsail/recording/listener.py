@@ -1,7 +1,7 @@
 """``Listener``: the hooks by which parts gather, and by which workers hand over what they have gathered.
 
-What is gathered is plain data that travels with the report of each test, so nothing is lost with a worker
-of pytest-xdist that crashes later.
+What is gathered is plain data that travels with the next report of its worker, so nothing is lost with a
+worker of pytest-xdist that crashes later, nor with a try that pytest-rerunfailures does not report whole.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ..simulation.handle import active_accounts
 from ..simulation.observers import observers
 from .part import Part
 
@@ -18,6 +19,12 @@ __all__ = ["Listener"]
 
 _ATTRIBUTE = "lightsail_parts"
 """Of a test report; pytest-xdist carries it from the worker to the controller."""
+
+_RANKS = ("passed", "skipped", "failed")
+"""Outcomes of the phases of a test, the worst last."""
+
+Gathered = tuple[str, dict[str, Any]]
+"""A test, and by the name of each part what it has gathered of it."""
 
 
 class Listener:
@@ -27,63 +34,86 @@ class Listener:
         self._parts = {part.name: part for part in parts}
         self._output: dict[str, Any] | None = getattr(config, "workeroutput", None)
         self._outcome: dict[str, str] = {}
+        self._waiting: list[Gathered] = []
+        self._has_run = False
         observers.extend(parts)
-
-    @property
-    def _is_worker(self) -> bool:
-        return self._output is not None
 
     def pytest_unconfigure(self) -> None:
         """Listen no longer."""
         for part in self._parts.values():
             observers.remove(part)
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Note that there is a run to tell of; ``--collect-only`` and the like are none."""
+        self._has_run = not session.config.getoption("collectonly")
+        return (yield)
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Put what the test has gathered into its last report."""
+        """Take what a test has gathered, at its end."""
         report = yield
-        worst = self._outcome.get(item.nodeid, "passed")
-        self._outcome[item.nodeid] = worst if report.passed else report.outcome
+        before = self._outcome.get(item.nodeid, "passed")
+        self._outcome[item.nodeid] = max(before, report.outcome, key=_RANKS.index)
         if call.when == "teardown":
-            gathered = self._take(item.nodeid, self._outcome.pop(item.nodeid))
-            if gathered:
-                setattr(report, _ATTRIBUTE, gathered)
+            self._take(item.nodeid, self._outcome.pop(item.nodeid))
         return report
 
+    @pytest.hookimpl(tryfirst=True)  # before pytest-xdist sends the report away
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Add what a test has gathered; the controller hears of the tests of all workers."""
-        if not self._is_worker:
-            self._add(report.nodeid, getattr(report, _ATTRIBUTE, {}))
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Add what came after the last test; write everything, in the controller."""
-        left = self._take("", "passed")
+        """Hand over what waits, in a worker; add it, in the controller or where there are no workers."""
         if self._output is not None:
-            self._output[_ATTRIBUTE] = left
-            return
-        self._add("", left)
-        finished = [part.finish() for part in self._parts.values()]
-        if not all(finished) and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            setattr(report, _ATTRIBUTE, self._hand_over())
+        else:
+            self._add(getattr(report, _ATTRIBUTE, ()))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)  # after the last fixtures, before pytest's summary
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+        """Take what came after the last test; write everything, in the controller."""
+        try:
+            yield
+        finally:
+            self._finish(session)
+
+    def _finish(self, session: pytest.Session) -> None:
+        for account in active_accounts():
+            for part in self._parts.values():
+                part.account_ended(account)
+        self._take("", "passed")
+        if self._output is not None:
+            self._output[_ATTRIBUTE] = self._hand_over()
+        elif self._has_run:
+            finished = [part.finish() for part in self._parts.values()]
+            if not all(finished) and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """A worker has ended: add what it has gathered after its last test."""
-        self._add("", getattr(node, "workeroutput", {}).get(_ATTRIBUTE, {}))
+        self._add(getattr(node, "workeroutput", {}).get(_ATTRIBUTE, ()))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Let every part tell the user."""
-        if not self._is_worker:
+        if self._has_run:
             for part in self._parts.values():
                 part.summarize(terminalreporter)
 
-    def _take(self, nodeid: str, outcome: str) -> dict[str, Any]:
+    def _take(self, nodeid: str, outcome: str) -> None:
+        """Take from every part what it has gathered, and let it wait, or add it at once."""
         taken = {name: part.take(nodeid, outcome) for name, part in self._parts.items()}
-        return {name: gathered for name, gathered in taken.items() if gathered is not None}
+        gathered = {name: one for name, one in taken.items() if one is not None}
+        if gathered and self._output is not None:
+            self._waiting.append((nodeid, gathered))
+        elif gathered:
+            self._add([(nodeid, gathered)])
 
-    def _add(self, nodeid: str, gathered: dict[str, Any]) -> None:
-        for name, one in gathered.items():
-            self._parts[name].add(nodeid, one)
+    def _hand_over(self) -> list[Gathered]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def _add(self, gathered: Sequence[Gathered]) -> None:
+        for nodeid, by_part in gathered:
+            for name, one in by_part.items():
+                self._parts[name].add(nodeid, one)

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import groupby
-from typing import Any
+from ..simulator.history import Call, History, StateChange, Visit
+from .rows import Row, answer, every, instant, parameters, printable, rows
 
-from ..simulator.clock import NANOSECONDS
-from ..simulator.history import Call, History, StateChange, Visit, masked
-
-__all__ = ["render"]
-
-_WIDEST_VALUE = 160
-"""Characters after which the value of a parameter is cut."""
+__all__ = ["lines", "render", "shortened", "state_line", "times"]
 
 
 def render(history: History, most: int | None = None) -> str:
@@ -25,131 +17,65 @@ def render(history: History, most: int | None = None) -> str:
     >>> render(History())
     'Nothing happened: no Lightsail call reached the account.'
     """
+    return shortened(lines(history), most, "lightsail.timeline() has all of them")
+
+
+def lines(history: History) -> list[str]:
+    """The lines of the timeline, all of them."""
     if not history.events:
-        return "Nothing happened: no Lightsail call reached the account."
+        return ["Nothing happened: no Lightsail call reached the account."]
     several = len({event.region for event in history.events}) > 1
-    lines: list[str] = []
-    for _, group in groupby(_in_reading_order(history.events), key=_kind):
-        events = list(group)
-        lines.extend(
-            _state_line(event, with_region=several)
-            for event in events
-            if isinstance(event, StateChange)
-        )
-        asked = [event for event in events if not isinstance(event, StateChange)]
-        if asked:
-            lines.append(_line_of_like_ones(asked, with_region=several))
-    text = "\n".join(lines)
-    return text if most is None else _shortened(text, most)
-
-
-def _shortened(text: str, most: int) -> str:
-    lines = text.splitlines()
-    if len(lines) <= most:
-        return text
-    head = most // 3
-    tail = most - head
-    left_out = f"… {len(lines) - most} lines; lightsail.timeline() has all of them …"
-    return "\n".join([*lines[:head], left_out, *lines[-tail:]])
-
-
-def _in_reading_order(
-    events: Sequence[Call | StateChange | Visit],
-) -> Iterator[Call | StateChange | Visit]:
-    """A call before the changes that it begins; the account notes them the other way round."""
-    begun: list[StateChange] = []
-    for event in events:
-        if isinstance(event, StateChange) and event.by_call:
-            begun.append(event)
+    told: list[str] = []
+    for row in rows(history.events):
+        first = row[0]
+        if isinstance(first, StateChange):
+            told.append(state_line(first, with_region=several))
         else:
-            yield event
-            yield from begun
-            begun = []
-    yield from begun
+            told += _asked(row, first, with_region=several)
+    return told
 
 
-def _kind(event: Call | StateChange | Visit) -> object:
-    """What events in a row must share to be one line."""
-    if isinstance(event, StateChange):
-        return StateChange
-    if isinstance(event, Visit):
-        return replace(event, at_ns=0)
-    return (
-        event.operation,
-        event.region,
-        repr(event.parameters),
-        event.error,
-        event.message,
-        event.fault,
-        _answer(event),
-    )
+def shortened(text: list[str], most: int | None, elsewhere: str) -> str:
+    """The lines as one text; the first and the last where there are more than ``most``.
+
+    >>> print(shortened(["1", "2", "3", "4", "5"], 3, "a book has all of them"))
+    1
+    … 2 lines; a book has all of them …
+    4
+    5
+    """
+    if most is None or len(text) <= most:
+        return "\n".join(text)
+    head, left_out = most // 3, len(text) - most
+    gap = f"… {left_out} lines; {elsewhere} …"
+    return "\n".join([*text[:head], gap, *text[head + left_out :]])
 
 
-def _line_of_like_ones(asked: Sequence[Call | Visit], *, with_region: bool) -> str:
-    first, last = asked[0], asked[-1]
+def _asked(row: Row, first: Call | Visit, *, with_region: bool) -> list[str]:
     where = f" [{first.region}]" if with_region else ""
-    times = ""
-    if len(asked) > 1:
-        every = (last.at_ns - first.at_ns) / NANOSECONDS / (len(asked) - 1)
-        times = f" × {len(asked)}, every {every:.3g} s until {_time(last.at_ns)}"
     if isinstance(first, Visit):
-        line = f"{_time(first.at_ns)}  {first.method} {first.host}{first.path}{where}{times}"
-        return f"{line} → {first.outcome}"
-    shown = _parameters(first.parameters)
-    line = f"{_time(first.at_ns)}  {first.operation or '(no operation)'}({shown}){where}{times}"
-    return f"{line}\n{'':14}→ {_answer(first)}"
+        asked = printable(f"{first.method} {first.host}{first.path}")
+        line = f"{instant(first.at_ns)}  {asked}{where}{times(row)}"
+        return [f"{line} → {printable(first.outcome)}"]
+    shown = parameters(first.parameters)
+    line = (
+        f"{instant(first.at_ns)}  {first.operation or '(no operation)'}({shown}){where}{times(row)}"
+    )
+    return [line, f"{'':14}→ {answer(first)}"]
 
 
-def _answer(call: Call) -> str:
-    if call.error is not None:
-        injected = f" (fault {call.fault})" if call.fault else ""
-        broken = f" [rule {call.rule}]" if call.rule else ""
-        message = f": {call.message}" if call.message else ""
-        return f"{call.error}{injected}{message}{broken}"
-    changed = f" (future: {call.changed})" if call.changed else ""
-    answer = call.answer or {}
-    services = [answer["containerService"]] if "containerService" in answer else None
-    services = services or answer.get("containerServices")
-    if services is None:
-        return f"ok{changed}"
-    shown = ", ".join(_service(service) for service in services) or "no container services"
-    return f"{shown}{changed}"
+def times(row: Row) -> str:
+    """How often and until when like calls came; nothing for a single one."""
+    if len(row) == 1:
+        return ""
+    return f" × {len(row)}, every {every(row):.3g} s until {instant(row[-1].at_ns)}"
 
 
-def _service(service: dict[str, Any]) -> str:
-    """A service in a few words; an answer of the future may lack any of them."""
-    detail = service.get("stateDetail", {}).get("code")
-    parts = [f"{service.get('containerServiceName', '?')} {service.get('state', '?')}"]
-    if detail:
-        parts.append(detail)
-    for member, word in (("currentDeployment", "current"), ("nextDeployment", "next")):
-        if member in service:
-            deployment = service[member]
-            version, state = deployment.get("version", "?"), deployment.get("state", "?")
-            parts.append(f"{word} {version} {state}")
-    return ", ".join(parts)
-
-
-def _parameters(parameters: dict[str, Any]) -> str:
-    shown = []
-    for name, value in masked(parameters).items():
-        text = repr(value)
-        if len(text) > _WIDEST_VALUE:
-            text = f"{text[:_WIDEST_VALUE]}…"
-        shown.append(f"{name}={text}")
-    return ", ".join(shown)
-
-
-def _state_line(change: StateChange, *, with_region: bool) -> str:
+def state_line(change: StateChange, *, with_region: bool) -> str:
+    """A change of state, and the script that decided it."""
     where = f" [{change.region}]" if with_region else ""
     detail = f", {change.detail}" if change.detail else ""
     deployment = f", {change.deployment}" if change.deployment else ""
     cause = f"  ({change.cause})" if change.cause else ""
-    return f"{_time(change.at_ns)}    {change.service}{where}: {change.state}{detail}{deployment}{cause}"
-
-
-def _time(nanoseconds: int) -> str:
-    tenths = nanoseconds * 10 // NANOSECONDS
-    hours, rest = divmod(tenths, 36_000)
-    minutes, rest = divmod(rest, 600)
-    return f"{hours}:{minutes:02d}:{rest // 10:02d}.{rest % 10}"
+    told = f"{change.service}{where}: {change.state}{detail}{deployment}{cause}"
+    return f"{instant(change.at_ns)}    {printable(told)}"

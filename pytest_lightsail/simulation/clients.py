@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 
 from ..environment import DUMMY_KEY
+from ..transports.not_recorded import clients_of_tests
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
@@ -34,4 +35,5 @@ def create_client(region: str, **arguments: Any) -> LightsailClient:
     client: LightsailClient = _session().create_client(
         "lightsail", region_name=region, **{**CREDENTIALS, **arguments}
     )
+    clients_of_tests.add(client.meta.events)
     return client

@@ -1,9 +1,12 @@
-"""The control API: what the handle ``lightsail`` does, as JSON over HTTP for tests in other languages."""
+"""The control API: what the handle ``lightsail`` does, as JSON over HTTP for tests in other languages.
+
+Under the same prefix there is a page for people, which uses it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -17,20 +20,23 @@ from ..simulator.account import Account
 from ..simulator.history import Call, masked
 from ..simulator.play import play
 from ..simulator.wire import Request, Response
+from ..transports.hosts import is_own_name
+from .page import NOTHING_ELSE, READING, Page
 from .views import Services, ServiceView
 
 __all__ = ["Control"]
 
 _JSON = "application/json"
-_OK, _BAD, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 404, 405, 415
+_OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
 
 
 class _Problem(Exception):
     """Why a request is refused."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, allowed: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.status = status
+        self.headers = (("Allow", ", ".join(allowed)),) if allowed else ()
 
 
 class Control:
@@ -39,26 +45,48 @@ class Control:
     Args:
         account: gives the account that answers now.
         reset: begins again with a clean one.
+
+    Attributes:
+        host: where the server has been told to listen; it answers to that name too.
     """
 
     def __init__(self, account: Callable[[], Account], reset: Callable[[], None]) -> None:
         self._account = account
         self._reset = reset
+        self._page = Page()
+        self._latest: Account | None = None
+        self._accounts = 0
+        self.host = ""
 
     def answer(self, request: Request) -> Response:
-        """The answer to a request whose path begins with the prefix."""
+        """The answer to a request whose path begins with the prefix, or is the prefix but for its end."""
         path, _, query = request.path.partition("?")
+        name = path.removeprefix(PREFIX)
+        headers: tuple[tuple[str, str], ...] = ()
         try:
-            name = path.removeprefix(PREFIX)
+            self._check_host(request.headers.get("host", ""))
+            if path in self._page:
+                if request.method not in READING:
+                    raise _not_allowed(name or "the page", READING)
+                return self._page[path]
             document = self._document(request, name, parse_qs(query))
             status = _OK
         except _Problem as problem:
-            document, status = {"error": str(problem)}, problem.status
+            document, status, headers = {"error": str(problem)}, problem.status, problem.headers
         except ConfigurationError as error:
             document, status = {"error": str(error)}, _BAD
         body = json.dumps(document).encode()
-        headers = (("Content-Type", _JSON), ("Content-Length", str(len(body))))
-        return Response(status, headers, body)
+        about = (("Content-Type", _JSON), ("Content-Length", str(len(body))))
+        return Response(status, (*about, *NOTHING_ELSE, *headers), body)
+
+    def _check_host(self, host: str) -> None:
+        # A page of somebody else's whose name has been made to lead here could do as ours does.
+        if not is_own_name(host, self.host):
+            raise _Problem(
+                _FORBIDDEN,
+                f"the Host header names {host!r}: under {PREFIX} the server answers to addresses, to "
+                "localhost, to names without a dot, and to what it has been told to listen at",
+            )
 
     def _document(self, request: Request, name: str, query: Mapping[str, list[str]]) -> Any:
         methods = _ROUTES.get(name)
@@ -66,7 +94,7 @@ class Control:
             raise _Problem(_UNKNOWN, f"no {name!r} here; there are {', '.join(_ROUTES)}")
         route = methods.get(request.method)
         if route is None:
-            raise _Problem(_NOT_ALLOWED, f"{name}: use {' or '.join(methods)}")
+            raise _not_allowed(name, methods)
         if request.method == "GET":
             return route.act(self, query)
         # A page of somebody else's that is open in a browser can send no such type unasked.
@@ -112,14 +140,23 @@ class Control:
         return self._play(scenario_from_json([{"fault": fault} for fault in given]))
 
     def state(self, _: Any) -> Any:
-        """Every service with its deployments, as the API shows them, secrets masked."""
+        """Every service with its deployments, as the API shows them, and what is prepared.
+
+        Secrets are masked. The number of the account changes when it is another one than before.
+        """
         account = self._account()
         with account.lock:
             regions = {
                 name: {view.name: _service(view) for view in Services(account, name).values()}
                 for name in list(account.regions)
             }
-            return {"clock": self.clock(), "regions": regions}
+            return {
+                "account": self._number(account),
+                "calls": len(account.history.calls),
+                "clock": self.clock(),
+                "regions": regions,
+                "toCome": account.to_come(),
+            }
 
     def calls(self, query: Mapping[str, list[str]]) -> Any:
         """The calls from number ``after`` on, and the number to go on with."""
@@ -136,6 +173,12 @@ class Control:
         account = self._account()
         with account.lock:
             return {"timeline": render(account.history)}
+
+    def _number(self, account: Account) -> int:
+        if account is not self._latest:
+            self._latest = account
+            self._accounts += 1
+        return self._accounts
 
     def _play(self, scenario: Scenario) -> Any:
         account = self._account()
@@ -167,6 +210,10 @@ def _json(body: bytes) -> Any:
         return read_json(body)
     except ValueError as error:
         raise _Problem(_BAD, f"the body is not JSON: {error}") from None
+
+
+def _not_allowed(name: str, methods: Iterable[str]) -> _Problem:
+    return _Problem(_NOT_ALLOWED, f"{name}: use {' or '.join(methods)}", methods)
 
 
 def _nothing(name: str, given: dict[str, Any]) -> None:

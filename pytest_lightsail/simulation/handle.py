@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from ..model.scenario import Scenario
 
-__all__ = ["Lightsail", "RegionView", "active", "simulate"]
+__all__ = ["Lightsail", "RegionView", "active", "active_accounts", "simulate"]
 
 
 class RegionView:
@@ -332,6 +332,11 @@ def active() -> Lightsail:
             "no simulated account is active here: use the fixture lightsail, or simulate()"
         )
     return _active[-1]
+
+
+def active_accounts() -> tuple[Account, ...]:
+    """The accounts of all handles that are active now."""
+    return tuple(lightsail.account for lightsail in _active)
 
 
 @contextmanager

@@ -123,6 +123,7 @@ class LightsailServer:
         server_class = _server_class()
         self._options = options
         self._pace = None
+        self._control.host = host
         self._application = Application(
             self._account,
             region=options.region,

@@ -167,6 +167,16 @@ class Account:
             self.future.clear()
             self.somebody.clear()
 
+    def to_come(self) -> list[str]:
+        """What has been prepared and is still going to happen, secrets masked."""
+        with self.lock:
+            return [
+                *self.script.to_come(),
+                *self.faults.to_come(),
+                *self.future.to_come(),
+                *self.somebody.to_come(),
+            ]
+
     def unused(self) -> list[str]:
         """What a test has prepared and nobody has met."""
         return [

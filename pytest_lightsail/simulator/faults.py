@@ -262,12 +262,15 @@ class Faults:
         self._armed.append(_Armed(fault, operation, service, times, nth - 1, when, optional))
 
     def __repr__(self) -> str:
-        lines = [f"{armed}{shown_times(armed.times)}" for armed in self._armed if armed.times != 0]
-        return f"<Faults {', '.join(lines) or 'nothing to come'}>"
+        return f"<Faults {', '.join(self.to_come()) or 'nothing to come'}>"
 
     def unused(self) -> list[str]:
         """The faults that no call has met, as they were added, but for optional ones."""
         return [str(armed) for armed in self._armed if not armed.used and not armed.optional]
+
+    def to_come(self) -> list[str]:
+        """The faults that calls to come will meet, each with how often, if that is not once."""
+        return [f"{armed}{shown_times(armed.times)}" for armed in self._armed if armed.times != 0]
 
     def clear(self) -> None:
         """Take all faults away, met or not."""

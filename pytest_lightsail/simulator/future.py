@@ -13,7 +13,7 @@ from typing import Any
 from ..model.edits import EACH, Edit, edited
 from ..model.service import ServiceModel
 from .history import check_operation, masked
-from .script import check_times
+from .script import check_times, shown_times
 
 __all__ = ["Futures"]
 
@@ -126,6 +126,12 @@ class Futures:
     def clear(self) -> None:
         """Answer as the service does today."""
         self._changes.clear()
+
+    def to_come(self) -> list[str]:
+        """The changes that answers to come will have, each with how often, if that is not once."""
+        return [
+            f"{change}{shown_times(change.times)}" for change in self._changes if change.times != 0
+        ]
 
     def unused(self) -> list[str]:
         """The changes that no answer has had, but for optional ones."""

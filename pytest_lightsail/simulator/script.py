@@ -279,8 +279,7 @@ class Script:
         self.preset(pace)
 
     def __repr__(self) -> str:
-        lines = [line for event in self._events().values() for line in event.to_come()]
-        return f"<Script {', '.join(lines) or 'nothing to come'}>"
+        return f"<Script {', '.join(self.to_come()) or 'nothing to come'}>"
 
     def preset(self, pace: str) -> None:
         """Let events to come take the time of a pace, where nothing else is scripted.
@@ -300,6 +299,10 @@ class Script:
     def unused(self) -> list[str]:
         """The scripts that no event has used, as they were written, but for optional ones."""
         return [line for event in self._events().values() for line in event.unused()]
+
+    def to_come(self) -> list[str]:
+        """The scripts that events to come will use, each with how often, if that is not once."""
+        return [line for event in self._events().values() for line in event.to_come()]
 
     def clear(self) -> None:
         """Take all scripts away, used or not; the pace stays."""

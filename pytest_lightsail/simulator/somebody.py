@@ -88,8 +88,7 @@ class Somebody:
         """Whether a deed waits for a call; the account looks here on every call."""
 
     def __repr__(self) -> str:
-        lines = [deed.words for deed in self._deeds if deed.waits]
-        return f"<Somebody {', '.join(lines) or 'nothing to come'}>"
+        return f"<Somebody {', '.join(self.to_come()) or 'nothing to come'}>"
 
     def creates(self, service: str, **when: Unpack[When]) -> None:
         """Somebody creates a container service of that name (nano, one node)."""
@@ -146,6 +145,10 @@ class Somebody:
         """Let nobody do what is still to come; what has been done stays done."""
         self._deeds.clear()
         self.waiting = False
+
+    def to_come(self) -> list[str]:
+        """What somebody is still going to do."""
+        return [deed.words for deed in self._deeds if deed.waits]
 
     def unused(self) -> list[str]:
         """What somebody has not done, and why, but for what was optional."""

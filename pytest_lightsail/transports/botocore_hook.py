@@ -18,6 +18,7 @@ import botocore.exceptions
 from botocore.awsrequest import AWSResponse, HeadersDict
 
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
+from .retry_quota import RetryQuotas
 from .stack import Active, Stack
 
 if TYPE_CHECKING:
@@ -138,6 +139,11 @@ class _Stack(Stack):
         self._endpoint: Any = botocore.endpoint.Endpoint
         self._original: Any = None
         self._patched: Any = None
+        self._quotas = RetryQuotas(_SERVICE, self._account_now)
+
+    def _account_now(self) -> Account | None:
+        top = self.top
+        return None if top is None else top.account
 
     def hook(self, emitter: Any, context: Mapping[str, Any]) -> None:
         if emitter in self._hooked:
@@ -167,8 +173,10 @@ class _Stack(Stack):
         self._original = original
         self._patched = make_request
         self._endpoint.make_request = make_request
+        self._quotas.install()
 
     def _unpatch(self) -> None:
+        self._quotas.remove()
         if self._endpoint.make_request is self._patched:
             self._endpoint.make_request = self._original
         for emitter, hook in list(self._hooked.items()):

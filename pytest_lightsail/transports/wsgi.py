@@ -52,7 +52,8 @@ class Application:
         region: the Region of requests that are not signed, and so name none.
         before_call: called before each request is answered: it lets time pass, and may say that a
             caller never ends.
-        control: answers what is asked under ``PREFIX``; if left out, that is no operation either.
+        control: answers what is asked at ``PREFIX`` and under it; if left out, that is no operation
+            either.
         verifier: decides whether a request is signed as it should be; if left out, nobody looks.
 
     Attributes:
@@ -97,7 +98,8 @@ class Application:
         host = request.headers.get("host", "")
         if not _ADDRESS.match(host) and serves(self._account(), host):
             return self._visit(host, request)
-        if self._control is not None and request.path.startswith(PREFIX):
+        path = request.path.partition("?")[0]
+        if self._control is not None and f"{path}/".startswith(PREFIX):
             self._let_time_pass()
             return self._control(request)
         account = self._account()

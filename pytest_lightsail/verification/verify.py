@@ -18,6 +18,7 @@ from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
 from ..simulation.observers import tell_input
 from ..simulator.images import Image
+from ..transports.not_recorded import generated
 from .attempt import attempt
 from .case import Case, cases
 from .checks import AGAIN, CHECKS, ON_REQUEST, Check, Terms
@@ -116,14 +117,15 @@ def verify_caller(
     given = st.fixed_dictionaries(
         {name: _strategy(value) for name, value in (arguments or {}).items()}
     )
-    verification.run(
-        worlds=_known(worlds),
-        arguments=given,
-        invalid=invalid or {},
-        scenarios=scenarios,
-        settings=settings,
-        examples=examples,
-    )
+    with generated():
+        verification.run(
+            worlds=_known(worlds),
+            arguments=given,
+            invalid=invalid or {},
+            scenarios=scenarios,
+            settings=settings,
+            examples=examples,
+        )
     return verification.report
 
 

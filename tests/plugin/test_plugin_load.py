@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("botocore", "boto3", "hypothesis", "jsonschema", "responses", "requests", "waitress")
+HEAVY = (
+    *("botocore", "boto3", "hypothesis", "jsonschema", "responses", "requests", "waitress"),
+    *("pytest_lightsail.recording", "pytest_lightsail.simulation", "pytest_lightsail.reporting"),
+)
 
 
 def loaded(code: str, folder: Path) -> set[str]:

@@ -26,6 +26,9 @@ def test_a_failing_test_shows_calls_and_states(pytester: pytest.Pytester) -> Non
     result.stdout.fnmatch_lines(
         [
             "*Lightsail timeline*",
+            "What matters:",
+            "0:01:00.1  at the end: shop is DEPLOYING, *",
+            "The timeline:",
             "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=1,*",
             "*shop PENDING, next 1 ACTIVATING",
             "0:00:40.1    shop: DEPLOYING, deployment 1 ACTIVATING",
@@ -89,3 +92,101 @@ def test_it_stands_in_the_reports_that_workers_send(pytester: pytest.Pytester) -
     pytester.makepyfile(FAILING)
     result = pytester.runpytest_subprocess("-n", "2", "-p", "no:cacheprovider")
     result.stdout.fnmatch_lines(["*Lightsail timeline*", "0:00:00.1  CreateContainerService*"])
+
+
+MANY = """
+    def test_fails(lightsail, lightsail_client):
+        for _ in range(50):
+            lightsail_client.get_container_services()
+            lightsail_client.get_certificates()
+        lightsail.script.deploy(takes=30)
+        assert False
+"""
+
+
+def section(result: pytest.RunResult) -> list[str]:
+    lines = result.stdout.lines
+    first = next(number for number, line in enumerate(lines) if "Lightsail timeline" in line) + 1
+    last = next(number for number, line in enumerate(lines) if "short test summary" in line)
+    return lines[first:last]
+
+
+def test_it_is_a_screenful(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(MANY)
+    shown = section(pytester.runpytest_inprocess())
+    assert len(shown) <= 30
+    assert "never met: script.deploy(takes=30)" in shown
+    assert any(line.endswith("--lightsail-show-timeline=all shows them …") for line in shown)
+
+
+@pytest.mark.parametrize("how", ["flag", "ini"])
+def test_it_is_the_whole_timeline_where_all_is_asked_for(pytester: pytest.Pytester, how) -> None:
+    pytester.makepyfile(MANY)
+    if how == "ini":
+        pytester.makeini("[pytest]\nlightsail_show_timeline = all")
+    flags = ["--lightsail-show-timeline=all"] if how == "flag" else []
+    shown = section(pytester.runpytest_inprocess(*flags))
+    assert len([line for line in shown if "GetCertificates()" in line]) == 50
+
+
+def test_it_is_in_colours_where_the_terminal_has_them(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(FAILING)
+    result = pytester.runpytest_inprocess("--color=yes")
+    assert "\x1b[1mWhat matters:\x1b[0m" in result.stdout.lines
+    assert any(line.startswith("\x1b[36m0:00:00.1\x1b[0m") for line in result.stdout.lines)
+
+
+def test_it_is_in_colours_where_workers_have_sent_it(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(FAILING)
+    result = pytester.runpytest_subprocess("-n", "1", "-p", "no:cacheprovider", "--color=yes")
+    assert "\x1b[1mWhat matters:\x1b[0m" in result.stdout.lines
+
+
+def test_it_has_no_colours_where_the_terminal_has_none(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(FAILING)
+    result = pytester.runpytest_inprocess("--color=no")
+    assert "\x1b" not in result.stdout.str()
+
+
+def test_reports_that_plugins_and_files_get_have_no_colours(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pathlib
+
+        import pytest
+
+        seen = []
+
+        def pytest_runtest_logreport(report):
+            seen.append(report)
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_sessionfinish():
+            sections = [text for report in seen for name, text in report.sections if "Light" in name]
+            pathlib.Path("sections.txt").write_text("".join(sections), encoding="utf-8")
+        """
+    )
+    pytester.makepyfile(FAILING)
+    result = pytester.runpytest_inprocess("--color=yes", "--junitxml=junit.xml")
+    assert "\x1b[1mWhat matters:" in result.stdout.str()
+    for name in ("sections.txt", "junit.xml"):
+        text = (pytester.path / name).read_text(encoding="utf-8")
+        assert text
+        assert "[36m0:" not in text
+
+
+def test_a_name_that_is_no_text_reaches_the_controller(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(
+        r"""
+        def test_fails(lightsail_client):
+            try:
+                lightsail_client.get_container_services(serviceName="\ud800\x1b[31m\n")
+            except lightsail_client.exceptions.ClientError:
+                pass
+            assert False
+        """
+    )
+    result = pytester.runpytest_subprocess("-n", "1", "-p", "no:cacheprovider")
+    result.stdout.fnmatch_lines(["What matters:", "*\\ud800*InvalidInputException*"])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool
+
+__all__ = ["ROOT", "find_tool"]
+
 pytest.importorskip("waitress", reason="needs the extra `server`")
 
 Tool = Callable[..., "subprocess.CompletedProcess[str]"]
-
-ROOT = Path(__file__).parents[2]
-JAVASCRIPT = ROOT / "tests" / "javascript"
 
 
 class Endpoint:
@@ -69,20 +68,6 @@ def endpoint(lightsail_server) -> Iterator[Endpoint]:
     endpoint.connection.close()
 
 
-def find_tool(name: str, remedy: str) -> str:
-    """The path of a program; without it the test is skipped, or fails where all are to be there."""
-    found = shutil.which(name)
-    if found is None:
-        missing(f"there is no {name} on the PATH: {remedy}")
-    return str(found)
-
-
-def missing(reason: str) -> None:
-    if os.environ.get("LIGHTSAIL_TEST_TOOLS") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 def run(*command: str, env: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own scripts
         command, env=env, cwd=cwd, capture_output=True, text=True, timeout=120, check=False
@@ -109,8 +94,7 @@ def shell(lightsail_server, tmp_path) -> Tool:
 def node(lightsail_server, tmp_path) -> Tool:
     """Runs a script of tests/javascript."""
     program = find_tool("node", "install Node.js 20 or newer")
-    if not (JAVASCRIPT / "node_modules" / "@aws-sdk" / "client-lightsail").is_dir():
-        missing("there is no @aws-sdk/client-lightsail: npm ci --prefix tests/javascript")
+    find_package("@aws-sdk/client-lightsail")
     return lambda script, *arguments: run(
         program, str(JAVASCRIPT / script), *arguments, env=lightsail_server.env, cwd=tmp_path
     )

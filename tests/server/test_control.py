@@ -119,7 +119,7 @@ def test_the_timeline_is_that_of_the_handle(control, endpoint, lightsail):
     ("name", "given", "status", "said"),
     [
         ("nothing", None, 404, "no 'nothing' here; there are reset, play"),
-        ("", None, 404, "there are reset"),
+        ("", {}, 405, "the page: use GET or HEAD"),
         ("play", None, 405, "play: use POST"),
         ("state", {}, 405, "state: use GET"),
         ("play", {}, 400, "the body is a list"),

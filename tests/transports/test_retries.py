@@ -1,6 +1,7 @@
 """Faults and botocore's own retries, in each of its modes, with its back-off in virtual time."""
 
 import random
+from types import SimpleNamespace
 
 import pytest
 from botocore.config import Config
@@ -10,6 +11,8 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
+from botocore.retries.quota import RetryQuota
+from botocore.retries.standard import RetryContext, RetryQuotaChecker
 
 from pytest_lightsail import Fault, simulate
 
@@ -47,6 +50,34 @@ def test_fault_that_stays_is_retried_and_then_raised(lightsail, mode, name):
         retrying(lightsail, mode).get_container_services()
 
     assert [call.fault for call in lightsail.calls] == [name] * MODES[mode]
+
+
+def test_quota_of_retries_is_full_in_every_account(new_client):
+    """A client that is made when a module is imported brings nothing from one test into the next."""
+    client = new_client(config=Config(retries={"mode": "standard"}))
+
+    def attempts(times):
+        with simulate() as lightsail:
+            lightsail.faults.add(Fault.throttling(), times=None)
+            for _ in range(times):
+                with pytest.raises(ClientError):
+                    client.get_container_services()
+            return len(lightsail.calls)
+
+    spent = attempts(300)
+    assert spent < 300 * MODES["standard"]
+    assert attempts(1) == MODES["standard"]
+    assert attempts(300) == spent
+
+
+def test_quota_of_other_services_is_left_alone():
+    model = SimpleNamespace(service_model=SimpleNamespace(service_name="s3"))
+    acquire = RetryQuotaChecker.acquire_retry_quota
+    with simulate():
+        assert RetryQuotaChecker.acquire_retry_quota is not acquire
+        checker = RetryQuotaChecker(RetryQuota(initial_capacity=1))
+        assert not checker.acquire_retry_quota(RetryContext(1, operation_model=model))
+    assert RetryQuotaChecker.acquire_retry_quota is acquire
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -150,6 +150,15 @@ def test_failed_first_release_leaves_nothing_running(lightsail):
     assert service.current_deployment is None
 
 
+def test_service_that_cannot_be_created_is_not_waited_for(lightsail):
+    lightsail.script.create(stuck_with="CERTIFICATE_LIMIT_EXCEEDED")
+
+    with pytest.raises(ReleaseFailed, match="CERTIFICATE_LIMIT_EXCEEDED"):
+        release(SHOP)
+
+    assert lightsail.clock.elapsed < SHOP.timeout
+
+
 def test_release_after_a_failed_one_succeeds(lightsail):
     lightsail.script.deploy(service="shop", fails_at="EVALUATING_HEALTH_CHECK")
     with pytest.raises(ReleaseFailed):

@@ -1,0 +1,76 @@
+"""What it costs to gather all that a run can leave behind, as a ratio to the same run without it.
+
+The runs are those of the example project's tests, each a pytest in a process of its own, by turns with
+and without. Counted is the processor's time, from the start of the interpreter to its end.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+REPEATS = 7
+ROOT = Path(__file__).parents[1]
+TESTS = "examples/release/tests/test_release.py"
+PLAIN = ("-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+LIMIT = 1.3
+
+
+def reporting(folder: str) -> dict[str, tuple[str, ...]]:
+    """The flags of each thing that a run can leave behind."""
+    coverage = (
+        "--lightsail-cov",
+        "--lightsail-cov-report=term-missing",
+        f"--lightsail-cov-report=json:{folder}/coverage.json",
+        "--lightsail-cov-fail-under=1",
+    )
+    return {
+        "coverage": coverage,
+        "the HTML report": (f"--lightsail-cov-report=html:{folder}/html",),
+        "the contract": (f"--lightsail-contract={folder}/contract.json",),
+    }
+
+
+def seconds(*flags: str) -> float:
+    """Seconds of the processor that a run takes."""
+    before = os.times()
+    done = subprocess.run(  # noqa: S603 - our own tests
+        [sys.executable, "-m", "pytest", TESTS, *PLAIN, *flags],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    after = os.times()
+    assert done.returncode == 0, done.stdout
+    return (after.children_user - before.children_user) + (
+        after.children_system - before.children_system
+    )
+
+
+def main() -> None:
+    print(f"Python {platform.python_version()}, {platform.machine()}, medians of {REPEATS}")
+    with tempfile.TemporaryDirectory() as folder:
+        parts = reporting(folder)
+        everything = tuple(flag for flags in parts.values() for flag in flags)
+        variants = {"off": (), "coverage": parts["coverage"], "all": everything}
+        seconds()  # what is compiled once
+        took: dict[str, list[float]] = {name: [] for name in variants}
+        for _ in range(REPEATS):
+            for name, flags in variants.items():
+                took[name].append(seconds(*flags))
+    off = statistics.median(took["off"])
+    print(f"the example project's tests, off: {off * 1000:.0f} ms")
+    for name in ("coverage", "all"):
+        on = statistics.median(took[name])
+        print(f"{name}: {on * 1000:.0f} ms, {on / off:.2f} × of off (at most {LIMIT})")
+
+
+if __name__ == "__main__":
+    main()

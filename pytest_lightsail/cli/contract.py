@@ -1,0 +1,65 @@
+"""``pytest-lightsail contract check FILE`` and ``contract show FILE``: what one consumer uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..model.service import load
+from ..model.sources import INSTALLED
+from ..reporting.contract_check import check
+from ..reporting.contract_file import read_contract
+from ..reporting.contract_report import FORMATS, show
+from .diff import SOURCE, THRESHOLDS
+from .output import say
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_parser"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands to those of the parser."""
+    text = "say what a model breaks for a consumer, by the contract that --lightsail-contract has written"
+    commands = subparsers.add_parser("contract", help=text, description=text).add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    checking = _command(commands, "check", "hold a contract against a service model")
+    checking.epilog = (
+        "Exit codes: 0 fine, 1 a change as grave as --fail-on was found, 2 nothing was checked."
+    )
+    checking.add_argument(
+        "--against", default=INSTALLED, metavar="MODEL", help=f"{SOURCE} (default: {INSTALLED})"
+    )
+    checking.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    checking.add_argument(
+        "--fail-on",
+        choices=THRESHOLDS,
+        help="exit with 1 if there is a change of that class or a graver one",
+    )
+    checking.set_defaults(run=_check)
+    _command(commands, "show", "print a contract in words").set_defaults(run=_show)
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument("file", type=Path, metavar="FILE")
+    return parser
+
+
+def _check(args: argparse.Namespace) -> int:
+    contract, model = read_contract(args.file), load(args.against)
+    impacts = check(contract, model)
+    say(FORMATS[args.format](contract, model.label, impacts))
+    return int(
+        args.fail_on is not None
+        and any(impact.severity.at_least(THRESHOLDS[args.fail_on]) for impact in impacts)
+    )
+
+
+def _show(args: argparse.Namespace) -> int:
+    say(show(read_contract(args.file)))
+    return 0

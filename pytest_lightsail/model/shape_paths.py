@@ -1,0 +1,68 @@
+"""Paths through shapes, read: what stands at ``containerServices[].state`` of a model."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .service import Member, ServiceModel, Shape
+from .shape_pairs import Path, show_path
+
+__all__ = ["EACH", "KEY", "Located", "locate", "parent_of", "split_path"]
+
+EACH, KEY = "[]", "[key]"
+
+_PART = re.compile(r"\[\w*\]|[^.\[\]]+")
+
+
+@lru_cache(maxsize=4096)
+def split_path(text: str) -> Path:
+    """A path as people write it, in its parts; ``show_path`` is the way back.
+
+    >>> split_path("containers[].ports[key]")
+    ('containers', '[]', 'ports', '[key]')
+    """
+    return tuple(_PART.findall(text))
+
+
+def parent_of(text: str) -> str:
+    """The path of what a place is part of.
+
+    >>> parent_of("containerServices[].state"), parent_of("containerServices")
+    ('containerServices[]', '')
+    """
+    return show_path(split_path(text)[:-1])
+
+
+@dataclass(frozen=True)
+class Located:
+    """What stands at a place: its shape, and, for a member, the structure that has it."""
+
+    shape: Shape
+    owner: Shape | None = None
+    member: Member | None = None
+
+    @property
+    def deprecated(self) -> bool:
+        """Whether AWS advises against it."""
+        return self.shape.deprecated or (self.member is not None and self.member.deprecated)
+
+    def step(self, model: ServiceModel, part: str) -> Located | None:
+        """What stands one part further; ``None`` where the model has nothing there."""
+        shape = self.shape
+        if part in {EACH, KEY}:
+            inner = shape.key if part == KEY else (shape.item or shape.value)
+            return None if inner is None else Located(model.shapes[inner])
+        member = shape.members.get(part)
+        return None if member is None else Located(model.shapes[member.shape], shape, member)
+
+
+def locate(model: ServiceModel, root: str | None, path: Path) -> Located | None:
+    """What stands at a path below a shape; ``None`` where the model has nothing there."""
+    located = None if root is None else Located(model.shapes[root])
+    for part in path:
+        if located is None:
+            return None
+        located = located.step(model, part)
+    return located

@@ -1,0 +1,128 @@
+// The page: what it is told goes to the view, what is pressed goes to the server.
+
+import { ask, Refusal, Watch } from "./server.js";
+import * as view from "./view.js";
+
+const MOST_CALLS = 200;
+const MOST_WAITING = 20; // things to do that have not been done yet
+const $ = (id) => document.getElementById(id);
+
+let services = new Map();
+let chosen = null;
+let lastLook = null;
+let done = ""; // since the last look
+
+const watch = new Watch(MOST_CALLS, {
+  shown(look) {
+    lastLook = new Date();
+    view.showGone("");
+    view.showClock(look.state.clock);
+    view.showToCome(look.state.toCome);
+    view.showCalls(look, MOST_CALLS);
+    showServices(view.servicesOf(look.state));
+  },
+  gone(problem) {
+    const why = problem instanceof Refusal || problem.message?.startsWith("status") ? ` (${problem.message})` : "";
+    const since = lastLook ? ` What is shown is of ${lastLook.toLocaleTimeString()}.` : "";
+    view.showGone(`The server does not answer${why}.${since} This page goes on trying.`);
+  },
+});
+
+function showServices(now) {
+  const before = services.get(chosen)?.service.state;
+  services = now;
+  if (!services.has(chosen)) {
+    chosen = services.keys().next().value ?? null;
+  } else if (services.get(chosen).service.state !== before) {
+    const { name, service } = services.get(chosen);
+    view.say(`${done} ${name} is ${service.state}.`.trim());
+  }
+  done = "";
+  show();
+}
+
+function show() {
+  view.showServices(services, chosen, (key) => {
+    chosen = key;
+    show();
+  });
+  view.showService(services.get(chosen), services);
+}
+
+let last = Promise.resolve();
+let waiting = 0;
+
+/** One after the other, in the order in which they were asked for. */
+function perform(path, body, success) {
+  if (waiting >= MOST_WAITING) {
+    view.say("Not done: the server has not answered what was asked before.");
+    return;
+  }
+  waiting += 1;
+  last = last.then(async () => {
+    try {
+      await ask(path, body);
+      done = success;
+      view.say(done);
+    } catch (problem) {
+      const why = problem instanceof Refusal ? problem.message : "the server does not answer";
+      view.say(`Not done: ${why}.`);
+    }
+    waiting -= 1;
+    watch.now();
+  });
+}
+
+const advance = (seconds) =>
+  perform("clock", { advance: seconds }, `The clock was advanced by ${seconds} s.`);
+
+/** Prepares a fault: a button's, or that of a form with its arguments. */
+function prepare(chosen) {
+  const scope = { times: JSON.parse($("times").value) };
+  if ($("operation").value) {
+    scope.operation = $("operation").value;
+  }
+  const given = chosen.dataset.step === "fault" ? { name: chosen.dataset.fault } : {};
+  for (const field of chosen.querySelectorAll("[data-argument]")) {
+    given[field.dataset.argument] = field.type === "number" ? field.valueAsNumber : field.value;
+  }
+  const name = (chosen.querySelector("button") ?? chosen).textContent;
+  const of = scope.operation ? ` of ${scope.operation}` : "";
+  const calls = $("times").selectedOptions[0].textContent;
+  perform("play", [{ [chosen.dataset.step]: { ...given, ...scope } }], `Prepared: ${name} for ${calls}${of}.`);
+}
+
+function onSubmit(form, action) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    action();
+  });
+}
+
+for (const button of document.querySelectorAll("[data-advance]")) {
+  button.addEventListener("click", () => advance(Number(button.dataset.advance)));
+}
+for (const fault of document.querySelectorAll("[data-fault]")) {
+  if (fault instanceof HTMLFormElement) {
+    onSubmit(fault, () => prepare(fault));
+  } else {
+    fault.addEventListener("click", () => prepare(fault));
+  }
+}
+onSubmit($("advance"), () => advance($("seconds").valueAsNumber));
+onSubmit($("failing"), () => {
+  const step = $("fails-at").value;
+  perform("play", [{ deploy: { fails_at: step } }], `Prepared: the next deployment fails at ${step}.`);
+});
+$("never-ends").addEventListener("click", () =>
+  perform("play", [{ deploy: { never_ends: true } }], "Prepared: the next deployment never ends."),
+);
+$("calm").addEventListener("click", () => perform("calm", {}, "Nothing is prepared any more."));
+$("reset").addEventListener("click", () => perform("reset", {}, "The account is a clean one."));
+$("pause").addEventListener("click", () => {
+  const paused = $("pause").getAttribute("aria-pressed") !== "true";
+  $("pause").setAttribute("aria-pressed", String(paused));
+  watch.paused = paused;
+});
+
+watch.run();

@@ -1,0 +1,42 @@
+"""Whose name stands in a ``Host`` header."""
+
+from __future__ import annotations
+
+import ipaddress
+
+__all__ = ["is_own_name"]
+
+
+def is_own_name(host: str, own: str = "") -> bool:
+    """Whether only who can reach this machine anyway can have such a host lead to it.
+
+    Anybody can let a domain of his lead to 127.0.0.1, and his page is then of the same origin as what is
+    served there. An address cannot be had so, nor ``localhost``, nor a name without a dot, as containers
+    call each other.
+
+    Args:
+        host: as the header has it, with a port or without; empty where there was none.
+        own: a name that the server has been given.
+
+    >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
+    [True, True, True, True, True]
+    >>> [is_own_name(host) for host in ("evil.example:8080", "localhost.evil.example", "127.0.0.1.x.y")]
+    [False, False, False]
+    """
+    name = host.strip().lower()
+    if name.startswith("["):
+        name = name[1:].partition("]")[0]
+    elif name.count(":") == 1:
+        name = name.partition(":")[0]
+    name = name.rstrip(".")
+    return (
+        "." not in name or name == own.lower() or name.endswith(".localhost") or _is_address(name)
+    )
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,142 @@
+"""``pytest-lightsail contract`` checks a contract against a model, and shows it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_lightsail.cli import main
+from tests.support.mutated_models import (
+    DATA,
+    adds_value,
+    changes_operation,
+    later_document,
+    renames_member,
+)
+
+CONTRACT = str(Path(__file__).parents[2] / "examples" / "release" / "contracts" / "lightsail.json")
+COMPATIBLE = changes_operation("UpdateContainerService", deprecated=True)
+DANGEROUS = adds_value("ContainerServiceState", "HIBERNATING")
+BREAKING = renames_member("ContainerService", "url", "address")
+
+
+@pytest.fixture
+def later(tmp_path):
+    """Writes a later model."""
+
+    def write(*changes):
+        path = tmp_path / "later.json"
+        path.write_text(json.dumps(later_document(*changes)))
+        return str(path)
+
+    return write
+
+
+def check(*args):
+    return main(["contract", "check", CONTRACT, *args])
+
+
+def test_a_release_that_does_not_touch_the_consumer_is_silent(capsys):
+    assert check("--against", str(DATA), "--fail-on", "any") == 0
+    assert capsys.readouterr().out.endswith(
+        "-> botocore 1.44.5\nFor this consumer: nothing that it uses of 4 operations has changed\n"
+    )
+
+
+def test_what_touches_the_consumer_is_told_as_text(capsys, later):
+    assert check("--against", later(BREAKING, DANGEROUS)) == 0
+    told = capsys.readouterr().out
+    assert "For this consumer: 1 breaking, 1 dangerous\n" in told
+    assert (
+        "\nbreaking  member-removed  GetContainerServices  containerServices[].url (response)\n"
+        "  readers that need it find nothing\n"
+        "  it reads it\n"
+    ) in told
+    assert (
+        "\ndangerous  enum-values-added  GetContainerServices  containerServices[].state (response)\n"
+        "  code that knows only the old values meets one it does not expect\n"
+        "  new: HIBERNATING\n"
+        "  it compares it with DELETING, DISABLED, PENDING, READY, RUNNING\n"
+    ) in told
+
+
+def test_what_touches_the_consumer_is_told_as_json(capsys, later):
+    assert check("--against", later(DANGEROUS), "--format", "json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert len(report["operations"]) == 4
+    (impact,) = report["impacts"]
+    assert impact == {
+        "operation": "GetContainerServices",
+        "path": "containerServices[].state",
+        "direction": "response",
+        "kind": "enum-values-added",
+        "class": "dangerous",
+        "reason": "code that knows only the old values meets one it does not expect",
+        "new": ["HIBERNATING"],
+        "use": "it compares it with DELETING, DISABLED, PENDING, READY, RUNNING",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [(COMPATIBLE, [0, 0, 1]), (DANGEROUS, [0, 1, 1]), (BREAKING, [1, 1, 1])],
+    ids=["compatible", "dangerous", "breaking"],
+)
+def test_fails_on_changes_of_the_class_asked_for_and_graver_ones(later, change, codes):
+    model = later(change)
+    levels = ["breaking", "dangerous", "any"]
+    assert [check("--against", model, "--fail-on", level) for level in levels] == codes
+
+
+def test_checks_against_the_installed_botocore_unless_told_otherwise(capsys):
+    check()
+    default = capsys.readouterr().out
+    check("--against", "installed")
+    assert capsys.readouterr().out == default
+
+
+def test_shows_the_contract(capsys):
+    assert main(["contract", "show", CONTRACT]) == 0
+    shown = capsys.readouterr().out
+    assert "\nUpdateContainerService\n" in shown
+    assert "  request   power: sends it in some calls: micro, nano, small\n" in shown
+    assert "  request   scale: sends it in some calls; 1 to 3\n" in shown
+    assert "  response  containerServices[].url: reads it\n" in shown
+    assert "  response  containerServices[].state: compares it with DELETING, DISABLED" in shown
+    assert "  errors    InvalidInputException, NotFoundException, ThrottlingException\n" in shown
+
+
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_says_in_one_line_that_a_file_is_none(capsys, tmp_path, command):
+    path = tmp_path / "contract.json"
+    path.write_text('{"format": 9}')
+    assert main(["contract", command, str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"pytest-lightsail: error: {path} is no contract: format is 9")
+    assert err.count("\n") == 1
+
+
+def test_says_in_one_line_that_a_model_is_none(capsys, tmp_path):
+    assert check("--against", str(tmp_path / "nowhere")) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_a_check_imports_neither_botocore_nor_what_tests_need():
+    code = (
+        "import sys; from pytest_lightsail.cli import main; "
+        f"main(['contract', 'check', {CONTRACT!r}, '--against', {str(DATA)!r}]); "
+        "print({'botocore', 'hypothesis', 'jsonschema', 'pytest'} & set(sys.modules))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout.splitlines()[-1] == "set()"

@@ -1,0 +1,65 @@
+"""The page on consumer contracts says what is true: its blocks are run in their order."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import pytest_lightsail.recording.contract  # noqa: F401 - pytester forgets what a run imports first
+from pytest_lightsail.cli import main
+from pytest_lightsail.model.severity import Severity
+from tests.support.mutated_models import adds_value, later_document
+
+PAGE = (Path(__file__).parents[2] / "docs" / "consumer-contract.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def recorded(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The contract that the first command writes, as if with the release that the page shows."""
+    pytest.importorskip("boto3")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
+    code, tests = blocks("python")
+    pytester.makepyfile(shop=code, test_shop=tests)
+    program, *args = shlex.split(blocks("sh")[0])
+    assert program == "pytest"
+    pytester.runpytest_inprocess(*args).assert_outcomes(passed=2)
+    contract = pytester.path / args[0].partition("=")[2]
+    shown = re.findall(r"Recorded with botocore (\S+)", PAGE)[0]
+    document = json.loads(contract.read_bytes())
+    contract.write_text(json.dumps({**document, "botocore": shown}))
+    document = later_document(adds_value("ContainerServiceState", "HIBERNATING"))
+    (pytester.path / "later.json").write_text(json.dumps(document))
+    return contract
+
+
+def test_the_commands_print_what_is_shown(
+    recorded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert recorded.exists()
+    capsys.readouterr()
+    for block in blocks("console"):
+        command, _, shown = block.partition("\n")
+        assert main(shlex.split(command.removeprefix("$ pytest-lightsail "))) == 0
+        assert capsys.readouterr().out == shown
+
+
+def test_the_command_before_an_upgrade_is_one(recorded: Path) -> None:
+    _, upgrade = blocks("sh")
+    (check,) = (line for line in upgrade.splitlines() if line.startswith("pytest-lightsail"))
+    args = shlex.split(check)[1:]
+    args[args.index("wheels")] = "later.json"
+    assert main(args) == 1
+
+
+def test_the_table_names_severities_that_there_are() -> None:
+    table = PAGE.partition("|---|")[2].partition("\n\n")[0]
+    named = set(re.findall(r"\| (\w+) \|$", table, re.MULTILINE))
+    assert named == {severity.value for severity in Severity}

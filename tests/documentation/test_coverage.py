@@ -1,0 +1,141 @@
+"""What the README and ``docs/coverage.md`` show of coverage is what runs print and write."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# pytester forgets what a run in this process imports first.
+import pytest_lightsail.fixture_state
+import pytest_lightsail.recording  # noqa: F401
+from pytest_lightsail import recording_options
+from pytest_lightsail.model.release import release
+from pytest_lightsail.model.service import load
+from pytest_lightsail.recording.coverage_options import DEFAULT_FILE
+from pytest_lightsail.recording_options import check_report
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+HERE = ("-p", "no:cacheprovider", "-p", "no:randomly")
+PLAIN = (*HERE, "-p", "no:asyncio")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+# --- the README ----------------------------------------------------------------------------------
+
+SECTION = README.partition("## See what was tested\n")[2].partition("\n## ")[0]
+
+
+def run_examples(*flags: str) -> str:
+    """What a run of the example project's tests prints."""
+    done = subprocess.run(  # noqa: S603 - our own examples
+        [sys.executable, "-m", "pytest", *flags, *HERE, "--hypothesis-seed=0", "-q"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def told(text: str) -> str:
+    """The table in what a run prints; without the counts, unless they are of this release of botocore."""
+    table = re.findall(
+        r"^=+ (Lightsail coverage.*?)^(?:\d+ passed|\Z)", text, re.DOTALL | re.MULTILINE
+    )
+    (found,) = table
+    if f"botocore {release(load())} =" in SECTION:
+        return str(found)
+    return " ".join(re.sub(r"\d+(\.\d+)*|=+", "", found).split())
+
+
+def test_the_readme_shows_what_the_example_project_has_met() -> None:
+    pytest.importorskip("boto3")
+    command, _, shown = SECTION.partition("```console\n$ python -m pytest ")[2].partition("\n")
+
+    found = run_examples(*shlex.split(command))
+
+    assert told(found) == told(shown.partition("```")[0])
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_what_its_tests_print_and_write(pytester: pytest.Pytester) -> None:
+    (tests,) = blocks("python")
+    pytester.makepyfile(tests)
+    flags = ("--lightsail-cov", "--lightsail-cov-report=json", "--lightsail-cov-report=term")
+
+    result = pytester.runpytest_inprocess(*flags, *PLAIN)
+
+    result.assert_outcomes(passed=2)
+    for part in blocks("text"):
+        assert part in result.stdout.str()
+    (document,) = map(json.loads, blocks("json"))
+    found = json.loads((pytester.path / DEFAULT_FILE).read_bytes())
+    assert {**document, "botocore": release(load())} == found
+
+
+def test_the_ini_file_of_the_page_works(pytester: pytest.Pytester) -> None:
+    (tests,), (ini,) = blocks("python"), blocks("ini")
+    pytester.makepyfile(tests)
+    pytester.makeini(ini)
+    result = pytester.runpytest_inprocess(*PLAIN)
+    result.stdout.fnmatch_lines(["missing", "Required Lightsail coverage of 1% reached.*"])
+    assert (pytester.path / "build" / "lightsail.json").exists()
+    result = pytester.runpytest_inprocess(*PLAIN, "-o", "lightsail_cov=false")
+    result.stdout.no_fnmatch_line("*Lightsail coverage*")
+
+
+def test_the_commands_of_the_page_add_up(pytester: pytest.Pytester) -> None:
+    (tests,) = blocks("python")
+    commands = re.findall(r"^\$ pytest (.*)$", "".join(blocks("console")), re.MULTILINE)
+    for number, command in enumerate(commands, start=1):
+        folder, *flags = shlex.split(command)
+        (pytester.path / folder).mkdir(parents=True)
+        (pytester.path / folder / f"test_{number}.py").write_text(tests)
+        result = pytester.runpytest_inprocess(folder, *flags, *PLAIN)
+        assert result.ret == pytest.ExitCode.OK
+        found = json.loads((pytester.path / DEFAULT_FILE).read_bytes())
+        assert found["operations"]["CreateContainerService"]["calls"] == 3 * number
+    assert len(commands) == 2
+
+
+def test_the_table_of_flags_is_complete() -> None:
+    rows = re.findall(r"^\| `--([\w-]+)` \| `(\w+)` \|", PAGE, re.MULTILINE)
+    declared = {
+        value
+        for name, value in vars(recording_options).items()
+        if name.startswith("COVERAGE") and isinstance(value, str)
+    }
+    assert {entry for _, entry in rows} == declared
+    assert all(flag == entry.replace("_", "-") for flag, entry in rows)
+
+
+def test_the_reports_that_it_names_are_those_there_are() -> None:
+    row = next(line for line in PAGE.splitlines() if "`lightsail_cov_report`" in line)
+    for kind in ("term", "term-missing", "json[:FILE]", "html:DIR"):
+        assert f"`{kind}`" in row
+        assert check_report(kind.replace("[", "").replace("]", ""))
+    with pytest.raises(argparse.ArgumentTypeError, match=re.escape("json[:FILE] or html:DIR")):
+        check_report("xml")
+
+
+def test_links_lead_to_files() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", PAGE):
+        assert (ROOT / "docs" / target).exists(), target

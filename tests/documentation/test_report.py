@@ -1,0 +1,56 @@
+"""What ``docs/report.md`` shows is what comes of it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from pytest_lightsail.reporting.digest import SCREEN
+from pytest_lightsail.reporting.html_tests import Budget
+from pytest_lightsail.reporting.trace import MOST_ROWS
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("boto3")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
+    pytester.makepyfile(block("python"))
+
+
+def test_the_test_fails_and_shows_that_timeline(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    shown = block("text").splitlines()
+    first = result.outlines.index(shown[0])
+    assert result.outlines[first : first + len(shown)] == shown
+
+
+def test_the_command_writes_the_report(pytester: pytest.Pytester) -> None:
+    command, *output = block("console").splitlines()
+    result = pytester.runpytest_inprocess(*shlex.split(command)[2:])
+    (told,) = [line for line in result.outlines if line.startswith("Lightsail report")]
+    assert told.replace(f"{pytester.path}/", "") == output[0]
+    page = (pytester.path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "::test_release" in page
+    assert "correct-horse" not in page
+
+
+def test_its_numbers_are_those_of_the_code() -> None:
+    charts, texts = Budget()
+    for said in (
+        f"at most\n{SCREEN} lines",
+        f"more than {MOST_ROWS} rows",
+        f"Charts take up to {charts // 10**6} MB",
+        f"up to {texts // 10**6} MB, and",
+    ):
+        assert said in DOCUMENT

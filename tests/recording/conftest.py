@@ -1,0 +1,58 @@
+"""Runs of pytest inside these tests load our plugin, and those that a test asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+# pytester forgets what a run in this process imports first.
+# Hypothesis does not bear that, and it takes time.
+import pytest_lightsail.fixture_state
+import pytest_lightsail.recording
+import pytest_lightsail.strategies
+import pytest_lightsail.verification.verify  # noqa: F401
+
+Run = Callable[..., pytest.RunResult]
+
+PLUGINS = (
+    "asyncio",
+    "cacheprovider",
+    "pytest_cov",
+    "randomly",
+    "rerunfailures",
+    "timeout",
+    "xdist",
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_other_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    del pytester  # it clears the variable, so it has to come first
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
+    monkeypatch.delenv("PYTEST_XDIST_AUTO_NUM_WORKERS", raising=False)
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Run:
+    """Runs pytest in this process, with flags, and beside ours with the plugins that are named."""
+
+    def run(*flags: str, plugins: tuple[str, ...] = (), **how: Any) -> pytest.RunResult:
+        without = [f"-pno:{other}" for other in PLUGINS if other not in plugins]
+        return pytester.runpytest_inprocess(*without, *flags, **how)
+
+    return run
+
+
+@pytest.fixture
+def coverage(run: Run, pytester: pytest.Pytester) -> Callable[..., dict[str, Any]]:
+    """Runs pytest with coverage and gives the JSON document."""
+
+    def coverage(*flags: str, **how: Any) -> dict[str, Any]:
+        run("--lightsail-cov", "--lightsail-cov-report=json:found.json", *flags, **how)
+        document: dict[str, Any] = json.loads((pytester.path / "found.json").read_bytes())
+        return document
+
+    return coverage

@@ -1,0 +1,304 @@
+"""``--lightsail-cov``: what it prints and writes, what it refuses, when it fails the run."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+import pytest
+
+from pytest_lightsail.model.release import release
+from pytest_lightsail.model.service import load
+from pytest_lightsail.recording.coverage_options import DEFAULT_FILE
+from pytest_lightsail.reporting.coverage import Coverage
+from pytest_lightsail.reporting.coverage_survey import survey
+
+from .conftest import Run
+
+ON = "--lightsail-cov"
+REPORT, FAIL_UNDER, APPEND = (f"{ON}-{name}" for name in ("report", "fail-under", "append"))
+HEADING = f"* Lightsail coverage, botocore {release(load())} *"
+
+
+@pytest.fixture(autouse=True)
+def tests(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test_creates(lightsail_client):
+            lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)
+        """
+    )
+
+
+def document(pytester: pytest.Pytester, name: str = DEFAULT_FILE) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((pytester.path / name).read_bytes())
+    return found
+
+
+def total(pytester: pytest.Pytester, name: str = DEFAULT_FILE) -> float:
+    return survey(Coverage.from_document(document(pytester, name)), load()).percent
+
+
+def test_off_it_says_nothing(run: Run) -> None:
+    run().stdout.no_fnmatch_line("*Lightsail coverage*")
+
+
+@pytest.mark.parametrize("flags", [[], [f"{REPORT}=term"], ["-q"], ["-qq"], ["--tb=no"]], ids=str)
+def test_it_prints_the_table(flags: list[str], run: Run) -> None:
+    result = run(ON, *flags)
+    result.stdout.fnmatch_lines([HEADING, "CreateContainerService * 1 *", "TOTAL *"])
+    result.stdout.no_fnmatch_line("missing")
+
+
+def test_term_missing_names_what_is_missing(run: Run) -> None:
+    result = run(ON, f"{REPORT}=term-missing")
+    result.stdout.fnmatch_lines([HEADING, "missing", "rules broken *certificate.covers-domain,*"])
+
+
+def test_the_table_is_coloured_by_the_terminal_alone(run: Run) -> None:
+    assert "\x1b[31mcreated -" not in run(ON, "--color=no").stdout.str()
+    assert "\x1b[31mcreated -" in run(ON, "--color=yes").stdout.str()
+
+
+def test_files_alone_print_no_table(run: Run, pytester: pytest.Pytester) -> None:
+    result = run(ON, f"{REPORT}=json", f"{REPORT}=json:deep/er/found.json")
+    result.stdout.fnmatch_lines([f"Lightsail coverage written to {pytester.path / DEFAULT_FILE}"])
+    result.stdout.no_fnmatch_line("TOTAL*")
+    assert document(pytester) == document(pytester, "deep/er/found.json")
+
+
+def test_the_table_and_files_go_together(run: Run, pytester: pytest.Pytester) -> None:
+    run(ON, f"{REPORT}=json", f"{REPORT}=term").stdout.fnmatch_lines(["TOTAL*", "* written to *"])
+    assert document(pytester)["operations"]["CreateContainerService"]["calls"] == 1
+
+
+def test_a_file_that_cannot_be_written_fails_the_run(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.path / "taken").mkdir()
+    result = run(ON, f"{REPORT}=json:taken")
+    result.stdout.fnmatch_lines(["Lightsail coverage could not be written: *taken*"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("report", ["xml", "term:x", "json:", "html", "html:", "", "Term"])
+def test_an_unknown_report_is_refused(report: str, run: Run) -> None:
+    result = run(ON, f"{REPORT}={report}")
+    result.stderr.fnmatch_lines(
+        [f"*{report!r} is not possible*term-missing, json[[]:FILE] or html:DIR"]
+    )
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_an_unknown_report_of_the_ini_file_is_refused(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nlightsail_cov_report = term xml")
+    result = run(ON)
+    result.stderr.fnmatch_lines(
+        ["ERROR: lightsail_cov_report = 'xml' is not possible: it is term,*"]
+    )
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.mark.parametrize("percent", ["-1", "101", "nan", "much"])
+def test_what_is_no_percentage_is_refused(
+    percent: str, run: Run, pytester: pytest.Pytester
+) -> None:
+    result = run(ON, f"{FAIL_UNDER}={percent}")
+    result.stderr.fnmatch_lines([f"*{percent!r} is not possible: it is a percentage, 0 to 100"])
+    pytester.makeini(f"[pytest]\nlightsail_cov_fail_under = {percent}")
+    result = run(ON)
+    result.stderr.fnmatch_lines([f"*lightsail_cov_fail_under = {percent!r} is not possible*"])
+
+
+# --- fail-under ----------------------------------------------------------------------------------
+
+
+def test_too_little_coverage_fails_the_run(run: Run) -> None:
+    result = run(ON, f"{FAIL_UNDER}=99.5")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["FAIL Required Lightsail coverage of 99.5% not reached. Total coverage: 1.??%"]
+    )
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_enough_coverage_passes(run: Run, pytester: pytest.Pytester) -> None:
+    run(ON, f"{REPORT}=json")
+    exactly = repr(total(pytester))
+    result = run(ON, f"{FAIL_UNDER}={exactly}")
+    result.stdout.fnmatch_lines(["Required Lightsail coverage of * reached. Total coverage: *"])
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_a_share_that_is_all_but_enough_does_not_look_like_it(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    run(ON, f"{REPORT}=json")
+    required = math.ceil(total(pytester) * 100) / 100
+    result = run(ON, f"{FAIL_UNDER}={required}")
+    shown = re.findall(
+        r"^FAIL .* not reached. Total coverage: (.*)%", result.stdout.str(), re.MULTILINE
+    )
+    assert [float(share) < required for share in shown] == [True]
+
+
+def test_it_is_told_beside_files_and_without_a_terminal(run: Run) -> None:
+    result = run(ON, f"{REPORT}=json", f"{FAIL_UNDER}=99")
+    result.stdout.fnmatch_lines(["FAIL Required *"])
+    silent = run(ON, f"{REPORT}=json", f"{FAIL_UNDER}=99", "-pno:terminal")
+    assert (silent.ret, silent.outlines) == (pytest.ExitCode.TESTS_FAILED, [])
+
+
+def test_other_failures_keep_their_exit_code(run: Run, pytester: pytest.Pytester) -> None:
+    assert run(ON, f"{FAIL_UNDER}=99", "-k", "nothing").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    pytester.makepyfile("def test_interrupt(): raise KeyboardInterrupt")
+    result = run(ON, f"{FAIL_UNDER}=99", no_reraise_ctrlc=True)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+
+
+# --- where there is nothing to tell --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("flag", ["--collect-only", "--fixtures", "--markers", "--version"])
+def test_what_runs_no_test_tells_and_writes_nothing(
+    flag: str, run: Run, pytester: pytest.Pytester
+) -> None:
+    result = run(ON, flag, f"{REPORT}=json", f"{REPORT}=term", f"{FAIL_UNDER}=99")
+    result.stdout.no_fnmatch_line("*Lightsail coverage*")
+    assert not (pytester.path / DEFAULT_FILE).exists()
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_a_run_without_tests_has_no_coverage(run: Run, pytester: pytest.Pytester) -> None:
+    result = run(ON, "-k", "nothing", f"{REPORT}=json", f"{REPORT}=term")
+    result.stdout.fnmatch_lines(["TOTAL * 0  of *  0 %"])
+    assert document(pytester)["operations"] == {}
+
+
+# --- other places to ask for it ------------------------------------------------------------------
+
+
+def test_the_ini_file_asks_for_it(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makeini(
+        """
+        [pytest]
+        lightsail_cov = true
+        lightsail_cov_report = term-missing json:out/found.json
+        lightsail_cov_fail_under = 99
+        lightsail_cov_append = true
+        """
+    )
+    for calls in (1, 2):
+        result = run()
+        result.stdout.fnmatch_lines(["missing", "* written to *", "FAIL Required *"])
+        found = document(pytester, "out/found.json")
+        assert found["operations"]["CreateContainerService"]["calls"] == calls
+    flags = (f"{REPORT}=term", f"{FAIL_UNDER}=0")
+    result = run(*flags)
+    result.stdout.no_fnmatch_line("missing")
+    assert result.ret == pytest.ExitCode.OK
+    run("-o", "lightsail_cov=false").stdout.no_fnmatch_line("*Lightsail coverage*")
+
+
+def test_files_of_the_ini_file_are_at_the_root(
+    run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makeini("[pytest]\nlightsail_cov_report = json")
+    (pytester.path / "below").mkdir()
+    monkeypatch.chdir(pytester.path / "below")
+    run(ON, "..", f"{REPORT}=json:flag.json")
+    run(ON, "..")
+    assert sorted(path.name for path in (pytester.path / "below").iterdir()) == ["flag.json"]
+    assert document(pytester) == document(pytester, "below/flag.json")
+
+
+# --- adding up runs ------------------------------------------------------------------------------
+
+
+def test_without_append_a_run_begins_anew(run: Run, pytester: pytest.Pytester) -> None:
+    run(ON, f"{REPORT}=json")
+    first = document(pytester)
+    run(ON, f"{REPORT}=json")
+    assert document(pytester) == first
+
+
+def test_append_adds_to_the_default_file(run: Run, pytester: pytest.Pytester) -> None:
+    for calls in (1, 2, 3):
+        run(ON, APPEND).stdout.fnmatch_lines([f"CreateContainerService * {calls} *"])
+    assert document(pytester)["states"] == {"PENDING": 3}
+
+
+def test_append_adds_to_the_file_that_is_named(run: Run, pytester: pytest.Pytester) -> None:
+    for _ in range(2):
+        run(ON, APPEND, f"{REPORT}=json:mine.json")
+    assert document(pytester, "mine.json")["states"] == {"PENDING": 2}
+    assert not (pytester.path / DEFAULT_FILE).exists()
+
+
+def test_append_needs_to_know_the_file(run: Run) -> None:
+    result = run(ON, APPEND, f"{REPORT}=json:a.json", f"{REPORT}=json:b.json")
+    result.stderr.fnmatch_lines(["*lightsail_cov_append: which of *a.json, *b.json*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"{", "it is not JSON"),
+        (b"\xff", "cannot be read"),
+        (b"[]", "it has no format"),
+        (b'{"format": 99}', "has format 99, and this release of pytest-lightsail reads format 1"),
+        (b'{"format": 1, "states": 1, "edges": []}', "'edges' is list"),
+    ],
+    ids=["no-json", "no-text", "no-document", "other-format", "other-structure"],
+)
+def test_what_cannot_be_added_to_stops_the_run_at_its_start(
+    text: bytes, told: str, run: Run, pytester: pytest.Pytester
+) -> None:
+    (pytester.path / DEFAULT_FILE).write_bytes(text)
+    result = run(ON, APPEND)
+    result.stderr.fnmatch_lines([f"ERROR: {pytester.path / DEFAULT_FILE}*{told}*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert (pytester.path / DEFAULT_FILE).read_bytes() == text
+
+
+def test_a_run_with_another_botocore_is_added_and_both_are_named(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    run(ON, f"{REPORT}=json")
+    edited = document(pytester)
+    edited["botocore"] = "0.0.1"
+    edited["operations"]["LaunchRocket"] = {"calls": 2, "errors": {"Boom": 1}}
+    (pytester.path / DEFAULT_FILE).write_text(json.dumps(edited))
+
+    result = run(ON, APPEND)
+
+    both = f"0.0.1, {release(load())}"
+    result.stdout.fnmatch_lines(
+        [f"*botocore {both} *", "not counted, unknown to this release: LaunchRocket"]
+    )
+    found = document(pytester)
+    assert found["botocore"] == both
+    assert found["operations"]["LaunchRocket"]["calls"] == 2
+
+
+def test_it_holds_no_secret(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        def test_deploys(lightsail, lightsail_client):
+            lightsail_client.create_container_service(serviceName="private-name", power="nano", scale=1)
+            lightsail.clock.advance(60)
+            web = {"image": "nginx", "environment": {"TOKEN": "hunter2"}}
+            lightsail_client.create_container_service_deployment(
+                serviceName="private-name", containers={"web": web}
+            )
+        """
+    )
+    text = run(ON, f"{REPORT}=json", f"{REPORT}=term-missing").stdout.str()
+    text += (pytester.path / DEFAULT_FILE).read_text()
+    assert "READY deploy DEPLOYING" in text
+    for secret in ("hunter2", "TOKEN", "private-name"):
+        assert secret not in text.partition("Lightsail coverage")[2]

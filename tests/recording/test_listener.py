@@ -1,0 +1,336 @@
+"""What tests do to accounts is gathered whole, wherever they run and however they end.
+
+Coverage stands for all parts here: its counts say which calls have been heard of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_lightsail.simulation.observers import observers
+
+from .conftest import Run
+
+CREATE = """
+    import pytest
+
+    def create(client, name="shop"):
+        client.create_container_service(serviceName=name, power="nano", scale=1)
+"""
+
+
+def created(document: dict[str, Any]) -> int:
+    """How many calls of CreateContainerService were heard of."""
+    return int(document["operations"].get("CreateContainerService", {"calls": 0})["calls"])
+
+
+Coverage = Callable[..., dict[str, Any]]
+
+
+def test_each_account_is_heard_of_once(pytester: pytest.Pytester, coverage: Coverage) -> None:
+    pytester.makepyfile(
+        f"""{CREATE}
+    def test_one(lightsail_client):
+        create(lightsail_client)
+
+    def test_two(lightsail, lightsail_client):
+        create(lightsail_client)
+        lightsail.reset()
+        create(lightsail_client)
+
+    def test_none():
+        pass
+    """
+    )
+    assert created(coverage()) == 3
+
+
+def test_failing_tests_are_heard_of(pytester: pytest.Pytester, coverage: Coverage) -> None:
+    pytester.makepyfile(
+        f"""{CREATE}
+    def test_fails(lightsail_client):
+        create(lightsail_client)
+        assert False
+
+    @pytest.fixture
+    def shop(lightsail_client):
+        create(lightsail_client)
+        raise RuntimeError
+
+    def test_fails_in_set_up(shop):
+        pass
+
+    @pytest.fixture
+    def broken(lightsail_client):
+        yield
+        create(lightsail_client)
+        raise RuntimeError
+
+    def test_fails_in_tear_down(broken):
+        pass
+
+    def test_skips(lightsail_client):
+        create(lightsail_client)
+        pytest.skip()
+    """
+    )
+    assert created(coverage()) == 4
+
+
+OTHER_ACCOUNTS = f"""{CREATE}
+    from pytest_lightsail import Lightsail, simulate, verify_caller
+
+    @pytest.fixture(scope="session")
+    def shared():
+        with simulate() as lightsail:
+            yield lightsail.client()
+
+    def test_shared(shared):
+        create(shared, "one")
+
+    def test_shared_again(shared):
+        create(shared, "two")
+
+    left_active = Lightsail()
+
+    def test_leaves_an_account_active():
+        left_active.start()
+        create(left_active.client())
+"""
+
+
+def test_accounts_that_outlive_their_tests_are_heard_of(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
+    pytester.makepyfile(f"{OTHER_ACCOUNTS}\n    def teardown_module():\n        left_active.stop()")
+    assert created(coverage()) == 3
+
+
+def test_an_account_that_is_active_at_the_end_is_heard_of(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
+    pytester.makepyfile(test_them=OTHER_ACCOUNTS)
+    pytester.makeconftest(
+        """
+    import sys
+
+    def pytest_unconfigure():
+        (module,) = (one for name, one in sys.modules.items() if name.endswith("test_them"))
+        module.left_active.stop()
+    """
+    )
+    assert created(coverage()) == 3
+
+
+def test_examples_and_their_input_are_heard_of(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
+    pytester.makepyfile(
+        f"""{CREATE}
+    from hypothesis import given, settings
+    from pytest_lightsail import strategies
+
+    @settings(max_examples=7, database=None, deadline=None, derandomize=True)
+    @given(case=strategies.invalid_scales(rules={{"scale.range"}}))
+    def test_examples(lightsail_client, case):
+        create(lightsail_client)
+    """
+    )
+    document = coverage()
+    assert created(document) == document["rules"]["scale.range"]["input"] == 7
+    assert document["rules"]["scale.range"]["service"] == 0
+
+
+def test_what_verify_caller_tries_is_heard_of(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
+    pytester.makepyfile(
+        """
+    import botocore.session
+    from hypothesis import settings
+    from hypothesis import strategies as st
+    from pytest_lightsail import Scenario, strategies, verify_caller
+
+    client = botocore.session.get_session().create_client("lightsail", "us-east-1")
+
+    def scale_to(scale):
+        if not 1 <= scale <= 20:
+            raise ValueError(scale)
+        client.get_container_services()
+
+    def test_caller():
+        report = verify_caller(
+            scale_to,
+            arguments={"scale": 3},
+            invalid={"scale": strategies.invalid_scales(rules={"scale.range"})},
+            worlds=["running"],
+            scenarios=st.just(Scenario().fault("throttling", times=1)),
+            settings=settings(max_examples=20, database=None, derandomize=True),
+        )
+        assert report.returned
+    """
+    )
+    document = coverage()
+    assert document["rules"]["scale.range"]["input"] > 0
+    assert document["states"]["RUNNING"] > 0  # the world of each run
+    assert document["operations"]["GetContainerServices"]["errors"]["ThrottlingException"] > 0
+
+
+INTERRUPTED = f"""{CREATE}
+    def test_before(lightsail_client):
+        create(lightsail_client)
+
+    def test_interrupted(lightsail_client):
+        create(lightsail_client)
+        {{}}
+
+    def test_after(lightsail_client):
+        create(lightsail_client)
+"""
+
+
+@pytest.mark.parametrize("end", ["raise KeyboardInterrupt", "pytest.exit('enough')"])
+def test_what_came_before_an_interrupt_is_written(
+    end: str, pytester: pytest.Pytester, coverage: Coverage
+) -> None:
+    pytester.makepyfile(INTERRUPTED.format(end))
+    assert created(coverage(no_reraise_ctrlc=True)) == 2
+
+
+def test_a_run_that_stops_at_the_first_failure_is_written(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
+    pytester.makepyfile(INTERRUPTED.format("assert False"))
+    assert created(coverage("-x")) == 2
+
+
+# --- beside other plugins ------------------------------------------------------------------------
+
+FLAKY = f"""{CREATE}
+    tries = []
+
+    @pytest.mark.flaky(reruns=2)
+    def test_third_time_lucky(lightsail_client):
+        create(lightsail_client)
+        tries.append(1)
+        assert len(tries) == 3
+"""
+
+
+def test_every_try_of_rerunfailures_is_heard_of(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
+    pytest.importorskip("pytest_rerunfailures")
+    pytester.makepyfile(FLAKY)
+    assert created(coverage(plugins=("rerunfailures",))) == 3
+
+
+def test_a_worker_that_crashes_takes_nothing_with_it_that_has_ended(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
+    pytest.importorskip("pytest_rerunfailures")
+    pytest.importorskip("xdist")
+    crashing = INTERRUPTED.format("import os; os._exit(1)")
+    pytester.makepyfile(test_1=FLAKY, test_2=crashing, test_3=OTHER_ACCOUNTS)
+    document = coverage("-n", "1", plugins=("rerunfailures", "xdist"))
+    assert created(document) == 3 + 1 + 1 + 3
+
+
+GROUPED = f"""{CREATE}
+    from hypothesis import given, settings
+    from pytest_lightsail import Fault, Scenario, simulate, strategies
+
+    @pytest.fixture(scope="session")
+    def shared():
+        with simulate() as lightsail:
+            yield lightsail.client()
+
+    @pytest.mark.xdist_group("shared")
+    @pytest.mark.parametrize("name", ["one", "two"])
+    def test_shared(shared, name):
+        create(shared, name)
+
+    @pytest.mark.parametrize("number", range(6))
+    def test_deploys(lightsail, lightsail_client, number):
+        create(lightsail_client)
+        lightsail.clock.advance(60)
+        if number % 2:
+            lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+        lightsail_client.create_container_service_deployment(
+            serviceName="shop", containers={{"web": {{"image": "nginx"}}}}
+        )
+        lightsail.clock.advance(600)
+        with pytest.raises(lightsail_client.exceptions.InvalidInputException):
+            create(lightsail_client)
+
+    def test_faults(lightsail, lightsail_client):
+        lightsail.faults.add(Fault.access_denied())
+        with pytest.raises(lightsail_client.exceptions.AccessDeniedException):
+            create(lightsail_client)
+
+    @settings(max_examples=5, database=None, deadline=None, derandomize=True)
+    @given(case=strategies.invalid_requests("CreateContainerService"))
+    def test_examples(lightsail, case):
+        pass
+
+    @pytest.fixture
+    def broken(lightsail_client):
+        create(lightsail_client)
+        raise RuntimeError
+
+    def test_fails_in_set_up(broken):
+        pass
+
+    @pytest.mark.lightsail(scenario=Scenario().fault("throttling", times=1))
+    def test_is_throttled(lightsail, lightsail_client):
+        create(lightsail_client)
+"""
+
+
+def test_workers_give_the_same_file_to_the_byte(pytester: pytest.Pytester, run: Run) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(GROUPED)
+    flags = (
+        "--lightsail-cov",
+        "--lightsail-cov-report=term-missing",
+        "--lightsail-cov-report=json",
+    )
+
+    def table(result: pytest.RunResult) -> str:
+        result.assert_outcomes(passed=11, errors=1)
+        return result.stdout.str().partition("Lightsail coverage")[2].partition("= short test")[0]
+
+    alone = table(run(*flags, plugins=("xdist",)))
+    file = pytester.path / "lightsail-coverage.json"
+    written = file.read_bytes()
+    file.unlink()
+    together = table(run(*flags, "-n", "2", "--dist", "loadgroup", plugins=("xdist",)))
+
+    assert file.read_bytes() == written
+    assert together == alone
+    assert "failed 3" in alone
+
+
+def test_nobody_listens_after_the_run(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        f"{CREATE}\n    def test_one(lightsail_client):\n        create(lightsail_client)"
+    )
+    before = list(observers)
+    run("--lightsail-cov")
+    assert observers == before
+
+
+def test_nobody_listens_unless_asked(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+    from pytest_lightsail.simulation.observers import observers
+
+    def test_one(lightsail, request):
+        assert not request.config.pluginmanager.has_plugin("lightsail-recording")
+        assert not observers
+    """
+    )
+    run().assert_outcomes(passed=1)

@@ -1,0 +1,123 @@
+"""What is possible comes from tables, service model and catalogue; what was met is held against it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_lightsail.model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
+from pytest_lightsail.model.rules import RULES
+from pytest_lightsail.model.service import ServiceModel, load
+from pytest_lightsail.reporting.coverage import Coverage, edge_name
+from pytest_lightsail.reporting.coverage_survey import ITSELF, Category, Survey, survey
+from pytest_lightsail.simulator.errors import STATUS
+from pytest_lightsail.simulator.operations import OPERATIONS
+
+
+@pytest.fixture(scope="module")
+def model() -> ServiceModel:
+    return load()
+
+
+def category(found: Survey, name: str) -> Category:
+    return {one.name: one for one in found.categories}[name]
+
+
+def test_nothing_met_is_all_missing(model: ServiceModel) -> None:
+    found = survey(Coverage(), model)
+    assert (found.met, found.percent) == (0, 0.0)
+    missing = {one.name: set(one.missing) for one in found.categories}
+    assert missing == {
+        "operations": set(OPERATIONS),
+        "modelled errors": {
+            f"{name} {error}" for name in OPERATIONS for error in model.operations[name].errors
+        },
+        "service states": {edge.target for edge in SERVICE_EDGES} - {"ABSENT"},
+        "stateDetail codes": set(STATE_DETAILS),
+        "deployment states": {edge.target for edge in DEPLOYMENT_EDGES},
+        "transitions": {edge_name(edge) for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES)},
+        "rules broken": {entry.id for entry in RULES if entry.message},
+    }
+
+
+def everything(model: ServiceModel) -> Coverage:
+    coverage = Coverage()
+    for name in OPERATIONS:
+        coverage.calls[name] = 1
+        coverage.errors.update((name, error) for error in model.operations[name].errors)
+    coverage.service_edges.update(map(edge_name, SERVICE_EDGES))
+    coverage.deployment_edges.update(map(edge_name, DEPLOYMENT_EDGES))
+    coverage.details.update(STATE_DETAILS)
+    rules = [entry.id for entry in RULES if entry.message]
+    coverage.service_rules.update(rules[::2])
+    coverage.input_rules.update(rules[1::2])
+    return coverage
+
+
+def test_everything_met_is_all_there_is(model: ServiceModel) -> None:
+    found = survey(everything(model), model)
+    assert found.percent == 100
+    assert not any(one.missing for one in found.categories)
+    assert found.by_fault_alone == 0
+
+
+@pytest.mark.parametrize("edge", [*SERVICE_EDGES, *DEPLOYMENT_EDGES], ids=edge_name)
+def test_one_edge_less_is_less_than_all(edge: object, model: ServiceModel) -> None:
+    coverage = everything(model)
+    name = edge_name(edge)  # type: ignore[arg-type]
+    for taken in coverage.edges.values():
+        del taken[name]
+    found = survey(coverage, model)
+    assert category(found, "transitions").missing == (name,)
+    assert found.percent < 100
+
+
+def test_the_total_counts_each_thing_alike(model: ServiceModel) -> None:
+    coverage = Coverage()
+    coverage.calls["GetContainerServices"] = 1000
+    coverage.errors["GetContainerServices", "NotFoundException"] = 5
+    coverage.details["UNKNOWN_ERROR"] = 7
+    found = survey(coverage, model)
+    assert found.met == 3
+    assert found.percent == 300 / found.possible
+
+
+def test_an_operation_that_is_not_simulated_is_possible_once_it_is_called(
+    model: ServiceModel,
+) -> None:
+    coverage = Coverage()
+    coverage.calls["GetInstances"] = 1
+    found, nothing = survey(coverage, model), survey(Coverage(), model)
+    assert category(found, "operations").met == ("GetInstances",)
+    assert found.possible == nothing.possible + 1 + len(model.operations["GetInstances"].errors)
+
+
+def test_errors_of_the_front_end_are_told_and_do_not_count(model: ServiceModel) -> None:
+    coverage = Coverage()
+    coverage.calls["GetContainerServices"] = 2
+    coverage.errors["GetContainerServices", "ThrottlingException"] = 2
+    found = survey(coverage, model)
+    (row,) = (row for row in found.rows if row.calls)
+    assert (dict(row.met), dict(row.others)) == ({}, {"ThrottlingException": 2})
+    assert category(found, "modelled errors").met == ()
+
+
+def test_every_modelled_error_can_be_met(model: ServiceModel) -> None:
+    """By a fault if by nothing else: so each is rightly called possible."""
+    modelled = {error for name in OPERATIONS for error in model.operations[name].errors}
+    assert modelled <= STATUS.keys()
+    by_itself = modelled & ITSELF
+    assert by_itself
+    missing = category(survey(Coverage(), model), "modelled errors").missing
+    alone = [one for one in missing if one.split()[1] not in by_itself]
+    assert len(alone) == survey(Coverage(), model).by_fault_alone
+
+
+def test_what_this_release_does_not_know_is_named_and_does_not_count(model: ServiceModel) -> None:
+    coverage = Coverage()
+    coverage.calls["LaunchRocket"] = 1
+    coverage.service_edges["READY launch ORBIT"] = 1
+    coverage.details["COUNTING_DOWN"] = 1
+    coverage.input_rules["rocket.fuel"] = 1
+    found = survey(coverage, model)
+    assert found.unknown == ("COUNTING_DOWN", "LaunchRocket", "READY launch ORBIT", "rocket.fuel")
+    assert found.met == 0

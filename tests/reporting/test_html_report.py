@@ -1,0 +1,329 @@
+"""The page: what it tells, that it needs nothing beside it, and how large it gets."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from pytest_lightsail import Fault
+from pytest_lightsail.model.lifecycle import SERVICE_EDGES, STATE_DETAILS
+from pytest_lightsail.model.service import load
+from pytest_lightsail.reporting.coverage import Coverage
+from pytest_lightsail.reporting.coverage_survey import BREAKABLE
+from pytest_lightsail.reporting.html_report import report_page, write_html
+from pytest_lightsail.reporting.html_tests import Budget
+from pytest_lightsail.reporting.trace import trace
+from pytest_lightsail.simulator.operations import OPERATIONS
+from tests.support.timelines import SECRET, Caller
+
+HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
+
+
+class Page(HTMLParser):
+    """What a reader of HTML finds: elements with their text, and cells of tables by their caption."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.source = text
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self._open: list[str] = []
+        self.tables: dict[str, list[list[str]]] = {}
+        self._rows: list[list[str]] = []
+        self._caption = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in {"meta", "wbr", "input", "br"}:
+            self._open.append(tag)
+        if tag == "table":
+            self._rows, self._caption = [], ""
+        elif tag == "tr":
+            self._rows.append([])
+        elif tag in {"td", "th"}:
+            self._rows[-1].append("")
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+        if tag == "table":
+            self.tables.setdefault(self._caption, self._rows[1:])
+
+    def handle_data(self, data):
+        if not self._open:
+            return
+        self.texts.append((self._open[-1], data))
+        if "caption" in self._open:
+            self._caption += data
+        elif "td" in self._open or "th" in self._open:
+            self._rows[-1][-1] += data
+
+    @property
+    def all_open(self) -> list[str]:
+        return self._open
+
+    def table(self, caption: str) -> dict[str, list[str]]:
+        return {row[0]: row[1:] for row in self.tables[caption]}
+
+    def text(self) -> str:
+        return " ".join(text for tag, text in self.texts if tag not in {"style", "script"})
+
+
+def story() -> Caller:
+    caller = Caller()
+    caller.create(scale=0)
+    caller.create()
+    caller.account.sleep(60)
+    caller.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    caller.account.faults.add(Fault.throttling(), operation="GetContainerServices", times=2)
+    caller.deploy()
+    caller.poll(80)
+    return caller
+
+
+def told_of(name: str, caller: Caller, outcome: str = "passed", **more: Any) -> dict[str, Any]:
+    account = caller.account
+    return {
+        "test": name,
+        "outcome": outcome,
+        "accounts": 1,
+        "idle": 0,
+        "longest": account.clock.elapsed,
+        "trace": trace(account.history, account.clock.elapsed_ns),
+        **more,
+    }
+
+
+def covered(*callers: Caller) -> dict[str, Any]:
+    coverage = Coverage(releases={"9.9.9"})
+    for caller in callers:
+        coverage.add(caller.account.history)
+    coverage.input_rules["health-check.timeout"] += 2
+    return coverage.document()
+
+
+@pytest.fixture(scope="module")
+def caller() -> Caller:
+    return story()
+
+
+@pytest.fixture(scope="module")
+def page(caller) -> Page:
+    tests = [
+        told_of("tests/test_a.py::test_one", caller),
+        told_of("tests/test_a.py::test_two", caller, "failed", accounts=7, idle=2),
+        told_of(f"tests/test_a.py::test_three[{HOSTILE}]", caller, "skipped"),
+    ]
+    return Page(report_page(covered(caller), tests))
+
+
+# --- coverage ----------------------------------------------------------------------------------------
+
+
+def test_the_summary_counts_what_was_met_of_what_is_possible(page):
+    summary = page.table("What the tests have met")
+    assert summary["operations"][0] == f"3 of {len(OPERATIONS)}"
+    assert summary["stateDetail codes"][0] == f"6 of {len(STATE_DETAILS)}"
+    assert summary["rules broken"][0] == f"2 of {len(BREAKABLE)}"
+    assert "Service model of botocore 9.9.9." in page.text()
+
+
+def test_each_operation_has_a_cell_for_each_error(page):
+    matrix = page.table("Operations and errors")
+    assert set(matrix) == set(OPERATIONS)
+    head = page.source.partition("Operations and errors</caption>")[2].partition("</thead>")[0]
+    errors = re.findall(r"(\w+)(?:</em>)?</span></th>", head)[2:]
+    created = dict(zip(errors, matrix["CreateContainerService"][1:], strict=True))
+    modelled = load().operations["CreateContainerService"].errors
+    assert created["InvalidInputException"] == "1"
+    assert created["ServiceException"] == "not met"
+    assert {error for error, cell in created.items() if cell != "—"} == set(modelled)
+    polled = dict(zip(errors, matrix["GetContainerServices"][1:], strict=True))
+    assert polled["ThrottlingException"] == "2"
+    assert matrix["CreateContainerService"][0] == "2"
+    assert matrix["DeleteContainerService"][0] == "not called"
+
+
+def test_the_transitions_are_drawn_and_told_with_their_numbers(page):
+    edges = [about for tag, about in page.tags if "data-edge" in about]
+    never = {about["data-edge"] for about in edges if "never" in about["class"].split()}
+    assert "ABSENT create PENDING" not in never
+    assert "READY delete DELETING" in never
+    rows = page.tables["Transitions of a container service"]
+    assert [row[1] for row in rows] == [edge.trigger for edge in SERVICE_EDGES]
+    assert rows[0] == ["absent", "create", "PENDING", "1"]
+    assert {row[3] for row in rows} == {"1", "never"}
+
+
+def test_states_and_steps_are_told_with_their_numbers(page):
+    assert page.table("service states, by how often they were entered")["READY"] == ["2"]
+    steps = page.table("stateDetail codes, by how often they were entered")
+    assert set(steps) == set(STATE_DETAILS)
+    assert steps["EVALUATING_HEALTH_CHECK"] == ["1"]
+    assert steps["UNKNOWN_ERROR"] == ["never"]
+
+
+def test_rules_are_told_by_who_broke_them(page):
+    broken = page.table("Rules that were broken")
+    assert set(broken) == {"scale.range", "health-check.timeout"}
+    assert broken["scale.range"][1:] == ["1", "—"]
+    assert broken["health-check.timeout"][1:] == ["—", "2"]
+    whole = page.table("Rules that no test has broken")
+    assert set(whole) | set(broken) == set(BREAKABLE)
+
+
+def test_faults_are_told(page):
+    assert page.table("Faults that calls have met") == {"throttling": ["2"]}
+
+
+def test_a_run_that_met_nothing_says_so():
+    page = Page(report_page(Coverage().document(), []))
+    assert "No test has broken a rule." in page.text()
+    assert "No test has used a simulated account." in page.text()
+    assert page.table("What the tests have met")["all"][0].startswith("0 of ")
+
+
+# --- tests -------------------------------------------------------------------------------------------
+
+
+def test_each_test_is_there_with_its_outcome_those_that_failed_first(page):
+    shown = [about["data-outcome"] for tag, about in page.tags if "data-outcome" in about]
+    assert shown == ["failed", "passed", "skipped"]
+    names = re.findall(r'class="name">(.*?)<', page.source)
+    assert names[:2] == ["tests/test_a.py::test_two", "tests/test_a.py::test_one"]
+
+
+def test_a_timeline_is_closed_until_it_is_opened(page):
+    assert [about for tag, about in page.tags if tag == "details" and "open" in about] == []
+
+
+def test_a_timeline_is_a_chart_and_a_table(page, caller):
+    charts = [about for tag, about in page.tags if about.get("class") == "chart"]
+    assert len(charts) == 3
+    assert charts[0]["aria-label"].startswith("Timeline of tests/test_a.py::test_two: 83 calls in ")
+    rows = page.tables["All of it"]
+    assert rows[0][1:] == [
+        "CreateContainerService(serviceName='shop', power='nano', scale=0)",
+        "InvalidInputException: Scale 0 is not valid. It must be between 1 and 20. [rule scale.range]",
+    ]
+    assert len(rows) == len(trace(caller.account.history, 0)["rows"])
+
+
+def test_of_many_accounts_it_tells_which_one_is_shown(page):
+    assert "7 accounts, the last is shown" in page.text()
+    assert "After this account there came 2 accounts which no call reached." in page.text()
+
+
+def test_the_longest_are_listed_and_lead_to_their_timelines(page):
+    links = re.findall(r'<a href="#(test-\d+)">', page.source)
+    assert set(links) == {"test-1", "test-2", "test-3"}
+    ids = {about["id"] for _, about in page.tags if "id" in about}
+    assert set(links) <= ids
+    assert page.tables["Slowest changes of a service"][0][1:3] == ["shop", "DEPLOYING"]
+
+
+def test_every_link_of_the_page_leads_to_something(page):
+    ids = [about["id"] for _, about in page.tags if "id" in about]
+    assert len(ids) == len(set(ids))
+    for _, about in page.tags:
+        if "href" in about:
+            assert about["href"].removeprefix("#") in ids
+
+
+def test_it_has_no_secret(page):
+    assert SECRET not in page.source
+    assert "***" in page.source
+
+
+# --- safety ------------------------------------------------------------------------------------------
+
+
+def test_names_are_text(page):
+    assert f"tests/test_a.py::test_three[{HOSTILE}]" in page.text()
+    assert [tag for tag, _ in page.tags if tag in {"img", "iframe", "link", "object"}] == []
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert page.all_open == []
+
+
+def test_names_of_every_kind_are_text():
+    caller = Caller()
+    for hostile in (HOSTILE, "</script><script>alert(3)", "<!--", "]]>", "&lt;"):
+        caller.call("GetContainerServices", serviceName=hostile)
+        caller.call("TagResource", resourceName=hostile, tags=[{"key": hostile}])
+    page = Page(report_page(covered(caller), [told_of(HOSTILE, caller, "failed")]))
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert [tag for tag, _ in page.tags if tag == "img"] == []
+    assert page.all_open == []
+
+
+def test_nothing_is_loaded_and_nothing_runs_but_what_the_page_brings(page):
+    (policy,) = [
+        about["content"]
+        for _, about in page.tags
+        if about.get("http-equiv") == "Content-Security-Policy"
+    ]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    for kind in ("style", "script"):
+        (text,) = re.findall(rf"<{kind}>(.*?)</{kind}>", page.source, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert rules.pop(f"{kind}-src") == f"'sha256-{digest}'"
+    assert set(rules.values()) == {"'none'"}
+    assert "default-src" in rules
+    attributes = {name for _, about in page.tags for name in about}
+    assert not {"style", "src", "srcset"} & attributes
+    assert not {name for name in attributes if name.startswith("on")}
+    assert "url(" not in page.source
+    assert "@import" not in page.source
+
+
+# --- the file ----------------------------------------------------------------------------------------
+
+
+def test_it_is_written_as_one_file_into_a_folder_that_is_made(tmp_path, caller):
+    path = write_html(covered(caller), [told_of("a", caller)], tmp_path / "new" / "report")
+    assert path == tmp_path / "new" / "report" / "index.html"
+    assert [one.name for one in path.parent.iterdir()] == ["index.html"]
+    assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>\n")
+
+
+def test_the_same_run_gives_the_same_page(caller):
+    tests = [told_of("a", caller), told_of("b", caller)]
+    document = covered(caller)
+    again = json.loads(json.dumps([document, tests]))
+    assert report_page(document, tests) == report_page(*again)
+
+
+def test_two_thousand_tests_make_a_page_of_less_than_ten_megabytes(caller):
+    one = told_of("", caller)
+    tests = [{**one, "test": f"test_{number:04}"} for number in range(2000)]
+    text = report_page(covered(caller), tests)
+    assert len(text.encode()) < 10_000_000
+    names = re.findall(r'class="name">(.*?)<', text)
+    assert names == [test["test"] for test in tests]
+
+
+def test_where_there_is_no_room_for_charts_there_are_lines_of_text(caller):
+    tests = [told_of("a", caller), told_of("b", caller, "failed"), told_of("c", caller)]
+    none = report_page(covered(caller), tests[:1], Budget(charts=0, texts=0))
+    one = report_page(covered(caller), tests[:1])
+    room = len(one.encode()) - len(none.encode())
+    text = report_page(covered(caller), tests, Budget(charts=room * 3 // 2, texts=1_000_000))
+    page = Page(text)
+    assert len([1 for _, about in page.tags if about.get("class") == "chart"]) == 1
+    assert text.index('aria-label="Timeline of b') > 0
+    lines = [text for tag, text in page.texts if tag == "pre"]
+    assert len(lines) == 2
+    assert "1:00.3    shop: DEPLOYING, deployment 1 ACTIVATING" in lines[0]
+
+
+def test_where_there_is_no_room_at_all_the_page_says_so(caller):
+    tests = [told_of("a", caller), told_of("b", caller)]
+    page = Page(report_page(covered(caller), tests, Budget(charts=0, texts=0)))
+    assert page.text().count("Left out, for the page would become too large.") == 2

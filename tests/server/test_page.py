@@ -1,0 +1,258 @@
+"""The page at ``/_lightsail/`` as HTTP has it: its files, their headers, who may read them."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from pytest_lightsail.model.control_schema import PREFIX
+from pytest_lightsail.model.scenario_steps import FAULTS
+from pytest_lightsail.reporting.live_page import asset, live_page
+
+from .conftest import ROOT
+from .test_control import SHOP, conforms
+
+ASSETS = ROOT / "pytest_lightsail" / "reporting" / "assets"
+KINDS = {
+    "": "text/html; charset=utf-8",
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+
+
+class Elements(HTMLParser):
+    """The start tags of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def values(self, name: str) -> list[str]:
+        return [about[name] or "" for _, about in self.found if name in about]
+
+
+@pytest.fixture(scope="module")
+def page() -> Elements:
+    return Elements(live_page()[""][1].decode())
+
+
+@pytest.fixture
+def read(endpoint):
+    def read(name="", method="GET", path=None, **headers):
+        return endpoint.send(method, PREFIX + name if path is None else path, None, headers)
+
+    return read
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_file_is_what_it_says(read, name):
+    status, headers, body = read(name)
+    assert (status, headers["content-type"]) == (200, KINDS[name])
+    assert headers["content-length"] == str(len(body))
+    assert body == live_page()[name][1]
+
+
+@pytest.mark.parametrize("name", ["", "page.js"])
+def test_only_its_own_files_may_be_loaded_and_nobody_may_frame_it(read, name):
+    headers = read(name)[1]
+    policy = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    own = {kind for kind, what in policy.items() if what == "'self'"}
+    assert own == {"script-src", "style-src", "img-src", "connect-src"}
+    none = {kind for kind, what in policy.items() if what == "'none'"}
+    assert none == {"default-src", "base-uri", "form-action", "frame-ancestors"}
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "access-control-allow-origin" not in headers
+
+
+def test_what_the_control_api_answers_is_not_kept_either(read):
+    headers = read("state")[1]
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "access-control-allow-origin" not in headers
+
+
+def test_without_its_slash_the_browser_is_sent_on(read):
+    status, headers, _ = read(path="/_lightsail")
+    assert (status, headers["location"]) == (308, "/_lightsail/")
+    assert read(path="/_lightsails")[0] == 404
+
+
+def test_a_query_does_not_matter(read):
+    assert read(path=f"{PREFIX}?x=1")[2] == live_page()[""][1]
+
+
+@pytest.mark.parametrize("name", ["", "page.js"])
+def test_head_is_get_without_the_body(endpoint, name):
+    request = f"HEAD {PREFIX}{name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    head, _, body = endpoint.raw(request.encode()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK")
+    assert f"content-length: {len(live_page()[name][1])}".encode() in head.lower()
+    assert body == b""
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("name", ["", "page.css"])
+def test_other_methods_are_refused(read, method, name):
+    status, headers, body = read(name, method)
+    assert (status, headers["allow"]) == (405, "GET, HEAD")
+    conforms(json.loads(body), "error.response")
+
+
+@pytest.mark.parametrize("name", ["index.html", "../live_page.py", "%2e%2e/live_page.py", "page"])
+def test_there_is_no_other_file(read, name):
+    status, _, body = read(name)
+    assert status == 404
+    conforms(json.loads(body), "error.response")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1:1234", "localhost", "LOCALHOST:80", "[::1]:80", "lightsail:8080", "10.0.0.7"],
+)
+@pytest.mark.parametrize("name", ["", "state"])
+def test_it_answers_to_addresses_and_to_names_of_this_machine(read, host, name):
+    assert read(name, Host=host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example"]
+)
+@pytest.mark.parametrize("name", ["", "page.js", "state"])
+def test_a_name_that_somebody_lets_lead_here_is_refused(read, host, name):
+    status, _, body = read(name, Host=host)
+    assert status == 403
+    assert host in json.loads(body)["error"]
+
+
+def test_a_rebound_name_can_change_nothing(endpoint, lightsail):
+    endpoint.call("CreateContainerService", **SHOP)
+    headers = {"Content-Type": "application/json", "Host": "evil.example:80"}
+    assert endpoint.send("POST", f"{PREFIX}reset", b"{}", headers)[0] == 403
+    assert len(lightsail.services) == 1
+
+
+def test_reading_it_is_no_call(read, lightsail):
+    for name in live_page():
+        assert read(name)[0] == 200
+    assert not lightsail.calls
+
+
+@pytest.mark.parametrize("name", live_page())
+def test_nothing_comes_from_elsewhere(name):
+    text = live_page()[name][1].decode().replace('xmlns="http://www.w3.org/2000/svg"', "")
+    assert not re.findall(
+        r"https?:|//[a-z]|@import|url\(|\bimport\(", re.sub(r"//[^\n]*", "", text)
+    )
+    assert not re.findall(r"https?://", text)
+
+
+def test_what_the_page_and_its_modules_refer_to_is_there(page):
+    modules = [
+        found
+        for name in live_page()
+        if name.endswith(".js")
+        for found in re.findall(r'from "\./([^"]+)"', asset(name))
+    ]
+    referred = {*page.values("src"), *modules} | {
+        link for link in page.values("href") if not link.startswith("#")
+    }
+    assert referred == set(live_page()) - {""}
+
+
+def test_there_is_no_script_and_no_style_in_the_page_and_no_markup_made_in_scripts(page):
+    text = live_page()[""][1].decode()
+    assert "<style" not in text
+    assert re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL) == [""]
+    assert not [n for _, about in page.found for n in about if n == "style" or n.startswith("on")]
+    for name in live_page():
+        if name.endswith(".js"):
+            assert not re.search(
+                r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function",
+                asset(name),
+            )
+
+
+def test_every_field_has_a_label_and_every_reference_leads_somewhere(page):
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    fields = {
+        about["id"] for tag, about in page.found if tag in {"input", "select"} and "id" in about
+    }
+    assert fields == set(page.values("for"))
+    named = {one for value in page.values("aria-labelledby") for one in value.split()}
+    assert named <= set(ids)
+    assert {link[1:] for link in page.values("href") if link.startswith("#")} <= set(ids)
+
+
+def test_there_is_a_button_for_every_fault_of_the_table(page):
+    assert set(page.values("data-fault")) == {*FAULTS, "answer_lost"}
+    arguments = [argument for needed in FAULTS.values() for argument in needed]
+    assert sorted(page.values("data-argument")) == sorted(arguments)
+
+
+def test_the_state_tells_of_what_is_prepared_and_of_another_account(endpoint, lightsail):
+    def state():
+        document = json.loads(endpoint.send("GET", f"{PREFIX}state", None)[2])
+        conforms(document, "state.response")
+        return document
+
+    def post(name, given):
+        headers = {"Content-Type": "application/json"}
+        return endpoint.send("POST", PREFIX + name, json.dumps(given).encode(), headers)
+
+    first = state()
+    assert (first["toCome"], first["calls"]) == ([], 0)
+    secret = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
+    post(
+        "play",
+        [
+            {"fault": {"name": "throttling", "times": 2}},
+            {"deploy": {"never_ends": True}},
+            {
+                "somebody": {
+                    "verb": "deploys",
+                    "service": "shop",
+                    "containers": secret,
+                    "after": 9e5,
+                }
+            },
+            {"future": {"operation": "GetContainerLog", "gains": {"x": 1}}},
+        ],
+    )
+    endpoint.call("GetContainerServices")
+    second = state()
+    assert (second["account"], second["calls"]) == (first["account"], 1)
+    assert second["toCome"][:2] == ["script.deploy(never_ends=True)", "faults.add(throttling)"]
+    kinds = [text.partition("(")[0] for text in second["toCome"]]
+    assert kinds == ["script.deploy", "faults.add", "future", "somebody.deploys"]
+    assert "hunter2" not in json.dumps(second)
+    post("reset", {})
+    third = state()
+    assert third["account"] != first["account"]
+    assert (third["toCome"], third["calls"]) == ([], 0)
+
+
+def test_the_wheel_has_every_file(tmp_path):
+    builders = pytest.importorskip("hatchling.builders.wheel", reason="needs hatchling")
+    (built,) = builders.WheelBuilder(str(ROOT)).build(
+        directory=str(tmp_path), versions=["standard"]
+    )
+    with zipfile.ZipFile(built) as wheel:
+        packed = {
+            Path(name).name: wheel.read(name) for name in wheel.namelist() if "assets" in name
+        }
+    assert packed == {file.name: file.read_bytes() for file in ASSETS.iterdir()}
+    assert set(packed) == set(live_page()) - {""} | {"index.html"}

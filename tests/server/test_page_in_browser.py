@@ -1,0 +1,403 @@
+"""The page at ``/_lightsail/`` in a browser: what it shows, and what its buttons do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from pytest_lightsail.model.control_schema import PREFIX
+from pytest_lightsail.model.scenario_steps import FAULTS
+from tests.support.browser import Browser
+
+pytestmark = pytest.mark.lightsail(speed=0)
+
+CURRENT = "#diagram .current"
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+WEB = {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}
+ENDPOINT = {"containerName": "web", "containerPort": 80}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def excused() -> list[str]:
+    """What the browser may complain of in this test."""
+    return []
+
+
+@pytest.fixture
+def visit(browser, excused, lightsail_server):
+    """Opens the page, whose clock stands still; what the browser complains of fails the test."""
+
+    def visit(**options: Any) -> Browser:
+        browser.open(lightsail_server.url + PREFIX, options)
+        browser.lacks("#elapsed", "not known yet")
+        return browser
+
+    yield visit
+    complaints = browser.complaints()
+    browser.leave()
+    assert [one for one in complaints if not any(text in one for text in excused)] == []
+
+
+def create(client, *names: str) -> None:
+    for name in names:
+        client.create_container_service(serviceName=name, power="nano", scale=1)
+
+
+def deploy(client, name: str, image: str = "nginx:1.27") -> None:
+    client.create_container_service_deployment(
+        serviceName=name,
+        containers={"web": {**WEB["web"], "image": image}},
+        publicEndpoint=ENDPOINT,
+    )
+
+
+def test_a_service_is_on_its_diagram_and_moves_with_the_clock(visit, lightsail, lightsail_client):
+    page = visit(real_time=True)
+    assert page.text("#no-services") == "There is no container service yet."
+    create(lightsail_client, "shop")
+    page.sees(CURRENT, "PENDING")
+    page.sees("#services label", "shop")
+    page.click("button", "+1 min")
+    page.sees("#said", "The clock was advanced by 60 s.")
+    page.sees(CURRENT, "READY")
+    assert page.texts(CURRENT) == ["READYnow"]
+    assert lightsail.clock.elapsed == pytest.approx(60.1)
+    assert page.text("#elapsed") == "1 min 0.1 s"
+    assert page.texts("#diagram .possible .trigger") == ["deploy", "update", "disable", "delete"]
+
+
+def test_a_deployment_is_followed_step_by_step(visit, lightsail, lightsail_client):
+    create(lightsail_client, "shop")
+    lightsail.clock.advance(60)
+    deploy(lightsail_client, "shop")
+    page = visit()
+    page.sees("#deployment-rows tr", "ACTIVATING next")
+    page.click("button", "+10 s")
+    page.sees("[aria-current=step]", "CREATING_SYSTEM_RESOURCES")
+    page.sees(
+        "#service-state", "DEPLOYING · CREATING_SYSTEM_RESOURCES · Creating system resources."
+    )
+    page.click("button", "+10 min")
+    page.sees(CURRENT, "RUNNING")
+    page.sees("#deployment-rows tr", "ACTIVE current")
+    page.lacks("[aria-current=step]", "")
+
+
+def test_a_deployment_is_made_to_fail(visit, lightsail, lightsail_client):
+    create(lightsail_client, "shop")
+    lightsail.clock.advance(60)
+    page = visit()
+    page.select("Fails at", "EVALUATING_HEALTH_CHECK")
+    page.click("button", "Let it fail")
+    page.sees("#to-come li", "script.deploy(fails_at='EVALUATING_HEALTH_CHECK')")
+    deploy(lightsail_client, "shop")
+    page.fill("Seconds", "900")
+    page.click("button", "Advance")
+    page.sees("#deployment-rows tr", "FAILED")
+    page.sees(CURRENT, "READY")
+    assert page.text("#nothing-to-come") == "Nothing is prepared."
+
+
+def test_a_fault_that_is_injected_hits_the_next_call_and_is_shown(visit, lightsail_client):
+    page = visit()
+    page.select("Of operation", "GetContainerServices")
+    page.select("For", "every call")
+    page.click("button", "Throttling")
+    page.sees("#said", "Prepared: Throttling for every call of GetContainerServices.")
+    page.sees("#to-come li", "faults.add(throttling, operation='GetContainerServices') always")
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        lightsail_client.get_container_services()
+    page.look()
+    page.sees("#call-rows tr", "ThrottlingException (400) injected: throttling")
+    page.click("button", "Calm: take it all away")
+    page.lacks("#to-come li", "")
+    assert lightsail_client.get_container_services()["containerServices"] == []
+
+
+def test_every_fault_of_the_table_can_be_prepared(visit, lightsail):
+    page = visit()
+    texts = page.evaluate(
+        "[...document.querySelectorAll('[data-fault]')]"
+        ".map((one) => (one.querySelector('button') ?? one).textContent)"
+    )
+    assert len(texts) == len(FAULTS) + 1
+    for number, text in enumerate(texts, start=1):
+        page.click("button", text)
+        page.sees(f"#to-come li:nth-child({number})", "")
+        page.sees("#said", f"Prepared: {text} for the next call.")
+    assert len(lightsail.account.to_come()) == len(texts)
+    page.click("button", "Calm: take it all away")
+    page.lacks("#to-come li", "")
+
+
+def test_what_cannot_be_prepared_is_refused_with_the_reason(visit, excused, lightsail):
+    excused.append("the server responded with a status of 400")
+    page = visit()
+    page.evaluate("document.querySelector('#fails-at').selectedOptions[0].value = 'NOWHERE'")
+    page.click("button", "Let it fail")
+    page.sees("#said", "deploy: fails_at='NOWHERE' is not possible")
+    assert page.text("#said").startswith("Not done: ")
+    assert lightsail.account.to_come() == []
+
+
+def test_reset_empties_it(visit, lightsail, lightsail_client):
+    create(lightsail_client, "shop")
+    page = visit()
+    page.sees("#call-rows tr", "CreateContainerService")
+    page.click("button", "Reset to a clean account")
+    page.sees("#said", "The account is a clean one.")
+    page.sees("#no-services", "There is no container service yet.")
+    page.sees("#calls-count", "There was no call yet.")
+    assert page.texts("#call-rows tr") == []
+    assert page.texts(CURRENT) == ["ABSENT"]
+    assert len(lightsail.services) == 0
+
+
+def test_an_account_that_somebody_else_has_reset_is_another(visit, lightsail, lightsail_client):
+    create(lightsail_client, "shop")
+    page = visit()
+    page.sees("#call-rows tr", "shop")
+    lightsail.reset()
+    create(lightsail_client, "cart", "blog")
+    page.look()
+    page.sees("#call-rows tr", "cart")
+    assert page.text("#calls-count") == "2 calls, the latest on top."
+    page.lacks("#services label", "shop")
+
+
+def test_one_of_many_services_is_chosen(visit, lightsail, lightsail_client):
+    names = [f"s{number}" for number in range(8)]
+    create(lightsail_client, *names)
+    lightsail.clock.advance(60)
+    deploy(lightsail_client, "s3")
+    page = visit()
+    assert len(page.texts("#services label")) == 8
+    page.sees(CURRENT, "READYnow, 6 more")
+    page.sees("[data-state=DEPLOYING]", "1 service")
+    page.click("radio", "s3 DEPLOYING version 1 to come · us-east-1")
+    page.sees("#service-title", "s3 on its state diagram")
+    page.sees(CURRENT, "DEPLOYINGnow")
+    page.sees("[data-state=READY]", "7 services")
+    lightsail_client.delete_container_service(serviceName="s0")
+    page.look()
+    page.sees("[data-state=DELETING]", "1 service")
+    assert page.text("#service-title") == "s3 on its state diagram"
+
+
+def test_a_server_that_is_gone_is_missed_and_found_again(
+    visit, excused, lightsail, lightsail_client, lightsail_server
+):
+    excused.append("net::ERR_")
+    create(lightsail_client, "shop")
+    page = visit()
+    port = int(lightsail_server.url.rpartition(":")[2])
+    lightsail_server.stop()
+    page.look()
+    page.sees("#gone", "The server does not answer.")
+    page.click("button", "+1 min")
+    page.sees("#said", "Not done: the server does not answer.")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert page.evaluate("document.querySelector('#gone').getBoundingClientRect().bottom") > 0
+    with lightsail.serve(port=port):
+        page.tick(8000)
+        page.lacks("#gone", "")
+        page.sees("#call-rows tr", "CreateContainerService")
+
+
+def test_it_can_be_used_by_keyboard_alone(visit, lightsail, lightsail_client):
+    create(lightsail_client, "one", "two")
+    page = visit()
+
+    def focus(what):
+        focused = ""
+        for _ in range(60):
+            page.press("Tab")
+            focused = page.evaluate(
+                "(document.activeElement.labels?.[0] ?? document.activeElement).textContent"
+            )
+            if focused.startswith(what):
+                ring = page.evaluate(
+                    "[document.activeElement, document.activeElement.closest('label')]"
+                    ".some((one) => one && getComputedStyle(one).outlineStyle !== 'none')"
+                )
+                assert ring, f"one cannot see that {what} has the focus"
+                return
+        raise AssertionError(f"Tab does not lead to {what}; the last was {focused}")
+
+    focus("Skip to the services")
+    focus("+1 min")
+    page.press("Enter")
+    page.sees(CURRENT, "READY")
+    focus("one")
+    page.press("ArrowDown")
+    page.sees("#service-title", "two on its state diagram")
+    focus("Throttling")
+    page.press("Space")
+    page.sees("#to-come li", "throttling")
+    focus("Reset")
+    page.press("Enter")
+    page.sees("#no-services", "There is no container service yet.")
+    assert len(lightsail.services) == 0
+
+
+@pytest.fixture
+def busy(lightsail, lightsail_client):
+    """An account in which there is something of everything."""
+    create(lightsail_client, "shop", "cart")
+    lightsail.clock.advance(60)
+    deploy(lightsail_client, "shop")
+    lightsail.clock.advance(600)
+    deploy(lightsail_client, "shop", "nginx:1.28")
+    lightsail.clock.advance(20)
+    with pytest.raises(ClientError):
+        lightsail_client.get_container_services(serviceName="none")
+    lightsail.script.delete(takes=5, optional=True)
+
+
+@pytest.mark.usefixtures("busy")
+def test_it_is_accessible(visit, tmp_path):
+    page = visit(real_time=True)
+    page.sees("#call-rows tr", "NotFoundException")
+    page.evaluate("document.querySelector('#gone').hidden = false")
+    page.evaluate("document.querySelector('#gone').textContent = 'The server does not answer.'")
+    page.click("button", "Pause updates")
+    for scheme, width in [("light", 1280), ("dark", 360)]:
+        page.resize(width, scheme)
+        page.screenshot(str(tmp_path / f"{scheme}-{width}.png"))
+        assert page.axe() == [], f"{scheme}, {width} pixels wide"
+
+
+@pytest.mark.usefixtures("busy")
+def test_a_narrow_window_does_not_scroll_sideways(visit, lightsail_client):
+    create(lightsail_client, *(f"{'long-name-' * 5}{number}" for number in range(6)))
+    with pytest.raises(ClientError):
+        deploy(lightsail_client, "x" * 63, "registry.example.com/" + "image" * 40)
+    page = visit(width=360)
+    page.sees("#call-rows tr", "xxx")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    # The diagram does; what is shown of it is where the service is.
+    inside = page.evaluate(
+        "((box, frame) => box.left >= frame.left && box.right <= frame.right)"
+        "(document.querySelector('#diagram .current').getBoundingClientRect(),"
+        " document.querySelector('#diagram').getBoundingClientRect())"
+    )
+    assert inside
+
+
+def test_what_callers_send_is_shown_as_text(visit, lightsail_client):
+    page = visit()
+    with pytest.raises(ClientError):
+        lightsail_client.get_container_services(serviceName=HOSTILE)
+    create(lightsail_client, "shop")
+    with pytest.raises(ClientError):
+        deploy(lightsail_client, "shop", HOSTILE)
+    page.look()
+    page.sees("#call-rows tr:nth-child(3) td:nth-child(3)", HOSTILE)
+    page.sees("#call-rows tr:nth-child(1)", HOSTILE)
+    assert page.evaluate("document.querySelectorAll('img, main script').length") == 0
+
+
+def test_secrets_do_not_reach_it(visit, lightsail_client):
+    page = visit()
+    containers = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
+    create(lightsail_client, "shop")
+    with pytest.raises(ClientError):
+        lightsail_client.create_container_service_deployment(
+            serviceName="shop", containers=containers
+        )
+    page.look()
+    page.sees("#call-rows tr", "CreateContainerServiceDeployment")
+    shown = page.evaluate("document.body.textContent")
+    assert '"TOKEN": "***"' in shown
+    assert "hunter2" not in shown
+
+
+def paths(page: Browser) -> list[str]:
+    return [url.partition(PREFIX)[2] for url in page.requests()]
+
+
+def test_it_asks_for_new_calls_only_and_for_the_latest_of_many(visit, lightsail_client):
+    for _ in range(250):
+        lightsail_client.get_container_services()
+    page = visit()
+    page.sees("#calls-count", "The latest 200 of 250 calls, the latest on top.")
+    asked = paths(page)
+    assert [path for path in asked if path.startswith("calls")] == ["calls?after=50"]
+    page.look()
+    page.quiet()
+    assert paths(page) == ["state"]
+    create(lightsail_client, "shop")
+    page.look()
+    page.sees("#call-rows tr:first-child", "CreateContainerService")
+    assert paths(page) == ["state", "calls?after=250"]
+    assert len(page.texts("#call-rows tr")) == 200
+
+
+def test_requests_never_pile_up(visit, lightsail):
+    page = visit()
+    page.hold("state")
+    paths(page)
+    page.tick(9_000)
+    assert paths(page) == ["state"]
+    page.letGo()
+    page.quiet()
+    page.look()
+    page.quiet()
+    assert paths(page) == ["state"]
+
+
+HIDE = "Object.defineProperty(document, 'hidden', {{value: {}, configurable: true}}); "
+CHANGED = "document.dispatchEvent(new Event('visibilitychange'))"
+
+
+def test_nobody_is_asked_while_the_page_is_hidden(visit, lightsail):
+    page = visit()
+    page.evaluate(HIDE.format("true") + CHANGED)
+    page.look()
+    paths(page)
+    page.tick(60_000)
+    assert paths(page) == []
+    page.evaluate(HIDE.format("false") + CHANGED)
+    page.quiet()
+    assert paths(page) == ["state"]
+
+
+def test_updates_can_be_paused(visit, lightsail, lightsail_client):
+    page = visit()
+    page.click("button", "Pause updates")
+    page.look()
+    paths(page)
+    page.tick(60_000)
+    assert paths(page) == []
+    page.click("button", "+1 s")
+    page.sees("#elapsed", "1.0 s")
+    assert paths(page) == ["clock", "state"]
+    create(lightsail_client, "shop")
+    page.click("button", "Pause updates")
+    page.look()
+    page.sees(CURRENT, "PENDING")
+
+
+def test_a_server_that_is_gone_is_asked_more_and_more_seldom(visit, excused, lightsail_server):
+    excused.append("net::ERR_")
+    page = visit()
+    lightsail_server.stop()
+    page.look()
+    page.sees("#gone", "The server does not answer.")
+    paths(page)
+    for milliseconds in [1000, 2000, 4000, 8000, 8000]:
+        page.tick(milliseconds - 100)
+        assert paths(page) == []
+        page.tick(100)
+        page.quiet()
+        assert paths(page) == ["state"]

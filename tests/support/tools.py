@@ -1,0 +1,32 @@
+"""Programs that tests run; without them they are skipped, or fail where all are to be there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+JAVASCRIPT = ROOT / "tests" / "javascript"
+
+
+def find_tool(name: str, remedy: str) -> str:
+    """The path of a program; without it the test is skipped, or fails where all are to be there."""
+    found = shutil.which(name)
+    if found is None:
+        missing(f"there is no {name} on the PATH: {remedy}")
+    return str(found)
+
+
+def find_package(name: str) -> None:
+    """Skip, or fail, without a package of npm."""
+    if not (JAVASCRIPT / "node_modules" / name).is_dir():
+        missing(f"there is no {name}: npm ci --prefix tests/javascript")
+
+
+def missing(reason: str) -> None:
+    if os.environ.get("LIGHTSAIL_TEST_TOOLS") == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
