@@ -13,7 +13,17 @@ from typing import Any
 
 from .types import is_number
 
-__all__ = ["DEEPEST", "LARGEST", "LONGEST", "finite", "is_deeper_than", "is_duration", "read_json", "read_json_file", "shown"]
+__all__ = [
+    "DEEPEST",
+    "LARGEST",
+    "LONGEST",
+    "finite",
+    "is_deeper_than",
+    "is_duration",
+    "read_json",
+    "read_json_file",
+    "shown",
+]
 
 DEEPEST = 50
 """Levels of objects and arrays in a document; what AWS sends and takes has fewer than ten."""

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
+from ..model.types import is_number
 from .consumer_contract import Caught, Contract, OperationUse, Read, Sent
 
 __all__ = ["FORMAT", "from_document", "read_contract", "to_document", "write_contract"]
@@ -20,6 +21,7 @@ FORMAT = 1
 """Of the file; raised when an older release of this library could misread it."""
 
 T = TypeVar("T")
+_MOST = 1 << 64
 _DEEPEST = 4
 """Levels that are written out; what stands deeper is one line."""
 
@@ -164,7 +166,14 @@ def _shown(raw: Any) -> str:
     return json.dumps(raw)
 
 
-_text, _truth, _number = _a("a text", str), _a("true or false", bool), _a("a number", int, float)
+def _number(raw: Any, where: str) -> Any:
+    # Of infinity there is no whole part, and of more than 64 bits no use.
+    if not is_number(raw) or abs(raw) >= _MOST:
+        raise ConfigurationError(f"{where} is to be a number of 64 bits, not {_shown(raw)}")
+    return raw
+
+
+_text, _truth = _a("a text", str), _a("true or false", bool)
 _DECODERS: Mapping[str, Callable[[Any, str], Any]] = MappingProxyType(
     {
         "always": _truth,
