@@ -30,6 +30,9 @@ _JSON = "application/json"
 _OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
 
 
+_MOST_DIGITS = 18
+
+
 class _Problem(Exception):
     """Why a request is refused."""
 
@@ -161,7 +164,7 @@ class Control:
     def calls(self, query: Mapping[str, list[str]]) -> Any:
         """The calls from number ``after`` on, and the number to go on with."""
         after = query.get("after", ["0"])[-1]
-        if not (after.isascii() and after.isdigit()):
+        if not (after.isascii() and after.isdigit() and len(after) <= _MOST_DIGITS):
             raise _Problem(_BAD, f"calls: after={after!r} is not possible: it is a number of calls")
         account = self._account()
         with account.lock:

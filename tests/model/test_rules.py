@@ -263,7 +263,8 @@ def test_a_pattern_that_a_newer_model_adds_beside_ours_is_not_lost(model):
 
 
 def test_rules_of_shapes_that_an_older_model_lacks_do_no_harm():
-    document = {"metadata": {}, "operations": {}, "shapes": {"TagList": {"type": "list"}}}
+    shapes = {"TagList": {"type": "list", "member": {"shape": "Tag"}}, "Tag": {"type": "string"}}
+    document = {"metadata": {}, "operations": {}, "shapes": shapes}
     older = parse(json.loads(json.dumps(document)), source="a test")
     assert {entry.id for entry in resolve(older)["TagList"]} == {"tags.count", "tags.unique-keys"}
 
