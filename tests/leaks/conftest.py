@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 
+PLUGINS = ("asyncio", "cacheprovider", "randomly", "rerunfailures", "timeout")
+
+
 @pytest.fixture(autouse=True)
 def _only_our_plugin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "pytester" in request.fixturenames:
         request.getfixturevalue("pytester")  # it clears the variable, so it has to come first
-        monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly -p no:cacheprovider")
+        monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"-p no:{name}" for name in PLUGINS))
