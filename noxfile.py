@@ -14,6 +14,7 @@ BOUNDS = ".ci/oldest.txt"
 ELSEWHERE = [
     # What the documentation shows, and other programs over HTTP, have their turn with the newest.
     "tests/documentation",
+    "examples/shell",
     "tests/server/test_aws_cli.py",
     "tests/server/test_javascript.py",
     "tests/server/test_page_in_browser.py",

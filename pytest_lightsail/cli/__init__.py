@@ -16,7 +16,7 @@ from .._version import __version__
 from ..exceptions import ConfigurationError, ModelSourceError
 from . import contract, diff, lifecycle, rules, schemas, serve
 
-__all__ = ["main"]
+__all__ = ["command_line", "main"]
 
 _PROGRAM = "pytest-lightsail"
 _UNUSABLE = 2
@@ -28,6 +28,19 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(_UNUSABLE, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+
+
+def command_line() -> argparse.ArgumentParser:
+    """The parser of the command line, with all subcommands."""
+    parser = _Parser(
+        prog=_PROGRAM,
+        description="Amazon Lightsail: its contract, compared, and an account, simulated.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        command.add_parser(subparsers)
+    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,15 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: the arguments are wrong (code 2), or ask for help or the version (code 0).
     """
-    parser = _Parser(
-        prog=_PROGRAM,
-        description="Amazon Lightsail: its contract, compared, and an account, simulated.",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in _COMMANDS:
-        command.add_parser(subparsers)
-    args = parser.parse_args(argv)
+    args = command_line().parse_args(argv)
     try:
         return int(args.run(args))
     except (ConfigurationError, ModelSourceError) as error:

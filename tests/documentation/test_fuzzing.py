@@ -1,47 +1,32 @@
-"""The guide on fuzzing says what is true: each of its blocks runs."""
+"""The guide on fuzzing says what is true; that its examples pass is for ``test_pages``."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-# pytester forgets what a run in this process imports first; Hypothesis does not bear that.
-import pytest_lightsail.verification.state_machine  # noqa: F401
 from pytest_lightsail import LightsailStateMachine, strategies
+from tests.support.page_runner import Runner
+from tests.support.pages import ROOT, Section, sections
 
-DOCS = Path(__file__).parents[2] / "docs"
-GUIDE = (DOCS / "fuzzing.md").read_text(encoding="utf-8")
+PAGE = "docs/fuzzing.md"
+GUIDE = (ROOT / PAGE).read_text(encoding="utf-8")
 
-# The blocks of one section make one module.
-SECTIONS = re.split(r"^## ", GUIDE, flags=re.MULTILINE)
-PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-BLOCKS = [text for text in ("\n".join(PYTHON.findall(section)) for section in SECTIONS) if text]
-TESTS = [block for block in BLOCKS if re.search(r"^(def test_|Test\w+ = )", block, re.MULTILINE)]
-CONFTEST = """
-from hypothesis import settings
-settings.register_profile("short", max_examples=10, deadline=None, database=None)
-settings.load_profile("short")
+PLAIN = """
+from hypothesis import Phase, settings
+
+settings.register_profile("plain", phases=[Phase.generate], database=None)
+settings.load_profile("plain")
 """
-
-
-@pytest.mark.parametrize("block", TESTS, ids=lambda block: re.findall(r"[Tt]est_?\w+", block)[-1])
-def test_each_example_passes(
-    block: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("boto3")
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
-    pytester.makepyfile(f"{CONFTEST}\n{block}")
-    tests = len(re.findall(r"^(?:def test_|Test\w+ = )", block, re.MULTILINE))
-    pytester.runpytest_inprocess().assert_outcomes(passed=tests)
 
 
 def test_the_profiles_are_chosen_by_the_environment(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (profiles,) = (block for block in BLOCKS if block not in TESTS)
-    pytester.makeconftest(profiles)
+    (profiles,) = sections(PAGE)[-1].blocks
+    pytester.makeconftest(profiles.text)
     pytester.makepyfile(
         """
         from hypothesis import settings
@@ -54,6 +39,27 @@ def test_the_profiles_are_chosen_by_the_environment(
     pytester.runpytest_subprocess("-p", "no:asyncio").assert_outcomes(passed=1)
 
 
+def test_a_state_machine_passes_and_a_faulty_one_prints_its_steps(
+    runner: Runner, pytester: pytest.Pytester
+) -> None:
+    (section,) = (each for each in sections(PAGE) if each.title == "State machines")
+    example, steps = section.blocks
+    runner.run(Section(PAGE, section.title, [example]))
+    version = '["nextDeployment"]["version"]'
+    assert example.text.count(version) == 1
+    faulty = example.text.replace(version, f"{version} + 1")
+    pytester.makeconftest(PLAIN)
+    result = pytester.runpytest_inprocess(pytester.makepyfile(faulty))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*state = Releases()", "*state.release(*"])
+    assert steps.text.endswith("state.teardown()\n")
+    exec(f"{example.text}\n{steps.text}", {})  # noqa: S102 - our own page
+    names: dict[str, Any] = {}
+    with pytest.raises(AssertionError):
+        exec(f"{faulty}\n{steps.text}", names)  # noqa: S102 - our own page
+    names["state"].teardown()  # the step that it did not get to
+
+
 def test_the_strategies_and_options_that_it_names_exist() -> None:
     valid = GUIDE.partition("corners included: ")[2].partition("are whole documents")[0]
     for name in re.findall(r"`(\w+)(?:\(\w+\))?`", valid):
@@ -61,8 +67,3 @@ def test_the_strategies_and_options_that_it_names_exist() -> None:
     for attribute in ("services", "service_names", "faults", "may_be_refused", "client"):
         assert f"{attribute}" in GUIDE
         assert hasattr(LightsailStateMachine, attribute)
-
-
-def test_links_lead_to_files() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", GUIDE):
-        assert (DOCS / target).exists(), target

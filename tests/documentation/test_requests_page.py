@@ -1,24 +1,14 @@
-"""The page about callers of requests says what is true: its tests pass."""
+"""The page on callers of requests says what is true; that its examples pass is for ``test_pages``."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
-
-import pytest
 
 from pytest_lightsail import Fault
 from pytest_lightsail.simulator.errors import ServiceError
+from tests.support.pages import ROOT
 
-PAGE = (Path(__file__).parents[2] / "docs" / "requests.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-
-
-def test_its_examples_pass(pytester: pytest.Pytester) -> None:
-    pytest.importorskip("boto3")
-    pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(BLOCKS)})
-    tests = sum(block.count("\ndef test_") for block in BLOCKS)
-    pytester.runpytest_inprocess("-p", "no:asyncio").assert_outcomes(passed=tests)
+PAGE = (ROOT / "docs" / "requests.md").read_text(encoding="utf-8")
 
 
 def test_every_fault_that_is_no_answer_of_the_service_has_its_row() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-
 PLUGINS = ("asyncio", "cacheprovider", "randomly", "rerunfailures", "timeout")
 
 

@@ -1,0 +1,235 @@
+"""What the pages take from the code when they are built, so that nobody types it twice.
+
+A page says ```` ```{generated} options ````, and gets the Markdown that the function of that name gives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from docutils.statemachine import StringList
+from state_diagram import svg
+
+from pytest_lightsail import Fault, exceptions, plugin
+from pytest_lightsail.cli import command_line
+from pytest_lightsail.model.control_schema import PREFIX, control_schema
+from pytest_lightsail.model.rules import RULES
+from pytest_lightsail.model.scenario_steps import FAULTS
+from pytest_lightsail.model.service import load
+from pytest_lightsail.options import option_fields
+from pytest_lightsail.simulation.control import _ROUTES
+from pytest_lightsail.simulator.errors import STATUS, ServiceError
+
+_MOST = 5
+"""Rules that are named one by one."""
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    cells = ([str(cell).replace("|", "\\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
+
+
+class _Declared:
+    """Stands in for pytest's parser, and keeps what the plugin declares to it."""
+
+    def __init__(self) -> None:
+        self.flags: dict[str, dict[str, Any]] = {}
+        self.entries: dict[str, dict[str, Any]] = {}
+
+    def getgroup(self, *_: str) -> _Declared:
+        return self
+
+    def addoption(self, flag: str, **declared: Any) -> None:
+        self.flags[flag] = declared
+
+    def addini(self, name: str, help: str, **declared: Any) -> None:  # noqa: A002 - pytest's word
+        self.entries[name] = {"help": help, **declared}
+
+
+def declared() -> _Declared:
+    """The ini entries and the flags that the plugin gives pytest."""
+    found: Any = _Declared()
+    plugin.pytest_addoption(found)
+    return found  # type: ignore[no-any-return]
+
+
+def options() -> str:
+    """The options of the account: those that the marker and ``simulate()`` take too."""
+    return table(
+        ("Option", "Default", "Meaning"),
+        [
+            (f"`{name}`", _default(option.default), option.metadata["help"])
+            for name, option in option_fields().items()
+        ],
+    )
+
+
+def settings() -> str:
+    """The ini entries and flags of a whole run."""
+    found = declared()
+    of_the_account = {f"lightsail_{name}" for name in option_fields()}
+    rows = []
+    for name, entry in found.entries.items():
+        if name not in of_the_account:
+            flag = f"--{name.replace('_', '-')}"
+            shown = f"`{flag}`" if found.flags.pop(flag, None) else ""
+            rows.append((f"`{name}`", shown, _default(entry.get("default")), entry["help"]))
+    for flag, entry in found.flags.items():
+        if flag.removeprefix("--").replace("-", "_") not in of_the_account:
+            rows.append(("", f"`{flag}`", _default(entry.get("default")), entry["help"]))
+    return table(("Ini entry", "Flag", "Default", "Meaning"), rows)
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, float):
+        return f"`{value:g}`"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_default, value)) or "none"
+    return "none" if value is None or value == "" else f"`{value}`"
+
+
+def fixtures() -> str:
+    """The fixtures, each with what its docstring says."""
+    parts = []
+    for name in plugin.__all__:
+        text = inspect.getdoc(getattr(plugin, name)) or ""
+        parts.append(f"`{name}`\n\n{_markdown(text)}\n")
+    return "\n".join(parts)
+
+
+def _markdown(text: str) -> str:
+    return text.replace("``", "`")
+
+
+def service_errors() -> str:
+    """What the account can answer with, and when it does."""
+    modelled = {error for each in load().operations.values() for error in each.errors}
+    rows = []
+    for name, status in sorted(STATUS.items()):
+        origin = "the service" if name in modelled else "its front end"
+        rules = [
+            f"[`{rule.id}`](rules.md)" for rule in RULES if rule.error == name and rule.message
+        ]
+        faults = [f"`Fault.{fault}()`" for fault, made in _faults() if made == name]
+        causes = rules if len(rules) <= _MOST else [f"{len(rules)} [rules](rules.md)"]
+        rows.append((f"`{name}`", str(status), origin, ", ".join((*causes, *faults))))
+    return table(("Error", "Status", "From", "Rules and faults that lead to it"), rows)
+
+
+def _faults() -> Iterator[tuple[str, str]]:
+    for name, arguments in FAULTS.items():
+        outcome = None if arguments else getattr(Fault, name)().outcome
+        if isinstance(outcome, ServiceError):
+            yield name, outcome.name
+
+
+def own_errors() -> str:
+    """What this library raises on its own account."""
+    rows = []
+    for name in exceptions.__all__:
+        error = getattr(exceptions, name)
+        bases = [base.__name__ for base in error.__mro__[1:] if base.__module__ == "builtins"]
+        text = (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " ")
+        rows.append((f"`{name}`", f"`{bases[0]}`", _markdown(text)))
+    return table(("Error", "Is also a", "Meaning"), rows)
+
+
+def commands() -> str:
+    """The help of every command."""
+    return "\n".join(
+        f"## `{parser.prog}`\n\n```text\n{parser.format_help().rstrip()}\n```\n"
+        for parser in _parsers(command_line())
+    )
+
+
+def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    inner = [
+        action.choices
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+    ]
+    yield parser
+    for choices in inner:
+        for each in choices.values():
+            yield from _parsers(each)
+
+
+def control() -> str:
+    """Every path of the control API, with the schemas of what is asked and answered."""
+    definitions: Mapping[str, Any] = control_schema()["$defs"]
+    parts = []
+    for path, methods in _ROUTES.items():
+        for method, route in methods.items():
+            parts.append(f"## `{method} {PREFIX}{path}`\n\n{inspect.getdoc(route.act)}\n")
+            if method == "POST":
+                parts.append(f"The request:\n\n{_json(definitions[f'{path}.request'])}")
+            answer = definitions.get(f"{path}.response")
+            if answer:
+                parts.append(f"The answer:\n\n{_json(answer)}")
+    parts.append("## What they refer to\n")
+    for name, definition in definitions.items():
+        if name.rpartition(".")[2] not in {"request", "response"}:
+            parts.append(f"`{name}`\n\n{_json(definition)}")
+    return "\n".join(parts)
+
+
+def _json(value: object) -> str:
+    return f"```json\n{json.dumps(value, indent=2)}\n```\n"
+
+
+FUNCTIONS: Mapping[str, Callable[[], str]] = {
+    each.__name__: each
+    for each in (options, settings, fixtures, service_errors, own_errors, commands, control)
+}
+
+
+class Generated(Directive):
+    """The Markdown of a function, in the place of the directive."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Called by docutils."""
+        text = FUNCTIONS[self.arguments[0]]()
+        section = nodes.Element()
+        lines = StringList(text.splitlines(), source=f"generated {self.arguments[0]}")
+        self.state.nested_parse(lines, self.content_offset, section, match_titles=True)
+        return section.children
+
+
+class Mermaid(Directive):
+    """A state diagram, drawn when the page is built: no script, and nothing to load from elsewhere."""
+
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {}
+
+    def run(self) -> list[nodes.Node]:
+        """Called by docutils."""
+        text = "\n".join(self.content)
+        return [nodes.raw("", svg(text), format="html")]
+
+
+def _keep_colons(
+    _app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]
+) -> None:
+    """Napoleon takes what stands before a colon in the first line of a property for its type."""
+    if what in {"property", "attribute"}:
+        lines.insert(0, "\\")  # nothing, in reStructuredText, but a line without a colon
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Called by Sphinx."""
+    app.add_directive("generated", Generated)
+    app.add_directive("mermaid", Mermaid)
+    app.connect("autodoc-process-docstring", _keep_colons, priority=400)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,60 @@
+"""Deploy to many Amazon Lightsail container services at once."""
+
+import asyncio
+from dataclasses import dataclass
+
+from aiobotocore.session import get_session
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+@dataclass(frozen=True)
+class Released:
+    """What became of one deployment: ``error`` is empty if it runs."""
+
+    service: str
+    version: int | None
+    error: str = ""
+
+    @property
+    def ok(self):
+        return not self.error
+
+
+async def release_all(images, *, region="us-east-1", timeout=900, pause=5):
+    """Deploy an image to each service, side by side; what fails does not stop the others.
+
+    Args:
+        images: the image for each service, by name.
+        timeout: how many seconds one deployment may take.
+    """
+    async with get_session().create_client("lightsail", region_name=region) as client:
+        releases = [
+            _release(client, service, image, timeout, pause) for service, image in images.items()
+        ]
+        return await asyncio.gather(*releases)
+
+
+async def _release(client, service, image, timeout, pause):
+    version = None
+    try:
+        answer = await client.create_container_service_deployment(
+            serviceName=service,
+            containers={"web": {"image": image, "ports": {"80": "HTTP"}}},
+            publicEndpoint={"containerName": "web", "containerPort": 80},
+        )
+        version = answer["containerService"]["nextDeployment"]["version"]
+        state = await asyncio.wait_for(_end_of(client, service, version, pause), timeout)
+    except asyncio.TimeoutError:
+        return Released(service, version, f"not active after {timeout:g} s")
+    except (ClientError, BotoCoreError) as error:
+        return Released(service, version, str(error))
+    return Released(service, version, "" if state == "ACTIVE" else state)
+
+
+async def _end_of(client, service, version, pause):
+    while True:
+        answer = await client.get_container_service_deployments(serviceName=service)
+        states = {each["version"]: each["state"] for each in answer["deployments"]}
+        if states.get(version, "ACTIVATING") != "ACTIVATING":
+            return states[version]
+        await asyncio.sleep(pause)

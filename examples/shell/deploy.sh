@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Deploys an image to an Amazon Lightsail container service, and waits until it runs.
+#
+#     deploy.sh SERVICE IMAGE
+#
+# TIMEOUT (900) and PAUSE (5) are seconds. Exit codes: 0 it runs, 1 it failed, 2 wrong usage,
+# 3 it was still on its way when the time was over.
+set -euo pipefail
+
+[ $# -eq 2 ] || { echo "usage: deploy.sh SERVICE IMAGE" >&2; exit 2; }
+service=$1 image=$2
+timeout=${TIMEOUT:-900} pause=${PAUSE:-5}
+
+version=$(aws lightsail create-container-service-deployment \
+    --service-name "$service" \
+    --containers "{\"web\": {\"image\": \"$image\", \"ports\": {\"80\": \"HTTP\"}}}" \
+    --public-endpoint '{"containerName": "web", "containerPort": 80}' \
+    --query containerService.nextDeployment.version --output text)
+echo "deploying $image to $service as version $version"
+
+end=$((SECONDS + timeout))
+while [ $SECONDS -lt $end ]; do
+    state=$(aws lightsail get-container-service-deployments --service-name "$service" \
+        --query "deployments[?version==\`$version\`].state" --output text)
+    case $state in
+        ACTIVE) echo "version $version runs"; exit 0 ;;
+        FAILED) echo "version $version has failed" >&2; exit 1 ;;
+    esac
+    sleep "$pause"
+done
+echo "version $version is still $state" >&2
+exit 3

@@ -1,0 +1,89 @@
+"""deploy.sh, run as it is, against a simulated Lightsail over HTTP."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pytest_lightsail import Fault
+
+SCRIPT = Path(__file__).parents[1] / "deploy.sh"
+
+pytestmark = pytest.mark.skipif(shutil.which("aws") is None, reason="needs the AWS CLI: aws")
+pytest.importorskip("waitress", reason="needs the extra `server`")
+
+
+@pytest.fixture
+def shop(lightsail, lightsail_client):
+    """A service that runs version 1."""
+    lightsail_client.create_container_service(
+        serviceName="shop",
+        power="nano",
+        scale=1,
+        deployment={"containers": {"web": {"image": "nginx:1.26"}}},
+    )
+    lightsail.clock.advance(600)
+    return lightsail.services["shop"]
+
+
+@pytest.fixture
+def deploy(lightsail_server):
+    """Runs the script; its pauses are short, since it lives in real time."""
+
+    def run(*arguments, timeout=60):
+        return subprocess.run(
+            [str(SCRIPT), *arguments],
+            env={**lightsail_server.env, "PAUSE": "0.1", "TIMEOUT": str(timeout)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def test_waits_until_the_new_version_runs(shop, deploy):
+    done = deploy("shop", "nginx:1.27")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "version 2 runs"
+    assert shop.current_deployment.containers["web"]["image"] == "nginx:1.27"
+
+
+def test_tells_that_it_failed(lightsail, shop, deploy):
+    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+
+    done = deploy("shop", "nginx:1.27")
+
+    assert (done.returncode, done.stderr) == (1, "version 2 has failed\n")
+    assert shop.current_deployment.version == 1
+
+
+@pytest.mark.usefixtures("shop")
+def test_gives_up_when_the_time_is_over(lightsail, deploy):
+    lightsail.script.deploy(never_ends=True)
+
+    done = deploy("shop", "nginx:1.27", timeout=1)
+
+    assert (done.returncode, done.stderr) == (3, "version 2 is still ACTIVATING\n")
+
+
+def test_passes_on_a_refusal(deploy):
+    done = deploy("none", "nginx:1.27")
+
+    assert done.returncode not in {0, 1, 2, 3}
+    assert "NotFoundException" in done.stderr
+
+
+@pytest.mark.usefixtures("shop")
+def test_survives_throttling(lightsail, deploy):
+    lightsail.faults.add(Fault.throttling(), operation="GetContainerServiceDeployments")
+
+    assert deploy("shop", "nginx:1.27").returncode == 0
+
+
+def test_wrong_usage_asks_nothing(lightsail, deploy):
+    assert deploy("shop").returncode == 2
+    assert not lightsail.calls

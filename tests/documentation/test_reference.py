@@ -1,0 +1,66 @@
+"""The reference is complete, and its pictures show what the tables have."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from types import ModuleType
+
+import pytest
+
+import pytest_lightsail
+from pytest_lightsail.model.lifecycle import (
+    ABSENT,
+    CERTIFICATE_EDGES,
+    DEPLOYMENT_EDGES,
+    SERVICE_EDGES,
+    Edge,
+)
+from tests.support.pages import ROOT, sections
+
+DOCS = ROOT / "docs"
+
+
+@pytest.mark.parametrize("name", pytest_lightsail.__all__)
+def test_every_public_name_is_on_the_page_of_the_api(name: str) -> None:
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    assert re.search(rf"\bpytest_lightsail\.{name}\b", page)
+
+
+def state_diagram() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("state_diagram", DOCS / "state_diagram.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+DRAWN = dict(
+    zip(
+        ("Container services", "Deployments", "Certificates"),
+        (SERVICE_EDGES, DEPLOYMENT_EDGES, CERTIFICATE_EDGES),
+        strict=True,
+    )
+)
+
+
+@pytest.mark.parametrize("title", DRAWN)
+def test_a_diagram_shows_every_state_and_edge(title: str) -> None:
+    edges: tuple[Edge, ...] = tuple(DRAWN[title])
+    (block,) = next(each.blocks for each in sections("docs/lifecycle.md") if each.title == title)
+
+    picture = state_diagram().svg(block.text)
+
+    states = {state for edge in edges for state in (edge.state, edge.target)} - {ABSENT}
+    assert set(re.findall(r'class="state"[^>]*>([^<]+)<', picture)) == states
+    arrows = picture.count("<path") - 1  # that of the marker
+    assert arrows == len({(edge.state, edge.target) for edge in edges})
+    (words,) = re.findall(r'aria-label="([^"]*)"', picture)
+    for edge in edges:
+        assert edge.trigger in words
+
+
+def test_a_state_without_a_place_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no place for HIBERNATING"):
+        state_diagram().svg("PENDING --> DEPLOYING: a\nDEPLOYING --> HIBERNATING: b")

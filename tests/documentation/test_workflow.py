@@ -1,0 +1,121 @@
+"""The example of a workflow for continuous integration: its commands do what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.loaders
+import pytest
+
+from pytest_lightsail.cli import main
+from tests.support.pages import ROOT
+from tests.support.wheels import botocore_wheel
+
+yaml = pytest.importorskip("yaml")
+FILE = ROOT / "examples" / "ci" / "lightsail-contract.yml"
+PIP = re.compile(
+    r"python -m pip (install --requirement requirements\.txt|download .*--dest newest botocore)"
+)
+
+
+@pytest.fixture
+def workflow() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project that keeps its schemas, as the head of the file says."""
+    monkeypatch.chdir(tmp_path)
+    (command,) = re.findall(r"^#     pytest-lightsail (.*)$", FILE.read_text("utf-8"), re.MULTILINE)
+    assert main(command.split()) == 0
+    return tmp_path
+
+
+def installed_model() -> dict[str, Any]:
+    model: dict[str, Any] = botocore.loaders.Loader().load_service_model("lightsail", "service-2")
+    return json.loads(json.dumps(model))  # type: ignore[no-any-return]
+
+
+def commands(workflow: dict[str, Any], job: str) -> Iterator[str]:
+    """The commands of a job, but for those of pip, which need a network."""
+    for step in workflow["jobs"][job]["steps"]:
+        if "run" in step and not PIP.fullmatch(step["run"]):
+            yield step["run"]
+
+
+def run(script: str, project: Path) -> subprocess.CompletedProcess[str]:
+    program = project / ".bin" / "pytest-lightsail"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m pytest_lightsail "$@"\n')
+    program.chmod(0o755)
+    path = os.pathsep.join((str(program.parent), os.environ["PATH"]))
+    return subprocess.run(  # noqa: S603 - our own example
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],  # noqa: S607
+        cwd=project,
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_every_step_uses_an_action_or_runs_a_command(workflow: dict[str, Any]) -> None:
+    for job in workflow["jobs"].values():
+        assert job["runs-on"]
+        for step in job["steps"]:
+            assert {"uses", "run"} & step.keys()
+    assert [list(commands(workflow, job)) for job in workflow["jobs"]] != [[], []]
+
+
+def test_schemas_of_the_pinned_botocore_pass(workflow: dict[str, Any], project: Path) -> None:
+    for command in commands(workflow, "pinned"):
+        done = run(command, project)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_schemas_of_another_botocore_fail(workflow: dict[str, Any], project: Path) -> None:
+    path = project / "contracts" / "GetContainerServices.response.json"
+    path.write_text(path.read_text("utf-8").replace('"RUNNING"', '"WALKING"'), "utf-8")
+
+    (command,) = commands(workflow, "pinned")
+    done = run(command, project)
+
+    assert done.returncode == 1
+    assert "GetContainerServices" in done.stdout
+
+
+def test_a_newest_botocore_that_changes_nothing_passes(
+    workflow: dict[str, Any], project: Path
+) -> None:
+    (project / "newest").mkdir()
+    botocore_wheel("9.9.9", project / "newest", json.dumps(installed_model()).encode())
+
+    for command in commands(workflow, "newest"):
+        done = run(command, project)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_newest_botocore_that_takes_a_member_away_fails(
+    workflow: dict[str, Any], project: Path
+) -> None:
+    model = installed_model()
+    del model["shapes"]["ContainerService"]["members"]["state"]
+    (project / "newest").mkdir()
+    botocore_wheel("9.9.9", project / "newest", json.dumps(model).encode())
+
+    (command,) = commands(workflow, "newest")
+    done = run(command, project)
+
+    assert done.returncode == 1
+    assert "breaking" in done.stdout
+    assert "ContainerService.state" in done.stdout
