@@ -168,8 +168,10 @@ def _shown(raw: Any) -> str:
 
 def _number(raw: Any, where: str) -> Any:
     # Of infinity there is no whole part, and of more than 64 bits no use.
-    if not is_number(raw) or abs(raw) >= _MOST:
-        raise ConfigurationError(f"{where} is to be a number of 64 bits, not {_shown(raw)}")
+    number = is_number(raw)
+    if not number or abs(raw) >= _MOST:
+        what = "a number of 64 bits" if number else "a number"
+        raise ConfigurationError(f"{where} is to be {what}, not {_shown(raw)}")
     return raw
 
 

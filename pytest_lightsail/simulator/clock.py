@@ -162,7 +162,8 @@ def to_nanoseconds(seconds: float) -> int:
     Raises:
         ConfigurationError: ``seconds`` is negative, or longer than there is virtual time.
     """
-    if not is_duration(seconds):
+    # Python sleeps True seconds too.
+    if not isinstance(seconds, (int, float)) or not is_duration(seconds + 0):
         raise ConfigurationError(
             f"a duration is 0 or more seconds, and virtual time ends after {LONGEST} seconds; "
             f"it is not {shown(seconds)}"
