@@ -57,6 +57,8 @@ class Simulation:
         self._client: Any = None
         self.server = LightsailServer(lambda: self.handle.account, self.handle.reset)
         self._region = ""
+        self._secrets: frozenset[str] = frozenset()
+        """Those of examples that have failed, whose accounts are gone."""
 
     @property
     def client(self) -> Any:
@@ -87,6 +89,7 @@ class Simulation:
         self._ends_with_item = False
         self._with_client = with_client
         self._region = options.region
+        self._secrets = frozenset()
         self._refresh_client()
 
     def stop_with_item(self) -> None:
@@ -128,6 +131,27 @@ class Simulation:
             most=None if whole else SCREEN,
         )
 
+    def mask(self, report: pytest.TestReport) -> None:
+        """Let a report of the test not tell the secrets that its account has seen."""
+        from .verification.masked_report import mask_report  # noqa: PLC0415 - for failures alone
+
+        mask_report(report, self._secrets | self._seen_secrets())
+
+    def _seen_secrets(self) -> frozenset[str]:
+        from .verification.masked_report import secrets_to_mask  # noqa: PLC0415 - for failures alone
+
+        return secrets_to_mask(self.handle.account.history.calls)
+
+    @contextmanager
+    def _noting_secrets(self) -> Generator[None, None, None]:
+        """Keep the secrets of an example that fails: pytest may tell of several."""
+        __tracebackhide__ = True
+        try:
+            yield
+        except BaseException:
+            self._secrets |= self._seen_secrets()
+            raise
+
     def explain(self, op: str, left: object, right: object) -> list[str] | None:
         """Why a comparison that is about this account fails; ``None`` where it is about other things."""
         if not any(_is_of_the_account(side) for side in (left, right)):
@@ -167,7 +191,7 @@ class Simulation:
         @functools.wraps(inner)
         def example(*args: Any, **kwargs: Any) -> Any:
             self._begin_example(args, kwargs)
-            with _shrinkable():
+            with _shrinkable(), self._noting_secrets():
                 result = inner(*args, **kwargs)
                 self.check()
             return result
@@ -175,7 +199,7 @@ class Simulation:
         @functools.wraps(inner)
         async def async_example(*args: Any, **kwargs: Any) -> Any:
             self._begin_example(args, kwargs)
-            with _shrinkable():
+            with _shrinkable(), self._noting_secrets():
                 result = await inner(*args, **kwargs)
                 self.check()
             return result

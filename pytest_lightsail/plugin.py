@@ -246,7 +246,7 @@ def pytest_assertrepr_compare(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the timeline to the report of a test that failed."""
+    """Add the timeline to the report of a test that failed, and take secrets out of it."""
     report = yield
     simulation = item.config.stash.get(_simulation, None)
     if simulation is None or simulation.last_item is not item:
@@ -257,6 +257,8 @@ def pytest_runtest_makereport(
     show = config.getoption("lightsail_show_timeline") or config.getini("lightsail_show_timeline")
     if show != "never" and (report.failed or (show == "all" and call.when == "call")):
         report.sections.append((_SECTION, simulation.digest(whole=show == "all")))
+    if report.longrepr is not None or report.sections:
+        simulation.mask(report)
     return report
 
 

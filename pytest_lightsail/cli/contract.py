@@ -10,7 +10,8 @@ from ..model.sources import INSTALLED
 from ..reporting.contract_check import check
 from ..reporting.contract_file import read_contract
 from ..reporting.contract_report import FORMATS, show
-from .diff import SOURCE, THRESHOLDS, write
+from .diff import SOURCE, THRESHOLDS
+from .output import say
 
 if TYPE_CHECKING:
     import argparse
@@ -52,7 +53,7 @@ def _command(
 def _check(args: argparse.Namespace) -> int:
     contract, model = read_contract(args.file), load(args.against)
     impacts = check(contract, model)
-    write(FORMATS[args.format](contract, model.label, impacts))
+    say(FORMATS[args.format](contract, model.label, impacts))
     return int(
         args.fail_on is not None
         and any(impact.severity.at_least(THRESHOLDS[args.fail_on]) for impact in impacts)
@@ -60,5 +61,5 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    write(show(read_contract(args.file)))
+    say(show(read_contract(args.file)))
     return 0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from ..model.change_report import FORMATS
 from ..model.changes import compare
 from ..model.service import load
 from ..model.severity import Severity
+from .output import say
 
-__all__ = ["SOURCE", "THRESHOLDS", "add_parser", "write"]
+__all__ = ["SOURCE", "THRESHOLDS", "add_parser"]
 
 SOURCE = (
     "'installed', or the path of a botocore wheel, sdist or unpacked tree, of a service-2.json(.gz), "
@@ -57,11 +57,5 @@ def run(args: argparse.Namespace) -> int:
         ConfigurationError: neither model has one of the operations.
     """
     changes = compare(load(args.old), load(args.new), args.operation)
-    write(FORMATS[args.format](changes))
+    say(FORMATS[args.format](changes))
     return int(args.fail_on is not None and changes.at_least(THRESHOLDS[args.fail_on]))
-
-
-def write(report: str) -> None:
-    """Print a report; a pattern of AWS's may have characters that the terminal does not."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(report.encode(encoding, "backslashreplace").decode(encoding))

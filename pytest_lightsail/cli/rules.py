@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from ..model.rules_reference import reference
 from ..model.service import load
 from ..model.sources import INSTALLED
+from .output import say
 
 if TYPE_CHECKING:
     import argparse
@@ -30,5 +30,5 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _run(args: argparse.Namespace) -> int:
-    sys.stdout.write(reference(load(args.source)))
+    say(reference(load(args.source)))
     return 0

@@ -7,7 +7,6 @@ or written.
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from ..contract.published import INDEX, container_family, index, read, write, wr
 from ..model.control_schema import control_schema
 from ..model.service import load
 from ..model.sources import INSTALLED
+from .output import say
 
 if TYPE_CHECKING:
     import argparse
@@ -67,7 +67,7 @@ def _write(args: argparse.Namespace) -> int:
     model = load(args.source)
     names = write(args.directory, model, _operations(args, model))
     origin = f"botocore {index(model, ())['botocore']}"
-    sys.stdout.write(f"{args.directory}: wrote {len(names)} files from {origin}\n")
+    say(f"{args.directory}: wrote {len(names)} files from {origin}\n")
     return 0
 
 
@@ -84,12 +84,12 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
 
 def _control(args: argparse.Namespace) -> int:
     del args
-    sys.stdout.write(f"{json.dumps(control_schema(), indent=2, sort_keys=True)}\n")
+    say(f"{json.dumps(control_schema(), indent=2, sort_keys=True)}\n")
     return 0
 
 
 def _check(args: argparse.Namespace) -> int:
     model = load(args.source)
     found = differences(args.directory, model)
-    sys.stdout.write(f"{report(args.directory, model, found)}\n")
+    say(f"{report(args.directory, model, found)}\n")
     return 1 if found else 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._version import __version__
 from ..exceptions import ConfigurationError, SchemasUnreadable
+from ..model.bounds import read_json_file
 from ..model.form import REQUEST, RESPONSE, Form
 from ..model.release import release
 from ..model.schema import document
@@ -106,10 +107,10 @@ def read(path: Path) -> Any:
     """The JSON of a file.
 
     Raises:
-        SchemasUnreadable: there is no such file, or it is not JSON.
+        SchemasUnreadable: there is no such file, it is too large, or it is not JSON.
     """
     try:
-        return json.loads(path.read_bytes())
+        return read_json_file(path)
     except (OSError, ValueError) as error:
         raise SchemasUnreadable(f"cannot read {path}: {error}") from error
 

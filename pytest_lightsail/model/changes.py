@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ..exceptions import ConfigurationError
+from .effort import Effort
 from .service import Operation, ServiceModel
 from .severity import GRAVEST, Direction, Kind, Severity, verdict
 from .shape_changes import Finding
@@ -128,7 +129,7 @@ def compare(
 
     Raises:
         ConfigurationError: neither model has an operation of that name, or the two models are not of
-            the same service.
+            the same service, or they differ in more places than can be listed.
     """
     if _service_id(old) != _service_id(new):
         raise ConfigurationError(
@@ -136,14 +137,15 @@ def compare(
         )
     every = old.operations.keys() | new.operations.keys()
     chosen = every if operations is None else _known(operations, every)
-    changes = _Collector(old, new).changes(sorted(chosen))
+    effort = Effort()
+    changes = _Collector(old, new, effort).changes(sorted(chosen))
     return ModelChanges(
         service=str(new.metadata.get("serviceFullName") or _service_id(new)),
         old=old.label,
         new=new.label,
         new_operations=tuple(sorted(chosen - old.operations.keys())),
         removed_operations=tuple(sorted(chosen - new.operations.keys())),
-        updated_operations=tuple(_updated(changes, new)),
+        updated_operations=tuple(_updated(changes, new, effort)),
         changes=changes,
     )
 
@@ -167,10 +169,10 @@ def _known(names: Iterable[str], every: Iterable[str]) -> set[str]:
 class _Collector:
     """Gathers findings by the change that they belong to."""
 
-    def __init__(self, old: ServiceModel, new: ServiceModel) -> None:
+    def __init__(self, old: ServiceModel, new: ServiceModel, effort: Effort) -> None:
         self._old = old
         self._new = new
-        self._pairs = ShapePairs(old, new)
+        self._pairs = ShapePairs(old, new, effort)
         self._places: dict[tuple[str, Direction, Finding], list[Place]] = defaultdict(list)
 
     def changes(self, operations: Iterable[str]) -> tuple[Change, ...]:
@@ -236,8 +238,11 @@ def _order(change: Change) -> tuple[int, int, str, str]:
     )
 
 
-def _updated(changes: Iterable[Change], new: ServiceModel) -> Iterator[UpdatedOperation]:
+def _updated(
+    changes: Iterable[Change], new: ServiceModel, effort: Effort
+) -> Iterator[UpdatedOperation]:
     met: dict[str, list[tuple[Path, Change]]] = defaultdict(list)
+    trees = _Trees(new, effort)
     for change in changes:
         if change.kind not in {Kind.OPERATION_ADDED, Kind.OPERATION_REMOVED}:
             for place in change.places:
@@ -246,46 +251,52 @@ def _updated(changes: Iterable[Change], new: ServiceModel) -> Iterator[UpdatedOp
         found.sort(key=lambda one: (_DIRECTIONS.index(one[1].direction), one[0], one[1].kind.value))
         yield UpdatedOperation(
             operation=operation,
-            request=_tree(found, Direction.REQUEST, new),
-            response=_tree(found, Direction.RESPONSE, new),
+            request=trees.of(found, Direction.REQUEST),
+            response=trees.of(found, Direction.RESPONSE),
             changes=tuple(found),
         )
 
 
-def _tree(
-    found: Iterable[tuple[Path, Change]], direction: Direction, model: ServiceModel
-) -> Tree | None:
-    here = [(path, change.finding) for path, change in found if change.direction is direction]
-    tree: dict[str, Tree] = {}
-    for path, finding in here:
-        if finding.shape is not None:
-            *parents, member = (part for part in path if not part.startswith("["))
-            branch = tree
-            for part in parents:
-                inner = branch.setdefault(part, {})
-                # A path goes through structures only, so that no type's name can be in its way.
-                assert isinstance(inner, dict)  # noqa: S101
-                branch = inner
-            branch[member] = _members_of(finding.shape, model)
-    return tree if here else None
+class _Trees:
+    """Draws the trees of added members."""
 
+    def __init__(self, model: ServiceModel, effort: Effort) -> None:
+        self._model = model
+        self._effort = effort
 
-def _members_of(
-    name: str,
-    model: ServiceModel,
-    structures: tuple[str, ...] = (),
-    containers: tuple[str, ...] = (),
-) -> Tree:
-    """The tree of a shape; where a shape comes again inside of itself, its name stands for it."""
-    shape = model.shapes[name]
-    if name in structures or name in containers:
-        return name
-    inside = shape.item if shape.item is not None else shape.value
-    if inside is not None:
-        return _members_of(inside, model, structures, (*containers, name))
-    if shape.type == "structure":
-        return {
-            member: _members_of(target.shape, model, (*structures, name))
-            for member, target in shape.members.items()
-        }
-    return shape.type
+    def of(self, found: Iterable[tuple[Path, Change]], direction: Direction) -> Tree | None:
+        here = [(path, change.finding) for path, change in found if change.direction is direction]
+        tree: dict[str, Tree] = {}
+        for path, finding in here:
+            if finding.shape is not None:
+                *parents, member = (part for part in path if not part.startswith("["))
+                branch = tree
+                for part in parents:
+                    inner = branch.setdefault(part, {})
+                    # A path goes through structures only, so that no type's name can be in its way.
+                    assert isinstance(inner, dict)  # noqa: S101
+                    branch = inner
+                branch[member] = self._members_of(finding.shape, len(path))
+        return tree if here else None
+
+    def _members_of(
+        self,
+        name: str,
+        depth: int,
+        structures: tuple[str, ...] = (),
+        containers: tuple[str, ...] = (),
+    ) -> Tree:
+        """The tree of a shape; where a shape comes again inside of itself, its name stands for it."""
+        self._effort.step(depth)
+        shape = self._model.shapes[name]
+        if name in structures or name in containers:
+            return name
+        inside = shape.item if shape.item is not None else shape.value
+        if inside is not None:
+            return self._members_of(inside, depth + 1, structures, (*containers, name))
+        if shape.type == "structure":
+            return {
+                member: self._members_of(target.shape, depth + 1, (*structures, name))
+                for member, target in shape.members.items()
+            }
+        return shape.type

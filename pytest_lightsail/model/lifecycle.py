@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..exceptions import ConfigurationError, ImpossibleTransition
 from ..options import FAST, INSTANT, REALISTIC
+from .bounds import is_duration, shown
 
 __all__ = [
     "CERTIFICATE_EDGES",
@@ -160,8 +161,8 @@ class Stage:
         if self.detail is not None and self.detail not in STATE_DETAILS:
             known = ", ".join(STATE_DETAILS)
             raise ConfigurationError(f"no stateDetail code {self.detail!r}; there are {known}")
-        if not self.seconds >= 0:
-            raise ConfigurationError(f"a stage lasts 0 or more seconds, not {self.seconds!r}")
+        if not (is_duration(self.seconds) or self.seconds == math.inf):
+            raise ConfigurationError(f"a stage lasts 0 or more seconds, not {shown(self.seconds)}")
         if self.polls is not None:
             if type(self.polls) is not int or self.polls < 1:
                 raise ConfigurationError(f"a stage lasts 1 or more polls, not {self.polls!r}")

@@ -67,12 +67,14 @@ class Part:
         return value
 
     def maybe_number(self, key: str) -> int | float | None:
-        """The finite number at ``key``; ``None`` if there is none."""
+        """The finite number at ``key``, a whole one of 64 bits; ``None`` if there is none."""
         value = self._value.get(key)
         if value is None:
             return None
         if not isinstance(value, (int, float)) or not is_number(value):
             raise self._wrong(key, "a finite number", value)
+        if isinstance(value, int) and value.bit_length() > _BITS:
+            raise self._wrong(key, f"a number of {_BITS} bits", value)
         return value
 
     def flag(self, key: str) -> bool:
@@ -110,3 +112,4 @@ class Part:
 
 
 _WIDEST = 60
+_BITS = 64

@@ -42,6 +42,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _CLASS_TOKEN = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])|[^\\]")
+_ONE_AMONG = re.compile(
+    r"\^\(\?:(?P<any>{0})\*(?P<one>{0})(?P=any)\*\)(?=\(\?!\[\\s\\S\]\)$)".format(
+        r"\[(?:[^\]\\]|\\.)*\]"
+    )
+)
 
 
 class UntranslatablePattern(ValueError):
@@ -64,8 +69,9 @@ def portable(pattern: str) -> str:
     text = f"^(?:{''.join(tokens)}){_END}"
     try:
         re.compile(text)
-    except re.error as error:
-        # Not Python's own words: they differ between its versions, and documents carry the reason.
+    except (re.error, OverflowError, RecursionError, ValueError) as error:
+        # The others are for repetitions and nesting that no engine takes. Not Python's own words: they
+        # differ between its versions, and documents carry the reason.
         raise UntranslatablePattern("not a regular expression") from error
     return text
 
@@ -74,9 +80,20 @@ def portable(pattern: str) -> str:
 def compiled(pattern: str) -> re.Pattern[str] | None:
     """``portable(pattern)`` compiled; ``None`` where it has no portable form."""
     try:
-        return re.compile(portable(pattern))
+        return re.compile(_linear(portable(pattern)))
     except UntranslatablePattern:
         return None
+
+
+def _linear(text: str) -> str:
+    r"""A pattern such as ``.*\S.*``, written so that only one character can be the one in the middle.
+
+    It is the first such, or the first that is not among the others. Python tries every place where it
+    can be, and what follows each of them anew: of a long string, the square of its length.
+    """
+    return _ONE_AMONG.sub(
+        r"^(?:(?:(?!\g<one>)\g<any>)*\g<one>\g<any>*|\g<any>*(?!\g<any>)\g<one>\g<any>*)", text
+    )
 
 
 def _translate(pattern: str) -> Iterator[str]:

@@ -33,12 +33,19 @@ from .regex import (
 __all__ = ["parse_pattern"]
 
 
+_LONGEST = 4000
+"""Characters; the longest of AWS's patterns have some hundreds."""
+
+
 def parse_pattern(pattern: str) -> Sequence:
     """The terms of a pattern.
 
     Raises:
-        Undecidable: it is not a regular expression of Python, or has a construct without terms.
+        Undecidable: it is not a regular expression of Python, has a construct without terms, or is
+            longer than anybody writes one.
     """
+    if len(pattern) > _LONGEST:
+        raise Undecidable(f"a pattern of more than {_LONGEST} characters")
     reader = _Reader(pattern)
     choice = reader.choice()
     if reader.rest():

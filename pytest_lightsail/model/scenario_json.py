@@ -9,12 +9,12 @@ value has the arguments of that method by name:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..exceptions import ConfigurationError
+from .bounds import read_json
 from .lifecycle import Stage
 from .scenario import Scenario
 from .scenario_steps import VERBS, make_step
@@ -39,9 +39,7 @@ def read_scenario(path: Path) -> Scenario:
     if len(data) > _LARGEST:
         raise ConfigurationError(f"{path}: a scenario has at most {_LARGEST} bytes")
     try:
-        document = json.loads(data.decode("utf-8"))
-    except RecursionError:
-        raise ConfigurationError(f"{path}: nested too deeply") from None
+        document = read_json(data)
     except ValueError as error:
         raise ConfigurationError(f"{path}: not JSON: {error}") from None
     try:
@@ -100,9 +98,6 @@ def _stage(value: Any) -> Stage:
             "a stage has a state, and may have detail, and seconds or polls"
             + (f"; not {', '.join(sorted(wrong))}" if wrong else "")
         )
-    seconds = value.get("seconds", 0.0)
-    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
-        raise ConfigurationError(f"a stage lasts 0 or more seconds, not {seconds!r}")
     if not isinstance(value.get("detail"), (str, type(None))):
         raise ConfigurationError(f"no stateDetail code {value['detail']!r}")
     return Stage(**value)

@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from ..exceptions import ConfigurationError
+from .bounds import LONGEST, is_duration, shown
 from .edits import Edit
 from .lifecycle import PACES, STATE_DETAILS, STUCK, TIMELINES, Stage
-from .types import is_number
 
 __all__ = ["EVENTS", "FAULTS", "SOMEBODY", "VERBS", "Step", "edit_of", "make_step"]
 
@@ -130,9 +130,9 @@ def _switch(value: Any) -> bool:
 
 
 def _seconds(value: Any) -> float:
-    if is_number(value) and value >= 0:
+    if is_duration(value):
         return cast("float", value)
-    raise ValueError("0 or more seconds, a finite number")
+    raise ValueError(f"0 or more seconds, {LONGEST} at most")
 
 
 def _count(value: Any) -> int:
@@ -286,8 +286,8 @@ def _read(verb: str, name: str, argument: Argument, value: Any) -> Any:
         return argument.read(value)
     except ValueError as error:
         # A document may hold secrets.
-        shown = name if argument.read in {_document, _object} else f"{name}={value!r}"
-        raise ConfigurationError(f"{verb}: {shown} is not possible: it is {error}") from None
+        what = name if argument.read in {_document, _object} else f"{name}={shown(value)}"
+        raise ConfigurationError(f"{verb}: {what} is not possible: it is {error}") from None
 
 
 def _check_fault(step: Step) -> None:

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from ..exceptions import ModelSourceError
+from .bounds import DEEPEST
+from .endless import endless
 from .part import Part
 from .sources import INSTALLED, SERVICE, read_model
 from .types import JSON_TYPES
@@ -132,7 +134,8 @@ def parse(document: Mapping[str, Any], *, source: str, label: str = "") -> Servi
 
     Raises:
         ModelSourceError: the document lacks what every service model has, has something else in its
-            place, or names a shape that it does not define; the message names the place.
+            place, names a shape that it does not define, or has one that must hold itself; the message
+            names the place.
     """
     whole = Part(document, "", source)
     for key in ("metadata", "operations", "shapes"):
@@ -151,6 +154,11 @@ def parse(document: Mapping[str, Any], *, source: str, label: str = "") -> Servi
     )
     if missing := sorted(_named_shapes(model) - model.shapes.keys()):
         raise ModelSourceError(f"{source} is not a service model: no shape {', '.join(missing)}")
+    if without := endless(model.shapes):
+        raise ModelSourceError(
+            f"{source} is not a service model: {without[0]} must hold a value that must hold "
+            f"another one, and so on, for more than {DEEPEST} levels"
+        )
     for name, operation in model.operations.items():
         for shape in filter(None, (operation.input, operation.output)):
             if model.shapes[shape].type != "structure":
@@ -195,6 +203,8 @@ def _shape(name: str, raw: Part) -> Shape:
         if references[part] is None:
             raise raw.wrong(part, f"what a {kind} has: a shape")
     members = {member: _member(target) for member, target in raw.parts("members")}
+    if any(member.startswith("[") for member in members):  # as the elements of lists are written
+        raise raw.wrong("members", "members by their names")
     required = raw.texts("required")
     if not members.keys() >= set(required):
         raise raw.wrong("required", f"names among its members {', '.join(members)}")

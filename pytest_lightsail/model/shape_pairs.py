@@ -6,9 +6,11 @@ compared once, and only branches with a difference somewhere below are followed 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .effort import Effort
 from .service import ServiceModel, Shape
 from .shape_changes import Finding, shape_changes
 
@@ -42,9 +44,14 @@ class _Edge:
 
 
 class ShapePairs:
-    """Pairs of shapes of an old and a new model."""
+    """Pairs of shapes of an old and a new model.
 
-    def __init__(self, old: ServiceModel, new: ServiceModel) -> None:
+    Raises:
+        ConfigurationError: there is more to look at than ``effort`` allows.
+    """
+
+    def __init__(self, old: ServiceModel, new: ServiceModel, effort: Effort) -> None:
+        self._effort = effort
         self._old = old
         self._new = new
         self._findings: dict[_Pair, tuple[Finding, ...]] = {}
@@ -75,25 +82,29 @@ class ShapePairs:
         while waiting:
             pair = waiting.pop()
             if pair not in self._findings:
+                self._effort.step()
                 old, new = self._shapes(pair)
                 self._findings[pair] = shape_changes(old, new)
                 self._edges[pair] = tuple(_edges(old, new))
                 self._different[pair] = bool(self._findings[pair])
                 reached.append(pair)
                 waiting.extend(edge.target for edge in self._edges[pair])
-        # Shapes may lead back to themselves: spread the word until nobody hears news.
-        spreading = True
-        while spreading:
-            spreading = False
-            for pair in reversed(reached):
-                if not self._different[pair] and any(
-                    self._different[edge.target] for edge in self._edges[pair]
-                ):
-                    self._different[pair] = spreading = True
+        # Shapes may lead back to themselves: each tells those that lead to it, once.
+        leading: dict[_Pair, list[_Pair]] = defaultdict(list)
+        for pair in reached:
+            for edge in self._edges[pair]:
+                leading[edge.target].append(pair)
+        telling = [pair for pair in leading if self._different[pair]]
+        while telling:
+            for pair in leading[telling.pop()]:
+                if not self._different[pair]:
+                    self._different[pair] = True
+                    telling.append(pair)
 
     def _walk(
         self, pair: _Pair, referrer: str, path: Path, above: frozenset[_Pair]
     ) -> Iterator[tuple[str, Path, Finding]]:
+        self._effort.step(len(path))
         old, new = self._shapes(pair)
         for finding in self._findings[pair]:
             if finding.member is not None:

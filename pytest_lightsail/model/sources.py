@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import re
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -24,8 +24,18 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..exceptions import ModelSourceError
+from .bounds import read_json
+from .unpacked import LARGEST_HEADER, Unpacked
 
-__all__ = ["INSTALLED", "LARGEST_ARCHIVE", "LARGEST_MODEL", "ModelDocument", "read_model"]
+__all__ = [
+    "INSTALLED",
+    "LARGEST_ARCHIVE",
+    "LARGEST_MODEL",
+    "LARGEST_WHEEL",
+    "MOST_MEMBERS",
+    "ModelDocument",
+    "read_model",
+]
 
 INSTALLED = "installed"
 SERVICE = "lightsail"
@@ -35,6 +45,12 @@ LARGEST_MODEL = 64 * 2**20
 
 LARGEST_ARCHIVE = 2**30
 """Bytes of unpacked sdist that are looked through; botocore's have between 50 and 200 MiB."""
+
+LARGEST_WHEEL = 2**26
+"""Bytes of a wheel that is looked into; botocore's have between 8 and 16 MiB."""
+
+MOST_MEMBERS = 50_000
+"""Members of an archive that are looked at; botocore's sdists have some 5000."""
 
 _MODEL_FILES = ("service-2.json.gz", "service-2.json")
 _WHEELS = (".whl", ".zip")
@@ -51,13 +67,17 @@ _ARCHIVED_MODEL = re.compile(
     rf"(?:.*/)?{SERVICE}/(?P<version>[0-9]+-[0-9]+-[0-9]+)/service-2\.json(?:\.gz)?"
 )
 _RELEASE = re.compile(r"botocore-(?P<version>[0-9]+(?:\.[0-9]+)+[0-9a-z.]*?)(?=[-.]|$)")
+_LONGEST_NAME = 255
 _VERSION = re.compile(r"^__version__ = ['\"](?P<version>[^'\"]+)['\"]", re.MULTILINE)
 
 _UNREADABLE = (
     OSError,
     EOFError,
     ValueError,
+    NotImplementedError,
+    OverflowError,
     RecursionError,
+    struct.error,
     zlib.error,
     zipfile.BadZipFile,
     tarfile.TarError,
@@ -85,18 +105,18 @@ def read_model(source: str) -> ModelDocument:
         ModelSourceError: nothing readable is there; the message says what was looked for, and where.
     """
     path = _installed() if source == INSTALLED else Path(source)
-    if path.is_dir():
-        path = _only_model_in(path)
-    if not path.is_file():
-        raise ModelSourceError(f"no service model at {path}: there is no such file or folder")
     try:
+        if path.is_dir():
+            path = _only_model_in(path)
+        if not path.is_file():
+            raise ModelSourceError(f"no service model at {path}: there is no such file or folder")
         if path.name.endswith(_WHEELS):
             member, data = _from_wheel(path)
         elif path.name.endswith(_SDISTS):
             member, data = _from_sdist(path)
         else:
             member, data = "", _limited(path.open("rb"), path)
-        content = json.loads(_decompressed(data, path))
+        content = read_json(_decompressed(data, path))
     except _UNREADABLE as error:
         if isinstance(error, ModelSourceError):
             raise
@@ -163,7 +183,12 @@ def _models_in(folder: Path) -> Iterator[Path]:
 
 
 def _from_wheel(path: Path) -> tuple[str, bytes]:
+    if path.stat().st_size > LARGEST_WHEEL:
+        raise ModelSourceError(
+            f"{path} is larger than any wheel of botocore: over {LARGEST_WHEEL} bytes"
+        )
     with zipfile.ZipFile(path) as wheel:
+        _check_members(path, len(wheel.infolist()))
         models = [info for info in wheel.infolist() if _ARCHIVED_MODEL.fullmatch(info.filename)]
         if not models:
             raise _no_model_in(path)
@@ -176,22 +201,33 @@ def _from_wheel(path: Path) -> tuple[str, bytes]:
 
 
 def _from_sdist(path: Path) -> tuple[str, bytes]:
-    newest, data, size = "", b"", 0
-    with tarfile.open(path, "r:gz") as sdist:
+    newest, data = "", b""
+    with (
+        Unpacked(path, LARGEST_ARCHIVE) as unpacked,
+        tarfile.open(fileobj=unpacked, mode="r:") as sdist,
+    ):
         # A tar file has no table of contents, and going back means to unpack all of it once more.
-        for info in sdist:
-            size += info.size
-            if size > LARGEST_ARCHIVE:
-                raise ModelSourceError(
-                    f"{path} unpacks to more than the {LARGEST_ARCHIVE} bytes that are looked through"
-                )
+        for number, info in enumerate(sdist):
+            _check_members(path, number)
+            if info.size < 0:  # it would lead back to where we were
+                raise tarfile.ReadError(f"{info.name} has a size of {info.size}")
             better = _ARCHIVED_MODEL.fullmatch(info.name) and _rank(info.name) > _rank(newest)
             stream = sdist.extractfile(info) if better and info.isreg() else None
             if stream is not None:
+                unpacked.most = LARGEST_MODEL + 1
                 newest, data = info.name, _limited(stream, f"{info.name} in {path}")
+                unpacked.most = LARGEST_HEADER
+        unpacked.seek(LARGEST_ARCHIVE)  # so that a file that breaks off is noticed
     if not newest:
         raise _no_model_in(path)
     return newest, data
+
+
+def _check_members(path: Path, members: int) -> None:
+    if members > MOST_MEMBERS:
+        raise ModelSourceError(
+            f"{path} has more than the {MOST_MEMBERS} members that are looked at"
+        )
 
 
 def _rank(name: str) -> tuple[str, int]:
@@ -230,7 +266,8 @@ def _label(path: Path, member: str) -> str | None:
             return f"botocore {version}"
         names = [path.name, path.parent.name]
     for name in names:
-        if release := _RELEASE.match(name):
+        # No file has a longer name, though the members of archives may.
+        if release := _RELEASE.match(name[:_LONGEST_NAME]):
             return f"botocore {release['version']}"
     return None
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ..exceptions import ConfigurationError
+from ..model.bounds import read_json_file
 from ..model.release import release
 from ..model.service import load
 from ..reporting.coverage import Coverage
@@ -46,7 +47,7 @@ class CoveragePart(Part):
     def __init__(self, options: CoverageOptions) -> None:
         self._options = options
         self._here = Coverage()
-        self._total = Coverage() if options.append is None else _earlier(options.append)
+        self._total = Coverage() if options.append is None else earlier_coverage(options.append)
         self._survey: Survey | None = None
         self._written: list[str] = []
 
@@ -123,13 +124,21 @@ class CoveragePart(Part):
             )
 
 
-def _earlier(file: Path) -> Coverage:
-    """What earlier runs have left in a file; nothing where there is none."""
+def earlier_coverage(file: Path) -> Coverage:
+    """What earlier runs have left in a file; nothing where there is none.
+
+    Raises:
+        UsageError: it is no coverage, or cannot be read.
+    """
     try:
-        return Coverage.from_json(file.read_text(encoding="utf-8"), str(file))
+        return Coverage.from_document(read_json_file(file), str(file))
     except FileNotFoundError:
         return Coverage()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise pytest.UsageError(f"{file} cannot be read: {error}") from None
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
+    except ValueError as error:
+        raise pytest.UsageError(
+            f"{file} is no coverage of Lightsail: it is not JSON: {error}"
+        ) from None

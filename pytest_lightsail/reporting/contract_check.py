@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 
+from ..model.bounds import DEEPEST
 from ..model.patterns import EVERYTHING, Accepted, compare
 from ..model.service import Operation, ServiceModel, Shape
 from ..model.severity import GRAVEST, Direction, Kind, Severity, verdict
@@ -104,7 +105,7 @@ class _Places:
         self._name = operation.name
         self._direction = direction
         self._root = operation.input if direction is Direction.REQUEST else operation.output
-        self._gone: list[tuple[str, ...]] = []
+        self._gone: set[tuple[str, ...]] = set()
 
     def impact(
         self,
@@ -122,11 +123,11 @@ class _Places:
     def find(self, path: str, used: Sent | Read, use: str) -> Iterator[Impact | Located]:
         """What stands at the path now; or what is told of it once, if it cannot be used as it was."""
         parts = split_path(path)
-        if any(parts[: len(gone)] == gone for gone in self._gone):
+        if any(parts[:length] in self._gone for length in range(min(len(parts), DEEPEST) + 1)):
             return
         located = locate(self._model, self._root, parts)
         if located is None:
-            self._gone.append(parts)
+            self._gone.add(parts)
             yield self.impact(path, Finding(Kind.MEMBER_REMOVED), use)
             return
         if located.deprecated and not used.deprecated:
@@ -134,7 +135,7 @@ class _Places:
         changed = shape_changes(Shape("", used.type), Shape("", located.shape.type))
         yield from (self.impact(path, finding, use) for finding in changed)
         if any(finding.kind is Kind.TYPE_CHANGED for finding in changed):
-            self._gone.append(parts)
+            self._gone.add(parts)
         else:
             yield located
 

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ..exceptions import ConfigurationError
+from ..model.bounds import read_json_file
+from ..model.types import is_number
 from .consumer_contract import Caught, Contract, OperationUse, Read, Sent
 
 __all__ = ["FORMAT", "from_document", "read_contract", "to_document", "write_contract"]
@@ -19,6 +21,7 @@ FORMAT = 1
 """Of the file; raised when an older release of this library could misread it."""
 
 T = TypeVar("T")
+_MOST = 1 << 64
 _DEEPEST = 4
 """Levels that are written out; what stands deeper is one line."""
 
@@ -56,13 +59,13 @@ def read_contract(path: Path) -> Contract:
         ConfigurationError: it cannot be read, or is no contract.
     """
     try:
-        return from_document(json.loads(path.read_text(encoding="utf-8")))
+        return from_document(read_json_file(path))
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigurationError(f"{path} is no contract: its JSON is broken: {error}") from error
     except ConfigurationError as error:
         raise ConfigurationError(f"{path} is no contract: {error}") from error
+    except ValueError as error:
+        raise ConfigurationError(f"{path} is no contract: its JSON is broken: {error}") from error
 
 
 def write_contract(path: Path, contract: Contract) -> None:
@@ -163,7 +166,16 @@ def _shown(raw: Any) -> str:
     return json.dumps(raw)
 
 
-_text, _truth, _number = _a("a text", str), _a("true or false", bool), _a("a number", int, float)
+def _number(raw: Any, where: str) -> Any:
+    # Of infinity there is no whole part, and of more than 64 bits no use.
+    number = is_number(raw)
+    if not number or abs(raw) >= _MOST:
+        what = "a number of 64 bits" if number else "a number"
+        raise ConfigurationError(f"{where} is to be {what}, not {_shown(raw)}")
+    return raw
+
+
+_text, _truth = _a("a text", str), _a("true or false", bool)
 _DECODERS: Mapping[str, Callable[[Any, str], Any]] = MappingProxyType(
     {
         "always": _truth,

@@ -189,20 +189,9 @@ class Coverage:
                 setattr(self, each.name, +value)
         return self
 
-    @classmethod
-    def from_json(cls, text: str, where: str) -> Coverage:
-        """Read ``to_json()`` again.
 
-        Raises:
-            ConfigurationError: it is something else, or of another format.
-        """
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
-            raise ConfigurationError(
-                f"{where} is no coverage of Lightsail: it is not JSON"
-            ) from None
-        return cls.from_document(document, where)
+_MOST = 1 << 63
+"""A count is less: a sum of larger ones may have more digits than Python writes."""
 
 
 class _Reader:
@@ -219,7 +208,7 @@ class _Reader:
 
     def count(self, parent: Mapping[str, Any], name: str) -> int:
         count = self._typed(parent, name, int, 0)
-        if count < 0 or isinstance(count, bool):
+        if isinstance(count, bool) or not 0 <= count < _MOST:
             raise self._wrong(name, count)
         return count
 

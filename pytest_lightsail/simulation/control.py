@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from ..exceptions import ConfigurationError
+from ..model.bounds import read_json
 from ..model.control_schema import PREFIX
 from ..model.scenario import Scenario
 from ..model.scenario_json import scenario_from_json
@@ -27,6 +28,9 @@ __all__ = ["Control"]
 
 _JSON = "application/json"
 _OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
+
+
+_MOST_DIGITS = 18
 
 
 class _Problem(Exception):
@@ -160,7 +164,7 @@ class Control:
     def calls(self, query: Mapping[str, list[str]]) -> Any:
         """The calls from number ``after`` on, and the number to go on with."""
         after = query.get("after", ["0"])[-1]
-        if not (after.isascii() and after.isdigit()):
+        if not (after.isascii() and after.isdigit() and len(after) <= _MOST_DIGITS):
             raise _Problem(_BAD, f"calls: after={after!r} is not possible: it is a number of calls")
         account = self._account()
         with account.lock:
@@ -206,9 +210,9 @@ _ROUTES: Mapping[str, Mapping[str, _Route]] = {
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise _Problem(_BAD, "the body is not JSON") from None
+        return read_json(body)
+    except ValueError as error:
+        raise _Problem(_BAD, f"the body is not JSON: {error}") from None
 
 
 def _not_allowed(name: str, methods: Iterable[str]) -> _Problem:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from ..exceptions import ConfigurationError
+from ..model.bounds import LONGEST, is_duration, shown
 
 __all__ = ["NANOSECONDS", "Appointment", "Clock"]
 
@@ -26,12 +27,7 @@ It lies in the past, so a client that has seen virtual time finds that time went
 """
 
 
-_LONGEST_EXACT = 1e12
-"""Seconds beyond which a float has no fractions worth rounding."""
-
-
-_LATEST = 200_000_000_000 * NANOSECONDS
-"""Nanoseconds after which virtual time ends, in the year 8360: dates end with the year 9999."""
+_LATEST = LONGEST * NANOSECONDS
 
 
 class Appointment:
@@ -114,7 +110,7 @@ class Clock:
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
         """Put ``action`` on the agenda. With ``seconds`` infinite it never falls due."""
-        if math.isinf(seconds):
+        if seconds == math.inf:
             return Appointment(self._elapsed, action)
         appointment = Appointment(self._elapsed + to_nanoseconds(seconds), action)
         self._made += 1
@@ -125,7 +121,7 @@ class Clock:
         """Move on by ``seconds``, keeping each appointment on the way at its own instant.
 
         Raises:
-            ConfigurationError: ``seconds`` is negative or not finite.
+            ConfigurationError: ``seconds`` is negative, or virtual time ends before.
         """
         with self.lock:
             self.advance_to(self._elapsed + to_nanoseconds(seconds))
@@ -151,7 +147,7 @@ class Clock:
             ConfigurationError: dates end before that instant.
         """
         if instant > _LATEST:
-            raise ConfigurationError(f"virtual time ends after {_LATEST // NANOSECONDS} seconds")
+            raise ConfigurationError(f"virtual time ends after {LONGEST} seconds")
         with self.lock:
             while (due := self.next_due) is not None and due <= instant:
                 appointment = heapq.heappop(self._agenda)[2]
@@ -164,11 +160,13 @@ def to_nanoseconds(seconds: float) -> int:
     """Whole nanoseconds, rounded up, so that waiting for a duration never ends before it is over.
 
     Raises:
-        ConfigurationError: ``seconds`` is negative or not finite.
+        ConfigurationError: ``seconds`` is negative, or longer than there is virtual time.
     """
-    if not isinstance(seconds, (int, float)) or not 0 <= seconds < math.inf:
+    # Python sleeps True seconds too.
+    if not isinstance(seconds, (int, float)) or not is_duration(seconds + 0):
         raise ConfigurationError(
-            f"a duration is 0 or more seconds, a finite number, not {seconds!r}"
+            f"a duration is 0 or more seconds, and virtual time ends after {LONGEST} seconds; "
+            f"it is not {shown(seconds)}"
         )
     return _nanoseconds(float(seconds))
 
@@ -178,5 +176,4 @@ def _nanoseconds(seconds: float) -> int:
     # A float stands for the shortest decimal number that reads as it, and a sum of floats for the one
     # next to it, so a picosecond beside a nanosecond makes no difference.
     exact = Decimal(repr(seconds)) * NANOSECONDS
-    rounded = exact if seconds > _LONGEST_EXACT else round(exact, 3)
-    return math.ceil(rounded or exact)
+    return math.ceil(round(exact, 3) or exact)

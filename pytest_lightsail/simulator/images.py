@@ -211,7 +211,7 @@ class Image:
 
 
 def _nanoseconds(seconds: float) -> int | float:
-    return math.inf if math.isinf(seconds) else to_nanoseconds(seconds)
+    return math.inf if seconds == math.inf else to_nanoseconds(seconds)
 
 
 def _shown(value: object) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..exceptions import ConfigurationError
+from ..model.bounds import is_duration, shown
 from ..model.lifecycle import PACES, STUCK, TIMELINES, Pace, Stage
 from ..options import REALISTIC
 from .clock import NANOSECONDS, to_nanoseconds
@@ -216,9 +217,10 @@ class EventScript:
 
     def _stretched(self, stages: tuple[Stage, ...], takes: float) -> tuple[Stage, ...]:
         total = sum(stage.seconds for stage in stages)
-        number = isinstance(takes, (int, float)) and 0 <= takes < math.inf
-        if not number or not 0 < total < math.inf:
-            raise self._wrong(f"takes={takes!r} cannot be spread over steps of {total:g} seconds")
+        if not is_duration(takes) or not 0 < total < math.inf:
+            raise self._wrong(
+                f"takes={shown(takes)} cannot be spread over steps of {total:g} seconds"
+            )
         # Ends are rounded, not durations, so that the last stage ends exactly when asked for.
         whole, until, stretched = to_nanoseconds(takes), 0.0, []
         begin = 0

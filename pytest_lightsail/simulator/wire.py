@@ -9,6 +9,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import Any, NoReturn
 
+from ..model.bounds import DEEPEST, finite, is_deeper_than
 from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock
 from .errors import Refused, ServiceError
@@ -26,8 +27,6 @@ __all__ = [
 ]
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
-_DEEPEST = 50
-"""Levels of objects and arrays; a request has fewer than ten, and what walks it is recursive."""
 READ_HEADERS = ("x-amz-target", "content-type")
 """The headers of a request that decide its answer."""
 _FRONT_END = "com.amazon.coral.service#"
@@ -85,24 +84,10 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
         raise Refused(ServiceError("SerializationException", message))
     # Whatever is nested has brackets, which are counted sooner than levels.
     brackets = request.body.count(b"{") + request.body.count(b"[")
-    if brackets > _DEEPEST and _is_deeper_than(_DEEPEST, parameters):
+    if brackets > DEEPEST and is_deeper_than(DEEPEST, parameters):
         message = "The request body is nested too deeply."
         raise Refused(ServiceError("SerializationException", message))
     return operation, parameters
-
-
-def _is_deeper_than(limit: int, value: Any) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, (dict, list))
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _operation(request: Request, model: ServiceModel) -> str:
@@ -124,7 +109,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=finite)
 
 
 def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:

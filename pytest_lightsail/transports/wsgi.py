@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..exceptions import (
     CallerNeverEnds,
+    ConfigurationError,
     ContractViolation,
     OperationNotSimulated,
     PytestLightsailError,
@@ -35,6 +36,9 @@ _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/([a-z0-9-]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 """How the endpoint itself is called: a host that is no address of a container service."""
 _CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
+_VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolation)
+"""What is wrong with the caller or with what the test has prepared, such as an end of virtual time: the
+caller is refused, and the test told."""
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server writes itself. The date too: callers in other processes live in real time, and
 an SDK that finds another time there takes every refusal for a sign that its clock is wrong."""
@@ -108,7 +112,7 @@ class Application:
         except OperationNotSimulated as error:
             refusal = ServiceError("UnknownOperationException", str(error))
             return account.refuse(refusal, request.region, recorded=True)
-        except (CallerNeverEnds, ContractViolation) as verdict:
+        except _VERDICTS as verdict:
             self.failures.append(verdict)
             refusal = ServiceError("RequestAbortedException", str(verdict))
             return account.refuse(refusal, request.region)
@@ -118,14 +122,14 @@ class Application:
         self._let_time_pass()
         try:
             return visit(self._account(), host, request.path, method=request.method)
-        except CallerNeverEnds as verdict:
+        except _VERDICTS as verdict:
             self.failures.append(verdict)
             return Disconnect("read_timeout")
 
     def _let_time_pass(self) -> None:
         try:
             self._before_call()
-        except CallerNeverEnds as verdict:
+        except _VERDICTS as verdict:
             self.failures.append(verdict)
 
 

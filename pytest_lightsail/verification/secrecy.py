@@ -9,8 +9,18 @@ from typing import Any
 
 from ..simulator.history import Call, masked
 
-__all__ = ["environment_values", "masked_text", "public_values", "secrets_of", "told_secret"]
+__all__ = [
+    "environment_values",
+    "masked_text",
+    "passwords_of",
+    "public_values",
+    "secrets_of",
+    "told_secret",
+]
 
+_MASK, _DOTS = "***", "..."
+_SHORTEST_PART = 4
+"""Characters of a part of a secret that is looked for where a text was cut."""
 _SHORTEST = 6
 """Characters of a value that is looked for in texts: shorter ones are in every text."""
 
@@ -18,6 +28,11 @@ _SHORTEST = 6
 def secrets_of(calls: Iterable[Call]) -> frozenset[str]:
     """The values of all environment variables that were sent."""
     return frozenset(value for call in calls for value in environment_values(call.parameters))
+
+
+def passwords_of(calls: Iterable[Call]) -> frozenset[str]:
+    """The passwords of registries that were answered."""
+    return frozenset(value for call in calls for value in _values_at("password", call.answer))
 
 
 def public_values(calls: Iterable[Call]) -> Iterator[str]:
@@ -53,11 +68,57 @@ def told_secret(
     return ""
 
 
-def masked_text(text: str, secrets: Collection[str]) -> str:
-    """The text with every secret in it covered."""
-    for form in sorted(_forms(secrets), key=len, reverse=True):
-        text = text.replace(form, "***")
+def masked_text(text: str, secrets: Collection[str], *, cut: bool = False) -> str:
+    """The text with every secret in it covered.
+
+    Args:
+        text: what is told.
+        secrets: what is not to be.
+        cut: whether there may also be parts of secrets, before or after the dots of a text cut short.
+    """
+    # What has several lines is often shown line by line.
+    parts = {part for secret in secrets for part in (secret, *secret.splitlines())}
+    forms = sorted(_forms(parts), key=len, reverse=True)
+    for form in forms:
+        text = text.replace(form, _MASK)
+    if cut and forms:
+        pieces = text.split(_DOTS)
+        for place in range(len(pieces) - 1):
+            pieces[place] = _without_end(pieces[place], forms)
+            pieces[place + 1] = _without_start(pieces[place + 1], forms)
+        text = _DOTS.join(pieces)
     return text
+
+
+def _without_end(text: str, forms: Iterable[str]) -> str:
+    """The text without the longest beginning of a secret that it ends with."""
+    longest = max((_overlap(text, form) for form in forms), default=0)
+    return text[: len(text) - longest] + _MASK if longest else text
+
+
+def _without_start(text: str, forms: Iterable[str]) -> str:
+    """The text without the longest end of a secret that it starts with."""
+    longest = max((_overlap(form, text) for form in forms), default=0)
+    return _MASK + text[longest:] if longest else text
+
+
+def _overlap(one: str, other: str) -> int:
+    """How many characters end the one and begin the other; few are in every text."""
+    lengths = range(min(len(one), len(other)), _SHORTEST_PART - 1, -1)
+    return next((length for length in lengths if one.endswith(other[:length])), 0)
+
+
+def _values_at(member: str, value: Any) -> Iterator[str]:
+    """The strings in every member of that name, wherever it stands."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == member and isinstance(item, str):
+                yield item
+            else:
+                yield from _values_at(member, item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _values_at(member, item)
 
 
 def environment_values(value: Any) -> Iterator[str]:
@@ -76,13 +137,14 @@ def environment_values(value: Any) -> Iterator[str]:
 
 
 def _forms(secrets: Iterable[str]) -> set[str]:
-    """How secrets stand in texts: as they are, as Python quotes them, and as JSON does."""
-    return {
-        form
-        for secret in secrets
-        if len(secret) >= _SHORTEST
-        for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1])
-    }
+    """How secrets stand in texts: as they are, as Python quotes them, as JSON does, and those quoted."""
+    forms: set[str] = set()
+    for secret in secrets:
+        if len(secret) >= _SHORTEST:
+            once = {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]}
+            encoded = secret.encode("utf-8", "surrogatepass")
+            forms |= once | {repr(form)[1:-1] for form in once} | {repr(encoded)[2:-1]}
+    return forms
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_lightsail.cli import main
+from pytest_lightsail.exceptions import ModelSourceError
+from pytest_lightsail.model import effort
+from pytest_lightsail.model.form import REQUEST, Form
+from pytest_lightsail.model.schema import document
+from pytest_lightsail.model.service import parse
 from pytest_lightsail.model.sources import read_model
+from pytest_lightsail.simulator.canned import minimal
+from pytest_lightsail.strategies.shapes import Shapes
+from tests.hostile.command import run
 from tests.support.models import ROOT
 from tests.support.mutations import damaged
-from tests.support.profiles import examples
+from tests.support.profiles import drawn, examples
 
 NEWEST = ROOT / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
 KEPT = ("UntagResource", "CreateContainerServiceDeployment", "GetContainerLog")
@@ -41,14 +49,6 @@ def smaller(model: dict[str, Any]) -> dict[str, Any]:
 
 
 MODEL = smaller(read_model(str(NEWEST)).content)
-
-
-def run(*arguments: object) -> int:
-    """The exit code; a usage error is one too."""
-    try:
-        return main([str(argument) for argument in arguments])
-    except SystemExit as stopped:
-        return int(str(stopped.code))
 
 
 @pytest.fixture
@@ -97,3 +97,156 @@ def test_any_bytes_are_a_model_or_refused(files, content):
         file = broken.with_suffix(suffix)
         file.write_bytes(content)
         assert run("diff", whole, file) == 2
+
+
+# --- models that are made to hurt ----------------------------------------------------------------
+
+
+def structure(members: dict[str, str], *required: str) -> dict[str, Any]:
+    return {
+        "type": "structure",
+        "members": {name: {"shape": shape} for name, shape in members.items()},
+        "required": list(required),
+    }
+
+
+def doubling(leaf: str) -> dict[str, Any]:
+    """Forty shapes, each of which holds the next one twice."""
+    shapes = {f"A{n}": structure({"a": f"A{n + 1}", "b": f"A{n + 1}"}) for n in range(40)}
+    return {**shapes, "A40": {"type": leaf}}
+
+
+def acquainted(leaf: str) -> dict[str, Any]:
+    """Fifteen shapes, each of which holds all of them."""
+    members = {f"m{n}": f"A{n}" for n in range(15)}
+    shapes = {f"A{n}": structure(members) for n in range(15)}
+    return {**shapes, "A3": structure({**members, "leaf": "Leaf"}), "Leaf": {"type": leaf}}
+
+
+def chained(leaf: str) -> dict[str, Any]:
+    shapes = {f"A{n}": structure({"a": f"A{n + 1}"}) for n in range(3000)}
+    return {**shapes, "A3000": {"type": leaf}}
+
+
+def ringed(length: int, leaf: str) -> dict[str, Any]:
+    shapes = {f"A{n}": structure({"a": f"A{(n + 1) % length}"}) for n in range(length)}
+    return {**shapes, "A1": structure({"a": "A2", "leaf": "Leaf"}), "Leaf": {"type": leaf}}
+
+
+def with_shapes(**shapes: Any) -> dict[str, Any]:
+    """The model, where a request has a member of the shape ``A0``."""
+    model = json.loads(json.dumps(MODEL))
+    model["shapes"].update(shapes)
+    request = model["shapes"][model["operations"]["UntagResource"]["input"]["shape"]]
+    request["members"]["hostile"] = {"shape": "A0"}
+    request["required"].append("hostile")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        (({}, doubling("string")), "too many places"),
+        ((doubling("string"), doubling("long")), "too many places"),
+        (({}, acquainted("string")), "too many places"),
+        ((acquainted("string"), acquainted("long")), "too many places"),
+        (({}, chained("string")), "50 levels deep"),
+        ((chained("string"), chained("long")), "50 levels deep"),
+        ((ringed(997, "string"), ringed(1009, "long")), "too many places"),
+    ],
+)
+def test_what_has_no_end_is_not_compared_to_the_end(tmp_path, capsys, monkeypatch, pair, said):
+    monkeypatch.setattr(effort, "MOST_STEPS", 5000)
+    paths = tmp_path / "old.json", tmp_path / "new.json"
+    for path, shapes in zip(paths, pair, strict=True):
+        path.write_text(json.dumps(with_shapes(**shapes) if shapes else MODEL))
+    assert run("diff", *paths) == 2
+    assert said in capsys.readouterr().err
+
+
+LIST_OF_ITSELF = {"type": "list", "member": {"shape": "A0"}}
+MAPS = {
+    "A0": {"type": "map", "key": {"shape": "TagKey"}, "value": {"shape": "A1"}},
+    "A1": {"type": "map", "key": {"shape": "TagKey"}, "value": {"shape": "A0"}},
+}
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {"A0": structure({"a": "A0"}, "a")},
+        {"A0": structure({"a": "A1"}, "a"), "A1": structure({"a": "A0", "b": "TagKey"}, "a", "b")},
+        {"A0": {**LIST_OF_ITSELF, "min": 1}},
+        {name: {**shape, "min": 1} for name, shape in MAPS.items()},
+        {"A0": {**structure({"a": "A0", "b": "A0"}), "union": True}},
+    ],
+)
+def test_a_shape_that_no_value_can_have_is_refused(shapes):
+    with pytest.raises(ModelSourceError, match="must hold a value that must hold another one"):
+        parse(with_shapes(**shapes), source="a test")
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {"A0": structure({"a": "A0"})},
+        {"A0": LIST_OF_ITSELF},
+        MAPS,
+        {"A0": {**structure({"a": "A0", "b": "TagKey"}), "union": True}},
+        {"A0": structure({"a": "A1"}, "a"), "A1": {"type": "list", "member": {"shape": "A0"}}},
+    ],
+)
+def test_a_shape_that_may_hold_itself_is_drawn_written_and_answered(shapes):
+    model = parse(with_shapes(**shapes), source="a test")
+    request = model.operations["UntagResource"].input
+    operation = replace(model.operations["UntagResource"], output=request)
+    model = replace(model, operations={**model.operations, "UntagResource": operation})
+    assert "A0" in document(model, "UntagResource", Form(REQUEST))["$defs"]
+    assert "hostile" in minimal(model, "UntagResource")
+    for value in drawn(Shapes(model, {}).of(str(request))):
+        assert "hostile" in value
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a*", "(" * 5000 + "a" + ")" * 5000),
+        ("(" * 1500 + "a" + ")" * 1500, "(" * 1500 + "b" + ")" * 1500),
+        ("a|" * 100_000, "b|" * 100_000),
+        ("a{4294967295}", f"a{{{'9' * 5000}}}"),
+        ("a", "(?!" * 3000 + ")" * 3000),
+        ("(a+)+$", "((a{1000}){1000}){1000}"),
+    ],
+)
+def test_a_pattern_beyond_measure_is_said_to_be_one(tmp_path, old, new):
+    paths = tmp_path / "old.json", tmp_path / "new.json"
+    for path, pattern in zip(paths, (old, new), strict=True):
+        path.write_text(json.dumps(with_shapes(A0={"type": "string", "pattern": pattern})))
+    assert run("diff", *paths) == 0
+    for path in paths:
+        assert run("schemas", "write", tmp_path / path.stem, "--all", "--from", path) == 0
+        assert run("schemas", "check", tmp_path / path.stem, "--from", path) == 0
+
+
+@pytest.mark.parametrize("number", [10**400, 2**64 * 10, -(10**4000)])
+@pytest.mark.parametrize("kind", ["integer", "double", "blob", "list", "map", "string"])
+def test_a_number_of_more_than_64_bits_is_refused(number, kind):
+    parts = {
+        "member": {"shape": "TagKey"},
+        "key": {"shape": "TagKey"},
+        "value": {"shape": "TagKey"},
+    }
+    with pytest.raises(ModelSourceError, match=r"A0\.max is a number of 64 bits"):
+        parse(with_shapes(A0={"type": kind, "max": number, **parts}), source="a test")
+
+
+def test_a_number_that_python_does_not_read_is_refused(tmp_path, capsys):
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(MODEL)[:-1] + ', "number": 1' + "0" * 5000 + "}")
+    assert run("diff", path, path) == 2
+    assert "cannot read a service model" in capsys.readouterr().err
+
+
+def test_a_member_that_is_called_as_an_element_is_refused():
+    with pytest.raises(ModelSourceError, match="members by their names"):
+        parse(with_shapes(A0=structure({"[]": "TagKey"})), source="a test")

@@ -248,7 +248,7 @@ def test_append_needs_to_know_the_file(run: Run) -> None:
     ("text", "told"),
     [
         (b"{", "it is not JSON"),
-        (b"\xff", "cannot be read"),
+        (b"\xff", "it is not JSON"),
         (b"[]", "it has no format"),
         (b'{"format": 99}', "has format 99, and this release of pytest-lightsail reads format 1"),
         (b'{"format": 1, "states": 1, "edges": []}', "'edges' is list"),

@@ -1,0 +1,123 @@
+"""What is too much: of nesting, of time, of digits. Whatever reads input from outside asks here.
+
+What walks a document is recursive, and what counts time ends where dates do; so both are bounded before
+anything looks closer.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from .types import is_number
+
+__all__ = [
+    "DEEPEST",
+    "LARGEST",
+    "LONGEST",
+    "finite",
+    "is_deeper_than",
+    "is_duration",
+    "read_json",
+    "read_json_file",
+    "shown",
+]
+
+DEEPEST = 50
+"""Levels of objects and arrays in a document; what AWS sends and takes has fewer than ten."""
+
+LARGEST = 16 * 2**20
+"""Bytes of a file that we have written, or somebody by hand: the largest have some hundred KiB."""
+
+_WIDEST = 200
+_TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
+
+LONGEST = 200_000_000_000
+"""Seconds after which virtual time ends, in the year 8360: dates end with the year 9999."""
+
+
+def read_json(data: bytes) -> Any:
+    """The JSON of somebody else's.
+
+    Raises:
+        ValueError: it is none, or is nested deeper than ``DEEPEST`` levels.
+    """
+    try:
+        value = json.loads(data.decode("utf-8"))
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    if is_deeper_than(DEEPEST, value):
+        raise ValueError(_TOO_DEEP)
+    return value
+
+
+def read_json_file(path: Path) -> Any:
+    """The JSON of a file of somebody else's.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no file, such as a pipe, has more than ``LARGEST`` bytes, or no JSON in bounds.
+    """
+    if path.exists() and not path.is_file():
+        # To open a pipe is to wait for whoever writes into it.
+        raise ValueError("it is no file")
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise ValueError(f"it has more than {LARGEST} bytes")
+    return read_json(data)
+
+
+def finite(digits: str) -> float:
+    """The number that JSON writes with a point or an exponent.
+
+    Raises:
+        ValueError: it is larger than every float, which Python reads as infinity.
+    """
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError("a number is too large")
+    return number
+
+
+def is_deeper_than(limit: int, value: Any) -> bool:
+    """Whether a document has more levels of objects and arrays.
+
+    >>> is_deeper_than(1, [[]]), is_deeper_than(2, [[]])
+    (True, False)
+    """
+    level = [value]
+    for _ in range(limit + 1):
+        level = [one for one in level if isinstance(one, (dict, list))]
+        if not level:
+            return False
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return True
+
+
+def is_duration(value: Any) -> bool:
+    """Whether it is a number of seconds that virtual time has.
+
+    >>> is_duration(0.5), is_duration(10**400), is_duration(float("inf"))
+    (True, False, False)
+    """
+    return is_number(value) and 0 <= value <= LONGEST
+
+
+def shown(value: object) -> str:
+    """A value for a message; not all of it where it is long.
+
+    >>> shown("60"), len(shown(10**10_000)) < 100
+    ("'60'", True)
+    """
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no number of thousands of digits
+        return f"such {type(value).__name__}"
+    return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"

@@ -1,0 +1,253 @@
+"""Documents that arrive by HTTP: extremes in every place of a request, a scenario, a fault."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail import Lightsail, simulate
+from pytest_lightsail.exceptions import ConfigurationError
+from pytest_lightsail.model.bounds import LONGEST
+from pytest_lightsail.model.portable import compiled, portable
+from pytest_lightsail.model.scenario_steps import EVENTS, FAULTS, VERBS
+from pytest_lightsail.simulation.control import Control
+from pytest_lightsail.transports.wsgi import Application
+from tests.server.fuzz import BODIES
+from tests.support.mutations import damaged, places
+from tests.support.profiles import examples
+
+EXTREMES = [
+    "1e999",
+    "-1e999",
+    "NaN",
+    "Infinity",
+    "1e308",
+    "1e300",
+    "5e-324",
+    "-0.0",
+    str(2**63),
+    str(2**64),
+    "1" + "0" * 400,
+    "-1" + "0" * 400,
+    "1" + "0" * 4299,
+    "1" + "0" * 4300,
+    "[" * 40 + "]" * 40,
+    "[" * 60 + "]" * 60,
+    "[" * 900 + "]" * 900,
+    '{"a":' * 48 + "1" + "}" * 48,
+    r'"\ud800"',
+    r'"\u0000"',
+    f'"{"é" * 5000}"',
+    f"[{','.join(['1'] * 5000)}]",
+    json.dumps({str(number): None for number in range(5000)}),
+    str(LONGEST),
+    str(LONGEST + 1),
+]
+HERE = "@"
+SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
+DEPLOYMENT = BODIES["CreateContainerServiceDeployment"][0]
+
+
+def exact(document: bytes) -> Any:
+    """What a strict reader takes from it: Python's own takes ``Infinity`` too."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    return json.loads(document, parse_constant=refuse)
+
+
+class Endpoint:
+    """The whole endpoint but for its sockets."""
+
+    def __init__(self, lightsail: Lightsail) -> None:
+        self._lightsail = lightsail
+        control = Control(lambda: lightsail.account, lightsail.reset)
+        self._application = Application(
+            lambda: lightsail.account, region="us-east-1", control=control.answer
+        )
+
+    def ask(self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str):
+        statuses: list[str] = []
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
+            **headers,
+        }
+        before = len(self._lightsail.calls)
+        try:
+            answer = self._application(environ, lambda status, _: statuses.append(status))
+        except ConnectionResetError:
+            assert self._lightsail.calls.last.status is None
+            return None, {}
+        if any(call.fault for call in self._lightsail.calls[before:]):
+            return None, {}  # what was injected may be anything
+        status, document = int(statuses[0][:3]), exact(b"".join(answer))
+        assert status in {200, 400}, document
+        return status, document
+
+    def call(self, operation: str, body: bytes):
+        target = f"Lightsail_20161128.{operation}"
+        kind = "application/x-amz-json-1.1"
+        return self.ask("/", body, CONTENT_TYPE=kind, HTTP_X_AMZ_TARGET=target)
+
+    def control(self, name: str, body: bytes):
+        status, document = self.ask(f"/_lightsail/{name}", body, CONTENT_TYPE="application/json")
+        assert ("error" in document) == (status == 400)
+        return status
+
+    def read_all(self) -> None:
+        for name in ("state", "calls", "timeline", "clock"):
+            assert self.ask(f"/_lightsail/{name}", b"", "GET")[0] == 200
+
+    def live(self) -> None:
+        """What a caller does, with time between."""
+        for operation, body in (
+            ("CreateContainerService", SHOP),
+            ("GetContainerServices", {}),
+            ("CreateContainerServiceDeployment", DEPLOYMENT),
+            ("UpdateContainerService", {"serviceName": "shop", "scale": 2}),
+            ("DeleteContainerService", {"serviceName": "shop"}),
+        ):
+            self.call(operation, json.dumps(body).encode())
+            self.control("clock", b'{"advance": 100}')
+        self.read_all()
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with simulate(patience=float("inf"), unsimulated="minimal", allow_unused=True) as lightsail:
+        yield Endpoint(lightsail)
+
+
+def filled(document: Any, extreme: str) -> bytes:
+    return json.dumps(document).replace(json.dumps(HERE), extreme).encode()
+
+
+def steps() -> Iterator[dict[str, Any]]:
+    """A step for each argument of each verb, with an extreme in its place."""
+    needed: dict[str, dict[str, Any]] = {
+        "fault": {"name": "slow_answer", "seconds": 1},
+        "somebody": {"verb": "updates", "service": "shop", "scale": 2},
+        "pace": {"name": "fast"},
+        "future": {"operation": "GetContainerServices", "at": "containerServices[].state"},
+    }
+    for verb, entry in VERBS.items():
+        for name in entry.arguments:
+            yield {verb: {**needed.get(verb, {}), name: HERE}}
+    for event in EVENTS:
+        for name in ("state", "detail", "seconds", "polls"):
+            yield {event: {"stages": [{"state": "DEPLOYING", name: HERE}]}}
+    for name in FAULTS:
+        yield {"fault": {"name": name, "seconds": HERE}}
+    yield {"somebody": {"verb": "updates", "service": "shop", "scale": HERE, "after": 1}}
+    yield {"somebody": {"verb": "deploys", "service": "shop", "containers": HERE, "after": 1}}
+    yield {"future": {"operation": "GetContainerServices", "at": HERE, "becomes": 1}}
+    yield {
+        "future": {"operation": "GetContainerServices", "at": "containerServices[]", "gains": HERE}
+    }
+    yield {HERE: {}}
+
+
+@pytest.mark.parametrize("step", list(steps()), ids=json.dumps)
+def test_an_extreme_in_a_scenario_is_played_or_refused(endpoint, step):
+    for extreme in EXTREMES:
+        if endpoint.control("play", filled([step], extreme)) == 200:
+            endpoint.live()
+        endpoint.control("reset", b"{}")
+
+
+@pytest.mark.parametrize("operation", sorted(BODIES))
+def test_an_extreme_in_a_request_is_answered(endpoint, operation):
+    for whole in BODIES[operation]:
+        for place in range(len(list(places(whole))) + 1):
+            body = copy.deepcopy(whole)
+            node, key = [*places(body), (body, "another")][place]
+            node[key] = HERE
+            for extreme in EXTREMES:
+                if operation != "CreateContainerService":
+                    endpoint.call("CreateContainerService", json.dumps(SHOP).encode())
+                endpoint.call(operation, filled(body, extreme))
+            endpoint.read_all()
+            endpoint.control("reset", b"{}")
+
+
+@settings(examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(document=st.sampled_from(list(steps())).flatmap(lambda step: damaged([step])))
+def test_a_damaged_scenario_is_played_or_refused(endpoint, document):
+    if endpoint.control("play", json.dumps(document).encode()) == 200:
+        endpoint.live()
+    endpoint.control("reset", b"{}")
+
+
+@pytest.mark.parametrize("extreme", EXTREMES, ids=lambda text: text[:12])
+def test_time_is_moved_or_not(endpoint, extreme):
+    endpoint.control("clock", filled({"advance": HERE}, extreme))
+    endpoint.control("clock", filled([HERE], extreme))
+    endpoint.live()
+
+
+def test_at_the_end_of_virtual_time_callers_are_refused(endpoint):
+    assert endpoint.control("clock", f'{{"advance": {LONGEST}}}'.encode()) == 200
+    status, document = endpoint.call("GetContainerServices", b"{}")
+    assert status == 400
+    assert document["__type"].endswith("RequestAbortedException")
+    assert "virtual time ends" in document["message"]
+
+
+@pytest.mark.parametrize(
+    "after", ["9" * 5000, "-1", "1e3", "٣", "%00", "1&after=9"], ids=lambda text: text[:8]
+)
+def test_any_number_of_calls_is_asked_for(endpoint, after):
+    endpoint.ask("/_lightsail/calls", b"", "GET", query=f"after={after}")
+
+
+@pytest.mark.parametrize(
+    "seconds", [10**400, 10**5000, -(10**400), float("nan")], ids=["400", "5000", "-400", "nan"]
+)
+def test_a_handle_in_python_refuses_durations_without_end(seconds):
+    with simulate(allow_unused=True) as lightsail:
+        for act in (
+            lightsail.clock.advance,
+            lambda seconds: lightsail.script.deploy(takes=seconds),
+            lambda seconds: lightsail.somebody.deletes("shop", after=seconds),
+        ):
+            with pytest.raises(ConfigurationError, match="seconds"):
+                act(seconds)
+
+
+# --- patterns ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 300_000 + "\n", "a " * 150_000 + "\u2028\u2028", " " * 300_000 + "\n"],
+    ids=["a", "b", "c"],
+)
+def test_a_long_text_is_refused_in_one_pass(text):
+    blank = compiled(r".*\S.*")
+    assert blank is not None
+    assert not blank.match(text)
+
+
+@settings(examples(300))
+@given(
+    text=st.text(st.sampled_from("a0 \t\n\r\u2028\x85"), max_size=8),
+    pattern=st.sampled_from([r".*\S.*", r"[a-z]*[0-9][a-z]*", r"[a0]*[a][a0]*", r"\s*.\s*"]),
+)
+def test_a_pattern_read_in_one_pass_means_the_same(text, pattern):
+    fast = compiled(pattern)
+    assert fast is not None
+    assert fast.pattern != portable(pattern)
+    assert bool(fast.match(text)) == bool(re.compile(portable(pattern)).match(text))

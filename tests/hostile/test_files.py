@@ -1,0 +1,291 @@
+"""Files of ours that somebody, or something, has damaged: schemas, contracts, coverage and scenarios."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail import ConfigurationError
+from pytest_lightsail.model import bounds
+from pytest_lightsail.model.scenario_json import read_scenario, scenario_from_json
+from pytest_lightsail.recording.coverage import earlier_coverage
+from pytest_lightsail.reporting.contract_file import from_document, to_document
+from pytest_lightsail.reporting.coverage import FORMAT as COVERAGE_FORMAT
+from tests.hostile.command import run
+from tests.support.models import ROOT
+from tests.support.mutations import damaged
+from tests.support.profiles import examples
+
+NEWEST = ROOT / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
+OPERATIONS = ("UntagResource", "GetContainerLog")
+CONTRACT = {
+    "format": 1,
+    "botocore": "1.26.9",
+    "exceptions": ["NotFoundException"],
+    "operations": {
+        "GetContainerLog": {
+            "sends": {
+                "": {"type": "structure"},
+                "serviceName": {"type": "string", "always": True, "least": 4, "most": 9},
+                "pageToken": {"type": "string", "least": 1, "most": 9, "pattern": "[a-z]+"},
+            },
+            "reads": {
+                "": {"type": "structure"},
+                "logEvents[].message": {"type": "string", "required": True},
+            },
+            "errors": {"NotFoundException": {"members": ["tip"]}},
+            "known_errors": ["NotFoundException", "ServiceException"],
+        }
+    },
+}
+COVERAGE = {
+    "format": COVERAGE_FORMAT,
+    "botocore": "1.26.9",
+    "operations": {"GetContainerLog": {"calls": 3, "errors": {"NotFoundException": 1}}},
+    "edges": {"service": {"PENDING READY": 1}},
+    "rules": {"scale.range": {"service": 1, "input": 2}},
+    "details": {"CREATING_DEPLOYMENT": 1},
+    "faults": {"throttling": 1},
+}
+SCENARIO: list[Any] = [
+    {"deploy": {"stages": [{"state": "DEPLOYING", "seconds": 3}], "times": 2}},
+    {"create": {"takes": 5, "service": "shop"}},
+    {"fault": {"name": "error", "code": "NotFoundException", "nth": 2}},
+    {"somebody": {"verb": "deploys", "service": "shop", "containers": {"web": {"image": "x"}}}},
+    {
+        "future": {
+            "operation": "GetContainerServices",
+            "at": "containerServices[]",
+            "gains": {"a": 1},
+        }
+    },
+]
+quickly = settings(
+    examples(60),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written")
+    assert run("schemas", "write", folder, "--from", NEWEST, "--operation", *OPERATIONS) == 0
+    return folder
+
+
+@pytest.fixture
+def folder(written: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(written, tmp_path / "schemas"))
+
+
+def check_folder(folder: Path) -> int:
+    return run("schemas", "check", folder, "--from", NEWEST)
+
+
+def check_contract(path: Path) -> int:
+    return run("contract", "check", path, "--against", NEWEST)
+
+
+def code(read: Callable[[Path], object], path: Path, refusal: type[Exception]) -> int:
+    """The exit code that a command would have: a refusal names the file."""
+    try:
+        read(path)
+    except refusal as error:
+        said = str(error)
+    else:
+        return 0
+    assert str(path) in said
+    return 2
+
+
+def read_coverage(path: Path) -> int:
+    return code(earlier_coverage, path, pytest.UsageError)
+
+
+def read_script(path: Path) -> int:
+    return code(read_scenario, path, ConfigurationError)
+
+
+# --- any file, by whichever reader ---------------------------------------------------------------
+
+Reader = Callable[[Path], int]
+
+
+def check_index(path: Path) -> int:
+    """As the index of a folder of schemas."""
+    (path.parent / "schemas").mkdir(exist_ok=True)
+    index = path.parent / "schemas" / "index.json"
+    index.unlink(missing_ok=True)
+    path.rename(index)
+    return check_folder(index.parent)
+
+
+READERS = [check_index, check_contract, read_coverage, read_script]
+readers = pytest.mark.parametrize("read", READERS)
+
+
+@readers
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b'"\xed\xa0\x80"',
+        b"null",
+        b"[" * 200_000,
+        b"[" * 60 + b"]" * 60,
+        b'{"a":' * 900 + b"1" + b"}" * 900,
+        b"1" + b"0" * 5000,
+        b"[1" + b"0" * 5000 + b"]",
+        b"NaN",
+        b"\x00" * 1000,
+    ],
+    ids=lambda content: f"{content[:6]!r}-{len(content)}",
+)
+def test_what_is_nothing_of_ours_is_refused(read: Reader, tmp_path: Path, content: bytes):
+    (tmp_path / "file").write_bytes(content)
+    assert read(tmp_path / "file") == 2
+
+
+@pytest.mark.parametrize("read", [check_contract, read_coverage])
+def test_a_pipe_is_not_waited_for(read: Reader, tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    assert read(tmp_path / "pipe") == 2
+
+
+@pytest.mark.parametrize("read", [check_contract, read_coverage, read_script])
+def test_a_folder_or_a_circle_of_links_is_no_file(read: Reader, tmp_path: Path):
+    (tmp_path / "one").symlink_to(tmp_path / "other")
+    (tmp_path / "other").symlink_to(tmp_path / "one")
+    assert read(tmp_path) == 2
+    assert read(tmp_path / "one") == 2
+
+
+@readers
+def test_a_file_that_is_too_large_is_refused(read: Reader, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(bounds, "LARGEST", 2**20)
+    (tmp_path / "file").write_bytes(b'{"a": "' + b"a" * 2**20 + b'"}')
+    assert read(tmp_path / "file") == 2
+
+
+@readers
+@quickly
+@given(content=st.binary(max_size=100))
+def test_any_bytes_are_read_or_refused(read: Reader, tmp_path: Path, content: bytes):
+    (tmp_path / "file").write_bytes(content)
+    assert read(tmp_path / "file") in {0, 1, 2}
+
+
+# --- one document, damaged -----------------------------------------------------------------------
+
+
+def test_the_documents_that_are_damaged_are_whole(folder: Path, tmp_path: Path):
+    assert check_folder(folder) == 0
+    for read, document in (
+        (check_contract, CONTRACT),
+        (read_coverage, COVERAGE),
+        (read_script, SCENARIO),
+    ):
+        (tmp_path / "file").write_text(json.dumps(document))
+        assert read(tmp_path / "file") == 0
+
+
+@quickly
+@given(data=st.data())
+def test_a_damaged_folder_of_schemas_is_compared_or_refused(written, folder, data):
+    path = data.draw(st.sampled_from(sorted(written.iterdir())), label="file")
+    document = data.draw(damaged(json.loads(path.read_bytes())), label="damaged")
+    (folder / path.name).write_text(json.dumps(document))
+    assert check_folder(folder) in {0, 1, 2}
+    shutil.copy(path, folder)
+
+
+@quickly
+@given(document=damaged(CONTRACT))
+def test_a_damaged_contract_is_checked_or_refused(tmp_path, document):
+    path = tmp_path / "contract.json"
+    path.write_text(json.dumps(document))
+    assert check_contract(path) in {0, 2}
+    assert run("contract", "check", path, "--against", NEWEST, "--format", "json") in {0, 2}
+    assert run("contract", "show", path) in {0, 2}
+
+
+@quickly
+@given(document=damaged(COVERAGE))
+def test_damaged_coverage_is_added_to_or_refused(tmp_path, document):
+    path = tmp_path / "coverage.json"
+    path.write_text(json.dumps(document))
+    if read_coverage(path) == 0:
+        total = earlier_coverage(path)
+        total.merge(earlier_coverage(path))
+        assert json.loads(total.to_json())
+
+
+@quickly
+@given(document=damaged(SCENARIO))
+def test_a_damaged_scenario_is_one_or_refused(tmp_path, document):
+    path = tmp_path / "scenario.json"
+    path.write_text(json.dumps(document))
+    if read_script(path) == 0:
+        scenario = scenario_from_json(json.loads(path.read_text()))
+        assert repr(scenario)
+        assert hash(scenario) == hash(read_scenario(path))
+
+
+# --- folders -------------------------------------------------------------------------------------
+
+
+def put_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def put_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def put_circle(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def put_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def put_nothing(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize("put", [put_folder, put_pipe, put_circle, put_device, put_nothing])
+@pytest.mark.parametrize("name", ["index.json", "UntagResource.request.json", "more.json"])
+def test_what_stands_in_the_place_of_a_schema_is_refused(folder: Path, put, name):
+    (folder / name).unlink(missing_ok=True)
+    put(folder / name)
+    assert check_folder(folder) == 2
+
+
+@pytest.mark.parametrize(
+    "operations", [["../../x"], ["a/b"], ["\ud800"], [{}], [""], "x", {"a": 1}, [["UntagResource"]]]
+)
+def test_an_index_that_names_no_operations_is_refused(folder: Path, operations):
+    (folder / "index.json").write_text(json.dumps({"operations": operations}))
+    assert check_folder(folder) == 2
+    assert run("schemas", "write", folder, "--from", NEWEST) == 2
+
+
+def test_half_a_surrogate_pair_is_printed_as_what_it_is(folder: Path, capfdbinary):
+    (folder / "UntagResource.request.json").write_text(json.dumps({"\ud800": 1}))
+    assert check_folder(folder) == 1
+    assert rb"/\ud800" in capfdbinary.readouterr().out
+
+
+def test_the_contract_here_is_as_we_write_them(tmp_path):
+    assert to_document(from_document(CONTRACT)) == CONTRACT

@@ -1,0 +1,134 @@
+"""No byte leaves the process: whatever of the operating system's network is touched is an error."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.models import ROOT
+
+WATCH = """
+import os
+import sys
+
+FORBIDDEN = ("socket.connect", "socket.sendto", "socket.sendmsg",
+             "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+
+def watch(event, arguments):
+    if event in FORBIDDEN:
+        with open(os.environ["TOUCHED"], "a") as file:
+            file.write(f"{event} {arguments!r}\\n")
+        raise RuntimeError(f"{event}: there is no network here")
+
+sys.addaudithook(watch)
+"""
+TESTS = """
+import asyncio
+import socket
+
+import boto3
+import botocore.session
+import pytest
+import requests
+from pytest_lightsail import Fault, simulate
+
+SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
+WEB = {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}
+
+
+def test_boto3(lightsail):
+    client = boto3.client("lightsail", region_name="us-east-1")
+    client.create_container_service(**SHOP)
+    lightsail.clock.advance(60)
+    client.create_container_service_deployment(
+        serviceName="shop", containers=WEB,
+        publicEndpoint={"containerName": "web", "containerPort": 80},
+    )
+    lightsail.clock.advance(600)
+    url = client.get_container_services()["containerServices"][0]["url"]
+    assert requests.get(url).status_code == 200
+    assert requests.get(url.replace("https://shop", "https://shop")).ok
+
+
+def test_no_credentials(lightsail, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    botocore.session.Session().create_client("lightsail", "eu-west-1").get_container_services()
+
+
+def test_an_endpoint_of_its_own(lightsail):
+    boto3.client(
+        "lightsail", region_name="us-east-1", endpoint_url="https://203.0.113.1:9/"
+    ).get_container_services()
+
+
+def test_faults(lightsail, lightsail_client):
+    for fault in (Fault.dns_failure(), Fault.connection_refused(), Fault.read_timeout()):
+        lightsail.faults.add(fault)
+        lightsail_client.get_container_services()
+
+
+def test_aiobotocore(lightsail):
+    session = pytest.importorskip("aiobotocore.session").get_session()
+
+    async def ask():
+        async with session.create_client("lightsail", region_name="us-east-1") as client:
+            return await client.get_container_services()
+
+    assert asyncio.run(ask())["containerServices"] == []
+
+
+def test_another_operation_is_refused_here(lightsail, lightsail_client):
+    lightsail.respond("GetInstances", {"instances": []})
+    lightsail_client.get_instances()
+
+
+def test_the_watch_watches():
+    with pytest.raises(RuntimeError, match="no network here"):
+        socket.create_connection(("127.0.0.1", 9), timeout=1)
+"""
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs tests in a process that is watched, and gives what they have touched."""
+    touched = tmp_path / "touched"
+    (tmp_path / "watch_the_network.py").write_text(WATCH)
+    monkeypatch.setenv("TOUCHED", str(touched))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+
+    def run(folder, cwd) -> list[str]:
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "watch_the_network",
+            "-p",
+            "no:xdist",
+        ]
+        command += ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:cov", str(folder)]
+        done = subprocess.run(  # noqa: S603 - our own tests
+            command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return touched.read_text().splitlines() if touched.exists() else []
+
+    return run
+
+
+def test_an_account_touches_no_network(run, tmp_path):
+    folder = tmp_path / "suite"
+    folder.mkdir()
+    (folder / "test_all.py").write_text(TESTS)
+    touched = run(folder, folder)
+    # That of the test which shows that one would notice.
+    assert [line.split()[0] for line in touched] in (["socket.getaddrinfo"], ["socket.connect"])
+
+
+def test_the_example_touches_no_network(run):
+    assert run(ROOT / "examples" / "release" / "tests" / "test_release.py", ROOT) == []

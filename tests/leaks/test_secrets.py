@@ -1,0 +1,238 @@
+"""Secrets that a caller sends, or is sent, are in nothing that this library writes."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import pickle
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import boto3
+import botocore.exceptions
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail import (
+    CallerFault,
+    ContractViolation,
+    Lightsail,
+    PytestLightsailError,
+    simulate,
+    validate,
+    verify_caller,
+)
+from pytest_lightsail.contract.validator import validator
+from pytest_lightsail.model.control_schema import PREFIX
+from pytest_lightsail.model.form import REQUEST, Form
+from pytest_lightsail.model.service import load
+from pytest_lightsail.simulation.control import Control
+from pytest_lightsail.simulator.wire import Request
+from tests.support.profiles import examples
+
+ALPHABET = st.characters(exclude_categories=["Cs"])
+secret_texts = (
+    st.text(ALPHABET, min_size=6, max_size=40)
+    .filter(lambda text: text.strip("*. ") and not text.isalpha())
+    .map(lambda text: f"§{text}§")
+)
+"""Such as stand nowhere by chance."""
+
+
+def forms(secret: str) -> list[str]:
+    return [secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]]
+
+
+class Written:
+    """All that is written while secrets are around."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def add(self, *values: object) -> None:
+        for value in values:
+            self.texts.append(value if isinstance(value, str) else repr(value))
+            self.texts.append(str(value))
+
+    def error(self, error: BaseException) -> None:
+        """An exception, its notes and its causes, as a traceback ends with them, and as it is pickled."""
+        self.add(
+            error,
+            error.args,
+            getattr(error, "__notes__", []),
+            *traceback.format_exception_only(error),
+        )
+        self.add(vars(error))
+        with suppress(TypeError, AttributeError, pickle.PicklingError):
+            self.add(pickle.dumps(error).decode("utf-8", "replace"))
+        for other in (error.__cause__, error.__context__):
+            if isinstance(other, PytestLightsailError):
+                self.error(other)
+
+    def attempt(self, call: Callable[[], object]) -> None:
+        """Make a call, and keep what is said of it if it is refused."""
+        try:
+            call()
+        except (botocore.exceptions.ClientError, PytestLightsailError) as error:
+            self.error(error)
+
+    def check(self, *secrets: str) -> None:
+        for secret in secrets:
+            for form in forms(secret):
+                told = [text for text in self.texts if form in text]
+                assert not told, told[0][:500]
+
+
+@contextmanager
+def our_logs(written: Written) -> Iterator[None]:
+    """What our own loggers say, at the most talkative level."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logger = logging.getLogger("pytest_lightsail")
+    logger.addHandler(handler)
+    level, logger.level = logger.level, logging.DEBUG
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        written.add(stream.getvalue())
+
+
+def calls_of(lightsail: Lightsail, secret: str) -> Iterator[Any]:
+    """Calls that carry a secret where it belongs, or near it; some are refused."""
+    client = lightsail.client()
+    web = {"image": "nginx", "environment": {"TOKEN": secret}, "ports": {"80": "HTTP"}}
+    deployment: dict[str, Any] = {"containers": {"web": web}}
+    bad_end = {**deployment, "publicEndpoint": {"containerName": "x", "containerPort": 80}}
+    bad_name = {"containers": {"We b": web}}
+    bad_port = {"containers": {"web": {**web, "ports": {"x": "HTTP"}}}}
+    bad_key = {"containers": {"web": {**web, "environment": {"1 2": secret}}}}
+    service = {"serviceName": "shop", "power": "nano", "scale": 1}
+    deploy = client.create_container_service_deployment
+    yield lambda: client.create_container_service(**service, deployment=bad_end)
+    yield lambda: client.create_container_service(**service, deployment=deployment)
+    yield lambda: client.create_container_service(**service, deployment=deployment)
+    yield lambda: lightsail.clock.advance(300)
+    for refused in (bad_end, bad_name, bad_port, bad_key, deployment):
+        yield lambda refused=refused: deploy(serviceName="shop", **refused)
+    yield client.get_container_services
+    yield lambda: client.get_container_service_deployments(serviceName="shop")
+    yield lambda: lightsail.somebody.deploys("shop", containers=deployment["containers"], after=5)
+    yield lambda: lightsail.somebody.deploys("shop", containers=bad_name["containers"], after=6)
+    yield lambda: lightsail.clock.advance(600)
+    yield lambda: lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    yield lambda: deploy(serviceName="shop", **deployment)
+    yield lambda: lightsail.clock.advance(600)
+
+
+def write_all(lightsail: Lightsail, written: Written) -> None:
+    """Everything that can be asked of a handle."""
+    written.add(lightsail, lightsail.calls, lightsail.visits, lightsail.account, lightsail.clock)
+    written.add(lightsail.timeline(), lightsail.timeline(20), lightsail.script, lightsail.faults)
+    written.add(lightsail.services, lightsail.images, lightsail.somebody, lightsail.future)
+    written.add(*lightsail.calls, lightsail.account.history.events)
+    for service in lightsail.services.values():
+        written.add(service, service.current_deployment, service.next_deployment)
+        written.add(service.deployments, service.logs("web"), service.images, service.state_detail)
+    control = Control(lambda: lightsail.account, lightsail.reset)
+    for name in ("", "state", "calls", "timeline", "clock"):
+        answer = control.answer(Request("GET", {}, b"", "us-east-1", f"{PREFIX}{name}"))
+        written.add(answer.body.decode(), answer.headers)
+
+
+def login(lightsail: Lightsail) -> str:
+    client = lightsail.client()
+    return client.create_container_service_registry_login()["registryLogin"]["password"]
+
+
+quickly = settings(examples(25), suppress_health_check=[HealthCheck.too_slow])
+
+
+@quickly
+@given(secret=secret_texts)
+def test_no_secret_of_a_call_is_in_what_the_account_shows(secret):
+    written = Written()
+    with our_logs(written), simulate(allow_unused=True) as lightsail:
+        for call in calls_of(lightsail, secret):
+            written.attempt(call)
+        password = login(lightsail)
+        write_all(lightsail, written)
+        assert len(lightsail.calls) > 10
+    assert len(password) > 6
+    written.check(secret, password)
+
+
+@quickly
+@given(
+    secret=secret_texts,
+    place=st.sampled_from(["value", "list", "member", "container", "environment", "wrong type"]),
+)
+def test_no_secret_is_in_a_violation(secret, place):
+    environment: Any = {"TOKEN": secret}
+    container: dict[str, Any] = {"image": 5, "environment": environment}
+    if place == "list":
+        container["environment"] = [secret]
+    elif place == "member":
+        container["secretToken"] = secret
+    elif place == "environment":
+        container["environment"] = secret
+    elif place == "wrong type":
+        environment["TOKEN"] = {"value": secret}
+    request = {"serviceName": "shop", "containers": {"web": container}}
+    written = Written()
+    with pytest.raises(ContractViolation) as raised:
+        validate("CreateContainerServiceDeployment", "request", request)
+    written.error(raised.value)
+    written.add(*raised.value.violations)
+    checked = validator(load(), Form(REQUEST))
+    written.add(*checked.violations("CreateContainerServiceDeployment", request))
+    written.check(secret)
+
+
+@pytest.mark.parametrize("secret", ["§hunter2§", "§a\\b'c\"d§", "§x\ny\tz§", "§ä\x00é€𝄞§"])
+def test_no_secret_is_in_a_report_of_verify_caller(secret):
+    def deploys(environment):
+        with suppress(botocore.exceptions.ClientError):
+            boto3.client("lightsail", region_name="us-east-1").create_container_service(
+                serviceName="shop",
+                power="nano",
+                scale=1,
+                deployment={"containers": {"web": {"image": "x", "environment": environment}}},
+            )
+        raise ValueError(f"{environment}")
+
+    written = Written()
+    with pytest.raises(CallerFault) as raised:
+        verify_caller(deploys, arguments={"environment": {"TOKEN": secret}}, examples=2)
+    written.add(raised.value, raised.value.args, getattr(raised.value, "__notes__", []))
+    written.check(secret)
+
+
+def test_credentials_and_signatures_are_kept_nowhere(monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "IQoJb3JpZ2luX2VjEXAMPLE")
+    written, signatures = Written(), []
+    with our_logs(written), simulate(sign=True) as lightsail:
+        client = lightsail.client(
+            aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
+            aws_secret_access_key="wJalrXUtnFEMI/K7MDENG",
+            aws_session_token="IQoJb3JpZ2luX2VjEXAMPLE",
+        )
+        client.meta.events.register_first(
+            "before-send.*.*",
+            lambda request, **_: signatures.append(request.headers["Authorization"]),
+        )
+        client.get_container_services()
+        write_all(lightsail, written)
+    (signature,) = signatures
+    signed = (signature.decode() if isinstance(signature, bytes) else signature).rpartition("=")[2]
+    assert len(signed) == 64
+    written.check(
+        signed, "wJalrXUtnFEMI/K7MDENG", "AKIAIOSFODNN7EXAMPLE", "IQoJb3JpZ2luX2VjEXAMPLE"
+    )
