@@ -51,6 +51,19 @@ def test_a_refusal_whose_answer_was_lost_may_be_asked_for_again() -> None:
     verify_caller(delete_and_wait, scenarios=st.just(lost), examples=3)
 
 
+def test_who_clears_up_after_a_refusal_may_look_again(lightsail: Lightsail) -> None:
+    def look(times: int) -> None:
+        for _ in range(times):
+            with suppress(ClientError):
+                find(connect())
+
+    denied = {"operation": "GetContainerServices", "optional": True}
+    lightsail.faults.add(Fault.expired_credentials(), times=2, **denied)
+    assert attempt(look, 2).retried_only_what_can_succeed()
+    lightsail.faults.add(Fault.expired_credentials(), times=3, **denied)
+    assert not attempt(look, 3).retried_only_what_can_succeed()
+
+
 def test_a_refusal_that_was_late_is_a_refusal(lightsail: Lightsail) -> None:
     create(connect())
     lightsail.faults.add(Fault.slow_answer(5), operation="CreateContainerService")
