@@ -58,7 +58,7 @@ class Listener:
         before = self._outcome.get(item.nodeid, "passed")
         self._outcome[item.nodeid] = max(before, report.outcome, key=_RANKS.index)
         if call.when == "teardown":
-            self._take(item.nodeid, self._outcome.pop(item.nodeid))
+            self._take(_plain_id(item), self._outcome.pop(item.nodeid))
         return report
 
     @pytest.hookimpl(tryfirst=True)  # before pytest-xdist sends the report away
@@ -117,3 +117,12 @@ class Listener:
         for nodeid, by_part in gathered:
             for name, one in by_part.items():
                 self._parts[name].add(nodeid, one)
+
+
+def _plain_id(item: pytest.Item) -> str:
+    """The test's id without the group that pytest-xdist's ``--dist loadgroup`` puts behind it."""
+    for marker in item.iter_markers("xdist_group"):
+        for group in (*marker.args, *marker.kwargs.values()):
+            if item.nodeid.endswith(f"@{group}"):
+                return item.nodeid.removesuffix(f"@{group}")
+    return item.nodeid

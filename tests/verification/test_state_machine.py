@@ -288,7 +288,7 @@ class Reached(LightsailStateMachine):
 
 
 def test_random_steps_reach_every_state_and_have_every_operation_done_and_changes_refused() -> None:
-    run(Reached, max_examples=100, stateful_step_count=40)
+    run(Reached, max_examples=60, stateful_step_count=40)
     assert Reached.states == {edge.target for edge in SERVICE_EDGES} - {"ABSENT"}
     operations = {operation for operation, _ in Reached.calls}
     assert operations == {
