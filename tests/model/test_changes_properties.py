@@ -254,7 +254,7 @@ CASES = [(mutate, direction) for mutate in EVERYWHERE for direction in DIRECTION
 
 
 @pytest.mark.parametrize(("mutate", "direction"), CASES)
-@settings(derandomize=True, deadline=None, max_examples=8)
+@settings(derandomize=True, deadline=None, max_examples=5)
 @given(data=st.data())
 def test_a_change_anywhere_is_named_in_every_operation_it_touches(mutate: Mutate, direction, data):
     mutation, there, back = mutate(data.draw, direction)
@@ -272,7 +272,7 @@ def test_a_change_anywhere_is_named_in_every_operation_it_touches(mutate: Mutate
         )
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=20)
 @given(data=st.data())
 def test_every_added_member_is_in_a_tree_of_each_operation(data):
     direction = data.draw(st.sampled_from([Direction.REQUEST, Direction.RESPONSE]))
@@ -287,7 +287,7 @@ def test_every_added_member_is_in_a_tree_of_each_operation(data):
             assert show_path(path).endswith("addedMember")
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@settings(derandomize=True, deadline=None, max_examples=12)
 @given(data=st.data())
 def test_an_operation_that_comes_or_goes_is_named(data):
     name = data.draw(st.sampled_from(sorted(DOCUMENT["operations"])))
@@ -301,7 +301,7 @@ def test_an_operation_that_comes_or_goes_is_named(data):
     assert gone.updated_operations == come.updated_operations == ()
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@settings(derandomize=True, deadline=None, max_examples=12)
 @given(data=st.data())
 def test_an_error_that_comes_or_goes_is_named(data):
     name = data.draw(st.sampled_from(sorted(DOCUMENT["operations"])))
@@ -314,7 +314,7 @@ def test_an_error_that_comes_or_goes_is_named(data):
         assert [(c.site, c.kind, c.operations) for c in changes.changes] == [(error, kind, (name,))]
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@settings(derandomize=True, deadline=None, max_examples=12)
 @given(data=st.data())
 def test_a_deprecated_operation_is_named(data):
     name = data.draw(st.sampled_from(sorted(DOCUMENT["operations"])))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.reporting.consumer_contract import Contract
 from pytest_lightsail.reporting.contract_file import (
+from tests.support.profiles import examples
     from_document,
     read_contract,
     to_document,
@@ -84,6 +85,7 @@ def made_of(*facts) -> Contract:
     return contract_of(today(), calls, notes, exceptions)
 
 
+@examples(30)
 @given(st.lists(FACTS, min_size=1, max_size=3))
 def test_parts_add_up_to_the_whole_in_any_order(facts):
     whole = made_of(*facts)
@@ -101,6 +103,7 @@ def test_a_member_is_always_sent_only_where_every_structure_has_it():
     assert always == {"tags": True, "tags[].key": True, "tags[].value": False, "scale": False}
 
 
+@examples(30)
 @given(FACTS)
 def test_a_contract_is_what_its_document_says(facts):
     contract = made_of(facts)
@@ -108,6 +111,7 @@ def test_a_contract_is_what_its_document_says(facts):
     assert from_document(document) == contract
 
 
+@examples(30)
 @given(FACTS)
 def test_nothing_is_kept_that_is_no_name_or_value_of_the_model(facts):
     text = json.dumps(to_document(made_of(facts)))

@@ -89,7 +89,7 @@ def test_the_report_says_what_was_survived() -> None:
 
 
 def test_a_sound_coroutine_passes() -> None:
-    assert verify(sound.release_in_background, examples=20).returned > 0
+    assert verify(sound.release_in_background, worlds=["ready"], examples=10).returned > 0
 
 
 # --- what is said --------------------------------------------------------------------------------
