@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.reporting.consumer_contract import Contract
 from pytest_lightsail.reporting.contract_file import (
-from tests.support.profiles import examples
     from_document,
     read_contract,
     to_document,
@@ -24,6 +23,7 @@ from pytest_lightsail.reporting.contract_recording import contract_of
 from pytest_lightsail.transports.consumer_calls import Call
 from pytest_lightsail.transports.places import COMPARED, DECIDED, LISTED, READ, SUBSCRIPTED, Note
 from tests.support.mutated_models import today
+from tests.support.profiles import examples
 
 GET, CREATE, DEPLOY = (
     "GetContainerServices",
