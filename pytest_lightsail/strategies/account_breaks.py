@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ..model.rule import Path
 from .needs import Needs, has_puller
 
-__all__ = ["ACCOUNT_BREAKS", "Case"]
+__all__ = ["ACCOUNT_BREAKS", "Case", "another"]
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -39,11 +39,12 @@ def put(document: Any, path: Path, value: Any) -> Any:
 _UNCOVERED = ("uncovered.example.com", "uncovered.example.org")
 
 
-def _other(draw: Draw, value: str, endings: tuple[str, ...] = ("2", "-2", "x")) -> str:
+def another(draw: Draw, value: str, endings: tuple[str, ...] = ("2", "-2", "x")) -> str:
     """Another name that is as good, no longer than this one where it is long."""
     most = 40
-    ending: str = draw(st.sampled_from(endings))
-    return value[:most] + ending
+    others = [value[:most] + ending for ending in endings]
+    other: str = draw(st.sampled_from([one for one in others if one != value]))
+    return other
 
 
 def _other_domain(draw: Draw, name: str) -> str:
@@ -69,7 +70,7 @@ def _member(name: str) -> Callable[[Draw, dict[str, Any], Path, Needs], Case]:
 
     def broken(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
         del path
-        return Case(request, {**request, name: _other(draw, request[name])}, needs)
+        return Case(request, {**request, name: another(draw, request[name])}, needs)
 
     return broken
 
@@ -84,21 +85,21 @@ def _resource(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> 
 
 def _taken(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
     del path
-    name = _other(draw, request["serviceName"])
+    name = another(draw, request["serviceName"])
     taken = replace(needs, services=(*needs.services, name))
     return Case(request, {**request, "serviceName": name}, taken)
 
 
 def _taken_certificate(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
     del path
-    name = _other(draw, request["certificateName"])
+    name = another(draw, request["certificateName"])
     held = replace(needs, certificates={**needs.certificates, name: ("www.example.com",)})
     return Case(request, {**request, "certificateName": name}, held)
 
 
 def _unknown_certificate(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
     domains, name = request["publicDomainNames"], path[-1]
-    other = _other(draw, str(name))
+    other = another(draw, str(name))
     renamed = {other if one == name else one: names for one, names in domains.items()}
     return Case(request, {**request, "publicDomainNames": renamed}, needs)
 
@@ -149,7 +150,7 @@ def _missing_image(draw: Draw, request: dict[str, Any], path: Path, needs: Needs
 
 
 ACCOUNT_BREAKS: Mapping[str, Callable[[Draw, dict[str, Any], Path, Needs], Case]] = {
-    "service.exists": _at(_other),
+    "service.exists": _at(another),
     "service.name-free": _taken,
     "certificate.name-free": _taken_certificate,
     "certificate.known": _member("certificateName"),
@@ -158,7 +159,7 @@ ACCOUNT_BREAKS: Mapping[str, Callable[[Draw, dict[str, Any], Path, Needs], Case]
     "image.exists": _stored,
     "image.ecr-region": _foreign,
     "image.ecr-access": _inaccessible,
-    "log.container": _at(_other),
+    "log.container": _at(another),
     "page.token": _token,
     "image.stored": _missing_image,
     "resource.exists": _resource,

@@ -10,6 +10,7 @@ from pytest_lightsail import strategies as values
 from pytest_lightsail.model.rule import Kind
 from pytest_lightsail.model.rules import RULES, rule
 from pytest_lightsail.simulator.operations import OPERATIONS
+from pytest_lightsail.strategies.account_breaks import another
 from pytest_lightsail.strategies.invalid import cases, invalid_at
 from pytest_lightsail.strategies.labelled import CLIENT, SERVICE, wanted_kinds
 from tests.support.accounts import answer
@@ -116,6 +117,15 @@ def test_a_member_narrows_to_what_lies_below_it():
     found = drawn(values.invalid_requests(DEPLOY, under="publicEndpoint.healthCheck"), 60)
     assert all(one.path.startswith("publicEndpoint.healthCheck") for one in found)
     assert len({one.path for one in found}) > 3
+
+
+@pytest.mark.parametrize("ending", ["2", "-2", "x", ""])
+def test_another_name_is_another_however_the_right_one_ends(ending):
+    def is_another(data):
+        name = "0" * 40 + ending
+        assert another(data.draw, name) != name
+
+    for_all(st.data(), 10, is_another, among=100)
 
 
 def test_a_region_is_named_where_the_message_names_it():
