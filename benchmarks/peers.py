@@ -44,7 +44,7 @@ def compare_calls(batches: int) -> list[Comparison]:
 
 def compare_set_up(batches: int) -> list[Comparison]:
     """A clean account for a test, and one with a client, most of which is botocore's own time."""
-    account = Comparison("a clean account for a test", "moto: `mock_aws`", "ms", at_least=2)
+    account = Comparison("a clean account for a test", "moto: `mock_aws`", "ms", at_least=1)
     client = Comparison(
         "the same with a new client", "moto: `mock_aws`, `boto3.client`", "ms", at_least=20
     )

@@ -70,6 +70,8 @@ def main() -> None:
     for name in ("coverage", "all"):
         on = statistics.median(took[name])
         print(f"{name}: {on * 1000:.0f} ms, {on / off:.2f} × of off (at most {LIMIT})")
+        if on > LIMIT * off:
+            raise SystemExit(f"{name} costs more than {LIMIT} × of off")
 
 
 if __name__ == "__main__":

@@ -91,7 +91,8 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
     # Where it was written from is for the report: it may differ when nothing that matters does.
     provenance = {name: content.get(name, ABSENT) for name in _PROVENANCE}
     expected[INDEX] = {**index(model, known), **provenance}
-    present = {path.name for path in folder.glob("*.json")}
+    # A consumer contract may lie beside the schemas, whose names have the direction in them.
+    present = {INDEX, *(path.name for path in folder.glob("*.*.json"))}
     found: list[Difference] = []
     for name in sorted(present | expected.keys()):
         written = read(folder / name) if name in present else ABSENT

@@ -97,6 +97,12 @@ def test_a_document_too_many_is_a_difference(folder):
     assert str(difference) == "Fly.request.json: does not belong here"
 
 
+def test_a_consumer_contract_may_lie_beside_the_schemas(folder):
+    (folder / "lightsail.json").write_text("{}")
+
+    assert differences(folder, NEWEST) == []
+
+
 def test_an_operation_that_the_model_no_longer_has_is_a_difference(folder):
     operations = {name: one for name, one in NEWEST.operations.items() if name != OPERATION}
 
