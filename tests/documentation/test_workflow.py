@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (command,) = re.findall(r"^#     pytest-lightsail (.*)$", FILE.read_text("utf-8"), re.MULTILINE)
     assert main(command.split()) == 0
+    shutil.copy(ROOT / "examples" / "release" / "contracts" / "lightsail.json", "contracts")
     return tmp_path
 
 
@@ -113,9 +115,9 @@ def test_a_newest_botocore_that_takes_a_member_away_fails(
     (project / "newest").mkdir()
     botocore_wheel("9.9.9", project / "newest", json.dumps(model).encode())
 
-    (command,) = commands(workflow, "newest")
-    done = run(command, project)
+    for command in commands(workflow, "newest"):
+        done = run(command, project)
 
-    assert done.returncode == 1
-    assert "breaking" in done.stdout
-    assert "ContainerService.state" in done.stdout
+        assert done.returncode == 1
+        assert "breaking" in done.stdout
+        assert "state" in done.stdout
