@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,17 @@ def test_a_script_notices_a_failed_deployment(shell, lightsail, files, monkeypat
     assert result.returncode == 1
     assert result.stderr == "version 1 has failed\n"
     assert lightsail.services["shop"].state == "READY"
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq")
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_poll_loop_with_jq_ends_with_the_deployment(shell, lightsail, shop, monkeypatch, fails):
+    monkeypatch.setenv("PAUSE", "0.1")
+    if fails:
+        lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    lightsail.client().create_container_service_deployment(
+        serviceName="shop", containers=CONTAINERS
+    )
+    result = shell(str(SCRIPTS / "wait_with_jq.sh"), "shop")
+    assert result.returncode == int(fails), result.stderr
+    assert result.stdout == ("" if fails else "shop runs\n")
