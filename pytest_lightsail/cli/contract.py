@@ -10,7 +10,7 @@ from ..model.sources import INSTALLED
 from ..reporting.contract_check import check
 from ..reporting.contract_file import read_contract
 from ..reporting.contract_report import FORMATS, show
-from .diff import SOURCE, THRESHOLDS
+from .diff import SOURCE, THRESHOLDS, add_judging
 from .output import say
 
 if TYPE_CHECKING:
@@ -32,12 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     checking.add_argument(
         "--against", default=INSTALLED, metavar="MODEL", help=f"{SOURCE} (default: {INSTALLED})"
     )
-    checking.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    checking.add_argument(
-        "--fail-on",
-        choices=THRESHOLDS,
-        help="exit with 1 if there is a change of that class or a graver one",
-    )
+    add_judging(checking, FORMATS)
     checking.set_defaults(run=_check)
     _command(commands, "show", "print a contract in words").set_defaults(run=_show)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from ..model.change_report import FORMATS
 from ..model.changes import compare
@@ -10,7 +11,7 @@ from ..model.service import load
 from ..model.severity import Severity
 from .output import say
 
-__all__ = ["SOURCE", "THRESHOLDS", "add_parser"]
+__all__ = ["SOURCE", "THRESHOLDS", "add_judging", "add_parser"]
 
 SOURCE = (
     "'installed', or the path of a botocore wheel, sdist or unpacked tree, of a service-2.json(.gz), "
@@ -40,13 +41,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="NAME",
         help="look at these operations only, as CreateContainerService",
     )
-    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    add_judging(parser, FORMATS)
+    parser.set_defaults(run=run)
+
+
+def add_judging(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None:
+    """Add the flags that say how changes are told, and how grave ones fail."""
+    parser.add_argument("--format", choices=formats, default="text", help="default: text")
     parser.add_argument(
         "--fail-on",
         choices=THRESHOLDS,
         help="exit with 1 if there is a change of that class or a graver one",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

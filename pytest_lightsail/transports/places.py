@@ -115,41 +115,37 @@ class StructurePlace(Place):
         return place
 
 
-class MapPlace(Place):
+class _Alike(Place):
+    """The place of what holds any number of values of one shape."""
+
+    is_tracked = True
+
+    def __init__(self, notes: Notes, at: tuple[str, str, tuple[str, ...]], each: Any) -> None:
+        super().__init__(notes, *at)
+        self._shape = each
+        self._each: Place | None = None
+
+    @property
+    def each(self) -> Place:
+        """The place of every value or element."""
+        if self._each is None:
+            self._each = self._inner(EACH, self._shape)
+        return self._each
+
+
+class MapPlace(_Alike):
     """The place of a map: any key may be there."""
 
-    is_tracked = True
-
     def __init__(self, notes: Notes, at: tuple[str, str, tuple[str, ...]], shape: Any) -> None:
-        super().__init__(notes, *at)
+        super().__init__(notes, at, shape.value)
         self.key = self._inner(KEY, shape.key)
-        self._shape = shape.value
-        self._each: Place | None = None
-
-    @property
-    def each(self) -> Place:
-        """The place of every value."""
-        if self._each is None:
-            self._each = self._inner(EACH, self._shape)
-        return self._each
 
 
-class ListPlace(Place):
+class ListPlace(_Alike):
     """The place of a list."""
 
-    is_tracked = True
-
     def __init__(self, notes: Notes, at: tuple[str, str, tuple[str, ...]], shape: Any) -> None:
-        super().__init__(notes, *at)
-        self._shape = shape.member
-        self._each: Place | None = None
-
-    @property
-    def each(self) -> Place:
-        """The place of every element."""
-        if self._each is None:
-            self._each = self._inner(EACH, self._shape)
-        return self._each
+        super().__init__(notes, at, shape.member)
 
 
 def output_place(notes: Notes, operation_model: Any) -> Place | None:
