@@ -97,7 +97,7 @@ def threads(number: int, calls: int = 1600) -> float:
 def compare_services(batches: int) -> list[Comparison]:
     """Reads among many services beside reads of the only one."""
     found = []
-    for services in (10, 1_000, 10_000):
+    for services in (10, 1_000, 100_000):
         one = Comparison(
             f"a read of one of {services:,} services", "the only service", at_most=1.25
         )

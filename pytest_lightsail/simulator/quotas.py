@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind, Path
@@ -61,10 +61,10 @@ class Quotas(MutableMapping[str, "int | None"]):
     def __repr__(self) -> str:
         return f"Quotas({dict(self)})"
 
-    def check(self, name: str, have: int, path: Path, found: object) -> None:
-        """Refuse what would go beyond a limit of which ``have`` are used already."""
+    def check(self, name: str, used: Callable[[], int], path: Path, found: object) -> None:
+        """Refuse what would go beyond a limit; what is used of it is counted only if there is one."""
         limit = self[name]
-        if limit is not None and have >= limit:
+        if limit is not None and used() >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)
 
     def _check(self, name: str) -> None:

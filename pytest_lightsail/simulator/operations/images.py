@@ -19,7 +19,7 @@ def register(
     account: Account, service: ContainerService, label: str, digest: str
 ) -> StoredContainerImage:
     """Store an image with a service, unless it has as many as it can."""
-    account.quotas.check("images", len(service.images), ("serviceName",), service.name)
+    account.quotas.check("images", service.images.__len__, ("serviceName",), service.name)
     return service.register_image(label, digest, account.timestamp())
 
 

@@ -31,9 +31,8 @@ def create_container_service(account: Account, region: Region, parameters: Param
     name = parameters["serviceName"]
     if name in region.services:
         raise refuse("service.name-free", ("serviceName",), name)
-    pending = sum(service.state == "PENDING" for service in region.services.values())
-    account.quotas.check("services", len(region.services), ("serviceName",), name)
-    account.quotas.check("pending-services", pending, ("serviceName",), name)
+    account.quotas.check("services", region.services.__len__, ("serviceName",), name)
+    account.quotas.check("pending-services", lambda: _pending(region), ("serviceName",), name)
     domains = _attached(member(parameters, "publicDomainNames"))
     _check_domains(region, name, domains)
     puller_active = bool(_puller(parameters))
@@ -148,6 +147,10 @@ def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]
             owner = _owner(region, domain)
             if owner not in {None, service}:
                 raise refuse("domain.one-service", at, domain, owner=owner)
+
+
+def _pending(region: Region) -> int:
+    return sum(service.state == "PENDING" for service in region.services.values())
 
 
 def _owner(region: Region, domain: str) -> str | None:
