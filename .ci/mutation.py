@@ -1,0 +1,134 @@
+"""How many of the small changes that cosmic-ray makes to the code do the tests notice?
+
+    python .ci/mutation.py FOLDER [--sample 600] [--seed 1] [--workers 2]
+
+Works in clones of the last commit under FOLDER, which is kept: run again, it goes on where it stopped, and
+without a sample it takes every mutant. pytest-testmon picks the tests that run the changed code. Needs
+`pip install cosmic-ray pytest-testmon` beside the package's own `dev`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import tomllib
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import WorkerOutcome, WorkResult
+
+ROOT = Path(__file__).parent.parent
+CONFIG = ROOT / ".ci" / "mutation.toml"
+TESTS = [f"tests/{name}" for name in ("model", "contract", "simulator", "strategies", "simulation")]
+NOTHING_COLLECTED = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sample", type=int, metavar="N", help="so many mutants, chosen by the seed")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    arguments = parser.parse_args()
+    folder: Path = arguments.folder.resolve()
+    clones = [folder / f"clone-{number}" for number in range(arguments.workers)]
+    if not folder.exists():
+        prepare(folder, clones, arguments.sample, random.Random(arguments.seed))
+    running = [start(clone) for clone in clones]
+    if any(process.wait() for process in running):
+        raise SystemExit("a worker has failed: see above")
+    report(clones)
+
+
+def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Random) -> None:
+    """Clones that know which test runs which line, and which mutants are theirs."""
+    base = clones[0]
+    run(folder.parent, "git", "clone", "--quiet", str(ROOT), str(base))
+    test = [sys.executable, "-m", "pytest", "--quiet", "--testmon", "-n", str(len(clones))]
+    run(base, *test, *TESTS)
+    session = base / "session.sqlite"
+    run(base, script("cosmic-ray"), "init", str(CONFIG), str(session))
+    run(base, script("cr-filter-operators"), str(session), str(CONFIG))
+    with use_db(session, WorkDB.Mode.open) as database:
+        jobs = sorted(
+            database.pending_work_items,
+            key=lambda item: (str(item.mutations[0].module_path), item.mutations[0].start_pos,
+                              item.mutations[0].operator_name, item.mutations[0].occurrence),
+        )
+    print(f"{len(jobs)} mutants", flush=True)
+    chosen = rng.sample(jobs, min(sample or len(jobs), len(jobs)))
+    for clone in clones[1:]:
+        shutil.copytree(base, clone)
+    for number, clone in enumerate(clones):
+        mine = {item.job_id for item in chosen[number :: len(clones)]}
+        with use_db(clone / "session.sqlite", WorkDB.Mode.open) as database:
+            for item in jobs:
+                if item.job_id not in mine:
+                    skipped = WorkResult(WorkerOutcome.SKIPPED, output="not in the sample")
+                    database.set_result(item.job_id, skipped)
+        write_config(clone)
+
+
+def write_config(clone: Path) -> None:
+    """That no test is concerned is no kill, so that exit code is turned round."""
+    tests = f"{sys.executable} -m pytest --testmon-nocollect -q -x {' '.join(TESTS)}"
+    command = f"""sh -c "{tests}; code=$?; [ $code -eq {NOTHING_COLLECTED} ] && exit 0; exit $code" """
+    line = f"test-command = '''{command.strip()}'''\n"
+    (clone / "mutation.toml").write_text(
+        CONFIG.read_text().replace("[cosmic-ray]\n", f"[cosmic-ray]\n{line}", 1)
+    )
+    tomllib.loads((clone / "mutation.toml").read_text())
+
+
+def start(clone: Path) -> subprocess.Popen[bytes]:
+    command = [script("cosmic-ray"), "exec", "mutation.toml", "session.sqlite"]
+    return subprocess.Popen(command, cwd=clone, env=environment(clone))  # noqa: S603
+
+
+def report(clones: list[Path]) -> None:
+    """Counts by package, then every survivor with its change."""
+    killed: Counter[str] = Counter()
+    survived: Counter[str] = Counter()
+    endless = 0
+    for clone in clones:
+        with use_db(clone / "session.sqlite", WorkDB.Mode.open) as database:
+            outcomes = dict(database.results)
+            for item in database.work_items:
+                result = outcomes.get(item.job_id)
+                if result is None or result.worker_outcome is WorkerOutcome.SKIPPED:
+                    continue
+                mutation = item.mutations[0]
+                package = mutation.module_path.parts[1]
+                endless += result.output == "timeout"
+                (killed if result.is_killed else survived)[package] += 1
+                if not result.is_killed:
+                    place = f"{mutation.module_path}:{mutation.start_pos[0]}"
+                    print(f"survived: {place} {mutation.operator_name}\n{result.diff}\n")
+    for package in sorted(killed | survived):
+        all_of_it = killed[package] + survived[package]
+        print(f"{package}: {killed[package]} of {all_of_it} killed, {killed[package] / all_of_it:.1%}")
+    total = killed.total() + survived.total()
+    print(f"all: {killed.total()} of {total} killed, {killed.total() / total:.1%}, {endless} by time")
+
+
+def run(cwd: Path, *command: str) -> None:
+    cwd.mkdir(parents=True, exist_ok=True)
+    subprocess.run(command, check=True, cwd=cwd, env=environment(cwd))  # noqa: S603
+
+
+def environment(clone: Path) -> dict[str, str]:
+    """The clone's package comes before the one that is installed."""
+    return {**os.environ, "PYTHONPATH": str(clone)}
+
+
+def script(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+if __name__ == "__main__":
+    main()
