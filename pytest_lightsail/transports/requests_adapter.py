@@ -177,7 +177,7 @@ class _Route(responses.CallbackResponse):
             )
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         scope = _SCOPE.search(headers.get("authorization", ""))
-        region = api["region"] or (account.settings.region if scope is None else scope["region"])
+        region = api["region"] or (account.options.region if scope is None else scope["region"])
         return account.handle(
             wire.Request(method, headers, _bytes(request), region, path, self._read_timeout)
         )
