@@ -16,7 +16,7 @@ from ..model.types import wire_type
 from .secrets import holds_secrets, masked
 
 if TYPE_CHECKING:
-    from ..model.service import Shape
+    from ..model.shape import Shape
     from .expressions import Test
     from .plan import Plan
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from .form import Form
     from .rule import Rule
-    from .service import Member, ServiceModel, Shape
+    from .service import ServiceModel
+    from .shape import Member, Shape
 
 __all__ = ["Definitions"]
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..exceptions import ConfigurationError
-from .service import ServiceModel, Shape
+from .service import ServiceModel
+from .shape import Shape
 from .types import wire_type
 
 __all__ = ["EACH", "Edit", "edited"]

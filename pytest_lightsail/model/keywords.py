@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .form import Form
     from .rule import Rule
-    from .service import Shape
+    from .shape import Shape
 
 __all__ = ["constrained"]
 

@@ -12,8 +12,9 @@ from operator import itemgetter
 
 from ..model.bounds import DEEPEST
 from ..model.patterns import EVERYTHING, Accepted, compare
-from ..model.service import Operation, ServiceModel, Shape
+from ..model.service import Operation, ServiceModel
 from ..model.severity import GRAVEST, Direction, Kind, Severity, verdict
+from ..model.shape import Shape
 from ..model.shape_changes import Finding, shape_changes
 from ..model.shape_pairs import show_path
 from ..model.shape_paths import Located, locate, split_path

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..contract.secrets import holds_secrets
 from ..model.release import release
-from ..model.service import ServiceModel, Shape
+from ..model.service import ServiceModel
+from ..model.shape import Shape
 from ..model.shape_pairs import Path, show_path
 from ..model.shape_paths import EACH, KEY, Located, locate
 from ..model.types import NUMBERS

@@ -16,7 +16,7 @@ from ..model.edits import EACH, Edit, edited
 from ..model.envelope import root_shape
 from ..model.form import RESPONSE, Form
 from ..model.scenario import Scenario
-from ..model.service import Shape
+from ..model.shape import Shape
 from .shapes import ITEM, VALUE, Steps
 from .whole import response_shapes
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ..model.rule import Kind, Rule
 from ..model.rules import resolve
-from ..model.service import ServiceModel, Shape
+from ..model.service import ServiceModel
+from ..model.shape import Shape
 from .strings import matching
 
 __all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key", "sized"]
