@@ -42,7 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="look at these operations only, as CreateContainerService",
     )
     add_judging(parser, FORMATS)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_run)
 
 
 def add_judging(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None:
@@ -55,7 +55,7 @@ def add_judging(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace) -> int:
     """Print the report.
 
     Raises:

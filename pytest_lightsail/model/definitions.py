@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .form import binding_rules
-from .keywords import constrained
+from .keywords import Schema, constrained
 from .rule import Kind
 from .types import PYTHON_TYPES, python_type, whole_bounds, wire_type
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Definitions"]
 
-Schema = dict[str, Any]
 
 _COLLECTIONS = frozenset({"structure", "map", "list"})
 _MERELY_A_TYPE = frozenset(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .rule import Rule
     from .shape import Shape
 
-__all__ = ["constrained"]
+__all__ = ["Schema", "constrained"]
 
 Schema = dict[str, Any]
 

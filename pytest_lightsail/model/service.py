@@ -27,7 +27,7 @@ from .shape import Member, Shape
 from .sources import INSTALLED, SERVICE, read_model
 from .types import JSON_TYPES
 
-__all__ = ["Operation", "ServiceModel", "load"]
+__all__ = ["Operation", "ServiceModel", "load", "parse"]
 
 
 @dataclass(frozen=True)

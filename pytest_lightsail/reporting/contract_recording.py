@@ -21,7 +21,7 @@ from .consumer_contract import Caught, Contract, OperationUse, Read, Sent, merge
 
 __all__ = ["contract_of"]
 
-INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
+_INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
 """Errors that say that the request was wrong, which tells nothing of what requests are to be like."""
 
 _SIZED = frozenset({"string", "list", "map"})
@@ -76,7 +76,7 @@ def _catching(model: ServiceModel, operation: str, code: str, *members: str) -> 
 
 def _sending(model: ServiceModel, call: Call) -> tuple[str, OperationUse]:
     shape = model.operations[call.operation].input
-    if call.error in INPUT_REFUSED or shape is None:
+    if call.error in _INPUT_REFUSED or shape is None:
         return call.operation, _use(model, call.operation)
     request = Located(model.shapes[shape])
     sends = dict(_sent(model, request, json.loads(call.body or b"{}"), ()))

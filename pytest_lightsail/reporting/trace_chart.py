@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..model.lifecycle import ABSENT, TIMELINES
 from .markup import Markup, tag
 
-__all__ = ["chart", "legend", "marks", "outcome_of", "short_time", "stays"]
+__all__ = ["Data", "Stay", "chart", "legend", "marks", "outcome_of", "short_time", "stays"]
 
 _MARGIN = 1.5
 """Percent of the width on either side, for marks at the ends."""

@@ -17,7 +17,14 @@ from .presenter import Presenter
 from .running import Running
 from .script import Plan
 
-__all__ = ["ContainerService", "Deployment", "Region", "StoredContainerImage", "Walk"]
+__all__ = [
+    "HEALTH_CHECK_DEFAULTS",
+    "ContainerService",
+    "Deployment",
+    "Region",
+    "StoredContainerImage",
+    "Walk",
+]
 
 HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "healthyThreshold": 2,

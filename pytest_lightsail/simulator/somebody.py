@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .account import Account
 
-__all__ = ["Somebody"]
+__all__ = ["Somebody", "When"]
 
 
 _NEVER = "never came"

@@ -20,7 +20,16 @@ from ..model.shape import Shape
 from .shapes import ITEM, VALUE, Steps
 from .whole import response_shapes
 
-__all__ = ["CHANGES", "Future", "Place", "changes_at", "future_responses", "places"]
+__all__ = [
+    "CHANGES",
+    "IDENTITY",
+    "TELLING",
+    "Future",
+    "Place",
+    "changes_at",
+    "future_responses",
+    "places",
+]
 
 CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
 """The ways in which this API's responses have grown, the commonest first."""
