@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pytest
@@ -71,54 +71,30 @@ def check_percent(text: str) -> float:
 
 
 def add_flags(group: pytest.OptionGroup, parser: pytest.Parser) -> None:
-    """Declare the flags, and the ini entries that stand for them."""
+    """Declare the flags, and the ini entries that stand for those of coverage."""
+    switch: dict[str, Any] = {"action": "store_true", "default": False}
+
+    def flag(name: str, text: str, **declared: Any) -> None:
+        group.addoption(f"--{name.replace('_', '-')}", dest=name, help=text, **declared)
+
     tell = "tell which operations, errors, states and rules of Lightsail the tests have met"
-    report = f"how coverage is told: {_REPORTS} (default: {TERM}); may be given several times"
-    fail_under = "fail the run if the total coverage is less than that many percent"
-    append = f"add to the coverage of earlier runs, as the file of the report {JSON} holds it"
-    group.addoption(_flag(COVERAGE), dest=COVERAGE, action="store_true", default=False, help=tell)
-    group.addoption(
-        _flag(COVERAGE_REPORT),
-        dest=COVERAGE_REPORT,
-        action="append",
-        type=check_report,
-        default=None,
-        metavar="REPORT",
-        help=report,
-    )
-    group.addoption(
-        _flag(COVERAGE_FAIL_UNDER),
-        dest=COVERAGE_FAIL_UNDER,
-        type=check_percent,
-        default=None,
-        metavar="N",
-        help=fail_under,
-    )
-    group.addoption(
-        _flag(COVERAGE_APPEND),
-        dest=COVERAGE_APPEND,
-        action="store_true",
-        default=False,
-        help=append,
-    )
+    flag(COVERAGE, tell, **switch)
     parser.addini(COVERAGE, tell, type="bool", default=False)
+
+    report = f"how coverage is told: {_REPORTS} (default: {TERM}); may be given several times"
+    flag(COVERAGE_REPORT, report, action="append", type=check_report, metavar="REPORT")
     parser.addini(COVERAGE_REPORT, report, type="args", default=[])
+
+    fail_under = "fail the run if the total coverage is less than that many percent"
+    flag(COVERAGE_FAIL_UNDER, fail_under, type=check_percent, metavar="N")
     parser.addini(COVERAGE_FAIL_UNDER, fail_under, type="string", default="")
+
+    append = f"add to the coverage of earlier runs, as the file of the report {JSON} holds it"
+    flag(COVERAGE_APPEND, append, **switch)
     parser.addini(COVERAGE_APPEND, append, type="bool", default=False)
-    group.addoption(
-        "--lightsail-contract",
-        dest=CONTRACT,
-        default=None,
-        metavar="FILE",
-        help="write what the code under test uses of the API into this file",
-    )
-    group.addoption(
-        "--lightsail-contract-append",
-        dest=CONTRACT_APPEND,
-        action="store_true",
-        default=False,
-        help="keep what the file of --lightsail-contract says already",
-    )
+
+    flag(CONTRACT, "write what the code under test uses of the API into this file", metavar="FILE")
+    flag(CONTRACT_APPEND, "keep what the file of --lightsail-contract says already", **switch)
 
 
 def wants_coverage(config: pytest.Config) -> bool:
@@ -129,7 +105,3 @@ def wants_coverage(config: pytest.Config) -> bool:
 def is_recorded(config: pytest.Config) -> bool:
     """Whether anything is asked for."""
     return bool(wants_coverage(config) or config.getoption(CONTRACT))
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"

@@ -1,4 +1,4 @@
-"""Floor 6: the command ``pytest-lightsail``, which is also ``python -m pytest_lightsail``.
+"""The command ``pytest-lightsail``, which is also ``python -m pytest_lightsail``.
 
 Each subcommand is a module with ``add_parser(subparsers)``, which sets ``run`` to a function that takes
 the parsed arguments and returns the exit code: 0 where all is well, 1 where the command found what it

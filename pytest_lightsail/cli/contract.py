@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..model.service import load
-from ..model.sources import INSTALLED
 from ..reporting.contract_check import check
 from ..reporting.contract_file import read_contract
 from ..reporting.contract_report import FORMATS, show
-from .diff import SOURCE, THRESHOLDS, add_judging
+from .arguments import THRESHOLDS, add_judging, add_source
 from .output import say
 
 if TYPE_CHECKING:
@@ -29,9 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     checking.epilog = (
         "Exit codes: 0 fine, 1 a change as grave as --fail-on was found, 2 nothing was checked."
     )
-    checking.add_argument(
-        "--against", default=INSTALLED, metavar="MODEL", help=f"{SOURCE} (default: {INSTALLED})"
-    )
+    add_source(checking, "--against")
     add_judging(checking, FORMATS)
     checking.set_defaults(run=_check)
     _command(commands, "show", "print a contract in words").set_defaults(run=_show)
@@ -46,7 +43,7 @@ def _command(
 
 
 def _check(args: argparse.Namespace) -> int:
-    contract, model = read_contract(args.file), load(args.against)
+    contract, model = read_contract(args.file), load(args.source)
     impacts = check(contract, model)
     say(FORMATS[args.format](contract, model.label, impacts))
     return int(

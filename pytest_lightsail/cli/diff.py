@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ..model.change_report import FORMATS
 from ..model.changes import compare
 from ..model.service import load
-from ..model.severity import Severity
+from .arguments import SOURCE, THRESHOLDS, add_judging
 from .output import say
 
-__all__ = ["SOURCE", "THRESHOLDS", "add_judging", "add_parser"]
+if TYPE_CHECKING:
+    import argparse
 
-SOURCE = (
-    "'installed', or the path of a botocore wheel, sdist or unpacked tree, of a service-2.json(.gz), "
-    "or of a folder that holds exactly one of these"
-)
-THRESHOLDS = {
-    "breaking": Severity.BREAKING,
-    "dangerous": Severity.DANGEROUS,
-    "any": Severity.COMPATIBLE,
-}
+__all__ = ["add_parser"]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,20 +34,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="look at these operations only, as CreateContainerService",
     )
     add_judging(parser, FORMATS)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_run)
 
 
-def add_judging(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None:
-    """Add the flags that say how changes are told, and how grave ones fail."""
-    parser.add_argument("--format", choices=formats, default="text", help="default: text")
-    parser.add_argument(
-        "--fail-on",
-        choices=THRESHOLDS,
-        help="exit with 1 if there is a change of that class or a graver one",
-    )
-
-
-def run(args: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace) -> int:
     """Print the report.
 
     Raises:

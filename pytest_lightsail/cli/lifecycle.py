@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from ..reporting.lifecycle_reference import lifecycle_reference
+from .output import say
 
 if TYPE_CHECKING:
     import argparse
@@ -22,5 +22,5 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _run(args: argparse.Namespace) -> int:
     del args
-    sys.stdout.write(lifecycle_reference())
+    say(lifecycle_reference())
     return 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..model.rules_reference import reference
 from ..model.service import load
-from ..model.sources import INSTALLED
+from .arguments import add_source
 from .output import say
 
 if TYPE_CHECKING:
@@ -19,13 +19,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the command to those of the parser."""
     text = "print the rules catalogue as Markdown"
     parser = subparsers.add_parser("rules", help=text, description=text)
-    parser.add_argument(
-        "--from",
-        dest="source",
-        default=INSTALLED,
-        metavar="SOURCE",
-        help="a service model: file, botocore tree, wheel or sdist (default: installed botocore)",
-    )
+    add_source(parser)
     parser.set_defaults(run=_run)
 
 

@@ -14,7 +14,7 @@ from ..contract.drift import differences, report
 from ..contract.published import INDEX, container_family, index, read, write, written_operations
 from ..model.control_schema import control_schema
 from ..model.service import load
-from ..model.sources import INSTALLED
+from .arguments import add_source
 from .output import say
 
 if TYPE_CHECKING:
@@ -53,13 +53,7 @@ def _command(
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=text, description=text)
     parser.add_argument("directory", type=Path, metavar="DIR")
-    parser.add_argument(
-        "--from",
-        dest="source",
-        default=INSTALLED,
-        metavar="SOURCE",
-        help="a service model: file, botocore tree, wheel or sdist (default: installed botocore)",
-    )
+    add_source(parser)
     return parser
 
 

@@ -1,1 +1,1 @@
-"""Floor 2: documents held against the model and the rules catalogue."""
+"""Documents held against the model and the rules catalogue."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..model.service import Shape
+    from ..model.shape import Shape
     from .expressions import Expression, Test
     from .plan import Plan
 

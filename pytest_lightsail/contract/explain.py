@@ -16,13 +16,13 @@ from ..model.types import wire_type
 from .secrets import holds_secrets, masked
 
 if TYPE_CHECKING:
-    from ..model.service import Shape
+    from ..model.shape import Shape
     from .expressions import Test
     from .plan import Plan
 
-__all__ = ["Explainer"]
+__all__ = ["WRONG_TYPE", "Explainer"]
 
-Check = Callable[[Any, Path], Iterator[Violation]]
+_Check = Callable[[Any, Path], Iterator[Violation]]
 
 WRONG_TYPE = rule("json.type")
 _UNKNOWN = rule("json.unknown-member")
@@ -46,9 +46,9 @@ class Explainer:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._checks: dict[tuple[str, bool], Check] = {}
+        self._checks: dict[tuple[str, bool], _Check] = {}
 
-    def check(self, name: str, *, secret: bool = False) -> Check:
+    def check(self, name: str, *, secret: bool = False) -> _Check:
         """The check of a shape; ``secret`` masks whatever it finds."""
         key = (name, secret)
         check = self._checks.get(key)
@@ -59,7 +59,7 @@ class Explainer:
             check = self._checks[key] = self._compile(shape, secret=secret)
         return check
 
-    def _compile(self, shape: Shape, *, secret: bool) -> Check:
+    def _compile(self, shape: Shape, *, secret: bool) -> _Check:
         secret = secret or holds_secrets(shape)
         inside = {"structure": self._structure, "map": self._map, "list": self._list}
         within = None
@@ -78,7 +78,7 @@ class Explainer:
 
         return _followed(check, self._tests(shape.name, shape), secret=secret)
 
-    def _at(self, target: str, shape: Shape, *, secret: bool) -> Check:
+    def _at(self, target: str, shape: Shape, *, secret: bool) -> _Check:
         """The check of a shape used at ``target``, with the rules of that place."""
         is_variant = shape is not self._plan.shape(shape.name)
         own = (
@@ -94,7 +94,7 @@ class Explainer:
             for entry, expression in self._plan.rule_expressions(target, shape)
         )
 
-    def _structure(self, shape: Shape, *, secret: bool) -> Check:
+    def _structure(self, shape: Shape, *, secret: bool) -> _Check:
         plan = self._plan
         closed, nullable, absent = plan.form.closed, plan.null_members, plan.nulls_absent
         required = plan.required(shape)
@@ -126,7 +126,7 @@ class Explainer:
 
         return check
 
-    def _map(self, shape: Shape, *, secret: bool) -> Check:
+    def _map(self, shape: Shape, *, secret: bool) -> _Check:
         plan = self._plan
         key_check = self._at(f"{shape.name}[key]", plan.shape(str(shape.key)), secret=False)
         value_check = self.check(str(shape.value), secret=secret)
@@ -140,7 +140,7 @@ class Explainer:
 
         return check
 
-    def _list(self, shape: Shape, *, secret: bool) -> Check:
+    def _list(self, shape: Shape, *, secret: bool) -> _Check:
         plan = self._plan
         item_check = self._at(f"{shape.name}[]", plan.shape(str(shape.item)), secret=secret)
 
@@ -152,7 +152,7 @@ class Explainer:
         return check
 
 
-def _followed(inner: Check, tests: tuple[tuple[Rule, Test], ...], *, secret: bool) -> Check:
+def _followed(inner: _Check, tests: tuple[tuple[Rule, Test], ...], *, secret: bool) -> _Check:
     """``inner``, and then the rules for a value that it found readable."""
     if not tests:
         return inner

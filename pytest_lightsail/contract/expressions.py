@@ -27,7 +27,7 @@ from ..model.types import (
 if TYPE_CHECKING:
     from ..model.form import Form
     from ..model.rule import Rule
-    from ..model.service import Shape
+    from ..model.shape import Shape
 
 __all__ = ["Expression", "Test", "rule_expression", "type_expression"]
 

@@ -18,7 +18,8 @@ from .expressions import Expression, rule_expression, type_expression
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model.service import Member, ServiceModel, Shape
+    from ..model.service import ServiceModel
+    from ..model.shape import Member, Shape
 
 __all__ = ["Plan"]
 

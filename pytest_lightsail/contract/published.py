@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..model.service import ServiceModel
 
-__all__ = ["INDEX", "container_family", "documents", "index", "read", "write"]
+__all__ = ["INDEX", "container_family", "documents", "index", "read", "write", "written_operations"]
 
 INDEX = "index.json"
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .form import binding_rules
-from .keywords import constrained
+from .keywords import Schema, constrained
 from .rule import Kind
 from .types import PYTHON_TYPES, python_type, whole_bounds, wire_type
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from .form import Form
     from .rule import Rule
-    from .service import Member, ServiceModel, Shape
+    from .service import ServiceModel
+    from .shape import Member, Shape
 
 __all__ = ["Definitions"]
 
-Schema = dict[str, Any]
 
 _COLLECTIONS = frozenset({"structure", "map", "list"})
 _MERELY_A_TYPE = frozenset(

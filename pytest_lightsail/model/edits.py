@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..exceptions import ConfigurationError
-from .service import ServiceModel, Shape
+from .service import ServiceModel
+from .shape import Shape
 from .types import wire_type
 
 __all__ = ["EACH", "Edit", "edited"]
 
 EACH = "[]"
-Steps = tuple[str, ...]
+_Steps = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -133,11 +134,11 @@ def _is_a(json_type: str | None, value: Any) -> bool:
     )
 
 
-def _steps(at: str) -> Steps:
+def _steps(at: str) -> _Steps:
     return tuple(at.replace(EACH, f".{EACH}").split(".")) if at else ()
 
 
-def _places(document: dict[str, Any], steps: Steps) -> list[tuple[Any, Any]]:
+def _places(document: dict[str, Any], steps: _Steps) -> list[tuple[Any, Any]]:
     """Where the steps lead: what holds each place, and the key under which it does."""
     found: list[tuple[Any, Any]] = [([document], 0)]
     for step in steps:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .bounds import DEEPEST
 
 if TYPE_CHECKING:
-    from .service import Shape
+    from .shape import Shape
 
 __all__ = ["endless"]
 

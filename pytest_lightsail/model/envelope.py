@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from ..exceptions import UnknownOperation
 from .form import REQUEST, RESPONSE
-from .service import Member, ServiceModel, Shape
+from .service import ServiceModel
+from .shape import Member, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

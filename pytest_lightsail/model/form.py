@@ -28,7 +28,7 @@ REQUEST = "request"
 RESPONSE = "response"
 ERROR = "error:"
 """Stands before the name of a modelled error, as in ``error:NotFoundException``."""
-FLAVOURS = ("wire", "python")
+_FLAVOURS = ("wire", "python")
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Form:
         if self.direction not in {REQUEST, RESPONSE} and self.error is None:
             known = f"{REQUEST!r}, {RESPONSE!r}, '{ERROR}<name>'"
             raise ConfigurationError(f"direction {self.direction!r} is none of {known}")
-        if self.flavour not in FLAVOURS:
-            raise ConfigurationError(f"flavour {self.flavour!r} is none of {', '.join(FLAVOURS)}")
+        if self.flavour not in _FLAVOURS:
+            raise ConfigurationError(f"flavour {self.flavour!r} is none of {', '.join(_FLAVOURS)}")
 
     @property
     def error(self) -> str | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 __all__ = [
+    "PUBLIC_IMAGE_PATTERN",
+    "STORED_IMAGE_PATTERN",
     "EcrImage",
     "StoredImage",
     "codes_pattern",

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from .form import Form
     from .rule import Rule
-    from .service import Shape
+    from .shape import Shape
 
-__all__ = ["constrained"]
+__all__ = ["Schema", "constrained"]
 
 Schema = dict[str, Any]
 

@@ -17,9 +17,11 @@ from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration, shown
 
 __all__ = [
+    "ABSENT",
     "CERTIFICATE_EDGES",
     "CERTIFICATE_STATUSES",
     "DEPLOYMENT_EDGES",
+    "FAILING_SECONDS",
     "PACES",
     "REFUSALS",
     "SERVICE_EDGES",
@@ -31,7 +33,6 @@ __all__ = [
     "Stage",
     "follow",
     "moves",
-    "next_state",
     "possible_triggers",
     "take",
 ]
@@ -253,15 +254,6 @@ def follow(edges: tuple[Edge, ...], state: str, trigger: str) -> str:
         ImpossibleTransition: there is no such edge; the message names those that leave the state.
     """
     return take(edges, state, trigger).target
-
-
-def next_state(state: str, trigger: str, *, deployment: bool = False) -> str:
-    """The state of a service, or of a deployment, that ``trigger`` leads to.
-
-    Raises:
-        ImpossibleTransition: the table has no such edge; the message names those it has.
-    """
-    return follow(DEPLOYMENT_EDGES if deployment else SERVICE_EDGES, state, trigger)
 
 
 def moves(state: str) -> tuple[Edge, ...]:

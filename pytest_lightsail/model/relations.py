@@ -30,7 +30,7 @@ __all__ = [
     "stored_images_are_of_this_service",
 ]
 
-Document = Mapping[str, Any]
+_Document = Mapping[str, Any]
 
 _PUBLIC_IMAGE = re.compile(PUBLIC_IMAGE_PATTERN, re.ASCII)
 _STORED_IMAGE = re.compile(STORED_IMAGE_PATTERN, re.ASCII)
@@ -69,7 +69,7 @@ def domains_within_limit(domains: Any, rule: Rule, *, certificates: int) -> Iter
         yield Broken((), count)
 
 
-def _attached(domains: Document) -> int:
+def _attached(domains: _Document) -> int:
     return sum(bool(names) for names in domains.values())
 
 
@@ -139,11 +139,11 @@ def stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Brok
             yield Broken(path, image, {"container": name, "service": _service(request)})
 
 
-def _service(request: Document) -> str:
+def _service(request: _Document) -> str:
     return str(request.get("serviceName", ""))
 
 
-def _parts(deployment: Document) -> tuple[Document, Document]:
+def _parts(deployment: _Document) -> tuple[_Document, _Document]:
     containers, endpoint = deployment.get("containers"), deployment.get("publicEndpoint")
     return (
         containers if isinstance(containers, dict) else {},
@@ -151,7 +151,7 @@ def _parts(deployment: Document) -> tuple[Document, Document]:
     )
 
 
-def _endpoint_port(deployment: Document) -> tuple[Document | None, Any]:
+def _endpoint_port(deployment: _Document) -> tuple[_Document | None, Any]:
     containers, endpoint = _parts(deployment)
     name, port = endpoint.get("containerName"), endpoint.get("containerPort")
     container = containers.get(name) if isinstance(name, str) else None
@@ -160,7 +160,7 @@ def _endpoint_port(deployment: Document) -> tuple[Document | None, Any]:
     return container, port
 
 
-def _images(request: Document) -> Iterator[tuple[Path, str, str]]:
+def _images(request: _Document) -> Iterator[tuple[Path, str, str]]:
     """Path, container name and image of every container, also inside a ``deployment`` member."""
     inner = request.get("deployment")
     for prefix, part in (((), request), (("deployment",), inner)):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-__all__ = ["Broken", "Check", "Kind", "Path", "Rule", "Violation", "limits", "show_path"]
+__all__ = ["Broken", "Check", "Kind", "Path", "Rule", "Violation", "grouped", "limits", "show_path"]
 
 Path = tuple[str | int, ...]
 

@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from .catalogue import RULES
 from .rule import Kind, Rule
-from .service import ServiceModel, Shape
+from .service import ServiceModel
+from .shape import Shape
 
 __all__ = ["RULES", "resolve", "rule"]
 

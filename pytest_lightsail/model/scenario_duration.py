@@ -10,9 +10,9 @@ from .scenario_steps import EVENTS, SOMEBODY, Step
 
 __all__ = ["seconds_of"]
 
-READ_TIMEOUT = 60.0
+_READ_TIMEOUT = 60.0
 """Seconds for which botocore waits for an answer, where nobody says otherwise."""
-BACK_OFF = 20.0
+_BACK_OFF = 20.0
 """Seconds that botocore waits at most before it tries again."""
 
 
@@ -43,13 +43,13 @@ def _usual(step: Step) -> float:
 
 
 def _fault(step: Step) -> float:
-    late = {"slow_answer": step.get("seconds"), "read_timeout": READ_TIMEOUT}
-    return _often(late.get(step.get("name"), 0.0) + BACK_OFF, step.get("times"))
+    late = {"slow_answer": step.get("seconds"), "read_timeout": _READ_TIMEOUT}
+    return _often(late.get(step.get("name"), 0.0) + _BACK_OFF, step.get("times"))
 
 
 def _answer_lost(step: Step) -> float:
-    late = READ_TIMEOUT if step.get("by") in {None, "read_timeout"} else 0.0
-    return _often(late + BACK_OFF, step.get("times"))
+    late = _READ_TIMEOUT if step.get("by") in {None, "read_timeout"} else 0.0
+    return _often(late + _BACK_OFF, step.get("times"))
 
 
 def _somebody(step: Step) -> float:

@@ -17,9 +17,19 @@ from .bounds import LONGEST, is_duration, shown
 from .edits import Edit
 from .lifecycle import PACES, STATE_DETAILS, STUCK, TIMELINES, Stage
 
-__all__ = ["EVENTS", "FAULTS", "SOMEBODY", "VERBS", "Step", "edit_of", "make_step"]
+__all__ = [
+    "EVENTS",
+    "FAULTS",
+    "SOMEBODY",
+    "VERBS",
+    "Argument",
+    "Step",
+    "Verb",
+    "edit_of",
+    "make_step",
+]
 
-Read = Callable[[Any], Any]
+_Read = Callable[[Any], Any]
 
 EVENTS: tuple[str, ...] = tuple(TIMELINES)
 """The events that can be scripted."""
@@ -53,7 +63,7 @@ SOMEBODY: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Document:
+class _Document:
     """A JSON value in a form that can be hashed and compared."""
 
     text: str
@@ -90,7 +100,7 @@ class Step:
 
 
 def _thawed(value: Any) -> Any:
-    if isinstance(value, Document):
+    if isinstance(value, _Document):
         return value.value
     return list(value) if isinstance(value, tuple) else value
 
@@ -98,7 +108,7 @@ def _thawed(value: Any) -> Any:
 class Argument(NamedTuple):
     """An argument: how it is read (``ValueError`` says what it has to be), and its default."""
 
-    read: Read
+    read: _Read
     default: Any = None
 
 
@@ -107,7 +117,7 @@ class Verb(NamedTuple):
 
     arguments: Mapping[str, Argument]
     positional: tuple[str, ...] = ()
-    others: Read | None = None
+    others: _Read | None = None
     """How arguments of any other name are read, where there may be some."""
 
 
@@ -150,7 +160,7 @@ def _times(value: Any) -> int | None:
         raise ValueError("1 or more, a whole number, or None for every time") from None
 
 
-def _one_of(known: Any) -> Read:
+def _one_of(known: Any) -> _Read:
     def read(value: Any) -> Any:
         if not isinstance(value, str) or value not in known:
             raise ValueError(f"one of {', '.join(known)}")
@@ -165,9 +175,9 @@ def _stages(value: Any) -> tuple[Stage, ...]:
     return tuple(value)
 
 
-def _document(value: Any) -> Document:
+def _document(value: Any) -> _Document:
     """Anything that JSON can hold, frozen."""
-    if isinstance(value, Document):
+    if isinstance(value, _Document):
         return value
     try:
         text = json.dumps(value, sort_keys=True, allow_nan=False)
@@ -175,11 +185,11 @@ def _document(value: Any) -> Document:
         raise ValueError("a value that JSON can hold") from None
     if json.loads(text) != value:  # a tuple, or a key that is no string
         raise ValueError("a value that JSON can hold as it is")
-    return Document(text)
+    return _Document(text)
 
 
-def _object(value: Any) -> Document:
-    if not isinstance(value, (Mapping, Document)) or not value:
+def _object(value: Any) -> _Document:
+    if not isinstance(value, (Mapping, _Document)) or not value:
         raise ValueError("a dict of members")
     return _document(value)
 

@@ -26,7 +26,7 @@ from .envelope import enveloped, root_shape
 from .form import Form
 from .service import ServiceModel, load
 
-__all__ = ["document", "schema"]
+__all__ = ["DIALECT", "document", "schema"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

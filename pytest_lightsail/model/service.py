@@ -14,7 +14,7 @@ into small frozen dataclasses that the rest of this library works with.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,50 +23,11 @@ from ..exceptions import ModelSourceError
 from .bounds import DEEPEST
 from .endless import endless
 from .part import Part
+from .shape import Member, Shape
 from .sources import INSTALLED, SERVICE, read_model
 from .types import JSON_TYPES
 
-__all__ = ["Member", "Operation", "ServiceModel", "Shape", "load"]
-
-
-@dataclass(frozen=True)
-class Member:
-    """A member of a structure: the name of its shape, and the traits set on the member itself."""
-
-    shape: str
-    deprecated: bool = False
-    idempotency_token: bool = False
-    timestamp_format: str | None = None
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A named type of the model.
-
-    ``minimum`` and ``maximum`` bound what their type suggests: the value of a number, the characters
-    of a string, the bytes of a blob, the elements of a list or map. ``pattern`` is as the model has it
-    and means the whole string. ``key``, ``value`` and ``item`` name shapes of a map or list. A
-    ``document`` is any JSON value.
-    """
-
-    name: str
-    type: str
-    members: Mapping[str, Member] = field(default_factory=dict)
-    required: tuple[str, ...] = ()
-    item: str | None = None
-    key: str | None = None
-    value: str | None = None
-    enum: tuple[str, ...] = ()
-    pattern: str | None = None
-    minimum: int | float | None = None
-    maximum: int | float | None = None
-    sensitive: bool = False
-    deprecated: bool = False
-    union: bool = False
-    document: bool = False
-    error: bool = False
-    fault: bool = False
-    timestamp_format: str | None = None
+__all__ = ["Operation", "ServiceModel", "load", "parse"]
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .patterns import EVERYTHING, Accepted, PatternChange, compare
-from .service import Member, Shape
 from .severity import Kind
+from .shape import Member, Shape
 
 __all__ = ["Finding", "Value", "shape_changes"]
 

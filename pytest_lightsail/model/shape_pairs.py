@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .effort import Effort
-from .service import ServiceModel, Shape
+from .service import ServiceModel
+from .shape import Shape
 from .shape_changes import Finding, shape_changes
 
 __all__ = ["Path", "ShapePairs", "show_path"]

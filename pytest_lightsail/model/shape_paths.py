@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .service import Member, ServiceModel, Shape
+from .service import ServiceModel
+from .shape import Member, Shape
 from .shape_pairs import Path, show_path
 
 __all__ = ["EACH", "KEY", "Located", "locate", "parent_of", "split_path"]

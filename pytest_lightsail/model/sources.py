@@ -33,6 +33,7 @@ __all__ = [
     "LARGEST_MODEL",
     "LARGEST_WHEEL",
     "MOST_MEMBERS",
+    "SERVICE",
     "ModelDocument",
     "read_model",
 ]

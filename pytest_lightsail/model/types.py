@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .service import Shape
+    from .shape import Shape
 
 __all__ = [
     "JSON_TYPES",

@@ -34,7 +34,7 @@ _LEFT_OUT = (
     "(--lightsail-contract-append keeps what was there)"
 )
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class ContractPart(Part):
@@ -128,7 +128,7 @@ class ContractPart(Part):
         terminal.write_line(f"{_TITLE}: {self._told}", yellow=not self._written)
 
 
-def _drained(source: deque[T]) -> Iterator[T]:
+def _drained(source: deque[_T]) -> Iterator[_T]:
     # Other threads may append meanwhile.
     with suppress(IndexError):
         while True:

@@ -21,7 +21,7 @@ from ..simulator.account import Account
 from .coverage_options import CoverageOptions
 from .part import Part
 
-__all__ = ["CoveragePart"]
+__all__ = ["CoveragePart", "earlier_coverage"]
 
 _MARKUP: Mapping[Kind, Mapping[str, bool]] = {
     "plain": {},

@@ -26,7 +26,7 @@ __all__ = ["DEFAULT_FILE", "CoverageOptions", "read_coverage_options"]
 
 DEFAULT_FILE = "lightsail-coverage.json"
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _targets(reports: Iterable[str], kind: str, default: str) -> list[str]:
     return list(dict.fromkeys(where or default for name, _, where in parts if name == kind))
 
 
-def _entry(name: str, check: Callable[[str], T], text: str) -> T:
+def _entry(name: str, check: Callable[[str], _T], text: str) -> _T:
     try:
         return check(text)
     except argparse.ArgumentTypeError as error:

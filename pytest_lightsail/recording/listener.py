@@ -23,7 +23,7 @@ _ATTRIBUTE = "lightsail_parts"
 _RANKS = ("passed", "skipped", "failed")
 """Outcomes of the phases of a test, the worst last."""
 
-Gathered = tuple[str, dict[str, Any]]
+_Gathered = tuple[str, dict[str, Any]]
 """A test, and by the name of each part what it has gathered of it."""
 
 
@@ -34,7 +34,7 @@ class Listener:
         self._parts = {part.name: part for part in parts}
         self._output: dict[str, Any] | None = getattr(config, "workeroutput", None)
         self._outcome: dict[str, str] = {}
-        self._waiting: list[Gathered] = []
+        self._waiting: list[_Gathered] = []
         self._has_run = False
         observers.extend(parts)
 
@@ -109,11 +109,11 @@ class Listener:
         elif gathered:
             self._add([(nodeid, gathered)])
 
-    def _hand_over(self) -> list[Gathered]:
+    def _hand_over(self) -> list[_Gathered]:
         waiting, self._waiting = self._waiting, []
         return waiting
 
-    def _add(self, gathered: Sequence[Gathered]) -> None:
+    def _add(self, gathered: Sequence[_Gathered]) -> None:
         for nodeid, by_part in gathered:
             for name, one in by_part.items():
                 self._parts[name].add(nodeid, one)

@@ -1,1 +1,1 @@
-"""Floor 5: what happened, made readable. Knows no pytest; the plugin hands the data in."""
+"""What happened, made readable. Knows no pytest; the plugin hands the data in."""

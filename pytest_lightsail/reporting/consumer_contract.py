@@ -14,8 +14,8 @@ from ..model.shape_paths import parent_of
 
 __all__ = ["Caught", "Contract", "OperationUse", "Read", "Sent", "merged_sends"]
 
-T = TypeVar("T")
-Number = int | float
+_T = TypeVar("_T")
+_Number = int | float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +35,8 @@ class Sent:
     type: str
     always: bool | None = None
     values: frozenset[str] | None = None
-    least: Number | None = None
-    most: Number | None = None
+    least: _Number | None = None
+    most: _Number | None = None
     pattern: str | None = None
     deprecated: bool = False
 
@@ -153,8 +153,8 @@ class Contract:
 
 
 def _by_key(
-    merge: Callable[[T, T], T], newer: Mapping[str, T], older: Mapping[str, T]
-) -> dict[str, T]:
+    merge: Callable[[_T, _T], _T], newer: Mapping[str, _T], older: Mapping[str, _T]
+) -> dict[str, _T]:
     both = newer.keys() & older.keys()
     return {**older, **newer, **{key: merge(newer[key], older[key]) for key in both}}
 
@@ -175,7 +175,7 @@ def _union(one: frozenset[str] | None, other: frozenset[str] | None) -> frozense
     return _first(frozenset[str].union, one, other)
 
 
-def _first(merge: Callable[[T, T], T], one: T | None, other: T | None) -> T | None:
+def _first(merge: Callable[[_T, _T], _T], one: _T | None, other: _T | None) -> _T | None:
     if one is None or other is None:
         return other if one is None else one
     return merge(one, other)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 
 from ..model.bounds import DEEPEST
 from ..model.patterns import EVERYTHING, Accepted, compare
-from ..model.service import Operation, ServiceModel, Shape
+from ..model.service import Operation, ServiceModel
 from ..model.severity import GRAVEST, Direction, Kind, Severity, verdict
+from ..model.shape import Shape
 from ..model.shape_changes import Finding, shape_changes
 from ..model.shape_pairs import show_path
 from ..model.shape_paths import Located, locate, split_path
@@ -52,11 +54,11 @@ def check(contract: Contract, model: ServiceModel) -> tuple[Impact, ...]:
         operation = model.operations.get(name)
         if operation is None:
             gone = Finding(Kind.OPERATION_REMOVED)
-            found.append(_impact(name, "", Direction.OPERATION, gone, "it calls it"))
+            found.append(_impact(name, Direction.OPERATION, "", gone, "it calls it"))
             continue
         if operation.deprecated and not use.deprecated:
             advice = Finding(Kind.DEPRECATED)
-            found.append(_impact(name, "", Direction.OPERATION, advice, "it calls it"))
+            found.append(_impact(name, Direction.OPERATION, "", advice, "it calls it"))
         found.extend(_requests(model, operation, use))
         found.extend(_results(model, operation, use))
         found.extend(_errors(model, operation, use))
@@ -78,8 +80,8 @@ def _order(impact: Impact) -> tuple[int, str, int, str, str]:
 
 def _impact(
     operation: str,
-    path: str,
     direction: Direction,
+    path: str,
     finding: Finding,
     use: str,
     *,
@@ -102,23 +104,9 @@ class _Places:
 
     def __init__(self, model: ServiceModel, operation: Operation, direction: Direction) -> None:
         self._model = model
-        self._name = operation.name
-        self._direction = direction
+        self.impact = partial(_impact, operation.name, direction)
         self._root = operation.input if direction is Direction.REQUEST else operation.output
         self._gone: set[tuple[str, ...]] = set()
-
-    def impact(
-        self,
-        path: str,
-        finding: Finding,
-        use: str,
-        *,
-        severity: Severity | None = None,
-        reason: str = "",
-    ) -> Impact:
-        return _impact(
-            self._name, path, self._direction, finding, use, severity=severity, reason=reason
-        )
 
     def find(self, path: str, used: Sent | Read, use: str) -> Iterator[Impact | Located]:
         """What stands at the path now; or what is told of it once, if it cannot be used as it was."""
@@ -248,16 +236,16 @@ def _errors(model: ServiceModel, operation: Operation, use: OperationUse) -> Ite
     for code, caught in use.errors.items():
         if code in known and code not in operation.errors:
             finding = Finding(Kind.ERROR_REMOVED)
-            yield _impact(operation.name, code, Direction.ERROR, finding, handles(code))
+            yield _impact(operation.name, Direction.ERROR, code, finding, handles(code))
             continue
         shape = model.shapes.get(code)
         for member in sorted(caught.members.difference(shape.members if shape else ())):
             path, finding = show_path((code, member)), Finding(Kind.MEMBER_REMOVED, member)
-            yield _impact(operation.name, path, Direction.ERROR, finding, "it reads it")
+            yield _impact(operation.name, Direction.ERROR, path, finding, "it reads it")
     if use.errors:
         for code in sorted(set(operation.errors).difference(known, use.errors)):
             finding = Finding(Kind.ERROR_ADDED)
-            yield _impact(operation.name, code, Direction.ERROR, finding, told_apart(use))
+            yield _impact(operation.name, Direction.ERROR, code, finding, told_apart(use))
 
 
 def _exceptions(contract: Contract, model: ServiceModel) -> Iterator[Impact]:
@@ -265,4 +253,4 @@ def _exceptions(contract: Contract, model: ServiceModel) -> Iterator[Impact]:
         shape = model.shapes.get(name)
         if shape is None or not shape.error:
             finding = Finding(Kind.EXCEPTION_REMOVED)
-            yield _impact("", name, Direction.ERROR, finding, f"it names client.exceptions.{name}")
+            yield _impact("", Direction.ERROR, name, finding, f"it names client.exceptions.{name}")

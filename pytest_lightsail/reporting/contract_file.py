@@ -20,7 +20,7 @@ __all__ = ["FORMAT", "from_document", "read_contract", "to_document", "write_con
 FORMAT = 1
 """Of the file; raised when an older release of this library could misread it."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 _MOST = 1 << 64
 _DEEPEST = 4
 """Levels that are written out; what stands deeper is one line."""
@@ -116,7 +116,7 @@ def _object(where: str, raw: Any) -> Mapping[str, Any]:
     return raw
 
 
-def _decoded(cls: type[T], raw: Any, where: str) -> T:
+def _decoded(cls: type[_T], raw: Any, where: str) -> _T:
     known: Any = fields(cls)  # type: ignore[arg-type]
     names = [field.name for field in known]
     values = {}

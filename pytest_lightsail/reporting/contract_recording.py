@@ -10,7 +10,8 @@ from typing import Any
 
 from ..contract.secrets import holds_secrets
 from ..model.release import release
-from ..model.service import ServiceModel, Shape
+from ..model.service import ServiceModel
+from ..model.shape import Shape
 from ..model.shape_pairs import Path, show_path
 from ..model.shape_paths import EACH, KEY, Located, locate
 from ..model.types import NUMBERS
@@ -20,7 +21,7 @@ from .consumer_contract import Caught, Contract, OperationUse, Read, Sent, merge
 
 __all__ = ["contract_of"]
 
-INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
+_INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
 """Errors that say that the request was wrong, which tells nothing of what requests are to be like."""
 
 _SIZED = frozenset({"string", "list", "map"})
@@ -75,7 +76,7 @@ def _catching(model: ServiceModel, operation: str, code: str, *members: str) -> 
 
 def _sending(model: ServiceModel, call: Call) -> tuple[str, OperationUse]:
     shape = model.operations[call.operation].input
-    if call.error in INPUT_REFUSED or shape is None:
+    if call.error in _INPUT_REFUSED or shape is None:
         return call.operation, _use(model, call.operation)
     request = Located(model.shapes[shape])
     sends = dict(_sent(model, request, json.loads(call.body or b"{}"), ()))

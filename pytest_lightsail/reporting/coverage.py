@@ -18,7 +18,7 @@ from ..simulator.history import Call, History, StateChange
 
 __all__ = ["FORMAT", "TABLES", "Coverage", "edge_name"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 FORMAT = 1
 """Of the JSON document."""
@@ -220,7 +220,7 @@ class _Reader:
         inner = self.inner(parent, name)
         return [(key, self.inner(inner, key)) for key in inner]
 
-    def _typed(self, parent: Mapping[str, Any], name: str, kind: type[T], missing: T) -> T:
+    def _typed(self, parent: Mapping[str, Any], name: str, kind: type[_T], missing: _T) -> _T:
         value = parent.get(name, missing)
         if not isinstance(value, kind):
             raise self._wrong(name, value)

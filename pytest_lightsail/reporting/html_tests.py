@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .html_parts import Section, breakable, section, table_of
 from .markup import Markup, Node, join, tag
-from .trace_chart import chart, legend, marks, outcome_of, short_time, stays
+from .trace_chart import Data, chart, legend, marks, outcome_of, short_time, stays
 
 __all__ = ["Budget", "test_sections"]
 
-Data = Mapping[str, Any]
 
 _MOST_LISTED, _MOST_OPENED = 10, 20
 _SIGNS: Mapping[str, str] = {"failed": "✗", "passed": "✓", "skipped": "○"}

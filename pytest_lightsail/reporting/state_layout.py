@@ -87,19 +87,6 @@ class Box:
         """Its middle."""
         return Point(self.left + self.width / 2, self.top + self.height / 2)
 
-    def overlaps(self, other: Box) -> bool:
-        """Whether they have more than a border in common.
-
-        >>> Box(0, 0, 2, 2).overlaps(Box(1, 1, 2, 2)), Box(0, 0, 2, 2).overlaps(Box(2, 0, 2, 2))
-        (True, False)
-        """
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
-        )
-
 
 class Lane(NamedTuple):
     """The way of one edge: the corners of its line, and where its label stands."""
@@ -137,7 +124,7 @@ def arrange(
 def name_boxes(state: str, box: Box) -> tuple[Box, Box]:
     """The room for the name of a state in its box, and for a short note below it."""
     x, y = box.middle
-    name, note = (text_box(text, size) for text, size in ((state, NAME_SIZE), (_NOTE, LABEL_SIZE)))
+    name, note = (_text_box(text, size) for text, size in ((state, NAME_SIZE), (_NOTE, LABEL_SIZE)))
     half = name.height / 2
     return (
         Box(x - name.width / 2, y - half, name.width, name.height),
@@ -145,7 +132,7 @@ def name_boxes(state: str, box: Box) -> tuple[Box, Box]:
     )
 
 
-def text_box(text: str, size: float) -> Box:
+def _text_box(text: str, size: float) -> Box:
     """The room that a line of text takes, at the most."""
     return Box(0, 0, len(text) * size * _ADVANCE, size * 1.2)
 
@@ -191,7 +178,7 @@ class _Arrangement:
         return (edge.state, edge.target) if first else (edge.target, edge.state)
 
     def _width(self, edge: Edge) -> float:
-        return text_box(self._labels[edge], LABEL_SIZE).width
+        return _text_box(self._labels[edge], LABEL_SIZE).width
 
     def _take_sides(self, first: str, second: str) -> None:
         """Note which edges begin or end at which side of a state, from the left or from the top."""
@@ -316,12 +303,12 @@ class _Arrangement:
         return begin, Point(x, y), Point(two.left if left else two.right, y)
 
     def _above(self, edge: Edge, one: Point, two: Point) -> Box:
-        label = text_box(self._labels[edge], LABEL_SIZE)
+        label = _text_box(self._labels[edge], LABEL_SIZE)
         left = (one.x + two.x - label.width) / 2
         return Box(left, one.y - _LIFT - label.height, label.width, label.height)
 
     def _beside(self, edge: Edge, one: Point, two: Point, *, left: bool) -> Box:
-        label = text_box(self._labels[edge], LABEL_SIZE)
+        label = _text_box(self._labels[edge], LABEL_SIZE)
         x = one.x - _LIFT * 1.5 - label.width if left else one.x + _LIFT * 1.5
         return Box(x, (one.y + two.y - label.height) / 2, label.width, label.height)
 

@@ -14,8 +14,23 @@ from typing import Any, NamedTuple
 from ..model.lifecycle import ABSENT, TIMELINES
 from .markup import Markup, tag
 
-__all__ = ["chart", "legend", "marks", "outcome_of", "short_time", "stays"]
+__all__ = [
+    "LETTER",
+    "WIDTH",
+    "Data",
+    "Stay",
+    "chart",
+    "legend",
+    "marks",
+    "outcome_of",
+    "short_time",
+    "stays",
+]
 
+WIDTH, LETTER = 1150, 8.5
+"""Pixels of a chart where the page is as wide as it gets, and of a letter in a bar, in a wide font."""
+_INDENT = 5
+"""Pixels before the text in a bar."""
 _MARGIN = 1.5
 """Percent of the width on either side, for marks at the ends."""
 _AXIS, _LABEL, _BAR, _STEPS, _CALLS, _GAP = 24, 16, 20, 15, 24, 8
@@ -140,7 +155,10 @@ class _Chart:
         return f"{_MARGIN + (100 - 2 * _MARGIN) * self._share(at):.2f}%"
 
     def _width(self, start: float, end: float) -> str:
-        return f"{max((100 - 2 * _MARGIN) * self._share(end - start), 0.15):.2f}%"
+        return f"{self._percent(start, end):.2f}%"
+
+    def _percent(self, start: float, end: float) -> float:
+        return max((100 - 2 * _MARGIN) * self._share(end - start), 0.15)
 
     def _axis(self, height: int) -> Iterator[Markup]:
         for at in _ticks(self._end):
@@ -171,11 +189,13 @@ class _Chart:
         yield from self._more(len(changes) - _MOST_SERVICES, "services")
 
     def _bar(self, stay: Stay, text: str, height: int, kind: str) -> Markup:
+        room = self._percent(stay.start, stay.end) / 100 * WIDTH
+        fits = len(text) * LETTER + _INDENT <= room
         return tag(
             "svg",
             tag("title", f"{short_time(stay.start)} to {short_time(stay.end)}: {stay.told}"),
             tag("rect", width="100%", height="100%"),
-            tag("text", text, x=5, y=height // 2 + 4),
+            tag("text", text, x=_INDENT, y=height // 2 + 4) if fits else None,
             class_=kind,
             x=self._x(stay.start),
             y=self._y,

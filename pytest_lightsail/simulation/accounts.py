@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..simulator.account import Account, Settings
+from ..simulator.account import Account
 from ..simulator.play import play
 
 if TYPE_CHECKING:
@@ -20,17 +20,7 @@ def new_account(options: Options, scenario: Scenario | None = None) -> Account:
     Raises:
         ConfigurationError: the scenario asks for what the account cannot do.
     """
-    account = Account(
-        Settings(
-            seed=options.seed,
-            latency=options.latency,
-            patience=options.patience,
-            pace=options.pace,
-            unsimulated=options.unsimulated,
-            quotas=options.quotas,
-            region=options.region,
-        )
-    )
+    account = Account(options)
     if scenario is not None:
         play(account, scenario)
     return account

@@ -1,1 +1,1 @@
-"""Floor 3: the simulated account. Bytes in, bytes out; no I/O, no wall clock, no chance but its seed."""
+"""The simulated account. Bytes in, bytes out; no I/O, no wall clock, no chance but its seed."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from ..contract.validator import RequestValidator, request_validator
 from ..exceptions import ContractViolation, OperationNotSimulated
 from ..model.service import ServiceModel, load
-from ..options import REALISTIC, STRICT
+from ..options import STRICT, Options
 from .canned import Canned, minimal
 from .clock import Clock
 from .errors import Refused, ServiceError
@@ -29,30 +29,7 @@ from .script import Script
 from .somebody import Somebody
 from .wire import Disconnect, Request, Response, decode, encode, encode_error
 
-__all__ = ["Account", "Settings"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What can be set of an account.
-
-    Attributes:
-        seed: decides every identifier; the same seed and calls give the same history to the byte.
-        latency: virtual seconds that each call takes.
-        patience: virtual seconds for which a caller may wait while nothing changes.
-        unsimulated: ``strict`` refuses other operations, ``minimal`` gives them the smallest answer.
-        quotas: limits other than those of the catalogue, by the id of their rule after ``quota.``.
-        region: where the account is at home, if nobody names another Region.
-        pace: how long changes take that nobody scripts: a name of ``model.lifecycle.PACES``.
-    """
-
-    seed: int = 0
-    latency: float = 0.1
-    patience: float = 6 * 3600.0
-    pace: str = REALISTIC
-    unsimulated: str = STRICT
-    quotas: Mapping[str, int | None] = field(default_factory=dict)
-    region: str = "us-east-1"
+__all__ = ["Account"]
 
 
 class Account:
@@ -64,16 +41,16 @@ class Account:
     404
     """
 
-    def __init__(self, settings: Settings | None = None, model: ServiceModel | None = None) -> None:
-        self.settings = settings or Settings()
-        self.quotas = Quotas(self.settings.quotas)
+    def __init__(self, options: Options | None = None, model: ServiceModel | None = None) -> None:
+        self.options = options or Options()
+        self.quotas = Quotas(self.options.quotas)
         self.model = model or load()
         self.validator: RequestValidator = request_validator(self.model)
         self.presenter = Presenter(self.model, "ContainerService")
         self.clock = Clock()
         self.history = History()
-        self.identifiers = Identifiers(self.settings.seed)
-        self.script = Script(self.settings.pace)
+        self.identifiers = Identifiers(self.options.seed)
+        self.script = Script(self.options.pace)
         self.canned = Canned(self.model)
         self.faults = Faults(frozenset(self.model.operations))
         self.future = Futures(self.model)
@@ -90,7 +67,7 @@ class Account:
         self.regions: dict[str, Region] = {}
         self.swallowed: list[OperationNotSimulated | ContractViolation] = []
         self.lock = self.clock.lock
-        self.patience = Patience(self.settings.patience, self.clock, self.history, self.regions)
+        self.patience = Patience(self.options.patience, self.clock, self.history, self.regions)
         self._number = self.identifiers.account_number("caller")
 
     def __repr__(self) -> str:
@@ -106,12 +83,12 @@ class Account:
             CallerNeverEnds: the caller has polled for too long while nothing changed.
         """
         with self.lock:
-            self.clock.advance(self.settings.latency)
+            self.clock.advance(self.options.latency)
             try:
                 operation, parameters = decode(request, self.model)
             except Refused as refused:
                 return self._answer_error(refused.error, "", {}, request.region)
-            self.patience.called(operation, self.settings.latency)
+            self.patience.called(operation, self.options.latency)
             fault = self.faults.strike(operation, parameters, request.region)
             if fault is not None:
                 fault = fault.for_client(request.read_timeout)
@@ -230,12 +207,10 @@ class Account:
             self.swallowed.append(error)
             raise
         finally:
-            if (
-                failed
-            ):  # whatever a test's function has raised goes to the caller; the call was made
+            if failed:  # what a test's function has raised goes to the caller; the call was made
                 self._record(operation, region, parameters, None, error="respond raised")
         if document is None:
-            if self.settings.unsimulated == STRICT:
+            if self.options.unsimulated == STRICT:
                 raise self._unsimulated(operation, parameters, region)
             document = minimal(self.model, operation)
         return self._answer(operation, parameters, region, document)

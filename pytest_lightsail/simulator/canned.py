@@ -14,7 +14,7 @@ from ..model.service import ServiceModel
 from .history import check_operation
 from .operations import OPERATIONS
 
-__all__ = ["Canned", "minimal"]
+__all__ = ["Canned", "Result", "minimal"]
 
 Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 

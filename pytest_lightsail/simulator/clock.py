@@ -17,7 +17,7 @@ from functools import lru_cache
 from ..exceptions import ConfigurationError
 from ..model.bounds import LONGEST, is_duration, shown
 
-__all__ = ["NANOSECONDS", "Appointment", "Clock"]
+__all__ = ["NANOSECONDS", "START", "Appointment", "Clock", "to_nanoseconds"]
 
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)

@@ -17,7 +17,7 @@ __all__ = ["Fault", "Faults", "Outcome"]
 
 Outcome = ServiceError | Disconnect | bytes | None
 _TIMED_OUT = Disconnect("read_timeout")
-Condition = Callable[[str, Mapping[str, Any], str], bool]
+_Condition = Callable[[str, Mapping[str, Any], str], bool]
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class _Armed:
     service: str | None
     times: int | None
     skip: int
-    when: Condition | None
+    when: _Condition | None
     optional: bool
     used: int = 0
 
@@ -230,7 +230,7 @@ class Faults:
         service: str | None = None,
         times: int | None = 1,
         nth: int = 1,
-        when: Condition | None = None,
+        when: _Condition | None = None,
         optional: bool = False,
     ) -> None:
         """Let ``fault`` hit the next calls.

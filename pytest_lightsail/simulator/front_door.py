@@ -118,8 +118,8 @@ def visit(
     """
     name = _plain(host)
     with account.lock:
-        account.clock.advance(account.settings.latency)
-        account.patience.called(f"{method} {name}", account.settings.latency)
+        account.clock.advance(account.options.latency)
+        account.patience.called(f"{method} {name}", account.options.latency)
         service = _find(account, name)
         shown = Visit(
             host=name,
@@ -162,7 +162,7 @@ def _region(name: str, account: Account) -> str:
     """The Region that a host names."""
     labels = name.removesuffix(SUFFIX).split(".")
     named = name.endswith(SUFFIX) and len(labels) == _LABELS
-    return labels[-1] if named else account.settings.region
+    return labels[-1] if named else account.options.region
 
 
 def _running(service: ContainerService) -> Running:

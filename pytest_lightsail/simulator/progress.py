@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
 from .clock import Clock, to_nanoseconds
@@ -13,29 +12,12 @@ from .identifiers import Identifiers
 from .presenter import Presenter
 from .principals import settle_principals
 from .registry import Images
-from .resources import ContainerService, Deployment, Region
+from .resources import ContainerService, Deployment, Region, Walk
 from .rollout import evaluate
 from .running import Running
 from .script import Plan, Script
 
-__all__ = ["Progress", "Walk", "ends"]
-
-
-@dataclass
-class Walk:
-    """A service on its way through the stages of one event.
-
-    Attributes:
-        plan: the stages, and how they end.
-        finish: moves the service along the edge that follows the last stage.
-        index: the stage that it is in.
-        reads: how many reads have seen this stage.
-    """
-
-    plan: Plan
-    finish: Callable[[Plan], None]
-    index: int = 0
-    reads: int = 0
+__all__ = ["Progress", "ends"]
 
 
 def ends(service: ContainerService) -> dict[str, bool]:

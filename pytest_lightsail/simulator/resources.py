@@ -5,8 +5,9 @@ The classes are plain state; who changes them is ``operations`` (calls) and ``pr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..model.lifecycle import ABSENT, STATE_DETAILS
 from .certificates import Certificates
@@ -14,11 +15,16 @@ from .clock import Appointment
 from .logs import Logs
 from .presenter import Presenter
 from .running import Running
+from .script import Plan
 
-if TYPE_CHECKING:
-    from .progress import Walk
-
-__all__ = ["ContainerService", "Deployment", "Region", "StoredContainerImage"]
+__all__ = [
+    "HEALTH_CHECK_DEFAULTS",
+    "ContainerService",
+    "Deployment",
+    "Region",
+    "StoredContainerImage",
+    "Walk",
+]
 
 HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "healthyThreshold": 2,
@@ -92,6 +98,23 @@ class StoredContainerImage:
     image: str
     digest: str
     created_at: float
+
+
+@dataclass
+class Walk:
+    """A service on its way through the stages of one event.
+
+    Attributes:
+        plan: the stages, and how they end.
+        finish: moves the service along the edge that follows the last stage.
+        index: the stage that it is in.
+        reads: how many reads have seen this stage.
+    """
+
+    plan: Plan
+    finish: Callable[[Plan], None]
+    index: int = 0
+    reads: int = 0
 
 
 @dataclass

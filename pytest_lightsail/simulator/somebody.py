@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .account import Account
 
-__all__ = ["Somebody"]
+__all__ = ["Somebody", "When"]
 
 
 _NEVER = "never came"
@@ -207,7 +207,7 @@ class Somebody:
         for region in self._account.regions.values():
             if service in region.services:
                 return region.name
-        return self._account.settings.region
+        return self._account.options.region
 
     def _act_on_time(self, deed: _Deed) -> None:
         if any(each is deed for each in self._deeds):  # it may have been called off

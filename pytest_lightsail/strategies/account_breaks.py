@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from ..model.rule import Path
 from .needs import Needs, has_puller
+from .shapes import Draw
 
-__all__ = ["ACCOUNT_BREAKS", "Case", "another"]
-
-Draw = Callable[[st.SearchStrategy[Any]], Any]
+__all__ = ["ACCOUNT_BREAKS", "Case", "another", "put"]
 
 
 class Case(NamedTuple):

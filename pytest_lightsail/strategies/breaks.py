@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ..model.rule import Kind
 from ..model.rules import rule
 from ..model.service import load
-from .shapes import Shapes
+from .shapes import Draw, Shapes
 from .sites import Site
 from .strings import matching
 
@@ -20,7 +20,6 @@ __all__ = ["LEAVE_OUT", "breaks", "relations"]
 LEAVE_OUT = object()
 """Stands for a member that is taken away."""
 
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 _LOOK_ALIKES = "\u0430\uff41\u00e9\u0131"
 _PATTERN_BREAKS: tuple[Callable[[str], str], ...] = (

@@ -14,13 +14,12 @@ from ..model.grammar import success_code_ranges
 from ..model.rule import Path
 from ..model.rules import rule
 from .account_breaks import put
-from .shapes import Steps
+from .shapes import Draw, Steps
 from .values import ports, success_codes
 from .whole import request_shapes
 
 __all__ = ["FLAWS", "Doomed", "Flaw"]
 
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _CHECK = ("publicEndpoint", "healthCheck")
 _OK, _NOT_FOUND, _UNAVAILABLE = 200, 404, 503

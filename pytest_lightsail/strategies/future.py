@@ -16,11 +16,20 @@ from ..model.edits import EACH, Edit, edited
 from ..model.envelope import root_shape
 from ..model.form import RESPONSE, Form
 from ..model.scenario import Scenario
-from ..model.service import Shape
+from ..model.shape import Shape
 from .shapes import ITEM, VALUE, Steps
 from .whole import response_shapes
 
-__all__ = ["CHANGES", "Future", "Place", "changes_at", "future_responses", "places"]
+__all__ = [
+    "CHANGES",
+    "IDENTITY",
+    "TELLING",
+    "Future",
+    "Place",
+    "changes_at",
+    "future_responses",
+    "places",
+]
 
 CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
 """The ways in which this API's responses have grown, the commonest first."""

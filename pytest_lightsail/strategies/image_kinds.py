@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any
 
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
+from .shapes import Strategy
 from .strings import matching
 
 __all__ = ["IMAGE_KINDS", "PUBLIC_KINDS", "images"]
 
-Strategy = st.SearchStrategy[Any]
 _TAGS = matching((r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",), 1, 128)
 _WORDS = matching((r"[a-z0-9]+",), 1, 30)
 _REPOSITORIES = st.builds(

@@ -22,14 +22,13 @@ from .client_side import client_error
 from .doomed import FLAWS, Flaw
 from .labelled import CLIENT, DEPLOYMENT, SERVICE, Expected, Invalid, wanted_kinds
 from .needs import HOME, account_violations, needs_of
-from .shapes import ITEM, KEY, VALUE, Shapes, Steps
+from .shapes import ITEM, KEY, VALUE, Draw, Shapes, Steps
 from .sites import Site, locate, look, sites
 from .whole import request_shapes
 
 __all__ = ["Expected", "Invalid", "cases", "invalid_at", "invalid_requests"]
 
-Draw = Callable[[st.SearchStrategy[Any]], Any]
-Reading = Callable[[Path], Any] | None
+_Reading = Callable[[Path], Any] | None
 _IMAGE: Steps = ("containers", "[value]", "image")
 _IN_RELATION: dict[str, Steps] = {
     "endpoint.container": ("publicEndpoint",),
@@ -89,7 +88,7 @@ def invalid_at(
     way: Steps,
     kinds: frozenset[str],
     *,
-    value: Reading = None,
+    value: _Reading = None,
     region: str = HOME,
 ) -> st.SearchStrategy[Invalid]:
     """Invalid requests by these sites and flaws; ``value`` reads from a path what is handed out."""

@@ -17,6 +17,7 @@ from .shapes import KEY, VALUE, Steps
 
 __all__ = [
     "PLACES",
+    "Place",
     "invalid_commands",
     "invalid_container_labels",
     "invalid_container_names",

@@ -11,16 +11,30 @@ from hypothesis import strategies as st
 
 from ..model.rule import Kind, Rule
 from ..model.rules import resolve
-from ..model.service import ServiceModel, Shape
+from ..model.service import ServiceModel
+from ..model.shape import Shape
 from .strings import matching
 
-__all__ = ["ITEM", "KEY", "VALUE", "Limits", "Shapes", "Steps", "first_key", "sized"]
+__all__ = [
+    "ITEM",
+    "KEY",
+    "VALUE",
+    "Draw",
+    "Limits",
+    "Shapes",
+    "Steps",
+    "Strategy",
+    "first_key",
+    "sized",
+]
 
 KEY, VALUE, ITEM = "[key]", "[value]", "[]"
 Steps = tuple[str, ...]
 """A way into a shape: names of members, ``[key]`` and ``[value]`` of a map, ``[]`` of a list."""
 
 Strategy = st.SearchStrategy[Any]
+Draw = Callable[[Strategy], Any]
+"""Draws a value, as in a function that ``composite`` decorates."""
 _INT32, _INT64 = 2**31 - 1, 2**63 - 1
 _SEVERAL, _MANY, _SELDOM = 3, 10, 20
 """Elements where more are allowed; how many can be drawn at all; how seldom they are."""

@@ -1,1 +1,1 @@
-"""Floor 4: how calls reach an account. Each transport is thin; it knows neither states nor rules."""
+"""How calls reach an account. Each transport is thin; it knows neither states nor rules."""

@@ -17,7 +17,7 @@ from .callers import holds_functions, is_caller
 
 __all__ = ["Attribute", "Binding", "find_bindings"]
 
-Functions = Mapping[int, Any]
+_Functions = Mapping[int, Any]
 
 
 class Binding(Protocol):
@@ -128,7 +128,7 @@ class _Known:
 _known: dict[str, _Known] = {}
 
 
-def find_bindings(functions: Functions, originals: Functions) -> Iterator[Binding]:
+def find_bindings(functions: _Functions, originals: _Functions) -> Iterator[Binding]:
     """The places in callers' modules that hold one of ``functions``, which are given by ``id``.
 
     Of other patchers' modules, such as freezegun's, only those places that hold one of ``originals``: the
@@ -166,7 +166,7 @@ def _values(namespace: dict[str, Any]) -> int:
     return hash(tuple(map(id, namespace.values())))
 
 
-def _search(module: ModuleType, namespace: dict[str, Any], functions: Functions) -> _Known:
+def _search(module: ModuleType, namespace: dict[str, Any], functions: _Functions) -> _Known:
     if not holds_functions(namespace):
         return _Known(module, len(namespace), None, ())
     found = tuple(_in_module(namespace, functions))
@@ -175,7 +175,7 @@ def _search(module: ModuleType, namespace: dict[str, Any], functions: Functions)
     return _Known(module, len(namespace), values, found)
 
 
-def _in_module(namespace: dict[str, Any], functions: Functions) -> Iterator[Binding]:
+def _in_module(namespace: dict[str, Any], functions: _Functions) -> Iterator[Binding]:
     names = list(namespace.items())
     found = [name for name, value in names if id(value) in functions]
     for name in found:
@@ -191,7 +191,7 @@ def _in_module(namespace: dict[str, Any], functions: Functions) -> Iterator[Bind
                 yield from _in_class(value, functions)
 
 
-def _in_class(owner: type, functions: Functions) -> Iterator[Binding]:
+def _in_class(owner: type, functions: _Functions) -> Iterator[Binding]:
     for name, value in list(vars(owner).items()):
         inner = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
         if id(inner) in functions:
@@ -200,7 +200,7 @@ def _in_class(owner: type, functions: Functions) -> Iterator[Binding]:
             yield from _in_function(inner, functions)
 
 
-def _in_function(function: Any, functions: Functions) -> Iterator[Binding]:
+def _in_function(function: Any, functions: _Functions) -> Iterator[Binding]:
     inner = function
     while type(inner) is FunctionType:
         for index, value in enumerate(inner.__defaults__ or ()):

@@ -1,10 +1,16 @@
-"""Whose name stands in a ``Host`` header."""
+"""Whose name a host has: that of the API, or one of this machine's own."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 
-__all__ = ["is_own_name"]
+__all__ = ["API_HOST", "is_own_name"]
+
+API_HOST = re.compile(
+    r"lightsail(-fips)?\.((?P<region>[a-z]{2,}(-[a-z]+)+-[0-9]+)\.)?(amazonaws\.com(\.cn)?|api\.aws)"
+)
+"""The hosts of the API (AWS General Reference, Amazon Lightsail endpoints and quotas)."""
 
 
 def is_own_name(host: str, own: str = "") -> bool:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from http.client import IncompleteRead, RemoteDisconnected
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -30,8 +30,8 @@ from urllib3.exceptions import (
 
 from ..simulator import wire
 from ..simulator.front_door import visit
-from .requests_hook import API_HOST, stack
-from .stack import Active
+from .hosts import API_HOST
+from .stack import Active, Stack
 
 __all__ = ["answering"]
 
@@ -40,8 +40,8 @@ _ANOTHER_SERVICE = "https://ec2.us-east-1.amazonaws.com/"
 _NO_RETRIES = Retry(0)
 
 
-def answering(adapter: BaseAdapter) -> BaseAdapter:
-    """The same adapter with the account in the place of the network.
+def answering(adapter: BaseAdapter, stack: Stack) -> BaseAdapter:
+    """The same adapter with the account on top of a stack in the place of the network.
 
     What a subclass does before it sends, such as setting a time limit, it goes on doing. An adapter of
     another kind, which somebody has mounted for this very purpose, stays as it is.
@@ -49,7 +49,7 @@ def answering(adapter: BaseAdapter) -> BaseAdapter:
     # Who has kept a patch of an earlier simulation may have put it back: then it is here already.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _Answering):
         return adapter
-    kind = _kind(cast("Any", type(adapter)))
+    kind = _kind(cast("Any", type(adapter)), stack)
     answers = kind.__new__(kind)
     # One state for both: what one of them counts or caches, the other knows.
     answers.__dict__ = adapter.__dict__
@@ -57,14 +57,16 @@ def answering(adapter: BaseAdapter) -> BaseAdapter:
 
 
 @lru_cache(maxsize=64)
-def _kind(kind: Any) -> type[HTTPAdapter]:
-    if kind is HTTPAdapter:
-        return _Answering
-    return type(kind.__name__, (kind, _Answering), {})
+def _kind(kind: Any, stack: Stack) -> type[HTTPAdapter]:
+    bases = (_Answering,) if kind is HTTPAdapter else (kind, _Answering)
+    return type(kind.__name__, bases, {"_lightsail_stack": stack})
 
 
 class _Answering(HTTPAdapter):
     """Asks the account instead of the network, unless the test mocks this very URL itself."""
+
+    _lightsail_stack: ClassVar[Stack]
+    """So named that no subclass has another."""
 
     def send(  # noqa: PLR0917 - the signature of requests
         self,
@@ -82,7 +84,7 @@ class _Answering(HTTPAdapter):
             "cert": cert,
             "proxies": proxies,
         }
-        active = stack.top
+        active = self._lightsail_stack.top
         if active is None or _is_mocked(request, options):
             return super().send(request, **options)
         try:
@@ -177,7 +179,7 @@ class _Route(responses.CallbackResponse):
             )
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         scope = _SCOPE.search(headers.get("authorization", ""))
-        region = api["region"] or (account.settings.region if scope is None else scope["region"])
+        region = api["region"] or (account.options.region if scope is None else scope["region"])
         return account.handle(
             wire.Request(method, headers, _bytes(request), region, path, self._read_timeout)
         )

@@ -7,13 +7,13 @@ undisturbed. ``requests`` is not imported for that: if it comes later, it is pat
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..simulator.front_door import serves
+from .hosts import API_HOST
 from .import_hook import WhenImported
 from .stack import Active, Stack
 
@@ -22,12 +22,7 @@ if TYPE_CHECKING:
 
     from ..simulator.account import Account
 
-__all__ = ["API_HOST", "activate", "deactivate", "replace", "stack"]
-
-API_HOST = re.compile(
-    r"lightsail(-fips)?\.((?P<region>[a-z]{2,}(-[a-z]+)+-[0-9]+)\.)?(amazonaws\.com(\.cn)?|api\.aws)"
-)
-"""The hosts of the API (AWS General Reference, Amazon Lightsail endpoints and quotas)."""
+__all__ = ["activate", "deactivate", "replace"]
 
 _SESSIONS = "requests.sessions"
 
@@ -51,7 +46,7 @@ class _Stack(Stack):
 
     def _patch_sessions(self, sessions: ModuleType) -> None:
         self._session = sessions.Session
-        original = self._session.get_adapter
+        original, stack = self._session.get_adapter, self
 
         def get_adapter(self: Any, url: str) -> Any:
             adapter = original(self, url)
@@ -61,7 +56,7 @@ class _Stack(Stack):
                 return adapter
             from .requests_adapter import answering  # noqa: PLC0415 - imports responses
 
-            return answering(adapter)
+            return answering(adapter, stack)
 
         self._original, self._patched = original, get_adapter
         self._session.get_adapter = get_adapter
@@ -81,7 +76,7 @@ def _is_ours(url: str, account: Account) -> bool:
     return API_HOST.fullmatch(host) is not None or serves(account, host)
 
 
-stack = _Stack()
+_stack = _Stack()
 
 
 def activate(account: Account, *, before_call: Callable[[], None] | None = None) -> None:
@@ -93,7 +88,7 @@ def activate(account: Account, *, before_call: Callable[[], None] | None = None)
         account: answers.
         before_call: called before each request is answered.
     """
-    stack.push(Active(account, before_call=before_call))
+    _stack.push(Active(account, before_call=before_call))
 
 
 def deactivate(account: Account) -> None:
@@ -102,9 +97,9 @@ def deactivate(account: Account) -> None:
     Raises:
         NoAccount: the account is not active.
     """
-    stack.remove(account)
+    _stack.remove(account)
 
 
 def replace(old: Account, new: Account) -> None:
     """Let ``new`` answer in the place of ``old``."""
-    stack.swap(old, new)
+    _stack.swap(old, new)

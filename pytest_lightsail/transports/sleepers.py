@@ -34,12 +34,12 @@ _MANY_SLEEPS = 200
 _real_sleep = time.sleep
 _real_monotonic = time.monotonic
 
-Interrupted = Callable[[], bool]
+_Interrupted = Callable[[], bool]
 
 
 class _Sleep(NamedTuple):
     wake: int
-    interrupted: Interrupted | None
+    interrupted: _Interrupted | None
 
     def lasts(self, now: int) -> bool:
         # A sleeper whose time has come is about to run, even if it has not begun to.
@@ -57,7 +57,7 @@ class Sleepers:
         self._calls = 0
         self._sleeps = 0
 
-    def sleep(self, seconds: float, interrupted: Interrupted | None = None) -> None:
+    def sleep(self, seconds: float, interrupted: _Interrupted | None = None) -> None:
         """Sleep until the clock has moved on by ``seconds``, or ``interrupted()`` is true.
 
         Raises:

@@ -12,7 +12,7 @@ __all__ = ["WORLDS", "build"]
 _CONTAINERS = {"app": {"image": "nginx:latest", "ports": {"80": "HTTP"}}}
 _ENDPOINT = {"containerName": "app", "containerPort": 80}
 
-Step = Callable[[Any, str], object]
+_Step = Callable[[Any, str], object]
 
 
 def _create(client: Any, service: str) -> None:
@@ -29,7 +29,7 @@ def _disable(client: Any, service: str) -> None:
     client.update_container_service(serviceName=service, isDisabled=True)
 
 
-WORLDS: Mapping[str, tuple[Step, ...]] = {
+WORLDS: Mapping[str, tuple[_Step, ...]] = {
     "absent": (),
     "ready": (_create,),
     "running": (_create, _deploy),

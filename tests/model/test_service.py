@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail.exceptions import ModelSourceError
-from pytest_lightsail.model.service import Member, load, parse
+from pytest_lightsail.model.service import load, parse
+from pytest_lightsail.model.shape import Member
 
 DOCUMENT = {
     "metadata": {"endpointPrefix": "lightsail", "targetPrefix": "Lightsail_20161128"},

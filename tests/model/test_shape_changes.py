@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lightsail.model.service import Shape
 from pytest_lightsail.model.severity import Kind
+from pytest_lightsail.model.shape import Shape
 from pytest_lightsail.model.shape_changes import shape_changes
 
 

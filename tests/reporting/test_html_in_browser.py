@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail.reporting.html_report import write_html
+from pytest_lightsail.reporting.trace_chart import LETTER, WIDTH
 from tests.reporting.test_html_report import HOSTILE, covered, story, told_of
 from tests.support.browser import Browser
 
@@ -97,6 +98,16 @@ def test_nothing_is_cut_off_and_nothing_is_written_over(visit, form):
     assert page.evaluate(applied(OUTSIDE, ".tests td, .tests th, .tests summary, nav a")) == []
     for drawing in (".service", ".deployment"):
         assert page.evaluate(applied(OVERLAPS, f"{drawing} .trigger, {drawing} .name")) == []
+
+
+def test_charts_are_as_wide_and_letters_in_bars_as_narrow_as_is_reckoned_with(visit):
+    page = visit(width=1280)
+    open_all(page)
+    width = "document.querySelector('.tests > details:first-child .chart').getBoundingClientRect().width"
+    assert page.evaluate(width) == pytest.approx(WIDTH, abs=1)
+    letters = """[...document.querySelectorAll('.bar text, .step text')].map((text) =>
+      text.getBBox().width / text.textContent.length)"""
+    assert 0 < max(page.evaluate(letters)) <= LETTER
 
 
 @pytest.mark.parametrize("form", FORMS[1:], ids=str)

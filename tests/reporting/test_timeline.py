@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_lightsail.options import Options
 from pytest_lightsail.reporting.timeline import render
-from pytest_lightsail.simulator.account import Account, Settings
+from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.history import Call, History, StateChange
 from pytest_lightsail.simulator.wire import CONTENT_TYPE, Request
@@ -291,7 +292,7 @@ def test_several_regions_are_named_on_every_line():
 
 
 def test_a_release_that_fails_reads_as_it_happened():
-    account = Account(Settings(latency=0.1))
+    account = Account(Options(latency=0.1))
 
     def call(operation: str, **parameters: Any) -> None:
         target = f"Lightsail_20161128.{operation}"

@@ -54,8 +54,15 @@ def test_the_last_state_lasts_until_the_end_of_the_clock():
 
 
 def test_a_service_that_is_gone_has_no_bar():
-    svg = drawn(became("DELETING", 0), became("ABSENT", 5))
+    svg = drawn(became("DELETING", 0), became("ABSENT", 5), end=10)
     assert texts(all_of(svg, "bar")) == ["DELETING"]
+
+
+def test_a_bar_that_is_too_short_for_its_text_has_a_title_alone():
+    svg = drawn(became("PENDING", 0), became("READY", 2))
+    pending, ready = all_of(svg, "bar")
+    assert [bar.find("text") is None for bar in (pending, ready)] == [True, False]
+    assert pending.findtext("title") == "0 s to 2 s: PENDING"
 
 
 def test_the_steps_of_a_state_are_one_bar_and_below_it_each_has_its_own():
@@ -64,6 +71,7 @@ def test_the_steps_of_a_state_are_one_bar_and_below_it_each_has_its_own():
         became("DEPLOYING", 10, detail="CREATING_DEPLOYMENT"),
         became("DEPLOYING", 20, detail="EVALUATING_HEALTH_CHECK"),
         became("RUNNING", 30),
+        end=40,
     )
     assert texts(all_of(svg, "bar")) == ["DEPLOYING", "RUNNING"]
     assert texts(all_of(svg, "step")) == ["CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"]

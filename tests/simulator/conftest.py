@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from pytest_lightsail.model.service import ServiceModel
-from pytest_lightsail.simulator.account import Account, Settings
+from pytest_lightsail.options import Options
+from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.wire import CONTENT_TYPE, Disconnect, Request, Response
 
@@ -45,7 +46,7 @@ class World:
     ENDPOINT = ENDPOINT
 
     def __init__(self, model: ServiceModel | None = None, **settings: Any) -> None:
-        self.account = Account(Settings(**{"latency": 0.0, **settings}), model)
+        self.account = Account(Options(**{"latency": 0.0, **settings}), model)
         self.clock = self.account.clock
 
     # --- the wire ---

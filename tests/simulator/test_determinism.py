@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail.model.lifecycle import Stage
+from pytest_lightsail.options import Options
 from pytest_lightsail.reporting.timeline import render
-from pytest_lightsail.simulator.account import Settings
 from pytest_lightsail.simulator.certificates import Certificate
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.identifiers import Identifiers
@@ -168,7 +168,7 @@ def test_an_operation_that_is_not_simulated_is_an_error_of_the_test(world, opera
 
 
 def test_a_call_takes_a_tenth_of_a_second_and_a_caller_may_wait_six_hours_by_default():
-    assert (Settings().latency, Settings().patience) == (0.1, 6 * 3600)
+    assert (Options().latency, Options().patience) == (0.1, 6 * 3600)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pytest_lightsail.simulator.account import Account, Settings
+from pytest_lightsail.options import Options
+from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.history import Call, History, StateChange, Visit
 from pytest_lightsail.simulator.wire import CONTENT_TYPE, Request
@@ -50,7 +51,7 @@ class Caller:
     """An account, and calls of it as they come over the wire."""
 
     def __init__(self, **settings: Any) -> None:
-        self.account = Account(Settings(**{"latency": 0.1, **settings}))
+        self.account = Account(Options(**{"latency": 0.1, **settings}))
 
     def call(self, operation: str, region: str = HOME, **parameters: Any) -> None:
         target = f"Lightsail_20161128.{operation}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def create_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _create_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
     name = parameters["certificateName"]
     if name in region.certificates:
         raise refuse("certificate.name-free", ("certificateName",), name)
@@ -40,7 +40,7 @@ def create_certificate(account: Account, region: Region, parameters: Parameters)
     )
 
 
-def get_certificates(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Answer:
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
     if name is not None and name not in region.certificates:
         raise refuse("certificate.known", ("certificateName",), name, region=region.name)
@@ -62,7 +62,7 @@ def _paged(account: Account, found: list[Any], parameters: Parameters) -> dict[s
     return {"certificates": shown, **more}
 
 
-def delete_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _delete_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
     name = parameters["certificateName"]
     if name not in region.certificates:
         raise refuse("certificate.known", ("certificateName",), name, region=region.name)
@@ -112,7 +112,7 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "CreateCertificate": create_certificate,
-    "DeleteCertificate": delete_certificate,
-    "GetCertificates": get_certificates,
+    "CreateCertificate": _create_certificate,
+    "DeleteCertificate": _delete_certificate,
+    "GetCertificates": _get_certificates,
 }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def create_container_service_deployment(
+def _create_container_service_deployment(
     account: Account, region: Region, parameters: Parameters
 ) -> Answer:
     service = find(region, parameters)
@@ -36,7 +36,7 @@ def create_container_service_deployment(
     return one_service(account, service)
 
 
-def get_container_service_deployments(
+def _get_container_service_deployments(
     account: Account, region: Region, parameters: Parameters
 ) -> Answer:
     service = find(region, parameters)
@@ -50,6 +50,6 @@ def get_container_service_deployments(
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "CreateContainerServiceDeployment": create_container_service_deployment,
-    "GetContainerServiceDeployments": get_container_service_deployments,
+    "CreateContainerServiceDeployment": _create_container_service_deployment,
+    "GetContainerServiceDeployments": _get_container_service_deployments,
 }

@@ -23,7 +23,7 @@ def register(
     return service.register_image(label, digest, account.timestamp())
 
 
-def register_container_image(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _register_container_image(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
     stored = register(account, service, parameters["label"], parameters["digest"])
     return account.presenter.answer(
@@ -31,13 +31,13 @@ def register_container_image(account: Account, region: Region, parameters: Param
     )
 
 
-def get_container_images(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _get_container_images(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
     images = [_described(stored) for stored in service.images]
     return account.presenter.answer("GetContainerImages", {"containerImages": images})
 
 
-def delete_container_image(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _delete_container_image(account: Account, region: Region, parameters: Parameters) -> Answer:
     del account
     service = find(region, parameters)
     image, path = parameters["image"], ("image",)
@@ -66,7 +66,7 @@ def _described(stored: StoredContainerImage) -> dict[str, Any]:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "DeleteContainerImage": delete_container_image,
-    "GetContainerImages": get_container_images,
-    "RegisterContainerImage": register_container_image,
+    "DeleteContainerImage": _delete_container_image,
+    "GetContainerImages": _get_container_images,
+    "RegisterContainerImage": _register_container_image,
 }

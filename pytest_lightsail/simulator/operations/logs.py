@@ -42,7 +42,7 @@ def line_filter(pattern: str) -> Callable[[str], bool]:
     return passes
 
 
-def get_container_log(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _get_container_log(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
     name = parameters["containerName"]
     if name not in service.logs.containers:
@@ -65,4 +65,4 @@ def get_container_log(account: Account, region: Region, parameters: Parameters) 
     return account.presenter.answer("GetContainerLog", {"logEvents": events, **more})
 
 
-HANDLERS: Mapping[str, Handler] = {"GetContainerLog": get_container_log}
+HANDLERS: Mapping[str, Handler] = {"GetContainerLog": _get_container_log}

@@ -25,7 +25,7 @@ _STATISTICS = {
 }
 
 
-def get_container_service_metric_data(
+def _get_container_service_metric_data(
     account: Account, region: Region, parameters: Parameters
 ) -> Answer:
     service = find(region, parameters)
@@ -63,5 +63,5 @@ def _samples(begin: float, end: float) -> int:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "GetContainerServiceMetricData": get_container_service_metric_data
+    "GetContainerServiceMetricData": _get_container_service_metric_data
 }

@@ -12,7 +12,7 @@ from .shared import Answer, Handler, Parameters
 if TYPE_CHECKING:
     from ..account import Account
 
-__all__ = ["HANDLERS", "POWERS"]
+__all__ = ["HANDLERS", "POWERS", "Power"]
 
 _LOGIN_SECONDS = 12 * 3600
 """API Reference, ContainerServiceRegistryLogin."""
@@ -40,7 +40,7 @@ POWERS: Mapping[str, Power] = {
 """The powers in the order of their size (docs/assumptions.md says which figures are assumed)."""
 
 
-def get_container_service_powers(
+def _get_container_service_powers(
     account: Account, region: Region, parameters: Parameters
 ) -> Answer:
     del region, parameters
@@ -58,7 +58,7 @@ def get_container_service_powers(
     return account.presenter.answer("GetContainerServicePowers", {"powers": powers})
 
 
-def create_container_service_registry_login(
+def _create_container_service_registry_login(
     account: Account, region: Region, parameters: Parameters
 ) -> Answer:
     del parameters
@@ -74,14 +74,14 @@ def create_container_service_registry_login(
     return account.presenter.answer("CreateContainerServiceRegistryLogin", {"registryLogin": login})
 
 
-def get_container_api_metadata(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _get_container_api_metadata(account: Account, region: Region, parameters: Parameters) -> Answer:
     del region, parameters
     metadata = [{"name": "lightsailctlVersion", "value": _PLUGIN_VERSION}]
     return account.presenter.answer("GetContainerAPIMetadata", {"metadata": metadata})
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "CreateContainerServiceRegistryLogin": create_container_service_registry_login,
-    "GetContainerAPIMetadata": get_container_api_metadata,
-    "GetContainerServicePowers": get_container_service_powers,
+    "CreateContainerServiceRegistryLogin": _create_container_service_registry_login,
+    "GetContainerAPIMetadata": _get_container_api_metadata,
+    "GetContainerServicePowers": _get_container_service_powers,
 }

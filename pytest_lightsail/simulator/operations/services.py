@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def create_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _create_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
     name = parameters["serviceName"]
     if name in region.services:
         raise refuse("service.name-free", ("serviceName",), name)
@@ -60,7 +60,7 @@ def create_container_service(account: Account, region: Region, parameters: Param
     return one_service(account, service)
 
 
-def update_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _update_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
     event = _update_event(service, parameters)
     check_state(service, event)
@@ -83,14 +83,14 @@ def update_container_service(account: Account, region: Region, parameters: Param
     return one_service(account, service)
 
 
-def delete_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _delete_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
     check_state(service, "delete")
     account.progress.delete(region, service)
     return Answer({}, b"{}")
 
 
-def get_container_services(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _get_container_services(account: Account, region: Region, parameters: Parameters) -> Answer:
     if parameters.get("serviceName") is None:
         services = list(region.services.values())
     else:
@@ -161,8 +161,8 @@ def _owner(region: Region, domain: str) -> str | None:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "CreateContainerService": create_container_service,
-    "DeleteContainerService": delete_container_service,
-    "GetContainerServices": get_container_services,
-    "UpdateContainerService": update_container_service,
+    "CreateContainerService": _create_container_service,
+    "DeleteContainerService": _delete_container_service,
+    "GetContainerServices": _get_container_services,
+    "UpdateContainerService": _update_container_service,
 }

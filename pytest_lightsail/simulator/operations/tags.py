@@ -18,7 +18,7 @@ __all__ = ["HANDLERS"]
 _Resource = ContainerService | Certificate
 
 
-def tag_resource(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Answer:
     resource = _resource(region, parameters)
     given = {tag["key"]: tag for tag in parameters["tags"]}
     kept = [tag for tag in resource.tags if tag["key"] not in given]
@@ -29,7 +29,7 @@ def tag_resource(account: Account, region: Region, parameters: Parameters) -> An
     return _done(account, region, resource, parameters, tags)
 
 
-def untag_resource(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _untag_resource(account: Account, region: Region, parameters: Parameters) -> Answer:
     resource = _resource(region, parameters)
     gone = set(parameters["tagKeys"])
     tags = [tag for tag in resource.tags if tag["key"] not in gone]
@@ -68,4 +68,4 @@ def _done(
     return account.presenter.answer(operation, {"operations": [record]})
 
 
-HANDLERS: Mapping[str, Handler] = {"TagResource": tag_resource, "UntagResource": untag_resource}
+HANDLERS: Mapping[str, Handler] = {"TagResource": _tag_resource, "UntagResource": _untag_resource}
