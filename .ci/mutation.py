@@ -2,8 +2,8 @@
 
     python .ci/mutation.py FOLDER [--sample 600] [--seed 1] [--workers 2]
 
-Works in clones of the last commit under FOLDER, which is kept: run again, it goes on where it stopped, and
-without a sample it takes every mutant. pytest-testmon picks the tests that run the changed code. Needs
+Works in clones of the last commit under FOLDER, which is kept: run again, it goes on where it stopped.
+Without a sample it takes every mutant. pytest-testmon picks the tests that run the changed code. Needs
 `pip install cosmic-ray pytest-testmon` beside the package's own `dev`.
 """
 
@@ -31,7 +31,9 @@ NOTHING_COLLECTED = 5
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--sample", type=int, metavar="N", help="so many mutants, chosen by the seed")
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="so many mutants, chosen by the seed"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
@@ -57,8 +59,12 @@ def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Ra
     with use_db(session, WorkDB.Mode.open) as database:
         jobs = sorted(
             database.pending_work_items,
-            key=lambda item: (str(item.mutations[0].module_path), item.mutations[0].start_pos,
-                              item.mutations[0].operator_name, item.mutations[0].occurrence),
+            key=lambda item: (
+                str(item.mutations[0].module_path),
+                item.mutations[0].start_pos,
+                item.mutations[0].operator_name,
+                item.mutations[0].occurrence,
+            ),
         )
     print(f"{len(jobs)} mutants", flush=True)
     chosen = rng.sample(jobs, min(sample or len(jobs), len(jobs)))
@@ -77,7 +83,9 @@ def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Ra
 def write_config(clone: Path) -> None:
     """That no test is concerned is no kill, so that exit code is turned round."""
     tests = f"{sys.executable} -m pytest --testmon-nocollect -q -x {' '.join(TESTS)}"
-    command = f"""sh -c "{tests}; code=$?; [ $code -eq {NOTHING_COLLECTED} ] && exit 0; exit $code" """
+    command = (
+        f"""sh -c "{tests}; code=$?; [ $code -eq {NOTHING_COLLECTED} ] && exit 0; exit $code" """
+    )
     line = f"test-command = '''{command.strip()}'''\n"
     (clone / "mutation.toml").write_text(
         CONFIG.read_text().replace("[cosmic-ray]\n", f"[cosmic-ray]\n{line}", 1)
@@ -111,9 +119,13 @@ def report(clones: list[Path]) -> None:
                     print(f"survived: {place} {mutation.operator_name}\n{result.diff}\n")
     for package in sorted(killed | survived):
         all_of_it = killed[package] + survived[package]
-        print(f"{package}: {killed[package]} of {all_of_it} killed, {killed[package] / all_of_it:.1%}")
+        print(
+            f"{package}: {killed[package]} of {all_of_it} killed, {killed[package] / all_of_it:.1%}"
+        )
     total = killed.total() + survived.total()
-    print(f"all: {killed.total()} of {total} killed, {killed.total() / total:.1%}, {endless} by time")
+    print(
+        f"all: {killed.total()} of {total} killed, {killed.total() / total:.1%}, {endless} by time"
+    )
 
 
 def run(cwd: Path, *command: str) -> None:

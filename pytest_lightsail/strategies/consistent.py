@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import count, islice
 from typing import Any
 
 from hypothesis import strategies as st
@@ -65,24 +66,36 @@ def _in_order(codes: str) -> str:
 
 
 def tag_lists(shapes: Shapes, low: int, high: int, way: Steps = ()) -> Strategy:
-    """Lists of tags with unique keys; those that are long have keys alone."""
+    """Lists of tags with unique keys; in those that are long, the keys differ in a number."""
     one = shapes.of("Tag", "TagList[]", way)
 
+    def some(least: int, most: int) -> Strategy:
+        return st.lists(one, min_size=least, max_size=most, unique_by=lambda tag: tag["key"])
+
     def of_size(least: int, most: int) -> Strategy:
-        if most <= max(low, _SOME_TAGS):
-            return st.lists(one, min_size=least, max_size=most, unique_by=lambda tag: tag["key"])
-        # Keys that only differ in a number: drawing so many would take long.
+        if most <= _SOME_TAGS:
+            return some(least, most)
+        # Fifty that have nothing in common would be too large an example.
         return st.builds(
-            lambda key: [{"key": f"{key}{number}"} for number in range(most)],
+            _filled,
+            some(0, _SOME_TAGS),
+            st.integers(max(least, _SOME_TAGS), most),
             st.sampled_from(("k", "team-", "stage/")),
         )
 
     return sized(low, min(high, _SOME_TAGS), high, of_size)
 
 
+def _filled(tags: list[dict[str, str]], size: int, key: str) -> list[dict[str, str]]:
+    """The tags and as many more, without values, as make up the size."""
+    taken = {tag["key"] for tag in tags}
+    more = (name for number in count() if (name := f"{key}{number}") not in taken)
+    return [*tags, *({"key": name} for name in islice(more, size - len(tags)))]
+
+
 def _tag_list(shapes: Shapes, way: Steps) -> Strategy:
-    count = int(rule("tags.count").maximum or 0)
-    return tag_lists(shapes, 1 if way else 0, _SOME_TAGS if way else count, way[1:])
+    most = int(rule("tags.count").maximum or 0)
+    return tag_lists(shapes, 1 if way else 0, _SOME_TAGS if way else most, way[1:])
 
 
 @st.composite

@@ -11,13 +11,13 @@ from botocore.parsers import create_parser
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from pytest_lightsail.contract.python_dialect import PythonValidator
 from pytest_lightsail.contract.validation import accepts
 from pytest_lightsail.model.form import Form
 from pytest_lightsail.model.schema import document
 from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.documents import documents, mutated
 from tests.support.models import INSTALLED, one_shape
-from tests.support.python_dialect import PythonValidator
 from tests.support.validators import PROPERTY
 
 WHEN = datetime(2024, 5, 1, tzinfo=timezone.utc)

@@ -14,7 +14,7 @@ from pytest_lightsail.contract.wire_values import on_the_wire
 from pytest_lightsail.model.grammar import parse_ecr_image, parse_stored_image
 from pytest_lightsail.strategies.image_kinds import IMAGE_KINDS, PUBLIC_KINDS
 from tests.support.accounts import answer
-from tests.support.profiles import NEWER, drawn, for_all
+from tests.support.profiles import drawn, for_all
 
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 CONTAINER: dict[str, Any] = {"image": "nginx"}
@@ -145,8 +145,6 @@ def test_a_name_keeps_to_narrower_lengths(name):
 )
 def test_a_collection_keeps_to_narrower_sizes(name, sizes):
     low, high = sizes
-    if name == "tags" and low > 10 and not NEWER:
-        pytest.skip("fifty tags are too large an example for an old Hypothesis")
     strategy = getattr(values, name)(min_size=low, max_size=high)
     found = drawn(strategy, 60 if low < high else 15)
     assert {len(one) for one in found} == set(range(low, high + 1))

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from pytest_lightsail.model.types import PYTHON_TYPES
+from ..model.types import PYTHON_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["PythonValidator"]
 
 
 def _python_type(
@@ -36,7 +38,7 @@ def _is_array(checker: Any, instance: Any) -> bool:
     return isinstance(instance, (list, tuple))
 
 
-PythonValidator = extend(
+PythonValidator = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     validators={"x-python-type": _python_type},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("array", _is_array),
