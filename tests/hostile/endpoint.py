@@ -34,8 +34,17 @@ class Endpoint:
             lambda: lightsail.account, region="us-east-1", control=control.answer
         )
 
-    def ask(self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str):
+    def answer(
+        self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str
+    ) -> tuple[int, str, bytes] | None:
+        """Status, type and body; nothing where a fault was injected, for that may be anything."""
         statuses: list[str] = []
+        types: dict[str, str] = {}
+
+        def start(status: str, pairs: list[tuple[str, str]]) -> None:
+            statuses.append(status)
+            types.update(pairs)
+
         environ = {
             "REQUEST_METHOD": method,
             "PATH_INFO": path,
@@ -46,13 +55,20 @@ class Endpoint:
         }
         before = len(self._lightsail.calls)
         try:
-            answer = self._application(environ, lambda status, _: statuses.append(status))
+            answer = self._application(environ, start)
         except ConnectionResetError:
             assert self._lightsail.calls.last.status is None
-            return None, {}
+            return None
         if any(call.fault for call in self._lightsail.calls[before:]):
-            return None, {}  # what was injected may be anything
-        status, document = int(statuses[0][:3]), exact(b"".join(answer))
+            return None
+        return int(statuses[0][:3]), types["Content-Type"], b"".join(answer)
+
+    def ask(self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str):
+        """Status and document of what is taken, or refused for what the body says."""
+        answer = self.answer(path, body, method, query, **headers)
+        if answer is None:
+            return None, {}
+        status, document = answer[0], exact(answer[2])
         assert status in {200, 400}, document
         return status, document
 
