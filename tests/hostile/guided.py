@@ -2,9 +2,9 @@
 
     python -m tests.hostile.guided patterns --runs 50000 --seed 1
 
-One process has one run: of several targets, or of ``all``, each input goes to one. It ends with the first
-promise that is broken: with a traceback, and with the input in a file, which ``--input FILE`` tries again.
-The suite tries some hundred inputs of each.
+One process has one run: of several targets, or of ``all``, each input goes to one. It ends with the
+first promise that is broken: with a traceback, and with the input in a file, which ``--input FILE``
+tries again. The suite tries some hundred inputs of each.
 """
 
 from __future__ import annotations
@@ -33,17 +33,20 @@ REAL = {"clock": perf_counter}
 
 
 class Tally:
-    """Counts what a target is given, and remembers how long the slowest took."""
+    """Counts what a target is given until its time is up, and remembers how long the slowest took."""
 
-    def __init__(self, name: str, target: Target) -> None:
+    def __init__(self, name: str, target: Target, seconds: float) -> None:
         self.name = name
+        self._until = REAL["clock"]() + seconds
         self._check = target.check
         self.runs = 0
         self.slowest = 0.0
 
     def check(self, data: bytes) -> None:
-        self.runs += 1
         began = REAL["clock"]()
+        if began > self._until:
+            return  # libFuzzer goes through the rest of its runs in no time
+        self.runs += 1
         self._check(data)
         self.slowest = max(self.slowest, REAL["clock"]() - began)
 
@@ -56,12 +59,12 @@ def one_of(targets: Sequence[Target]) -> Target:
     return targets[0] if len(targets) == 1 else either(*targets)
 
 
-def fuzz(targets: dict[str, Target], *, runs: int, seed: int) -> None:
-    """Try so many inputs; the process ends with it.
+def fuzz(targets: dict[str, Target], *, runs: int, seed: int, seconds: float) -> None:
+    """Try so many inputs, or for so many seconds; the process ends with it.
 
     Its exit code is 0 where every promise was kept, and libFuzzer's where one was broken.
     """
-    tallies = [Tally(name, target) for name, target in targets.items()]
+    tallies = [Tally(name, target, seconds) for name, target in targets.items()]
     counted = [
         Target(tally.check, target.seeds)
         for tally, target in zip(tallies, targets.values(), strict=True)
@@ -104,6 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("targets", nargs="+", choices=["all", *targets], metavar="TARGET")
     parser.add_argument("--runs", type=int, default=50_000)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop then")
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1 << 30))
     parser.add_argument("--input", type=Path, help="try this file alone")
     given = parser.parse_args(arguments)
@@ -113,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         one_of(list(targets.values())).check(given.input.read_bytes())
         return
     print(f"seed {given.seed}", flush=True)
-    fuzz(targets, runs=given.runs, seed=given.seed)
+    fuzz(targets, runs=given.runs, seed=given.seed, seconds=given.seconds)
 
 
 if __name__ == "__main__":
