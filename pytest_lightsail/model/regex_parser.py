@@ -36,6 +36,9 @@ __all__ = ["parse_pattern"]
 _LONGEST = 4000
 """Characters; the longest of AWS's patterns have some hundreds."""
 
+_MOST_REPEATS = 2**32 - 2
+"""Times that Python's engine can count to."""
+
 
 def parse_pattern(pattern: str) -> Sequence:
     """The terms of a pattern.
@@ -192,6 +195,8 @@ class _Reader:
         maximum = int(high) if high else None if comma else minimum
         if maximum is not None and maximum < minimum:
             self.refuse("a quantifier whose maximum is below its minimum")
+        if max(minimum, maximum or 0) > _MOST_REPEATS:
+            self.refuse("a quantifier that counts too far")
         return minimum, maximum
 
     def _bracket(self) -> Ranges:

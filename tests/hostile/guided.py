@@ -15,7 +15,7 @@ import io
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -90,29 +90,29 @@ def fuzz(targets: dict[str, Target], *, runs: int, seed: int, seconds: float) ->
             print(*tallies, sep="\n", flush=True)
 
 
-def instrumented_targets() -> dict[str, Target]:
-    """Those of ``targets``, with the package made to say which way it goes."""
+def instrumented() -> Mapping[str, Callable[[], Target]]:
+    """How the ``targets`` are made, of a package that says which way it goes."""
     with (
         contextlib.redirect_stderr(io.StringIO()),
         atheris.instrument_imports(include=["pytest_lightsail"]),
     ):
         from tests.hostile.targets import TARGETS  # noqa: PLC0415 - after there is somebody to ask
 
-        return dict(TARGETS)
+        return TARGETS
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
-    targets = instrumented_targets()
+    makers = instrumented()
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("targets", nargs="+", choices=["all", *targets], metavar="TARGET")
+    parser.add_argument("targets", nargs="+", choices=["all", *makers], metavar="TARGET")
     parser.add_argument("--runs", type=int, default=50_000)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop then")
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1 << 30))
     parser.add_argument("--input", type=Path, help="try this file alone")
     given = parser.parse_args(arguments)
-    if "all" not in given.targets:
-        targets = {name: targets[name] for name in given.targets}
+    names = makers if "all" in given.targets else given.targets
+    targets = {name: makers[name]() for name in names}
     if given.input is not None:
         one_of(list(targets.values())).check(given.input.read_bytes())
         return
