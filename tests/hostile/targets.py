@@ -313,8 +313,8 @@ def proves(text: str | None, accepting: str, refusing: str) -> None:
 
 
 def simple(pattern: str) -> bool:
-    """Whether Python's engine is sure to come to an end with it soon."""
-    return len(pattern) < 100 and sum(map(pattern.count, "*+{?")) < 6
+    """Whether Python's engine is sure to come to an end with it soon, and reads it as Java does."""
+    return "(?<" not in pattern and len(pattern) < 100 and sum(map(pattern.count, "*+{?")) < 6
 
 
 def portable_alike(pattern: str) -> None:
