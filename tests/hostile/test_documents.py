@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_lightsail import simulate
+from pytest_lightsail import Fault, simulate
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.model.portable import compiled, portable
@@ -116,6 +116,41 @@ def test_a_damaged_scenario_is_played_or_refused(endpoint, document):
     if endpoint.control("play", json.dumps(document).encode()) == 200:
         endpoint.live()
     endpoint.control("reset", b"{}")
+
+
+@pytest.mark.parametrize("step", list(steps()), ids=json.dumps)
+def test_null_is_what_may_be_left_out_or_is_refused(endpoint, step):
+    if endpoint.control("play", filled([step], "null")) == 200:
+        endpoint.live()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("faults", [{"name": "throttling", "nth": None}], "nth=None is not possible"),
+        ("play", [{"deploy": {"lag": None}}], "lag=None is not possible"),
+        ("play", [{"deploy": {"never_ends": None}}], "never_ends=None is not possible"),
+        ("play", [{"answer_lost": {"nth": None}}], "nth=None is not possible"),
+    ],
+)
+def test_null_is_no_number_and_no_switch(endpoint, name, given, said):
+    status, document = endpoint.ask(
+        f"/_lightsail/{name}", json.dumps(given).encode(), CONTENT_TYPE="application/json"
+    )
+    assert status == 400
+    assert said in document["error"]
+
+
+@pytest.mark.parametrize("nth", [None, 0, -(10**5000), True], ids=["none", "0", "-5000", "true"])
+def test_a_handle_in_python_refuses_a_place_that_no_call_has(nth):
+    with simulate(allow_unused=True) as lightsail:
+        for act in (
+            lambda: lightsail.faults.add(Fault.throttling(), nth=nth),
+            lambda: lightsail.future("GetContainerServices", gains={"a": 1}, nth=nth),
+            lambda: lightsail.somebody.deletes("shop", before="GetContainerServices", nth=nth),
+        ):
+            with pytest.raises(ConfigurationError, match="nth is 1 or more, a whole number"):
+                act()
 
 
 @pytest.mark.parametrize("extreme", EXTREMES, ids=lambda text: text[:12])
