@@ -9,7 +9,7 @@ from typing import Any
 from pytest_lightsail import Lightsail
 from pytest_lightsail.simulation.control import Control
 from pytest_lightsail.transports.wsgi import Application
-from tests.server.fuzz import BODIES
+from tests.server.fuzz_requests import BODIES
 
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
 DEPLOYMENT = BODIES["CreateContainerServiceDeployment"][0]

@@ -42,7 +42,7 @@ from tests.hostile.originals import (
     wheel,
 )
 from tests.hostile.target import Target, either
-from tests.server.fuzz import BODIES
+from tests.server.fuzz_requests import BODIES
 from tests.support.mutations import damaged
 
 FEWER_STEPS, LESS_WORK = 20_000, 10_000

@@ -18,7 +18,7 @@ from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.model.portable import compiled, portable
 from pytest_lightsail.model.scenario_steps import EVENTS, FAULTS, VERBS
 from tests.hostile.endpoint import SHOP, Endpoint
-from tests.server.fuzz import BODIES
+from tests.server.fuzz_requests import BODIES
 from tests.support.mutations import damaged, places
 from tests.support.profiles import examples
 
