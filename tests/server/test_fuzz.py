@@ -22,7 +22,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=10,
 )
-pytestmark = pytest.mark.lightsail(patience="inf", unsimulated="minimal")
+pytestmark = pytest.mark.lightsail(patience="inf", unsimulated="minimal", speed=0)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_nearly_right_requests(lightsail, lightsail_server, complaints, seed):
     fuzzer = Fuzzer(lightsail, lightsail_server, seed)
     fuzzer.run(250)
     assert fuzzer.outcomes["account 200"] > 10
-    assert {outcome.split()[0] for outcome in fuzzer.outcomes} >= {"account", "control", "service"}
+    assert {outcome.split()[0] for outcome in fuzzer.outcomes} >= {"account", "control"}
     assert len(fuzzer.outcomes) > 5
     assert complaints.said == []
 
