@@ -211,7 +211,6 @@ def control() -> Target:
             document(body, lambda data, line=line: account().control(line + data))
             for line, body in posts
         ),
-        *(Target(account().control, (line + json.dumps(body).encode(),)) for line, body in posts),
     )
 
 
