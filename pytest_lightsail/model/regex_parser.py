@@ -12,6 +12,7 @@ have no terms.
 
 from __future__ import annotations
 
+import re
 import string
 from typing import NoReturn
 
@@ -35,6 +36,9 @@ __all__ = ["parse_pattern"]
 
 _LONGEST = 4000
 """Characters; the longest of AWS's patterns have some hundreds."""
+
+_MOST_REPEATS = 2**32 - 2
+"""Times that Python's engine can count to."""
 
 
 def parse_pattern(pattern: str) -> Sequence:
@@ -91,6 +95,7 @@ _ANCHORS: dict[str, Term] = {
     "\\Z": Look(frozenset({()}), negative=False),
 }
 _QUANTIFIERS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
+_COUNTED = re.compile(r"\{(?!\})(?P<low>[0-9]*)(?:(?P<comma>,)(?P<high>[0-9]*))?\}")
 
 
 class _Reader:
@@ -99,6 +104,7 @@ class _Reader:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self._at = 0
+        self._names: set[str] = set()
 
     def rest(self) -> str:
         return self._pattern[self._at :]
@@ -128,12 +134,18 @@ class _Reader:
     def _sequence(self) -> Sequence:
         terms: list[Term] = []
         while self.rest() and self.rest()[0] not in "|)":
-            terms.extend(self._quantified(self._term()))
+            if self._quantifier() is not None:
+                self.refuse("a quantifier of nothing")
+            terms.extend(self._anchor() or self._quantified(self._term()))
         return tuple(terms)
 
+    def _anchor(self) -> Sequence:
+        anchor = self._take(*_ANCHORS)
+        if anchor and self._quantifier() is not None:
+            self.refuse("a quantifier of nothing")
+        return (_ANCHORS[anchor],) if anchor else ()
+
     def _term(self) -> Term:
-        if anchor := self._take(*_ANCHORS):
-            return _ANCHORS[anchor]
         character = self._next()
         if character == "(":
             return self._group()
@@ -141,8 +153,6 @@ class _Reader:
             return Chars(self._bracket())
         if character == ".":
             return _NOT_NEWLINE
-        if character in _QUANTIFIERS:
-            self.refuse("a quantifier of nothing")
         return Chars(self._escape() if character == "\\" else _ranges(character))
 
     def _group(self) -> Term:
@@ -151,8 +161,7 @@ class _Reader:
             if self.rest().startswith(("?<=", "?<!")):
                 self.refuse("a look-behind")
             if self._take("?P<", "?<"):
-                while self._next() != ">":
-                    pass
+                self._name()
             elif self.rest().startswith("?"):
                 self.refuse("a flag or an unknown kind of group")
         choice = self.choice()
@@ -161,6 +170,12 @@ class _Reader:
         if look:
             return Look(frozenset({(choice, ANYTHING)}), negative=look == "?!")
         return choice
+
+    def _name(self) -> None:
+        name = "".join(iter(self._next, ">"))
+        if not name.isidentifier() or name in self._names:
+            self.refuse("a group without a name of its own")
+        self._names.add(name)
 
     def _quantified(self, term: Term) -> Sequence:
         bounds = self._quantifier()
@@ -182,16 +197,17 @@ class _Reader:
     def _quantifier(self) -> tuple[int, int | None] | None:
         if token := self._take(*_QUANTIFIERS):
             return _QUANTIFIERS[token]
-        inside, closed, _ = self.rest()[1:].partition("}")
-        low, comma, high = inside.partition(",")
-        digits = low + high
-        if not (self.rest().startswith("{") and closed and digits.isdecimal() and digits.isascii()):
+        counted = _COUNTED.match(self._pattern, self._at)
+        if counted is None:
             return None
-        self._at += len(inside) + 2
+        self._at = counted.end()
+        low, comma, high = counted["low"], counted["comma"], counted["high"]
         minimum = int(low or 0)
         maximum = int(high) if high else None if comma else minimum
         if maximum is not None and maximum < minimum:
             self.refuse("a quantifier whose maximum is below its minimum")
+        if max(minimum, maximum or 0) > _MOST_REPEATS:
+            self.refuse("a quantifier that counts too far")
         return minimum, maximum
 
     def _bracket(self) -> Ranges:
@@ -232,7 +248,10 @@ class _Reader:
             if len(digits) < _HEX_DIGITS[name] or not set(digits) <= set(string.hexdigits):
                 self.refuse("a bad escape")
             self._at += len(digits)
-            return ((int(digits, 16), int(digits, 16)),)
+            character = int(digits, 16)
+            if character > LAST_CODE_POINT:
+                self.refuse("a bad escape")
+            return ((character, character),)
         if name.isascii() and name.isalnum():
             self.refuse(f"the escape \\{name}")
         return _ranges(name)

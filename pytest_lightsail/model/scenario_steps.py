@@ -281,7 +281,8 @@ def make_step(verb: str, given: Mapping[str, Any]) -> Step:
     for name in (*table.arguments, *sorted(others)):
         argument = table.arguments.get(name) or Argument(table.others or _text)
         value = given.get(name, argument.default)
-        if (name in given and value is not None) or name in table.positional:
+        nothing = value is None and argument.default is None
+        if name in table.positional or (name in given and not nothing):
             value = _read(verb, name, argument, value)
         if value != argument.default or name in table.positional:
             arguments.append((name, value))

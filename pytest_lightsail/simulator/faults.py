@@ -10,7 +10,7 @@ from ..exceptions import ConfigurationError
 from .clock import to_nanoseconds
 from .errors import STATUS, ServiceError
 from .history import check_operation
-from .script import check_times, shown_times
+from .script import check_nth, check_times, shown_times
 from .wire import Disconnect
 
 __all__ = ["Fault", "Faults", "Outcome"]
@@ -256,7 +256,7 @@ class Faults:
         if operation is not None:
             check_operation(operation, self._operations)
         check_times("faults.add", times)
-        check_times("faults.add, nth", nth)
+        check_nth("faults.add", nth)
         if when is not None and not callable(when):
             raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
         self._armed.append(_Armed(fault, operation, service, times, nth - 1, when, optional))

@@ -13,7 +13,7 @@ from typing import Any
 from ..model.edits import EACH, Edit, edited
 from ..model.service import ServiceModel
 from .history import check_operation, masked
-from .script import check_times, shown_times
+from .script import check_nth, check_times, shown_times
 
 __all__ = ["Futures"]
 
@@ -97,7 +97,7 @@ class Futures:
         """
         check_operation(operation, self._model.operations)
         check_times("future", times)
-        check_times("future, nth", nth)
+        check_nth("future", nth)
         edit = Edit(at, becomes, gains, lacks)
         edit.check(self._model, operation)
         self._changes.append(_Change(operation, edit, service, times, nth - 1, optional))

@@ -13,7 +13,7 @@ from ..model.lifecycle import PACES, STUCK, TIMELINES, Pace, Stage
 from ..options import REALISTIC
 from .clock import NANOSECONDS, to_nanoseconds
 
-__all__ = ["EventScript", "Plan", "Script", "check_times", "shown_times"]
+__all__ = ["EventScript", "Plan", "Script", "check_nth", "check_times", "shown_times"]
 
 
 class Plan(NamedTuple):
@@ -254,8 +254,18 @@ def check_times(where: str, times: object) -> None:
     """
     if times is not None and (type(times) is not int or times < 1):
         raise ConfigurationError(
-            f"{where}: times is 1 or more, a whole number, or None, not {times!r}"
+            f"{where}: times is 1 or more, a whole number, or None, not {shown(times)}"
         )
+
+
+def check_nth(where: str, nth: object) -> None:
+    """Refuse a place that no call can have among the calls.
+
+    Raises:
+        ConfigurationError: it is no whole number from 1.
+    """
+    if type(nth) is not int or nth < 1:
+        raise ConfigurationError(f"{where}: nth is 1 or more, a whole number, not {shown(nth)}")
 
 
 class Script:

@@ -10,7 +10,7 @@ from ..model.lifecycle import ABSENT
 from .errors import Refused
 from .history import StateChange, check_operation, masked
 from .operations import OPERATIONS
-from .script import check_times
+from .script import check_nth
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -198,7 +198,7 @@ class Somebody:
             raise ConfigurationError(f"{words}: after some time or before a call, not both")
         if before is not None:
             check_operation(before, self._account.model.operations)
-        check_times(words, nth)
+        check_nth(words, nth)
         home = region or self._region_of(parameters["serviceName"])
         return _Deed(operation, home, parameters, words, before, nth, optional)
 

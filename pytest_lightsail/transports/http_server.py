@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,9 @@ _SWALLOWED = 32
 when the connection closes may never see the answer."""
 
 _LAST_READS = 16
+_PATIENCE = 5
+"""Real seconds that a server which stops waits for its threads, and for what is left."""
+
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _log = logging.getLogger("pytest_lightsail.http")
 _queue_log = logging.getLogger("pytest_lightsail.http.queue")
@@ -56,17 +60,32 @@ _ERRORS = {
 _FAILURE = ServiceError("InternalFailure", "The request has failed.")
 
 
+def _thread(target: Callable[..., object], name: str, *arguments: Any) -> threading.Thread:
+    """A thread that lives in real time, and that no process waits for."""
+    thread = threading.Thread(target=target, name=name, args=arguments, daemon=True)
+    exempt(thread)
+    return thread
+
+
 class _Workers(ThreadedTaskDispatcher):
     """The threads that answer; virtual time is none of theirs."""
 
     queue_logger = _queue_log
 
     def start_new_thread(self, target: Any, thread_no: int) -> None:
-        thread = threading.Thread(
-            target=target, name=f"lightsail-http-{thread_no}", args=(thread_no,), daemon=True
-        )
-        exempt(thread)
-        thread.start()
+        _thread(target, f"lightsail-http-{thread_no}", thread_no).start()
+
+    def finish(self) -> None:
+        """End the threads, and serve what still waits for one."""
+        # Told to end, a thread takes up nothing more, and whoever waits would be hung up on.
+        self.shutdown(cancel_pending=False, timeout=_PATIENCE)
+        rest = _thread(self._serve_rest, "lightsail-http-rest")
+        rest.start()
+        rest.join(_PATIENCE)
+
+    def _serve_rest(self) -> None:
+        while self.queue:
+            self.queue.popleft().service()
 
 
 class _Parser(HTTPRequestParser):
@@ -192,8 +211,7 @@ class HttpServer:
             raise ConfigurationError(f"cannot listen at {host}, port {port}: {error}") from None
         self.host = host
         self.port = int(self._listener.effective_port)
-        self._thread = threading.Thread(target=self._run, name="lightsail-http", daemon=True)
-        exempt(self._thread)
+        self._thread = _thread(self._run, "lightsail-http")
 
     @property
     def url(self) -> str:
@@ -208,7 +226,7 @@ class HttpServer:
 
     def stop(self) -> None:
         """Answer what has been asked, and close every connection."""
-        self._workers.shutdown()
+        self._workers.finish()
         self._listener.trigger.pull_trigger(self._let_go)
         self._thread.join()
 

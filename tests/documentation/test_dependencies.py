@@ -18,7 +18,7 @@ PROJECT, OPTIONAL = re.findall(
 )
 RUN_TIME = re.findall(r'^    "([\w-]+)>=', PROJECT.partition("\ndependencies = [")[2], re.MULTILINE)
 LINES = re.findall(
-    r'^    ("[\w-]+(?:\[\w+\])?(?:>=[\d.]+)?",.*)$', PROJECT + OPTIONAL, re.MULTILINE
+    r'^    ("[\w-]+(?:\[\w+\])?(?:>=[\d.]+)?(?:; [^"]+)?",.*)$', PROJECT + OPTIONAL, re.MULTILINE
 )
 
 

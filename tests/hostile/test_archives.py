@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import struct
 import tarfile
 import tracemalloc
-import warnings
-import zipfile
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,34 +17,11 @@ from hypothesis import strategies as st
 from pytest_lightsail.exceptions import ModelSourceError
 from pytest_lightsail.model import sources
 from pytest_lightsail.model.sources import read_model
+from tests.hostile.originals import MEMBER, SDIST, SMALLEST, WHEEL, sdist, wheel
 from tests.support.profiles import examples
 
-MODEL = json.dumps({"metadata": {}, "operations": {}, "shapes": {}}).encode()
 OTHER = json.dumps({"metadata": {"other": True}, "operations": {}, "shapes": {}}).encode()
-MEMBER = "botocore/data/lightsail/2016-11-28/service-2.json"
-WHEEL, SDIST = "botocore-1.0.0-py3-none-any.whl", "botocore-1.0.0.tar.gz"
 MEGABYTE = 2**20
-
-
-def wheel(*members: tuple[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        warnings.simplefilter("ignore", UserWarning)  # of names that are there twice
-        for name, data in members:
-            archive.writestr(name, data)
-    return packed.getvalue()
-
-
-def sdist(*members: tuple[str, bytes], change: Callable[[tarfile.TarInfo], None] | None = None):
-    unpacked = io.BytesIO()
-    with tarfile.open(fileobj=unpacked, mode="w") as archive:
-        for name, data in members:
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            if change is not None:
-                change(info)
-            archive.addfile(info, io.BytesIO(data))
-    return gzip.compress(unpacked.getvalue(), mtime=0)
 
 
 def header(name: str, kind: bytes, size: int) -> bytes:
@@ -86,14 +59,14 @@ both = pytest.mark.parametrize(("name", "pack"), [(WHEEL, wheel), (SDIST, sdist)
 @both
 @pytest.mark.parametrize("start", ["../../", "/", "/etc/../", "C:\\", "a/../../"])
 def test_a_name_that_leads_elsewhere_leads_nowhere(packed, name, pack, start):
-    path = packed(name, pack((start.replace("\\", "/") + MEMBER, MODEL)))
+    path = packed(name, pack((start.replace("\\", "/") + MEMBER, SMALLEST)))
     assert read_model(str(path)).content["metadata"] == {}
     assert [each.name for each in path.parent.iterdir()] == [name]
 
 
 @both
 def test_of_two_members_of_one_name_one_is_read(packed, name, pack):
-    path = packed(name, pack((MEMBER, MODEL), (MEMBER, OTHER)))
+    path = packed(name, pack((MEMBER, SMALLEST), (MEMBER, OTHER)))
     assert read_model(str(path)).content["metadata"] == {}
 
 
@@ -111,7 +84,7 @@ def test_a_link_is_not_followed(packed, kind, target):
 @both
 @pytest.mark.parametrize("times", [2, 3])
 def test_a_model_is_unpacked_once(packed, name, pack, times):
-    data = MODEL
+    data = SMALLEST
     for _ in range(times):
         data = gzip.compress(data, mtime=0)
     assert "cannot read" in refusal(packed(name, pack((f"{MEMBER}.gz", data))))
@@ -136,13 +109,13 @@ def test_a_bomb_is_refused_within_the_largest_size_of_a_model(packed, monkeypatc
 @both
 def test_an_archive_of_many_members_is_refused(packed, monkeypatch, name, pack):
     monkeypatch.setattr(sources, "MOST_MEMBERS", 100)
-    path = packed(name, pack(*((f"{number}", b"") for number in range(102)), (MEMBER, MODEL)))
+    path = packed(name, pack(*((f"{number}", b"") for number in range(102)), (MEMBER, SMALLEST)))
     assert "more than the 100 members" in refusal(path)
 
 
 def test_a_wheel_that_is_too_large_is_not_opened(packed, monkeypatch):
     monkeypatch.setattr(sources, "LARGEST_WHEEL", 10)
-    assert "larger than any wheel" in refusal(packed(WHEEL, wheel((MEMBER, MODEL))))
+    assert "larger than any wheel" in refusal(packed(WHEEL, wheel((MEMBER, SMALLEST))))
 
 
 @pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
@@ -169,7 +142,7 @@ def test_a_sparse_member_is_no_model(packed):
 
 
 def test_an_encrypted_member_is_refused(packed):
-    data = bytearray(wheel((MEMBER, MODEL)))
+    data = bytearray(wheel((MEMBER, SMALLEST)))
     directory = data.index(b"PK\x01\x02")
     data[directory + 8] |= 1
     assert "encrypted" in refusal(packed(WHEEL, bytes(data)))
@@ -177,14 +150,14 @@ def test_an_encrypted_member_is_refused(packed):
 
 @pytest.mark.parametrize("method", [1, 12, 14, 97])
 def test_another_compression_than_that_of_wheels_is_refused(packed, method):
-    data = bytearray(wheel((MEMBER, MODEL)))
+    data = bytearray(wheel((MEMBER, SMALLEST)))
     data[data.index(b"PK\x01\x02") + 10] = method
     assert "not compressed as wheels are" in refusal(packed(WHEEL, bytes(data)))
 
 
 @pytest.mark.parametrize("claimed", [1, 10**6, 2**32 - 2])
 def test_a_wrong_size_in_the_directory_of_a_wheel_is_refused(packed, claimed):
-    data = bytearray(wheel((MEMBER, MODEL)))
+    data = bytearray(wheel((MEMBER, SMALLEST)))
     struct.pack_into("<I", data, data.index(b"PK\x01\x02") + 24, claimed)
     if claimed == 1:
         refusal(packed(WHEEL, bytes(data)))
@@ -194,7 +167,7 @@ def test_a_wrong_size_in_the_directory_of_a_wheel_is_refused(packed, claimed):
 
 @both
 def test_a_truncated_archive_is_refused(packed, name, pack):
-    whole = pack((MEMBER, MODEL))
+    whole = pack((MEMBER, SMALLEST))
     for length in range(0, len(whole), 7):
         refusal(packed(name, whole[:length]))
 
@@ -202,7 +175,7 @@ def test_a_truncated_archive_is_refused(packed, name, pack):
 @both
 def test_a_name_of_many_digits_takes_no_time(packed, name, pack):
     folder = f"botocore-1.{'1' * 12_000}_"
-    label = read_model(str(packed(f"x{name}", pack((f"{folder}/{MEMBER}", MODEL))))).label
+    label = read_model(str(packed(f"x{name}", pack((f"{folder}/{MEMBER}", SMALLEST))))).label
     assert len(label) < 1000
 
 
@@ -210,7 +183,7 @@ def test_a_name_of_many_digits_takes_no_time(packed, name, pack):
 @given(data=st.data())
 @both
 def test_a_damaged_archive_is_read_or_refused(packed, name, pack, data):
-    whole = bytearray(pack(("setup.py", b"#"), (MEMBER, MODEL)))
+    whole = bytearray(pack(("setup.py", b"#"), (MEMBER, SMALLEST)))
     if pack is sdist and data.draw(st.booleans(), label="damage what is packed"):
         unpacked = bytearray(gzip.decompress(whole))
         damage(data, unpacked, 3 * 1024)

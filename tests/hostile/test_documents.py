@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import io
 import json
 import re
 from collections.abc import Iterator
@@ -13,14 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_lightsail import Lightsail, simulate
+from pytest_lightsail import Fault, simulate
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.model.portable import compiled, portable
 from pytest_lightsail.model.scenario_steps import EVENTS, FAULTS, VERBS
-from pytest_lightsail.simulation.control import Control
-from pytest_lightsail.transports.wsgi import Application
-from tests.server.fuzz import BODIES
+from tests.hostile.endpoint import SHOP, Endpoint
+from tests.server.fuzz_requests import BODIES
 from tests.support.mutations import damaged, places
 from tests.support.profiles import examples
 
@@ -52,77 +50,6 @@ EXTREMES = [
     str(LONGEST + 1),
 ]
 HERE = "@"
-SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
-DEPLOYMENT = BODIES["CreateContainerServiceDeployment"][0]
-
-
-def exact(document: bytes) -> Any:
-    """What a strict reader takes from it: Python's own takes ``Infinity`` too."""
-
-    def refuse(name: str) -> None:
-        raise AssertionError(f"{name} is not JSON")
-
-    return json.loads(document, parse_constant=refuse)
-
-
-class Endpoint:
-    """The whole endpoint but for its sockets."""
-
-    def __init__(self, lightsail: Lightsail) -> None:
-        self._lightsail = lightsail
-        control = Control(lambda: lightsail.account, lightsail.reset)
-        self._application = Application(
-            lambda: lightsail.account, region="us-east-1", control=control.answer
-        )
-
-    def ask(self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str):
-        statuses: list[str] = []
-        environ = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": io.BytesIO(body),
-            **headers,
-        }
-        before = len(self._lightsail.calls)
-        try:
-            answer = self._application(environ, lambda status, _: statuses.append(status))
-        except ConnectionResetError:
-            assert self._lightsail.calls.last.status is None
-            return None, {}
-        if any(call.fault for call in self._lightsail.calls[before:]):
-            return None, {}  # what was injected may be anything
-        status, document = int(statuses[0][:3]), exact(b"".join(answer))
-        assert status in {200, 400}, document
-        return status, document
-
-    def call(self, operation: str, body: bytes):
-        target = f"Lightsail_20161128.{operation}"
-        kind = "application/x-amz-json-1.1"
-        return self.ask("/", body, CONTENT_TYPE=kind, HTTP_X_AMZ_TARGET=target)
-
-    def control(self, name: str, body: bytes):
-        status, document = self.ask(f"/_lightsail/{name}", body, CONTENT_TYPE="application/json")
-        assert ("error" in document) == (status == 400)
-        return status
-
-    def read_all(self) -> None:
-        for name in ("state", "calls", "timeline", "clock"):
-            assert self.ask(f"/_lightsail/{name}", b"", "GET")[0] == 200
-
-    def live(self) -> None:
-        """What a caller does, with time between."""
-        for operation, body in (
-            ("CreateContainerService", SHOP),
-            ("GetContainerServices", {}),
-            ("CreateContainerServiceDeployment", DEPLOYMENT),
-            ("UpdateContainerService", {"serviceName": "shop", "scale": 2}),
-            ("DeleteContainerService", {"serviceName": "shop"}),
-        ):
-            self.call(operation, json.dumps(body).encode())
-            self.control("clock", b'{"advance": 100}')
-        self.read_all()
 
 
 @pytest.fixture
@@ -189,6 +116,41 @@ def test_a_damaged_scenario_is_played_or_refused(endpoint, document):
     if endpoint.control("play", json.dumps(document).encode()) == 200:
         endpoint.live()
     endpoint.control("reset", b"{}")
+
+
+@pytest.mark.parametrize("step", list(steps()), ids=json.dumps)
+def test_null_is_what_may_be_left_out_or_is_refused(endpoint, step):
+    if endpoint.control("play", filled([step], "null")) == 200:
+        endpoint.live()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("faults", [{"name": "throttling", "nth": None}], "nth=None is not possible"),
+        ("play", [{"deploy": {"lag": None}}], "lag=None is not possible"),
+        ("play", [{"deploy": {"never_ends": None}}], "never_ends=None is not possible"),
+        ("play", [{"answer_lost": {"nth": None}}], "nth=None is not possible"),
+    ],
+)
+def test_null_is_no_number_and_no_switch(endpoint, name, given, said):
+    status, document = endpoint.ask(
+        f"/_lightsail/{name}", json.dumps(given).encode(), CONTENT_TYPE="application/json"
+    )
+    assert status == 400
+    assert said in document["error"]
+
+
+@pytest.mark.parametrize("nth", [None, 0, -(10**5000), True], ids=["none", "0", "-5000", "true"])
+def test_a_handle_in_python_refuses_a_place_that_no_call_has(nth):
+    with simulate(allow_unused=True) as lightsail:
+        for act in (
+            lambda: lightsail.faults.add(Fault.throttling(), nth=nth),
+            lambda: lightsail.future("GetContainerServices", gains={"a": 1}, nth=nth),
+            lambda: lightsail.somebody.deletes("shop", before="GetContainerServices", nth=nth),
+        ):
+            with pytest.raises(ConfigurationError, match="nth is 1 or more, a whole number"):
+                act()
 
 
 @pytest.mark.parametrize("extreme", EXTREMES, ids=lambda text: text[:12])

@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,56 +17,11 @@ from pytest_lightsail.model import bounds
 from pytest_lightsail.model.scenario_json import read_scenario, scenario_from_json
 from pytest_lightsail.recording.coverage import earlier_coverage
 from pytest_lightsail.reporting.contract_file import from_document, to_document
-from pytest_lightsail.reporting.coverage import FORMAT as COVERAGE_FORMAT
 from tests.hostile.command import run
-from tests.support.models import ROOT
+from tests.hostile.originals import CONTRACT, COVERAGE, NEWEST, OPERATIONS, SCENARIO
 from tests.support.mutations import damaged
 from tests.support.profiles import examples
 
-NEWEST = ROOT / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
-OPERATIONS = ("UntagResource", "GetContainerLog")
-CONTRACT = {
-    "format": 1,
-    "botocore": "1.26.9",
-    "exceptions": ["NotFoundException"],
-    "operations": {
-        "GetContainerLog": {
-            "sends": {
-                "": {"type": "structure"},
-                "serviceName": {"type": "string", "always": True, "least": 4, "most": 9},
-                "pageToken": {"type": "string", "least": 1, "most": 9, "pattern": "[a-z]+"},
-            },
-            "reads": {
-                "": {"type": "structure"},
-                "logEvents[].message": {"type": "string", "required": True},
-            },
-            "errors": {"NotFoundException": {"members": ["tip"]}},
-            "known_errors": ["NotFoundException", "ServiceException"],
-        }
-    },
-}
-COVERAGE = {
-    "format": COVERAGE_FORMAT,
-    "botocore": "1.26.9",
-    "operations": {"GetContainerLog": {"calls": 3, "errors": {"NotFoundException": 1}}},
-    "edges": {"service": {"PENDING READY": 1}},
-    "rules": {"scale.range": {"service": 1, "input": 2}},
-    "details": {"CREATING_DEPLOYMENT": 1},
-    "faults": {"throttling": 1},
-}
-SCENARIO: list[Any] = [
-    {"deploy": {"stages": [{"state": "DEPLOYING", "seconds": 3}], "times": 2}},
-    {"create": {"takes": 5, "service": "shop"}},
-    {"fault": {"name": "error", "code": "NotFoundException", "nth": 2}},
-    {"somebody": {"verb": "deploys", "service": "shop", "containers": {"web": {"image": "x"}}}},
-    {
-        "future": {
-            "operation": "GetContainerServices",
-            "at": "containerServices[]",
-            "gains": {"a": 1},
-        }
-    },
-]
 quickly = settings(
     examples(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

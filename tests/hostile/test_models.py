@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from typing import Any
@@ -15,50 +16,23 @@ from pytest_lightsail.model import effort
 from pytest_lightsail.model.form import REQUEST, Form
 from pytest_lightsail.model.schema import document
 from pytest_lightsail.model.service import parse
-from pytest_lightsail.model.sources import read_model
 from pytest_lightsail.simulator.canned import minimal
 from pytest_lightsail.strategies.shapes import Shapes
 from tests.hostile.command import run
-from tests.support.models import ROOT
+from tests.hostile.originals import MODEL
 from tests.support.mutations import damaged
 from tests.support.profiles import drawn, examples
-
-NEWEST = ROOT / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
-KEPT = ("UntagResource", "CreateContainerServiceDeployment", "GetContainerLog")
-
-
-def smaller(model: dict[str, Any]) -> dict[str, Any]:
-    """The model with a few operations, and the shapes that they need."""
-    needed: dict[str, Any] = {}
-
-    def need(node: Any) -> None:
-        if isinstance(node, dict):
-            name = node.get("shape")
-            if isinstance(name, str) and name not in needed:
-                needed[name] = model["shapes"][name]
-                need(needed[name])
-            for value in node.values():
-                need(value)
-        elif isinstance(node, list):
-            for value in node:
-                need(value)
-
-    operations = {name: model["operations"][name] for name in KEPT}
-    need(operations)
-    return {**model, "operations": operations, "shapes": needed}
-
-
-MODEL = smaller(read_model(str(NEWEST)).content)
 
 
 @pytest.fixture
 def files(tmp_path, capsys):
     """Puts the model and a damaged one into files."""
-    whole, broken = tmp_path / "whole.json", tmp_path / "broken.json"
+    whole, numbers = tmp_path / "whole.json", itertools.count()
     whole.write_text(json.dumps(MODEL))
 
     def put(model: Any):
         capsys.readouterr()  # forget what the last example has printed
+        broken = tmp_path / f"broken-{next(numbers)}.json"  # a path is read once in a process
         broken.write_text(json.dumps(model))
         return whole, broken
 

@@ -6,24 +6,22 @@ import http.client
 
 import pytest
 
-from pytest_lightsail import Fault, Image
+from pytest_lightsail import Fault
+from tests.support.releases import (
+    DOMAIN,
+    attach_domain,
+    create_shop,
+    delete_shop,
+    deploy,
+    release,
+)
 
 from .conftest import target
 
-CONTAINERS = {"web": {"image": "shop:1", "ports": {"80": "HTTP"}}}
-ENDPOINT = {"containerName": "web", "containerPort": 80}
-
 
 @pytest.fixture
-def shop(lightsail, lightsail_client):
-    lightsail.images["shop:1"] = Image(responds={"/": "hello", "/_lightsail/": "mine"})
-    lightsail_client.create_container_service(
-        serviceName="shop",
-        power="nano",
-        scale=1,
-        deployment={"containers": CONTAINERS, "publicEndpoint": ENDPOINT},
-    )
-    return lightsail.services["shop"]
+def shop(lightsail):
+    return create_shop(lightsail)
 
 
 def visit(endpoint, url, path="/", method="GET"):
@@ -33,19 +31,63 @@ def visit(endpoint, url, path="/", method="GET"):
 
 
 def test_the_running_image_answers(endpoint, lightsail, shop):
-    lightsail.clock.advance(600)
+    release(lightsail, "shop:1", responds={"/": "hello"})
     assert visit(endpoint, shop.url) == (200, b"hello")
     assert visit(endpoint, shop.url, "/nowhere")[0] == 404
 
 
-def test_until_something_runs_there_is_an_error(endpoint, shop):
+def test_until_something_runs_there_is_an_error(endpoint, lightsail, shop):
+    deploy(lightsail, "shop:1")
     status, body = visit(endpoint, shop.url)
     assert status == 503
     assert b"503 Service Temporarily Unavailable" in body
 
 
+def test_without_a_public_endpoint_there_is_no_such_service(endpoint, lightsail, shop):
+    release(lightsail, "shop:1", responds="hello", public=False)
+    assert visit(endpoint, shop.url) == (404, b"404 No Such Service")
+
+
+@pytest.mark.lightsail(speed=0)
+def test_the_old_version_answers_until_the_new_one_is_active(endpoint, lightsail, shop):
+    release(lightsail, "shop:1", responds="one")
+    deploy(lightsail, "shop:2", responds="two")
+    seen = []
+    while seen[-1:] != ["two"]:
+        before = shop.current_deployment.version
+        seen.append(visit(endpoint, shop.url)[1].decode())
+        assert seen[-1] == ("one", "two")[before - 1]
+        lightsail.clock.advance(10)
+    assert len(seen) > 5
+    assert set(seen) == {"one", "two"}
+
+
+def test_a_public_domain_is_the_same_address(endpoint, lightsail, shop):
+    release(lightsail, "shop:1", responds="hello")
+    attach_domain(lightsail)
+    assert visit(endpoint, f"https://{DOMAIN}/") == (200, b"hello")
+    assert visit(endpoint, f"https://{DOMAIN}:8080/") == (200, b"hello")
+
+
+def test_a_domain_that_nobody_has_attached_is_the_endpoint_itself(endpoint, shop):
+    status, body = visit(endpoint, f"https://{DOMAIN}/")
+    assert status == 404
+    assert b"UnknownOperationException" in body
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["url", "domain"])
+def test_after_a_deletion_nothing_is_served_there(endpoint, lightsail, shop, own):
+    release(lightsail, "shop:1", responds="hello")
+    attach_domain(lightsail)
+    url = shop.url if own else f"https://{DOMAIN}/"
+    assert visit(endpoint, url)[0] == 200
+    delete_shop(lightsail)
+    with pytest.raises(http.client.RemoteDisconnected):
+        visit(endpoint, url)
+
+
 def test_paths_of_the_control_belong_to_the_service_there(endpoint, lightsail, shop):
-    lightsail.clock.advance(600)
+    release(lightsail, "shop:1", responds={"/_lightsail/": "mine"})
     assert visit(endpoint, shop.url, "/_lightsail/") == (200, b"mine")
 
 
@@ -55,7 +97,7 @@ def test_a_name_of_nobody_is_a_lost_connection(endpoint, shop):
 
 
 def test_visits_are_in_the_timeline(endpoint, lightsail, shop):
-    lightsail.clock.advance(600)
+    release(lightsail, "shop:1")
     visit(endpoint, shop.url, "/?token=secret")
     assert len(lightsail.visits) == 1
     assert "secret" not in lightsail.timeline()

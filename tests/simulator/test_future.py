@@ -168,7 +168,7 @@ def test_a_change_that_no_answer_had_is_told_of_at_the_end() -> None:
         ({"at": "containerServices[].scale", "becomes": float("nan")}, "can hold JSON alone"),
         ({"gains": {"a": {1}}}, "the answer can hold JSON alone"),
         ({"gains": {"a": 1}, "times": 0}, "times is 1 or more"),
-        ({"gains": {"a": 1}, "nth": 0}, "times is 1 or more"),
+        ({"gains": {"a": 1}, "nth": 0}, "nth is 1 or more"),
     ],
 )
 def test_what_no_release_would_do_is_refused(

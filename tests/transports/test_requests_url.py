@@ -1,11 +1,14 @@
 """The service's own address, as `requests` opens it."""
 
 import time
+from functools import partial
 
 import pytest
 import requests
 
-from pytest_lightsail import Certificate, Image, simulate
+from pytest_lightsail import simulate
+from tests.support import releases
+from tests.support.releases import DOMAIN, attach_domain, create_shop, delete_shop, deploy
 
 NOT_RESOLVED = requests.exceptions.ConnectionError
 
@@ -13,25 +16,13 @@ NOT_RESOLVED = requests.exceptions.ConnectionError
 @pytest.fixture
 def shop(lightsail):
     """A service without a deployment."""
-    lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
-    lightsail.clock.advance(60)
-    return lightsail.services["shop"]
+    return create_shop(lightsail)
 
 
 @pytest.fixture
 def release(lightsail, shop):
     """Deploys an image, which does what it is told, at the public address."""
-
-    def release(image, **behaviour):
-        lightsail.images[image] = Image(**behaviour)
-        lightsail.client().create_container_service_deployment(
-            serviceName="shop",
-            containers={"web": {"image": image, "ports": {"80": "HTTP"}}},
-            publicEndpoint={"containerName": "web", "containerPort": 80},
-        )
-        lightsail.clock.advance(400)
-
-    return release
+    return partial(releases.release, lightsail)
 
 
 def get(url, timeout=10):
@@ -56,12 +47,7 @@ def test_before_a_deployment_it_is_unavailable(shop):
 
 def test_a_smoke_test_waits_until_the_new_version_answers(lightsail, shop, release):
     release("shop:1", responds="one")
-    lightsail.images["shop:2"] = Image(responds="two", starts_after=20)
-    lightsail.client().create_container_service_deployment(
-        serviceName="shop",
-        containers={"web": {"image": "shop:2", "ports": {"80": "HTTP"}}},
-        publicEndpoint={"containerName": "web", "containerPort": 80},
-    )
+    deploy(lightsail, "shop:2", responds="two", starts_after=20)
 
     seen = {get(shop.url).text}
     while get(shop.url).text != "two":
@@ -91,12 +77,9 @@ def test_head_has_no_body(shop, release):
 
 def test_a_public_domain_is_the_same_address(lightsail, shop, release):
     release("shop:1", responds="hello")
-    lightsail.certificates["cert"] = Certificate(("www.example.com",))
-    lightsail.client().update_container_service(
-        serviceName="shop", publicDomainNames={"cert": ["www.example.com"]}
-    )
+    attach_domain(lightsail)
 
-    assert get("https://www.example.com/").text == "hello"
+    assert get(f"https://{DOMAIN}/").text == "hello"
 
 
 def test_an_answer_takes_its_time(shop, release):
@@ -125,8 +108,7 @@ def test_an_answer_that_takes_longer_than_the_caller_waits_is_a_read_timeout(
 def test_a_service_that_is_gone_does_not_resolve(lightsail, shop, release):
     release("shop:1")
     url = shop.url
-    lightsail.client().delete_container_service(serviceName="shop")
-    lightsail.clock.advance(60)
+    delete_shop(lightsail)
 
     with pytest.raises(NOT_RESOLVED, match="Name or service not known"):
         get(url)

@@ -1,0 +1,117 @@
+"""What is damaged here: documents and archives that are whole."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+import warnings
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from pytest_lightsail.model.sources import read_model
+from pytest_lightsail.reporting.coverage import FORMAT as COVERAGE_FORMAT
+from tests.support.models import ROOT
+
+NEWEST = ROOT / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
+OPERATIONS = ("UntagResource", "GetContainerLog")
+
+CONTRACT = {
+    "format": 1,
+    "botocore": "1.26.9",
+    "exceptions": ["NotFoundException"],
+    "operations": {
+        "GetContainerLog": {
+            "sends": {
+                "": {"type": "structure"},
+                "serviceName": {"type": "string", "always": True, "least": 4, "most": 9},
+                "pageToken": {"type": "string", "least": 1, "most": 9, "pattern": "[a-z]+"},
+            },
+            "reads": {
+                "": {"type": "structure"},
+                "logEvents[].message": {"type": "string", "required": True},
+            },
+            "errors": {"NotFoundException": {"members": ["tip"]}},
+            "known_errors": ["NotFoundException", "ServiceException"],
+        }
+    },
+}
+COVERAGE = {
+    "format": COVERAGE_FORMAT,
+    "botocore": "1.26.9",
+    "operations": {"GetContainerLog": {"calls": 3, "errors": {"NotFoundException": 1}}},
+    "edges": {"service": {"PENDING READY": 1}},
+    "rules": {"scale.range": {"service": 1, "input": 2}},
+    "details": {"CREATING_DEPLOYMENT": 1},
+    "faults": {"throttling": 1},
+}
+SCENARIO: list[Any] = [
+    {"deploy": {"stages": [{"state": "DEPLOYING", "seconds": 3}], "times": 2}},
+    {"create": {"takes": 5, "service": "shop"}},
+    {"fault": {"name": "error", "code": "NotFoundException", "nth": 2}},
+    {"somebody": {"verb": "deploys", "service": "shop", "containers": {"web": {"image": "x"}}}},
+    {
+        "future": {
+            "operation": "GetContainerServices",
+            "at": "containerServices[]",
+            "gains": {"a": 1},
+        }
+    },
+]
+
+KEPT = ("UntagResource", "CreateContainerServiceDeployment", "GetContainerLog")
+
+
+def smaller(model: dict[str, Any]) -> dict[str, Any]:
+    """The model with a few operations, and the shapes that they need."""
+    needed: dict[str, Any] = {}
+
+    def need(node: Any) -> None:
+        if isinstance(node, dict):
+            name = node.get("shape")
+            if isinstance(name, str) and name not in needed:
+                needed[name] = model["shapes"][name]
+                need(needed[name])
+            for value in node.values():
+                need(value)
+        elif isinstance(node, list):
+            for value in node:
+                need(value)
+
+    operations = {name: model["operations"][name] for name in KEPT}
+    need(operations)
+    return {**model, "operations": operations, "shapes": needed}
+
+
+MODEL = smaller(read_model(str(NEWEST)).content)
+
+
+# --- archives
+
+MEMBER = "botocore/data/lightsail/2016-11-28/service-2.json"
+WHEEL, SDIST = "botocore-1.0.0-py3-none-any.whl", "botocore-1.0.0.tar.gz"
+SMALLEST = json.dumps({"metadata": {}, "operations": {}, "shapes": {}}).encode()
+"""A model that says nothing."""
+
+
+def wheel(*members: tuple[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        warnings.simplefilter("ignore", UserWarning)  # of names that are there twice
+        for name, data in members:
+            archive.writestr(name, data)
+    return packed.getvalue()
+
+
+def sdist(*members: tuple[str, bytes], change: Callable[[tarfile.TarInfo], None] | None = None):
+    unpacked = io.BytesIO()
+    with tarfile.open(fileobj=unpacked, mode="w") as archive:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            if change is not None:
+                change(info)
+            archive.addfile(info, io.BytesIO(data))
+    return gzip.compress(unpacked.getvalue(), mtime=0)
