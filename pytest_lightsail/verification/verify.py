@@ -42,7 +42,9 @@ _LINES = 40
 _NEVER = "never-succeeds"
 _PLAINEST = hypothesis.settings(
     # Whatever is found will do: to explain it takes far longer than to find it.
-    derandomize=True, database=None, phases=[Phase.generate, Phase.shrink]
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
 )
 
 
