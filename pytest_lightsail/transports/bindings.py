@@ -9,9 +9,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import FunctionType, ModuleType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from .callers import holds_functions, is_caller
 
@@ -115,11 +114,11 @@ class _Default:
         self.put(original)
 
 
-@dataclass(frozen=True)
-class _Known:
+class _Known(NamedTuple):
     """A module as it was searched last. One that knows ``time`` may bind its functions anew."""
 
     module: ModuleType
+    namespace: dict[str, Any]
     names: int
     values: int | None
     bindings: tuple[Binding, ...]
@@ -138,28 +137,29 @@ def find_bindings(functions: _Functions, originals: _Functions) -> Iterator[Bind
     so that a second call costs next to nothing.
     """
     modules: dict[str, Any] = dict(sys.modules)
-    for name in _known.keys() - modules.keys():
-        del _known[name]
+    if not _known.keys() <= modules.keys():
+        for name in _known.keys() - modules.keys():
+            del _known[name]
     for name, module in modules.items():
-        # The type, not isinstance(): some objects in there only pretend to be modules.
-        if not issubclass(type(module), ModuleType):
-            continue
-        # Not vars(module): that would load a lazy module.
-        namespace = object.__getattribute__(module, "__dict__")
         known = _known.get(name)
-        if known is None or not _is_as_known(known, module, namespace):
-            known = _known[name] = _search(
-                module, namespace, functions if is_caller(namespace) else originals
-            )
-        yield from known.bindings
-
-
-def _is_as_known(known: _Known, module: ModuleType, namespace: dict[str, Any]) -> bool:
-    return (
-        known.module is module
-        and known.names == len(namespace)
-        and (known.values is None or known.values == _values(namespace))
-    )
+        if known is not None:
+            # Each account that begins comes here once for each module there is: no call that need not be.
+            was, namespace, names, values, bindings = known
+            if (
+                was is module
+                and names == len(namespace)
+                and (values is None or values == _values(namespace))
+            ):
+                if bindings:
+                    yield from bindings
+                continue
+        # The type, not isinstance(): some objects in there only pretend to be modules.
+        if issubclass(type(module), ModuleType):
+            # Not vars(module): that would load a lazy module.
+            namespace = object.__getattribute__(module, "__dict__")
+            known = _search(module, namespace, functions if is_caller(namespace) else originals)
+            _known[name] = known
+            yield from known.bindings
 
 
 def _values(namespace: dict[str, Any]) -> int:
@@ -168,11 +168,11 @@ def _values(namespace: dict[str, Any]) -> int:
 
 def _search(module: ModuleType, namespace: dict[str, Any], functions: _Functions) -> _Known:
     if not holds_functions(namespace):
-        return _Known(module, len(namespace), None, ())
+        return _Known(module, namespace, len(namespace), None, ())
     found = tuple(_in_module(namespace, functions))
     knows = found or any(value is time for value in list(namespace.values()))
     values = _values(namespace) if knows else None
-    return _Known(module, len(namespace), values, found)
+    return _Known(module, namespace, len(namespace), values, found)
 
 
 def _in_module(namespace: dict[str, Any], functions: _Functions) -> Iterator[Binding]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+# pytester forgets what a run in this process imports first.
+# Hypothesis does not bear that, and it takes time.
+import pytest_lightsail.verification.state_machine  # noqa: F401
+
 
 @pytest.fixture(autouse=True)
 def _only_our_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,9 +102,10 @@ def test_a_failing_example_shows_the_timeline_of_the_smallest_one(
 ) -> None:
     pytester.makepyfile(
         """
-        from hypothesis import given, settings, strategies as st
+        from hypothesis import Phase, given, settings, strategies as st
 
-        @settings(deadline=None, database=None)
+        # Explanations trace every line of botocore.
+        @settings(deadline=None, database=None, phases=[Phase.generate, Phase.shrink])
         @given(scale=st.integers(1, 20))
         def test_creates(lightsail, lightsail_client, scale):
             lightsail_client.create_container_service(serviceName="a", power="nano", scale=scale)
@@ -120,9 +121,9 @@ def test_an_operation_that_is_not_simulated_fails_the_example_that_swallows_it(
 ) -> None:
     pytester.makepyfile(
         """
-        from hypothesis import given, settings, strategies as st
+        from hypothesis import Phase, given, settings, strategies as st
 
-        @settings(max_examples=5, deadline=None, database=None)
+        @settings(max_examples=5, deadline=None, database=None, phases=[Phase.generate])
         @given(number=st.integers())
         def test_swallows(lightsail_client, number):
             try:

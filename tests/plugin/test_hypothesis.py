@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-# pytester forgets what a run in this process imports first; Hypothesis does not bear that.
-import pytest_lightsail.verification.state_machine  # noqa: F401
-
 HEAD = """
 import pytest, time
 from hypothesis import Phase, example, given, settings, strategies as st

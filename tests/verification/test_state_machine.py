@@ -43,6 +43,8 @@ def quick(**more: Any) -> settings:
         database=None,
         derandomize=True,
         phases=(Phase.generate, Phase.shrink),
+        # One failure is looked for, so no other after it.
+        report_multiple_bugs=False,
         **given,
     )
 
