@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-quick = settings(deadline=None, derandomize=True, max_examples=100)
+from tests.support.profiles import STEADY
+
+quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
 
 takes_capacity = pytest.mark.parametrize(
     "operation", ["CreateContainerService", "UpdateContainerService"]

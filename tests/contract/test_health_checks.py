@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-quick = settings(deadline=None, derandomize=True, max_examples=100)
+from tests.support.profiles import STEADY
+
+quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
 
 whole_numbers = st.integers(-(2**31), 2**31 - 1) | st.integers(-2, 310)
 

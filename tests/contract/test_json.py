@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.contract.validator import RequestValidator
 from pytest_lightsail.model.service import parse
+from tests.support.profiles import STEADY
 
-quick = settings(deadline=None, derandomize=True, max_examples=300)
+quick = settings(deadline=None, derandomize=STEADY, max_examples=300)
 
 DEPLOYMENT: dict[str, Any] = {
     "containers": {

@@ -15,9 +15,10 @@ from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.history import Call, History, StateChange
 from pytest_lightsail.simulator.wire import CONTENT_TYPE, Request
+from tests.support.profiles import STEADY
 from tests.support.timelines import HOME, SECRET, became, called
 
-quick = settings(deadline=None, derandomize=True, max_examples=60)
+quick = settings(deadline=None, derandomize=STEADY, max_examples=60)
 
 
 def shop(state: str = "READY", **members: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pytest_lightsail import Fault
 from pytest_lightsail.reporting.trace import trace
 from pytest_lightsail.reporting.trace_chart import chart, marks, short_time, stays
 from pytest_lightsail.simulator.clock import NANOSECONDS
+from tests.support.profiles import STEADY
 from tests.support.timelines import Caller, became, called, history_of, visited
 
 SHOP = {"serviceName": "shop"}
@@ -159,7 +160,7 @@ def test_regions_are_named_where_there_are_several():
     assert texts(all_of(svg, "lane")) == ["shop [us-east-1]", "shop [eu-west-1]"]
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(deadline=None, derandomize=STEADY, max_examples=100)
 @given(st.floats(0, 10**7))
 def test_the_clock_has_few_marks_that_say_where_they_are(end):
     svg = drawn(called(0), end=end)

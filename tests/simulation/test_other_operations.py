@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from pytest_lightsail import OperationNotSimulated, simulate, strategies, validate
 from pytest_lightsail.simulator.operations import OPERATIONS
 from tests.support.models import INSTALLED
+from tests.support.profiles import STEADY
 
 OTHERS = sorted(set(INSTALLED.operations) - set(OPERATIONS))
 once = settings(
     max_examples=1,
     phases=[Phase.generate],
     deadline=None,
-    derandomize=True,
+    derandomize=STEADY,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

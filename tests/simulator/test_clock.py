@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.simulator.clock import NANOSECONDS, START, Clock, to_nanoseconds
+from tests.support.profiles import STEADY
 
-quick = settings(deadline=None, derandomize=True, max_examples=100)
+quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
 
 durations = st.integers(0, 10**12).map(lambda milliseconds: milliseconds / 1000)
 short = st.floats(0, 1000, allow_nan=False)

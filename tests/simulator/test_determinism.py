@@ -16,8 +16,9 @@ from pytest_lightsail.simulator.certificates import Certificate
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.identifiers import Identifiers
 from pytest_lightsail.simulator.wire import Response
+from tests.support.profiles import STEADY
 
-quick = settings(deadline=None, derandomize=True, max_examples=60)
+quick = settings(deadline=None, derandomize=STEADY, max_examples=60)
 
 
 def story(world) -> tuple[list[object], str]:

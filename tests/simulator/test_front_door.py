@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from pytest_lightsail import CallerNeverEnds, Certificate, Image
 from pytest_lightsail.simulator.front_door import SUFFIX, serves, visit
 from pytest_lightsail.simulator.wire import Disconnect, Response
+from tests.support.profiles import STEADY
 
 GONE = Disconnect("dns_failure")
 TIMED_OUT = Disconnect("read_timeout")
 DEFAULT_LATENCY = 0.1
 
-quick = settings(deadline=None, derandomize=True, max_examples=40)
+quick = settings(deadline=None, derandomize=STEADY, max_examples=40)
 
 
 def host(world, name: str = "shop") -> str:

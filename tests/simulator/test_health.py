@@ -17,12 +17,13 @@ from pytest_lightsail.simulator.health import HealthCheck, containers_of, health
 from pytest_lightsail.simulator.registry import Images
 from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
 from pytest_lightsail.simulator.rollout import Outcome, evaluate
+from tests.support.profiles import STEADY
 
 DEPLOY = TIMELINES["deploy"]
 DETAILS = [stage.detail for stage in DEPLOY]
 SECRET = "hunter2-secret"
 
-quick = settings(deadline=None, derandomize=True, max_examples=150)
+quick = settings(deadline=None, derandomize=STEADY, max_examples=150)
 
 
 def container(reference: str, **environment: str) -> dict:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.exceptions import UnknownOperation
 from pytest_lightsail.simulator.history import Call, Calls, StateChange, masked
+from tests.support.profiles import STEADY
 
-quick = settings(deadline=None, derandomize=True, max_examples=60)
+quick = settings(deadline=None, derandomize=STEADY, max_examples=60)
 
 SECRET = "hunter2"
 

@@ -12,8 +12,9 @@ from pytest_lightsail import ConfigurationError, Image, UnknownResource
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.images import Reply
 from pytest_lightsail.simulator.registry import Images
+from tests.support.profiles import STEADY
 
-quick = settings(deadline=None, derandomize=True, max_examples=100)
+quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
 
 
 def listens(image: Image, *seconds: float, **more: object) -> list[bool]:

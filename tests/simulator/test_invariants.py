@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.model.lifecycle import ABSENT, SERVICE_EDGES
 from pytest_lightsail.simulator.history import StateChange
+from tests.support.profiles import STEADY
 
-quick = settings(deadline=None, derandomize=True, max_examples=80)
+quick = settings(deadline=None, derandomize=STEADY, max_examples=80)
 
 names = st.sampled_from(["shop", "blog"])
 deploys = st.tuples(st.just("deploy"), names)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-quick = settings(deadline=None, derandomize=True, max_examples=150)
+from tests.support.profiles import STEADY
+
+quick = settings(deadline=None, derandomize=STEADY, max_examples=150)
 
 CREATE, DEPLOY, UPDATE, DELETE = (
     "CreateContainerService",

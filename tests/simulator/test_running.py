@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import Image
 from pytest_lightsail.simulator.clock import NANOSECONDS
+from tests.support.profiles import STEADY
 
 from .conftest import ENDPOINT, World
 
@@ -111,7 +112,7 @@ def test_a_log_has_no_more_than_the_days_that_are_kept(world: World) -> None:
     assert len(kept) == 4 * DAY // 300
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=STEADY)
 @given(st.lists(st.floats(0, 400), max_size=4), st.sampled_from([None, 70.5, 200.0]))
 def test_what_is_written_does_not_depend_on_when_it_is_read(
     pauses: list[float], exits: float | None

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.lifecycle import TIMELINES, Stage
 from pytest_lightsail.simulator.script import Script
+from tests.support.profiles import STEADY
 
-quick = settings(deadline=None, derandomize=True, max_examples=60)
+quick = settings(deadline=None, derandomize=STEADY, max_examples=60)
 
 EVENTS = ["create", "deploy", "update", "disable", "enable", "delete"]
 CODES = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]

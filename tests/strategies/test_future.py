@@ -16,12 +16,13 @@ from pytest_lightsail.model.service import load
 from pytest_lightsail.simulator.operations import OPERATIONS
 from pytest_lightsail.strategies import Future, future_responses
 from pytest_lightsail.strategies.future import CHANGES, IDENTITY, TELLING, changes_at, places
+from tests.support.profiles import STEADY
 
 quick = settings(
     max_examples=30,
     deadline=None,
     database=None,
-    derandomize=True,
+    derandomize=STEADY,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate, Phase.shrink],  # explanations of so large documents take long
 )

@@ -1,4 +1,8 @@
-"""How many examples property tests of the strategies run: few, or ``HYPOTHESIS_PROFILE=thorough``."""
+"""Which examples property tests have: few, the same in every run, unless others are asked for.
+
+With ``HYPOTHESIS_PROFILE=varied`` as few, but others in each run, as
+``--hypothesis-seed`` says; with ``HYPOTHESIS_PROFILE=thorough`` those of the strategies are 10 000.
+"""
 
 import os
 from collections.abc import Callable
@@ -14,11 +18,12 @@ NEWER = hypothesis.__version_info__ >= (6, 150)
 T = TypeVar("T")
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+STEADY = not THOROUGH and os.environ.get("HYPOTHESIS_PROFILE") != "varied"
 _MANY = 10_000
 
 
 def examples(quickly: int, among: int = 1) -> settings:
-    """The same few examples in every run, or many that differ from run to run.
+    """Few examples, or many.
 
     Args:
         quickly: how many there are if nobody asks for a thorough run.
@@ -26,7 +31,7 @@ def examples(quickly: int, among: int = 1) -> settings:
     """
     return settings(
         max_examples=max(quickly, _MANY // among) if THOROUGH else quickly,
-        derandomize=not THOROUGH,
+        derandomize=STEADY,
         deadline=None,
         database=None,
         print_blob=True,

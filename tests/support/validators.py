@@ -7,10 +7,11 @@ import jsonschema_rs
 from hypothesis import HealthCheck, settings
 
 from pytest_lightsail.model.schema import document
+from tests.support.profiles import STEADY
 
 PROPERTY = settings(
     deadline=None,
-    derandomize=True,
+    derandomize=STEADY,
     database=None,
     max_examples=150,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
