@@ -24,7 +24,7 @@ from cosmic_ray.work_item import WorkerOutcome, WorkResult
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / ".ci" / "mutation.toml"
-TESTS = [f"tests/{name}" for name in ("model", "contract", "simulator", "strategies", "simulation")]
+TESTS = [f"tests/{name}" for name in ("model", "contract", "simulator", "simulation", "strategies")]
 NOTHING_COLLECTED = 5
 
 
@@ -81,12 +81,13 @@ def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Ra
 
 
 def write_config(clone: Path) -> None:
-    """That no test is concerned is no kill, so that exit code is turned round."""
-    tests = f"{sys.executable} -m pytest --testmon-nocollect -q -x {' '.join(TESTS)}"
+    """The tests that run the changed lines, or all where those lines run as soon as they are imported."""
+    tests = f"{sys.executable} -m pytest -q -x --timeout 120 {' '.join(TESTS)}"
+    some, all_of_them = f"{tests} --testmon-nocollect", f"{tests} -p no:testmon"
     command = (
-        f"""sh -c "{tests}; code=$?; [ $code -eq {NOTHING_COLLECTED} ] && exit 0; exit $code" """
+        f'sh -c "{some}; code=$?; [ $code -ne {NOTHING_COLLECTED} ] && exit $code; {all_of_them}"'
     )
-    line = f"test-command = '''{command.strip()}'''\n"
+    line = f"test-command = '''{command}'''\n"
     (clone / "mutation.toml").write_text(
         CONFIG.read_text().replace("[cosmic-ray]\n", f"[cosmic-ray]\n{line}", 1)
     )
