@@ -1,8 +1,11 @@
 """One shape type at a time: what becomes of it in a document."""
 
+from base64 import b64encode
+
 import pytest
 
 from pytest_lightsail.model.schema import schema
+from pytest_lightsail.model.types import base64_length
 from tests.support.models import one_shape
 from tests.support.validators import verdicts
 
@@ -73,6 +76,11 @@ def test_bounds_of_a_blob_are_those_of_its_text():
     part = member({"type": "blob", "min": 1, "max": 4})
 
     assert (part["minLength"], part["maxLength"]) == (4, 8)
+
+
+@pytest.mark.parametrize("size", range(8))
+def test_a_text_is_as_long_as_so_many_bytes_take(size):
+    assert base64_length(size) == len(b64encode(bytes(size)))
 
 
 def test_a_string_with_enumeration():

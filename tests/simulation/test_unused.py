@@ -96,6 +96,7 @@ def test_lists_are_held_element_by_element(lightsail) -> None:
     assert lightsail.calls.count("CreateContainerService", tags=[{"key": "team"}, {}]) == 1
     assert lightsail.calls.count("CreateContainerService", tags=[{"key": "team"}]) == 0
     assert lightsail.calls.count("CreateContainerService", tags=[{"key": "env"}, {}]) == 0
+    assert lightsail.calls.count("CreateContainerService", tags=[{}, {}, {}]) == 0
 
 
 def test_calls_read_one_a_line(lightsail) -> None:
