@@ -7,13 +7,11 @@ import jsonschema_rs
 from hypothesis import HealthCheck, settings
 
 from pytest_lightsail.model.schema import document
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
+# They are drawn anew for each of many forms of documents, in two models.
 PROPERTY = settings(
-    deadline=None,
-    derandomize=STEADY,
-    database=None,
-    max_examples=150,
+    examples(75, among=20),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
