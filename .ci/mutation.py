@@ -20,7 +20,7 @@ from pathlib import Path
 
 import tomllib
 from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import WorkerOutcome, WorkResult
+from cosmic_ray.work_item import WorkerOutcome, WorkItem, WorkResult
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / ".ci" / "mutation.toml"
@@ -56,15 +56,8 @@ def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Ra
     run(base, script("cosmic-ray"), "init", str(CONFIG), str(session))
     run(base, script("cr-filter-operators"), str(session), str(CONFIG))
     with use_db(session, WorkDB.Mode.open) as database:
-        jobs = sorted(
-            database.pending_work_items,
-            key=lambda item: (
-                str(item.mutations[0].module_path),
-                item.mutations[0].start_pos,
-                item.mutations[0].operator_name,
-                item.mutations[0].occurrence,
-            ),
-        )
+        pending = [item for item in database.pending_work_items if not only_faster(base, item)]
+    jobs = sorted(pending, key=lambda item: str(item.mutations[0]))
     print(f"{len(jobs)} mutants", flush=True)
     chosen = rng.sample(jobs, min(sample or len(jobs), len(jobs)))
     for clone in clones[1:]:
@@ -72,11 +65,21 @@ def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Ra
     for number, clone in enumerate(clones):
         mine = {item.job_id for item in chosen[number :: len(clones)]}
         with use_db(clone / "session.sqlite", WorkDB.Mode.open) as database:
-            for item in jobs:
+            for item in list(database.pending_work_items):
                 if item.job_id not in mine:
                     skipped = WorkResult(WorkerOutcome.SKIPPED, output="not in the sample")
                     database.set_result(item.job_id, skipped)
         write_config(clone)
+
+
+def only_faster(clone: Path, item: WorkItem) -> bool:
+    """Whether a mutant is another size of a cache, or none, which no test can notice."""
+    mutation = item.mutations[0]
+    lines = (clone / mutation.module_path).read_text().splitlines()
+    changed = lines[mutation.start_pos[0] - 1 : mutation.end_pos[0]]
+    return any(line.lstrip().startswith(("@lru_cache", "@cache")) for line in changed) and not any(
+        "cached_property" in line for line in changed
+    )
 
 
 def write_config(clone: Path) -> None:

@@ -26,7 +26,9 @@ def test_a_document_is_another_type_than_a_structure(was_document: bool) -> None
     assert kinds(old, new) == {Kind.TYPE_CHANGED}
 
 
-def test_a_pattern_that_takes_the_empty_string_no_more_is_tighter_where_it_had_no_least_length() -> None:
+def test_a_pattern_that_takes_the_empty_string_no_more_is_tighter_where_it_had_no_least_length() -> (
+    None
+):
     old, new = (Shape("Name", "string", pattern=pattern) for pattern in ("a*", "a+"))
     (finding,) = shape_changes(old, new)
     assert finding.kind is Kind.PATTERN_TIGHTENED
