@@ -3,7 +3,8 @@
     python .ci/mutation.py FOLDER [--sample 600] [--seed 1] [--workers 2]
 
 Works in clones of the last commit under FOLDER, which is kept: run again, it goes on where it stopped.
-Without a sample it takes every mutant. pytest-testmon picks the tests that run the changed code. Needs
+Without a sample it takes every mutant. pytest-testmon picks the tests that run the changed code, among
+those nearest to it; `--again tests/reporting` tries the survivors on others. Needs
 `pip install cosmic-ray pytest-testmon` beside the package's own `dev`.
 """
 
@@ -13,18 +14,20 @@ import argparse
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
-import tomllib
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import WorkerOutcome, WorkItem, WorkResult
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / ".ci" / "mutation.toml"
 TESTS = [f"tests/{name}" for name in ("model", "contract", "simulator", "simulation", "strategies")]
+PYTEST = f"{sys.executable} -m pytest -q -x --timeout 120"
 
 
 def main() -> None:
@@ -35,11 +38,19 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--again",
+        nargs="+",
+        metavar="TESTS",
+        help="try survivors on these tests of the last commit",
+    )
     arguments = parser.parse_args()
     folder: Path = arguments.folder.resolve()
     clones = [folder / f"clone-{number}" for number in range(arguments.workers)]
     if not folder.exists():
         prepare(folder, clones, arguments.sample, random.Random(arguments.seed))
+    for clone in clones if arguments.again else ():
+        revive(clone, arguments.again)
     running = [start(clone) for clone in clones]
     if any(process.wait() for process in running):
         raise SystemExit("a worker has failed: see above")
@@ -69,7 +80,7 @@ def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Ra
                 if item.job_id not in mine:
                     skipped = WorkResult(WorkerOutcome.SKIPPED, output="not in the sample")
                     database.set_result(item.job_id, skipped)
-        write_config(clone)
+        write_config(clone, some_or_all())
 
 
 def only_faster(clone: Path, item: WorkItem) -> bool:
@@ -82,19 +93,27 @@ def only_faster(clone: Path, item: WorkItem) -> bool:
     )
 
 
-def write_config(clone: Path) -> None:
+def revive(clone: Path, tests: list[str]) -> None:
+    """Survivors have their outcome to come once more."""
+    run(clone, "git", "fetch", "--quiet", str(ROOT), "HEAD")
+    run(clone, "git", "checkout", "--quiet", "FETCH_HEAD", "--", "tests")
+    with closing(sqlite3.connect(clone / "session.sqlite")) as database, database:
+        database.execute("delete from work_results where test_outcome = 'SURVIVED'")
+    write_config(clone, f"{PYTEST} {' '.join(tests)}")
+
+
+def some_or_all() -> str:
     """The tests that run the changed lines, or all where those lines run as soon as they are imported."""
-    tests = f"{sys.executable} -m pytest -q -x --timeout 120 {' '.join(TESTS)}"
-    some, all_of_them = f"{tests} --testmon-nocollect", f"{tests} -p no:testmon"
-    nothing = "grep -q 'no tests ran' tests.log"  # the exit code says that all is well
-    command = (
-        f'sh -c "{some} >tests.log; code=$?; cat tests.log; {nothing} || exit $code; {all_of_them}"'
-    )
-    line = f"test-command = '''{command}'''\n"
-    (clone / "mutation.toml").write_text(
-        CONFIG.read_text().replace("[cosmic-ray]\n", f"[cosmic-ray]\n{line}", 1)
-    )
-    tomllib.loads((clone / "mutation.toml").read_text())
+    some, all_of_them = (f"{PYTEST} {' '.join(TESTS)} {way}" for way in ("--testmon-nocollect", ""))
+    # The exit code says that all is well.
+    nothing = "grep -q 'no tests ran' tests.log"
+    return f"{some} >tests.log; code=$?; cat tests.log; {nothing} || exit $code; {all_of_them}"
+
+
+def write_config(clone: Path, command: str) -> None:
+    line = f"""test-command = '''sh -c "{command}"'''\n"""
+    content = CONFIG.read_text().replace("[cosmic-ray]\n", f"[cosmic-ray]\n{line}", 1)
+    (clone / "mutation.toml").write_text(content)
 
 
 def start(clone: Path) -> subprocess.Popen[bytes]:
