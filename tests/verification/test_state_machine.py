@@ -143,9 +143,7 @@ def test_a_failed_deployment_shows_who_waits_for_ever() -> None:
         tag_resource = None
         untag_resource = None
 
-    steps = STEP.findall(
-        failure(Failing, ExampleNeverEnds, max_examples=400)
-    )
+    steps = STEP.findall(failure(Failing, ExampleNeverEnds, max_examples=400))
     assert steps[-1] == "release(service='shop')"
     # The script may come at any time before, and time may pass in more than one way.
     assert [
