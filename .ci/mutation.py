@@ -67,7 +67,7 @@ def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Ra
     run(base, script("cosmic-ray"), "init", str(CONFIG), str(session))
     run(base, script("cr-filter-operators"), str(session), str(CONFIG))
     with use_db(session, WorkDB.Mode.open) as database:
-        pending = [item for item in database.pending_work_items if not only_faster(base, item)]
+        pending = [item for item in database.pending_work_items if not unnoticeable(base, item)]
     jobs = sorted(pending, key=lambda item: str(item.mutations[0]))
     print(f"{len(jobs)} mutants", flush=True)
     chosen = rng.sample(jobs, min(sample or len(jobs), len(jobs)))
@@ -83,14 +83,12 @@ def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Ra
         write_config(clone, some_or_all())
 
 
-def only_faster(clone: Path, item: WorkItem) -> bool:
-    """Whether a mutant is another size of a cache, or none, which no test can notice."""
+def unnoticeable(clone: Path, item: WorkItem) -> bool:
+    """Whether a mutant is another size of a cache, or an import for types that is made, or is not."""
     mutation = item.mutations[0]
     lines = (clone / mutation.module_path).read_text().splitlines()
     changed = lines[mutation.start_pos[0] - 1 : mutation.end_pos[0]]
-    return any(line.lstrip().startswith(("@lru_cache", "@cache")) for line in changed) and not any(
-        "cached_property" in line for line in changed
-    )
+    return any(line.lstrip().startswith(("@lru_cache", "if TYPE_CHECKING")) for line in changed)
 
 
 def revive(clone: Path, tests: list[str]) -> None:
