@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import ConfigurationError, simulate
+from pytest_lightsail.model.rule import Kind
+from pytest_lightsail.model.rules import RULES
 
 AWAY = "eu-west-1"
 
@@ -135,3 +137,17 @@ def test_a_quota_can_be_taken_away() -> None:
 def test_a_quota_is_a_whole_number(limit: Any) -> None:
     with pytest.raises(ConfigurationError, match="quotas"), simulate(quotas={"services": limit}):
         pass
+
+
+def test_quotas_are_a_mapping_of_all_there_are(world):
+    quotas = world.account.quotas
+    assert set(quotas) == {
+        rule.id.removeprefix("quota.") for rule in RULES if rule.kind is Kind.QUOTA
+    }
+    assert len(quotas) == len(set(quotas))
+    assert f"'services': {quotas['services']}" in repr(quotas)
+
+
+def test_a_quota_that_there_is_not_is_told_with_those_that_there_are(world):
+    with pytest.raises(ConfigurationError, match=r"no quota 'sevices'; there are .*services"):
+        world.account.quotas["sevices"] = 1

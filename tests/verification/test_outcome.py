@@ -32,7 +32,9 @@ def running(lightsail: Lightsail) -> None:
 
 
 def test_a_run_within_its_time(lightsail: Lightsail) -> None:
-    assert attempt(rest, 90).finished_within(minutes=1, seconds=30)
+    verdict = attempt(rest, 90).finished_within(minutes=1, seconds=30)
+    assert verdict
+    assert repr(verdict) == "<so it is: it finished within 90 s>"
 
 
 def test_a_run_beyond_its_time(lightsail: Lightsail) -> None:

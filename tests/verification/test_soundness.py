@@ -1,0 +1,91 @@
+"""An account that breaks a promise is found out: each is broken here on purpose, behind its back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from pytest_lightsail import Lightsail, UnsoundAccount, simulate
+from pytest_lightsail.simulator.history import StateChange
+from pytest_lightsail.simulator.resources import ContainerService
+from pytest_lightsail.verification.soundness import Soundness
+
+WEB = {"web": {"image": "nginx"}}
+
+
+@pytest.fixture
+def lightsail() -> Iterator[Lightsail]:
+    """An account with a service whose second deployment runs."""
+    with simulate() as account:
+        client = account.client()
+        client.create_container_service(serviceName="shop", power="nano", scale=1)
+        account.clock.advance(600)
+        for _ in range(2):
+            client.create_container_service_deployment(serviceName="shop", containers=WEB)
+            account.clock.advance(600)
+        yield account
+
+
+def service(lightsail: Lightsail) -> ContainerService:
+    (found,) = lightsail.account.region(lightsail.client().meta.region_name).services.values()
+    return found
+
+
+def two_active(broken: ContainerService) -> None:
+    broken.deployments[1].state = "ACTIVE"
+
+
+def a_version_left_out(broken: ContainerService) -> None:
+    broken.deployments[1].version = 0
+
+
+def back_to_activating(broken: ContainerService) -> None:
+    broken.deployments[1].state = "ACTIVATING"
+
+
+def none_is_current(broken: ContainerService) -> None:
+    for deployment in broken.deployments:
+        deployment.state = "INACTIVE"
+    broken.current = None
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (two_active, "went from INACTIVE to ACTIVE"),
+        (a_version_left_out, "the versions of shop do not rise by one"),
+        (back_to_activating, "went from INACTIVE to ACTIVATING"),
+        (none_is_current, "its deployment 2 has been replaced by none"),
+    ],
+)
+def test_what_happens_between_two_checks_is_found(
+    lightsail: Lightsail, damage: Callable[[ContainerService], None], said: str
+) -> None:
+    soundness = Soundness(lightsail)
+    soundness.check()
+    damage(service(lightsail))
+    with pytest.raises(UnsoundAccount, match=said):
+        soundness.check()
+
+
+def test_one_active_deployment_at_most_is_found_without_a_look_before(lightsail: Lightsail) -> None:
+    two_active(service(lightsail))
+    with pytest.raises(UnsoundAccount, match=r"ACTIVE are the deployments \[2, 1\]"):
+        Soundness(lightsail).check()
+
+
+def test_a_step_that_is_no_edge_of_the_lifecycle_is_found(lightsail: Lightsail) -> None:
+    changes = [one for one in lightsail.account.history.events if isinstance(one, StateChange)]
+    lightsail.account.history.events.remove(changes[0])
+    with pytest.raises(UnsoundAccount, match="shop went from"):
+        Soundness(lightsail).check()
+
+
+def test_a_deletion_that_never_ends_is_found(lightsail: Lightsail) -> None:
+    lightsail.client().delete_container_service(serviceName="shop")
+    end = service(lightsail).appointment
+    assert end is not None
+    end.cancel()
+    with pytest.raises(UnsoundAccount, match="is not going to be deleted"):
+        Soundness(lightsail).check_deletions()
