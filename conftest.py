@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 
+import hypothesis.entry_points  # noqa: F401 - plugins of it must not be met by it among what is frozen
 import pytest
 
 pytest_plugins = ["pytester"]
