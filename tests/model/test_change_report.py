@@ -199,3 +199,31 @@ def test_every_form_ends_with_one_newline(form):
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_form_is_the_same_each_time(form):
     assert FORMATS[form](compare(OLD, NEW)) == FORMATS[form](compare(OLD, NEW))
+
+
+# --- wide ----------------------------------------------------------------------------------------
+
+
+def test_members_that_no_line_holds_take_a_line_each():
+    members = {f"member{number:02}": {"shape": "Name"} for number in range(20)}
+    old, new = (
+        parse(
+            {
+                "metadata": {"serviceId": "Test", "serviceFullName": "Test Service"},
+                "operations": {"Act": {"input": {"shape": "Input"}}},
+                "shapes": {
+                    "Input": {"type": "structure", "members": each},
+                    "Name": {"type": "string"},
+                },
+            },
+            source="a test",
+        )
+        for each in ({}, members)
+    )
+    lines = as_text(compare(old, new)).splitlines()
+    first = next(number for number, line in enumerate(lines) if line.endswith("{"))
+    shown = lines[first : first + 22]
+    margin = lines[first].index("{")
+    assert lines[first][:margin].strip()
+    assert json.loads("".join(line[margin:] for line in shown)) == dict.fromkeys(members, "string")
+    assert all(not line[:margin].strip() for line in shown[1:])
