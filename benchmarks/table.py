@@ -1,6 +1,6 @@
 """Every benchmark in one table of ratios.
 
-    python benchmarks/table.py [--quick] [--write README.md]
+    python benchmarks/table.py [--quick] [--write README.md docs/quality.md]
 
 Each row compares ours with a baseline of the same run; both take turns, and medians are told. Needs
 `pip install 'moto[server]'`. Generation is measured in an environment of its own, which is made under
@@ -34,7 +34,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="few batches, rough figures")
     parser.add_argument(
-        "--write", type=Path, metavar="FILE", help="put the table between its marks"
+        "--write",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="put the table between its marks",
     )
     arguments = parser.parse_args()
     batches = 4 if arguments.quick else 24
@@ -55,8 +60,8 @@ def main() -> None:
             rows.append(comparison.row)
     text = f"{machine()}; `python benchmarks/table.py`, medians:\n\n{table([HEAD, *rows])}"
     print(text)
-    if arguments.write:
-        put(arguments.write, text)
+    for path in arguments.write:
+        put(path, text)
 
 
 def table(rows: list[tuple[str, ...]]) -> str:
