@@ -207,9 +207,9 @@ def test_a_failing_example_is_the_first_one_of_the_next_run(pytester: pytest.Pyt
         """,
     )
     scales = pytester.path / "scales"
-    pytester.runpytest_inprocess().assert_outcomes(failed=1)
+    in_a_process(pytester).assert_outcomes(failed=1)
     scales.unlink()
-    pytester.runpytest_inprocess().assert_outcomes(failed=1)
+    in_a_process(pytester).assert_outcomes(failed=1)
     assert scales.read_text().split()[0] == "7"
 
 
