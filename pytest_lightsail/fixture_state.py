@@ -8,13 +8,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Generator, Iterable
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from .exceptions import CallerNeverEnds, ConfigurationError, ExampleNeverEnds
+from .exceptions import CallerNeverEnds, ExampleNeverEnds
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .options import Options
@@ -78,13 +78,12 @@ class Simulation:
     ) -> None:
         """Give a test its account, on which its scenario is played, and serve it if that is asked for."""
         self.stop()
-        self.handle.start(options, scenario)
-        if with_server:
-            try:
+        with ExitStack() as undo:
+            undo.callback(self.handle.stop)
+            self.handle.start(options, scenario)
+            if with_server:
                 self.server.start(options)
-            except ConfigurationError:
-                self.handle.stop()
-                raise
+            undo.pop_all()
         self.item = self.last_item = item
         self._ends_with_item = False
         self._with_client = with_client
@@ -105,8 +104,10 @@ class Simulation:
         """Stop; without effect if nothing is active."""
         if self.item is not None:
             self.item = None
-            self.server.stop()
-            self.handle.stop()
+            try:
+                self.server.stop()
+            finally:
+                self.handle.stop()
 
     def forget(self) -> None:
         """Between tests: nobody is to find the account of the test before."""

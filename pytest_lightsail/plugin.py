@@ -224,12 +224,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     """Fail a test that used an operation which is not simulated, even if the caller swallowed that."""
-    yield
     simulation = item.config.stash.get(_simulation, None)
-    if simulation is not None and simulation.last_item is item:
+    if simulation is None or simulation.last_item is not item:
+        yield
+        return
+    try:
+        yield
+    finally:
         simulation.stop()
-        if item.stash.get(_passed, False):
-            simulation.check()
+    if item.stash.get(_passed, False):
+        simulation.check()
 
 
 def pytest_assertrepr_compare(

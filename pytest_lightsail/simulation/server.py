@@ -136,9 +136,9 @@ class LightsailServer:
 
     def stop(self) -> None:
         """Close every connection; without effect if it does not run."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
 
     def catch_up(self) -> None:
         """Let the real time pass that went by since the last call, at the speed of the options.

@@ -85,7 +85,11 @@ class _Workers(ThreadedTaskDispatcher):
 
     def _serve_rest(self) -> None:
         while self.queue:
-            self.queue.popleft().service()
+            try:
+                task = self.queue.popleft()
+            except IndexError:  # a thread that has not ended in time has taken the last
+                break
+            task.service()
 
 
 class _Parser(HTTPRequestParser):
@@ -226,9 +230,11 @@ class HttpServer:
 
     def stop(self) -> None:
         """Answer what has been asked, and close every connection."""
-        self._workers.finish()
-        self._listener.trigger.pull_trigger(self._let_go)
-        self._thread.join()
+        try:
+            self._workers.finish()
+        finally:
+            self._listener.trigger.pull_trigger(self._let_go)
+            self._thread.join()
 
     def _let_go(self) -> None:
         # Waitress' loop ends when it has nothing to look after.

@@ -1,0 +1,58 @@
+"""Where the end of a test fails half-way, the test after it lives in real time all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+AFTER = """
+
+def test_after():
+    assert time.time() > 1_700_000_000
+    assert not virtual_time._stack
+"""
+HEAD = """
+import time
+import pytest
+from pytest_lightsail.transports import virtual_time
+
+"""
+
+
+def outcomes(pytester: pytest.Pytester, source: str) -> dict[str, int]:
+    pytester.makepyfile(HEAD + "\n".join(line[8:] for line in source.splitlines()) + AFTER)
+    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    return result.parseoutcomes()
+
+
+def test_a_server_that_cannot_be_stopped_keeps_no_account(pytester: pytest.Pytester) -> None:
+    found = outcomes(
+        pytester,
+        """
+        def test_breaks_the_server(lightsail_server):
+            server = lightsail_server._server
+
+            def refuse(action, pull=server._listener.trigger.pull_trigger):
+                pull(action)
+                raise OSError("the pipe is gone")
+
+            server._listener.trigger.pull_trigger = refuse
+        """,
+    )
+    assert found == {"passed": 2, "errors": 1}
+
+
+def test_a_wider_fixture_that_fails_to_end_keeps_no_account(pytester: pytest.Pytester) -> None:
+    found = outcomes(
+        pytester,
+        """
+        @pytest.fixture(scope="class")
+        def wide():
+            yield
+            raise OSError("it does not end")
+
+        class TestOne:
+            def test_one(self, wide, lightsail):
+                pass
+        """,
+    )
+    assert found == {"passed": 2, "errors": 1}
