@@ -194,6 +194,7 @@ class HttpServer:
         workers = _Workers()
         self._open: dict[int, Any] = {}
         self._left: list[Any] = []
+        self._woken = threading.Event()
         self._workers = workers
         try:
             self._listener: Any = _Listener(
@@ -233,8 +234,11 @@ class HttpServer:
         try:
             self._workers.finish()
         finally:
-            self._listener.trigger.pull_trigger(self._let_go)
-            self._thread.join()
+            try:
+                self._listener.trigger.pull_trigger(self._let_go)
+            finally:
+                self._woken.set()
+                self._thread.join()
 
     def _let_go(self) -> None:
         # Waitress' loop ends when it has nothing to look after.
@@ -243,5 +247,7 @@ class HttpServer:
 
     def _run(self) -> None:
         self._listener.run()
+        # Whoever else has woken the loop may have ended it: the pipe is still to be written to.
+        self._woken.wait()
         for connection in self._left:
             connection.close()

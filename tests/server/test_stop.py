@@ -98,3 +98,18 @@ def test_what_waits_for_a_thread_is_answered_before_it_ends(waiting, ending):
             status, body, away = one.result(PATIENCE)
             assert (status, body) == (200, b"ok")
             assert away < PATIENCE * 2
+
+
+def test_the_loop_may_end_before_it_has_been_woken_to(monkeypatch):
+    server = HttpServer(Slow())
+    server.start()
+    pull = server._listener.trigger._physical_pull
+
+    def somebody_else_was_first() -> None:
+        pull()
+        server._thread.join(0.2)
+        pull()
+
+    monkeypatch.setattr(server._listener.trigger, "_physical_pull", somebody_else_was_first)
+    server.stop()
+    assert not server._thread.is_alive()
