@@ -8,6 +8,7 @@ move.
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import time
@@ -40,7 +41,7 @@ class Watch:
 
     def look(self) -> None:
         """See where every thread is now."""
-        self._frames = sys._current_frames()
+        self._frames = _current_frames()
         now = _real_monotonic()
         for ident, frame in self._frames.items():
             seen = self._since.get(ident)
@@ -68,6 +69,21 @@ class Watch:
         """Whether a thread was in that function of that module at the last look."""
         frame = self._frames.get(thread.ident or 0)
         return frame is not None and _place(frame) == place
+
+
+def _current_frames() -> Mapping[int, FrameType]:
+    """The innermost frame of each thread.
+
+    A collection of garbage that begins meanwhile makes older interpreters wait for themselves for ever
+    (CPython's issue 106883).
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames()
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _place(frame: FrameType) -> tuple[str, str]:
