@@ -3,9 +3,10 @@
     python .ci/mutation.py FOLDER [--sample 600] [--seed 1] [--workers 2]
 
 Works in clones of the last commit under FOLDER, which is kept: run again, it goes on where it stopped.
-Without a sample it takes every mutant. pytest-testmon picks the tests that run the changed code, among
-those nearest to it; `--again tests/reporting` tries the survivors on others. Needs
-`pip install cosmic-ray pytest-testmon` beside the package's own `dev`.
+Without a sample it takes every mutant. First come the tests that have the name of the changed module,
+then, among those nearest to it, the ones that pytest-testmon knows to run the changed code;
+`--again tests/reporting` tries the survivors on others. Needs `pip install cosmic-ray pytest-testmon`
+beside the package's own `dev`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -28,6 +30,16 @@ ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / ".ci" / "mutation.toml"
 TESTS = [f"tests/{name}" for name in ("model", "contract", "simulator", "simulation", "strategies")]
 PYTEST = f"{sys.executable} -m pytest -q -x --timeout 120"
+SOME_OR_ALL = f"""
+own=$(git diff --name-only -- pytest_lightsail | sed 's|^pytest_lightsail/\\(.*/\\)|tests/\\1test_|')
+if [ -f "$own" ]; then {PYTEST} "$own" || exit; fi
+{PYTEST} {" ".join(TESTS)} --testmon-nocollect >tests.log
+code=$?
+cat tests.log
+# The exit code of no tests says that all is well. The lines may run as soon as they are imported.
+grep -q 'no tests ran' tests.log || exit $code
+{PYTEST} {" ".join(TESTS)}
+"""
 
 
 def main() -> None:
@@ -80,15 +92,18 @@ def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Ra
                 if item.job_id not in mine:
                     skipped = WorkResult(WorkerOutcome.SKIPPED, output="not in the sample")
                     database.set_result(item.job_id, skipped)
-        write_config(clone, some_or_all())
+        write_tests(clone, SOME_OR_ALL)
 
 
 def unnoticeable(clone: Path, item: WorkItem) -> bool:
-    """Whether a mutant is another size of a cache, or an import for types that is made, or is not."""
+    """Whether a mutant is another size of a cache, an import for types, or an order of names."""
     mutation = item.mutations[0]
     lines = (clone / mutation.module_path).read_text().splitlines()
     changed = lines[mutation.start_pos[0] - 1 : mutation.end_pos[0]]
-    return any(line.lstrip().startswith(("@lru_cache", "if TYPE_CHECKING")) for line in changed)
+    if any(line.lstrip().startswith(("@lru_cache", "if TYPE_CHECKING")) for line in changed):
+        return True
+    ordered = mutation.operator_name.endswith(("Eq_LtE", "Eq_GtE", "NotEq_Lt", "NotEq_Gt"))
+    return ordered and any(re.search("""[!=]= (f?"|Kind\\.)""", line) for line in changed)
 
 
 def revive(clone: Path, tests: list[str]) -> None:
@@ -97,20 +112,18 @@ def revive(clone: Path, tests: list[str]) -> None:
     run(clone, "git", "checkout", "--quiet", "FETCH_HEAD", "--", "tests")
     with closing(sqlite3.connect(clone / "session.sqlite")) as database, database:
         database.execute("delete from work_results where test_outcome = 'SURVIVED'")
-    write_config(clone, f"{PYTEST} {' '.join(tests)}")
+    write_tests(clone, f"{PYTEST} {' '.join(tests)}")
 
 
-def some_or_all() -> str:
-    """The tests that run the changed lines, or all where those lines run as soon as they are imported."""
-    some, all_of_them = (f"{PYTEST} {' '.join(TESTS)} {way}" for way in ("--testmon-nocollect", ""))
-    # The exit code says that all is well.
-    nothing = "grep -q 'no tests ran' tests.log"
-    return f"{some} >tests.log; code=$?; cat tests.log; {nothing} || exit $code; {all_of_them}"
+def write_tests(clone: Path, commands: str) -> None:
+    """What is run for each mutant.
 
-
-def write_config(clone: Path, command: str) -> None:
-    line = f"""test-command = '''sh -c "{command}"'''\n"""
-    content = CONFIG.read_text().replace("[cosmic-ray]\n", f"[cosmic-ray]\n{line}", 1)
+    cosmic-ray would have no bytecode kept, for fear of two mutants of one file within a second; but one
+    takes longer, and tests are compiled as long as they run.
+    """
+    (clone / "tests.sh").write_text(f"unset PYTHONDONTWRITEBYTECODE\n{commands}\n")
+    command = "[cosmic-ray]\ntest-command = 'sh tests.sh'\n"
+    content = CONFIG.read_text().replace("[cosmic-ray]\n", command, 1)
     (clone / "mutation.toml").write_text(content)
 
 

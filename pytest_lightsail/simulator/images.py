@@ -52,7 +52,7 @@ class _Life(NamedTuple):
         """How long it goes on listening, from an instant after its first start; 0 where it does not."""
         age = instant if math.isinf(self.exits) else instant % self.period
         listens = age - self.starts_after
-        if age >= self.exits or listens < 0:
+        if listens < 0:
             return 0
         in_flap = listens if math.isinf(self.up) else listens % (self.up + self.down)
         return max(min(self.exits - age, self.up - in_flap), 0)

@@ -37,6 +37,7 @@ RICH = [
     r"(?!ab$)[ab\n]+",
     r"(?:a|b(?=c))+c",
     r"[^\s\S]|z",
+    r"[^a-xb-dc]|b",
 ]
 REFUSED = {
     r"\p{L}+": r"the escape \p",

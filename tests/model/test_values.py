@@ -1,0 +1,32 @@
+"""Values stay what they are: whoever has one, a test or a cache, may keep it, and use it as a key."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+
+import pytest
+
+import pytest_lightsail
+
+PACKAGES = ("model", "contract", "strategies")
+
+
+def values(package: str) -> list[type]:
+    """The dataclasses of a package."""
+    parent = importlib.import_module(f"{pytest_lightsail.__name__}.{package}")
+    names = [each.name for each in pkgutil.walk_packages(parent.__path__, f"{parent.__name__}.")]
+    modules = [importlib.import_module(name) for name in names]
+    found = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
+    return sorted(filter(is_dataclass, found), key=lambda one: one.__qualname__)
+
+
+@pytest.mark.parametrize(
+    "value", [one for package in PACKAGES for one in values(package)], ids=lambda one: one.__name__
+)
+def test_nothing_of_a_value_can_be_set(value):
+    one = object.__new__(value)
+    for field in fields(value):
+        with pytest.raises(FrozenInstanceError):
+            setattr(one, field.name, None)
