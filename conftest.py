@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator
 
 import hypothesis.entry_points  # noqa: F401 - plugins of it must not be met by it among what is frozen
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["pytester"]
 
@@ -40,3 +41,12 @@ def _processes_share_what_they_compile(tmp_path_factory: pytest.TempPathFactory)
             environment.setenv("PYTHONPYCACHEPREFIX", str(shared / "bytecode"))
             environment.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester) -> Iterator[pytest.Pytester]:
+    """Let no run inside of a test choose the profile of later tests."""
+    profile = settings._current_profile  # its function is newer than the oldest release
+    assert profile is not None
+    yield pytester
+    settings.load_profile(profile)
