@@ -1,45 +1,14 @@
-"""How violations are told: one example of every rule, their order, their words, and no secrets."""
+"""How violations are told: one example of every rule, and its words."""
 
 from __future__ import annotations
 
-import json
-import random
 from typing import Any
 
 import pytest
 
-from pytest_lightsail.contract.validator import request_validator
 from pytest_lightsail.model.rule import Kind, show_path
 from pytest_lightsail.model.rules import RULES
-from pytest_lightsail.model.service import load
-
-CREATE, DEPLOY, UPDATE = (
-    "CreateContainerService",
-    "CreateContainerServiceDeployment",
-    "UpdateContainerService",
-)
-NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
-
-
-def deployed(endpoint: dict[str, Any] | None = None, **container: Any) -> dict[str, Any]:
-    web = {"image": "nginx", "ports": {"80": "HTTP"}, **container}
-    request = {"serviceName": "shop", "containers": {"web": web}}
-    if endpoint is not None:
-        request["publicEndpoint"] = {"containerName": "web", "containerPort": 80, **endpoint}
-    return request
-
-
-def checked(**health: Any) -> dict[str, Any]:
-    return deployed({"healthCheck": health})
-
-
-def domains(names: dict[str, list[str]]) -> dict[str, Any]:
-    return {"serviceName": "shop", "publicDomainNames": names}
-
-
-def tags(*given: dict[str, str]) -> dict[str, Any]:
-    return {**NEW, "tags": list(given)}
-
+from tests.support.requests import CREATE, DEPLOY, NEW, UPDATE, checked, deployed, domains, tags
 
 IMAGE = {"serviceName": "shop", "digest": "sha256:" + "0" * 64}
 
@@ -323,95 +292,3 @@ def test_a_refused_name_is_shown_cut_when_it_is_very_long(validator):
     (violation,) = validator.violations("DeleteContainerService", {"serviceName": "x" * 100_000})
     assert len(violation.message) < 400
     assert "(100000 characters)" in violation.message
-
-
-# --- order -------------------------------------------------------------------------------------------
-
-
-def test_missing_members_come_before_broken_ones(broken, left_out):
-    found = broken(CREATE, scale=0, power=left_out)
-    assert found == [("json.required", "power"), ("scale.range", "scale")]
-
-
-def test_a_members_violations_come_in_the_models_order_whatever_the_requests(validator):
-    request = {
-        "serviceName": "!",
-        "power": "huge",
-        "scale": 0,
-        "tags": [{"key": ""}],
-        "publicDomainNames": {"cert": ["*"]},
-    }
-    expected = ["service-name.pattern", "power.values", "scale.range", "tag.key-length"]
-    members = list(request)
-    for seed in range(20):
-        random.Random(seed).shuffle(members)
-        found = validator.violations(CREATE, {name: request[name] for name in members})
-        assert [one.rule.id for one in found] == [*expected, "domain.pattern"]
-
-
-def test_a_relation_comes_after_what_its_members_break(deployment):
-    found = deployment(
-        containers={"Web": {"image": "nginx"}},
-        publicEndpoint={"containerName": "web", "containerPort": 0},
-    )
-    assert found == [
-        ("container-name.pattern", "containers.Web"),
-        ("port.range", "publicEndpoint.containerPort"),
-        ("endpoint.container", "publicEndpoint.containerName"),
-    ]
-
-
-def test_the_length_of_a_name_comes_before_its_pattern(broken):
-    found = broken("DeleteContainerService", serviceName="!" * 64)
-    assert [rule_id for rule_id, _ in found] == ["service-name.length", "service-name.pattern"]
-
-
-def test_the_same_request_always_gets_the_same_answer(validator):
-    request = {"serviceName": "!" * 64, "publicDomainNames": {"cert": ["!", "?"]}}
-    answers = {
-        tuple(
-            (one.rule.id, one.path)
-            for one in validator.violations("UpdateContainerService", request)
-        )
-        for _ in range(5)
-    }
-    assert len(answers) == 1
-
-
-# --- secrets -----------------------------------------------------------------------------------------
-
-SECRET = "hunter2"
-
-
-@pytest.mark.parametrize(
-    "environment",
-    [
-        {"TOKEN": SECRET},
-        {"TOKEN": [SECRET]},
-        {"TOKEN": {"value": SECRET}},
-        [SECRET],
-        [{"TOKEN": SECRET}],
-        SECRET,
-    ],
-    ids=json.dumps,
-)
-@pytest.mark.parametrize("also", [{}, {"image": ":"}, {"ports": {"0": "X"}}, {"force": SECRET}])
-def test_the_values_of_environment_variables_are_never_told(validator, environment, also):
-    request = deployed({"containerPort": 0}, environment=environment, **also)
-    found = validator.violations(DEPLOY, request)
-    assert found
-    for violation in found:
-        assert SECRET not in violation.message + violation.tip
-
-
-def test_the_values_of_unknown_members_are_never_told(container, validator):
-    request = deployed(env={"TOKEN": SECRET})
-    (violation,) = validator.violations(DEPLOY, request)
-    assert SECRET not in violation.message + violation.tip
-
-
-# --- one validator per model -------------------------------------------------------------------------
-
-
-def test_a_model_has_one_validator(validator):
-    assert request_validator(load()) is validator

@@ -12,12 +12,16 @@ from typing import Any
 
 import pytest
 
+from pytest_lightsail.model.control_schema import PREFIX
+from tests.support.browser import Browser
 from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool
 
 __all__ = ["ROOT", "find_tool"]
 
 pytest.importorskip("waitress", reason="needs the extra `server`")
 
+CURRENT = "#diagram .current"
+"""The state of the chosen service, on the page."""
 Tool = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -98,3 +102,36 @@ def node(lightsail_server, tmp_path) -> Tool:
     return lambda script, *arguments: run(
         program, str(JAVASCRIPT / script), *arguments, env=lightsail_server.env, cwd=tmp_path
     )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def excused() -> list[str]:
+    """What the browser may complain of in this test."""
+    return []
+
+
+@pytest.fixture
+def visit(browser, excused, lightsail_server):
+    """Opens the page, whose clock stands still; what the browser complains of fails the test."""
+
+    def visit(**options: Any) -> Browser:
+        browser.open(lightsail_server.url + PREFIX, options)
+        browser.lacks("#elapsed", "not known yet")
+        return browser
+
+    yield visit
+    complaints = browser.complaints()
+    browser.leave()
+    assert [one for one in complaints if not any(text in one for text in excused)] == []
+
+
+def create(client, *names: str) -> None:
+    for name in names:
+        client.create_container_service(serviceName=name, power="nano", scale=1)

@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_lightsail.model.control_schema import PREFIX
 from pytest_lightsail.model.scenario_steps import FAULTS
-from tests.support.browser import Browser
+from tests.server.conftest import CURRENT, create
 
 pytestmark = pytest.mark.lightsail(speed=0)
 
-CURRENT = "#diagram .current"
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 WEB = {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}
 ENDPOINT = {"containerName": "web", "containerPort": 80}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    browser = Browser()
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def excused() -> list[str]:
-    """What the browser may complain of in this test."""
-    return []
-
-
-@pytest.fixture
-def visit(browser, excused, lightsail_server):
-    """Opens the page, whose clock stands still; what the browser complains of fails the test."""
-
-    def visit(**options: Any) -> Browser:
-        browser.open(lightsail_server.url + PREFIX, options)
-        browser.lacks("#elapsed", "not known yet")
-        return browser
-
-    yield visit
-    complaints = browser.complaints()
-    browser.leave()
-    assert [one for one in complaints if not any(text in one for text in excused)] == []
-
-
-def create(client, *names: str) -> None:
-    for name in names:
-        client.create_container_service(serviceName=name, power="nano", scale=1)
 
 
 def deploy(client, name: str, image: str = "nginx:1.27") -> None:
@@ -320,84 +282,3 @@ def test_secrets_do_not_reach_it(visit, lightsail_client):
     shown = page.evaluate("document.body.textContent")
     assert '"TOKEN": "***"' in shown
     assert "hunter2" not in shown
-
-
-def paths(page: Browser) -> list[str]:
-    return [url.partition(PREFIX)[2] for url in page.requests()]
-
-
-def test_it_asks_for_new_calls_only_and_for_the_latest_of_many(visit, lightsail_client):
-    for _ in range(250):
-        lightsail_client.get_container_services()
-    page = visit()
-    page.sees("#calls-count", "The latest 200 of 250 calls, the latest on top.")
-    asked = paths(page)
-    assert [path for path in asked if path.startswith("calls")] == ["calls?after=50"]
-    page.look()
-    page.quiet()
-    assert paths(page) == ["state"]
-    create(lightsail_client, "shop")
-    page.look()
-    page.sees("#call-rows tr:first-child", "CreateContainerService")
-    assert paths(page) == ["state", "calls?after=250"]
-    assert len(page.texts("#call-rows tr")) == 200
-
-
-def test_requests_never_pile_up(visit, lightsail):
-    page = visit()
-    page.hold("state")
-    paths(page)
-    page.tick(9_000)
-    assert paths(page) == ["state"]
-    page.letGo()
-    page.quiet()
-    page.look()
-    page.quiet()
-    assert paths(page) == ["state"]
-
-
-HIDE = "Object.defineProperty(document, 'hidden', {{value: {}, configurable: true}}); "
-CHANGED = "document.dispatchEvent(new Event('visibilitychange'))"
-
-
-def test_nobody_is_asked_while_the_page_is_hidden(visit, lightsail):
-    page = visit()
-    page.evaluate(HIDE.format("true") + CHANGED)
-    page.look()
-    paths(page)
-    page.tick(60_000)
-    assert paths(page) == []
-    page.evaluate(HIDE.format("false") + CHANGED)
-    page.quiet()
-    assert paths(page) == ["state"]
-
-
-def test_updates_can_be_paused(visit, lightsail, lightsail_client):
-    page = visit()
-    page.click("button", "Pause updates")
-    page.look()
-    paths(page)
-    page.tick(60_000)
-    assert paths(page) == []
-    page.click("button", "+1 s")
-    page.sees("#elapsed", "1.0 s")
-    assert paths(page) == ["clock", "state"]
-    create(lightsail_client, "shop")
-    page.click("button", "Pause updates")
-    page.look()
-    page.sees(CURRENT, "PENDING")
-
-
-def test_a_server_that_is_gone_is_asked_more_and_more_seldom(visit, excused, lightsail_server):
-    excused.append("net::ERR_")
-    page = visit()
-    lightsail_server.stop()
-    page.look()
-    page.sees("#gone", "The server does not answer.")
-    paths(page)
-    for milliseconds in [1000, 2000, 4000, 8000, 8000]:
-        page.tick(milliseconds - 100)
-        assert paths(page) == []
-        page.tick(100)
-        page.quiet()
-        assert paths(page) == ["state"]

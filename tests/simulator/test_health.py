@@ -6,63 +6,22 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pytest_lightsail import Image, Stage
-from pytest_lightsail.model.grammar import success_code_ranges
-from pytest_lightsail.model.lifecycle import FAILING_SECONDS, TIMELINES
-from pytest_lightsail.simulator.clock import NANOSECONDS
-from pytest_lightsail.simulator.health import HealthCheck, containers_of, health_at
-from pytest_lightsail.simulator.registry import Images
-from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
+from pytest_lightsail.model.lifecycle import FAILING_SECONDS
+from pytest_lightsail.simulator.health import containers_of, health_at
 from pytest_lightsail.simulator.rollout import Outcome, evaluate
-from tests.support.profiles import STEADY
-
-DEPLOY = TIMELINES["deploy"]
-DETAILS = [stage.detail for stage in DEPLOY]
-SECRET = "hunter2-secret"
-
-quick = settings(deadline=None, derandomize=STEADY, max_examples=150)
-
-
-def container(reference: str, **environment: str) -> dict:
-    return {"image": reference, "environment": environment, "ports": {"80": "HTTP"}, "command": []}
-
-
-def endpoint(**check: object) -> dict:
-    health_check = {**HEALTH_CHECK_DEFAULTS, **check}
-    return {"containerName": "web", "containerPort": 80, "healthCheck": health_check}
-
-
-def registry(strict: bool = False, **images: Image) -> Images:
-    made = Images()
-    made.update({f"{name}:1": image for name, image in images.items()})
-    made.strict = strict
-    return made
-
-
-def outcome(
-    web: Image, *, stages=DEPLOY, side: Image | None = None, public=True, **check
-) -> Outcome:
-    """What becomes of a deployment of ``web``, perhaps with a ``side`` container."""
-    images, containers = registry(web=web), {"web": container("web:1")}
-    if side is not None:
-        images["side:1"], containers["side"] = side, container("side:1")
-    return evaluate(containers, endpoint(**check) if public else None, images, stages)
-
-
-def evaluating(result: Outcome) -> float:
-    """How many seconds the evaluation lasted."""
-    (stage,) = (one for one in result.stages if one.detail == "EVALUATING_HEALTH_CHECK")
-    return stage.seconds
-
-
-def healthy_after(web: Image, **check: object) -> float | None:
-    """After how many seconds ``web`` is healthy; ``None`` if it never is."""
-    result = outcome(web, stages=(Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK"),), **check)
-    return None if result.fails else evaluating(result)
-
+from tests.support.trials import (
+    DEPLOY,
+    DETAILS,
+    SECRET,
+    container,
+    endpoint,
+    evaluating,
+    healthy_after,
+    outcome,
+    registry,
+)
 
 # --- healthy -----------------------------------------------------------------------------------------
 
@@ -341,155 +300,3 @@ def test_lines_are_in_the_order_of_time():
 
 def test_the_load_is_that_of_all_containers_up_to_the_whole_node():
     assert outcome(Image(cpu=30, memory=20), side=Image(cpu=5, memory=90)).load == (35, 100)
-
-
-# --- a running deployment ----------------------------------------------------------------------------
-
-
-def healths(web: Image, *seconds: float, **check: object) -> list[str]:
-    at = [round(second * NANOSECONDS) for second in seconds]
-    containers = {"web": container("web:1")}
-    return [health_at(containers, endpoint(**check), registry(web=web), one) for one in at]
-
-
-def test_a_container_is_unhealthy_until_enough_checks_in_a_row_have_passed():
-    assert healths(Image(), 0, 4.999, 5, 10**6) == ["UNHEALTHY", "UNHEALTHY", "HEALTHY", "HEALTHY"]
-
-
-def test_a_healthy_container_is_unhealthy_after_enough_failures_in_a_row():
-    image = Image(flaps=(20, 20))
-    assert healths(image, 15, 20, 24.9, 25, 44.9, 45) == [
-        "HEALTHY",
-        "HEALTHY",
-        "HEALTHY",
-        "UNHEALTHY",
-        "UNHEALTHY",
-        "HEALTHY",
-    ]
-
-
-def test_fewer_failures_leave_a_container_healthy():
-    assert set(healths(Image(flaps=(18, 4)), *range(5, 500))) == {"HEALTHY"}
-
-
-# --- against a second-by-second reference ------------------------------------------------------------
-
-images_of_whole_seconds = st.builds(
-    Image,
-    responds=st.sampled_from([200, 204, 404, 500]),
-    starts_after=st.integers(0, 100),
-    answers_after=st.sampled_from([0, 1, 4, 9, math.inf]),
-    flaps=st.none() | st.tuples(st.integers(1, 40), st.integers(1, 40)),
-)
-checks = st.fixed_dictionaries(
-    {
-        "timeoutSeconds": st.integers(2, 12),
-        "intervalSeconds": st.integers(5, 60),
-        "healthyThreshold": st.integers(1, 5),
-        "unhealthyThreshold": st.integers(1, 5),
-        "successCodes": st.sampled_from(["200-499", "200", "204,404"]),
-    }
-)
-
-
-def up_seconds(image: Image, until: int) -> list[bool]:
-    """Whether the image listens, second by second."""
-    seconds = [False] * int(image.starts_after)
-    up, down = image.flaps or (until + 1, 0)
-    while len(seconds) <= until:
-        seconds += [True] * int(up) + [False] * int(down)
-    return seconds
-
-
-def reference(image: Image, check: dict, until: int) -> list[bool]:
-    """Whether the container is healthy, second by second, found by waiting."""
-    listening = up_seconds(image, until + 100)
-    codes = {
-        code
-        for low, high in success_code_ranges(check["successCodes"])
-        for code in range(low, high + 1)
-    }
-    pending: list[tuple[int, bool]] = []
-    healthy, row, shown = False, [], []
-    for second in range(until + 1):
-        if second % check["intervalSeconds"] == 0:
-            slow = image.answers_after > check["timeoutSeconds"]
-            takes = check["timeoutSeconds"] if slow else int(image.answers_after)
-            if math.isinf(image.answers_after):
-                kept = listening[second] and image.flaps is None
-            else:
-                kept = all(listening[second : second + int(image.answers_after) + 1])
-            known = second + takes if kept else second
-            pending.append((known, kept and not slow and image.responds in codes))
-        while pending and pending[0][0] <= second:
-            row.append(pending.pop(0)[1])
-            if row[-check["healthyThreshold"] :] == [True] * check["healthyThreshold"]:
-                healthy = True
-            if row[-check["unhealthyThreshold"] :] == [False] * check["unhealthyThreshold"]:
-                healthy = False
-        shown.append(healthy)
-    return shown
-
-
-@quick
-@given(images_of_whole_seconds, checks)
-def test_the_outcome_is_that_of_waiting_second_by_second(image, check):
-    limit = HealthCheck.of(endpoint(**check)).limit // NANOSECONDS
-    shown = reference(image, check, limit)
-    expected = shown.index(True) if True in shown else None
-    found = healthy_after(image, **check)
-    # A check that begins at the limit is not made; the reference makes it.
-    assert found == expected or (found is None and expected == limit)
-
-
-@quick
-@given(images_of_whole_seconds, checks, st.lists(st.integers(0, 600), min_size=1, max_size=5))
-def test_the_health_of_a_running_container_is_that_of_waiting_second_by_second(
-    image, check, seconds
-):
-    shown = reference(image, check, 600)
-    expected = ["HEALTHY" if shown[second] else "UNHEALTHY" for second in seconds]
-    assert healths(image, *seconds, **check) == expected
-
-
-@quick
-@given(images_of_whole_seconds, checks)
-def test_a_higher_threshold_is_never_reached_sooner(image, check):
-    low = healthy_after(image, **check)
-    high = healthy_after(image, **{**check, "healthyThreshold": check["healthyThreshold"] + 1})
-    assert high is None or (low is not None and low <= high)
-
-
-@quick
-@given(st.integers(0, 100), checks)
-def test_an_image_that_is_up_for_good_is_healthy_some_intervals_after_its_first_check(start, check):
-    interval, threshold = check["intervalSeconds"], check["healthyThreshold"]
-    first = math.ceil(start / interval) * interval
-    check = {**check, "successCodes": "200"}
-    expected = first + (threshold - 1) * interval
-    if expected < FAILING_SECONDS:
-        assert healthy_after(Image(starts_after=start), **check) == expected
-
-
-@quick
-@given(images_of_whole_seconds, checks)
-def test_a_trial_makes_no_more_checks_than_fit_into_it(image, check):
-    one = HealthCheck.of(endpoint(**check))
-    (web,) = containers_of({"web": container("web:1")}, registry(web=image))
-    assert len(list(one.trial(web))) <= math.ceil(one.limit / one.interval)
-
-
-@quick
-@given(images_of_whole_seconds, st.sampled_from([None, 0, 3, 20, 200]), checks)
-def test_the_same_deployment_has_the_same_outcome(image, exits, check):
-    web = replace(image, exits=exits)
-    assert outcome(web, **check) == outcome(web, **check)
-
-
-@quick
-@given(images_of_whole_seconds, checks)
-def test_a_deployment_fails_with_a_cause_and_succeeds_without(image, check):
-    result = outcome(image, **check)
-    assert result.fails is bool(result.cause)
-    assert len(result.stages) == (7 if result.fails else len(DEPLOY))
-    assert all("\n" not in line.message for line in result.lines)

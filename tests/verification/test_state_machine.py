@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 import pytest
-from botocore.exceptions import ClientError, ParamValidationError
 from hypothesis import Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -23,7 +22,6 @@ from hypothesis.stateful import (
 from pytest_lightsail import (
     ConfigurationError,
     ExampleNeverEnds,
-    Fault,
     Lightsail,
     LightsailStateMachine,
     OperationNotSimulated,
@@ -346,57 +344,3 @@ def test_the_names_of_services_can_be_chosen() -> None:
             assert set(self.lightsail.services) <= {"api"}
 
     run(Named, max_examples=10)
-
-
-# --- what may be refused ---
-
-
-@pytest.fixture
-def machine() -> Any:
-    made = LightsailStateMachine()
-    yield made
-    made.teardown()
-
-
-def test_a_refusal_by_the_service_ends_the_block_and_is_kept(machine: Any) -> None:
-    with machine.may_be_refused():
-        machine.client.get_container_services(serviceName="nobody")
-        pytest.fail("not reached")
-    (refusal,) = machine.refusals
-    assert refusal.response["Error"]["Code"] == "NotFoundException"
-
-
-def test_a_fault_counts_as_a_refusal(machine: Any) -> None:
-    machine.lightsail.faults.add(Fault.connection_reset(), times=None)
-    with machine.may_be_refused():
-        machine.client.get_container_services()
-    assert len(machine.refusals) == 1
-
-
-def test_what_botocore_refuses_is_the_fault_of_the_caller(machine: Any) -> None:
-    with pytest.raises(ParamValidationError), machine.may_be_refused():
-        machine.client.get_container_services(name="shop")
-    assert machine.refusals == []
-
-
-def test_an_error_of_the_caller_behind_a_refusal_is_raised(machine: Any) -> None:
-    def tool() -> None:
-        try:
-            machine.client.get_container_services(serviceName="nobody")
-        except ClientError:
-            raise RuntimeError("release failed") from None
-
-    with pytest.raises(RuntimeError), machine.may_be_refused():
-        tool()
-
-
-def test_an_old_refusal_that_comes_late_is_raised(machine: Any) -> None:
-    def tool() -> None:
-        try:
-            machine.client.get_container_services(serviceName="nobody")
-        except ClientError as error:
-            machine.client.get_container_services()
-            raise error  # noqa: TRY201 - not the way it came
-
-    with pytest.raises(ClientError), machine.may_be_refused():
-        tool()

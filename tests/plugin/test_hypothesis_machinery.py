@@ -1,0 +1,257 @@
+"""The fixtures under ``@given``, whatever way Hypothesis runs the examples; what is loaded once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.examples_inside import in_a_process, write
+
+# --- the machinery of Hypothesis ---
+
+
+def test_a_failing_example_is_the_first_one_of_the_next_run(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        """
+        @settings(quick, database=DirectoryBasedExampleDatabase("examples"))
+        @given(scale=st.integers(1, 20))
+        def test_creates(lightsail, lightsail_client, scale):
+            create(lightsail_client, scale=scale)
+            with open("scales", "a") as file:
+                print(lightsail.services["shop"].scale, file=file)
+            assert scale < 7
+        """,
+    )
+    scales = pytester.path / "scales"
+    in_a_process(pytester).assert_outcomes(failed=1)
+    scales.unlink()
+    in_a_process(pytester).assert_outcomes(failed=1)
+    assert scales.read_text().split()[0] == "7"
+
+
+def test_profiles_and_seeds_hold(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        from hypothesis import settings
+        settings.register_profile(
+            "few", max_examples=7, database=None, derandomize=False, deadline=None
+        )
+        """
+    )
+    write(
+        pytester,
+        """
+        @given(name=strategies.service_names())
+        def test_creates(lightsail, lightsail_client, name):
+            create(lightsail_client, name)
+            with open("names", "a") as file:
+                print(*lightsail.services, file=file)
+        """,
+    )
+    names = pytester.path / "names"
+    runs = []
+    for _ in range(2):
+        result = in_a_process(pytester, "--hypothesis-profile=few", "--hypothesis-seed=5")
+        result.assert_outcomes(passed=1)
+        runs.append(names.read_text().split())
+        names.unlink()
+    assert runs[0] == runs[1]
+    assert len(runs[0]) == 7
+
+
+def test_workers_of_xdist_give_every_example_a_clean_account(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    write(
+        pytester,
+        """
+        @pytest.mark.parametrize("run", range(4))
+        @settings(quick, max_examples=10)
+        @given(scale=strategies.scales())
+        def test_is_clean(lightsail, lightsail_client, run, scale):
+            assert not lightsail.services
+            create(lightsail_client, scale=scale)
+            assert run != 3 or scale < 7
+        """,
+    )
+    result = in_a_process(pytester, "-n", "2", "--hypothesis-seed=1")
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["*scale=7,*", "*Lightsail timeline*"])
+
+
+def test_observability_writes_a_line_for_every_example(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HYPOTHESIS_EXPERIMENTAL_OBSERVABILITY", "1")
+    monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(pytester.path / "kept"))
+    write(
+        pytester,
+        """
+        @settings(quick, max_examples=10, derandomize=False)
+        @given(scale=strategies.scales())
+        def test_creates(lightsail, lightsail_client, scale):
+            assert not lightsail.services
+            create(lightsail_client, scale=scale)
+
+        class Machine(LightsailStateMachine):
+            pass
+
+        TestMachine = Machine.TestCase
+        TestMachine.settings = settings(quick, max_examples=3, stateful_step_count=5)
+        """,
+    )
+    in_a_process(pytester, "-W", "ignore").assert_outcomes(passed=2)
+    observed = [
+        json.loads(line)
+        for file in Path(pytester.path).rglob("*_testcases.jsonl")
+        for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    tried = [one for one in observed if one.get("type") == "test_case"]
+    # Hypothesis may give up a run of a state machine that draws too much, and makes another.
+    assert {one["status"] for one in tried} <= {"passed", "gave_up"}
+    examples = [one for one in tried if one["status"] == "passed"]
+    drawn = [one for one in examples if "test_creates" in one["property"]]
+    assert all("scale" in one["arguments"] for one in drawn)
+    steps = [one for one in examples if one not in drawn]
+    assert len(drawn) == 10
+    assert len(steps) == 3
+
+
+# --- state machines ---
+
+
+def test_a_state_machine_shows_its_steps_and_the_timeline(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        """
+        from hypothesis.stateful import invariant
+
+        class Machine(LightsailStateMachine):
+            @invariant()
+            def nothing_is_ever_ready(self):
+                assert "READY" not in [one.state for one in self.lightsail.services.values()]
+
+        TestMachine = Machine.TestCase
+        TestMachine.settings = settings(
+            quick, stateful_step_count=10, max_examples=500
+        )
+
+        def test_afterwards_time_is_real():
+            assert time.sleep.__module__ == "time"
+
+        @pytest.mark.usefixtures("lightsail")
+        class TestInside(LightsailStateMachine.TestCase):
+            settings = settings(quick, max_examples=3, stateful_step_count=5)
+        """,
+    )
+    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*state = Machine()",
+            "*state.create_container_service(power='nano', scale=1, serviceName='shop')",
+            "*state.[as]*(*)",  # advance, advance_to_next_change or settle: time has passed
+            "*state.teardown()",
+            "*Lightsail timeline:",
+            "*0:00:40.1    shop: READY",
+        ]
+    )
+
+
+# --- what is loaded once ---
+
+COUNT_LOADED_FILES = """
+        import boto3, botocore.loaders
+
+        loaded, load_file = [], botocore.loaders.JSONFileLoader.load_file
+
+        def noting(self, path):
+            loaded.append(path)
+            return load_file(self, path)
+
+        botocore.loaders.JSONFileLoader.load_file = noting
+"""
+
+
+def test_no_example_pays_for_what_is_loaded_once(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        COUNT_LOADED_FILES
+        + """
+        @quick
+        @given(name=strategies.service_names())
+        def test_loads_nothing(lightsail, name):
+            loaded.clear()
+            create(boto3.client("lightsail"), name)
+            assert not loaded
+
+        @pytest.mark.lightsail(region="eu-west-1")
+        def test_the_session_is_as_boto3_makes_it(lightsail):
+            assert boto3.DEFAULT_SESSION.region_name == "eu-west-1"
+            assert boto3.DEFAULT_SESSION.get_credentials().method == "env"
+        """,
+    )
+    in_a_process(pytester).assert_outcomes(passed=2)
+
+
+def test_only_tests_with_examples_load_it(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        COUNT_LOADED_FILES
+        + """
+        def test_plain(lightsail):
+            assert not loaded
+            assert boto3.DEFAULT_SESSION is None
+        """,
+    )
+    in_a_process(pytester).assert_outcomes(passed=1)
+
+
+def test_what_cannot_be_loaded_is_told_where_it_is_used(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    write(
+        pytester,
+        """
+        import boto3, botocore.exceptions
+
+        @quick
+        @given(name=strategies.service_names())
+        def test_tells(lightsail, name):
+            with pytest.raises(botocore.exceptions.ProfileNotFound):
+                boto3.client("lightsail")
+        """,
+    )
+    in_a_process(pytester).assert_outcomes(passed=1)
+
+
+# --- what a failing test shows ---
+
+
+def test_a_fault_of_a_caller_is_shown_where_the_test_asks_for_it(
+    pytester: pytest.Pytester,
+) -> None:
+    write(
+        pytester,
+        """
+        import boto3
+        from pytest_lightsail import verify_caller
+
+        def begin(token):
+            client = boto3.client("lightsail", region_name="us-east-1")
+            client.create_container_service(serviceName="shop", power="nano", scale=1)
+
+        def test_sound():
+            verify_caller(begin, arguments={"token": "correct-horse"}, examples=3)
+        """,
+    )
+    run = in_a_process(pytester)
+    run.stdout.fnmatch_lines(
+        [">*verify_caller(begin,*", "E*begin: returns-too-early: it returned*"]
+    )
+    run.stdout.no_fnmatch_line("*verify.py*")
+    run.stdout.no_fnmatch_line("*hypothesis/core.py*")
+    run.stdout.no_fnmatch_line("*reproduce_failure*")

@@ -1,0 +1,131 @@
+"""Which hosts lead to which service, and what is kept of a visit."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_lightsail import CallerNeverEnds, Certificate, Image
+from pytest_lightsail.simulator.front_door import SUFFIX, serves, visit
+from tests.support.front_door import (
+    DEFAULT_LATENCY,
+    GONE,
+    host,
+    opened,
+    serve,
+)
+
+# --- hosts -------------------------------------------------------------------------------------------
+
+
+def test_a_host_that_no_service_has_does_not_resolve(world):
+    assert visit(world.account, f"shop.abc.us-east-1{SUFFIX}") == GONE
+
+
+def test_a_deleted_service_does_not_resolve(world):
+    serve(world, Image())
+    known = host(world)
+    world.delete()
+    assert visit(world.account, known).status == 503
+    world.settle()
+    assert visit(world.account, known) == GONE
+
+
+def test_a_service_made_anew_is_found_at_the_same_address(world):
+    serve(world, Image())
+    known = host(world)
+    world.delete()
+    world.settle()
+    world.ready()
+    assert visit(world.account, known).status == 503
+
+
+@pytest.mark.parametrize("write", [str.upper, "{}:443".format, "{}.".format])
+def test_a_host_can_be_written_in_several_ways(world, write):
+    serve(world, Image())
+    assert serves(world.account, write(host(world)))
+    assert visit(world.account, write(host(world))).status == 200
+
+
+def test_services_of_one_account_do_not_answer_for_each_other(world):
+    serve(world, Image(responds="shop"))
+    world.ready("blog")
+    assert opened(world, name="blog").status == 503
+    assert opened(world).body == b"shop"
+
+
+def attach(world, *domains: str) -> None:
+    certificates = world.account.region(world.HOME).certificates
+    certificates.setdefault("cert", Certificate(("www.example.com", "example.com")))
+    world.update(publicDomainNames={"cert": list(domains)})
+    world.settle()
+
+
+def test_a_public_domain_leads_to_the_service(world):
+    serve(world, Image(responds="hello"))
+    attach(world, "www.example.com")
+    assert serves(world.account, "WWW.example.com")
+    assert visit(world.account, "www.example.com").body == b"hello"
+    assert opened(world).body == b"hello"
+
+
+def test_a_domain_of_a_certificate_that_no_service_has_does_not_resolve(world):
+    serve(world, Image())
+    attach(world, "www.example.com")
+    assert serves(world.account, "example.com")
+    assert visit(world.account, "example.com") == GONE
+    attach(world)
+    assert visit(world.account, "www.example.com") == GONE
+
+
+def test_other_hosts_are_none_of_its_business(world):
+    serve(world, Image())
+    assert not serves(world.account, "www.example.com")
+    assert not serves(world.account, "lightsail.us-east-1.amazonaws.com")
+
+
+# --- what is kept of it ------------------------------------------------------------------------------
+
+
+def test_a_visit_is_kept_without_its_query(world):
+    serve(world, Image())
+    opened(world, "/health?token=hunter2")
+    (seen,) = world.account.history.visits
+    assert (seen.service, seen.path, seen.status, seen.why) == ("shop", "/health", 200, "")
+    assert "hunter2" not in repr(seen)
+
+
+def test_why_lightsail_answers_itself_is_kept(world):
+    world.ready()
+    opened(world)
+    visit(world.account, f"blog.abc.eu-west-1{SUFFIX}")
+    unavailable, lost = world.account.history.visits
+    assert unavailable.outcome == "503 (no deployment has succeeded)"
+    assert (lost.outcome, lost.service, lost.region) == ("dns_failure", None, "eu-west-1")
+
+
+def test_visits_are_no_calls(world):
+    serve(world, Image())
+    before = len(world.account.history.calls)
+    opened(world)
+    assert len(world.account.history.calls) == before
+
+
+def test_a_visit_takes_as_long_as_a_call(new_world):
+    world = new_world(latency=DEFAULT_LATENCY)
+    serve(world, Image())
+    before = world.clock.elapsed
+    opened(world)
+    assert world.clock.elapsed - before == pytest.approx(DEFAULT_LATENCY)
+
+
+def test_a_visitor_who_waits_for_nothing_is_stopped(new_world):
+    world = new_world(patience=3600)
+    world.ready()
+
+    def wait_for_ever() -> None:
+        while True:
+            opened(world)
+            world.account.sleep(60)
+
+    with pytest.raises(CallerNeverEnds, match=r"the last one GET shop\."):
+        wait_for_ever()

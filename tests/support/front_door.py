@@ -1,0 +1,46 @@
+"""Visits to the address of a service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import settings
+
+from pytest_lightsail import Image
+from pytest_lightsail.simulator.front_door import visit
+from pytest_lightsail.simulator.wire import Disconnect, Response
+from tests.support.profiles import STEADY
+
+GONE = Disconnect("dns_failure")
+TIMED_OUT = Disconnect("read_timeout")
+DEFAULT_LATENCY = 0.1
+
+quick = settings(deadline=None, derandomize=STEADY, max_examples=40)
+
+
+def host(world, name: str = "shop") -> str:
+    return world.account.regions[world.HOME].services[name].url.split("/")[2]
+
+
+def opened(world, path: str = "/", name: str = "shop", **more: Any) -> Response | Disconnect:
+    return visit(world.account, host(world, name), path, **more)
+
+
+def status(world, path: str = "/", **more: Any) -> int | str:
+    answer = opened(world, path, **more)
+    return answer.status if isinstance(answer, Response) else answer.kind
+
+
+def deploy(world, image: Image, version: int = 1, **health_check: Any) -> None:
+    """Begin a public deployment of an image that does what it is told."""
+    world.account.images[f"shop:{version}"] = image
+    endpoint = {**world.ENDPOINT, "healthCheck": health_check}
+    web = {"image": f"shop:{version}", "ports": {"80": "HTTP"}}
+    world.deploy(containers={"web": web}, publicEndpoint=endpoint)
+
+
+def serve(world, image: Image, **health_check: Any) -> None:
+    """Run an image at the address."""
+    world.ready()
+    deploy(world, image, **health_check)
+    world.settle()

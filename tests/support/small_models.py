@@ -1,0 +1,83 @@
+"""Models of one operation, and what is asked of their comparison."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pytest_lightsail.model.changes import Change, ModelChanges, UpdatedOperation
+from pytest_lightsail.model.service import ServiceModel, parse
+from pytest_lightsail.model.shape_pairs import show_path
+
+DATA = Path(__file__).parents[1] / "data"
+STRING = {"type": "string"}
+
+
+def model(
+    *,
+    request: dict[str, str] | None = None,
+    response: dict[str, str] | None = None,
+    errors: tuple[str, ...] = (),
+    operation: dict[str, Any] | None = None,
+    metadata: dict[str, Any] | None = None,
+    **shapes: dict[str, Any],
+) -> ServiceModel:
+    """A service with the operation Act, whose members are given as names of shapes."""
+    return parse(
+        {
+            "metadata": {
+                "serviceId": "Test",
+                "serviceFullName": "Test Service",
+                **(metadata or {}),
+            },
+            "operations": {
+                "Act": {
+                    "input": {"shape": "ActRequest"},
+                    "output": {"shape": "ActResult"},
+                    "errors": [{"shape": error} for error in errors],
+                    **(operation or {}),
+                }
+            },
+            "shapes": {
+                "String": STRING,
+                "Integer": {"type": "integer"},
+                "ActRequest": structure(**(request or {})),
+                "ActResult": structure(**(response or {})),
+                **{error: {**structure(message="String"), "exception": True} for error in errors},
+                **shapes,
+            },
+        },
+        source="a test",
+    )
+
+
+def structure(*required: str, **members: str) -> dict[str, Any]:
+    return {
+        "type": "structure",
+        "required": list(required),
+        "members": {name: {"shape": shape} for name, shape in members.items()},
+    }
+
+
+def only(changes: ModelChanges) -> Change:
+    (change,) = changes.changes
+    return change
+
+
+def act(changes: ModelChanges) -> UpdatedOperation:
+    (updated,) = changes.updated_operations
+    assert updated.operation == "Act"
+    return updated
+
+
+def paths(changes: ModelChanges) -> list[str]:
+    return [show_path(path) for path, _ in act(changes).changes]
+
+
+def zone(*regions: str) -> dict[str, dict[str, Any]]:
+    return {
+        "Region": {"type": "string", "enum": list(regions)},
+        "Zone": structure(region="Region"),
+        "Zones": {"type": "list", "member": {"shape": "Zone"}},
+        "ZoneMap": {"type": "map", "key": {"shape": "Region"}, "value": {"shape": "Zone"}},
+    }

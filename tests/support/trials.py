@@ -1,0 +1,64 @@
+"""What becomes of deployments whose images are described, and how healthy they are."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+from pytest_lightsail import Image, Stage
+from pytest_lightsail.model.lifecycle import TIMELINES
+from pytest_lightsail.simulator.clock import NANOSECONDS
+from pytest_lightsail.simulator.health import health_at
+from pytest_lightsail.simulator.registry import Images
+from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
+from pytest_lightsail.simulator.rollout import Outcome, evaluate
+from tests.support.profiles import STEADY
+
+DEPLOY = TIMELINES["deploy"]
+DETAILS = [stage.detail for stage in DEPLOY]
+SECRET = "hunter2-secret"
+
+quick = settings(deadline=None, derandomize=STEADY, max_examples=150)
+
+
+def container(reference: str, **environment: str) -> dict:
+    return {"image": reference, "environment": environment, "ports": {"80": "HTTP"}, "command": []}
+
+
+def endpoint(**check: object) -> dict:
+    health_check = {**HEALTH_CHECK_DEFAULTS, **check}
+    return {"containerName": "web", "containerPort": 80, "healthCheck": health_check}
+
+
+def registry(strict: bool = False, **images: Image) -> Images:
+    made = Images()
+    made.update({f"{name}:1": image for name, image in images.items()})
+    made.strict = strict
+    return made
+
+
+def outcome(
+    web: Image, *, stages=DEPLOY, side: Image | None = None, public=True, **check
+) -> Outcome:
+    """What becomes of a deployment of ``web``, perhaps with a ``side`` container."""
+    images, containers = registry(web=web), {"web": container("web:1")}
+    if side is not None:
+        images["side:1"], containers["side"] = side, container("side:1")
+    return evaluate(containers, endpoint(**check) if public else None, images, stages)
+
+
+def evaluating(result: Outcome) -> float:
+    """How many seconds the evaluation lasted."""
+    (stage,) = (one for one in result.stages if one.detail == "EVALUATING_HEALTH_CHECK")
+    return stage.seconds
+
+
+def healthy_after(web: Image, **check: object) -> float | None:
+    """After how many seconds ``web`` is healthy; ``None`` if it never is."""
+    result = outcome(web, stages=(Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK"),), **check)
+    return None if result.fails else evaluating(result)
+
+
+def healths(web: Image, *seconds: float, **check: object) -> list[str]:
+    at = [round(second * NANOSECONDS) for second in seconds]
+    containers = {"web": container("web:1")}
+    return [health_at(containers, endpoint(**check), registry(web=web), one) for one in at]

@@ -1,0 +1,64 @@
+"""What a state machine lets the service refuse, and what is the fault of the caller."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ParamValidationError
+
+from pytest_lightsail import (
+    Fault,
+    LightsailStateMachine,
+)
+
+
+@pytest.fixture
+def machine() -> Any:
+    made = LightsailStateMachine()
+    yield made
+    made.teardown()
+
+
+def test_a_refusal_by_the_service_ends_the_block_and_is_kept(machine: Any) -> None:
+    with machine.may_be_refused():
+        machine.client.get_container_services(serviceName="nobody")
+        pytest.fail("not reached")
+    (refusal,) = machine.refusals
+    assert refusal.response["Error"]["Code"] == "NotFoundException"
+
+
+def test_a_fault_counts_as_a_refusal(machine: Any) -> None:
+    machine.lightsail.faults.add(Fault.connection_reset(), times=None)
+    with machine.may_be_refused():
+        machine.client.get_container_services()
+    assert len(machine.refusals) == 1
+
+
+def test_what_botocore_refuses_is_the_fault_of_the_caller(machine: Any) -> None:
+    with pytest.raises(ParamValidationError), machine.may_be_refused():
+        machine.client.get_container_services(name="shop")
+    assert machine.refusals == []
+
+
+def test_an_error_of_the_caller_behind_a_refusal_is_raised(machine: Any) -> None:
+    def tool() -> None:
+        try:
+            machine.client.get_container_services(serviceName="nobody")
+        except ClientError:
+            raise RuntimeError("release failed") from None
+
+    with pytest.raises(RuntimeError), machine.may_be_refused():
+        tool()
+
+
+def test_an_old_refusal_that_comes_late_is_raised(machine: Any) -> None:
+    def tool() -> None:
+        try:
+            machine.client.get_container_services(serviceName="nobody")
+        except ClientError as error:
+            machine.client.get_container_services()
+            raise error  # noqa: TRY201 - not the way it came
+
+    with pytest.raises(ClientError), machine.may_be_refused():
+        tool()
