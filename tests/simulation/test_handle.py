@@ -64,6 +64,21 @@ def test_views_hand_out_copies(lightsail: Lightsail, lightsail_client: Any) -> N
     assert shop.describe()["tags"] == []
 
 
+def test_the_principal_that_pulls_from_ecr_is_the_one_that_callers_are_told(
+    lightsail: Lightsail, lightsail_client: Any, create: Any
+) -> None:
+    create("shop")
+    shop = lightsail.services["shop"]
+    assert shop.puller_principal == ""
+    lightsail.clock.advance(60)
+    access = {"ecrImagePullerRole": {"isActive": True}}
+    lightsail_client.update_container_service(serviceName="shop", privateRegistryAccess=access)
+    lightsail.clock.settle()
+    (told,) = lightsail_client.get_container_services(serviceName="shop")["containerServices"]
+    role = told["privateRegistryAccess"]["ecrImagePullerRole"]
+    assert role == {"isActive": True, "principalArn": shop.puller_principal}
+
+
 def test_a_stored_image_can_be_deployed(lightsail: Lightsail, create: Any) -> None:
     create("shop")
     lightsail.clock.advance(60)
