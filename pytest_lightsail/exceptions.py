@@ -34,6 +34,14 @@ class PytestLightsailError(BaseException):
     caller's ``except Exception``; every other child is an ordinary ``Exception`` as well.
     """
 
+    def __str__(self) -> str:
+        """The message, its first argument.
+
+        Half a surrogate pair in it is spelled out: workers of xdist end over a report that has one.
+        """
+        message = str(self.args[0]) if self.args else ""
+        return message.encode("utf-8", "backslashreplace").decode()
+
 
 class ConfigurationError(PytestLightsailError, ValueError):
     """An option, a script or a fault was given a value that it cannot have."""
@@ -45,10 +53,6 @@ class SchemasUnreadable(ConfigurationError):
 
 class UnknownOperation(ConfigurationError, KeyError):
     """The service model has no such operation, or the operation no such error."""
-
-    def __str__(self) -> str:
-        # KeyError would show the message in quotes, as if it were the key.
-        return str(self.args[0])
 
 
 class ModelSourceError(PytestLightsailError, ValueError):
@@ -67,9 +71,6 @@ class ContractViolation(PytestLightsailError, ValueError):
         super().__init__(message, violations)
         self.violations = violations
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class NoAccount(PytestLightsailError, RuntimeError):
     """The ``lightsail`` handle was used while no simulated account was active."""
@@ -77,10 +78,6 @@ class NoAccount(PytestLightsailError, RuntimeError):
 
 class UnknownResource(PytestLightsailError, KeyError):
     """A test asked the account for a service or certificate that it does not hold."""
-
-    def __str__(self) -> str:
-        # KeyError would show the message in quotes, as if it were the key.
-        return str(self.args[0]) if self.args else ""
 
 
 class ImpossibleTransition(PytestLightsailError, ValueError):

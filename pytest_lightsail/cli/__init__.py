@@ -15,6 +15,7 @@ from typing import NoReturn
 from .._version import __version__
 from ..exceptions import ConfigurationError, ModelSourceError
 from . import contract, diff, lifecycle, rules, schemas, serve
+from .output import say
 
 __all__ = ["command_line", "main"]
 
@@ -27,7 +28,8 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, where argparse would print all of the usage first."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(_UNUSABLE, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+        say(f"{self.prog}: error: {message} (see {self.prog} --help)\n", sys.stderr)
+        self.exit(_UNUSABLE)
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -59,5 +61,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except (ConfigurationError, ModelSourceError) as error:
-        sys.stderr.write(f"{_PROGRAM}: error: {error}\n")
+        say(f"{_PROGRAM}: error: {error}\n", sys.stderr)
         return _UNUSABLE

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import TextIO
 
 __all__ = ["say"]
 
 
-def say(text: str) -> None:
-    """Print it; what the output cannot encode, such as half a surrogate pair, is spelled out."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Print it; what the output cannot encode, such as half a surrogate pair, is spelled out.
+
+    Args:
+        text: with its line ends.
+        stream: where to; ``sys.stdout`` if left out.
+    """
+    stream = stream or sys.stdout
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -72,12 +72,18 @@ def load(source: str | Path = INSTALLED) -> ServiceModel:
             tree of botocore, or of a folder that holds exactly one of these.
 
     Returns:
-        The model; the same object for the same source.
+        The model: always the same object for the one that is installed, and for the latest of the others.
 
     Raises:
         ModelSourceError: nothing readable is there; the message says what was looked for, and where.
     """
-    return _load(str(source))
+    return _load_installed() if str(source) == INSTALLED else _load(str(source))
+
+
+@lru_cache(maxsize=1)
+def _load_installed() -> ServiceModel:
+    # What much else is remembered by: other models never take its place.
+    return _load(INSTALLED)
 
 
 @lru_cache(maxsize=8)

@@ -54,6 +54,14 @@ def test_a_damaged_model_is_compared_or_refused(files, model):
     assert run("diff", broken, whole) in {0, 2}
 
 
+@pytest.mark.parametrize("name", ["\ud800", "\udfff and more"])
+def test_half_a_surrogate_pair_in_a_name_is_spelled_out(files, capsys, name):
+    operations = {"Act": {"errors": [{"shape": name}]}}
+    whole, broken = files({"metadata": {}, "operations": operations, "shapes": {}})
+    assert run("diff", whole, broken) == 2
+    assert capsys.readouterr().err.endswith(f"no shape {ascii(name)[1:-1]}\n")
+
+
 @unhurried
 @given(model=damaged(MODEL))
 def test_schemas_of_a_damaged_model_are_written_or_refused(files, tmp_path, model):
