@@ -15,6 +15,6 @@ def say(text: str, stream: TextIO | None = None) -> None:
         text: with its line ends.
         stream: where to; ``sys.stdout`` if left out.
     """
-    stream = stream or sys.stdout
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    out: TextIO = sys.stdout if stream is None else stream
+    encoding = out.encoding or "utf-8"
+    out.write(text.encode(encoding, "backslashreplace").decode(encoding))
