@@ -42,6 +42,10 @@ class Waiting(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget those that waited for a thread to be ready for its first request."""
         self.count = threading.Semaphore(0)
 
     def emit(self, _record: logging.LogRecord) -> None:
@@ -88,6 +92,7 @@ def test_what_waits_for_a_thread_is_answered_before_it_ends(waiting, ending):
         server.start()
         visits = [pool.submit(visit, server) for _ in range(threads)]
         assert all(slow.begun.acquire(timeout=PATIENCE) for _ in range(threads))
+        waiting.begin()
         visits += [pool.submit(visit, server) for _ in range(more)]
         assert all(waiting.count.acquire(timeout=PATIENCE) for _ in range(more))
         stopped = pool.submit(server.stop)
