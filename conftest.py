@@ -18,7 +18,8 @@ pytest_plugins = ["pytester"]
 def pytest_collection() -> Generator[None, object, object]:
     """Look for garbage neither during collection nor, later, among what it has made, which stays.
 
-    That would be a third of the time of collection, and a tenth of that of the tests.
+    That would be a third of the time of collection, and a tenth of that of the tests; so would looking as
+    often as Python does by itself.
     """
     gc.disable()
     try:
@@ -26,6 +27,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+        gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
