@@ -96,6 +96,15 @@ def test_a_model_is_read_once():
     assert load() is load("installed")
 
 
+def test_the_installed_model_is_the_same_however_many_others_are_read(tmp_path: Path):
+    installed = load()
+    for number in range(20):
+        other = tmp_path / f"{number}.json"
+        other.write_text(json.dumps(DOCUMENT))
+        load(other)
+    assert load() is installed
+
+
 @pytest.fixture
 def plain(tmp_path: Path) -> Path:
     path = tmp_path / "service-2.json"
