@@ -7,6 +7,7 @@
 ...     assert len(name) <= 20
 """
 
+from .deployment_values import commands, containers, deployments, environments, public_endpoints
 from .future import Future, future_responses
 from .invalid import invalid_requests
 from .invalid_values import (
@@ -33,12 +34,8 @@ from .labelled import Expected, Invalid
 from .needs import Needs, needs_of
 from .scenarios import scenarios
 from .values import (
-    commands,
     container_labels,
     container_names,
-    containers,
-    deployments,
-    environments,
     health_checks,
     image_references,
     ports,
@@ -46,7 +43,6 @@ from .values import (
     private_registry_access,
     protocols,
     public_domain_names,
-    public_endpoints,
     scales,
     service_names,
     success_codes,

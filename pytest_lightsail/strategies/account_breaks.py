@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -38,11 +38,15 @@ def put(document: Any, path: Path, value: Any) -> Any:
 _UNCOVERED = ("uncovered.example.com", "uncovered.example.org")
 
 
-def another(draw: Draw, value: str, endings: tuple[str, ...] = ("2", "-2", "x")) -> str:
-    """Another name that is as good, no longer than this one where it is long."""
+_ENDINGS = ("2", "-2", "x", "3", "-3", "y")
+"""More than a map of certificates has entries: one of them is always free."""
+
+
+def another(draw: Draw, value: str, taken: Collection[str] = ()) -> str:
+    """Another name that is as good, no longer than this one where it is long, and not ``taken``."""
     most = 40
-    others = [value[:most] + ending for ending in endings]
-    other: str = draw(st.sampled_from([one for one in others if one != value]))
+    others = [value[:most] + ending for ending in _ENDINGS]
+    other: str = draw(st.sampled_from([one for one in others if one not in {value, *taken}]))
     return other
 
 
@@ -98,7 +102,7 @@ def _taken_certificate(draw: Draw, request: dict[str, Any], path: Path, needs: N
 
 def _unknown_certificate(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
     domains, name = request["publicDomainNames"], path[-1]
-    other = another(draw, str(name))
+    other = another(draw, str(name), taken=domains)
     renamed = {other if one == name else one: names for one, names in domains.items()}
     return Case(request, {**request, "publicDomainNames": renamed}, needs)
 

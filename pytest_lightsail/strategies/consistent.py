@@ -16,7 +16,7 @@ from .shapes import VALUE, Limits, Shapes, Steps, Strategy, sized
 from .strings import matching
 
 __all__ = [
-    "DEPLOYMENTS",
+    "CONSISTENT",
     "LEFT_OUT",
     "SPECIAL",
     "certificate_names",
@@ -185,17 +185,20 @@ def _open(draw: _Draw, drawn: dict[str, Any]) -> None:
     drawn["publicEndpoint"] = endpoint
 
 
-def _deployment_of(shape: str) -> Callable[[Shapes, Steps], Strategy]:
-    return lambda shapes, way: deployment(shapes, shape, way)
+def _deleted_image(
+    shapes: Shapes, shape: str, way: Steps = (), given: Mapping[str, Strategy] | None = None
+) -> Strategy:
+    """A stored image of the service that the request names, unless another image is given."""
+    given = given or {}
+    labelled = {"image": shapes.of("ContainerLabel"), **given}
+    drawn = shapes.structure(shapes.model.shapes[shape], way, labelled)
+    if "image" in given:
+        return drawn
+    return drawn.map(lambda one: {**one, "image": f":{one['serviceName']}.{one['image']}.1"})
 
 
-def _deleted_image(shapes: Shapes, way: Steps) -> Strategy:
-    """A stored image of the service that the request names."""
-    shape = shapes.model.shapes["DeleteContainerImageRequest"]
-    given = {"image": shapes.of("ContainerLabel")}
-    return shapes.structure(shape, way, given).map(
-        lambda one: {**one, "image": f":{one['serviceName']}.{one['image']}.1"}
-    )
+def _without_given(shape: str) -> Callable[[Shapes, Steps], Strategy]:
+    return lambda shapes, way: CONSISTENT[shape](shapes, shape, way)
 
 
 def _tagged_services(shapes: Shapes, way: Steps) -> Strategy:
@@ -206,12 +209,13 @@ def _tagged_services(shapes: Shapes, way: Steps) -> Strategy:
     return matching(limits.patterns, max(low, 2), high)
 
 
-DEPLOYMENTS = (
-    "ContainerServiceDeployment",
-    "ContainerServiceDeploymentRequest",
-    "CreateContainerServiceDeploymentRequest",
-)
-"""The shapes that have ``containers`` and a ``publicEndpoint``."""
+CONSISTENT: Mapping[str, Callable[..., Strategy]] = {
+    "ContainerServiceDeployment": deployment,
+    "ContainerServiceDeploymentRequest": deployment,
+    "CreateContainerServiceDeploymentRequest": deployment,
+    "DeleteContainerImageRequest": _deleted_image,
+}
+"""Structures whose members must fit each other, also where strategies are given for some of them."""
 
 SPECIAL: Mapping[str, Callable[[Shapes, Steps], Strategy]] = {
     "Container.image": _images_anybody_can_pull,
@@ -219,12 +223,11 @@ SPECIAL: Mapping[str, Callable[[Shapes, Steps], Strategy]] = {
     "ContainerServiceEndpoint.containerPort": lambda shapes, way: shapes.of("integer", _PORT, way),
     "TagList": _tag_list,
     "ContainerServicePublicDomains": _public_domains,
-    "DeleteContainerImageRequest": _deleted_image,
     "GetContainerLogRequest.containerName": lambda shapes, way: shapes.of("ContainerName", "", way),
     # Those that are asked for are names that could have been given.
     "CertificateName": lambda shapes, way: certificate_names,  # noqa: ARG005 - they are always the same
     "TagResourceRequest.resourceName": _tagged_services,
     "UntagResourceRequest.resourceName": _tagged_services,
-    **{shape: _deployment_of(shape) for shape in DEPLOYMENTS},
+    **{shape: _without_given(shape) for shape in CONSISTENT},
 }
 """By target, as rules have them: what is drawn there instead."""

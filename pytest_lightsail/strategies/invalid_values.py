@@ -100,7 +100,7 @@ def invalid_service_names(
 ) -> st.SearchStrategy[Invalid]:
     """Names that no container service can have.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("service_names", rules, kind)
 
@@ -110,7 +110,7 @@ def invalid_container_names(
 ) -> st.SearchStrategy[Invalid]:
     """Names that no container can have.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("container_names", rules, kind, _key)
 
@@ -120,19 +120,19 @@ def invalid_container_labels(
 ) -> st.SearchStrategy[Invalid]:
     """Labels that no stored image can have.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("container_labels", rules, kind)
 
 
 def invalid_image_references(
-    *, rules: Collection[str] | None = None, kind: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
 ) -> st.SearchStrategy[Invalid]:
     """Images that no container can run: malformed, or of another service.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules``, ``kind`` and ``region`` are those of ``invalid_requests``.
     """
-    return _invalid("image_references", rules, kind)
+    return _invalid("image_references", rules, kind, region=region)
 
 
 def invalid_health_checks(
@@ -140,7 +140,7 @@ def invalid_health_checks(
 ) -> st.SearchStrategy[Invalid]:
     """Health checks of which one member is wrong.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("health_checks", rules, kind)
 
@@ -150,7 +150,7 @@ def invalid_success_codes(
 ) -> st.SearchStrategy[Invalid]:
     """What is no list of success codes.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("success_codes", rules, kind)
 
@@ -160,7 +160,7 @@ def invalid_ports(
 ) -> st.SearchStrategy[Invalid]:
     """What is no port: text, as the keys of a container's ``ports`` are.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("ports", rules, kind, _key)
 
@@ -170,7 +170,7 @@ def invalid_protocols(
 ) -> st.SearchStrategy[Invalid]:
     """What no port speaks.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("protocols", rules, kind)
 
@@ -180,7 +180,7 @@ def invalid_environments(
 ) -> st.SearchStrategy[Invalid]:
     """Environment variables that are none, or, of kind ``deployment``, that lack one.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("environments", rules, kind)
 
@@ -190,7 +190,7 @@ def invalid_commands(
 ) -> st.SearchStrategy[Invalid]:
     """What is no list of words.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("commands", rules, kind)
 
@@ -200,7 +200,7 @@ def invalid_tags(
 ) -> st.SearchStrategy[Invalid]:
     """Lists of tags of which something is wrong.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("tags", rules, kind)
 
@@ -210,7 +210,7 @@ def invalid_public_domain_names(
 ) -> st.SearchStrategy[Invalid]:
     """Public domain names by certificate of which something is wrong.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("public_domain_names", rules, kind)
 
@@ -220,7 +220,7 @@ def invalid_powers(
 ) -> st.SearchStrategy[Invalid]:
     """What is no power.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("powers", rules, kind)
 
@@ -230,7 +230,7 @@ def invalid_scales(
 ) -> st.SearchStrategy[Invalid]:
     """What is no number of nodes.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("scales", rules, kind)
 
@@ -240,19 +240,19 @@ def invalid_private_registry_access(
 ) -> st.SearchStrategy[Invalid]:
     """Requests for the ECR image puller role of which something is wrong.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("private_registry_access", rules, kind)
 
 
 def invalid_containers(
-    *, rules: Collection[str] | None = None, kind: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
 ) -> st.SearchStrategy[Invalid]:
     """The ``containers`` of a deployment of which something is wrong.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules``, ``kind`` and ``region`` are those of ``invalid_requests``.
     """
-    return _invalid("containers", rules, kind)
+    return _invalid("containers", rules, kind, region=region)
 
 
 def invalid_public_endpoints(
@@ -260,16 +260,16 @@ def invalid_public_endpoints(
 ) -> st.SearchStrategy[Invalid]:
     """Public endpoints that are wrong, by themselves or for their containers.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules`` and ``kind`` are those of ``invalid_requests``.
     """
     return _invalid("public_endpoints", rules, kind)
 
 
 def invalid_deployments(
-    *, rules: Collection[str] | None = None, kind: str | None = None
+    *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
 ) -> st.SearchStrategy[Invalid]:
     """Deployments of which something is wrong.
 
-    The arguments are those of ``invalid_requests``.
+    ``rules``, ``kind`` and ``region`` are those of ``invalid_requests``.
     """
-    return _invalid("deployments", rules, kind)
+    return _invalid("deployments", rules, kind, region=region)

@@ -77,6 +77,11 @@ class Invalid:
         del cycle
         printer.text(repr(self))
 
+    @property
+    def is_flaw(self) -> bool:
+        """Whether it breaks no rule: the service accepts it, and the deployment fails."""
+        return self.kind == DEPLOYMENT
+
     def images_as(self, image: Callable[..., _Image]) -> dict[str, _Image]:
         """What a test puts into the account for the deployment to fail.
 

@@ -14,20 +14,17 @@ from hypothesis import strategies as st
 
 from ..model.rule import Kind
 from ..model.rules import rule
-from .consistent import certificate_names, deployment, public_domains, tag_lists
+from .consistent import certificate_names, public_domains, tag_lists
 from .image_kinds import IMAGE_KINDS, images
-from .narrowing import dictionaries, lists, narrowed, strategy_for
+from .narrowing import narrowed, strategy_for
+from .needs import HOME
 from .shapes import Limits, Strategy
 from .strings import matching
 from .whole import request_shapes
 
 __all__ = [
-    "commands",
     "container_labels",
     "container_names",
-    "containers",
-    "deployments",
-    "environments",
     "health_checks",
     "image_references",
     "ports",
@@ -35,14 +32,13 @@ __all__ = [
     "private_registry_access",
     "protocols",
     "public_domain_names",
-    "public_endpoints",
     "scales",
     "service_names",
+    "sizes_of",
     "success_codes",
     "tags",
 ]
 
-_DEPLOYMENT = "ContainerServiceDeploymentRequest"
 _PORT = "EndpointRequest.containerPort"
 _SEVERAL = 3
 """Elements where the service takes any number, and so does who asks."""
@@ -64,8 +60,8 @@ def _names(
     return matching(Limits(request_shapes().rules_at(shape)).patterns, low, high)
 
 
-def _sized(what: str, shape: str, min_size: int | None, max_size: int | None) -> tuple[int, int]:
-    """How many elements to draw."""
+def sizes_of(what: str, shape: str, min_size: int | None, max_size: int | None) -> tuple[int, int]:
+    """How many elements of a shape's range to draw, of a narrower range if asked."""
     low, high = narrowed(what, _bounds(Kind.COUNT, shape), (min_size, max_size))
     return low, low + _SEVERAL if high is None else high
 
@@ -108,7 +104,7 @@ def image_references(
     *,
     service: str | None = None,
     label: str | None = None,
-    region: str = "us-east-1",
+    region: str = HOME,
 ) -> st.SearchStrategy[str]:
     """References to images.
 
@@ -201,47 +197,6 @@ def powers() -> st.SearchStrategy[str]:
     return request_shapes().of("ContainerServicePowerName")
 
 
-def environments(
-    *,
-    min_size: int | None = None,
-    max_size: int | None = None,
-    names: st.SearchStrategy[str] | None = None,
-    values: st.SearchStrategy[str] | None = None,
-) -> st.SearchStrategy[dict[str, str]]:
-    """Environment variables of a container.
-
-    Args:
-        min_size: variables at least.
-        max_size: variables at most.
-        names: their names; any text if left out, for the service knows no limits.
-        values: their values; any text if left out.
-
-    Raises:
-        ConfigurationError: there are no such sizes, or what is given is no strategy.
-    """
-    low, high = _sized("environments", "Environment", min_size, max_size)
-    text = request_shapes().of("string")
-    keys = text if names is None else strategy_for("environments", "names", names)
-    drawn = text if values is None else strategy_for("environments", "values", values)
-    return dictionaries(keys, drawn, low, high)
-
-
-def commands(
-    *, min_size: int | None = None, max_size: int | None = None
-) -> st.SearchStrategy[list[str]]:
-    """Commands of a container, as lists of words.
-
-    Args:
-        min_size: words at least.
-        max_size: words at most.
-
-    Raises:
-        ConfigurationError: there are no such sizes.
-    """
-    low, high = _sized("commands", "StringList", min_size, max_size)
-    return lists(request_shapes().of("string", "StringList[]"), low, high)
-
-
 def tags(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[list[dict[str, str]]]:
@@ -254,7 +209,7 @@ def tags(
     Raises:
         ConfigurationError: a resource cannot have that many.
     """
-    low, high = _sized("tags", "TagList", min_size, max_size)
+    low, high = sizes_of("tags", "TagList", min_size, max_size)
     return _tag_lists(low, high)
 
 
@@ -307,91 +262,3 @@ def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[
 def _just_role(active: bool) -> Strategy:  # noqa: FBT001 - it is the one thing that there is
     role = st.fixed_dictionaries({"isActive": st.just(active)})
     return st.fixed_dictionaries({"ecrImagePullerRole": role})
-
-
-def containers(
-    *,
-    min_size: int | None = None,
-    max_size: int | None = None,
-    names: st.SearchStrategy[str] | None = None,
-    image_references: st.SearchStrategy[str] | None = None,
-) -> st.SearchStrategy[dict[str, Any]]:
-    """The ``containers`` of a deployment: containers by name, with images that anybody can pull.
-
-    Args:
-        min_size: containers at least.
-        max_size: containers at most.
-        names: their names; any if left out.
-        image_references: their images.
-
-    Raises:
-        ConfigurationError: a deployment cannot have that many, or what is given is no strategy.
-    """
-    if (min_size, max_size, names, image_references) == (None,) * 4:
-        return request_shapes().of("ContainerMap")
-    low, high = _sized("containers", "ContainerMap", min_size, max_size)
-    keys = container_names() if names is None else strategy_for("containers", "names", names)
-    one = request_shapes().of("Container")
-    if image_references is not None:
-        one = _containers_of(strategy_for("containers", "image_references", image_references))
-    return dictionaries(keys, one, low, high)
-
-
-@lru_cache(maxsize=64)
-def _containers_of(references: Strategy) -> Strategy:
-    shapes = request_shapes()
-    return shapes.structure(shapes.model.shapes["Container"], given={"image": references})
-
-
-def public_endpoints(
-    *, names: st.SearchStrategy[str] | None = None
-) -> st.SearchStrategy[dict[str, Any]]:
-    """Public endpoints by themselves; ``deployments()`` has those that fit their containers.
-
-    Args:
-        names: the names of their containers; any if left out.
-
-    Raises:
-        ConfigurationError: what is given is no strategy.
-    """
-    given = container_names() if names is None else strategy_for("public_endpoints", "names", names)
-    return _public_endpoints(given)
-
-
-@lru_cache(maxsize=64)
-def _public_endpoints(names: Strategy) -> Strategy:
-    shapes = request_shapes()
-    return shapes.structure(shapes.model.shapes["EndpointRequest"], given={"containerName": names})
-
-
-def deployments(
-    *,
-    containers: st.SearchStrategy[dict[str, Any]] | None = None,
-    public_endpoints: st.SearchStrategy[dict[str, Any]] | None = None,
-) -> st.SearchStrategy[dict[str, Any]]:
-    """``containers`` and ``publicEndpoint`` that fit each other, as CreateContainerService takes them.
-
-    Args:
-        containers: their containers; any if left out.
-        public_endpoints: their endpoints, then always there; container, and port where it must be, are
-            made to fit. If left out, some have one.
-
-    Raises:
-        ConfigurationError: what is given is no strategy.
-    """
-    given = {
-        name: strategy_for("deployments", argument, strategy)
-        for name, argument, strategy in (
-            ("containers", "containers", containers),
-            ("publicEndpoint", "public_endpoints", public_endpoints),
-        )
-        if strategy is not None
-    }
-    return _deployments(tuple(given.items()))
-
-
-@lru_cache(maxsize=64)
-def _deployments(given: tuple[tuple[str, Strategy], ...]) -> Strategy:
-    if not given:
-        return request_shapes().of(_DEPLOYMENT)
-    return deployment(request_shapes(), _DEPLOYMENT, (), dict(given))

@@ -12,7 +12,7 @@ from ..exceptions import ConfigurationError
 from ..model.envelope import root_shape
 from ..model.form import REQUEST, RESPONSE, Form
 from ..model.service import ServiceModel, load
-from .consistent import DEPLOYMENTS, LEFT_OUT, SPECIAL, deployment
+from .consistent import CONSISTENT, LEFT_OUT, SPECIAL
 from .narrowing import strategy_for
 from .shapes import Shapes
 
@@ -42,7 +42,7 @@ def requests(
     Args:
         operation: the operation.
         members: strategies for members of the request, which are always there then. A deployment's
-            endpoint fits the containers that are given for it.
+            endpoint fits the containers that are given for it, and a stored image its service.
 
     Raises:
         UnknownOperation: Lightsail has no such operation.
@@ -73,11 +73,8 @@ def _requests(
     if not members:
         return shapes.of(name)
     given: Mapping[str, st.SearchStrategy[Any]] = dict(members)
-    if name in DEPLOYMENTS:
-        return deployment(shapes, name, (), given)
-    if name in SPECIAL:
-        replaced = st.fixed_dictionaries(dict(given))
-        return st.builds(lambda one, other: {**one, **other}, shapes.of(name), replaced)
+    if name in CONSISTENT:
+        return CONSISTENT[name](shapes, name, (), given)
     return shapes.structure(shapes.model.shapes[name], given=given)
 
 

@@ -128,10 +128,31 @@ def test_another_name_is_another_however_the_right_one_ends(ending):
     for_all(st.data(), 10, is_another, among=100)
 
 
+def test_another_name_is_none_that_is_taken():
+    taken = {"ab2": [], "ab-2": [], "abx": []}
+
+    def is_free(data):
+        assert another(data.draw, "ab", taken) not in {"ab", *taken}
+
+    for_all(st.data(), 10, is_free, among=100)
+
+
 def test_a_region_is_named_where_the_message_names_it():
     strategy = values.invalid_requests(DEPLOY, rules={"image.ecr-region"}, region="eu-west-1")
     for_all(strategy, 5, exactly)
     assert all("eu-west-1" in one.error.message for one in drawn(strategy, 5))
+
+
+@pytest.mark.parametrize("name", ["image_references", "containers", "deployments"])
+def test_an_image_of_another_region_is_one_of_another_than_is_asked_for(name):
+    strategy = getattr(values, f"invalid_{name}")(rules={"image.ecr-region"}, region="eu-west-1")
+
+    def of_another(invalid):
+        exactly(invalid)
+        assert invalid.needs.region == "eu-west-1"
+        assert ".dkr.ecr.eu-west-1." not in str(invalid.value)
+
+    for_all(strategy, 5, of_another)
 
 
 BROKEN_NAMES = {

@@ -163,3 +163,13 @@ def test_strategies_are_made_once():
     assert values.service_names(max_size=20) is values.service_names(max_size=20)
     assert values.image_references({"ecr"}) is values.image_references({"ecr"})
     assert values.tags(max_size=3) is values.tags(max_size=3)
+
+
+def test_a_stored_image_is_that_of_the_service_that_is_given():
+    for one in drawn(values.requests("DeleteContainerImage", serviceName=st.just("shop"))):
+        assert one["image"].startswith(":shop.")
+
+
+def test_a_stored_image_that_is_given_is_left_as_it_is():
+    for one in drawn(values.requests("DeleteContainerImage", image=st.just(":shop.web.7"))):
+        assert one["image"] == ":shop.web.7"
