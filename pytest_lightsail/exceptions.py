@@ -24,6 +24,7 @@ __all__ = [
     "UnknownResource",
     "UnsoundAccount",
     "Unused",
+    "never_ends",
 ]
 
 
@@ -115,6 +116,17 @@ class CallerNeverEnds(PytestLightsailError):
     Deliberately not an ``Exception``: a poll loop with ``except Exception: continue`` is the usual
     reason for waiting for ever, and must not swallow this one too.
     """
+
+
+def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
+    """The ``CallerNeverEnds`` that an exception is, or that a group of exceptions holds.
+
+    A caller that waits in an ``asyncio.TaskGroup`` ends with such a group.
+    """
+    if isinstance(error, CallerNeverEnds):
+        return error
+    held = (never_ends(each) for each in getattr(error, "exceptions", ()))
+    return next((each for each in held if each is not None), None)
 
 
 class ExampleNeverEnds(PytestLightsailError, AssertionError):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from .exceptions import CallerNeverEnds, ExampleNeverEnds
+from .exceptions import ExampleNeverEnds, never_ends
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .options import Options
@@ -226,7 +226,7 @@ def _tell_inputs(given: Iterable[object]) -> None:
     from .strategies import Invalid  # noqa: PLC0415 - whoever runs examples has loaded Hypothesis
 
     for value in given:
-        if isinstance(value, Invalid):
+        if isinstance(value, Invalid) and not value.is_flaw:
             tell_input(value.rule)
 
 
@@ -236,8 +236,11 @@ def _shrinkable() -> Generator[None, None, None]:
     __tracebackhide__ = True
     try:
         yield
-    except CallerNeverEnds as error:
-        raise ExampleNeverEnds(str(error)) from error
+    except BaseException as error:
+        never = never_ends(error)
+        if never is None:
+            raise
+        raise ExampleNeverEnds(str(never)) from error
 
 
 def _is_of_the_account(value: object) -> bool:

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import currently_in_test_context, event, note
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from ..exceptions import CallerNeverEnds, ExampleNeverEnds
+from ..exceptions import ExampleNeverEnds, never_ends
 from ..options import Options, option_fields
 from ..simulation import Lightsail
 from ..simulator.history import Call
@@ -100,8 +100,9 @@ class AccountMachine(RuleBasedStateMachine):
             if currently_in_test_context():
                 note(_Timeline(self.lightsail))
             self.lightsail.stop()
-        if isinstance(ending, CallerNeverEnds):
-            raise ExampleNeverEnds(str(ending)) from ending
+        never = never_ends(ending)
+        if never is not None:
+            raise ExampleNeverEnds(str(never)) from ending
 
 
 class _Timeline:

@@ -8,12 +8,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from ..exceptions import (
-    CallerNeverEnds,
-    ConfigurationError,
-    NoAccount,
-    PytestLightsailError,
-)
+from ..exceptions import ConfigurationError, NoAccount, PytestLightsailError, never_ends
 from ..model.lifecycle import TIMELINES
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
@@ -22,7 +17,7 @@ from .fresh import fresh
 from .outcome import Outcome
 from .output import overheard
 from .secrecy import environment_values, secrets_of
-from .snapshot import take
+from .snapshot import by_name, take
 
 __all__ = ["attempt"]
 
@@ -55,7 +50,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     """
     lightsail = active()
     account = lightsail.account
-    before, begin = take(account), account.clock.elapsed
+    before, begin = by_name(take(account)), account.clock.elapsed
     first_event, first_call = len(account.history.events), len(account.history.calls)
     known, again = len(account.swallowed), partial(caller, *fresh(args), **fresh(kwargs))
     with overheard() as output:
@@ -68,10 +63,11 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         duration=account.clock.elapsed - begin,
         calls=calls,
         before=before,
-        services=take(account),
+        states=take(account),
         output=output.getvalue(),
         history=account.history,
         first_event=first_event,
+        next_event=len(account.history.events),
         secrets=secrets_of(calls).union(environment_values([args, kwargs])),
         _again=partial(_run_again, lightsail, account, again),
     )
@@ -83,14 +79,17 @@ def _run(
     try:
         result = caller(*args, **kwargs)
         return (_complete(result) if inspect.iscoroutine(result) else result), None
-    except CallerNeverEnds as error:
-        return None, error
     except SystemExit as error:
         return None, error if error.code else None
-    except PytestLightsailError:
-        raise
-    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - it is the outcome
+    except (Exception, asyncio.CancelledError) as error:
+        if isinstance(error, PytestLightsailError):
+            raise
         return None, error
+    except BaseException as error:
+        never = never_ends(error)
+        if never is None:
+            raise
+        return None, never
 
 
 def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from . import findings
 from .outcome import Outcome
 from .verdict import Verdict
 
-__all__ = ["AGAIN", "CHECKS", "ON_REQUEST", "Check", "Terms"]
+__all__ = ["AGAIN", "CHECKS", "LETS_THROUGH", "ON_REQUEST", "Check", "Terms"]
 
 
 class Terms(NamedTuple):
@@ -43,11 +44,20 @@ def _failure_over(*, running: bool) -> Callable[[Outcome, Terms], Verdict]:
     def ask(outcome: Outcome, terms: Terms) -> Verdict:
         del terms
         verdict = outcome.noticed_failure()
-        runs = any(state.current is not None for state in outcome.services.values())
-        return verdict if runs == running else Verdict(verdict.claim)
+        if verdict:
+            return verdict
+        fault = findings.unnoticed(outcome.calls, outcome.states, running=running)
+        return Verdict(verdict.claim, fault)
 
     return ask
 
+
+LETS_THROUGH = Check(
+    "lets-invalid-through",
+    "it sends requests that break the contract",
+    lambda outcome, _: outcome.keeps_the_contract(),
+)
+"""Verified too where the input is invalid: then the caller may not even return."""
 
 CHECKS: tuple[Check, ...] = (
     Check(
@@ -60,11 +70,7 @@ CHECKS: tuple[Check, ...] = (
         "it ends with a mistake in a program, such as KeyError",
         lambda outcome, _: outcome.raised_no_mistake(),
     ),
-    Check(
-        "lets-invalid-through",
-        "it sends requests that break the contract",
-        lambda outcome, _: outcome.keeps_the_contract(),
-    ),
+    LETS_THROUGH,
     Check(
         "returns-too-early",
         "it returns while what it has begun is still under way",

@@ -8,14 +8,14 @@ from __future__ import annotations
 import dis
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..model.rule import Kind
 from ..model.rules import rule
 from ..simulator.faults import Fault
 from ..simulator.history import Call, StateChange
 from ..transports.callers import is_caller
-from .snapshot import ServiceState
+from .snapshot import States, Whose
 
 __all__ = [
     "broken_contract",
@@ -54,16 +54,17 @@ _FOR_GOOD = {
 """Errors that another try cannot change; refusals by a rule that no state decides are such, too."""
 _MAY_CHANGE = {"certificate.issued", "image.ecr-access", "quota.pending-services"}
 """Rules of the account that hold after a while if nobody does anything."""
-_FREED_BY_DELETION = {
-    "certificate.unused",
-    "domain.one-service",
-    "quota.services",
-    "service.name-free",
+_DELETING, _DEPLOYING = "DELETING", "DEPLOYING"
+_HOLDS_AFTER = {
+    "certificate.unused": _DELETING,
+    "domain.one-service": _DELETING,
+    "image.unused": _DEPLOYING,
+    "quota.services": _DELETING,
+    "service.name-free": _DELETING,
 }
-"""Rules of the account that hold once a service that is being deleted is gone."""
+"""Rules of the account, each with the state of a service after which it may hold."""
 _LATE = Fault.slow_answer(0).name
 """The fault that leaves an answer as it is."""
-_DELETING = "DELETING"
 _MINUTE_NS = 60_000_000_000
 _MISTAKES = (
     LookupError,
@@ -91,55 +92,63 @@ def broken_contract(calls: Iterable[Call]) -> str:
 
 def unsettled(
     calls: Sequence[Call],
-    services: Mapping[str, ServiceState],
+    states: States,
     changes: Sequence[StateChange] = (),
 ) -> str:
     """Something that the caller has begun and that has not come to its end.
 
     Args:
         calls: the calls of the caller.
-        services: the services at the end.
+        states: the services at the end.
         changes: what has changed in the account, which tells what somebody else has begun.
     """
-    for name, version in _versions(calls).items():
-        state = services.get(name)
+    for whose, version in _versions(calls).items():
+        state = states.get(whose)
         if state is not None and state.deployments.get(version) == "ACTIVATING":
-            return f"it returned while version {version} of {name} is still ACTIVATING"
-    for name, state in services.items():
-        last = _last_change(calls, name)
+            return f"it returned while version {version} of {whose[1]} is still ACTIVATING"
+    for whose, state in states.items():
+        last = _last_change(calls, whose)
         if last is None or _UNDER_WAY.get(last.operation) != state.state:
             continue
-        if _began_at(changes, name, last.at_ns) <= last.at_ns:
+        if _began_at(changes, whose, last.at_ns) <= last.at_ns:
             detail = f", {state.detail}" if state.detail else ""
-            return f"it returned while {name} is still {state.state}{detail}"
+            return f"it returned while {whose[1]} is still {state.state}{detail}"
     return ""
 
 
-def _began_at(changes: Sequence[StateChange], service: str, otherwise: int) -> int:
+def _began_at(changes: Sequence[StateChange], whose: Whose, otherwise: int) -> int:
     """The instant at which a service entered the state that it is in."""
     began, state = otherwise, ""
     for change in changes:
-        if change.service == service and change.state != state:
+        if (change.region, change.service) == whose and change.state != state:
             began, state = change.at_ns, change.state
     return began
 
 
-def unnoticed(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> str:
-    """A deployment of the caller's that failed, though the caller returned."""
-    for name, version in _versions(calls).items():
-        state = services.get(name)
-        if state is not None and state.deployments.get(version) == "FAILED":
+def unnoticed(calls: Sequence[Call], states: States, *, running: bool | None = None) -> str:
+    """A deployment of the caller's that failed, though the caller returned.
+
+    Args:
+        calls: the calls of the caller.
+        states: the services at the end.
+        running: only where an old version runs on, or only where none does; ``None`` for either.
+    """
+    for whose, version in _versions(calls).items():
+        state = states.get(whose)
+        if state is None or state.deployments.get(version) != "FAILED":
+            continue
+        if running is None or running == (state.current is not None):
             old = f", and version {state.current} kept running" if state.current else ""
-            return f"it returned although version {version} of {name} FAILED{old}"
+            return f"it returned although version {version} of {whose[1]} FAILED{old}"
     return ""
 
 
 def swallowed(calls: Iterable[Call]) -> str:
     """An operation that ended in an error, of which the caller said nothing."""
-    by_aim: dict[tuple[str, str | None], list[Call]] = defaultdict(list)
+    by_aim: dict[tuple[str, str, str | None], list[Call]] = defaultdict(list)
     for call in calls:
-        by_aim[call.operation, call.service].append(call)
-    for (operation, _), made in by_aim.items():
+        by_aim[call.operation, call.region, call.service].append(call)
+    for (operation, *_), made in by_aim.items():
         last = made[-1]
         if last.error is None or _told_rule(last) in _AS_WANTED:
             continue
@@ -153,22 +162,22 @@ def swallowed(calls: Iterable[Call]) -> str:
     return ""
 
 
-def half_made(calls: Sequence[Call], services: Mapping[str, ServiceState]) -> str:
+def half_made(calls: Sequence[Call], states: States) -> str:
     """A service that the caller created and left with nothing that runs."""
-    for name in _accepted(calls, _CREATE):
-        state = services.get(name)
+    for whose in _accepted(calls, _CREATE):
+        state = states.get(whose)
         if state is not None and state.current is None and state.state != _DELETING:
-            return f"it gave up and left {name}, which it had created, {state.state}"
+            return f"it gave up and left {whose[1]}, which it had created, {state.state}"
     return ""
 
 
 def reads_per_minute(calls: Iterable[Call]) -> Iterator[tuple[int, str]]:
     """For each kind of read and service: the most within one virtual minute, and its operation."""
-    by_aim: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    by_aim: dict[tuple[str, str, str | None], list[int]] = defaultdict(list)
     for call in calls:
         if call.operation in _POLLS:
-            by_aim[call.operation, call.service].append(call.at_ns)
-    for (operation, _), instants in by_aim.items():
+            by_aim[call.operation, call.region, call.service].append(call.at_ns)
+    for (operation, *_), instants in by_aim.items():
         window: deque[int] = deque()
         most = 0
         for instant in instants:
@@ -202,7 +211,7 @@ def in_vain(calls: Iterable[Call], changes: Sequence[StateChange] = ()) -> str:
                 continue
             why = f"rule {call.rule}" if _told_rule(call) else call.error
             return f"it repeated {call.operation}, which {why} refuses however often it is sent"
-        if _for_good(call) and not (call.rule in _FREED_BY_DELETION and _deleting(call, changes)):
+        if _for_good(call) and not _may_hold_soon(call, changes):
             refused[key] = call
         elif call.error is None and not call.operation.startswith("Get"):
             refused.clear()  # a change may let what was refused succeed
@@ -224,14 +233,17 @@ def _told_rule(call: Call) -> str | None:
     return call.rule if arrived else None
 
 
-def _deleting(call: Call, changes: Sequence[StateChange]) -> bool:
-    """Whether a service was being deleted when a call was answered."""
+def _may_hold_soon(call: Call, changes: Sequence[StateChange]) -> bool:
+    """Whether something was under way, when a call was refused, that may end the reason."""
+    under_way = _HOLDS_AFTER.get(call.rule or "")
+    if under_way is None:
+        return False
     states = {
         change.service: change.state
         for change in changes
         if change.region == call.region and change.at_ns <= call.at_ns
     }
-    return _DELETING in states.values()
+    return under_way in states.values()
 
 
 def mistake(error: BaseException | None) -> str:
@@ -262,33 +274,35 @@ def _raised_on_purpose(error: BaseException) -> bool:
     )
 
 
-def _versions(calls: Iterable[Call]) -> dict[str, int]:
-    """The last version that the caller has made of each service."""
-    found: dict[str, int] = {}
+def _versions(calls: Iterable[Call]) -> dict[Whose, int]:
+    """The last version that the caller has made of each service, as far as it was told."""
+    found: dict[Whose, int] = {}
     for call in calls:
         if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
-            upcoming = call.answer["containerService"].get("nextDeployment")
-            if upcoming is not None and call.service is not None:
-                found[call.service] = upcoming["version"]
+            # A later release may lack any of these members.
+            service = call.answer.get("containerService") or {}
+            version = (service.get("nextDeployment") or {}).get("version")
+            if version is not None and call.service is not None:
+                found[call.region, call.service] = version
     return found
 
 
-def _accepted(calls: Iterable[Call], operation: str) -> list[str]:
+def _accepted(calls: Iterable[Call], operation: str) -> list[Whose]:
     """The services for which the caller's calls of an operation were performed."""
     return [
-        call.service
+        (call.region, call.service)
         for call in calls
         if call.operation == operation and call.answer is not None and call.service is not None
     ]
 
 
-def _last_change(calls: Sequence[Call], service: str) -> Call | None:
+def _last_change(calls: Sequence[Call], whose: Whose) -> Call | None:
     """The call by which the caller changed the state of the service last."""
     return next(
         (
             call
             for call in reversed(calls)
-            if call.service == service
+            if (call.region, call.service) == whose
             and call.answer is not None
             and call.operation in {*_UNDER_WAY, _DEPLOY}
         ),

@@ -9,7 +9,7 @@ from typing import Any
 from ..exceptions import CallerNeverEnds
 from ..simulator.history import Calls, History, StateChange
 from . import findings, secrecy
-from .snapshot import ServiceState
+from .snapshot import ServiceState, States, by_name
 from .verdict import Verdict
 
 __all__ = ["Outcome"]
@@ -36,11 +36,12 @@ class Outcome:
         error: what it raised; ``None`` if it returned.
         duration: virtual seconds from beginning to end.
         calls: the calls that it made, botocore's own retries among them.
-        before: the container services by name, as they were before.
-        services: the container services by name, as they were at the end.
+        before: the container services by name, as they were before; where Regions share one, the last's.
+        states: the container services by Region and name, as they were at the end.
         output: what it printed and logged, at every level.
         history: what happened in the account, before this run too.
         first_event: where in it this run begins.
+        next_event: where in it what has happened since the end of this run begins.
         secrets: values of environment variables among its arguments, and of those that it sent.
     """
 
@@ -49,16 +50,17 @@ class Outcome:
     duration: float
     calls: Calls
     before: Mapping[str, ServiceState]
-    services: Mapping[str, ServiceState]
+    states: States
     output: str = field(repr=False)
     history: History = field(repr=False)
     first_event: int = field(repr=False)
+    next_event: int = field(repr=False)
     _again: Callable[[], Outcome | None] = field(repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __repr__(self) -> str:
         end = "returned" if self.error is None else f"raised {type(self.error).__name__}"
-        states = "".join(f", {name} {state}" for name, state in self.services.items())
+        states = "".join(f", {name} {state}" for (_, name), state in self.states.items())
         return f"<Outcome: {end} after {self.duration:g} s and {len(self.calls)} calls{states}>"
 
     @property
@@ -67,9 +69,14 @@ class Outcome:
         return self.error is None
 
     @property
+    def services(self) -> Mapping[str, ServiceState]:
+        """The container services by name, as they were at the end; as in ``before``."""
+        return by_name(self.states)
+
+    @property
     def changes(self) -> list[StateChange]:
         """What changed in the account meanwhile, whoever's doing it was."""
-        return _changes(self.history.events[self.first_event :])
+        return _changes(self.history.events[self.first_event : self.next_event])
 
     @property
     def polls_per_minute(self) -> int:
@@ -95,15 +102,13 @@ class Outcome:
     def is_settled(self) -> Verdict:
         """If it returned, what it began has come to an end."""
         fault = (
-            findings.unsettled(self.calls, self.services, self._all_changes)
-            if self.succeeded
-            else ""
+            findings.unsettled(self.calls, self.states, self._all_changes) if self.succeeded else ""
         )
         return Verdict("what it began is settled", fault)
 
     def noticed_failure(self) -> Verdict:
         """If it returned, the last deployment that it made has not failed."""
-        fault = findings.unnoticed(self.calls, self.services) if self.succeeded else ""
+        fault = findings.unnoticed(self.calls, self.states) if self.succeeded else ""
         return Verdict("it noticed that a deployment failed", fault)
 
     def reported_errors(self) -> Verdict:
@@ -113,7 +118,7 @@ class Outcome:
 
     def left_nothing_half_made(self) -> Verdict:
         """If it raised, no service that it created is left without a running deployment."""
-        fault = "" if self.succeeded else findings.half_made(self.calls, self.services)
+        fault = "" if self.succeeded else findings.half_made(self.calls, self.states)
         return Verdict("it left no service half made", fault)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
@@ -160,8 +165,8 @@ class Outcome:
 
     @property
     def _all_changes(self) -> list[StateChange]:
-        """What has changed in the account from its beginning."""
-        return _changes(self.history.events)
+        """What has changed in the account from its beginning to the end of this run."""
+        return _changes(self.history.events[: self.next_event])
 
     def _verdict(self, claim: str, fault: str) -> Verdict:
         """A verdict whose words may quote what the caller has sent or raised."""

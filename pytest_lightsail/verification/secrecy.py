@@ -121,16 +121,22 @@ def _values_at(member: str, value: Any) -> Iterator[str]:
             yield from _values_at(member, item)
 
 
-def environment_values(value: Any) -> Iterator[str]:
-    """The values of environment variables in parameters or arguments, wherever they stand."""
+def environment_values(value: Any, *, names: bool = False) -> Iterator[str]:
+    """The values of environment variables in parameters or arguments, wherever they stand.
+
+    Where ``names``, the keys of ``value`` are names of containers, of which one may be ``environment``.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         value = {each.name: getattr(value, each.name) for each in fields(value)}
     if isinstance(value, Mapping):
         for key, item in value.items():
-            if key == "environment" and isinstance(item, Mapping):
+            if key == "environment" and not names and isinstance(item, Mapping):
                 yield from (text for text in item.values() if isinstance(text, str))
+                # Nobody says what the keys of an argument are: it may be a container of that name.
+                inner = {name: part for name, part in item.items() if not isinstance(part, str)}
+                yield from environment_values(inner)
             else:
-                yield from environment_values(item)
+                yield from environment_values(item, names=key == "containers" and not names)
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from environment_values(item)

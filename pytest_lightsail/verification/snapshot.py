@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ..simulator.account import Account
 from ..simulator.resources import ContainerService
 
-__all__ = ["ServiceState", "take"]
+__all__ = ["ServiceState", "States", "Whose", "by_name", "take"]
+
+Whose: TypeAlias = tuple[str, str]
+"""The Region and the name of a container service."""
 
 
 class ServiceState(NamedTuple):
@@ -32,14 +35,22 @@ class ServiceState(NamedTuple):
         return f"{self.state}{detail}{running}"
 
 
-def take(account: Account) -> dict[str, ServiceState]:
-    """The services of an account by name; where Regions share one, the last Region's."""
+States: TypeAlias = Mapping[Whose, ServiceState]
+
+
+def take(account: Account) -> States:
+    """The services of an account."""
     with account.lock:
         return {
-            service.name: _state_of(service)
-            for region in account.regions.values()
+            (name, service.name): _state_of(service)
+            for name, region in account.regions.items()
             for service in region.services.values()
         }
+
+
+def by_name(states: States) -> dict[str, ServiceState]:
+    """The services by name; where Regions share one, the last Region's."""
+    return {name: state for (_, name), state in states.items()}
 
 
 def _state_of(service: ContainerService) -> ServiceState:

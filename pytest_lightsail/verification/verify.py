@@ -21,7 +21,7 @@ from ..simulator.images import Image
 from ..transports.not_recorded import generated
 from .attempt import attempt
 from .case import Case, cases
-from .checks import AGAIN, CHECKS, ON_REQUEST, Check, Terms
+from .checks import AGAIN, CHECKS, LETS_THROUGH, ON_REQUEST, Check, Terms
 from .classics import classics, usual
 from .fresh import fresh
 from .outcome import Outcome
@@ -244,16 +244,15 @@ class _Verification:
         outcome = self._attempt(lightsail, case)
         broken = () if case.invalid is None else (case.invalid.rule,)
         self.report.add(case.world, broken, outcome)
-        for rule in broken:
-            tell_input(rule)
+        if case.invalid is not None and not case.invalid.is_flaw:
+            tell_input(case.invalid.rule)
         if case.invalid is None and case.scenario == Scenario():
             self._undisturbed.append(outcome)
         for check in self._checks:
             self._ask(lightsail, case, outcome, check)
-        if case.invalid is not None and outcome.succeeded:
-            raise self._fault(
-                "lets-invalid-through", f"it returned although {case.invalid}", case, lightsail
-            )
+        if case.invalid is not None and outcome.succeeded and LETS_THROUGH in self._checks:
+            words = f"it returned although {case.invalid}"
+            raise self._fault(LETS_THROUGH.fault, words, case, lightsail)
         if self._again and self._can_be_repeated(case, outcome):
             self._ask(lightsail, case, outcome, AGAIN)
 

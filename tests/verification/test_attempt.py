@@ -205,3 +205,27 @@ def test_a_second_run_has_answers_of_today(lightsail: Lightsail) -> None:
     outcome = attempt(look)
     assert not outcome.succeeded
     assert outcome.is_safe_to_run_again()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.TaskGroup is of Python 3.11")
+def test_a_caller_that_waits_for_ever_in_a_group_of_tasks_is_stopped(lightsail: Lightsail) -> None:
+    async def poll() -> None:
+        while True:
+            connect().get_container_services()
+            await asyncio.sleep(60)
+
+    async def release() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(poll())
+
+    outcome = attempt(release)
+    assert isinstance(outcome.error, CallerNeverEnds)
+    assert not outcome.finished_within(minutes=10**6)
+
+
+def test_what_happens_after_a_run_changes_nothing_of_its_outcome(lightsail: Lightsail) -> None:
+    outcome = attempt(create, connect())
+    assert not outcome.is_settled()
+    lightsail.clock.settle()
+    assert len(outcome.changes) == 1
+    assert not outcome.is_settled()

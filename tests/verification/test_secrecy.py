@@ -118,3 +118,14 @@ def test_a_secret_in_an_error_is_not_told() -> None:
             without={"prints-secrets"},
             examples=3,
         )
+
+
+def test_a_secret_of_a_container_named_environment_is_found(lightsail: Lightsail) -> None:
+    def tell(containers: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
+        log.info(containers["environment"]["environment"]["TOKEN"])
+
+    named = {"environment": {"image": "nginx", "environment": {"TOKEN": SECRET}}}
+    outcome = attempt(tell, containers=named)
+    assert not outcome.printed_no_secret()
+    assert outcome.secrets == {SECRET}
+    assert SECRET in attempt(lambda _: None, named).secrets

@@ -1,0 +1,68 @@
+"""Services of one name in several Regions: what is said of one is not said of the other."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from botocore.exceptions import ClientError
+
+from pytest_lightsail import Fault, Lightsail, attempt
+from pytest_lightsail.verification.checks import CHECKS, Terms
+from tests.callers.common import ReleaseFailed, create, deploy, wait_for
+from tests.callers.sound import release
+
+HERE, THERE = "us-east-1", "eu-west-1"
+
+
+def test_reads_are_counted_by_region(lightsail: Lightsail) -> None:
+    clients = [lightsail.client(region) for region in (HERE, THERE)]
+    for client in clients:
+        create(client)
+
+    def poll() -> None:
+        for _ in range(20):
+            for client in clients:
+                client.get_container_services(serviceName="shop")
+            time.sleep(1)
+
+    assert attempt(poll).polls_per_minute == 20
+
+
+def test_an_error_in_one_region_is_not_mended_by_another(lightsail: Lightsail) -> None:
+    lightsail.faults.add(Fault.access_denied(), operation="CreateContainerService", nth=2)
+
+    def create_everywhere() -> None:
+        for region in (HERE, THERE):
+            with suppress(ClientError):
+                create(lightsail.client(region))
+
+    assert not attempt(create_everywhere).reported_errors()
+
+
+def test_the_states_of_both_are_kept(lightsail: Lightsail) -> None:
+    create(lightsail.client(HERE))
+    lightsail.clock.settle()
+    outcome = attempt(create, lightsail.client(THERE))
+    assert outcome.before["shop"].state == "READY"
+    assert {whose: state.state for whose, state in outcome.states.items()} == {
+        (HERE, "shop"): "READY",
+        (THERE, "shop"): "PENDING",
+    }
+    assert not outcome.is_settled()
+
+
+def test_who_runs_elsewhere_is_no_old_version(lightsail: Lightsail) -> None:
+    assert attempt(release, "nginx:1").succeeded  # another service of the account runs
+    client = lightsail.client(THERE)
+    create(client)
+    lightsail.clock.settle()
+    lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
+
+    def careless() -> None:
+        with suppress(ReleaseFailed):
+            wait_for(client, deploy(client, "nginx"))
+
+    outcome = attempt(careless)
+    found = {check.fault for check in CHECKS if not check.ask(outcome, Terms())}
+    assert found == {"ignores-failure"}
