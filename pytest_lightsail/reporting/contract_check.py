@@ -200,7 +200,8 @@ def _results(model: ServiceModel, operation: Operation, use: OperationUse) -> It
             if read.enum is not None and read.compares is not None:
                 yield from _compared(places, path, found.shape, read)
             yield from _promised(places, path, found, read)
-            if added := sorted(found.shape.members.keys() - (read.members or found.shape.members)):
+            known = found.shape.members if read.members is None else read.members
+            if added := sorted(found.shape.members.keys() - known):
                 yield places.impact(
                     path,
                     Finding(Kind.MEMBER_ADDED, new=tuple(added)),

@@ -13,13 +13,31 @@ from ..model.service import ServiceModel
 from ..simulator.operations import OPERATIONS
 from .coverage import TABLES, Coverage, edge_name
 
-__all__ = ["BREAKABLE", "ITSELF", "Category", "Row", "Survey", "states_of", "survey"]
+__all__ = [
+    "BREAKABLE",
+    "ITSELF",
+    "Category",
+    "Row",
+    "Survey",
+    "states_of",
+    "survey",
+    "whole_percent",
+]
 
 BREAKABLE: tuple[str, ...] = tuple(sorted(entry.id for entry in RULES if entry.message))
 """The rules that can be broken: with the others the account cuts a list, and refuses nobody."""
 
 ITSELF: frozenset[str] = frozenset(entry.error for entry in RULES)
 """The errors that the account gives by itself; any other is met by a fault alone."""
+
+
+def whole_percent(met: int, possible: int) -> int:
+    """A share in percent, rounded down: 100 only where nothing is missing.
+
+    >>> whole_percent(250, 251)
+    99
+    """
+    return 100 * met // possible
 
 
 @lru_cache(maxsize=4)
@@ -95,6 +113,11 @@ class Survey:
     def percent(self) -> float:
         """What was met, in percent of what is possible; each thing counts alike."""
         return 100 * self.met / self.possible
+
+    @property
+    def whole_percent(self) -> int:
+        """The same as a whole number, which is 100 only where nothing is missing."""
+        return whole_percent(self.met, self.possible)
 
     @property
     def by_fault_alone(self) -> int:

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from ..model.lifecycle import ABSENT, STATE_DETAILS
 from .coverage import TABLES, edge_name
-from .coverage_survey import Category, Row, Survey, states_of
+from .coverage_survey import Category, Row, Survey, states_of, whole_percent
 
 __all__ = ["NARROWEST", "WIDEST", "Kind", "Line", "Span", "coverage_table", "plain"]
 
@@ -168,7 +168,7 @@ def _total(name: str, met: int, possible: int, longest: int, kind: Kind = "plain
     return (
         Span(f"{name:{longest}}", kind),
         Span(f"  {met:5}  of {possible:3}  "),
-        Span(f"{100 * met // possible:3} %", _share(met, possible)),
+        Span(f"{whole_percent(met, possible):3} %", _share(met, possible)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ..model.lifecycle import ABSENT, STUCK
 from ..model.rule import Kind
@@ -22,6 +23,9 @@ TIMELINE = "The timeline:"
 
 _MOST_MATTERING = 8
 _MOST_SERVICES = 4
+
+_Entered: TypeAlias = dict[tuple[str, str | None], StateChange]
+"""The change by which each service, by Region and name, has entered its state."""
 
 
 @dataclass
@@ -80,11 +84,16 @@ def what_matters(history: History, end_ns: int, unmet: Sequence[str] = ()) -> li
 def _matters(events: Sequence[Event], *, with_region: bool) -> list[_Matter]:
     """What went wrong or was scripted, like ones as one, in the order in which they came last."""
     found: dict[object, _Matter] = {}
-    for index, event in enumerate(events):
-        text = _told(events, index, with_region=with_region)
+    entered: _Entered = {}
+    for event in events:
+        text = _told(event, entered, with_region=with_region)
+        if isinstance(event, StateChange) and event.trigger:
+            entered[event.region, event.service] = event
         if text is None:
             continue
-        key = (event.cause, event.service) if isinstance(event, StateChange) else text
+        key: object = text
+        if isinstance(event, StateChange):
+            key = (event.cause, event.region, event.service)
         before = found.pop(key, None)
         if before is None or isinstance(event, StateChange):
             # Of what a script has decided the end is told; its beginning is in the timeline.
@@ -95,9 +104,8 @@ def _matters(events: Sequence[Event], *, with_region: bool) -> list[_Matter]:
     return list(found.values())
 
 
-def _told(events: Sequence[Event], index: int, *, with_region: bool) -> str | None:
+def _told(event: Event, entered: _Entered, *, with_region: bool) -> str | None:
     """An event in a line without its time; ``None`` if it is as it is to be."""
-    event = events[index]
     where = f" [{event.region}]" if with_region else ""
     if isinstance(event, StateChange):
         wrong = event.deployment.endswith(" FAILED") or event.detail in STUCK
@@ -113,27 +121,18 @@ def _told(events: Sequence[Event], index: int, *, with_region: bool) -> str | No
     whose = f"{printable(event.service)}{where}: " if event.service else ""
     named = event.operation or "(no operation)"
     spoilt = f" (fault {event.fault})" if event.fault and event.error is None else ""
-    return f"{whose}{named} → {answer(event)}{spoilt}{_why(events, index, event)}"
+    return f"{whose}{named} → {answer(event)}{spoilt}{_why(event, entered)}"
 
 
-def _why(events: Sequence[Event], index: int, call: Call) -> str:
+def _why(call: Call, entered: _Entered) -> str:
     """The state for which a call was refused, and what has brought the service there."""
     if call.rule is None or rule(call.rule).kind is not Kind.STATE:
         return ""
-    entered = next(
-        (
-            event
-            for event in reversed(events[:index])
-            if isinstance(event, StateChange)
-            and event.trigger
-            and (event.region, event.service) == (call.region, call.service)
-        ),
-        None,
-    )
-    if entered is None:
+    change = entered.get((call.region, call.service))
+    if change is None:
         return ""
-    cause = f" by {entered.cause}" if entered.cause else ""
-    return f" ({entered.state} since {instant(entered.at_ns)}{cause})"
+    cause = f" by {change.cause}" if change.cause else ""
+    return f" ({change.state} since {instant(change.at_ns)}{cause})"
 
 
 def _last_states(events: Sequence[Event], *, with_region: bool) -> str:

@@ -39,7 +39,7 @@ def _summary(survey: Survey) -> Iterable[Markup]:
     rows.append(
         [
             tag("strong", "all"),
-            f"{survey.met} of {survey.possible} ({survey.percent:.0f} %)",
+            f"{survey.met} of {survey.possible} ({survey.whole_percent} %)",
             bar(survey.met, survey.possible),
         ]
     )

@@ -68,7 +68,7 @@ def report_page(
             tag("h1", "Lightsail coverage"),
             tag(
                 "p",
-                f"{found.percent:.0f} % of what Amazon Lightsail container services do was met by "
+                f"{found.whole_percent} % of what Amazon Lightsail container services do was met by "
                 f"the tests.{released}",
             ),
             tag(

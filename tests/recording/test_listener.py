@@ -144,6 +144,23 @@ def test_examples_and_their_input_are_heard_of(
     assert document["rules"]["scale.range"]["service"] == 0
 
 
+def test_input_that_makes_a_deployment_fail_breaks_no_rule(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
+    pytester.makepyfile(
+        f"""{CREATE}
+    from hypothesis import given, settings
+    from pytest_lightsail import strategies
+
+    @settings(max_examples=3, database=None, deadline=None, derandomize=True)
+    @given(case=strategies.invalid_deployments(kind="deployment"))
+    def test_examples(lightsail_client, case):
+        create(lightsail_client)
+    """
+    )
+    assert not [rule for rule, counts in coverage()["rules"].items() if counts["input"]]
+
+
 def test_what_verify_caller_tries_is_heard_of(
     pytester: pytest.Pytester, coverage: Coverage
 ) -> None:

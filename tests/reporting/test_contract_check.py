@@ -72,6 +72,15 @@ def test_a_member_that_is_not_read_may_go():
     assert impacts(renames_member("ContainerService", "privateDomainName", "domain")) == set()
 
 
+def test_a_member_added_to_an_empty_result_that_is_gone_through_is_dangerous():
+    reads = {"": Read(type="structure", members=frozenset())}
+    contract = Contract(
+        botocore="1", operations={"DeleteContainerService": OperationUse(reads=reads)}
+    )
+    impact = only(adds_member("DeleteContainerServiceResult", "mood"), contract=contract)
+    assert (impact.severity, impact.finding.kind) == (Severity.DANGEROUS, Kind.MEMBER_ADDED)
+
+
 def test_a_value_added_to_a_state_that_is_compared_is_dangerous():
     impact = only(adds_value("ContainerServiceState", "HIBERNATING"))
     assert impact.severity is Severity.DANGEROUS

@@ -13,7 +13,7 @@ from pytest_lightsail.reporting.digest import MATTERS, SCREEN, TIMELINE, digest
 from pytest_lightsail.reporting.timeline import render
 from pytest_lightsail.simulator.account import Account
 from tests.support.profiles import STEADY
-from tests.support.timelines import SECRET, Caller, became, called, history_of, visited
+from tests.support.timelines import HOME, SECRET, Caller, became, called, history_of, visited
 
 
 @pytest.fixture
@@ -240,3 +240,11 @@ def test_it_has_no_secret(caller):
     caller.deploy()
     caller.deploy()
     assert SECRET not in "\n".join(told(caller.account, most=None))
+
+
+def test_what_one_script_has_done_in_two_regions_is_told_of_both():
+    failed = {"deployment": "deployment 1 FAILED", "cause": "script.deploy()"}
+    history = history_of(*(became("READY", region=name, **failed) for name in (HOME, "eu-west-1")))
+    told_of = "\n".join(matters(digest(history, 0).split("\n"))[:2])
+    assert HOME in told_of
+    assert "eu-west-1" in told_of
