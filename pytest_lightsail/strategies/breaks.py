@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ..model.rule import Kind
 from ..model.rules import rule
 from ..model.service import load
-from .shapes import Draw, Shapes
+from .shapes import GREATEST, LEAST, Draw, Shapes
 from .sites import Site
 from .strings import matching
 
@@ -100,9 +100,9 @@ def _beyond(site: Site, value: Any, draw: Draw) -> list[Any]:
     entry = site.rule
     outside: list[Any] = []
     if entry.maximum is not None:
-        outside.append(draw(st.integers(int(entry.maximum) + 1, 2**31 - 1)))
+        outside.append(draw(st.integers(int(entry.maximum) + 1, GREATEST)))
     if entry.minimum is not None:
-        outside.append(draw(st.integers(-(2**31) + 1, int(entry.minimum) - 1)))
+        outside.append(draw(st.integers(LEAST, int(entry.minimum) - 1)))
     outside = _turned(outside, draw)
     if not isinstance(value, str):
         return outside

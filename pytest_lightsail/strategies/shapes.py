@@ -13,11 +13,14 @@ from ..model.rule import Kind, Rule
 from ..model.rules import resolve
 from ..model.service import ServiceModel
 from ..model.shape import Shape
+from ..model.types import whole_bounds
 from .strings import matching
 
 __all__ = [
+    "GREATEST",
     "ITEM",
     "KEY",
+    "LEAST",
     "VALUE",
     "Draw",
     "Limits",
@@ -35,7 +38,9 @@ Steps = tuple[str, ...]
 Strategy = st.SearchStrategy[Any]
 Draw = Callable[[Strategy], Any]
 """Draws a value, as in a function that ``composite`` decorates."""
-_INT32, _INT64 = 2**31 - 1, 2**63 - 1
+_WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bounds(name))}
+LEAST, GREATEST = _WHOLE["integer"]
+"""The numbers that a caller in any language can write: those of 32 bits."""
 _SEVERAL, _MANY, _SELDOM = 3, 10, 20
 """Elements where more are allowed; how many can be drawn at all; how seldom they are."""
 # Hypothesis wants the bounds without a zone, and adds it.
@@ -223,11 +228,11 @@ def _few_or_full(low: int, high: int | None, make: Callable[[int, int], Strategy
 def _scalar(shape: Shape, limits: Limits) -> Strategy:
     if shape.type == "string":
         return _string(limits)
-    if shape.type in {"integer", "long"}:
-        most = _INT32 if shape.type == "integer" else _INT64
+    if shape.type in _WHOLE:
+        least, most = _WHOLE[shape.type]
         low, high = limits.bounds(Kind.RANGE)
         unbounded = not any(rule.kind is Kind.RANGE for rule in limits.rules)
-        return st.integers(-most if unbounded else low, most if high is None else high)
+        return st.integers(least if unbounded else low, most if high is None else high)
     return _PLAIN_TYPES[shape.type]
 
 
@@ -236,7 +241,7 @@ def _string(limits: Limits) -> Strategy:
         return st.sampled_from(limits.values)
     if any(rule.kind is Kind.RANGE for rule in limits.rules):
         low, high = limits.bounds(Kind.RANGE)
-        return st.integers(low, _INT32 if high is None else high).map(str)
+        return st.integers(low, GREATEST if high is None else high).map(str)
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, low, high)
 

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis import strategies as st
 
 from pytest_lightsail import CallerFault, Fault, Lightsail, Scenario, attempt, verify_caller
-from tests.callers.common import connect, create, ensure_service, find, wait_until
+from tests.callers.common import connect, create, deploy, ensure_service, find, wait_for, wait_until
+from tests.callers.sound import release
 
 
 def delete(client: Any) -> None:
@@ -140,3 +141,44 @@ def test_a_tag_does_not_make_an_update_settled(lightsail: Lightsail) -> None:
         client.tag_resource(resourceName="shop", tags=[{"key": "team"}])
 
     assert attempt(update_and_tag).is_settled().fault == "it returned while shop is still UPDATING"
+
+
+def test_what_a_deployment_under_way_will_free_may_be_tried_again(lightsail: Lightsail) -> None:
+    assert attempt(release, "nginx:1").succeeded
+    lightsail.services["shop"].register_image("web", f"sha256:{1:064x}")
+    client = connect()
+    wait_for(client, deploy(client, ":shop.web.1"))
+
+    def replace() -> None:
+        version = deploy(client, "nginx:2")
+        wait_until(lambda: removed(client), pause=30)
+        wait_for(client, version)
+
+    assert attempt(replace).retried_only_what_can_succeed()
+
+
+def removed(client: Any) -> bool:
+    with suppress(ClientError):
+        client.delete_container_image(serviceName="shop", image=":shop.web.1")
+        return True
+    return False
+
+
+# --- later releases ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lacking", ["containerService", "nextDeployment", "version"])
+def test_an_answer_of_a_later_release_may_lack_what_a_check_reads(
+    lightsail: Lightsail, lacking: str
+) -> None:
+    way = ["containerService", "nextDeployment", "version"]
+    place = ".".join(way[: way.index(lacking)])
+    assert attempt(release, "nginx:1").succeeded
+    lightsail.future("CreateContainerServiceDeployment", at=place, lacks=lacking)
+    web = {"web": {"image": "nginx"}}
+    outcome = attempt(
+        connect().create_container_service_deployment, serviceName="shop", containers=web
+    )
+    lightsail.clock.settle()
+    assert outcome.noticed_failure()
+    assert outcome.is_settled()

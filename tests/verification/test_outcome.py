@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -22,7 +21,6 @@ from tests.callers.common import (
     ensure_service,
     find,
     wait_for,
-    wait_until,
 )
 from tests.callers.sound import release
 
@@ -119,27 +117,6 @@ def test_what_a_state_refuses_may_be_tried_again(lightsail: Lightsail) -> None:
             return False
 
     assert attempt(patient).retried_only_what_can_succeed()
-
-
-def test_what_a_deployment_under_way_will_free_may_be_tried_again(lightsail: Lightsail) -> None:
-    running(lightsail)
-    lightsail.services["shop"].register_image("web", f"sha256:{1:064x}")
-    client = connect()
-    wait_for(client, deploy(client, ":shop.web.1"))
-
-    def replace() -> None:
-        version = deploy(client, "nginx:2")
-        wait_until(lambda: removed(client), pause=30)
-        wait_for(client, version)
-
-    assert attempt(replace).retried_only_what_can_succeed()
-
-
-def removed(client: Any) -> bool:
-    with suppress(ClientError):
-        client.delete_container_image(serviceName="shop", image=":shop.web.1")
-        return True
-    return False
 
 
 def test_credentials_that_are_refused_are_not_tried_on(lightsail: Lightsail) -> None:
@@ -391,20 +368,3 @@ def test_waiting_for_a_version_is_sound(lightsail: Lightsail) -> None:
     client = connect()
     ensure_service(client)
     assert attempt(wait_for, client, deploy(client, "nginx:1")).succeeded
-
-
-@pytest.mark.parametrize("lacking", ["containerService", "nextDeployment", "version"])
-def test_an_answer_of_a_later_release_may_lack_what_a_check_reads(
-    lightsail: Lightsail, lacking: str
-) -> None:
-    way = ["containerService", "nextDeployment", "version"]
-    place = ".".join(way[: way.index(lacking)])
-    running(lightsail)
-    lightsail.future("CreateContainerServiceDeployment", at=place, lacks=lacking)
-    web = {"web": {"image": "nginx"}}
-    outcome = attempt(
-        connect().create_container_service_deployment, serviceName="shop", containers=web
-    )
-    lightsail.clock.settle()
-    assert outcome.noticed_failure()
-    assert outcome.is_settled()
