@@ -17,6 +17,7 @@ from .exceptions import ConfigurationError
 __all__ = [
     "FAST",
     "INSTANT",
+    "LONGEST",
     "MINIMAL",
     "PACES",
     "REALISTIC",
@@ -28,6 +29,9 @@ __all__ = [
     "option_fields",
     "parse",
 ]
+
+LONGEST = 200_000_000_000
+"""Seconds after which virtual time ends, in the year 8360: dates end with the year 9999."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
@@ -69,21 +73,19 @@ def _whole(value: Any) -> int:
         raise ValueError("a whole number") from None
 
 
-def _seconds(value: Any) -> float:
+def _seconds(value: Any, most: float = LONGEST) -> float:
     try:
         seconds = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         seconds = -1.0
-    if isinstance(value, bool) or math.isnan(seconds) or seconds < 0:
-        raise ValueError("a number of seconds, 0 or more")
+    if isinstance(value, bool) or not 0 <= seconds <= most:
+        bound = f", {most} at most" if most < math.inf else ""
+        raise ValueError(f"a number of seconds, 0 or more{bound}")
     return seconds
 
 
-def _finite_seconds(value: Any) -> float:
-    seconds = _seconds(value)
-    if math.isinf(seconds):
-        raise ValueError("a number of seconds, 0 or more")
-    return seconds
+def _seconds_or_ever(value: Any) -> float:
+    return _seconds(value, math.inf)
 
 
 def _pace(value: Any) -> str:
@@ -133,9 +135,9 @@ class Options:
         default="us-east-1",
     )
     seed: int = _option(_whole, "decides every identifier of the simulated account", default=0)
-    latency: float = _option(_finite_seconds, "virtual seconds that each call takes", default=0.1)
+    latency: float = _option(_seconds, "virtual seconds that each call takes", default=0.1)
     patience: float = _option(
-        _seconds,
+        _seconds_or_ever,
         "virtual seconds after which a caller that waits for nothing is stopped; inf for never",
         default=6 * 3600.0,
     )
@@ -145,7 +147,7 @@ class Options:
         default=False,
     )
     speed: float = _option(
-        _finite_seconds,
+        _seconds,
         "virtual seconds that pass in each real second between calls over HTTP (lightsail_server)",
         default=600.0,
     )
@@ -211,4 +213,11 @@ def parse(option: Field[Any], value: Any, where: str) -> Any:
     try:
         return option.metadata["read"](value)
     except ValueError as error:
-        raise ConfigurationError(f"{where}{value!r} is not possible: it is {error}") from None
+        raise ConfigurationError(f"{where}{_shown(value)} is not possible: it is {error}") from None
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # Python writes no number of thousands of digits
+        return "a number of that many digits"

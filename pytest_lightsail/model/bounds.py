@@ -11,6 +11,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from ..options import LONGEST
 from .types import is_number
 
 __all__ = [
@@ -33,9 +34,6 @@ LARGEST = 16 * 2**20
 
 _WIDEST = 200
 _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
-
-LONGEST = 200_000_000_000
-"""Seconds after which virtual time ends, in the year 8360: dates end with the year 9999."""
 
 
 def read_json(data: bytes) -> Any:

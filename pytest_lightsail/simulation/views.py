@@ -12,7 +12,7 @@ from ..simulator.account import Account
 from ..simulator.driving import enter
 from ..simulator.errors import Refused
 from ..simulator.operations.images import register
-from ..simulator.resources import ContainerService, Deployment
+from ..simulator.resources import ContainerService, Deployment, Region
 
 __all__ = ["DeploymentView", "ServiceView", "Services"]
 
@@ -173,17 +173,18 @@ class ServiceView:
             How deployments refer to it, such as ``:shop.web.1``.
 
         Raises:
-            ConfigurationError: the service would not take such a label, or another image.
+            ConfigurationError: the service would not take such a label or digest, or another image.
         """
-        for broken in self._account.validator.violations_of("ContainerLabel", label, ("label",)):
-            raise ConfigurationError(f"register_image: {broken.message}")
         with self._account.lock:
-            number = self._service.image_versions + 1
-            made_up = hashlib.sha256(f"{self._service.arn}/{number}".encode()).hexdigest()
+            if digest is None:
+                number = self._service.image_versions + 1
+                made_up = hashlib.sha256(f"{self._service.arn}/{number}".encode()).hexdigest()
+                digest = f"sha256:{made_up}"
+            request = {"serviceName": self.name, "label": label, "digest": digest}
+            for broken in self._account.validator.violations("RegisterContainerImage", request):
+                raise ConfigurationError(f"register_image: {broken.message}")
             try:
-                stored = register(
-                    self._account, self._service, label, digest or f"sha256:{made_up}"
-                )
+                stored = register(self._account, self._service, label, digest)
             except Refused as refused:
                 raise ConfigurationError(f"register_image: {refused}") from None
         return stored.image
@@ -197,7 +198,7 @@ class Services(Mapping[str, ServiceView]):
         self._region = region
 
     def __getitem__(self, name: str) -> ServiceView:
-        found = [service for service in self._all() if service.name == name]
+        found = self._named(name)
         if len(found) == 1:
             return ServiceView(self._account, found[0])
         if found:
@@ -210,7 +211,7 @@ class Services(Mapping[str, ServiceView]):
         raise UnknownResource(f"no container service {name!r}{where}; there are: {have}")
 
     def __contains__(self, name: object) -> bool:
-        return any(service.name == name for service in self._all())
+        return bool(self._named(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter([service.name for service in self._all()])
@@ -221,10 +222,13 @@ class Services(Mapping[str, ServiceView]):
     def __repr__(self) -> str:
         return repr([ServiceView(self._account, service) for service in self._all()])
 
+    def _regions(self) -> list[Region]:
+        regions = list(self._account.regions.values())
+        return [region for region in regions if self._region in {None, region.name}]
+
+    def _named(self, name: Any) -> list[ContainerService]:
+        found = (region.services.get(name) for region in self._regions())
+        return [service for service in found if service is not None]
+
     def _all(self) -> list[ContainerService]:
-        return [
-            service
-            for region in list(self._account.regions.values())
-            if self._region in {None, region.name}
-            for service in list(region.services.values())
-        ]
+        return [service for region in self._regions() for service in list(region.services.values())]

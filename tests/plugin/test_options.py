@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from pytest_lightsail import Options
+from pytest_lightsail import ConfigurationError, Options
 from pytest_lightsail.options import OptionArguments, option_fields
 
 SHOW = """
@@ -157,3 +159,25 @@ def test_an_early_environment_serves_clients_made_at_import(
         "-p", "no:cacheprovider", "-o", "lightsail_early_environment=true"
     )
     early.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"latency": 10**400},
+        {"latency": 1e300},
+        {"speed": 1e300},
+        {"patience": 10**400},
+        {"seed": 10**5000},
+        {"latency": 10**5000},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_number_beyond_all_bounds_is_refused(wrong: dict[str, Any]) -> None:
+    (name,) = wrong
+    with pytest.raises(ConfigurationError, match=f"{name}=.* is not possible: it is a "):
+        Options(**wrong)
+
+
+def test_patience_may_be_without_end() -> None:
+    assert Options(patience=float("inf")).patience == float("inf")

@@ -107,6 +107,14 @@ def test_an_impossible_label_is_refused(lightsail: Lightsail, create: Any) -> No
         lightsail.services["shop"].register_image("My_Web")
 
 
+def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> None:
+    create("shop")
+    for wrong in ("nonsense", "", "sha256:0"):
+        with pytest.raises(ConfigurationError, match=r"Digest .* is not valid"):
+            lightsail.services["shop"].register_image("web", wrong)
+    assert lightsail.services["shop"].images == []
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
