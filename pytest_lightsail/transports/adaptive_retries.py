@@ -20,15 +20,33 @@ class AdaptiveRetries:
     """The patches of ``TokenBucket``; ``sleep`` must decide by itself whether time is virtual."""
 
     def __init__(self, is_virtual: Callable[[], bool], sleep: Callable[[float], None]) -> None:
-        self._bucket = bucket_class = cast("Any", TokenBucket)
-        acquire_really: Any = bucket_class.acquire
-        refill_really: Any = bucket_class._refill
+        self._bucket = cast("Any", TokenBucket)
+        self._is_virtual = is_virtual
+        self._sleep = sleep
+        self._patches: tuple[tuple[str, Any, Any], ...] = ()
+
+    def install(self) -> None:
+        """Put the patches in place, on top of what somebody else may have put there."""
+        self._patches = self._patched(self._bucket.acquire, self._bucket._refill)
+        for name, _, patch in self._patches:
+            setattr(self._bucket, name, patch)
+
+    def remove(self) -> None:
+        """Put the originals back, unless somebody else has patched since."""
+        for name, original, patch in self._patches:
+            if getattr(self._bucket, name) is patch:
+                setattr(self._bucket, name, original)
+
+    def _patched(self, acquire_really: Any, refill_really: Any) -> tuple[tuple[str, Any, Any], ...]:
+        """What is patched: its name, the original, and what takes its place."""
+        is_virtual, sleep = self._is_virtual, self._sleep
 
         def acquire(bucket: Any, amount: int = 1, block: bool = True) -> Any:  # noqa: FBT001, FBT002
             while block and is_virtual():
                 with suppress(CapacityNotAvailableError):
                     return acquire_really(bucket, amount=amount, block=False)
-                sleep((amount - bucket.available_capacity) / bucket.max_rate)
+                # Another thread may have filled the bucket since.
+                sleep(max(0.0, amount - bucket.available_capacity) / bucket.max_rate)
             return acquire_really(bucket, amount=amount, block=block)
 
         def refill(bucket: Any) -> None:
@@ -39,18 +57,4 @@ class AdaptiveRetries:
                 bucket._last_timestamp = None
             refill_really(bucket)
 
-        self._patches = (
-            ("acquire", acquire_really, acquire),
-            ("_refill", refill_really, refill),
-        )
-
-    def install(self) -> None:
-        """Put the patches in place."""
-        for name, _, patch in self._patches:
-            setattr(self._bucket, name, patch)
-
-    def remove(self) -> None:
-        """Put the originals back, unless somebody else has patched since."""
-        for name, original, patch in self._patches:
-            if getattr(self._bucket, name) is patch:
-                setattr(self._bucket, name, original)
+        return ("acquire", acquire_really, acquire), ("_refill", refill_really, refill)

@@ -25,8 +25,27 @@ class RetryQuotas:
 
     def __init__(self, service: str, account_now: Callable[[], Account | None]) -> None:
         self._checker: Any = cast("Any", RetryQuotaChecker)
-        self._original: Any = self._checker.acquire_retry_quota
-        spent: WeakKeyDictionary[Any, ReferenceType[Account]] = WeakKeyDictionary()
+        self._service = service
+        self._account_now = account_now
+        self._spent: WeakKeyDictionary[Any, ReferenceType[Account]] = WeakKeyDictionary()
+        self._original: Any = None
+        self._patched: Any = None
+
+    def install(self) -> None:
+        """Put the patch in place, on top of what somebody else may have put there."""
+        # A new function each time: one from before may be wrapped by somebody who has stayed.
+        self._original = self._checker.acquire_retry_quota
+        self._patched = self._filling(self._original)
+        self._checker.acquire_retry_quota = self._patched
+
+    def remove(self) -> None:
+        """Put the original back, unless somebody else has patched since."""
+        if self._checker.acquire_retry_quota is self._patched:
+            self._checker.acquire_retry_quota = self._original
+
+    def _filling(self, original: Any) -> Any:
+        """What takes the place of ``original``: it fills the quota first, where the account is new."""
+        service, account_now, spent = self._service, self._account_now, self._spent
 
         def acquire_retry_quota(checker: Any, context: Any) -> Any:
             account = account_now()
@@ -38,16 +57,6 @@ class RetryQuotas:
                 if before is None or before() is not account:
                     checker._quota = RetryQuota()
                     spent[checker] = ref(account)
-            return self._original(checker, context)
+            return original(checker, context)
 
-        self._patched = acquire_retry_quota
-
-    def install(self) -> None:
-        """Put the patch in place."""
-        self._original = self._checker.acquire_retry_quota
-        self._checker.acquire_retry_quota = self._patched
-
-    def remove(self) -> None:
-        """Put the original back, unless somebody else has patched since."""
-        if self._checker.acquire_retry_quota is self._patched:
-            self._checker.acquire_retry_quota = self._original
+        return acquire_retry_quota

@@ -76,11 +76,7 @@ class Sleepers:
             try:
                 while self.account is account and mine.lasts(clock.elapsed_ns):
                     if self._all_wait(mine):
-                        now = clock.elapsed_ns
-                        # Somebody who has been given up on may be late already.
-                        to_come = [one.wake for one in self._sleeps_now.values() if one.wake > now]
-                        if to_come:
-                            account.sleep((min(to_come) - now) / NANOSECONDS)
+                        self._move(account)
                         self._condition.notify_all()
             finally:
                 self._sleeps_now.pop(me, None)
@@ -92,6 +88,24 @@ class Sleepers:
             self.account = account
             self._sleeps_now.clear()
             self._condition.notify_all()
+
+    def _move(self, account: Account) -> None:
+        """Move the clock to the earliest instant that somebody waits for.
+
+        Whoever answers a call holds the account, and in a function of the test may sleep meanwhile. Then
+        he waits for ``_condition``, which is held here, so here nobody may wait for the account.
+        """
+        if not account.lock.acquire(blocking=False):
+            self._condition.wait(_SLICE)
+            return
+        try:
+            now = account.clock.elapsed_ns
+            # Somebody who has been given up on may be late already.
+            to_come = [one.wake for one in self._sleeps_now.values() if one.wake > now]
+            if to_come:
+                account.sleep((min(to_come) - now) / NANOSECONDS)
+        finally:
+            account.lock.release()
 
     def _breathe(self) -> None:
         """Let something outside the account, such as a child process, get on in real time."""

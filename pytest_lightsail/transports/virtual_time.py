@@ -166,13 +166,16 @@ def _in_event_loop() -> bool:
 
 
 def _wait_for_io(virtual: _Virtual, selector: Any, timeout: float) -> Any:
-    """With sockets or pipes open beside the loop's own, virtual time goes at the pace of real time."""
-    clock = virtual.account.clock
-    end = clock.elapsed + timeout
-    while (left := end - clock.elapsed) > 0:
+    """With sockets or pipes open beside the loop's own, virtual time goes at the pace of real time.
+
+    It ends before its time where another account takes the place of this one.
+    """
+    account = virtual.account
+    end = account.clock.elapsed + timeout
+    while virtual.account is account and (left := end - account.clock.elapsed) > 0:
         before = _real["monotonic"]()
         ready = _real_select(selector, min(left, 0.01))
-        virtual.account.sleep(max(_real["monotonic"]() - before, 0.0))
+        account.sleep(max(_real["monotonic"]() - before, 0.0))
         if ready:
             return ready
     return []

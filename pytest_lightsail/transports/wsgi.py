@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from http import HTTPStatus
+from http.client import responses
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import (
@@ -139,8 +139,8 @@ def headers_of(answer: Response) -> list[tuple[str, str]]:
 
 
 def status_line(status: int) -> str:
-    """Status and phrase, as WSGI has them."""
-    return f"{status} {HTTPStatus(status).phrase}"
+    """Status and phrase, as WSGI has them; a status that nobody has named has no phrase."""
+    return f"{status} {responses.get(status, '')}"
 
 
 def _request(environ: Mapping[str, Any], region: str) -> Request:

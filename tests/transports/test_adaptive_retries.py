@@ -113,3 +113,31 @@ def test_real_time_is_left_to_botocore():
 
     with simulate(real_time=True):
         assert TokenBucket.acquire is acquire
+
+
+def test_patch_of_somebody_else_that_was_there_before_stays(monkeypatch):
+    asked, original = [], TokenBucket.acquire
+
+    def acquire(bucket, amount=1, block=True):
+        asked.append(amount)
+        return original(bucket, amount, block)
+
+    monkeypatch.setattr(TokenBucket, "acquire", acquire)
+    with simulate() as lightsail:
+        lightsail.clock.advance(60)
+        TokenBucket(max_rate=2, clock=Clock()).acquire()
+        lightsail.clock.advance(60)
+
+    assert TokenBucket.acquire is acquire
+    assert asked
+
+
+def test_bucket_that_another_thread_fills_is_not_waited_for(simulation):
+    class Filled(TokenBucket):
+        @property
+        def available_capacity(self):
+            simulation.clock.advance(60)
+            return super().available_capacity + self.max_rate
+
+    assert Filled(max_rate=2, clock=Clock()).acquire()
+    assert simulation.clock.elapsed == 60

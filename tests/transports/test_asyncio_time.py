@@ -231,9 +231,9 @@ def test_loop_with_a_connection_waits_for_what_comes_in(simulation, sockets):
     ours, theirs = sockets
 
     async def receive():
+        threading.Timer(0.05, theirs.send, [b"well"]).start()
         return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(ours, 100), timeout=60)
 
-    threading.Timer(0.01, theirs.send, [b"well"]).start()
     received, _ = run(simulation, receive())
 
     # Other machines live in real time, so while one waits for them virtual time is no faster.
@@ -248,3 +248,22 @@ def test_loop_with_a_connection_reaches_its_time_limit(simulation, sockets):
 
     assert run(simulation, receive())[0] is None
     assert 0.02 <= simulation.clock.elapsed < 10
+
+
+def test_loop_with_a_connection_goes_on_after_a_reset(simulation, sockets):
+    waits, ended = threading.Event(), []
+
+    async def receive():
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.01, waits.set)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(loop.sock_recv(sockets[0], 1), 0.2)
+        ended.append(simulation.clock.elapsed)
+
+    thread = threading.Thread(target=lambda: asyncio.run(receive()), daemon=True)
+    thread.start()
+    waits.wait()
+    simulation.reset()
+    thread.join(30)
+
+    assert len(ended) == 1

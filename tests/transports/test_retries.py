@@ -80,6 +80,25 @@ def test_quota_of_other_services_is_left_alone():
     assert RetryQuotaChecker.acquire_retry_quota is acquire
 
 
+def test_patch_of_the_quota_that_stays_from_one_simulation_to_the_next_is_kept(monkeypatch):
+    asked, original = [], RetryQuotaChecker.acquire_retry_quota
+
+    def acquire_retry_quota(checker, context):
+        asked.append(context.attempt_number)
+        return below(checker, context)
+
+    monkeypatch.setattr(RetryQuotaChecker, "acquire_retry_quota", original)  # put back at the end
+    with simulate():
+        below = RetryQuotaChecker.acquire_retry_quota
+        RetryQuotaChecker.acquire_retry_quota = acquire_retry_quota
+    with simulate() as lightsail:
+        lightsail.faults.add(Fault.throttling())
+        retrying(lightsail, "standard").get_container_services()
+
+    assert asked == [1]
+    assert RetryQuotaChecker.acquire_retry_quota is acquire_retry_quota
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", RETRIED)
 def test_fault_that_passes_is_survived(lightsail, mode, name):
