@@ -136,7 +136,7 @@ class ServiceView:
         """The lines of a container's log so far, oldest first; none for one that never ran."""
         now = self._account.clock.epoch_ns
         with self._account.lock:
-            self._service.write_logs(now)
+            self._service.write_logs(now, self._account.quotas["log-days"])
             return [line for _, line in self._service.logs.lines(container, now)]
 
     @property

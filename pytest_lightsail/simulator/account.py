@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..contract.validator import RequestValidator, request_validator
-from ..exceptions import ContractViolation, OperationNotSimulated
+from ..exceptions import ConfigurationError, ContractViolation, OperationNotSimulated
 from ..model.service import ServiceModel, load
 from ..options import STRICT, Options
 from .canned import Canned, minimal
@@ -65,7 +66,7 @@ class Account:
         )
         self.somebody = Somebody(self)
         self.regions: dict[str, Region] = {}
-        self.swallowed: list[OperationNotSimulated | ContractViolation] = []
+        self.swallowed: list[OperationNotSimulated | ContractViolation | ConfigurationError] = []
         self.lock = self.clock.lock
         self.patience = Patience(self.options.patience, self.clock, self.history, self.regions)
         self._number = self.identifiers.account_number("caller")
@@ -80,6 +81,7 @@ class Account:
         Raises:
             OperationNotSimulated: a Lightsail operation outside the container family.
             ContractViolation: a test's function has given an answer that the service could not give.
+            ConfigurationError: a test's function has given what is no answer.
             CallerNeverEnds: the caller has polled for too long while nothing changed.
         """
         with self.lock:
@@ -94,7 +96,7 @@ class Account:
                 fault = fault.for_client(request.read_timeout)
                 if not fault.after:
                     answered = self._strike(fault, operation, parameters, request.region)
-                    self.clock.advance(fault.delay)
+                    self.take_time(fault.delay)
                     return answered
             if self.somebody.waiting:
                 self.somebody.before_call(operation)
@@ -105,7 +107,7 @@ class Account:
             if fault is None:
                 return answer
             spoilt = self._spoil(answer, fault)
-            self.clock.advance(fault.delay)
+            self.take_time(fault.delay)
             return spoilt
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
@@ -130,6 +132,12 @@ class Account:
         with self.lock:
             self.clock.advance(seconds)
             self.patience.slept(seconds)
+
+    def take_time(self, seconds: float) -> None:
+        """Let virtual time pass until an answer arrives, or its caller waits no longer."""
+        with self.lock:
+            self.clock.advance(seconds)
+            self.patience.waited(seconds)
 
     def region(self, name: str) -> Region:
         """What the account has in a Region; an empty one at first."""
@@ -173,6 +181,7 @@ class Account:
         Raises:
             OperationNotSimulated: there was a call of an operation that has no answer.
             ContractViolation: a test's function has given an answer that the service could not give.
+            ConfigurationError: a test's function has given what is no answer.
         """
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
@@ -203,7 +212,7 @@ class Account:
         try:
             document = self.canned.answer(operation, parameters)
             failed = False
-        except ContractViolation as error:
+        except (ConfigurationError, ContractViolation) as error:
             self.swallowed.append(error)
             raise
         finally:
@@ -232,22 +241,20 @@ class Account:
 
     def _spoil(self, answer: Response, fault: Fault) -> Response | Disconnect:
         """What is left of an answer after a fault that comes behind it; the change has been made."""
-        if fault.outcome is None:
-            self.history.amend(fault=fault.name)
+        amend, outcome = partial(self.history.amend, fault=fault.name), fault.outcome
+        if outcome is None:
+            amend()
             return answer
-        if isinstance(fault.outcome, Disconnect):
-            kind = fault.outcome.kind
-            self.history.amend(fault=fault.name, status=None, error=kind)
+        if isinstance(outcome, Disconnect):
+            amend(status=None, error=outcome.kind, message="")
             half = replace(answer, body=answer.body[: len(answer.body) // 2])
-            return replace(fault.outcome, sent=half if kind == "truncated_body" else None)
-        if isinstance(fault.outcome, bytes):
-            self.history.amend(fault=fault.name)
-            return self._encode(fault.outcome, 200)
-        self.history.amend(fault=fault.name, status=fault.outcome.status, error=fault.outcome.name)
+            return replace(outcome, sent=half if outcome.kind == "truncated_body" else None)
+        if isinstance(outcome, bytes):
+            amend(status=200, error=None, message="")
+            return self._encode(outcome, 200)
+        amend(status=outcome.status, error=outcome.name, message=outcome.message)
         operation = self.history.calls[-1].operation
-        return self._encode(
-            encode_error(fault.outcome, operation, self.model), fault.outcome.status
-        )
+        return self._encode(encode_error(outcome, operation, self.model), outcome.status)
 
     def _unsimulated(
         self, operation: str, parameters: dict[str, Any], region: str

@@ -129,6 +129,9 @@ class Clock:
     def settle(self, within: float = math.inf) -> None:
         """Move on from appointment to appointment until there is none, or ``within`` seconds are over.
 
+        Raises:
+            ConfigurationError: ``within`` is negative, or virtual time ends before.
+
         >>> clock = Clock()
         >>> _ = clock.call_later(90, lambda: None)
         >>> clock.settle()
@@ -136,9 +139,9 @@ class Clock:
         90.0
         """
         with self.lock:
-            limit = self.elapsed + within
-            while (due := self.next_due) is not None and self.elapsed < limit:
-                self.advance_to(due)
+            limit = None if within == math.inf else self._elapsed + to_nanoseconds(within)
+            while (due := self.next_due) is not None and (limit is None or self._elapsed < limit):
+                self.advance_to(due if limit is None else min(due, limit))
 
     def advance_to(self, instant: int) -> None:
         """Move on to an instant, in nanoseconds since the start; an instant in the past is no move.

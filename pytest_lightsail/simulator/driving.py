@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ImpossibleTransition
-from ..model.lifecycle import moves
+from ..model.lifecycle import Stage, moves
+from .errors import Refused
 from .operations import OPERATIONS
 from .progress import ends
-from .resources import ContainerService
+from .resources import ContainerService, Deployment
 
 if TYPE_CHECKING:
     from .account import Account
@@ -48,13 +49,17 @@ def enter(
         by: the trigger, where more than one leads there; the first in the table if left out.
 
     Raises:
-        ImpossibleTransition: no move leads there from here; the message names those that are possible.
+        ImpossibleTransition: no move leads there from here, or the account refuses it; the message names
+            those that are possible, or says why. The service stays where it was.
     """
     with account.lock:
         cause = f"entered by hand: {state}{f', {detail}' if detail else ''}"
         if state != service.state or by is not None:
-            _move(account, service, state, by, cause)
-            if detail is None:
+            trigger = _trigger(service, state, by)
+            if detail is not None:
+                _check_step(account, service, trigger, state, detail)
+            _move(account, service, trigger, cause)
+            if detail in {None, service.detail}:
                 return
         if not account.progress.jump(service, detail, cause):
             ahead = _steps_ahead(service)
@@ -64,9 +69,7 @@ def enter(
             )
 
 
-def _move(
-    account: Account, service: ContainerService, state: str, by: str | None, cause: str
-) -> None:
+def _trigger(service: ContainerService, state: str, by: str | None) -> str:
     fitting = [
         trigger
         for trigger, target in possible(service).items()
@@ -77,21 +80,48 @@ def _move(
             f"{service.name} is {service.state} and cannot enter {state}"
             f"{f' by {by!r}' if by else ''}; {_moves(service)}"
         )
-    trigger = fitting[0]
+    return fitting[0]
+
+
+def _check_step(
+    account: Account, service: ContainerService, trigger: str, state: str, detail: str
+) -> None:
+    """Refuse a step that the service would not come to in that state."""
+    stages: tuple[Stage, ...] = ()
+    if trigger == "deploy":
+        deployment = Deployment.requested(0, _request(service, trigger), 0.0)
+        stages = account.progress.ahead(service, trigger, deployment)
+    elif trigger == "created-with-deployment":
+        stages = account.progress.ahead(service, "deploy", service.next)
+    elif trigger in _REQUESTS:
+        stages = account.progress.ahead(service, trigger, None)
+    details = [stage.detail for stage in stages]
+    if detail not in details:
+        known = ", ".join(filter(None, details)) or "none"
+        raise ImpossibleTransition(
+            f"{service.name} is {service.state} and cannot enter {state}, {detail}; "
+            f"steps of it: {known}; {_moves(service)}"
+        )
+
+
+def _move(account: Account, service: ContainerService, trigger: str, cause: str) -> None:
     history = account.history
     before, history.actor = history.actor, cause
     try:
         if trigger in _REQUESTS:
-            _request(account, service, trigger)
+            operation, given = _REQUESTS[trigger][0], _request(service, trigger)
+            OPERATIONS[operation](account, account.region(service.region), given)
         else:
             account.progress.finish(service, fails=ends(service)[trigger], cause=cause)
+    except Refused as refused:
+        raise ImpossibleTransition(f"{cause}: {refused.error.message}") from None
     finally:
         history.actor = before
 
 
-def _request(account: Account, service: ContainerService, trigger: str) -> None:
-    operation, parameters = _REQUESTS[trigger]
-    given: dict[str, Any] = {"serviceName": service.name, **parameters}
+def _request(service: ContainerService, trigger: str) -> dict[str, Any]:
+    """The parameters of the request behind a trigger."""
+    given: dict[str, Any] = {"serviceName": service.name, **_REQUESTS[trigger][1]}
     if trigger == "deploy":
         running = service.current
         given["containers"] = (
@@ -99,7 +129,7 @@ def _request(account: Account, service: ContainerService, trigger: str) -> None:
         )
         if running is not None and running.public_endpoint is not None:
             given["publicEndpoint"] = running.public_endpoint
-    OPERATIONS[operation](account, account.region(service.region), given)
+    return given
 
 
 def _moves(service: ContainerService) -> str:

@@ -191,7 +191,8 @@ class _Armed:
     optional: bool
     used: int = 0
 
-    def hits(self, operation: str, parameters: Mapping[str, Any], region: str) -> bool:
+    def is_due(self, operation: str, parameters: Mapping[str, Any], region: str) -> bool:
+        """Whether it is its turn at this call, which it counts if it fits."""
         if (
             self.times == 0
             or self.operation not in {None, operation}
@@ -216,7 +217,11 @@ def _named(parameters: Mapping[str, Any]) -> object:
 
 
 class Faults:
-    """The faults to come; the first one that fits a call hits it."""
+    """The faults to come.
+
+    Every fault counts the calls that fit it, also those that another one hits. Of several whose turn a
+    call is, the first that was added hits it; the others hit the next call that fits them.
+    """
 
     def __init__(self, operations: frozenset[str]) -> None:
         self._operations = operations
@@ -242,7 +247,8 @@ class Faults:
             times: how many calls it hits; ``None`` for every one. botocore's retries are calls: in
                 all it makes 3 attempts in retry mode standard and 5 in legacy, each the default of
                 some releases.
-            nth: the first of these calls that it hits; those before it pass.
+            nth: the first of these calls that it hits; those before it pass, or other faults hit them.
+                If another fault hits this very call, it is the next one.
             when: only calls for which this is true, of operation, parameters and Region.
             optional: the test is not to fail if no such call comes.
 
@@ -278,10 +284,11 @@ class Faults:
 
     def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:
         """The fault that hits this call, if one does; uses up one of its times."""
-        for armed in self._armed:
-            if armed.hits(operation, parameters, region):
-                armed.used += 1
-                if armed.times is not None:
-                    armed.times -= 1
-                return armed.fault.for_operation(operation)
-        return None
+        due = [armed for armed in self._armed if armed.is_due(operation, parameters, region)]
+        if not due:
+            return None
+        hits = due[0]
+        hits.used += 1
+        if hits.times is not None:
+            hits.times -= 1
+        return hits.fault.for_operation(operation)

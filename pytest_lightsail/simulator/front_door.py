@@ -137,9 +137,9 @@ def visit(
             location = f"https://{name}{path}"
             answer = _of_balancer(301, "only https is served")._replace(location=location)
         if read_timeout is not None and answer.seconds > read_timeout:
-            account.clock.advance(read_timeout)
+            account.take_time(read_timeout)
             return _lose(account, shown, "read_timeout")
-        account.clock.advance(answer.seconds)
+        account.take_time(answer.seconds)
         account.history.add(
             replace(shown, at_ns=account.clock.elapsed_ns, status=answer.status, why=answer.why)
         )

@@ -46,15 +46,21 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
 class Call:
     """One call that reached the account.
 
+    A fault can come between what the account did and what the caller got. Then ``status``, ``error`` and
+    ``message`` are what the caller got; ``at_ns``, ``answer`` and ``rule`` stay what the account did.
+
     Attributes:
         operation: its name; empty where the request named none.
         region: where it was sent.
         parameters: as the caller sent them, secrets and all; the ``repr`` masks them.
-        at_ns: the virtual instant of the answer, in nanoseconds since the start.
+        at_ns: the virtual instant at which the account acted, in nanoseconds since the start; what a
+            fault delays reaches the caller later.
         status: HTTP status of the answer; ``None`` where the connection failed.
+        answer: what the account answered, as on the wire, also where that was lost; ``None`` where it
+            refused the call or never acted on it.
         error: code of the error, or the kind of disconnect; ``None`` where the call succeeded.
         message: the error's message.
-        rule: id of the rule that the call broke.
+        rule: id of the rule by which the account refused the call, also where the refusal was lost.
         fault: what was injected, if the answer was.
         changed: what a future release has changed of the answer; empty for nothing.
     """
@@ -84,7 +90,7 @@ class Call:
 
     @property
     def response(self) -> dict[str, Any] | None:
-        """The answer as on the wire; ``None`` where the call failed."""
+        """A copy of ``answer``."""
         return copy.deepcopy(self.answer)
 
     def __repr__(self) -> str:

@@ -37,6 +37,7 @@ class Patience:
         self._waited = 0.0
         self._calls = 0
         self._sleeps = 0
+        self._reads = 0
         self._last_operation = "none"
 
     def called(self, operation: str, seconds: float) -> None:
@@ -48,6 +49,10 @@ class Patience:
         too_long = self._waited > self._seconds and self._calls >= _FEWEST_POLLS
         if too_long or (self._calls > _MOST_POLLS and not math.isinf(self._seconds)):
             self._give_up()
+
+    def waited(self, seconds: float) -> None:
+        """The answer to the latest call has taken ``seconds`` more."""
+        self._wait(seconds)
 
     def slept(self, seconds: float) -> None:
         """Somebody has slept for ``seconds``."""
@@ -66,10 +71,22 @@ class Patience:
 
     def _give_up(self) -> None:
         # As long as something is on the agenda, the wait has an end.
-        if self._clock.next_due is None:
-            verdict = self._verdict()
-            self._waited, self._calls, self._sleeps = 0.0, 0, 0
+        if self._clock.next_due is not None:
+            return
+        verdict = self._verdict()
+        self._waited, self._calls, self._sleeps = 0.0, 0, 0
+        # So it has while reads go on of a service whose stage ends after a number of them.
+        before, self._reads = self._reads, self._reads_of_stages()
+        if self._reads == before:
             raise verdict
+
+    def _reads_of_stages(self) -> int:
+        return sum(
+            service.walk.reads
+            for region in self._regions.values()
+            for service in region.services.values()
+            if service.walk is not None
+        )
 
     def _verdict(self) -> CallerNeverEnds:
         services = [

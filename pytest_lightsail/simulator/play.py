@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..exceptions import ConfigurationError
 from ..model.scenario import Scenario
 from ..model.scenario_steps import EVENTS, FAULTS, Step
+from .account import Account
 from .faults import Fault
 from .history import masked
-
-if TYPE_CHECKING:
-    from .account import Account
 
 __all__ = ["play"]
 
 
 def play(account: Account, scenario: Scenario) -> None:
-    """Prepare all of a scenario on an account. Nothing of it has to be met.
+    """Prepare all of a scenario on an account, or nothing. Nothing of it has to be met.
 
     Raises:
         ConfigurationError: it is no scenario, or a step asks for what the account cannot do; the message
@@ -29,8 +27,10 @@ def play(account: Account, scenario: Scenario) -> None:
         raise ConfigurationError(
             f"play: {scenario!r} is no scenario; one is Scenario().deploy(takes=600)"
         )
-    for step in scenario.steps:
-        _play(account, step)
+    # What a step may ask for does not depend on what an account has, so an empty one tells.
+    for each in (Account(account.options, account.model), account):
+        for step in scenario.steps:
+            _play(each, step)
 
 
 def _play(account: Account, step: Step) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
+from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, Stage
 from .clock import Clock, to_nanoseconds
 from .health import HealthCheck, containers_of
 from .history import History, StateChange
@@ -108,6 +108,17 @@ class Progress:
                 walk.reads += 1
                 if walk.reads >= (walk.plan.stages[walk.index].polls or 0):
                     self._leave(service, walk)
+
+    def ahead(
+        self, service: ContainerService, event: str, deployment: Deployment | None
+    ) -> tuple[Stage, ...]:
+        """The stages that an event of a service would go through, with that deployment if it is one."""
+        plan = self._script.ahead(event, service.name)
+        if deployment is None or plan.scripted:
+            return plan.stages
+        return evaluate(
+            deployment.containers, deployment.public_endpoint, self._images, plan.stages
+        ).stages
 
     def finish(self, service: ContainerService, *, fails: bool, cause: str) -> None:
         """End at once what the service is going through."""

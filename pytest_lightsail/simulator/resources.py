@@ -108,7 +108,7 @@ class Walk:
         plan: the stages, and how they end.
         finish: moves the service along the edge that follows the last stage.
         index: the stage that it is in.
-        reads: how many reads have seen this stage.
+        reads: how many reads have seen this stage, if it ends after a number of them.
     """
 
     plan: Plan
@@ -151,9 +151,9 @@ class ContainerService:
     """Containers that run, or ran, and have more to write."""
     walk: Walk | None = None
     """The event that the service is going through."""
-    stale: tuple[int, tuple[dict[str, Any], bytes]] | None = None
+    stale: tuple[int, tuple[dict[str, Any], bytes]] | None = field(default=None, repr=False)
     """Until which instant, in nanoseconds, reads still show the service as it was, and how it was."""
-    _shown: tuple[dict[str, Any], bytes] | None = None
+    _shown: tuple[dict[str, Any], bytes] | None = field(default=None, repr=False)
 
     @property
     def hosts(self) -> set[str]:
@@ -166,10 +166,15 @@ class ContainerService:
         """Forget how the service was shown. To be called after every change."""
         self._shown = None
 
-    def write_logs(self, now: int) -> None:
-        """Write into the log what containers have written up to now (epoch nanoseconds)."""
+    def write_logs(self, now: int, days: int | None) -> None:
+        """Write into the log what containers have written up to now.
+
+        Args:
+            now: epoch nanoseconds.
+            days: for how long the service keeps a line; ``None`` for ever.
+        """
         for run in self.runs:
-            run.write(self.logs, now)
+            run.write(self.logs, now, days)
         self.runs = [run for run in self.runs if run.ended is None]
 
     def register_image(self, label: str, digest: str, at: float) -> StoredContainerImage:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..model.rules import rule
 from .clock import NANOSECONDS
 from .health import Container, HealthCheck, written
 from .logs import Logs
 
 __all__ = ["Running"]
 
-_KEPT = int(rule("quota.log-days").maximum or 0) * 86400 * NANOSECONDS
-"""Lines older than the service keeps are not written in the first place."""
+_DAY = 86400 * NANOSECONDS
 
 
 @dataclass
@@ -46,11 +44,14 @@ class Running:
         """The same containers, started once more."""
         return replace(self, started=now, written=now, ended=None)
 
-    def write(self, logs: Logs, now: int) -> None:
-        """Write what they have written up to and at ``now``."""
+    def write(self, logs: Logs, now: int, days: int | None) -> None:
+        """Write what they have written up to and at ``now``.
+
+        Lines older than the ``days`` that the service keeps are not written in the first place.
+        """
         if not any(container.known for container in self.containers):
             return
-        begin = max(self.written, now - _KEPT)
+        begin = self.written if days is None else max(self.written, now - days * _DAY)
         until = (now if self.ended is None else self.ended) + 1
         lines = written(self.containers, self.check, begin - self.started, until - self.started)
         for at, container, line in lines:

@@ -132,13 +132,22 @@ class EventScript:
 
     def plan(self, service: str) -> Plan:
         """What the next such event of the service goes through; uses up one time of a script."""
-        for entry in self._entries:
-            if entry.fits(service):
-                entry.used += 1
-                if entry.times is not None:
-                    entry.times -= 1
-                return entry.plan
-        return Plan(self.pace.timelines[self._event])
+        entry = self._next(service)
+        if entry is not None:
+            entry.used += 1
+            if entry.times is not None:
+                entry.times -= 1
+        return self._plan(entry)
+
+    def ahead(self, service: str) -> Plan:
+        """What the next such event of the service would go through; uses up nothing."""
+        return self._plan(self._next(service))
+
+    def _next(self, service: str) -> _Entry | None:
+        return next((entry for entry in self._entries if entry.fits(service)), None)
+
+    def _plan(self, entry: _Entry | None) -> Plan:
+        return Plan(self.pace.timelines[self._event]) if entry is None else entry.plan
 
     def clear(self) -> None:
         """Take the scripts of this event away, used or not."""
@@ -322,6 +331,10 @@ class Script:
     def plan(self, event: str, service: str) -> Plan:
         """What the next such event of the service goes through; uses up one time of a script."""
         return self._events()[event].plan(service)
+
+    def ahead(self, event: str, service: str) -> Plan:
+        """What the next such event of the service would go through; uses up nothing."""
+        return self._events()[event].ahead(service)
 
     def _events(self) -> dict[str, EventScript]:
         return vars(self)

@@ -171,14 +171,14 @@ class Somebody:
         if broken:
             raise ConfigurationError(f"{deed.words}: {broken[0].message}")
         after = when.get("after")
-        if deed.before is not None:
-            self.waiting = True
-        elif after is not None:
-            self._account.clock.call_later(after, lambda: self._act_on_time(deed))
-        else:
-            with self._account.lock:
+        # Another thread's call may be looking at what is planned.
+        with self._account.lock:
+            if after is not None:
+                self._account.clock.call_later(after, lambda: self._act_on_time(deed))
+            elif deed.before is None:
                 self._act(deed)
-        self._deeds.append(deed)
+            self._deeds.append(deed)
+            self.waiting = self.waiting or deed.before is not None
 
     def _deed(
         self,

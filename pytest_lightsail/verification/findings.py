@@ -86,7 +86,9 @@ def broken_contract(calls: Iterable[Call]) -> str:
     """A request that breaks a rule which the request alone decides."""
     for call in calls:
         if call.rule is not None and rule(call.rule).kind not in _OF_THE_ACCOUNT:
-            return f"{call.operation} was refused by rule {call.rule}: {call.message}"
+            # Where a fault has come between, nobody was told what the rule says.
+            why = call.message if _told_rule(call) else rule(call.rule).meaning
+            return f"{call.operation} was refused by rule {call.rule}: {why}"
     return ""
 
 

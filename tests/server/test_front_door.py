@@ -36,6 +36,12 @@ def test_the_running_image_answers(endpoint, lightsail, shop):
     assert visit(endpoint, shop.url, "/nowhere")[0] == 404
 
 
+@pytest.mark.parametrize("status", [299, 520])
+def test_a_status_without_a_name_arrives(endpoint, lightsail, shop, status):
+    release(lightsail, "shop:1", responds={"/": "hello", "/odd": status})
+    assert visit(endpoint, shop.url, "/odd")[0] == status
+
+
 def test_until_something_runs_there_is_an_error(endpoint, lightsail, shop):
     deploy(lightsail, "shop:1")
     status, body = visit(endpoint, shop.url)

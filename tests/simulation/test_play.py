@@ -126,6 +126,23 @@ def test_a_mistake_names_its_step(lightsail: Lightsail, scenario: Scenario, mess
         lightsail.play(scenario)
 
 
+def test_of_a_scenario_with_a_mistake_nothing_is_played(lightsail: Lightsail) -> None:
+    scenario = (
+        Scenario()
+        .pace("instant")
+        .somebody("creates", "shop")
+        .fault("throttling")
+        .future("GetContainerServices", gains={"mood": "good"})
+        .fault("error", code="Nope")
+    )
+    with pytest.raises(ConfigurationError, match="no error 'Nope'"):
+        lightsail.play(scenario)
+    assert lightsail.account.to_come() == []
+    assert list(lightsail.services) == []
+    lightsail.client().create_container_service(**NEW)
+    assert lightsail.services["shop"].state == "PENDING"
+
+
 def test_what_is_no_scenario_is_refused(lightsail: Lightsail) -> None:
     with pytest.raises(ConfigurationError, match="play: 'deploy' is no scenario"):
         lightsail.play("deploy")  # type: ignore[arg-type]

@@ -101,6 +101,17 @@ def test_an_impossible_answer_of_a_function_fails_even_if_the_caller_swallows_it
         swallows()
 
 
+def test_a_function_that_gives_no_answer_fails_even_if_the_caller_swallows_it() -> None:
+    def swallows() -> None:
+        with simulate() as lightsail:
+            lightsail.respond("GetInstance", lambda _parameters: None)
+            with suppress(Exception):
+                lightsail.client().get_instance(instanceName="box")
+
+    with pytest.raises(ConfigurationError, match="the answer to GetInstance is a dict"):
+        swallows()
+
+
 def test_a_refused_call_shows_its_parameters(lightsail) -> None:
     with pytest.raises(OperationNotSimulated):
         lightsail.client().get_instance(instanceName="box")

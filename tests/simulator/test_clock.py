@@ -281,5 +281,19 @@ def test_settling_stops_after_its_time() -> None:
 
     again()
     clock.settle(within=35)
-    assert clock.elapsed == 40
-    assert clock.next_due is not None
+    assert clock.elapsed == 35
+    assert clock.next_due == 40 * NANOSECONDS
+
+
+def test_settling_keeps_what_is_due_at_the_end_of_its_time() -> None:
+    clock, kept = Clock(), []
+    clock.call_later(10, lambda: kept.append(clock.elapsed))
+    clock.settle(within=10)
+    assert kept == [10]
+
+
+def test_settling_takes_no_longer_than_there_is_something_to_come() -> None:
+    clock = Clock()
+    clock.call_later(10, lambda: None)
+    clock.settle(within=90)
+    assert clock.elapsed == 10

@@ -237,3 +237,15 @@ def test_the_newest_50_deployments_are_kept(world):
         world.settle()
     kept = world.account.region(world.HOME).services["shop"].deployments
     assert [deployment.version for deployment in kept] == list(range(52, 2, -1))
+
+
+@pytest.mark.parametrize("lag", [0, 30])
+def test_a_service_shows_no_values_of_the_environment_when_it_is_printed(world, lag):
+    secret = {"web": {"image": "nginx:1", "environment": {"TOKEN": "hunter2"}}}
+    world.ready()
+    world.account.script.deploy(lag=lag, times=None)
+    for _ in range(2):
+        world.deploy(containers=secret)
+        world.get()
+        assert "hunter2" not in repr(world.account.region(world.HOME).services["shop"])
+        world.settle()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lightsail import ImpossibleTransition
+from pytest_lightsail import Image, ImpossibleTransition, Stage
 from pytest_lightsail.model.lifecycle import ABSENT, SERVICE_EDGES, Edge
 from pytest_lightsail.simulator.driving import enter, possible
 from pytest_lightsail.simulator.history import StateChange
@@ -114,6 +114,67 @@ def test_a_step_behind_is_refused_with_the_steps_ahead(world: World) -> None:
     go(world, "DEPLOYING", "EVALUATING_HEALTH_CHECK")
     with pytest.raises(ImpossibleTransition, match="steps ahead: ACTIVATING_DEPLOYMENT"):
         go(world, "DEPLOYING", "PROVISIONING_SERVICE")
+
+
+@pytest.mark.parametrize(
+    ("state", "detail"),
+    [
+        ("UPDATING", "EVALUATING_HEALTH_CHECK"),
+        ("DELETING", "CREATING_DEPLOYMENT"),
+        ("DEPLOYING", "CERTIFICATE_LIMIT_EXCEEDED"),
+    ],
+)
+def test_a_step_that_a_state_does_not_have_moves_nothing(
+    world: World, state: str, detail: str
+) -> None:
+    world.ready()
+    world.account.script.deploy(takes=60)
+    before = world.snapshot()
+    with pytest.raises(ImpossibleTransition, match=f"cannot enter {state}, {detail}; steps of it"):
+        go(world, state, detail)
+    assert world.snapshot() == before
+    assert world.account.script.to_come() == ["script.deploy(takes=60)"]
+
+
+def test_a_step_that_an_image_does_not_let_a_deployment_come_to_moves_nothing(
+    world: World,
+) -> None:
+    world.ready()
+    world.account.images["nginx:latest"] = Image(pull="fails")
+    before = world.snapshot()
+    with pytest.raises(ImpossibleTransition, match="cannot enter DEPLOYING, ACTIVATING_DEPLOYMENT"):
+        go(world, "DEPLOYING", "ACTIVATING_DEPLOYMENT")
+    assert world.snapshot() == before
+
+
+def test_a_state_and_a_step_of_it_are_entered_together(world: World) -> None:
+    world.create(deployment={"containers": CONTAINERS})
+    go(world, "DEPLOYING", "EVALUATING_HEALTH_CHECK")
+    assert world.get()["stateDetail"]["code"] == "EVALUATING_HEALTH_CHECK"
+
+
+def test_the_first_step_of_a_state_is_entered_with_it(world: World) -> None:
+    world.ready()
+    world.account.script.deploy(stages=[Stage("DEPLOYING", "CREATING_DEPLOYMENT", seconds=60)])
+    go(world, "DEPLOYING", "CREATING_DEPLOYMENT")
+    assert world.get()["stateDetail"]["code"] == "CREATING_DEPLOYMENT"
+
+
+def test_a_deployment_that_the_account_refuses_is_an_impossible_move(world: World) -> None:
+    def pull(*, active: bool) -> None:
+        world.update(privateRegistryAccess={"ecrImagePullerRole": {"isActive": active}})
+        world.settle()
+
+    world.ready()
+    pull(active=True)
+    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:1"
+    world.deploy(containers={"web": {"image": image}})
+    world.settle()
+    pull(active=False)
+    before = world.snapshot()
+    with pytest.raises(ImpossibleTransition, match=r"entered by hand: DEPLOYING: .*ECR"):
+        go(world, "DEPLOYING")
+    assert world.snapshot() == before
 
 
 def test_the_moves_of_a_service_depend_on_what_it_has(world: World) -> None:

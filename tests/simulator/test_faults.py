@@ -158,6 +158,46 @@ def test_the_first_fault_that_fits_hits(world):
     assert errors == ["com.amazon.coral.service#ThrottlingException", "ServiceException", ""]
 
 
+NTH = {1: Fault.throttling(), 2: Fault.server_error(), 3: Fault.service_unavailable()}
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
+def test_each_fault_hits_its_own_call_in_whatever_order_they_were_added(world, order):
+    for nth in order:
+        world.account.faults.add(NTH[nth], nth=nth)
+    for _ in range(4):
+        world.handle("GetContainerServices")
+    faults = [call.fault for call in world.account.history.calls]
+    assert faults == ["throttling", "server_error", "service_unavailable", None]
+
+
+def test_a_fault_whose_call_another_one_hits_hits_the_next(world):
+    world.account.faults.add(Fault.throttling(), nth=2)
+    world.account.faults.add(Fault.server_error(), nth=2, times=2)
+    for _ in range(5):
+        world.handle("GetContainerServices")
+    faults = [call.fault for call in world.account.history.calls]
+    assert faults == [None, "throttling", "server_error", "server_error", None]
+    assert not world.account.faults.to_come()
+
+
+def test_a_fault_that_another_one_always_forestalls_is_told_of(world):
+    world.account.faults.add(Fault.throttling(), times=None)
+    world.account.faults.add(Fault.server_error())
+    for _ in range(3):
+        assert throttled(world)
+    assert world.account.faults.unused() == ["faults.add(server_error)"]
+
+
+def test_a_fault_after_the_change_counts_like_any_other(world):
+    world.account.faults.add(Fault.throttling())
+    world.account.faults.add(Fault.malformed_json(), nth=2)
+    for _ in range(3):
+        world.handle("GetContainerServices")
+    faults = [call.fault for call in world.account.history.calls]
+    assert faults == ["throttling", "malformed_json", None]
+
+
 def test_a_fault_hits_before_the_request_is_looked_into(world):
     world.account.faults.add(Fault.throttling())
     assert throttled(world, "CreateContainerService", serviceName="!")

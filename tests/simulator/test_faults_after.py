@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from botocore.config import Config
@@ -47,6 +48,50 @@ def test_the_call_whose_answer_was_lost_shows_both(lightsail) -> None:
     assert lightsail.calls.last.error == "read_timeout"
     assert lightsail.calls.last.response["containerService"]["state"] == "PENDING"
     assert "fault answer_lost by read_timeout" in lightsail.timeline()
+
+
+REFUSED = {**NEW, "serviceName": "!"}
+BEHIND = {
+    "answer_lost by server_error": Fault.answer_lost(by=Fault.server_error()),
+    "answer_lost by read_timeout": Fault.answer_lost(),
+    "malformed_json": Fault.malformed_json(),
+}
+TOLD = {
+    "answer_lost by server_error": (500, "ServiceException", "An internal error occurred."),
+    "answer_lost by read_timeout": (None, "read_timeout", ""),
+    "malformed_json": (200, None, ""),
+}
+
+
+@pytest.mark.parametrize("name", BEHIND)
+@pytest.mark.parametrize("given", [NEW, REFUSED], ids=["performed", "refused"])
+def test_the_record_tells_what_the_caller_was_told(
+    world: World, name: str, given: dict[str, Any]
+) -> None:
+    world.account.faults.add(BEHIND[name])
+    world.handle("CreateContainerService", **given)
+    (call,) = world.account.history.calls
+    assert call.fault == name
+    assert (call.status, call.error, call.message) == TOLD[name]
+
+
+@pytest.mark.parametrize("name", BEHIND)
+def test_the_record_keeps_what_the_account_did(world: World, name: str) -> None:
+    world.account.faults.add(BEHIND[name], times=2)
+    world.handle("CreateContainerService", **NEW)
+    world.handle("CreateContainerService", **REFUSED)
+    performed, refused = world.account.history.calls
+    assert performed.response is not None
+    assert performed.response["containerService"]["state"] == "PENDING"
+    assert (performed.rule, refused.response) == (None, None)
+    assert refused.rule is not None
+
+
+def test_the_record_tells_when_the_account_acted(world: World) -> None:
+    world.account.faults.add(Fault.slow_answer(30))
+    world.handle("CreateContainerService", **NEW)
+    (call,) = world.account.history.calls
+    assert (call.at, world.clock.elapsed) == (0, 30)
 
 
 def test_an_error_can_come_in_the_place_of_the_answer(lightsail) -> None:

@@ -122,3 +122,14 @@ def test_no_point_lies_outside_the_time_that_was_asked_for(world: World) -> None
     assert len(times) == 4
     assert metrics(world, startTime=now, endTime=now - 600) == []
     assert metrics(world, startTime=now + 600, endTime=now + 6000) == []
+
+
+def test_a_service_that_is_being_enabled_has_no_data_yet(world: World) -> None:
+    world.disabled()
+    world.clock.advance(3600)
+    world.update(isDisabled=False)
+    assert world.get()["state"] == "UPDATING"
+    assert metrics(world) == []
+    world.settle()
+    world.clock.advance(600)
+    assert len(metrics(world)) == 2

@@ -6,16 +6,19 @@ import math
 
 import pytest
 
+from pytest_lightsail import Fault, Image
 from pytest_lightsail.exceptions import CallerNeverEnds
 from pytest_lightsail.simulator.clock import Clock
+from pytest_lightsail.simulator.front_door import visit
 from pytest_lightsail.simulator.history import History
 from pytest_lightsail.simulator.patience import Patience
 
 
-def poll(world, times: int, pause: float = 10) -> None:
-    """A poll loop with a pause."""
+def poll(world, times: int, pause: float = 10, service: str | None = None) -> None:
+    """A poll loop with a pause, of all services or of one."""
+    given = {} if service is None else {"serviceName": service}
     for _ in range(times):
-        world.call("GetContainerServices")
+        world.call("GetContainerServices", **given)
         world.account.sleep(pause)
 
 
@@ -46,6 +49,33 @@ def test_the_latency_of_calls_counts(new_world):
     world = new_world(patience=100, latency=1)
     with pytest.raises(CallerNeverEnds):
         poll(world, 101, pause=0)
+
+
+@pytest.mark.parametrize("fault", [Fault.slow_answer(50), Fault("a slow proxy", b"{}", delay=50)])
+def test_the_time_that_slow_answers_take_counts(new_world, fault):
+    world = new_world(patience=600)
+    world.account.faults.add(fault, times=None)
+    poll(world, 12, pause=0)
+    with pytest.raises(CallerNeverEnds):
+        poll(world, 2, pause=0)
+
+
+@pytest.mark.parametrize("read_timeout", [None, 40])
+def test_the_time_that_a_visitor_waits_for_an_answer_counts(new_world, read_timeout):
+    world = new_world(patience=600)
+    world.ready()
+    world.account.images["nginx:1"] = Image(answers_after=50)
+    check = {"timeoutSeconds": 60, "intervalSeconds": 61}
+    world.deploy(publicEndpoint={**world.ENDPOINT, "healthCheck": check})
+    world.settle()
+    host = world.get()["url"].removeprefix("https://").rstrip("/")
+
+    def visits() -> None:
+        for _ in range(20):
+            visit(world.account, host, read_timeout=read_timeout)
+
+    with pytest.raises(CallerNeverEnds):
+        visits()
 
 
 def test_a_caller_that_polls_without_any_pause_is_stopped_in_the_end():
@@ -107,6 +137,26 @@ def test_a_caller_is_not_stopped_as_long_as_something_is_going_to_happen(new_wor
     assert world.get()["state"] == "PENDING"
     poll(world, 1)
     assert world.get()["state"] == "READY"
+
+
+def test_a_caller_is_not_stopped_whose_reads_are_what_is_waited_for(new_world):
+    world = new_world(patience=600)
+    world.ready()
+    world.account.script.update(polls=300)
+    world.update(scale=2)
+    poll(world, 300, pause=60)
+    assert world.get()["state"] == "READY"
+
+
+def test_a_caller_is_stopped_whose_reads_are_not_of_what_would_end_by_them(new_world):
+    world = new_world(patience=600)
+    world.ready()
+    world.ready("other")
+    world.account.script.update("other", polls=300)
+    world.update("other", scale=2)
+    world.get("other")
+    with pytest.raises(CallerNeverEnds):
+        poll(world, 50, pause=60, service="shop")
 
 
 def test_a_change_of_state_renews_the_patience(new_world):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,7 +101,13 @@ def test_images_that_nobody_has_described_write_nothing(world: World) -> None:
     assert all(text.startswith("[deployment:1]") for _, text in lines(world))
 
 
-def test_a_log_has_no_more_than_the_days_that_are_kept(world: World) -> None:
+@pytest.mark.parametrize(
+    ("quotas", "days"), [({}, 4), ({"log-days": 2}, 2), ({"log-days": 7}, 7)], ids=str
+)
+def test_a_log_has_no_more_than_the_days_that_are_kept(
+    new_world: type[World], quotas: dict[str, int], days: int
+) -> None:
+    world = new_world(quotas=quotas)
     running(world, Image(responds=200))
     containers = {"web": {"image": "shop:1", "ports": {"80": "HTTP"}}}
     check = {"intervalSeconds": 300}
@@ -108,8 +115,19 @@ def test_a_log_has_no_more_than_the_days_that_are_kept(world: World) -> None:
     world.settle()
     world.clock.advance(30 * DAY)
     kept = lines(world)
-    assert kept[0][0] >= world.clock.elapsed - 4 * DAY
-    assert len(kept) == 4 * DAY // 300
+    assert kept[0][0] >= world.clock.elapsed - days * DAY
+    assert len(kept) == days * DAY // 300
+
+
+def test_without_a_quota_of_days_a_log_has_every_line(new_world: type[World]) -> None:
+    world = new_world(quotas={"log-days": None})
+    world.account.images["nginx:1"] = Image(exits=0.9 * DAY)
+    world.ready()
+    world.deploy()
+    world.settle()
+    world.clock.advance(6 * DAY)
+    given = {"serviceName": "shop", "containerName": "web", "filterPattern": "exited"}
+    assert len(world.call("GetContainerLog", **given).body["logEvents"]) == 6
 
 
 @settings(max_examples=30, deadline=None, derandomize=STEADY)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from pytest_lightsail import ConfigurationError
+from pytest_lightsail.simulator.somebody import When
 
 from .conftest import CONTAINERS, World
 
@@ -90,3 +93,19 @@ def test_environment_values_stay_out_of_what_is_told(world: World) -> None:
     containers = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
     somebody.deploys("shop", containers=containers, before="GetContainerServices")
     assert "hunter2" not in somebody.unused()[0]
+
+
+@pytest.mark.parametrize("when", [{"before": "GetContainerServices"}, {"after": 30}, {}])
+def test_what_another_thread_plans_waits_for_the_call_that_is_being_answered(
+    world: World, when: When
+) -> None:
+    somebody = world.account.somebody
+    plans = threading.Thread(target=lambda: somebody.creates("shop", **when))
+    with world.account.lock:
+        plans.start()
+        plans.join(0.05)
+        assert (somebody.waiting, somebody.to_come(), world.clock.next_due) == (False, [], None)
+    plans.join()
+    world.names()
+    world.clock.advance(30)
+    assert world.names() == ["shop"]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from pytest_lightsail.simulator.certificates import Certificate
+
 from .conftest import World
 
 
@@ -61,3 +63,29 @@ def test_the_arn_must_be_the_services_own(world: World) -> None:
     assert world.call("TagResource", **given, resourceArn=arn).status == 200
     other = arn[:-1] + ("0" if arn[-1] != "0" else "1")
     assert world.refused("TagResource", **given, resourceArn=other)["__type"] == "NotFoundException"
+
+
+def test_what_was_answered_before_keeps_its_tags(world: World) -> None:
+    world.create(tags=[{"key": "team", "value": "red"}])
+    world.get()
+    tag(world, team="blue")
+    answer = world.account.history.calls[1].response
+    assert answer is not None
+    assert answer["containerServices"][0]["tags"] == [{"key": "team", "value": "red"}]
+
+
+def test_a_certificate_is_tagged(world: World) -> None:
+    world.call("CreateCertificate", certificateName="shop", domainName="www.example.com")
+    tag(world, team="red")
+    (certificate,) = world.call("GetCertificates").body["certificates"]
+    assert certificate["tags"] == [{"key": "team", "value": "red"}]
+
+
+def test_a_certificate_of_the_test_stays_as_the_test_has_made_it(new_world: type[World]) -> None:
+    ours = Certificate(("www.example.com",), tags=[{"key": "team", "value": "red"}])
+    for _ in range(2):
+        world = new_world()
+        world.account.region(world.HOME).certificates["shop"] = ours
+        world.call("GetCertificates")
+        world.call("UntagResource", resourceName="shop", tagKeys=["team"])
+        assert ours.tags == [{"key": "team", "value": "red"}]

@@ -76,6 +76,19 @@ def test_a_request_that_breaks_the_contract(lightsail: Lightsail) -> None:
     assert "CreateContainerService was refused by rule scale.range" in verdict.fault
 
 
+def test_a_breach_is_explained_where_nobody_was_told_of_it(lightsail: Lightsail) -> None:
+    lost = Fault.answer_lost(by=Fault.server_error())
+    lightsail.faults.add(lost, operation="CreateContainerService", times=None)
+
+    def create_too_much() -> None:
+        with suppress(ClientError):
+            create(connect(), scale=21)
+
+    fault = attempt(create_too_much).keeps_the_contract().fault
+    assert fault.startswith("CreateContainerService was refused by rule scale.range: ")
+    assert "internal error" not in fault
+
+
 def test_a_refusal_that_the_account_decides_is_no_breach(lightsail: Lightsail) -> None:
     assert attempt(deploy, connect(), "nginx:1").keeps_the_contract()
 

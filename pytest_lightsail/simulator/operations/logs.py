@@ -51,7 +51,7 @@ def _get_container_log(account: Account, region: Region, parameters: Parameters)
     passes = line_filter(parameters.get("filterPattern") or "")
     days = account.quotas["log-days"]
     oldest = 0.0 if days is None else account.clock.epoch - days * 86400
-    service.write_logs(account.clock.epoch_ns)
+    service.write_logs(account.clock.epoch_ns, days)
     lines = [
         (at, line)
         for at, line in service.logs.lines(name, account.clock.epoch_ns)

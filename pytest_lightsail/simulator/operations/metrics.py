@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..resources import Region
+from ..resources import ContainerService, Deployment, Region
 from .shared import Answer, Handler, Parameters, find
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ def _get_container_service_metric_data(
 ) -> Answer:
     service = find(region, parameters)
     name, period = parameters["metricName"], max(parameters["period"], _GRANULARITY)
-    running = service.current
+    running = _running(service)
     points = []
     # Earlier metrics disappear with a new deployment (developer guide, container service deployments).
-    if running is not None and running.activated_at is not None and not service.is_disabled:
+    if running is not None and running.activated_at is not None:
         used = running.load[0 if name == "CPUUtilization" else 1]
         first = max(parameters["startTime"], running.activated_at)
         last = min(parameters["endTime"], account.timestamp())
@@ -55,6 +55,13 @@ def _get_container_service_metric_data(
     return account.presenter.answer(
         "GetContainerServiceMetricData", {"metricData": points, "metricName": name}
     )
+
+
+def _running(service: ContainerService) -> Deployment | None:
+    """The deployment whose containers run; none while the service is disabled, or still being enabled."""
+    current = service.current
+    ended = current is None or (current.running is not None and current.running.ended is not None)
+    return None if service.is_disabled or ended else current
 
 
 def _samples(begin: float, end: float) -> int:

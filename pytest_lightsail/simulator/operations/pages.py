@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ PAGE = 100
 """Elements of a page (assumed)."""
 
 _PREFIX = "from-"
+_TOKEN = re.compile(_PREFIX + "([1-9][0-9]{0,8})")
 _Element = TypeVar("_Element")
 
 
@@ -27,10 +29,11 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
     """
     first = 0
     if token:
-        number = token.removeprefix(_PREFIX)
-        if number == token or not (number.isascii() and number.isdigit()):
+        given = _TOKEN.fullmatch(token)
+        # One beyond what there is may be true: there can have been more when it was given.
+        if given is None or int(given[1]) % PAGE:
             raise refuse("page.token", ("pageToken",), token)
-        first = int(number)
+        first = int(given[1])
     end = first + PAGE
     more = {"nextPageToken": f"{_PREFIX}{end}"} if end < len(elements) else {}
     return list(elements[first:end]), more

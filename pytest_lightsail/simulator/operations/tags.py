@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..certificates import Certificate
@@ -58,12 +59,15 @@ def _done(
     parameters: Parameters,
     tags: list[dict[str, str]],
 ) -> Answer:
-    resource.tags[:] = tags
-    kind = "Certificate"
+    # A new list: the one before stands in recorded answers, or a test has made it.
+    name, kind = parameters["resourceName"], "Certificate"
     if isinstance(resource, ContainerService):
         kind = "ContainerService"
+        resource.tags = tags
         resource.changed()
-    record = operation_record(account, region.name, parameters["resourceName"], kind)
+    else:
+        region.certificates[name] = replace(resource, tags=tags)
+    record = operation_record(account, region.name, name, kind)
     operation = "TagResource" if "tags" in parameters else "UntagResource"
     return account.presenter.answer(operation, {"operations": [record]})
 
