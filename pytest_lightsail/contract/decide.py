@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..model.shape import COLLECTIONS, EACH, KEY, VALUE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 __all__ = ["Decider"]
-
-_COLLECTIONS = frozenset({"structure", "map", "list"})
 
 
 class Decider:
@@ -29,19 +29,26 @@ class Decider:
         self._namespace: dict[str, Any] = {}
         """The functions of the shapes and all constants, as the globals of these functions."""
         self._functions: dict[str, str] = {}
+        self._waiting: list[Shape] = []
 
     def test(self, name: str) -> Test:
         """The test of a shape; compiled when first asked for."""
-        test: Test = self._namespace[self._function(self._plan.shape(name))]
+        function = self._function(self._plan.shape(name))
+        while self._waiting:
+            self._compile(self._waiting.pop())
+        test: Test = self._namespace[function]
         return test
 
     def _function(self, shape: Shape) -> str:
-        """The name of the function that tests a shape."""
-        known = self._functions.get(shape.name)
-        if known is not None:
-            # It may be under way still: a recursive shape calls itself by name.
-            return known
-        name = self._functions[shape.name] = f"shape_{len(self._functions)}"
+        """The name of the function that tests a shape, which may have to be written still."""
+        if shape.name not in self._functions:
+            self._functions[shape.name] = f"shape_{len(self._functions)}"
+            # Shapes may be nested deeper than functions can call each other to compile them.
+            self._waiting.append(shape)
+        return self._functions[shape.name]
+
+    def _compile(self, shape: Shape) -> None:
+        name = self._functions[shape.name]
         body = [
             *self._wrong_type(shape, "v"),
             *self._inside(shape),
@@ -50,7 +57,6 @@ class Decider:
         source = "\n".join([f"def {name}(v):", *_indented(body), "    return True"])
         # The source holds numbers, names made here, and member names as quoted literals.
         exec(source, self._namespace)  # noqa: S102
-        return name
 
     def _inside(self, shape: Shape) -> Iterator[str]:
         if not shape.document:
@@ -87,20 +93,22 @@ class Decider:
         key, value = self._plan.shape(str(shape.key)), self._plan.shape(str(shape.value))
         nullable = self._plan.form.nullable
         yield "for k, m in v.items():"
-        yield from _indented(self._value(f"{shape.name}[key]", key, variable="k"))
-        yield from _indented(self._value(f"{shape.name}[value]", value, null=nullable))
+        yield from _indented(self._value(f"{shape.name}{KEY}", key, variable="k"))
+        yield from _indented(self._value(f"{shape.name}{VALUE}", value, null=nullable))
 
     def _list(self, shape: Shape) -> Iterator[str]:
         item = self._plan.shape(str(shape.item))
         yield "for m in v:"
-        yield from _indented(self._value(f"{shape.name}[]", item, null=self._plan.form.nullable))
+        yield from _indented(
+            self._value(f"{shape.name}{EACH}", item, null=self._plan.form.nullable)
+        )
 
     def _value(
         self, target: str, shape: Shape, *, variable: str = "m", null: bool = False
     ) -> Iterator[str]:
         """The lines that test a value used at ``target``."""
         lines: list[str] = []
-        if shape.type in _COLLECTIONS:
+        if shape.type in COLLECTIONS:
             lines.append(f"if not {self._function(shape)}({variable}): return False")
         else:
             lines += self._wrong_type(shape, variable)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model.rule import Kind, Path, Rule, Violation
 from ..model.rules import rule
+from ..model.shape import EACH, KEY, VALUE
 from ..model.types import wire_type
 from .secrets import holds_secrets, masked
 
@@ -50,13 +51,15 @@ class Explainer:
 
     def check(self, name: str, *, secret: bool = False) -> _Check:
         """The check of a shape; ``secret`` masks whatever it finds."""
+        # Shapes may hold themselves, and be nested deeper than functions can call each other to compile
+        # them: each is compiled when there is a value of it.
         key = (name, secret)
-        check = self._checks.get(key)
-        if check is None:
-            # A recursive shape finds this entry, which looks up the finished check when called.
-            self._checks[key] = lambda *at: self._checks[key](*at)  # noqa: PLW0108
-            shape = self._plan.shape(name)
-            check = self._checks[key] = self._compile(shape, secret=secret)
+
+        def check(value: Any, path: Path) -> Iterator[Violation]:
+            if key not in self._checks:
+                self._checks[key] = self._compile(self._plan.shape(name), secret=secret)
+            return self._checks[key](value, path)
+
         return check
 
     def _compile(self, shape: Shape, *, secret: bool) -> _Check:
@@ -128,8 +131,8 @@ class Explainer:
 
     def _map(self, shape: Shape, *, secret: bool) -> _Check:
         plan = self._plan
-        key_check = self._at(f"{shape.name}[key]", plan.shape(str(shape.key)), secret=False)
-        value_check = self.check(str(shape.value), secret=secret)
+        key_check = self._at(f"{shape.name}{KEY}", plan.shape(str(shape.key)), secret=False)
+        value_check = self._at(f"{shape.name}{VALUE}", plan.shape(str(shape.value)), secret=secret)
 
         def check(value: Any, path: Path) -> Iterator[Violation]:
             for key, item in value.items():
@@ -142,7 +145,7 @@ class Explainer:
 
     def _list(self, shape: Shape, *, secret: bool) -> _Check:
         plan = self._plan
-        item_check = self._at(f"{shape.name}[]", plan.shape(str(shape.item)), secret=secret)
+        item_check = self._at(f"{shape.name}{EACH}", plan.shape(str(shape.item)), secret=secret)
 
         def check(value: Any, path: Path) -> Iterator[Violation]:
             for index, item in enumerate(value):

@@ -21,6 +21,7 @@ __all__ = [
     "finite",
     "is_deeper_than",
     "is_duration",
+    "json_text",
     "read_json",
     "read_json_file",
     "shown",
@@ -97,6 +98,24 @@ def is_deeper_than(limit: int, value: Any) -> bool:
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
     return True
+
+
+def json_text(value: Any) -> str:
+    """The JSON of a value of Python, the keys of its objects sorted.
+
+    Raises:
+        ValueError: JSON cannot hold it, or it is nested deeper than ``DEEPEST`` levels.
+    """
+    try:
+        text = json.dumps(value, sort_keys=True, allow_nan=False)
+        deep = is_deeper_than(DEEPEST, json.loads(text))
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+    if deep:
+        raise ValueError(_TOO_DEEP)
+    return text
 
 
 def is_duration(value: Any) -> bool:

@@ -22,6 +22,7 @@ __all__ = ["FORMATS", "as_json", "as_markdown", "as_text", "details", "record", 
 _WIDEST_LINE = 160
 _MOST_NAMES = 6
 _LONGEST_WITNESS = 60
+_MARKDOWN = "\\`*_[]<>|{}#~"
 
 
 def as_json(changes: ModelChanges) -> str:
@@ -86,7 +87,7 @@ def record(
 
 def as_text(changes: ModelChanges) -> str:
     """The report for people at a terminal."""
-    return "\n".join(_text_lines(changes)) + "\n"
+    return "\n".join(map(_visible, _text_lines(changes))) + "\n"
 
 
 def _text_lines(changes: ModelChanges) -> Iterator[str]:
@@ -172,11 +173,18 @@ def details(finding: Finding) -> Iterator[str]:
             if text is not None:
                 yield f"{_witness(text)} {sides}"
         if finding.pattern.undecided is not None:
-            yield f"undecided: {finding.pattern.undecided}"
+            yield f"undecided: {_visible(finding.pattern.undecided)}"
 
 
 def _value(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return _visible(", ".join(value) if isinstance(value, tuple) else str(value))
+
+
+def _visible(text: str) -> str:
+    """Text in one line, with escapes for what does not show or would end it."""
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1] for character in text
+    )
 
 
 def _witness(text: str) -> str:
@@ -191,7 +199,7 @@ def as_markdown(changes: ModelChanges) -> str:
 
 
 def _markdown_lines(changes: ModelChanges) -> Iterator[str]:
-    yield f"## {_headline(changes)}"
+    yield f"## {_cell(_headline(changes))}"
     yield ""
     yield f"{_cell(changes.old)} → {_cell(changes.new)}"
     if changes.changes:
@@ -204,14 +212,14 @@ def _markdown_lines(changes: ModelChanges) -> Iterator[str]:
         lines = "".join(f"<br>{_cell(detail)}" for detail in details(change.finding))
         yield (
             f"| {change.severity.value} | {change.kind.value}{lines} "
-            f"| `{change.site}` ({change.direction.value}) | {_some(change.operations)} "
+            f"| {_code(change.site)} ({change.direction.value}) | {_cell(_some(change.operations))} "
             f"| {_cell(change.reason)} |"
         )
     for updated in changes.updated_operations:
         trees = list(_trees(updated))
         if trees:
             yield ""
-            yield f"### {updated.operation}"
+            yield f"### {_cell(updated.operation)}"
         for direction, tree in trees:
             yield ""
             yield f"{direction}:"
@@ -224,8 +232,14 @@ def _markdown_lines(changes: ModelChanges) -> Iterator[str]:
 def _cell(text: str) -> str:
     """Text that Markdown leaves as it is, in a table too."""
     return "".join(
-        f"\\{character}" if character in "\\`*_[]<>|{}#~" else character for character in text
+        f"\\{character}" if character in _MARKDOWN else character for character in _visible(text)
     )
+
+
+def _code(name: str) -> str:
+    # Inside of code nothing can be escaped; the names of AWS have nothing that would have to be.
+    shown = _visible(name)
+    return _cell(name) if set(shown) & set("`|\\") else f"`{shown}`"
 
 
 FORMATS: Mapping[str, Callable[[ModelChanges], str]] = MappingProxyType(

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from ..exceptions import ConfigurationError
 from .effort import Effort
@@ -31,12 +32,21 @@ Tree = str | dict[str, "Tree"]
 
 _METADATA = (
     "apiVersion",
+    "auth",
     "endpointPrefix",
     "jsonVersion",
     "protocol",
+    "protocols",
     "signatureVersion",
     "targetPrefix",
 )
+
+
+_INSTEAD = {"protocols": "protocol", "auth": "signatureVersion"}
+"""What botocore reads, and what it goes by where that is not there."""
+
+_SCHEMES = {"v4": "aws.auth#sigv4", "v4a": "aws.auth#sigv4a", "bearer": "smithy.api#httpBearerAuth"}
+"""Versions of signatures as ``auth`` names them."""
 
 
 @dataclass(frozen=True)
@@ -192,8 +202,9 @@ class _Collector:
 
     def _metadata(self) -> None:
         for key in _METADATA:
-            old, new = self._old.metadata.get(key), self._new.metadata.get(key)
-            if old != new:
+            stated = self._old.metadata.get(key) or self._new.metadata.get(key)
+            old, new = _effective(self._old, key), _effective(self._new, key)
+            if stated and old != new:
                 finding = Finding(Kind.METADATA_CHANGED, old=str(old), new=str(new))
                 self._add(key, Direction.SERVICE, finding)
 
@@ -218,15 +229,35 @@ class _Collector:
             if error not in old.errors:
                 self._add(error, Direction.ERROR, Finding(Kind.ERROR_ADDED), place)
             elif error in new.errors:
-                before, now = self._old.shapes[error].fault, self._new.shapes[error].fault
-                if before != now:
-                    finding = Finding(Kind.FAULT_CHANGED, old=str(before), new=str(now))
+                for finding in self._traits_of_error(error):
                     self._add(error, Direction.ERROR, finding, place)
                 self._shapes(new.name, Direction.ERROR, error, error, error)
             else:
-                known = error in self._new.shapes
-                kind = Kind.ERROR_REMOVED if known else Kind.EXCEPTION_REMOVED
+                gone = self._class_is_gone(error)
+                kind = Kind.EXCEPTION_REMOVED if gone else Kind.ERROR_REMOVED
                 self._add(error, Direction.ERROR, Finding(kind), place)
+
+    def _class_is_gone(self, error: str) -> bool:
+        """Whether ``client.exceptions`` had the error, and has it no more."""
+        now = self._new.shapes.get(error)
+        return self._old.shapes[error].error and (now is None or not now.error)
+
+    def _traits_of_error(self, error: str) -> Iterator[Finding]:
+        old, new = self._old.shapes[error], self._new.shapes[error]
+        if self._class_is_gone(error):
+            yield Finding(Kind.EXCEPTION_REMOVED)
+        if old.fault != new.fault:
+            yield Finding(Kind.FAULT_CHANGED, old=str(old.fault), new=str(new.fault))
+        if old.retryable != new.retryable:
+            yield Finding(Kind.RETRYABLE_CHANGED, old=old.retryable, new=new.retryable)
+
+
+def _effective(model: ServiceModel, key: str) -> Any:
+    """What botocore goes by: the entry, or what stands for it where there is none, in its words."""
+    value, instead = model.metadata.get(key), model.metadata.get(_INSTEAD.get(key, ""))
+    if value or instead is None:
+        return value
+    return [_SCHEMES.get(str(instead), instead)]
 
 
 def _order(change: Change) -> tuple[int, int, str, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .form import binding_rules
 from .keywords import Schema, constrained
 from .rule import Kind
+from .shape import COLLECTIONS, EACH, KEY, VALUE
 from .types import PYTHON_TYPES, python_type, whole_bounds, wire_type
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Definitions"]
 
 
-_COLLECTIONS = frozenset({"structure", "map", "list"})
 _MERELY_A_TYPE = frozenset(
     {"type", "minimum", "maximum", "x-aws-type", "x-python-type", "contentEncoding", "format"}
 )
@@ -104,15 +104,19 @@ class Definitions:
 
     def _list(self, shape: Shape) -> Schema:
         item = self._model.shapes[str(shape.item)]
-        return {"items": _sorted(self._use(item, self._at(f"{shape.name}[]")))}
+        return {"items": _sorted(self._use(item, self._at(f"{shape.name}{EACH}")))}
 
     def _map(self, shape: Shape) -> Schema:
         key = self._model.shapes[str(shape.key)]
         value = self._model.shapes[str(shape.value)]
-        schema: Schema = {"additionalProperties": _sorted(self._use(value, ()))}
-        names = self._use(key, self._at(f"{shape.name}[key]"))
-        # A key is text whatever the schema says, and never null.
-        if names not in ({"type": "string"}, {"type": ["string", "null"]}):
+        values = self._at(f"{shape.name}{VALUE}")
+        schema: Schema = {"additionalProperties": _sorted(self._use(value, values))}
+        names = self._use(key, self._at(f"{shape.name}{KEY}"))
+        # A key of JSON is text whatever the schema says, and never null; one of Python can be anything.
+        if self._form.flavour == "python" or names not in (
+            {"type": "string"},
+            {"type": ["string", "null"]},
+        ):
             schema["propertyNames"] = _sorted(names)
         return schema
 
@@ -121,7 +125,7 @@ class Definitions:
         schema: Schema = {"$ref": f"#/$defs/{shape.name}"}
         if shape is not self._model.shapes[shape.name]:
             schema = self._define(shape)
-        elif shape.type not in _COLLECTIONS and self.of(shape.name).keys() <= _MERELY_A_TYPE:
+        elif shape.type not in COLLECTIONS and self.of(shape.name).keys() <= _MERELY_A_TYPE:
             schema = self.of(shape.name)
         return constrained(schema, rules, shape, self._form)
 

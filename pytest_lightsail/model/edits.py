@@ -8,19 +8,18 @@ member; no limit has been tightened, and no type changed. A place is written
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..exceptions import ConfigurationError
+from .bounds import json_text, shown
 from .service import ServiceModel
-from .shape import Shape
+from .shape import EACH, Shape
 from .types import wire_type
 
-__all__ = ["EACH", "Edit", "edited"]
+__all__ = ["Edit", "edited"]
 
-EACH = "[]"
 _Steps = tuple[str, ...]
 
 
@@ -35,7 +34,8 @@ class Edit:
         lacks: the member that the structure there does not have.
 
     Raises:
-        ConfigurationError: it is not one change, or what becomes another value has no place.
+        ConfigurationError: it is not one change, what becomes another value has no place, or a place or
+            a name of a member is no string.
     """
 
     at: str = ""
@@ -46,6 +46,12 @@ class Edit:
     def __post_init__(self) -> None:
         if sum(change is not None for change in (self.becomes, self.gains, self.lacks)) != 1:
             raise ConfigurationError("future: one of becomes=…, gains=… and lacks=…")
+        if not isinstance(self.at, str):
+            raise ConfigurationError(f"future: at=… is a string, not {shown(self.at)}")
+        if self.gains is not None and not _are_names(self.gains):
+            raise ConfigurationError("future: gains=… is a dict of members by their names")
+        if self.lacks is not None and not isinstance(self.lacks, str):
+            raise ConfigurationError(f"future: lacks=… is a name, not {shown(self.lacks)}")
         if self.becomes is not None and not self.at:
             raise ConfigurationError("future: at=… says what becomes another value")
 
@@ -55,8 +61,8 @@ class Edit:
             return f"{place} gains {', '.join(self.gains)}"
         if self.lacks is not None:
             return f"{place} lacks {self.lacks}"
-        shown = repr(self.becomes)
-        return f"{place} becomes {shown if len(shown) <= _WIDEST else f'{shown[:_WIDEST]}…'}"
+        value = repr(self.becomes)
+        return f"{place} becomes {value if len(value) <= _WIDEST else f'{value[:_WIDEST]}…'}"
 
     def check(self, model: ServiceModel, operation: str) -> None:
         """Refuse what no answer of the operation can be changed by.
@@ -120,10 +126,14 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 def _is_json(value: Any) -> bool:
     try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
+        json_text(value)
+    except ValueError:
         return False
     return True
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
 
 
 def _is_a(json_type: str | None, value: Any) -> bool:

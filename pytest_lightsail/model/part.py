@@ -84,9 +84,13 @@ class Part:
             raise self._wrong(key, "true or false", value)
         return value
 
+    def has(self, key: str) -> bool:
+        """Whether there is anything at ``key``."""
+        return key in self._value
+
     def maybe_reference(self, key: str) -> str | None:
         """The shape that is referred to at ``key``; ``None`` for no reference."""
-        return self.part(key).text("shape") if key in self._value else None
+        return self.part(key).text("shape") if self.has(key) else None
 
     def wrong(self, key: str, wanted: str) -> ModelSourceError:
         """What to raise where the value at ``key`` is not as it has to be."""

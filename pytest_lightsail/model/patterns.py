@@ -14,7 +14,19 @@ import string
 from collections import deque
 from dataclasses import dataclass
 
-from .regex import LAST_CODE_POINT, Chars, Choice, Look, Repeat, Sequence, Undecidable, after, ends
+from .regex import (
+    LAST_CODE_POINT,
+    Chars,
+    Choice,
+    Look,
+    Reading,
+    Repeat,
+    Sequence,
+    Term,
+    Undecidable,
+    accepts,
+    ends,
+)
 from .regex_parser import parse_pattern
 
 __all__ = ["EVERYTHING", "Accepted", "PatternChange", "compare"]
@@ -22,8 +34,8 @@ __all__ = ["EVERYTHING", "Accepted", "PatternChange", "compare"]
 EVERYTHING = r"[\s\S]*"
 """The pattern of a string that has none."""
 
-_MOST_WORK = 300_000
-"""Partial matches looked at before a comparison is given up, a few seconds; AWS's take thousands."""
+_MOST_WORK = 3_000_000
+"""Partial matches, by their terms, before a comparison is given up; most of AWS's take some thousand."""
 
 _READABLE = string.ascii_lowercase + string.digits + string.ascii_uppercase + "-_. "
 _PREFERENCE = {
@@ -34,11 +46,12 @@ _State = frozenset[Sequence]
 
 @dataclass(frozen=True)
 class Accepted:
-    """The strings that a shape accepts: its pattern, and its bounds on their length."""
+    """The strings that a shape accepts: by its pattern, bounds on their length, and any named values."""
 
     pattern: str = EVERYTHING
     minimum: int = 0
     maximum: int | None = None
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,45 +91,89 @@ def _attempt(accepting: Accepted, refusing: Accepted) -> tuple[str | None, str |
         return None, str(reason)
 
 
+@dataclass(frozen=True)
+class _Text:
+    """A string by its last character: many that begin alike share their beginning."""
+
+    before: _Text | None = None
+    last: str = ""
+    length: int = 0
+
+    def __str__(self) -> str:
+        characters: list[str] = []
+        text: _Text | None = self
+        while text is not None:
+            characters.append(text.last)
+            text = text.before
+        return "".join(reversed(characters))
+
+
+class _Work:
+    """Counts partial matches, and raises ``Undecidable`` where they become too many."""
+
+    def __init__(self, accepting: Accepted, refusing: Accepted) -> None:
+        self._left = _MOST_WORK
+        self._what = f"{accepting.pattern} and {refusing.pattern}"
+
+    def charge(self, matches: int) -> None:
+        self._left -= matches
+        if self._left < 0:
+            raise Undecidable(f"{self._what} are too large to compare")
+
+
 def _witness(accepting: Accepted, refusing: Accepted) -> str | None:
+    known: dict[Term, Term] = {}
+    one, other = parse_pattern(accepting.pattern, known), parse_pattern(refusing.pattern, known)
+    work = _Work(accepting, refusing)
+    if accepting.values:
+        return _value(accepting, one, other, work)
+    return _shortest(accepting, one, other, work)
+
+
+def _value(accepting: Accepted, one: Sequence, other: Sequence, work: _Work) -> str | None:
+    """The first of the values that the one accepts and the other refuses."""
+    for value in accepting.values:
+        if (
+            accepting.minimum <= len(value)
+            and (accepting.maximum is None or len(value) <= accepting.maximum)
+            and accepts(one, value, work.charge)
+            and not accepts(other, value, work.charge)
+        ):
+            return value
+    return None
+
+
+def _shortest(accepting: Accepted, one: Sequence, other: Sequence, work: _Work) -> str | None:
     """The shortest string that the one accepts and the other refuses."""
-    one, other = parse_pattern(accepting.pattern), parse_pattern(refusing.pattern)
-    alphabet = _alphabet(one, other)
+    readings = {
+        at_start: [
+            (chr(character), Reading(character, at_start=at_start, charge=work.charge))
+            for character in _alphabet(one, other)
+        ]
+        for at_start in (True, False)
+    }
     start: tuple[_State, _State, int] = (frozenset({one}), frozenset({other}), 0)
-    queue: deque[tuple[tuple[_State, _State, int], str]] = deque([(start, "")])
+    queue: deque[tuple[tuple[_State, _State, int], _Text]] = deque([(start, _Text())])
     seen: set[tuple[_State, _State, int]] = {start}
-    work = 0
     while queue:
         (left, right, length), text = queue.popleft()
-        at_start = not text
+        work.charge(sum(map(len, left | right)))
         if (
             length >= accepting.minimum
-            and _matched(left, at_start=at_start)
-            and not _matched(right, at_start=at_start)
+            and _matched(left, at_start=text.length == 0)
+            and not _matched(right, at_start=text.length == 0)
         ):
-            return text
-        if accepting.maximum is not None and len(text) >= accepting.maximum:
+            return str(text)
+        if accepting.maximum is not None and text.length >= accepting.maximum:
             continue
-        work += (len(left) + len(right)) * len(alphabet)
-        if work > _MOST_WORK:
-            raise Undecidable(
-                f"{accepting.pattern} and {refusing.pattern} are too large to compare"
-            )
-        for character in alphabet:
-            rest = _read(left, character, at_start=at_start)
-            other_rest = _read(right, character, at_start=at_start)
+        for character, reading in readings[text.length == 0]:
+            rest, other_rest = reading.after(left), reading.after(right)
             # Characters are counted only as far as it matters, so that states stay few.
             state = (rest, other_rest, min(length + 1, accepting.minimum))
             if rest and rest != other_rest and state not in seen:
                 seen.add(state)
-                queue.append((state, text + chr(character)))
+                queue.append((state, _Text(text, character, text.length + 1)))
     return None
-
-
-def _read(state: _State, character: int, *, at_start: bool) -> _State:
-    return frozenset(
-        left for sequence in state for left in after(sequence, character, at_start=at_start)
-    )
 
 
 def _matched(state: _State, *, at_start: bool) -> bool:

@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["UntranslatablePattern", "compiled", "portable"]
+__all__ = ["LINE_ENDS", "UntranslatablePattern", "compiled", "portable"]
+
+LINE_ENDS = "\n\r\u2028\u2029"
+"""What a dot does not stand for in ECMA-262."""
 
 _END = r"(?![\s\S])"
 _SHORTHANDS = {r"\w": "A-Za-z0-9_", r"\d": "0-9", r"\s": r" \t\n\v\f\r"}
@@ -29,14 +32,14 @@ _SYNTAX = frozenset("^$\\.*+?()[]{}|/")
 _TO_ESCAPE = frozenset("{}]")
 """Outside of a class ECMA-262 wants these escaped where Python takes them as they are."""
 _TO_ESCAPE_IN_CLASS = frozenset("\\[]^-")
-_ANY_BUT_LINE_ENDS = r"[^\n\r\u2028\u2029]"
+_ANY_BUT_LINE_ENDS = f"[^{''.join(ascii(end)[1:-1] for end in LINE_ENDS)}]"
 
 _TOKEN = re.compile(
     r"""
       (?P<class>\[)
     | (?P<escape>\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S]))
     | (?P<group>\((?:\?(?:[:=!]|<[=!]))?)(?!\?)
-    | (?P<quantifier>(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})\??)(?!\+)
+    | (?P<quantifier>(?:[*+?]|\{(?:[0-9]+(?:,[0-9]*)?|,[0-9]*)\})\??)(?!\+)
     | (?P<plain>[^\[\\(*+?])
     """,
     re.VERBOSE,
@@ -110,6 +113,9 @@ def _translate(pattern: str) -> Iterator[str]:
         assertion = text in {"^", "$"}
         if kind == "class":
             text, at = _class(pattern, at)
+        elif kind == "quantifier":
+            # Python counts from 0 where nothing stands before the comma; to ECMA-262 that is plain text.
+            text = text.replace("{,", "{0,")
         elif kind == "escape":
             text = _escape(text)
         elif kind == "group":

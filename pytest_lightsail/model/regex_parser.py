@@ -1,8 +1,9 @@
 r"""Patterns of the service model read into the terms of ``regex``.
 
-Classes such as ``\w`` are those of ASCII, as AWS means them. What Python's ``re`` does not understand
-is not understood here either; nor are word boundaries, look-behind, back references and flags, which
-have no terms.
+Classes such as ``\w`` are those of ASCII, as AWS means them; ``.`` and ``$`` are those of ECMA-262, which
+JSON Schema names, as ``portable`` writes them. What Python's ``re`` does not understand is not understood
+here either, apart from groups that are named ``(?<name>…)``; nor are word boundaries, look-behind, back
+references and flags, which have no terms.
 
 >>> from pytest_lightsail.model.regex import accepts
 >>> trap = parse_pattern("^[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9]$")
@@ -16,6 +17,7 @@ import re
 import string
 from typing import NoReturn
 
+from .portable import LINE_ENDS
 from .regex import (
     ANYTHING,
     LAST_CODE_POINT,
@@ -41,8 +43,13 @@ _MOST_REPEATS = 2**32 - 2
 """Times that Python's engine can count to."""
 
 
-def parse_pattern(pattern: str) -> Sequence:
+def parse_pattern(pattern: str, known: dict[Term, Term] | None = None) -> Sequence:
     """The terms of a pattern.
+
+    Args:
+        pattern: as the service model has it.
+        known: terms read before, by themselves; one that is equal is the same object then, so that large
+            ones are told apart at once. Gains those of this pattern.
 
     Raises:
         Undecidable: it is not a regular expression of Python, has a construct without terms, or is
@@ -50,7 +57,7 @@ def parse_pattern(pattern: str) -> Sequence:
     """
     if len(pattern) > _LONGEST:
         raise Undecidable(f"a pattern of more than {_LONGEST} characters")
-    reader = _Reader(pattern)
+    reader = _Reader(pattern, {} if known is None else known)
     choice = reader.choice()
     if reader.rest():
         reader.refuse("an unbalanced parenthesis")
@@ -85,14 +92,13 @@ _CLASSES: dict[str, Ranges] = {
 _CLASSES |= {name.upper(): _others(ranges) for name, ranges in _CLASSES.items()}
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
-_NEWLINE = Chars(_ranges("\n"))
-_NOT_NEWLINE = Chars(_others(_NEWLINE.ranges))
+_ANY_BUT_LINE_ENDS = Chars(_others(_ranges(LINE_ENDS)))
+_END = Look(frozenset({()}), negative=False)
 _ANCHORS: dict[str, Term] = {
     "^": Start(),
     "\\A": Start(),
-    # Python's and Java's dollar also stands before a newline that ends the string.
-    "$": Look(frozenset({(), (_NEWLINE,)}), negative=False),
-    "\\Z": Look(frozenset({()}), negative=False),
+    "$": _END,
+    "\\Z": _END,
 }
 _QUANTIFIERS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _COUNTED = re.compile(r"\{(?!\})(?P<low>[0-9]*)(?:(?P<comma>,)(?P<high>[0-9]*))?\}")
@@ -101,8 +107,9 @@ _COUNTED = re.compile(r"\{(?!\})(?P<low>[0-9]*)(?:(?P<comma>,)(?P<high>[0-9]*))?
 class _Reader:
     """Reads a pattern from left to right."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, known: dict[Term, Term]) -> None:
         self._pattern = pattern
+        self._known = known
         self._at = 0
         self._names: set[str] = set()
 
@@ -137,7 +144,7 @@ class _Reader:
             if self._quantifier() is not None:
                 self.refuse("a quantifier of nothing")
             terms.extend(self._anchor() or self._quantified(self._term()))
-        return tuple(terms)
+        return tuple(self._known.setdefault(term, term) for term in terms)
 
     def _anchor(self) -> Sequence:
         anchor = self._take(*_ANCHORS)
@@ -152,7 +159,7 @@ class _Reader:
         if character == "[":
             return Chars(self._bracket())
         if character == ".":
-            return _NOT_NEWLINE
+            return _ANY_BUT_LINE_ENDS
         return Chars(self._escape() if character == "\\" else _ranges(character))
 
     def _group(self) -> Term:
@@ -184,6 +191,7 @@ class _Reader:
         self._take("?")  # lazy or not, the same strings match
         if self.rest().startswith("+") or self._quantifier() is not None:
             self.refuse("a quantifier of a quantifier")
+        term = self._known.setdefault(term, term)
         minimum, maximum = bounds
         if maximum == 0:
             return ()

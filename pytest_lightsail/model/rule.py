@@ -57,8 +57,9 @@ class Rule:
     Attributes:
         id: stable name, ``area.what``; labels and reports show it.
         kind: how it is decided.
-        targets: where it applies: a shape (``TagList``), a member (``Container.image``), or the keys
-            or elements of a map or list (``PortMap[key]``, ``ContainerServicePublicDomainsList[]``).
+        targets: where it applies: a shape (``TagList``), a member (``Container.image``), the keys or
+            values of a map (``PortMap[key]``, ``PortMap[value]``), or the elements of a list
+            (``ContainerServicePublicDomainsList[]``).
         meaning: the constraint in words.
         message: what the service answers, a ``str.format`` template over ``found``, ``member``,
             ``path``, ``minimum``, ``maximum``, ``pattern``, ``values`` and a relation's details.

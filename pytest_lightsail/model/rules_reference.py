@@ -18,7 +18,7 @@ __all__ = ["reference"]
 _HEAD = """\
 # What Amazon Lightsail accepts
 
-The rules that this library knows, as its catalogue (`pytest_lightsail/model/rules.py`) has them.
+The rules that this library knows, as its catalogue (`pytest_lightsail/model/catalogue/`) has them.
 This page is written by `pytest-lightsail rules`; change the catalogue, not the page.
 
 *Applies to* names a shape of the service model, a member (`Container.image`), or the keys or

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from ..exceptions import ConfigurationError
-from .bounds import LONGEST, is_duration, shown
+from .bounds import DEEPEST, LONGEST, is_duration, json_text, shown
 from .edits import Edit
 from .lifecycle import PACES, STATE_DETAILS, STUCK, TIMELINES, Stage
 
@@ -30,6 +30,9 @@ __all__ = [
 ]
 
 _Read = Callable[[Any], Any]
+
+_MOST_TIMES = 1_000_000_000
+"""Calls or events that are counted: at one call in a millisecond, those of eleven days."""
 
 EVENTS: tuple[str, ...] = tuple(TIMELINES)
 """The events that can be scripted."""
@@ -148,6 +151,8 @@ def _seconds(value: Any) -> float:
 def _count(value: Any) -> int:
     if type(value) is not int or value < 1:
         raise ValueError("1 or more, a whole number")
+    if value > _MOST_TIMES:
+        raise ValueError(f"{_MOST_TIMES} at most")
     return value
 
 
@@ -156,8 +161,8 @@ def _times(value: Any) -> int | None:
         return None
     try:
         return _count(value)
-    except ValueError:
-        raise ValueError("1 or more, a whole number, or None for every time") from None
+    except ValueError as error:
+        raise ValueError(f"{error}, or None for every time") from None
 
 
 def _one_of(known: Any) -> _Read:
@@ -180,9 +185,9 @@ def _document(value: Any) -> _Document:
     if isinstance(value, _Document):
         return value
     try:
-        text = json.dumps(value, sort_keys=True, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        raise ValueError("a value that JSON can hold") from None
+        text = json_text(value)
+    except ValueError:
+        raise ValueError(f"a value that JSON can hold in {DEEPEST} levels") from None
     if json.loads(text) != value:  # a tuple, or a key that is no string
         raise ValueError("a value that JSON can hold as it is")
     return _Document(text)

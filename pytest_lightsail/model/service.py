@@ -51,6 +51,8 @@ class ServiceModel:
     shapes: Mapping[str, Shape]
     label: str = ""
     """A short name of the release, as ``botocore 1.26.9``; where that is unknown, as the source."""
+    release: str | None = None
+    """The version of botocore that it came with, as ``1.26.9``; ``None`` where nothing says."""
 
     @property
     def target_prefix(self) -> str:
@@ -89,14 +91,18 @@ def _load_installed() -> ServiceModel:
 @lru_cache(maxsize=8)
 def _load(source: str) -> ServiceModel:
     document = read_model(source)
-    model = parse(document.content, source=document.path, label=document.label)
+    model = parse(
+        document.content, source=document.path, label=document.label, release=document.release
+    )
     service = model.metadata.get("endpointPrefix")
     if service != SERVICE:
         raise ModelSourceError(f"{document.path} is a model of {service}, not of {SERVICE}")
     return model
 
 
-def parse(document: Mapping[str, Any], *, source: str, label: str = "") -> ServiceModel:
+def parse(
+    document: Mapping[str, Any], *, source: str, label: str = "", release: str | None = None
+) -> ServiceModel:
     """Turn the JSON of a ``service-2.json`` into a model.
 
     Raises:
@@ -118,6 +124,7 @@ def parse(document: Mapping[str, Any], *, source: str, label: str = "") -> Servi
         },
         shapes={name: _shape(name, raw) for name, raw in sorted(whole.parts("shapes"), key=_name)},
         label=label or source,
+        release=release,
     )
     if missing := sorted(_named_shapes(model) - model.shapes.keys()):
         raise ModelSourceError(f"{source} is not a service model: no shape {', '.join(missing)}")
@@ -126,15 +133,19 @@ def parse(document: Mapping[str, Any], *, source: str, label: str = "") -> Servi
             f"{source} is not a service model: {without[0]} must hold a value that must hold "
             f"another one, and so on, for more than {DEEPEST} levels"
         )
-    for name, operation in model.operations.items():
-        for shape in filter(None, (operation.input, operation.output)):
-            if model.shapes[shape].type != "structure":
-                raise (
-                    whole.part("shapes")
-                    .part(shape)
-                    .wrong("type", f"structure, since {name} takes or gives it")
-                )
+    _check_uses(model, whole.part("shapes"))
     return model
+
+
+def _check_uses(model: ServiceModel, shapes: Part) -> None:
+    """Refuse a shape where one of another type has to be."""
+    for name, shape in model.shapes.items():
+        if shape.key is not None and model.shapes[shape.key].type != "string":
+            raise shapes.part(name).wrong("key", "a shape of strings")
+    for name, operation in model.operations.items():
+        for used in filter(None, (operation.input, operation.output)):
+            if model.shapes[used].type != "structure":
+                raise shapes.part(used).wrong("type", f"structure, since {name} takes or gives it")
 
 
 def _name(named: tuple[str, Part]) -> str:
@@ -165,14 +176,15 @@ def _shape(name: str, raw: Part) -> Shape:
     kind = raw.text("type")
     if kind not in JSON_TYPES:
         raise raw.wrong("type", f"one of {', '.join(JSON_TYPES)}")
-    references = {part: raw.maybe_reference(part) for part in ("member", "key", "value")}
-    for part in _PARTS.get(kind, ()):
-        if references[part] is None:
+    references = {part: raw.maybe_reference(part) for part in _PARTS.get(kind, ())}
+    for part, reference in references.items():
+        if reference is None:
             raise raw.wrong(part, f"what a {kind} has: a shape")
-    members = {member: _member(target) for member, target in raw.parts("members")}
+    named = raw.parts("members") if kind == "structure" else ()
+    members = {member: _member(target) for member, target in named}
     if any(member.startswith("[") for member in members):  # as the elements of lists are written
         raise raw.wrong("members", "members by their names")
-    required = raw.texts("required")
+    required = raw.texts("required") if kind == "structure" else ()
     if not members.keys() >= set(required):
         raise raw.wrong("required", f"names among its members {', '.join(members)}")
     return Shape(
@@ -180,9 +192,9 @@ def _shape(name: str, raw: Part) -> Shape:
         type=kind,
         members=members,
         required=required,
-        item=references["member"],
-        key=references["key"],
-        value=references["value"],
+        item=references.get("member"),
+        key=references.get("key"),
+        value=references.get("value"),
         enum=raw.texts("enum"),
         pattern=raw.maybe_text("pattern"),
         minimum=raw.maybe_number("min"),
@@ -193,8 +205,15 @@ def _shape(name: str, raw: Part) -> Shape:
         document=raw.flag("document"),
         error=raw.flag("exception"),
         fault=raw.flag("fault"),
+        retryable=_retryable(raw),
         timestamp_format=raw.maybe_text("timestampFormat"),
     )
+
+
+def _retryable(raw: Part) -> str | None:
+    if not raw.has("retryable"):
+        return None
+    return "throttling" if raw.part("retryable").flag("throttling") else "transient"
 
 
 _PARTS = {"list": ("member",), "map": ("key", "value")}

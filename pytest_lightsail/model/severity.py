@@ -64,6 +64,9 @@ class Kind(str, Enum):
     MEMBER_REMOVED = "member-removed"
     REQUIRED_ADDED = "required-added"
     REQUIRED_REMOVED = "required-removed"
+    REQUIRED_TOKEN_ADDED = "required-token-added"  # noqa: S105 - no secret
+    REQUIRED_TOKEN_REMOVED = "required-token-removed"  # noqa: S105 - no secret
+    UNION_MEMBER_ADDED = "union-member-added"
     TYPE_CHANGED = "type-changed"
     TYPE_WIDENED = "type-widened"
     ENUM_VALUES_ADDED = "enum-values-added"
@@ -94,6 +97,7 @@ class Kind(str, Enum):
     ERROR_REMOVED = "error-removed"
     EXCEPTION_REMOVED = "exception-removed"
     FAULT_CHANGED = "fault-changed"
+    RETRYABLE_CHANGED = "retryable-changed"
     METADATA_CHANGED = "metadata-changed"
 
 
@@ -121,6 +125,7 @@ _WIDER_REQUEST = _compatible("every value that was accepted still is")
 _WIDER_RESPONSE = _dangerous("values may come that the caller has not seen before")
 _NARROWER_REQUEST = _breaking("values that were accepted are refused")
 _NARROWER_RESPONSE = _compatible("every value that comes could come before")
+_FILLED_IN = _compatible("botocore fills it in where the caller does not")
 _NO_INPUT = _compatible("it has no meaning outside of requests")
 _DEPRECATED = _compatible("it still works, though AWS advises against its use")
 _UNDEPRECATED = _compatible("it works as before, and AWS no longer advises against it")
@@ -156,6 +161,17 @@ _SHAPE_VERDICTS: dict[Kind, tuple[Verdict, Verdict, Verdict]] = {
         _compatible("calls that pass it mean what they meant"),
         _dangerous("it may be missing: reading it by subscript can raise KeyError"),
         _dangerous("it may be missing: reading it by subscript can raise KeyError"),
+    ),
+    Kind.REQUIRED_TOKEN_ADDED: (_FILLED_IN, _NO_INPUT, _NO_INPUT),
+    Kind.REQUIRED_TOKEN_REMOVED: (
+        _breaking("botocore no longer fills it in: calls that leave it out are refused"),
+        _NO_INPUT,
+        _NO_INPUT,
+    ),
+    Kind.UNION_MEMBER_ADDED: (
+        _compatible("it is one more choice"),
+        _dangerous("where it comes, none of the members comes that the caller knows"),
+        _dangerous("where it comes, none of the members comes that the handler knows"),
     ),
     Kind.TYPE_CHANGED: (_OTHER_TYPE, _OTHER_TYPE, _OTHER_TYPE),
     Kind.TYPE_WIDENED: (_WIDER_REQUEST, _WIDER_RESPONSE, _WIDER_RESPONSE),
@@ -195,7 +211,7 @@ _SHAPE_VERDICTS: dict[Kind, tuple[Verdict, Verdict, Verdict]] = {
         _dangerous("it comes in another form: stubs that answer with raw bodies are out of date"),
     ),
     Kind.IDEMPOTENCY_TOKEN_ADDED: (
-        _compatible("botocore fills it in where the caller does not"),
+        _FILLED_IN,
         _NO_INPUT,
         _NO_INPUT,
     ),
@@ -240,7 +256,10 @@ VERDICTS: Mapping[tuple[Kind, Direction], Verdict] = MappingProxyType(
             "client.exceptions has it no more: naming it in an except clause raises AttributeError"
         ),
         (Kind.FAULT_CHANGED, Direction.ERROR): _dangerous(
-            "it is told apart as fault of the caller or of the service, on which retries depend"
+            "it becomes another one's fault, so that it may come with another status: 400, or 500"
+        ),
+        (Kind.RETRYABLE_CHANGED, Direction.ERROR): _dangerous(
+            "botocore's standard retries repeat the call where they did not, or the reverse"
         ),
         (Kind.METADATA_CHANGED, Direction.SERVICE): _dangerous(
             "requests look different on the wire: recordings and stubs of raw requests do not match"

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Member", "Shape"]
+__all__ = ["COLLECTIONS", "EACH", "KEY", "VALUE", "Member", "Shape"]
+
+COLLECTIONS = frozenset({"structure", "map", "list"})
+"""The types whose values hold others."""
+
+EACH, KEY, VALUE = "[]", "[key]", "[value]"
+"""What a list or map holds: in paths an element or value, and a key; in targets of rules an element of a
+list, a key of a map, and a value of one."""
 
 
 @dataclass(frozen=True)
@@ -45,4 +52,6 @@ class Shape:
     document: bool = False
     error: bool = False
     fault: bool = False
+    retryable: str | None = None
+    """Of an error that botocore retries: ``throttling``, or ``transient`` for any other reason."""
     timestamp_format: str | None = None

@@ -55,7 +55,12 @@ def shape_changes(old: Shape, new: Shape) -> tuple[Finding, ...]:
     )
 
 
-_WIDER = {("integer", "long"), ("float", "double")}
+_WIDER = {
+    ("integer", "long"),
+    ("float", "double"),
+    # botocore takes a whole number for one of these, and JSON writes it as before.
+    *((whole, other) for whole in ("integer", "long") for other in ("float", "double")),
+}
 _HAVE_LENGTH = {"string", "blob", "list", "map"}
 _ALWAYS = float("inf")
 
@@ -64,26 +69,30 @@ def _members(old: Shape, new: Shape) -> Iterator[Finding]:
     for name in old.members.keys() - new.members.keys():
         yield Finding(Kind.MEMBER_REMOVED, name)
     for name in new.members.keys() - old.members.keys():
-        kind = Kind.REQUIRED_MEMBER_ADDED if name in new.required else Kind.MEMBER_ADDED
-        yield Finding(kind, name, shape=new.members[name].shape)
+        yield Finding(_added(new, name), name, shape=new.members[name].shape)
     for name in old.members.keys() & new.members.keys():
         if name in new.required and name not in old.required:
-            yield Finding(Kind.REQUIRED_ADDED, name)
+            token = new.members[name].idempotency_token
+            yield Finding(Kind.REQUIRED_TOKEN_ADDED if token else Kind.REQUIRED_ADDED, name)
         if name in old.required and name not in new.required:
             yield Finding(Kind.REQUIRED_REMOVED, name)
-        yield from _member_traits(name, old.members[name], new.members[name])
+        needed = name in old.required and name in new.required
+        yield from _member_traits(name, old.members[name], new.members[name], needed=needed)
 
 
-def _member_traits(name: str, old: Member, new: Member) -> Iterator[Finding]:
+def _added(structure: Shape, name: str) -> Kind:
+    if name in structure.required:
+        token = structure.members[name].idempotency_token
+        return Kind.REQUIRED_TOKEN_ADDED if token else Kind.REQUIRED_MEMBER_ADDED
+    return Kind.UNION_MEMBER_ADDED if structure.union else Kind.MEMBER_ADDED
+
+
+def _member_traits(name: str, old: Member, new: Member, *, needed: bool) -> Iterator[Finding]:
     if old.deprecated != new.deprecated:
         yield Finding(Kind.DEPRECATED if new.deprecated else Kind.UNDEPRECATED, name)
     if old.idempotency_token != new.idempotency_token:
-        yield Finding(
-            Kind.IDEMPOTENCY_TOKEN_ADDED
-            if new.idempotency_token
-            else Kind.IDEMPOTENCY_TOKEN_REMOVED,
-            name,
-        )
+        lost = Kind.REQUIRED_TOKEN_REMOVED if needed else Kind.IDEMPOTENCY_TOKEN_REMOVED
+        yield Finding(Kind.IDEMPOTENCY_TOKEN_ADDED if new.idempotency_token else lost, name)
     if old.timestamp_format != new.timestamp_format:
         yield Finding(
             Kind.TIMESTAMP_FORMAT_CHANGED, name, old.timestamp_format, new.timestamp_format
@@ -123,6 +132,7 @@ def _accepted(shape: Shape) -> Accepted:
         pattern=EVERYTHING if shape.pattern is None else shape.pattern,
         minimum=int(shape.minimum or 0),
         maximum=None if shape.maximum is None else int(shape.maximum),
+        values=shape.enum,
     )
 
 

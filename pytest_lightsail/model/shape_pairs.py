@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .effort import Effort
 from .service import ServiceModel
-from .shape import Shape
+from .shape import EACH, KEY, Shape
 from .shape_changes import Finding, shape_changes
 
 __all__ = ["Path", "ShapePairs", "show_path"]
@@ -128,8 +128,8 @@ def _edges(old: Shape, new: Shape) -> Iterator[_Edge]:
             target = (old.members[name].shape, member.shape)
             yield _Edge(name, f"{new.name}.{name}", target)
     if new.item is not None:
-        yield _Edge("[]", f"{new.name}[]", (old.item, new.item))
+        yield _Edge(EACH, f"{new.name}{EACH}", (old.item, new.item))
     if new.key is not None:
-        yield _Edge("[key]", f"{new.name}[key]", (old.key, new.key))
+        yield _Edge(KEY, f"{new.name}{KEY}", (old.key, new.key))
     if new.value is not None:
-        yield _Edge("[]", f"{new.name}[]", (old.value, new.value))
+        yield _Edge(EACH, f"{new.name}{EACH}", (old.value, new.value))

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .service import ServiceModel
-from .shape import Member, Shape
+from .shape import EACH, KEY, Member, Shape
 from .shape_pairs import Path, show_path
 
 __all__ = ["EACH", "KEY", "Located", "locate", "parent_of", "split_path"]
-
-EACH, KEY = "[]", "[key]"
 
 _PART = re.compile(r"\[\w*\]|[^.\[\]]+")
 

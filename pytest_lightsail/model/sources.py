@@ -67,9 +67,13 @@ _API_VERSION = "[0-9]*-[0-9]*-[0-9]*"
 _ARCHIVED_MODEL = re.compile(
     rf"(?:.*/)?{SERVICE}/(?P<version>[0-9]+-[0-9]+-[0-9]+)/service-2\.json(?:\.gz)?"
 )
-_RELEASE = re.compile(r"botocore-(?P<version>[0-9]+(?:\.[0-9]+)+[0-9a-z.]*?)(?=[-.]|$)")
+_RELEASE = re.compile(
+    r"botocore-(?P<version>[0-9]+(?:\.[0-9]+)+(?:(?:a|b|rc)[0-9]+)?(?:\.(?:post|dev)[0-9]+)*)(?=[-.]|$)"
+)
 _LONGEST_NAME = 255
-_VERSION = re.compile(r"^__version__ = ['\"](?P<version>[^'\"]+)['\"]", re.MULTILINE)
+_UNPACKED_DEPTH = 6
+"""Names in ``botocore-1.26.9/botocore/data/lightsail/2016-11-28/service-2.json``."""
+_VERSION = re.compile(r"^__version__ = ['\"](?P<version>[0-9][0-9A-Za-z.+-]*)['\"]", re.MULTILINE)
 
 _UNREADABLE = (
     OSError,
@@ -87,11 +91,16 @@ _UNREADABLE = (
 
 @dataclass(frozen=True)
 class ModelDocument:
-    """The JSON of a service model, the place it was read from, and a short name for its release."""
+    """The JSON of a service model, and the place it was read from.
+
+    ``release`` is the version of botocore that it came with, ``None`` where nothing says. ``label`` is a
+    short name for it.
+    """
 
     content: dict[str, Any]
     path: str
     label: str
+    release: str | None
 
 
 def read_model(source: str) -> ModelDocument:
@@ -127,10 +136,12 @@ def read_model(source: str) -> ModelDocument:
         ) from error
     if not isinstance(content, dict):
         raise ModelSourceError(f"{path} is not a service model: its JSON is not an object")
+    release = _release(path, member)
     return ModelDocument(
         content=content,
         path=f"{path}:{member}" if member else str(path),
-        label=_label(path, member) or source,
+        label=source if release is None else f"botocore {release}",
+        release=release,
     )
 
 
@@ -259,17 +270,18 @@ def _limited(stream: IO[bytes] | gzip.GzipFile, where: object) -> bytes:
     return data
 
 
-def _label(path: Path, member: str) -> str | None:
+def _release(path: Path, member: str) -> str | None:
+    """The version that the package around the model states, or that a name above the model has in it."""
     names = [path.name, *reversed(member.split("/"))]
     if not member:
         tree = path.parents[3] if len(path.parents) > 3 else path.parent  # noqa: PLR2004 - data/service/version
         if version := _version_of(tree):
-            return f"botocore {version}"
-        names = [path.name, path.parent.name]
+            return version
+        names = [*reversed(path.parts[-_UNPACKED_DEPTH:])]
     for name in names:
         # No file has a longer name, though the members of archives may.
         if release := _RELEASE.match(name[:_LONGEST_NAME]):
-            return f"botocore {release['version']}"
+            return release["version"]
     return None
 
 

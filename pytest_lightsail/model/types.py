@@ -96,14 +96,27 @@ def _is_blob(value: Any) -> bool:
 def _is_timestamp(value: Any) -> bool:
     if isinstance(value, datetime):
         return True
+    if is_number(value):
+        return _is_epoch(value)
+    return isinstance(value, str) and (_is_epoch(value) or _is_date(value))
+
+
+def _is_epoch(value: str | float) -> bool:
     try:
-        if isinstance(value, str):
-            datetime.fromisoformat(value.replace("Z", "+00:00"))
-        elif is_number(value):
-            datetime.fromtimestamp(value, tz=timezone.utc)
-        else:
-            return False
-    except (ValueError, OverflowError, OSError):
+        datetime.fromtimestamp(float(value), tz=timezone.utc)
+    except (ArithmeticError, OSError, ValueError):
+        return False
+    return True
+
+
+def _is_date(text: str) -> bool:
+    # It is the parser by which botocore reads them, and takes its time to load.
+    from dateutil.parser import parse  # noqa: PLC0415
+
+    try:
+        # A time zone of an unknown name is none, about which it would warn.
+        parse(text, tzinfos=lambda _, offset: offset).utcoffset()
+    except (ArithmeticError, OSError, TypeError, ValueError):
         return False
     return True
 
@@ -114,4 +127,8 @@ PYTHON_TYPES: Mapping[str, Callable[[Any], bool]] = {
     "blob": _is_blob,
     "bytes": lambda value: isinstance(value, bytes),
 }
-"""The types of Python that JSON has not, by the name that ``x-python-type`` gives them."""
+"""The types of Python that JSON has not, by the name that ``x-python-type`` gives them.
+
+A ``timestamp`` is what boto3 takes for one: a ``datetime``, a number of epoch seconds, such a number as
+text, or a date in any form that ``dateutil`` reads.
+"""

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..model.edits import EACH, Edit, edited
+from ..model.edits import Edit, edited
 from ..model.service import ServiceModel
+from ..model.shape import EACH
 from .history import check_operation, masked
 from .script import check_nth, check_times, shown_times
 

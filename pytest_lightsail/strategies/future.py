@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError
-from ..model.edits import EACH, Edit, edited
+from ..model.edits import Edit, edited
 from ..model.envelope import root_shape
 from ..model.form import RESPONSE, Form
 from ..model.scenario import Scenario
 from ..model.shape import Shape
-from .shapes import ITEM, VALUE, Steps
+from .shapes import EACH, VALUE, Steps
 from .whole import response_shapes
 
 __all__ = [
@@ -140,7 +140,7 @@ def _inside(shape: Shape, at: str, way: Steps, above: tuple[str, ...]) -> Iterat
         elif last not in IDENTITY and not shape.sensitive:
             yield Place("longer-string", at, way, shape)
     elif shape.type == "list":
-        yield from _inside(model.shapes[shape.item or ""], at + EACH, (*way, ITEM), above)
+        yield from _inside(model.shapes[shape.item or ""], at + EACH, (*way, EACH), above)
     elif shape.type == "map":
         yield from _inside(model.shapes[shape.value or ""], at + EACH, (*way, VALUE), above)
     elif shape.type == "structure":

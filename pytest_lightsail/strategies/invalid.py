@@ -22,7 +22,7 @@ from .client_side import client_error
 from .doomed import FLAWS, Flaw
 from .labelled import CLIENT, DEPLOYMENT, SERVICE, Expected, Invalid, wanted_kinds
 from .needs import HOME, account_violations, needs_of
-from .shapes import ITEM, KEY, VALUE, Draw, Shapes, Steps
+from .shapes import EACH, KEY, VALUE, Draw, Shapes, Steps
 from .sites import Site, locate, look, sites
 from .whole import request_shapes
 
@@ -233,7 +233,7 @@ def _containing(shapes: Shapes, root: str, site: Site) -> st.SearchStrategy[Any]
     """Requests that hold what a site needs."""
     inner = _IN_RELATION.get(site.rule.id, ())
     if site.rule.kind is Kind.COUNT:
-        inner = (ITEM if shapes.model.shapes[site.shape].type == "list" else VALUE,)
+        inner = (EACH if shapes.model.shapes[site.shape].type == "list" else VALUE,)
     way = (*site.way, *inner)
     if _of_images(site) and "deployment" in shapes.model.shapes[root].members:
         way = ("deployment", *way)

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from ..model.rule import Kind, Rule
 from ..model.rules import resolve
 from ..model.service import ServiceModel
-from ..model.shape import Shape
+from ..model.shape import EACH, KEY, VALUE, Shape
 from ..model.types import whole_bounds
 from .strings import matching
 
 __all__ = [
+    "EACH",
     "GREATEST",
-    "ITEM",
     "KEY",
     "LEAST",
     "VALUE",
@@ -31,7 +31,6 @@ __all__ = [
     "sized",
 ]
 
-KEY, VALUE, ITEM = "[key]", "[value]", "[]"
 Steps = tuple[str, ...]
 """A way into a shape: names of members, ``[key]`` and ``[value]`` of a map, ``[]`` of a list."""
 
@@ -165,9 +164,9 @@ class Shapes:
     def _list(self, shape: Shape, limits: Limits, way: Steps) -> Strategy:
         low, high = limits.bounds(Kind.COUNT)
         item = shape.item or ""
-        others = self.of(item, f"{shape.name}{ITEM}")
+        others = self.of(item, f"{shape.name}{EACH}")
         if way:
-            first = self.of(item, f"{shape.name}{ITEM}", way[1:])
+            first = self.of(item, f"{shape.name}{EACH}", way[1:])
             rest = st.lists(others, min_size=max(low - 1, 0), max_size=max(low - 1, 1))
             return st.tuples(first, rest).map(lambda both: [both[0], *both[1]])
         return _few_or_full(

@@ -12,7 +12,7 @@ from ..model.rule import Kind, Path, Rule
 from ..model.rules import rule
 from ..model.shape import Shape
 from .needs import DECIDED
-from .shapes import ITEM, KEY, VALUE, Limits, Shapes, Steps, first_key
+from .shapes import EACH, KEY, VALUE, Limits, Shapes, Steps, first_key
 from .strings import lengths
 
 __all__ = ["CLIENT", "SERVICE", "Site", "locate", "look", "sites"]
@@ -83,7 +83,7 @@ def _sites(
                 yield Site(here, inner, rule("json.required"), frozenset({CLIENT}), Limits(()))
             yield from _sites(shapes, inner, f"{name}.{member}", here, above)
     elif shape.type == "list":
-        yield from _sites(shapes, shape.item or "", f"{name}{ITEM}", (*way, ITEM), above)
+        yield from _sites(shapes, shape.item or "", f"{name}{EACH}", (*way, EACH), above)
     elif shape.type == "map":
         for part, step in ((shape.key, KEY), (shape.value, VALUE)):
             yield from _sites(shapes, part or "", f"{name}{step}", (*way, step), above)
@@ -130,7 +130,7 @@ def locate(document: Any, way: Steps) -> Path:
     """The path to which ``way`` leads in a document: by the first key and the first element."""
     path: list[str | int] = []
     for step in way:
-        if step == ITEM:
+        if step == EACH:
             path.append(0)
         elif step in {KEY, VALUE}:
             path.append(first_key(look(document, tuple(path))))

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.contract.validator import validator
+from pytest_lightsail.model import rules
 from pytest_lightsail.model.form import Form
-from pytest_lightsail.model.rule import Kind
+from pytest_lightsail.model.rule import Kind, Rule
 from tests.support.documents import documents, mutated
-from tests.support.models import CHANGELOG, NEWEST
+from tests.support.models import CHANGELOG, NEWEST, one_shape
 from tests.support.validators import PROPERTY, ecma_engine, python_engine
 
 FORMS = [
@@ -80,3 +81,35 @@ def test_the_only_disagreement_is_a_whole_number_written_with_a_point():
         "jsonschema-rs": True,
         "ours": False,
     }
+
+
+MAP = {"type": "map", "key": {"shape": "Word"}, "value": {"shape": "Word"}}
+LIST = {"type": "list", "member": {"shape": "Word"}}
+SHORT = Rule(
+    id="test.short",
+    kind=Kind.LENGTH,
+    targets=(),
+    meaning="at most two characters",
+    message="{found} is too long",
+    tip="shorten {path}",
+    source="a test",
+    maximum=2,
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "shape", "right", "wrong"),
+    [
+        ("It[value]", MAP, {"long": "ab"}, {"long": "abc"}),
+        ("It[key]", MAP, {"ab": "long"}, {"abc": "long"}),
+        ("It[]", LIST, ["ab"], ["abc"]),
+        ("DoRequest.it", {"type": "string"}, "ab", "abc"),
+        ("Word", LIST, ["ab"], ["abc"]),
+    ],
+)
+def test_all_know_every_target_that_a_rule_can_have(monkeypatch, target, shape, right, wrong):
+    monkeypatch.setitem(rules._BY_TARGET, target, [SHORT])
+    model, form = one_shape(shape, Word={"type": "string"}), Form("request")
+
+    assert set(opinions(model, "Do", form, {"it": right}).values()) == {True}
+    assert set(opinions(model, "Do", form, {"it": wrong}).values()) == {False}

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_lightsail.model.rules import rule
 from tests.support.profiles import STEADY
 
 quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
@@ -55,6 +56,12 @@ def test_a_stored_image_of_the_service_is_accepted(container, image):
 )
 def test_an_image_that_cannot_be_read_is_refused(container, image):
     assert container(image=image) == [("image.reference", "image")]
+
+
+def test_an_image_has_as_many_characters_as_its_rule_says(container):
+    longest = rule("image.reference").maximum
+    assert container(image="x" * longest) == []
+    assert container(image="x" * (longest + 1)) == [("image.reference", "image")]
 
 
 @pytest.mark.parametrize("image", [":blog.web.1", ":sho.web.1", ":shop2.web.latest"])

@@ -7,7 +7,9 @@ from datetime import datetime, timezone
 from decimal import Decimal
 
 import pytest
+from botocore.model import Shape
 from botocore.parsers import create_parser
+from botocore.validate import ParamValidator
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -20,6 +22,7 @@ from tests.support.documents import documents, mutated
 from tests.support.models import INSTALLED, one_shape
 from tests.support.validators import PROPERTY
 
+MAP = {"type": "map", "key": {"shape": "S"}, "value": {"shape": "S"}}
 WHEN = datetime(2024, 5, 1, tzinfo=timezone.utc)
 
 
@@ -37,6 +40,44 @@ def takes(shape, value, direction="request"):
 )
 def test_timestamps_that_boto3_takes(value):
     assert takes({"type": "timestamp"}, value)
+
+
+TEXTS = [
+    "1653523200",
+    "1653523200.5",
+    " 1653523200 ",
+    "1e9",
+    "May 26 2022",
+    "2022-05-26",
+    "20220526T100000Z",
+    "2022-05-26 10:00 UTC",
+    "Thu, 26 May 2022 10:00:00 GMT",
+    "2022-05-26T10:00:00+02:00",
+    "2022-05-26T10:00:00+99:00",
+    "2022-05-26 10:00 +0200",
+    "2022-13-26",
+    "yesterday",
+    "nan",
+    "inf",
+    "1e400",
+    "9" * 30,
+    "",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_timestamps_as_text_are_those_that_botocore_reads(text):
+    try:
+        readable = (
+            not ParamValidator().validate(text, Shape("It", {"type": "timestamp"})).has_errors()
+        )
+    except (OverflowError, RuntimeError):
+        readable = False
+    assert takes({"type": "timestamp"}, text) is readable
+
+
+def test_a_time_zone_of_an_unknown_name_is_nothing_to_warn_of():
+    assert takes({"type": "timestamp"}, "2022-05-26 10:00 EST")
 
 
 @pytest.mark.parametrize("value", [True, None, "yesterday", WHEN.date(), float("nan"), 10**20, b""])
@@ -64,6 +105,16 @@ def test_a_tuple_does_for_a_list():
 
     assert accepts("Do", "request", {"it": ("a",)}, model=model, flavour="python")
     assert not accepts("Do", "request", {"it": ("a",)}, model=model)
+
+
+@pytest.mark.parametrize("key", [1, None, b"a", ("a",)])
+@pytest.mark.parametrize("names", [{}, {"pattern": "[a-z]+"}, {"enum": ["a"]}])
+def test_a_key_of_a_map_is_text(key, names):
+    model, form = one_shape(MAP, S={"type": "string", **names}), Form("request", "python")
+    validator = PythonValidator(document(model, "Do", form))
+    for good, value in ((True, {"a": "a"}), (False, {key: "a"}), (False, {"a": "a", key: "a"})):
+        assert validator.is_valid({"it": value}) is good
+        assert accepts("Do", "request", {"it": value}, model=model, flavour="python") is good
 
 
 def test_a_decimal_does_for_a_number():

@@ -45,7 +45,7 @@ from tests.hostile.target import Target, either
 from tests.server.fuzz_requests import BODIES
 from tests.support.mutations import damaged
 
-FEWER_STEPS, LESS_WORK = 20_000, 10_000
+FEWER_STEPS, LESS_WORK = 20_000, 100_000
 """Where a comparison of models, and one of patterns, gives up here: sooner, so that many can be tried."""
 
 SHORT = 8
@@ -307,16 +307,17 @@ def two_patterns(data: bytes) -> None:
 
 
 def proves(text: str | None, accepting: str, refusing: str) -> None:
-    """What only one of the patterns accepts is accepted by it alone, as Python's ``re`` sees it."""
+    """What one of the patterns alone accepts, it does, as ``re`` reads them if portable."""
     if text is None or len(text) > SHORT or not simple(accepting) or not simple(refusing):
         return
-    assert re.fullmatch(accepting, text, re.ASCII), (accepting, text)
-    assert not re.fullmatch(refusing, text, re.ASCII), (refusing, text)
+    yes, no = compiled(accepting), compiled(refusing)
+    assert yes is None or yes.match(text), (accepting, text)
+    assert no is None or not no.match(text), (refusing, text)
 
 
 def simple(pattern: str) -> bool:
-    """Whether Python's engine is sure to come to an end with it soon, and reads it as Java does."""
-    return "(?<" not in pattern and len(pattern) < 100 and sum(map(pattern.count, "*+{?")) < 6
+    """Whether Python's engine is sure to come to an end with it soon."""
+    return len(pattern) < 100 and sum(map(pattern.count, "*+{?")) < 6
 
 
 def portable_alike(pattern: str) -> None:

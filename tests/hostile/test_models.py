@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_lightsail.exceptions import ModelSourceError
+from pytest_lightsail.contract.validation import validate
+from pytest_lightsail.exceptions import ContractViolation, ModelSourceError
 from pytest_lightsail.model import effort
 from pytest_lightsail.model.form import REQUEST, Form
 from pytest_lightsail.model.schema import document
@@ -81,6 +82,18 @@ def test_any_bytes_are_a_model_or_refused(files, content):
         assert run("diff", whole, file) == 2
 
 
+@pytest.mark.parametrize("code", [b"\xff", b"\xff\n__version__ = '1.0.0'", b"__version__ = '\x1b'"])
+def test_a_tree_whose_version_cannot_be_read_is_of_no_version(tmp_path, code):
+    model = tmp_path / "botocore" / "data" / "lightsail" / "2016-11-28" / "service-2.json"
+    model.parent.mkdir(parents=True)
+    model.write_text(json.dumps(MODEL))
+    (tmp_path / "botocore" / "__init__.py").write_bytes(code)
+    schemas = tmp_path / "schemas"
+    assert run("schemas", "write", schemas, "--from", tmp_path / "botocore") == 0
+    assert run("schemas", "check", schemas, "--from", tmp_path / "botocore") == 0
+    assert json.loads((schemas / "index.json").read_text())["botocore"] == "unknown"
+
+
 # --- models that are made to hurt ----------------------------------------------------------------
 
 
@@ -146,6 +159,18 @@ def test_what_has_no_end_is_not_compared_to_the_end(tmp_path, capsys, monkeypatc
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("levels", [300, 3000])
+def test_a_document_is_held_against_shapes_that_are_nested_deeper_than_functions_are(levels):
+    shapes = {f"A{n}": structure({"a": f"A{n + 1}"}) for n in range(levels)}
+    shapes |= {f"A{levels}": {"type": "string"}, "A0": structure({"a": "A1", "b": "TagKey"})}
+    model = parse(with_shapes(**shapes), source="a test")
+    request = {"resourceName": "shop", "tagKeys": ["a"], "hostile": {"a": {"a": {}}}}
+    validate("UntagResource", "request", request, model=model)
+    request["hostile"]["b"] = 5
+    with pytest.raises(ContractViolation, match=r"hostile\.b: json\.type"):
+        validate("UntagResource", "request", request, model=model)
+
+
 LIST_OF_ITSELF = {"type": "list", "member": {"shape": "A0"}}
 MAPS = {
     "A0": {"type": "map", "key": {"shape": "TagKey"}, "value": {"shape": "A1"}},
@@ -198,6 +223,8 @@ def test_a_shape_that_may_hold_itself_is_drawn_written_and_answered(shapes):
         ("a{4294967295}", f"a{{{'9' * 5000}}}"),
         ("a", "(?!" * 3000 + ")" * 3000),
         ("(a+)+$", "((a{1000}){1000}){1000}"),
+        ("(?:a*|b*)" * 40, "x"),
+        ("(?:|)" * 600, "x"),
     ],
 )
 def test_a_pattern_beyond_measure_is_said_to_be_one(tmp_path, old, new):

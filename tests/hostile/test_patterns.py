@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -46,3 +47,28 @@ def test_what_python_refuses_is_undecided(pattern, what):
 @pytest.mark.parametrize("text", ["", "a", "aaa", "aab", "a{}", "a{ 1}", "a{1, 2}", "{a}", "a{,2"])
 def test_braces_mean_what_they_mean_to_python(pattern, text):
     assert accepts(parse_pattern(pattern), text) == bool(re.fullmatch(pattern, text))
+
+
+CONDITIONS = "".join(f"(?:(?=.*{one}.)|(?=.*{one}))" for one in "abcdefghijklmnop")
+ALTERNATIVES = "|".join("abc"[number % 3] for number in range(980))
+
+
+@pytest.mark.parametrize("part", ["(?:a*|b*)", "(?:|)", "(?:|a|b)", "(?:(?=a)|(?=b)|)"])
+def test_options_that_may_all_be_empty_are_read_once_each(part):
+    change = compare(Accepted(part * 200), Accepted("x"))
+    assert (change.only_old, change.only_new, change.undecided) == ("", "x", None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (f"(?:(?:{ALTERNATIVES})*x|.*a.{{300}})*", ".{301}"),
+        (".*a.{40}", ".*a.{40}x?"),
+        ("a{60000}", "a{60001}"),
+        (f"(?:{CONDITIONS})(?:{CONDITIONS.swapcase()}).*", ".*z"),
+    ],
+)
+def test_what_a_partial_match_costs_is_counted(old, new):
+    begun = time.process_time()
+    assert compare(Accepted(old), Accepted(new)).undecided.endswith("too large to compare")
+    assert time.process_time() - begun < 30

@@ -189,6 +189,36 @@ def test_markdown_keeps_a_pattern_inside_of_its_cell():
     assert row.replace(r"\|", "").count("|") == 6
 
 
+BREAKING_OUT = ["a\n| b |", "a\r\n# b", "a\u2028b", "a\x1b[31mb", "a\x00b", "a\u202eb"]
+
+
+@pytest.mark.parametrize("end", BREAKING_OUT)
+@pytest.mark.parametrize("form", [as_text, as_markdown])
+def test_what_ends_a_line_or_does_not_show_is_escaped(form, end):
+    plain, hostile = (
+        compare(model("Act", name={"enum": ["a"]}), model("Act", name={"enum": ["a", value]}))
+        for value in ("b", end)
+    )
+    lines = form(hostile).splitlines()
+    assert len(lines) == len(form(plain).splitlines())
+    assert all(line.isprintable() for line in lines)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a|b", "a`b`", "a\\"])
+def test_markdown_keeps_a_name_inside_of_its_cell(name):
+    def with_member(*names: str) -> ServiceModel:
+        members = {member: {"shape": "Name"} for member in names}
+        shapes = {"Input": {"type": "structure", "members": members}, "Name": {"type": "string"}}
+        operations = {"Act": {"input": {"shape": "Input"}}}
+        return parse({"metadata": {}, "operations": operations, "shapes": shapes}, source="a test")
+
+    text = as_markdown(compare(with_member(name), with_member()))
+    (row,) = [line for line in text.splitlines() if line.startswith("| breaking")]
+    assert row.replace(r"\|", "").count("|") == 6
+    assert row.endswith("|")
+    assert "`" not in row.replace(r"\`", "") or name == "a\nb"
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_form_ends_with_one_newline(form):
     text = FORMATS[form](compare(OLD, NEW))

@@ -76,6 +76,30 @@ def test_an_error_of_the_caller_that_becomes_one_of_the_service_is_a_change():
     assert change.kind is Kind.FAULT_CHANGED
 
 
+@pytest.mark.parametrize("also_not_raised", [True, False])
+def test_an_error_that_is_no_exception_any_more_breaks_its_handlers(also_not_raised):
+    plain = structure(message="String")
+    errors = () if also_not_raised else ("Busy",)
+    change = only(compare(model(errors=("Busy",)), model(errors=errors, Busy=plain)))
+    assert (change.kind, change.severity) == (Kind.EXCEPTION_REMOVED, Severity.BREAKING)
+
+
+def retried(**trait: Any) -> ServiceModel:
+    error = {**structure(message="String"), "exception": True, **trait}
+    return model(errors=("Busy",), Busy=error)
+
+
+def test_an_error_that_botocore_begins_to_retry_is_a_change():
+    change = only(compare(retried(), retried(retryable={"throttling": False})))
+    assert (change.kind, change.severity) == (Kind.RETRYABLE_CHANGED, Severity.DANGEROUS)
+    assert (change.finding.old, change.finding.new) == (None, "transient")
+
+
+def test_an_error_that_becomes_one_of_throttling_is_a_change():
+    change = only(compare(retried(retryable={}), retried(retryable={"throttling": True})))
+    assert (change.finding.old, change.finding.new) == ("transient", "throttling")
+
+
 def test_a_deprecated_operation_is_updated():
     changes = compare(model(), model(operation={"deprecated": True}))
     assert only(changes).kind is Kind.DEPRECATED
@@ -88,6 +112,27 @@ def test_another_protocol_touches_no_single_operation():
     )
     assert (only(changes).kind, only(changes).site) == (Kind.METADATA_CHANGED, "protocol")
     assert changes.updated_operations == ()
+
+
+OLD_WORDS = {"protocol": "json", "signatureVersion": "v4"}
+
+
+@pytest.mark.parametrize(
+    ("site", "metadata"),
+    [
+        ("protocols", {"protocols": ["smithy-rpc-v2-cbor", "json"]}),
+        ("auth", {"auth": ["smithy.api#httpBearerAuth"]}),
+    ],
+)
+def test_what_botocore_reads_first_of_the_metadata_is_compared_with_what_it_went_by(site, metadata):
+    changes = compare(model(metadata=OLD_WORDS), model(metadata={**OLD_WORDS, **metadata}))
+    assert (only(changes).kind, only(changes).site) == (Kind.METADATA_CHANGED, site)
+
+
+def test_the_same_metadata_in_newer_words_is_no_change():
+    words = {"protocols": ["json"], "auth": ["aws.auth#sigv4"]}
+    changes = compare(model(metadata=OLD_WORDS), model(metadata={**OLD_WORDS, **words}))
+    assert changes.changes == ()
 
 
 # --- constraints ---------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_an_escaped_dollar_is_not_an_anchor():
         ("a|b|c", "[a-c]"),
         ("aa*", "a+"),
         (SERVICE_NAME, "[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
-        (r"[\s\S]*", r"(?:.|\n)*"),
+        (r"[\s\S]*", r"(?:.|[\n\r\u2028\u2029])*"),
         ("(?!b)[ab]", "a"),
     ],
 )

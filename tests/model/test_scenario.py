@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from typing import Any
@@ -97,6 +98,9 @@ def test_scenarios_add_up() -> None:
     assert Scenario().deploy() + Scenario().pace("fast") == Scenario().deploy().pace("fast")
 
 
+NESTED = functools.reduce(lambda inner, _: [inner], range(990), "")
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -114,6 +118,9 @@ def test_scenarios_add_up() -> None:
         (lambda: Scenario().deploy(takes=True), "takes=True is not possible"),
         (lambda: Scenario().deploy(polls=0), "polls=0 is not possible: it is 1 or more"),
         (lambda: Scenario().deploy(times=0), "times=0 is not possible: .* or None for every time"),
+        (lambda: Scenario().deploy(takes=1.5, times=10**400), "it is 1000000000 at most, or None"),
+        (lambda: Scenario().deploy(polls=10**10), "polls=10000000000 is not possible"),
+        (lambda: Scenario().fault("throttling", nth=10**5000), "it is 1000000000 at most"),
         (lambda: Scenario().deploy(never_ends=1), "never_ends=1 is not possible: it is True or"),
         (lambda: Scenario().deploy(stages=["DEPLOYING"]), r"it is a list of Stage\(…\)"),
         (lambda: Scenario().fault("throtling"), "'throtling' is not possible: it is one of thrott"),
@@ -133,6 +140,10 @@ def test_scenarios_add_up() -> None:
         (lambda: Scenario().future("X"), "one of becomes=…, gains=… and lacks=…"),
         (lambda: Scenario().future("X", becomes="Y"), "at=… says what becomes another value"),
         (lambda: Scenario().future("X", gains={}), "it is a dict of members"),
+        (lambda: Scenario().future("X", gains=[1]), "it is a dict of members"),
+        (lambda: Scenario().future("X", at=5, becomes="Y"), "at=5 is not possible: it is a string"),
+        (lambda: Scenario().future("X", at="a", becomes=NESTED), "can hold in 50 levels"),
+        (lambda: Scenario().somebody("updates", "shop", tags=NESTED), "can hold in 50 levels"),
         (lambda: Scenario(("deploy",)), "a scenario is built by its methods"),  # type: ignore[arg-type]
     ],
 )

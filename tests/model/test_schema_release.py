@@ -1,15 +1,30 @@
 """Which botocore a model is of."""
 
+import shutil
+
 import botocore
 import pytest
 
 from pytest_lightsail.model.release import UNKNOWN, release
-from pytest_lightsail.model.service import parse
-from tests.support.models import INSTALLED, NEWEST
+from pytest_lightsail.model.service import load
+from tests.support.models import INSTALLED, NEWEST, ROOT
+
+FILE = ROOT / "tests" / "data" / "botocore-1.26.9" / "service-2.json.gz"
 
 
-def of(source):
-    return release(parse({"metadata": {}, "operations": {}, "shapes": {}}, source=source))
+@pytest.fixture
+def placed(tmp_path):
+    """The model in a place of that name, and the release that is found for it there."""
+
+    def placed(place, **package):
+        path = tmp_path / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(FILE, path)
+        for name, code in package.items():
+            (path.parents[3] / f"{name}.py").write_bytes(code)
+        return load(path)
+
+    return placed
 
 
 def test_the_installed_model_is_of_the_installed_botocore():
@@ -17,21 +32,31 @@ def test_the_installed_model_is_of_the_installed_botocore():
 
 
 @pytest.mark.parametrize(
-    "source",
+    "place",
     [
-        "wheels/botocore-1.26.9-py3-none-any.whl",
-        "/home/me/botocore-1.26.9.tar.gz",
-        "botocore-1.26.9/botocore/data/lightsail/2016-11-28/service-2.json",
-        "wheels/botocore-1.26.9-py3-none-any.whl:botocore/data/lightsail/service-2.json",
+        "botocore-1.26.9.json.gz",
+        "botocore-1.26.9/service-2.json.gz",
+        "botocore-1.26.9/botocore/data/lightsail/2016-11-28/service-2.json.gz",
     ],
 )
-def test_names_of_packages_and_folders_say_it(source):
-    assert of(source) == "1.26.9"
+def test_names_of_files_and_folders_say_it(placed, place):
+    assert release(placed(place)) == "1.26.9"
+
+
+@pytest.mark.parametrize("version", ["1.44.5rc1", "2.0.0.dev1", "2.0.0.post1"])
+def test_it_is_the_version_that_the_label_has(placed, version):
+    model = placed(f"botocore-{version}/service-2.json.gz")
+    assert (release(model), model.label) == (version, f"botocore {version}")
+
+
+def test_a_package_whose_source_cannot_be_read_says_nothing(placed):
+    place = "botocore/data/lightsail/2016-11-28/service-2.json.gz"
+    assert release(placed(place, __init__=b"\xff\n__version__ = '1.0.0'\n")) == UNKNOWN
 
 
 def test_the_trimmed_model_of_the_tests_is_in_such_a_folder():
     assert release(NEWEST) == "1.44.5"
 
 
-def test_nothing_says_it_of_a_lone_file(tmp_path):
-    assert of(str(tmp_path / "service-2.json")) == UNKNOWN
+def test_nothing_says_it_of_a_lone_file(placed):
+    assert release(placed("models/service-2.json.gz")) == UNKNOWN

@@ -261,3 +261,39 @@ def test_a_model_can_be_looked_up_though_it_holds_mappings():
     model = parse(DOCUMENT, source="")
     assert {model: "value"}[model] == "value"
     assert model != parse(DOCUMENT, source="")
+
+
+@pytest.mark.parametrize("kind", ["structure", "list", "map", "integer", "blob", "timestamp"])
+def test_a_map_whose_keys_are_no_strings_is_refused(kind):
+    shapes = {
+        "Key": {"type": kind, **{part: {"shape": "Name"} for part in ("member", "key", "value")}},
+        "Map": {"type": "map", "key": {"shape": "Key"}, "value": {"shape": "Name"}},
+        "Name": {"type": "string"},
+    }
+    with pytest.raises(ModelSourceError, match=r"shapes\.Map\.key is a shape of strings"):
+        parse({"metadata": {}, "operations": {}, "shapes": shapes}, source="here")
+
+
+def test_what_a_type_does_not_have_is_not_read():
+    name = {"shape": "Name"}
+    shapes = {
+        "Name": {"type": "string", "member": name, "key": name, "value": name},
+        "Thing": {"type": "structure", "member": name, "value": name},
+    }
+    model = parse({"metadata": {}, "operations": {}, "shapes": shapes}, source="here")
+    assert {(one.item, one.key, one.value) for one in model.shapes.values()} == {(None,) * 3}
+
+
+@pytest.mark.parametrize(
+    ("trait", "retryable"),
+    [
+        ({}, None),
+        ({"retryable": {}}, "transient"),
+        ({"retryable": {"throttling": False}}, "transient"),
+        ({"retryable": {"throttling": True}}, "throttling"),
+    ],
+)
+def test_an_error_says_whether_it_is_retried(trait, retryable):
+    shapes = {"Busy": {"type": "structure", "exception": True, **trait}}
+    model = parse({"metadata": {}, "operations": {}, "shapes": shapes}, source="here")
+    assert model.shapes["Busy"].retryable == retryable

@@ -13,12 +13,13 @@ RULES: tuple[Rule, ...] = (
         id="image.reference",
         kind=Kind.RELATION,
         targets=(CREATE, DEPLOY),
-        meaning="an image is :service.label.version (or latest), or a reference into a registry",
+        meaning="an image is :service.label.version (or latest), or a registry's reference; not too long",
         message='Container "{container}" has invalid image "{found}". '
         'Example of valid image: ":{service}.{container}.123".',
         tip="Set {path} to :{service}.{container}.1 for a stored image, or to one like nginx:latest.",
-        source="observed for a stored image with the version LATEST",
+        source="observed for a stored image with the version LATEST; the length is assumed",
         observed=True,
+        maximum=4096,
         check=relations.images_are_well_formed,
     ),
     Rule(
