@@ -145,7 +145,8 @@ def _required(places: _Places, path: str, shape: Shape, use: OperationUse) -> It
     for name in shape.required:
         member = show_path((*split_path(path), name))
         sent = use.sends.get(member)
-        if sent is None or not sent.always:
+        # botocore fills in a token that the caller leaves out.
+        if (sent is None or not sent.always) and not shape.members[name].idempotency_token:
             yield places.impact(member, Finding(Kind.REQUIRED_ADDED, name), sends(sent))
 
 
