@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["Broken", "Check", "Kind", "Path", "Rule", "Violation", "grouped", "limits", "show_path"]
 
@@ -94,6 +94,16 @@ class Rule:
     values: tuple[str, ...] = ()
     check: Check | None = None
     requests_only: bool = False
+
+    @property
+    def least(self) -> int:
+        """``minimum`` as a whole number, of a rule that has one."""
+        return int(cast("float", self.minimum))
+
+    @property
+    def most(self) -> int:
+        """``maximum`` as a whole number, of a rule that has one."""
+        return int(cast("float", self.maximum))
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,8 @@ _LONG_ENOUGH = 5
 """Characters that a value is shortened by for a break to fit into its length."""
 _TOO_MANY = st.sampled_from((1, 2, 40, 10_000, 10_000))
 """Characters beyond a limit, in one draw: the least is what is left in the end."""
+_SOME_MORE = st.integers(1, 3)
+"""Elements beyond a limit."""
 _WRONG: Mapping[str, tuple[Any, ...]] = {
     "string": (0, True, [], {}, 1.5),
     "integer": ("1", 1.5, True, [], {}),
@@ -100,9 +102,9 @@ def _beyond(site: Site, value: Any, draw: Draw) -> list[Any]:
     entry = site.rule
     outside: list[Any] = []
     if entry.maximum is not None:
-        outside.append(draw(st.integers(int(entry.maximum) + 1, GREATEST)))
+        outside.append(draw(st.integers(entry.most + 1, GREATEST)))
     if entry.minimum is not None:
-        outside.append(draw(st.integers(LEAST, int(entry.minimum) - 1)))
+        outside.append(draw(st.integers(LEAST, entry.least - 1)))
     outside = _turned(outside, draw)
     if not isinstance(value, str):
         return outside
@@ -113,14 +115,14 @@ def _lengths(site: Site, value: str, draw: Draw) -> Iterator[Any]:
     """Texts that are too long or too short."""
     entry = site.rule
     if entry.maximum is not None:
-        most = int(entry.maximum)
+        most = entry.most
         size = most + draw(_TOO_MANY)
         middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
         filling = (middle if middle.isalnum() else "a") * (size - len(value))
         yield from (value[:1] + filling + value[1:], value + filling)
         yield draw(matching(site.limits.patterns, most + 1, most + 40))
     if entry.minimum:
-        yield value[: int(entry.minimum) - 1]
+        yield value[: entry.least - 1]
 
 
 def _patterns(value: str, draw: Draw) -> list[Any]:
@@ -134,7 +136,7 @@ def _counts(site: Site, value: Any, draw: Draw) -> list[Any]:
     if entry.minimum:
         found.append(type(value)())
     if entry.maximum is not None:
-        size = int(entry.maximum) + draw(st.integers(1, 3))
+        size = entry.most + draw(_SOME_MORE)
         if isinstance(value, dict):
             first = next(iter(value.values()), None)
             free = (name for name in map("c{}".format, range(2 * size)) if name not in value)
@@ -152,15 +154,15 @@ def _twice(tags: list[dict[str, str]], draw: Draw) -> list[dict[str, str]]:
 
 
 def _too_many_domains(domains: dict[str, list[str]], draw: Draw) -> dict[str, list[str]]:
-    most = int(rule("domains.count").maximum or 0)
-    count = most + draw(st.integers(1, 3))
+    most = rule("domains.count").most
+    count = most + draw(_SOME_MORE)
     first = next(iter(domains))
     return {first: [f"www{number}.example.com" for number in range(count)]}
 
 
 def _too_many_certificates(domains: dict[str, list[str]], draw: Draw) -> dict[str, list[str]]:
-    most = int(rule("domains.certificates").maximum or 0)
-    count = most + draw(st.integers(1, 3))
+    most = rule("domains.certificates").most
+    count = most + draw(_SOME_MORE)
     first = next(iter(domains))
     names = [first, *(f"{first}{number}" for number in range(1, count))]
     return {name: [f"www{number}.example.com"] for number, name in enumerate(names)}
@@ -169,8 +171,8 @@ def _too_many_certificates(domains: dict[str, list[str]], draw: Draw) -> dict[st
 def _turned_codes(codes: str, draw: Draw) -> str:
     del codes
     entry = rule("health-check.success-codes")
-    low = draw(st.integers(int(entry.minimum or 0), int(entry.maximum or 0) - 1))
-    high = draw(st.integers(low + 1, int(entry.maximum or 0)))
+    low = draw(st.integers(entry.least, entry.most - 1))
+    high = draw(st.integers(low + 1, entry.most))
     return f"{high}-{low}"
 
 
@@ -189,9 +191,9 @@ def _closed_port(deployment: dict[str, Any], draw: Draw) -> dict[str, Any]:
     container = deployment["containers"][deployment["publicEndpoint"]["containerName"]]
     entry = rule("port.range")
     used = {int(port) for port in container["ports"]}
-    port = draw(st.integers(int(entry.minimum or 0), int(entry.maximum or 0)))
+    port = draw(st.integers(entry.least, entry.most))
     while port in used:
-        port = port % int(entry.maximum or 0) + 1
+        port = port % entry.most + 1
     return _endpoint(deployment, containerPort=port)
 
 

@@ -94,7 +94,7 @@ def _filled(tags: list[dict[str, str]], size: int, key: str) -> list[dict[str, s
 
 
 def _tag_list(shapes: Shapes, way: Steps) -> Strategy:
-    most = int(rule("tags.count").maximum or 0)
+    most = rule("tags.count").most
     return tag_lists(shapes, 1 if way else 0, _SOME_TAGS if way else most, way[1:])
 
 
@@ -113,7 +113,7 @@ def public_domains(
         named: whether the first certificate has a domain name at least.
     """
     certificates = draw(st.lists(names, min_size=low, max_size=high, unique=True))
-    left = int(rule("domains.count").maximum or 0)
+    left = rule("domains.count").most
     found: dict[str, list[str]] = {}
     for certificate in certificates:
         least = 1 if named and not found else 0
@@ -129,7 +129,7 @@ def public_domains(
 
 
 def _public_domains(shapes: Shapes, way: Steps) -> Strategy:
-    most = int(rule("domains.certificates").maximum or 0)
+    most = rule("domains.certificates").most
     return public_domains(shapes, 1 if way else 0, most, certificate_names, named=bool(way))
 
 

@@ -173,7 +173,7 @@ def _covers(codes: str, status: int) -> bool:
 def _wrong_codes(draw: Draw, deployment: dict[str, Any]) -> Doomed:
     deployment, image, check = _checked(deployment)
     limits = rule("health-check.success-codes")
-    statuses = range(int(limits.minimum or 0), int(limits.maximum or 0) + 1)
+    statuses = range(limits.least, limits.most + 1)
     codes = draw(success_codes())
     uncovered = [status for status in statuses if not _covers(codes, status)]
     if not uncovered:
@@ -193,7 +193,7 @@ def _wrong_codes(draw: Draw, deployment: dict[str, Any]) -> Doomed:
 def _impatient(draw: Draw, deployment: dict[str, Any]) -> Doomed:
     deployment, image, check = _checked(deployment)
     limits = rule("health-check.timeout")
-    low, high = int(limits.minimum or 0), int(limits.maximum or 0)
+    low, high = limits.least, limits.most
     timeout = draw(st.integers(low, high - 1))
     takes = draw(st.integers(timeout + 1, high))
     path, name = (*_CHECK, "timeoutSeconds"), deployment["publicEndpoint"]["containerName"]
@@ -209,7 +209,7 @@ def _impatient(draw: Draw, deployment: dict[str, Any]) -> Doomed:
 
 def _nobody_listens(draw: Draw, deployment: dict[str, Any]) -> Doomed:
     deployment, image, _ = _checked(deployment)
-    endpoint, most = deployment["publicEndpoint"], int(rule("port.range").maximum or 0)
+    endpoint, most = deployment["publicEndpoint"], rule("port.range").most
     port, listens = endpoint["containerPort"], draw(ports())
     if listens == port:
         listens = port % most + 1

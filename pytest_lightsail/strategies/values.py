@@ -234,7 +234,7 @@ def public_domain_names(
     Raises:
         ConfigurationError: a service cannot have that many, or what is given is no strategy.
     """
-    what, most = "public_domain_names", int(rule("domains.certificates").maximum or 0)
+    what, most = "public_domain_names", rule("domains.certificates").most
     low, high = narrowed(what, (0, most), (min_size, max_size))
     names = certificate_names
     if certificates is not None:
