@@ -14,6 +14,8 @@ from pytest_lightsail import (
     OperationNotSimulated,
     simulate,
 )
+from pytest_lightsail.model.service import parse
+from pytest_lightsail.simulator.canned import minimal
 
 BORN = datetime(2022, 5, 26, tzinfo=timezone.utc)
 
@@ -66,6 +68,26 @@ def test_all_other_operations_can_have_the_smallest_answer() -> None:
     with simulate(unsimulated="minimal") as lightsail:
         assert lightsail.client().get_disks()["ResponseMetadata"]["HTTPStatusCode"] == 200
         assert lightsail.calls.last.operation == "GetDisks"
+
+
+def test_the_smallest_answer_has_what_is_required_with_the_least_of_its_type() -> None:
+    numbers = {"double": 0.0, "float": 0.0, "integer": 0, "long": 0, "timestamp": 0}
+    expected = {**numbers, "boolean": False, "list": [], "map": {}, "string": "-"}
+    text = {"shape": "string"}
+    shapes = {
+        **{kind: {"type": kind} for kind in expected},
+        "list": {"type": "list", "member": text},
+        "map": {"type": "map", "key": text, "value": text},
+        "Result": {
+            "type": "structure",
+            "required": list(expected),
+            "members": {**{kind: {"shape": kind} for kind in expected}, "more": text},
+        },
+    }
+    operations = {"Do": {"output": {"shape": "Result"}}}
+    metadata = {"apiVersion": "1", "endpointPrefix": "test"}
+    raw = {"metadata": metadata, "operations": operations, "shapes": shapes}
+    assert minimal(parse(raw, source="a test"), "Do") == expected
 
 
 def test_the_request_is_held_to_its_contract_all_the_same(lightsail) -> None:

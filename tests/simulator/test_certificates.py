@@ -40,6 +40,13 @@ def test_a_new_certificate_waits_for_its_validation(world: World) -> None:
     assert detail["subjectAlternativeNames"] == ["www.example.com", "api.example.com"]
 
 
+def test_a_certificate_is_named_after_the_first_of_its_domains(world: World) -> None:
+    held(world)["site"] = Certificate(("www.example.com", "api.example.com"))
+    held(world)["bare"] = Certificate(())
+    named = {one["certificateName"]: one["domainName"] for one in listed(world)}
+    assert named == {"site": "www.example.com", "bare": ""}
+
+
 def test_an_issued_certificate_can_be_attached(world: World) -> None:
     world.ready()
     create(world)

@@ -318,6 +318,7 @@ def test_modelled_errors_are_400_and_the_fault_is_500():
         ("ServiceUnavailable", 503),
         ("ExpiredTokenException", 403),
         ("UnrecognizedClientException", 403),
+        ("RequestEntityTooLargeException", 413),
     ],
 )
 def test_errors_of_the_front_end_have_their_documented_status(name, status):

@@ -27,6 +27,11 @@ def fault(kind: str) -> Fault:
     return getattr(Fault, kind)()
 
 
+@every_kind
+def test_faults_of_one_kind_are_one_in_a_set(kind):
+    assert {fault(kind), fault(kind)} == {fault(kind)}
+
+
 # --- each kind ---------------------------------------------------------------------------------------
 
 

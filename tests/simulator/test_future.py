@@ -111,6 +111,18 @@ def test_some_answers_are_changed_and_others_are_not(lightsail: Lightsail, clien
     assert states == ["PENDING", "HIBERNATING", "HIBERNATING", "PENDING"]
 
 
+def test_changes_are_to_come_until_the_last_answer_that_they_are_for(
+    lightsail: Lightsail, client: Any
+) -> None:
+    lightsail.future(GET, at=STATE, becomes="HIBERNATING", times=2)
+    to_come = []
+    for _ in range(3):
+        to_come.append(lightsail.account.future.to_come())
+        shop(client)
+    words = f"future('{GET}': {STATE} becomes 'HIBERNATING')"
+    assert to_come == [[f"{words} × 2"], [words], []]
+
+
 def test_only_answers_that_have_the_place_count(lightsail: Lightsail, client: Any) -> None:
     lightsail.future(
         GET, at="containerServices[].currentDeployment.state", becomes="SLEEPING", times=1

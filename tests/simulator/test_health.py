@@ -165,6 +165,13 @@ def test_the_container_alone_that_the_endpoint_names_is_checked():
     assert not outcome(Image(), side=Image(responds=503, port=1)).fails
 
 
+@pytest.mark.parametrize("other", ["a", "zeta"])
+def test_a_container_beside_the_checked_one_need_not_answer_whatever_its_name(other):
+    images = registry(web=Image(), other=Image(responds=503, port=1))
+    containers = {"web": container("web:1"), other: container("other:1")}
+    assert evaluate(containers, endpoint(), images, DEPLOY).stages == DEPLOY
+
+
 def test_without_a_public_endpoint_nothing_is_checked():
     result = outcome(Image(responds=503, starts_after=math.inf), public=False)
     assert (result.fails, result.stages, result.lines) == (False, DEPLOY, ())
@@ -177,6 +184,11 @@ def test_a_container_that_exits_before_the_health_is_decided_fails_the_deploymen
     result = outcome(Image(), side=Image(exits=20, exit_code=7))
     assert result.cause == 'container "side" exits 20 s after its start, with code 7'
     assert evaluating(result) == FAILING_SECONDS
+
+
+def test_a_container_that_exits_at_the_instant_of_the_decision_fails_the_deployment():
+    assert outcome(Image(), side=Image(exits=30)).fails
+    assert not outcome(Image(), side=Image(exits=30.000000001)).fails
 
 
 def test_a_container_that_exits_later_does_not():

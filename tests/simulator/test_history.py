@@ -180,6 +180,15 @@ def test_changes_are_counted(world):
     assert world.account.history.changes == 2
 
 
+def test_every_edge_is_counted_once_each_time_it_is_taken(world):
+    world.running()
+    world.deploy()
+    world.settle()
+    taken = {(edge.state, edge.trigger): n for edge, n in world.account.history.edges.items()}
+    assert (taken["READY", "deploy"], taken["RUNNING", "deploy"]) == (1, 1)
+    assert (taken["DEPLOYING", "activated"], taken["ACTIVATING", "activated"]) == (2, 2)
+
+
 # --- secrets -----------------------------------------------------------------------------------------
 
 
@@ -280,8 +289,17 @@ def test_calls_are_a_sequence(calls):
     assert calls[1] in calls
 
 
-def test_the_last_call_is_at_hand(calls):
+def test_the_first_and_the_last_call_are_at_hand(calls):
+    assert calls.first is calls[0]
     assert calls.last is calls[-1]
+
+
+def test_calls_are_picked_by_some_of_their_parameters():
+    blue, red = ({"scale": scale, "tags": [{"key": key}]} for scale, key in ((1, "a"), (2, "b")))
+    calls = Calls([Call("A", "us-east-1", one, 0, 200) for one in (blue, red)], OPERATIONS)
+    assert [call.parameters for call in calls(scale=1)] == [blue]
+    assert [call.parameters for call in calls("A", tags=[{"key": "b"}])] == [red]
+    assert calls.count("A", scale=3) == 0
 
 
 @pytest.mark.parametrize("name", ["read_things", "ReadThing"])
@@ -290,6 +308,7 @@ def test_a_misspelt_operation_is_not_taken_for_one_unused(calls, name):
         calls.count(name)
 
 
-def test_no_calls_are_false_and_have_no_last():
+def test_no_calls_are_false_and_have_neither_first_nor_last():
     assert not Calls([], OPERATIONS)
+    assert Calls([], OPERATIONS).first is None
     assert Calls([], OPERATIONS).last is None

@@ -234,6 +234,12 @@ def test_a_value_that_an_image_cannot_have_is_refused(member, values):
             Image(**{member: value})
 
 
+@pytest.mark.parametrize("code", [0, 255])
+def test_an_image_exits_with_any_code_of_a_process(code):
+    messages = [message for _, message in logged(Image(exits=5, exit_code=code), 0, 6)]
+    assert messages == [f"exited with code {code}"]
+
+
 # --- looking it up -----------------------------------------------------------------------------------
 
 

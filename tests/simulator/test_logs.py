@@ -72,6 +72,14 @@ def test_lines_are_kept_for_four_days(world: World) -> None:
     assert log(world) == []
 
 
+def test_a_line_is_kept_until_it_is_older_than_four_days(world: World) -> None:
+    world.running()
+    world.clock.advance(4 * 86400)
+    assert log(world) == ["[deployment:1] Finalizing your deployment"]
+    world.clock.advance(1)
+    assert log(world) == []
+
+
 def test_a_log_comes_in_pages(world: World) -> None:
     world.ready()
     for number in range(120):

@@ -16,7 +16,19 @@ def test_the_powers_are_those_of_the_model_in_its_order(world: World) -> None:
         tuple(power["name"] for power in powers) == load().shapes["ContainerServicePowerName"].enum
     )
     assert all(power["powerId"] == f"{power['name']}-1" for power in powers)
-    assert powers[0]["price"] == 7.0
+
+
+def test_each_power_has_its_price_its_processors_and_its_memory(world: World) -> None:
+    powers = world.call("GetContainerServicePowers").body["powers"]
+    members = ("name", "price", "cpuCount", "ramSizeInGb", "isActive")
+    assert [tuple(power[member] for member in members) for power in powers] == [
+        ("nano", 7.0, 0.25, 0.5, True),
+        ("micro", 10.0, 0.25, 1.0, True),
+        ("small", 20.0, 0.5, 2.0, True),
+        ("medium", 40.0, 1.0, 4.0, True),
+        ("large", 80.0, 2.0, 8.0, True),
+        ("xlarge", 160.0, 4.0, 16.0, True),
+    ]
 
 
 def test_a_login_lasts_twelve_hours(world: World) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import Image
 from pytest_lightsail.simulator.clock import NANOSECONDS
+from pytest_lightsail.simulator.driving import enter
 from tests.support.profiles import STEADY
 
 from .conftest import ENDPOINT, World
@@ -88,11 +89,44 @@ def test_a_disabled_service_writes_nothing_and_starts_again_when_enabled(world: 
     assert lines(world)[len(before) :][0] == (int(world.clock.elapsed), "listening")
 
 
+@pytest.mark.parametrize(("exits", "written"), [(600.0, 1), (600.000000001, 0)])
+def test_a_container_writes_up_to_the_instant_of_its_end_and_nothing_later(
+    world: World, exits: float, written: int
+) -> None:
+    running(world, Image(exits=exits))
+    world.clock.advance(520)  # it has been up for 50 seconds, and disabling it takes another 30
+    world.update(isDisabled=True)
+    world.settle()
+    world.clock.advance(60)
+    assert len(lines(world, "exited")) == written
+
+
 def test_a_deployment_that_a_script_has_ended_writes_from_then_on(world: World) -> None:
     running(world, Image(logs=("listening",)), takes=10)
     assert not lines(world, "ELB-HealthChecker")
     world.clock.advance(20)
     assert len(lines(world, "ELB-HealthChecker")) == 4
+
+
+@pytest.mark.parametrize(("exits", "written"), [(50.0, 0), (50.000000001, 1)])
+def test_what_comes_after_the_instant_at_which_a_script_has_ended_a_deployment_is_written(
+    world: World, exits: float, written: int
+) -> None:
+    running(world, Image(exits=exits), takes=120)  # it starts 50 seconds before its end
+    world.clock.advance(5)
+    assert len(lines(world, "exited")) == written
+
+
+def test_a_deployment_that_is_ended_by_hand_writes_each_line_once(world: World) -> None:
+    world.account.images["nginx:1"] = Image()
+    world.ready()
+    begun = int(world.elapsed)
+    world.deploy(publicEndpoint=ENDPOINT)
+    world.clock.advance(75)
+    enter(world.account, world.account.region(world.HOME).services["shop"], "RUNNING", None, None)
+    world.clock.advance(10)
+    times = [at - begun for at, _ in lines(world, "ELB-HealthChecker")]
+    assert times == [70, 75, 80, 85]
 
 
 def test_images_that_nobody_has_described_write_nothing(world: World) -> None:

@@ -114,6 +114,13 @@ def test_an_event_may_take_no_time(world):
 # --- never_ends --------------------------------------------------------------------------------------
 
 
+def test_a_deployment_that_never_ends_comes_to_its_last_step(world):
+    world.ready()
+    world.account.script.deploy(never_ends=True)
+    world.deploy()
+    assert world.walk(of="detail") == [None, *CODES]
+
+
 @every_event
 def test_an_event_that_never_ends_stays_in_its_state(world, event):
     before(world, event)
@@ -275,6 +282,29 @@ def test_a_script_may_be_added_until_its_event_begins(world):
     world.account.script.deploy(takes=30)
     world.settle()
     assert world.elapsed == 40 + 30
+
+
+def test_a_script_is_to_come_until_the_last_event_that_it_is_for(world):
+    script = world.account.script
+    script.create(takes=60, times=2)
+    to_come = []
+    for name in ("one", "two", "three"):
+        to_come.append(script.to_come())
+        world.create(name)
+    words = "script.create(takes=60)"
+    assert to_come == [[f"{words} × 2"], [words], []]
+
+
+def test_clearing_takes_every_script_away_and_leaves_the_pace(world):
+    script = world.account.script
+    script.preset("instant")
+    for event in EVENTS:
+        getattr(script, event)(takes=600)
+    script.clear()
+    assert (script.to_come(), script.unused()) == ([], [])
+    world.create()
+    world.advance(0)
+    assert state(world) == "READY"
 
 
 # --- scripts that cannot be --------------------------------------------------------------------------

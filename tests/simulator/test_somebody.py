@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from pytest_lightsail import ConfigurationError
+from pytest_lightsail.simulator.history import Call, StateChange
 from pytest_lightsail.simulator.somebody import When
 
 from .conftest import CONTAINERS, World
@@ -54,6 +55,15 @@ def test_somebody_waits_for_the_nth_call(world: World) -> None:
     assert [world.get()["state"] for _ in range(3)] == ["READY", "READY", "DELETING"]
 
 
+def test_somebody_comes_before_the_first_call_unless_told_otherwise(world: World) -> None:
+    somebody = ready(world).account.somebody
+    somebody.updates("shop", power="micro", before="GetContainerServices")
+    assert world.get()["power"] == "micro"
+    somebody.deletes("shop", before="GetContainerServices")
+    world.clock.advance(60)
+    assert world.get()["state"] == "DELETING"
+
+
 def test_somebody_is_refused_like_anybody(world: World) -> None:
     somebody = ready(world).account.somebody
     somebody.deletes("shap")
@@ -72,6 +82,16 @@ def test_the_callers_calls_are_the_callers_alone(world: World) -> None:
     ready(world).account.somebody.updates("shop", power="micro")
     assert len(world.account.history.calls) == 1
     assert world.account.history.events[-1].cause.startswith("somebody.updates(")  # type: ignore[union-attr]
+
+
+def test_somebody_who_is_refused_before_a_call_is_not_that_calls_doing(world: World) -> None:
+    somebody = ready(world).account.somebody
+    somebody.deletes("shap", before="GetContainerServices")
+    world.get()
+    noted, call = world.account.history.events[-2:]
+    assert isinstance(noted, StateChange)
+    assert isinstance(call, Call)
+    assert (noted.service, noted.state, noted.by_call) == ("shap", "ABSENT", False)
 
 
 def test_what_nobody_could_ask_for_is_refused_when_it_is_said(world: World) -> None:

@@ -229,6 +229,10 @@ def test_a_number_too_big_for_its_type_is_malformed(world):
         assert error(world, body, x_amz_target=target) == MALFORMED
 
 
+def test_a_body_with_many_brackets_side_by_side_is_not_deep(world):
+    assert len(world.create(tags=[{"key": str(number)} for number in range(50)])["tags"]) == 50
+
+
 @pytest.mark.parametrize("depth", [20, 200, 900, 2000, 9000])
 def test_deep_json_does_no_harm_to_the_account(world, depth):
     nested = b"[" * depth + b"]" * depth
