@@ -101,6 +101,33 @@ def test_a_variable_that_is_missing_is_not_in_the_environment_that_is_handed_out
         assert needed in invalid.error.message
 
 
+def test_an_image_listens_on_a_lower_port_than_the_checked_one_or_on_a_higher_one():
+    strategy = values.invalid_requests(DEPLOY, kind="deployment", rules={"fails.port"})
+    lower = {
+        1 < does["port"] < invalid.request["publicEndpoint"]["containerPort"]
+        for invalid in drawn(strategy, 40)
+        for does in invalid.images.values()
+    }
+    assert lower == {True, False}
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+@pytest.mark.parametrize("image", ["nginx", "nginx:latest"])
+@pytest.mark.parametrize("same", ["nginx", "nginx:latest"])
+def test_the_image_that_fails_is_run_by_no_other_container(names, image, same):
+    first, other = names
+    deployment = {"containers": {first: {"image": image}, other: {"image": same}}}
+
+    def alone(data):
+        doomed = BY_ID["fails.environment"].plant(data.draw, deployment)
+        (failing,) = doomed.images
+        assert doomed.broken["containers"][first]["image"] == failing
+        assert failing not in {"nginx", "nginx:latest"}
+        assert doomed.broken["containers"][other] == {"image": same}
+
+    for_all(st.data(), 3, alone, among=100)
+
+
 def test_flaws_are_no_part_of_what_is_refused():
     rules = {one.rule for one in drawn(values.invalid_requests(DEPLOY), 60)}
     assert not any(rule.startswith("fails.") for rule in rules)
@@ -118,6 +145,11 @@ def test_flaws_are_no_part_of_what_is_refused():
 def test_what_cannot_fail_later_is_said_at_once(make):
     with pytest.raises(ConfigurationError, match="to break"):
         make()
+
+
+@pytest.mark.parametrize(("kind", "is_flaw"), [("deployment", True), ("service", False)])
+def test_only_what_the_service_accepts_is_a_flaw(kind, is_flaw):
+    assert all(one.is_flaw is is_flaw for one in drawn(values.invalid_deployments(kind=kind), 10))
 
 
 def test_a_flaw_says_how_it_ends():

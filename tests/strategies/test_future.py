@@ -130,6 +130,17 @@ def test_the_result_and_what_a_thing_is_are_always_there() -> None:
         assert place.member not in place.shape.required
 
 
+def test_what_a_thing_is_stays_as_short_as_it_is() -> None:
+    longer = {
+        place.way[-1]
+        for operation in load().operations
+        for place in places(operation)
+        if place.change == "longer-string" and place.way
+    }
+    assert longer
+    assert not longer & IDENTITY
+
+
 def test_a_shape_that_holds_itself_has_an_end() -> None:
     assert all(len(place.way) < 30 for name in load().operations for place in places(name))
 

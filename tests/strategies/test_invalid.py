@@ -119,6 +119,12 @@ def test_a_member_narrows_to_what_lies_below_it():
     assert len({one.path for one in found}) > 3
 
 
+def test_an_image_is_found_below_any_member_that_holds_it():
+    for under in ("deployment", "deployment.containers"):
+        found = drawn(values.invalid_requests(CREATE, rules={"image.reference"}, under=under), 5)
+        assert all(one.path.startswith("deployment.containers.") for one in found)
+
+
 @pytest.mark.parametrize("ending", ["2", "-2", "x", ""])
 def test_another_name_is_another_however_the_right_one_ends(ending):
     def is_another(data):
@@ -239,6 +245,28 @@ def test_an_invalid_value_takes_rules_and_kind(name):
     (first, *_) = drawn(getattr(values, name)(), 1)
     narrowed = getattr(values, name)(rules={first.rule}, kind=first.kind)
     assert {(one.rule, one.kind) for one in drawn(narrowed, 5)} == {(first.rule, first.kind)}
+
+
+def test_a_value_may_lack_a_member_that_it_must_have():
+    required = {"containerName", "containerPort"}
+    found = drawn(values.invalid_public_endpoints(rules={"json.required"}), 40)
+    assert {frozenset(required - one.value.keys()) for one in found} == {
+        frozenset({name}) for name in required
+    }
+
+
+def test_numbers_that_python_takes_for_booleans_are_among_what_is_no_boolean():
+    strategy = values.invalid_requests(
+        CREATE, rules={"json.type"}, under="privateRegistryAccess.ecrImagePullerRole.isActive"
+    )
+    roles = [one.request["privateRegistryAccess"] for one in drawn(strategy, 60)]
+    given = [role["ecrImagePullerRole"]["isActive"] for role in roles]
+    assert {one for one in given if isinstance(one, int)} == {0, 1}
+
+
+def test_an_invalid_element_is_alone_or_in_company():
+    found = drawn(values.invalid_commands(rules={"json.type"}), 60)
+    assert {len(one.value) for one in found if isinstance(one.value, list)} >= {1, 2}
 
 
 def test_nothing_left_to_break_is_said_at_once():

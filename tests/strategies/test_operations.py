@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime
 from typing import Any
 
@@ -144,6 +145,11 @@ def test_times_are_whole_seconds_of_a_known_zone():
         assert isinstance(start, datetime)
         assert start.tzinfo is not None
         assert start.microsecond == 0
+
+
+@pytest.mark.parametrize("shape", ["float", "double"])
+def test_numbers_are_such_that_json_has_them(shape):
+    assert all(math.isfinite(number) for number in drawn(response_shapes().of(shape), 200))
 
 
 def test_a_shape_that_holds_itself_ends():

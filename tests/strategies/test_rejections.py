@@ -84,6 +84,10 @@ def test_hardly_a_string_is_filtered_out(monkeypatch):
     assert kept[False] <= MOST * kept.total()
 
 
+def test_groups_are_never_repeated_beyond_the_length_that_is_asked_for():
+    assert statuses(strings.matching(("(?:ab)+",), 0, 3), 100)["invalid"] == 0
+
+
 def test_nothing_is_assumed():
     package = Path(pytest_lightsail.strategies.__file__).parent
     for module in package.glob("*.py"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from pytest_lightsail import ConfigurationError, Lightsail, Scenario, Stage, simulate, validate
 from pytest_lightsail.exceptions import UnknownOperation
 from pytest_lightsail.strategies import scenarios, service_names
-from pytest_lightsail.strategies.moves import HITS, KINDS, LONGEST
+from pytest_lightsail.strategies.moves import HITS, KINDS, LONGEST, Terms
 from tests.support.profiles import examples
 
 VERBS = {
@@ -127,6 +129,10 @@ def test_a_scenario_has_no_more_steps_than_asked_for(scenario: Scenario) -> None
     assert len(scenario.steps) <= 2
 
 
+def test_a_scenario_may_have_as_many_steps_as_asked_for() -> None:
+    assert {len(one.steps) for one in drawn(scenarios(max_steps=2), 60)} == {0, 1, 2}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_alone_is_of_that_kind(kind: str) -> None:
     @settings(same, max_examples=50)
@@ -174,6 +180,29 @@ def test_unless_asked_nothing_is_stuck_and_nothing_is_of_the_future() -> None:
         assert "future" not in repr(scenario)
 
 
+def test_a_slow_answer_comes_up_to_the_last_second_before_botocores_read_timeout() -> None:
+    last = Config().read_timeout - 1
+
+    def comes_after(seconds: float) -> Callable[[Scenario], bool]:
+        return lambda one: any(step.given.get("seconds") == seconds for step in one.steps)
+
+    *_, slow = KINDS["faults"](Terms(st.just("shop"), ("GetContainerServices",), True))
+    assert find(slow, comes_after(last), settings=thorough_search).steps
+    with pytest.raises(NoSuchExample):
+        find(slow, comes_after(last + 1), settings=thorough_search)
+
+
+def test_the_faults_of_a_scenario_hit_up_to_two_calls() -> None:
+    found = drawn(scenarios(only={"faults"}), 60)
+    assert {sum(step.get("times") for step in one.steps) for one in found} == {0, 1, HITS}
+
+
+def test_somebody_comes_within_half_of_the_time_that_a_step_may_take() -> None:
+    found = drawn(scenarios(only={"somebody"}), 100)
+    times = [step.given["after"] for one in found for step in one.steps if "after" in step.given]
+    assert 60 < max(times) <= LONGEST // 2
+
+
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
 def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> None:
     @settings(same, max_examples=30)
@@ -206,6 +235,18 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
         ("as usual", Scenario().deploy().deploy(fails_at="EVALUATING_HEALTH_CHECK")),
         ("throttled", Scenario().fault("throttling", operation="GetContainerServices")),
         ("lost", Scenario().answer_lost(operation="CreateContainerServiceDeployment")),
+        ("polls", Scenario().deploy(polls=1)),
+        ("s late", Scenario().deploy(lag=1)),
+        (
+            "answered after",
+            Scenario().fault("slow_answer", operation="GetContainerServices", seconds=1),
+        ),
+        (
+            "lost by",
+            Scenario().answer_lost(
+                "connection_reset", operation="CreateContainerServiceDeployment"
+            ),
+        ),
         ("deletes", Scenario().somebody("deletes", "shop", after=0)),
         ("deploys", Scenario().somebody("deploys", "shop", after=0)),
         ("expired", Scenario().fault("expired_credentials", operation="GetContainerServices")),
@@ -248,6 +289,18 @@ def test_the_name_of_the_service_can_be_drawn() -> None:
         assert all(len(name) <= 5 for name in named)
 
     one_name()
+
+
+@pytest.mark.parametrize("bounded", [True, False])
+def test_unknown_values_are_seen_up_to_three_times_or_without_end(bounded: bool) -> None:
+    found = drawn(scenarios(only={"future"}, future=True, bounded=bounded), 150)
+    times = {
+        step.given.get("times")
+        for scenario in found
+        for step in scenario.steps
+        if "becomes" in step.given and step.given["at"].endswith("state")
+    }
+    assert times == ({1, 2, 3} if bounded else {1, 2, 3, None})
 
 
 def test_only_the_given_operations_are_hit() -> None:

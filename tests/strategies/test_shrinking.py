@@ -102,6 +102,11 @@ def test_many_tags_shrink_to_one_that_is_plain():
     assert len(tag["key"]) == 1
 
 
+def test_as_many_tags_as_can_be_shrink_to_numbered_keys():
+    tags = least(values.tags(), lambda tags: len(tags) > 4)
+    assert tags == [{"key": f"k{number}"} for number in range(50)]
+
+
 INVALID = {
     ("scale.range", "service"): (NANO | {"scale": 21}, "scale"),
     ("scale.range", "client"): (NANO | {"scale": 0}, "scale"),
@@ -166,6 +171,25 @@ def test_an_invalid_value_shrinks_to_a_plain_one(name):
         getattr(values, f"invalid_{name}")(kind="service"), lambda one: one.value is not True
     )
     assert text.value == PLAIN[name]
+
+
+IMAGES = {
+    "public": "nginx",
+    "docker-hub": "0/0",
+    "public-ecr": "public.ecr.aws/0/0",
+    "ecr": "000000000000.dkr.ecr.us-east-1.amazonaws.com/0",
+    "stored": ":0.0.1",
+}
+
+
+@pytest.mark.parametrize("kind", IMAGES)
+def test_an_image_shrinks_to_the_simplest_of_its_kind(kind):
+    assert least(values.image_references({kind})) == IMAGES[kind]
+
+
+def test_codes_out_of_order_shrink_to_the_first_two():
+    strategy = values.invalid_success_codes(rules={"health-check.success-codes-order"})
+    assert least(strategy).value == "201-200"
 
 
 DOOMED = {

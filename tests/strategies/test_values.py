@@ -221,6 +221,7 @@ def test_the_role_is_asked_for_or_not(active):
         (lambda: values.service_names(min_size=5, max_size=4), "min_size=5, max_size=4"),
         (lambda: values.service_names(max_size=-1), "max_size is 0 or more"),
         (lambda: values.service_names(max_size="9"), "a whole number, not '9'"),
+        (lambda: values.environments(min_size=5, max_size=4), "the service takes 0 to any number"),
         (lambda: values.tags(min_size=51), "the service takes 0 to 50"),
         (lambda: values.containers(max_size=0), "the service takes 1 to 10"),
         (lambda: values.public_domain_names(min_size=5), "the service takes 0 to 4"),

@@ -1,0 +1,45 @@
+"""The places at which a request can be broken, in a model of one operation."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_lightsail.model.rule import Kind
+from pytest_lightsail.strategies.shapes import Shapes
+from pytest_lightsail.strategies.sites import CLIENT, SERVICE, sites
+from tests.support.small_models import model
+
+
+@pytest.mark.parametrize(
+    ("least", "kinds"),
+    [(None, {CLIENT, SERVICE}), (0, {CLIENT, SERVICE}), (1, {CLIENT, SERVICE}), (2, {CLIENT})],
+)
+def test_botocore_takes_true_for_the_number_one_where_one_is_allowed(
+    least: int | None, kinds: set[str]
+) -> None:
+    bounds = {} if least is None else {"min": least}
+    shapes = Shapes(model(request={"size": "Size"}, Size={"type": "integer", **bounds}), {})
+    found = {(site.way, site.rule.id): site.kinds for site in sites(shapes, "ActRequest")}
+    assert found[("size",), "json.type"] == kinds
+
+
+@pytest.mark.parametrize(
+    ("bounds", "kinds"),
+    [
+        ({"min": 0}, set()),
+        ({"min": 1}, {CLIENT}),
+        ({"min": 2}, {CLIENT}),
+        ({"max": 5}, {SERVICE}),
+        ({"min": 1, "max": 5}, {CLIENT, SERVICE}),
+        ({"min": 1, "pattern": "[a-z]+"}, set()),
+        ({"min": 2, "pattern": "[a-z]+"}, {CLIENT}),
+        ({"max": 5, "pattern": "[a-z]{1,5}"}, set()),
+        ({"max": 5, "pattern": "[a-z]{1,6}"}, {SERVICE}),
+    ],
+)
+def test_a_length_can_be_broken_where_no_pattern_says_the_same(
+    bounds: dict[str, object], kinds: set[str]
+) -> None:
+    shapes = Shapes(model(request={"name": "Name"}, Name={"type": "string", **bounds}), {})
+    found = [site.kinds for site in sites(shapes, "ActRequest") if site.rule.kind is Kind.LENGTH]
+    assert frozenset().union(*found) == kinds

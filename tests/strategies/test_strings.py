@@ -1,0 +1,64 @@
+"""Strings by patterns and a length: how long they can be, and which ones are drawn often."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+
+from pytest_lightsail.strategies.strings import lengths, matching
+from tests.support.profiles import drawn, for_all
+
+
+@pytest.mark.parametrize(
+    ("patterns", "span"),
+    [
+        ((), (0, math.inf)),
+        (("[a-z]{2,5}",), (2, 5)),
+        (("[a-z]{2,5}", "[a-z]{3,}"), (3, 5)),
+        (("a|bcd|ef",), (1, 3)),
+        (("(?:ab)*c",), (1, math.inf)),
+        (("(?:)*a",), (1, 1)),
+    ],
+)
+def test_the_lengths_are_those_that_all_patterns_allow(
+    patterns: tuple[str, ...], span: tuple[float, float]
+) -> None:
+    assert lengths(patterns) == span
+
+
+@pytest.mark.parametrize("pattern", ["(?:a?b?){2,3}", "(?:a*-?)*c", "(?:ab|c)+", "(?:abc){2,}d?"])
+def test_groups_are_repeated_within_the_length_that_is_left(pattern: str) -> None:
+    def matches(text: str) -> None:
+        assert re.fullmatch(pattern, text)
+        assert 2 <= len(text) <= 9
+
+    for_all(matching((pattern,), 2, 9), 40, matches)
+
+
+def test_of_a_wide_range_of_lengths_the_shortest_are_drawn_often_and_long_ones_too() -> None:
+    sizes = [len(text) for text in drawn(matching(("[a-z]+",), 100, 5000), 40)]
+    assert sum(size <= 112 for size in sizes) > len(sizes) // 4
+    assert max(sizes) > 1000
+
+
+def test_of_a_narrower_range_the_shortest_and_the_longest_are_drawn_often() -> None:
+    sizes = [len(text) for text in drawn(matching(("[a-z]+",), 5, 100), 100)]
+    assert sum(size <= 17 for size in sizes) > len(sizes) // 4
+    assert sizes.count(100) > len(sizes) // 50
+
+
+def test_some_strings_of_repeated_groups_are_as_long_as_they_can_be_or_nearly() -> None:
+    domains = matching(("(?:[a-z]{1,63}[.])+[a-z]{1,63}",), 3, 253)
+    assert any(len(name) >= 252 for name in drawn(domains, 100))
+
+
+def test_now_and_then_a_string_is_nothing_but_what_is_neither_letter_nor_digit() -> None:
+    texts = drawn(matching(("[a-z0-9.-]{20,30}",)), 100)
+    assert any(set(text) <= set(".-") for text in texts)
+    assert any(text.isalnum() for text in texts)
+
+
+def test_a_character_that_stands_alone_may_be_a_letter_whatever_follows() -> None:
+    assert any(text[0].isalpha() for text in drawn(matching(("[A-Za-z0-9_][a-z]*",)), 40))
