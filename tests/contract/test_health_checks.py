@@ -92,6 +92,17 @@ def test_other_success_codes_are_refused(health_check, codes):
     assert health_check(successCodes=codes) == [("health-check.success-codes", "successCodes")]
 
 
+def test_a_refusal_of_success_codes_names_the_codes_that_there_are(validator, valid_requests):
+    endpoint = {"containerName": "web", "containerPort": 80, "healthCheck": {"successCodes": "500"}}
+    operation = "CreateContainerServiceDeployment"
+    document = {**valid_requests[operation], "publicEndpoint": endpoint}
+    (violation,) = validator.violations(operation, document)
+    assert violation.message.endswith("Codes must be between 200 and 499.")
+    assert violation.tip.startswith(
+        "Set publicEndpoint.healthCheck.successCodes to codes from 200 to 499"
+    )
+
+
 def test_a_range_of_success_codes_that_ends_before_it_starts_is_refused(health_check):
     found = health_check(successCodes="200,299-202")
     assert found == [("health-check.success-codes-order", "successCodes")]

@@ -51,6 +51,11 @@ def test_json_has_the_keys_that_readers_rely_on():
     ]
 
 
+def test_json_is_indented_by_two_spaces():
+    text = as_json(compare(OLD, NEW))
+    assert text == json.dumps(json.loads(text), indent=2) + "\n"
+
+
 def test_json_has_one_entry_per_updated_operation():
     deploy = json.loads(as_json(compare(OLD, NEW)))["updated_operations"][1]
     role = {"isActive": "boolean", "principalArn": "string"}
@@ -179,6 +184,12 @@ def test_markdown_is_a_heading_a_table_and_the_trees():
     assert lines.count("```json") == 6
 
 
+def test_markdown_indents_a_tree_by_two_spaces():
+    tree = {"privateRegistryAccess": {"ecrImagePullerRole": {"isActive": "boolean"}}}
+    text = as_markdown(compare(OLD, NEW))
+    assert f"\nrequest:\n\n```json\n{json.dumps(tree, indent=2)}\n```\n" in text
+
+
 def test_markdown_keeps_a_pattern_inside_of_its_cell():
     (row,) = [
         line
@@ -202,6 +213,11 @@ def test_what_ends_a_line_or_does_not_show_is_escaped(form, end):
     lines = form(hostile).splitlines()
     assert len(lines) == len(form(plain).splitlines())
     assert all(line.isprintable() for line in lines)
+
+
+def test_what_does_not_show_is_shown_by_its_escape():
+    text = as_text(compare(model("Act"), model("Act", name={"enum": ["a\n\x1b\u2028b"]})))
+    assert r"a\n\x1b\u2028b" in text
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a|b", "a`b`", "a\\"])

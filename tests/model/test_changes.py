@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError
+from pytest_lightsail.model.bounds import DEEPEST
 from pytest_lightsail.model.changes import compare
 from pytest_lightsail.model.service import load, parse
 from pytest_lightsail.model.severity import Direction, Kind, Severity
@@ -200,6 +201,32 @@ def test_an_operation_that_gets_an_input_gets_its_members():
     )
     changes = compare(old, model(request={"name": "String"}))
     assert act(changes).request == {"name": "string"}
+
+
+def lists(levels: int) -> dict[str, dict[str, Any]]:
+    """Lists inside of lists, and a text inside of the last one."""
+    return {
+        f"In{level}": {"type": "list", "member": {"shape": shape}}
+        for level, shape in inside(levels)
+    }
+
+
+def structures(levels: int) -> dict[str, dict[str, Any]]:
+    """Structures inside of structures, and a text inside of the last one."""
+    return {f"In{level}": structure(a=shape) for level, shape in inside(levels)}
+
+
+def inside(levels: int) -> list[tuple[int, str]]:
+    return list(enumerate([*(f"In{level}" for level in range(1, levels)), "String"]))
+
+
+@pytest.mark.parametrize("shapes", [lists, structures])
+def test_a_tree_is_drawn_as_deep_as_a_document_can_be_and_no_deeper(shapes):
+    # The member itself is a level.
+    request, levels = {"deep": "In0"}, DEEPEST - 1
+    assert act(compare(model(), model(request=request, **shapes(levels)))).request
+    with pytest.raises(ConfigurationError, match=f"more than {DEEPEST} levels deep"):
+        compare(model(), model(request=request, **shapes(levels + 1)))
 
 
 # --- choosing operations -------------------------------------------------------------------------

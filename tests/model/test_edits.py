@@ -50,3 +50,17 @@ def test_every_element_of_a_list_is_changed() -> None:
     changed = edited(services, Edit(STATE, becomes="ASLEEP"))
     assert changed == {"containerServices": [{"state": "ASLEEP"}, {"state": "ASLEEP"}]}
     assert services["containerServices"][0] == {"state": "READY"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (Edit(STATE, becomes="ASLEEP"), f"{STATE} becomes 'ASLEEP'"),
+        (Edit(gains={"mood": "good", "age": 3}), "the answer gains mood, age"),
+        (Edit("containerServices[]", lacks="url"), "containerServices[] lacks url"),
+        (Edit(STATE, becomes="x" * 58), f"{STATE} becomes '{'x' * 58}'"),
+        (Edit(STATE, becomes="x" * 59), f"{STATE} becomes '{'x' * 59}…"),
+    ],
+)
+def test_a_change_is_told_in_a_few_words(edit: Edit, words: str) -> None:
+    assert str(edit) == words

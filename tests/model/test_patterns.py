@@ -78,6 +78,34 @@ def test_the_string_keeps_the_least_length_of_its_side():
 
 def test_a_difference_beyond_the_greatest_length_of_its_side_is_none():
     assert compare(Accepted("[a-z]{1,9}", maximum=5), Accepted("[a-z]{1,7}", maximum=5)) is None
+    assert compare(Accepted("[a-z]{1,9}", maximum=7), Accepted("[a-z]{1,7}")) is None
+    found = compare(Accepted("[a-z]{1,9}", maximum=8), Accepted("[a-z]{1,7}"))
+    assert found == PatternChange(only_old="a" * 8)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "value"),
+    [(0, None, "z"), (0, 1, "z"), (1, 2, "z"), (2, 2, "zz"), (2, 9, "zz"), (3, None, None)],
+)
+def test_of_named_values_the_first_within_the_lengths_of_its_side_is_shown(minimum, maximum, value):
+    values = ("a", "z", "zz")
+    found = compare(Accepted("[a-z]+", minimum, maximum, values), Accepted("[a-y]+", values=values))
+    assert found == (None if value is None else PatternChange(only_old=value))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "only_old"),
+    [("a^|b", "c", "b"), ("^|b", "b", ""), ("a|b", "a^|b", "a"), ("a?", "^|b", "a")],
+)
+def test_an_anchor_of_the_start_holds_at_the_start_alone(old, new, only_old):
+    found = change(old, new)
+    assert found is not None
+    assert found.only_old == only_old
+
+
+def test_characters_at_both_ends_of_unicode_are_told_apart():
+    assert change(r"[\s\S]", "[^\0]") == PatternChange(only_old="\0")
+    assert change(r"[\s\S]", "[^\U0010ffff]") == PatternChange(only_old="\U0010ffff")
 
 
 @pytest.mark.parametrize(

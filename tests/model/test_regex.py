@@ -61,6 +61,14 @@ REFUSED = {
     r"(a": "an unbalanced parenthesis",
     r"a)": "an unbalanced parenthesis",
     r"\xZZ": "a bad escape",
+    r"\x4": "a bad escape",
+    r"\U00110000": "a bad escape",
+    r"(?P<1>a)": "a group without a name of its own",
+    r"(?P<a>a)(?P<a>b)": "a group without a name of its own",
+    r"^*": "a quantifier of nothing",
+    r"a|$+": "a quantifier of nothing",
+    r"a{4294967295}": "a quantifier that counts too far",
+    "a" * 4001: "a pattern of more than 4000 characters",
 }
 
 
@@ -101,6 +109,37 @@ def test_anchors_of_one_alternative_hold_for_the_whole_string(name, good):
 def test_says_what_it_cannot_express(pattern, what):
     with pytest.raises(Undecidable, match=re.escape(what)):
         parse_pattern(pattern)
+
+
+@pytest.mark.parametrize("nothing", ["a{0}", "a{,0}", "a{0,0}?", "(?:a|b){0}", "(?:(?=a)){0}"])
+def test_what_comes_no_times_is_nothing(nothing):
+    pattern = parse_pattern(f"{nothing}b")
+    assert [text for text in ("b", "ab", "bb", "a", "") if accepts(pattern, text)] == ["b"]
+
+
+def test_one_character_between_two_ranges_is_outside_of_both():
+    assert accepts(parse_pattern(r"\W"), "`")
+    assert accepts(parse_pattern("[^a-ce-z]"), "d")
+
+
+@pytest.mark.parametrize("negation", ["", "^"])
+def test_a_class_has_what_any_of_its_ranges_has(negation):
+    pattern = f"[{negation}ce-zf-ga-bx-{{]"
+    for text in "abcdefghmyz{|`\0\U0010ffff":
+        assert agrees(pattern, text)
+
+
+@pytest.mark.parametrize("ahead", ["", "a?", "a*|b"])
+@pytest.mark.parametrize("text", ["", "b", "\0", "\n\u2028", "\U0010ffff"])
+def test_anything_may_follow_nothing_that_is_looked_ahead_for(ahead, text):
+    assert accepts(parse_pattern(rf"(?={ahead})[\s\S]*"), text)
+    assert not accepts(parse_pattern(rf"(?!{ahead})[\s\S]*"), text)
+
+
+def test_a_pattern_goes_as_far_as_it_may():
+    assert not accepts(parse_pattern("a" * 4000), "a")
+    assert accepts(parse_pattern("a{0,4294967294}"), "aa")
+    assert accepts(parse_pattern(r"\U0010ffff"), "\U0010ffff")
 
 
 @pytest.mark.parametrize("end", LINE_ENDS)

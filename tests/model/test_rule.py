@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -88,3 +89,33 @@ def test_a_place_that_breaks_a_relation_needs_no_details():
 def test_rules_cannot_be_changed():
     with pytest.raises(AttributeError):
         a_rule("").maximum = 3
+
+
+def test_a_violation_is_one_line_of_place_rule_what_was_found_and_what_is_allowed():
+    entry = a_rule("", minimum=1, maximum=9)
+    assert str(Violation(entry, ("a", 0), 12)) == "a[0]: test.rule: found 12, allowed: 1 to 9"
+    assert str(Violation(entry, (), "é")) == ('the document: test.rule: found "é", allowed: 1 to 9')
+    assert str(Violation(entry, ("a",))) == "a: test.rule: found nothing, allowed: 1 to 9"
+
+
+def test_a_violation_tells_details_of_what_was_found_and_expected_instead():
+    details = {"actual": "3 of them", "expected": "2 of them"}
+    violation = Violation(a_rule("", minimum=1), ("a",), [1, 2, 3], details)
+    assert str(violation) == "a: test.rule: found 3 of them, allowed: 2 of them"
+
+
+@pytest.mark.parametrize(
+    ("entry", "allowed"),
+    [
+        (a_rule(""), "a rule for a test"),
+        (a_rule("", minimum=1), "at least 1"),
+        (a_rule("", maximum=9), "at most 9"),
+        (a_rule("", values=("a", "b")), "one of a, b"),
+        (a_rule("", pattern="^a|b$"), "what matches ^(?:a|b)$"),
+        (replace(a_rule("", maximum=9), kind=Kind.RELATION), "a rule for a test"),
+        (replace(a_rule("", maximum=9), kind=Kind.LENGTH), "at most 9 characters"),
+        (replace(a_rule("", maximum=9), kind=Kind.COUNT), "at most 9 elements"),
+    ],
+)
+def test_what_is_allowed_are_the_limits_of_a_rule_or_else_its_meaning(entry, allowed):
+    assert Violation(entry, ()).allowed == allowed

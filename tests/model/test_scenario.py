@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import ConfigurationError, Fault, Scenario, Stage
+from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.model.scenario_steps import EVENTS, FAULTS, SOMEBODY, VERBS
 from pytest_lightsail.simulator.future import Futures
 from pytest_lightsail.simulator.script import EventScript, Script
@@ -126,6 +127,7 @@ NESTED = functools.reduce(lambda inner, _: [inner], range(990), "")
         (lambda: Scenario().fault("throtling"), "'throtling' is not possible: it is one of thrott"),
         (lambda: Scenario().fault("slow_answer"), "fault: slow_answer needs seconds=…"),
         (lambda: Scenario().fault("throttling", seconds=3), "fault: throttling has no seconds"),
+        (lambda: Scenario().fault("throttling", seconds=3, code="A"), "throttling has no code"),
         (lambda: Scenario().fault("throttling", when=len), "fault: no argument 'when'"),
         (lambda: Scenario().answer_lost(by="slow_answer"), "by='slow_answer' is not possible"),
         (lambda: Scenario().somebody("steals", "shop"), "it is one of creates, deploys, updates"),
@@ -152,6 +154,19 @@ def test_a_mistake_is_refused_when_the_scenario_is_built(build: Any, message: st
         build()
 
 
+def test_numbers_go_as_far_as_they_may() -> None:
+    most = 1_000_000_000
+    step = Scenario().deploy(polls=most, times=most, takes=LONGEST, lag=0).steps[0]
+    assert step.given == {"takes": LONGEST, "polls": most, "times": most}
+    for wrong in (
+        {"polls": most + 1},
+        {"times": most + 1},
+        {"takes": math.nextafter(LONGEST, math.inf)},
+    ):
+        with pytest.raises(ConfigurationError, match="at most"):
+            Scenario().deploy(**wrong)
+
+
 @pytest.mark.parametrize(
     ("scenario", "seconds"),
     [
@@ -168,6 +183,8 @@ def test_a_mistake_is_refused_when_the_scenario_is_built(build: Any, message: st
         (Scenario().fault("slow_answer", seconds=30), 50),
         (Scenario().answer_lost(), 80),
         (Scenario().answer_lost(by="connection_reset"), 20),
+        (Scenario().fault("read_timeout", times=2), 160),
+        (Scenario().fault("error", code="OptInRequired"), 20),
         (Scenario().somebody("deploys", "shop"), 120),
         (Scenario().pace("fast"), 0),
         (Scenario().future("X", gains={"a": 1}), 0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,21 @@ def test_a_document_is_its_scenario(document, scenario, tmp_path):
 def test_a_document_that_is_none_is_refused_with_its_place(document, said):
     with pytest.raises(ConfigurationError, match=said):
         scenario_from_json(document)
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_its_name_and_the_reason(tmp_path: Path):
+    missing = tmp_path / "missing.json"
+    with pytest.raises(ConfigurationError) as refusal:
+        read_scenario(missing)
+    assert str(refusal.value) == f"{missing}: No such file or directory"
+    with pytest.raises(ConfigurationError, match="null"):
+        read_scenario(Path("a\0b"))
+
+
+def test_a_file_has_a_mebibyte_at_most(tmp_path: Path):
+    path = tmp_path / "scenario.json"
+    path.write_bytes(b"[]".ljust(2**20))
+    assert read_scenario(path) == Scenario()
+    path.write_bytes(b"[]".ljust(2**20 + 1))
+    with pytest.raises(ConfigurationError, match="at most 1048576 bytes"):
+        read_scenario(path)

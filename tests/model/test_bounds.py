@@ -1,0 +1,70 @@
+"""What is read from outside is bounded: its levels, and its bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_lightsail.model.bounds import (
+    DEEPEST,
+    LARGEST,
+    is_deeper_than,
+    json_text,
+    read_json,
+    read_json_file,
+    shown,
+)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_json_is_read_as_deep_as_it_may_be_and_no_deeper(opening: str, closing: str) -> None:
+    def nested(levels: int) -> bytes:
+        return (opening * (levels - 1) + "{}" + closing * (levels - 1)).encode()
+
+    assert read_json(nested(DEEPEST))
+    with pytest.raises(ValueError, match=f"nested deeper than {DEEPEST} levels"):
+        read_json(nested(DEEPEST + 1))
+
+
+def test_json_is_written_as_deep_as_it_may_be_and_no_deeper() -> None:
+    deep: list[object] = []
+    for _ in range(DEEPEST - 1):
+        deep = [deep]
+
+    assert json_text(deep) == "[" * DEEPEST + "]" * DEEPEST
+    with pytest.raises(ValueError, match=f"nested deeper than {DEEPEST} levels"):
+        json_text([deep])
+
+
+@pytest.mark.parametrize("value", [1, "text", None])
+def test_what_is_neither_object_nor_array_has_no_levels(value: object) -> None:
+    assert not is_deeper_than(0, value)
+    assert is_deeper_than(0, [value])
+
+
+def test_a_file_is_read_as_large_as_it_may_be_and_no_larger(tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    path.write_bytes(b"1".ljust(LARGEST))
+    assert read_json_file(path) == 1
+    path.write_bytes(b"1".ljust(LARGEST + 1))
+    with pytest.raises(ValueError, match=f"more than {LARGEST} bytes"):
+        read_json_file(path)
+
+
+def test_a_value_is_shown_as_python_writes_it() -> None:
+    assert shown("60") == "'60'"
+    assert shown([1, None]) == "[1, None]"
+
+
+def test_of_a_long_value_the_first_two_hundred_characters_are_shown() -> None:
+    assert shown(10**199) == f"1{'0' * 199}"
+    assert shown(10**200) == f"1{'0' * 199}…"
+
+
+def test_a_value_that_python_does_not_write_is_shown_by_its_type() -> None:
+    nested: list[object] = []
+    for _ in range(200_000):
+        nested = [nested]
+    assert shown(nested) == "such list"
+    assert len(shown(10**10_000)) <= 201
