@@ -138,6 +138,8 @@ def own_errors() -> str:
     rows = []
     for name in exceptions.__all__:
         error = getattr(exceptions, name)
+        if not inspect.isclass(error):
+            continue
         bases = [base.__name__ for base in error.__mro__[1:] if base.__module__ == "builtins"]
         text = (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " ")
         rows.append((f"`{name}`", f"`{bases[0]}`", _markdown(text)))
