@@ -49,11 +49,6 @@ def test_of_a_narrower_range_the_shortest_and_the_longest_are_drawn_often() -> N
     assert sizes.count(100) > len(sizes) // 50
 
 
-def test_some_strings_of_repeated_groups_are_as_long_as_they_can_be_or_nearly() -> None:
-    domains = matching(("(?:[a-z]{1,63}[.])+[a-z]{1,63}",), 3, 253)
-    assert any(len(name) >= 252 for name in drawn(domains, 100))
-
-
 def test_now_and_then_a_string_is_nothing_but_what_is_neither_letter_nor_digit() -> None:
     texts = drawn(matching(("[a-z0-9.-]{20,30}",)), 100)
     assert any(set(text) <= set(".-") for text in texts)
