@@ -125,20 +125,21 @@ def test_an_account_that_is_active_at_the_end_is_heard_of(
     assert created(coverage()) == 3
 
 
-def test_examples_and_their_input_are_heard_of(
-    pytester: pytest.Pytester, coverage: Coverage
-) -> None:
-    pytester.makepyfile(
-        f"""{CREATE}
+EXAMPLES = f"""{CREATE}
     from hypothesis import given, settings
     from pytest_lightsail import strategies
 
     @settings(max_examples=7, database=None, deadline=None, derandomize=True)
-    @given(case=strategies.invalid_scales(rules={{"scale.range"}}))
+    @given(case=strategies.{{}})
     def test_examples(lightsail_client, case):
         create(lightsail_client)
-    """
-    )
+"""
+
+
+def test_examples_and_their_input_are_heard_of(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
+    pytester.makepyfile(EXAMPLES.format('invalid_scales(rules={"scale.range"})'))
     document = coverage()
     assert created(document) == document["rules"]["scale.range"]["input"] == 7
     assert document["rules"]["scale.range"]["service"] == 0
@@ -147,17 +148,7 @@ def test_examples_and_their_input_are_heard_of(
 def test_input_that_makes_a_deployment_fail_breaks_no_rule(
     pytester: pytest.Pytester, coverage: Coverage
 ) -> None:
-    pytester.makepyfile(
-        f"""{CREATE}
-    from hypothesis import given, settings
-    from pytest_lightsail import strategies
-
-    @settings(max_examples=3, database=None, deadline=None, derandomize=True)
-    @given(case=strategies.invalid_deployments(kind="deployment"))
-    def test_examples(lightsail_client, case):
-        create(lightsail_client)
-    """
-    )
+    pytester.makepyfile(EXAMPLES.format('invalid_deployments(kind="deployment")'))
     assert not [rule for rule, counts in coverage()["rules"].items() if counts["input"]]
 
 
