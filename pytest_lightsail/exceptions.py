@@ -25,7 +25,10 @@ __all__ = [
     "UnsoundAccount",
     "Unused",
     "never_ends",
+    "shown",
 ]
+
+_WIDEST = 200
 
 
 class PytestLightsailError(BaseException):
@@ -138,3 +141,16 @@ class ExampleNeverEnds(PytestLightsailError, AssertionError):
 
 class UnsoundAccount(PytestLightsailError, AssertionError):
     """The simulated account has broken one of its own promises: an error of this library."""
+
+
+def shown(value: object) -> str:
+    """A value for a message; not all of it where it is long.
+
+    >>> shown("60"), len(shown(10**10_000)) < 100
+    ("'60'", True)
+    """
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no number of thousands of digits
+        return f"such {type(value).__name__}"
+    return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"

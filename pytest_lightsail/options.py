@@ -12,7 +12,7 @@ from dataclasses import Field, dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, TypedDict
 
-from .exceptions import ConfigurationError
+from .exceptions import ConfigurationError, shown
 
 __all__ = [
     "FAST",
@@ -213,11 +213,4 @@ def parse(option: Field[Any], value: Any, where: str) -> Any:
     try:
         return option.metadata["read"](value)
     except ValueError as error:
-        raise ConfigurationError(f"{where}{_shown(value)} is not possible: it is {error}") from None
-
-
-def _shown(value: Any) -> str:
-    try:
-        return repr(value)
-    except ValueError:  # Python writes no number of thousands of digits
-        return "a number of that many digits"
+        raise ConfigurationError(f"{where}{shown(value)} is not possible: it is {error}") from None

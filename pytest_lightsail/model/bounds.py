@@ -11,6 +11,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from ..exceptions import shown
 from ..options import LONGEST
 from .types import is_number
 
@@ -33,7 +34,6 @@ DEEPEST = 50
 LARGEST = 16 * 2**20
 """Bytes of a file that we have written, or somebody by hand: the largest have some hundred KiB."""
 
-_WIDEST = 200
 _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
 
@@ -125,16 +125,3 @@ def is_duration(value: Any) -> bool:
     (True, False, False)
     """
     return is_number(value) and 0 <= value <= LONGEST
-
-
-def shown(value: object) -> str:
-    """A value for a message; not all of it where it is long.
-
-    >>> shown("60"), len(shown(10**10_000)) < 100
-    ("'60'", True)
-    """
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # Python writes no number of thousands of digits
-        return f"such {type(value).__name__}"
-    return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"

@@ -117,7 +117,7 @@ def images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
     """Images that are neither ``:service.label.version`` nor a registry reference, or too long."""
     for path, name, image in _images(request):
         # What is longer no engine takes, and regular expressions on hostile input are to stay cheap.
-        if rule.maximum is not None and len(image) <= rule.maximum:
+        if len(image) <= rule.most:
             if image.startswith(":"):
                 good = _STORED_IMAGE.fullmatch(image) is not None
             else:

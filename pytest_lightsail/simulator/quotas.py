@@ -13,7 +13,7 @@ __all__ = ["Quotas"]
 
 _PREFIX = "quota."
 _DEFAULTS = {
-    entry.id.removeprefix(_PREFIX): None if entry.maximum is None else int(entry.maximum)
+    entry.id.removeprefix(_PREFIX): None if entry.maximum is None else entry.most
     for entry in RULES
     if entry.kind is Kind.QUOTA
 }

@@ -55,8 +55,8 @@ class Limits:
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
         """The narrowest bounds of a kind; 0 and ``None`` where there are none."""
         entries = [rule for rule in self.rules if rule.kind is kind]
-        low = max((int(rule.minimum) for rule in entries if rule.minimum is not None), default=0)
-        highs = [int(rule.maximum) for rule in entries if rule.maximum is not None]
+        low = max((rule.least for rule in entries if rule.minimum is not None), default=0)
+        highs = [rule.most for rule in entries if rule.maximum is not None]
         return low, min(highs, default=None)
 
     @property
