@@ -96,7 +96,7 @@ class OperationNotSimulated(PytestLightsailError, NotImplementedError):
 
 
 class Unused(PytestLightsailError, AssertionError):
-    """The test has prepared a script, a fault or an answer that the caller never met."""
+    """The test has prepared something that was never used, or never looked at a verdict."""
 
 
 class CallerFault(PytestLightsailError, AssertionError):

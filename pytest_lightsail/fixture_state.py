@@ -19,6 +19,7 @@ from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .options import Options
 from .reporting.digest import SCREEN, digest, what_matters
+from .reporting.next_changes import next_changes
 from .simulation import Lightsail
 from .simulation.observers import observers, tell_input
 from .simulation.server import LightsailServer
@@ -161,7 +162,8 @@ class Simulation:
         head = what_matters(account.history, account.clock.elapsed_ns)
         end = self.handle.timeline().splitlines()[-_MOST_EXPLAINED:]
         # pytest shows the first lines of this alone, unless it is asked for more.
-        return [f"{left!r} {op} {right!r}", "", *head, "The timeline, its end:", *end]
+        hints = next_changes(account)
+        return [f"{left!r} {op} {right!r}", *hints, "", *head, "The timeline, its end:", *end]
 
     def in_real_time(self) -> AbstractContextManager[None]:
         """Real time for the block."""

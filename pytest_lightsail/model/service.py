@@ -13,9 +13,9 @@ into small frozen dataclasses that the rest of this library works with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,12 @@ class ServiceModel:
     def target_prefix(self) -> str:
         """What stands before the dot in the ``X-Amz-Target`` header."""
         return str(self.metadata["targetPrefix"])
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Collection[str]]:
+        """The names of the parameters of each operation."""
+        shapes = {name: self.input_shape(name) for name in self.operations}
+        return {name: () if shape is None else shape.members for name, shape in shapes.items()}
 
     def input_shape(self, operation: str) -> Shape | None:
         """The shape of the operation's request, ``None`` where it takes no input."""

@@ -24,6 +24,7 @@ from ..simulator.script import Script
 from ..simulator.somebody import Somebody
 from ..transports import botocore_hook, requests_hook, virtual_time
 from ..transports.real_time import RealTime
+from ..wording import Suggesting
 from .accounts import new_account
 from .clients import create_client
 from .observers import tell_end
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Lightsail", "RegionView", "active", "active_accounts", "simulate"]
 
 
-class RegionView:
+class RegionView(Suggesting):
     """What the account has in one Region."""
 
     def __init__(self, account: Account, name: str) -> None:
@@ -60,7 +61,7 @@ class RegionView:
         return self._account.region(self.name).certificates
 
 
-class Lightsail:
+class Lightsail(Suggesting):
     """A simulated account with Amazon Lightsail container services.
 
     Use the fixture ``lightsail`` or ``simulate()``; both give one that is active: every Lightsail call of
@@ -155,7 +156,7 @@ class Lightsail:
     @property
     def calls(self) -> Calls:
         """The calls so far, in order."""
-        return Calls(self.account.history.calls, self.account.model.operations)
+        return Calls(self.account.history.calls, self.account.model.parameters)
 
     @property
     def visits(self) -> Sequence[Visit]:
@@ -173,7 +174,7 @@ class Lightsail:
         """Give an operation that is not simulated an answer.
 
         Args:
-            operation: its name, such as ``GetInstances``.
+            operation: its name, such as ``GetInstances``; it has this answer until it gets another one.
             result: the answer as boto3 gives it, checked against the contract; or a function that makes
                 one of the parameters of a call; the smallest that is allowed if left out.
             future: it is as a later release of the service may give it, as ``future_responses`` are.
@@ -181,23 +182,30 @@ class Lightsail:
 
         Raises:
             ContractViolation: the real service could not give such an answer.
-            ConfigurationError: the operation is simulated.
+            ConfigurationError: the operation is simulated, or has an answer already that is neither used
+                nor optional.
         """
         self.account.canned.add(operation, result, future=future, optional=optional)
 
     def check_unused(self) -> None:
-        """Fail if something was prepared that nobody met, unless that is allowed.
+        """Fail if something prepared was not used, unless that is allowed, or a verdict not looked at.
 
         Raises:
-            Unused: it names all that was prepared in vain.
+            Unused: it names all of it, and what to do.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
+        unread = self.account.unread()
+        parts = []
         if unused:
-            raise Unused(
-                "prepared, but never met: " + "; ".join(unused) + ". Is it what you meant? If it "
-                "may happen or not, say optional=True there, or set lightsail_allow_unused."
+            parts.append(
+                f"never used: {'; '.join(unused)}. Is it a typo? If it may go unused, pass "
+                "`optional=True`, or set lightsail_allow_unused"
             )
+        if unread:
+            parts.append(f"never looked at: {'; '.join(unread)}. Write `assert` before it")
+        if parts:
+            raise Unused(". ".join(parts) + ".")
 
     def region(self, name: str) -> RegionView:
         """What the account has in another Region.
@@ -355,7 +363,7 @@ def simulate(
         ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.
         OperationNotSimulated: at the end, if the block has swallowed it.
         ContractViolation: at the end, if a function given to ``respond`` has made an impossible answer.
-        Unused: at the end, if something was prepared that nobody met.
+        Unused: at the end, if something prepared was not used, or a verdict not looked at.
 
     >>> with simulate(region="eu-west-1") as lightsail:
     ...     lightsail.client().get_container_services()["containerServices"]

@@ -12,9 +12,11 @@ from ..contract.validator import RequestValidator, request_validator
 from ..exceptions import ConfigurationError, ContractViolation, OperationNotSimulated
 from ..model.service import ServiceModel, load
 from ..options import STRICT, Options
+from ..wording import plural
 from .canned import Canned, minimal
 from .clock import Clock
 from .errors import Refused, ServiceError
+from .expectation import Readable
 from .faults import Fault, Faults
 from .future import Futures
 from .history import Call, History
@@ -66,6 +68,8 @@ class Account:
         )
         self.somebody = Somebody(self)
         self.regions: dict[str, Region] = {}
+        self.verdicts: list[Readable] = []
+        """What a test has asked about runs of a caller; it is to look at each answer."""
         self.swallowed: list[OperationNotSimulated | ContractViolation | ConfigurationError] = []
         self.lock = self.clock.lock
         self.patience = Patience(self.options.patience, self.clock, self.history, self.regions)
@@ -73,7 +77,7 @@ class Account:
 
     def __repr__(self) -> str:
         services = sum(len(region.services) for region in self.regions.values())
-        return f"<Account {self._number}: {services} container services, {self.clock!r}>"
+        return f"<Account {self._number}: {plural(services, 'container service')}, {self.clock!r}>"
 
     def handle(self, request: Request) -> Response | Disconnect:
         """Answer a request, and move the clock by the latency of a call.
@@ -163,14 +167,19 @@ class Account:
             ]
 
     def unused(self) -> list[str]:
-        """What a test has prepared and nobody has met."""
+        """What a test has prepared and nothing has used, or not as often as it was to be."""
         return [
             *self.script.unused(),
             *self.faults.unused(),
             *self.future.unused(),
             *self.canned.unused(),
             *self.somebody.unused(),
+            *self.images.unused(),
         ]
+
+    def unread(self) -> list[str]:
+        """The verdicts that the test has asked for and not looked at."""
+        return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
         """Raise again what went wrong with the test itself, for the caller may have swallowed it.

@@ -73,7 +73,7 @@ def test_the_principal_that_pulls_from_ecr_is_the_one_that_callers_are_told(
     lightsail.clock.advance(60)
     access = {"ecrImagePullerRole": {"isActive": True}}
     lightsail_client.update_container_service(serviceName="shop", privateRegistryAccess=access)
-    lightsail.clock.settle()
+    lightsail.clock.advance_until_settled()
     (told,) = lightsail_client.get_container_services(serviceName="shop")["containerServices"]
     role = told["privateRegistryAccess"]["ecrImagePullerRole"]
     assert role == {"isActive": True, "principalArn": shop.puller_principal}

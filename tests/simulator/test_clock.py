@@ -268,7 +268,7 @@ def test_how_the_way_is_divided_makes_no_difference(delays, moves):
 def test_settling_keeps_every_appointment_those_made_on_the_way_too() -> None:
     clock, kept = Clock(), []
     clock.call_later(10, lambda: clock.call_later(5, lambda: kept.append(clock.elapsed)))
-    clock.settle()
+    clock.advance_until_settled()
     assert kept == [15]
     assert clock.next_due is None
 
@@ -280,7 +280,7 @@ def test_settling_stops_after_its_time() -> None:
         clock.call_later(10, again)
 
     again()
-    clock.settle(within=35)
+    clock.advance_until_settled(within=35)
     assert clock.elapsed == 35
     assert clock.next_due == 40 * NANOSECONDS
 
@@ -288,12 +288,12 @@ def test_settling_stops_after_its_time() -> None:
 def test_settling_keeps_what_is_due_at_the_end_of_its_time() -> None:
     clock, kept = Clock(), []
     clock.call_later(10, lambda: kept.append(clock.elapsed))
-    clock.settle(within=10)
+    clock.advance_until_settled(within=10)
     assert kept == [10]
 
 
 def test_settling_takes_no_longer_than_there_is_something_to_come() -> None:
     clock = Clock()
     clock.call_later(10, lambda: None)
-    clock.settle(within=90)
+    clock.advance_until_settled(within=90)
     assert clock.elapsed == 10
