@@ -74,7 +74,7 @@ def what_matters(history: History, end_ns: int, unmet: Sequence[str] = ()) -> li
     if len(matters) > len(told):
         told.insert(0, f"… {len(matters) - len(told)} more of the kind before …")
     if unmet:
-        told.append(f"never met: {'; '.join(unmet)}")
+        told.append(f"never used: {'; '.join(unmet)}")
     states = _last_states(events, with_region=several)
     if states:
         told.append(f"{instant(end_ns)}  at the end: {states}")

@@ -17,6 +17,8 @@ __all__ = ["Call", "Calls", "History", "StateChange", "Visit", "check_operation"
 
 _SECRET_MEMBERS = {"environment", "password"}
 _MASK = "***"
+_FEW_CALLS = 3
+"""A text shows these with their parameters; of more, how many there were of each operation."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
@@ -201,6 +203,9 @@ class Calls(Suggesting, Sequence[Call]):
 
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self._calls))
+        if len(self._calls) > _FEW_CALLS:
+            counts = Counter(call.operation for call in self._calls)
+            shown = ", ".join(f"{name} × {count}" for name, count in counts.items())
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: str | None = None, /, **partial: Any) -> Calls:

@@ -28,19 +28,26 @@ def check_arguments(
     >>> check_arguments("attempt", lambda image: None, (), {"img": "nginx"})
     Traceback (most recent call last):
     ...
-    pytest_lightsail.exceptions.ConfigurationError: attempt: <lambda>(image) got an unexpected ...
+    pytest_lightsail.exceptions.ConfigurationError: attempt: <lambda> has no parameter 'img'; ...
     """
     try:
         # What a decorator passes on is its own affair.
         signature = inspect.signature(caller, follow_wrapped=False)
     except (TypeError, ValueError):  # some of what is written in C has none
         return
+    known = [
+        name
+        for name, parameter in signature.parameters.items()
+        if parameter.kind in {parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY}
+    ]
+    takes_any = any(each.kind is each.VAR_KEYWORD for each in signature.parameters.values())
+    unknown = [] if takes_any else [name for name in kwargs if name not in known]
+    if unknown:
+        raise ConfigurationError(
+            f"{where}: {name_of(caller)} has no parameter {unknown[0]!r}; it has: "
+            f"{', '.join(known) or 'none'}{did_you_mean(unknown[0], known)}"
+        )
     try:
         signature.bind(*args, **kwargs)
     except TypeError as error:
-        known = signature.parameters
-        near = next(
-            filter(None, (did_you_mean(name, known) for name in set(kwargs) - set(known))), ""
-        )
-        shown = f"{name_of(caller)}({', '.join(known)})"
-        raise ConfigurationError(f"{where}: {shown} {error}{near}") from None
+        raise ConfigurationError(f"{where}: {name_of(caller)}{signature}: {error}") from None

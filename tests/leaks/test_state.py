@@ -259,7 +259,7 @@ def dirty(lightsail, client, number):
     lightsail.quotas["services"] = 1
     client.create_container_service(serviceName="shop", power="nano", scale=1)
     lightsail.clock.advance(100 * (number + 1))
-    lightsail.images["dirty"] = Image(responds={"/": 500})
+    lightsail.images["dirty"] = Image(responds={"/": 500}, optional=True)
     lightsail.certificates["cert"] = Certificate(("www.example.com",))
     lightsail.script.deploy(never_ends=True, optional=True)
     lightsail.script.preset("instant")

@@ -117,7 +117,7 @@ def test_it_is_a_screenful(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(MANY)
     shown = section(pytester.runpytest_inprocess())
     assert len(shown) <= 30
-    assert "never met: script.deploy(takes=30)" in shown
+    assert "never used: script.deploy(takes=30)" in shown
     assert any(line.endswith("--lightsail-show-timeline=all shows them …") for line in shown)
 
 

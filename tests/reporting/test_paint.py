@@ -30,7 +30,7 @@ def shown(text: str, **looks: bool) -> str:
             "0:00:01.0    shop: READY  (script.create(takes=8))",
             "<yellow|  (script.create(takes=8))>",
         ),
-        ("never met: script.deploy()", "<yellow|never met: script.deploy()>"),
+        ("never used: script.deploy()", "<yellow|never used: script.deploy()>"),
         ("    → shop RUNNING, current 1 ACTIVE", "<green|RUNNING>"),
         ("0:00:01.0    shop: READY, deployment 1 FAILED", "<red|FAILED>"),
     ],

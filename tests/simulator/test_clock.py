@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -297,3 +298,30 @@ def test_settling_takes_no_longer_than_there_is_something_to_come() -> None:
     clock.call_later(10, lambda: None)
     clock.advance_until_settled(within=90)
     assert clock.elapsed == 10
+
+
+def test_settling_ends_after_a_day_where_something_is_always_due() -> None:
+    clock = Clock()
+
+    def again() -> None:
+        clock.call_later(10, again)
+
+    again()
+    clock.advance_until_settled()
+    assert clock.elapsed == 86400
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ({"seconds": 90}, 90),
+        ({"seconds": timedelta(minutes=1, milliseconds=500)}, 60.5),
+        ({"minutes": 1.5}, 90),
+        ({"hours": 2, "minutes": 1, "seconds": 1}, 7261),
+        ({"minutes": 1 / 3}, 20),
+    ],
+)
+def test_a_duration_is_given_in_the_unit_that_suits(given: dict[str, Any], seconds: float) -> None:
+    clock = Clock()
+    clock.advance(**given)
+    assert clock.elapsed == seconds
