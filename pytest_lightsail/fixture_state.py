@@ -130,6 +130,7 @@ class Simulation:
             account.history,
             account.clock.elapsed_ns,
             unmet=account.unused(),
+            to_come=next_changes(account),
             most=None if whole else SCREEN,
         )
 

@@ -168,7 +168,7 @@ class Options:
         default=STRICT,
     )
     allow_unused: bool = _option(
-        _switch, "let a test pass whose scripts, faults or canned answers nobody met", default=False
+        _switch, "let a test pass that never used its scripts, faults, images or canned responses", default=False
     )
     quotas: Mapping[str, int | None] = _option(
         _quotas,

@@ -31,6 +31,7 @@ def shown(text: str, **looks: bool) -> str:
             "<yellow|  (script.create(takes=8))>",
         ),
         ("never used: script.deploy()", "<yellow|never used: script.deploy()>"),
+        ("still to come: shop is gone in 9 s", "<yellow|still to come: shop is gone in 9 s>"),
         ("    → shop RUNNING, current 1 ACTIVE", "<green|RUNNING>"),
         ("0:00:01.0    shop: READY, deployment 1 FAILED", "<red|FAILED>"),
     ],
