@@ -168,7 +168,9 @@ class Options:
         default=STRICT,
     )
     allow_unused: bool = _option(
-        _switch, "let a test pass that never used its scripts, faults, images or canned responses", default=False
+        _switch,
+        "let a test pass that never used its scripts, faults, images or canned responses",
+        default=False,
     )
     quotas: Mapping[str, int | None] = _option(
         _quotas,

@@ -45,7 +45,7 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
 
 
 @dataclass(frozen=True, repr=False)
-class Call:
+class Call(Suggesting):
     """One call that reached the account.
 
     A fault can come between what the account did and what the caller got. Then ``status``, ``error`` and
@@ -102,7 +102,7 @@ class Call:
 
 
 @dataclass(frozen=True, repr=False)
-class Visit:
+class Visit(Suggesting):
     """Somebody has asked the address of a service, as a browser does.
 
     Attributes:
