@@ -44,8 +44,8 @@ class _FixtureAccount:
         self.handle = handle
         self.scope = scope
         self.options = options
-        self.calls_before = 0
-        """How many calls it had when the test began that runs now."""
+        self.calls_before = self.known = 0
+        """How many calls, and mistakes in them, it had when the test began that runs now."""
 
     @property
     def is_clean_for_examples(self) -> bool:
@@ -56,10 +56,13 @@ class _FixtureAccount:
     def calls(self) -> int:
         return len(self.handle.account.history.calls)
 
+    def begin_test(self) -> None:
+        self.calls_before, self.known = self.calls, len(self.handle.account.swallowed)
+
     def check(self) -> None:
         """Raise what the test's caller may have swallowed, and what was prepared and never used."""
         __tracebackhide__ = True
-        self.handle.check_calls()
+        self.handle.check_calls(self.known)
         if self.scope == "function":  # a wider one may be used by a later test
             self.handle.check_unused()
 
@@ -121,7 +124,7 @@ class AccountFixtures:
         """Begin with the accounts of wider fixtures alone."""
         self._used = list(self._active)
         for account in self._active:
-            account.calls_before = account.calls
+            account.begin_test()
         self._clients.clear()
         self._failed.clear()
         self._secrets = frozenset()

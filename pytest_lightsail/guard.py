@@ -19,6 +19,8 @@ __all__ = ["Guard", "answering"]
 answering: list[Any] = []
 """The accounts that answer calls now, the last one first asked: an active account is past the guard."""
 
+_armed: list[Guard] = []
+
 
 class Guard:
     """Raises ``RealCallError`` instead of sending a call to AWS.
@@ -31,7 +33,6 @@ class Guard:
     def __init__(self, *, allows: bool) -> None:
         self.allows = allows
         self.refused: list[RealCallError] = []
-        self._armed = False
         self._patches = (
             Patch("botocore.endpoint", "Endpoint", "make_request", self._over_botocore),
             Patch("requests.adapters", "HTTPAdapter", "send", self._over_requests),
@@ -39,18 +40,19 @@ class Guard:
 
     def arm(self) -> None:
         """Refuse calls from now on."""
-        self._armed = True
+        _armed.append(self)
         for patch in self._patches:
             patch.install()
 
     def disarm(self) -> None:
         """Refuse nothing any longer."""
-        self._armed = False
+        _armed.remove(self)
         for patch in reversed(self._patches):
             patch.remove()
 
     def _check(self, call: str, region: str) -> None:
-        if self.allows or answering or not self._armed:
+        # Of a run inside of a run, such as pytester's, the inner one decides.
+        if self.allows or answering or _armed[-1:] != [self]:
             return
         # pytest sets it for each phase of each test: "tests/test_shop.py::test_ready (call)".
         test = os.environ.get("PYTEST_CURRENT_TEST", "code that runs outside a test")

@@ -86,7 +86,7 @@ class _WhenImported(importlib.abc.MetaPathFinder):
         """Return what the other finders find, with a loader that acts after executing the module."""
         if fullname != self._name:
             return None
-        for finder in [one for one in sys.meta_path if one is not self]:
+        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
             spec = finder.find_spec(fullname, path, target)
             if spec is not None:
                 self._follow(spec.loader)
@@ -94,11 +94,14 @@ class _WhenImported(importlib.abc.MetaPathFinder):
         return None
 
     def _follow(self, loader: Any) -> None:
-        execute = loader.exec_module
+        before, execute = vars(loader).get("exec_module"), loader.exec_module
 
         def execute_and_act(module: ModuleType) -> None:
             # The loader becomes what it was: code that asks it for the source later finds it unchanged.
-            del loader.exec_module
+            if before is None:
+                del loader.exec_module
+            else:
+                loader.exec_module = before
             execute(module)
             if self in sys.meta_path:
                 sys.meta_path.remove(self)

@@ -32,6 +32,10 @@ __all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_serv
 _SCENARIO = "scenario"
 _REAL_CALLS = "real_calls"
 _SHOW = ("failed", "all", "never")
+_TOO_WIDE = """\
+The account of `lightsail` lives as long as one test. For a wider fixture, make an account of its
+scope, in a conftest or this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
+
 _REFUSE, _ALLOW = "refuse", "allow"
 
 _Scope = Literal["session", "package", "module", "class", "function"]
@@ -243,8 +247,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed the refusal of a real call."""
+    """Fail a test whose caller swallowed the refusal of a real call; explain a scope that is too wide."""
     report = yield
+    said = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
+    if said.startswith("ScopeMismatch") and " fixture lightsail " in said:
+        report.sections.append(("Lightsail", _TOO_WIDE))
     refused = item.config.stash[_guard].refused
     if refused and call.when == "call" and report.passed:
         call.excinfo = pytest.ExceptionInfo.from_exception(refused[0])

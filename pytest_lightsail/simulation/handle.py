@@ -186,8 +186,11 @@ class Lightsail:
         """
         self.account.canned.add(operation, result, future=future, optional=optional)
 
-    def check_calls(self) -> None:
+    def check_calls(self, since: int = 0) -> None:
         """Raise again what a call has raised because the test is wrong: the caller may have swallowed it.
+
+        Args:
+            since: how many such errors are known already.
 
         Raises:
             OperationNotSimulated: there was a call of an operation that has no answer.
@@ -195,7 +198,7 @@ class Lightsail:
             CallerNeverEnds: a caller in another process waited for too long while nothing changed.
         """
         __tracebackhide__ = True
-        self.account.raise_swallowed()
+        self.account.raise_swallowed(since)
         for server in self._servers:
             server.check()
 
