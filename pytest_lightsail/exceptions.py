@@ -19,6 +19,7 @@ __all__ = [
     "NoAccount",
     "OperationNotSimulated",
     "PytestLightsailError",
+    "RealCallError",
     "SchemasUnreadable",
     "UnknownOperation",
     "UnknownResource",
@@ -78,6 +79,10 @@ class ContractViolation(PytestLightsailError, ValueError):
 
 class NoAccount(PytestLightsailError, RuntimeError):
     """The ``lightsail`` handle was used while no simulated account was active."""
+
+
+class RealCallError(PytestLightsailError, RuntimeError):
+    """A Lightsail call was refused: no simulated account could answer it, and AWS was not to."""
 
 
 class UnknownResource(PytestLightsailError, KeyError):

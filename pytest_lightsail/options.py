@@ -6,13 +6,14 @@ The plugin reads this module in every test run, so it imports the standard libra
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypedDict
 
 from .exceptions import ConfigurationError, shown
+from .wording import did_you_mean
 
 __all__ = [
     "FAST",
@@ -21,6 +22,8 @@ __all__ = [
     "MINIMAL",
     "PACES",
     "REALISTIC",
+    "REGIONS",
+    "SECTION",
     "STRICT",
     "UNSIMULATED",
     "OptionArguments",
@@ -28,30 +31,74 @@ __all__ = [
     "is_region",
     "option_fields",
     "parse",
+    "unknown_region",
 ]
 
 LONGEST = 200_000_000_000
 """Seconds after which virtual time ends, in the year 8360: dates end with the year 9999."""
 
+SECTION = "Lightsail timeline"
+"""The heading of a timeline in the report of a test."""
+
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
 
 
-def is_region(name: str) -> bool:
-    """Whether it looks like a Region's name.
+REGIONS = (
+    "ap-east-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-2",
+)
+"""Regions with an endpoint of Lightsail (AWS General Reference, Lightsail endpoints and quotas)."""
 
-    >>> is_region("eu-west-1"), is_region("Ireland")
+
+@lru_cache(maxsize=128)
+def is_region(name: str) -> bool:
+    """Return whether Lightsail has an endpoint in a Region, as far as the installed botocore knows.
+
+    >>> is_region("eu-west-1"), is_region("us-esat-1")
     (True, False)
     """
-    return len(name) <= _LONGEST_REGION and bool(re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", name))
+    if name in REGIONS:
+        return True
+    from botocore.session import Session  # noqa: PLC0415 - for unusual names alone; it takes 50 ms
+
+    # A profile that does not exist here is no reason to know no Regions.
+    session = Session({"profile": (None, None, None, None)})
+    return name in session.get_available_regions("lightsail")
 
 
-_LONGEST_REGION = 32
+def unknown_region(name: str) -> str:
+    """Return why there can be no call in a Region, with the name that may have been meant.
+
+    >>> unknown_region("us-esat-1")
+    "Amazon Lightsail has no endpoint in 'us-esat-1'; did you mean 'us-east-1'?"
+    """
+    hint = did_you_mean(name, REGIONS) or f"; its Regions are {', '.join(REGIONS)}"
+    return f"Amazon Lightsail has no endpoint in {shown(name)}{hint}"
 
 
 def _region(value: Any) -> str:
-    if not isinstance(value, str) or not is_region(value):
-        raise ValueError("a Region such as us-east-1")
+    if not isinstance(value, str):
+        raise ValueError("a Region such as us-east-1")  # noqa: TRY004 - as the other readers do
+    if not is_region(value):
+        raise ValueError(f"a Region such as us-east-1: {unknown_region(value)}")
     return value
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..contract.validator import RequestValidator, request_validator
 from ..exceptions import ConfigurationError, ContractViolation, OperationNotSimulated
 from ..model.service import ServiceModel, load
-from ..options import STRICT, Options
+from ..options import STRICT, Options, is_region, unknown_region
 from ..wording import plural
 from .canned import Canned, minimal
 from .clock import Clock
@@ -95,6 +95,9 @@ class Account:
             except Refused as refused:
                 return self._answer_error(refused.error, "", {}, request.region)
             self.patience.called(operation, self.options.latency)
+            if not is_region(request.region):
+                self._record(operation, request.region, parameters, None, error="dns_failure")
+                return Disconnect("dns_failure", hint=unknown_region(request.region))
             fault = self.faults.strike(operation, parameters, request.region)
             if fault is not None:
                 fault = fault.for_client(request.read_timeout)
@@ -192,6 +195,7 @@ class Account:
             ContractViolation: a test's function has given an answer that the service could not give.
             ConfigurationError: a test's function has given what is no answer.
         """
+        __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
 
