@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Application", "headers_of", "status_line"]
 
-_SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
+_SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 """How the endpoint itself is called: a host that is no address of a container service."""
 _CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
@@ -114,7 +114,7 @@ class Application:
             if not (isinstance(answer, Disconnect) and answer.hint):
                 return answer
             # The connection is there already; what AWS's DNS would refuse is said in words.
-            refusal = ServiceError("UnknownEndpoint", answer.hint)
+            refusal = ServiceError("UnrecognizedClientException", answer.hint)
             return account.refuse(refusal, request.region, recorded=True)
         except OperationNotSimulated as error:
             refusal = ServiceError("UnknownOperationException", str(error))
