@@ -40,10 +40,10 @@ def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _no_attribute(owner: type, name: str, known: Iterable[str]) -> AttributeError:
+def _no_attribute(owner: str, name: str, known: Iterable[str]) -> AttributeError:
     public = [each for each in known if not each.startswith("_")]
     hint = "" if name.startswith("_") else did_you_mean(name, public)
-    return AttributeError(f"{owner.__name__!r} object has no attribute {name!r}{hint}")
+    return AttributeError(f"{owner} has no attribute {name!r}{hint}")
 
 
 class Suggesting:
@@ -59,7 +59,7 @@ class Suggesting:
         def __getattr__(self, name):
             if hasattr(type(self), name):  # a property has raised AttributeError: show that one
                 return object.__getattribute__(self, name)
-            raise _no_attribute(type(self), name, dir(self))
+            raise _no_attribute(f"{type(self).__name__!r} object", name, dir(self))
 
 
 class SuggestingType(type):
@@ -68,4 +68,4 @@ class SuggestingType(type):
     if not TYPE_CHECKING:
 
         def __getattr__(cls, name):
-            raise _no_attribute(cls, name, dir(cls))
+            raise _no_attribute(f"class {cls.__name__!r}", name, dir(cls))
