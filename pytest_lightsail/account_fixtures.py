@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from .clock.threads import inner_test, test_code
 from .exceptions import ExampleNeverEnds, PytestLightsailError, never_ends
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
@@ -142,8 +143,6 @@ class AccountFixtures:
         __tracebackhide__ = True
         width = _SCOPES.index(fixturedef.scope)
         outlived = [one for one in self._active if _SCOPES.index(one.scope) < width]
-        if not outlived:
-            return (yield)
         with ExitStack() as paused:
             for account in reversed(outlived):
                 paused.enter_context(account.handle.paused())
@@ -237,12 +236,12 @@ class AccountFixtures:
         loaded once is loaded before the first example, whose time is measured as that of the others.
         """
         __tracebackhide__ = True
-        hypothesis = getattr(getattr(item, "obj", None), "hypothesis", None)
-        inner = getattr(hypothesis, "inner_test", None)
-        if hypothesis is None or inner is None or not self._used:
+        inner = inner_test(item)
+        if inner is None or not self._used:
             yield
             return
         warm_up(self._used[-1].options.region)
+        hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
         hypothesis.inner_test = self._resetting(inner)
         try:
             with generated(), _scope_accepted(item):
@@ -278,7 +277,7 @@ class AccountFixtures:
                 account.handle.reset()
         # Nothing that was done to a client (handlers, retry quota) reaches the next example.
         fresh = {name: self._fresh(value) for name, value in kwargs.items()}
-        with _shrinkable(), self._noting_secrets():
+        with _shrinkable(), self._noting_secrets(), test_code():
             yield fresh
             for account in self._active:
                 account.check()

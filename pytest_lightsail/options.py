@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from datetime import datetime, timezone
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypedDict
@@ -135,6 +136,25 @@ def _seconds_or_ever(value: Any) -> float:
     return _seconds(value, math.inf)
 
 
+def _speed(value: Any) -> float | None:
+    return None if value in {None, ""} else _seconds(value)
+
+
+def _instant(value: Any) -> datetime | None:
+    """Read an instant; without a time zone it is in UTC."""
+    if value in {None, ""}:
+        return None
+    try:
+        # Python reads a final Z since 3.11.
+        given = value.replace("Z", "+00:00") if isinstance(value, str) else value.isoformat()
+        found = datetime.fromisoformat(given)
+        return (
+            found.astimezone(timezone.utc) if found.tzinfo else found.replace(tzinfo=timezone.utc)
+        )
+    except (AttributeError, ValueError, OverflowError):
+        raise ValueError("an instant such as 2022-05-26T00:00:00Z") from None
+
+
 def _pace(value: Any) -> str:
     if value not in PACES:
         raise ValueError(f"one of {', '.join(PACES)}")
@@ -193,10 +213,22 @@ class Options:
         "leave time.sleep() and the clocks alone: caller and account live in real time",
         default=False,
     )
-    speed: float = _option(
-        _seconds,
-        "virtual seconds that pass in each real second between calls over HTTP (lightsail_server)",
-        default=600.0,
+    speed: float | None = _option(
+        _speed,
+        "account seconds that pass in each real second: with real_time (default 1), and between calls "
+        "over HTTP (default 600)",
+        default=None,
+    )
+    start: datetime | str | None = _option(
+        _instant,
+        "the instant at which the account's calendar starts, such as 2022-05-26T00:00:00Z "
+        "(default: now)",
+        default=None,
+    )
+    watchdog: float = _option(
+        _seconds_or_ever,
+        "real seconds after which a wait that nothing in the test can end is stopped; inf for never",
+        default=10.0,
     )
     verify_signatures: bool = _option(
         _switch, "let lightsail_server refuse requests whose signature is wrong", default=False
@@ -225,6 +257,11 @@ class Options:
         default="",
     )
 
+    @property
+    def starts_at(self) -> datetime | None:
+        """The instant that ``start`` names; ``None`` for now."""
+        return _instant(self.start)
+
     def __post_init__(self) -> None:
         for each in fields(self):
             value = parse(each, getattr(self, each.name), f"{each.name}=")
@@ -239,7 +276,9 @@ class OptionArguments(TypedDict, total=False):
     latency: float
     patience: float
     real_time: bool
-    speed: float
+    speed: float | None
+    start: datetime | str | None
+    watchdog: float
     verify_signatures: bool
     sign: bool
     pace: str

@@ -6,13 +6,15 @@ table of options; the rest follows when the first account is set up.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakSet
 
 import pytest
 
+from .clock import threads
 from .exceptions import ConfigurationError
 from .guard import Guard
 from .options import SECTION, OptionArguments, Options, option_fields, parse
@@ -44,6 +46,8 @@ _base_options: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 _accounts = pytest.StashKey["AccountFixtures"]()
 _guard = pytest.StashKey[Guard]()
 _undo = pytest.StashKey[ExitStack]()
+_threads = pytest.StashKey["WeakSet[threading.Thread]"]()
+"""Those that were there when the last test ended."""
 
 
 def lightsail_fixture(
@@ -170,6 +174,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check every option before a test runs, and register the marker."""
     config.stash[_base_options] = _read_options(config)
+    others = set(threading.enumerate()) - {threading.current_thread()}
+    threads.exempt(*others)
+    config.stash[_undo].enter_context(threads.machinery())
     for name, allowed in (("show_timeline", _SHOW), ("real_calls", (_REFUSE, _ALLOW))):
         given = config.getini(f"lightsail_{name}")
         if given not in allowed:
@@ -234,6 +241,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     guard = item.config.stash[_guard]
     guard.allows = _real_calls(item.config) == _ALLOW or _reaches_aws(item)
     guard.refused.clear()
+    # Threads that were started between two tests are those of pytest's plugins.
+    threads.exempt(*_new_threads(item.config))
 
 
 @pytest.hookimpl(trylast=True)
@@ -241,6 +250,40 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Refuse calls between tests as the options say."""
     guard = item.config.stash[_guard]
     guard.allows = _real_calls(item.config) == _ALLOW
+    item.config.stash[_threads] = WeakSet(threading.enumerate())
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)  # inside of the hooks of all other plugins
+def pytest_make_collect_report() -> Generator[None, object, object]:
+    """Count what is imported during collection, and the threads that it starts, as test code."""
+    with threads.test_code():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup() -> Generator[None, object, object]:
+    """Set up fixtures in the time of the account."""
+    __tracebackhide__ = True
+    with threads.test_code():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
+def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test in the time of the account; of a Hypothesis test, the examples alone."""
+    __tracebackhide__ = True
+    if threads.inner_test(item) is not None:
+        return (yield)
+    with threads.test_code():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_teardown")
+def pytest_lightsail_teardown() -> Generator[None, object, object]:
+    """Tear fixtures down in the time of the account."""
+    __tracebackhide__ = True
+    with threads.test_code():
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # every other plugin shall see the verdict
@@ -289,13 +332,16 @@ def pytest_terminal_summary(
             report.sections = sections
 
 
+def _new_threads(config: pytest.Config) -> Iterator[threading.Thread]:
+    known = config.stash.get(_threads, None)
+    if known is not None:
+        yield from (thread for thread in threading.enumerate() if thread not in known)
+
+
 def _accounts_of(config: pytest.Config) -> AccountFixtures:
     if _accounts not in config.stash:
         from .account_fixtures import AccountFixtures
-        from .transports.callers import leave_alone
 
-        plugins = (plugin for plugin, _ in config.pluginmanager.list_plugin_distinfo())
-        leave_alone({plugin.__name__ for plugin in plugins if isinstance(plugin, ModuleType)})
         show = config.getoption("lightsail_show_timeline") or config.getini(
             "lightsail_show_timeline"
         )

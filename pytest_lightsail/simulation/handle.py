@@ -6,6 +6,8 @@ from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ..clock import virtual as virtual_time
+from ..clock.real_time import RealTime
 from ..environment import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import NoAccount, Unused
 from ..options import Options, option_fields, parse
@@ -22,9 +24,8 @@ from ..simulator.quotas import Quotas
 from ..simulator.registry import Images
 from ..simulator.script import Script
 from ..simulator.somebody import Somebody
-from ..transports import botocore_hook, requests_hook, virtual_time
+from ..transports import botocore_hook, requests_hook
 from ..transports.client_defaults import default_session_kept
-from ..transports.real_time import RealTime
 from ..wording import Suggesting
 from .accounts import new_account
 from .clients import create_client
@@ -312,7 +313,7 @@ class Lightsail(Suggesting):
             undo.enter_context(set_variable(ENDPOINT, NOWHERE))
             undo.callback(default_session_kept())
             if options.real_time:
-                self._real_time = RealTime(account.clock)
+                self._real_time = self._keeping_up(account)
             botocore_hook.activate(account, sign=options.sign, before_call=self._catch_up)
             undo.callback(lambda: botocore_hook.deactivate(self.account))
             requests_hook.activate(account, before_call=self._catch_up)
@@ -323,6 +324,10 @@ class Lightsail(Suggesting):
             _active.append(self)
             undo.callback(_active.remove, self)
             self._running = undo.pop_all()
+
+    def _keeping_up(self, account: Account) -> RealTime:
+        speed = self._options.speed
+        return RealTime(account.clock, 1.0 if speed is None else speed)
 
     def _catch_up(self) -> None:
         if self._real_time is not None:
@@ -342,7 +347,7 @@ class Lightsail(Suggesting):
         """
         old, new = self.account, self._new_account()
         if self._real_time is not None:
-            self._real_time = RealTime(new.clock)
+            self._real_time = self._keeping_up(new)
         botocore_hook.replace(old, new)
         requests_hook.replace(old, new)
         virtual_time.replace(old, new)

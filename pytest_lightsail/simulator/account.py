@@ -14,7 +14,7 @@ from ..model.service import ServiceModel, load
 from ..options import STRICT, Options, is_region, unknown_region
 from ..wording import plural
 from .canned import Canned, minimal
-from .clock import Clock
+from .clock import START, Clock
 from .errors import Refused, ServiceError
 from .expectation import Readable
 from .faults import Fault, Faults
@@ -50,7 +50,7 @@ class Account:
         self.model = model or load()
         self.validator: RequestValidator = request_validator(self.model)
         self.presenter = Presenter(self.model, "ContainerService")
-        self.clock = Clock()
+        self.clock = Clock(self.options.starts_at or START)
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)
         self.script = Script(self.options.pace)
