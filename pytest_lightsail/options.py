@@ -219,7 +219,7 @@ class Options:
         "over HTTP (default 600)",
         default=None,
     )
-    start: datetime | str | None = _option(
+    start: datetime | str | None = _option(  # noqa: RUF009 - it makes a field
         _instant,
         "the instant at which the account's calendar starts, such as 2022-05-26T00:00:00Z "
         "(default: now)",

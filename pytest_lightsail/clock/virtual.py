@@ -32,7 +32,7 @@ from .builtin import FunctionPatch, MethodPatch
 from .threads import exempt, is_test_code_now, machinery
 from .waiting import VirtualTime, current, is_outside, real_ns, stack
 
-__all__ = ["activate", "deactivate", "replace"]
+__all__ = ["activate", "charge", "deactivate", "replace"]
 
 _Make = Callable[[Any], Callable[..., Any]]
 
@@ -502,6 +502,13 @@ def deactivate(account: Account) -> None:
     _shift_loops(before - _now())
     if not stack:
         _uninstall()
+
+
+def charge() -> None:
+    """Let the time pass that this thread has been blocked in calls that are not known here."""
+    virtual = current()
+    if virtual is not None:
+        virtual.elapsed_ns()
 
 
 def replace(old: Account, new: Account) -> None:

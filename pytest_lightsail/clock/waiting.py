@@ -251,7 +251,7 @@ class VirtualTime:
             pause = min(pause * 1.5, _LONG)
 
     def _take(self, attempt: Attempt[_T]) -> tuple[_T] | None:
-        """Try to get what is waited for. No one moves the clock between the success and its being known."""
+        """Try to get what is waited for. No one moves the clock before the success is known."""
         _acquire(self._moving)
         try:
             got = attempt(0.0)

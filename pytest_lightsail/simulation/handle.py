@@ -332,6 +332,8 @@ class Lightsail(Suggesting):
     def _catch_up(self) -> None:
         if self._real_time is not None:
             self._real_time.catch_up()
+        else:
+            virtual_time.charge()
 
     def calm(self) -> None:
         """Take away every script, fault, future answer and deed of somebody else that is still to come.

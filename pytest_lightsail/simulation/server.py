@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..clock.real_time import RealTime
+from ..clock.threads import machinery
 from ..environment import AWS_VARIABLES, DUMMY_KEY
 from ..exceptions import ConfigurationError, NoAccount
 from ..simulator.account import Account
@@ -135,13 +136,15 @@ class LightsailServer:
             verifier=Verifier(DUMMY_KEY, DUMMY_KEY) if options.verify_signatures else None,
         )
         self._server = server_class(self._application, host=host, port=port)
-        self._server.start()
+        with machinery():
+            self._server.start()
 
     def stop(self) -> None:
         """Close every connection; without effect if it does not run."""
         server, self._server = self._server, None
         if server is not None:
-            server.stop()
+            with machinery():
+                server.stop()
 
     def catch_up(self) -> None:
         """Let the real time pass that went by since the last call, at the speed of the options.

@@ -18,7 +18,7 @@ from ..patching import Patch
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-__all__ = ["RetryQuotas"]
+__all__ = ["BUCKETS", "RetryQuotas"]
 
 
 class RetryQuotas:
@@ -49,3 +49,21 @@ class RetryQuotas:
             return original(checker, context)
 
         return acquire_retry_quota
+
+
+def _refilling(original: Any) -> Any:
+    """Let a token bucket of the adaptive mode begin anew where the calendar has gone back.
+
+    It was filled in the time of an account that has ended, and would owe the tokens of all that time.
+    """
+
+    def refill(bucket: Any) -> None:
+        last = bucket._last_timestamp
+        if last is not None and last > bucket._clock.current_time():
+            bucket._last_timestamp = None
+        original(bucket)
+
+    return refill
+
+
+BUCKETS = Patch("botocore.retries.bucket", "TokenBucket", "_refill", _refilling)
