@@ -51,6 +51,9 @@ _MANY_SLEEPS = 200
 stack: list[VirtualTime] = []
 """The virtual times of the active accounts; the last one counts."""
 
+_parked: set[int] = set()
+"""Threads that wait on in real time, for their account has ended. They do not hold up a later one."""
+
 # Threads that live in virtual time call these.
 real_ns: Callable[[], int] = original(time.monotonic_ns)
 _real_sleep: Callable[[float], None] = original(time.sleep)
@@ -72,13 +75,14 @@ class _Wait(NamedTuple):
 class _Anchor:
     """The state of a thread when virtual time moved last."""
 
-    __slots__ = ("elapsed", "readings", "real", "worked")
+    __slots__ = ("elapsed", "is_nudged", "readings", "real", "worked")
 
     def __init__(self, elapsed: int) -> None:
         self.elapsed = elapsed
         self.real = real_ns()
         self.worked = _thread_ns()
         self.readings = 0
+        self.is_nudged = False
 
 
 class VirtualTime:
@@ -147,14 +151,14 @@ class VirtualTime:
             return
         anchor.readings += 1
         passed = real_ns() - anchor.real
-        if passed > _OUTSIDE and (
-            anchor.readings > _BUSY_READINGS or passed - (_thread_ns() - anchor.worked) > _OUTSIDE
-        ):
+        if passed > _OUTSIDE and passed - (_thread_ns() - anchor.worked) > _OUTSIDE:
             self.account.sleep(passed / NANOSECONDS)
             self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
-        elif anchor.readings > _BUSY_READINGS and passed > 0:
-            self.account.sleep(passed / NANOSECONDS)
+        elif anchor.readings > _BUSY_READINGS:
+            # First the least: the loop may wait for its instant to be over, not only reached.
+            self.account.sleep(passed / NANOSECONDS if anchor.is_nudged else 1 / NANOSECONDS)
             anchor.elapsed, anchor.real = self.account.clock.elapsed_ns, real_ns()
+            anchor.readings, anchor.is_nudged = anchor.readings // 2, True
 
     # --- waiting ---
 
@@ -230,7 +234,7 @@ class VirtualTime:
                 return got
             if self not in stack:
                 left = -1.0 if wait.deadline is None else (wait.deadline - now) / NANOSECONDS
-                return attempt(left)
+                return _go_on_in_real_time(attempt, left)
             if now != moved:
                 moved, since, allowed, pause = now, real_ns(), None, _SHORT
             hindrance = self._try_to_jump()
@@ -303,7 +307,12 @@ class VirtualTime:
         # Not threading.enumerate(), which waits for a lock; those that are starting count too.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
         for thread in threads:
-            if thread.ident not in waits and is_test_code(thread) and self._works(thread):
+            if (
+                thread.ident not in waits
+                and thread.ident not in _parked
+                and is_test_code(thread)
+                and self._works(thread)
+            ):
                 return _WORKING
         return None
 
@@ -375,6 +384,16 @@ class VirtualTime:
         if not _may_have_children():
             return False
         return any(_is_alive(pid) for pid in _child_processes() - self._children)
+
+
+def _go_on_in_real_time(attempt: Attempt[_T], seconds: float) -> tuple[_T] | None:
+    """Wait for the rest of a limit whose account has ended."""
+    me = threading.get_ident()
+    _parked.add(me)
+    try:
+        return attempt(seconds)
+    finally:
+        _parked.discard(me)
 
 
 def _sleep(seconds: float) -> None:
