@@ -243,7 +243,7 @@ class VirtualTime:
             passed = real_ns() - since
             if hindrance is None:
                 self._bark(passed)
-            elif self._due() and passed > (hindrance if allowed is None else allowed):
+            elif self._may_pass(passed, hindrance if allowed is None else allowed, hindrance):
                 self._pass(passed)
                 moved, since, allowed = clock.elapsed_ns, real_ns(), 0
             if wait.is_outside:
@@ -253,6 +253,15 @@ class VirtualTime:
             else:
                 _real_sleep(pause)
             pause = min(pause * 1.5, _LONG)
+
+    def _may_pass(self, real: int, allowed: int, hindrance: int) -> bool:
+        """Whether so much real time may pass in virtual time, where an instant is waited for."""
+        due = self._due()
+        if due is None:
+            return False
+        # A wait that is shorter than what the outside may take lasts as long as in real time.
+        left = due - self.account.clock.elapsed_ns
+        return real > allowed or (hindrance == _OUTSIDE and real >= left)
 
     def _take(self, attempt: Attempt[_T]) -> tuple[_T] | None:
         """Try to get what is waited for. No one moves the clock before the success is known."""
