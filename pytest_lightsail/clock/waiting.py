@@ -17,9 +17,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from ..exceptions import CallerNeverEnds
 from ..simulator.account import Account
@@ -56,7 +57,7 @@ _parked: set[int] = set()
 
 # Threads that live in virtual time call these.
 real_ns: Callable[[], int] = original(time.monotonic_ns)
-_real_sleep: Callable[[float], None] = original(time.sleep)
+_real_sleep: Any = original(time.sleep)
 _thread_ns = time.thread_time_ns
 _acquire: Callable[..., bool] = threading.RLock().__class__.acquire
 
@@ -66,7 +67,8 @@ def current() -> VirtualTime | None:
     return stack[-1] if stack and is_test_code_now() else None
 
 
-class _Wait(NamedTuple):
+@dataclass
+class _Wait:
     deadline: int | None
     is_ready: Callable[[], bool]
     is_outside: bool
@@ -112,6 +114,9 @@ class VirtualTime:
     def begin_again(self, account: Account) -> None:
         """Go on with the clock of another account; those who wait wake up."""
         monotonic_ns = self.monotonic_ns()
+        for wait in list(self._waits.values()):
+            if wait.deadline is not None:
+                wait.deadline += account.clock.elapsed_ns - self.account.clock.elapsed_ns
         self.account, self.timer = account, None
         self._anchors.clear()
         self._begin(monotonic_ns)
@@ -122,6 +127,18 @@ class VirtualTime:
         steps = -(-monotonic_ns * 1024 // NANOSECONDS)
         self._base = steps * (NANOSECONDS // 1024) + steps * (NANOSECONDS % 1024) // 1024
         self._base -= self.account.clock.elapsed_ns
+
+    def leave_out(self, nanoseconds: int) -> None:
+        """Let time that has passed for other processes not count for the waits of this one.
+
+        The calendar has moved on, but monotonic clocks and limits have not.
+        """
+        self._base -= nanoseconds
+        for wait in list(self._waits.values()):
+            if wait.deadline is not None:
+                wait.deadline += nanoseconds
+        if self.timer is not None:
+            self.timer = self.timer[0] + nanoseconds, self.timer[1]
 
     # --- reading ---
 
@@ -229,12 +246,15 @@ class VirtualTime:
             now = clock.elapsed_ns
             is_over = wait.deadline is not None and now >= wait.deadline
             got = self._take(attempt)
-            # Where another account has taken the place of this one, its time begins anew.
-            if got is not None or is_over or self.account is not account:
+            if got is not None or is_over:
                 return got
+            if self.account is not account:  # another one has taken its place, and time begins anew
+                if not wait.is_outside:
+                    return None
+                account, clock = self.account, self.account.clock
+                continue
             if self not in stack:
-                left = -1.0 if wait.deadline is None else (wait.deadline - now) / NANOSECONDS
-                return _go_on_in_real_time(attempt, left)
+                return _go_on_in_real_time(attempt, wait.deadline, now)
             if now != moved:
                 moved, since, allowed, pause = now, real_ns(), None, _SHORT
             hindrance = self._try_to_jump()
@@ -246,12 +266,9 @@ class VirtualTime:
             elif self._may_pass(passed, hindrance if allowed is None else allowed, hindrance):
                 self._pass(passed)
                 moved, since, allowed = clock.elapsed_ns, real_ns(), 0
-            if wait.is_outside:
-                got = attempt(pause)
-                if got is not None:
-                    return got
-            else:
-                _real_sleep(pause)
+            got = attempt(pause) if wait.is_outside else _real_sleep(pause)
+            if got is not None:
+                return got
             pause = min(pause * 1.5, _LONG)
 
     def _may_pass(self, real: int, allowed: int, hindrance: int) -> bool:
@@ -330,7 +347,7 @@ class VirtualTime:
         waits: dict[int, _Wait] = {}
         for below in stack[: stack.index(self)] if self in stack else []:
             for ident, wait in list(below._waits.items()):
-                waits[ident] = wait._replace(deadline=None)
+                waits[ident] = replace(wait, deadline=None)
         return waits
 
     def _works(self, thread: threading.Thread) -> bool:
@@ -395,12 +412,12 @@ class VirtualTime:
         return any(_is_alive(pid) for pid in _child_processes() - self._children)
 
 
-def _go_on_in_real_time(attempt: Attempt[_T], seconds: float) -> tuple[_T] | None:
+def _go_on_in_real_time(attempt: Attempt[_T], deadline: int | None, now: int) -> tuple[_T] | None:
     """Wait for the rest of a limit whose account has ended."""
     me = threading.get_ident()
     _parked.add(me)
     try:
-        return attempt(seconds)
+        return attempt(-1.0 if deadline is None else (deadline - now) / NANOSECONDS)
     finally:
         _parked.discard(me)
 
