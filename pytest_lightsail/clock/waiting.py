@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..exceptions import CallerNeverEnds
 from ..simulator.account import Account
@@ -238,7 +238,7 @@ class VirtualTime:
                 self._anchors.pop(me, None)
         return got[0] if got else None
 
-    def _wait(self, attempt: Attempt[_T], wait: _Wait) -> tuple[_T] | None:
+    def _wait(self, attempt: Attempt[_T], wait: _Wait) -> tuple[_T] | None:  # noqa: C901 - one loop
         account, clock = self.account, self.account.clock
         pause, allowed = _SHORT, None
         moved, since = clock.elapsed_ns, real_ns()
