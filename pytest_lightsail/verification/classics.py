@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ..contract.secrets import Secret
 from ..model.lifecycle import STUCK
 from ..model.scenario import Scenario
 from ..strategies.scenarios import scenarios
@@ -24,7 +25,7 @@ def classics(
     worlds: Collection[str],
     arguments: Mapping[str, Any],
     operations: Collection[str],
-    secrets: Collection[str] = (),
+    secrets: Collection[Secret] = (),
 ) -> tuple[Case, ...]:
     """In every world: nothing at all, a failure, what never ends, throttling, and lost answers.
 

@@ -11,12 +11,14 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
+from ..contract.secrets import Secret
 from ..exceptions import CallerFault, ConfigurationError
 from ..model.scenario import Scenario
+from ..observers import tell_input
 from ..options import OptionArguments, Options
+from ..reporting.masking import masked_text
 from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
-from ..simulation.observers import tell_input
 from ..simulator.images import Image
 from ..transports.not_recorded import generated
 from ..wording import did_you_mean, plural
@@ -29,7 +31,6 @@ from .classics import classics, usual
 from .fresh import fresh
 from .outcome import Outcome
 from .report import Report
-from .secrecy import masked_text
 from .worlds import WORLDS, build
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class _Verification:
         self._prepare = prepare
         self._options = options
         self._undisturbed: list[Outcome] = []
-        self._secrets: set[str] = set()
+        self._secrets: set[Secret] = set()
         self._client: Any = create_client(options.region)
         self.report = Report()
 
