@@ -48,7 +48,7 @@ _AS_THEY_ARE = frozenset(
 )
 """Attributes of reports and tracebacks that say where something is, or how it is drawn."""
 
-_KINDS = ("toterminal", "__dataclass_fields__", "__attrs_attrs__")
+_MARKS, _KINDS = ("toterminal", "__attrs_attrs__"), frozenset({"SubtestContext"})
 """What tells objects that are looked into: parts of tracebacks, subtests, Allure's results."""
 
 
@@ -216,7 +216,7 @@ class ReportMasking(Observer):
 
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
-            text = text.replace(named, masked)
+            text = masked[1:-1] if text == named[1:-1] else text.replace(named, masked)
         return text
 
 
@@ -289,10 +289,11 @@ def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
         return _masked_lines(part, mask) or type(part)(_masked(each, mask, seen) for each in part)
     if type(part) is dict:
         return {key: _masked(value, mask, seen) for key, value in part.items()}
-    if any(hasattr(type(part), mark) for mark in _KINDS):
-        for name, value in list(getattr(part, "__dict__", {}).items()):
-            if name not in _AS_THEY_ARE:
-                object.__setattr__(part, name, _masked(value, mask, seen))
+    kind = type(part)
+    if kind.__name__ in _KINDS or any(hasattr(kind, mark) for mark in _MARKS):
+        for name in (*getattr(part, "__dict__", ()), *getattr(kind, "__slots__", ())):
+            if name not in _AS_THEY_ARE:  # some are frozen
+                object.__setattr__(part, name, _masked(getattr(part, name), mask, seen))
     return part
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..model.shape import Shape
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ENVIRONMENT",
     "SHORTEST",
-    "Secret",
     "find_secrets",
     "holds_secrets",
     "is_secret_member",
@@ -30,9 +29,6 @@ ENVIRONMENT = "environment"
 
 SHORTEST = 6
 """Characters of a value that is looked for in texts: shorter ones are in every text."""
-
-_SHORTEST_NAMED = 4
-"""The same, where a name says that the value is a secret, and it is looked for as a word."""
 
 _SHAPES = frozenset({"Environment"})
 _MEMBER = re.compile(
@@ -48,23 +44,10 @@ _NUMBER = re.compile(r"[\d.,:+-]{,15}")
 _WORD = re.compile(r"[^\W\d_]{,15}")
 
 
-class Secret(NamedTuple):
-    """A value that must not be shown.
-
-    Attributes:
-        value: the value.
-        is_word: it looks like an ordinary word or number, so only its name makes it a secret. It is
-            looked for as a whole word.
-        by_looks: only its looks make it a secret.
-    """
-
-    value: str
-    is_word: bool = False
-    by_looks: bool = False
-
-
 def looks_secret(value: str) -> bool:
     """Return whether a value looks like a secret rather than like an ordinary word or number.
+
+    Words have letters alone, in one case, and fewer than 16 of them; numbers have no letters.
 
     >>> looks_secret("hunter2-topsecret"), looks_secret("staging"), looks_secret("8080")
     (True, False, False)
@@ -84,8 +67,8 @@ def is_secret_member(name: str) -> bool:
     return _MEMBER.fullmatch(name) is not None
 
 
-def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[Secret]:
-    """Yield the secrets in parameters, answers or arguments, wherever they stand.
+def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
+    """Yield the secrets in parameters, answers or arguments, and whether their names say what they are.
 
     The value of an environment variable is one if the variable's name says so, or if it looks like one.
 
@@ -100,7 +83,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[Secr
             part = {each.name: getattr(part, each.name) for each in fields(part)}
         if isinstance(part, str):
             if in_secret:
-                yield from _named(part)
+                yield part, True
         elif isinstance(part, Mapping):
             for name, value in part.items():
                 if name in unmasked:
@@ -117,19 +100,15 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[Secr
             waiting.extend((each, in_secret, False) for each in part)
 
 
-def _variables(environment: Mapping[Any, Any], unmasked: Collection[str]) -> Iterator[Secret]:
+def _variables(
+    environment: Mapping[Any, Any], unmasked: Collection[str]
+) -> Iterator[tuple[str, bool]]:
     for name, value in environment.items():
         if isinstance(value, str) and name not in unmasked:
             if isinstance(name, str) and _VARIABLE.search(name):
-                yield from _named(value)
+                yield value, True
             elif looks_secret(value):
-                yield Secret(value, by_looks=True)
-
-
-def _named(value: str) -> Iterator[Secret]:
-    """Yield the value of a name that says it is secret, unless it is too short to be looked for."""
-    if len(value) >= _SHORTEST_NAMED:
-        yield Secret(value, is_word=not looks_secret(value))
+                yield value, False
 
 
 def holds_secrets(shape: Shape, member: str | None = None) -> bool:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
-from ..contract.secrets import SHORTEST, Secret, looks_secret
+from ..contract.secrets import SHORTEST, looks_secret
 
 __all__ = ["Masking", "masked_text"]
 
@@ -36,28 +36,31 @@ _SIGNED = re.compile(
 class Masking:
     """Masks any number of secrets. The time for a text does not depend on how many there are.
 
+    A secret that looks like an ordinary word is masked where it stands as a whole word.
+
     >>> masking = Masking()
-    >>> masking.add([Secret("hunter2-topsecret")])
+    >>> masking.add(["hunter2-topsecret"])
     >>> masking.mask("deployed with hunter2-topsecret")
     'deployed with ***'
     """
 
     def __init__(self) -> None:
-        self._known: set[Secret] = set()
-        self._starts: defaultdict[str, list[Secret]] = defaultdict(list)
+        self._known: set[str] = set()
+        self._words: dict[str, re.Pattern[str]] = {}
+        self._starts: defaultdict[str, list[str]] = defaultdict(list)
         self._ends: defaultdict[str, list[str]] = defaultdict(list)
 
-    def add(self, secrets: Iterable[Secret]) -> None:
+    def add(self, secrets: Iterable[str]) -> None:
         """Mask these too."""
         for secret in secrets:
-            if secret in self._known:
+            if secret in self._known or len(secret) < _SHORTEST_PART:
                 continue
             self._known.add(secret)
-            if secret.is_word:
-                self._starts[secret.value[:_SHORTEST_PART]].append(secret)
+            if not looks_secret(secret):
+                self._words[secret] = re.compile(rf"(?<!\w){re.escape(secret)}(?!\w)")
                 continue
-            for form in _forms(secret.value):
-                self._starts[form[:_SHORTEST_PART]].append(Secret(form))
+            for form in _forms(secret):
+                self._starts[form[:_SHORTEST_PART]].append(form)
                 self._ends[form[-_SHORTEST_PART:]].append(form)
 
     def mask(self, text: str, *, cut: bool = True) -> str:
@@ -68,22 +71,22 @@ class Masking:
             cut: whether there may be parts of secrets before or after the dots of a text cut short.
         """
         text = _SIGNED.sub(rf"\1{_MASK}", text)
+        for word, pattern in self._words.items():
+            if word in text:
+                text = pattern.sub(_MASK, text)
         if not self._starts:
             return text
-        joined = re.sub(_SEAM, "", text)
-        for form, is_word, _ in sorted(self._found(joined), key=lambda found: -len(found.value)):
-            if is_word:
-                text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", _MASK, text)
-                continue
+        joined, seams = re.subn(_SEAM, "", text)
+        for form in sorted(self._found(joined), key=len, reverse=True):
             text = text.replace(form, _MASK)
-            if len(joined) != len(text):
+            if seams:
                 text = re.sub(f"(?:{_SEAM})?".join(map(re.escape, form)), _MASK, text)
         return self._without_cut_parts(text) if cut else text
 
-    def _found(self, text: str) -> Iterator[Secret]:
+    def _found(self, text: str) -> Iterator[str]:
         size = _SHORTEST_PART
         for start in {text[at : at + size] for at in range(len(text))} & self._starts.keys():
-            yield from (secret for secret in self._starts[start] if secret.value in text)
+            yield from (form for form in self._starts[start] if form in text)
 
     def _without_cut_parts(self, text: str) -> str:
         pieces = _DOTS.split(text)
@@ -99,7 +102,7 @@ class Masking:
         """Return the text without the longest beginning of a secret that it ends with."""
         for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
             begun = self._starts.get(text[at : at + _SHORTEST_PART], ())
-            if any(form.startswith(text[at:]) for form, is_word, _ in begun if not is_word):
+            if any(form.startswith(text[at:]) for form in begun):
                 return text[:at] + _MASK
         return text
 
@@ -112,7 +115,7 @@ class Masking:
         return text
 
 
-def masked_text(text: str, secrets: Iterable[Secret]) -> str:
+def masked_text(text: str, secrets: Iterable[str]) -> str:
     """Return a text that was not cut short with every secret in it masked."""
     masking = Masking()
     masking.add(secrets)
@@ -134,6 +137,7 @@ def _written(value: str) -> set[str]:
         *(repr(each)[1:-1] for each in literals),
         repr(data)[2:-1],
         html.escape(value),
+        quote(data),
         quote(data, safe=""),
         quote_plus(data),
         *_in_base64(data),

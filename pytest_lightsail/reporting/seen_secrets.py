@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..contract.secrets import Secret, find_secrets
+from ..contract.secrets import find_secrets
 from ..simulator.history import Call, masked
 
 __all__ = ["is_public", "seen_secrets"]
@@ -20,7 +20,7 @@ def seen_secrets(
     *,
     unmasked: Collection[str] = (),
     names: Iterable[str] = (),
-) -> frozenset[Secret]:
+) -> frozenset[str]:
     """Return the secrets in documents, such as parameters and answers.
 
     A value that only looks like a secret is none if it is public: the calls have it where nothing is
@@ -33,10 +33,12 @@ def seen_secrets(
         names: names of other things, such as functions and files.
     """
     found = {secret for each in documents for secret in find_secrets(each, unmasked)}
-    if any(secret.by_looks for secret in found):
+    named = {value for value, is_named in found if is_named}
+    others = {value for value, _ in found} - named
+    if others:
         public = _Public(calls, names)
-        found = {each for each in found if not (each.by_looks and public.has(each.value))}
-    return frozenset(found)
+        others = {value for value in others if not public.has(value)}
+    return frozenset(named | others)
 
 
 def is_public(value: str, calls: Sequence[Call]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..contract.secrets import Secret, find_secrets
+from ..contract.secrets import find_secrets
 from ..model.scenario import Scenario
 from ..reporting.masking import masked_text
 from ..simulator.history import masked
@@ -37,13 +37,15 @@ class Case:
     arguments: Mapping[str, Any]
     scenario: Scenario
     invalid: Invalid | None = None
-    secrets: Collection[Secret] = field(default=(), compare=False)
+    secrets: Collection[str] = field(default=(), compare=False)
 
     @property
     def shown_arguments(self) -> str:
         """The arguments as they are written in a call."""
         text = ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
-        return masked_text(text, {*self.secrets, *find_secrets(self.arguments)})
+        return masked_text(
+            text, {*self.secrets, *(found for found, _ in find_secrets(self.arguments))}
+        )
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
         """As Hypothesis shows it; it would show every field otherwise, secrets and all."""
@@ -67,7 +69,7 @@ def cases(
     invalid: Mapping[str, st.SearchStrategy[Invalid]],
     scenarios: st.SearchStrategy[Scenario],
     *,
-    secrets: Collection[Secret],
+    secrets: Collection[str],
 ) -> Case:
     """Cases, the plainest first: the first world, valid arguments, nothing in the way."""
     world = draw(st.sampled_from(tuple(worlds)))

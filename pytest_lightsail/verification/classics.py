@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..contract.secrets import Secret
 from ..model.lifecycle import STUCK
 from ..model.scenario import Scenario
 from ..strategies.scenarios import scenarios
@@ -25,7 +24,7 @@ def classics(
     worlds: Collection[str],
     arguments: Mapping[str, Any],
     operations: Collection[str],
-    secrets: Collection[Secret] = (),
+    secrets: Collection[str] = (),
 ) -> tuple[Case, ...]:
     """In every world: nothing at all, a failure, what never ends, throttling, and lost answers.
 

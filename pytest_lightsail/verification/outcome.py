@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..contract.secrets import Secret
 from ..exceptions import CallerNeverEnds
 from ..reporting.masking import masked_text
 from ..reporting.seen_secrets import is_public
@@ -63,7 +62,7 @@ class Outcome(Suggesting):
     next_event: int = field(repr=False)
     _again: Callable[[], Outcome | None] = field(repr=False)
     _verdicts: list[Readable] = field(repr=False)
-    secrets: frozenset[Secret] = field(default=frozenset(), repr=False)
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __repr__(self) -> str:
         end = "returned" if self.error is None else f"raised {type(self.error).__name__}"
@@ -160,7 +159,7 @@ class Outcome(Suggesting):
         Args:
             secrets: other texts that must not be there.
         """
-        named = told_secret([Secret(text) for text in secrets], self.output, self.error)
+        named = told_secret(secrets, self.output, self.error)
         fault = named or told_secret(
             self.secrets, self.output, self.error, lambda value: is_public(value, self.calls)
         )

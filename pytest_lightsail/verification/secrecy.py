@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from ..contract.secrets import Secret
 from ..reporting.masking import masked_text
 
 __all__ = ["told_secret"]
 
 
 def told_secret(
-    secrets: Collection[Secret],
+    secrets: Collection[str],
     output: str,
     error: BaseException | None,
     is_public: Callable[[str], bool] = lambda _: False,
@@ -31,7 +30,7 @@ def told_secret(
     for place, text in where.items():
         plain = masked_text(text, ())
         told = (each for each in secrets if masked_text(text, {each}) != plain)
-        if masked_text(text, secrets) != plain and not all(is_public(each.value) for each in told):
+        if masked_text(text, secrets) != plain and not all(is_public(each) for each in told):
             return f"the value of an environment variable is in {place}"
     return ""
 

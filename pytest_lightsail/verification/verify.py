@@ -11,7 +11,6 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
-from ..contract.secrets import Secret
 from ..exceptions import CallerFault, ConfigurationError
 from ..model.scenario import Scenario
 from ..observers import tell_input
@@ -168,7 +167,7 @@ class _Verification:
         self._prepare = prepare
         self._options = options
         self._undisturbed: list[Outcome] = []
-        self._secrets: set[Secret] = set()
+        self._secrets: set[str] = set()
         self._client: Any = create_client(options.region)
         self.report = Report()
 
