@@ -18,11 +18,11 @@ from .clock.threads import test_code
 from .exceptions import ExampleNeverEnds, PytestLightsailError, never_ends
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
+from .observers import observers, tell_input
 from .options import SECTION, Options
 from .reporting.digest import SCREEN, digest, what_matters
 from .reporting.next_changes import next_changes
 from .simulation import Lightsail
-from .simulation.observers import observers, tell_input
 from .simulation.views import DeploymentView, ServiceView
 from .simulation.warm_up import warm_up
 from .simulator.history import Calls
@@ -93,8 +93,6 @@ class AccountFixtures:
         """Those that have been active at any time of the test that runs now."""
         self._clients: list[Any] = []
         self._failed: set[str] = set()
-        self._secrets: frozenset[str] = frozenset()
-        """Those of examples that have failed, whose accounts are gone."""
 
     @contextmanager
     def account(
@@ -130,7 +128,6 @@ class AccountFixtures:
             account.begin_test()
         self._clients.clear()
         self._failed.clear()
-        self._secrets = frozenset()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
@@ -159,7 +156,7 @@ class AccountFixtures:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Fail a test that made a mistake which its caller did not notice; add the timeline; mask."""
+        """Fail a test that made a mistake which its caller did not notice; add the timeline."""
         report = yield
         if call.when == "call" and report.passed and item.nodeid not in self._failed:
             try:
@@ -174,8 +171,6 @@ class AccountFixtures:
         ):
             for account in concerned:
                 report.sections.append((SECTION, account.digest(whole=self._show == "all")))
-        if self._used and (report.longrepr is not None or report.sections):
-            self._mask(report)
         return report
 
     def _uses(self, item: pytest.Item, account: _FixtureAccount) -> bool:
@@ -204,28 +199,6 @@ class AccountFixtures:
         """Leave nothing patched, however the run ended."""
         while self._active:
             self._active.pop().handle.stop()
-
-    def _mask(self, report: pytest.TestReport) -> None:
-        """Mask the secrets that the accounts of the test have seen in a report of it."""
-        from .verification.masked_report import mask_report  # noqa: PLC0415 - for failures alone
-
-        mask_report(report, self._secrets | self._seen_secrets())
-
-    def _seen_secrets(self) -> frozenset[str]:
-        from .verification.masked_report import secrets_to_mask  # noqa: PLC0415 - for failures alone
-
-        seen = (secrets_to_mask(one.handle.account.history.calls) for one in self._used)
-        return frozenset().union(*seen)
-
-    @contextmanager
-    def _noting_secrets(self) -> Generator[None, None, None]:
-        """Keep the secrets of an example that fails: pytest may tell of several."""
-        __tracebackhide__ = True
-        try:
-            yield
-        except BaseException:
-            self._secrets |= self._seen_secrets()
-            raise
 
     def runs_examples(self, item: pytest.Item) -> bool:
         """Return whether each Hypothesis example of a test is run here, around which Hypothesis works."""
@@ -281,7 +254,7 @@ class AccountFixtures:
                 account.handle.reset()
         # Nothing that was done to a client (handlers, retry quota) reaches the next example.
         fresh = {name: self._fresh(value) for name, value in kwargs.items()}
-        with _shrinkable(), self._noting_secrets(), test_code():
+        with _shrinkable(), test_code():
             yield fresh
             for account in self._active:
                 account.check()

@@ -22,6 +22,7 @@ __all__ = [
     "LONGEST",
     "MINIMAL",
     "PACES",
+    "QUOTAS",
     "REALISTIC",
     "REGIONS",
     "SECTION",
@@ -29,6 +30,7 @@ __all__ = [
     "UNSIMULATED",
     "OptionArguments",
     "Options",
+    "flags",
     "is_region",
     "option_fields",
     "parse",
@@ -40,6 +42,9 @@ LONGEST = 200_000_000_000
 
 SECTION = "Lightsail timeline"
 """The heading of a timeline in the report of a test."""
+
+QUOTAS = ("services", "pending-services", "deployments-kept", "images", "certificates", "log-days")
+"""The names of quotas; the catalogue of rules has their limits."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
@@ -170,13 +175,29 @@ def _unsimulated(value: Any) -> str:
 def _quotas(value: Any) -> Mapping[str, int | None]:
     pairs = value.items() if isinstance(value, Mapping) else _pairs(str(value))
     try:
-        return MappingProxyType({str(name).strip(): _limit(limit) for name, limit in pairs})
+        quotas = {str(name).strip(): _limit(limit) for name, limit in pairs}
     except ValueError:
         raise ValueError("quotas with their limits, such as services=0,images=3") from None
+    unknown = [name for name in quotas if name not in QUOTAS]
+    if unknown:
+        hint = did_you_mean(unknown[0], QUOTAS)
+        raise ValueError(f"a list of quotas; {unknown[0]!r} is none of {', '.join(QUOTAS)}{hint}")
+    return MappingProxyType(quotas)
 
 
 def _limit(value: Any) -> int | None:
-    return None if value is None else _whole(value)
+    limit = None if value is None else _whole(value)
+    if limit is not None and limit < 0:
+        raise ValueError
+    return limit
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+        raise ValueError("names of environment variables, such as NODE_ENV, STAGE")
+    return tuple(value)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -256,6 +277,16 @@ class Options:
         "quotas of the account other than AWS's, such as services=0,images=3",
         default="",
     )
+    mask: bool = _option(
+        _switch,
+        "mask secrets that the account has seen in what pytest shows and writes",
+        default=True,
+    )
+    unmasked: tuple[str, ...] | str = _option(
+        _names,
+        "environment variables whose values are not masked, such as NODE_ENV,STAGE",
+        default=(),
+    )
 
     @property
     def starts_at(self) -> datetime | None:
@@ -285,11 +316,25 @@ class OptionArguments(TypedDict, total=False):
     unsimulated: str
     allow_unused: bool
     quotas: Mapping[str, int | None]
+    mask: bool
+    unmasked: tuple[str, ...] | str
 
 
 def option_fields() -> Mapping[str, Field[Any]]:
     """The options by name, each with its ``help`` and ``read`` in the metadata."""
     return {each.name: each for each in fields(Options)}
+
+
+def flags(name: str) -> Mapping[str, str | None]:
+    """Return the flags of an option, each with the value that it stands for; ``None`` where it takes one.
+
+    >>> flags("real_time")
+    {'--lightsail-real-time': 'true', '--no-lightsail-real-time': 'false'}
+    """
+    flag = f"lightsail-{name.replace('_', '-')}"
+    if option_fields()[name].metadata["read"] is _switch:
+        return {f"--{flag}": "true", f"--no-{flag}": "false"}
+    return {f"--{flag}": None}
 
 
 def parse(option: Field[Any], value: Any, where: str) -> Any:

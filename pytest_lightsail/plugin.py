@@ -17,8 +17,9 @@ import pytest
 from .clock import threads
 from .exceptions import ConfigurationError
 from .guard import Guard
-from .options import SECTION, OptionArguments, Options, option_fields, parse
+from .options import SECTION, OptionArguments, Options, flags, option_fields, parse
 from .recording_options import add_flags, is_recorded
+from .report_masking import ReportMasking
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
@@ -124,8 +125,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lightsail", "simulated Amazon Lightsail")
     for name, option in option_fields().items():
         text = option.metadata["help"]
-        flag = f"--lightsail-{name.replace('_', '-')}"
-        group.addoption(flag, dest=_ini(name), default=None, metavar="VALUE", help=text)
+        for flag, value in flags(name).items():
+            how: dict[str, Any] = {"metavar": "VALUE", "help": text}
+            if value is not None:
+                how = {"action": "store_const", "const": value}
+                how["help"] = (
+                    text if value == "true" else f"the opposite of {next(iter(flags(name)))}"
+                )
+            group.addoption(flag, dest=_ini(name), default=None, **how)
         parser.addini(
             _ini(name), f"{text} (default: {option.default})", type="string", default=None
         )
@@ -183,6 +190,7 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(
                 f"lightsail_{name} = {given!r} is not possible: it is one of {', '.join(allowed)}"
             )
+    config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
     if is_recorded(config):
         from .recording import register
 

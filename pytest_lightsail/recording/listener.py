@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from ..observers import observers
 from ..simulation.handle import active_accounts
-from ..simulation.observers import observers
 from .part import Part
 
 __all__ = ["Listener"]

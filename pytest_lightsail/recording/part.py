@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ..simulation.observers import Observer
+from ..observers import Observer
 
 __all__ = ["Part"]
 

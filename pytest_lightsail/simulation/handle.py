@@ -10,6 +10,7 @@ from ..clock import virtual as virtual_time
 from ..clock.real_time import RealTime
 from ..environment import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import NoAccount, Unused
+from ..observers import tell_began, tell_end
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
@@ -29,7 +30,6 @@ from ..transports.client_defaults import default_session_kept
 from ..wording import Suggesting
 from .accounts import new_account
 from .clients import create_client
-from .observers import tell_end
 from .server import LightsailServer
 from .views import Services
 
@@ -359,7 +359,9 @@ class Lightsail(Suggesting):
         tell_end(old)
 
     def _new_account(self) -> Account:
-        return new_account(self._options, self._scenario)
+        account = new_account(self._options, self._scenario)
+        tell_began(account)
+        return account
 
 
 _active: list[Lightsail] = []

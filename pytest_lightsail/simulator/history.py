@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
+from ..contract.secrets import ENVIRONMENT, is_secret_member
 from ..exceptions import ConfigurationError, UnknownOperation
 from ..model.lifecycle import Edge, take
 from ..wording import Suggesting, did_you_mean, plural
@@ -15,7 +16,6 @@ from .clock import NANOSECONDS
 
 __all__ = ["Call", "Calls", "History", "StateChange", "Visit", "check_operation", "masked"]
 
-_SECRET_MEMBERS = {"environment", "password"}
 _MASK = "***"
 _FEW_CALLS = 3
 """A text shows these with their parameters; of more, how many there were of each operation."""
@@ -34,7 +34,7 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
         return {
             key: masked(
                 item,
-                secret=secret or (str(key).lower() in _SECRET_MEMBERS and not names),
+                secret=secret or (not names and _is_secret(str(key))),
                 names=key == "containers" and not names,
             )
             for key, item in value.items()
@@ -42,6 +42,10 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     if isinstance(value, (list, tuple)):
         return [masked(item, secret=secret) for item in value]
     return _MASK if secret else value
+
+
+def _is_secret(name: str) -> bool:
+    return name.lower() == ENVIRONMENT or is_secret_member(name)
 
 
 @dataclass(frozen=True, repr=False)

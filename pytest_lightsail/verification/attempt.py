@@ -10,6 +10,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, NoAccount, PytestLightsailError, never_ends
 from ..model.lifecycle import TIMELINES
+from ..reporting.seen_secrets import seen_secrets
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.history import Calls
@@ -17,7 +18,6 @@ from .arguments import check_arguments
 from .fresh import fresh
 from .outcome import Outcome
 from .output import overheard
-from .secrecy import environment_values, secrets_of
 from .snapshot import by_name, take
 
 __all__ = ["attempt"]
@@ -69,7 +69,11 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         history=account.history,
         first_event=first_event,
         next_event=len(account.history.events),
-        secrets=secrets_of(calls).union(environment_values([args, kwargs])),
+        secrets=seen_secrets(
+            [args, kwargs, *(call.parameters for call in calls)],
+            calls,
+            unmasked=account.options.unmasked,
+        ),
         _verdicts=account.verdicts,
         _again=partial(_run_again, lightsail, account, again),
     )

@@ -8,10 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ..contract.secrets import find_secrets
 from ..model.scenario import Scenario
+from ..reporting.masking import masked_text
 from ..simulator.history import masked
 from ..strategies.invalid import Invalid
-from .secrecy import environment_values, masked_text
 
 __all__ = ["Case", "cases"]
 
@@ -42,7 +43,9 @@ class Case:
     def shown_arguments(self) -> str:
         """The arguments as they are written in a call."""
         text = ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
-        return masked_text(text, {*self.secrets, *environment_values(self.arguments)})
+        return masked_text(
+            text, {*self.secrets, *(found for found, _ in find_secrets(self.arguments))}
+        )
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
         """As Hypothesis shows it; it would show every field otherwise, secrets and all."""

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..exceptions import CallerNeverEnds
+from ..reporting.masking import masked_text
+from ..reporting.seen_secrets import is_public
 from ..simulator.expectation import Readable
 from ..simulator.history import Call, Calls, History, StateChange, Visit
 from ..wording import Suggesting, plural
-from . import findings, secrecy
+from . import findings
+from .secrecy import told_secret
 from .snapshot import ServiceState, States, by_name
 from .verdict import Verdict
 
@@ -44,7 +47,7 @@ class Outcome(Suggesting):
         history: what happened in the account, before this run too.
         first_event: where in it this run begins.
         next_event: where in it what has happened since the end of this run begins.
-        secrets: values of environment variables among its arguments, and of those that it sent.
+        secrets: values of environment variables in its arguments and calls, if they are secrets.
     """
 
     result: Any
@@ -148,16 +151,17 @@ class Outcome(Suggesting):
         return self._verdict("it raised an error of its own", findings.mistake(self.error))
 
     def printed_no_secret(self, *secrets: str) -> Verdict:
-        """No value of a container's environment is in what it printed, logged or raised.
+        """No secret of a container's environment is in what it printed, logged or raised.
 
-        A value that the caller has sent or read elsewhere too, such as its Region, is no secret.
+        Ordinary words and numbers are no secrets, nor is a value that the caller has sent or read
+        elsewhere too, such as its Region.
 
         Args:
             secrets: other texts that must not be there.
         """
-        named = secrecy.told_secret(secrets, self.output, self.error)
-        fault = named or secrecy.told_secret(
-            self.secrets, self.output, self.error, lambda: secrecy.public_values(self.calls)
+        named = told_secret(secrets, self.output, self.error)
+        fault = named or told_secret(
+            self.secrets, self.output, self.error, lambda value: is_public(value, self.calls)
         )
         return self._verdict("it printed no secret", fault)
 
@@ -180,7 +184,7 @@ class Outcome(Suggesting):
 
     def _verdict(self, claim: str, fault: str) -> Verdict:
         """A verdict that the test is to look at; its words may quote what the caller has sent."""
-        verdict = Verdict(claim, secrecy.masked_text(fault, self.secrets))
+        verdict = Verdict(claim, masked_text(fault, self.secrets))
         self._verdicts.append(verdict)
         return verdict
 

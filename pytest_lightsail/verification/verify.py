@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from ..exceptions import CallerFault, ConfigurationError
 from ..model.scenario import Scenario
+from ..observers import tell_input
 from ..options import OptionArguments, Options
+from ..reporting.masking import masked_text
 from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
-from ..simulation.observers import tell_input
 from ..simulator.images import Image
 from ..transports.not_recorded import generated
 from ..wording import did_you_mean, plural
@@ -29,7 +30,6 @@ from .classics import classics, usual
 from .fresh import fresh
 from .outcome import Outcome
 from .report import Report
-from .secrecy import masked_text
 from .worlds import WORLDS, build
 
 if TYPE_CHECKING:

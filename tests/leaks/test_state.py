@@ -19,14 +19,9 @@ import requests
 import requests.adapters
 
 # pytester forgets what a run in this process imports first, and a second copy would patch anew.
-import pytest_lightsail.account_fixtures
-import pytest_lightsail.strategies
-import pytest_lightsail.transports.http_server
-import pytest_lightsail.transports.requests_adapter
-import pytest_lightsail.verification.masked_report  # noqa: F401
 from pytest_lightsail import plugin, simulate
+from pytest_lightsail.observers import observers
 from pytest_lightsail.simulation import handle
-from pytest_lightsail.simulation.observers import observers
 
 OWNERS: tuple[Any, ...] = (
     time,

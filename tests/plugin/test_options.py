@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import ConfigurationError, Options
-from pytest_lightsail.options import OptionArguments, option_fields
+from pytest_lightsail.options import QUOTAS, OptionArguments, flags, option_fields
+from pytest_lightsail.simulator.quotas import Quotas
 
 SHOW = """
     def test_shows(lightsail, lightsail_client):
@@ -70,11 +71,43 @@ def test_a_wrong_ini_value_stops_the_run_at_its_start(
 
 
 def test_a_wrong_flag_names_the_flag(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_inprocess("--lightsail-real-time=maybe")
+    result = pytester.runpytest_inprocess("--lightsail-latency=-1")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
-        ["ERROR: --lightsail-real-time 'maybe' is not possible: it is true or false"]
+        ["ERROR: --lightsail-latency '-1' is not possible: it is a number of seconds, 0 or more*"]
     )
+
+
+def test_a_switch_takes_no_value(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_first=SHOW, test_other="def test_other(): pass")
+    result = pytester.runpytest_inprocess("--lightsail-real-time", "test_first.py")
+    result.stdout.fnmatch_lines(["lightsail: simulated in us-east-1, real time, seed 0"])
+    result.assert_outcomes(passed=1)
+
+
+def test_a_switch_can_be_turned_off(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nlightsail_real_time = true\n")
+    result = pytester.runpytest_inprocess("--no-lightsail-real-time")
+    result.stdout.fnmatch_lines(["lightsail: simulated in us-east-1, virtual time, seed 0"])
+
+
+@pytest.mark.parametrize(
+    ("quotas", "message"),
+    [
+        ("service=1", "*'service' is none of services, *; did you mean 'services'?"),
+        ("services=-1", "*it is quotas with their limits, such as services=0,images=3"),
+    ],
+)
+def test_a_wrong_quota_stops_the_run_at_its_start(
+    pytester: pytest.Pytester, quotas: str, message: str
+) -> None:
+    result = pytester.runpytest_inprocess(f"--lightsail-quotas={quotas}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+
+
+def test_the_names_of_quotas_are_those_of_the_catalogue() -> None:
+    assert list(Quotas({})) == list(QUOTAS)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +141,8 @@ def test_a_wrong_marker_stops_the_run_before_the_first_test(
 def test_every_option_has_a_flag_an_ini_entry_and_a_help_text(pytester: pytest.Pytester) -> None:
     text = pytester.runpytest_inprocess("--help").stdout.str()
     for name, option in option_fields().items():
-        assert f"--lightsail-{name.replace('_', '-')}=VALUE" in text
+        for flag, value in flags(name).items():
+            assert (flag if value else f"{flag}=VALUE") in text
         assert f"lightsail_{name} (string)" in text
         assert option.metadata["help"].split(",")[0].split(";")[0][:30] in text
 
@@ -119,7 +153,7 @@ def test_options_are_the_parameters_of_simulate() -> None:
 
 
 def test_the_header_says_what_tests_get(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_inprocess("--lightsail-seed=7", "--lightsail-real-time=yes")
+    result = pytester.runpytest_inprocess("--lightsail-seed=7", "--lightsail-real-time")
     result.stdout.fnmatch_lines(["lightsail: simulated in us-east-1, real time, seed 7"])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.simulation.observers import observers
+from pytest_lightsail.observers import observers
 
 from .conftest import Run
 
@@ -334,7 +334,7 @@ def test_nobody_listens_after_the_run(pytester: pytest.Pytester, run: Run) -> No
 def test_nobody_listens_unless_asked(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(
         """
-    from pytest_lightsail.simulation.observers import observers
+    from pytest_lightsail.observers import observers
 
     def test_one(lightsail, request):
         assert not request.config.pluginmanager.has_plugin("lightsail-recording")

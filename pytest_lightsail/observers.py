@@ -1,7 +1,7 @@
-"""Who is told what happens in every account of this process: coverage, reports, contracts.
+"""Who is told what happens in every account of this process: coverage, reports, the masking of secrets.
 
-Nobody listens unless a report is asked for, and then telling costs a call for each account, none for each
-request.
+Telling costs a call for each account, none for each request. Every run imports this module, so it imports
+nothing.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..simulator.account import Account
+    from .simulator.account import Account
 
-__all__ = ["Observer", "observers", "tell_end", "tell_input"]
+__all__ = ["Observer", "observers", "tell_began", "tell_end", "tell_input"]
 
 
 class Observer:
     """Does nothing; derive from it what is to be known."""
+
+    def account_began(self, account: Account) -> None:
+        """Calls can reach this account from now on."""
 
     def account_ended(self, account: Account) -> None:
         """Nobody can call this account any more: its history is complete."""
@@ -26,6 +29,12 @@ class Observer:
 
 observers: list[Observer] = []
 """Those who listen now."""
+
+
+def tell_began(account: Account) -> None:
+    """An account of a handle has begun."""
+    for observer in observers:
+        observer.account_began(account)
 
 
 def tell_end(account: Account) -> None:

@@ -1,0 +1,308 @@
+"""Mask the secrets that accounts have seen in what pytest shows and writes.
+
+pytest hands everything that it shows of a test to others in one of three hooks, and there it is masked:
+``pytest_runtest_makereport`` makes reports, and plugins read them, and the test, right there;
+``pytest_runtest_logreport`` passes on reports as they are shown, written and sent from workers, those of
+subtests too; ``pytest_warning_recorded`` passes on warnings. Secrets are those of every account of the
+run: its own fixtures', ``simulate()``'s, and those before a ``reset()``.
+
+Three things do not pass these hooks. Allure writes what it has read of the test itself, in hooks of its
+own. A log file is held back until the test is over, since a secret is known only when the account sees
+it. And the id of a test names it until the run is over, so it is masked where it is shown at the end.
+
+Every run loads this module, so it imports pytest and no other of ours until there is an account.
+"""
+
+from __future__ import annotations
+
+import copy
+import linecache
+import sys
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from os import devnull
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+import pytest
+
+from .observers import Observer, observers
+
+if TYPE_CHECKING:
+    import warnings
+    from typing import TextIO
+
+    from .reporting.masking import Masking
+    from .simulator.account import Account
+
+__all__ = ["ReportMasking"]
+
+_Mask = Callable[[str], str]
+
+_MASKED_ID = "lightsail_masked_id"
+"""The attribute of a report whose test has an id with a secret: the id without it."""
+
+_AS_THEY_ARE = frozenset(
+    {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when", _MASKED_ID}
+)
+"""Attributes of reports and tracebacks that say where something is, or how it is drawn."""
+
+_MARKS, _KINDS = ("toterminal", "__attrs_attrs__"), frozenset({"SubtestContext"})
+"""What tells objects that are looked into: parts of tracebacks, subtests, Allure's results."""
+
+
+class ReportMasking(Observer):
+    """Listens to accounts, and masks what they have seen of secrets."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._masking: Masking | None = None
+        self._open: dict[int, tuple[Account, int]] = {}
+        """Accounts that calls can reach, each with how many of its calls have been looked at."""
+        self._names: tuple[str, ...] = ()
+        """The name of the test that runs, its file, and the names of its fixtures."""
+        self._ids: dict[str, str] = {}
+        """What follows the name in ids of tests that have secrets there, and the same without them."""
+        self._held: _HeldLog | None = None
+        self._undo = ExitStack()
+        observers.append(self)
+        self._undo.callback(observers.remove, self)
+
+    def account_began(self, account: Account) -> None:
+        """Look at this account from now on."""
+        if account.options.mask:
+            if self._masking is None:
+                self._begin()
+            self._open[id(account)] = account, 0
+
+    def _begin(self) -> None:
+        from .reporting.masking import Masking  # noqa: PLC0415 - for runs with an account alone
+
+        self._masking = Masking()
+        logging_plugin = self._config.pluginmanager.get_plugin("logging-plugin")
+        handler = getattr(logging_plugin, "log_file_handler", None)
+        if handler is not None and Path(handler.baseFilename) != Path(devnull):
+            self._held = _HeldLog(handler.stream, self._mask_text)
+            handler.setStream(self._held)
+        allure: Any = sys.modules.get("allure_commons")
+        if allure is not None:
+            results = _AllureResults(self._mask_text)
+            allure.plugin_manager.register(results)
+            self._undo.callback(allure.plugin_manager.unregister, results)
+
+    def account_ended(self, account: Account) -> None:
+        """Keep the secrets of an account, which itself is not kept."""
+        self._look(account)
+        self._open.pop(id(account), None)
+
+    def _look(self, account: Account) -> None:
+        """Note the secrets of the calls that are new."""
+        from .reporting.seen_secrets import seen_secrets  # noqa: PLC0415
+
+        _, known = self._open.get(id(account), (account, None))
+        if known is None or self._masking is None:
+            return
+        calls = list(account.history.calls)
+        documents = [part for call in calls[known:] for part in (call.parameters, call.answer)]
+        unmasked = account.options.unmasked
+        self._masking.add(seen_secrets(documents, calls, unmasked=unmasked, names=self._names))
+        self._open[id(account)] = account, len(calls)
+
+    def _mask_text(self, text: str) -> str:
+        mask = self._mask
+        return text if mask is None else mask(text)
+
+    @property
+    def _mask(self) -> _Mask | None:
+        """What masks a text; ``None`` before the first account."""
+        if self._masking is None:
+            return None
+        for account, _ in list(self._open.values()):
+            self._look(account)
+        return self._masking.mask
+
+    def pytest_unconfigure(self) -> None:
+        """Listen no longer."""
+        self._undo.close()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Remember what the test is called: names in its code stay readable."""
+        self._names = item.nodeid.partition("[")[0], *getattr(item, "fixturenames", ())
+
+    @pytest.hookimpl(wrapper=True, trylast=True)  # before any other plugin reads the report
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Mask the report, and the captured output of the test, which plugins read in its stead."""
+        mask = self._mask
+        if mask is None:
+            return (yield)
+        item._report_sections[:] = [
+            (when, kind, mask(text)) for when, kind, text in item._report_sections
+        ]
+        report = yield
+        _mask_report(report, mask)
+        masked_id = mask(item.nodeid)
+        if masked_id != item.nodeid:
+            setattr(report, _MASKED_ID, masked_id)
+        return report
+
+    @pytest.hookimpl(tryfirst=True)  # before it is written, or sent by a worker
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Mask what has been added to a report since it was made: a subtest's output, a reason, a log."""
+        mask = self._mask
+        if mask is not None:
+            _mask_report(report, mask)
+        # The controller of pytest-xdist has no account, but workers send masked ids with the reports.
+        masked_id = getattr(report, _MASKED_ID, None)
+        if masked_id is not None:
+            before, after = (each.partition("[") for each in (report.nodeid, masked_id))
+            self._ids[f"[{before[2]}"] = f"[{after[2]}"
+
+    def pytest_runtest_logfinish(self) -> None:
+        """Write the log of the test."""
+        if self._held is not None:
+            self._held.release()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Mask a warning, and the line of code that is shown with it."""
+        mask = self._mask
+        if mask is None:
+            return
+        warning = warning_message.message
+        if mask(str(warning)) != str(warning):
+            masked: Any = warning
+            if isinstance(warning, Warning):  # a copy: the test may hold the warning itself
+                masked = copy.copy(warning)
+                masked.args = tuple(_masked(each, mask) for each in warning.args)
+            if mask(str(masked)) != str(masked):
+                masked = mask(str(masked))
+            warning_message.message = masked
+        line = linecache.getline(warning_message.filename, warning_message.lineno)
+        if mask(line) != line:
+            warning_message.line = mask(line)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Mask ids of tests in the JUnit file."""
+        if self._ids:
+            from _pytest.junitxml import xml_key  # noqa: PLC0415
+
+            xml = self._config.stash.get(xml_key, None)
+            for case in () if xml is None else xml.node_reporters_ordered:
+                element = case.to_xml()
+                element.set("name", self._without_ids(element.get("name", "")))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
+        """Mask ids of tests in the file of pytest-json-report."""
+        if self._ids:
+            json_report.update(_masked(json_report, self._without_ids))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> Generator[None, None, None]:
+        """Mask ids of tests in the summaries at the end."""
+        for report in (each for kept in terminalreporter.stats.values() for each in kept):
+            if self._ids and isinstance(report, pytest.TestReport):
+                path, line, name = report.location
+                report.nodeid = self._without_ids(report.nodeid)
+                report.location = path, line, self._without_ids(name)
+        yield
+
+    def _without_ids(self, text: str) -> str:
+        for named, masked in self._ids.items():
+            text = masked[1:-1] if text == named[1:-1] else text.replace(named, masked)
+        return text
+
+
+class _HeldLog:
+    """The stream of a log file, which is written masked when a test is over."""
+
+    def __init__(self, stream: TextIO, mask: _Mask) -> None:
+        self._stream = stream
+        self._mask = mask
+        self._held: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Hold a line back."""
+        self._held.append(text)
+
+    def flush(self) -> None:
+        """Nothing is written before the test is over."""
+
+    def release(self) -> None:
+        """Write what is held back."""
+        held, self._held = "".join(self._held), []
+        self._stream.write(self._mask(held))
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Write what is held back, and close the file."""
+        self.release()
+        self._stream.close()
+
+
+class _AllureResults:
+    """Masks the results of tests and fixtures before Allure writes them."""
+
+    hookimpl = pluggy.HookimplMarker("allure")
+
+    def __init__(self, mask: _Mask) -> None:
+        self._mask = mask
+
+    @hookimpl
+    def report_result(self, result: Any) -> None:
+        """Mask the result of a test."""
+        _masked(result, self._mask)
+
+    @hookimpl
+    def report_container(self, container: Any) -> None:
+        """Mask the results of fixtures."""
+        _masked(container, self._mask)
+
+
+def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
+    """Mask all that a report shows: its traceback, however that is drawn, its sections, its reason."""
+    longrepr: Any = report.longrepr
+    if isinstance(longrepr, tuple):  # of a test that was skipped: where, and why
+        report.longrepr = (*longrepr[:2], mask(longrepr[2]))
+    for name, value in list(vars(report).items()):
+        if name not in _AS_THEY_ARE and value and value is not report.longrepr:
+            setattr(report, name, _masked(value, mask))
+    if not isinstance(longrepr, tuple):
+        report.longrepr = _masked(longrepr, mask)
+
+
+def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
+    """Return a part of a report masked: a text, several parts, or an object that holds some."""
+    if isinstance(part, str):
+        return mask(part)
+    if id(part) in seen:
+        return part
+    seen |= {id(part)}
+    if type(part) in {list, tuple}:
+        return _masked_lines(part, mask) or type(part)(_masked(each, mask, seen) for each in part)
+    if type(part) is dict:
+        return {key: _masked(value, mask, seen) for key, value in part.items()}
+    kind = type(part)
+    if kind.__name__ in _KINDS or any(hasattr(kind, mark) for mark in _MARKS):
+        for name in (*getattr(part, "__dict__", ()), *getattr(kind, "__slots__", ())):
+            if name not in _AS_THEY_ARE:  # some are frozen
+                object.__setattr__(part, name, _masked(getattr(part, name), mask, seen))
+    return part
+
+
+def _masked_lines(part: Any, mask: _Mask) -> list[str] | None:
+    """Return lines masked together, for a literal may be cut in two; ``None`` for what is no lines."""
+    if type(part) is not list or len(part) == 1 or any(type(each) is not str for each in part):
+        return None
+    if not any("\n" in each for each in part):
+        return mask("\n".join(part)).split("\n") if part else None
+    if all(each.endswith("\n") for each in part):
+        return mask("".join(part)).splitlines(keepends=True)
+    return None

@@ -1,0 +1,428 @@
+"""A secret that any account of the run has seen is in nothing that pytest shows or writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SECRET = "hunter2-topsecret"
+CONFTEST = """
+import boto3
+import pytest
+
+SECRET = "hunter2-" + "topsecret"
+
+class Deploy:
+    def __call__(self, client=None, **environment):
+        client = client or boto3.client("lightsail", region_name="us-east-1")
+        environment = environment or {"VALUE": SECRET}
+        client.create_container_service(
+            serviceName="hi-staging-fresh", power="nano", scale=1,
+            deployment={"containers": {"web": {"image": "me/backup:1", "environment": environment}}},
+        )
+        return SECRET
+
+@pytest.fixture
+def deploy(lightsail):
+    return Deploy()
+
+@pytest.fixture
+def deploys():
+    return Deploy()
+"""
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Run:
+    """Runs a test and gives what pytest shows, in which the secret is not."""
+    pytest.importorskip("boto3")
+    pytester.makeconftest(CONFTEST)
+
+    def run(test: str, *flags: str, leaks: bool = False, subprocess: bool = False) -> str:
+        pytester.makepyfile(test)
+        run_pytest = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
+        result = run_pytest("-rA", *flags)
+        text = result.stdout.str() + result.stderr.str()
+        assert "INTERNALERROR" not in text
+        assert (SECRET in text) is leaks, text
+        return text
+
+    return run
+
+
+WARNS = """
+import warnings
+def test_warns(deploy):
+    warnings.warn("deployed with " + deploy())
+"""
+
+
+def test_a_warning(run: Run) -> None:
+    assert "UserWarning: deployed with ***" in run(WARNS)
+
+
+def test_a_warning_of_a_class_that_takes_other_arguments(run: Run) -> None:
+    text = run(
+        """
+        import warnings
+        class Deployed(UserWarning):
+            def __init__(self, *, value):
+                self.value = value
+            def __str__(self):
+                return "deployed with " + self.value
+        def test_warns(deploy):
+            warnings.warn(Deployed(value=deploy()))
+        """
+    )
+    assert "Deployed: deployed with ***" in text
+
+
+def test_the_test_keeps_the_warning_that_it_has_made(run: Run) -> None:
+    run(
+        """
+        import warnings
+        made = []
+        def test_warns(deploy):
+            made.append(UserWarning(deploy()))
+            warnings.warn(made[0])
+        def test_later():
+            assert made[0].args[0].startswith("hunter2")
+        """
+    )
+
+
+@pytest.mark.filterwarnings("default")
+def test_an_exception_in_a_thread(run: Run) -> None:
+    text = run(
+        """
+        import threading
+        def refuse(value):
+            raise ValueError(value)
+        def test_thread(deploy):
+            thread = threading.Thread(target=refuse, args=(deploy(),))
+            thread.start()
+            thread.join()
+        """,
+        "-Wdefault",
+    )
+    assert "ValueError: ***" in text
+
+
+def test_an_exception_that_cannot_be_raised(run: Run) -> None:
+    text = run(
+        """
+        import gc
+        class Ends:
+            def __init__(self, value):
+                self.value = value
+            def __del__(self):
+                raise ValueError(self.value)
+        def test_unraisable(deploy):
+            Ends(deploy())
+            gc.collect()
+        """,
+        "-Wdefault",
+    )
+    assert "ValueError: ***" in text
+
+
+XFAILS = """
+import pytest
+def test_xfails(deploy):
+    pytest.xfail("refused " + deploy())
+"""
+
+
+def test_the_reason_of_an_expected_failure(run: Run, pytester: pytest.Pytester) -> None:
+    assert "XFAIL test_the_reason_of_an_expected_failure.py::test_xfails - refused ***" in run(
+        XFAILS, "--junitxml=junit.xml"
+    )
+    junit = (pytester.path / "junit.xml").read_text(encoding="utf-8")
+    assert 'message="refused ***"' in junit
+    assert SECRET not in junit
+
+
+def test_a_property_in_a_junit_file(run: Run, pytester: pytest.Pytester) -> None:
+    run(
+        "def test_records(deploy, record_property): record_property('with', deploy())",
+        "--junitxml=junit.xml",
+        "-ojunit_family=xunit1",
+    )
+    junit = (pytester.path / "junit.xml").read_text(encoding="utf-8")
+    assert 'name="with" value="***"' in junit
+
+
+SUBTESTS = """
+import logging
+def test_subtests(deploy, subtests):
+    secret = deploy()
+    with subtests.test(msg="with " + secret, value=secret):
+        print("sending", secret)
+        logging.warning("sent %s", secret)
+        assert 0
+"""
+
+
+def test_what_a_subtest_shows(run: Run) -> None:
+    pytest.importorskip("_pytest.subtests", reason="subtests came with pytest 9")
+    text = run(SUBTESTS)
+    assert "[with ***] (value='***')" in text
+    assert "sending ***" in text
+    assert "sent ***" in text
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        "with simulate(): deploys(); assert SECRET == ''",
+        "lightsail.reset(); deploys(); lightsail.reset(); assert SECRET == ''",
+        "deploys(); lightsail.reset(); assert SECRET == ''",
+    ],
+)
+def test_an_account_that_is_gone(run: Run, account: str) -> None:
+    fixture = "lightsail, " if "lightsail" in account else ""
+    text = run(
+        f"""
+        from conftest import SECRET
+        from pytest_lightsail import simulate
+        def test_fails({fixture}deploys):
+            {account}
+        """
+    )
+    assert "assert '***' == ''" in text
+
+
+def test_an_account_of_an_earlier_test(run: Run) -> None:
+    text = run(
+        """
+        from conftest import SECRET
+        def test_first(deploy):
+            deploy()
+        def test_later():
+            assert SECRET == ""
+        """
+    )
+    assert "assert '***' == ''" in text
+
+
+def test_the_output_of_a_verified_caller(run: Run) -> None:
+    text = run(
+        """
+        from pytest_lightsail import CallerFault, verify_caller
+        from conftest import Deploy
+        def deploys():
+            print("sending", Deploy()())
+        def test_verifies():
+            try:
+                verify_caller(deploys, worlds=["absent"], examples=1)
+            except CallerFault:
+                pass
+            assert 0
+        """
+    )
+    assert "sending ***" in text
+
+
+@pytest.mark.parametrize("flags", [("-l", "-vv"), ("-q", "-l", "-vvv")])
+def test_a_request_that_is_printed_in_pieces(run: Run, flags: tuple[str, ...]) -> None:
+    text = run(
+        """
+        import hashlib
+        from pytest_lightsail import Fault
+        def test_deploys(lightsail, deploys):
+            dns = Fault.dns_failure()
+            lightsail.faults.add(dns, operation="CreateContainerService", times=9, optional=True)
+            deploys(TOKEN=hashlib.sha256(b"x").hexdigest())
+        """,
+        "--tb=long",
+        *flags,
+    )
+    token = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+    assert "TOKEN" in text
+    assert not any(token[at : at + 6] in text for at in range(len(token) - 6))
+
+
+PARAMETRIZED = """
+import pytest
+@pytest.mark.parametrize("value", ["hunter2-topsecret"])
+def test_parameter(deploy, value):
+    deploy(VALUE=value)
+    assert value == ""
+"""
+
+
+def test_the_id_of_a_test(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_ids=PARAMETRIZED)
+    result = pytester.runpytest_inprocess("-rA", "--junitxml=junit.xml", "test_ids.py")
+    text = result.stdout.str().replace('parametrize("value", ["hunter2-topsecret"])', "")
+    assert SECRET not in text
+    assert "FAILED test_ids.py::test_parameter[***]" in text
+    junit = (pytester.path / "junit.xml").read_text(encoding="utf-8")
+    assert 'name="test_parameter[***]"' in junit
+
+
+def test_workers_send_ids_masked_for_the_summary(run: Run, pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(test_ids=PARAMETRIZED)
+    result = pytester.runpytest_subprocess("-n1", "-rA", "--junitxml=junit.xml", "test_ids.py")
+    assert SECRET not in result.stdout.str().replace('", ["hunter2-topsecret"])', "")
+    assert 'test_parameter[***]"' in (pytester.path / "junit.xml").read_text(encoding="utf-8")
+
+
+def test_a_warning_of_a_worker(run: Run) -> None:
+    pytest.importorskip("xdist")
+    assert "UserWarning: deployed with ***" in run(WARNS, "-n1", subprocess=True)
+
+
+EVERYTHING = """
+import logging, warnings, pytest
+
+@pytest.fixture
+def broken(deploy):
+    raise RuntimeError(deploy())
+
+def test_set_up(broken):
+    pass
+
+@pytest.mark.parametrize("value", ["hunter2-topsecret"])
+def test_fails(deploy, value):
+    secret = deploy()
+    print("sending", secret)
+    logging.warning("sent %s", secret)
+    warnings.warn(secret)
+    assert secret == ""
+
+def test_xfails(deploy):
+    pytest.xfail("refused " + deploy())
+
+def test_skips(deploy):
+    pytest.skip("without " + deploy())
+"""
+
+
+def files_of(folder: Path) -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
+
+
+def plain(text: str) -> str:
+    return text.replace('parametrize(\\"value\\", [\\"hunter2-topsecret\\"])', "")
+
+
+def test_the_file_of_pytest_json_report(pytester: pytest.Pytester, run: Run) -> None:
+    pytest.importorskip("pytest_jsonreport", reason="pytest-json-report is not installed")
+    pytester.makepyfile(EVERYTHING)
+    pytester.runpytest_inprocess(
+        "-Wdefault", "--json-report", "--json-report-file=report/report.json"
+    )
+    text = files_of(pytester.path / "report")
+    assert "sending ***" in text
+    assert "test_fails[***]" in text
+    assert SECRET not in plain(text)
+
+
+def test_the_files_of_allure(pytester: pytest.Pytester, run: Run) -> None:
+    pytest.importorskip("allure_pytest", reason="allure-pytest is not installed")
+    pytester.makepyfile(EVERYTHING)
+    pytester.runpytest_subprocess(
+        "-Wdefault", "--alluredir=report"
+    )  # its listener is one of the process
+    text = files_of(pytester.path / "report")
+    assert "sending ***" in text
+    assert SECRET not in plain(text)
+    names = [
+        json.loads(path.read_bytes()) for path in (pytester.path / "report").glob("*-result.json")
+    ]
+    assert {"test_set_up", "test_xfails"} <= {result["name"] for result in names}
+
+
+def test_a_log_file(run: Run, pytester: pytest.Pytester) -> None:
+    run(
+        """
+        import logging
+        def test_first(deploy):
+            logging.warning("sending %s", "hunter2-" + "topsecret")
+            deploy()
+        def test_other():
+            logging.warning("the last line")
+        """,
+        "--log-file=run.log",
+        "--log-file-level=DEBUG",
+    )
+    log = (pytester.path / "run.log").read_text(encoding="utf-8")
+    assert "sending ***" in log
+    assert "the last line" in log
+    assert SECRET not in log
+
+
+WORDS = """
+def test_staging_release(lightsail, deploys):
+    deploys(NODE_ENV="staging", MODE="backup", NAME="lightsail", PORT="8080", WHERE="us-east-1")
+    print("the service is hi-staging-fresh, the image me/backup:1, in us-east-1 at port 8080")
+    assert lightsail.services["hi-staging-fresh"].state == "staging"
+"""
+
+
+def test_ordinary_words_and_names_stay_readable(run: Run) -> None:
+    text = run(WORDS)
+    assert "def test_staging_release(lightsail, deploys):" in text
+    assert (
+        "the service is hi-staging-fresh, the image me/backup:1, in us-east-1 at port 8080" in text
+    )
+    assert "assert 'PENDING' == 'staging'" in text
+
+
+def test_part_of_the_name_of_a_test_or_fixture_stays_readable(run: Run) -> None:
+    text = run(
+        """
+        import pytest
+        @pytest.fixture
+        def blue_green_2():
+            return ""
+        def test_release_42(deploys, lightsail, blue_green_2):
+            deploys(VARIANT="blue_green_2", RELEASE="release_42")
+            assert 0
+        """
+    )
+    assert "def test_release_42(deploys, lightsail, blue_green_2):" in text
+
+
+@pytest.mark.parametrize("flag", ["--no-lightsail-mask", "--lightsail-unmasked=OTHER,VALUE"])
+def test_masking_can_be_turned_off(run: Run, flag: str) -> None:
+    assert f"deployed with {SECRET}" in run(WARNS, flag, leaks=True)
+
+
+def test_a_marker_exempts_a_variable_of_one_test(run: Run) -> None:
+    text = run(
+        """
+        import pytest
+        @pytest.mark.lightsail(unmasked=["VALUE"])
+        def test_one(deploy):
+            print("one sends", deploy())
+        def test_two(deploy):
+            deploy(VALUE="another-secret-1")
+            print("two sends", "another-" + "secret-1")
+        """,
+        leaks=True,
+    )
+    assert f"one sends {SECRET}" in text
+    assert "two sends ***" in text
+
+
+def test_masking_loads_nothing_in_a_run_without_accounts(run: Run) -> None:
+    run(
+        """
+        import sys, warnings
+        def test_plain():
+            print("output")
+            warnings.warn("a warning")
+        def test_loaded_nothing():
+            assert "pytest_lightsail.reporting" not in sys.modules
+            assert "pytest_lightsail.contract" not in sys.modules
+        """,
+        subprocess=True,
+    )
