@@ -158,13 +158,6 @@ class AccountFixtures:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Fail a test that made a mistake which its caller did not notice; add the timeline."""
         report = yield
-        if call.when == "call" and report.passed and item.nodeid not in self._failed:
-            try:
-                for account in self._used:
-                    account.check()
-            except PytestLightsailError as error:
-                call.excinfo = pytest.ExceptionInfo.from_exception(error)
-                report = pytest.TestReport.from_item_and_call(item, call)
         concerned = [one for one in self._used if one.scope == "function" or self._uses(item, one)]
         if self._show != "never" and (
             report.failed or (self._show == "all" and call.when == "call")
@@ -172,6 +165,17 @@ class AccountFixtures:
             for account in concerned:
                 report.sections.append((SECTION, account.digest(whole=self._show == "all")))
         return report
+
+    def mistake(self, item: pytest.Item) -> PytestLightsailError | None:
+        """Return what is wrong with a test that passed, and that its caller did not notice."""
+        if item.nodeid in self._failed:
+            return None
+        try:
+            for account in self._used:
+                account.check()
+        except PytestLightsailError as error:
+            return error
+        return None
 
     def _uses(self, item: pytest.Item, account: _FixtureAccount) -> bool:
         return "lightsail" in getattr(item, "fixturenames", ()) or (

@@ -299,16 +299,23 @@ def pytest_lightsail_teardown() -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed the refusal of a real call; explain a scope that is too wide."""
+    """Fail a test that made a mistake which its caller did not notice; explain a scope too wide."""
     report = yield
     said = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
     if said.startswith("ScopeMismatch") and " fixture lightsail " in said:
         report.sections.append(("Lightsail", _TOO_WIDE))
-    refused = item.config.stash[_guard].refused
-    if refused and call.when == "call" and report.passed:
-        call.excinfo = pytest.ExceptionInfo.from_exception(refused[0])
+    mistake = _mistake(item) if call.when == "call" and report.passed else None
+    if mistake is not None:
+        call.excinfo = pytest.ExceptionInfo.from_exception(mistake)
         report = pytest.TestReport.from_item_and_call(item, call)
+        # Where it was found out says nothing to the author of the test.
+        report.longrepr = f"E   {call.excinfo.exconly()}"
     return report
+
+
+def _mistake(item: pytest.Item) -> BaseException | None:
+    refused, accounts = item.config.stash[_guard].refused, item.config.stash.get(_accounts, None)
+    return refused[0] if refused else None if accounts is None else accounts.mistake(item)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -38,10 +38,10 @@ _SHORT, _LONG = 0.00005, 0.002
 """Real seconds, the least and the most, between looks at the clock and at the other threads."""
 
 _WORKING = 1_000_000_000
-"""Real nanoseconds that a thread may work before time passes for the others."""
+"""Real nanoseconds that a thread may work, or be blocked in an unknown call, before time passes."""
 
 _OUTSIDE = 250_000_000
-"""Real nanoseconds that the outside may take, or a call may block, before time passes."""
+"""Real nanoseconds that the outside may take before time passes."""
 
 _BUSY_READINGS = 20_000
 """Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
@@ -168,7 +168,7 @@ class VirtualTime:
             return
         anchor.readings += 1
         passed = real_ns() - anchor.real
-        if passed > _OUTSIDE and passed - (_thread_ns() - anchor.worked) > _OUTSIDE:
+        if passed > _WORKING and passed - (_thread_ns() - anchor.worked) > _WORKING:
             self.account.sleep(passed / NANOSECONDS)
             self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
