@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import pytest
 
-from ..recording_options import CONTRACT, wants_coverage
+from ..exceptions import ConfigurationError
+from ..output_files import check_output
+from ..recording_options import CONTRACT, COVERAGE_REPORT, wants_coverage
+from ..reporting.html_report import PAGE
 from .coverage import CoveragePart
-from .coverage_options import read_coverage_options
+from .coverage_options import CoverageOptions, read_coverage_options
 from .html_report import HtmlReport
 from .listener import Listener
 from .part import Part
@@ -25,9 +28,14 @@ def register(config: pytest.Config) -> None:
         UsageError: one of them is asked for what it cannot do.
     """
     parts: list[Part] = []
-    if wants_coverage(config):
-        options = read_coverage_options(config)
-        coverage = CoveragePart(options)
+    options = read_coverage_options(config) if wants_coverage(config) else None
+    is_worker = hasattr(
+        config, "workerinput"
+    )  # it writes nothing, nor reads what earlier runs left
+    if not is_worker:
+        _check_outputs(config, options)
+    if options is not None:
+        coverage = CoveragePart(options, is_worker=is_worker)
         parts.append(coverage)
         if options.html:
             parts.append(HtmlReport(coverage, options.html))
@@ -40,3 +48,16 @@ def register(config: pytest.Config) -> None:
     for part in parts:
         # Those with hooks of their own; they come before those of the listener.
         config.pluginmanager.register(part, f"lightsail-{part.name}")
+
+
+def _check_outputs(config: pytest.Config, options: CoverageOptions | None) -> None:
+    contract = config.getoption(CONTRACT)
+    outputs = [] if contract is None else [(CONTRACT, config.invocation_params.dir / contract)]
+    if options is not None:
+        outputs += [(COVERAGE_REPORT, file) for file in options.files]
+        outputs += [(COVERAGE_REPORT, folder / PAGE) for folder in options.html]
+    for option, path in outputs:
+        try:
+            check_output(path)
+        except ConfigurationError as error:
+            raise pytest.UsageError(f"--{option.replace('_', '-')}: {error}") from None

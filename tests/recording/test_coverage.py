@@ -244,25 +244,35 @@ def test_append_needs_to_know_the_file(run: Run) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
+MARK = b'{"generator": "pytest-lightsail", '
+
+
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("rest", "told"),
     [
-        (b"{", "it is not JSON"),
-        (b"\xff", "it is not JSON"),
-        (b"[]", "it has no format"),
-        (b'{"format": 99}', "has format 99, and this release of pytest-lightsail reads format 1"),
-        (b'{"format": 1, "states": 1, "edges": []}', "'edges' is list"),
+        (b"", "Expecting property name"),
+        (b"\xff", "invalid start byte"),
+        (b'"botocore": ""}', "it has no format"),
+        (b'"format": 99}', "has format 99, and this release of pytest-lightsail reads format 1"),
+        (b'"format": 1, "states": 1, "edges": []}', "'edges' is list"),
     ],
-    ids=["no-json", "no-text", "no-document", "other-format", "other-structure"],
+    ids=["no-json", "no-text", "no-format", "other-format", "other-structure"],
 )
-def test_what_cannot_be_added_to_stops_the_run_at_its_start(
-    text: bytes, told: str, run: Run, pytester: pytest.Pytester
+def test_a_damaged_file_of_earlier_runs_is_set_aside(
+    rest: bytes, told: str, run: Run, pytester: pytest.Pytester
 ) -> None:
-    (pytester.path / DEFAULT_FILE).write_bytes(text)
+    (pytester.path / DEFAULT_FILE).write_bytes(MARK + rest)
     result = run(ON, APPEND)
-    result.stderr.fnmatch_lines([f"ERROR: {pytester.path / DEFAULT_FILE}*{told}*"])
+    result.stdout.fnmatch_lines([f"*coverage of earlier runs cannot be read*{told}*"])
+    assert (pytester.path / f"{DEFAULT_FILE}.damaged").read_bytes() == MARK + rest
+    assert document(pytester)["states"] == {"PENDING": 1}
+
+
+def test_a_file_that_holds_no_coverage_is_not_added_to(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.path / DEFAULT_FILE).write_text("[]")
+    result = run(ON, APPEND)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert (pytester.path / DEFAULT_FILE).read_bytes() == text
+    assert (pytester.path / DEFAULT_FILE).read_text() == "[]"
 
 
 def test_a_run_with_another_botocore_is_added_and_both_are_named(
