@@ -1,6 +1,6 @@
 """Write files that others may look at: whole or not at all, and never over a file of someone else.
 
-A path is easily mistaken: ``--lightsail-contract test_release.py`` names a file that must stay what it is.
+A path is easily mistaken: ``--lightsail-contract test_release.py`` names a file that must stay as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ Schemas have an ``$id`` of ours in its stead.
 """
 
 _OURS = re.compile(
-    rf'"generator": "{GENERATOR}\b|name="generator" content="{GENERATOR}"|"\$id": "urn:aws:lightsail:'.encode()
+    rb'"generator": "pytest-lightsail\b|name="generator" content="pytest-lightsail"'
+    rb'|"\$id": "urn:aws:lightsail:'
 )
 _HEAD = 1 << 20
 """Bytes at the beginning of a file in which it says so."""

@@ -6,13 +6,15 @@ gather, and those of the controller add up.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ..exceptions import ConfigurationError
 from ..output_files import check_output
 from ..recording_options import CONTRACT, COVERAGE_REPORT, wants_coverage
 from ..reporting.html_report import PAGE
-from .coverage import CoveragePart
+from .coverage import CoveragePart, earlier_coverage
 from .coverage_options import CoverageOptions, read_coverage_options
 from .html_report import HtmlReport
 from .listener import Listener
@@ -35,7 +37,9 @@ def register(config: pytest.Config) -> None:
     if not is_worker:
         _check_outputs(config, options)
     if options is not None:
-        coverage = CoveragePart(options, is_worker=is_worker)
+        before = None if is_worker else options.append
+        earlier = None if before is None else earlier_coverage(before, config)
+        coverage = CoveragePart(options, earlier)
         parts.append(coverage)
         if options.html:
             parts.append(HtmlReport(coverage, options.html))
@@ -52,12 +56,15 @@ def register(config: pytest.Config) -> None:
 
 def _check_outputs(config: pytest.Config, options: CoverageOptions | None) -> None:
     contract = config.getoption(CONTRACT)
-    outputs = [] if contract is None else [(CONTRACT, config.invocation_params.dir / contract)]
+    if contract is not None:
+        _check_output(CONTRACT, config.invocation_params.dir / contract)
     if options is not None:
-        outputs += [(COVERAGE_REPORT, file) for file in options.files]
-        outputs += [(COVERAGE_REPORT, folder / PAGE) for folder in options.html]
-    for option, path in outputs:
-        try:
-            check_output(path)
-        except ConfigurationError as error:
-            raise pytest.UsageError(f"--{option.replace('_', '-')}: {error}") from None
+        for path in (*options.files, *(folder / PAGE for folder in options.html)):
+            _check_output(COVERAGE_REPORT, path)
+
+
+def _check_output(option: str, path: Path) -> None:
+    try:
+        check_output(path)
+    except ConfigurationError as error:
+        raise pytest.UsageError(f"--{option.replace('_', '-')}: {error}") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import shutil
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,19 +38,15 @@ class CoveragePart(Part):
 
     Args:
         options: how it is told.
-        is_worker: another process adds up.
-
-    Raises:
-        UsageError: what it is to be added to cannot be read.
+        earlier: what it is added to.
     """
 
     name = "coverage"
 
-    def __init__(self, options: CoverageOptions, *, is_worker: bool = False) -> None:
+    def __init__(self, options: CoverageOptions, earlier: Coverage | None) -> None:
         self._options = options
         self._here = Coverage()
-        earlier = None if is_worker else options.append
-        self._total = Coverage() if earlier is None else earlier_coverage(earlier)
+        self._total = earlier or Coverage()
         self._survey: Survey | None = None
         self._written: list[str] = []
 
@@ -127,7 +122,7 @@ class CoveragePart(Part):
             )
 
 
-def earlier_coverage(file: Path) -> Coverage:
+def earlier_coverage(file: Path, config: pytest.Config) -> Coverage:
     """Return what earlier runs have left in a file; nothing where there is none, or it is damaged.
 
     A damaged file is set aside, with a warning.
@@ -147,10 +142,9 @@ def earlier_coverage(file: Path) -> Coverage:
         file.replace(aside)
     except OSError as error:
         raise pytest.UsageError(f"{file} is damaged, and cannot be renamed: {error}") from None
-    warnings.warn(
-        f"the coverage of earlier runs cannot be read, and begins anew: {damage}. The file is kept as "
-        f"{aside}",
-        pytest.PytestWarning,
-        stacklevel=2,
+    message = (
+        f"the coverage of earlier runs cannot be read, and begins anew: {damage}. "
+        f"The file is kept as {aside}"
     )
+    config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
     return Coverage()

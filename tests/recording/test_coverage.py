@@ -75,8 +75,8 @@ def test_the_table_and_files_go_together(run: Run, pytester: pytest.Pytester) ->
 
 
 def test_a_file_that_cannot_be_written_fails_the_run(run: Run, pytester: pytest.Pytester) -> None:
-    (pytester.path / "taken").mkdir()
-    result = run(ON, f"{REPORT}=json:taken")
+    (pytester.path / "taken").touch()
+    result = run(ON, f"{REPORT}=json:taken/found.json")
     result.stdout.fnmatch_lines(["Lightsail coverage could not be written: *taken*"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
@@ -84,11 +84,11 @@ def test_a_file_that_cannot_be_written_fails_the_run(run: Run, pytester: pytest.
 # --- what is refused -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("report", ["xml", "term:x", "json:", "html", "html:", "", "Term"])
+@pytest.mark.parametrize("report", ["xml", "term:x", "json:", "html:", "", "Term"])
 def test_an_unknown_report_is_refused(report: str, run: Run) -> None:
     result = run(ON, f"{REPORT}={report}")
     result.stderr.fnmatch_lines(
-        [f"*{report!r} is not possible*term-missing, json[[]:FILE] or html:DIR"]
+        [f"*{report!r} is not possible*term-missing, json[[]:FILE] or html[[]:DIR]"]
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
