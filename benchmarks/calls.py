@@ -22,12 +22,13 @@ import botocore
 from botocore.awsrequest import AWSResponse, HeadersDict
 
 from pytest_lightsail import simulate
+from pytest_lightsail.clock.builtin import original
 
 TARGET_RATIO = 1.5
 TARGET_SETUP_MS = 5.0
 
-# In a dictionary, where virtual time does not find it.
-REAL = {"clock": time.perf_counter}
+# It goes on to show real time while an account is active.
+REAL = {"clock": original(time.perf_counter)}
 CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
 DEPLOYMENT = {

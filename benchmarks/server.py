@@ -25,6 +25,8 @@ from importlib.metadata import version
 
 from measuring import Comparison
 
+from pytest_lightsail.clock.builtin import original
+
 TARGET_RATIO = 1 / 3
 OURS = {
     "target": "Lightsail_20161128.",
@@ -119,10 +121,10 @@ class Calls:
     def microseconds(self, calls: int) -> float:
         """What each of so many reads takes."""
         self.connections = 0
-        begin = time.perf_counter()
+        begin = original(time.perf_counter)()
         for _ in range(calls):
             self._call(*self._api["read"])
-        return (time.perf_counter() - begin) / calls * 1e6
+        return (original(time.perf_counter)() - begin) / calls * 1e6
 
     def _call(self, operation: str, parameters: dict) -> None:
         self.connections += self._connection.sock is None

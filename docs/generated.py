@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -69,6 +71,18 @@ def options() -> str:
             (f"`{name}`", _default(option.default), option.metadata["help"])
             for name, option in option_fields().items()
         ],
+    )
+
+
+def waits() -> str:
+    """The waits that take virtual time, from the table of the tests."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from tests.clock.waits import CLOCKS, LIMITS, WAITS  # noqa: PLC0415
+
+    names = {"waits": WAITS, "limits on other work": LIMITS, "clocks": CLOCKS}
+    return table(
+        ("Each is tested", ""),
+        [(kind, ", ".join(f"`{name}`" for name in each)) for kind, each in names.items()],
     )
 
 
@@ -191,7 +205,7 @@ def _json(value: object) -> str:
 
 FUNCTIONS: Mapping[str, Callable[[], str]] = {
     each.__name__: each
-    for each in (options, settings, fixtures, service_errors, own_errors, commands, control)
+    for each in (options, settings, waits, fixtures, service_errors, own_errors, commands, control)
 }
 
 

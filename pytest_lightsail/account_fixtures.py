@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from .clock.threads import inner_test, test_code
+from .clock.threads import test_code
 from .exceptions import ExampleNeverEnds, PytestLightsailError, never_ends
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
@@ -200,6 +200,10 @@ class AccountFixtures:
         while self._active:
             self._active.pop().handle.stop()
 
+    def runs_examples(self, item: pytest.Item) -> bool:
+        """Return whether each Hypothesis example of a test is run here, around which Hypothesis works."""
+        return bool(self._used) and _inner_test(item) is not None
+
     @contextmanager
     def _account_per_example(self, item: pytest.Item) -> Generator[None, None, None]:
         """Reset the test's own account before each example of a Hypothesis test.
@@ -209,8 +213,8 @@ class AccountFixtures:
         loaded once is loaded before the first example, whose time is measured as that of the others.
         """
         __tracebackhide__ = True
-        inner = inner_test(item)
-        if inner is None or not self._used:
+        inner = _inner_test(item)
+        if not self.runs_examples(item):
             yield
             return
         warm_up(self._used[-1].options.region)
@@ -261,6 +265,11 @@ class AccountFixtures:
             if any(value is client for client in self._clients)
             else value
         )
+
+
+def _inner_test(item: Any) -> Any:
+    """The body of a ``@given`` test; ``None`` for other tests."""
+    return getattr(getattr(getattr(item, "obj", None), "hypothesis", None), "inner_test", None)
 
 
 def _tell_inputs(given: Iterable[object]) -> None:

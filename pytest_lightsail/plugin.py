@@ -280,7 +280,8 @@ def pytest_fixture_setup() -> Generator[None, object, object]:
 def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run a test in the time of the account; of a Hypothesis test, the examples alone."""
     __tracebackhide__ = True
-    if threads.inner_test(item) is not None:
+    accounts = item.config.stash.get(_accounts, None)
+    if accounts is not None and accounts.runs_examples(item):
         return (yield)
     with threads.test_code():
         return (yield)

@@ -10,12 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
 from weakref import WeakSet
 
 __all__ = [
     "exempt",
-    "inner_test",
     "is_test_code",
     "is_test_code_now",
     "machinery",
@@ -41,11 +39,6 @@ def is_test_code_now() -> bool:
     """Return whether this thread runs code under test now."""
     modes = _modes.get(threading.get_ident())
     return modes[-1] if modes else threading.current_thread() not in _machinery
-
-
-def inner_test(item: Any) -> Any:
-    """Return the body of a ``@given`` test, around which Hypothesis works; ``None`` for other tests."""
-    return getattr(getattr(getattr(item, "obj", None), "hypothesis", None), "inner_test", None)
 
 
 @contextmanager

@@ -434,7 +434,6 @@ def _patches() -> list[FunctionPatch | MethodPatch | _Attribute]:
         (getattr(selectors, "_PollLikeSelector", None), "select", _select_of_selector),
         (getattr(selectors, "EpollSelector", None), "select", _select_of_selector),
         (getattr(selectors, "KqueueSelector", None), "select", _select_of_selector),
-        (asyncio.BaseEventLoop, "time", _loop_time),
         (threading.Thread, "start", _start),
     ]
     if hasattr(select, "poll"):
@@ -455,6 +454,7 @@ def _patches() -> list[FunctionPatch | MethodPatch | _Attribute]:
 
 
 _PATCHES = _patches()
+_LOOPS = MethodPatch(asyncio.BaseEventLoop, "time", _loop_time)
 _travels: list[Any] = []
 
 
@@ -466,6 +466,7 @@ def _install() -> None:
         _travels.append(travel)
     for patch in _PATCHES:
         patch.install()
+    _LOOPS.install()
 
 
 def _uninstall() -> None:
@@ -475,6 +476,8 @@ def _uninstall() -> None:
         _travels.pop().stop()
     for loop in [loop for loop in _behind if loop.is_closed()]:
         del _behind[loop]
+    if not _behind:  # a loop that goes on keeps its time
+        _LOOPS.remove()
 
 
 def activate(account: Account) -> None:

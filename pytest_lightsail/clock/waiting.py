@@ -17,9 +17,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from ..exceptions import CallerNeverEnds
 from ..simulator.account import Account
@@ -51,9 +52,12 @@ _MANY_SLEEPS = 200
 stack: list[VirtualTime] = []
 """The virtual times of the active accounts; the last one counts."""
 
+_parked: set[int] = set()
+"""Threads that wait on in real time, for their account has ended. They do not hold up a later one."""
+
 # Threads that live in virtual time call these.
 real_ns: Callable[[], int] = original(time.monotonic_ns)
-_real_sleep: Callable[[float], None] = original(time.sleep)
+_real_sleep: Any = original(time.sleep)
 _thread_ns = time.thread_time_ns
 _acquire: Callable[..., bool] = threading.RLock().__class__.acquire
 
@@ -63,7 +67,8 @@ def current() -> VirtualTime | None:
     return stack[-1] if stack and is_test_code_now() else None
 
 
-class _Wait(NamedTuple):
+@dataclass
+class _Wait:
     deadline: int | None
     is_ready: Callable[[], bool]
     is_outside: bool
@@ -72,13 +77,14 @@ class _Wait(NamedTuple):
 class _Anchor:
     """The state of a thread when virtual time moved last."""
 
-    __slots__ = ("elapsed", "readings", "real", "worked")
+    __slots__ = ("elapsed", "is_nudged", "readings", "real", "worked")
 
     def __init__(self, elapsed: int) -> None:
         self.elapsed = elapsed
         self.real = real_ns()
         self.worked = _thread_ns()
         self.readings = 0
+        self.is_nudged = False
 
 
 class VirtualTime:
@@ -108,6 +114,9 @@ class VirtualTime:
     def begin_again(self, account: Account) -> None:
         """Go on with the clock of another account; those who wait wake up."""
         monotonic_ns = self.monotonic_ns()
+        for wait in list(self._waits.values()):
+            if wait.deadline is not None:
+                wait.deadline += account.clock.elapsed_ns - self.account.clock.elapsed_ns
         self.account, self.timer = account, None
         self._anchors.clear()
         self._begin(monotonic_ns)
@@ -118,6 +127,18 @@ class VirtualTime:
         steps = -(-monotonic_ns * 1024 // NANOSECONDS)
         self._base = steps * (NANOSECONDS // 1024) + steps * (NANOSECONDS % 1024) // 1024
         self._base -= self.account.clock.elapsed_ns
+
+    def leave_out(self, nanoseconds: int) -> None:
+        """Let time that has passed for other processes not count for the waits of this one.
+
+        The calendar has moved on, but monotonic clocks and limits have not.
+        """
+        self._base -= nanoseconds
+        for wait in list(self._waits.values()):
+            if wait.deadline is not None:
+                wait.deadline += nanoseconds
+        if self.timer is not None:
+            self.timer = self.timer[0] + nanoseconds, self.timer[1]
 
     # --- reading ---
 
@@ -147,14 +168,14 @@ class VirtualTime:
             return
         anchor.readings += 1
         passed = real_ns() - anchor.real
-        if passed > _OUTSIDE and (
-            anchor.readings > _BUSY_READINGS or passed - (_thread_ns() - anchor.worked) > _OUTSIDE
-        ):
+        if passed > _OUTSIDE and passed - (_thread_ns() - anchor.worked) > _OUTSIDE:
             self.account.sleep(passed / NANOSECONDS)
             self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
-        elif anchor.readings > _BUSY_READINGS and passed > 0:
-            self.account.sleep(passed / NANOSECONDS)
+        elif anchor.readings > _BUSY_READINGS:
+            # First the least: the loop may wait for its instant to be over, not only reached.
+            self.account.sleep(passed / NANOSECONDS if anchor.is_nudged else 1 / NANOSECONDS)
             anchor.elapsed, anchor.real = self.account.clock.elapsed_ns, real_ns()
+            anchor.readings, anchor.is_nudged = anchor.readings // 2, True
 
     # --- waiting ---
 
@@ -217,7 +238,7 @@ class VirtualTime:
                 self._anchors.pop(me, None)
         return got[0] if got else None
 
-    def _wait(self, attempt: Attempt[_T], wait: _Wait) -> tuple[_T] | None:
+    def _wait(self, attempt: Attempt[_T], wait: _Wait) -> tuple[_T] | None:  # noqa: C901 - one loop
         account, clock = self.account, self.account.clock
         pause, allowed = _SHORT, None
         moved, since = clock.elapsed_ns, real_ns()
@@ -225,12 +246,15 @@ class VirtualTime:
             now = clock.elapsed_ns
             is_over = wait.deadline is not None and now >= wait.deadline
             got = self._take(attempt)
-            # Where another account has taken the place of this one, its time begins anew.
-            if got is not None or is_over or self.account is not account:
+            if got is not None or is_over:
                 return got
+            if self.account is not account:  # another one has taken its place, and time begins anew
+                if not wait.is_outside:
+                    return None
+                account, clock = self.account, self.account.clock
+                continue
             if self not in stack:
-                left = -1.0 if wait.deadline is None else (wait.deadline - now) / NANOSECONDS
-                return attempt(left)
+                return _go_on_in_real_time(attempt, wait.deadline, now)
             if now != moved:
                 moved, since, allowed, pause = now, real_ns(), None, _SHORT
             hindrance = self._try_to_jump()
@@ -239,16 +263,22 @@ class VirtualTime:
             passed = real_ns() - since
             if hindrance is None:
                 self._bark(passed)
-            elif self._due() and passed > (hindrance if allowed is None else allowed):
+            elif self._may_pass(passed, hindrance if allowed is None else allowed, hindrance):
                 self._pass(passed)
                 moved, since, allowed = clock.elapsed_ns, real_ns(), 0
-            if wait.is_outside:
-                got = attempt(pause)
-                if got is not None:
-                    return got
-            else:
-                _real_sleep(pause)
+            got = attempt(pause) if wait.is_outside else _real_sleep(pause)
+            if got is not None:
+                return got
             pause = min(pause * 1.5, _LONG)
+
+    def _may_pass(self, real: int, allowed: int, hindrance: int) -> bool:
+        """Whether so much real time may pass in virtual time, where an instant is waited for."""
+        due = self._due()
+        if due is None:
+            return False
+        # A wait that is shorter than what the outside may take lasts as long as in real time.
+        left = due - self.account.clock.elapsed_ns
+        return real > allowed or (hindrance == _OUTSIDE and real >= left)
 
     def _take(self, attempt: Attempt[_T]) -> tuple[_T] | None:
         """Try to get what is waited for. No one moves the clock before the success is known."""
@@ -303,7 +333,12 @@ class VirtualTime:
         # Not threading.enumerate(), which waits for a lock; those that are starting count too.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
         for thread in threads:
-            if thread.ident not in waits and is_test_code(thread) and self._works(thread):
+            if (
+                thread.ident not in waits
+                and thread.ident not in _parked
+                and is_test_code(thread)
+                and self._works(thread)
+            ):
                 return _WORKING
         return None
 
@@ -312,7 +347,7 @@ class VirtualTime:
         waits: dict[int, _Wait] = {}
         for below in stack[: stack.index(self)] if self in stack else []:
             for ident, wait in list(below._waits.items()):
-                waits[ident] = wait._replace(deadline=None)
+                waits[ident] = replace(wait, deadline=None)
         return waits
 
     def _works(self, thread: threading.Thread) -> bool:
@@ -375,6 +410,16 @@ class VirtualTime:
         if not _may_have_children():
             return False
         return any(_is_alive(pid) for pid in _child_processes() - self._children)
+
+
+def _go_on_in_real_time(attempt: Attempt[_T], deadline: int | None, now: int) -> tuple[_T] | None:
+    """Wait for the rest of a limit whose account has ended."""
+    me = threading.get_ident()
+    _parked.add(me)
+    try:
+        return attempt(-1.0 if deadline is None else (deadline - now) / NANOSECONDS)
+    finally:
+        _parked.discard(me)
 
 
 def _sleep(seconds: float) -> None:

@@ -133,7 +133,9 @@ class LightsailServer:
             region=options.region,
             before_call=self.catch_up,
             control=self._control.answer,
-            verifier=Verifier(DUMMY_KEY, DUMMY_KEY) if options.verify_signatures else None,
+            verifier=Verifier(DUMMY_KEY, DUMMY_KEY, also=lambda: self._account().clock.epoch)
+            if options.verify_signatures
+            else None,
         )
         self._server = server_class(self._application, host=host, port=port)
         with machinery():

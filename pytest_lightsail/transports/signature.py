@@ -51,14 +51,19 @@ class Verifier:
         access_key: the access key id.
         secret_key: the secret that belongs to it.
         now: the machine's time, in seconds since 1970.
+        also: another time that signers may live in, such as the account's.
     """
 
     def __init__(
-        self, access_key: str, secret_key: str, now: Callable[[], float] = time.time
+        self,
+        access_key: str,
+        secret_key: str,
+        now: Callable[[], float] = time.time,
+        also: Callable[[], float] | None = None,
     ) -> None:
         self._access_key = access_key
         self._secret_key = secret_key
-        self._now = now
+        self._nows = (now,) if also is None else (now, also)
 
     def __repr__(self) -> str:
         return f"<Verifier of {self._access_key}>"
@@ -80,7 +85,7 @@ class Verifier:
         if not hmac.compare_digest(given.access_key.encode(), self._access_key.encode()):
             message = "The security token included in the request is invalid."
             return ServiceError("UnrecognizedClientException", message)
-        if abs(signed_at - self._now()) > _TOLERANCE:
+        if all(abs(signed_at - now()) > _TOLERANCE for now in self._nows):
             return _invalid(f"Signature expired: {amz_date} is not within 15 minutes of now.")
         return self._check(request, given, amz_date)
 

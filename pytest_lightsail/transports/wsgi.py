@@ -7,10 +7,12 @@ servers take for a client that is gone: they close the socket without an answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from http.client import responses
 from typing import TYPE_CHECKING, Any
 
+from ..clock.waiting import stack
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
@@ -100,7 +102,8 @@ class Application:
         path = request.path.partition("?")[0]
         if self._control is not None and f"{path}/".startswith(PREFIX):
             self._let_time_pass()
-            return self._control(request)
+            with _time_of_others(self._account()):
+                return self._control(request)
         account = self._account()
         refusal = None if self._verifier is None else self._verifier.refusal(request)
         if refusal is not None:
@@ -109,8 +112,9 @@ class Application:
 
     def _ask(self, account: Account, request: Request) -> Response | Disconnect:
         try:
-            self._before_call()
-            answer = account.handle(request)
+            with _time_of_others(account):
+                self._before_call()
+                answer = account.handle(request)
             if not (isinstance(answer, Disconnect) and answer.hint):
                 return answer
             # The connection is there already; what AWS's DNS would refuse is said in words.
@@ -135,9 +139,23 @@ class Application:
 
     def _let_time_pass(self) -> None:
         try:
-            self._before_call()
+            with _time_of_others(self._account()):
+                self._before_call()
         except _VERDICTS as verdict:
             self.failures.append(verdict)
+
+
+@contextmanager
+def _time_of_others(account: Account) -> Generator[None, None, None]:
+    """Let the time that passes for a caller in another process not count for the waits of this one."""
+    with account.lock:
+        before = account.clock.elapsed_ns
+        try:
+            yield
+        finally:
+            for virtual in stack:
+                if virtual.account is account:
+                    virtual.leave_out(account.clock.elapsed_ns - before)
 
 
 def headers_of(answer: Response) -> list[tuple[str, str]]:

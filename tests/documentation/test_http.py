@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from pytest_lightsail import Options
 from pytest_lightsail.model.control_schema import control_schema
 from pytest_lightsail.model.scenario_json import scenario_from_json
+from pytest_lightsail.simulation.server import _SPEED
 from tests.support.pages import ROOT, sections
 
 PAGE = "docs/http.md"
@@ -31,4 +31,4 @@ def test_the_table_of_the_control_api_is_complete() -> None:
 
 
 def test_the_default_speed_is_what_it_says() -> None:
-    assert f"{Options().speed:g} virtual seconds in each real one" in " ".join(DOCUMENT.split())
+    assert f"{_SPEED:g} virtual seconds in each real one" in " ".join(DOCUMENT.split())

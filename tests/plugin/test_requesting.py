@@ -333,7 +333,8 @@ def test_a_fixture_of_the_same_name_is_the_projects_own(
 
         @pytest.fixture(scope="session")
         def lightsail_client():
-            return boto3.client("lightsail", region_name="us-east-1")
+            url = __import__("os").environ["AWS_ENDPOINT_URL"]
+            return boto3.client("lightsail", region_name="us-east-1", endpoint_url=url)
 
         @pytest.fixture
         def lightsail():

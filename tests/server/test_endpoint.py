@@ -14,12 +14,13 @@ from time import perf_counter
 import pytest
 
 from pytest_lightsail import Fault
+from pytest_lightsail.clock.builtin import original
 from pytest_lightsail.transports.http_server import LARGEST_REQUEST
 
 from .conftest import Endpoint, target
 
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
-REAL = {"clock": perf_counter}
+REAL = {"clock": original(perf_counter)}
 """In a dictionary, where virtual time does not find it."""
 
 

@@ -1,0 +1,81 @@
+"""The map of waits and clocks: each passes in virtual time, exactly, and in next to no real time."""
+
+from __future__ import annotations
+
+import email.utils
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timezone
+
+import pytest
+
+from pytest_lightsail import simulate
+from pytest_lightsail.clock.builtin import original
+from tests.clock.waits import CLOCKS, LIMITS, WAIT, WAITS
+
+real = original(time.perf_counter)
+
+
+@pytest.fixture
+def measured() -> Iterator[Callable[[Callable[[], object]], tuple[float, float]]]:
+    """Measures a function in virtual and in real seconds."""
+    with simulate(latency=0) as lightsail:
+
+        def measure(function: Callable[[], object]) -> tuple[float, float]:
+            before, start = lightsail.clock.elapsed, real()
+            function()
+            return lightsail.clock.elapsed - before, real() - start
+
+        yield measure
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_a_wait_takes_its_virtual_time_and_no_real_time(measured, name: str) -> None:
+    virtual, took = measured(WAITS[name])
+    assert virtual == WAIT
+    assert took < 1
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_limit_fires_at_its_instant(measured, name: str) -> None:
+    virtual, took = measured(LIMITS[name])
+    # as_completed waits until its instant is over.
+    assert virtual == pytest.approx(WAIT, abs=1e-8)
+    assert took < 1
+
+
+@pytest.mark.parametrize("name", CLOCKS)
+def test_a_clock_moves_with_the_account(name: str) -> None:
+    read = CLOCKS[name]
+    with simulate() as lightsail:
+        before = read()
+        lightsail.clock.advance(hours=1)
+        assert read() - before == 3600
+
+
+def test_the_calendar_starts_now() -> None:
+    before = int(time.time())
+    with simulate() as lightsail:
+        assert before <= lightsail.clock.now.timestamp() <= before + 60
+        assert lightsail.clock.now.microsecond == 0
+
+
+def test_the_calendar_starts_when_it_is_told_to() -> None:
+    with simulate(start="2022-05-26T00:00:00Z"):
+        time.sleep(90)
+        assert datetime.now(timezone.utc) == datetime(2022, 5, 26, 0, 1, 30, tzinfo=timezone.utc)
+        assert datetime.now(timezone.utc).isoformat() == "2022-05-26T00:01:30+00:00"
+        assert date.today() == datetime.now().date()  # noqa: DTZ005, DTZ011 - local time is meant
+        assert time.ctime() == time.asctime(time.localtime())
+        assert time.gmtime()[:6] == (2022, 5, 26, 0, 1, 30)
+        assert logging.makeLogRecord({}).created == time.time()
+        assert email.utils.formatdate() == "Thu, 26 May 2022 00:01:30 -0000"
+        assert uuid.uuid1().time // 10_000_000 - 12219292800 == int(time.time())
+
+
+def test_a_file_is_as_old_as_it_is(tmp_path) -> None:
+    with simulate():
+        (tmp_path / "file").write_text("")
+        assert abs((tmp_path / "file").stat().st_mtime - time.time()) < 60

@@ -1,0 +1,286 @@
+"""Threads, loops and pools that live longer than an account; real work; and waits that never end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pytest_lightsail import CallerNeverEnds, simulate
+from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.clock.threads import exempt, machinery
+
+real = original(time.perf_counter)
+POOL = ThreadPoolExecutor(1)  # of an application, made at import
+
+
+# --- what outlives an account ---
+
+
+@pytest.mark.parametrize("run", range(3))
+def test_a_pool_made_at_import_is_the_same_in_each_test(run: int) -> None:
+    with simulate() as lightsail:
+        POOL.submit(time.sleep, 2).result()
+        assert lightsail.clock.elapsed == 2
+
+
+def test_an_idle_pool_does_not_hold_the_clock() -> None:
+    POOL.submit(int).result()
+    start = real()
+    with simulate():
+        time.sleep(600)
+    assert real() - start < 0.5
+
+
+def test_timers_of_a_loop_go_on_where_they_were() -> None:
+    beats: list[float] = []
+    calm = threading.Event()
+
+    async def heartbeat() -> None:
+        while True:
+            await asyncio.sleep(0.02 if calm.is_set() else 10)
+            beats.append(real())
+
+    async def session() -> None:
+        task = asyncio.create_task(heartbeat())
+        with simulate():
+            await asyncio.sleep(3599.99)
+            assert len(beats) == 359
+            calm.set()
+        await asyncio.sleep(0.05)
+        before = len(beats)
+        await asyncio.sleep(0.2)
+        task.cancel()
+        assert 2 <= len(beats) - before <= 12
+
+    asyncio.run(session())
+
+
+def test_a_timer_from_before_does_not_fire_early() -> None:
+    async def body() -> None:
+        async with asyncio.timeout(30):
+            with simulate():
+                await asyncio.sleep(20)
+
+    if sys.version_info >= (3, 11):
+        asyncio.run(body())
+
+
+def test_machinery_lives_in_real_time() -> None:
+    with simulate() as lightsail:
+        time.sleep(1000)
+        with machinery():
+            start = time.monotonic()
+            threading.Event().wait(0.02)
+            assert 0.01 < time.monotonic() - start < 1
+        assert lightsail.clock.elapsed == 1000
+
+
+def test_threads_of_machinery_do_not_hold_the_clock() -> None:
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            pass
+
+    with simulate():
+        thread = threading.Thread(target=work)
+        exempt(thread)
+        thread.start()
+        start = real()
+        time.sleep(600)
+        assert real() - start < 0.5
+        stop.set()
+        thread.join()
+
+
+# --- real work outside ---
+
+
+def test_a_child_process_is_waited_for_at_the_pace_of_real_time() -> None:
+    with simulate() as lightsail:
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.5)"])
+        polls = 0
+        while child.poll() is None and polls < 60:
+            time.sleep(0.1)
+            polls += 1
+        assert child.returncode == 0
+        assert 0.3 < lightsail.clock.elapsed < 5
+
+
+def test_a_child_process_of_before_does_not_slow_the_clock() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        start = real()
+        with simulate():
+            time.sleep(600)
+        assert real() - start < 0.5
+    finally:
+        child.communicate()
+
+
+def test_a_limit_on_a_child_process_is_measured_in_real_time() -> None:
+    with simulate(), pytest.raises(subprocess.TimeoutExpired):
+        subprocess.run(
+            [sys.executable, "-c", "import time; time.sleep(9)"], check=True, timeout=0.4
+        )
+
+
+def test_work_of_another_thread_is_waited_for() -> None:
+    async def body() -> int:
+        return await asyncio.wait_for(asyncio.to_thread(_work, 0.3), 60)
+
+    with simulate() as lightsail:
+        assert asyncio.run(body()) == 1
+        assert lightsail.clock.elapsed == 0
+
+
+def _work(seconds: float) -> int:
+    end = real() + seconds
+    while real() < end:
+        pass
+    return 1
+
+
+def test_a_silent_server_lets_a_limit_fire() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, simulate() as lightsail:
+        with socket.create_connection(server.getsockname()) as client:
+            client.settimeout(0.4)
+            start = real()
+            with pytest.raises(TimeoutError):
+                client.recv(1)
+        assert 0.3 < real() - start < 3
+        assert lightsail.clock.elapsed == pytest.approx(0.4, abs=0.01)
+
+
+def test_a_loop_over_blocking_calls_comes_to_its_end() -> None:
+    with simulate():
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            with machinery():  # it stands for a library in C that waits by itself
+                time.sleep(0.3)
+
+
+def test_a_busy_loop_comes_to_its_end() -> None:
+    with simulate():
+        end = time.monotonic() + 0.2
+        while time.monotonic() < end:
+            pass
+
+
+# --- waits that never end ---
+
+
+def test_a_wait_that_nothing_ends_is_stopped() -> None:
+    def wait_for_ever() -> None:
+        threading.Event().wait()
+
+    with (
+        simulate(watchdog=0.3),
+        pytest.raises(CallerNeverEnds, match=r"0 real seconds[\s\S]*wait_for_ever"),
+    ):
+        wait_for_ever()
+
+
+def test_the_watchdog_can_be_called_off() -> None:
+    event = threading.Event()
+    with machinery():
+        thread = threading.Thread(target=lambda: (real_sleep(0.4), event.set()))
+        exempt(thread)
+    with simulate(watchdog=float("inf")):
+        thread.start()
+        assert event.wait()
+        thread.join()
+
+
+real_sleep = original(time.sleep)
+
+
+# --- scaled real time ---
+
+
+def test_real_time_can_be_scaled() -> None:
+    with simulate(real_time=True, speed=600, latency=0) as lightsail:
+        client = lightsail.client()
+        client.create_container_service(serviceName="shop", power="nano", scale=1)
+        time.sleep(0.2)
+        (service,) = client.get_container_services()["containerServices"]
+        assert service["state"] == "READY"
+        assert 100 < lightsail.clock.elapsed < 2000
+
+
+# --- beside pytest's plugins ---
+
+
+def test_timeouts_of_pytest_measure_real_time(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_timeout")
+    pytester.makepyfile(
+        """
+        import time
+        import pytest
+
+        @pytest.mark.timeout(5, method="signal")
+        def test_signal(lightsail):
+            time.sleep(3600)
+
+        @pytest.mark.timeout(5, method="thread")
+        def test_thread(lightsail):
+            time.sleep(3600)
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly")
+    result.assert_outcomes(passed=2)
+
+
+def test_reports_carry_real_time(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import time
+
+        def test_sleeps(lightsail):
+            time.sleep(3600)
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:cacheprovider", "--junitxml=out.xml").assert_outcomes(
+        passed=1
+    )
+    written = Path("out.xml").read_text(encoding="utf-8")
+    assert float(written.partition(' time="')[2].partition('"')[0]) < 60
+
+
+def test_a_module_imported_during_a_test_holds_pythons_own_functions(tmp_path, monkeypatch) -> None:
+    (tmp_path / "late.py").write_text("from time import monotonic, sleep, time\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with simulate():
+        import late  # type: ignore[import-not-found]  # noqa: PLC0415
+    assert late.sleep is time.sleep
+    assert late.time is time.time
+    assert type(late.monotonic) is type(len)
+
+
+def test_monkeypatch_leaves_no_function_of_ours(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import time
+
+        SLEEP = time.sleep
+
+        def test_patches(monkeypatch, lightsail):
+            monkeypatch.setattr(time, "sleep", lambda seconds: None)
+            time.sleep(5)
+            assert lightsail.clock.elapsed == 0
+
+        def test_next():
+            assert time.sleep is SLEEP
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly").assert_outcomes(
+        passed=2
+    )
