@@ -20,6 +20,7 @@ __all__ = [
     "TERM",
     "TERM_MISSING",
     "add_flags",
+    "check_file",
     "check_percent",
     "check_report",
     "is_recorded",
@@ -33,7 +34,7 @@ COVERAGE_REPORT, COVERAGE_FAIL_UNDER, COVERAGE_APPEND = (
 )
 
 TERM, TERM_MISSING, JSON, HTML = "term", "term-missing", "json", "html"
-_REPORTS = f"{TERM}, {TERM_MISSING}, {JSON}[:FILE] or {HTML}:DIR"
+_REPORTS = f"{TERM}, {TERM_MISSING}, {JSON}[:FILE] or {HTML}[:DIR]"
 
 
 def check_report(text: str) -> str:
@@ -46,13 +47,22 @@ def check_report(text: str) -> str:
     'json:coverage.json'
     """
     kind, colon, where = text.partition(":")
-    if (
-        (kind in {TERM, TERM_MISSING} and not colon)
-        or (kind == JSON and bool(where) == bool(colon))
-        or (kind == HTML and where)
-    ):
+    if kind in {TERM, TERM_MISSING, JSON, HTML} and not colon:
+        return text
+    if kind in {JSON, HTML} and where:
         return text
     raise argparse.ArgumentTypeError(f"{text!r} is not possible: it is {_REPORTS}")
+
+
+def check_file(text: str) -> str:
+    """The text, if it names a file; an empty one is that of a variable which is not set.
+
+    Raises:
+        ArgumentTypeError: it is empty.
+    """
+    if text:
+        return text
+    raise argparse.ArgumentTypeError("the name of the file is empty")
 
 
 def check_percent(text: str) -> float:
@@ -93,7 +103,12 @@ def add_flags(group: pytest.OptionGroup, parser: pytest.Parser) -> None:
     flag(COVERAGE_APPEND, append, **switch)
     parser.addini(COVERAGE_APPEND, append, type="bool", default=False)
 
-    flag(CONTRACT, "write what the code under test uses of the API into this file", metavar="FILE")
+    flag(
+        CONTRACT,
+        "write what the code under test uses of the API into this file",
+        type=check_file,
+        metavar="FILE",
+    )
     flag(CONTRACT_APPEND, "keep what the file of --lightsail-contract says already", **switch)
 
 

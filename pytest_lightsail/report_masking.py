@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from .reporting.masking import Masking
+    from .reporting.seen_secrets import SeenSecrets
     from .simulator.account import Account
 
 __all__ = ["ReportMasking"]
@@ -58,8 +59,8 @@ class ReportMasking(Observer):
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._masking: Masking | None = None
-        self._open: dict[int, tuple[Account, int]] = {}
-        """Accounts that calls can reach, each with how many of its calls have been looked at."""
+        self._open: dict[int, tuple[Account, SeenSecrets]] = {}
+        """Accounts that calls can reach, by their identity, each with what it has seen."""
         self._names: tuple[str, ...] = ()
         """The name of the test that runs, its file, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
@@ -74,7 +75,9 @@ class ReportMasking(Observer):
         if account.options.mask:
             if self._masking is None:
                 self._begin()
-            self._open[id(account)] = account, 0
+            from .reporting.seen_secrets import SeenSecrets  # noqa: PLC0415
+
+            self._open[id(account)] = account, SeenSecrets(account.options.unmasked)
 
     def _begin(self) -> None:
         from .reporting.masking import Masking  # noqa: PLC0415 - for runs with an account alone
@@ -93,21 +96,15 @@ class ReportMasking(Observer):
 
     def account_ended(self, account: Account) -> None:
         """Keep the secrets of an account, which itself is not kept."""
-        self._look(account)
+        self._look()
         self._open.pop(id(account), None)
 
-    def _look(self, account: Account) -> None:
-        """Note the secrets of the calls that are new."""
-        from .reporting.seen_secrets import seen_secrets  # noqa: PLC0415
-
-        _, known = self._open.get(id(account), (account, None))
-        if known is None or self._masking is None:
-            return
-        calls = list(account.history.calls)
-        documents = [part for call in calls[known:] for part in (call.parameters, call.answer)]
-        unmasked = account.options.unmasked
-        self._masking.add(seen_secrets(documents, calls, unmasked=unmasked, names=self._names))
-        self._open[id(account)] = account, len(calls)
+    def _look(self) -> None:
+        """Note the secrets of calls that are new."""
+        for account, seen in list(self._open.values()):
+            new = seen.in_calls(account.history.calls, self._names)
+            if new and self._masking is not None:
+                self._masking.add(new)
 
     def _mask_text(self, text: str) -> str:
         mask = self._mask
@@ -118,8 +115,7 @@ class ReportMasking(Observer):
         """What masks a text; ``None`` before the first account."""
         if self._masking is None:
             return None
-        for account, _ in list(self._open.values()):
-            self._look(account)
+        self._look()
         return self._masking.mask
 
     def pytest_unconfigure(self) -> None:
@@ -216,7 +212,10 @@ class ReportMasking(Observer):
 
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
-            text = masked[1:-1] if text == named[1:-1] else text.replace(named, masked)
+            text = text.replace(named, masked)
+            # It is a keyword of the test by itself.
+            lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
+            text = "\n".join(lines)
         return text
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..model.severity import Severity
 from ..model.sources import INSTALLED
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterable
 
-__all__ = ["SOURCE", "THRESHOLDS", "add_judging", "add_source"]
+__all__ = ["SOURCE", "THRESHOLDS", "add_judging", "add_source", "path"]
 
 SOURCE = (
     "'installed', or the path of a botocore wheel, sdist or unpacked tree, of a service-2.json(.gz), "
@@ -43,3 +44,14 @@ def add_judging(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None
         choices=THRESHOLDS,
         help="exit with 1 if there is a change of that class or a graver one",
     )
+
+
+def path(text: str) -> Path:
+    """Return the path that a text names; an empty one is that of a shell variable which is not set.
+
+    Raises:
+        ArgumentTypeError: it is empty.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)

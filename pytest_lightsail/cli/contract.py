@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..model.service import load
 from ..reporting.contract_check import check
 from ..reporting.contract_file import read_contract
 from ..reporting.contract_report import FORMATS, show
-from .arguments import THRESHOLDS, add_judging, add_source
+from .arguments import THRESHOLDS, add_judging, add_source, path
 from .output import say
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=text, description=text)
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=path, metavar="FILE")
     return parser
 
 

@@ -7,14 +7,13 @@ or written.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..contract.drift import differences, report
 from ..contract.published import INDEX, container_family, index, read, write, written_operations
 from ..model.control_schema import control_schema
 from ..model.service import load
-from .arguments import add_source
+from .arguments import add_source, path
 from .output import say
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=text, description=text)
-    parser.add_argument("directory", type=Path, metavar="DIR")
+    parser.add_argument("directory", type=path, metavar="DIR")
     add_source(parser)
     return parser
 

@@ -16,6 +16,7 @@ from ..model.bounds import read_json_file
 from ..model.form import REQUEST, RESPONSE, Form
 from ..model.release import release
 from ..model.schema import document
+from ..output_files import check_output, write_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,7 +84,8 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
     Raises:
         UnknownOperation: the model has no such operation; nothing is written then.
         SchemasUnreadable: the directory has an index that cannot be read.
-        ConfigurationError: the directory cannot be written to.
+        ConfigurationError: the directory cannot be written to, or has files of such names that an earlier
+            write has not left; nothing is written then.
     """
     names = tuple(operations)
     files = {**documents(model, names), INDEX: index(model, names)}
@@ -91,11 +93,11 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
     if (directory / INDEX).exists():
         for operation in written_operations(read(directory / INDEX)):
             stale |= {f"{operation}.{name}.json" for name in _FORMS} - files.keys()
+    for name in {*files, *stale}:
+        check_output(directory / name)
     try:
-        directory.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
-            text = json.dumps(content, indent=2, sort_keys=True) + "\n"
-            (directory / name).write_text(text, encoding="utf-8", newline="\n")
+            write_output(directory / name, json.dumps(content, indent=2, sort_keys=True) + "\n")
         for name in stale:
             (directory / name).unlink(missing_ok=True)
     except OSError as error:

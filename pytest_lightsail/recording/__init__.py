@@ -6,11 +6,16 @@ gather, and those of the controller add up.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from ..recording_options import CONTRACT, wants_coverage
-from .coverage import CoveragePart
-from .coverage_options import read_coverage_options
+from ..exceptions import ConfigurationError
+from ..output_files import check_output
+from ..recording_options import CONTRACT, COVERAGE_REPORT, wants_coverage
+from ..reporting.html_report import PAGE
+from .coverage import CoveragePart, earlier_coverage
+from .coverage_options import CoverageOptions, read_coverage_options
 from .html_report import HtmlReport
 from .listener import Listener
 from .part import Part
@@ -25,9 +30,16 @@ def register(config: pytest.Config) -> None:
         UsageError: one of them is asked for what it cannot do.
     """
     parts: list[Part] = []
-    if wants_coverage(config):
-        options = read_coverage_options(config)
-        coverage = CoveragePart(options)
+    options = read_coverage_options(config) if wants_coverage(config) else None
+    is_worker = hasattr(
+        config, "workerinput"
+    )  # it writes nothing, nor reads what earlier runs left
+    if not is_worker:
+        _check_outputs(config, options)
+    if options is not None:
+        before = None if is_worker else options.append
+        earlier = None if before is None else earlier_coverage(before, config)
+        coverage = CoveragePart(options, earlier)
         parts.append(coverage)
         if options.html:
             parts.append(HtmlReport(coverage, options.html))
@@ -40,3 +52,19 @@ def register(config: pytest.Config) -> None:
     for part in parts:
         # Those with hooks of their own; they come before those of the listener.
         config.pluginmanager.register(part, f"lightsail-{part.name}")
+
+
+def _check_outputs(config: pytest.Config, options: CoverageOptions | None) -> None:
+    contract = config.getoption(CONTRACT)
+    if contract is not None:
+        _check_output(CONTRACT, config.invocation_params.dir / contract)
+    if options is not None:
+        for path in (*options.files, *(folder / PAGE for folder in options.html)):
+            _check_output(COVERAGE_REPORT, path)
+
+
+def _check_output(option: str, path: Path) -> None:
+    try:
+        check_output(path)
+    except ConfigurationError as error:
+        raise pytest.UsageError(f"--{option.replace('_', '-')}: {error}") from None

@@ -49,8 +49,6 @@ class ContractPart(Part):
         self._shown = str(config.getoption(CONTRACT))
         self._path = config.invocation_params.dir / self._shown
         self._appends = config.getoption(CONTRACT_APPEND)
-        if self._path.is_dir():
-            raise pytest.UsageError(f"--lightsail-contract: {self._shown} is a folder, not a file")
         self._before = self._read() if self._appends else None
         self._tests: set[str] = set()
         self._left_out = 0
@@ -114,8 +112,9 @@ class ContractPart(Part):
             contract = self._use if self._before is None else self._use.merged(self._before)
             try:
                 write_contract(self._path, contract)
-            except OSError as error:
-                self._told = f"{self._shown} cannot be written: {error.strerror}"
+            except (OSError, ConfigurationError) as error:
+                reason = error.strerror if isinstance(error, OSError) else error
+                self._told = f"{self._shown} cannot be written: {reason}"
                 return False
             self._written = True
             self._told = f"{self._shown} has {_tally(contract)}"

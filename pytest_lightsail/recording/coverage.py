@@ -14,6 +14,7 @@ from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
 from ..model.release import release
 from ..model.service import load
+from ..output_files import write_output
 from ..reporting.coverage import Coverage
 from ..reporting.coverage_survey import Survey, survey
 from ..reporting.coverage_table import Kind, coverage_table
@@ -37,17 +38,15 @@ class CoveragePart(Part):
 
     Args:
         options: how it is told.
-
-    Raises:
-        UsageError: what it is to be added to cannot be read.
+        earlier: what it is added to.
     """
 
     name = "coverage"
 
-    def __init__(self, options: CoverageOptions) -> None:
+    def __init__(self, options: CoverageOptions, earlier: Coverage | None) -> None:
         self._options = options
         self._here = Coverage()
-        self._total = Coverage() if options.append is None else earlier_coverage(options.append)
+        self._total = earlier or Coverage()
         self._survey: Survey | None = None
         self._written: list[str] = []
 
@@ -84,9 +83,8 @@ class CoveragePart(Part):
 
     def _write(self, file: Path) -> bool:
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(self._total.to_json(), encoding="utf-8", newline="\n")
-        except OSError as error:
+            write_output(file, self._total.to_json())
+        except (OSError, ConfigurationError) as error:
             self._written.append(f"Lightsail coverage could not be written: {error}")
             return False
         self._written.append(f"Lightsail coverage written to {file}")
@@ -124,11 +122,13 @@ class CoveragePart(Part):
             )
 
 
-def earlier_coverage(file: Path) -> Coverage:
-    """What earlier runs have left in a file; nothing where there is none.
+def earlier_coverage(file: Path, config: pytest.Config) -> Coverage:
+    """Return what earlier runs have left in a file; nothing where there is none, or it is damaged.
+
+    A damaged file is set aside, with a warning.
 
     Raises:
-        UsageError: it is no coverage, or cannot be read.
+        UsageError: it cannot be read or renamed.
     """
     try:
         return Coverage.from_document(read_json_file(file), str(file))
@@ -136,9 +136,15 @@ def earlier_coverage(file: Path) -> Coverage:
         return Coverage()
     except OSError as error:
         raise pytest.UsageError(f"{file} cannot be read: {error}") from None
-    except ConfigurationError as error:
-        raise pytest.UsageError(str(error)) from None
     except ValueError as error:
-        raise pytest.UsageError(
-            f"{file} is no coverage of Lightsail: it is not JSON: {error}"
-        ) from None
+        aside, damage = file.with_name(f"{file.name}.damaged"), error
+    try:
+        file.replace(aside)
+    except OSError as error:
+        raise pytest.UsageError(f"{file} is damaged, and cannot be renamed: {error}") from None
+    message = (
+        f"the coverage of earlier runs cannot be read, and begins anew: {damage}. "
+        f"The file is kept as {aside}"
+    )
+    config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
+    return Coverage()

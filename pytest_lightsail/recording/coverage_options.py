@@ -22,9 +22,10 @@ from ..recording_options import (
     check_report,
 )
 
-__all__ = ["DEFAULT_FILE", "CoverageOptions", "read_coverage_options"]
+__all__ = ["DEFAULT_FILE", "DEFAULT_FOLDER", "CoverageOptions", "read_coverage_options"]
 
 DEFAULT_FILE = "lightsail-coverage.json"
+DEFAULT_FOLDER = "lightsail-report"
 
 _T = TypeVar("_T")
 
@@ -84,7 +85,7 @@ def read_coverage_options(config: pytest.Config) -> CoverageOptions:
         term=not kinds or bool(kinds & {TERM, TERM_MISSING}),
         missing=TERM_MISSING in kinds,
         files=tuple(files),
-        html=tuple(folder / where for where in _targets(reports, HTML, "")),
+        html=tuple(folder / where for where in _targets(reports, HTML, DEFAULT_FOLDER)),
         fail_under=fail_under,
         append=append,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ..exceptions import ConfigurationError
 from ..reporting.html_report import write_html
 from .coverage import CoveragePart
 from .traces import Traces
@@ -36,7 +37,7 @@ class HtmlReport(Traces):
     def _write(self, directory: Path) -> bool:
         try:
             path = write_html(self._coverage.document, self.tests(), directory)
-        except OSError as error:
+        except (OSError, ConfigurationError) as error:
             self._told.append(f"Lightsail report could not be written: {error}")
             return False
         self._told.append(f"Lightsail report written to {path}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
 from ..model.types import is_number
+from ..output_files import GENERATOR, write_output
 from .consumer_contract import Caught, Contract, OperationUse, Read, Sent
 
 __all__ = ["FORMAT", "from_document", "read_contract", "to_document", "write_contract"]
@@ -29,6 +29,7 @@ _DEEPEST = 4
 def to_document(contract: Contract) -> dict[str, Any]:
     """The contract as JSON, its keys in order."""
     return {
+        "generator": GENERATOR,
         "format": FORMAT,
         "botocore": contract.botocore,
         "exceptions": sorted(contract.exceptions),
@@ -43,6 +44,7 @@ def from_document(document: Any) -> Contract:
         ConfigurationError: it is none; the message says where it goes wrong, and what is to be there.
     """
     raw = dict(_object("the document", document))
+    raw.pop("generator", None)
     found = raw.pop("format", None)
     if found != FORMAT:
         raise ConfigurationError(
@@ -72,15 +74,10 @@ def write_contract(path: Path, contract: Contract) -> None:
     """Write the file as a whole or not at all.
 
     Raises:
+        ConfigurationError: there is something that is no contract.
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(f"{_written(to_document(contract))}\n", encoding="utf-8", newline="\n")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_output(path, f"{_written(to_document(contract))}\n")
 
 
 def _written(value: Any, depth: int = 0) -> str:

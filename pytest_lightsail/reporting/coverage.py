@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, Edge
+from ..output_files import GENERATOR
 from ..simulator.history import Call, History, StateChange
 
 __all__ = ["FORMAT", "TABLES", "Coverage", "edge_name"]
@@ -142,7 +143,8 @@ class Coverage:
 
     def to_json(self) -> str:
         """The document as the text of a file: the same counts, the same bytes."""
-        return json.dumps(self.document(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        document = {"generator": GENERATOR, **self.document()}
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_document(cls, document: object, where: str = "the coverage") -> Coverage:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..model.service import load
+from ..output_files import GENERATOR, write_output
 from .coverage import Coverage
 from .coverage_survey import survey
 from .html_coverage import coverage_sections
@@ -34,9 +35,8 @@ def write_html(
         tests: what became of each test, as ``recording.traces`` gives it.
         directory: where to write.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     path = directory / PAGE
-    path.write_text(report_page(document, tests), encoding="utf-8")
+    write_output(path, report_page(document, tests))
     return path
 
 
@@ -54,6 +54,7 @@ def report_page(
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
+        tag("meta", name="generator", content=GENERATOR),
         tag("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, NoAccount, PytestLightsailError, never_ends
 from ..model.lifecycle import TIMELINES
-from ..reporting.seen_secrets import seen_secrets
+from ..reporting.seen_secrets import SeenSecrets
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.history import Calls
@@ -58,6 +58,9 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         result, error = _run(caller, args, kwargs)
     account.raise_swallowed(since=known)
     calls = Calls(account.history.calls[first_call:], account.model.parameters)
+    secrets = SeenSecrets(account.options.unmasked).among(
+        [args, kwargs, *(call.parameters for call in calls)], calls
+    )
     return Outcome(
         result=result,
         error=error,
@@ -69,11 +72,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         history=account.history,
         first_event=first_event,
         next_event=len(account.history.events),
-        secrets=seen_secrets(
-            [args, kwargs, *(call.parameters for call in calls)],
-            calls,
-            unmasked=account.options.unmasked,
-        ),
+        secrets=frozenset(secrets),
         _verdicts=account.verdicts,
         _again=partial(_run_again, lightsail, account, again),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..exceptions import CallerNeverEnds
 from ..reporting.masking import masked_text
-from ..reporting.seen_secrets import is_public
+from ..reporting.seen_secrets import Public
 from ..simulator.expectation import Readable
 from ..simulator.history import Call, Calls, History, StateChange, Visit
 from ..wording import Suggesting, plural
@@ -159,10 +159,12 @@ class Outcome(Suggesting):
         Args:
             secrets: other texts that must not be there.
         """
-        named = told_secret(secrets, self.output, self.error)
-        fault = named or told_secret(
-            self.secrets, self.output, self.error, lambda value: is_public(value, self.calls)
-        )
+        fault = told_secret(secrets, self.output, self.error)
+        if not fault and told_secret(self.secrets, self.output, self.error):
+            public = Public()
+            public.read(self.calls)
+            kept = {secret for secret in self.secrets if secret not in public}
+            fault = told_secret(kept, self.output, self.error)
         return self._verdict("it printed no secret", fault)
 
     def is_safe_to_run_again(self) -> Verdict:

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 
 from ..reporting.masking import masked_text
 
 __all__ = ["told_secret"]
 
 
-def told_secret(
-    secrets: Collection[str],
-    output: str,
-    error: BaseException | None,
-    is_public: Callable[[str], bool] = lambda _: False,
-) -> str:
+def told_secret(secrets: Collection[str], output: str, error: BaseException | None) -> str:
     """Return where a secret stands, without the secret; empty if it is nowhere.
 
     Args:
         secrets: the secrets.
         output: what the caller has printed and logged.
         error: what it has raised.
-        is_public: whether a value is no secret, whatever else it is; called if it matters.
     """
     where = {"what it printed or logged": output}
     for each in _chain(error):
         words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
         where.setdefault(f"the {type(each).__name__} that it raised", "\n".join(words))
     for place, text in where.items():
-        plain = masked_text(text, ())
-        told = (each for each in secrets if masked_text(text, {each}) != plain)
-        if masked_text(text, secrets) != plain and not all(is_public(each) for each in told):
+        if masked_text(text, secrets) != masked_text(text, ()):
             return f"the value of an environment variable is in {place}"
     return ""
 

@@ -75,8 +75,8 @@ def test_the_table_and_files_go_together(run: Run, pytester: pytest.Pytester) ->
 
 
 def test_a_file_that_cannot_be_written_fails_the_run(run: Run, pytester: pytest.Pytester) -> None:
-    (pytester.path / "taken").mkdir()
-    result = run(ON, f"{REPORT}=json:taken")
+    (pytester.path / "taken").touch()
+    result = run(ON, f"{REPORT}=json:taken/found.json")
     result.stdout.fnmatch_lines(["Lightsail coverage could not be written: *taken*"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
@@ -84,11 +84,11 @@ def test_a_file_that_cannot_be_written_fails_the_run(run: Run, pytester: pytest.
 # --- what is refused -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("report", ["xml", "term:x", "json:", "html", "html:", "", "Term"])
+@pytest.mark.parametrize("report", ["xml", "term:x", "json:", "html:", "", "Term"])
 def test_an_unknown_report_is_refused(report: str, run: Run) -> None:
     result = run(ON, f"{REPORT}={report}")
     result.stderr.fnmatch_lines(
-        [f"*{report!r} is not possible*term-missing, json[[]:FILE] or html:DIR"]
+        [f"*{report!r} is not possible*term-missing, json[[]:FILE] or html[[]:DIR]"]
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
@@ -244,25 +244,35 @@ def test_append_needs_to_know_the_file(run: Run) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
+MARK = b'{"generator": "pytest-lightsail", '
+
+
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("rest", "told"),
     [
-        (b"{", "it is not JSON"),
-        (b"\xff", "it is not JSON"),
-        (b"[]", "it has no format"),
-        (b'{"format": 99}', "has format 99, and this release of pytest-lightsail reads format 1"),
-        (b'{"format": 1, "states": 1, "edges": []}', "'edges' is list"),
+        (b"", "Expecting property name"),
+        (b"\xff", "invalid start byte"),
+        (b'"botocore": ""}', "it has no format"),
+        (b'"format": 99}', "has format 99, and this release of pytest-lightsail reads format 1"),
+        (b'"format": 1, "states": 1, "edges": []}', "'edges' is list"),
     ],
-    ids=["no-json", "no-text", "no-document", "other-format", "other-structure"],
+    ids=["no-json", "no-text", "no-format", "other-format", "other-structure"],
 )
-def test_what_cannot_be_added_to_stops_the_run_at_its_start(
-    text: bytes, told: str, run: Run, pytester: pytest.Pytester
+def test_a_damaged_file_of_earlier_runs_is_set_aside(
+    rest: bytes, told: str, run: Run, pytester: pytest.Pytester
 ) -> None:
-    (pytester.path / DEFAULT_FILE).write_bytes(text)
+    (pytester.path / DEFAULT_FILE).write_bytes(MARK + rest)
     result = run(ON, APPEND)
-    result.stderr.fnmatch_lines([f"ERROR: {pytester.path / DEFAULT_FILE}*{told}*"])
+    result.stdout.fnmatch_lines([f"*coverage of earlier runs cannot be read*{told}*"])
+    assert (pytester.path / f"{DEFAULT_FILE}.damaged").read_bytes() == MARK + rest
+    assert document(pytester)["states"] == {"PENDING": 1}
+
+
+def test_a_file_that_holds_no_coverage_is_not_added_to(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.path / DEFAULT_FILE).write_text("[]")
+    result = run(ON, APPEND)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert (pytester.path / DEFAULT_FILE).read_bytes() == text
+    assert (pytester.path / DEFAULT_FILE).read_text() == "[]"
 
 
 def test_a_run_with_another_botocore_is_added_and_both_are_named(

@@ -1,0 +1,72 @@
+"""Write files that others may look at: whole or not at all, and never over a file of someone else.
+
+A path is easily mistaken: ``--lightsail-contract test_release.py`` names a file that must stay as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from .exceptions import ConfigurationError
+
+__all__ = ["GENERATOR", "check_output", "write_output"]
+
+GENERATOR = "pytest-lightsail"
+"""What files say that we write: the member ``generator`` in JSON, the meta of that name in HTML.
+
+Schemas have an ``$id`` of ours in its stead.
+"""
+
+_OURS = re.compile(
+    rb'"generator": "pytest-lightsail\b|name="generator" content="pytest-lightsail"'
+    rb'|"\$id": "urn:aws:lightsail:'
+)
+_HEAD = 1 << 20
+"""Bytes at the beginning of a file in which it says so."""
+
+
+def check_output(path: Path) -> None:
+    """Refuse to write where there is something that we have not written. An empty file may be replaced.
+
+    Raises:
+        ConfigurationError: it is a folder, a file of someone else, or one that cannot be looked at.
+    """
+    try:
+        if path.is_dir():
+            raise ConfigurationError(f"{path} is a folder, not a file")
+        if path.is_file() and path.stat().st_size:
+            with path.open("rb") as file:
+                if not _OURS.search(file.read(_HEAD)):
+                    raise ConfigurationError(
+                        f"{path} exists, and {GENERATOR} has not written it: choose another file, or "
+                        "delete this one first"
+                    )
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def write_output(path: Path, text: str) -> None:
+    """Write a text as a file, whose folder is made; keep what was there if that is not possible.
+
+    Symbolic links are followed. Devices and pipes are written to as they are.
+
+    Raises:
+        ConfigurationError: it is not to be written, as ``check_output`` says.
+        OSError: it cannot be written.
+    """
+    check_output(path)
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return
+    path = Path(os.path.realpath(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        if path.exists():
+            draft.chmod(path.stat().st_mode & 0o7777)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

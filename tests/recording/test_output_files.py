@@ -1,0 +1,169 @@
+"""Outputs replace nothing that we have not written, and are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import resource
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pytest_lightsail import ConfigurationError
+from pytest_lightsail.output_files import check_output, write_output
+from tests.recording.conftest import Run
+
+OURS = '{"generator": "pytest-lightsail"}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        OURS,
+        '{"generator": "pytest-lightsail 0.1.0", "rest": [',
+        '<meta name="generator" content="pytest-lightsail">',
+    ],
+)
+def test_a_file_of_ours_or_an_empty_one_may_be_replaced(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(text)
+    write_output(path, "new")
+    assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    "text", ["def test_shop(): pass", '{"generator": "pytest-lightsaber"}', "{}"]
+)
+def test_a_file_of_someone_else_is_not_replaced(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match="pytest-lightsail has not written it"):
+        write_output(path, "new")
+    assert path.read_text() == text
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is a folder, not a file"):
+        check_output(tmp_path)
+
+
+def test_the_folder_of_a_file_is_made(tmp_path: Path) -> None:
+    write_output(tmp_path / "a" / "b" / "file", "new")
+    assert (tmp_path / "a" / "b" / "file").read_text() == "new"
+
+
+def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_text(OURS)
+    link.symlink_to(target)
+    write_output(link, "new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_a_link_to_a_file_that_is_not_there_yet_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    write_output(tmp_path / "link", "new")
+    assert (tmp_path / "target").read_text() == "new"
+
+
+def test_a_device_stays_one() -> None:
+    write_output(Path(os.devnull), "new")
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_output(path, "new")
+        assert os.read(reading, 10) == b"new"
+    finally:
+        os.close(reading)
+    assert path.is_fifo()
+
+
+def test_permissions_stay(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text(OURS)
+    path.chmod(0o640)
+    write_output(path, "new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+@contextmanager
+def files_end_at(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text(OURS)
+    with files_end_at(100), pytest.raises(OSError, match="File too large"):
+        write_output(path, "x" * 1000)
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert path.read_text() == OURS
+
+
+TEST = "def test_shop(lightsail_client): print('a test ran'); lightsail_client.get_container_services()"
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "--lightsail-contract={}",
+        "--lightsail-cov-report=json:{}",
+    ],
+)
+def test_no_test_runs_if_an_output_would_replace_a_source(
+    run: Run, pytester: pytest.Pytester, flag: str
+) -> None:
+    source = pytester.makepyfile(TEST)
+    result = run("--lightsail-cov", flag.format(source.name), "-s")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    name = flag.partition("=")[0]
+    result.stderr.fnmatch_lines(
+        [f"ERROR: {name}: *{source.name} exists, and pytest-lightsail has not *"]
+    )
+    result.stdout.no_fnmatch_line("*a test ran*")
+    assert source.read_text().strip() == TEST
+
+
+def test_a_page_of_someone_else_is_not_replaced(run: Run, pytester: pytest.Pytester) -> None:
+    page = pytester.mkdir("site") / "index.html"
+    page.write_text("<html>")
+    result = run("--lightsail-cov", "--lightsail-cov-report=html:site")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert page.read_text() == "<html>"
+
+
+@pytest.mark.parametrize("flag", ["--lightsail-contract=", "--lightsail-cov-report=json:"])
+def test_an_empty_path_is_refused(run: Run, flag: str) -> None:
+    assert run("--lightsail-cov", flag).ret == pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.mark.parametrize("kind", ["json", "html"])
+def test_a_report_without_a_path_has_a_default_one(
+    run: Run, pytester: pytest.Pytester, kind: str
+) -> None:
+    default = {"json": "lightsail-coverage.json", "html": "lightsail-report/index.html"}
+    for _ in range(2):  # the second replaces the first
+        assert run("--lightsail-cov", f"--lightsail-cov-report={kind}").ret == (
+            pytest.ExitCode.NO_TESTS_COLLECTED
+        )
+    assert (pytester.path / default[kind]).is_file()
+
+
+def test_a_contract_can_go_to_a_device(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(TEST)
+    run("--lightsail-contract=/dev/null").assert_outcomes(passed=1)
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
