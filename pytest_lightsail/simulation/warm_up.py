@@ -15,7 +15,6 @@ from botocore.exceptions import BotoCoreError
 
 from ..contract.validator import request_validator
 from ..model.service import load
-from ..simulator.operations import OPERATIONS
 from .clients import CREDENTIALS, create_client
 
 __all__ = ["warm_up"]
@@ -39,9 +38,7 @@ def warm_up(region: str) -> None:
 @lru_cache(maxsize=1)
 def _load_once(region: str) -> None:
     create_client(region)
-    validator = request_validator(load())
-    for operation in OPERATIONS:
-        validator.test(operation)
+    request_validator(load())
 
 
 def _load_into_default_session(boto3: Any, region: str) -> None:
