@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..model.shape import Shape
+    from ..model.service import Shape
 
 __all__ = ["holds_secrets", "masked"]
 

@@ -22,20 +22,18 @@ from ..model.form import REQUEST, Form, binding_rules
 from ..model.portable import compiled
 from ..model.rule import Kind, Path, Rule, Violation
 from ..model.rules import rule
-from ..model.shape import COLLECTIONS, EACH, KEY, VALUE
+from ..model.service import COLLECTIONS, EACH, KEY, VALUE
 from ..model.types import (
     PYTHON_TYPES,
     base64_length,
     is_number,
     python_type,
     whole_bounds,
-    wire_type,
 )
 from .secrets import holds_secrets, masked
 
 if TYPE_CHECKING:
-    from ..model.service import ServiceModel
-    from ..model.shape import Shape
+    from ..model.service import ServiceModel, Shape
 
 __all__ = ["RequestValidator", "Validator", "request_validator", "validator"]
 
@@ -396,7 +394,7 @@ _INFINITY = float("inf")
 
 
 def _readable(shape: Shape, form: Form) -> _Readable:
-    python, name = form.flavour == "python", wire_type(shape)
+    python, name = form.flavour == "python", shape.wire_type
     if python and shape.type in PYTHON_TYPES:
         fits = PYTHON_TYPES[python_type(shape.type, form.direction)]
         return _Readable(fits, None, _PYTHON_EXPECTED[shape.type])

@@ -21,9 +21,8 @@ from ..exceptions import ConfigurationError
 from .bounds import DEEPEST
 from .paths import Path
 from .portable import UntranslatablePattern, portable
-from .service import Operation, ServiceModel
+from .service import EACH, KEY, Operation, ServiceModel, Shape
 from .severity import GRAVEST, Direction, Kind, Severity, verdict
-from .shape import EACH, KEY, Shape
 
 __all__ = [
     "Change",

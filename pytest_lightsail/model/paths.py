@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .service import ServiceModel
-from .shape import EACH, KEY, Member, Shape
+from .service import EACH, KEY, Member, ServiceModel, Shape
 
 __all__ = ["EACH", "KEY", "Located", "Path", "locate", "parent_of", "show_path", "split_path"]
 

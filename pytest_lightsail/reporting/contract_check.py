@@ -14,9 +14,8 @@ from operator import itemgetter
 from ..model.bounds import DEEPEST
 from ..model.differences import Finding, shape_changes
 from ..model.paths import Located, locate, show_path, split_path
-from ..model.service import Operation, ServiceModel
+from ..model.service import Operation, ServiceModel, Shape
 from ..model.severity import GRAVEST, Direction, Kind, Severity, verdict
-from ..model.shape import Shape
 from .consumer_contract import Contract, OperationUse, Read, Sent
 from .contract_words import compares, handles, range_of, sends, told_apart
 

@@ -10,9 +10,7 @@ from typing import Any
 
 from ..contract.secrets import holds_secrets
 from ..model.paths import EACH, KEY, Located, Path, locate, show_path
-from ..model.release import release
-from ..model.service import ServiceModel
-from ..model.shape import Shape
+from ..model.service import ServiceModel, Shape, release
 from ..model.types import NUMBERS
 from ..transports.consumer_calls import Call
 from ..transports.places import COMPARED, DECIDED, LISTED, SUBSCRIPTED, Note

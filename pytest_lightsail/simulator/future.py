@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..model.edits import Edit, edited
-from ..model.service import ServiceModel
-from ..model.shape import EACH
+from ..model.service import EACH, ServiceModel
 from .history import check_operation, masked
 from .script import check_nth, check_times, shown_times
 

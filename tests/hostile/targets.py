@@ -35,10 +35,8 @@ from tests.hostile.originals import (
     NEWEST,
     OPERATIONS,
     SCENARIO,
-    SDIST,
     SMALLEST,
     WHEEL,
-    sdist,
     wheel,
 )
 from tests.hostile.target import Target, either
@@ -225,14 +223,9 @@ def archive(name: str) -> Callable[[bytes], None]:
 def archives() -> Target:
     """As they are, and as one who can write a checksum makes them."""
     members = (("setup.py", b"#"), (MEMBER, SMALLEST))
-    as_sdist, as_wheel = archive(SDIST), archive(WHEEL)
+    as_wheel = archive(WHEEL)
     return either(
         Target(as_wheel, (wheel(*members), wheel((f"{MEMBER}.gz", gzip.compress(SMALLEST))))),
-        Target(as_sdist, (sdist(*members), sdist((f"{MEMBER}.gz", gzip.compress(SMALLEST))))),
-        Target(
-            lambda data: as_sdist(gzip.compress(data, 1, mtime=0)),
-            (gzip.decompress(sdist(*members)),),
-        ),
         Target(lambda data: as_wheel(wheel((f"{MEMBER}.gz", data))), (gzip.compress(SMALLEST),)),
         Target(lambda data: as_wheel(wheel((MEMBER, data))), (SMALLEST,)),
         Target(archive("service-2.json.gz"), (gzip.compress(SMALLEST),)),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_lightsail.model.differences import shape_changes
+from pytest_lightsail.model.service import Member, Shape
 from pytest_lightsail.model.severity import Kind
-from pytest_lightsail.model.shape import Member, Shape
 
 
 def kinds(old: Shape, new: Shape) -> set[Kind]:
