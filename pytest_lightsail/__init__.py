@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         NoAccount,
         OperationNotSimulated,
         PytestLightsailError,
+        RealCallError,
         SchemasUnreadable,
         UnknownOperation,
         UnknownResource,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .model.lifecycle import Stage
     from .model.scenario import Scenario
     from .model.schema import schema
+    from .plugin import lightsail_fixture
     from .simulation import Lightsail, Options, simulate
     from .simulation.server import LightsailServer
     from .simulator.certificates import Certificate
@@ -62,6 +64,7 @@ __all__ = [
     "Options",
     "Outcome",
     "PytestLightsailError",
+    "RealCallError",
     "Scenario",
     "SchemasUnreadable",
     "Stage",
@@ -72,6 +75,7 @@ __all__ = [
     "__version__",
     "accepts",
     "attempt",
+    "lightsail_fixture",
     "schema",
     "simulate",
     "validate",
@@ -91,6 +95,7 @@ _HOMES = {
     "Stage": "model.lifecycle",
     "accepts": "contract.validation",
     "attempt": "verification.attempt",
+    "lightsail_fixture": "plugin",
     "schema": "model.schema",
     "simulate": "simulation",
     "validate": "contract.validation",

@@ -19,6 +19,7 @@ __all__ = [
     "NoAccount",
     "OperationNotSimulated",
     "PytestLightsailError",
+    "RealCallError",
     "SchemasUnreadable",
     "UnknownOperation",
     "UnknownResource",
@@ -80,6 +81,10 @@ class NoAccount(PytestLightsailError, RuntimeError):
     """The ``lightsail`` handle was used while no simulated account was active."""
 
 
+class RealCallError(PytestLightsailError, RuntimeError):
+    """A Lightsail call was refused: no simulated account could answer it, and AWS was not to."""
+
+
 class UnknownResource(PytestLightsailError, KeyError):
     """A test asked the account for a service or certificate that it does not hold."""
 
@@ -96,7 +101,7 @@ class OperationNotSimulated(PytestLightsailError, NotImplementedError):
 
 
 class Unused(PytestLightsailError, AssertionError):
-    """The test has prepared a script, a fault or an answer that the caller never met."""
+    """The test has prepared something that was never used, or never looked at a verdict."""
 
 
 class CallerFault(PytestLightsailError, AssertionError):

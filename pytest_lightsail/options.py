@@ -6,13 +6,15 @@ The plugin reads this module in every test run, so it imports the standard libra
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from datetime import datetime, timezone
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypedDict
 
 from .exceptions import ConfigurationError, shown
+from .wording import did_you_mean
 
 __all__ = [
     "FAST",
@@ -21,6 +23,8 @@ __all__ = [
     "MINIMAL",
     "PACES",
     "REALISTIC",
+    "REGIONS",
+    "SECTION",
     "STRICT",
     "UNSIMULATED",
     "OptionArguments",
@@ -28,30 +32,74 @@ __all__ = [
     "is_region",
     "option_fields",
     "parse",
+    "unknown_region",
 ]
 
 LONGEST = 200_000_000_000
 """Seconds after which virtual time ends, in the year 8360: dates end with the year 9999."""
 
+SECTION = "Lightsail timeline"
+"""The heading of a timeline in the report of a test."""
+
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
 
 
-def is_region(name: str) -> bool:
-    """Whether it looks like a Region's name.
+REGIONS = (
+    "ap-east-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-2",
+)
+"""Regions with an endpoint of Lightsail (AWS General Reference, Lightsail endpoints and quotas)."""
 
-    >>> is_region("eu-west-1"), is_region("Ireland")
+
+@lru_cache(maxsize=128)
+def is_region(name: str) -> bool:
+    """Return whether Lightsail has an endpoint in a Region, as far as the installed botocore knows.
+
+    >>> is_region("eu-west-1"), is_region("us-esat-1")
     (True, False)
     """
-    return len(name) <= _LONGEST_REGION and bool(re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", name))
+    if name in REGIONS:
+        return True
+    from botocore.session import Session  # noqa: PLC0415 - for unusual names alone; it takes 50 ms
+
+    # A profile that does not exist here is no reason to know no Regions.
+    session = Session({"profile": (None, None, None, None)})
+    return name in session.get_available_regions("lightsail")
 
 
-_LONGEST_REGION = 32
+def unknown_region(name: str) -> str:
+    """Return why there can be no call in a Region, with the name that may have been meant.
+
+    >>> unknown_region("us-esat-1")
+    "Amazon Lightsail has no endpoint in 'us-esat-1'; did you mean 'us-east-1'?"
+    """
+    hint = did_you_mean(name, REGIONS) or f"; its Regions are {', '.join(REGIONS)}"
+    return f"Amazon Lightsail has no endpoint in {shown(name)}{hint}"
 
 
 def _region(value: Any) -> str:
-    if not isinstance(value, str) or not is_region(value):
-        raise ValueError("a Region such as us-east-1")
+    if not isinstance(value, str):
+        raise ValueError("a Region such as us-east-1")  # noqa: TRY004 - as the other readers do
+    if not is_region(value):
+        raise ValueError(f"a Region such as us-east-1: {unknown_region(value)}")
     return value
 
 
@@ -86,6 +134,25 @@ def _seconds(value: Any, most: float = LONGEST) -> float:
 
 def _seconds_or_ever(value: Any) -> float:
     return _seconds(value, math.inf)
+
+
+def _speed(value: Any) -> float | None:
+    return None if value in {None, ""} else _seconds(value)
+
+
+def _instant(value: Any) -> datetime | None:
+    """Read an instant; without a time zone it is in UTC."""
+    if value in {None, ""}:
+        return None
+    try:
+        # Python reads a final Z since 3.11.
+        given = value.replace("Z", "+00:00") if isinstance(value, str) else value.isoformat()
+        found = datetime.fromisoformat(given)
+        return (
+            found.astimezone(timezone.utc) if found.tzinfo else found.replace(tzinfo=timezone.utc)
+        )
+    except (AttributeError, ValueError, OverflowError):
+        raise ValueError("an instant such as 2022-05-26T00:00:00Z") from None
 
 
 def _pace(value: Any) -> str:
@@ -146,10 +213,22 @@ class Options:
         "leave time.sleep() and the clocks alone: caller and account live in real time",
         default=False,
     )
-    speed: float = _option(
-        _seconds,
-        "virtual seconds that pass in each real second between calls over HTTP (lightsail_server)",
-        default=600.0,
+    speed: float | None = _option(
+        _speed,
+        "account seconds that pass in each real second: with real_time (default 1), and between calls "
+        "over HTTP (default 600)",
+        default=None,
+    )
+    start: datetime | str | None = _option(
+        _instant,
+        "the instant at which the account's calendar starts, such as 2022-05-26T00:00:00Z "
+        "(default: now)",
+        default=None,
+    )
+    watchdog: float = _option(
+        _seconds_or_ever,
+        "real seconds after which a wait that nothing in the test can end is stopped; inf for never",
+        default=10.0,
     )
     verify_signatures: bool = _option(
         _switch, "let lightsail_server refuse requests whose signature is wrong", default=False
@@ -168,13 +247,20 @@ class Options:
         default=STRICT,
     )
     allow_unused: bool = _option(
-        _switch, "let a test pass whose scripts, faults or canned answers nobody met", default=False
+        _switch,
+        "let a test pass that never used its scripts, faults, images or canned responses",
+        default=False,
     )
     quotas: Mapping[str, int | None] = _option(
         _quotas,
         "quotas of the account other than AWS's, such as services=0,images=3",
         default="",
     )
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The instant that ``start`` names; ``None`` for now."""
+        return _instant(self.start)
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -190,7 +276,9 @@ class OptionArguments(TypedDict, total=False):
     latency: float
     patience: float
     real_time: bool
-    speed: float
+    speed: float | None
+    start: datetime | str | None
+    watchdog: float
     verify_signatures: bool
     sign: bool
     pace: str

@@ -1,68 +1,122 @@
-"""The pytest plugin: fixtures, options, marker, and what a failing test shows.
+"""The pytest plugin: fixtures, options, marker, and the guard.
 
 Every user pays for loading this module in every run, so it imports pytest, the standard library and the
-table of options; the rest follows when a test asks for it.
+table of options; the rest follows when the first account is set up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import threading
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakSet
 
 import pytest
 
+from .clock import threads
 from .exceptions import ConfigurationError
-from .options import Options, option_fields, parse
+from .guard import Guard
+from .options import SECTION, OptionArguments, Options, option_fields, parse
 from .recording_options import add_flags, is_recorded
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
+    from typing_extensions import Unpack
 
-    from .fixture_state import Simulation
+    from .account_fixtures import AccountFixtures
     from .model.scenario import Scenario
     from .simulation import Lightsail
     from .simulation.server import LightsailServer
 
-__all__ = ["lightsail", "lightsail_client", "lightsail_server"]
+__all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_server"]
 
-_FIXTURES = {"lightsail", "lightsail_client", "lightsail_server"}
-_SECTION = "Lightsail timeline"
 _SCENARIO = "scenario"
+_REAL_CALLS = "real_calls"
 _SHOW = ("failed", "all", "never")
+_TOO_WIDE = """\
+The account of `lightsail` lives as long as one test. For a wider fixture, make an account of its
+scope, in a conftest or this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
+
+_REFUSE, _ALLOW = "refuse", "allow"
+
+_Scope = Literal["session", "package", "module", "class", "function"]
 
 _base_options: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
-_simulation = pytest.StashKey["Simulation"]()
-_passed = pytest.StashKey[bool]()
-_early = pytest.StashKey[ExitStack]()
+_accounts = pytest.StashKey["AccountFixtures"]()
+_guard = pytest.StashKey[Guard]()
+_undo = pytest.StashKey[ExitStack]()
+_threads = pytest.StashKey["WeakSet[threading.Thread]"]()
+"""Those that were there when the last test ended."""
 
 
-@pytest.fixture(scope="session")
-def lightsail(request: pytest.FixtureRequest) -> Lightsail:
-    """A simulated Amazon Lightsail account, clean for every test and every Hypothesis example.
+def lightsail_fixture(
+    *,
+    scope: _Scope = "function",
+    autouse: bool = False,
+    scenario: Scenario | None = None,
+    **options: Unpack[OptionArguments],
+) -> Any:
+    """Make a fixture with a simulated account of its own, such as one for a module or the whole session.
 
-    While a test that names this fixture runs, every Lightsail call of the process, through any botocore,
-    boto3 or aiobotocore client, is answered by this account, and time is virtual. (The fixture's scope is
-    the session so that Hypothesis accepts it; the account is the test's own.)
+    Assign it to the name of the fixture, in a conftest or a test module. Under the name ``lightsail`` it
+    takes the place of the fixture of that name, so ``lightsail_client`` and ``lightsail_server`` use it
+    too. Tests share the account of a wider fixture, its state and its virtual time, in the order in which
+    they run; Hypothesis examples share it as well.
+
+    Args:
+        scope: how long the account lives, as for any fixture.
+        autouse: set it up without being requested. An account for ``setUpClass`` or ``setup_module``
+            has to come first: make it autouse, in a conftest.
+        scenario: what is played on the account at its start.
+        options: the fields of ``Options``; markers take precedence.
+
+    Raises:
+        ConfigurationError: an option has a value that it cannot have.
+
+    >>> lightsail = lightsail_fixture(scope="module", pace="instant")
     """
-    return _simulation_of(request.config).handle
+    Options(**options)  # a mistake shows where it was made
+
+    @pytest.fixture(scope=scope, autouse=autouse)
+    def lightsail(request: pytest.FixtureRequest) -> Iterator[Lightsail]:
+        """A simulated Amazon Lightsail account: while it is set up, every Lightsail call goes to it.
+
+        Calls of any botocore, boto3 or aiobotocore client of this process are answered by the account,
+        and time is virtual. Each test, and each Hypothesis example, has a clean one.
+        """
+        node: pytest.Item = request.node
+        if _reaches_aws(node):
+            raise pytest.UsageError(
+                f"{node.nodeid}: real_calls=True lets calls reach AWS, but the test also requests "
+                "a simulated account; drop one of the two"
+            )
+        chosen, played = _options_of(node, options), _scenario_of(node) or scenario
+        with _accounts_of(request.config).account(scope, chosen, played) as handle:
+            yield handle
+
+    return lightsail
 
 
-@pytest.fixture(scope="session")
-def lightsail_client(request: pytest.FixtureRequest) -> LightsailClient:
+lightsail = lightsail_fixture()
+
+
+@pytest.fixture
+def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
     """A botocore client of the simulated account, fresh for every test and Hypothesis example."""
-    client: LightsailClient = _simulation_of(request.config).client
+    client: LightsailClient = _accounts_of(request.config).client(lightsail)
     return client
 
 
-@pytest.fixture(scope="session")
-def lightsail_server(request: pytest.FixtureRequest) -> LightsailServer:
+@pytest.fixture
+def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
     """The simulated account over HTTP, for programs that are run by the test: ``.url``, ``.env``.
 
-    It serves the account of ``lightsail`` on a free port of 127.0.0.1, from before the test to after it.
-    Needs the extra ``server``.
+    It serves the account of ``lightsail`` on a free port of 127.0.0.1 until the test ends. Needs the
+    extra ``server``.
     """
-    return _simulation_of(request.config).server
+    with lightsail.serve() as server:
+        yield server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -81,6 +135,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--lightsail-show-timeline", choices=_SHOW, default=None, help=show)
     parser.addini("lightsail_show_timeline", show, type="string", default="failed")
+    real_calls = (
+        "what to do with a Lightsail call outside of any simulated account: refuse it (default), or "
+        "allow it to reach AWS"
+    )
+    group.addoption("--lightsail-real-calls", choices=(_REFUSE, _ALLOW), help=real_calls)
+    parser.addini("lightsail_real_calls", real_calls, type="string", default=_REFUSE)
     add_flags(group, parser)
     parser.addini(
         "lightsail_schemas",
@@ -100,24 +160,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Set the environment before any conftest or test module is imported, where that is asked for."""
+    """Arm the guard and set the environment before any conftest or test module is imported."""
+    undo = early_config.stash[_undo] = ExitStack()
+    guard = early_config.stash[_guard] = Guard(allows=_real_calls(early_config) == _ALLOW)
+    guard.arm()
+    undo.callback(guard.disarm)
     if early_config.getini("lightsail_early_environment"):
-        from .environment import Environment
+        from .environment import set_missing
 
-        environment = Environment(_read_options(early_config)["region"])
-        environment.install()
-        early_config.stash[_early] = undo = ExitStack()
-        undo.callback(environment.remove)
+        undo.callback(set_missing(_read_options(early_config)["region"]))
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check every option before a test runs, and register the marker."""
     config.stash[_base_options] = _read_options(config)
-    show = config.getini("lightsail_show_timeline")
-    if show not in _SHOW:
-        raise pytest.UsageError(
-            f"lightsail_show_timeline = {show!r} is not possible: it is one of {', '.join(_SHOW)}"
-        )
+    others = set(threading.enumerate()) - {threading.current_thread()}
+    threads.exempt(*others)
+    config.stash[_undo].enter_context(threads.machinery())
+    for name, allowed in (("show_timeline", _SHOW), ("real_calls", (_REFUSE, _ALLOW))):
+        given = config.getini(f"lightsail_{name}")
+        if given not in allowed:
+            raise pytest.UsageError(
+                f"lightsail_{name} = {given!r} is not possible: it is one of {', '.join(allowed)}"
+            )
     if is_recorded(config):
         from .recording import register
 
@@ -125,17 +190,15 @@ def pytest_configure(config: pytest.Config) -> None:
     names = ", ".join(f"{name}=…" for name in (*option_fields(), _SCENARIO))
     config.addinivalue_line(
         "markers",
-        f"lightsail({names}): set options of the simulated Lightsail account of a test, and what is "
-        "played on it",
+        f"lightsail({names}): give the test a simulated Lightsail account with these options, on which "
+        "the scenario is played; lightsail(real_calls=True): let its Lightsail calls reach AWS",
     )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing patched, however the run ended."""
-    if _simulation in config.stash:
-        config.stash[_simulation].stop()
-    if _early in config.stash:
-        config.stash[_early].close()
+    if _undo in config.stash:
+        config.stash[_undo].close()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -163,106 +226,79 @@ def pytest_collection_modifyitems(
             )
         )
     for item in items:
-        # A worker that stops while it collects stops the run without a word; there the test tells.
-        if item.get_closest_marker("lightsail") and not hasattr(config, "workerinput"):
-            _options_of(item)
-            _scenario_of(item)
+        if item.get_closest_marker("lightsail"):
+            # A worker that stops while it collects stops the run without a word; there the test tells.
+            if not hasattr(config, "workerinput"):
+                _options_of(item, {})
+                _scenario_of(item)
+            if not _reaches_aws(item):
+                _request_account(item)
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)  # the last wrapper, still before any fixture
-def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    """Give a test that names one of the fixtures an account, before any other fixture is set up."""
-    names = getattr(item, "fixturenames", ())
-    if _FIXTURES.isdisjoint(names):
-        if _simulation in item.config.stash:
-            item.config.stash[_simulation].forget()
-    else:
-        _simulation_of(item.config).start(
-            item,
-            _options_of(item),
-            _scenario_of(item),
-            with_client="lightsail_client" in names,
-            with_server="lightsail_server" in names,
-        )
-    yield
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the guard know which test comes, and whether its calls may reach AWS."""
+    guard = item.config.stash[_guard]
+    guard.allows = _real_calls(item.config) == _ALLOW or _reaches_aws(item)
+    guard.refused.clear()
+    # Threads that were started between two tests are those of pytest's plugins.
+    threads.exempt(*_new_threads(item.config))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(
-    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-) -> Generator[None, object, object]:
-    """Set up fixtures that outlive the test in real time: they start servers, and wait for them."""
-    simulation = request.config.stash.get(_simulation, None)
-    if simulation is None or simulation.item is None:
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Refuse calls between tests as the options say."""
+    guard = item.config.stash[_guard]
+    guard.allows = _real_calls(item.config) == _ALLOW
+    item.config.stash[_threads] = WeakSet(threading.enumerate())
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)  # inside of the hooks of all other plugins
+def pytest_make_collect_report() -> Generator[None, object, object]:
+    """Count what is imported during collection, and the threads that it starts, as test code."""
+    with threads.test_code():
         return (yield)
-    if fixturedef.scope == "function":
-        simulation.stop_with_item()
-    elif fixturedef.argname not in _FIXTURES:
-        if not _FIXTURES.isdisjoint(fixturedef.argnames):
-            raise ConfigurationError(
-                f"fixture {fixturedef.argname!r} has scope {fixturedef.scope!r}, but the account of "
-                "`lightsail` is clean for every test: give the fixture the scope of a function, or let "
-                "it use simulate()"
-            )
-        with simulation.in_real_time():
-            return (yield)
-    return (yield)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Give every example of a Hypothesis test its own account."""
-    simulation = item.config.stash.get(_simulation, None)
-    if simulation is None or simulation.item is not item:
-        yield
-        return
-    simulation.stop_with_item()
-    with simulation.account_per_example(item):
-        yield
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup() -> Generator[None, object, object]:
+    """Set up fixtures in the time of the account."""
+    __tracebackhide__ = True
+    with threads.test_code():
+        return (yield)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """Fail a test that used an operation which is not simulated, even if the caller swallowed that."""
-    simulation = item.config.stash.get(_simulation, None)
-    if simulation is None or simulation.last_item is not item:
-        yield
-        return
-    try:
-        yield
-    finally:
-        simulation.stop()
-    if item.stash.get(_passed, False):
-        simulation.check()
+@pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
+def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test in the time of the account; of a Hypothesis test, the examples alone."""
+    __tracebackhide__ = True
+    if threads.inner_test(item) is not None:
+        return (yield)
+    with threads.test_code():
+        return (yield)
 
 
-def pytest_assertrepr_compare(
-    config: pytest.Config, op: str, left: object, right: object
-) -> list[str] | None:
-    """Explain a comparison of states, services or calls that fails with the end of the timeline."""
-    simulation = config.stash.get(_simulation, None)
-    if simulation is None or simulation.item is None:
-        return None
-    return simulation.explain(op, left, right)
+@pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_teardown")
+def pytest_lightsail_teardown() -> Generator[None, object, object]:
+    """Tear fixtures down in the time of the account."""
+    __tracebackhide__ = True
+    with threads.test_code():
+        return (yield)
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, trylast=True)  # every other plugin shall see the verdict
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the timeline to the report of a test that failed, and take secrets out of it."""
+    """Fail a test whose caller swallowed the refusal of a real call; explain a scope that is too wide."""
     report = yield
-    simulation = item.config.stash.get(_simulation, None)
-    if simulation is None or simulation.last_item is not item:
-        return report
-    if call.when == "call":
-        item.stash[_passed] = report.passed
-    config = item.config
-    show = config.getoption("lightsail_show_timeline") or config.getini("lightsail_show_timeline")
-    if show != "never" and (report.failed or (show == "all" and call.when == "call")):
-        report.sections.append((_SECTION, simulation.digest(whole=show == "all")))
-    if report.longrepr is not None or report.sections:
-        simulation.mask(report)
+    said = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
+    if said.startswith("ScopeMismatch") and " fixture lightsail " in said:
+        report.sections.append(("Lightsail", _TOO_WIDE))
+    refused = item.config.stash[_guard].refused
+    if refused and call.when == "call" and report.passed:
+        call.excinfo = pytest.ExceptionInfo.from_exception(refused[0])
+        report = pytest.TestReport.from_item_and_call(item, call)
     return report
 
 
@@ -276,7 +312,7 @@ def pytest_terminal_summary(
         report
         for kept in terminalreporter.stats.values()
         for report in kept
-        if any(name == _SECTION for name, _ in getattr(report, "sections", ()))
+        if any(name == SECTION for name, _ in getattr(report, "sections", ()))
     ]
     if not (writer.hasmarkup and reports):
         yield
@@ -286,7 +322,7 @@ def pytest_terminal_summary(
     plain = [report.sections for report in reports]
     for report in reports:
         report.sections = [
-            (name, paint(text, writer.markup) if name == _SECTION else text)
+            (name, paint(text, writer.markup) if name == SECTION else text)
             for name, text in report.sections
         ]
     try:
@@ -296,12 +332,44 @@ def pytest_terminal_summary(
             report.sections = sections
 
 
-def _simulation_of(config: pytest.Config) -> Simulation:
-    if _simulation not in config.stash:
-        from .fixture_state import Simulation
+def _new_threads(config: pytest.Config) -> Iterator[threading.Thread]:
+    known = config.stash.get(_threads, None)
+    if known is not None:
+        yield from (thread for thread in threading.enumerate() if thread not in known)
 
-        config.stash[_simulation] = Simulation(config)
-    return config.stash[_simulation]
+
+def _accounts_of(config: pytest.Config) -> AccountFixtures:
+    if _accounts not in config.stash:
+        from .account_fixtures import AccountFixtures
+
+        show = config.getoption("lightsail_show_timeline") or config.getini(
+            "lightsail_show_timeline"
+        )
+        config.stash[_accounts] = accounts = AccountFixtures(show)
+        config.pluginmanager.register(accounts, "lightsail_accounts")
+    return config.stash[_accounts]
+
+
+def _request_account(item: pytest.Item) -> None:
+    """Let a test have the fixture ``lightsail``, after wider fixtures and before its own others."""
+    names: list[str] | None = getattr(item, "fixturenames", None)
+    if names is None or "lightsail" in names:
+        return
+    definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+    own = (name in definitions and definitions[name][-1].scope == "function" for name in names)
+    names.insert(next((at for at, is_own in enumerate(own) if is_own), len(names)), "lightsail")
+
+
+def _reaches_aws(item: pytest.Item) -> bool:
+    marker = next(
+        (one for one in item.iter_markers("lightsail") if _REAL_CALLS in one.kwargs), None
+    )
+    return marker is not None and bool(marker.kwargs[_REAL_CALLS])
+
+
+def _real_calls(config: pytest.Config) -> str:
+    given = config.known_args_namespace.__dict__.get("lightsail_real_calls")
+    return str(given or config.getini("lightsail_real_calls"))
 
 
 def _ini(name: str) -> str:
@@ -323,22 +391,22 @@ def _read_options(config: pytest.Config) -> dict[str, Any]:
     return values
 
 
-def _options_of(item: pytest.Item) -> Options:
-    """The options of a test: its markers, the closest first, over those of the run."""
-    base: dict[str, Any] = item.config.stash[_base_options]
-    values = dict(base)
+def _options_of(item: pytest.Item, given: Mapping[str, object]) -> Options:
+    """The options of a test: its markers, the closest first, over those given, over those of the run."""
+    values: dict[str, Any] = item.config.stash[_base_options] | dict(given)
     for marker in reversed(list(item.iter_markers("lightsail"))):
-        given = {name: value for name, value in marker.kwargs.items() if name != _SCENARIO}
-        unknown = [name for name in given if name not in option_fields()]
+        others = {_SCENARIO, _REAL_CALLS}
+        options = {name: value for name, value in marker.kwargs.items() if name not in others}
+        unknown = [name for name in options if name not in option_fields()]
         if marker.args or unknown:
             wrong = (
                 f"{unknown[0]!r} is no option" if unknown else "it takes keyword arguments alone"
             )
             raise pytest.UsageError(
                 f"{item.nodeid}: @pytest.mark.lightsail: {wrong}; options: "
-                f"{', '.join((*option_fields(), _SCENARIO))}"
+                f"{', '.join((*option_fields(), *sorted(others)))}"
             )
-        values.update(given)
+        values.update(options)
     try:
         return Options(**values)
     except ConfigurationError as error:

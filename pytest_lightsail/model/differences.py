@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from ..exceptions import ConfigurationError
+from ..wording import did_you_mean
 from .bounds import DEEPEST
 from .paths import Path
 from .portable import UntranslatablePattern, portable
@@ -180,12 +180,8 @@ def _service_id(model: ServiceModel) -> str:
 def _known(names: Iterable[str], every: Iterable[str]) -> set[str]:
     chosen = set(names)
     for name in sorted(chosen.difference(every)):
-        by_lower_case = {known.lower(): known for known in every}
-        near = get_close_matches(name.lower(), by_lower_case, n=3)
-        hint = ", ".join(by_lower_case[match] for match in near)
-        raise ConfigurationError(
-            f"no operation {name} in either model" + (f"; did you mean {hint}?" if hint else "")
-        )
+        hint = did_you_mean(name, every)
+        raise ConfigurationError(f"no operation {name!r} in either model{hint}")
     return chosen
 
 

@@ -9,11 +9,11 @@ schemas and validators.
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..exceptions import UnknownOperation
+from ..wording import did_you_mean
 from .form import REQUEST, RESPONSE
 from .service import Member, ServiceModel, Shape
 
@@ -39,8 +39,7 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
     """
     entry = model.operations.get(operation)
     if entry is None:
-        close = get_close_matches(operation, model.operations, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(operation, model.operations)
         raise UnknownOperation(f"the service model has no operation {operation!r}{hint}")
     if form.error is None:
         return (entry.input if form.direction == REQUEST else entry.output) or _EMPTY.name

@@ -14,9 +14,9 @@ is deprecated, and whose fault an error is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,12 @@ class ServiceModel:
     def target_prefix(self) -> str:
         """What stands before the dot in the ``X-Amz-Target`` header."""
         return str(self.metadata["targetPrefix"])
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Collection[str]]:
+        """The names of the parameters of each operation."""
+        shapes = {name: self.input_shape(name) for name in self.operations}
+        return {name: () if shape is None else shape.members for name, shape in shapes.items()}
 
     def input_shape(self, operation: str) -> Shape | None:
         """Return the shape of the operation's request, ``None`` where it takes no input."""

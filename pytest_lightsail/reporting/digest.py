@@ -43,21 +43,27 @@ class _Matter:
 
 
 def digest(
-    history: History, end_ns: int, *, unmet: Sequence[str] = (), most: int | None = SCREEN
+    history: History,
+    end_ns: int,
+    *,
+    unmet: Sequence[str] = (),
+    to_come: Sequence[str] = (),
+    most: int | None = SCREEN,
 ) -> str:
     """The refusals, the faults, what scripts have decided, the last states; below it the timeline.
 
     Args:
         history: what happened.
         end_ns: the virtual instant of the end.
-        unmet: what was prepared and nobody has met.
+        unmet: what was prepared and never used.
+        to_come: what is still going to change.
         most: how many lines to show, or a few more if one matters that takes several; all for ``None``.
 
     >>> print(digest(History(), 0))
     Nothing happened: no Lightsail call reached the account.
     """
     timeline = lines(history)
-    head = what_matters(history, end_ns, unmet)
+    head = what_matters(history, end_ns, unmet, to_come)
     if not head:
         return "\n".join(timeline)
     room = None if most is None else max(most - len(head) - 2, 3)  # a title, the line of the gap
@@ -65,7 +71,9 @@ def digest(
     return "\n".join([*head, TIMELINE, shown])
 
 
-def what_matters(history: History, end_ns: int, unmet: Sequence[str] = ()) -> list[str]:
+def what_matters(
+    history: History, end_ns: int, unmet: Sequence[str] = (), to_come: Sequence[str] = ()
+) -> list[str]:
     """The lines above the timeline, with their title; none where nothing happened."""
     events = history.events
     several = len({event.region for event in events}) > 1
@@ -74,10 +82,11 @@ def what_matters(history: History, end_ns: int, unmet: Sequence[str] = ()) -> li
     if len(matters) > len(told):
         told.insert(0, f"… {len(matters) - len(told)} more of the kind before …")
     if unmet:
-        told.append(f"never met: {'; '.join(unmet)}")
+        told.append(f"never used: {'; '.join(unmet)}")
     states = _last_states(events, with_region=several)
     if states:
         told.append(f"{instant(end_ns)}  at the end: {states}")
+    told += [f"still to come: {change}" for change in to_come[-_MOST_SERVICES:]]
     return [MATTERS, *told] if told else []
 
 

@@ -32,7 +32,7 @@ _TOKENS = re.compile(
     rf"|(?<=→ )(?P<error>{'|'.join(map(re.escape, STATUS))}|\w+(?= \(fault ))"
     r"|(?P<fault>\(fault [^)]*\))"
     r"|(?P<rule>\[rule [^\]]*\])"
-    r"|(?P<cause>  \(.*\)$|^never met: .*$)"
+    r"|(?P<cause>  \(.*\)$|^(?:never used|still to come): .*$)"
     r"|\b(?P<bad>FAILED)\b"
     r"|\b(?P<good>ACTIVE|RUNNING)\b",
     re.MULTILINE,

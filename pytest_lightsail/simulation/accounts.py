@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ..simulator.account import Account
@@ -20,6 +23,10 @@ def new_account(options: Options, scenario: Scenario | None = None) -> Account:
     Raises:
         ConfigurationError: the scenario asks for what the account cannot do.
     """
+    if options.start is None:
+        # In a test that has an account already it is that one's time.
+        now = datetime.fromtimestamp(int(time.time()), timezone.utc)
+        options = replace(options, start=now)
     account = Account(options)
     if scenario is not None:
         play(account, scenario)

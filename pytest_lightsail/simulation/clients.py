@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,13 @@ CREDENTIALS = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KE
 
 @lru_cache(maxsize=1)
 def _session() -> Any:
-    # Nobody else gets hold of this session, so no test can leave a handler on it.
-    return botocore.session.Session()
+    # No one else gets hold of this session, so no test can leave a handler on it; and nothing that the
+    # developer has configured (a profile that does not exist here, say) reaches it.
+    nothing = (None, None, None, None)
+    nowhere = (None, None, os.devnull, None)
+    return botocore.session.Session(
+        {"profile": nothing, "config_file": nowhere, "credentials_file": nowhere}
+    )
 
 
 def create_client(region: str, **arguments: Any) -> LightsailClient:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from ..exceptions import ConfigurationError
+from ..hosts import is_own_name
 from ..model.bounds import read_json
 from ..model.control_schema import PREFIX
 from ..model.scenario import Scenario
@@ -20,7 +21,6 @@ from ..simulator.account import Account
 from ..simulator.history import Call, masked
 from ..simulator.play import play
 from ..simulator.wire import Request, Response
-from ..transports.hosts import is_own_name
 from .page import NOTHING_ELSE, READING, Page
 from .views import Services, ServiceView
 

@@ -6,9 +6,11 @@ from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..environment import Environment
+from ..clock import virtual as virtual_time
+from ..clock.real_time import RealTime
+from ..environment import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import NoAccount, Unused
-from ..options import OptionArguments, Options, option_fields, parse
+from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.canned import Result
@@ -22,8 +24,9 @@ from ..simulator.quotas import Quotas
 from ..simulator.registry import Images
 from ..simulator.script import Script
 from ..simulator.somebody import Somebody
-from ..transports import botocore_hook, requests_hook, virtual_time
-from ..transports.real_time import RealTime
+from ..transports import botocore_hook, requests_hook
+from ..transports.client_defaults import default_session_kept
+from ..wording import Suggesting
 from .accounts import new_account
 from .clients import create_client
 from .observers import tell_end
@@ -32,14 +35,13 @@ from .views import Services
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
-    from typing_extensions import Unpack
 
     from ..model.scenario import Scenario
 
-__all__ = ["Lightsail", "RegionView", "active", "active_accounts", "simulate"]
+__all__ = ["Lightsail", "RegionView", "active", "active_accounts"]
 
 
-class RegionView:
+class RegionView(Suggesting):
     """What the account has in one Region."""
 
     def __init__(self, account: Account, name: str) -> None:
@@ -60,12 +62,13 @@ class RegionView:
         return self._account.region(self.name).certificates
 
 
-class Lightsail:
+class Lightsail(Suggesting):
     """A simulated account with Amazon Lightsail container services.
 
     Use the fixture ``lightsail`` or ``simulate()``; both give one that is active: every Lightsail call of
     this process goes to it.
 
+    >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
     ...     client = lightsail.client()
     ...     _ = client.create_container_service(serviceName="shop", power="nano", scale=1)
@@ -80,6 +83,7 @@ class Lightsail:
         self._running = ExitStack()
         self._real_time: RealTime | None = None
         self._scenario: Scenario | None = None
+        self._servers: list[LightsailServer] = []
 
     def __repr__(self) -> str:
         return f"<Lightsail {self._account!r}>" if self._account else "<Lightsail, not active>"
@@ -93,8 +97,7 @@ class Lightsail:
         """
         if self._account is None:
             raise NoAccount(
-                "no simulated account is active here. Name the fixture in the signature of the test "
-                "(a value of request.getfixturevalue() comes too late), or use simulate()."
+                "no simulated account is active: this one was never started; use simulate()"
             )
         self._catch_up()
         return self._account
@@ -155,7 +158,7 @@ class Lightsail:
     @property
     def calls(self) -> Calls:
         """The calls so far, in order."""
-        return Calls(self.account.history.calls, self.account.model.operations)
+        return Calls(self.account.history.calls, self.account.model.parameters)
 
     @property
     def visits(self) -> Sequence[Visit]:
@@ -173,7 +176,7 @@ class Lightsail:
         """Give an operation that is not simulated an answer.
 
         Args:
-            operation: its name, such as ``GetInstances``.
+            operation: its name, such as ``GetInstances``; it has this answer until it gets another one.
             result: the answer as boto3 gives it, checked against the contract; or a function that makes
                 one of the parameters of a call; the smallest that is allowed if left out.
             future: it is as a later release of the service may give it, as ``future_responses`` are.
@@ -181,23 +184,46 @@ class Lightsail:
 
         Raises:
             ContractViolation: the real service could not give such an answer.
-            ConfigurationError: the operation is simulated.
+            ConfigurationError: the operation is simulated, or has an answer already that is neither used
+                nor optional.
         """
         self.account.canned.add(operation, result, future=future, optional=optional)
 
-    def check_unused(self) -> None:
-        """Fail if something was prepared that nobody met, unless that is allowed.
+    def check_calls(self, since: int = 0) -> None:
+        """Raise again what a call has raised because the test is wrong: the caller may have swallowed it.
+
+        Args:
+            since: how many such errors are known already.
 
         Raises:
-            Unused: it names all that was prepared in vain.
+            OperationNotSimulated: there was a call of an operation that has no answer.
+            ContractViolation: a function given to ``respond`` has made an impossible answer.
+            CallerNeverEnds: a caller in another process waited for too long while nothing changed.
+        """
+        __tracebackhide__ = True
+        self.account.raise_swallowed(since)
+        for server in self._servers:
+            server.check()
+
+    def check_unused(self) -> None:
+        """Fail if something prepared was not used, unless that is allowed, or a verdict not looked at.
+
+        Raises:
+            Unused: it names all of it, and what to do.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
+        unread = self.account.unread()
+        parts = []
         if unused:
-            raise Unused(
-                "prepared, but never met: " + "; ".join(unused) + ". Is it what you meant? If it "
-                "may happen or not, say optional=True there, or set lightsail_allow_unused."
+            parts.append(
+                f"never used: {'; '.join(unused)}. Is it a typo? If it may go unused, pass "
+                "`optional=True`, or set lightsail_allow_unused"
             )
+        if unread:
+            parts.append(f"never looked at: {'; '.join(unread)}. Write `assert` before it")
+        if parts:
+            raise Unused(". ".join(parts) + ".")
 
     def region(self, name: str) -> RegionView:
         """What the account has in another Region.
@@ -236,9 +262,12 @@ class Lightsail:
         """
         server = LightsailServer(lambda: self.account, self.reset)
         server.start(self._options, host=host, port=port)
+        self._servers.append(server)
         try:
-            yield server
+            with set_variable(ENDPOINT, server.url):
+                yield server
         finally:
+            self._servers.remove(server)
             server.stop()
         server.check()
 
@@ -258,23 +287,8 @@ class Lightsail:
         """
         self._options = options or self._options
         self._scenario = scenario
-        account = self._account = self._new_account()
-        with ExitStack() as undo:
-            environment = Environment(self._options.region)
-            environment.install()
-            undo.callback(environment.remove)
-            if self._options.real_time:
-                self._real_time = RealTime(account.clock)
-            botocore_hook.activate(account, sign=self._options.sign, before_call=self._catch_up)
-            undo.callback(lambda: botocore_hook.deactivate(self.account))
-            requests_hook.activate(account, before_call=self._catch_up)
-            undo.callback(lambda: requests_hook.deactivate(self.account))
-            if not self._options.real_time:
-                virtual_time.activate(account)
-                undo.callback(lambda: virtual_time.deactivate(self.account))
-            _active.append(self)
-            undo.callback(_active.remove, self)
-            self._running = undo.pop_all()
+        self._account = self._new_account()
+        self._activate()
 
     def stop(self) -> None:
         """Be active no longer. What happened can still be read."""
@@ -284,13 +298,40 @@ class Lightsail:
         if was_active:
             tell_end(self.account)
 
+    @contextmanager
+    def paused(self) -> Generator[None, None, None]:
+        """Be inactive inside the block, with the account kept as it is."""
+        self._running.close()
+        try:
+            yield
+        finally:
+            self._activate()
+
+    def _activate(self) -> None:
+        account, options = self.account, self._options
+        with ExitStack() as undo:
+            undo.enter_context(set_variable(ENDPOINT, NOWHERE))
+            undo.callback(default_session_kept())
+            if options.real_time:
+                self._real_time = self._keeping_up(account)
+            botocore_hook.activate(account, sign=options.sign, before_call=self._catch_up)
+            undo.callback(lambda: botocore_hook.deactivate(self.account))
+            requests_hook.activate(account, before_call=self._catch_up)
+            undo.callback(lambda: requests_hook.deactivate(self.account))
+            if not options.real_time:
+                virtual_time.activate(account)
+                undo.callback(lambda: virtual_time.deactivate(self.account))
+            _active.append(self)
+            undo.callback(_active.remove, self)
+            self._running = undo.pop_all()
+
+    def _keeping_up(self, account: Account) -> RealTime:
+        speed = self._options.speed
+        return RealTime(account.clock, 1.0 if speed is None else speed)
+
     def _catch_up(self) -> None:
         if self._real_time is not None:
             self._real_time.catch_up()
-
-    def forget(self) -> None:
-        """Let go of an account that is active no longer, so that nobody takes it for a new one."""
-        self._account = None
 
     def calm(self) -> None:
         """Take away every script, fault, future answer and deed of somebody else that is still to come.
@@ -306,11 +347,13 @@ class Lightsail:
         """
         old, new = self.account, self._new_account()
         if self._real_time is not None:
-            self._real_time = RealTime(new.clock)
+            self._real_time = self._keeping_up(new)
         botocore_hook.replace(old, new)
         requests_hook.replace(old, new)
         virtual_time.replace(old, new)
         self._account = new
+        for server in self._servers:
+            server.forget()
         tell_end(old)
 
     def _new_account(self) -> Account:
@@ -337,35 +380,3 @@ def active() -> Lightsail:
 def active_accounts() -> tuple[Account, ...]:
     """The accounts of all handles that are active now."""
     return tuple(lightsail.account for lightsail in _active)
-
-
-@contextmanager
-def simulate(
-    scenario: Scenario | None = None, **options: Unpack[OptionArguments]
-) -> Generator[Lightsail, None, None]:
-    """A simulated account for a block of code, without pytest.
-
-    Args:
-        scenario: what is played on the account at its start.
-        options: the fields of ``Options``: ``region``, ``seed``, ``latency``, ``patience``,
-            ``real_time``, ``speed``, ``verify_signatures``, ``sign``, ``pace``, ``unsimulated``,
-            ``allow_unused``, ``quotas``.
-
-    Raises:
-        ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.
-        OperationNotSimulated: at the end, if the block has swallowed it.
-        ContractViolation: at the end, if a function given to ``respond`` has made an impossible answer.
-        Unused: at the end, if something was prepared that nobody met.
-
-    >>> with simulate(region="eu-west-1") as lightsail:
-    ...     lightsail.client().get_container_services()["containerServices"]
-    []
-    """
-    lightsail = Lightsail(Options(**options))
-    lightsail.start(scenario=scenario)
-    try:
-        yield lightsail
-    finally:
-        lightsail.stop()
-    lightsail.account.raise_swallowed()
-    lightsail.check_unused()

@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..clock.real_time import RealTime
 from ..environment import AWS_VARIABLES, DUMMY_KEY
 from ..exceptions import ConfigurationError, NoAccount
 from ..simulator.account import Account
-from ..transports.real_time import RealTime
 from ..transports.signature import Verifier
 from ..transports.wsgi import Application
 from .control import Control
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ..transports.http_server import HttpServer
 
 __all__ = ["LightsailServer"]
+
+_SPEED = 600.0
+"""Account seconds for each real second between calls, if the option ``speed`` names no others."""
 
 
 class LightsailServer:
@@ -150,8 +153,9 @@ class LightsailServer:
         if options.real_time:
             return  # the account keeps up by itself
         with self._lock:
+            speed = _SPEED if options.speed is None else options.speed
             if self._pace is None or self._pace[0] is not account:
-                self._pace = (account, RealTime(account.clock, options.speed, account.sleep))
+                self._pace = (account, RealTime(account.clock, speed, account.sleep))
             pace = self._pace[1]
         pace.catch_up()
 

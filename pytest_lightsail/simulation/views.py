@@ -13,11 +13,12 @@ from ..simulator.driving import enter
 from ..simulator.errors import Refused
 from ..simulator.operations.images import register
 from ..simulator.resources import ContainerService, Deployment, Region
+from ..wording import Suggesting, did_you_mean
 
 __all__ = ["DeploymentView", "ServiceView", "Services"]
 
 
-class DeploymentView:
+class DeploymentView(Suggesting):
     """A deployment of a service."""
 
     def __init__(self, deployment: Deployment) -> None:
@@ -51,7 +52,7 @@ class DeploymentView:
         return copy.deepcopy(self._deployment.describe())
 
 
-class ServiceView:
+class ServiceView(Suggesting):
     """A container service, as it is now."""
 
     def __init__(self, account: Account, service: ContainerService) -> None:
@@ -65,6 +66,8 @@ class ServiceView:
             parts.append(f"current {self.current_deployment!r}")
         if self.next_deployment is not None:
             parts.append(f"next {self.next_deployment!r}")
+        if not self._service.deployments:
+            parts.append("no deployment")
         return f"<container service {', '.join(parts)}>"
 
     @property
@@ -133,9 +136,33 @@ class ServiceView:
         return self._service.puller_arn
 
     def logs(self, container: str) -> list[str]:
-        """The lines of a container's log so far, oldest first; none for one that never ran."""
+        """The lines of a container's log so far, oldest first; none for one that never ran.
+
+        Args:
+            container: its name in any deployment of the service.
+
+        Raises:
+            UnknownResource: no deployment has had a container of that name; the message names those that
+                there are.
+
+        >>> from pytest_lightsail import simulate
+        >>> with simulate() as lightsail:
+        ...     new = {"serviceName": "shop", "power": "nano", "scale": 1}
+        ...     web = {"containers": {"web": {"image": "nginx"}}}
+        ...     _ = lightsail.client().create_container_service(**new, deployment=web)
+        ...     lightsail.services["shop"].logs("web")
+        []
+        """
         now = self._account.clock.epoch_ns
         with self._account.lock:
+            known = dict.fromkeys(self._service.logs.containers)
+            for deployment in self._service.deployments:
+                known.update(dict.fromkeys(deployment.containers))
+            if container not in known:
+                raise UnknownResource(
+                    f"{self.name} has no container {container!r}; there are: "
+                    f"{', '.join(known) or 'none'}{did_you_mean(container, known)}"
+                )
             self._service.write_logs(now, self._account.quotas["log-days"])
             return [line for _, line in self._service.logs.lines(container, now)]
 
@@ -190,7 +217,7 @@ class ServiceView:
         return stored.image
 
 
-class Services(Mapping[str, ServiceView]):
+class Services(Suggesting, Mapping[str, ServiceView]):
     """The container services of an account, or of one of its Regions, by name."""
 
     def __init__(self, account: Account, region: str | None = None) -> None:
@@ -208,7 +235,8 @@ class Services(Mapping[str, ServiceView]):
             )
         have = ", ".join(f"{service.name} ({service.region})" for service in self._all()) or "none"
         where = f" in Region {self._region}" if self._region else ""
-        raise UnknownResource(f"no container service {name!r}{where}; there are: {have}")
+        near = did_you_mean(name, self)
+        raise UnknownResource(f"no container service {name!r}{where}; there are: {have}{near}")
 
     def __contains__(self, name: object) -> bool:
         return bool(self._named(name))

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError
 
 from ..contract.validator import request_validator
 from ..model.service import load
-from .clients import CREDENTIALS, create_client
+from .clients import create_client
 
 __all__ = ["warm_up"]
 
@@ -23,27 +23,20 @@ __all__ = ["warm_up"]
 def warm_up(region: str) -> None:
     """Load what the first call of a process loads; little is done the second time.
 
-    If boto3 is imported, its default session is made and reads what a client needs, as it does in the
-    first ``boto3.client()``.
+    If boto3 is imported, a session of it reads what a client needs, and shares it with later ones.
 
     Args:
         region: the Region of the clients that are made, and thrown away.
     """
-    # Where there is no such profile, say, who uses it is to hear of it, and nobody else.
-    with suppress(BotoCoreError):
-        _load_once(region)
-        _load_into_default_session(sys.modules.get("boto3"), region)
+    _load_once(region)
+    boto3: Any = sys.modules.get("boto3")
+    if boto3 is not None:
+        # Where there is no such profile, say, the caller that uses it shall get the error.
+        with suppress(BotoCoreError):
+            boto3.Session().client("lightsail", region_name=region)
 
 
 @lru_cache(maxsize=1)
 def _load_once(region: str) -> None:
     create_client(region)
     request_validator(load())
-
-
-def _load_into_default_session(boto3: Any, region: str) -> None:
-    if boto3 is None:
-        return
-    if not boto3.DEFAULT_SESSION:
-        boto3.setup_default_session()
-    boto3.DEFAULT_SESSION.client("lightsail", region_name=region, **CREDENTIALS)

@@ -11,10 +11,12 @@ from typing import Any
 from ..contract.validator import RequestValidator, request_validator
 from ..exceptions import ConfigurationError, ContractViolation, OperationNotSimulated
 from ..model.service import ServiceModel, load
-from ..options import STRICT, Options
+from ..options import STRICT, Options, is_region, unknown_region
+from ..wording import plural
 from .canned import Canned, minimal
-from .clock import Clock
+from .clock import START, Clock
 from .errors import Refused, ServiceError
+from .expectation import Readable
 from .faults import Fault, Faults
 from .future import Futures
 from .history import Call, History
@@ -48,7 +50,7 @@ class Account:
         self.model = model or load()
         self.validator: RequestValidator = request_validator(self.model)
         self.presenter = Presenter(self.model, "ContainerService")
-        self.clock = Clock()
+        self.clock = Clock(self.options.starts_at or START)
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)
         self.script = Script(self.options.pace)
@@ -66,6 +68,8 @@ class Account:
         )
         self.somebody = Somebody(self)
         self.regions: dict[str, Region] = {}
+        self.verdicts: list[Readable] = []
+        """What a test has asked about runs of a caller; it is to look at each answer."""
         self.swallowed: list[OperationNotSimulated | ContractViolation | ConfigurationError] = []
         self.lock = self.clock.lock
         self.patience = Patience(self.options.patience, self.clock, self.history, self.regions)
@@ -73,7 +77,7 @@ class Account:
 
     def __repr__(self) -> str:
         services = sum(len(region.services) for region in self.regions.values())
-        return f"<Account {self._number}: {services} container services, {self.clock!r}>"
+        return f"<Account {self._number}: {plural(services, 'container service')}, {self.clock!r}>"
 
     def handle(self, request: Request) -> Response | Disconnect:
         """Answer a request, and move the clock by the latency of a call.
@@ -91,6 +95,9 @@ class Account:
             except Refused as refused:
                 return self._answer_error(refused.error, "", {}, request.region)
             self.patience.called(operation, self.options.latency)
+            if not is_region(request.region):
+                self._record(operation, request.region, parameters, None, error="dns_failure")
+                return Disconnect("dns_failure", hint=unknown_region(request.region))
             fault = self.faults.strike(operation, parameters, request.region)
             if fault is not None:
                 fault = fault.for_client(request.read_timeout)
@@ -163,14 +170,19 @@ class Account:
             ]
 
     def unused(self) -> list[str]:
-        """What a test has prepared and nobody has met."""
+        """What a test has prepared and nothing has used, or not as often as it was to be."""
         return [
             *self.script.unused(),
             *self.faults.unused(),
             *self.future.unused(),
             *self.canned.unused(),
             *self.somebody.unused(),
+            *self.images.unused(),
         ]
+
+    def unread(self) -> list[str]:
+        """The verdicts that the test has asked for and not looked at."""
+        return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
         """Raise again what went wrong with the test itself, for the caller may have swallowed it.
@@ -183,6 +195,7 @@ class Account:
             ContractViolation: a test's function has given an answer that the service could not give.
             ConfigurationError: a test's function has given what is no answer.
         """
+        __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
 

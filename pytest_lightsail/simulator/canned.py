@@ -11,6 +11,8 @@ from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError, ContractViolation
 from ..model.form import RESPONSE, Form
 from ..model.service import ServiceModel
+from ..wording import did_you_mean
+from .expectation import Expectation, unused
 from .history import check_operation
 from .operations import OPERATIONS
 
@@ -48,16 +50,18 @@ _FOR_EVER = frozenset({"json.type", "json.required"})
 """What later releases of the service keep to."""
 
 
-@dataclass
-class _Entry:
+@dataclass(eq=False)
+class _Entry(Expectation):
+    operation: str
     result: Result
-    optional: bool
     future: bool
-    used: int = 0
+
+    def __str__(self) -> str:
+        return f"respond({self.operation!r}, …)"
 
 
 class Canned:
-    """The canned answers by operation; the last one that was given holds."""
+    """The canned answers by operation; a new one takes the place of one that has been used."""
 
     def __init__(self, model: ServiceModel) -> None:
         self._model = model
@@ -71,7 +75,7 @@ class Canned:
         future: bool = False,
         optional: bool = False,
     ) -> None:
-        """Let every call of ``operation`` be answered by ``result``.
+        """Let every call of ``operation`` be answered by ``result``, until there is another answer to it.
 
         Args:
             operation: one that is not simulated.
@@ -83,7 +87,8 @@ class Canned:
 
         Raises:
             ContractViolation: the real service could not give such an answer.
-            ConfigurationError: the operation is simulated.
+            ConfigurationError: the operation is simulated, or its answer so far is neither used nor
+                optional, so this one would replace it unseen.
             UnknownOperation: Lightsail has no such operation.
         """
         check_operation(operation, self._model.operations)
@@ -94,7 +99,14 @@ class Canned:
             )
         if result is None:
             result = minimal(self._model, operation)
-        entry = _Entry(result, optional, future)
+        before = self._entries.get(operation)
+        if before is not None and before.is_unused:
+            raise ConfigurationError(
+                f"respond: {operation} has an answer already, which no call has had yet and this one "
+                "would replace. For another answer to each call pass one function, which may count them. "
+                "If the first answer is a default for tests that give none, pass `optional=True` with it."
+            )
+        entry = _Entry(operation, result, future, times=None, optional=optional)
         if not callable(result):
             entry.result = self._checked(operation, result, future=future)
         self._entries[operation] = entry
@@ -111,11 +123,7 @@ class Canned:
 
     def unused(self) -> list[str]:
         """The answers that no call has had, as they were written, but for optional ones."""
-        return [
-            f"respond({operation!r}, …)"
-            for operation, entry in self._entries.items()
-            if not entry.used and not entry.optional
-        ]
+        return unused(self._entries.values())
 
     def _checked(
         self, operation: str, result: Mapping[str, Any], *, future: bool
@@ -132,5 +140,18 @@ class Canned:
             broken = tuple(one for one in broken if one.rule.id in _FOR_EVER)
         if broken:
             lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
+            lines += self._answers_that_fit(document, operation)
             raise ContractViolation("\n  ".join(lines), broken)
         return document
+
+    def _answers_that_fit(self, document: dict[str, Any], operation: str) -> list[str]:
+        """A hint at the operation with a name like this one whose answer has all of these members."""
+        fitting = [
+            name
+            for name, each in self._model.operations.items()
+            if each.output
+            and document
+            and set(document) <= set(self._model.shapes[each.output].members)
+        ]
+        near = did_you_mean(operation, set(fitting) - {operation})
+        return [f"or {near.removeprefix('; ')}"] if near else []

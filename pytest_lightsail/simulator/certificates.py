@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from ..exceptions import ConfigurationError, UnknownResource
 from ..model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, follow
+from ..wording import Suggesting, did_you_mean
 
 __all__ = ["Certificate", "Certificates"]
 
@@ -46,7 +47,7 @@ class Certificate:
         return replace(self, arn=arn, created_at=created_at)
 
 
-class Certificates(UserDict[str, Certificate]):
+class Certificates(Suggesting, UserDict[str, Certificate]):
     """Certificates by name. A created one is PENDING_VALIDATION until the test issues it.
 
     >>> certificates = Certificates()
@@ -85,7 +86,9 @@ class Certificates(UserDict[str, Certificate]):
         self[name] = replace(self[name], status=status)
 
     def __missing__(self, name: str) -> NoReturn:
-        raise UnknownResource(f"no certificate {name!r}; there are: {', '.join(self) or 'none'}")
+        raise UnknownResource(
+            f"no certificate {name!r}; there are: {', '.join(self) or 'none'}{did_you_mean(name, self)}"
+        )
 
     def __setitem__(self, name: str, certificate: Certificate) -> None:
         if not isinstance(certificate, Certificate):

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import LONGEST, is_duration, shown
+from ..wording import Suggesting
 
 __all__ = ["NANOSECONDS", "START", "Appointment", "Clock", "to_nanoseconds"]
 
@@ -27,6 +28,7 @@ It lies in the past, so a client that has seen virtual time finds that time went
 """
 
 
+_DAY = 86400.0
 _LATEST = LONGEST * NANOSECONDS
 
 
@@ -55,7 +57,7 @@ class Appointment:
             action()
 
 
-class Clock:
+class Clock(Suggesting):
     """The time of one simulated account, in seconds since its start.
 
     >>> clock = Clock()
@@ -117,31 +119,64 @@ class Clock:
         heapq.heappush(self._agenda, (appointment.at, self._made, appointment))
         return appointment
 
-    def advance(self, seconds: float) -> None:
-        """Move on by ``seconds``, keeping each appointment on the way at its own instant.
+    def advance(
+        self,
+        seconds: float | timedelta | None = None,
+        *,
+        minutes: float | None = None,
+        hours: float | None = None,
+    ) -> None:
+        """Move on by a duration, keeping each appointment on the way at its own instant.
+
+        Args:
+            seconds: a number of seconds, or a ``timedelta``.
+            minutes: minutes, in addition.
+            hours: hours, in addition.
 
         Raises:
-            ConfigurationError: ``seconds`` is negative, or virtual time ends before.
-        """
-        with self.lock:
-            self.advance_to(self._elapsed + to_nanoseconds(seconds))
+            ConfigurationError: the duration is negative or left out, or virtual time ends before.
 
-    def settle(self, within: float = math.inf) -> None:
-        """Move on from appointment to appointment until there is none, or ``within`` seconds are over.
+        >>> clock = Clock()
+        >>> clock.advance(minutes=1, seconds=30)
+        >>> clock.advance(timedelta(hours=1))
+        >>> clock.elapsed
+        3690.0
+        """
+        if isinstance(seconds, timedelta):
+            seconds = seconds.total_seconds()
+        given = {1: seconds, 60: minutes, 3600: hours}
+        spans = [
+            to_nanoseconds(number * unit if isinstance(number, (int, float)) else number)
+            for unit, number in given.items()
+            if number is not None
+        ]
+        if not spans:
+            raise ConfigurationError("advance: by how much? Such as advance(90) or minutes=2")
+        with self.lock:
+            self.advance_to(self._elapsed + sum(spans))
+
+    def advance_until_settled(self, within: float = _DAY) -> None:
+        """Move on until nothing is due any more, or until ``within`` seconds are over.
+
+        What never ends is never due, so a deployment with ``script.deploy(never_ends=True)``, or one that
+        ends after a number of reads, is left as it is. Running containers have nothing due either.
+
+        Args:
+            within: the most seconds to move on by; a day if left out.
 
         Raises:
             ConfigurationError: ``within`` is negative, or virtual time ends before.
 
         >>> clock = Clock()
         >>> _ = clock.call_later(90, lambda: None)
-        >>> clock.settle()
+        >>> clock.advance_until_settled()
         >>> clock.elapsed
         90.0
         """
         with self.lock:
-            limit = None if within == math.inf else self._elapsed + to_nanoseconds(within)
-            while (due := self.next_due) is not None and (limit is None or self._elapsed < limit):
-                self.advance_to(due if limit is None else min(due, limit))
+            limit = self._elapsed + to_nanoseconds(within)
+            while (due := self.next_due) is not None and self._elapsed < limit:
+                self.advance_to(min(due, limit))
 
     def advance_to(self, instant: int) -> None:
         """Move on to an instant, in nanoseconds since the start; an instant in the past is no move.

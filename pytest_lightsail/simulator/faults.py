@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..exceptions import ConfigurationError
+from ..wording import Suggesting, SuggestingType, did_you_mean
 from .clock import to_nanoseconds
 from .errors import STATUS, ServiceError
+from .expectation import Expectation, check_nth, check_times, to_come, unused
 from .history import check_operation
-from .script import check_nth, check_times, shown_times
 from .wire import Disconnect
 
 __all__ = ["Fault", "Faults", "Outcome"]
@@ -21,7 +22,7 @@ _Condition = Callable[[str, Mapping[str, Any], str], bool]
 
 
 @dataclass(frozen=True)
-class Fault:
+class Fault(metaclass=SuggestingType):
     """Something that goes wrong with a call.
 
     Made by the methods below; ``lightsail.faults.add`` says when it happens. botocore retries most of
@@ -172,6 +173,7 @@ class Fault:
         if code not in STATUS:
             raise ConfigurationError(
                 f"Fault.error: no error {code!r}; there are {', '.join(sorted(STATUS))}"
+                f"{did_you_mean(code, STATUS)}"
             )
         return cls._error(code, code, message)
 
@@ -180,30 +182,22 @@ class Fault:
         return cls(name, ServiceError(error, message))
 
 
-@dataclass
-class _Armed:
+@dataclass(eq=False)
+class _Armed(Expectation):
     fault: Fault
     operation: str | None
     service: str | None
-    times: int | None
-    skip: int
     when: _Condition | None
-    optional: bool
-    used: int = 0
 
     def is_due(self, operation: str, parameters: Mapping[str, Any], region: str) -> bool:
         """Whether it is its turn at this call, which it counts if it fits."""
-        if (
-            self.times == 0
+        fits = not (
+            self.is_over
             or self.operation not in {None, operation}
             or (self.service is not None and self.service != _named(parameters))
             or (self.when is not None and not self.when(operation, parameters, region))
-        ):
-            return False
-        if self.skip:
-            self.skip -= 1
-            return False
-        return True
+        )
+        return fits and self.comes_due()
 
     def __str__(self) -> str:
         where = {"operation": self.operation, "service": self.service}
@@ -216,7 +210,7 @@ def _named(parameters: Mapping[str, Any]) -> object:
     return parameters.get("serviceName", parameters.get("resourceName"))
 
 
-class Faults:
+class Faults(Suggesting):
     """The faults to come.
 
     Every fault counts the calls that fit it, also those that another one hits. Of several whose turn a
@@ -244,9 +238,9 @@ class Faults:
             fault: what goes wrong, such as ``Fault.throttling()``.
             operation: only calls of this operation; any if left out.
             service: only calls that name this container service; any if left out.
-            times: how many calls it hits; ``None`` for every one. botocore's retries are calls: in
-                all it makes 3 attempts in retry mode standard and 5 in legacy, each the default of
-                some releases.
+            times: how many calls it hits, each of which must come; ``None`` for every one, at least
+                one. botocore's retries are calls: in all it makes 3 attempts in retry mode standard and
+                5 in legacy, each the default of some releases.
             nth: the first of these calls that it hits; those before it pass, or other faults hit them.
                 If another fault hits this very call, it is the next one.
             when: only calls for which this is true, of operation, parameters and Region.
@@ -265,18 +259,20 @@ class Faults:
         check_nth("faults.add", nth)
         if when is not None and not callable(when):
             raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
-        self._armed.append(_Armed(fault, operation, service, times, nth - 1, when, optional))
+        self._armed.append(
+            _Armed(fault, operation, service, when, times=times, nth=nth, optional=optional)
+        )
 
     def __repr__(self) -> str:
         return f"<Faults {', '.join(self.to_come()) or 'nothing to come'}>"
 
     def unused(self) -> list[str]:
-        """The faults that no call has met, as they were added, but for optional ones."""
-        return [str(armed) for armed in self._armed if not armed.used and not armed.optional]
+        """The faults that have not hit as many calls as they are for, but for optional ones."""
+        return unused(self._armed)
 
     def to_come(self) -> list[str]:
         """The faults that calls to come will meet, each with how often, if that is not once."""
-        return [f"{armed}{shown_times(armed.times)}" for armed in self._armed if armed.times != 0]
+        return to_come(self._armed)
 
     def clear(self) -> None:
         """Take all faults away, met or not."""
@@ -287,8 +283,5 @@ class Faults:
         due = [armed for armed in self._armed if armed.is_due(operation, parameters, region)]
         if not due:
             return None
-        hits = due[0]
-        hits.used += 1
-        if hits.times is not None:
-            hits.times -= 1
-        return hits.fault.for_operation(operation)
+        due[0].used += 1
+        return due[0].fault.for_operation(operation)

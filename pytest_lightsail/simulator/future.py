@@ -12,25 +12,22 @@ from typing import Any
 
 from ..model.edits import Edit, edited
 from ..model.service import EACH, ServiceModel
+from ..wording import Suggesting
+from .expectation import Expectation, check_nth, check_times, to_come, unused
 from .history import check_operation, masked
-from .script import check_nth, check_times, shown_times
 
 __all__ = ["Futures"]
 
 
-@dataclass
-class _Change:
+@dataclass(eq=False)
+class _Change(Expectation):
     operation: str
     edit: Edit
     service: str | None
-    times: int | None
-    skip: int
-    optional: bool
-    used: int = 0
 
     def fits(self, operation: str, parameters: Mapping[str, Any]) -> bool:
         return (
-            self.times != 0
+            not self.is_over
             and operation == self.operation
             and self.service in {None, parameters.get("serviceName")}
         )
@@ -47,7 +44,7 @@ class _Change:
         return str(replace(self.edit, becomes="***") if secret else self.edit)
 
 
-class Futures:
+class Futures(Suggesting):
     """What later releases of the service do to answers; call it to add a change: ``lightsail.future``.
 
     >>> from pytest_lightsail import simulate
@@ -87,7 +84,7 @@ class Futures:
             gains: members that the structure there has more; botocore's parser drops them.
             lacks: an optional member that the structure there does not have.
             service: only answers to calls that name this container service; any if left out.
-            times: how many answers; every one if left out.
+            times: how many answers, each of which must be given; every one, at least one, if left out.
             nth: the first of these answers that is changed.
             optional: the test is not to fail if no such answer is given.
 
@@ -100,7 +97,9 @@ class Futures:
         check_nth("future", nth)
         edit = Edit(at, becomes, gains, lacks)
         edit.check(self._model, operation)
-        self._changes.append(_Change(operation, edit, service, times, nth - 1, optional))
+        self._changes.append(
+            _Change(operation, edit, service, times=times, nth=nth, optional=optional)
+        )
 
     def change(
         self, operation: str, parameters: Mapping[str, Any], document: dict[str, Any]
@@ -111,15 +110,9 @@ class Futures:
             if not change.fits(operation, parameters):
                 continue
             after = edited(document, change.edit)
-            if after is None:
-                continue
-            if change.skip:
-                change.skip -= 1
+            if after is None or not change.takes_turn():
                 continue
             document = after
-            change.used += 1
-            if change.times is not None:
-                change.times -= 1
             words.append(change.words)
         return document, ", ".join(words)
 
@@ -129,10 +122,8 @@ class Futures:
 
     def to_come(self) -> list[str]:
         """The changes that answers to come will have, each with how often, if that is not once."""
-        return [
-            f"{change}{shown_times(change.times)}" for change in self._changes if change.times != 0
-        ]
+        return to_come(self._changes)
 
     def unused(self) -> list[str]:
-        """The changes that no answer has had, but for optional ones."""
-        return [str(change) for change in self._changes if not change.used and not change.optional]
+        """The changes that answers have not had as often as they are for, but for optional ones."""
+        return unused(self._changes)

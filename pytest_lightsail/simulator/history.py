@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Any, overload
 
-from ..exceptions import UnknownOperation
+from ..exceptions import ConfigurationError, UnknownOperation
 from ..model.lifecycle import Edge, take
+from ..wording import Suggesting, did_you_mean, plural
 from .clock import NANOSECONDS
 
 __all__ = ["Call", "Calls", "History", "StateChange", "Visit", "check_operation", "masked"]
 
 _SECRET_MEMBERS = {"environment", "password"}
 _MASK = "***"
+_FEW_CALLS = 3
+"""A text shows these with their parameters; of more, how many there were of each operation."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
@@ -43,7 +45,7 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
 
 
 @dataclass(frozen=True, repr=False)
-class Call:
+class Call(Suggesting):
     """One call that reached the account.
 
     A fault can come between what the account did and what the caller got. Then ``status``, ``error`` and
@@ -100,7 +102,7 @@ class Call:
 
 
 @dataclass(frozen=True, repr=False)
-class Visit:
+class Visit(Suggesting):
     """Somebody has asked the address of a service, as a browser does.
 
     Attributes:
@@ -166,24 +168,23 @@ def check_operation(name: str, operations: Collection[str]) -> None:
         UnknownOperation: it is not among ``operations``; the message names the nearest.
     """
     if name not in operations:
-        plain = {operation.lower(): operation for operation in operations}
-        near = get_close_matches(name.replace("_", "").lower(), plain, n=1)
-        hint = f"; did you mean {plain[near[0]]!r}?" if near else ""
-        raise UnknownOperation(f"Lightsail has no operation {name!r}{hint}")
+        raise UnknownOperation(
+            f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
+        )
 
 
-class Calls(Sequence[Call]):
+class Calls(Suggesting, Sequence[Call]):
     """The calls so far, in order.
 
     Args:
         calls: the calls.
-        operations: the names of all operations there are.
+        operations: the names of all operations there are, each with those of its parameters.
 
-    >>> Calls([], {"GetContainerServices"}).count("GetContainerServices")
+    >>> Calls([], {"GetContainerServices": ["serviceName"]}).count("GetContainerServices")
     0
     """
 
-    def __init__(self, calls: Sequence[Call], operations: Collection[str]) -> None:
+    def __init__(self, calls: Sequence[Call], operations: Mapping[str, Collection[str]]) -> None:
         self._calls = calls
         self._operations = operations
 
@@ -201,26 +202,45 @@ class Calls(Sequence[Call]):
         return iter(self._calls)
 
     def __repr__(self) -> str:
-        lines = "".join(f"\n  {call!r}" for call in self._calls)
-        return f"<{len(self._calls)} calls{lines}>"
+        shown = ", ".join(map(repr, self._calls))
+        if len(self._calls) > _FEW_CALLS:
+            counts = Counter(call.operation for call in self._calls)
+            shown = ", ".join(f"{name} × {count}" for name, count in counts.items())
+        return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: str | None = None, /, **partial: Any) -> Calls:
         """The calls of an operation (any, if left out) that have at least these parameters.
 
-        >>> Calls([], {"GetContainerServices"})("GetContainerServices", serviceName="shop").none
+        >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
+        >>> calls("GetContainerServices", serviceName="shop").none
         True
 
         Raises:
             UnknownOperation: there is no operation of that name.
+            ConfigurationError: the operation (any, if left out) has no parameter of a name; the message
+                names the nearest.
         """
         if operation is not None:
             check_operation(operation, self._operations)
+        self._check_parameters(operation, partial)
         found = [
             call
             for call in self._calls
             if operation in {None, call.operation} and _has(call.parameters, partial)
         ]
         return Calls(found, self._operations)
+
+    def _check_parameters(self, operation: str | None, names: Iterable[str]) -> None:
+        wanted = self._operations if operation is None else {operation: self._operations[operation]}
+        known = {name: None for parameters in wanted.values() for name in parameters}
+        for name in names:
+            if name not in known:
+                wrong = "no operation has a"
+                if operation is not None:
+                    wrong = f"{operation} takes {', '.join(known) or 'none'}, and no"
+                raise ConfigurationError(
+                    f"calls: {wrong} parameter {name!r}{did_you_mean(name, known)}"
+                )
 
     @property
     def none(self) -> bool:

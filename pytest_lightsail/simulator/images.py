@@ -85,6 +85,7 @@ class Image:
         logs: lines that it writes at each start.
         cpu: percent of the CPU that it uses, in the metrics.
         memory: percent of the memory that it uses, in the metrics.
+        optional: the test does not fail if no deployment runs it.
 
     Raises:
         ConfigurationError: a value that its argument cannot have.
@@ -103,6 +104,7 @@ class Image:
     logs: tuple[str, ...] = ()
     cpu: float = 1.0
     memory: float = 10.0
+    optional: bool = field(default=False, compare=False)
     life: _Life = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -119,6 +121,8 @@ class Image:
         for name in ("needs_env", "logs"):
             object.__setattr__(self, name, _checked_texts(name, getattr(self, name)))
         _check_port(self.port)
+        if not isinstance(self.optional, bool):
+            raise _wrong("optional", "True or False", self.optional)
         for name in ("cpu", "memory"):
             if not _is_number(getattr(self, name), most=100):
                 raise _wrong(name, "a percentage, 0 to 100", getattr(self, name))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from ..exceptions import CallerNeverEnds
+from ..wording import plural
 from .clock import NANOSECONDS, Clock
 from .history import History
 from .resources import Region
@@ -101,9 +102,9 @@ class Patience:
             for service in region.services.values()
         ]
         return CallerNeverEnds(
-            f"the caller has waited {self._waited:.0f} virtual seconds, with {self._calls} calls, "
-            f"the last one {self._last_operation}, while no service changed its state, "
-            f"and none is going to. Services: {'; '.join(services) or 'none'}. "
+            f"the caller has waited {self._waited:.0f} virtual seconds, with "
+            f"{plural(self._calls, 'call')}, the last one {self._last_operation}, while no service "
+            f"changed its state, and none is going to. Services: {'; '.join(services) or 'none'}. "
             "Give the caller a time limit of its own; it is measured in virtual time by time.time(), "
             "time.monotonic() and asyncio, but datetime.now() shows real time. If it is meant to wait "
             f"that long, raise lightsail_patience (now {self._seconds:g} seconds)."

@@ -152,6 +152,7 @@ class Progress:
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
         """The plan with what the images make of it; a script goes before them."""
+        self._images.run(each["image"] for each in deployment.containers.values())
         outcome = evaluate(
             deployment.containers, deployment.public_endpoint, self._images, plan.stages
         )

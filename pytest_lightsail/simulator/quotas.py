@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind, Path
 from ..model.rules import RULES
+from ..wording import Suggesting, did_you_mean
 from .errors import refuse
 
 __all__ = ["Quotas"]
@@ -19,7 +20,7 @@ _DEFAULTS = {
 }
 
 
-class Quotas(MutableMapping[str, "int | None"]):
+class Quotas(Suggesting, MutableMapping[str, "int | None"]):
     """Limits by name, which is the id of their rule after ``quota.``; they can be changed at any time.
 
     ``None`` is no limit. Taking one away brings AWS's own back. What an account has already stays when
@@ -69,4 +70,7 @@ class Quotas(MutableMapping[str, "int | None"]):
 
     def _check(self, name: str) -> None:
         if name not in _DEFAULTS:
-            raise ConfigurationError(f"quotas: no quota {name!r}; there are {', '.join(_DEFAULTS)}")
+            raise ConfigurationError(
+                f"quotas: no quota {name!r}; there are {', '.join(_DEFAULTS)}"
+                f"{did_you_mean(name, _DEFAULTS)}"
+            )

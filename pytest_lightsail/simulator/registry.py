@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
+from dataclasses import dataclass
 
 from ..exceptions import ConfigurationError, UnknownResource
+from ..wording import Suggesting, did_you_mean
+from .expectation import Expectation, unused
 from .images import Image
 
 __all__ = ["Images"]
@@ -12,10 +15,21 @@ __all__ = ["Images"]
 _HEALTHY, _NOT_THERE = Image(), Image(pull="fails")
 
 
-class Images(MutableMapping[str, Image]):
+@dataclass(eq=False)
+class _Described(Expectation):
+    reference: str
+    image: Image
+
+    def __str__(self) -> str:
+        return f"images[{self.reference!r}] = {self.image!r}"
+
+
+class Images(Suggesting, MutableMapping[str, Image]):
     """What containers do when they run, by the reference of their image, as a deployment writes it.
 
     ``nginx`` and ``nginx:latest`` are the same image; ``:shop.web.3`` and ``:shop.web.latest`` are not.
+    An image that no deployment has run fails the test, unless it is ``optional`` or ``strict`` is set:
+    then a misspelt reference fails the deployment already.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
@@ -26,7 +40,7 @@ class Images(MutableMapping[str, Image]):
     """
 
     def __init__(self) -> None:
-        self._images: dict[str, Image] = {}
+        self._images: dict[str, _Described] = {}
         self._strict = False
 
     @property
@@ -42,12 +56,25 @@ class Images(MutableMapping[str, Image]):
 
     def find(self, reference: str) -> Image:
         """The image of that reference; where there is none, one that is healthy at once or not there."""
-        unknown = _NOT_THERE if self._strict else _HEALTHY
-        return self._images.get(_tagged(reference), unknown)
+        described = self._images.get(_tagged(reference))
+        if described is not None:
+            return described.image
+        return _NOT_THERE if self._strict else _HEALTHY
+
+    def run(self, references: Iterable[str]) -> None:
+        """A deployment runs these images, so those that are described have been used."""
+        for reference in references:
+            described = self._images.get(_tagged(reference))
+            if described is not None:
+                described.used += 1
+
+    def unused(self) -> list[str]:
+        """The images that no deployment has run, but for optional ones; none if it is ``strict``."""
+        return [] if self._strict else unused(self._images.values())
 
     def __getitem__(self, reference: str) -> Image:
         try:
-            return self._images[_tagged(reference)]
+            return self._images[_tagged(reference)].image
         except KeyError:
             raise self._unknown(reference) from None
 
@@ -58,7 +85,8 @@ class Images(MutableMapping[str, Image]):
             )
         if not isinstance(image, Image):
             raise ConfigurationError(f"images[{reference!r}]: {image!r} is no Image(…)")
-        self._images[_tagged(reference)] = image
+        described = _Described(reference, image, times=None, optional=image.optional)
+        self._images[_tagged(reference)] = described
 
     def __delitem__(self, reference: str) -> None:
         if reference in self:
@@ -73,11 +101,12 @@ class Images(MutableMapping[str, Image]):
         return len(self._images)
 
     def __repr__(self) -> str:
-        return f"<Images {self._images!r}{', strict' if self._strict else ''}>"
+        return f"<Images {dict(self)!r}{', strict' if self._strict else ''}>"
 
     def _unknown(self, reference: str) -> UnknownResource:
         known = ", ".join(self._images) or "none"
-        return UnknownResource(f"no image {reference!r}; there are: {known}")
+        near = did_you_mean(reference, self._images)
+        return UnknownResource(f"no image {reference!r}; there are: {known}{near}")
 
 
 def _tagged(reference: object) -> str:

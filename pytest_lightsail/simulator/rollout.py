@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..model.lifecycle import FAILING_SECONDS, Stage
+from ..wording import plural
 from .clock import NANOSECONDS, to_nanoseconds
 from .health import Check, Container, HealthCheck, containers_of, written
 from .registry import Images
@@ -216,7 +217,7 @@ def _never_healthy(container: Container, check: HealthCheck, checks: Sequence[Ch
         said = f"last without answer in {check.timeout / NANOSECONDS:g} s"
     else:
         said = "last connection refused"
-    count = "1 check" if len(checks) == 1 else f"{len(checks)} checks"
+    count = plural(len(checks), "check")
     cause = (
         f'health check GET {check.path} of "{container.name}": {count}, {said}, '
         f"successCodes {check.codes}"

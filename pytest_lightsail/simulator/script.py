@@ -11,9 +11,11 @@ from ..exceptions import ConfigurationError
 from ..model.bounds import is_duration, shown
 from ..model.lifecycle import PACES, STUCK, TIMELINES, Pace, Stage
 from ..options import REALISTIC
+from ..wording import Suggesting, did_you_mean
 from .clock import NANOSECONDS, to_nanoseconds
+from .expectation import Expectation, check_times, to_come, unused
 
-__all__ = ["EventScript", "Plan", "Script", "check_nth", "check_times", "shown_times"]
+__all__ = ["EventScript", "Plan", "Script"]
 
 
 class Plan(NamedTuple):
@@ -29,22 +31,19 @@ class Plan(NamedTuple):
     """A test has ended it by hand."""
 
 
-@dataclass
-class _Entry:
+@dataclass(eq=False)
+class _Entry(Expectation):
     service: str | None
     plan: Plan
-    times: int | None
-    optional: bool
-    used: int = 0
 
     def fits(self, service: str) -> bool:
-        return self.service in {None, service} and self.times != 0
+        return self.service in {None, service} and not self.is_over
 
     def __str__(self) -> str:
         return self.plan.cause if self.service is None else f"{self.plan.cause} of {self.service}"
 
 
-class EventScript:
+class EventScript(Suggesting):
     """Scripts one kind of event, such as ``lightsail.script.deploy``; call it to add a script."""
 
     def __init__(self, event: str, pace: Pace = PACES[REALISTIC]) -> None:
@@ -81,7 +80,7 @@ class EventScript:
             polls: how many reads see the service on its way, instead of a time.
             lag: virtual seconds for which GetContainerServices still shows the service as it was before
                 the deployment, as the real one can for a moment. Only for ``deploy``.
-            times: for how many events; ``None`` for every one.
+            times: for how many events, each of which must come; ``None`` for every one, at least one.
             optional: the test is not to fail if no such event comes.
 
         Raises:
@@ -125,8 +124,8 @@ class EventScript:
                     lag,
                     scripted=True,
                 ),
-                times,
-                optional,
+                times=times,
+                optional=optional,
             )
         )
 
@@ -135,8 +134,6 @@ class EventScript:
         entry = self._next(service)
         if entry is not None:
             entry.used += 1
-            if entry.times is not None:
-                entry.times -= 1
         return self._plan(entry)
 
     def ahead(self, service: str) -> Plan:
@@ -154,12 +151,12 @@ class EventScript:
         self._entries.clear()
 
     def unused(self) -> list[str]:
-        """The scripts that no event has used, as they were written, but for optional ones."""
-        return [str(entry) for entry in self._entries if not entry.used and not entry.optional]
+        """The scripts that events have not used as often as they are for, but for optional ones."""
+        return unused(self._entries)
 
     def to_come(self) -> list[str]:
         """The scripts that events to come will use, each with how often, if that is not once."""
-        return [f"{entry}{shown_times(entry.times)}" for entry in self._entries if entry.times != 0]
+        return to_come(self._entries)
 
     def _check_together(
         self,
@@ -215,11 +212,15 @@ class EventScript:
 
     def _failing(self, stages: tuple[Stage, ...], code: str) -> tuple[Stage, ...]:
         if self._event != "deploy":
-            raise self._wrong("only a deployment fails at a step")
+            instead = "; a service that is being created has stuck_with=" * (
+                self._event == "create"
+            )
+            raise self._wrong(f"only a deployment fails at a step{instead}")
         codes = [stage.detail for stage in stages]
         if code not in codes:
-            known = ", ".join(str(detail) for detail in codes if detail)
-            raise self._wrong(f"fails_at={code!r} is no step of it; steps: {known}")
+            steps = [str(detail) for detail in codes if detail]
+            known, near = ", ".join(steps), did_you_mean(code, steps)
+            raise self._wrong(f"fails_at={code!r} is no step of it; steps: {known}{near}")
         index = codes.index(code)
         seconds = self.pace.failing_seconds
         return (*stages[:index], replace(stages[index], seconds=seconds, polls=None))
@@ -244,40 +245,7 @@ class EventScript:
         return ConfigurationError(f"script.{self._event}: {what}")
 
 
-def shown_times(times: int | None) -> str:
-    """How often something is to happen, in words; nothing for once.
-
-    >>> shown_times(3), shown_times(None), shown_times(1)
-    (' × 3', ' always', '')
-    """
-    if times is None:
-        return " always"
-    return "" if times == 1 else f" × {times}"
-
-
-def check_times(where: str, times: object) -> None:
-    """Refuse a number of times that does not count down to nothing.
-
-    Raises:
-        ConfigurationError: it is neither ``None`` nor a whole number from 1.
-    """
-    if times is not None and (type(times) is not int or times < 1):
-        raise ConfigurationError(
-            f"{where}: times is 1 or more, a whole number, or None, not {shown(times)}"
-        )
-
-
-def check_nth(where: str, nth: object) -> None:
-    """Refuse a place that no call can have among the calls.
-
-    Raises:
-        ConfigurationError: it is no whole number from 1.
-    """
-    if type(nth) is not int or nth < 1:
-        raise ConfigurationError(f"{where}: nth is 1 or more, a whole number, not {shown(nth)}")
-
-
-class Script:
+class Script(Suggesting):
     """Timelines for the events to come, one ``EventScript`` for each kind of event.
 
     >>> script = Script()
@@ -316,7 +284,7 @@ class Script:
             event.pace = PACES[pace]
 
     def unused(self) -> list[str]:
-        """The scripts that no event has used, as they were written, but for optional ones."""
+        """The scripts that events have not used as often as they are for, but for optional ones."""
         return [line for event in self._events().values() for line in event.unused()]
 
     def to_come(self) -> list[str]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT
+from ..wording import Suggesting
 from .errors import Refused
+from .expectation import Expectation, check_nth, unused
 from .history import StateChange, check_operation, masked
 from .operations import OPERATIONS
-from .script import check_nth
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -41,8 +42,8 @@ class When(TypedDict, total=False):
     optional: bool
 
 
-@dataclass
-class _Deed:
+@dataclass(eq=False)
+class _Deed(Expectation):
     """One change to come."""
 
     operation: str
@@ -50,20 +51,21 @@ class _Deed:
     parameters: dict[str, Any]
     words: str
     before: str | None
-    calls_left: int
-    optional: bool
     outcome: str = _NEVER
-
-    @property
-    def done(self) -> bool:
-        return not self.outcome
 
     @property
     def waits(self) -> bool:
         return self.outcome == _NEVER
 
+    @property
+    def shown_use(self) -> str:
+        return f": {self.outcome}"
 
-class Somebody:
+    def __str__(self) -> str:
+        return self.words
+
+
+class Somebody(Suggesting):
     """Another client of the account, which acts when the test says: ``lightsail.somebody``.
 
     Each method takes ``after``, virtual seconds from now, or ``before``, an operation: then it acts just
@@ -135,10 +137,8 @@ class Somebody:
     def before_call(self, operation: str) -> None:
         """Act, where a deed waits for a call of this operation. The account calls it."""
         for deed in self._deeds:
-            if deed.waits and deed.before == operation:
-                deed.calls_left -= 1
-                if not deed.calls_left:
-                    self._act(deed)
+            if deed.waits and deed.before == operation and deed.comes_due():
+                self._act(deed)
         self.waiting = any(deed.waits and deed.before for deed in self._deeds)
 
     def clear(self) -> None:
@@ -152,11 +152,7 @@ class Somebody:
 
     def unused(self) -> list[str]:
         """What somebody has not done, and why, but for what was optional."""
-        return [
-            f"{deed.words}: {deed.outcome}"
-            for deed in self._deeds
-            if not deed.done and not deed.optional
-        ]
+        return unused(self._deeds)
 
     def _plan(
         self,
@@ -200,7 +196,7 @@ class Somebody:
             check_operation(before, self._account.model.operations)
         check_nth(words, nth)
         home = region or self._region_of(parameters["serviceName"])
-        return _Deed(operation, home, parameters, words, before, nth, optional)
+        return _Deed(operation, home, parameters, words, before, nth=nth, optional=optional)
 
     def _region_of(self, service: str) -> str:
         """Where a service of that name is; where the account is at home, if none is yet."""
@@ -218,7 +214,7 @@ class Somebody:
         before, history.actor = history.actor, deed.words
         try:
             OPERATIONS[deed.operation](account, account.region(deed.region), deed.parameters)
-            deed.outcome = ""
+            deed.outcome, deed.used = "", 1
         except Refused as refused:
             deed.outcome = f"was refused: {refused.error.message}"
             self._note(deed)

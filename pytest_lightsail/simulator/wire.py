@@ -63,6 +63,8 @@ class Disconnect:
     kind: str
     sent: Response | None = None
     """What has arrived of an answer whose body breaks off: its headers, and part of its body."""
+    hint: str = ""
+    """Why no answer is possible at all, for the author of the test."""
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:

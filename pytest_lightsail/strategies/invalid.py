@@ -16,6 +16,7 @@ from ..model.envelope import root_shape
 from ..model.form import REQUEST, Form
 from ..model.rule import Kind, Path, Violation, show_path
 from ..model.rules import RULES
+from ..wording import did_you_mean
 from .account_breaks import ACCOUNT_BREAKS, Case, put
 from .breaks import LEAVE_OUT, breaks
 from .client_side import client_error
@@ -124,7 +125,11 @@ def cases(
         raise ConfigurationError(f"rules is a set of ids, such as {{{rules!r}}}")
     unknown = sorted(set(rules or ()) - {entry.id for entry in RULES} - {flaw.id for flaw in FLAWS})
     if unknown:
-        raise ConfigurationError(f"no rule {', '.join(unknown)}; docs/rules.md has them all")
+        known = [*(entry.id for entry in RULES), *(flaw.id for flaw in FLAWS)]
+        raise ConfigurationError(
+            f"no rule {', '.join(unknown)}; `pytest-lightsail rules` prints them all"
+            f"{did_you_mean(unknown[0], known)}"
+        )
     return _cases(operation, None if rules is None else frozenset(rules), kinds, way)
 
 

@@ -90,11 +90,12 @@ class Invalid:
         >>> images = {"nginx:9": {"pull": "fails"}}
         >>> case = Invalid("nginx:9", "fails.pull", "", error, "deployment", "", {}, {}, images=images)
         >>> case.images_as(Image)
-        {'nginx:9': Image(pull='fails')}
+        {'nginx:9': Image(pull='fails', optional=True)}
 
-        In a test: ``lightsail.images.update(case.images_as(Image))``.
+        In a test: ``lightsail.images.update(case.images_as(Image))``. They are optional, for a caller may
+        refuse the input by itself.
         """
-        return {reference: image(**does) for reference, does in self.images.items()}
+        return {reference: image(**does, optional=True) for reference, does in self.images.items()}
 
 
 def wanted_kinds(kind: str | None) -> frozenset[str]:

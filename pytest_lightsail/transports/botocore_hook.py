@@ -8,6 +8,7 @@ on the stack nothing is patched and no handler is registered.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -17,7 +18,11 @@ import botocore.endpoint
 import botocore.exceptions
 from botocore.awsrequest import AWSResponse, HeadersDict
 
+from ..exceptions import RealCallError
+from ..guard import answering
+from ..patching import Patch
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
+from .client_defaults import fill_in
 from .retry_quota import RetryQuotas
 from .stack import Active, Stack
 
@@ -89,10 +94,11 @@ class _ClientHook:
             ("choose-signer.*.*", self.choose_signer),
         )
 
-    def choose_signer(self, **_: Any) -> Any:
-        """No signature, so no credentials are needed, loaded or refreshed."""
+    def choose_signer(self, context: Mapping[str, Any], **_: Any) -> Any:
+        """Sign presigned URLs alone: a call needs no credentials, and none are loaded or refreshed."""
         top = _stack.top
-        return botocore.UNSIGNED if top is not None and not top.sign else None
+        unsigned = top is not None and not top.sign and not context.get("is_presign_request")
+        return botocore.UNSIGNED if unsigned else None
 
     def before_send(self, request: Any, **_: Any) -> AWSResponse | None:
         """Give the account's answer instead of sending the request."""
@@ -115,10 +121,18 @@ class _ClientHook:
             )
         )
         if isinstance(answer, Disconnect):
+            if answer.hint:
+                raise _UnknownHostError(endpoint_url=request.url, hint=answer.hint)
             raise _DISCONNECTS[answer.kind](
                 endpoint_url=request.url, error=f"simulated {answer.kind}"
             )
         return _SimulatedResponse(request.url, answer)
+
+
+class _UnknownHostError(botocore.exceptions.EndpointConnectionError):
+    """What botocore raises where a host has no address, with a hint."""
+
+    fmt = 'Could not connect to the endpoint URL: "{endpoint_url}" ({hint})'
 
 
 _DISCONNECTS: dict[str, Any] = {
@@ -134,12 +148,15 @@ class _Stack(Stack):
     """The accounts that answer calls of botocore."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._hooked: WeakKeyDictionary[Any, _ClientHook] = WeakKeyDictionary()
-        self._endpoint: Any = botocore.endpoint.Endpoint
-        self._original: Any = None
-        self._patched: Any = None
-        self._quotas = RetryQuotas(_SERVICE, self._account_now)
+        super().__init__(
+            Patch("botocore.endpoint", "Endpoint", "make_request", self._hooking),
+            Patch("botocore.session", "Session", "create_client", self._with_defaults),
+            Patch("aiobotocore.session", "AioSession", "create_client", self._with_defaults),
+            RetryQuotas(_SERVICE, self._account_now).patch,
+            active=answering,
+        )
+        self._process = os.getpid()
 
     def _account_now(self) -> Account | None:
         top = self.top
@@ -160,29 +177,49 @@ class _Stack(Stack):
                 emitter.register_first(event, handler)
             self._hooked[emitter] = hook
 
-    def _patch(self) -> None:
-        original = self._endpoint.make_request
+    def _hooking(self, original: Any) -> Any:
         stack = self
 
         def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
-            # Somebody who patched later may still call this function after its time.
             if stack.top is not None and operation_model.service_model.service_name == _SERVICE:
+                stack.check_process(operation_model.name)
                 stack.hook(self._event_emitter, request_dict["context"])
             return original(self, operation_model, request_dict)
 
-        self._original = original
-        self._patched = make_request
-        self._endpoint.make_request = make_request
-        self._quotas.install()
+        return make_request
 
-    def _unpatch(self) -> None:
-        self._quotas.remove()
-        if self._endpoint.make_request is self._patched:
-            self._endpoint.make_request = self._original
-        for emitter, hook in list(self._hooked.items()):
-            for event, handler in hook.handlers:
-                emitter.unregister(event, handler)
-        self._hooked.clear()
+    def _with_defaults(self, original: Any) -> Any:
+        stack = self
+
+        def create_client(self: Any, *args: Any, **given: Any) -> Any:
+            top = stack.top
+            if top is not None and (args[0] if args else given.get("service_name")) == _SERVICE:
+                args, given = (), fill_in(self, args, given, top.account.options.region)
+            return original(self, *args, **given)
+
+        return create_client
+
+    def check_process(self, operation: str) -> None:
+        """Refuse a call of a forked process.
+
+        Raises:
+            RealCallError: the account lives in the process that this one was forked from.
+        """
+        if os.getpid() != self._process:
+            raise RealCallError(
+                f"{operation} was called in a forked process, where the simulated account is only a "
+                "copy, so its changes would be lost. Pass the process the environment "
+                "lightsail_server.env, to reach the account over HTTP, or use threads."
+            )
+
+    def remove(self, account: Account) -> None:
+        """Stop the account answering, and take the handlers from the clients it has answered."""
+        super().remove(account)
+        if not self._active:
+            for emitter, hook in list(self._hooked.items()):
+                for event, handler in hook.handlers:
+                    emitter.unregister(event, handler)
+            self._hooked.clear()
 
 
 _stack = _Stack()

@@ -19,7 +19,6 @@ import botocore.errorfactory
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..model.sources import SERVICE
-from .callers import is_caller
 from .not_recorded import clients_of_tests, is_generated
 from .places import Notes, Place, error_place, output_place
 from .tracked import TrackedDict, followed_by_copies, tracked
@@ -156,7 +155,11 @@ def _restore(owner: Any, name: str, ours: Any, original: Any) -> None:
         setattr(owner, name, original)
 
 
-_LIBRARIES = ("botocore", "aiobotocore", "boto3", "aioboto3")
+_BETWEEN = sys.stdlib_module_names | {
+    *("botocore", "aiobotocore", "boto3", "aioboto3"),
+    *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
+}
+"""Packages whose frames lie between the code that uses botocore and the call."""
 
 
 def _file_of_caller() -> str | None:
@@ -165,7 +168,7 @@ def _file_of_caller() -> str | None:
     while frame is not None:
         namespace = frame.f_globals
         package = str(namespace.get("__name__", "")).partition(".")[0]
-        if package not in _LIBRARIES and is_caller(namespace):
+        if package not in _BETWEEN:
             return frame.f_code.co_filename
         frame = frame.f_back
     return None

@@ -21,9 +21,9 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from waitress.utilities import BadRequest
 from waitress.wasyncore import close_all
 
+from ..clock.threads import exempt
 from ..exceptions import ConfigurationError
 from ..simulator.errors import ServiceError
-from .virtual_time import exempt
 from .wsgi import headers_of, status_line
 
 if TYPE_CHECKING:

@@ -28,9 +28,9 @@ from urllib3.exceptions import (
     ResponseError,
 )
 
+from ..hosts import API_HOST
 from ..simulator import wire
 from ..simulator.front_door import visit
-from .hosts import API_HOST
 from .stack import Active, Stack
 
 __all__ = ["answering"]

@@ -7,50 +7,32 @@ undisturbed. ``requests`` is not imported for that: if it comes later, it is pat
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..hosts import API_HOST
+from ..patching import Patch
 from ..simulator.front_door import serves
-from .hosts import API_HOST
-from .import_hook import WhenImported
 from .stack import Active, Stack
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from ..simulator.account import Account
 
 __all__ = ["activate", "deactivate", "replace"]
-
-_SESSIONS = "requests.sessions"
 
 
 class _Stack(Stack):
     """The accounts that answer calls of ``requests``."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._waiting = WhenImported(_SESSIONS, self._patch_sessions)
-        self._session: Any = None
-        self._original: Any = None
-        self._patched: Any = None
+        super().__init__(Patch("requests.sessions", "Session", "get_adapter", self._answering))
 
-    def _patch(self) -> None:
-        sessions = sys.modules.get(_SESSIONS)
-        if sessions is None:
-            self._waiting.install()
-        else:
-            self._patch_sessions(sessions)
-
-    def _patch_sessions(self, sessions: ModuleType) -> None:
-        self._session = sessions.Session
-        original, stack = self._session.get_adapter, self
+    def _answering(self, original: Any) -> Any:
+        stack = self
 
         def get_adapter(self: Any, url: str) -> Any:
             adapter = original(self, url)
-            # Somebody who patched later may still call this function after its time.
             top = stack.top
             if top is None or not _is_ours(url, top.account):
                 return adapter
@@ -58,14 +40,7 @@ class _Stack(Stack):
 
             return answering(adapter, stack)
 
-        self._original, self._patched = original, get_adapter
-        self._session.get_adapter = get_adapter
-
-    def _unpatch(self) -> None:
-        self._waiting.remove()
-        if self._session is not None and self._session.get_adapter is self._patched:
-            self._session.get_adapter = self._original
-        self._session = None
+        return get_adapter
 
 
 def _is_ours(url: str, account: Account) -> bool:

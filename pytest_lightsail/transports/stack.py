@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..exceptions import NoAccount
+from ..patching import Patch
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
@@ -37,13 +38,15 @@ class Active:
 class Stack:
     """The active accounts, the one that answers on top.
 
-    Subclasses patch something in ``_patch`` and undo it in ``_unpatch``: it is patched as long as there
-    is an account.
+    Args:
+        patches: what is patched as long as there is an account.
+        active: the list to keep the accounts in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *patches: Patch, active: list[Active] | None = None) -> None:
         self._lock = threading.RLock()
-        self._active: list[Active] = []
+        self._patches = patches
+        self._active: list[Active] = [] if active is None else active
 
     @property
     def top(self) -> Active | None:
@@ -58,7 +61,8 @@ class Stack:
         with self._lock:
             self._active.append(active)
             if len(self._active) == 1:
-                self._patch()
+                for patch in self._patches:
+                    patch.install()
 
     def remove(self, account: Account) -> None:
         """Let an account answer no longer.
@@ -74,7 +78,8 @@ class Stack:
             else:
                 raise NoAccount("this account does not answer calls")
             if not self._active:
-                self._unpatch()
+                for patch in reversed(self._patches):
+                    patch.remove()
 
     def swap(self, old: Account, new: Account) -> None:
         """Let ``new`` answer in the place of ``old``."""
@@ -82,9 +87,3 @@ class Stack:
             for active in self._active:
                 if active.account is old:
                     active.account = new
-
-    def _patch(self) -> None:
-        raise NotImplementedError
-
-    def _unpatch(self) -> None:
-        raise NotImplementedError

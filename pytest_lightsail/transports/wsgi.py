@@ -19,7 +19,6 @@ from ..exceptions import (
     PytestLightsailError,
 )
 from ..model.control_schema import PREFIX
-from ..options import is_region
 from ..simulator.account import Account
 from ..simulator.errors import ServiceError
 from ..simulator.front_door import serves, visit
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Application", "headers_of", "status_line"]
 
-_SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/([a-z0-9-]+)/")
+_SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 """How the endpoint itself is called: a host that is no address of a container service."""
 _CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
@@ -106,9 +105,17 @@ class Application:
         refusal = None if self._verifier is None else self._verifier.refusal(request)
         if refusal is not None:
             return account.refuse(refusal, request.region)
+        return self._ask(account, request)
+
+    def _ask(self, account: Account, request: Request) -> Response | Disconnect:
         try:
             self._before_call()
-            return account.handle(request)
+            answer = account.handle(request)
+            if not (isinstance(answer, Disconnect) and answer.hint):
+                return answer
+            # The connection is there already; what AWS's DNS would refuse is said in words.
+            refusal = ServiceError("UnrecognizedClientException", answer.hint)
+            return account.refuse(refusal, request.region, recorded=True)
         except OperationNotSimulated as error:
             refusal = ServiceError("UnknownOperationException", str(error))
             return account.refuse(refusal, request.region, recorded=True)
@@ -172,4 +179,4 @@ def _body(environ: Mapping[str, Any]) -> bytes:
 def _scope(authorization: str) -> str | None:
     """The Region in the credential scope of a signed request."""
     found = _SCOPE.search(authorization)
-    return found[1] if found and is_region(found[1]) else None
+    return found[1] if found else None

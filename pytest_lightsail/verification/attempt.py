@@ -13,6 +13,7 @@ from ..model.lifecycle import TIMELINES
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.history import Calls
+from .arguments import check_arguments
 from .fresh import fresh
 from .outcome import Outcome
 from .output import overheard
@@ -22,8 +23,6 @@ from .snapshot import by_name, take
 __all__ = ["attempt"]
 
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
-_LONGEST_REST = 24 * 3600.0
-"""Virtual seconds within which what is under way must end, before a caller is run again."""
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
@@ -39,6 +38,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
 
     Raises:
         NoAccount: no account is active.
+        ConfigurationError: the caller does not take these arguments; the message names those it takes.
         PytestLightsailError: what says that the test is wrong and not the caller, such as
             ``OperationNotSimulated``, also where the caller has swallowed it, or ``ConfigurationError``.
 
@@ -46,9 +46,10 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     >>> with simulate() as lightsail:
     ...     outcome = attempt(lightsail.client().get_container_services)
     ...     outcome
-    <Outcome: returned after 0.1 s and 1 calls>
+    <Outcome: returned after 0.1 s and 1 call>
     """
     lightsail = active()
+    check_arguments("attempt", caller, args, kwargs)
     account = lightsail.account
     before, begin = by_name(take(account)), account.clock.elapsed
     first_event, first_call = len(account.history.events), len(account.history.calls)
@@ -56,7 +57,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     with overheard() as output:
         result, error = _run(caller, args, kwargs)
     account.raise_swallowed(since=known)
-    calls = Calls(account.history.calls[first_call:], account.model.operations)
+    calls = Calls(account.history.calls[first_call:], account.model.parameters)
     return Outcome(
         result=result,
         error=error,
@@ -69,6 +70,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         first_event=first_event,
         next_event=len(account.history.events),
         secrets=secrets_of(calls).union(environment_values([args, kwargs])),
+        _verdicts=account.verdicts,
         _again=partial(_run_again, lightsail, account, again),
     )
 
@@ -118,7 +120,7 @@ def _run_again(
     if active() is not lightsail or lightsail.account is not account:
         raise NoAccount("the account of this outcome is active no longer: ask while it is")
     lightsail.calm()
-    account.clock.settle(_LONGEST_REST)
+    account.clock.advance_until_settled()
     if any(state.state in _UNDER_WAY for state in take(account).values()):
         return None
     return attempt(caller)

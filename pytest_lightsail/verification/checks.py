@@ -9,7 +9,7 @@ from . import findings
 from .outcome import Outcome
 from .verdict import Verdict
 
-__all__ = ["AGAIN", "CHECKS", "LETS_THROUGH", "ON_REQUEST", "Check", "Terms"]
+__all__ = ["AGAIN", "CHECKS", "LETS_THROUGH", "NO_CALL", "ON_REQUEST", "Check", "Terms"]
 
 
 class Terms(NamedTuple):
@@ -114,6 +114,9 @@ AGAIN = Check(
     "a second run, on what the first has left and undisturbed, fails",
     lambda outcome, _: outcome.is_safe_to_run_again(),
 )
+
+NO_CALL = "makes-no-call"
+"""No run has reached the account. A single one may well not: a caller can refuse input by itself."""
 
 ON_REQUEST: tuple[Check, ...] = (
     Check(

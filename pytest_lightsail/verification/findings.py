@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dis
 import json
+import sys
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -14,7 +15,6 @@ from ..model.rule import Kind
 from ..model.rules import rule
 from ..simulator.faults import Fault
 from ..simulator.history import Call, StateChange
-from ..transports.callers import is_caller
 from .snapshot import States, Whose
 
 __all__ = [
@@ -269,8 +269,8 @@ def _raised_on_purpose(error: BaseException) -> bool:
     namespace, code = place.tb_frame.f_globals, place.tb_frame.f_code.co_code
     package = str(namespace.get("__name__", "")).partition(".")[0]
     return (
-        is_caller(namespace)
-        and package not in _SDK
+        package not in _SDK
+        and package not in sys.stdlib_module_names
         and 0 <= place.tb_lasti < len(code)
         and code[place.tb_lasti] == _RAISE
     )

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..exceptions import CallerNeverEnds
-from ..simulator.history import Calls, History, StateChange
+from ..simulator.expectation import Readable
+from ..simulator.history import Call, Calls, History, StateChange, Visit
+from ..wording import Suggesting, plural
 from . import findings, secrecy
 from .snapshot import ServiceState, States, by_name
 from .verdict import Verdict
@@ -18,7 +20,7 @@ _MINUTE = 60.0
 
 
 @dataclass(frozen=True, repr=False)
-class Outcome:
+class Outcome(Suggesting):
     """One run of a caller under a simulated account; ``attempt()`` makes it.
 
     Its methods are checks in the words of the field. Each gives a ``Verdict``, true where all is well,
@@ -56,12 +58,13 @@ class Outcome:
     first_event: int = field(repr=False)
     next_event: int = field(repr=False)
     _again: Callable[[], Outcome | None] = field(repr=False)
+    _verdicts: list[Readable] = field(repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __repr__(self) -> str:
         end = "returned" if self.error is None else f"raised {type(self.error).__name__}"
         states = "".join(f", {name} {state}" for (_, name), state in self.states.items())
-        return f"<Outcome: {end} after {self.duration:g} s and {len(self.calls)} calls{states}>"
+        return f"<Outcome: {end} after {self.duration:g} s and {plural(len(self.calls), 'call')}{states}>"
 
     @property
     def succeeded(self) -> bool:
@@ -79,6 +82,12 @@ class Outcome:
         return _changes(self.history.events[self.first_event : self.next_event])
 
     @property
+    def reached_the_account(self) -> bool:
+        """Whether it made a call, or asked the address of a service."""
+        meanwhile = self.history.events[self.first_event : self.next_event]
+        return any(isinstance(event, (Call, Visit)) for event in meanwhile)
+
+    @property
     def polls_per_minute(self) -> int:
         """The most reads of one service, or of all, within one virtual minute."""
         return max((most for most, _ in findings.reads_per_minute(self.calls)), default=0)
@@ -91,7 +100,7 @@ class Outcome:
             fault = f"it was still waiting after {self.duration:g} s, and would have for ever"
         elif self.duration > limit:
             fault = f"it took {self.duration:g} s"
-        return Verdict(f"it finished within {limit:g} s", fault)
+        return self._verdict(f"it finished within {limit:g} s", fault)
 
     def keeps_the_contract(self) -> Verdict:
         """It sent no request that AWS refuses whatever the account holds."""
@@ -104,32 +113,33 @@ class Outcome:
         fault = (
             findings.unsettled(self.calls, self.states, self._all_changes) if self.succeeded else ""
         )
-        return Verdict("what it began is settled", fault)
+        return self._verdict("what it began is settled", fault)
 
     def noticed_failure(self) -> Verdict:
         """If it returned, the last deployment that it made has not failed."""
         fault = findings.unnoticed(self.calls, self.states) if self.succeeded else ""
-        return Verdict("it noticed that a deployment failed", fault)
+        return self._verdict("it noticed that a deployment failed", fault)
 
     def reported_errors(self) -> Verdict:
         """If it returned, no error of the service has kept it from what it wanted to do."""
         fault = findings.swallowed(self.calls) if self.succeeded else ""
-        return Verdict("it swallowed no error of the service", fault)
+        return self._verdict("it swallowed no error of the service", fault)
 
     def left_nothing_half_made(self) -> Verdict:
         """If it raised, no service that it created is left without a running deployment."""
         fault = "" if self.succeeded else findings.half_made(self.calls, self.states)
-        return Verdict("it left no service half made", fault)
+        return self._verdict("it left no service half made", fault)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
         """It read the state of a service no more often than that within any virtual minute."""
         worst = max(findings.reads_per_minute(self.calls), default=(0, ""))
-        fault = f"it made {worst[0]} {worst[1]} calls in a minute" if worst[0] > per_minute else ""
-        return Verdict(f"it polled at most {per_minute} times a minute", fault)
+        made = plural(worst[0], f"{worst[1]} call")
+        fault = f"it made {made} in a minute" if worst[0] > per_minute else ""
+        return self._verdict(f"it polled at most {plural(per_minute, 'time')} a minute", fault)
 
     def retried_only_what_can_succeed(self) -> Verdict:
         """It did not repeat a request that was refused for good."""
-        return Verdict(
+        return self._verdict(
             "it retried only what can succeed", findings.in_vain(self.calls, self._all_changes)
         )
 
@@ -149,7 +159,7 @@ class Outcome:
         fault = named or secrecy.told_secret(
             self.secrets, self.output, self.error, lambda: secrecy.public_values(self.calls)
         )
-        return Verdict("it printed no secret", fault)
+        return self._verdict("it printed no secret", fault)
 
     def is_safe_to_run_again(self) -> Verdict:
         """Another run with the same arguments, on what this one has left and undisturbed, returns.
@@ -169,8 +179,10 @@ class Outcome:
         return _changes(self.history.events[: self.next_event])
 
     def _verdict(self, claim: str, fault: str) -> Verdict:
-        """A verdict whose words may quote what the caller has sent or raised."""
-        return Verdict(claim, secrecy.masked_text(fault, self.secrets))
+        """A verdict that the test is to look at; its words may quote what the caller has sent."""
+        verdict = Verdict(claim, secrecy.masked_text(fault, self.secrets))
+        self._verdicts.append(verdict)
+        return verdict
 
 
 def _changes(events: Iterable[object]) -> list[StateChange]:

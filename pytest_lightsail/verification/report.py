@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ..wording import plural
 from .outcome import Outcome
 
 __all__ = ["Report"]
@@ -56,7 +57,7 @@ class Report:
             "faults met": self.met,
             "faults survived": self.survived,
         }
-        lines = [f"{self.runs} runs, {self.returned} of them returned"]
+        lines = [f"{plural(self.runs, 'run')}, {self.returned} of them returned"]
         for title, counts in rows.items():
             shown = ", ".join(f"{name} ×{count}" for name, count in sorted(counts.items()))
             lines.append(f"{title:16}{shown or 'none'}")

@@ -231,7 +231,7 @@ class LightsailStateMachine(AccountMachine):
     @rule()
     def settle(self) -> None:
         """Let virtual time pass until nothing is left to change."""
-        self.lightsail.clock.settle()
+        self.lightsail.clock.advance_until_settled()
 
     # --- what goes wrong ---
 

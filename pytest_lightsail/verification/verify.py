@@ -19,9 +19,12 @@ from ..simulation.handle import Lightsail
 from ..simulation.observers import tell_input
 from ..simulator.images import Image
 from ..transports.not_recorded import generated
+from ..wording import did_you_mean, plural
+from .arguments import check_arguments
+from .arguments import name_of as _name
 from .attempt import attempt
 from .case import Case, cases
-from .checks import AGAIN, CHECKS, LETS_THROUGH, ON_REQUEST, Check, Terms
+from .checks import AGAIN, CHECKS, LETS_THROUGH, NO_CALL, ON_REQUEST, Check, Terms
 from .classics import classics, usual
 from .fresh import fresh
 from .outcome import Outcome
@@ -95,8 +98,10 @@ def verify_caller(
         What has been tried: rules broken, states seen, faults survived.
 
     Raises:
-        CallerFault: the caller has a fault; its ``fault`` is the name, its text the whole story.
-        ConfigurationError: an argument has a value that it cannot have.
+        CallerFault: the caller has a fault, or has made no call in any run; its
+            ``fault`` is the name, its text the whole story.
+        ConfigurationError: an argument has a value that it cannot have, or the caller does not take the
+            ``arguments``.
 
     >>> from pytest_lightsail import strategies
     >>> def create(power):
@@ -115,10 +120,13 @@ def verify_caller(
         service=service,
         checks=_chosen(without, also),
         again=AGAIN.fault not in without,
+        may_make_no_call=NO_CALL in without,
         terms=Terms(within, polls_per_minute),
         prepare=prepare,
         options=Options(**options),
     )
+    check_arguments("verify_caller: arguments", caller, (), arguments or {})
+    check_arguments("verify_caller: invalid", caller, (), {**(arguments or {}), **(invalid or {})})
     given = st.fixed_dictionaries(
         {name: _strategy(value) for name, value in (arguments or {}).items()}
     )
@@ -144,6 +152,7 @@ class _Verification:
         service: str,
         checks: tuple[Check, ...],
         again: bool,
+        may_make_no_call: bool,
         terms: Terms,
         prepare: Callable[[Lightsail], object] | None,
         options: Options,
@@ -152,6 +161,8 @@ class _Verification:
         self._service = service
         self._checks = checks
         self._again = again
+        self._may_make_no_call = may_make_no_call
+        self._reached_the_account = False
         self._terms = terms
         self._prepare = prepare
         self._options = options
@@ -191,6 +202,7 @@ class _Verification:
         finally:
             lightsail.stop()
         self._check_that_it_can_succeed()
+        self._check_that_it_makes_a_call()
 
     def _test(
         self, lightsail: Lightsail, drawn: st.SearchStrategy[Case], first: tuple[Case, ...]
@@ -265,6 +277,7 @@ class _Verification:
         lightsail.play(case.scenario)
         outcome = attempt(self._caller, **fresh(dict(case.arguments)))
         self._secrets |= outcome.secrets
+        self._reached_the_account = self._reached_the_account or outcome.reached_the_account
         return outcome
 
     def _ask(self, lightsail: Lightsail, case: Case, outcome: Outcome, check: Check) -> None:
@@ -303,6 +316,18 @@ class _Verification:
                 report=self.report,
             )
 
+    def _check_that_it_makes_a_call(self) -> None:
+        __tracebackhide__ = True
+        if not (self._reached_the_account or self._may_make_no_call):
+            raise _class_of(NO_CALL)(
+                f"{_name(self._caller)}: {NO_CALL}: none of its {plural(self.report.runs, 'run')} "
+                "has reached the account, so nothing is known of it. Does it use a client that was "
+                "replaced, or do nothing for these arguments? If that is right, pass "
+                f"`without={{{NO_CALL!r}}}`",
+                fault=NO_CALL,
+                report=self.report,
+            )
+
     def _fault(self, fault: str, words: str, case: Case, lightsail: Lightsail) -> CallerFault:
         scenario = {"what happened": str(case.scenario), "as Python": repr(case.scenario)}
         wrong = {} if case.invalid is None else {"the input": str(case.invalid)}
@@ -332,11 +357,12 @@ def _class_of(fault: str) -> type[CallerFault]:
 
 
 def _chosen(without: Collection[str], also: Collection[str]) -> tuple[Check, ...]:
-    known = {check.fault: check for check in (*CHECKS, AGAIN, *ON_REQUEST)}
+    known = [*(check.fault for check in (*CHECKS, AGAIN, *ON_REQUEST)), NO_CALL]
     unknown = sorted({*without, *also} - set(known))
     if unknown:
         raise ConfigurationError(
             f"verify_caller: no fault {', '.join(unknown)}; there are {', '.join(known)}"
+            f"{did_you_mean(unknown[0], known)}"
         )
     asked = (*CHECKS, *(check for check in ON_REQUEST if check.fault in also))
     return tuple(check for check in asked if check.fault not in without)
@@ -354,7 +380,3 @@ def _known(worlds: Collection[str]) -> tuple[str, ...]:
 
 def _strategy(value: Any) -> st.SearchStrategy[Any]:
     return value if isinstance(value, st.SearchStrategy) else st.just(value)
-
-
-def _name(caller: Callable[..., Any]) -> str:
-    return getattr(caller, "__qualname__", type(caller).__name__)

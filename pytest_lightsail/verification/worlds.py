@@ -55,4 +55,4 @@ def build(world: str, client: Any, service: str, clock: Clock) -> None:
     for step in steps:
         step(client, service)
         if step is not steps[-1] or world not in _UNDER_WAY:
-            clock.settle()
+            clock.advance_until_settled()

@@ -123,7 +123,7 @@ def test_says_in_one_line_that_a_source_is_wrong(capsys, tmp_path):
 
 def test_says_in_one_line_that_an_operation_is_unknown(capsys):
     assert exit_code(OLD, NEW, "--operation", "CreateContainerServce") == 2
-    assert "did you mean CreateContainerService" in one_line(capsys)
+    assert "did you mean 'CreateContainerService'" in one_line(capsys)
 
 
 @pytest.mark.parametrize("args", [(), (OLD,), (OLD, NEW, "--format", "pdf"), (OLD, NEW, "--frmat")])

@@ -63,7 +63,7 @@ def test_write_does_not_take_all_operations_and_some(tmp_path, capsys):
 def test_write_refuses_an_unknown_operation(tmp_path, capsys):
     assert main(["schemas", "write", str(tmp_path), "--operation", "GetDisc"]) == 2
 
-    assert "did you mean GetDisk" in capsys.readouterr().err
+    assert "did you mean 'GetDisk'" in capsys.readouterr().err
 
 
 def test_check_is_content_with_what_was_written(folder, capsys):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 # pytester forgets what a run in this process imports first.
-import pytest_lightsail.fixture_state
+import pytest_lightsail.account_fixtures
 import pytest_lightsail.recording  # noqa: F401
 from pytest_lightsail import recording_options
 from pytest_lightsail.model.service import load, release

@@ -83,6 +83,7 @@ def test_simulation_goes_on_after_moto():
     assert lightsail.calls.count("GetContainerServices") == 2
 
 
+@pytest.mark.lightsail(real_calls=True)
 def test_moto_answers_a_client_of_ours_after_the_simulation():
     with mock_aws():
         made = client("lightsail")
@@ -95,12 +96,10 @@ def test_moto_answers_a_client_of_ours_after_the_simulation():
     assert len(lightsail.calls) == 1
 
 
-def test_credentials_of_moto_are_taken_back():
-    with simulate():
-        before = boto3.Session().get_credentials().access_key
-        with mock_aws():
-            assert boto3.Session().get_credentials().access_key != before
-        assert boto3.Session().get_credentials().access_key == before
+def test_credentials_of_moto_are_not_those_of_lightsail():
+    with simulate(), mock_aws():
+        moto = boto3.Session().get_credentials().access_key
+        assert boto3.client("lightsail")._request_signer._credentials.access_key != moto
 
 
 def test_image_of_a_repository_in_moto_is_deployed(lightsail):

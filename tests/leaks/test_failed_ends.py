@@ -8,12 +8,12 @@ AFTER = """
 
 def test_after():
     assert time.time() > 1_700_000_000
-    assert not virtual_time._stack
+    assert not waiting.stack
 """
 HEAD = """
 import time
 import pytest
-from pytest_lightsail.transports import virtual_time
+from pytest_lightsail.clock import waiting
 
 """
 

@@ -242,7 +242,7 @@ def test_other_operations_are_left_out():
 
 def test_an_unknown_operation_is_refused_with_names_that_are_near():
     installed = load()
-    with pytest.raises(ConfigurationError, match="did you mean GetContainerServices"):
+    with pytest.raises(ConfigurationError, match="did you mean 'GetContainerServices'"):
         compare(installed, installed, ["getcontainerservice"])
 
 

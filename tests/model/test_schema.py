@@ -177,7 +177,7 @@ def test_an_error_of_boto3_is_the_response_of_its_client_error():
 
 
 def test_an_unknown_operation_is_refused_with_a_near_one():
-    with pytest.raises(UnknownOperation, match=r"did you mean CreateContainerService\?"):
+    with pytest.raises(UnknownOperation, match=r"did you mean 'CreateContainerService'\?"):
         schema("CreateContainerServise", "request")
 
 

@@ -25,7 +25,7 @@ def test_a_state_is_explained_by_the_timeline(pytester: pytest.Pytester) -> None
 
 def test_calls_are_explained_by_the_timeline(pytester: pytest.Pytester) -> None:
     result = run(pytester, "assert lightsail.calls == []")
-    result.stdout.fnmatch_lines(["E *1 calls*", "E *The timeline, its end:"])
+    result.stdout.fnmatch_lines(["E *1 call: *", "E *The timeline, its end:"])
 
 
 def test_other_comparisons_are_left_alone(pytester: pytest.Pytester) -> None:
@@ -39,3 +39,15 @@ def test_a_state_detail_is_explained_by_the_timeline(pytester: pytest.Pytester) 
         pytester, 'assert lightsail.services["shop"].state_detail == "CREATING_DEPLOYMENT"'
     )
     result.stdout.fnmatch_lines(["E *None == 'CREATING_DEPLOYMENT'*", "E *The timeline, its end:"])
+
+
+def test_a_state_that_is_still_to_come_is_explained_by_how_to_get_there(
+    pytester: pytest.Pytester,
+) -> None:
+    result = run(pytester, 'assert lightsail.services["shop"].state == "READY"')
+    result.stdout.fnmatch_lines(
+        [
+            "E * 'PENDING' == 'READY'*",
+            "E *shop becomes READY in 40 s: lightsail.clock.advance_until_settled()",
+        ]
+    )

@@ -159,4 +159,4 @@ def test_what_an_example_has_prepared_in_vain_fails_that_example(
     )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*Unused: prepared, but never met: script.deploy(takes=7)*"])
+    result.stdout.fnmatch_lines(["*Unused: never used: script.deploy(takes=7)*"])

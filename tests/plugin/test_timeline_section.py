@@ -117,8 +117,23 @@ def test_it_is_a_screenful(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(MANY)
     shown = section(pytester.runpytest_inprocess())
     assert len(shown) <= 30
-    assert "never met: script.deploy(takes=30)" in shown
+    assert "never used: script.deploy(takes=30)" in shown
     assert any(line.endswith("--lightsail-show-timeline=all shows them …") for line in shown)
+
+
+def test_what_is_still_to_come_is_shown(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test_fails(lightsail_client):
+            lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)
+            lightsail_client.update_container_service(serviceName="shop", scale=2)
+        """
+    )
+    shown = section(pytester.runpytest_inprocess())
+    assert (
+        "still to come: shop becomes READY in 39.9 s: lightsail.clock.advance_until_settled()"
+        in shown
+    )
 
 
 @pytest.mark.parametrize("how", ["flag", "ini"])

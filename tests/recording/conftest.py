@@ -10,7 +10,7 @@ import pytest
 
 # pytester forgets what a run in this process imports first.
 # Hypothesis does not bear that, and it takes time.
-import pytest_lightsail.fixture_state
+import pytest_lightsail.account_fixtures
 import pytest_lightsail.recording
 import pytest_lightsail.strategies
 import pytest_lightsail.verification.verify  # noqa: F401

@@ -142,7 +142,7 @@ def test_an_answer_of_the_future_matters():
 def test_what_was_prepared_and_not_met_is_named(caller):
     caller.create()
     caller.account.script.deploy(takes=30)
-    assert "never met: script.deploy(takes=30)" in matters(told(caller.account))
+    assert "never used: script.deploy(takes=30)" in matters(told(caller.account))
 
 
 def test_the_step_that_a_service_is_in_at_the_end_is_told(caller):

@@ -73,7 +73,7 @@ def test_the_principal_that_pulls_from_ecr_is_the_one_that_callers_are_told(
     lightsail.clock.advance(60)
     access = {"ecrImagePullerRole": {"isActive": True}}
     lightsail_client.update_container_service(serviceName="shop", privateRegistryAccess=access)
-    lightsail.clock.settle()
+    lightsail.clock.advance_until_settled()
     (told,) = lightsail_client.get_container_services(serviceName="shop")["containerServices"]
     role = told["privateRegistryAccess"]["ecrImagePullerRole"]
     assert role == {"isActive": True, "principalArn": shop.puller_principal}
@@ -119,7 +119,9 @@ def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> N
     ("wrong", "message"),
     [
         (lambda it: it.clock.advance("60"), "a duration is 0 or more seconds, .* not '60'"),
-        (lambda it: it.clock.advance(timedelta(1)), "a duration is 0 or more seconds"),
+        (lambda it: it.clock.advance(timedelta(-1)), "a duration is 0 or more seconds"),
+        (lambda it: it.clock.advance(minutes="1"), "a duration is 0 or more seconds, .* not '1'"),
+        (lambda it: it.clock.advance(), "by how much"),
         (lambda it: it.clock.advance(1e12), "virtual time ends after"),
         (
             lambda it: it.faults.add("throttling"),
@@ -170,7 +172,7 @@ def test_what_is_to_come_can_be_read(lightsail: Lightsail) -> None:
 def test_a_region_shows_its_services(lightsail: Lightsail, create: Any) -> None:
     create("shop", "eu-west-1")
     assert repr(lightsail.region("eu-west-1")) == (
-        "<Region eu-west-1: [<container service shop PENDING, nano × 1>]>"
+        "<Region eu-west-1: [<container service shop PENDING, nano × 1, no deployment>]>"
     )
 
 

@@ -46,6 +46,34 @@ def test_an_answer_that_the_service_cannot_give_is_refused_at_once(lightsail) ->
         lightsail.respond("GetInstances", {"machines": []})
 
 
+def test_an_answer_meant_for_an_operation_of_a_like_name_names_it(lightsail) -> None:
+    with pytest.raises(ContractViolation, match="did you mean 'GetInstances'"):
+        lightsail.respond("GetInstance", {"instances": []})
+
+
+def test_an_answer_that_no_call_has_had_is_not_replaced(lightsail) -> None:
+    lightsail.respond("GetInstances", {"instances": [{"name": "one"}]})
+    with pytest.raises(ConfigurationError, match="GetInstances has an answer already"):
+        lightsail.respond("GetInstances", {"instances": [{"name": "two"}]})
+    lightsail.client().get_instances()
+
+
+def test_an_answer_that_a_call_has_had_is_replaced(lightsail) -> None:
+    client = lightsail.client()
+    seen = []
+    for name in ("one", "two"):
+        lightsail.respond("GetInstances", {"instances": [{"name": name}]})
+        seen += [instance["name"] for instance in client.get_instances()["instances"]]
+    assert seen == ["one", "two"]
+
+
+def test_an_optional_answer_is_a_default_that_a_test_replaces(lightsail) -> None:
+    lightsail.respond("GetInstances", {"instances": [{"name": "default"}]}, optional=True)
+    lightsail.respond("GetInstances", {"instances": [{"name": "own"}]})
+    (instance,) = lightsail.client().get_instances()["instances"]
+    assert instance["name"] == "own"
+
+
 def test_what_is_simulated_has_no_canned_answer(lightsail) -> None:
     with pytest.raises(ConfigurationError, match="is simulated"):
         lightsail.respond("GetContainerServices", {"containerServices": []})

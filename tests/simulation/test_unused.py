@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_lightsail import Fault, Unused, simulate
+from pytest_lightsail import ConfigurationError, Fault, Image, Unused, attempt, simulate
 
 NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 
@@ -47,11 +50,126 @@ def test_an_error_in_the_block_is_not_hidden() -> None:
         fails()
 
 
-def test_what_was_used_once_is_used() -> None:
+def test_what_is_for_any_number_of_times_is_used_once() -> None:
     with simulate() as lightsail:
-        lightsail.faults.add(Fault.throttling(), times=9)
+        lightsail.faults.add(Fault.access_denied(), times=None)
         with pytest.raises(ClientError):
             lightsail.client().get_container_services()
+
+
+def test_a_fault_that_hits_fewer_calls_than_it_is_for_is_unused() -> None:
+    def fails_once() -> None:
+        with simulate() as lightsail:
+            lightsail.faults.add(Fault.access_denied(), times=3)
+            with pytest.raises(ClientError):
+                lightsail.client().get_container_services()
+
+    with pytest.raises(
+        Unused, match=r"never used: .*access_denied\) \(used 1 of 3 times\)\. Is it"
+    ):
+        fails_once()
+
+
+def test_a_script_that_fewer_events_use_than_it_is_for_is_unused() -> None:
+    def creates_once() -> None:
+        with simulate() as lightsail:
+            lightsail.script.create(takes=5, times=2)
+            lightsail.client().create_container_service(**NEW)
+
+    with pytest.raises(Unused, match=r"script\.create\(takes=5\) \(used 1 of 2 times\)"):
+        creates_once()
+
+
+def test_what_is_optional_may_be_used_less_often_than_it_is_for() -> None:
+    with simulate() as lightsail:
+        lightsail.script.create(takes=5, times=2, optional=True)
+        lightsail.client().create_container_service(**NEW)
+
+
+# --- images ------------------------------------------------------------------------------------------
+
+
+def deploy(client: Any, image: str) -> None:
+    deployment = {"containers": {"web": {"image": image}}}
+    client.create_container_service(**NEW, deployment=deployment)
+
+
+def test_a_described_image_that_no_deployment_runs_is_unused() -> None:
+    def slips() -> None:
+        with simulate() as lightsail:
+            lightsail.images["shopp:2"] = Image(responds=500)
+            deploy(lightsail.client(), "shop:2")
+            lightsail.clock.advance_until_settled()
+
+    with pytest.raises(Unused, match=r"images\['shopp:2'\] = Image\(responds=500\)"):
+        slips()
+
+
+def test_a_described_image_that_a_deployment_runs_is_used() -> None:
+    with simulate() as lightsail:
+        lightsail.images["nginx:latest"] = Image(responds=500)
+        deploy(lightsail.client(), "nginx")
+        lightsail.clock.advance_until_settled()
+
+
+def test_an_image_of_a_deployment_that_a_script_decides_is_used() -> None:
+    with simulate() as lightsail:
+        lightsail.images["shop:2"] = Image()
+        lightsail.script.deploy(never_ends=True)
+        deploy(lightsail.client(), "shop:2")
+        lightsail.clock.advance_until_settled()
+
+
+def test_an_image_described_anew_after_it_has_run_is_unused() -> None:
+    def changes_too_late() -> None:
+        with simulate() as lightsail:
+            lightsail.images["shop:2"] = Image()
+            deploy(lightsail.client(), "shop:2")
+            lightsail.clock.advance_until_settled()
+            lightsail.images["shop:2"] = Image(exits=1)
+
+    with pytest.raises(Unused, match=r"Image\(exits=1\)"):
+        changes_too_late()
+
+
+def test_an_optional_image_may_stay_unused() -> None:
+    with simulate() as lightsail:
+        lightsail.images["shop:2"] = Image(responds=500, optional=True)
+
+
+def test_images_may_stay_unused_where_those_not_described_cannot_be_pulled() -> None:
+    with simulate() as lightsail:
+        lightsail.images.strict = True
+        lightsail.images["shop:2"] = Image()
+
+
+def test_whether_an_image_is_optional_is_true_or_false() -> None:
+    with pytest.raises(ConfigurationError, match="optional is True or False, not 1"):
+        Image(optional=1)  # type: ignore[arg-type]
+
+
+# --- verdicts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minutes", [1, 3])
+def test_a_verdict_that_no_one_looks_at_fails_the_test(minutes: float) -> None:
+    def forgets_assert() -> None:
+        with simulate() as lightsail:
+            attempt(lightsail.clock.advance, 120).finished_within(minutes=minutes)
+
+    with pytest.raises(
+        Unused, match=r"never looked at: <.*finished within .*>\. Write `assert` before it"
+    ):
+        forgets_assert()
+
+
+@pytest.mark.parametrize("look", [bool, repr, str, lambda verdict: verdict.fault])
+def test_a_verdict_is_looked_at_by_its_truth_or_its_text(look: Callable[[object], object]) -> None:
+    with simulate() as lightsail:
+        look(attempt(lightsail.clock.advance, 120).finished_within(minutes=1))
+
+
+# --- the end of a test -------------------------------------------------------------------------------
 
 
 def test_a_test_fails_at_its_end(pytester: pytest.Pytester) -> None:
@@ -72,10 +190,8 @@ def test_a_test_fails_at_its_end(pytester: pytest.Pytester) -> None:
         """
     )
     result = pytester.runpytest_inprocess("-p", "no:asyncio")
-    result.assert_outcomes(passed=1, failed=2, errors=1)
-    result.stdout.fnmatch_lines(
-        ["*Unused: prepared, but never met: script.deploy(never_ends=True)*"]
-    )
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(["*Unused: never used: script.deploy(never_ends=True)*"])
 
 
 def test_calls_are_found_by_part_of_their_parameters(lightsail) -> None:
@@ -99,6 +215,6 @@ def test_lists_are_held_element_by_element(lightsail) -> None:
     assert lightsail.calls.count("CreateContainerService", tags=[{}, {}, {}]) == 0
 
 
-def test_calls_read_one_a_line(lightsail) -> None:
+def test_a_call_reads_with_its_parameters(lightsail) -> None:
     lightsail.client().get_container_services()
-    assert repr(lightsail.calls) == "<1 calls\n  <GetContainerServices() at 0.1 s: ok>>"
+    assert repr(lightsail.calls) == "<1 call: <GetContainerServices() at 0.1 s: ok>>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -268,7 +269,7 @@ def test_how_the_way_is_divided_makes_no_difference(delays, moves):
 def test_settling_keeps_every_appointment_those_made_on_the_way_too() -> None:
     clock, kept = Clock(), []
     clock.call_later(10, lambda: clock.call_later(5, lambda: kept.append(clock.elapsed)))
-    clock.settle()
+    clock.advance_until_settled()
     assert kept == [15]
     assert clock.next_due is None
 
@@ -280,7 +281,7 @@ def test_settling_stops_after_its_time() -> None:
         clock.call_later(10, again)
 
     again()
-    clock.settle(within=35)
+    clock.advance_until_settled(within=35)
     assert clock.elapsed == 35
     assert clock.next_due == 40 * NANOSECONDS
 
@@ -288,12 +289,39 @@ def test_settling_stops_after_its_time() -> None:
 def test_settling_keeps_what_is_due_at_the_end_of_its_time() -> None:
     clock, kept = Clock(), []
     clock.call_later(10, lambda: kept.append(clock.elapsed))
-    clock.settle(within=10)
+    clock.advance_until_settled(within=10)
     assert kept == [10]
 
 
 def test_settling_takes_no_longer_than_there_is_something_to_come() -> None:
     clock = Clock()
     clock.call_later(10, lambda: None)
-    clock.settle(within=90)
+    clock.advance_until_settled(within=90)
     assert clock.elapsed == 10
+
+
+def test_settling_ends_after_a_day_where_something_is_always_due() -> None:
+    clock = Clock()
+
+    def again() -> None:
+        clock.call_later(10, again)
+
+    again()
+    clock.advance_until_settled()
+    assert clock.elapsed == 86400
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ({"seconds": 90}, 90),
+        ({"seconds": timedelta(minutes=1, milliseconds=500)}, 60.5),
+        ({"minutes": 1.5}, 90),
+        ({"hours": 2, "minutes": 1, "seconds": 1}, 7261),
+        ({"minutes": 1 / 3}, 20),
+    ],
+)
+def test_a_duration_is_given_in_the_unit_that_suits(given: dict[str, Any], seconds: float) -> None:
+    clock = Clock()
+    clock.advance(**given)
+    assert clock.elapsed == seconds

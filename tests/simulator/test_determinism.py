@@ -131,7 +131,7 @@ def test_the_two_accounts_differ():
 
 def test_calls_from_several_threads_are_all_answered_and_lose_nothing(new_world):
     world = new_world(latency=0.1)
-    regions = [f"us-east-{number}" for number in range(4)]
+    regions = ["us-east-1", "us-east-2", "us-west-2", "eu-west-1"]
     errors: list[BaseException] = []
 
     def create(region: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_lightsail.exceptions import UnknownOperation
+from pytest_lightsail.exceptions import ConfigurationError, UnknownOperation
 from pytest_lightsail.simulator.history import Call, Calls, StateChange, masked
 from tests.support.profiles import STEADY
 
@@ -255,7 +255,7 @@ def test_masking_leaves_the_original_as_it_was():
 # --- the list of calls -------------------------------------------------------------------------------
 
 
-OPERATIONS = {"A", "B", "C", "X", "ReadThings"}
+OPERATIONS = dict.fromkeys(("A", "B", "C", "X", "ReadThings"), ("scale", "tags"))
 
 
 def a_call(operation: str) -> Call:
@@ -306,6 +306,25 @@ def test_calls_are_picked_by_some_of_their_parameters():
 def test_a_misspelt_operation_is_not_taken_for_one_unused(calls, name):
     with pytest.raises(UnknownOperation, match="did you mean 'ReadThings'"):
         calls.count(name)
+
+
+def test_a_misspelt_parameter_is_not_taken_for_one_unused(calls):
+    with pytest.raises(
+        ConfigurationError,
+        match="A takes scale, tags, and no parameter 'Scales'; did you mean 'scale'",
+    ):
+        calls.count("A", Scales=1)
+
+
+def test_a_parameter_of_no_operation_is_refused_where_any_operation_would_do(calls):
+    with pytest.raises(
+        ConfigurationError, match="no operation has a parameter 'tag'; did you mean 'tags'"
+    ):
+        calls(tag=[])
+
+
+def test_many_calls_read_as_numbers_of_operations(calls):
+    assert repr(calls) == "<4 calls: A × 2, B × 1, C × 1>"
 
 
 def test_no_calls_are_false_and_have_neither_first_nor_last():

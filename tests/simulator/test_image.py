@@ -285,7 +285,9 @@ def test_images_behave_as_a_mapping(images):
 def test_an_image_that_is_not_there_is_named_with_those_that_are(images):
     images["shop:2"] = Image()
     for look in (images.__getitem__, images.__delitem__):
-        with pytest.raises(UnknownResource, match=r"^no image 'shop:9'; there are: shop:2$"):
+        with pytest.raises(
+            UnknownResource, match=r"^no image 'shop:9'; there are: shop:2; did you mean 'shop:2'"
+        ):
             look("shop:9")
 
 

@@ -189,7 +189,7 @@ def test_what_people_type_is_among_the_broken_names():
     ("arguments", "message"),
     [
         ({"kind": "aws"}, "kind is one of 'client', 'service', 'deployment', not 'aws'"),
-        ({"rules": {"scale.rnage"}}, "no rule scale.rnage; docs/rules.md has them all"),
+        ({"rules": {"scale.rnage"}}, "no rule scale.rnage; .* did you mean 'scale.range'"),
         ({"rules": "scale.range"}, r"rules is a set of ids, such as \{'scale.range'\}"),
         ({"rules": {"image.digest"}}, "nothing to break in CreateContainerService as asked"),
         ({"kind": "client", "rules": {"power.values"}}, "nothing to break"),

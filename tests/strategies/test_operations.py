@@ -130,7 +130,7 @@ def test_a_request_has_only_its_own_members_and_they_are_strategies(members, mes
 
 @pytest.mark.parametrize("strategy", [values.requests, values.responses, values.invalid_requests])
 def test_an_unknown_operation_is_refused_at_once(strategy):
-    with pytest.raises(UnknownOperation, match="did you mean CreateContainerService"):
+    with pytest.raises(UnknownOperation, match="did you mean 'CreateContainerService'"):
         strategy("CreateContainerServices")
 
 

@@ -13,6 +13,7 @@ import botocore.session
 import pytest
 
 from pytest_lightsail import simulate
+from pytest_lightsail.clock.builtin import original
 from tests.support.watched import ANSWER, Watched
 
 TIME_FUNCTIONS = (
@@ -24,8 +25,7 @@ TIME_FUNCTIONS = (
     "perf_counter",
     "perf_counter_ns",
 )
-# A namespace's attributes are no names of a module, so the simulation does not find them.
-REAL = SimpleNamespace(**{name: getattr(time, name) for name in TIME_FUNCTIONS})
+REAL = SimpleNamespace(**{name: original(getattr(time, name)) for name in TIME_FUNCTIONS})
 
 
 class NetworkReached(BaseException):
@@ -49,7 +49,7 @@ def network(monkeypatch):
 
 @pytest.fixture
 def real():
-    """The functions of `time` as they are without us."""
+    """Functions that do what those of `time` do without us."""
     return REAL
 
 

@@ -106,7 +106,9 @@ def test_each_account_begins_empty_for_a_client_that_stays(new_client):
 
 
 def test_client_of_another_service_is_left_alone(lightsail, network):
-    client = botocore.session.Session().create_client("sts", region_name="us-east-1")
+    client = botocore.session.Session().create_client(
+        "sts", "us-east-1", aws_access_key_id="mine", aws_secret_access_key="mine"
+    )
 
     with pytest.raises(network):
         client.get_caller_identity()

@@ -63,7 +63,7 @@ def test_the_class_of_an_error_is_botocore_s_own(watch, client):
 
 
 def test_a_call_without_answer_is_seen(watch, lightsail, client):
-    lightsail.faults.add(Fault.connection_reset(), times=9)
+    lightsail.faults.add(Fault.connection_reset(), times=None)
     with pytest.raises(BotoCoreError):
         client.get_container_services()
     assert [call.operation for call in watch.calls] == ["GetContainerServices"]
@@ -115,7 +115,7 @@ def test_clients_of_aiobotocore_are_watched(watch, lightsail):
             except client.exceptions.NotFoundException as error:
                 throttled = error.response["Error"]["Code"] == "Throttled"
             assert not throttled
-            lightsail.faults.add(Fault.connection_reset(), times=9)
+            lightsail.faults.add(Fault.connection_reset(), times=None)
             with pytest.raises(BotoCoreError):
                 await client.get_container_images(serviceName="shop")
 

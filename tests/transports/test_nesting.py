@@ -7,7 +7,8 @@ import time
 import pytest
 
 from pytest_lightsail import NoAccount, simulate
-from pytest_lightsail.transports import botocore_hook, virtual_time
+from pytest_lightsail.clock import virtual as virtual_time
+from pytest_lightsail.transports import botocore_hook
 
 
 def create(client, name):

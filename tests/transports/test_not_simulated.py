@@ -49,6 +49,7 @@ def test_error_of_the_block_is_not_hidden():
         _ = 1 / swallow(lightsail.client().get_instances)
 
 
+@pytest.mark.lightsail(real_calls=True)
 def test_simulation_is_over_when_the_error_comes_at_the_end(new_client, network):
     client = new_client(aws_access_key_id="mine", aws_secret_access_key="mine")
     with pytest.raises(OperationNotSimulated), simulate():

@@ -6,11 +6,11 @@ import threading
 import time
 import warnings
 
-import botocore.session
 import pytest
 import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from pytest_lightsail import Fault, OperationNotSimulated, simulate
@@ -131,6 +131,7 @@ def test_other_hosts_are_left_to_the_network(lightsail, network, url):
         requests.post(url, timeout=5)
 
 
+@pytest.mark.lightsail(real_calls=True)
 def test_after_the_simulation_calls_go_to_the_network_again(network):
     session = requests.Session()
     with simulate():
@@ -330,8 +331,8 @@ def test_requests_imported_during_a_simulation_is_answered():
     assert out.split() == ["False", "404", "True", "requests.sessions"]
 
 
-def test_signer_of_a_botocore_session_serves_too(lightsail):
-    credentials = botocore.session.Session().get_credentials()
+def test_signer_of_botocore_serves_too(lightsail):
+    credentials = Credentials("mine", "mine")
     given = signed("GetContainerServices")
     request = AWSRequest("POST", API, headers=given["headers"], data="{}")
     SigV4Auth(credentials, "lightsail", "us-east-1").add_auth(request)

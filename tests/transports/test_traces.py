@@ -120,6 +120,7 @@ def test_no_handler_stays_on_a_client_after_nested_simulations(new_client, event
     assert handlers(client, event) == []
 
 
+@pytest.mark.lightsail(real_calls=True)
 def test_client_goes_to_the_network_again(new_client, network):
     client = new_client(aws_access_key_id="mine", aws_secret_access_key="mine")
     with simulate():
@@ -129,6 +130,7 @@ def test_client_goes_to_the_network_again(new_client, network):
         client.get_container_services()
 
 
+@pytest.mark.lightsail(real_calls=True)
 def test_client_signs_its_requests_again(new_client):
     client = new_client(aws_access_key_id="mine", aws_secret_access_key="mine")
     with simulate():
@@ -152,24 +154,17 @@ def test_environment_is_what_it_was():
     with simulate():
         during = dict(os.environ)
 
-    assert during["AWS_DEFAULT_REGION"] == "us-east-1"
+    assert {name for name in during if during[name] != before.get(name)} == {
+        "AWS_ENDPOINT_URL_LIGHTSAIL"
+    }
     assert dict(os.environ) == before
 
 
-@pytest.mark.usefixtures("bare_environment")
 def test_environment_keeps_what_the_caller_has_set():
     with simulate():
-        os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
+        os.environ["AWS_ENDPOINT_URL_LIGHTSAIL"] = "http://127.0.0.1:2"
 
-    assert os.environ.pop("AWS_DEFAULT_REGION") == "eu-west-1"
-
-
-@pytest.mark.usefixtures("bare_environment")
-def test_credentials_of_the_environment_are_not_mixed_with_dummies(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine")
-
-    with simulate():
-        assert "AWS_SECRET_ACCESS_KEY" not in os.environ
+    assert os.environ.pop("AWS_ENDPOINT_URL_LIGHTSAIL") == "http://127.0.0.1:2"
 
 
 def test_patch_of_somebody_else_stays(monkeypatch):
@@ -182,6 +177,7 @@ def test_patch_of_somebody_else_stays(monkeypatch):
     assert Endpoint.make_request is theirs
 
 
+@pytest.mark.lightsail(real_calls=True)
 def test_patch_of_somebody_else_finds_no_simulation_afterwards(monkeypatch, new_client, network):
     client = new_client(aws_access_key_id="mine", aws_secret_access_key="mine")
     monkeypatch.setattr(Endpoint, "make_request", Endpoint.make_request)

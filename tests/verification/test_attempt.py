@@ -130,7 +130,7 @@ def test_the_requests_that_botocore_logs_are_not_the_callers_words(lightsail: Li
 def test_the_repr_says_how_it_ended(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.access_denied())
     outcome = attempt(ensure_service, connect())
-    assert repr(outcome) == "<Outcome: raised AccessDeniedException after 0.1 s and 1 calls>"
+    assert repr(outcome) == "<Outcome: raised AccessDeniedException after 0.1 s and 1 call>"
 
 
 def test_an_event_loop_in_the_test_is_no_hindrance_to_code_without_one(
@@ -226,6 +226,6 @@ def test_a_caller_that_waits_for_ever_in_a_group_of_tasks_is_stopped(lightsail: 
 def test_what_happens_after_a_run_changes_nothing_of_its_outcome(lightsail: Lightsail) -> None:
     outcome = attempt(create, connect())
     assert not outcome.is_settled()
-    lightsail.clock.settle()
+    lightsail.clock.advance_until_settled()
     assert len(outcome.changes) == 1
     assert not outcome.is_settled()

@@ -42,7 +42,7 @@ def test_an_error_in_one_region_is_not_mended_by_another(lightsail: Lightsail) -
 
 def test_the_states_of_both_are_kept(lightsail: Lightsail) -> None:
     create(lightsail.client(HERE))
-    lightsail.clock.settle()
+    lightsail.clock.advance_until_settled()
     outcome = attempt(create, lightsail.client(THERE))
     assert outcome.before["shop"].state == "READY"
     assert {whose: state.state for whose, state in outcome.states.items()} == {
@@ -56,7 +56,7 @@ def test_who_runs_elsewhere_is_no_old_version(lightsail: Lightsail) -> None:
     assert attempt(release, "nginx:1").succeeded  # another service of the account runs
     client = lightsail.client(THERE)
     create(client)
-    lightsail.clock.settle()
+    lightsail.clock.advance_until_settled()
     lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
 
     def careless() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 __all__ = ["API_HOST", "is_own_name"]
@@ -41,6 +40,8 @@ def is_own_name(host: str, own: str = "") -> bool:
 
 
 def _is_address(name: str) -> bool:
+    import ipaddress  # noqa: PLC0415 - the guard reads this module in every run
+
     try:
         ipaddress.ip_address(name)
     except ValueError:

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 
 from ..simulator.clock import NANOSECONDS, Clock
+from .builtin import original
 
 __all__ = ["RealTime"]
 
-_now = time.monotonic_ns
+_now = original(time.monotonic_ns)
 
 
 class RealTime:

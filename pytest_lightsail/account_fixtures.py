@@ -1,0 +1,348 @@
+"""The accounts behind the fixtures, and the hooks of the tests that use them.
+
+Loaded, and registered as a plugin, when the first fixture is set up: runs that never use Lightsail have
+none of these hooks.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+
+from .clock.threads import inner_test, test_code
+from .exceptions import ExampleNeverEnds, PytestLightsailError, never_ends
+from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
+from .model.scenario import Scenario
+from .options import SECTION, Options
+from .reporting.digest import SCREEN, digest, what_matters
+from .reporting.next_changes import next_changes
+from .simulation import Lightsail
+from .simulation.observers import observers, tell_input
+from .simulation.views import DeploymentView, ServiceView
+from .simulation.warm_up import warm_up
+from .simulator.history import Calls
+from .transports.not_recorded import generated
+
+__all__ = ["AccountFixtures"]
+
+_MOST_EXPLAINED = 20
+"""Lines of a timeline that explain an assertion."""
+
+_STATES = {edge.target for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES)} | set(STATE_DETAILS)
+
+_SCOPES = ("function", "class", "module", "package", "session")
+"""From the narrowest to the widest."""
+
+
+class _FixtureAccount:
+    """The account of one fixture, from its set-up to its teardown."""
+
+    def __init__(self, handle: Lightsail, scope: str, options: Options) -> None:
+        self.handle = handle
+        self.scope = scope
+        self.options = options
+        self.calls_before = self.known = 0
+        """How many calls, and mistakes in them, it had when the test began that runs now."""
+
+    @property
+    def is_clean_for_examples(self) -> bool:
+        """Whether it is reset before each Hypothesis example; a wider one keeps its state."""
+        return self.scope == "function"
+
+    @property
+    def calls(self) -> int:
+        return len(self.handle.account.history.calls)
+
+    def begin_test(self) -> None:
+        self.calls_before, self.known = self.calls, len(self.handle.account.swallowed)
+
+    def check(self) -> None:
+        """Raise what the test's caller may have swallowed, and what was prepared and never used."""
+        __tracebackhide__ = True
+        self.handle.check_calls(self.known)
+        if self.scope == "function":  # a wider one may be used by a later test
+            self.handle.check_unused()
+
+    def digest(self, *, whole: bool) -> str:
+        account = self.handle.account
+        return digest(
+            account.history,
+            account.clock.elapsed_ns,
+            unmet=account.unused(),
+            to_come=next_changes(account),
+            most=None if whole else SCREEN,
+        )
+
+
+class AccountFixtures:
+    """Starts and ends the accounts of fixtures, and reports on them in the tests that use them.
+
+    Args:
+        show: which timelines are shown: ``failed``, ``all`` or ``never``.
+    """
+
+    def __init__(self, show: str) -> None:
+        self._show = show
+        self._active: list[_FixtureAccount] = []
+        self._used: list[_FixtureAccount] = []
+        """Those that have been active at any time of the test that runs now."""
+        self._clients: list[Any] = []
+        self._failed: set[str] = set()
+        self._secrets: frozenset[str] = frozenset()
+        """Those of examples that have failed, whose accounts are gone."""
+
+    @contextmanager
+    def account(
+        self, scope: str, options: Options, scenario: Scenario | None
+    ) -> Generator[Lightsail, None, None]:
+        """Have an account inside the block, as a fixture does between its set-up and its teardown."""
+        handle = Lightsail()
+        handle.start(options, scenario)
+        account = _FixtureAccount(handle, scope, options)
+        self._active.append(account)
+        self._used.append(account)
+        try:
+            yield handle
+        finally:
+            # A run that was interrupted has ended it already.
+            if account in self._active:
+                self._active.remove(account)
+            handle.stop()
+        if scope != "function":
+            handle.check_unused()
+
+    def client(self, lightsail: Lightsail) -> Any:
+        """Return a client that every Hypothesis example gets a fresh one for."""
+        client = lightsail.client()
+        self._clients.append(client)
+        return client
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Begin with the accounts of wider fixtures alone."""
+        self._used = list(self._active)
+        for account in self._active:
+            account.begin_test()
+        self._clients.clear()
+        self._failed.clear()
+        self._secrets = frozenset()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any]
+    ) -> Generator[None, object, object]:
+        """Set up a fixture outside of the accounts that it outlives.
+
+        It would save, and later restore, what these have patched; and its teardown comes after theirs.
+        """
+        __tracebackhide__ = True
+        width = _SCOPES.index(fixturedef.scope)
+        outlived = [one for one in self._active if _SCOPES.index(one.scope) < width]
+        with ExitStack() as paused:
+            for account in reversed(outlived):
+                paused.enter_context(account.handle.paused())
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Give every example of a Hypothesis test its own account."""
+        __tracebackhide__ = True
+        with self._account_per_example(item):
+            yield
+
+    @pytest.hookimpl(wrapper=True, trylast=True)  # every other plugin shall see the verdict
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Fail a test that made a mistake which its caller did not notice; add the timeline; mask."""
+        report = yield
+        if call.when == "call" and report.passed and item.nodeid not in self._failed:
+            try:
+                for account in self._used:
+                    account.check()
+            except PytestLightsailError as error:
+                call.excinfo = pytest.ExceptionInfo.from_exception(error)
+                report = pytest.TestReport.from_item_and_call(item, call)
+        concerned = [one for one in self._used if one.scope == "function" or self._uses(item, one)]
+        if self._show != "never" and (
+            report.failed or (self._show == "all" and call.when == "call")
+        ):
+            for account in concerned:
+                report.sections.append((SECTION, account.digest(whole=self._show == "all")))
+        if self._used and (report.longrepr is not None or report.sections):
+            self._mask(report)
+        return report
+
+    def _uses(self, item: pytest.Item, account: _FixtureAccount) -> bool:
+        return "lightsail" in getattr(item, "fixturenames", ()) or (
+            account.calls > account.calls_before
+        )
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note tests that have failed by a subtest: they get no second failure."""
+        if report.failed:
+            self._failed.add(report.nodeid)
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        """Explain a comparison of states, services or calls that fails with the end of the timeline."""
+        if not (self._active and any(_is_of_the_account(side) for side in (left, right))):
+            return None
+        handle = self._active[-1].handle
+        account = handle.account
+        head = what_matters(account.history, account.clock.elapsed_ns)
+        end = handle.timeline().splitlines()[-_MOST_EXPLAINED:]
+        # pytest shows the first lines of this alone, unless it is asked for more.
+        hints = next_changes(account)
+        return [f"{left!r} {op} {right!r}", *hints, "", *head, "The timeline, its end:", *end]
+
+    def pytest_unconfigure(self) -> None:
+        """Leave nothing patched, however the run ended."""
+        while self._active:
+            self._active.pop().handle.stop()
+
+    def _mask(self, report: pytest.TestReport) -> None:
+        """Mask the secrets that the accounts of the test have seen in a report of it."""
+        from .verification.masked_report import mask_report  # noqa: PLC0415 - for failures alone
+
+        mask_report(report, self._secrets | self._seen_secrets())
+
+    def _seen_secrets(self) -> frozenset[str]:
+        from .verification.masked_report import secrets_to_mask  # noqa: PLC0415 - for failures alone
+
+        seen = (secrets_to_mask(one.handle.account.history.calls) for one in self._used)
+        return frozenset().union(*seen)
+
+    @contextmanager
+    def _noting_secrets(self) -> Generator[None, None, None]:
+        """Keep the secrets of an example that fails: pytest may tell of several."""
+        __tracebackhide__ = True
+        try:
+            yield
+        except BaseException:
+            self._secrets |= self._seen_secrets()
+            raise
+
+    @contextmanager
+    def _account_per_example(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Reset the test's own account before each example of a Hypothesis test.
+
+        The body of a ``@given`` test is replaced, in the way that Hypothesis documents for plugins. The
+        reset comes before the body, so the world of a failing example can still be looked at. What is
+        loaded once is loaded before the first example, whose time is measured as that of the others.
+        """
+        __tracebackhide__ = True
+        inner = inner_test(item)
+        if inner is None or not self._used:
+            yield
+            return
+        warm_up(self._used[-1].options.region)
+        hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
+        hypothesis.inner_test = self._resetting(inner)
+        try:
+            with generated(), _scope_accepted(item):
+                yield
+        finally:
+            hypothesis.inner_test = inner
+
+    def _resetting(self, inner: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(inner)
+        def example(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            with self._example(args, kwargs) as fresh:
+                return inner(*args, **fresh)
+
+        @functools.wraps(inner)
+        async def async_example(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            with self._example(args, kwargs) as fresh:
+                return await inner(*args, **fresh)
+
+        return async_example if inspect.iscoroutinefunction(inner) else example
+
+    @contextmanager
+    def _example(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Generator[dict[str, Any], None, None]:
+        """One example, with the arguments by name that it is to have."""
+        __tracebackhide__ = True
+        if observers:
+            _tell_inputs((*args, *kwargs.values()))
+        for account in self._active:
+            if account.is_clean_for_examples:
+                account.handle.reset()
+        # Nothing that was done to a client (handlers, retry quota) reaches the next example.
+        fresh = {name: self._fresh(value) for name, value in kwargs.items()}
+        with _shrinkable(), self._noting_secrets(), test_code():
+            yield fresh
+            for account in self._active:
+                account.check()
+
+    def _fresh(self, value: Any) -> Any:
+        return (
+            self._active[-1].handle.client(value.meta.region_name)
+            if any(value is client for client in self._clients)
+            else value
+        )
+
+
+def _tell_inputs(given: Iterable[object]) -> None:
+    from .strategies import Invalid  # noqa: PLC0415 - whoever runs examples has loaded Hypothesis
+
+    for value in given:
+        if isinstance(value, Invalid) and not value.is_flaw:
+            tell_input(value.rule)
+
+
+@contextmanager
+def _scope_accepted(item: Any) -> Iterator[None]:
+    """Let Hypothesis accept that ``lightsail`` is function-scoped: each example has a clean one.
+
+    Where the test has other function-scoped fixtures, which are not set up anew for each example, the
+    health check goes on as it would.
+    """
+    from hypothesis import HealthCheck, settings  # noqa: PLC0415 - the test has loaded it
+
+    info = item.session._fixturemanager.getfixtureinfo(node=item, func=item.function, cls=None)
+    own = f"{__package__}.plugin"
+    scoped = [
+        definitions[-1]
+        for name, definitions in info.name2fixturedefs.items()
+        if name in inspect.signature(item.function).parameters
+        and definitions[-1].scope == "function"
+    ]
+    if any(one.func.__module__ != own for one in scoped):
+        yield
+        return
+    # Hypothesis' own plugin changes the settings of an item in the same way.
+    function, name = getattr(item.obj, "__func__", item.obj), "_hypothesis_internal_use_settings"
+    before = getattr(function, name)
+    accepted = {*before.suppress_health_check, HealthCheck.function_scoped_fixture}
+    setattr(function, name, settings(before, suppress_health_check=tuple(accepted)))
+    try:
+        yield
+    finally:
+        setattr(function, name, before)
+
+
+@contextmanager
+def _shrinkable() -> Generator[None, None, None]:
+    """Let Hypothesis take a caller that never ends for a failure, not for the end of the run."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except BaseException as error:
+        never = never_ends(error)
+        if never is None:
+            raise
+        raise ExampleNeverEnds(str(never)) from error
+
+
+def _is_of_the_account(value: object) -> bool:
+    if isinstance(value, str):
+        return value in _STATES
+    return isinstance(value, (Calls, ServiceView, DeploymentView))

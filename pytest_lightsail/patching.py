@@ -1,0 +1,110 @@
+"""Replace a method of somebody else's class, now or as soon as its module is imported.
+
+Nothing is imported for the sake of a patch: a run that never uses botocore pays nothing for the guard.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import sys
+from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+__all__ = ["Patch"]
+
+
+class Patch:
+    """A method that is replaced while the patch is installed.
+
+    Args:
+        module: the name of the module.
+        owner: the name of the class in it.
+        method: the name of the method.
+        make: called with the method that is there; returns its replacement, which may still be called
+            after ``remove`` by code that wrapped it meanwhile, so it must check whether it is wanted.
+
+    >>> from fractions import Fraction
+    >>> patch = Patch("fractions", "Fraction", "limit_denominator", lambda original: lambda self: 42)
+    >>> patch.install()
+    >>> Fraction(1).limit_denominator()
+    42
+    >>> patch.remove()
+    >>> Fraction(1).limit_denominator()
+    Fraction(1, 1)
+    """
+
+    def __init__(
+        self, module: str, owner: str, method: str, make: Callable[[Any], Callable[..., Any]]
+    ) -> None:
+        self._module = module
+        self._owner = owner
+        self._method = method
+        self._make = make
+        self._waiting = _WhenImported(module, self._apply)
+        self._patched: tuple[Any, Any, Any] | None = None
+
+    def install(self) -> None:
+        """Replace the method on top of what is there, or wait for the module to be imported."""
+        module = sys.modules.get(self._module)
+        if module is not None and hasattr(module, self._owner):
+            self._apply(module)
+        else:
+            sys.meta_path.insert(0, self._waiting)
+
+    def remove(self) -> None:
+        """Put the original back, unless someone else has patched the method since."""
+        if self._waiting in sys.meta_path:
+            sys.meta_path.remove(self._waiting)
+        if self._patched is not None:
+            owner, original, replacement = self._patched
+            if vars(owner).get(self._method) is replacement:
+                setattr(owner, self._method, original)
+            self._patched = None
+
+    def _apply(self, module: ModuleType) -> None:
+        owner = getattr(module, self._owner)
+        original = getattr(owner, self._method)
+        replacement: Any = self._make(original)
+        replacement.__name__ = self._method
+        replacement.__module__ = self._module
+        self._patched = owner, original, replacement
+        setattr(owner, self._method, replacement)
+
+
+class _WhenImported(importlib.abc.MetaPathFinder):
+    """Calls ``action`` once the module ``name`` has been executed."""
+
+    def __init__(self, name: str, action: Callable[[ModuleType], None]) -> None:
+        self._name = name
+        self._action = action
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return what the other finders find, with a loader that acts after executing the module."""
+        if fullname != self._name:
+            return None
+        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                self._follow(spec.loader)
+                return spec
+        return None
+
+    def _follow(self, loader: Any) -> None:
+        before, execute = vars(loader).get("exec_module"), loader.exec_module
+
+        def execute_and_act(module: ModuleType) -> None:
+            # The loader becomes what it was: code that asks it for the source later finds it unchanged.
+            if before is None:
+                del loader.exec_module
+            else:
+                loader.exec_module = before
+            execute(module)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+                self._action(module)
+
+        loader.exec_module = execute_and_act

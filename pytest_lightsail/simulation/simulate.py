@@ -1,0 +1,173 @@
+"""``simulate()``: a simulated account for a block, a function or a test class."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import unittest
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..exceptions import NoAccount
+from ..options import OptionArguments, Options
+from .handle import Lightsail
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..model.scenario import Scenario
+
+__all__ = ["simulate"]
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+
+class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch is
+    """Simulate an account: in a ``with`` block, as a decorator, or from ``start()`` to ``stop()``.
+
+    The same object can be used any number of times, each time with a clean account. As a decorator it
+    takes functions, ``async def``, generators (fixtures, for example) and test classes: each test of a
+    class has an account of its own, in a ``unittest.TestCase`` together with ``setUp`` and ``tearDown``.
+
+    Args:
+        scenario: what is played on the account at its start.
+        options: the fields of ``Options``: ``region``, ``seed``, ``latency``, ``patience``,
+            ``real_time``, ``speed``, ``verify_signatures``, ``sign``, ``pace``, ``unsimulated``,
+            ``allow_unused``, ``quotas``.
+
+    Raises:
+        ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.
+        OperationNotSimulated: at the end, if the block has swallowed it.
+        ContractViolation: at the end, if a function given to ``respond`` has made an impossible answer.
+        Unused: at the end, if something prepared was not used, or a verdict not looked at.
+
+    >>> with simulate(region="eu-west-1") as lightsail:
+    ...     lightsail.client().get_container_services()["containerServices"]
+    []
+    """
+
+    def __init__(
+        self, scenario: Scenario | None = None, **options: Unpack[OptionArguments]
+    ) -> None:
+        self._scenario = scenario
+        self._options = Options(**options)
+        self._running: list[Lightsail] = []
+
+    def start(self) -> Lightsail:
+        """Begin with a clean account; ``stop()`` ends it."""
+        lightsail = Lightsail(self._options)
+        lightsail.start(scenario=self._scenario)
+        self._running.append(lightsail)
+        return lightsail
+
+    def stop(self) -> None:
+        """End the account that was started last, and check that the test made no mistake.
+
+        Raises:
+            NoAccount: none is running.
+        """
+        __tracebackhide__ = True
+        lightsail = self._end()
+        lightsail.check_calls()
+        lightsail.check_unused()
+
+    def _end(self) -> Lightsail:
+        if not self._running:
+            raise NoAccount("simulate().stop(): this simulation is not running; call start() first")
+        lightsail = self._running.pop()
+        lightsail.stop()
+        return lightsail
+
+    def __enter__(self) -> Lightsail:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        __tracebackhide__ = True
+        if kind is None:
+            self.stop()
+        else:
+            self._end()
+
+    def __call__(self, decorated: _Decorated) -> _Decorated:
+        """Decorate a function or a class; each call, and each test of the class, has a clean account."""
+        wrapped: Any = (
+            self._class(decorated) if isinstance(decorated, type) else self._function(decorated)
+        )
+        return wrapped  # type: ignore[no-any-return]
+
+    def _another(self) -> simulate:
+        """Return another simulation like this one: calls may overlap, in threads or generators."""
+        another = simulate(self._scenario)
+        another._options = self._options
+        return another
+
+    def _class(self, decorated: Any) -> Any:
+        if issubclass(decorated, unittest.TestCase):
+            decorated.run = self._run(decorated.run)
+            return decorated
+        for name in dir(decorated):
+            # Not getattr(): that would evaluate properties, and unpack static and class methods.
+            method = inspect.getattr_static(decorated, name)
+            if name.startswith("test") and inspect.isfunction(method):
+                setattr(decorated, name, self._function(method))
+        return decorated
+
+    def _run(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(run)
+        def running(case: unittest.TestCase, result: Any = None) -> Any:
+            own = self._another()
+            own.start()
+            # The first cleanup to be added is the last to run, and what it raises fails the test.
+            case.addCleanup(own.stop)
+            try:
+                return run(case, result)
+            finally:
+                if own._running:  # a test that is skipped has no cleanups
+                    own._end()
+
+        return running
+
+    def _function(self, function: Any) -> Any:
+        if inspect.isasyncgenfunction(function):
+
+            @functools.wraps(function)
+            async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
+                with self._another():
+                    async with aclosing(function(*args, **kwargs)) as values:
+                        async for value in values:
+                            yield value
+
+            return async_generator
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def coroutine(*args: Any, **kwargs: Any) -> Any:
+                __tracebackhide__ = True
+                with self._another():
+                    return await function(*args, **kwargs)
+
+            return coroutine
+        if inspect.isgeneratorfunction(function):
+
+            @functools.wraps(function)
+            def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+                __tracebackhide__ = True
+                with self._another():
+                    return (yield from function(*args, **kwargs))
+
+            return generator
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            with self._another():
+                return function(*args, **kwargs)
+
+        return call

@@ -1,0 +1,296 @@
+"""A Lightsail call that no account answers is refused before anything leaves the process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.stand_in import stand_in_for_aws
+
+LIST = 'boto3.client("lightsail", region_name="us-east-1").get_container_services()'
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The operations that have reached AWS."""
+    with stand_in_for_aws() as (url, operations):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "real")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+        yield operations
+
+
+def run(pytester: pytest.Pytester, source: str, *arguments: str) -> pytest.RunResult:
+    lines = source.splitlines()
+    indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
+    pytester.makepyfile("import boto3, pytest\n" + "\n".join(line[indent:] for line in lines))
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+
+def test_the_refusal_names_the_call_the_test_and_the_ways_on(
+    pytester: pytest.Pytester, aws: list[str]
+) -> None:
+    result = run(pytester, f"def test_forgets(): {LIST}")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            (
+                "*RealCallError: GetContainerServices (Region us-east-1) *::test_forgets (call)*Request "
+                "the fixture `lightsail`*real_calls=True*lightsail_real_calls = allow*"
+            ),
+        ]
+    )
+    assert aws == []
+
+
+def test_a_swallowed_refusal_fails_the_test(pytester: pytest.Pytester, aws: list[str]) -> None:
+    result = run(
+        pytester,
+        f"""
+        def test_swallows():
+            try:
+                {LIST}
+            except Exception:
+                pass
+
+        def test_next():
+            pass
+        """,
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    assert aws == []
+
+
+def test_calls_between_tests_are_refused(pytester: pytest.Pytester, aws: list[str]) -> None:
+    result = run(
+        pytester,
+        f"""
+        {LIST}
+
+        def test():
+            pass
+        """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*RealCallError: GetContainerServices*"])
+    assert aws == []
+
+
+def test_a_thread_that_outlives_its_test_is_refused(
+    pytester: pytest.Pytester, aws: list[str]
+) -> None:
+    result = run(
+        pytester,
+        f"""
+        import threading
+
+        go, errors = threading.Event(), []
+
+        def work():
+            go.wait()
+            try:
+                {LIST}
+            except Exception as error:
+                errors.append(type(error).__name__)
+
+        thread = threading.Thread(target=work)
+
+        def test_starts(lightsail):
+            thread.start()
+
+        @pytest.fixture(scope="module", autouse=True)
+        def ends():
+            yield
+            go.set()
+            thread.join()
+            assert errors == ["RealCallError"]
+        """,
+    )
+    result.assert_outcomes(passed=1)
+    assert aws == []
+
+
+@pytest.mark.parametrize("how", ["flag", "ini", "marker", "marker of a class"])
+def test_real_calls_can_be_allowed(pytester: pytest.Pytester, aws: list[str], how: str) -> None:
+    if how == "ini":
+        pytester.makeini("[pytest]\nlightsail_real_calls = allow\n")
+    marker = "@pytest.mark.lightsail(real_calls=True)" if "marker" in how else ""
+    source = f"{marker}\ndef test(): {LIST}"
+    if how == "marker of a class":
+        source = f"{marker}\nclass TestAws:\n    def test(self): {LIST}"
+    arguments = ["--lightsail-real-calls=allow"] if how == "flag" else []
+    run(pytester, source, *arguments).assert_outcomes(passed=1)
+    assert aws == ["GetContainerServices"]
+
+
+def test_one_test_is_allowed_and_the_next_is_not(pytester: pytest.Pytester, aws: list[str]) -> None:
+    result = run(
+        pytester,
+        f"""
+        @pytest.mark.lightsail(real_calls=True)
+        def test_1():
+            {LIST}
+
+        def test_2():
+            {LIST}
+        """,
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    assert aws == ["GetContainerServices"]
+
+
+def test_an_account_and_real_calls_contradict_each_other(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        @pytest.mark.lightsail(real_calls=True)
+        def test(lightsail):
+            pass
+        """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*real_calls=True lets calls reach AWS, but*"])
+
+
+def test_a_wrong_value_is_refused_before_the_first_test(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nlightsail_real_calls = maybe\n")
+    result = run(pytester, "def test(): pass")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*lightsail_real_calls = 'maybe'*refuse, allow*"])
+
+
+def test_other_services_are_not_touched(pytester: pytest.Pytester, aws: list[str]) -> None:
+    result = run(
+        pytester,
+        """
+        def test():
+            client = boto3.client("logs", region_name="us-east-1")
+            client.describe_log_groups()
+            assert client._request_signer._credentials.access_key == "real"
+
+        def test_under_an_account(lightsail):
+            test()
+        """,
+    )
+    result.assert_outcomes(passed=2)
+    assert aws == ["DescribeLogGroups"] * 2
+
+
+def test_a_stubbed_client_goes_on_working(pytester: pytest.Pytester, aws: list[str]) -> None:
+    result = run(
+        pytester,
+        """
+        from botocore.stub import Stubber
+
+        def test():
+            client = boto3.client("lightsail", region_name="us-east-1")
+            with Stubber(client) as stubber:
+                stubber.add_response("get_container_services", {"containerServices": []})
+                client.get_container_services()
+        """,
+    )
+    result.assert_outcomes(passed=1)
+    assert aws == []
+
+
+def test_a_caller_of_requests_is_refused_too(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import requests
+
+        def test():
+            requests.post("https://lightsail.us-east-1.amazonaws.com/", data="{}", timeout=5)
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*RealCallError: A request to lightsail.us-east-1.amazonaws.com*"])
+
+
+def test_a_run_without_botocore_does_not_import_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test():
+            loaded = {name.partition(".")[0] for name in sys.modules}
+            assert loaded.isdisjoint({"botocore", "requests"})
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:recording").assert_outcomes(
+        passed=1
+    )
+
+
+# --- child processes ---
+
+
+CHILD = (
+    "import boto3\n"
+    "client = boto3.client('lightsail', region_name='us-east-1')\n"
+    "print(client.get_container_services()['containerServices'])\n"
+)
+
+
+def test_a_child_process_of_a_test_fails_closed(pytester: pytest.Pytester, aws: list[str]) -> None:
+    pytester.makefile(".txt", child=CHILD)
+    result = run(
+        pytester,
+        """
+        import os, subprocess, sys
+
+        def test(lightsail):
+            environment = {**os.environ, "AWS_MAX_ATTEMPTS": "1"}
+            run = subprocess.run(
+                [sys.executable, "child.txt"], env=environment, capture_output=True, text=True
+            )
+            assert run.returncode == 1
+            assert "no-account-here-use-lightsail_server" in run.stderr
+        """,
+    )
+    result.assert_outcomes(passed=1)
+    assert aws == []
+
+
+def test_a_child_process_reaches_the_account_that_is_served(
+    pytester: pytest.Pytester, aws: list[str]
+) -> None:
+    pytester.makefile(".txt", child=CHILD)
+    result = run(
+        pytester,
+        """
+        import subprocess, sys
+
+        def test(lightsail, lightsail_server):
+            subprocess.run([sys.executable, "child.txt"], check=True)
+            assert lightsail.calls.count("GetContainerServices") == 1
+        """,
+    )
+    result.assert_outcomes(passed=1)
+    assert aws == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork() here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_is_told_that_its_account_is_a_copy(
+    pytester: pytest.Pytester, aws: list[str]
+) -> None:
+    run(
+        pytester,
+        f"""
+        import os
+
+        def test(lightsail):
+            child = os.fork()
+            if not child:
+                try:
+                    {LIST}
+                except Exception as error:
+                    os._exit(42 if "forked process" in str(error) else 1)
+                os._exit(0)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
+        """,
+    ).assert_outcomes(passed=1)
+    assert aws == []

@@ -1,0 +1,286 @@
+"""One account for a class, a module or a session: its tests share its state, in the order they run."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = """
+import time
+import unittest
+
+import boto3
+import pytest
+from hypothesis import given, settings, strategies as st
+from pytest_lightsail import lightsail_fixture, simulate
+
+
+def create(name="shop"):
+    client = boto3.client("lightsail", region_name="us-east-1")
+    client.create_container_service(serviceName=name, power="nano", scale=1)
+"""
+
+
+def run(
+    pytester: pytest.Pytester, source: str, *arguments: str, conftest: str = ""
+) -> pytest.RunResult:
+    def aligned(text: str) -> str:
+        lines = text.splitlines()
+        indent = min((len(one) - len(one.lstrip()) for one in lines if one.strip()), default=0)
+        return HEAD + "\n".join(line[indent:] for line in lines)
+
+    pytester.makeconftest(aligned(conftest))
+    pytester.makepyfile(aligned(source))
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+
+def test_tests_of_a_module_share_its_state_and_time(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        lightsail = lightsail_fixture(scope="module")
+
+        def test_1(lightsail):
+            create()
+
+        def test_2(lightsail, lightsail_client):
+            time.sleep(60)
+            assert lightsail.services["shop"].state == "READY"
+
+        def test_3(lightsail):
+            assert lightsail.clock.elapsed > 60
+        """,
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_two_modules_of_a_session_share_one(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_a="def test(lightsail, lightsail_client):\n"
+        "    lightsail_client.create_container_service(serviceName='a', power='nano', scale=1)\n",
+        test_b="def test(lightsail):\n    assert list(lightsail.services) == ['a']\n",
+    )
+    result = run(
+        pytester,
+        "",
+        "test_a.py",
+        "test_b.py",
+        conftest='lightsail = lightsail_fixture(scope="session", pace="instant")',
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_it_can_have_a_name_and_options_of_its_own(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        ireland = lightsail_fixture(scope="class", region="eu-west-1")
+
+        class TestOne:
+            def test_1(self, ireland):
+                ireland.client().create_container_service(serviceName="a", power="nano", scale=1)
+
+            def test_2(self, ireland):
+                assert list(ireland.region("eu-west-1").services) == ["a"]
+
+        class TestTwo:
+            def test(self, ireland):
+                assert not ireland.services
+        """,
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_the_account_of_a_test_lies_over_it(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        shared = lightsail_fixture(scope="module")
+
+        def test_1(shared):
+            create()
+
+        def test_2(shared, lightsail):
+            create("own")
+            assert list(lightsail.services) == ["own"]
+            assert list(shared.services) == ["shop"]
+
+        def test_3(shared):
+            create("third")
+            assert list(shared.services) == ["shop", "third"]
+        """,
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_set_up_of_a_class_lives_in_an_autouse_account(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        class TestShop(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                create()
+
+            @classmethod
+            def tearDownClass(cls):
+                time.sleep(60)
+                boto3.client("lightsail").delete_container_service(serviceName="shop")
+
+            def test_1(self):
+                create("second")
+
+            def test_2(self):
+                client = boto3.client("lightsail")
+                self.assertEqual(len(client.get_container_services()["containerServices"]), 2)
+        """,
+        conftest='lightsail = lightsail_fixture(scope="class", autouse=True)',
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_set_up_of_a_module_lives_in_an_autouse_account(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        def setup_module():
+            create()
+
+        def test(lightsail):
+            assert list(lightsail.services) == ["shop"]
+        """,
+        conftest='lightsail = lightsail_fixture(scope="module", autouse=True)',
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_failing_test_shows_the_timeline(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        lightsail = lightsail_fixture(scope="module")
+
+        def test_fails(lightsail):
+            create()
+            assert lightsail.services["shop"].state == "READY"
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Lightsail timeline*", "*shop PENDING*"])
+
+
+def test_a_test_that_does_not_use_it_shows_no_timeline(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        shared = lightsail_fixture(scope="module")
+
+        def test_uses(shared):
+            create()
+
+        def test_fails():
+            assert False
+        """,
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.no_fnmatch_line("*Lightsail timeline*")
+
+
+def test_what_is_prepared_has_to_be_used_by_the_end_of_its_scope(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        lightsail = lightsail_fixture(scope="module")
+
+        def test_prepares(lightsail):
+            lightsail.script.create(takes=5)
+            lightsail.script.deploy(never_ends=True)
+
+        def test_uses_one(lightsail):
+            create()
+        """,
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*Unused: *script.deploy(never_ends=True)*"])
+
+
+def test_a_mistake_of_one_test_fails_that_test_alone(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        lightsail = lightsail_fixture(scope="module")
+
+        def test_swallows(lightsail_client):
+            try:
+                lightsail_client.get_instances()
+            except BaseException:
+                pass
+
+        def test_does_nothing(lightsail):
+            pass
+        """,
+    )
+    result.assert_outcomes(failed=1, passed=1)
+
+
+def test_examples_share_its_state(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        lightsail = lightsail_fixture(scope="module")
+
+        def test_1(lightsail):
+            create()
+
+        @settings(max_examples=5, database=None, deadline=None)
+        @given(st.integers())
+        def test_2(lightsail, number):
+            assert list(lightsail.services) == ["shop"]
+        """,
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_simulate_in_a_wide_fixture_is_the_same_whichever_test_comes_first(
+    pytester: pytest.Pytester,
+) -> None:
+    source = """
+        @pytest.fixture(scope="module")
+        def seeded():
+            with simulate() as account:
+                before = account.clock.elapsed
+                time.sleep(1)
+                assert account.clock.elapsed == before + 1
+                create()
+                yield account
+
+        def test_a(lightsail, seeded):
+            assert not lightsail.services
+            assert list(seeded.services)[0] == "shop"
+
+        def test_b(seeded):
+            create("second")
+            assert list(seeded.services)[0] == "shop"
+
+        def test_c(request, lightsail):
+            assert list(request.getfixturevalue("seeded").services)[0] == "shop"
+    """
+    module = "test_simulate_in_a_wide_fixture_is_the_same_whichever_test_comes_first.py"
+    for order in ("abc", "bca", "cab"):
+        chosen = [f"{module}::test_{name}" for name in order]
+        run(pytester, source, *chosen).assert_outcomes(passed=3)
+
+
+def test_a_wide_fixture_cannot_ask_for_the_account_of_a_test(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        @pytest.fixture(scope="module")
+        def shop(lightsail):
+            pass
+
+        def test(shop):
+            pass
+        """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*ScopeMismatch*", "*lightsail_fixture(scope=*"])

@@ -1,0 +1,83 @@
+"""What is still to come for each service, for a test that looks too early."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_lightsail import Lightsail, Stage
+from pytest_lightsail.reporting.next_changes import next_changes
+
+HOW = ": lightsail.clock.advance_until_settled()"
+WEB = {"web": {"image": "nginx"}}
+
+
+@pytest.fixture
+def client(lightsail: Lightsail) -> Any:
+    client: Any = lightsail.client()
+    client.create_container_service(serviceName="shop", power="nano", scale=1)
+    return client
+
+
+def ahead(lightsail: Lightsail) -> list[str]:
+    return next_changes(lightsail.account)
+
+
+def test_a_new_service_becomes_ready(lightsail: Lightsail, client: Any) -> None:
+    lightsail.clock.advance(10)
+    assert ahead(lightsail) == [f"shop becomes READY in 30 s{HOW}"]
+
+
+def test_a_service_at_rest_has_nothing_to_come(lightsail: Lightsail, client: Any) -> None:
+    lightsail.clock.advance_until_settled()
+    assert ahead(lightsail) == []
+
+
+def test_the_time_of_all_steps_is_added_up(lightsail: Lightsail, client: Any) -> None:
+    lightsail.clock.advance_until_settled()
+    lightsail.script.deploy(takes=100)
+    client.create_container_service_deployment(serviceName="shop", containers=WEB)
+    lightsail.clock.advance(25)
+    assert ahead(lightsail) == [f"shop becomes RUNNING in 75 s{HOW}"]
+    lightsail.clock.advance(75)
+    assert lightsail.services["shop"].state == "RUNNING"
+
+
+def test_a_deployment_that_is_going_to_fail_leads_back(lightsail: Lightsail, client: Any) -> None:
+    lightsail.clock.advance_until_settled()
+    lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
+    client.create_container_service_deployment(serviceName="shop", containers=WEB)
+    (line,) = ahead(lightsail)
+    assert line.startswith("shop becomes READY in ")
+
+
+def test_what_never_ends_says_which_script_it_is(lightsail: Lightsail, client: Any) -> None:
+    lightsail.clock.advance_until_settled()
+    lightsail.script.deploy(never_ends=True)
+    client.create_container_service_deployment(serviceName="shop", containers=WEB)
+    lightsail.clock.advance_until_settled()
+    assert ahead(lightsail) == [
+        "shop stays DEPLOYING and never ends: script.deploy(never_ends=True)"
+    ]
+
+
+def test_what_ends_after_a_number_of_reads_says_how_many(lightsail: Lightsail, client: Any) -> None:
+    lightsail.clock.advance_until_settled()
+    lightsail.script.deploy(stages=[Stage("DEPLOYING", "CREATING_DEPLOYMENT", polls=3)])
+    client.create_container_service_deployment(serviceName="shop", containers=WEB)
+    client.get_container_services()
+    (line,) = ahead(lightsail)
+    assert line.startswith("shop becomes RUNNING after 2 more reads of it: script.deploy(stages=")
+
+
+def test_a_deletion_leaves_nothing(lightsail: Lightsail, client: Any) -> None:
+    lightsail.clock.advance_until_settled()
+    client.delete_container_service(serviceName="shop")
+    (line,) = ahead(lightsail)
+    assert line.startswith("shop is gone in ")
+
+
+def test_every_service_has_its_line(lightsail: Lightsail, client: Any) -> None:
+    client.create_container_service(serviceName="blog", power="nano", scale=1)
+    assert [line.split()[0] for line in ahead(lightsail)] == ["shop", "blog"]

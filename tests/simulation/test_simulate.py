@@ -1,0 +1,225 @@
+"""The forms of ``simulate()``: a block, ``start`` and ``stop``, a decorator of functions and classes."""
+
+from __future__ import annotations
+
+import asyncio
+import unittest
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from pytest_lightsail import Lightsail, NoAccount, Scenario, Unused, simulate
+from pytest_lightsail.guard import answering
+from pytest_lightsail.simulation.handle import active
+
+NEW: dict[str, Any] = {"power": "nano", "scale": 1}
+
+
+def create(name: str = "shop") -> None:
+    boto3.client("lightsail").create_container_service(serviceName=name, **NEW)
+
+
+def names() -> list[str]:
+    found = boto3.client("lightsail").get_container_services()["containerServices"]
+    return [one["containerServiceName"] for one in found]
+
+
+def test_a_block_can_be_entered_again() -> None:
+    simulation = simulate(region="eu-west-1")
+    for _ in range(2):
+        with simulation as lightsail:
+            assert names() == []
+            create()
+            assert list(lightsail.region("eu-west-1").services) == ["shop"]
+
+
+def test_a_block_can_be_entered_inside_itself() -> None:
+    simulation = simulate()
+    with simulation:
+        create()
+        with simulation:
+            assert names() == []
+        assert names() == ["shop"]
+
+
+def test_it_starts_and_stops() -> None:
+    simulation = simulate()
+    lightsail = simulation.start()
+    create()
+    simulation.stop()
+    assert isinstance(lightsail, Lightsail)
+    assert list(lightsail.services) == ["shop"]
+    assert not answering
+
+
+def test_stop_without_start_says_so() -> None:
+    with pytest.raises(NoAccount, match=r"call start\(\) first"):
+        simulate().stop()
+
+
+def test_stop_checks_what_was_never_used() -> None:
+    simulation = simulate()
+    simulation.start().script.create(takes=5)
+    with pytest.raises(Unused):
+        simulation.stop()
+
+
+def test_a_function_has_a_clean_account_at_each_call() -> None:
+    @simulate(scenario=Scenario().create(takes=5))
+    def release(name: str) -> list[str]:
+        """Release it."""
+        create(name)
+        return names()
+
+    assert [release("a"), release("b")] == [["a"], ["b"]]
+    assert release.__doc__ == "Release it."
+
+
+def test_a_coroutine_function_has_one_while_it_is_awaited() -> None:
+    @simulate()
+    async def release() -> list[str]:
+        create()
+        await asyncio.sleep(60)
+        return names()
+
+    coroutine = release()
+    assert not answering
+    assert asyncio.run(coroutine) == ["shop"]
+
+
+def test_a_generator_has_one_from_its_first_step_to_its_last() -> None:
+    @simulate()
+    def shop() -> Iterator[list[str]]:
+        create()
+        yield names()
+        assert names() == ["shop"]
+
+    generator = shop()
+    assert not answering
+    assert list(generator) == [["shop"]]
+    assert not answering
+
+
+def test_a_generator_that_is_closed_has_none() -> None:
+    @simulate()
+    def shop() -> Iterator[None]:
+        yield
+
+    generator = shop()
+    next(generator)
+    assert answering
+    generator.close()
+    assert not answering
+
+
+def test_an_async_generator_has_one() -> None:
+    @simulate()
+    async def shop() -> AsyncIterator[list[str]]:
+        create()
+        yield names()
+
+    async def use() -> list[list[str]]:
+        return [found async for found in shop()]
+
+    assert asyncio.run(use()) == [["shop"]]
+    assert not answering
+
+
+def test_each_test_of_a_class_has_its_own() -> None:
+    @simulate()
+    class TestShop:
+        helper = names
+
+        def test_1(self) -> list[str]:
+            create()
+            return names()
+
+        async def test_2(self) -> list[str]:
+            return names()
+
+    assert TestShop().test_1() == ["shop"]
+    assert asyncio.run(TestShop().test_2()) == []
+    assert not answering
+
+
+class _Cases:
+    """Not collected by pytest: the tests below run them."""
+
+    @simulate()
+    class Shop(unittest.TestCase):
+        def setUp(self) -> None:
+            create()
+
+        def test_1(self) -> None:
+            create("second")
+            assert names() == ["shop", "second"]
+
+        def test_2(self) -> None:
+            assert names() == ["shop"]
+
+        @unittest.skip("not now")
+        def test_3(self) -> None:
+            """It has no cleanups."""
+
+        def tearDown(self) -> None:
+            assert names()[0] == "shop"
+
+    @simulate()
+    class Fails(unittest.TestCase):
+        def test_prepares(self) -> None:
+            create()
+            raise ValueError
+
+
+def run(case: type[unittest.TestCase]) -> unittest.TestResult:
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
+    assert not answering
+    return result
+
+
+def test_each_test_of_a_test_case_has_its_own_with_set_up_and_teardown() -> None:
+    result = run(_Cases.Shop)
+    assert (result.testsRun, len(result.skipped)) == (3, 1)
+    assert result.wasSuccessful()
+
+
+def test_a_failing_test_case_ends_its_account() -> None:
+    assert len(run(_Cases.Fails).errors) == 1
+
+
+def test_what_a_test_case_never_uses_is_its_error() -> None:
+    @simulate()
+    class Unmet(unittest.TestCase):
+        def test(self) -> None:
+            active().script.create(takes=5)
+
+    ((_, traceback),) = run(Unmet).failures
+    assert "Unused" in traceback
+
+
+def test_pytest_collects_decorated_classes(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import unittest
+        import boto3
+        from pytest_lightsail import simulate
+
+        def calls():
+            return boto3.client("lightsail").get_container_services()["containerServices"]
+
+        @simulate()
+        class TestCase(unittest.TestCase):
+            def test(self):
+                self.assertEqual(calls(), [])
+
+        @simulate()
+        class TestPlain:
+            def test(self):
+                assert calls() == []
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio")
+    result.assert_outcomes(passed=2)

@@ -1,0 +1,131 @@
+"""Slips in a test are refused, with the name that was meant."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+from pytest_lightsail import (
+    ConfigurationError,
+    Fault,
+    Lightsail,
+    UnknownResource,
+    attempt,
+)
+from pytest_lightsail.wording import Suggesting, did_you_mean
+
+NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        (lambda lightsail: lightsail.servces, "services"),
+        (lambda lightsail: lightsail.script.depoly, "deploy"),
+        (lambda lightsail: lightsail.script.deploy.claer, "clear"),
+        (lambda lightsail: lightsail.service, "services"),
+        (lambda lightsail: lightsail.services["shop"].status, "state"),
+        (lambda lightsail: lightsail.clock.advance_until, "advance_until_settled"),
+        (lambda lightsail: lightsail.faults.ad, "add"),
+        (lambda lightsail: lightsail.calls.lst, "last"),
+        (lambda lightsail: lightsail.somebody.delete, "deletes"),
+        (lambda lightsail: lightsail.region("eu-west-1").service, "services"),
+        (lambda _: attempt(print).suceeded, "succeeded"),
+        (lambda _: Fault.throtling, "throttling"),
+    ],
+)
+def test_a_misspelt_attribute_names_the_nearest(
+    lightsail: Lightsail, slip: Any, meant: str
+) -> None:
+    lightsail.client().create_container_service(**NEW)
+    with pytest.raises(AttributeError, match=f"did you mean '{meant}'"):
+        slip(lightsail)
+
+
+class _Thing(Suggesting):
+    def __init__(self) -> None:
+        self.name = "shop"
+
+    @property
+    def broken(self) -> str:
+        return self.nmae  # type: ignore[attr-defined,no-any-return]
+
+
+def test_what_has_suggestions_copies_and_pickles_like_anything() -> None:
+    for twin in (
+        copy.copy(_Thing()),
+        copy.deepcopy(_Thing()),
+        pickle.loads(pickle.dumps(_Thing())),  # noqa: S301,
+    ):
+        assert twin.name == "shop"
+
+
+def test_an_attribute_that_does_not_exist_is_not_there() -> None:
+    assert not hasattr(_Thing(), "nothing_like_it")
+    assert not hasattr(Fault, "__wrapped__")
+    assert getattr(_Thing(), "nmae", None) is None
+
+
+def test_an_error_inside_a_property_is_the_one_that_shows() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nmae'; did you mean 'name'"):
+        _ = _Thing().broken
+
+
+def test_a_name_that_is_near_none_has_no_suggestion() -> None:
+    with pytest.raises(AttributeError, match=r"has no attribute 'xyzzy'$"):
+        _ = _Thing().xyzzy  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("servicename", "serviceName"),
+        ("service_name", "serviceName"),
+        ("servceName", "serviceName"),
+    ],
+)
+def test_case_and_underscores_are_no_distance(name: str, meant: str) -> None:
+    assert did_you_mean(name, ["scale", "serviceName"]) == f"; did you mean {meant!r}?"
+
+
+# --- names of what the account has -------------------------------------------------------------------
+
+
+def test_a_parameter_that_the_operation_does_not_have_is_refused(lightsail: Lightsail) -> None:
+    with pytest.raises(ConfigurationError, match="did you mean 'serviceName'"):
+        _ = lightsail.calls("CreateContainerService", servicename="shop").none
+
+
+def test_logs_of_a_container_that_does_not_exist_are_refused(lightsail: Lightsail) -> None:
+    web = {"containers": {"web": {"image": "nginx"}}}
+    lightsail.client().create_container_service(**NEW, deployment=web)
+    with pytest.raises(
+        UnknownResource, match="no container 'wbe'; there are: web; did you mean 'web'"
+    ):
+        lightsail.services["shop"].logs("wbe")
+
+
+def test_a_container_that_has_not_started_has_an_empty_log(lightsail: Lightsail) -> None:
+    web = {"containers": {"web": {"image": "nginx"}}}
+    lightsail.client().create_container_service(**NEW, deployment=web)
+    assert lightsail.services["shop"].logs("web") == []
+
+
+def test_a_container_of_an_old_deployment_keeps_its_log(lightsail: Lightsail) -> None:
+    client = lightsail.client()
+    client.create_container_service(**NEW, deployment={"containers": {"old": {"image": "nginx"}}})
+    lightsail.clock.advance_until_settled()
+    client.create_container_service_deployment(
+        serviceName="shop", containers={"new": {"image": "nginx"}}
+    )
+    lightsail.clock.advance_until_settled()
+    assert lightsail.services["shop"].logs("old")
+
+
+def test_a_service_that_does_not_exist_names_the_nearest(lightsail: Lightsail) -> None:
+    lightsail.client().create_container_service(**NEW)
+    with pytest.raises(UnknownResource, match="did you mean 'shop'"):
+        _ = lightsail.services["shpo"]

@@ -1,0 +1,131 @@
+"""Mistakes of a test that has a caller run: neither faults of the caller nor success."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from hypothesis import strategies as st
+
+from pytest_lightsail import CallerFault, ConfigurationError, Lightsail, attempt, verify_caller
+from pytest_lightsail.strategies import invalid_powers
+
+
+def create(power: str, *, scale: int = 1) -> None:
+    client: Any = boto3.client("lightsail", region_name="us-east-1")
+    client.create_container_service(serviceName="shop", power=power, scale=scale)
+
+
+def does_nothing(image: str) -> None:
+    del image
+
+
+# --- arguments ---------------------------------------------------------------------------------------
+
+
+def test_an_argument_that_the_caller_does_not_have_is_no_fault_of_the_caller() -> None:
+    with pytest.raises(
+        ConfigurationError, match="no parameter 'powr'; it has: power, scale; did you mean 'power'"
+    ):
+        verify_caller(create, arguments={"powr": "nano"})
+
+
+def test_an_invalid_argument_that_the_caller_does_not_have_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="invalid: create has no parameter 'powr'"):
+        verify_caller(create, arguments={"power": "nano"}, invalid={"powr": invalid_powers()})
+
+
+def test_an_argument_that_is_missing_is_no_fault_of_the_caller() -> None:
+    with pytest.raises(ConfigurationError, match="missing a required argument: 'power'"):
+        verify_caller(create)
+
+
+def test_an_attempt_with_an_argument_that_the_caller_does_not_have_is_refused(
+    lightsail: Lightsail,
+) -> None:
+    with pytest.raises(ConfigurationError, match="no parameter 'powr'"):
+        attempt(create, powr="nano")
+    assert not lightsail.calls
+
+
+def test_an_attempt_with_too_many_arguments_is_refused(lightsail: Lightsail) -> None:
+    del lightsail
+    with pytest.raises(ConfigurationError, match="too many positional arguments"):
+        attempt(create, "nano", 1)
+
+
+def _decorated(caller: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(caller)
+    def with_a_power(**arguments: Any) -> None:
+        arguments.pop("dry", None)
+        caller("nano", **arguments)
+
+    return with_a_power
+
+
+@pytest.mark.parametrize(
+    ("caller", "arguments"),
+    [
+        (functools.partial(create, "nano"), {}),
+        (_decorated(create), {"dry": True}),
+        (dict, {"anything": 1}),
+        (max, {}),
+    ],
+)
+def test_what_a_signature_does_not_say_is_left_to_the_caller(
+    lightsail: Lightsail, caller: Callable[..., Any], arguments: dict[str, Any]
+) -> None:
+    del lightsail
+    attempt(caller, **arguments)
+
+
+# --- no call -----------------------------------------------------------------------------------------
+
+
+def test_a_caller_that_makes_no_call_has_not_been_verified() -> None:
+    with pytest.raises(CallerFault, match=r"makes-no-call: none of its \d+ runs") as caught:
+        verify_caller(does_nothing, arguments={"image": "nginx"}, examples=5)
+    assert caught.value.fault == "makes-no-call"
+
+
+def test_a_caller_that_is_to_make_no_call_may_make_none() -> None:
+    report = verify_caller(
+        does_nothing, arguments={"image": "nginx"}, examples=5, without={"makes-no-call"}
+    )
+    assert report.runs
+
+
+def test_a_caller_may_refuse_some_input_without_a_call() -> None:
+    def careful(power: str) -> None:
+        if power == "nano":
+            raise ValueError(power)
+        create_unless_there(power)
+
+    verify_caller(
+        careful,
+        arguments={"power": st.sampled_from(["nano", "micro"])},
+        worlds=["absent"],
+        examples=20,
+    )
+
+
+def create_unless_there(power: str) -> None:
+    client: Any = boto3.client("lightsail", region_name="us-east-1")
+    client.get_container_services()
+    del power
+
+
+def test_a_visit_to_a_service_reaches_the_account() -> None:
+    urls: list[str] = []
+
+    def note(lightsail: Lightsail) -> None:
+        urls.append(lightsail.services["shop"].url)
+
+    def looks() -> None:
+        requests.get(urls[-1], timeout=5)
+
+    assert verify_caller(looks, worlds=["running"], examples=3, prepare=note).returned
