@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["SOURCE", "THRESHOLDS", "add_judging", "add_source", "path"]
 
 SOURCE = (
-    "'installed', or the path of a botocore wheel, sdist or unpacked tree, of a service-2.json(.gz), "
+    "'installed', or the path of a botocore wheel, of a service-2.json(.gz), "
     "or of a folder that holds exactly one of these"
 )
 THRESHOLDS = {

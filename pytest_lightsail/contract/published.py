@@ -14,8 +14,8 @@ from .._version import __version__
 from ..exceptions import ConfigurationError, SchemasUnreadable
 from ..model.bounds import read_json_file
 from ..model.form import REQUEST, RESPONSE, Form
-from ..model.release import release
 from ..model.schema import document
+from ..model.service import release
 from ..output_files import check_output, write_output
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..model.shape import Shape
+    from ..model.service import Shape
 
 __all__ = [
     "ENVIRONMENT",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..exceptions import ContractViolation
 from ..model.form import Form
 from ..model.service import ServiceModel, load
-from .validator import validator
-
-if TYPE_CHECKING:
-    from .expressions import Test
+from .validator import Validator, validator
 
 __all__ = ["accepts", "validate"]
 
@@ -50,9 +47,9 @@ def validate(
         pytest_lightsail.exceptions.ContractViolation: UpdateContainerService request breaks 1 rule
           scale: scale.range: found 21, allowed: 1 to 20
     """
-    if not _test(model or load(), operation, direction, flavour, strict, documented)(document):
-        form = Form(direction, flavour, strict=strict, documented=documented)
-        found = validator(model or load(), form).violations(operation, document)
+    one = _validator(model or load(), direction, flavour, strict, documented)
+    found = one.violations(operation, document)
+    if found:
         rules = "1 rule" if len(found) == 1 else f"{len(found)} rules"
         lines = [f"{operation} {direction} breaks {rules}", *map(str, found)]
         raise ContractViolation("\n  ".join(lines), found)
@@ -68,19 +65,17 @@ def accepts(
     strict: bool = False,
     documented: bool = True,
 ) -> bool:
-    """Whether ``validate`` would let the document pass; this is the fast half of it."""
-    test = _test(model or load(), operation, direction, flavour, strict, documented)
-    return bool(test(document))
+    """Return whether ``validate`` would accept the document; it stops at the first broken rule."""
+    one = _validator(model or load(), direction, flavour, strict, documented)
+    return one.accepts(operation, document)
 
 
-@lru_cache(maxsize=4096)
-def _test(  # noqa: PLR0917 - positional, so that the cache has one key for one meaning
+@lru_cache(maxsize=64)
+def _validator(
     model: ServiceModel,
-    operation: str,
     direction: str,
     flavour: str,
     strict: bool,  # noqa: FBT001
     documented: bool,  # noqa: FBT001
-) -> Test:
-    form = Form(direction, flavour, strict=strict, documented=documented)
-    return validator(model, form).test(operation)
+) -> Validator:
+    return validator(model, Form(direction, flavour, strict=strict, documented=documented))

@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from .changes import Change, ModelChanges, Tree, UpdatedOperation
-from .severity import Direction, Severity
-from .shape_changes import Finding
-from .shape_pairs import show_path
+from .differences import Change, Finding, ModelChanges, Tree, UpdatedOperation
+from .paths import show_path
+from .severity import Direction, Kind, Severity
 
 __all__ = ["FORMATS", "as_json", "as_markdown", "as_text", "details", "record", "tally"]
 
 _WIDEST_LINE = 160
 _MOST_NAMES = 6
-_LONGEST_WITNESS = 60
 _MARKDOWN = "\\`*_[]<>|{}#~"
 
 
@@ -77,11 +75,8 @@ def record(
     }
     values = {"old": finding.old, "new": finding.new}
     recorded |= {side: value for side, value in values.items() if value is not None}
-    if finding.pattern is not None:
-        witness = {"only_old": finding.pattern.only_old, "only_new": finding.pattern.only_new}
-        recorded["witness"] = {side: text for side, text in witness.items() if text is not None}
-        if finding.pattern.undecided is not None:
-            recorded["undecided"] = finding.pattern.undecided
+    if finding.name:
+        recorded["name"] = finding.name
     return recorded
 
 
@@ -159,21 +154,15 @@ def _some(names: tuple[str, ...]) -> str:
 
 def details(finding: Finding) -> Iterator[str]:
     """What a change is from what to what, in lines."""
+    what = f"{finding.name}: " if finding.name else ""
+    if finding.kind is Kind.PATTERN_CHANGED:
+        what = "pattern changed: "
     if finding.old is not None and finding.new is not None:
-        yield f"was {_value(finding.old)}, is {_value(finding.new)}"
+        yield f"{what}was {_value(finding.old)}, is {_value(finding.new)}"
     elif finding.new is not None:
         yield f"new: {_value(finding.new)}"
     elif finding.old is not None:
         yield f"gone: {_value(finding.old)}"
-    if finding.pattern is not None:
-        for text, sides in (
-            (finding.pattern.only_old, "accepted before, refused now"),
-            (finding.pattern.only_new, "refused before, accepted now"),
-        ):
-            if text is not None:
-                yield f"{_witness(text)} {sides}"
-        if finding.pattern.undecided is not None:
-            yield f"undecided: {_visible(finding.pattern.undecided)}"
 
 
 def _value(value: object) -> str:
@@ -185,12 +174,6 @@ def _visible(text: str) -> str:
     return "".join(
         character if character.isprintable() else ascii(character)[1:-1] for character in text
     )
-
-
-def _witness(text: str) -> str:
-    if len(text) <= _LONGEST_WITNESS:
-        return json.dumps(text)
-    return f"{json.dumps(text[:_LONGEST_WITNESS])}... ({len(text)} characters)"
 
 
 def as_markdown(changes: ModelChanges) -> str:

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 from .form import binding_rules
 from .keywords import Schema, constrained
 from .rule import Kind
-from .shape import COLLECTIONS, EACH, KEY, VALUE
-from .types import PYTHON_TYPES, python_type, whole_bounds, wire_type
+from .service import COLLECTIONS, EACH, KEY, VALUE
+from .types import PYTHON_TYPES, python_type, whole_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .form import Form
     from .rule import Rule
-    from .service import ServiceModel
-    from .shape import Member, Shape
+    from .service import Member, ServiceModel, Shape
 
 __all__ = ["Definitions"]
 
@@ -143,7 +142,7 @@ def _as_member(shape: Shape, member: Member) -> Shape:
 def _type_of(shape: Shape, form: Form) -> Schema:
     if form.flavour == "python" and shape.type in PYTHON_TYPES:
         return {"x-python-type": python_type(shape.type, form.direction)}
-    name = wire_type(shape)
+    name = shape.wire_type
     if name is None:
         return {}
     schema: Schema = {"type": [name, "null"] if form.nullable else name}

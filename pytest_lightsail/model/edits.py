@@ -14,9 +14,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError
 from .bounds import json_text, shown
-from .service import ServiceModel
-from .shape import EACH, Shape
-from .types import wire_type
+from .service import EACH, ServiceModel, Shape
 
 __all__ = ["Edit", "edited"]
 
@@ -75,7 +73,7 @@ class Edit:
         if not _is_json([self.becomes, dict(self.gains or {})]):
             raise ConfigurationError(f"future: {self.at or 'the answer'} can hold JSON alone")
         if self.becomes is not None:
-            if not _is_a(wire_type(shape), self.becomes):
+            if not _is_a(shape.wire_type, self.becomes):
                 raise ConfigurationError(
                     f"future: {self.at} is a {shape.type} for ever, and {self.becomes!r} is none"
                 )

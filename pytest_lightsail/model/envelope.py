@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from ..exceptions import UnknownOperation
 from ..wording import did_you_mean
 from .form import REQUEST, RESPONSE
-from .service import ServiceModel
-from .shape import Member, Shape
+from .service import Member, ServiceModel, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .form import Form
     from .rule import Rule
-    from .shape import Shape
+    from .service import Shape
 
 __all__ = ["Schema", "constrained"]
 

@@ -14,8 +14,7 @@ from functools import lru_cache
 
 from .catalogue import RULES
 from .rule import Kind, Rule
-from .service import ServiceModel
-from .shape import Shape
+from .service import ServiceModel, Shape
 
 __all__ = ["RULES", "resolve", "rule"]
 

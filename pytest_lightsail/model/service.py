@@ -1,8 +1,9 @@
-"""The service model of Amazon Lightsail, read from botocore's data files without importing botocore.
+"""The service model of Amazon Lightsail, read from botocore's data files.
 
-botocore carries one JSON document per service, ``service-2.json`` (gzipped since 1.29), which names
-every operation, every shape, and those constraints that AWS has put into its model. ``load`` reads it
-into small frozen dataclasses that the rest of this library works with.
+botocore carries one JSON document per service, ``service-2.json``, which names every operation, every
+shape and those constraints that AWS has put into its model. ``load`` reads it into small frozen
+dataclasses, which can be compared and looked up by name. botocore's own classes for it do not have what
+is deprecated, and whose fault an error is.
 
 >>> model = load()
 >>> model.operations["CreateContainerService"].input
@@ -13,21 +14,87 @@ into small frozen dataclasses that the rest of this library works with.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..exceptions import ModelSourceError
-from .bounds import DEEPEST
-from .endless import endless
-from .part import Part
-from .shape import Member, Shape
 from .sources import INSTALLED, SERVICE, read_model
-from .types import JSON_TYPES
+from .types import JSON_TYPES, TEXT_TIMESTAMPS, is_number
 
-__all__ = ["Operation", "ServiceModel", "load", "parse"]
+__all__ = [
+    "COLLECTIONS",
+    "EACH",
+    "KEY",
+    "VALUE",
+    "Member",
+    "Operation",
+    "ServiceModel",
+    "Shape",
+    "load",
+    "parse",
+    "release",
+]
+
+COLLECTIONS = frozenset({"structure", "map", "list"})
+"""The types whose values hold others."""
+
+EACH, KEY, VALUE = "[]", "[key]", "[value]"
+"""What a list or map holds: in paths an element or value, and a key; in targets of rules an element of a
+list, a key of a map, and a value of one."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of a structure: the name of its shape, and the traits set on the member itself."""
+
+    shape: str
+    deprecated: bool = False
+    idempotency_token: bool = False
+    timestamp_format: str | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A named type of the model.
+
+    ``minimum`` and ``maximum`` bound what their type suggests: the value of a number, the characters
+    of a string, the bytes of a blob, the elements of a list or map. ``pattern`` is as the model has it
+    and means the whole string. ``key``, ``value`` and ``item`` name shapes of a map or list. A
+    ``document`` is any JSON value.
+    """
+
+    name: str
+    type: str
+    members: Mapping[str, Member] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    item: str | None = None
+    key: str | None = None
+    value: str | None = None
+    enum: tuple[str, ...] = ()
+    pattern: str | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    sensitive: bool = False
+    deprecated: bool = False
+    union: bool = False
+    document: bool = False
+    error: bool = False
+    fault: bool = False
+    retryable: str | None = None
+    """Of an error that botocore retries: ``throttling``, or ``transient`` for any other reason."""
+    timestamp_format: str | None = None
+
+    @property
+    def wire_type(self) -> str | None:
+        """The JSON type that carries it; ``None`` where any JSON value does."""
+        if self.document:
+            return None
+        if self.type == "timestamp" and self.timestamp_format in TEXT_TIMESTAMPS:
+            return "string"
+        return JSON_TYPES.get(self.type)
 
 
 @dataclass(frozen=True)
@@ -52,7 +119,7 @@ class ServiceModel:
     label: str = ""
     """A short name of the release, as ``botocore 1.26.9``; where that is unknown, as the source."""
     release: str | None = None
-    """The version of botocore that it came with, as ``1.26.9``; ``None`` where nothing says."""
+    """The version of botocore that it came with, as ``1.26.9``; ``None`` if unknown."""
 
     @property
     def target_prefix(self) -> str:
@@ -66,9 +133,18 @@ class ServiceModel:
         return {name: () if shape is None else shape.members for name, shape in shapes.items()}
 
     def input_shape(self, operation: str) -> Shape | None:
-        """The shape of the operation's request, ``None`` where it takes no input."""
+        """Return the shape of the operation's request, ``None`` where it takes no input."""
         name = self.operations[operation].input
         return None if name is None else self.shapes[name]
+
+
+def release(model: ServiceModel) -> str:
+    """Return the version of the botocore that the model is from, ``"unknown"`` if nothing says.
+
+    >>> release(parse({"metadata": {}, "operations": {}, "shapes": {}}, source="a test"))
+    'unknown'
+    """
+    return model.release or "unknown"
 
 
 def load(source: str | Path = INSTALLED) -> ServiceModel:
@@ -76,21 +152,21 @@ def load(source: str | Path = INSTALLED) -> ServiceModel:
 
     Args:
         source: ``"installed"`` for the botocore of this environment, or the path of a
-            ``service-2.json`` or ``service-2.json.gz``, of a botocore wheel or sdist, of an unpacked
-            tree of botocore, or of a folder that holds exactly one of these.
+            ``service-2.json`` or ``service-2.json.gz``, of a botocore wheel, or of a folder that holds
+            exactly one of these.
 
     Returns:
         The model: always the same object for the one that is installed, and for the latest of the others.
 
     Raises:
-        ModelSourceError: nothing readable is there; the message says what was looked for, and where.
+        ModelSourceError: there is nothing readable; the message says what was looked for, and where.
     """
     return _load_installed() if str(source) == INSTALLED else _load(str(source))
 
 
 @lru_cache(maxsize=1)
 def _load_installed() -> ServiceModel:
-    # What much else is remembered by: other models never take its place.
+    # Much else is cached by the installed model: others never take its place.
     return _load(INSTALLED)
 
 
@@ -109,126 +185,158 @@ def _load(source: str) -> ServiceModel:
 def parse(
     document: Mapping[str, Any], *, source: str, label: str = "", release: str | None = None
 ) -> ServiceModel:
-    """Turn the JSON of a ``service-2.json`` into a model.
+    """Return the model that the JSON of a ``service-2.json`` describes.
 
     Raises:
         ModelSourceError: the document lacks what every service model has, has something else in its
-            place, names a shape that it does not define, or has one that must hold itself; the message
-            names the place.
+            place, or names a shape that it does not define; the message names the place.
     """
-    whole = Part(document, "", source)
-    for key in ("metadata", "operations", "shapes"):
-        if key not in document:
-            raise whole.wrong(key, "an object")
-    whole.part("metadata").maybe_text("targetPrefix")
-    model = ServiceModel(
-        source=source,
-        metadata=dict(document["metadata"]),
-        operations={
-            name: _operation(name, raw)
-            for name, raw in sorted(whole.parts("operations"), key=_name)
-        },
-        shapes={name: _shape(name, raw) for name, raw in sorted(whole.parts("shapes"), key=_name)},
-        label=label or source,
-        release=release,
-    )
-    if missing := sorted(_named_shapes(model) - model.shapes.keys()):
-        raise ModelSourceError(f"{source} is not a service model: no shape {', '.join(missing)}")
-    if without := endless(model.shapes):
-        raise ModelSourceError(
-            f"{source} is not a service model: {without[0]} must hold a value that must hold "
-            f"another one, and so on, for more than {DEEPEST} levels"
-        )
-    _check_uses(model, whole.part("shapes"))
-    return model
+    try:
+        metadata = dict(_entry(document, "metadata", Mapping))
+        operations = {
+            name: _described(_operation, "operations", name, raw)
+            for name, raw in sorted(_entry(document, "operations", Mapping).items())
+        }
+        shapes = {
+            name: _described(_shape, "shapes", name, raw)
+            for name, raw in sorted(_entry(document, "shapes", Mapping).items())
+        }
+        _entry(metadata, "targetPrefix", str, "")
+        _check_uses(operations.values(), shapes)
+    except ValueError as error:
+        raise ModelSourceError(f"{source} is not a service model: {error}") from None
+    return ServiceModel(source, metadata, operations, shapes, label or source, release)
 
 
-def _check_uses(model: ServiceModel, shapes: Part) -> None:
-    """Refuse a shape where one of another type has to be."""
-    for name, shape in model.shapes.items():
-        if shape.key is not None and model.shapes[shape.key].type != "string":
-            raise shapes.part(name).wrong("key", "a shape of strings")
-    for name, operation in model.operations.items():
-        for used in filter(None, (operation.input, operation.output)):
-            if model.shapes[used].type != "structure":
-                raise shapes.part(used).wrong("type", f"structure, since {name} takes or gives it")
+_ABSENT = object()
+_LONGEST_SHOWN = 60
+_KINDS = {Mapping: "an object", list: "a list", str: "a string", bool: "true or false"}
 
 
-def _name(named: tuple[str, Part]) -> str:
-    return named[0]
+def _entry(raw: Mapping[str, Any], key: str, kind: Any, default: Any = _ABSENT) -> Any:
+    """Return an entry of an object, which is of a kind, or absent if there is a default."""
+    value = raw.get(key, default)
+    if value is not default and not isinstance(value, kind):
+        found = "missing" if value is _ABSENT else ascii(value)[:_LONGEST_SHOWN]
+        raise ValueError(f"{key} is {_KINDS[kind]}, not {found}")
+    if value is _ABSENT:
+        raise ValueError(f"{key} is missing")
+    return value
 
 
-def _named_shapes(model: ServiceModel) -> set[str]:
-    named: set[str | None] = set()
-    for operation in model.operations.values():
-        named.update((operation.input, operation.output, *operation.errors))
-    for shape in model.shapes.values():
-        named.update((shape.item, shape.key, shape.value))
-        named.update(member.shape for member in shape.members.values())
-    return {name for name in named if name is not None}
+def _described(read: Any, part: str, name: str, raw: Any) -> Any:
+    try:
+        if not isinstance(raw, Mapping):
+            raise ValueError("it is no object")  # noqa: TRY004, TRY301 - as for any other error in it
+        return read(name, raw)
+    except ValueError as error:
+        raise ValueError(f"{part}.{ascii(name)[1:-1]}: {error}") from None
 
 
-def _operation(name: str, raw: Part) -> Operation:
+def _operation(name: str, raw: Mapping[str, Any]) -> Operation:
     return Operation(
         name=name,
-        input=raw.maybe_reference("input"),
-        output=raw.maybe_reference("output"),
-        errors=tuple(error.text("shape") for error in raw.listed("errors")),
-        deprecated=raw.flag("deprecated"),
+        input=_reference(raw, "input"),
+        output=_reference(raw, "output"),
+        errors=tuple(_each(raw, "errors", lambda error: _entry(error, "shape", str))),
+        deprecated=_entry(raw, "deprecated", bool, default=False),
     )
-
-
-def _shape(name: str, raw: Part) -> Shape:
-    kind = raw.text("type")
-    if kind not in JSON_TYPES:
-        raise raw.wrong("type", f"one of {', '.join(JSON_TYPES)}")
-    references = {part: raw.maybe_reference(part) for part in _PARTS.get(kind, ())}
-    for part, reference in references.items():
-        if reference is None:
-            raise raw.wrong(part, f"what a {kind} has: a shape")
-    named = raw.parts("members") if kind == "structure" else ()
-    members = {member: _member(target) for member, target in named}
-    if any(member.startswith("[") for member in members):  # as the elements of lists are written
-        raise raw.wrong("members", "members by their names")
-    required = raw.texts("required") if kind == "structure" else ()
-    if not members.keys() >= set(required):
-        raise raw.wrong("required", f"names among its members {', '.join(members)}")
-    return Shape(
-        name=name,
-        type=kind,
-        members=members,
-        required=required,
-        item=references.get("member"),
-        key=references.get("key"),
-        value=references.get("value"),
-        enum=raw.texts("enum"),
-        pattern=raw.maybe_text("pattern"),
-        minimum=raw.maybe_number("min"),
-        maximum=raw.maybe_number("max"),
-        sensitive=raw.flag("sensitive"),
-        deprecated=raw.flag("deprecated"),
-        union=raw.flag("union"),
-        document=raw.flag("document"),
-        error=raw.flag("exception"),
-        fault=raw.flag("fault"),
-        retryable=_retryable(raw),
-        timestamp_format=raw.maybe_text("timestampFormat"),
-    )
-
-
-def _retryable(raw: Part) -> str | None:
-    if not raw.has("retryable"):
-        return None
-    return "throttling" if raw.part("retryable").flag("throttling") else "transient"
 
 
 _PARTS = {"list": ("member",), "map": ("key", "value")}
 
 
-def _member(raw: Part) -> Member:
-    return Member(
-        shape=raw.text("shape"),
-        deprecated=raw.flag("deprecated"),
-        idempotency_token=raw.flag("idempotencyToken"),
-        timestamp_format=raw.maybe_text("timestampFormat"),
+def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
+    kind = _entry(raw, "type", str)
+    if kind not in JSON_TYPES:
+        raise ValueError(f"type is one of {', '.join(JSON_TYPES)}, not {kind!r}")
+    parts = {part: _reference(raw, part) for part in _PARTS.get(kind, ())}
+    if None in parts.values():
+        raise ValueError(f"a {kind} has the shape of a {' and a '.join(_PARTS[kind])}")
+    named = _entry(raw, "members", Mapping, {}) if kind == "structure" else {}
+    members = {member: _described(_member, "members", member, one) for member, one in named.items()}
+    required = tuple(_each(raw, "required", _text)) if kind == "structure" else ()
+    if unknown := set(required) - members.keys():
+        raise ValueError(f"required names {', '.join(sorted(unknown))}, which is not a member")
+    return Shape(
+        name=name,
+        type=kind,
+        members=members,
+        required=required,
+        item=parts.get("member"),
+        key=parts.get("key"),
+        value=parts.get("value"),
+        enum=tuple(_each(raw, "enum", _text)),
+        pattern=_entry(raw, "pattern", str, None),
+        minimum=_number(raw, "min"),
+        maximum=_number(raw, "max"),
+        sensitive=_entry(raw, "sensitive", bool, default=False),
+        deprecated=_entry(raw, "deprecated", bool, default=False),
+        union=_entry(raw, "union", bool, default=False),
+        document=_entry(raw, "document", bool, default=False),
+        error=_entry(raw, "exception", bool, default=False),
+        fault=_entry(raw, "fault", bool, default=False),
+        retryable=_retryable(raw),
+        timestamp_format=_entry(raw, "timestampFormat", str, None),
     )
+
+
+def _member(name: str, raw: Mapping[str, Any]) -> Member:
+    if name.startswith("["):
+        raise ValueError("the elements of a list are written like that, not a member")
+    return Member(
+        shape=_entry(raw, "shape", str),
+        deprecated=_entry(raw, "deprecated", bool, default=False),
+        idempotency_token=_entry(raw, "idempotencyToken", bool, default=False),
+        timestamp_format=_entry(raw, "timestampFormat", str, None),
+    )
+
+
+def _reference(raw: Mapping[str, Any], key: str) -> str | None:
+    reference = _entry(raw, key, Mapping, None)
+    return None if reference is None else str(_entry(reference, "shape", str))
+
+
+def _each(raw: Mapping[str, Any], key: str, read: Any) -> Iterable[str]:
+    for value in _entry(raw, key, list, []):
+        if read is not _text and not isinstance(value, Mapping):
+            raise ValueError(f"{key} is a list of objects")
+        yield read(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("it is a list of strings")  # noqa: TRY004 - as for any other error in it
+    return value
+
+
+def _number(raw: Mapping[str, Any], key: str) -> int | float | None:
+    value = raw.get(key)
+    if value is not None and not is_number(value):
+        raise ValueError(f"{key} is a finite number, not {ascii(value)[:_LONGEST_SHOWN]}")
+    return value
+
+
+def _retryable(raw: Mapping[str, Any]) -> str | None:
+    trait = _entry(raw, "retryable", Mapping, None)
+    if trait is None:
+        return None
+    return "throttling" if _entry(trait, "throttling", bool, default=False) else "transient"
+
+
+def _check_uses(operations: Iterable[Operation], shapes: Mapping[str, Shape]) -> None:
+    """Check that every shape that is named exists, and is of a type that can be used there."""
+    roots = [name for one in operations for name in (one.input, one.output) if name is not None]
+    named = {*roots, *(error for one in operations for error in one.errors)}
+    for shape in shapes.values():
+        parts = (shape.item, shape.key, shape.value)
+        named.update(member.shape for member in shape.members.values())
+        named.update(name for name in parts if name is not None)
+    if missing := sorted(named - shapes.keys()):
+        raise ValueError(f"no shape {', '.join(ascii(name)[1:-1] for name in missing)}")
+    for name in roots:
+        if shapes[name].type != "structure":
+            raise ValueError(f"shapes.{name}: type is structure, since an operation uses it")
+    for shape in shapes.values():
+        if shape.key is not None and shapes[shape.key].type != "string":
+            raise ValueError(f"shapes.{shape.name}: key is a shape of strings")

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .shape import Shape
-
 __all__ = [
     "JSON_TYPES",
     "NUMBERS",
@@ -24,7 +22,6 @@ __all__ = [
     "is_number",
     "python_type",
     "whole_bounds",
-    "wire_type",
 ]
 
 JSON_TYPES = {
@@ -45,15 +42,6 @@ TEXT_TIMESTAMPS = frozenset({"iso8601", "rfc822"})
 """Formats that a ``timestampFormat`` trait can ask for in which a timestamp is text."""
 
 _WHOLE_NUMBER_BITS = {"integer": 31, "long": 63}
-
-
-def wire_type(shape: Shape) -> str | None:
-    """The JSON type that carries a shape; ``None`` where any JSON value does."""
-    if shape.document:
-        return None
-    if shape.type == "timestamp" and shape.timestamp_format in TEXT_TIMESTAMPS:
-        return "string"
-    return JSON_TYPES.get(shape.type)
 
 
 def whole_bounds(shape_type: str) -> tuple[int, int] | None:

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from ..exceptions import ConfigurationError
-from ..model.release import release
-from ..model.service import load
+from ..model.service import load, release
 from ..recording_options import CONTRACT, CONTRACT_APPEND
 from ..reporting.consumer_contract import Contract
 from ..reporting.contract_file import from_document, read_contract, to_document, write_contract

@@ -12,8 +12,7 @@ import pytest
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
-from ..model.release import release
-from ..model.service import load
+from ..model.service import load, release
 from ..output_files import write_output
 from ..reporting.coverage import Coverage
 from ..reporting.coverage_survey import Survey, survey

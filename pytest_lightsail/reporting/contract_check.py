@@ -12,13 +12,10 @@ from functools import partial
 from operator import itemgetter
 
 from ..model.bounds import DEEPEST
-from ..model.patterns import EVERYTHING, Accepted, compare
-from ..model.service import Operation, ServiceModel
+from ..model.differences import Finding, shape_changes
+from ..model.paths import Located, locate, show_path, split_path
+from ..model.service import Operation, ServiceModel, Shape
 from ..model.severity import GRAVEST, Direction, Kind, Severity, verdict
-from ..model.shape import Shape
-from ..model.shape_changes import Finding, shape_changes
-from ..model.shape_pairs import show_path
-from ..model.shape_paths import Located, locate, split_path
 from .consumer_contract import Contract, OperationUse, Read, Sent
 from .contract_words import compares, handles, range_of, sends, told_apart
 
@@ -167,25 +164,15 @@ def _bounds(places: _Places, path: str, shape: Shape, sent: Sent) -> Iterator[Im
 
 
 def _pattern(places: _Places, path: str, shape: Shape, sent: Sent) -> Iterator[Impact]:
-    if shape.pattern == sent.pattern or sent.least is None or shape.pattern is None:
+    if sent.least is None or shape.pattern is None:
         return
-    # Of the lengths that are sent: whether the text itself fits, the contract cannot tell.
-    sendable = Accepted(sent.pattern or EVERYTHING, int(sent.least), int(sent.most or 0))
-    change = compare(sendable, Accepted(shape.pattern))
-    if change is None or (change.only_old is None and change.undecided is None):
-        return
-    kind = Kind.PATTERN_UNDECIDED if change.only_old is None else Kind.PATTERN_TIGHTENED
-    yield places.impact(
-        path,
-        Finding(kind, old=sent.pattern, new=shape.pattern, pattern=change),
-        range_of(sent),
-        severity=Severity.DANGEROUS,
-        reason=_TEXT_UNKNOWN,
-    )
+    known = Shape("", "string", pattern=sent.pattern)
+    for finding in shape_changes(known, Shape("", "string", pattern=shape.pattern)):
+        yield places.impact(path, finding, range_of(sent), reason=_TEXT_UNKNOWN)
 
 
 _TEXT_UNKNOWN = (
-    "texts that were accepted are refused; which ones it sends, the contract does not keep"
+    "texts that were accepted may be refused; the contract does not keep the texts it sends"
 )
 _NEVER_COMES = "what it does for a value that does not come any more is not done again"
 _ONE_MORE = "code that goes through all members meets one that it does not expect"

@@ -9,11 +9,8 @@ from functools import reduce
 from typing import Any
 
 from ..contract.secrets import holds_secrets
-from ..model.release import release
-from ..model.service import ServiceModel
-from ..model.shape import Shape
-from ..model.shape_pairs import Path, show_path
-from ..model.shape_paths import EACH, KEY, Located, locate
+from ..model.paths import EACH, KEY, Located, Path, locate, show_path
+from ..model.service import ServiceModel, Shape, release
 from ..model.types import NUMBERS
 from ..transports.consumer_calls import Call
 from ..transports.places import COMPARED, DECIDED, LISTED, SUBSCRIPTED, Note

@@ -15,7 +15,6 @@ from botocore.exceptions import BotoCoreError
 
 from ..contract.validator import request_validator
 from ..model.service import load
-from ..simulator.operations import OPERATIONS
 from .clients import create_client
 
 __all__ = ["warm_up"]
@@ -40,6 +39,4 @@ def warm_up(region: str) -> None:
 @lru_cache(maxsize=1)
 def _load_once(region: str) -> None:
     create_client(region)
-    validator = request_validator(load())
-    for operation in OPERATIONS:
-        validator.test(operation)
+    request_validator(load())

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..model.edits import Edit, edited
-from ..model.service import ServiceModel
-from ..model.shape import EACH
+from ..model.service import EACH, ServiceModel
 from ..wording import Suggesting
 from .expectation import Expectation, check_nth, check_times, to_come, unused
 from .history import check_operation, masked

@@ -16,7 +16,7 @@ from ..model.edits import Edit, edited
 from ..model.envelope import root_shape
 from ..model.form import RESPONSE, Form
 from ..model.scenario import Scenario
-from ..model.shape import Shape
+from ..model.service import Shape
 from .shapes import EACH, VALUE, Steps
 from .whole import response_shapes
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from ..model.rule import Kind, Rule
 from ..model.rules import resolve
-from ..model.service import ServiceModel
-from ..model.shape import EACH, KEY, VALUE, Shape
+from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
 from ..model.types import whole_bounds
 from .strings import matching
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..model.rule import Kind, Path, Rule
 from ..model.rules import rule
-from ..model.shape import Shape
+from ..model.service import Shape
 from .needs import DECIDED
 from .shapes import EACH, KEY, VALUE, Limits, Shapes, Steps, first_key
 from .strings import lengths

@@ -1,21 +1,22 @@
 """Strings that match a pattern and keep to a length, corners included.
 
-``st.from_regex`` knows no lengths: names at their upper bound it hardly ever makes, and none within a
-narrow range. Here the terms of the pattern are filled within the length that is left.
+``st.from_regex`` knows no lengths: it hardly ever makes names at their upper bound, and none within a
+narrow range. Here the parts of the pattern are filled within the length that is left. The pattern is read
+in its portable form, which has few constructs; one without such a form is left to ``st.from_regex``.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
 
-from ..model.portable import compiled
-from ..model.regex import Chars, Choice, Ranges, Repeat, Sequence, Term
-from ..model.regex_parser import parse_pattern
+from ..model.portable import UntranslatablePattern, compiled, portable
 
 __all__ = ["lengths", "matching"]
 
@@ -27,6 +28,36 @@ _MORE = 12
 _SHORT, _LONG, _MANY_SIZES = 12, 60, 1000
 """How much longer than needed strings usually are, and are at most where nothing limits them."""
 _Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+_Ranges = tuple[tuple[int, int], ...]
+"""Code points from each first to each last one."""
+
+
+@dataclass(frozen=True)
+class _Chars:
+    """One character out of these."""
+
+    ranges: _Ranges
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """One of these sequences."""
+
+    options: tuple[_Sequence, ...]
+
+
+@dataclass(frozen=True)
+class _Repeat:
+    """A sequence so many times, without limit if ``maximum`` is ``None``."""
+
+    body: _Sequence
+    minimum: int
+    maximum: int | None
+
+
+_Term = _Chars | _Choice | _Repeat
+_Sequence = tuple[_Term, ...]
 
 
 @lru_cache(maxsize=512)
@@ -43,8 +74,10 @@ def matching(
     """
     if not patterns:
         return st.text(st.characters(exclude_categories=["Cs"]), min_size=minimum, max_size=maximum)
-    followed = min(patterns, key=_conditions)
+    followed = min(patterns, key=lambda pattern: pattern.count("(?!"))
     drawn = _strings(followed, minimum, maximum)
+    if _parsed(followed) is None:
+        drawn = st.from_regex(followed, fullmatch=True)
     tests = [compiled(pattern) for pattern in patterns]
 
     def fits(text: str) -> bool:
@@ -63,23 +96,100 @@ def lengths(patterns: tuple[str, ...]) -> tuple[float, float]:
     >>> lengths(("[a-z][a-z0-9]{1,5}",))
     (2, 6)
     """
-    spans = [_span_of(_parsed(pattern)) for pattern in patterns]
+    parsed = map(_parsed, patterns)
+    spans = [_span_of(sequence) for sequence in parsed if sequence is not None]
     return max((span[0] for span in spans), default=0), min(
         (span[1] for span in spans), default=math.inf
     )
 
 
-_parsed = lru_cache(maxsize=256)(parse_pattern)
+_TOKEN = re.compile(
+    r"""
+      (?P<condition>\(\?!(?:\[[^\]]*\]|[^()])*\))
+    | \[(?P<class>(?:\\.[0-9A-Fa-f]*|[^\]])*)\]
+    | (?P<open>\((?:\?:)?)
+    | (?P<close>\))
+    | (?P<or>\|)
+    | (?P<times>[*+?]|\{(?P<least>[0-9]+)(?P<comma>,)?(?P<most>[0-9]*)\})\??
+    | (?P<character>\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|.)|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CHARACTER = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|.)|.", re.DOTALL)
+_RANGE = re.compile(f"(?P<low>{_CHARACTER.pattern})(?:-(?P<high>{_CHARACTER.pattern}))?", re.DOTALL)
+_CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v"}
+_LAST = 0x10FFFF
+_TIMES = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 
 
-def _conditions(pattern: str) -> int:
-    return sum(not isinstance(term, (Chars, Choice, Repeat)) for term in _parsed(pattern))
+@lru_cache(maxsize=256)
+def _parsed(pattern: str) -> _Sequence | None:
+    """Return the parts of a pattern; ``None`` if it has no portable form, or conditions inside.
+
+    A condition such as ``(?!aws:)`` is left out: every string is checked against the whole pattern.
+    """
+    try:
+        text = portable(pattern)
+    except UntranslatablePattern:
+        return None
+    # Of each group that is open: its options so far, the last of which is being read.
+    groups: list[list[list[_Term]]] = [[[]]]
+    for match in _TOKEN.finditer(text.removeprefix("^").removesuffix(r"(?![\s\S])")):
+        kind, terms = match.lastgroup, groups[-1][-1]
+        if match["open"]:
+            groups.append([[]])
+        elif kind == "or":
+            groups[-1].append([])
+        elif kind == "close":
+            options = tuple(map(tuple, groups.pop()))
+            groups[-1][-1].append(_Choice(options))
+        elif match["times"]:
+            terms[-1] = _repeated(terms[-1], match)
+        elif match["class"] is not None:
+            terms.append(_Chars(_class(match["class"])))
+        elif match["character"]:
+            code = _code(match["character"])
+            terms.append(_Chars(((code, code),)))
+    return tuple(groups[0][0])
+
+
+def _repeated(term: _Term, match: re.Match[str]) -> _Repeat:
+    if match["least"] is None:
+        return _Repeat((term,), *_TIMES[match["times"][0]])
+    least = int(match["least"])
+    return _Repeat(
+        (term,), least, int(match["most"]) if match["most"] else None if match["comma"] else least
+    )
+
+
+def _code(character: str) -> int:
+    if len(character) > 2:  # noqa: PLR2004 - a backslash, a letter and digits
+        return int(character.lstrip("\\xu"), 16)
+    return ord(_CONTROLS.get(character[1:], character[-1]))
+
+
+def _class(inside: str) -> _Ranges:
+    if inside == r"\s\S":
+        return ((0, _LAST),)
+    ranges = []
+    for match in _RANGE.finditer(inside.removeprefix("^")):
+        low = _code(match["low"])
+        ranges.append((low, _code(match["high"]) if match["high"] else low))
+    ranges.sort()
+    if not inside.startswith("^"):
+        return tuple(ranges)
+    gaps, begin = [], 0
+    for low, high in ranges:
+        if begin < low:
+            gaps.append((begin, low - 1))
+        begin = max(begin, high + 1)
+    return (*gaps, (begin, _LAST))
 
 
 @st.composite
 def _strings(draw: _Draw, pattern: str, minimum: int, maximum: int | None) -> str:
     """A length first, since it shrinks by itself, then what fills it."""
-    sequence = _parsed(pattern)
+    sequence = _parsed(pattern) or ()
     low, high = _span_of(sequence)
     low, high = max(low, minimum), min(high, math.inf if maximum is None else maximum)
     size = draw(_sizes(int(low), int(high) if high < math.inf else int(low) + _LONG))
@@ -101,7 +211,7 @@ def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
 _ODD = st.sampled_from((False,) * 8 + (True,))
 
 
-def _sequence(draw: _Draw, sequence: Sequence, low: float, high: float, *, odd: bool) -> str:
+def _sequence(draw: _Draw, sequence: _Sequence, low: float, high: float, *, odd: bool) -> str:
     """Fill terms one after the other, each within what the others leave it."""
     text = ""
     spans = [_span(term) for term in sequence]
@@ -113,10 +223,10 @@ def _sequence(draw: _Draw, sequence: Sequence, low: float, high: float, *, odd: 
     return text
 
 
-def _term(draw: _Draw, term: Term, low: float, high: float, *, odd: bool) -> str:
-    if isinstance(term, Chars):
+def _term(draw: _Draw, term: _Term, low: float, high: float, *, odd: bool) -> str:
+    if isinstance(term, _Chars):
         return str(draw(_characters(term.ranges, odd=False)))
-    if isinstance(term, Choice):
+    if isinstance(term, _Choice):
         fitting = [
             option
             for option in term.options
@@ -124,13 +234,11 @@ def _term(draw: _Draw, term: Term, low: float, high: float, *, odd: bool) -> str
         ]
         option = draw(st.sampled_from(fitting or term.options))
         return _sequence(draw, option, low, high, odd=odd)
-    if isinstance(term, Repeat):
-        return _repeat(draw, term, low, high, odd=odd)
-    return ""
+    return _repeat(draw, term, low, high, odd=odd)
 
 
-def _repeat(draw: _Draw, term: Repeat, low: float, high: float, *, odd: bool) -> str:
-    if len(term.body) == 1 and isinstance(term.body[0], Chars):
+def _repeat(draw: _Draw, term: _Repeat, low: float, high: float, *, odd: bool) -> str:
+    if len(term.body) == 1 and isinstance(term.body[0], _Chars):
         least = max(int(low), term.minimum)
         size = None if high == math.inf else max(int(high), least)
         return str(draw(_runs(term.body[0].ranges, least, size, odd=odd)))
@@ -143,39 +251,37 @@ def _repeat(draw: _Draw, term: Repeat, low: float, high: float, *, odd: bool) ->
     return _sequence(draw, term.body * count, low, high, odd=odd)
 
 
-def _span_of(sequence: Sequence) -> tuple[float, float]:
+def _span_of(sequence: _Sequence) -> tuple[float, float]:
     """How short and how long a match can be."""
     spans = [_span(term) for term in sequence]
     return sum(span[0] for span in spans), sum(span[1] for span in spans)
 
 
-def _gap(sequence: Sequence) -> float:
+def _gap(sequence: _Sequence) -> float:
     """How far below a length the next possible one may lie, where groups of characters are repeated."""
     gaps = [0.0]
     for term in sequence:
-        if isinstance(term, Repeat):
+        if isinstance(term, _Repeat):
             gaps += [_gap(term.body), _span_of(term.body)[0] - 1]
-        elif isinstance(term, Choice):
+        elif isinstance(term, _Choice):
             gaps += [_gap(option) for option in term.options]
     return max(gaps)
 
 
 @lru_cache(maxsize=1024)
-def _span(term: Term) -> tuple[float, float]:
-    if isinstance(term, Chars):
+def _span(term: _Term) -> tuple[float, float]:
+    if isinstance(term, _Chars):
         return 1, 1
-    if isinstance(term, Choice):
+    if isinstance(term, _Choice):
         spans = [_span_of(option) for option in term.options]
         return min(span[0] for span in spans), max(span[1] for span in spans)
-    if isinstance(term, Repeat):
-        low, high = _span_of(term.body)
-        most = math.inf if term.maximum is None else term.maximum
-        return low * term.minimum, 0 if not high else high * most
-    return 0, 0
+    low, high = _span_of(term.body)
+    most = math.inf if term.maximum is None else term.maximum
+    return low * term.minimum, 0 if not high else high * most
 
 
 @lru_cache(maxsize=512)
-def _characters(ranges: Ranges, *, odd: bool) -> st.SearchStrategy[str]:
+def _characters(ranges: _Ranges, *, odd: bool) -> st.SearchStrategy[str]:
     size = sum(last - first + 1 for first, last in ranges)
     if size <= _FEW:
         known = [chr(code) for first, last in ranges for code in range(first, last + 1)]
@@ -192,5 +298,5 @@ def _characters(ranges: Ranges, *, odd: bool) -> st.SearchStrategy[str]:
 
 
 @lru_cache(maxsize=1024)
-def _runs(ranges: Ranges, low: int, high: int | None, *, odd: bool) -> st.SearchStrategy[str]:
+def _runs(ranges: _Ranges, low: int, high: int | None, *, odd: bool) -> st.SearchStrategy[str]:
     return st.text(_characters(ranges, odd=odd), min_size=low, max_size=high)

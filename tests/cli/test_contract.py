@@ -52,12 +52,12 @@ def test_what_touches_the_consumer_is_told_as_text(capsys, later):
     assert "For this consumer: 1 breaking, 1 dangerous\n" in told
     assert (
         "\nbreaking  member-removed  GetContainerServices  containerServices[].url (response)\n"
-        "  readers that need it find nothing\n"
+        "  code that reads it finds nothing\n"
         "  it reads it\n"
     ) in told
     assert (
         "\ndangerous  enum-values-added  GetContainerServices  containerServices[].state (response)\n"
-        "  code that knows only the old values meets one it does not expect\n"
+        "  code that knows only the old values gets one it does not expect\n"
         "  new: HIBERNATING\n"
         "  it compares it with DELETING, DISABLED, PENDING, READY, RUNNING\n"
     ) in told
@@ -74,7 +74,7 @@ def test_what_touches_the_consumer_is_told_as_json(capsys, later):
         "direction": "response",
         "kind": "enum-values-added",
         "class": "dangerous",
-        "reason": "code that knows only the old values meets one it does not expect",
+        "reason": "code that knows only the old values gets one it does not expect",
         "new": ["HIBERNATING"],
         "use": "it compares it with DELETING, DISABLED, PENDING, READY, RUNNING",
     }

@@ -237,3 +237,40 @@ def test_a_violation_survives_the_way_between_processes():
     copied = pickle.loads(pickle.dumps(refused.value))  # noqa: S301
     assert str(copied) == str(refused.value)
     assert copied.violations == refused.value.violations
+
+
+# --- values that have no end, or many members ----------------------------------------------------
+
+ENDLESS_SHAPE = {
+    "type": "structure",
+    "members": {"a": {"shape": "It"}, "b": {"shape": "Text"}},
+}
+
+
+def circular():
+    value = {"b": "x"}
+    value["a"] = value
+    return value
+
+
+def deep():
+    outside = inside = {}
+    for _ in range(100_000):
+        inside["a"] = inside = {}
+    return outside
+
+
+@pytest.mark.parametrize("made", [circular, deep])
+def test_a_value_that_is_nested_without_end_is_refused(made):
+    model, value = one_shape(ENDLESS_SHAPE, Text={"type": "string"}), made()
+    with pytest.raises(ContractViolation, match="at most 50 levels"):
+        validate("Do", "request", {"it": value}, model=model)
+    assert not accepts("Do", "request", {"it": value}, model=model)
+
+
+def test_a_value_with_many_members_is_checked_whole():
+    model = one_shape(ENDLESS_SHAPE, Text={"type": "string"})
+    wide = {str(number): number for number in range(50_000)}
+    with pytest.raises(ContractViolation) as caught:
+        validate("Do", "request", {"it": wide}, model=model)
+    assert len(caught.value.violations) == 50_000

@@ -17,8 +17,7 @@ import pytest
 import pytest_lightsail.account_fixtures
 import pytest_lightsail.recording  # noqa: F401
 from pytest_lightsail import recording_options
-from pytest_lightsail.model.release import release
-from pytest_lightsail.model.service import load
+from pytest_lightsail.model.service import load, release
 from pytest_lightsail.recording.coverage_options import DEFAULT_FILE
 from pytest_lightsail.recording_options import check_report
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
-import tarfile
 import warnings
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 from pytest_lightsail.model.sources import read_model
@@ -91,7 +88,7 @@ MODEL = smaller(read_model(str(NEWEST)).content)
 # --- archives
 
 MEMBER = "botocore/data/lightsail/2016-11-28/service-2.json"
-WHEEL, SDIST = "botocore-1.0.0-py3-none-any.whl", "botocore-1.0.0.tar.gz"
+WHEEL = "botocore-1.0.0-py3-none-any.whl"
 SMALLEST = json.dumps({"metadata": {}, "operations": {}, "shapes": {}}).encode()
 """A model that says nothing."""
 
@@ -103,15 +100,3 @@ def wheel(*members: tuple[str, bytes]) -> bytes:
         for name, data in members:
             archive.writestr(name, data)
     return packed.getvalue()
-
-
-def sdist(*members: tuple[str, bytes], change: Callable[[tarfile.TarInfo], None] | None = None):
-    unpacked = io.BytesIO()
-    with tarfile.open(fileobj=unpacked, mode="w") as archive:
-        for name, data in members:
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            if change is not None:
-                change(info)
-            archive.addfile(info, io.BytesIO(data))
-    return gzip.compress(unpacked.getvalue(), mtime=0)

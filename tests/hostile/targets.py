@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import simulate, validate
 from pytest_lightsail.exceptions import ConfigurationError, ModelSourceError
-from pytest_lightsail.model import effort, patterns
+from pytest_lightsail.model import differences
 from pytest_lightsail.model.portable import UntranslatablePattern, compiled, portable
 from pytest_lightsail.model.scenario_json import read_scenario
 from pytest_lightsail.model.service import load
@@ -35,21 +35,16 @@ from tests.hostile.originals import (
     NEWEST,
     OPERATIONS,
     SCENARIO,
-    SDIST,
     SMALLEST,
     WHEEL,
-    sdist,
     wheel,
 )
 from tests.hostile.target import Target, either
 from tests.server.fuzz_requests import BODIES
 from tests.support.mutations import damaged
 
-FEWER_STEPS, LESS_WORK = 20_000, 100_000
-"""Where a comparison of models, and one of patterns, gives up here: sooner, so that many can be tried."""
-
-SHORT = 8
-"""Characters: longer ones that almost match may take Python's own engine for ever."""
+FEWER_STEPS = 20_000
+"""Where a comparison of models gives up here: sooner, so that many can be tried."""
 
 _ends = contextlib.ExitStack()
 atexit.register(_ends.close)
@@ -228,14 +223,9 @@ def archive(name: str) -> Callable[[bytes], None]:
 def archives() -> Target:
     """As they are, and as one who can write a checksum makes them."""
     members = (("setup.py", b"#"), (MEMBER, SMALLEST))
-    as_sdist, as_wheel = archive(SDIST), archive(WHEEL)
+    as_wheel = archive(WHEEL)
     return either(
         Target(as_wheel, (wheel(*members), wheel((f"{MEMBER}.gz", gzip.compress(SMALLEST))))),
-        Target(as_sdist, (sdist(*members), sdist((f"{MEMBER}.gz", gzip.compress(SMALLEST))))),
-        Target(
-            lambda data: as_sdist(gzip.compress(data, 1, mtime=0)),
-            (gzip.decompress(sdist(*members)),),
-        ),
         Target(lambda data: as_wheel(wheel((f"{MEMBER}.gz", data))), (gzip.compress(SMALLEST),)),
         Target(lambda data: as_wheel(wheel((MEMBER, data))), (SMALLEST,)),
         Target(archive("service-2.json.gz"), (gzip.compress(SMALLEST),)),
@@ -256,8 +246,7 @@ def models() -> Target:
 
 
 def give_up_sooner() -> None:
-    effort.MOST_STEPS = FEWER_STEPS
-    patterns._MOST_WORK = LESS_WORK
+    differences._MOST_STEPS = FEWER_STEPS
 
 
 # --- files of ours -------------------------------------------------------------------------------
@@ -296,31 +285,8 @@ def contract(data: bytes) -> None:
 # --- patterns ------------------------------------------------------------------------------------
 
 
-def two_patterns(data: bytes) -> None:
-    one, _, other = data.decode("utf-8", "ignore").partition("\0")
-    old, new = patterns.Accepted(one), patterns.Accepted(other, 1, 20)
-    change = patterns.compare(old, new)
-    if change is not None:
-        proves(change.only_old, one, other)
-        proves(change.only_new, other, one)
-    portable_alike(one)
-
-
-def proves(text: str | None, accepting: str, refusing: str) -> None:
-    """What one of the patterns alone accepts, it does, as ``re`` reads them if portable."""
-    if text is None or len(text) > SHORT or not simple(accepting) or not simple(refusing):
-        return
-    yes, no = compiled(accepting), compiled(refusing)
-    assert yes is None or yes.match(text), (accepting, text)
-    assert no is None or not no.match(text), (refusing, text)
-
-
-def simple(pattern: str) -> bool:
-    """Whether Python's engine is sure to come to an end with it soon."""
-    return len(pattern) < 100 and sum(map(pattern.count, "*+{?")) < 6
-
-
-def portable_alike(pattern: str) -> None:
+def one_pattern(data: bytes) -> None:
+    pattern = data.decode("utf-8", "ignore")
     try:
         written = portable(pattern)
     except UntranslatablePattern:
@@ -329,13 +295,9 @@ def portable_alike(pattern: str) -> None:
     assert compiled(pattern) is not None
 
 
-def pattern_pairs() -> Target:
-    give_up_sooner()
-    known = sorted({shape.pattern for shape in load(NEWEST).shapes.values() if shape.pattern})
-    pairs = itertools.chain(
-        itertools.pairwise(known), [(r"(?!aws:)[a-z]*", r"\x41{2,3}[^\W\d-]+?")]
-    )
-    return Target(two_patterns, tuple(f"{one}\0{other}".encode() for one, other in pairs))
+def patterns() -> Target:
+    known = {shape.pattern for shape in load(NEWEST).shapes.values() if shape.pattern}
+    return Target(one_pattern, tuple(sorted(pattern.encode() for pattern in known)))
 
 
 TARGETS: Mapping[str, Callable[[], Target]] = {
@@ -346,6 +308,6 @@ TARGETS: Mapping[str, Callable[[], Target]] = {
     "schemas": schemas,
     "contract": lambda: document(CONTRACT, contract),
     "script": lambda: document(SCENARIO, account().play),
-    "patterns": pattern_pairs,
+    "patterns": patterns,
 }
 """How each is made; the process that makes one is there for nothing else."""

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.bounds import DEEPEST
-from pytest_lightsail.model.changes import compare
+from pytest_lightsail.model.differences import compare
 from pytest_lightsail.model.service import load, parse
 from pytest_lightsail.model.severity import Direction, Kind, Severity
 from tests.support.small_models import DATA, STRING, act, model, only, paths, structure, zone

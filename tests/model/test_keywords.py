@@ -9,7 +9,7 @@ import pytest
 from pytest_lightsail.model.form import Form
 from pytest_lightsail.model.keywords import constrained
 from pytest_lightsail.model.rule import Kind, Rule
-from pytest_lightsail.model.shape import Shape
+from pytest_lightsail.model.service import Shape
 
 TEXT, COUNT, NAMES = Shape("Text", "string"), Shape("Count", "integer"), Shape("Names", "list")
 REQUEST = Form("request")

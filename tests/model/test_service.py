@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail.exceptions import ModelSourceError
-from pytest_lightsail.model.service import load, parse
-from pytest_lightsail.model.shape import Member
+from pytest_lightsail.model.service import Member, load, parse
 
 DOCUMENT = {
     "metadata": {"endpointPrefix": "lightsail", "targetPrefix": "Lightsail_20161128"},
@@ -171,18 +171,34 @@ def test_json_that_is_no_object_is_refused(tmp_path, content):
 
 
 @pytest.mark.parametrize(
-    "document",
+    ("changes", "reason"),
     [
-        {},
-        {"metadata": {}, "operations": {}},
-        {"metadata": {}, "operations": [], "shapes": {}},
-        {"metadata": {}, "operations": {}, "shapes": {"Name": {}}},
-        {"metadata": {}, "operations": {"Put": {"input": {}}}, "shapes": {}},
-        {"metadata": {}, "operations": {}, "shapes": {"Name": "string"}},
+        ({"metadata": None}, "metadata is an object, not None"),
+        ({"operations": []}, r"operations is an object, not \[\]"),
+        ({"operations": {"Put": {"input": {}}}}, r"operations\.Put: shape is missing"),
+        (
+            {"operations": {"Put": {"errors": ["Name"]}}},
+            r"operations\.Put: errors is a list of obj",
+        ),
+        ({"operations": {"Put": {"input": {"shape": "Gone"}}}}, "no shape Gone"),
+        ({"shapes": {"Name": {}}}, r"shapes\.Name: type is missing"),
+        ({"shapes": {"Name": "string"}}, r"shapes\.Name: it is no object"),
+        ({"shapes": {"Name": {"type": "text"}}}, r"shapes\.Name: type is one of structure, map"),
+        ({"shapes": {"Name": {"type": "list"}}}, r"shapes\.Name: a list has the shape of a member"),
+        ({"shapes": {"Name": {"type": "string", "max": "9"}}}, "max is a finite number, not '9'"),
+        ({"shapes": {"Name": {"type": "string", "min": math.nan}}}, "min is a finite number"),
+        ({"shapes": {"Name": {"type": "string", "pattern": 1}}}, "pattern is a string, not 1"),
+        ({"shapes": {"Name": {"type": "string", "enum": [1]}}}, "it is a list of strings"),
+        ({"shapes": {"Name": {"type": "string", "sensitive": 1}}}, "sensitive is true or false"),
+        (
+            {"shapes": {"Put": {"type": "structure", "required": ["name"]}}},
+            r"shapes\.Put: required names name, which is not a member",
+        ),
     ],
 )
-def test_an_object_that_is_no_service_model_is_refused_by_its_source(document):
-    with pytest.raises(ModelSourceError, match="here is not a service model"):
+def test_what_is_wrong_with_a_model_is_said_with_its_place(changes, reason):
+    document = {"metadata": {}, "operations": {}, "shapes": {}, **changes}
+    with pytest.raises(ModelSourceError, match=f"here is not a service model: .*{reason}"):
         parse(document, source="here")
 
 
@@ -270,7 +286,7 @@ def test_a_map_whose_keys_are_no_strings_is_refused(kind):
         "Map": {"type": "map", "key": {"shape": "Key"}, "value": {"shape": "Name"}},
         "Name": {"type": "string"},
     }
-    with pytest.raises(ModelSourceError, match=r"shapes\.Map\.key is a shape of strings"):
+    with pytest.raises(ModelSourceError, match=r"shapes\.Map: key is a shape of strings"):
         parse({"metadata": {}, "operations": {}, "shapes": shapes}, source="here")
 
 

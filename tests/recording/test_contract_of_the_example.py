@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 import pytest_lightsail.recording.contract  # noqa: F401 - pytester forgets what a run imports first
-from pytest_lightsail.model.release import release
-from pytest_lightsail.model.service import load
+from pytest_lightsail.model.service import load, release
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "release"
 CONTRACT = EXAMPLE / "contracts" / "lightsail.json"

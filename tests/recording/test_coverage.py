@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.model.release import release
-from pytest_lightsail.model.service import load
+from pytest_lightsail.model.service import load, release
 from pytest_lightsail.recording.coverage_options import DEFAULT_FILE
 from pytest_lightsail.reporting.coverage import Coverage
 from pytest_lightsail.reporting.coverage_survey import survey

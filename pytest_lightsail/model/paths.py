@@ -1,4 +1,4 @@
-"""Paths through shapes, read: what stands at ``containerServices[].state`` of a model."""
+"""Paths through the shapes of a model, such as ``containerServices[].state``."""
 
 from __future__ import annotations
 
@@ -6,18 +6,31 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .service import ServiceModel
-from .shape import EACH, KEY, Member, Shape
-from .shape_pairs import Path, show_path
+from .service import EACH, KEY, Member, ServiceModel, Shape
 
-__all__ = ["EACH", "KEY", "Located", "locate", "parent_of", "split_path"]
+__all__ = ["EACH", "KEY", "Located", "Path", "locate", "parent_of", "show_path", "split_path"]
+
+Path = tuple[str, ...]
+"""Names of members, ``[]`` for an element of a list or map, ``[key]`` for a key of a map."""
 
 _PART = re.compile(r"\[\w*\]|[^.\[\]]+")
 
 
+def show_path(path: Path) -> str:
+    """Return a path as text.
+
+    >>> show_path(("containerServices", "[]", "state"))
+    'containerServices[].state'
+    """
+    text = ""
+    for part in path:
+        text += part if part.startswith("[") or not text else f".{part}"
+    return text
+
+
 @lru_cache(maxsize=4096)
 def split_path(text: str) -> Path:
-    """A path as people write it, in its parts; ``show_path`` is the way back.
+    """Return the parts of a path that is given as text; ``show_path`` is the way back.
 
     >>> split_path("containers[].ports[key]")
     ('containers', '[]', 'ports', '[key]')
@@ -26,7 +39,7 @@ def split_path(text: str) -> Path:
 
 
 def parent_of(text: str) -> str:
-    """The path of what a place is part of.
+    """Return the path of what a place is part of.
 
     >>> parent_of("containerServices[].state"), parent_of("containerServices")
     ('containerServices[]', '')

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lightsail.model.shape_pairs import show_path
-from pytest_lightsail.model.shape_paths import locate, parent_of, split_path
+from pytest_lightsail.model.paths import locate, parent_of, show_path, split_path
 from tests.support.small_models import model, structure, zone
 
 MODEL = model(
