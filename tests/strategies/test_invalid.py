@@ -177,7 +177,7 @@ BROKEN_NAMES = {
 def test_what_people_type_is_among_the_broken_names():
     names = [
         one.value
-        for rule_id, quickly in (("service-name.pattern", 250), ("service-name.length", 100))
+        for rule_id, quickly in (("service-name.pattern", 800), ("service-name.length", 100))
         for one in drawn(values.invalid_service_names(rules={rule_id}, kind="service"), quickly)
     ]
     missing = [case for case, is_it in BROKEN_NAMES.items() if not any(map(is_it, names))]
