@@ -129,10 +129,10 @@ def test_the_table_of_flags_is_complete() -> None:
 
 def test_the_reports_that_it_names_are_those_there_are() -> None:
     row = next(line for line in PAGE.splitlines() if "`lightsail_cov_report`" in line)
-    for kind in ("term", "term-missing", "json[:FILE]", "html:DIR"):
+    for kind in ("term", "term-missing", "json[:FILE]", "html[:DIR]"):
         assert f"`{kind}`" in row
         assert check_report(kind.replace("[", "").replace("]", ""))
-    with pytest.raises(argparse.ArgumentTypeError, match=re.escape("json[:FILE] or html:DIR")):
+    with pytest.raises(argparse.ArgumentTypeError, match=re.escape("json[:FILE] or html[:DIR]")):
         check_report("xml")
 
 
