@@ -17,12 +17,16 @@ __all__ = [
     "is_test_code",
     "is_test_code_now",
     "machinery",
+    "switches",
     "test_code",
 ]
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}
 """By thread: whether it runs test code, the innermost block last. Without blocks its origin decides."""
+
+switches: dict[int, int] = {}
+"""By thread: how often it has gone over from the one to the other."""
 
 
 def exempt(*threads: threading.Thread) -> None:
@@ -57,11 +61,13 @@ def test_code() -> Generator[None, None, None]:
 
 @contextmanager
 def _mode(*, test_code: bool) -> Generator[None, None, None]:
-    modes = _modes.setdefault(threading.get_ident(), [])
+    me = threading.get_ident()
+    modes = _modes.setdefault(me, [])
     modes.append(test_code)
     try:
         yield
     finally:
         modes.pop()
+        switches[me] = switches.get(me, 0) + 1
         if not modes:
-            _modes.pop(threading.get_ident(), None)
+            _modes.pop(me, None)

@@ -26,7 +26,7 @@ from ..exceptions import CallerNeverEnds
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, to_nanoseconds
 from .builtin import original
-from .threads import is_test_code, is_test_code_now
+from .threads import is_test_code, is_test_code_now, switches
 
 __all__ = ["Attempt", "VirtualTime", "current", "is_outside", "real_ns", "stack"]
 
@@ -77,12 +77,13 @@ class _Wait:
 class _Anchor:
     """The state of a thread when virtual time moved last."""
 
-    __slots__ = ("elapsed", "is_nudged", "readings", "real", "worked")
+    __slots__ = ("elapsed", "is_nudged", "readings", "real", "switches", "worked")
 
     def __init__(self, elapsed: int) -> None:
         self.elapsed = elapsed
         self.real = real_ns()
         self.worked = _thread_ns()
+        self.switches = switches.get(threading.get_ident(), 0)
         self.readings = 0
         self.is_nudged = False
 
@@ -107,7 +108,7 @@ class VirtualTime:
         self._still = {ident: _place(frame) for ident, frame in _current_frames().items()}
         self._still.pop(threading.get_ident(), None)
         self._children = _child_processes()
-        self._calls = self._sleeps = 0
+        self._calls = self._sleeps = self._debt = 0
         self.timer: tuple[int, int] | None = None
         """When ``signal.setitimer`` is due and how often after that, in nanoseconds."""
 
@@ -163,7 +164,8 @@ class VirtualTime:
         """
         me, elapsed = threading.get_ident(), self.account.clock.elapsed_ns
         anchor = self._anchors.get(me)
-        if anchor is None or anchor.elapsed != elapsed:
+        # What the thread did meanwhile as test machinery does not count.
+        if anchor is None or anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
             self._anchors[me] = _Anchor(elapsed)
             return
         anchor.readings += 1
@@ -226,6 +228,7 @@ class VirtualTime:
         outer = self._waits.get(me)
         self._waits[me] = wait = _Wait(deadline, is_ready, is_outside)
         self._changes += 1
+        begun, at = real_ns(), self.account.clock.elapsed_ns
         try:
             got = self._wait(attempt, wait)
         finally:
@@ -234,9 +237,17 @@ class VirtualTime:
             else:
                 self._waits[me] = outer
             self._changes += 1
-            if not is_outside:
-                self._anchors.pop(me, None)
+            self._anchors.pop(me, None)
+        if is_outside:
+            self._owe(real_ns() - begun - (self.account.clock.elapsed_ns - at))
         return got[0] if got else None
+
+    def _owe(self, real: int) -> None:
+        """Let the time of waits for the outside pass, once it is worth while."""
+        self._debt += max(0, real)
+        if self._debt > _WORKING:
+            debt, self._debt = self._debt, 0
+            self.account.sleep(debt / NANOSECONDS)
 
     def _wait(self, attempt: Attempt[_T], wait: _Wait) -> tuple[_T] | None:  # noqa: C901 - one loop
         account, clock = self.account, self.account.clock

@@ -164,8 +164,17 @@ def test_a_loop_over_blocking_calls_comes_to_its_end() -> None:
     with simulate():
         end = time.monotonic() + 0.5
         while time.monotonic() < end:
-            with machinery():  # it stands for a library in C that waits by itself
-                time.sleep(0.3)
+            real_sleep(0.3)  # it stands for a library in C that waits by itself
+
+
+@pytest.mark.parametrize("limit", [None, 5])
+def test_a_loop_over_child_processes_comes_to_its_end(limit: float | None) -> None:
+    with simulate():
+        end = time.monotonic() + 0.2
+        while time.monotonic() < end:
+            subprocess.run(
+                [sys.executable, "-S", "-c", ""], capture_output=True, check=True, timeout=limit
+            )
 
 
 def test_a_busy_loop_comes_to_its_end() -> None:

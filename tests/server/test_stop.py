@@ -14,6 +14,7 @@ from time import time
 import pytest
 
 from pytest_lightsail import simulate
+from pytest_lightsail.clock.threads import machinery
 from pytest_lightsail.transports import http_server
 from pytest_lightsail.transports.http_server import HttpServer
 
@@ -87,7 +88,7 @@ def ending(monkeypatch) -> threading.Event:
 def test_what_waits_for_a_thread_is_answered_before_it_ends(waiting, ending):
     slow, more = Slow(), 4
     threads = http_server._THREADS
-    with simulate(), ThreadPoolExecutor(threads + more + 1) as pool:
+    with simulate(), machinery(), ThreadPoolExecutor(threads + more + 1) as pool:
         server = HttpServer(slow)  # type: ignore[arg-type]
         server.start()
         visits = [pool.submit(visit, server) for _ in range(threads)]

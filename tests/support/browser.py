@@ -6,6 +6,7 @@ import json
 import subprocess
 from typing import Any
 
+from pytest_lightsail.clock.threads import machinery
 from tests.support.tools import JAVASCRIPT, find_package, find_tool
 
 
@@ -31,8 +32,10 @@ class Browser:
     def _ask(self, *command: Any) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(json.dumps(command), file=self._process.stdin, flush=True)
-        answer = json.loads(self._process.stdout.readline() or '{"error": "the browser is gone"}')
+        with machinery():  # the browser lives in real time, which is not to pass in the account
+            print(json.dumps(command), file=self._process.stdin, flush=True)
+            line = self._process.stdout.readline()
+        answer = json.loads(line or '{"error": "the browser is gone"}')
         assert "error" not in answer, answer["error"]
         return answer["value"]
 
