@@ -160,6 +160,7 @@ def test_requests_are_signed_where_that_is_asked_for():
     assert ["Authorization" in headers for headers in sent] == [True, False]
 
 
+@pytest.mark.lightsail(real_calls=True)
 def test_client_goes_to_the_network_again(network):
     async def both(made):
         with simulate():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import stat
 import sys
 
-import boto3
 import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 from pytest_lightsail import ConfigurationError, Options, simulate
+
+boto3 = pytest.importorskip("boto3")
 
 
 def key_of(client) -> str:
