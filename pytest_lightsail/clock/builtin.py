@@ -55,8 +55,15 @@ def original(function: Any) -> Any:
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype = ctypes.py_object
     new.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.py_object)
-    definition = ctypes.c_void_p.from_address(id(function) + object.__basicsize__).value
-    return new(definition, function.__self__, function.__module__)
+    # A copy of the definition, for others (older releases of time-machine) exchange what it holds.
+    address = ctypes.c_void_p.from_address(id(function) + object.__basicsize__).value or 0
+    there = _Definition.from_address(address)
+    copy = _Definition(there.name, there.function, there.flags, there.doc)
+    _copies.append(copy)
+    return new(ctypes.addressof(copy), function.__self__, function.__module__)
+
+
+_copies: list[_Definition] = []
 
 
 class FunctionPatch:
