@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from botocore.config import Config
-
-from tests.support.stand_in import stand_in_for_aws
 
 # The endpoint is named, since older releases of botocore do not read it from the environment.
 CLIENT = 'region_name="us-east-1", endpoint_url=__import__("os").environ["AWS_ENDPOINT_URL"])'
 LIST = f'boto3.client("lightsail", {CLIENT}.get_container_services()'
 
 
-@pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The operations that have reached AWS."""
-    with stand_in_for_aws() as (url, operations):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "real")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
-        yield operations
+pytestmark = pytest.mark.usefixtures("aws")
 
 
 def run(pytester: pytest.Pytester, source: str, *arguments: str) -> pytest.RunResult:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-
-from tests.support.stand_in import stand_in_for_aws
 
 HEAD = """
 import boto3
@@ -32,14 +28,7 @@ def shop(lightsail):
 """
 
 
-@pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The operations that have reached AWS."""
-    with stand_in_for_aws() as (url, operations):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "real")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
-        yield operations
+pytestmark = pytest.mark.usefixtures("aws")
 
 
 def run(pytester: pytest.Pytester, source: str, *arguments: str) -> pytest.RunResult:
