@@ -10,13 +10,18 @@ from typing import Any, TypeVar
 
 import pytest
 
+from ..consumer.contract import (
+    Contract,
+    from_document,
+    merged,
+    read_contract,
+    to_document,
+    write_contract,
+)
+from ..consumer.recording import ConsumerCalls, contract_of
 from ..exceptions import ConfigurationError
 from ..model.service import load, release
 from ..recording_options import CONTRACT, CONTRACT_APPEND
-from ..reporting.consumer_contract import Contract
-from ..reporting.contract_file import from_document, read_contract, to_document, write_contract
-from ..reporting.contract_recording import contract_of
-from ..transports.consumer_calls import ConsumerCalls
 from .part import Part
 
 __all__ = ["ContractPart"]
@@ -98,7 +103,7 @@ class ContractPart(Part):
     def add(self, nodeid: str, gathered: Any) -> None:
         """Add what a test has used."""
         del nodeid
-        self._use = self._use.merged(from_document(gathered["use"]))
+        self._use = merged(self._use, from_document(gathered["use"]))
         self._left_out = max(self._left_out, gathered["left_out"])
 
     def finish(self) -> bool:
@@ -108,7 +113,7 @@ class ContractPart(Part):
         elif not self._use:
             self._told = f"{self._shown} is not written: {_NOTHING}"
         else:
-            contract = self._use if self._before is None else self._use.merged(self._before)
+            contract = self._use if self._before is None else merged(self._use, self._before)
             try:
                 write_contract(self._path, contract)
             except (OSError, ConfigurationError) as error:

@@ -58,11 +58,10 @@ def _diagrams(survey: Survey) -> Iterable[Markup]:
     )
     for name, edges in TABLES.items():
         taken = survey.coverage.edges[name]
-        counts = {(edge.state, edge.trigger): taken[edge_name(edge)] for edge in edges}
         what = "container service" if name == "service" else name
         yield tag("h3", f"The states of a {what}")
-        drawing = state_diagram(deployment=name == "deployment", weights=counts)
-        yield _wide(Markup(drawing), f"State diagram of a {what}", f"diagram {name}")
+        drawing = Markup(state_diagram(name, taken))
+        yield _wide(drawing, f"State diagram of a {what}", f"diagram {name}")
         rows: list[list[Node]] = [
             [_state(edge.state), edge.trigger, _state(edge.target), _count(taken[edge_name(edge)])]
             for edge in edges

@@ -14,8 +14,8 @@ from .coverage import Coverage
 from .coverage_survey import survey
 from .html_coverage import coverage_sections
 from .html_tests import Budget, test_sections
-from .live_page import asset
 from .markup import Markup, tag
+from .state_diagram import asset
 
 __all__ = ["PAGE", "report_page", "write_html"]
 

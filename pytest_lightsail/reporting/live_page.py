@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
-from importlib.resources import files
 from string import Template
 
 from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
 from ..model.scenario_steps import FAULTS, VERBS
 from ..simulator.errors import STATUS
 from ..simulator.operations import OPERATIONS
-from . import __name__ as reporting
-from .state_diagram import state_diagram
+from .state_diagram import asset, state_diagram
 
-__all__ = ["asset", "live_page"]
+__all__ = ["live_page"]
 
 _TYPES: Mapping[str, str] = {
     "html": "text/html; charset=utf-8",
@@ -54,7 +52,7 @@ def live_page() -> dict[str, tuple[str, bytes]]:
             (f"+{text}", f'type="button" data-advance="{seconds}"')
             for text, seconds in _ADVANCES.items()
         ),
-        diagram=state_diagram(),
+        diagram=state_diagram("service"),
         faults=_buttons(
             (_words(name), f'type="button" data-step="{verb}" data-fault="{name}"')
             for verb, name in _plain_faults()
@@ -70,11 +68,6 @@ def live_page() -> dict[str, tuple[str, bytes]]:
         name: (_TYPES[(name or _INDEX).rpartition(".")[2]], text.encode())
         for name, text in documents.items()
     }
-
-
-def asset(name: str) -> str:
-    """The text of one of the files that are shipped in ``assets``."""
-    return (files(reporting) / "assets" / name).read_text(encoding="utf-8")
 
 
 def _plain_faults() -> Iterable[tuple[str, str]]:

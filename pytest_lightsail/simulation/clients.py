@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 
 from ..environment import DUMMY_KEY
-from ..transports.not_recorded import clients_of_tests
+from ..observers import clients_of_tests
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
