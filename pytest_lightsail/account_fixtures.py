@@ -20,8 +20,7 @@ from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .observers import generated, observers, tell_input
 from .options import SECTION, Options
-from .reporting.digest import SCREEN, digest, what_matters
-from .reporting.next_changes import next_changes
+from .reporting.timeline import SCREEN, digest, next_changes, what_matters
 from .simulation import Lightsail
 from .simulation.views import DeploymentView, ServiceView
 from .simulation.warm_up import warm_up

@@ -10,9 +10,14 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.model.lifecycle import STATE_DETAILS
 from pytest_lightsail.model.service import load
-from pytest_lightsail.reporting.coverage import Coverage
-from pytest_lightsail.reporting.coverage_survey import Survey, survey
-from pytest_lightsail.reporting.coverage_table import NARROWEST, WIDEST, coverage_table, plain
+from pytest_lightsail.reporting.coverage import (
+    NARROWEST,
+    WIDEST,
+    Coverage,
+    Survey,
+    coverage_table,
+    survey,
+)
 from tests.support.profiles import examples
 
 from .test_coverage import coverages
@@ -24,7 +29,7 @@ def told(coverage: Coverage) -> Survey:
 
 
 def lines(coverage: Coverage, *, missing: bool = False, width: int = NARROWEST) -> list[str]:
-    return [plain(line) for line in coverage_table(told(coverage), missing=missing, width=width)]
+    return coverage_table(told(coverage), missing=missing, width=width)
 
 
 def some() -> Coverage:
@@ -123,17 +128,6 @@ def test_lines_fit_and_end_in_no_blank(coverage: Coverage, missing: bool, width:
 def test_a_table_of_all_that_there_is_fits(missing: bool) -> None:
     coverage = everything(load())
     assert max(map(len, lines(coverage, missing=missing))) <= NARROWEST
-
-
-@pytest.mark.parametrize("missing", [True, False])
-def test_what_is_marked_as_met_or_missing_says_so_without_colour(missing: bool) -> None:
-    """A count, a share or a list of what is missing: never the colour alone."""
-    spans = [span for line in coverage_table(told(some()), missing=missing) for span in line]
-    for span in spans:
-        if re.search(r" -,?$", span.text):
-            assert span.kind == "missing"
-        if re.fullmatch(r"[\w.-]+ [1-9]\d*,?", span.text):
-            assert span.kind == "met"
 
 
 def test_a_usual_table_fits_a_screen() -> None:

@@ -14,11 +14,9 @@ import pytest
 from pytest_lightsail import Fault
 from pytest_lightsail.model.lifecycle import SERVICE_EDGES, STATE_DETAILS
 from pytest_lightsail.model.service import load
-from pytest_lightsail.reporting.coverage import Coverage
-from pytest_lightsail.reporting.coverage_survey import BREAKABLE
+from pytest_lightsail.reporting.coverage import BREAKABLE, Coverage
 from pytest_lightsail.reporting.html_report import report_page, write_html
-from pytest_lightsail.reporting.html_tests import Budget
-from pytest_lightsail.reporting.trace import trace
+from pytest_lightsail.reporting.timeline import trace
 from pytest_lightsail.simulator.operations import OPERATIONS
 from tests.support.timelines import SECRET, Caller
 
@@ -94,7 +92,6 @@ def told_of(name: str, caller: Caller, outcome: str = "passed", **more: Any) -> 
         "test": name,
         "outcome": outcome,
         "accounts": 1,
-        "idle": 0,
         "longest": account.clock.elapsed,
         "trace": trace(account.history, account.clock.elapsed_ns),
         **more,
@@ -118,7 +115,7 @@ def caller() -> Caller:
 def page(caller) -> Page:
     tests = [
         told_of("tests/test_a.py::test_one", caller),
-        told_of("tests/test_a.py::test_two", caller, "failed", accounts=7, idle=2),
+        told_of("tests/test_a.py::test_two", caller, "failed", accounts=7),
         told_of(f"tests/test_a.py::test_three[{HOSTILE}]", caller, "skipped"),
     ]
     return Page(report_page(covered(caller), tests))
@@ -218,7 +215,6 @@ def test_a_timeline_is_a_chart_and_a_table(page, caller):
 
 def test_of_many_accounts_it_tells_which_one_is_shown(page):
     assert "7 accounts, the last is shown" in page.text()
-    assert "After this account there came 2 accounts which no call reached." in page.text()
 
 
 def test_the_longest_are_listed_and_lead_to_their_timelines(page):
@@ -226,7 +222,6 @@ def test_the_longest_are_listed_and_lead_to_their_timelines(page):
     assert set(links) == {"test-1", "test-2", "test-3"}
     ids = {about["id"] for _, about in page.tags if "id" in about}
     assert set(links) <= ids
-    assert page.tables["Slowest changes of a service"][0][1:3] == ["shop", "DEPLOYING"]
 
 
 def test_every_link_of_the_page_leads_to_something(page):
@@ -309,21 +304,7 @@ def test_two_thousand_tests_make_a_page_of_less_than_ten_megabytes(caller):
     assert names == [test["test"] for test in tests]
 
 
-def test_where_there_is_no_room_for_charts_there_are_lines_of_text(caller):
-    tests = [told_of("a", caller), told_of("b", caller, "failed"), told_of("c", caller)]
-    none = report_page(covered(caller), tests[:1], Budget(charts=0, texts=0))
-    one = report_page(covered(caller), tests[:1])
-    room = len(one.encode()) - len(none.encode())
-    text = report_page(covered(caller), tests, Budget(charts=room * 3 // 2, texts=1_000_000))
-    page = Page(text)
-    assert len([1 for _, about in page.tags if about.get("class") == "chart"]) == 1
-    assert text.index('aria-label="Timeline of b') > 0
-    lines = [text for tag, text in page.texts if tag == "pre"]
-    assert len(lines) == 2
-    assert "1:00.3    shop: DEPLOYING, deployment 1 ACTIVATING" in lines[0]
-
-
 def test_where_there_is_no_room_at_all_the_page_says_so(caller):
     tests = [told_of("a", caller), told_of("b", caller)]
-    page = Page(report_page(covered(caller), tests, Budget(charts=0, texts=0)))
-    assert page.text().count("Left out, for the page would become too large.") == 2
+    page = Page(report_page(covered(caller), tests, largest=0))
+    assert page.text().count("Left out, because the page would become too large.") == 2
