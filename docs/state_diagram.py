@@ -10,7 +10,7 @@ from pytest_lightsail.model.lifecycle import (
     DEPLOYMENT_EDGES,
     SERVICE_EDGES,
 )
-from pytest_lightsail.reporting.state_diagram import state_diagram
+from pytest_lightsail.reporting.pages import state_diagram
 
 __all__ = ["svg"]
 

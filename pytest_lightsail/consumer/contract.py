@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -239,56 +239,38 @@ def _decoded(cls: type[Any], raw: Mapping[str, Any]) -> Any:
 def _validator() -> Any:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - it is loaded when needed
 
-    text, flag = {"type": "string"}, {"type": "boolean"}
-    texts = {"type": "array", "items": text}
-    number = {"type": "number", "minimum": -_MOST, "maximum": _MOST}
-
-    def part(*required: str, **properties: Any) -> dict[str, Any]:
-        return {
-            "type": "object",
-            "properties": properties,
-            "required": required,
-            "additionalProperties": False,
-        }
-
-    def each(inner: dict[str, Any]) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": inner}
-
-    sent = part(
-        "type",
-        type=text,
-        always=flag,
-        values=texts,
-        least=number,
-        most=number,
-        pattern=text,
-        deprecated=flag,
-    )
-    read = part(
-        "type",
-        type=text,
-        compares=texts,
-        enum=texts,
-        required=flag,
-        members=texts,
-        deprecated=flag,
-    )
-    use = part(
-        sends=each(sent),
-        reads=each(read),
-        errors=each(part(members=texts)),
-        known_errors=texts,
-        deprecated=flag,
-    )
-    schema = part(
-        "botocore",
-        format={},
-        generator={},
-        botocore=text,
-        exceptions=texts,
-        operations=each(use),
-    )
+    schema = _schema_of(Contract)
+    schema["properties"] |= {"format": {}, "generator": {}}
     return Draft202012Validator(schema)
+
+
+def _schema_of(cls: type[Any]) -> dict[str, Any]:
+    """Return the JSON Schema of a part, from the types of its fields."""
+    by_type: dict[str, dict[str, Any]] = {
+        "str": {"type": "string"},
+        "bool": {"type": "boolean"},
+        "float": {"type": "number", "minimum": -_MOST, "maximum": _MOST},
+        "frozenset[str]": {"type": "array", "items": {"type": "string"}},
+    }
+    properties = {
+        each.name: (
+            {"type": "object", "additionalProperties": _schema_of(_PARTS[each.name])}
+            if each.name in _PARTS
+            else by_type[each.type.removesuffix(" | None")]
+        )
+        for each in fields(cls)
+    }
+    required = [
+        each.name
+        for each in fields(cls)
+        if each.default is MISSING and each.default_factory is MISSING
+    ]
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
 
 
 def read_contract(path: Path) -> Contract:

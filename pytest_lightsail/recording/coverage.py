@@ -15,7 +15,7 @@ from ..model.bounds import read_json_file
 from ..model.service import load, release
 from ..output_files import write_output
 from ..recording_options import CoverageOptions
-from ..reporting.coverage import Coverage, Survey, checked, coverage_table, survey
+from ..reporting.coverage import Coverage, Survey, checked, coverage_text, survey
 from ..reporting.html_report import write_html
 from ..reporting.timeline import trace
 from ..simulator.clock import NANOSECONDS
@@ -97,7 +97,7 @@ class CoveragePart(Part):
         table = []
         if self._options.term:
             columns = shutil.get_terminal_size().columns
-            table = coverage_table(found, missing=self._options.missing, width=columns)
+            table = coverage_text(found, missing=self._options.missing, width=columns)
         for text in (*table, *self._written):
             terminal.write_line(text)
         if self._options.fail_under is not None:
@@ -114,32 +114,20 @@ class CoveragePart(Part):
             )
 
 
-def earlier_coverage(file: Path, config: pytest.Config) -> Coverage:
-    """Return what earlier runs have left in a file; nothing if it is missing or damaged.
-
-    A damaged file is set aside, with a warning.
+def earlier_coverage(file: Path) -> Coverage:
+    """Return what earlier runs have left in a file; nothing if there is none.
 
     Raises:
-        UsageError: it cannot be read or renamed.
+        UsageError: it cannot be read.
     """
     try:
         return Coverage.from_document(checked(read_json_file(file), str(file)))
     except FileNotFoundError:
         return Coverage()
-    except OSError as error:
-        raise pytest.UsageError(f"{file} cannot be read: {error}") from None
-    except ValueError as error:
-        aside, damage = file.with_name(f"{file.name}.damaged"), error
-    try:
-        file.replace(aside)
-    except OSError as error:
-        raise pytest.UsageError(f"{file} is damaged, and cannot be renamed: {error}") from None
-    message = (
-        f"the coverage of earlier runs cannot be read, and starts again: {damage}. "
-        f"The file is kept as {aside}"
-    )
-    config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
-    return Coverage()
+    except (OSError, ValueError) as error:
+        raise pytest.UsageError(
+            f"cannot add to the coverage of earlier runs: {error}. Delete {file} to start again"
+        ) from None
 
 
 class HtmlReport(Part):

@@ -2,7 +2,7 @@
 
 ``Coverage`` has the counts, as JSON to keep and to add up from runs and workers. What is possible is
 derived when they are read: ``survey`` compares them with lifecycle tables, service model and rules, and
-``coverage_table`` shows the survey as text.
+``coverage_text`` shows the survey as text.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS, Edge
@@ -35,11 +35,15 @@ __all__ = [
     "Coverage",
     "Row",
     "Survey",
+    "Table",
     "checked",
-    "coverage_table",
+    "coverage_text",
     "edge_name",
+    "operations_table",
     "states_of",
+    "states_table",
     "survey",
+    "totals_table",
 ]
 
 FORMAT = 1
@@ -411,16 +415,84 @@ def _category(name: str, possible: Iterable[str], seen: Mapping[str, int]) -> Ca
     return Category(name, met, tuple(one for one in every if not seen.get(one)))
 
 
-# --- as text -------------------------------------------------------------------------------------
+# --- as tables -----------------------------------------------------------------------------------
 
 NARROWEST, WIDEST = 80, 100
-"""Columns of the table, whatever the terminal has."""
-
-_ERRORS = "modelled errors"
+"""Columns of the text, whatever the terminal has."""
 
 
-def coverage_table(survey: Survey, *, missing: bool, width: int = NARROWEST) -> list[str]:
-    """Return the table, line by line.
+class Table(NamedTuple):
+    """A table of the survey; the last cell of each row is a list."""
+
+    head: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+    def lines(self, width: int) -> Iterator[str]:
+        """Yield the table as text, its lists on as many lines as they need."""
+        *columns, _ = zip(self.head, *self.rows, strict=True)
+        widths = [max(map(len, column)) for column in columns]
+        for row in (self.head, *self.rows):
+            cells = [f"{row[0]:{widths[0]}}"]
+            cells += [f"{cell:>{most}}" for cell, most in zip(row[1:-1], widths[1:], strict=True)]
+            yield from _filled("".join(f"{cell}  " for cell in cells), row[-1], width)
+
+
+def _filled(head: str, text: str, width: int) -> list[str]:
+    """Return a list after a head, on as many lines as it needs, all beginning in one column."""
+    lines = textwrap.wrap(
+        # Names stay with their counts.
+        text.replace(" ", "\xa0").replace(",\xa0", ", "),
+        width,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace("\xa0", " ").rstrip() for line in lines] or [head.rstrip()]
+
+
+def operations_table(survey: Survey) -> Table:
+    """Return the operations that were called, with the errors that they met."""
+    rows = []
+    for row in survey.rows:
+        if row.calls:
+            share = f"{len(row.met)}/{len(row.met) + len(row.missing)}"
+            met = [f"{_short(error)} {times}" for error, times in row.met.items()]
+            others = [f"({_short(error)} {times})" for error, times in row.others.items()]
+            rows.append((row.operation, f"{row.calls}", share, ", ".join([*met, *others])))
+    return Table(("operation", "calls", "met", "errors"), rows)
+
+
+def states_table(name: str, survey: Survey) -> Table:
+    """Return the states of a lifecycle table, how often each was entered, and the edges that leave it."""
+    entered = survey.coverage.states + survey.coverage.deployment_states
+    taken = survey.coverage.edges[name]
+    rows = []
+    for state in (ABSENT, *states_of(name)):
+        edges = [
+            f"{edge.trigger} {taken[edge_name(edge)] or '-'}"
+            for edge in TABLES[name]
+            if edge.state == state
+        ]
+        times = "" if state == ABSENT else f"{entered[state] or '-'}"
+        rows.append((state, times, ", ".join(edges)))
+    return Table((name, "times", "left by"), rows)
+
+
+def totals_table(survey: Survey) -> Table:
+    """Return how much of each category was met."""
+    totals = [(each.name, len(each.met), each.possible) for each in survey.categories]
+    return Table(
+        ("", "met", "of", "percent"),
+        [
+            (name, f"{met}", f"{possible}", f"{100 * met // possible} %")
+            for name, met, possible in (*totals, ("TOTAL", survey.met, survey.possible))
+        ],
+    )
+
+
+def coverage_text(survey: Survey, *, missing: bool, width: int = NARROWEST) -> list[str]:
+    """Return the survey as text, line by line.
 
     Args:
         survey: what it shows.
@@ -428,100 +500,45 @@ def coverage_table(survey: Survey, *, missing: bool, width: int = NARROWEST) -> 
         width: columns to fill, ``NARROWEST`` to ``WIDEST``.
 
     >>> from pytest_lightsail.model.service import load
-    >>> coverage_table(survey(Coverage(), load()), missing=False)[0]
+    >>> coverage_text(survey(Coverage(), load()), missing=False)[0]
     'never called  CreateCertificate, CreateContainerService,'
     """
     width = min(max(width, NARROWEST), WIDEST)
+    operations, details = operations_table(survey), survey.coverage.details
+    never = [row.operation for row in survey.rows if not row.calls]
+    steps = ", ".join(f"{code} {details[code] or '-'}" for code in STATE_DETAILS)
     sections = [
-        _operations(survey, width, idle=not missing),
-        _life("service", survey, width),
-        _life("deployment", survey, width),
-        _filled("stateDetail  ", _times(STATE_DETAILS, survey.coverage.details), width),
-        _rules(survey, width),
-        *([_missing(survey, width)] if missing else []),
-        _totals(survey),
+        [
+            *(operations.lines(width) if operations.rows else ()),
+            *(_filled("never called  ", ", ".join(never), width) if never and not missing else ()),
+        ],
+        [*states_table("service", survey).lines(width)],
+        [*states_table("deployment", survey).lines(width)],
+        _filled("stateDetail  ", steps, width),
+        _filled("rules broken  ", ", ".join(_rules(survey)), width),
+        [*_missing(survey, width)] if missing else [],
+        [*totals_table(survey).lines(width), *_remarks(survey)],
     ]
-    shown = [list(section) for section in sections]
-    return [line.rstrip() for lines in shown if lines for line in ("", *lines)][1:]
-
-
-def _filled(head: str, items: Iterable[str], width: int) -> list[str]:
-    """Return items after a head, on as many lines as they need, all beginning in one column."""
-    text = ", ".join(item.replace(" ", "\xa0") for item in items)
-    lines = textwrap.wrap(
-        text,
-        width,
-        initial_indent=head,
-        subsequent_indent=" " * len(head),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.replace("\xa0", " ") for line in lines] or [head]
-
-
-def _times(names: Iterable[str], counts: Mapping[str, int]) -> list[str]:
-    return [f"{name} {counts.get(name) or '-'}" for name in names]
+    return [line for lines in sections if lines for line in ("", *lines)][1:]
 
 
 def _short(error: str) -> str:
     return error.removesuffix("Exception")
 
 
-def _operations(survey: Survey, width: int, *, idle: bool) -> Iterator[str]:
-    called = [row for row in survey.rows if row.calls]
-    if called:
-        longest = max(len(row.operation) for row in called)
-        yield f"{'operation':{longest}}   calls  errors"
-        for row in called:
-            possible = len(row.met) + len(row.missing)
-            head = f"{row.operation:{longest}}  {row.calls:6}  {len(row.met):2}/{possible}   "
-            met = [f"{_short(error)} {times}" for error, times in row.met.items()]
-            others = [f"({_short(error)} {times})" for error, times in row.others.items()]
-            yield from _filled(head, [*met, *others], width)
-    never = [row.operation for row in survey.rows if not row.calls]
-    if idle and never:
-        yield from _filled("never called  ", never, width)
+def _rules(survey: Survey) -> Iterator[str]:
+    """Yield how many of each area of the catalogue; the area is what comes before the dot."""
+    broken = {*survey.categories[-1].met}
+    for area, group in groupby(BREAKABLE, key=lambda name: name.split(".")[0]):
+        rules = {*group}
+        yield f"{area} {len(rules & broken)}/{len(rules)}"
 
 
-def _life(table: str, survey: Survey, width: int) -> Iterator[str]:
-    """Yield each state: how often it was entered, and the edges that leave it."""
-    entered = survey.coverage.states + survey.coverage.deployment_states
-    taken = survey.coverage.edges[table]
-    longest = max(len(state) for state in (*states_of("service"), *states_of("deployment")))
-    yield f"{table:{longest}}   times  left by"
-    for state in (ABSENT, *states_of(table)):
-        times = "" if state == ABSENT else entered[state] or "-"
-        leaving = [
-            f"{edge.trigger} {taken[edge_name(edge)] or '-'}"
-            for edge in TABLES[table]
-            if edge.state == state
-        ]
-        yield from _filled(f"{state:{longest}}  {times:>6}  ", leaving, width)
-
-
-def _rules(survey: Survey, width: int) -> list[str]:
-    """Return how many of each area of the catalogue; the area is what comes before the dot."""
-    category = survey.categories[-1]
-    areas = [
-        (area, list(group))
-        for area, group in groupby(
-            sorted((*category.met, *category.missing)), key=lambda rule: rule.split(".")[0]
-        )
-    ]
-    shares = [f"{area} {len({*rules} & {*category.met})}/{len(rules)}" for area, rules in areas]
-    return _filled("rules broken  ", shares, width)
-
-
-def _totals(survey: Survey) -> Iterator[str]:
-    longest = max(len(category.name) for category in survey.categories)
-    yield f"{'':{longest}}    met"
-    rows = [(each.name, len(each.met), each.possible) for each in survey.categories]
-    for name, met, possible in (*rows, ("TOTAL", survey.met, survey.possible)):
-        yield f"{name:{longest}}  {met:5}  of {possible:3}  {100 * met // possible:3} %"
-    missing = sum(len(row.missing) for row in survey.rows)
+def _remarks(survey: Survey) -> Iterator[str]:
     if survey.by_fault_alone:
+        missing = sum(len(row.missing) for row in survey.rows)
         yield (
-            f"{survey.by_fault_alone} of the {missing} errors that are missing come by a fault alone: "
+            f"{survey.by_fault_alone} of the {missing} errors that are missing need a fault: "
             "lightsail.faults"
         )
     if survey.unknown:
@@ -533,17 +550,12 @@ def _missing(survey: Survey, width: int) -> Iterator[str]:
     if survey.met == survey.possible:
         return
     yield "missing"
-    longest = max(len(category.name) for category in survey.categories)
     for category in survey.categories:
-        head = f"{category.name:{longest}}  "
-        if category.name != _ERRORS:
-            if category.missing:
-                yield from _filled(head, category.missing, width)
-            continue
-        for row in survey.rows:
-            if row.calls and row.missing:
-                first, *rest = map(_short, row.missing)
-                yield from _filled(head, [f"{row.operation}: {first}", *rest], width)
-                head = " " * len(head)
-        if any(not row.calls for row in survey.rows):
-            yield f"{head}all those of operations that were never called"
+        if category.missing and category.name != "modelled errors":
+            yield from _filled(f"{category.name:19}  ", ", ".join(category.missing), width)
+    for row in survey.rows:
+        if row.calls and row.missing:
+            names = ", ".join(map(_short, row.missing))
+            yield from _filled(f"{'modelled errors':19}  ", f"{row.operation}: {names}", width)
+    if any(not row.calls for row in survey.rows):
+        yield f"{'modelled errors':19}  all those of operations that were never called"

@@ -8,15 +8,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..model.lifecycle import ABSENT, STATE_DETAILS
+from ..model.lifecycle import STATE_DETAILS
 from ..model.rule import limits
 from ..model.rules import rule
 from ..model.service import load
 from ..output_files import GENERATOR, write_output
-from .coverage import BREAKABLE, ITSELF, TABLES, Coverage, Survey, edge_name, states_of, survey
+from .coverage import (
+    BREAKABLE,
+    TABLES,
+    Coverage,
+    Survey,
+    Table,
+    operations_table,
+    states_table,
+    survey,
+    totals_table,
+)
 from .html_tests import LARGEST, test_sections
-from .markup import Markup, Node, Section, breakable, section, table_of, tag
-from .state_diagram import asset, state_diagram
+from .pages import Markup, Node, Section, asset, section, state_diagram, table_of, tag
 
 __all__ = ["PAGE", "report_page", "write_html"]
 
@@ -92,116 +101,48 @@ def _hash(text: str) -> str:
 
 
 def _coverage_sections(survey: Survey) -> list[Section]:
-    faults = sorted(survey.coverage.faults.items())
-    rows = [[name, _count(times)] for name, times in faults]
-    table = table_of("Faults that calls have met", ["fault", "calls hit"], rows, class_="counts")
+    faults = [(name, f"{times}") for name, times in sorted(survey.coverage.faults.items())]
+    hit = _table("Faults that calls have met", Table(("fault", "calls hit"), faults))
+    operations = operations_table(survey)
     return [
         section("coverage", "Coverage", *_summary(survey)),
-        section("states", "States", *_diagrams(survey), _steps(survey)),
-        section("operations", "Operations and errors", *_matrix(survey)),
+        section("states", "States", *_states(survey)),
+        section("operations", "Operations and errors", _table("Operations and errors", operations)),
         section("rules", "Rules", *_rules(survey)),
-        *([section("faults", "Faults", table)] if faults else []),
+        *([section("faults", "Faults", hit)] if faults else []),
     ]
+
+
+def _table(caption: str, table: Table) -> Markup:
+    return table_of(caption, table.head, table.rows, class_="counts")
 
 
 def _summary(survey: Survey) -> Iterable[Markup]:
-    rows: list[list[Node]] = [
-        [each.name, f"{len(each.met)} of {each.possible}", _bar(len(each.met), each.possible)]
-        for each in survey.categories
-    ]
-    total = f"{survey.met} of {survey.possible} ({survey.whole_percent} %)"
-    rows.append([tag("strong", "all"), total, _bar(survey.met, survey.possible)])
-    yield table_of("What the tests have met", ["what", "met", "share"], rows, class_="summary")
+    yield _table("What the tests have met", totals_table(survey))
+    never = [row.operation for row in survey.rows if not row.calls]
+    if never:
+        yield tag("p", f"Never called: {', '.join(never)}.")
     if survey.unknown:
         yield tag(
             "p", f"Not known to this release of pytest-lightsail: {', '.join(survey.unknown)}."
         )
 
 
-def _bar(part: int, whole: int) -> Markup:
-    return tag(
-        "svg",
-        tag("rect", class_="all", width="100%", height="100%"),
-        tag("rect", class_="part", width=f"{100 * part / whole:.1f}%", height="100%"),
-        class_="share",
-        aria_hidden="true",
-    )
-
-
-def _diagrams(survey: Survey) -> Iterable[Markup]:
+def _states(survey: Survey) -> Iterable[Markup]:
     yield tag("p", "Thicker lines were taken more often. Dashed ones with ×0 were never taken.")
-    for name, edges in TABLES.items():
-        taken = survey.coverage.edges[name]
+    for name in TABLES:
         what = "container service" if name == "service" else name
         yield tag("h3", f"The states of a {what}")
-        drawing = Markup(state_diagram(name, taken))
-        yield _wide(drawing, f"State diagram of a {what}", f"diagram {name}")
-        rows: list[list[Node]] = [
-            [_state(edge.state), edge.trigger, _state(edge.target), _count(taken[edge_name(edge)])]
-            for edge in edges
-        ]
-        head = ["from", "by", "to", "taken"]
+        drawing = Markup(state_diagram(name, survey.coverage.edges[name]))
+        # The keyboard can scroll what is wider than the page.
+        label = f"State diagram of a {what}"
         yield tag(
-            "details",
-            tag("summary", f"The transitions of a {what} as a table"),
-            table_of(f"Transitions of a {what}", head, rows, class_="counts"),
+            "div", drawing, class_=f"wide {name}", role="region", aria_label=label, tabindex=0
         )
-
-
-def _state(state: str) -> Node:
-    return tag("em", "absent") if state == ABSENT else state
-
-
-def _steps(survey: Survey) -> Markup:
-    coverage = survey.coverage
-    counts: Mapping[str, tuple[Iterable[str], Mapping[str, int]]] = {
-        "service states": (states_of("service"), coverage.states),
-        "deployment states": (states_of("deployment"), coverage.deployment_states),
-        "stateDetail codes": (STATE_DETAILS, coverage.details),
-    }
-    tables = [
-        table_of(
-            f"{name}, by how often they were entered",
-            ["code" if "codes" in name else "state", "entered"],
-            [[tag("code", state), _count(seen.get(state, 0))] for state in possible],
-            class_="counts",
-        )
-        for name, (possible, seen) in counts.items()
-    ]
-    return tag("div", *tables, class_="columns")
-
-
-def _matrix(survey: Survey) -> Iterable[Markup]:
-    modelled = sorted({error for row in survey.rows for error in (*row.met, *row.missing)})
-    others = sorted({error for row in survey.rows for error in row.others})
-    yield tag(
-        "p",
-        "How often each operation was answered by each error; — is not an error of the operation. "
-        "Errors in ",
-        tag("em", "italics"),
-        " need a fault.",
-    )
-    head: list[Node] = ["operation", "calls"]
-    head += [
-        error if error in ITSELF else tag("em", error, title="by a fault alone")
-        for error in (*modelled, *others)
-    ]
-    rows: list[list[Node]] = []
-    for row in survey.rows:
-        times = {**dict.fromkeys(row.missing, 0), **row.met, **row.others}
-        cells = [
-            _count(times[error], "not met") if error in times else tag("span", "—")
-            for error in (*modelled, *others)
-        ]
-        rows.append([breakable(row.operation), _count(row.calls, "not called"), *cells])
-    table = table_of("Operations and errors", head, rows, class_="matrix")
-    yield _wide(table, "Operations and errors", "matrix")
-
-
-def _count(count: int, never: str = "never") -> Markup:
-    if count:
-        return tag("span", f"{count}", class_="met")
-    return tag("span", never, class_="missing")
+        yield _table(f"States of a {what}", states_table(name, survey))
+    details = survey.coverage.details
+    rows = [(code, f"{details[code] or '-'}") for code in STATE_DETAILS]
+    yield _table("stateDetail codes", Table(("code", "entered"), rows))
 
 
 def _rules(survey: Survey) -> Iterable[Markup]:
@@ -211,10 +152,10 @@ def _rules(survey: Survey) -> Iterable[Markup]:
     if broken:
         head = ["rule", "what it says", "calls refused", "inputs"]
         rows: list[list[Node]] = [
-            [tag("code", name), _meaning(name), calls[name] or "—", inputs[name] or "—"]
+            [tag("code", name), _meaning(name), calls[name] or "-", inputs[name] or "-"]
             for name in broken
         ]
-        yield table_of("Rules that were broken", head, rows, class_="rules")
+        yield table_of("Rules that were broken", head, rows)
     else:
         yield tag("p", "No test has broken a rule.")
     if whole:
@@ -223,7 +164,7 @@ def _rules(survey: Survey) -> Iterable[Markup]:
         yield tag(
             "details",
             tag("summary", f"{len(whole)} rules that no test has broken"),
-            table_of(title, ["rule", "what it says"], unbroken, class_="rules"),
+            table_of(title, ["rule", "what it says"], unbroken),
         )
 
 
@@ -231,8 +172,3 @@ def _meaning(name: str) -> str:
     entry = rule(name)
     limited = limits(entry)
     return f"{entry.meaning} ({limited})" if limited and len(limited) < 60 else entry.meaning  # noqa: PLR2004
-
-
-def _wide(node: Markup, label: str, kind: str) -> Markup:
-    """Return what may be wider than the page; the keyboard can scroll it."""
-    return tag("div", node, class_=f"wide {kind}", role="region", aria_label=label, tabindex=0)

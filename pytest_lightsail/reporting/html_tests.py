@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..model.lifecycle import ABSENT
 from ..wording import plural
-from .markup import Markup, Node, Section, breakable, join, section, table_of, tag
+from .pages import Markup, Node, Section, breakable, join, section, table_of, tag
 
 __all__ = ["LARGEST", "LETTER", "WIDTH", "chart", "marks", "short_time", "test_sections"]
 

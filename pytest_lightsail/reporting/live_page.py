@@ -10,7 +10,7 @@ from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
 from ..model.scenario_steps import FAULTS, VERBS
 from ..simulator.errors import STATUS
 from ..simulator.operations import OPERATIONS
-from .state_diagram import asset, state_diagram
+from .pages import asset, state_diagram
 
 __all__ = ["live_page"]
 

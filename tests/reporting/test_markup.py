@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_lightsail.reporting.markup import Markup, join, tag
+from pytest_lightsail.reporting.pages import Markup, join, tag
 from tests.support.profiles import STEADY
 
 quick = settings(deadline=None, derandomize=STEADY, max_examples=200)

@@ -12,7 +12,7 @@ from pytest_lightsail.model.lifecycle import (
     SERVICE_EDGES,
     TIMELINES,
 )
-from pytest_lightsail.reporting.state_diagram import state_diagram
+from pytest_lightsail.reporting.pages import state_diagram
 
 TABLES = {
     "service": SERVICE_EDGES,
