@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 from ..model.paths import EACH, KEY
 
@@ -31,6 +31,8 @@ __all__ = [
     "output_place",
     "tracked",
 ]
+
+_T = TypeVar("_T")
 
 READ = "read"
 SUBSCRIPTED = "subscripted"
@@ -137,24 +139,27 @@ def tracked(value: Any, place: Place | None) -> Any:
     if place is None:
         return value
     if type(value) is dict and place.type in {"structure", "map"}:
-        return TrackedDict(
-            {key: tracked(one, place.of_key(key)) for key, one in value.items()}, place
-        )
+        inner = {key: tracked(one, place.of_key(key)) for key, one in value.items()}
+        return _made(TrackedDict, inner, place)
     if type(value) is list and place.type == "list":
-        return TrackedList([tracked(one, place.inner(EACH)) for one in value], place)
+        return _made(TrackedList, [tracked(one, place.inner(EACH)) for one in value], place)
     if type(value) is str and place.is_enum:
-        return _tracked_text(value, place)
+        return _made(TrackedText, value, place)
     return value
+
+
+def _made(cls: type[_T], plain: Any, place: Place) -> _T:
+    made: Any = cls(plain)  # type: ignore[call-arg]
+    made.place = place
+    tracked: _T = made
+    return tracked
 
 
 class TrackedDict(dict[Any, Any]):
     """A structure or a map."""
 
     __slots__ = ("place",)
-
-    def __init__(self, plain: Any, place: Place) -> None:
-        super().__init__(plain)
-        self.place = place
+    place: Place
 
     def _note(self, key: Any, *, by_subscript: bool = False) -> None:
         inner = self.place.of_key(key)
@@ -175,62 +180,17 @@ class TrackedDict(dict[Any, Any]):
         for key in dict.keys(self):
             self._note(key)
 
-    def __getitem__(self, key: Any) -> Any:
-        self._note(key, by_subscript=True)
-        return super().__getitem__(key)
-
-    def get(self, key: Any, default: Any = None, /) -> Any:
-        self._note(key)
-        return super().get(key, default)
-
-    def __contains__(self, key: object) -> bool:
-        self._note(key)
-        return super().__contains__(key)
-
-    def setdefault(self, key: Any, default: Any = None, /) -> Any:
-        self._note(key)
-        return super().setdefault(key, default)
-
-    def pop(self, key: Any, /, *default: Any) -> Any:
-        self._note(key, by_subscript=not default)
-        return super().pop(key, *default)
-
-    def __iter__(self) -> Iterator[Any]:
-        self._note_keys()
-        return super().__iter__()
-
-    def keys(self) -> Any:
-        self._note_keys()
-        return super().keys()
-
-    def values(self) -> Any:
-        self._note_all()
-        return super().values()
-
-    def items(self) -> Any:
-        self._note_all()
-        return super().items()
-
-    def __eq__(self, other: object) -> bool:
-        self._note_all()
-        return super().__eq__(other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = None
-
     def __or__(self, other: Any) -> Any:
         return dict(self) | other
 
     def copy(self) -> TrackedDict:
-        return TrackedDict(dict.items(self), self.place)
+        return _made(TrackedDict, dict.items(self), self.place)
 
     __copy__ = copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> TrackedDict:
-        items = dict.items(self)
-        return TrackedDict({key: copy.deepcopy(one, memo) for key, one in items}, self.place)
+        plain = {key: copy.deepcopy(one, memo) for key, one in dict.items(self)}
+        return _made(TrackedDict, plain, self.place)
 
     def __reduce__(self) -> Any:
         return dict, (dict(self),)
@@ -240,10 +200,7 @@ class TrackedList(list[Any]):
     """A list."""
 
     __slots__ = ("place",)
-
-    def __init__(self, plain: Any, place: Place) -> None:
-        super().__init__(plain)
-        self.place = place
+    place: Place
 
     def _note(self) -> None:
         each = self.place.inner(EACH)
@@ -253,18 +210,18 @@ class TrackedList(list[Any]):
     def __getitem__(self, index: Any) -> Any:
         found = super().__getitem__(index)
         if isinstance(index, slice):
-            return TrackedList(found, self.place)
+            return _made(TrackedList, found, self.place)
         self._note()
         return found
 
     def copy(self) -> TrackedList:
-        return TrackedList(list.__iter__(self), self.place)
+        return _made(TrackedList, list.__iter__(self), self.place)
 
     __copy__ = copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> TrackedList:
-        plain = list.__iter__(self)
-        return TrackedList([copy.deepcopy(one, memo) for one in plain], self.place)
+        plain = [copy.deepcopy(one, memo) for one in list.__iter__(self)]
+        return _made(TrackedList, plain, self.place)
 
     def __reduce__(self) -> Any:
         return list, (list(self),)
@@ -286,52 +243,42 @@ class TrackedText(str):
             if type(other) is str:
                 self.place.note(COMPARED, other)
 
-    def __eq__(self, other: object) -> bool:
-        self._note_value(other)
-        return super().__eq__(other)
-
-    def __ne__(self, other: object) -> bool:
-        self._note_value(other)
-        return super().__ne__(other)
-
-    def __hash__(self) -> int:
-        # A set or dict compares only what has the same hash, so of a miss this is all that is seen.
-        self.place.note(DECIDED)
-        return super().__hash__()
-
     def __reduce__(self) -> Any:
         return str, (str.__str__(self),)
 
 
-def _tracked_text(value: str, place: Place) -> TrackedText:
-    text = TrackedText(value)
-    text.place = place
-    return text
+def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
+    """Let methods of the built-in class first note that they are called."""
+
+    def noting(method: Callable[..., Any]) -> Callable[..., Any]:
+        def looks(self: Any, *args: Any, **kwargs: Any) -> Any:
+            note(self, *args)
+            return method(self, *args, **kwargs)
+
+        return looks
+
+    for name in names.split():
+        setattr(cls, name, noting(getattr(cls.__base__, name)))
 
 
-def _noting(base: type, name: str) -> Callable[..., Any]:
-    """Return the method of that name, which first notes that its object is looked into."""
-    method = getattr(base, name)
-
-    def looks(self: Any, *args: Any, **kwargs: Any) -> Any:
-        self._note()
-        return method(self, *args, **kwargs)
-
-    return looks
+def _subscript(value: Any, key: Any, *default: Any) -> None:
+    value._note(key, by_subscript=not default)
 
 
-for _name in [
-    "__add__",
-    "__contains__",
-    "__eq__",
-    "__iter__",
-    "__ne__",
-    "__reversed__",
-    "count",
-    "index",
-    "pop",
-    "sort",
-]:
-    setattr(TrackedList, _name, _noting(list, _name))
-for _name in ["__contains__", "casefold", "endswith", "lower", "startswith", "upper"]:
-    setattr(TrackedText, _name, _noting(str, _name))
+_noting(TrackedDict, "__getitem__ pop", _subscript)
+_noting(TrackedDict, "__contains__ get setdefault", lambda value, key, *_: value._note(key))
+_noting(TrackedDict, "__iter__ keys", TrackedDict._note_keys)
+_noting(TrackedDict, "values items", TrackedDict._note_all)
+_noting(TrackedDict, "__eq__ __ne__", lambda value, _: value._note_all())
+_noting(
+    TrackedList,
+    "__add__ __contains__ __eq__ __iter__ __ne__ __reversed__ count index pop sort",
+    lambda value, *_: value._note(),
+)
+_noting(TrackedText, "__eq__ __ne__", TrackedText._note_value)
+# A set or dict compares only what has the same hash: of a miss, this is all that is seen.
+_noting(
+    TrackedText,
+    "__hash__ __contains__ casefold endswith lower startswith upper",
+    lambda value, *_: value._note(),
+)

@@ -195,14 +195,7 @@ _INDENT = 5
 _MARGIN = 1.5
 """Percent of the width on either side, for marks at the ends."""
 _AXIS, _LABEL, _BAR, _STEPS, _CALLS, _GAP = 24, 16, 20, 15, 24, 8
-_MOST_TICKS = 5
-_END_ROOM = 0.12
-"""The room that the last tick leaves for the end of the clock, as a share of the width."""
-_STEPS_OF_CLOCK = (
-    *(0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30),
-    *(60, 120, 300, 600, 900, 1800),
-    *(3600, 7200, 14400, 21600, 43200, 86400),
-)
+_TICKS = 4
 
 _SHAPES: Mapping[str, tuple[str, str]] = {
     "ok": ("M0-5a5 5 0 1 0 .01 0Z", "answered"),
@@ -370,19 +363,13 @@ def _merged(steps: Sequence[_Stay]) -> list[_Stay]:
 
 
 def _ticks(end: float) -> list[float]:
-    """Return instants that are marked on the clock, from the start on.
+    """Return instants that are marked on the clock, each with another text.
 
-    >>> _ticks(310)
-    [0, 120, 240, 310]
+    >>> _ticks(300)
+    [0.0, 75.0, 150.0, 225.0, 300.0]
     """
-    if not end:
-        return [0]
-    steps = (step for step in _STEPS_OF_CLOCK if end / step <= _MOST_TICKS)
-    longest = _STEPS_OF_CLOCK[-1]
-    step = next(steps, longest * (1 + end // (longest * _MOST_TICKS)))
-    ticks = [round(step * number, 3) for number in range(int(end / step) + 1)]
-    is_apart = end - ticks[-1] >= _END_ROOM * end and short_time(end) != short_time(ticks[-1])
-    return [*ticks, end] if is_apart else ticks
+    ticks = [end * number / _TICKS for number in range(_TICKS + 1)]
+    return list({short_time(at): at for at in ticks[::-1]}.values())[::-1]
 
 
 def short_time(seconds: float) -> str:

@@ -61,7 +61,7 @@ def test_each_state_has_the_times_it_was_entered_and_the_edges_that_leave_it() -
     assert "ABSENT            create 2" in shown
     assert "PENDING        2  created 1, created-with-deployment -" in shown
     assert "READY          1  deploy -, update -, disable -, delete -" in shown
-    assert "ACTIVATING       5  activated -, failed -" in shown
+    assert "ACTIVATING      5  activated -, failed -" in shown
 
 
 def test_steps_are_told_in_the_order_of_the_table() -> None:
