@@ -11,14 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
 from ..model.paths import parent_of
-from ..output_files import GENERATOR, write_output
+from ..output_files import GENERATOR, check_document, write_output
 
 __all__ = [
     "FORMAT",
@@ -199,23 +198,8 @@ def _encoded(part: Any) -> dict[str, Any]:
     return encoded
 
 
-def from_document(document: Any) -> Contract:
-    """Return the contract that a JSON document is.
-
-    Raises:
-        ConfigurationError: it is not one; the message names the wrong place.
-    """
-    if isinstance(document, dict) and document.get("format") != FORMAT:
-        raise ConfigurationError(
-            f"format is {document.get('format')!r}, and this release of pytest-lightsail reads {FORMAT}: "
-            "record the contract again with it, or use the release that it was recorded with"
-        )
-    from jsonschema.exceptions import best_match  # noqa: PLC0415 - it is loaded when needed
-
-    wrong = best_match(_validator().iter_errors(document))
-    if wrong is not None:
-        place = wrong.json_path.removeprefix("$").removeprefix(".") or "the document"
-        raise ConfigurationError(f"{place}: {wrong.message:.200}")
+def from_document(document: Mapping[str, Any]) -> Contract:
+    """Read ``to_document`` again."""
     contract: Contract = _decoded(
         Contract, {name: document[name] for name in document if name not in {"format", "generator"}}
     )
@@ -233,15 +217,6 @@ def _decoded(cls: type[Any], raw: Mapping[str, Any]) -> Any:
         else:
             values[name] = frozenset(value) if isinstance(value, list) else value
     return cls(**values)
-
-
-@cache
-def _validator() -> Any:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - it is loaded when needed
-
-    schema = _schema_of(Contract)
-    schema["properties"] |= {"format": {}, "generator": {}}
-    return Draft202012Validator(schema)
 
 
 def _schema_of(cls: type[Any]) -> dict[str, Any]:
@@ -280,7 +255,11 @@ def read_contract(path: Path) -> Contract:
         ConfigurationError: it cannot be read, or is not a contract.
     """
     try:
-        return from_document(read_json_file(path))
+        document = read_json_file(path)
+        schema = _schema_of(Contract)
+        schema["properties"] |= {"format": {}, "generator": {}}
+        check_document(document, schema, FORMAT)
+        return from_document(document)
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
     except ConfigurationError as error:

@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 class ContractPart(Part):
     """Watches the code under test, and writes the file when the run has passed.
 
-    It is a plugin as well, for it has to know which files are tests, and how the run has ended.
+    It is a plugin as well, because it has to know which files are tests, and how the run has ended.
     """
 
     name = "contract"
@@ -58,7 +58,7 @@ class ContractPart(Part):
         self._left_out = 0
         self._exit_code: int = pytest.ExitCode.OK
         self._use = Contract(botocore=release(load()))
-        self._told, self._written = "", False
+        self._result, self._written = "", False
         self._watch = ConsumerCalls(self._is_test)
         self._watch.start()
 
@@ -85,11 +85,11 @@ class ContractPart(Part):
         self._exit_code = exitstatus
 
     def pytest_unconfigure(self) -> None:
-        """Watch no longer."""
+        """Stop watching."""
         self._watch.stop()
 
     def take(self, nodeid: str, outcome: str) -> Any:
-        """What is new since it was last taken."""
+        """Return what is new since the last call."""
         del nodeid, outcome
         watch = self._watch
         calls = list(_drained(watch.calls))
@@ -109,26 +109,26 @@ class ContractPart(Part):
     def finish(self) -> bool:
         """Write the file, if the run has passed and anything was recorded."""
         if self._exit_code != pytest.ExitCode.OK:
-            self._told = f"{self._shown} is not written, since the run has not passed"
+            self._result = f"{self._shown} is not written, since the run has not passed"
         elif not self._use:
-            self._told = f"{self._shown} is not written: {_NOTHING}"
+            self._result = f"{self._shown} is not written: {_NOTHING}"
         else:
             contract = self._use if self._before is None else merged(self._use, self._before)
             try:
                 write_contract(self._path, contract)
             except (OSError, ConfigurationError) as error:
                 reason = error.strerror if isinstance(error, OSError) else error
-                self._told = f"{self._shown} cannot be written: {reason}"
+                self._result = f"{self._shown} cannot be written: {reason}"
                 return False
             self._written = True
-            self._told = f"{self._shown} has {_tally(contract)}"
+            self._result = f"{self._shown} has {_tally(contract)}"
             if self._left_out and not self._appends:
-                self._told += f"; {self._left_out} {_LEFT_OUT}"
+                self._result += f"; {self._left_out} {_LEFT_OUT}"
         return True
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Tell what has become of the file."""
-        terminal.write_line(f"{_TITLE}: {self._told}", yellow=not self._written)
+        """Print whether the file was written."""
+        terminal.write_line(f"{_TITLE}: {self._result}", yellow=not self._written)
 
 
 def _drained(source: deque[_T]) -> Iterator[_T]:

@@ -12,7 +12,6 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -20,7 +19,7 @@ from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS, Edge
 from ..model.rules import RULES
 from ..model.service import ServiceModel
-from ..output_files import GENERATOR
+from ..output_files import GENERATOR, check_document
 from ..simulator.history import Call, History, StateChange
 from ..simulator.operations import OPERATIONS
 
@@ -218,33 +217,20 @@ def checked(document: Any, where: str) -> dict[str, Any]:
 
     Args:
         document: the JSON of the file.
-        where: begins the message of an error, such as the name of the file.
+        where: the name of the file.
 
     Raises:
         ConfigurationError: it is something else, or of another format.
     """
-    found = document.get("format") if isinstance(document, dict) else None
-    if found is not None and found != FORMAT:
-        raise ConfigurationError(
-            f"{where} has format {found!r}, and this release of pytest-lightsail reads format {FORMAT}: "
-            "write it again"
-        )
-    from jsonschema.exceptions import best_match  # noqa: PLC0415 - it is loaded when needed
-
-    wrong = best_match(_validator().iter_errors(document))
-    if wrong is not None:
-        place = wrong.json_path.removeprefix("$").removeprefix(".") or "the document"
-        raise ConfigurationError(
-            f"{where} is not a Lightsail coverage: {place}: {wrong.message:.200}"
-        )
+    try:
+        check_document(document, _schema(), FORMAT)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{where} is not a Lightsail coverage: {error}") from None
     coverage: dict[str, Any] = document
     return coverage
 
 
-@cache
-def _validator() -> Any:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - it is loaded when needed
-
+def _schema() -> dict[str, Any]:
     def each(inner: dict[str, Any]) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": inner}
 
@@ -252,7 +238,6 @@ def _validator() -> Any:
     count = {"type": "integer", "minimum": 0, "maximum": 1 << 63}
     of_operation = {"calls": count, "errors": each(count), "injected": each(count)}
     parts = {
-        "format": {"type": "integer"},
         "botocore": {"type": "string"},
         "operations": each({"type": "object", "properties": of_operation}),
         "edges": each(each(count)),
@@ -260,7 +245,7 @@ def _validator() -> Any:
         "rules": each(each(count)),
         "faults": each(count),
     }
-    return Draft202012Validator({"type": "object", "properties": parts, "required": ["format"]})
+    return {"type": "object", "properties": parts}
 
 
 def _of(operation: str, counter: Counter[tuple[str, str]]) -> dict[str, int]:

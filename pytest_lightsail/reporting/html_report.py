@@ -114,7 +114,7 @@ def _coverage_sections(survey: Survey) -> list[Section]:
 
 
 def _table(caption: str, table: Table) -> Markup:
-    return table_of(caption, table.head, table.rows, class_="counts")
+    return table_of(caption, table.head, table.rows)
 
 
 def _summary(survey: Survey) -> Iterable[Markup]:

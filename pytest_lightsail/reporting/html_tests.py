@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..model.lifecycle import ABSENT
 from ..wording import plural
-from .pages import Markup, Node, Section, breakable, join, section, table_of, tag
+from .pages import Markup, Node, Section, join, section, table_of, tag
 
 __all__ = ["LARGEST", "LETTER", "WIDTH", "chart", "marks", "short_time", "test_sections"]
 
@@ -46,7 +46,7 @@ def test_sections(tests: Sequence[Data], largest: int) -> list[Section]:
 def _longest(tests: Sequence[Data], anchors: Mapping[str, str]) -> Markup:
     rows: list[list[Node]] = [
         [
-            tag("a", breakable(test["test"]), href=f"#{anchors[test['test']]}"),
+            tag("a", test["test"], href=f"#{anchors[test['test']]}"),
             short_time(test["longest"]),
             _calls(test["trace"]),
         ]

@@ -9,7 +9,6 @@ What is not markup already is text, and is escaped.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -23,7 +22,6 @@ __all__ = [
     "Node",
     "Section",
     "asset",
-    "breakable",
     "join",
     "section",
     "state_diagram",
@@ -105,16 +103,6 @@ def table_of(
         ),
         class_=class_ or None,
     )
-
-
-def breakable(name: str) -> Markup:
-    """Return a name that may be broken between its words if there is little room.
-
-    >>> str(breakable("tests/test_a.py::TestRelease"))
-    'tests/<wbr>test_<wbr>a.py::<wbr>Test<wbr>Release'
-    """
-    words = re.split(r"(?<=[a-z])(?=[A-Z])|(?<=[/_])|(?<=::)", name)
-    return Markup("<wbr>".join(escape(word) for word in words))
 
 
 # --- files ---------------------------------------------------------------------------------------

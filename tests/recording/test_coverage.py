@@ -245,8 +245,8 @@ MARK = b'{"generator": "pytest-lightsail", '
     [
         (b"", "Expecting property name"),
         (b"\xff", "invalid start byte"),
-        (b'"botocore": ""}', "'format' is a required property"),
-        (b'"format": 99}', "has format 99, and this release of pytest-lightsail reads format 1"),
+        (b'"botocore": ""}', "format is None"),
+        (b'"format": 99}', "format is 99, and this release of pytest-lightsail reads 1"),
         (b'"format": 1, "states": 1, "edges": []}', "edges: [[][]] is not of type 'object'"),
     ],
     ids=["no-json", "no-text", "no-format", "other-format", "other-structure"],

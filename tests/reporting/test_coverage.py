@@ -234,7 +234,7 @@ def test_any_document_is_read_or_refused(document: object) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"format": FORMAT + 1}, f"FILE has format {FORMAT + 1}, and this release"),
+        ({"format": FORMAT + 1}, f"FILE .*: format is {FORMAT + 1}, and this release"),
         (
             {"operations": {"GetCertificates": 1}},
             "operations.GetCertificates: 1 is not of type 'object'",
