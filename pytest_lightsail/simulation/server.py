@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..clock.real_time import RealTime
 from ..clock.threads import machinery
 from ..environment import AWS_VARIABLES, DUMMY_KEY
-from ..exceptions import ConfigurationError, NoAccount
+from ..exceptions import NoAccount
 from ..simulator.account import Account
 from ..transports.signature import Verifier
 from ..transports.wsgi import Application
@@ -122,9 +122,10 @@ class LightsailServer:
             port: its port; 0 for one that is free.
 
         Raises:
-            ConfigurationError: the address cannot be had, or the extra ``server`` is not installed.
+            ConfigurationError: the address cannot be had.
         """
-        server_class = _server_class()
+        from ..transports.http_server import HttpServer  # noqa: PLC0415 - imports waitress
+
         self._options = options
         self._pace = None
         self._control.host = host
@@ -137,7 +138,7 @@ class LightsailServer:
             if options.verify_signatures
             else None,
         )
-        self._server = server_class(self._application, host=host, port=port)
+        self._server = HttpServer(self._application, host=host, port=port)
         with machinery():
             self._server.start()
 
@@ -176,15 +177,3 @@ class LightsailServer:
         if self._options is None:
             raise NoAccount("the server has never run")
         return self._options
-
-
-def _server_class() -> type[HttpServer]:
-    try:
-        from ..transports.http_server import HttpServer  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "waitress":
-            raise
-        raise ConfigurationError(
-            "the HTTP server needs waitress: pip install 'pytest-lightsail[server]'"
-        ) from None
-    return HttpServer
