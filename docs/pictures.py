@@ -1,4 +1,4 @@
-"""Takes the pictures that the README shows, with a Chromium that has no screen.
+"""Takes the pictures that the pages show, with a Chromium that has no screen.
 
     python docs/pictures.py
 

@@ -21,8 +21,8 @@ ELSEWHERE = {
     "docs/fuzzing.md#profiles-database-and-seed": (
         "test_fuzzing.test_the_profiles_are_chosen_by_the_environment"
     ),
-    "README.md#see-what-was-tested": (
-        "test_coverage.test_the_readme_shows_what_the_example_project_has_met"
+    "docs/coverage.md#a-whole-table": (
+        "test_coverage.test_the_page_shows_the_table_of_the_example_project"
     ),
     "docs/coverage.md#what-was-tested-api-coverage": (
         "test_coverage.test_the_page_shows_what_its_tests_print_and_write"
