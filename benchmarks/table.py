@@ -27,7 +27,7 @@ from validation import compare_validators
 ROOT = Path(__file__).parent.parent
 GENERATION = ROOT / ".venv-generation"
 PINS = ("hypothesis==6.170.9", "hypothesis-jsonschema==0.23.1")
-HEAD = ("measured", "beside", "ours", "theirs", "ratio", "goal")
+HEAD = ("measured", "compared with", "ours", "theirs", "ratio", "goal")
 MARKS = ("<!-- benchmarks -->", "<!-- /benchmarks -->")
 
 
