@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import gc
 from collections.abc import Callable
+from types import BuiltinFunctionType
 from typing import Any
 
 __all__ = ["FunctionPatch", "MethodPatch", "original"]
@@ -51,7 +52,13 @@ class _Item:
 
 
 def original(function: Any) -> Any:
-    """Return a function that does what an unpatched function of C does, and goes on doing so."""
+    """Return a function that does what an unpatched function of C does, and goes on doing so.
+
+    Raises:
+        TypeError: it is not written in C, such as a mock that has taken its place.
+    """
+    if not isinstance(function, BuiltinFunctionType):
+        raise TypeError(f"{function!r} is not a function written in C")
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype = ctypes.py_object
     new.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.py_object)

@@ -29,7 +29,7 @@ from ..exceptions import NoAccount
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from .builtin import FunctionPatch, MethodPatch
-from .threads import exempt, is_test_code_now, machinery
+from .threads import TIME, exempt, is_test_code_now, machinery
 from .waiting import VirtualTime, current, is_outside, real_ns, stack
 
 __all__ = ["activate", "charge", "deactivate", "replace"]
@@ -416,11 +416,7 @@ def _patches() -> list[FunctionPatch | MethodPatch | _Attribute]:
         "clock_gettime": _clock_gettime(_seconds),
         "clock_gettime_ns": _clock_gettime(VirtualTime.monotonic_ns),
     }
-    found = [
-        FunctionPatch(getattr(time, name), make)
-        for name, make in functions.items()
-        if hasattr(time, name)
-    ]
+    found = [FunctionPatch(TIME[name], make) for name, make in functions.items() if name in TIME]
     methods: list[tuple[Any, str, _Make]] = [
         (_thread.LockType, "acquire", _acquire(_is_free)),
         (_thread.LockType, "__enter__", _acquire(_is_free)),

@@ -14,7 +14,6 @@ import signal
 import stat
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ from ..exceptions import CallerNeverEnds
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, to_nanoseconds
 from .builtin import original
-from .threads import is_test_code, is_test_code_now, switches
+from .threads import TIME, is_test_code, is_test_code_now, switches
 
 __all__ = ["Attempt", "VirtualTime", "current", "is_outside", "real_ns", "stack"]
 
@@ -56,9 +55,9 @@ _parked: set[int] = set()
 """Threads that wait on in real time, for their account has ended. They do not hold up a later one."""
 
 # Threads that live in virtual time call these.
-real_ns: Callable[[], int] = original(time.monotonic_ns)
-_real_sleep: Any = original(time.sleep)
-_thread_ns = time.thread_time_ns
+real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
+_real_sleep: Any = original(TIME["sleep"])
+_thread_ns = TIME["thread_time_ns"]
 _acquire: Callable[..., bool] = threading.RLock().__class__.acquire
 
 
