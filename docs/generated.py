@@ -191,8 +191,8 @@ def control() -> str:
                 parts.append(f"The request:\n\n{_json(definitions[f'{path}.request'])}")
             answer = definitions.get(f"{path}.response")
             if answer:
-                parts.append(f"The answer:\n\n{_json(answer)}")
-    parts.append("## What they refer to\n")
+                parts.append(f"The response:\n\n{_json(answer)}")
+    parts.append("## Definitions\n")
     for name, definition in definitions.items():
         if name.rpartition(".")[2] not in {"request", "response"}:
             parts.append(f"`{name}`\n\n{_json(definition)}")
