@@ -25,7 +25,7 @@ from importlib.metadata import version
 
 from measuring import Comparison
 
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 
 TARGET_RATIO = 1 / 3
 OURS = {

@@ -1,6 +1,6 @@
 """Generate parts of the pages from the code when the documentation is built.
 
-A page contains ```` ```{generated} options ````, which is replaced by the Markdown of the function of that name.
+A page contains ```` ```{generated} options ````. The Markdown of the function of that name replaces it.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..clock import virtual as virtual_time
-from ..clock.real_time import RealTime
 from ..environment import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import NoAccount, Unused
 from ..observers import tell_began, tell_end
@@ -30,6 +29,7 @@ from ..transports.client_defaults import default_session_kept
 from ..wording import Suggesting
 from .accounts import new_account
 from .clients import create_client
+from .real_time import RealTime
 from .server import LightsailServer
 from .views import Services
 

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..clock.real_time import RealTime
-from ..clock.threads import machinery
 from ..environment import AWS_VARIABLES, DUMMY_KEY
 from ..exceptions import NoAccount
+from ..machinery import machinery
 from ..simulator.account import Account
 from ..transports.signature import Verifier
 from ..transports.wsgi import Application
 from .control import Control
+from .real_time import RealTime
 
 if TYPE_CHECKING:
     from ..options import Options

@@ -21,8 +21,8 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from waitress.utilities import BadRequest
 from waitress.wasyncore import close_all
 
-from ..clock.threads import exempt
 from ..exceptions import ConfigurationError
+from ..machinery import exempt
 from ..simulator.errors import ServiceError
 from .wsgi import headers_of, status_line
 

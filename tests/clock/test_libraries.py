@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import Lightsail, simulate
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 
 real = original(time.perf_counter)
 

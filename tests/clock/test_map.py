@@ -12,7 +12,7 @@ from datetime import date, datetime, timezone
 import pytest
 
 from pytest_lightsail import simulate
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 from tests.clock.waits import CLOCKS, LIMITS, WAIT, WAITS
 
 real = original(time.perf_counter)

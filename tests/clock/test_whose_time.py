@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail import CallerNeverEnds, simulate
-from pytest_lightsail.clock.builtin import original
-from pytest_lightsail.clock.threads import exempt, machinery
+from pytest_lightsail.c_functions import original
+from pytest_lightsail.machinery import exempt, machinery
 
 real = original(time.perf_counter)
 POOL = ThreadPoolExecutor(1)  # of an application, made at import
@@ -236,11 +236,11 @@ def test_timeouts_of_pytest_measure_real_time(pytester: pytest.Pytester) -> None
         import time
         import pytest
 
-        @pytest.mark.timeout(5, method="signal")
+        @pytest.mark.timeout(30, method="signal")
         def test_signal(lightsail):
             time.sleep(3600)
 
-        @pytest.mark.timeout(5, method="thread")
+        @pytest.mark.timeout(30, method="thread")
         def test_thread(lightsail):
             time.sleep(3600)
         """
@@ -323,7 +323,7 @@ def test_a_loop_of_the_session_goes_on_between_tests(pytester: pytest.Pytester) 
 
         async def test_with_another(lightsail):
             await asyncio.sleep(25)
-            assert len(beats) == pytest.approx(255, abs=80)  # it was, 5 seconds ago
+            assert 240 < len(beats) < 1000  # it was, some 5 seconds ago
         """
     )
     pytester.runpytest_subprocess(

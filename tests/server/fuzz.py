@@ -28,7 +28,7 @@ from pytest_lightsail import (
     simulate,
     validate,
 )
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 from pytest_lightsail.model.service import load
 from tests.support.releases import DOMAIN
 

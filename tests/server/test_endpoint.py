@@ -14,7 +14,7 @@ from time import perf_counter
 import pytest
 
 from pytest_lightsail import Fault
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 from pytest_lightsail.transports.http_server import LARGEST_REQUEST
 
 from .conftest import Endpoint, target

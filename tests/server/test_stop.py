@@ -14,7 +14,7 @@ from time import time
 import pytest
 
 from pytest_lightsail import simulate
-from pytest_lightsail.clock.threads import machinery
+from pytest_lightsail.machinery import machinery
 from pytest_lightsail.transports import http_server
 from pytest_lightsail.transports.http_server import HttpServer
 

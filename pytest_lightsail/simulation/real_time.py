@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..c_functions import original
+from ..machinery import TIME
 from ..simulator.clock import NANOSECONDS, Clock
-from .builtin import original
-from .threads import TIME
 
 __all__ = ["RealTime"]
 
