@@ -24,9 +24,9 @@ from ..exceptions import CallerNeverEnds
 from ..machinery import TIME, is_test_code, is_test_code_now, switches
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, to_nanoseconds
-from .outside import child_processes, lives
+from .outside import child_processes
 
-__all__ = ["Attempt", "VirtualTime", "current", "real_ns", "stack"]
+__all__ = ["Attempt", "VirtualTime", "acquire_rlock", "current", "real_ns", "stack"]
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
@@ -35,11 +35,9 @@ Attempt = Callable[[float], "tuple[_T] | None"]
 _SHORT, _LONG = 0.00005, 0.002
 """Real seconds, the least and the most, between looks at the clock and at the other threads."""
 
-_WORKING = 1_000_000_000
-"""Real nanoseconds that a thread may work, or be blocked in an unknown call, before time passes."""
-
-_OUTSIDE = 250_000_000
-"""Real nanoseconds that the outside may take before time passes."""
+_OUTSIDE, _WORKING = 250_000_000, 1_000_000_000
+"""Real nanoseconds that the outside may take, and that a thread may work or be blocked in a call that is
+not known here, before time passes."""
 
 _BUSY_READINGS = 20_000
 """Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
@@ -53,11 +51,10 @@ stack: list[VirtualTime] = []
 _parked: set[int] = set()
 """Threads that wait on in real time, for their account has ended. They do not hold up a later one."""
 
-# Threads that live in virtual time call these.
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
 _thread_ns = TIME["thread_time_ns"]
-_acquire: Callable[..., bool] = threading.RLock().__class__.acquire
+acquire_rlock: Callable[..., bool] = threading.RLock().__class__.acquire
 
 
 def current() -> VirtualTime | None:
@@ -101,7 +98,7 @@ class VirtualTime:
         self._changes = 0
         self._moving = threading.RLock()
         self._anchors: dict[int, _Anchor] = {}
-        self._still = {ident: _place(frame) for ident, frame in _current_frames().items()}
+        self._still = _places()
         self._still.pop(threading.get_ident(), None)
         self._children = child_processes()
         self._calls = self._sleeps = self._debt = 0
@@ -157,7 +154,7 @@ class VirtualTime:
         due, every = self._timer or (self.elapsed_ns(), 0)
         return (due - self.elapsed_ns()) / NANOSECONDS, every / NANOSECONDS
 
-    def set_timer(self, seconds: float, interval: float) -> tuple[float, float]:
+    def set_timer(self, seconds: float, interval: float = 0.0) -> tuple[float, float]:
         """Do what ``signal.setitimer`` does."""
         before = self.timer_left()
         due = self.elapsed_ns() + round(seconds * NANOSECONDS)
@@ -279,7 +276,7 @@ class VirtualTime:
 
     def _take(self, attempt: Attempt[_T]) -> tuple[_T] | None:
         """Try to get what is waited for. No one moves the clock before the success is known."""
-        _acquire(self._moving)
+        acquire_rlock(self._moving)
         try:
             got = attempt(0.0)
             if got is not None:
@@ -294,7 +291,7 @@ class VirtualTime:
         Returns:
             What hinders it, as the real nanoseconds for which it may; ``None`` if nothing does.
         """
-        if stack[-1:] != [self] or not _acquire(self._moving, blocking=False):
+        if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
         try:
             changes = -1
@@ -328,8 +325,7 @@ class VirtualTime:
             # One whose time has come is about to run, even if it has not begun to.
             if (wait.deadline is not None and wait.deadline <= now) or wait.is_ready():
                 return _WORKING
-        children = child_processes() - self._children
-        if any(map(lives, children)) or any(wait.is_outside for wait in waits.values()):
+        if child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
             return _OUTSIDE
         # Not threading.enumerate(), which waits for a lock; those that are starting count too.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
@@ -343,8 +339,7 @@ class VirtualTime:
         """Whether a thread that waits for nothing known works: not if it has stood still all along."""
         if thread.ident not in self._still:
             return True
-        frame = _current_frames().get(thread.ident)
-        if frame is not None and _place(frame) == self._still[thread.ident]:
+        if _places().get(thread.ident) == self._still[thread.ident]:
             return False
         del self._still[thread.ident]
         return thread.is_alive()
@@ -426,8 +421,8 @@ def _current_frames() -> dict[int, FrameType]:
             gc.enable()
 
 
-def _place(frame: FrameType) -> tuple[int, int]:
-    return id(frame), frame.f_lasti
+def _places() -> dict[int | None, tuple[int, int]]:
+    return {ident: (id(frame), frame.f_lasti) for ident, frame in _current_frames().items()}
 
 
 def _stack_of_caller(frame: FrameType) -> str:

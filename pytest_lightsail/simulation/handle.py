@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..clock import virtual as virtual_time
+from ..clock.waiting import current
 from ..environment import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import NoAccount, Unused
 from ..observers import tell_began, tell_end
@@ -332,8 +333,8 @@ class Lightsail(Suggesting):
     def _catch_up(self) -> None:
         if self._real_time is not None:
             self._real_time.catch_up()
-        else:
-            virtual_time.charge()
+        elif (virtual := current()) is not None:
+            virtual.elapsed_ns()  # lets the time pass for which this thread was blocked
 
     def calm(self) -> None:
         """Take away every script, fault, future answer and deed of somebody else that is still to come.
