@@ -251,7 +251,7 @@ class Lightsail(Suggesting):
     ) -> Generator[LightsailServer, None, None]:
         """Serve this account over HTTP inside the block, for callers in other processes.
 
-        Needs the extra ``server``. The options ``speed`` and ``verify_signatures`` matter here.
+        The options ``speed`` and ``verify_signatures`` matter here.
 
         Args:
             host: the address to listen at.
