@@ -36,10 +36,9 @@ _SHORT, _LONG = 0.00005, 0.002
 """Real seconds, the least and the most, between looks at the clock and at the other threads."""
 
 _OUTSIDE, _WORKING = 250_000_000, 1_000_000_000
-"""Real nanoseconds that the outside may take, and that a thread may work or be blocked in a call that is
-not known here, before time passes."""
+"""Real nanoseconds that the outside, and a thread that works or is blocked, may take at most."""
 
-_BUSY_READINGS = 20_000
+_BUSY_READINGS = 10_000
 """Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
 
 _MANY_SLEEPS = 200
@@ -102,17 +101,18 @@ class VirtualTime:
         self._still.pop(threading.get_ident(), None)
         self._children = child_processes()
         self._calls = self._sleeps = self._debt = 0
-        # When `signal.setitimer` is due and how often after that, in nanoseconds.
-        self._timer: tuple[int, int] | None = None
+        self._timer: tuple[int, int] | None = None  # nanoseconds: when it is due, and the interval
 
     def begin_again(self, account: Account) -> None:
         """Go on with the clock of another account; those who wait wake up."""
         monotonic_ns = self.monotonic_ns()
+        acquire_rlock(self._moving)
         self._put_off(account.clock.elapsed_ns - self.account.clock.elapsed_ns)
         self.account, self._timer = account, None
         self._anchors.clear()
         self._begin(monotonic_ns)
         self._changes += 1
+        self._moving.release()
 
     def _begin(self, monotonic_ns: int) -> None:
         # A multiple of 1/1024 s, so that sums with whole seconds stay exact in floats.
@@ -248,8 +248,7 @@ class VirtualTime:
         moved, since = clock.elapsed_ns, real_ns()
         while True:
             now = clock.elapsed_ns
-            is_over = wait.deadline is not None and now >= wait.deadline
-            got = self._take(attempt)
+            got, is_over = self._take(attempt, wait, account)
             if got is not None or is_over:
                 return got
             if self.account is not account:  # another one has taken its place, and time begins anew
@@ -274,14 +273,18 @@ class VirtualTime:
                 return got
             pause = min(pause * 1.5, _LONG)
 
-    def _take(self, attempt: Attempt[_T]) -> tuple[_T] | None:
-        """Try to get what is waited for. No one moves the clock before the success is known."""
-        acquire_rlock(self._moving)
+    def _take(
+        self, attempt: Attempt[_T], wait: _Wait, account: Account
+    ) -> tuple[tuple[_T] | None, bool]:
+        """Try to get what is waited for, before its limit is over or at that very instant."""
+        acquire_rlock(self._moving)  # no one moves the clock before the success is known
         try:
+            deadline = wait.deadline if self.account is account else None
+            is_over = deadline is not None and account.clock.elapsed_ns >= deadline
             got = attempt(0.0)
             if got is not None:
                 self._waits.pop(threading.get_ident(), None)
-            return got
+            return got, is_over
         finally:
             self._moving.release()
 
@@ -395,12 +398,11 @@ class VirtualTime:
 
 def _go_on_in_real_time(attempt: Attempt[_T], deadline: int | None, now: int) -> tuple[_T] | None:
     """Wait for the rest of a limit whose account has ended."""
-    me = threading.get_ident()
-    _parked.add(me)
+    _parked.add(threading.get_ident())
     try:
         return attempt(-1.0 if deadline is None else (deadline - now) / NANOSECONDS)
     finally:
-        _parked.discard(me)
+        _parked.discard(threading.get_ident())
 
 
 def _sleep(seconds: float) -> None:

@@ -124,7 +124,7 @@ class LightsailServer:
         Raises:
             ConfigurationError: the address is not available.
         """
-        from ..transports.http_server import HttpServer  # noqa: PLC0415 - imports waitress
+        from ..transports.http_server import HttpServer  # noqa: PLC0415 - for who serves alone
 
         self._options = options
         self._pace = None
