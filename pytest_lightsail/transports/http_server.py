@@ -15,7 +15,7 @@ import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from ..exceptions import ConfigurationError
@@ -53,20 +53,23 @@ class _Malformed(ValueError):
 class _Handler(BaseHTTPRequestHandler):
     """One connection."""
 
-    server: _Server
     protocol_version = "HTTP/1.1"
     default_request_version = "HTTP/1.0"
     disable_nagle_algorithm = True
     wbufsize = -1
 
+    @property
+    def _application(self) -> Application:
+        return cast("_Server", self.server).application
+
     def version_string(self) -> str:
         """Return what the service calls itself."""
         return "Server"
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *_: Any) -> None:  # noqa: A002
         """Log nothing: the account has a journal."""
 
-    def send_error(self, *_: Any) -> None:
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer a message that the standard library does not read as a request."""
         self._refuse(_MALFORMED)
 
@@ -92,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(_TOO_LARGE)
             return
         try:
-            content = b"".join(self.server.application(environ, self._start))
+            content = b"".join(self._application(environ, self._start))
         except ConnectionResetError:  # the account loses the connection
             self.close_connection = True
             return
@@ -122,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
 
     def _refuse(self, error: ServiceError) -> None:
-        answer = self.server.application.refuse(error)
+        answer = self._application.refuse(error)
         self.close_connection = True
         self._start(status_line(answer.status), headers_of(answer))
         self.end_headers()
