@@ -69,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *_: Any) -> None:  # noqa: A002
         """Log nothing: the account has a journal."""
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """Answer a message that the standard library does not read as a request."""
         self._refuse(_MALFORMED)
 
