@@ -50,10 +50,13 @@ class _InvalidValues(Protocol):
         region: str = HOME,
     ) -> st.SearchStrategy[Invalid]:
         """Values that break one rule; ``rules``, ``kind`` and ``region`` as for ``invalid_requests``."""
+        raise NotImplementedError
 
 
-def _values_at(name: str, meaning: str, operation: str, *way: str) -> _InvalidValues:
-    """Return the strategy function for the values at one place of an operation's request."""
+def _at(place: str, name: str, meaning: str) -> _InvalidValues:
+    """Return the strategy function for one place: an operation, and the way into its request."""
+    operation, *steps = place.split(".")
+    way = tuple(steps)
 
     def invalid(
         *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
@@ -74,88 +77,68 @@ def _values_at(name: str, meaning: str, operation: str, *way: str) -> _InvalidVa
 
 
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
-_HEALTH = ("publicEndpoint", "healthCheck")
+_CONTAINER = f"{_DEPLOY}.containers.{VALUE}"
+_ENDPOINT = f"{_DEPLOY}.publicEndpoint"
 
-invalid_service_names = _values_at(
-    "invalid_service_names", "Names that no container service can have.", _CREATE, "serviceName"
+invalid_service_names = _at(
+    f"{_CREATE}.serviceName", "invalid_service_names", "Names that no container service can have."
 )
-invalid_container_names = _values_at(
-    "invalid_container_names", "Names that no container can have.", _DEPLOY, "containers", KEY
+invalid_container_names = _at(
+    f"{_DEPLOY}.containers.{KEY}", "invalid_container_names", "Names that no container can have."
 )
-invalid_container_labels = _values_at(
+invalid_container_labels = _at(
+    "RegisterContainerImage.label",
     "invalid_container_labels",
     "Labels that no stored image can have.",
-    "RegisterContainerImage",
-    "label",
 )
-invalid_image_references = _values_at(
+invalid_image_references = _at(
+    f"{_CONTAINER}.image",
     "invalid_image_references",
     "Images that no container can run: malformed, not stored, or out of reach.",
-    _DEPLOY,
-    *("containers", VALUE, "image"),
 )
-invalid_health_checks = _values_at(
-    "invalid_health_checks", "Health checks with one wrong member.", _DEPLOY, *_HEALTH
+invalid_health_checks = _at(
+    f"{_ENDPOINT}.healthCheck", "invalid_health_checks", "Health checks with one error."
 )
-invalid_success_codes = _values_at(
+invalid_success_codes = _at(
+    f"{_ENDPOINT}.healthCheck.successCodes",
     "invalid_success_codes",
-    "Texts that are not a list of success codes.",
-    _DEPLOY,
-    *(*_HEALTH, "successCodes"),
+    "What is not a list of success codes.",
 )
-invalid_ports = _values_at(
-    "invalid_ports",
-    "Texts that are not a port, as keys of a container's ``ports``.",
-    _DEPLOY,
-    *("containers", VALUE, "ports", KEY),
+invalid_ports = _at(
+    f"{_CONTAINER}.ports.{KEY}", "invalid_ports", "Texts that are not a port, as keys of ``ports``."
 )
-invalid_protocols = _values_at(
-    "invalid_protocols",
-    "Values that are not a protocol of a port.",
-    _DEPLOY,
-    *("containers", VALUE, "ports", VALUE),
+invalid_protocols = _at(
+    f"{_CONTAINER}.ports.{VALUE}", "invalid_protocols", "Values that are not a protocol."
 )
-invalid_environments = _values_at(
+invalid_environments = _at(
+    f"{_CONTAINER}.environment",
     "invalid_environments",
-    "Environment variables that are wrong, or, of kind ``deployment``, that lack one.",
-    _DEPLOY,
-    *("containers", VALUE, "environment"),
+    "Environment variables with one error; of kind ``deployment`` one is missing.",
 )
-invalid_commands = _values_at(
-    "invalid_commands",
-    "Values that are not a list of words.",
-    _DEPLOY,
-    *("containers", VALUE, "command"),
+invalid_commands = _at(
+    f"{_CONTAINER}.command", "invalid_commands", "Values that are not a list of words."
 )
-invalid_tags = _values_at("invalid_tags", "Lists of tags with one error.", _CREATE, "tags")
-invalid_public_domain_names = _values_at(
+invalid_tags = _at(f"{_CREATE}.tags", "invalid_tags", "Lists of tags with one error.")
+invalid_public_domain_names = _at(
+    f"{_CREATE}.publicDomainNames",
     "invalid_public_domain_names",
     "Public domain names by certificate, with one error.",
-    _CREATE,
-    "publicDomainNames",
 )
-invalid_powers = _values_at("invalid_powers", "Values that are not a power.", _CREATE, "power")
-invalid_scales = _values_at(
-    "invalid_scales", "Values that are not a number of nodes.", _CREATE, "scale"
-)
-invalid_private_registry_access = _values_at(
+invalid_powers = _at(f"{_CREATE}.power", "invalid_powers", "Values that are not a power.")
+invalid_scales = _at(f"{_CREATE}.scale", "invalid_scales", "Values that are not a number of nodes.")
+invalid_private_registry_access = _at(
+    f"{_CREATE}.privateRegistryAccess",
     "invalid_private_registry_access",
     "Requests for the ECR image puller role with one error.",
-    _CREATE,
-    "privateRegistryAccess",
 )
-invalid_containers = _values_at(
+invalid_containers = _at(
+    f"{_DEPLOY}.containers",
     "invalid_containers",
-    "The ``containers`` of a deployment, with one error.",
-    _DEPLOY,
-    "containers",
+    "The ``containers`` of a deployment with one error.",
 )
-invalid_public_endpoints = _values_at(
-    "invalid_public_endpoints",
-    "Public endpoints that are wrong by themselves or for their containers.",
-    _DEPLOY,
-    "publicEndpoint",
+invalid_public_endpoints = _at(
+    _ENDPOINT, "invalid_public_endpoints", "Endpoints that are wrong alone or for their containers."
 )
-invalid_deployments = _values_at(
-    "invalid_deployments", "Deployments with one error.", _CREATE, "deployment"
+invalid_deployments = _at(
+    f"{_CREATE}.deployment", "invalid_deployments", "Deployments with one error."
 )
