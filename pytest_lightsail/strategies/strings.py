@@ -1,6 +1,6 @@
 """Strings that match a pattern and have a given length, corner cases included.
 
-``st.from_regex`` has no lengths: it hardly ever draws names of the maximum length, and none within a narrow
+``st.from_regex`` has no lengths: it hardly ever draws names of the maximum length, and none of a narrow
 range. Here the parts of the pattern are filled within the length that is left. The pattern is read in its
 portable form, which has few constructs; ``st.from_regex`` does those without such a form.
 """
