@@ -17,8 +17,7 @@ from ..exceptions import (
     never_ends,
 )
 from ..model.lifecycle import TIMELINES
-from ..reporting.masking import masked_text
-from ..reporting.seen_secrets import Public, SeenSecrets
+from ..reporting.masking import Public, SeenSecrets, masked_text
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.expectation import Readable

@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 
 from ..exceptions import CallerFault, ConfigurationError
 from ..model.scenario import Scenario
-from ..observers import tell_input
+from ..observers import generated, tell_input
 from ..options import OptionArguments, Options
 from ..reporting.masking import masked_text
 from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
 from ..simulator.images import Image
 from ..strategies import Invalid
-from ..transports.not_recorded import generated
 from ..wording import did_you_mean, plural
 from .attempt import Outcome, Verdict, attempt, check_arguments, fresh, name_of
 from .cases import WORLDS, Case, build, cases, classics, usual

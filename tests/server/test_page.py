@@ -12,7 +12,8 @@ import pytest
 
 from pytest_lightsail.model.control_schema import PREFIX
 from pytest_lightsail.model.scenario_steps import FAULTS
-from pytest_lightsail.reporting.live_page import asset, live_page
+from pytest_lightsail.reporting.live_page import live_page
+from pytest_lightsail.reporting.pages import asset
 
 from .conftest import ROOT
 from .test_control import SHOP, conforms

@@ -1,0 +1,144 @@
+"""Replace functions and methods that are written in C, for everyone who holds them.
+
+``time.sleep`` may be held by a partial, a closure, an attribute of an instance or a default since
+long before: replacing the attribute of the module would not reach them. So the function object itself
+is made to call ours, and a method is replaced in the dictionary of its type.
+
+A function object of CPython has, after the header of every object, a pointer to its definition (name, C
+function, flags) and one to the object that the C function gets first. Both are exchanged: the new
+definition has a function of CPython's own API that calls the object it gets. Nothing is compiled.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from collections.abc import Callable
+from types import BuiltinFunctionType
+from typing import Any
+
+__all__ = ["FunctionPatch", "NamespacePatch", "original"]
+
+_VARIABLE, _NO_ARGUMENTS, _ONE_ARGUMENT = 0x1, 0x4, 0x8
+"""METH_VARARGS, METH_NOARGS and METH_O of CPython's ``methodobject.h``."""
+
+_CALLERS = {
+    _VARIABLE: "PyObject_CallObject",
+    _NO_ARGUMENTS: "PyObject_CallNoArgs",
+    # PyObject_CallOneArg is not exported before Python 3.11; item access takes one argument as well.
+    _ONE_ARGUMENT: "PyObject_GetItem",
+}
+
+
+class _Definition(ctypes.Structure):
+    """``PyMethodDef``."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("function", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
+
+
+class _Item:
+    """Calls a function with the key that it is asked for."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
+
+    def __getitem__(self, argument: Any) -> Any:
+        return self._function(argument)
+
+
+def original(function: Any) -> Any:
+    """Return a function that does what an unpatched function of C does, and goes on doing so.
+
+    Raises:
+        TypeError: it is not written in C, such as a mock that has taken its place.
+    """
+    if not isinstance(function, BuiltinFunctionType):
+        raise TypeError(f"{function!r} is not a function written in C")
+    new = ctypes.pythonapi.PyCFunction_NewEx
+    new.restype = ctypes.py_object
+    new.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.py_object)
+    # A copy of the definition, for others (older releases of time-machine) exchange what it holds.
+    address = ctypes.c_void_p.from_address(id(function) + object.__basicsize__).value or 0
+    there = _Definition.from_address(address)
+    copy = _Definition(there.name, there.function, there.flags, there.doc)
+    _copies.append(copy)
+    return new(ctypes.addressof(copy), function.__self__, function.__module__)
+
+
+_copies: list[_Definition] = []
+
+
+class FunctionPatch:
+    """Let a function of a module written in C call ``replacement``, whoever holds it.
+
+    Args:
+        function: such as ``time.sleep``.
+        make: called with a function that does what the original does; returns the replacement.
+
+    Raises:
+        NotImplementedError: this Python has other function objects.
+    """
+
+    def __init__(self, function: Any, make: Callable[[Any], Callable[..., Any]]) -> None:
+        self._function = function
+        self._slots = (ctypes.c_void_p * 2).from_address(id(function) + object.__basicsize__)
+        definition = _Definition.from_address(self._slots[0] or 0)
+        if definition.name != function.__name__.encode() or definition.flags not in _CALLERS:
+            raise NotImplementedError(f"{function.__name__} has an unknown layout in this Python")
+        self._before = self._slots[0], self._slots[1]
+        replacement: Any = make(original(function))
+        if definition.flags == _ONE_ARGUMENT:
+            replacement = _Item(replacement)
+        caller = getattr(ctypes.pythonapi, _CALLERS[definition.flags])
+        address = ctypes.cast(caller, ctypes.c_void_p).value
+        self._definition = _Definition(definition.name, address, definition.flags, definition.doc)
+        self._replacement = replacement
+        # The garbage collector counts a reference for the second pointer.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(replacement))
+
+    def install(self) -> None:
+        """Patch the function; both pointers change at once for every other thread."""
+        self._slots[:] = [ctypes.addressof(self._definition), id(self._replacement)]
+
+    def remove(self) -> None:
+        """Let the function do again what it did."""
+        self._slots[:] = list(self._before)
+
+
+class NamespacePatch:
+    """Replace an attribute of a module, or a method of a class, which may be written in C.
+
+    Args:
+        owner: the module or class.
+        name: the name of the attribute.
+        make: called with the original; returns the replacement.
+    """
+
+    def __init__(self, owner: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:
+        self._owner = owner
+        self._name = name
+        self._namespace = vars(owner)
+        if isinstance(owner, type):
+            # The dictionary behind the read-only view that vars() gives.
+            (self._namespace,) = gc.get_referents(self._namespace)
+        self._original = self._namespace[name]
+        self._replacement = make(self._original)
+
+    def install(self) -> None:
+        """Put the replacement in place, unless someone else's patch is there."""
+        self._put(self._original, self._replacement)
+
+    def remove(self) -> None:
+        """Put the original back, unless someone else has patched it since."""
+        self._put(self._replacement, self._original)
+
+    def _put(self, before: Any, after: Any) -> None:
+        if self._namespace.get(self._name) is before:
+            self._namespace[self._name] = after
+            if isinstance(self._owner, type):
+                ctypes.pythonapi.PyType_Modified(ctypes.py_object(self._owner))

@@ -1,0 +1,329 @@
+"""The contract of the release tool, held against models of later releases that do not exist yet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_lightsail.consumer.check import check
+from pytest_lightsail.consumer.contract import Caught, Contract, OperationUse, Read, read_contract
+from pytest_lightsail.model.differences import compare
+from pytest_lightsail.model.severity import Direction, Kind, Severity
+from tests.support.mutated_models import (
+    adds_error,
+    adds_member,
+    adds_value,
+    changes_operation,
+    changes_shape,
+    later,
+    removes_error,
+    removes_operation,
+    removes_value,
+    renames_member,
+    requires,
+    retargets,
+    today,
+)
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "release" / "contracts" / "lightsail.json"
+CONTRACT = read_contract(EXAMPLE)
+GET, CREATE, UPDATE, DEPLOY = (
+    "GetContainerServices",
+    "CreateContainerService",
+    "UpdateContainerService",
+    "CreateContainerServiceDeployment",
+)
+
+
+def impacts(*changes, contract=CONTRACT):
+    """What the check says, in short."""
+    return {
+        (found.severity.value, found.finding.kind, found.operation, found.path)
+        for found in check(contract, later(*changes))
+    }
+
+
+def only(*changes, contract=CONTRACT):
+    (impact,) = check(contract, later(*changes))
+    return impact
+
+
+def test_the_release_that_it_was_recorded_with_touches_nothing():
+    assert check(CONTRACT, today()) == ()
+
+
+# --- what is read --------------------------------------------------------------------------------
+
+
+def test_a_member_that_is_read_and_renamed_breaks():
+    assert impacts(renames_member("ContainerService", "url", "address")) == {
+        ("breaking", Kind.MEMBER_REMOVED, GET, "containerServices[].url")
+    }
+
+
+def test_a_structure_that_is_gone_is_told_once():
+    assert impacts(renames_member("ContainerService", "stateDetail", "detail")) == {
+        ("breaking", Kind.MEMBER_REMOVED, GET, "containerServices[].stateDetail")
+    }
+
+
+def test_a_member_that_is_not_read_may_go():
+    assert impacts(renames_member("ContainerService", "privateDomainName", "domain")) == set()
+
+
+def test_a_member_added_to_an_empty_result_that_is_gone_through_is_dangerous():
+    reads = {"": Read(type="structure", members=frozenset())}
+    contract = Contract(
+        botocore="1", operations={"DeleteContainerService": OperationUse(reads=reads)}
+    )
+    impact = only(adds_member("DeleteContainerServiceResult", "mood"), contract=contract)
+    assert (impact.severity, impact.finding.kind) == (Severity.DANGEROUS, Kind.MEMBER_ADDED)
+
+
+def test_a_value_added_to_a_state_that_is_compared_is_dangerous():
+    impact = only(adds_value("ContainerServiceState", "HIBERNATING"))
+    assert impact.severity is Severity.DANGEROUS
+    assert (impact.path, impact.finding.new) == ("containerServices[].state", ("HIBERNATING",))
+    assert impact.use == "it compares it with DELETING, DISABLED, PENDING, READY, RUNNING"
+
+
+def test_a_value_added_to_an_enumeration_that_is_read_and_not_compared_is_silent():
+    assert impacts(adds_value("ContainerServiceDeploymentState", "HALF")) == set()
+    reads = {"containerService.state": Read(type="string")}
+    passes_on = Contract(botocore="1", operations={CREATE: OperationUse(reads=reads)})
+    assert impacts(adds_value("ContainerServiceState", "NAPPING"), contract=passes_on) == set()
+
+
+def test_a_value_that_is_compared_and_gone_breaks():
+    impact = only(removes_value("ContainerServiceState", "RUNNING"))
+    assert (impact.severity, impact.finding.old) == (Severity.BREAKING, ("RUNNING",))
+
+
+def test_a_value_that_is_not_compared_may_go():
+    assert impacts(removes_value("ContainerServiceState", "UPDATING")) == set()
+
+
+def test_another_type_of_what_is_read_breaks():
+    assert impacts(retargets("ContainerServiceDeployment", "version", "string")) == {
+        ("breaking", Kind.TYPE_CHANGED, GET, "containerServices[].currentDeployment.version"),
+        ("breaking", Kind.TYPE_CHANGED, GET, "containerServices[].nextDeployment.version"),
+        ("breaking", Kind.TYPE_CHANGED, DEPLOY, "containerService.nextDeployment.version"),
+    }
+
+
+def test_what_was_promised_and_is_taken_by_subscript_may_be_missing():
+    reads = {"regions": Read(type="list", required=True)}
+    contract = Contract(botocore="1", operations={"GetRegions": OperationUse(reads=reads)})
+    impact = only(adds_value("ContainerServiceState", "X"), contract=contract)
+    assert (impact.severity, impact.finding.kind) == (Severity.DANGEROUS, Kind.REQUIRED_REMOVED)
+
+
+def test_a_member_added_to_a_structure_whose_members_are_gone_through_is_dangerous():
+    known = frozenset(today().shapes["ContainerService"].members)
+    goes = {"containerServices[]": Read(type="structure", members=known)}
+    contract = Contract(botocore="1", operations={GET: OperationUse(reads=goes)})
+    assert check(contract, today()) == ()
+    impact = only(adds_member("ContainerService", "mood"), contract=contract)
+    assert (impact.severity, impact.finding.new) == (Severity.DANGEROUS, ("mood",))
+
+
+def test_a_member_added_elsewhere_is_silent():
+    assert impacts(adds_member("ContainerService", "mood")) == set()
+
+
+# --- what is sent --------------------------------------------------------------------------------
+
+
+def test_an_unused_member_that_becomes_required_breaks():
+    impact = only(requires("CreateContainerServiceRequest", "tags"))
+    assert (impact.severity, impact.finding.kind) == (Severity.BREAKING, Kind.REQUIRED_ADDED)
+    assert (impact.path, impact.use) == ("tags", "it never sends it")
+
+
+def test_a_new_member_that_is_required_deep_inside_breaks():
+    assert impacts(adds_member("Container", "cpu"), requires("Container", "cpu")) == {
+        ("breaking", Kind.REQUIRED_ADDED, DEPLOY, "containers[].cpu")
+    }
+
+
+def test_a_token_that_botocore_fills_in_may_be_required():
+    token = {"shape": "string", "idempotencyToken": True}
+    request = "CreateContainerServiceRequest"
+
+    def adds_token(document):
+        document["shapes"][request]["members"]["clientToken"] = token
+
+    assert impacts(adds_token, requires(request, "clientToken")) == set()
+
+
+def test_a_member_that_is_sent_at_times_and_becomes_required_breaks():
+    impact = only(requires("UpdateContainerServiceRequest", "power"))
+    assert impact.use == "it sends it in some calls: micro, nano, small"
+
+
+def test_a_member_that_is_always_sent_may_become_required():
+    assert impacts(requires("CreateContainerServiceDeploymentRequest", "containers")) == set()
+
+
+def test_members_required_of_what_is_never_sent_are_silent():
+    assert impacts(adds_member("Tag", "scope"), requires("Tag", "scope")) == set()
+
+
+def test_a_member_that_is_sent_and_gone_breaks():
+    assert impacts(renames_member("EndpointRequest", "healthCheck", "check")) == {
+        ("breaking", Kind.MEMBER_REMOVED, DEPLOY, "publicEndpoint.healthCheck")
+    }
+
+
+def test_a_limit_below_what_is_sent_breaks():
+    impact = only(changes_shape("ContainerServiceScale", max=2))
+    assert (impact.operation, impact.path) == (UPDATE, "scale")
+    assert (impact.severity, impact.finding.new) == (Severity.BREAKING, 2)
+    assert impact.use == "it sends 1 to 3"
+
+
+def test_a_limit_above_what_is_sent_is_silent():
+    assert impacts(changes_shape("ContainerServiceScale", max=3)) == set()
+
+
+def test_a_length_beyond_what_is_sent_breaks():
+    assert impacts(changes_shape("ContainerServiceName", min=5)) == {
+        ("breaking", Kind.MINIMUM_RAISED, operation, "serviceName")
+        for operation in (GET, CREATE, UPDATE, DEPLOY)
+    }
+
+
+def test_a_value_that_is_sent_and_gone_breaks():
+    found = impacts(removes_value("ContainerServicePowerName", "micro"))
+    assert ("breaking", Kind.ENUM_VALUES_REMOVED, UPDATE, "power") in found
+    assert not any(operation == CREATE for _, _, operation, _ in found)
+
+
+def test_a_value_that_is_not_sent_may_go():
+    assert impacts(removes_value("ContainerServiceProtocol", "UDP")) == set()
+
+
+def test_a_value_added_to_what_is_sent_is_silent():
+    assert impacts(adds_value("ContainerServiceProtocol", "QUIC")) == set()
+
+
+def test_another_type_of_what_is_sent_breaks():
+    assert impacts(retargets("EndpointRequest", "containerPort", "string")) == {
+        ("breaking", Kind.TYPE_CHANGED, DEPLOY, "publicEndpoint.containerPort")
+    }
+
+
+def test_another_pattern_for_a_text_that_is_sent_is_dangerous():
+    found = check(CONTRACT, later(changes_shape("ContainerServiceName", pattern="^[a-z]+$")))
+    assert {(one.severity, one.finding.kind) for one in found} == {
+        (Severity.DANGEROUS, Kind.PATTERN_CHANGED)
+    }
+    assert {one.finding.new for one in found} == {"^[a-z]+$"}
+
+
+def test_a_list_of_values_for_what_was_free_text_breaks():
+    enum = {"type": "string", "enum": ["nginx"]}
+    found = impacts(
+        lambda document: document["shapes"].update(Image=enum),
+        retargets("Container", "image", "Image"),
+    )
+    assert found == {("breaking", Kind.ENUM_ADDED, DEPLOY, "containers[].image")}
+
+
+# --- operations and errors -----------------------------------------------------------------------
+
+
+def test_an_operation_that_is_called_and_gone_breaks():
+    assert impacts(removes_operation(UPDATE)) == {("breaking", Kind.OPERATION_REMOVED, UPDATE, "")}
+
+
+def test_an_operation_that_is_not_called_may_go():
+    assert impacts(removes_operation("DeleteContainerService")) == set()
+
+
+def test_an_operation_that_is_called_and_advised_against_is_told():
+    assert impacts(changes_operation(UPDATE, deprecated=True)) == {
+        ("compatible", Kind.DEPRECATED, UPDATE, "")
+    }
+
+
+def test_an_operation_without_a_request_breaks_what_is_sent():
+    found = impacts(lambda document: document["operations"][CREATE].pop("input"))
+    assert ("breaking", Kind.MEMBER_REMOVED, CREATE, "") in found
+    assert len(found) == 1
+
+
+def test_an_error_that_is_told_apart_and_gone_is_dangerous():
+    assert impacts(removes_error(GET, "NotFoundException")) == {
+        ("dangerous", Kind.ERROR_REMOVED, GET, "NotFoundException")
+    }
+
+
+def test_an_error_that_is_not_told_apart_may_go():
+    assert impacts(removes_error(GET, "UnauthenticatedException")) == set()
+
+
+def test_an_error_that_the_model_never_named_is_not_missed():
+    assert "ThrottlingException" in CONTRACT.operations[GET].errors
+    assert "ThrottlingException" not in today().shapes
+    assert impacts(adds_member("Tag", "mood")) == set()
+
+
+def test_a_new_error_is_dangerous_where_errors_are_told_apart():
+    impact = only(adds_error(GET, "BusyException"))
+    assert (impact.severity, impact.finding.kind) == (Severity.DANGEROUS, Kind.ERROR_ADDED)
+    assert impact.use.startswith("it distinguishes InvalidInputException, NotFoundException")
+
+
+def test_a_new_error_is_silent_where_none_is_told_apart():
+    assert impacts(adds_error(UPDATE, "BusyException")) == set()
+
+
+def test_a_member_of_an_error_that_is_read_and_gone_is_dangerous():
+    reads = OperationUse(
+        errors={"NotFoundException": Caught(members=frozenset({"tip"}))},
+        known_errors=frozenset(today().operations[GET].errors),
+    )
+    contract = Contract(botocore="1", operations={GET: reads})
+    assert check(contract, today()) == ()
+    impact = only(renames_member("NotFoundException", "tip", "hint"), contract=contract)
+    assert (impact.severity, impact.path) == (Severity.DANGEROUS, "NotFoundException.tip")
+
+
+def test_a_class_of_exceptions_that_is_gone_breaks():
+    contract = Contract(botocore="1", exceptions=frozenset({"GoneException", "NotFoundException"}))
+    (impact,) = check(contract, today())
+    assert (impact.severity, impact.path) == (Severity.BREAKING, "GoneException")
+    assert impact.direction is Direction.ERROR
+
+
+# --- all of it -----------------------------------------------------------------------------------
+
+
+def test_the_gravest_comes_first():
+    found = check(
+        CONTRACT,
+        later(
+            changes_operation(CREATE, deprecated=True),
+            adds_value("ContainerServiceState", "HIBERNATING"),
+            removes_operation(UPDATE),
+        ),
+    )
+    assert [one.severity.value for one in found] == ["breaking", "dangerous", "compatible"]
+
+
+def test_the_order_of_places_does_not_matter():
+    turned = {
+        name: replace(use, reads=dict(reversed(use.reads.items())))
+        for name, use in CONTRACT.operations.items()
+    }
+    change = renames_member("ContainerService", "stateDetail", "detail")
+    assert impacts(change, contract=replace(CONTRACT, operations=turned)) == impacts(change)
+
+
+def test_a_release_that_changes_every_other_operation_is_silent():
+    others = [name for name in today().operations if name not in CONTRACT.operations]
+    changes = [changes_operation(name, deprecated=True) for name in others]
+    changed = compare(today(), later(*changes)).updated_operations
+    assert len(changed) == len(others) > 100
+    assert impacts(*changes) == set()

@@ -1,0 +1,210 @@
+"""Contracts add up in any order, and a file of one is read for what it is, or refused."""
+
+from __future__ import annotations
+
+import json
+from functools import reduce
+from itertools import chain, permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_lightsail.consumer.contract import (
+    Contract,
+    from_document,
+    merged,
+    read_contract,
+    to_document,
+    write_contract,
+)
+from pytest_lightsail.consumer.recording import Call, contract_of
+from pytest_lightsail.consumer.tracked import COMPARED, DECIDED, LISTED, READ, SUBSCRIPTED, Note
+from pytest_lightsail.exceptions import ConfigurationError
+from tests.support.mutated_models import today
+from tests.support.profiles import examples
+
+GET, CREATE, DEPLOY = (
+    "GetContainerServices",
+    "CreateContainerService",
+    "CreateContainerServiceDeployment",
+)
+EXAMPLE = Path(__file__).parents[2] / "examples" / "release" / "contracts" / "lightsail.json"
+
+TAG = st.fixed_dictionaries({"key": st.text(max_size=3)}, optional={"value": st.text(max_size=3)})
+CONTAINER = st.fixed_dictionaries({"image": st.text(max_size=4)}, optional={"command": st.just([])})
+BODIES = {
+    GET: st.fixed_dictionaries({}, optional={"serviceName": st.just("shop")}),
+    CREATE: st.fixed_dictionaries(
+        {"scale": st.integers(1, 9)},
+        optional={"power": st.sampled_from(["nano", "micro"]), "tags": st.lists(TAG, max_size=2)},
+    ),
+    DEPLOY: st.fixed_dictionaries(
+        {}, optional={"containers": st.dictionaries(st.sampled_from("ab"), CONTAINER)}
+    ),
+}
+ERRORS = st.sampled_from(["", "", "NotFoundException", "InvalidInputException"])
+CALLS = st.one_of(
+    *(
+        st.builds(
+            lambda body, error, name=name: Call(name, json.dumps(body), error), bodies, ERRORS
+        )
+        for name, bodies in BODIES.items()
+    )
+)
+STATE = ("containerServices", "[]", "state")
+NOTES = st.one_of(
+    st.builds(
+        Note,
+        st.just(GET),
+        st.just(""),
+        st.sampled_from([STATE[:index] for index in range(4)]),
+        st.sampled_from([READ, SUBSCRIPTED]),
+    ),
+    st.just(Note(GET, "", STATE[:2], LISTED)),
+    st.just(Note(GET, "", STATE, DECIDED)),
+    st.sampled_from(["READY", "RUNNING", "no state"]).map(
+        lambda value: Note(GET, "", STATE, COMPARED, value)
+    ),
+    st.sampled_from(["NotFoundException", "a secret"]).map(
+        lambda value: Note(GET, "NotFoundException", ("Error", "Code"), COMPARED, value)
+    ),
+)
+FACTS = st.tuples(
+    st.lists(CALLS, max_size=3),
+    st.lists(NOTES, max_size=3),
+    st.lists(st.tuples(st.just("NotFoundException"), st.sampled_from(["", GET])), max_size=1),
+)
+
+
+def made_of(*facts) -> Contract:
+    calls, notes, exceptions = (
+        list(chain.from_iterable(kind)) for kind in zip(*facts, strict=True)
+    )
+    return contract_of(today(), calls, notes, exceptions)
+
+
+@examples(30)
+@given(st.lists(FACTS, min_size=1, max_size=3))
+def test_parts_add_up_to_the_whole_in_any_order(facts):
+    whole = made_of(*facts)
+    for order in permutations(made_of(one) for one in facts):
+        assert reduce(merged, order) == whole
+    assert merged(whole, whole) == whole
+
+
+def test_a_member_is_always_sent_only_where_every_structure_has_it():
+    tags = [[{"key": "a"}], [{"key": "b", "value": "c"}], []]
+    calls = [Call(CREATE, json.dumps({"tags": each}), "") for each in tags]
+    calls.append(Call(CREATE, json.dumps({"tags": tags[1], "scale": 1}), ""))
+    sends = made_of((calls, [], [])).operations[CREATE].sends
+    always = {path: sent.always for path, sent in sends.items() if sent.always is not None}
+    assert always == {"tags": True, "tags[].key": True, "tags[].value": False, "scale": False}
+
+
+@examples(30)
+@given(FACTS)
+def test_a_contract_is_what_its_document_says(facts):
+    contract = made_of(facts)
+    document = json.loads(json.dumps(to_document(contract)))
+    assert from_document(document) == contract
+
+
+@examples(30)
+@given(FACTS)
+def test_nothing_is_kept_that_is_no_name_or_value_of_the_model(facts):
+    text = json.dumps(to_document(made_of(facts)))
+    assert "no state" not in text
+    assert "a secret" not in text
+    assert "shop" not in text
+
+
+def test_a_file_is_written_as_it_is_read(tmp_path):
+    copy = tmp_path / "new" / "contract.json"
+    write_contract(copy, read_contract(EXAMPLE))
+    assert copy.read_bytes() == EXAMPLE.read_bytes()
+
+
+def test_a_place_is_a_line_so_that_a_diff_is_small(tmp_path):
+    contract = read_contract(EXAMPLE)
+    more = contract_of(today(), [], [Note(GET, "", STATE, COMPARED, "UPDATING")], [])
+    write_contract(tmp_path / "more.json", merged(contract, more))
+    before = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    after = (tmp_path / "more.json").read_text(encoding="utf-8").splitlines()
+    changed = [line for line in after if line not in before]
+    assert len(after) == len(before)
+    assert len(changed) == 1
+    assert "UPDATING" in changed[0]
+
+
+def broken(*path, value):
+    document = json.loads(EXAMPLE.read_bytes())
+    *parents, last = path
+    reduce(lambda inner, key: inner[key], parents, document)[last] = value
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ([], r"the document: \[\] is not of type 'object'"),
+        ({}, "format is None, and this release of pytest-lightsail reads 1"),
+        (broken("format", value=2), "format is 2, and this release"),
+        ({"format": 1}, "the document: 'botocore' is a required property"),
+        (broken("botocore", value=1), "botocore: 1 is not of type 'string'"),
+        (broken("more", value=1), "the document: Additional properties are not allowed .'more'"),
+        (broken("operations", value=[]), r"operations: \[\] is not of type 'object'"),
+        (
+            broken("operations", GET, "reads", "containerServices", "type", value=None),
+            r"operations.GetContainerServices.reads.containerServices.type: None is not of type",
+        ),
+        (
+            broken("operations", GET, "reads", "containerServices", "kind", value="list"),
+            r"reads.containerServices: Additional properties are not allowed .'kind'",
+        ),
+        (
+            broken("operations", GET, "sends", "serviceName", "least", value=True),
+            r"sends.serviceName.least: True is not of type 'number'",
+        ),
+        (
+            broken("operations", GET, "sends", "serviceName", value={}),
+            r"sends.serviceName: 'type' is a required property",
+        ),
+        (broken("exceptions", value=["a", 1]), r"exceptions\[1\]: 1 is not of type 'string'"),
+    ],
+    ids=str,
+)
+def test_what_is_no_contract_is_refused(tmp_path, document, message):
+    path = tmp_path / "contract.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(ConfigurationError, match=f"contract.json is not a contract: .*{message}"):
+        read_contract(path)
+
+
+def test_broken_json_is_refused(tmp_path):
+    path = tmp_path / "contract.json"
+    for content in (b"{", b"\xff", b"[" * 100_000):
+        path.write_bytes(content)
+        with pytest.raises(ConfigurationError, match="invalid JSON"):
+            read_contract(path)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"cannot read .*contract\.json: No such file"):
+        read_contract(tmp_path / "contract.json")
+
+
+def test_a_file_stays_whole_where_the_new_one_cannot_be_written(tmp_path, monkeypatch):
+    path = tmp_path / "contract.json"
+    contract = read_contract(EXAMPLE)
+    write_contract(path, contract)
+
+    def fails(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(OSError, match="disk full"):
+        write_contract(path, Contract(botocore="2"))
+    assert read_contract(path) == contract
+    assert [one.name for one in tmp_path.iterdir()] == ["contract.json"]

@@ -1,0 +1,303 @@
+"""Answers note how they are read."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import enum
+import json
+import operator
+import pickle
+import threading
+from collections import deque
+from types import SimpleNamespace
+
+import jmespath
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_lightsail import strategies
+from pytest_lightsail.consumer.tracked import (
+    COMPARED,
+    DECIDED,
+    LISTED,
+    READ,
+    SUBSCRIPTED,
+    error_place,
+    output_place,
+    tracked,
+)
+from tests.support.botocore_models import SERVICE_MODEL
+from tests.support.watched import OPERATION, SERVICE, Watched
+
+READS = {
+    "a subscript": (lambda it: it["state"], {"state"}),
+    "get": (lambda it: it.get("scale"), {"scale"}),
+    "get of what is not there": (lambda it: it.get("nextDeployment"), {"nextDeployment"}),
+    "in": (lambda it: "stateDetail" in it, {"stateDetail"}),
+    "setdefault": (lambda it: it.setdefault("url", "x"), {"url"}),
+    "pop": (lambda it: it.pop("scale"), {"scale"}),
+    "itemgetter": (operator.itemgetter("state", "scale"), {"state", "scale"}),
+    "format": ("{0[scale]}".format, {"scale"}),
+    "percent": (lambda it: "%(scale)s" % it, {"scale"}),
+    "format_map": ("{scale}".format_map, {"scale"}),
+    "JMESPath": (
+        jmespath.compile("currentDeployment.version").search,
+        {"currentDeployment", "currentDeployment.version"},
+    ),
+    "JMESPath over a list": (
+        jmespath.compile("tags[?key=='team'].value").search,
+        {"tags", "tags[]", "tags[].key", "tags[].value"},
+    ),
+    "a loop over a list": (
+        lambda it: [tag["key"] for tag in it["tags"]],
+        {"tags", "tags[]", "tags[].key"},
+    ),
+    "unpacking of a list": (
+        lambda it: [*it["tags"]][0]["key"],
+        {"tags", "tags[]", "tags[].key"},
+    ),
+    "a slice": (lambda it: it["tags"][:1][0]["key"], {"tags", "tags[]", "tags[].key"}),
+    "sorted": (
+        lambda it: sorted(it["publicDomainNames"]["cert"]),
+        {"publicDomainNames", "publicDomainNames[]", "publicDomainNames[][]"},
+    ),
+    "keys of a map": (
+        lambda it: list(it["publicDomainNames"]),
+        {"publicDomainNames", "publicDomainNames[key]"},
+    ),
+    "items of a map": (
+        lambda it: [names for _, names in it["publicDomainNames"].items()],
+        {"publicDomainNames", "publicDomainNames[key]", "publicDomainNames[]"},
+    ),
+    "only the list itself": (lambda it: bool(it["tags"]), {"tags"}),
+    "nothing by repr": (repr, set()),
+    "nothing by a copy": (copy.copy, set()),
+    "nothing by a method's copy": (lambda it: it.copy(), set()),
+    "nothing by a deep copy": (copy.deepcopy, set()),
+    "what is read of a deep copy": (
+        lambda it: copy.deepcopy(it)["tags"][0]["key"],
+        {"tags", "tags[]", "tags[].key"},
+    ),
+    "what is read of a copy": (lambda it: copy.copy(it)["scale"], {"scale"}),
+    "nothing that has no such name": (lambda it: (it.get("State"), it.get(7), 7 in it), set()),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_what_is_read_is_noted_and_nothing_else(watched, service, name):
+    read, expected = READS[name]
+    read(service)
+    assert watched.read() == expected
+
+
+def everything(value, path=""):
+    """The paths of all that is in a value of a container service."""
+    if isinstance(value, list):
+        inside = [(f"{path}[]", one) for one in value]
+    elif isinstance(value, dict) and path.endswith(("Names", "containers", "ports")):
+        inside = [(f"{path}[]", one) for one in value.values()] + [(f"{path}[key]", "")]
+    elif isinstance(value, dict):
+        inside = [(f"{path}.{name}".lstrip("."), one) for name, one in value.items()]
+    else:
+        inside = []
+    return {path for path, _ in inside}.union(*(everything(one, path) for path, one in inside))
+
+
+WHOLE = {
+    "equality": lambda it: it == SERVICE,
+    "equality the other way round": lambda it: SERVICE == it,
+    "JSON": lambda it: json.dumps(it, default=str),
+    "indented JSON": lambda it: json.dumps(it, default=str, indent=2),
+    "pickle": pickle.dumps,
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_leaves_as_a_whole_is_read_as_a_whole(watched, service, name):
+    WHOLE[name](service)
+    # The encoders go through lists in C, which asks only the values in them.
+    assert everything(SERVICE) - watched.read() <= {"tags[]", "publicDomainNames[][]"}
+
+
+def test_a_union_reads_every_member(watched, service):
+    assert ({"a": 1} | service | {"b": 2})["scale"] == 2
+    assert set(SERVICE) <= watched.read()
+
+
+def keywords(**members):
+    return members
+
+
+@pytest.mark.parametrize("copied", [dict, lambda it: {**it}, lambda it: keywords(**it)])
+def test_a_plain_copy_reads_every_member(watched, service, copied):
+    assert copied(service) == SERVICE
+    assert set(SERVICE) <= watched.read()
+    assert LISTED in watched.noted()[""]
+
+
+def test_a_subscript_is_told_from_a_cautious_read(watched, service):
+    service["state"], service.get("scale")
+    assert SUBSCRIPTED in watched.noted()["state"]
+    assert SUBSCRIPTED not in watched.noted()["scale"]
+
+
+@pytest.mark.parametrize("go_through", [list, lambda it: it.items(), lambda it: it.values()])
+def test_who_goes_through_the_members_of_a_structure_is_noted(watched, service, go_through):
+    go_through(service)
+    assert LISTED in watched.noted()[""]
+
+
+def match(service):
+    match service:
+        case {"state": "READY" | "RUNNING" as state}:
+            return state
+    return None
+
+
+State = enum.Enum("State", {"RUNNING": "RUNNING"})
+
+COMPARISONS = {
+    "equal": (lambda state: state == "READY", {"READY"}),
+    "not equal": (lambda state: state != "READY", {"READY"}),
+    "equal, the other way round": (lambda state: "READY" == state, {"READY"}),
+    "in a tuple": (lambda state: state in ("READY", "PENDING"), {"READY", "PENDING"}),
+    "in a set that has it": (lambda state: state in {"RUNNING", "READY"}, {"RUNNING"}),
+    "in a set that has it not": (lambda state: state in {"READY", "PENDING"}, set()),
+    "by a table": (lambda state: {"RUNNING": 1}[state], {"RUNNING"}),
+    "by an enumeration": (State, {"RUNNING"}),
+    "of a tuple": (lambda state: (state, 1) == ("READY", 1), {"READY"}),
+    "startswith": (lambda state: state.startswith("RUN"), set()),
+    "case folded": (lambda state: state.lower() == "running", set()),
+    "part of it": (lambda state: "RUN" in state, set()),
+}
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_comparisons_are_noted(watched, service, name):
+    compare, values = COMPARISONS[name]
+    compare(service["state"])
+    assert watched.noted(READ, SUBSCRIPTED) == {"state": {DECIDED, *values}}
+
+
+def test_a_match_statement_compares(watched, service):
+    assert match(service) == "RUNNING"
+    assert watched.noted(READ) == {"state": {DECIDED, "READY", "RUNNING"}}
+
+
+@pytest.mark.parametrize(
+    "use", [str, "{}".format, lambda state: state + "!", bool, len, lambda state: state == ""]
+)
+def test_a_state_that_is_passed_on_decides_nothing(watched, service, use):
+    use(service["state"])
+    assert watched.noted(READ, SUBSCRIPTED) == {"state": set()}
+
+
+def test_a_code_of_an_error_is_compared():
+    notes = deque()
+    error = {"Error": {"Code": "NotFoundException", "Message": "no"}, "tip": "look"}
+    answer = tracked(error, error_place(notes, OPERATION, "NotFoundException"))
+    assert answer["Error"]["Code"] in ("Throttling", "NotFoundException")
+    answer["tip"]
+    assert {note.error for note in notes} == {"NotFoundException"}
+    assert {note.value for note in notes if note.what == COMPARED} == {
+        "Throttling",
+        "NotFoundException",
+    }
+    assert ("tip",) in {note.path for note in notes}
+
+
+def test_threads_note_everything():
+    answer = {"containerServices": [dict(SERVICE) for _ in range(50)]}
+    watched = Watched(answer)
+    names = [name for name in SERVICE if name != "createdAt"]
+
+    def read(name):
+        for service in watched.answer["containerServices"]:
+            service[name]
+
+    threads = [threading.Thread(target=read, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(names) <= watched.read()
+
+
+OPERATIONS = sorted(
+    name
+    for name in SERVICE_MODEL.operation_names
+    if SERVICE_MODEL.operation_model(name).output_shape
+)
+
+
+@st.composite
+def answers(draw):
+    operation = draw(st.sampled_from(OPERATIONS))
+    return SERVICE_MODEL.operation_model(operation), draw(strategies.responses(operation))
+
+
+@settings(deadline=None)
+@given(answer=answers(), data=st.data())
+def test_exactly_what_is_read_of_any_answer_is_noted(answer, data):
+    operation, plain = answer
+    watched = Watched(plain, operation)
+    expected = set()
+    for _ in range(data.draw(st.integers(0, 3))):
+        value, shape, path = watched.answer, operation.output_shape, ()
+        while isinstance(value, (dict, list)) and len(value) and data.draw(st.booleans()):
+            if shape.type_name == "structure":
+                key = data.draw(st.sampled_from(sorted(dict.keys(value))))
+                shape, path = shape.members[key], (*path, key)
+                value = value[key]
+                expected.add((path, SUBSCRIPTED))
+            elif shape.type_name == "map":
+                key = data.draw(st.sampled_from(sorted(dict.keys(value))))
+                shape, path = shape.value, (*path, "[]")
+                value = value.get(key)
+            else:
+                shape, path = shape.member, (*path, "[]")
+                value = value[data.draw(st.integers(0, len(value) - 1))]
+            expected.add((path, READ))
+    assert {(note.path, note.what) for note in watched.notes} == expected
+
+
+def test_a_place_of_any_value_is_left_alone():
+    notes = deque()
+    shape = SimpleNamespace(
+        name="Do",
+        output_shape=SimpleNamespace(
+            type_name="structure",
+            members={
+                "it": SimpleNamespace(type_name="structure", members={}, is_document_type=True)
+            },
+        ),
+    )
+    answer = tracked({"it": {"a": 1}}, output_place(notes, shape))
+    assert type(answer["it"]) is dict
+
+
+def test_values_that_leave_are_plain(service):
+    loaded = pickle.loads(pickle.dumps(service))  # noqa: S301
+    assert loaded == SERVICE
+    assert (type(loaded), type(loaded["tags"]), type(loaded["state"])) == (dict, list, str)
+    assert json.loads(json.dumps(service, default=str)) == json.loads(
+        json.dumps(SERVICE, default=str)
+    )
+
+
+def test_what_is_not_there_is_missing(service):
+    with pytest.raises(KeyError, match="'missing'"):
+        service["missing"]
+    with pytest.raises(IndexError, match="list index out of range"):
+        service["tags"][7]
+    with pytest.raises(TypeError, match="unhashable type"):
+        hash(service)
+
+
+def test_numbers_and_instants_are_the_same_objects(watched):
+    assert type(watched.service["scale"]) is int
+    assert type(watched.service["createdAt"]) is datetime.datetime
+    assert type(watched.service["containerServiceName"]) is str
+    assert type(watched.answer["ResponseMetadata"]) is dict
