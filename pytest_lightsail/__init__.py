@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from .simulator.certificates import Certificate
     from .simulator.faults import Fault
     from .simulator.images import Image
-    from .verification.attempt import attempt
-    from .verification.outcome import Outcome
+    from .verification.attempt import Outcome, attempt
     from .verification.state_machine import LightsailStateMachine
     from .verification.verify import verify_caller
 
@@ -90,7 +89,7 @@ _HOMES = {
     "LightsailServer": "simulation.server",
     "LightsailStateMachine": "verification.state_machine",
     "Options": "simulation",
-    "Outcome": "verification.outcome",
+    "Outcome": "verification.attempt",
     "Scenario": "model.scenario",
     "Stage": "model.lifecycle",
     "accepts": "contract.validation",

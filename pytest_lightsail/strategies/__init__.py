@@ -7,9 +7,8 @@
 ...     assert len(name) <= 20
 """
 
-from .deployment_values import commands, containers, deployments, environments, public_endpoints
 from .future import Future, future_responses
-from .invalid import invalid_requests
+from .invalid import Expected, Invalid, invalid_requests
 from .invalid_values import (
     invalid_commands,
     invalid_container_labels,
@@ -30,12 +29,14 @@ from .invalid_values import (
     invalid_success_codes,
     invalid_tags,
 )
-from .labelled import Expected, Invalid
-from .needs import Needs, needs_of
 from .scenarios import scenarios
 from .values import (
+    commands,
     container_labels,
     container_names,
+    containers,
+    deployments,
+    environments,
     health_checks,
     image_references,
     ports,
@@ -43,12 +44,13 @@ from .values import (
     private_registry_access,
     protocols,
     public_domain_names,
+    public_endpoints,
     scales,
     service_names,
     success_codes,
     tags,
 )
-from .whole import requests, responses
+from .whole import Needs, needs_of, requests, responses
 
 __all__ = [
     "Expected",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -17,8 +17,8 @@ from ..model.envelope import root_shape
 from ..model.form import RESPONSE, Form
 from ..model.scenario import Scenario
 from ..model.service import Shape
-from .shapes import EACH, VALUE, Steps
-from .whole import response_shapes
+from .shapes import EACH, VALUE, Draw, Steps, made_once
+from .special import response_shapes
 
 __all__ = [
     "CHANGES",
@@ -53,11 +53,24 @@ IDENTITY = frozenset(
         "version",
     }
 )
-"""Members that say what a thing is, and how it is: without them nobody could make sense of it, so they
-are never missing here, and never longer."""
+"""Members that say what a thing is, and how it is: no one could make sense of it without them, so they
+are never missing and never longer."""
 
 TELLING = frozenset({"currentDeployment", "nextDeployment"})
-"""Members whose absence says something already, so that leaving them out would be a lie."""
+"""Members whose absence has a meaning, so that leaving them out would be a lie."""
+
+_LONG, _LONGER = 255, 4096
+_NEW_MEMBERS = ("hibernation", "nextGeneration", "x")
+_NEW_CONTENTS: tuple[Any, ...] = (
+    "new",
+    None,
+    1,
+    True,
+    [],
+    {},
+    [{"code": "NEW", "at": 1.5}],
+    {"state": "NEW", "nested": {"deeper": ["a"]}},
+)
 
 
 @dataclass(frozen=True)
@@ -80,82 +93,11 @@ class Future:
 
     @property
     def scenario(self) -> Scenario:
-        """The change as a scenario: the account's own answers to the operation are changed so."""
+        """A scenario that changes the account's own answers to the operation in the same way."""
         return Scenario().future(self.operation, **self.edit)
 
     def __str__(self) -> str:
         return f"{self.operation}: {Edit(**self.edit)} ({self.change})"
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
-    """A place of a response that can change in one way.
-
-    Attributes:
-        change: the way.
-        at: the place, as in ``Edit``.
-        way: how to get there through the shapes.
-        shape: the shape that stands there.
-        member: the member that goes missing.
-    """
-
-    change: str
-    at: str
-    way: Steps
-    shape: Shape
-    member: str = ""
-
-    @property
-    def path(self) -> str:
-        """The place, with the member that goes missing."""
-        return ".".join(part for part in (self.at, self.member) if part)
-
-
-@lru_cache(maxsize=256)
-def places(operation: str) -> tuple[Place, ...]:
-    """All places of an operation's response that can change, those that lie least deep first.
-
-    The result itself (a list or a structure at the top) is always there.
-
-    Raises:
-        UnknownOperation: Lightsail has no such operation.
-    """
-    model = response_shapes().model
-    root = root_shape(model, operation, Form(RESPONSE))
-    if root not in model.shapes:
-        return ()
-    found = _inside(model.shapes[root], "", (), ())
-    return tuple(sorted(found, key=lambda one: (len(one.way), CHANGES.index(one.change), one.path)))
-
-
-def _inside(shape: Shape, at: str, way: Steps, above: tuple[str, ...]) -> Iterator[Place]:
-    if shape.name in above:  # a shape that holds itself is entered once
-        return
-    above = (*above, shape.name)
-    model = response_shapes().model
-    last = way[-1] if way else ""
-    if shape.type == "string":
-        if shape.enum:
-            yield Place("unknown-value", at, way, shape)
-        elif last not in IDENTITY and not shape.sensitive:
-            yield Place("longer-string", at, way, shape)
-    elif shape.type == "list":
-        yield from _inside(model.shapes[shape.item or ""], at + EACH, (*way, EACH), above)
-    elif shape.type == "map":
-        yield from _inside(model.shapes[shape.value or ""], at + EACH, (*way, VALUE), above)
-    elif shape.type == "structure":
-        yield Place("unknown-member", at, way, shape)
-        for name, member in shape.members.items():
-            inner = model.shapes[member.shape]
-            here = f"{at}.{name}" if at else name
-            if _may_be_missing(shape, name, inner, way):
-                yield Place("missing-member", at, (*way, name), shape, name)
-            yield from _inside(inner, here, (*way, name), above)
-
-
-def _may_be_missing(shape: Shape, name: str, inner: Shape, way: Steps) -> bool:
-    the_result = not way and inner.type in {"list", "map", "structure"}
-    return name not in {*shape.required, *IDENTITY, *TELLING} and not the_result
 
 
 def future_responses(
@@ -163,9 +105,9 @@ def future_responses(
 ) -> st.SearchStrategy[Future]:
     """Responses of an operation with one change that a later release of the service may bring.
 
-    Deliver one with ``lightsail.respond(case.operation, case.response, future=True)`` where the operation
-    is not simulated, and with ``lightsail.play(case.scenario)`` where it is: then the account's own
-    answers are changed in the same way. Either way botocore's real parser gives it to the caller.
+    Deliver one with ``lightsail.respond(case.operation, case.response, future=True)`` if the operation is
+    not simulated, and with ``lightsail.play(case.scenario)`` if it is: then the account's own answers are
+    changed in the same way. Either way botocore's real parser gives it to the caller.
 
     Args:
         operation: any Lightsail operation.
@@ -184,53 +126,108 @@ def future_responses(
     unknown = sorted(set(changes) - set(CHANGES))
     if unknown:
         raise ConfigurationError(f"no change {unknown[0]!r}; there are {', '.join(CHANGES)}")
+    below = (f"{under}.", f"{under}{EACH}")
     chosen = tuple(
         place
         for place in places(operation)
-        if place.change in changes and _below(place.path, under)
+        if place.change in changes
+        and (not under or place.path == under or place.path.startswith(below))
     )
     if not chosen:
         raise ConfigurationError(f"future_responses: nothing of {operation} can change so")
-    return _responses(operation, chosen)
+    return _futures(operation, chosen)
 
 
-def _below(path: str, under: str) -> bool:
-    return path == under or not under or path.startswith((f"{under}.", f"{under}{EACH}"))
+@made_once
+@st.composite
+def _futures(draw: Draw, operation: str, chosen: tuple[Place, ...]) -> Future:
+    shapes = response_shapes()
+    root = root_shape(shapes.model, operation, Form(RESPONSE))
+    possible = {place.change for place in chosen}
+    change = draw(st.sampled_from([each for each in CHANGES if each in possible]))
+    place = draw(st.sampled_from([place for place in chosen if place.change == change]))
+    document = on_the_wire(draw(shapes.of(root, "", place.way)))
+    edit = draw(changes_at(place))
+    response = edited(document, Edit(**edit))
+    if response is None:
+        raise AssertionError(f"{operation} without {place.path}: {document!r}")
+    path = ".".join(part for part in (place.path, *edit.get("gains", ())) if part)
+    made = Future(operation, response, change, path, edit)
+    event(change)
+    note(str(made))
+    return made
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A place of a response that can change in one way.
+
+    Attributes:
+        change: the way.
+        at: the place, as in ``Edit``.
+        way: the way to it through the shapes.
+        shape: the shape there.
+        member: the member that goes missing.
+    """
+
+    change: str
+    at: str
+    way: Steps
+    shape: Shape
+    member: str = ""
+
+    @property
+    def path(self) -> str:
+        """The place, with the member that goes missing."""
+        return ".".join(part for part in (self.at, self.member) if part)
 
 
 @lru_cache(maxsize=256)
-def _responses(operation: str, chosen: tuple[Place, ...]) -> st.SearchStrategy[Future]:
-    shapes = response_shapes()
-    root = root_shape(shapes.model, operation, Form(RESPONSE))
-    of_change = {
-        change: st.sampled_from([place for place in chosen if place.change == change])
-        for change in CHANGES
-        if any(place.change == change for place in chosen)
-    }
-    change_of = st.sampled_from(list(of_change))
+def places(operation: str) -> tuple[Place, ...]:
+    """Return all places of an operation's response that can change, the least deep first.
 
-    @st.composite
-    def futures(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Future:
-        place = draw(of_change[draw(change_of)])
-        document = on_the_wire(draw(shapes.of(root, "", place.way)))
-        edit = draw(changes_at(place))
-        response = edited(document, Edit(**edit))
-        if response is None:
-            raise AssertionError(f"{operation} without {place.path}: {document!r}")
-        path = place.path
-        if place.change == "unknown-member":
-            path = ".".join([*([path] if path else []), *edit["gains"]])
-        made = Future(operation, response, place.change, path, edit)
-        event(place.change)
-        note(str(made))
-        return made
+    The result itself (a list or a structure at the top) is always there.
 
-    return futures()
+    Raises:
+        UnknownOperation: Lightsail has no such operation.
+    """
+    model = response_shapes().model
+    root = root_shape(model, operation, Form(RESPONSE))
+    if root not in model.shapes:
+        return ()
+    found = _inside(model.shapes[root], "", (), ())
+    return tuple(sorted(found, key=lambda one: (len(one.way), CHANGES.index(one.change), one.path)))
+
+
+def _inside(shape: Shape, at: str, way: Steps, above: tuple[str, ...]) -> Iterator[Place]:
+    if shape.name in above:  # a shape that contains itself is entered once
+        return
+    above = (*above, shape.name)
+    model = response_shapes().model
+    last = way[-1] if way else ""
+    if shape.type == "string":
+        if shape.enum:
+            yield Place("unknown-value", at, way, shape)
+        elif last not in IDENTITY and not shape.sensitive:
+            yield Place("longer-string", at, way, shape)
+    elif shape.type == "list":
+        yield from _inside(model.shapes[shape.item or ""], at + EACH, (*way, EACH), above)
+    elif shape.type == "map":
+        yield from _inside(model.shapes[shape.value or ""], at + EACH, (*way, VALUE), above)
+    elif shape.type == "structure":
+        yield Place("unknown-member", at, way, shape)
+        for name, member in shape.members.items():
+            inner = model.shapes[member.shape]
+            here = f"{at}.{name}" if at else name
+            the_result = not way and inner.type in {"list", "map", "structure"}
+            if name not in {*shape.required, *IDENTITY, *TELLING} and not the_result:
+                yield Place("missing-member", at, (*way, name), shape, name)
+            yield from _inside(inner, here, (*way, name), above)
 
 
 @lru_cache(maxsize=2048)
 def changes_at(place: Place) -> st.SearchStrategy[dict[str, Any]]:
-    """The change as arguments of ``lightsail.future``."""
+    """Return the change as arguments of ``lightsail.future``."""
     at = {"at": place.at} if place.at else {}
     if place.change == "missing-member":
         return st.just({**at, "lacks": place.member})
@@ -244,27 +241,13 @@ def changes_at(place: Place) -> st.SearchStrategy[dict[str, Any]]:
     if place.change == "unknown-value":
         values = st.sampled_from(_new_values(place.shape.enum))
     else:
-        least = max(_LONG, place.shape.maximum or 0) + 1
-        values = st.integers(int(least), int(least) + _LONGER).map(lambda size: "x" * size)
+        least = int(max(_LONG, place.shape.maximum or 0)) + 1
+        values = st.integers(least, least + _LONGER).map(lambda size: "x" * size)
     return values.map(lambda value: {**at, "becomes": value})
 
 
-_LONG, _LONGER = 255, 4096
-_NEW_MEMBERS = ("hibernation", "nextGeneration", "x")
-_NEW_CONTENTS: tuple[Any, ...] = (
-    "new",
-    None,
-    1,
-    True,
-    [],
-    {},
-    [{"code": "NEW", "at": 1.5}],
-    {"state": "NEW", "nested": {"deeper": ["a"]}},
-)
-
-
 def _new_values(known: tuple[str, ...]) -> list[str]:
-    """Values in the style of an enumeration that are not in it: a new word, and near ones."""
+    """Values in the style of an enumeration that are not in it: a new word, and similar ones."""
     first = known[0]
     values = [
         "HIBERNATING",

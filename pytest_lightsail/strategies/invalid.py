@@ -1,49 +1,145 @@
-"""Requests with one rule broken, and what comes of it: the label is read from the finished request."""
+"""Requests that break one rule, labelled with what comes of it: the label is read from the request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
+import botocore.loaders
+from botocore.exceptions import ParamValidationError
+from botocore.model import ServiceModel
+from botocore.validate import ParamValidator
 from hypothesis import event, note
 from hypothesis import strategies as st
 
 from ..contract.validator import request_validator
 from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError
-from ..model.envelope import root_shape
-from ..model.form import REQUEST, Form
-from ..model.rule import Kind, Path, Violation, show_path
+from ..model.rule import Kind, Path, show_path
 from ..model.rules import RULES
 from ..wording import did_you_mean
-from .account_breaks import ACCOUNT_BREAKS, Case, put
-from .breaks import LEAVE_OUT, breaks
-from .client_side import client_error
-from .doomed import FLAWS, Flaw
-from .labelled import CLIENT, DEPLOYMENT, SERVICE, Expected, Invalid, wanted_kinds
-from .needs import HOME, account_violations, needs_of
-from .shapes import EACH, KEY, VALUE, Draw, Shapes, Steps
-from .sites import Site, locate, look, sites
-from .whole import request_shapes
+from .breaks import (
+    ACCOUNT_BREAKS,
+    CLIENT,
+    LEAVE_OUT,
+    SERVICE,
+    Case,
+    Site,
+    breaks,
+    locate,
+    look,
+    put,
+    sites,
+)
+from .flaws import FLAWS, Flaw
+from .shapes import EACH, KEY, VALUE, Draw, Steps, Strategy, made_once
+from .special import request_shapes
+from .values import HOME
+from .whole import Needs, call, needs_of, request_root
 
-__all__ = ["Expected", "Invalid", "cases", "invalid_at", "invalid_requests"]
+__all__ = ["DEPLOYMENT", "Expected", "Invalid", "cases", "invalid_at", "invalid_requests"]
 
-_Reading = Callable[[Path], Any] | None
-_IMAGE: Steps = ("containers", "[value]", "image")
-_IN_RELATION: dict[str, Steps] = {
+DEPLOYMENT = "deployment"
+_KINDS = (CLIENT, SERVICE, DEPLOYMENT)
+_Image = TypeVar("_Image")
+_IMAGE: Steps = ("containers", VALUE, "image")
+_IN_RELATION: Mapping[str, Steps] = {
     "endpoint.container": ("publicEndpoint",),
     "endpoint.port": ("publicEndpoint",),
     "endpoint.protocol": ("publicEndpoint",),
     "image.reference": _IMAGE,
     "image.own-service": _IMAGE,
-    "domains.count": ("[value]",),
-    "domains.certificates": ("[value]",),
-    "tags.unique-keys": ("[]",),
+    "domains.count": (VALUE,),
+    "domains.certificates": (VALUE,),
+    "tags.unique-keys": (EACH,),
 }
-"""What must be there, below its target, for a relation to be broken."""
+"""What a relation needs below its target to be broken."""
 
 
+@dataclass(frozen=True)
+class Expected:
+    """What comes of an invalid value.
+
+    Attributes:
+        name: the name of the error, as in ``ClientError.response["Error"]["Code"]``;
+            ``ParamValidationError`` is botocore's own, raised before anything is sent; ``FAILED`` is not
+            an error but the state in which the deployment ends.
+        message: the text of the error, or why the deployment fails.
+        step: the code of the ``stateDetail`` during which the deployment fails.
+    """
+
+    name: str
+    message: str
+    step: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.step is None else f"{self.name} at {self.step}"
+
+
+@dataclass(frozen=True)
+class Invalid:
+    """A value that breaks one rule.
+
+    Attributes:
+        value: the value; for ``invalid_requests`` the whole request.
+        rule: the id of the broken rule, as in docs/rules.md; of kind ``deployment`` the id of a flaw,
+            which begins with ``fails.``.
+        path: where, in the request, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
+        error: what comes of it.
+        kind: ``client`` if botocore refuses it before any request, ``service`` if the service does,
+            ``deployment`` if the service accepts it and the deployment fails later.
+        operation: the operation that the request is for.
+        request: the whole request, valid except for this; keyword arguments of a boto3 call.
+        repaired: the same request, valid: the one in which the value was replaced.
+        needs: what the account must hold for ``repaired`` to be accepted.
+        images: of kind ``deployment``: the arguments of ``Image`` by the reference of an image, for
+            ``lightsail.images``.
+    """
+
+    value: Any
+    rule: str
+    path: str
+    error: Expected
+    kind: str
+    operation: str = field(repr=False)
+    request: dict[str, Any] = field(repr=False)
+    repaired: dict[str, Any] = field(repr=False)
+    needs: Needs = field(default_factory=Needs, repr=False)
+    images: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    def __str__(self) -> str:
+        what = f"{self.operation}: {self.path or 'request'} breaks {self.rule}"
+        return f"{what} ({self.kind}: {self.error})"
+
+    def _repr_pretty_(self, printer: Any, cycle: object) -> None:
+        """Show it in a failing example without what a test does not look at."""
+        del cycle
+        printer.text(repr(self))
+
+    @property
+    def is_flaw(self) -> bool:
+        """Whether it breaks no rule: the service accepts it, and the deployment fails."""
+        return self.kind == DEPLOYMENT
+
+    def images_as(self, image: Callable[..., _Image]) -> dict[str, _Image]:
+        """Return the images that a test puts into the account for the deployment to fail.
+
+        >>> from pytest_lightsail import Image
+        >>> error = Expected("FAILED", "it cannot be pulled", "CREATING_DEPLOYMENT")
+        >>> images = {"nginx:9": {"pull": "fails"}}
+        >>> case = Invalid("nginx:9", "fails.pull", "", error, "deployment", "", {}, {}, images=images)
+        >>> case.images_as(Image)
+        {'nginx:9': Image(pull='fails', optional=True)}
+
+        In a test: ``lightsail.images.update(case.images_as(Image))``. They are optional, because a caller
+        may refuse the input by itself.
+        """
+        return {reference: image(**does, optional=True) for reference, does in self.images.items()}
+
+
+@made_once
 def invalid_requests(
     operation: str,
     *,
@@ -52,15 +148,15 @@ def invalid_requests(
     under: str = "",
     region: str = HOME,
 ) -> st.SearchStrategy[Invalid]:
-    """Whole requests of an operation with one rule broken, anywhere in them, and all else valid.
+    """Whole requests of an operation that break one rule, anywhere in them, and are valid otherwise.
 
     Args:
         operation: the operation.
         rules: only these, by id, such as ``{"scale.range"}``.
-        kind: only what the ``client`` (botocore) refuses, or what the ``service`` does; either if left
-            out. ``deployment`` is what the service accepts, though the deployment will fail.
+        kind: only what the ``client`` (botocore) refuses, or only what the ``service`` refuses; both if
+            left out. ``deployment`` is what the service accepts, though the deployment will fail.
         under: only at or below this member, such as ``publicEndpoint.healthCheck``.
-        region: the Region of the requests, which some labels name.
+        region: the Region of the requests, which some messages name.
 
     Raises:
         ConfigurationError: no rule is left to break, or there is no such rule or kind.
@@ -79,99 +175,88 @@ def invalid_requests(
         raise ConfigurationError(
             f"invalid_requests: nothing to break in {operation} as asked; its rules are {known}"
         )
-    return invalid_at(operation, chosen, way, wanted_kinds(kind), region=region)
+    return invalid_at(operation, chosen, way, kind=kind, region=region)
 
 
-@lru_cache(maxsize=1024)
+@st.composite
 def invalid_at(
+    draw: Draw,
     operation: str,
     chosen: tuple[Site | Flaw, ...],
     way: Steps,
-    kinds: frozenset[str],
     *,
-    value: _Reading = None,
+    kind: str | None,
     region: str = HOME,
-) -> st.SearchStrategy[Invalid]:
-    """Invalid requests by these sites and flaws; ``value`` reads from a path what is handed out."""
-
-    @st.composite
-    def invalid(draw: Draw) -> Invalid:
-        one = draw(st.sampled_from(chosen))
-        found = (
-            _failing(draw, operation, one, region)
-            if isinstance(one, Flaw)
-            else _refused(draw, operation, one, kinds, region)
-        )
-        made, path = found
-        shown = made.request
-        if value is not None:
-            shown = value(path)
-        elif way:
-            shown = look(made.request, locate(made.request, way))
-        case = Invalid(**{**vars(made), "value": shown})
-        event(f"{case.rule} at {_shown_way(one)}, {case.kind}")
-        note(str(case))
-        return case
-
-    return invalid()
+) -> Invalid:
+    """Draw a request that is broken at one of the sites, with what stands at ``way`` as its value."""
+    one = draw(st.sampled_from(chosen))
+    if isinstance(one, Flaw):
+        made, path = _failing(draw, operation, one, region)
+        where = one.where
+    else:
+        made, path = _refused(draw, operation, one, _wanted(kind), region)
+        where = one.way
+    if way[-1:] == (KEY,):
+        made = replace(made, value=path[-1])
+    elif way:
+        made = replace(made, value=look(made.request, locate(made.request, way)))
+    event(f"{made.rule} at {'.'.join(where) or 'request'}, {made.kind}")
+    note(str(made))
+    return made
 
 
 def cases(
     operation: str, rules: Collection[str] | None, kind: str | None, way: Steps
 ) -> tuple[Site | Flaw, ...]:
-    """The sites of an operation that fit, or the flaws that its deployment can have."""
-    kinds = wanted_kinds(kind)
+    """Return the matching sites of an operation, or the flaws that its deployment can have.
+
+    Raises:
+        ConfigurationError: there is no such rule or kind.
+        UnknownOperation: Lightsail has no such operation.
+    """
+    kinds = _wanted(kind)
     if isinstance(rules, str):
         raise ConfigurationError(f"rules is a set of ids, such as {{{rules!r}}}")
-    unknown = sorted(set(rules or ()) - {entry.id for entry in RULES} - {flaw.id for flaw in FLAWS})
+    known = [*(entry.id for entry in RULES), *(flaw.id for flaw in FLAWS)]
+    unknown = sorted(set(rules or ()) - set(known))
     if unknown:
-        known = [*(entry.id for entry in RULES), *(flaw.id for flaw in FLAWS)]
         raise ConfigurationError(
             f"no rule {', '.join(unknown)}; `pytest-lightsail rules` prints them all"
             f"{did_you_mean(unknown[0], known)}"
         )
-    return _cases(operation, None if rules is None else frozenset(rules), kinds, way)
-
-
-@lru_cache(maxsize=4096)
-def _cases(
-    operation: str, rules: frozenset[str] | None, kinds: frozenset[str], way: Steps
-) -> tuple[Site | Flaw, ...]:
-    shapes = request_shapes()
-    root = root_shape(shapes.model, operation, Form(REQUEST))
-    if root not in shapes.model.shapes:
-        return ()
+    shapes, root = request_shapes(), request_root(operation)
+    found: list[Site | Flaw] = []
     if DEPLOYMENT in kinds:
-        prefix = _deployment_in(operation)
-        return tuple(
-            flaw
-            for flaw in FLAWS
-            if prefix is not None
-            and (rules is None or flaw.id in rules)
-            and (*prefix, *flaw.where)[: len(way)] == way
-        )
-    return tuple(
-        site
-        for site in sites(shapes, root)
-        if (rules is None or site.rule.id in rules)
-        and (site.way[: len(way)] == way or _inside(site, way))
-        and site.kinds & kinds
-    )
+        prefix = _DEPLOYMENTS.get(operation)
+        if prefix is not None:
+            found += [one for one in FLAWS if (*prefix, *one.where)[: len(way)] == way]
+    elif root in shapes.model.shapes:
+        found += [
+            site
+            for site in sites(shapes, root)
+            if site.kinds & kinds and (site.way[: len(way)] == way or _inside(site, way))
+        ]
+    return tuple(one for one in found if rules is None or _id(one) in rules)
 
 
-def _deployment_in(operation: str) -> Steps | None:
-    """Where the deployment is in a request of an operation."""
-    return {"CreateContainerService": ("deployment",), "CreateContainerServiceDeployment": ()}.get(
-        operation
-    )
+def _wanted(kind: str | None) -> frozenset[str]:
+    """The kinds that are asked for; by default everything that is refused."""
+    if kind is None:
+        return frozenset({CLIENT, SERVICE})
+    if kind not in _KINDS:
+        raise ConfigurationError(f"kind is one of {', '.join(map(repr, _KINDS))}, not {kind!r}")
+    return frozenset({kind})
+
+
+_DEPLOYMENTS: Mapping[str, Steps] = {
+    "CreateContainerService": ("deployment",),
+    "CreateContainerServiceDeployment": (),
+}
+"""Where the deployment is in a request of an operation."""
 
 
 def _id(one: Site | Flaw) -> str:
     return one.id if isinstance(one, Flaw) else one.rule.id
-
-
-def _shown_way(one: Site | Flaw) -> str:
-    return ".".join(one.where if isinstance(one, Flaw) else one.way) or "request"
 
 
 def _inside(site: Site, way: Steps) -> bool:
@@ -185,57 +270,79 @@ def _inside(site: Site, way: Steps) -> bool:
 
 
 def _of_images(site: Site) -> bool:
-    """Whether the rule of a whole request looks at the images in it."""
+    """Whether it is a rule of a whole request about the images in it."""
     return site.way == () and _IN_RELATION.get(site.rule.id) == _IMAGE
+
+
+# --- requests that are refused -----------------------------------------------------------------------
 
 
 def _refused(
     draw: Draw, operation: str, site: Site, kinds: frozenset[str], region: str
 ) -> tuple[Invalid, Path]:
-    """A request in which the rule of a site is broken there, and nothing else."""
-    shapes = request_shapes()
-    request = draw(_containing(shapes, root_shape(shapes.model, operation, Form(REQUEST)), site))
+    """A request that breaks the rule of a site there, and no other rule."""
+    request = draw(_containing(operation, site))
     for case in _options(draw, operation, site, request, region):
-        violations = request_validator(shapes.model).violations(
-            operation, on_the_wire(case.broken)
-        ) or account_violations(operation, case.broken, case.needs)
-        if [one.rule.id for one in violations] == [site.rule.id]:
-            made = _labelled(operation, case, violations[0])
-            if made.kind in kinds:
-                return made, violations[0].path
+        broken = _only_violation(operation, site, case)
+        if broken is None:
+            continue
+        message, path = broken
+        text = _client_error(operation, case.broken)
+        made = Invalid(
+            value=case.broken,
+            rule=site.rule.id,
+            path=show_path(path),
+            error=(
+                Expected(site.rule.error, message)
+                if text is None
+                else Expected("ParamValidationError", text)
+            ),
+            kind=SERVICE if text is None else CLIENT,
+            operation=operation,
+            request=case.broken,
+            repaired=case.repaired,
+            needs=case.needs,
+        )
+        if made.kind in kinds:
+            return made, path
     raise AssertionError(f"{operation}: {site} cannot be broken by itself in {request!r}")
+
+
+def _only_violation(operation: str, site: Site, case: Case) -> tuple[str, Path] | None:
+    """Message and path of the violation, if it is the only one and of the site's rule."""
+    validator = request_validator(request_shapes().model)
+    violations = validator.violations(operation, on_the_wire(case.broken))
+    if [one.rule.id for one in violations] == [site.rule.id]:
+        return violations[0].message, violations[0].path
+    if not violations and site.rule.id in ACCOUNT_BREAKS:
+        made = call(operation, case.broken, case.needs)
+        if made.rule == site.rule.id:
+            return made.message, case.path
+    return None
 
 
 def _options(
     draw: Draw, operation: str, site: Site, request: dict[str, Any], region: str
 ) -> Iterator[Case]:
-    """The ways of breaking a rule in a request that is valid."""
+    """The ways to break a rule in a valid request."""
     shapes, path = request_shapes(), locate(request, site.way)
     needs = needs_of(operation, request, region)
     if site.rule.id in ACCOUNT_BREAKS:
         yield ACCOUNT_BREAKS[site.rule.id](draw, request, path, needs)
         return
     found = path[-1] if site.way[-1:] == (KEY,) else look(request, path)
-    repaired = _without_placeholder(shapes, operation, request, site)
+    # A member that no valid request has may be drawn only to be broken.
+    root, first = request_root(operation), site.way[:1]
+    placeholder = first if first and f"{root}.{first[0]}" in shapes.left_out else ()
+    repaired = {name: value for name, value in request.items() if name not in placeholder}
     for broken in breaks(shapes, site, found, draw):
         yield Case(repaired, _planted(request, path, site, broken), needs)
 
 
-def _without_placeholder(
-    shapes: Shapes, operation: str, request: dict[str, Any], site: Site
-) -> dict[str, Any]:
-    """The request without the member that no valid one has, if that is where the site is."""
-    root = root_shape(shapes.model, operation, Form(REQUEST))
-    return {
-        name: value
-        for name, value in request.items()
-        if site.way[:1] != (name,) or f"{root}.{name}" not in shapes.left_out
-    }
-
-
 @lru_cache(maxsize=4096)
-def _containing(shapes: Shapes, root: str, site: Site) -> st.SearchStrategy[Any]:
-    """Requests that hold what a site needs."""
+def _containing(operation: str, site: Site) -> Strategy:
+    """Requests that contain what a site needs."""
+    shapes, root = request_shapes(), request_root(operation)
     inner = _IN_RELATION.get(site.rule.id, ())
     if site.rule.kind is Kind.COUNT:
         inner = (EACH if shapes.model.shapes[site.shape].type == "list" else VALUE,)
@@ -246,55 +353,58 @@ def _containing(shapes: Shapes, root: str, site: Site) -> st.SearchStrategy[Any]
 
 
 def _planted(request: Any, path: Path, site: Site, broken: Any) -> Any:
-    """The request with ``broken`` at ``path``; what it shares with the request stays as it is."""
+    """The request with ``broken`` at ``path``."""
     if not path:
         return broken
     above, last = path[:-1], path[-1]
     holder = look(request, above)
     if site.way[-1] == KEY:
-        # The entry stays: others may name its key.
+        # The entry stays, since others may name its key.
         return put(request, above, {**holder, broken: holder[last]})
     if broken is LEAVE_OUT:
         return put(request, above, {name: one for name, one in holder.items() if name != last})
     return put(request, path, broken)
 
 
-def _labelled(operation: str, case: Case, violation: Violation) -> Invalid:
-    text = client_error(operation, case.broken)
-    if text is None:
-        error = Expected(violation.rule.error, violation.message)
-    else:
-        error = Expected("ParamValidationError", text)
-    return Invalid(
-        value=None,
-        rule=violation.rule.id,
-        path=show_path(violation.path),
-        error=error,
-        kind=SERVICE if text is None else CLIENT,
-        operation=operation,
-        request=case.broken,
-        repaired=case.repaired,
-        needs=case.needs,
-    )
+@lru_cache(maxsize=1)
+def _botocore_model() -> ServiceModel:
+    loader = botocore.loaders.Loader()
+    return ServiceModel(loader.load_service_model("lightsail", "service-2"), "lightsail")
+
+
+def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
+    """The text of the ParamValidationError that botocore raises for a request; ``None`` for none.
+
+    botocore's own validator decides, since what it checks (lower bounds, but no upper ones) is its own.
+    """
+    shape = _botocore_model().operation_model(operation).input_shape
+    if shape is None:
+        return None
+    report = ParamValidator().validate(request, shape)
+    if not report.has_errors():
+        return None
+    return str(ParamValidationError(report=report.generate_report()))
+
+
+# --- requests that are accepted, and the deployment fails --------------------------------------------
 
 
 def _failing(draw: Draw, operation: str, flaw: Flaw, region: str) -> tuple[Invalid, Path]:
     """A request that is accepted, and its deployment fails."""
-    shapes = request_shapes()
-    root = root_shape(shapes.model, operation, Form(REQUEST))
-    prefix = _deployment_in(operation) or ()
-    request = draw(shapes.of(root, "", (*prefix, *flaw.way)))
+    prefix = _DEPLOYMENTS[operation]
+    request = draw(request_shapes().of(request_root(operation), "", (*prefix, *flaw.way)))
     doomed = flaw.plant(draw, look(request, prefix))
     repaired = put(request, prefix, doomed.repaired)
+    broken = put(request, prefix, doomed.broken)
     path = (*prefix, *doomed.path)
     made = Invalid(
-        value=None,
+        value=broken,
         rule=flaw.id,
         path=show_path(path),
         error=Expected("FAILED", doomed.cause, flaw.step),
         kind=DEPLOYMENT,
         operation=operation,
-        request=put(request, prefix, doomed.broken),
+        request=broken,
         repaired=repaired,
         needs=needs_of(operation, repaired, region),
         images=doomed.images,

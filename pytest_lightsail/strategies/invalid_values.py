@@ -1,23 +1,20 @@
-"""Invalid values, by the words of the API: each is read from a request in which one rule is broken."""
+"""Invalid values: each is read from a request that breaks one rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import Protocol
 
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.rule import Kind, Path
-from .doomed import Flaw
-from .invalid import cases, invalid_at
-from .labelled import Invalid, wanted_kinds
-from .needs import HOME
-from .shapes import KEY, VALUE, Steps
+from ..model.rule import Kind
+from .flaws import Flaw
+from .invalid import Invalid, cases, invalid_at
+from .shapes import KEY, VALUE, made_once
+from .values import HOME
 
 __all__ = [
-    "PLACES",
-    "Place",
     "invalid_commands",
     "invalid_container_labels",
     "invalid_container_names",
@@ -39,237 +36,109 @@ __all__ = [
 ]
 
 
-class Place(NamedTuple):
-    """Where values of a kind stand: an operation, and the way into its request."""
+_ARGUMENTS = "``rules``, ``kind`` and ``region`` are those of ``invalid_requests``."
 
-    operation: str
-    way: Steps
+
+class _InvalidValues(Protocol):
+    """A function of this module."""
+
+    def __call__(
+        self,
+        *,
+        rules: Collection[str] | None = None,
+        kind: str | None = None,
+        region: str = HOME,
+    ) -> st.SearchStrategy[Invalid]:
+        """Values that break one rule; ``rules``, ``kind`` and ``region`` as for ``invalid_requests``."""
+        raise NotImplementedError
+
+
+def _at(place: str, name: str, meaning: str) -> _InvalidValues:
+    """Return the strategy function for one place: an operation, and the way into its request."""
+    operation, *steps = place.split(".")
+    way = tuple(steps)
+
+    def invalid(
+        *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
+    ) -> st.SearchStrategy[Invalid]:
+        chosen = tuple(
+            one
+            for one in cases(operation, rules, kind, way)
+            # A value that is left out is not a value.
+            if isinstance(one, Flaw) or one.way != way or one.rule.kind is not Kind.REQUIRED
+        )
+        if not chosen:
+            raise ConfigurationError(f"{name}: no rule is left to break")
+        return invalid_at(operation, chosen, way, kind=kind, region=region)
+
+    invalid.__name__ = invalid.__qualname__ = name
+    invalid.__doc__ = f"{meaning}\n\n{_ARGUMENTS}"
+    return made_once(invalid)
 
 
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
-_HEALTH = ("publicEndpoint", "healthCheck")
-PLACES: dict[str, Place] = {
-    "service_names": Place(_CREATE, ("serviceName",)),
-    "container_names": Place(_DEPLOY, ("containers", KEY)),
-    "container_labels": Place("RegisterContainerImage", ("label",)),
-    "image_references": Place(_DEPLOY, ("containers", VALUE, "image")),
-    "health_checks": Place(_DEPLOY, _HEALTH),
-    "success_codes": Place(_DEPLOY, (*_HEALTH, "successCodes")),
-    "ports": Place(_DEPLOY, ("containers", VALUE, "ports", KEY)),
-    "protocols": Place(_DEPLOY, ("containers", VALUE, "ports", VALUE)),
-    "environments": Place(_DEPLOY, ("containers", VALUE, "environment")),
-    "commands": Place(_DEPLOY, ("containers", VALUE, "command")),
-    "tags": Place(_CREATE, ("tags",)),
-    "public_domain_names": Place(_CREATE, ("publicDomainNames",)),
-    "powers": Place(_CREATE, ("power",)),
-    "scales": Place(_CREATE, ("scale",)),
-    "private_registry_access": Place(_CREATE, ("privateRegistryAccess",)),
-    "containers": Place(_DEPLOY, ("containers",)),
-    "public_endpoints": Place(_DEPLOY, ("publicEndpoint",)),
-    "deployments": Place(_CREATE, ("deployment",)),
-}
-"""Each strategy of valid values that has an invalid one, and the place that this one breaks."""
+_CONTAINER = f"{_DEPLOY}.containers.{VALUE}"
+_ENDPOINT = f"{_DEPLOY}.publicEndpoint"
 
-
-def _invalid(
-    name: str,
-    rules: Collection[str] | None,
-    kind: str | None,
-    value: Callable[[Path], Any] | None = None,
-    region: str = HOME,
-) -> st.SearchStrategy[Invalid]:
-    operation, way = PLACES[name]
-    chosen = tuple(
-        one
-        for one in cases(operation, rules, kind, way)
-        # A value that is left out is no value.
-        if isinstance(one, Flaw) or one.way != way or one.rule.kind is not Kind.REQUIRED
-    )
-    if not chosen:
-        raise ConfigurationError(f"invalid_{name}: no rule is left to break")
-    return invalid_at(operation, chosen, way, wanted_kinds(kind), value=value, region=region)
-
-
-def _key(path: Path) -> Any:
-    """The key of a map that breaks a rule stands at the end of the path."""
-    return path[-1]
-
-
-def invalid_service_names(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """Names that no container service can have.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("service_names", rules, kind)
-
-
-def invalid_container_names(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """Names that no container can have.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("container_names", rules, kind, _key)
-
-
-def invalid_container_labels(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """Labels that no stored image can have.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("container_labels", rules, kind)
-
-
-def invalid_image_references(
-    *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
-) -> st.SearchStrategy[Invalid]:
-    """Images that no container can run: malformed, or of another service.
-
-    ``rules``, ``kind`` and ``region`` are those of ``invalid_requests``.
-    """
-    return _invalid("image_references", rules, kind, region=region)
-
-
-def invalid_health_checks(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """Health checks of which one member is wrong.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("health_checks", rules, kind)
-
-
-def invalid_success_codes(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """What is no list of success codes.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("success_codes", rules, kind)
-
-
-def invalid_ports(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """What is no port: text, as the keys of a container's ``ports`` are.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("ports", rules, kind, _key)
-
-
-def invalid_protocols(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """What no port speaks.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("protocols", rules, kind)
-
-
-def invalid_environments(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """Environment variables that are none, or, of kind ``deployment``, that lack one.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("environments", rules, kind)
-
-
-def invalid_commands(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """What is no list of words.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("commands", rules, kind)
-
-
-def invalid_tags(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """Lists of tags of which something is wrong.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("tags", rules, kind)
-
-
-def invalid_public_domain_names(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """Public domain names by certificate of which something is wrong.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("public_domain_names", rules, kind)
-
-
-def invalid_powers(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """What is no power.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("powers", rules, kind)
-
-
-def invalid_scales(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """What is no number of nodes.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("scales", rules, kind)
-
-
-def invalid_private_registry_access(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """Requests for the ECR image puller role of which something is wrong.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("private_registry_access", rules, kind)
-
-
-def invalid_containers(
-    *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
-) -> st.SearchStrategy[Invalid]:
-    """The ``containers`` of a deployment of which something is wrong.
-
-    ``rules``, ``kind`` and ``region`` are those of ``invalid_requests``.
-    """
-    return _invalid("containers", rules, kind, region=region)
-
-
-def invalid_public_endpoints(
-    *, rules: Collection[str] | None = None, kind: str | None = None
-) -> st.SearchStrategy[Invalid]:
-    """Public endpoints that are wrong, by themselves or for their containers.
-
-    ``rules`` and ``kind`` are those of ``invalid_requests``.
-    """
-    return _invalid("public_endpoints", rules, kind)
-
-
-def invalid_deployments(
-    *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
-) -> st.SearchStrategy[Invalid]:
-    """Deployments of which something is wrong.
-
-    ``rules``, ``kind`` and ``region`` are those of ``invalid_requests``.
-    """
-    return _invalid("deployments", rules, kind, region=region)
+invalid_service_names = _at(
+    f"{_CREATE}.serviceName", "invalid_service_names", "Names that no container service can have."
+)
+invalid_container_names = _at(
+    f"{_DEPLOY}.containers.{KEY}", "invalid_container_names", "Names that no container can have."
+)
+invalid_container_labels = _at(
+    "RegisterContainerImage.label",
+    "invalid_container_labels",
+    "Labels that no stored image can have.",
+)
+invalid_image_references = _at(
+    f"{_CONTAINER}.image",
+    "invalid_image_references",
+    "Images that no container can run: malformed, not stored, or out of reach.",
+)
+invalid_health_checks = _at(
+    f"{_ENDPOINT}.healthCheck", "invalid_health_checks", "Health checks with one error."
+)
+invalid_success_codes = _at(
+    f"{_ENDPOINT}.healthCheck.successCodes",
+    "invalid_success_codes",
+    "What is not a list of success codes.",
+)
+invalid_ports = _at(
+    f"{_CONTAINER}.ports.{KEY}", "invalid_ports", "Texts that are not a port, as keys of ``ports``."
+)
+invalid_protocols = _at(
+    f"{_CONTAINER}.ports.{VALUE}", "invalid_protocols", "Values that are not a protocol."
+)
+invalid_environments = _at(
+    f"{_CONTAINER}.environment",
+    "invalid_environments",
+    "Environment variables with one error; of kind ``deployment`` one is missing.",
+)
+invalid_commands = _at(
+    f"{_CONTAINER}.command", "invalid_commands", "Values that are not a list of words."
+)
+invalid_tags = _at(f"{_CREATE}.tags", "invalid_tags", "Lists of tags with one error.")
+invalid_public_domain_names = _at(
+    f"{_CREATE}.publicDomainNames",
+    "invalid_public_domain_names",
+    "Public domain names by certificate, with one error.",
+)
+invalid_powers = _at(f"{_CREATE}.power", "invalid_powers", "Values that are not a power.")
+invalid_scales = _at(f"{_CREATE}.scale", "invalid_scales", "Values that are not a number of nodes.")
+invalid_private_registry_access = _at(
+    f"{_CREATE}.privateRegistryAccess",
+    "invalid_private_registry_access",
+    "Requests for the ECR image puller role with one error.",
+)
+invalid_containers = _at(
+    f"{_DEPLOY}.containers",
+    "invalid_containers",
+    "The ``containers`` of a deployment with one error.",
+)
+invalid_public_endpoints = _at(
+    _ENDPOINT, "invalid_public_endpoints", "Endpoints that are wrong alone or for their containers."
+)
+invalid_deployments = _at(
+    f"{_CREATE}.deployment", "invalid_deployments", "Deployments with one error."
+)

@@ -1,11 +1,12 @@
-"""Values of any shape of the service model, right by the model and by the rules catalogue."""
+"""Values of any shape of the service model that satisfy the model and the rules catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 from hypothesis import strategies as st
 
@@ -26,9 +27,12 @@ __all__ = [
     "Shapes",
     "Steps",
     "Strategy",
-    "first_key",
+    "made_once",
     "sized",
 ]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 Steps = tuple[str, ...]
 """A way into a shape: names of members, ``[key]`` and ``[value]`` of a map, ``[]`` of a list."""
@@ -36,23 +40,45 @@ Steps = tuple[str, ...]
 Strategy = st.SearchStrategy[Any]
 Draw = Callable[[Strategy], Any]
 """Draws a value, as in a function that ``composite`` decorates."""
+
 _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bounds(name))}
 LEAST, GREATEST = _WHOLE["integer"]
 """The numbers that a caller in any language can write: those of 32 bits."""
 _SEVERAL, _MANY, _SELDOM = 3, 10, 20
-"""Elements where more are allowed; how many can be drawn at all; how seldom they are."""
+"""How many elements are drawn where more are allowed; up to which limit a full collection is drawn at
+all; how rare that is."""
 # Hypothesis wants the bounds without a zone, and adds it.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
 
+def made_once(make: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Return the same strategy for the same arguments: Hypothesis is slow with a new one."""
+    kept = lru_cache(maxsize=1024, typed=True)(make)
+
+    @wraps(make)
+    def once(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        frozen: Any = {
+            name: frozenset(value) if isinstance(value, set) else value
+            for name, value in kwargs.items()
+        }
+        given: Any = tuple(frozenset(one) if isinstance(one, set) else one for one in args)
+        try:
+            hash((given, *frozen.values()))
+        except TypeError:
+            return make(*args, **kwargs)
+        return kept(*given, **frozen)
+
+    return once
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What the rules of one place allow, taken together."""
+    """What the rules of one place allow together."""
 
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """The narrowest bounds of a kind; 0 and ``None`` where there are none."""
+        """Return the narrowest bounds of a kind; 0 and ``None`` where there are none."""
         entries = [rule for rule in self.rules if rule.kind is kind]
         low = max((rule.least for rule in entries if rule.minimum is not None), default=0)
         highs = [rule.most for rule in entries if rule.maximum is not None]
@@ -65,7 +91,7 @@ class Limits:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The values allowed, if they are listed."""
+        """The allowed values, if they are listed."""
         return next((rule.values for rule in self.rules if rule.kind is Kind.ENUM), ())
 
 
@@ -75,8 +101,8 @@ class Shapes:
     Args:
         model: the service model.
         special: strategies for places that rules alone do not describe, by target, as in rules.
-        left_out: members that are not drawn unless a way leads to them.
-        responses: make what the service gives instead of what it takes.
+        left_out: members that are drawn only if a way leads to them.
+        responses: make what the service returns, not what it accepts.
     """
 
     def __init__(
@@ -95,15 +121,15 @@ class Shapes:
         self._made: dict[tuple[str, str, Steps], Strategy] = {}
 
     def rules_at(self, shape: str, target: str = "") -> tuple[Rule, ...]:
-        """The rules that bind a place."""
+        """Return the rules of a place."""
         found = (*self._targets.get(target, ()), *self._targets.get(shape, ()))
         return tuple(rule for rule in found if not (self._responses and rule.requests_only))
 
     def of(self, shape: str, target: str = "", way: Steps = ()) -> Strategy:
-        """Values of a shape that stands at ``target``, with what ``way`` leads to in them."""
+        """Return values of a shape at ``target`` that contain what ``way`` leads to."""
         key = (shape, target, way)
         if key not in self._made:
-            # A shape may hold itself: it is looked up again when it is drawn.
+            # A shape may contain itself: it is looked up again when it is drawn.
             self._made[key] = st.deferred(lambda: self._made[key])
             self._made[key] = self._make(self.model.shapes[shape], target, way)
         return self._made[key]
@@ -128,14 +154,7 @@ class Shapes:
         given: Mapping[str, Strategy] | None = None,
         without: Collection[str] = (),
     ) -> Strategy:
-        """A structure.
-
-        Args:
-            shape: its shape.
-            way: what there must be in it.
-            given: strategies for some of its members, which are always there.
-            without: members that are never there.
-        """
+        """Return structures that contain what ``way`` leads to and the members ``given``."""
         required: dict[str, Strategy] = {}
         optional: dict[str, Strategy] = {}
         needed = self.required(shape)
@@ -151,7 +170,7 @@ class Shapes:
         return st.fixed_dictionaries(required, optional=optional)
 
     def required(self, shape: Shape) -> set[str]:
-        """The members that a structure must have, by the model and by the catalogue."""
+        """Return the members that the model or the catalogue requires."""
         known = {
             name
             for name in shape.members
@@ -189,22 +208,11 @@ class Shapes:
         )
 
 
-def first_key(value: Mapping[str, Any]) -> str:
-    """The key that a way into a map goes by."""
-    return next(iter(value))
-
-
 def sized(low: int, few: int, high: int | None, make: Callable[[int, int], Strategy]) -> Strategy:
-    """Collections of ``low`` to ``few`` elements, and now and then of ``high``.
+    """Return collections of ``low`` to ``few`` elements, and sometimes of ``high``.
 
-    The size is one draw by itself, so that it shrinks whatever the elements are.
-
-    Args:
-        low: elements at least.
-        few: how many there usually are at most.
-        high: elements at most; ``None`` for any number.
-        make: makes collections of a least and a greatest size. That they differ spares drawing again
-            where elements must be unique.
+    The size is drawn by itself, so that it shrinks whatever the elements are. ``make`` takes a least and
+    a greatest size: where they differ, unique elements need not be drawn again.
     """
     usual = list(range(low, max(low, few) + 1))
     sizes = usual * (_SELDOM // len(usual) + 1)
@@ -216,7 +224,7 @@ def sized(low: int, few: int, high: int | None, make: Callable[[int, int], Strat
 
 
 def _few_or_full(low: int, high: int | None, make: Callable[[int, int], Strategy]) -> Strategy:
-    """Some elements, and now and then as many as can be, where those are not very many."""
+    """Return a few elements, and sometimes the maximum, if that is not large."""
     few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
     if high is not None and few < high <= _MANY:
         return sized(low, few, high, make)

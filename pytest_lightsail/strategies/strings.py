@@ -1,8 +1,8 @@
-"""Strings that match a pattern and keep to a length, corners included.
+"""Strings that match a pattern and have a given length, corner cases included.
 
-``st.from_regex`` knows no lengths: it hardly ever makes names at their upper bound, and none within a
-narrow range. Here the parts of the pattern are filled within the length that is left. The pattern is read
-in its portable form, which has few constructs; one without such a form is left to ``st.from_regex``.
+``st.from_regex`` has no lengths: it hardly ever draws names of the maximum length, and none of a narrow
+range. Here the parts of the pattern are filled within the length that is left. The pattern is read in its
+portable form, which has few constructs; ``st.from_regex`` does those without such a form.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ from ..model.portable import UntranslatablePattern, compiled, portable
 __all__ = ["lengths", "matching"]
 
 _FEW = 512
-"""Characters up to which a class is spelled out, the plainest first."""
+"""The size of a class up to which its characters are listed, the plainest first."""
 _PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789"
 _MORE = 12
-"""Repetitions of a group beyond those that are needed."""
+"""Repetitions of a group beyond the minimum."""
 _SHORT, _LONG, _MANY_SIZES = 12, 60, 1000
-"""How much longer than needed strings usually are, and are at most where nothing limits them."""
+"""How much longer than the minimum strings usually are; how much at most if nothing limits them; and how
+many lengths are too many to list."""
 _Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 _Ranges = tuple[tuple[int, int], ...]
-"""Code points from each first to each last one."""
+"""The first and the last code point of each range."""
 
 
 @dataclass(frozen=True)
 class _Chars:
-    """One character out of these."""
+    """One of these characters."""
 
     ranges: _Ranges
 
@@ -49,7 +50,7 @@ class _Choice:
 
 @dataclass(frozen=True)
 class _Repeat:
-    """A sequence so many times, without limit if ``maximum`` is ``None``."""
+    """A sequence ``minimum`` to ``maximum`` times; ``None`` for no limit."""
 
     body: _Sequence
     minimum: int
@@ -64,13 +65,9 @@ _Sequence = tuple[_Term, ...]
 def matching(
     patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Strings that match all patterns as a whole, of ``minimum`` to ``maximum`` characters.
+    """Return strings of ``minimum`` to ``maximum`` characters that match all patterns as a whole.
 
-    Args:
-        patterns: regular expressions; the first one that says what strings are made of is followed, the
-            others are checked.
-        minimum: characters at least.
-        maximum: characters at most; ``None`` for any number.
+    One pattern without conditions such as ``(?!aws:)`` is followed; the others are checked.
     """
     if not patterns:
         return st.text(st.characters(exclude_categories=["Cs"]), min_size=minimum, max_size=maximum)
@@ -91,16 +88,15 @@ def matching(
 
 
 def lengths(patterns: tuple[str, ...]) -> tuple[float, float]:
-    """How short and how long a string can be that matches all patterns.
+    """Return the minimum and maximum length of a string that matches all patterns.
 
     >>> lengths(("[a-z][a-z0-9]{1,5}",))
     (2, 6)
     """
     parsed = map(_parsed, patterns)
     spans = [_span_of(sequence) for sequence in parsed if sequence is not None]
-    return max((span[0] for span in spans), default=0), min(
-        (span[1] for span in spans), default=math.inf
-    )
+    shortest = max((low for low, _ in spans), default=0)
+    return shortest, min((high for _, high in spans), default=math.inf)
 
 
 _TOKEN = re.compile(
@@ -124,15 +120,12 @@ _TIMES = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 
 @lru_cache(maxsize=256)
 def _parsed(pattern: str) -> _Sequence | None:
-    """Return the parts of a pattern; ``None`` if it has no portable form, or conditions inside.
-
-    A condition such as ``(?!aws:)`` is left out: every string is checked against the whole pattern.
-    """
+    """The parts of a pattern without its conditions; ``None`` if it has no portable form."""
     try:
         text = portable(pattern)
     except UntranslatablePattern:
         return None
-    # Of each group that is open: its options so far, the last of which is being read.
+    # For each open group: its options so far, the last of which is being read.
     groups: list[list[list[_Term]]] = [[[]]]
     for match in _TOKEN.finditer(text.removeprefix("^").removesuffix(r"(?![\s\S])")):
         kind, terms = match.lastgroup, groups[-1][-1]
@@ -188,19 +181,19 @@ def _class(inside: str) -> _Ranges:
 
 @st.composite
 def _strings(draw: _Draw, pattern: str, minimum: int, maximum: int | None) -> str:
-    """A length first, since it shrinks by itself, then what fills it."""
+    """Draw a length first, so that it shrinks by itself, then what fills it."""
     sequence = _parsed(pattern) or ()
     low, high = _span_of(sequence)
     low, high = max(low, minimum), min(high, math.inf if maximum is None else maximum)
     size = draw(_sizes(int(low), int(high) if high < math.inf else int(low) + _LONG))
-    # What is neither a letter nor a digit, repeated, as in ``a--b``.
+    # Sometimes only characters that are neither letters nor digits, as in ``a--b``.
     odd = draw(_ODD)
     return _sequence(draw, sequence, max(low, size - _gap(sequence)), size, odd=odd)
 
 
 @lru_cache(maxsize=256)
 def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
-    """Lengths, the shortest and the longest more often; in one draw, so that it shrinks well."""
+    """Lengths, the shortest and the longest more often, in one draw, which shrinks well."""
     if high - low > _MANY_SIZES:
         return st.one_of(st.integers(low, low + _SHORT), st.integers(low, high))
     every = range(low, high + 1)
@@ -212,7 +205,7 @@ _ODD = st.sampled_from((False,) * 8 + (True,))
 
 
 def _sequence(draw: _Draw, sequence: _Sequence, low: float, high: float, *, odd: bool) -> str:
-    """Fill terms one after the other, each within what the others leave it."""
+    """Fill terms one after the other, each within the length that the others leave."""
     text = ""
     spans = [_span(term) for term in sequence]
     for index, term in enumerate(sequence):
@@ -252,13 +245,13 @@ def _repeat(draw: _Draw, term: _Repeat, low: float, high: float, *, odd: bool) -
 
 
 def _span_of(sequence: _Sequence) -> tuple[float, float]:
-    """How short and how long a match can be."""
+    """The minimum and maximum length of a match."""
     spans = [_span(term) for term in sequence]
     return sum(span[0] for span in spans), sum(span[1] for span in spans)
 
 
 def _gap(sequence: _Sequence) -> float:
-    """How far below a length the next possible one may lie, where groups of characters are repeated."""
+    """How far below a length the next possible one may be, if groups of characters are repeated."""
     gaps = [0.0]
     for term in sequence:
         if isinstance(term, _Repeat):

@@ -1,30 +1,39 @@
-"""Valid values, by the words of the API. All limits come from the rules catalogue and the service model.
+"""Valid values. All limits come from the rules catalogue and the service model of the installed botocore.
 
-Every strategy is made from the botocore that is installed, and made once. What narrows a strategy is
-checked when it is asked for: a wrong argument raises ``ConfigurationError`` there, not in the test.
+Arguments that narrow a strategy are checked at once: a wrong one raises ``ConfigurationError`` where the
+strategy is asked for, not when the test runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
 
+from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from ..model.rules import rule
-from .consistent import certificate_names, public_domains, tag_lists
-from .image_kinds import IMAGE_KINDS, images
-from .narrowing import narrowed, strategy_for
-from .needs import HOME
-from .shapes import Limits, Strategy
+from .shapes import Limits, Strategy, made_once
+from .special import (
+    IMAGE_KINDS,
+    certificate_names,
+    deployment,
+    images,
+    public_domains,
+    request_shapes,
+    tag_lists,
+)
 from .strings import matching
-from .whole import request_shapes
 
 __all__ = [
+    "HOME",
+    "commands",
     "container_labels",
     "container_names",
+    "containers",
+    "deployments",
+    "environments",
     "health_checks",
     "image_references",
     "ports",
@@ -32,73 +41,130 @@ __all__ = [
     "private_registry_access",
     "protocols",
     "public_domain_names",
+    "public_endpoints",
     "scales",
     "service_names",
-    "sizes_of",
+    "strategy_for",
     "success_codes",
     "tags",
 ]
 
-_PORT = "EndpointRequest.containerPort"
+HOME = "us-east-1"
+"""The default Region, as everywhere in this library."""
+
 _SEVERAL = 3
-"""Elements where the service takes any number, and so does who asks."""
+"""How many elements are drawn where neither the service nor the test sets a limit."""
 
 
-@lru_cache(maxsize=256)
-def _bounds(kind: Kind, shape: str, target: str = "") -> tuple[int, int | None]:
-    return Limits(request_shapes().rules_at(shape, target)).bounds(kind)
+# --- arguments that narrow a strategy ----------------------------------------------------------------
 
 
-def _names(
-    what: str, shape: str, min_size: int | None, max_size: int | None
-) -> st.SearchStrategy[str]:
-    """Strings of a shape, of a narrower range of lengths."""
-    asked = (min_size, max_size)
-    low, high = narrowed(what, _bounds(Kind.LENGTH, shape), asked)
-    if asked == (None, None):
-        return request_shapes().of(shape)
-    return matching(Limits(request_shapes().rules_at(shape)).patterns, low, high)
+def _narrowed(
+    what: str,
+    known: tuple[int, int | None],
+    asked: tuple[int | None, int | None],
+    names: tuple[str, str] = ("min_size", "max_size"),
+) -> tuple[int, int | None]:
+    """Return what is left of the ``known`` range of the service where the arguments narrow it.
+
+    Raises:
+        ConfigurationError: an argument is not a whole number, or nothing is left.
+
+    >>> _narrowed("scales", (1, 20), (None, 5))
+    (1, 5)
+    """
+    for name, value in zip(names, asked, strict=True):
+        if value is not None and (type(value) is not int or value < 0):
+            raise ConfigurationError(f"{what}: {name} is 0 or more, a whole number, not {value!r}")
+    low = max(known[0], asked[0] or 0)
+    high = min((bound for bound in (known[1], asked[1]) if bound is not None), default=None)
+    if high is not None and low > high:
+        given = [
+            f"{name}={value}" for name, value in zip(names, asked, strict=True) if value is not None
+        ]
+        most = "any number" if known[1] is None else known[1]
+        raise ConfigurationError(
+            f"{what}: nothing is left with {', '.join(given)}; the service takes {known[0]} to {most}"
+        )
+    return low, high
 
 
-def sizes_of(what: str, shape: str, min_size: int | None, max_size: int | None) -> tuple[int, int]:
-    """How many elements of a shape's range to draw, of a narrower range if asked."""
-    low, high = narrowed(what, _bounds(Kind.COUNT, shape), (min_size, max_size))
+def strategy_for(what: str, name: str, given: Any) -> Strategy:
+    """Return the strategy that was given for a part of a value.
+
+    Raises:
+        ConfigurationError: it is not a strategy.
+    """
+    if not isinstance(given, st.SearchStrategy):
+        raise ConfigurationError(
+            f"{what}: {name} is a strategy, such as st.just({given!r}), not {given!r}"
+        )
+    return given
+
+
+def _names(what: str, shape: str, asked: tuple[int | None, int | None]) -> Strategy:
+    limits = Limits(request_shapes().rules_at(shape))
+    low, high = _narrowed(what, limits.bounds(Kind.LENGTH), asked)
+    return (
+        request_shapes().of(shape)
+        if asked == (None, None)
+        else matching(limits.patterns, low, high)
+    )
+
+
+def _sizes(what: str, shape: str, asked: tuple[int | None, int | None]) -> tuple[int, int]:
+    known = Limits(request_shapes().rules_at(shape)).bounds(Kind.COUNT)
+    low, high = _narrowed(what, known, asked)
     return low, low + _SEVERAL if high is None else high
 
 
+def _range(
+    what: str, shape: str, asked: tuple[int | None, int | None], target: str = ""
+) -> st.SearchStrategy[int]:
+    known = Limits(request_shapes().rules_at(shape, target)).bounds(Kind.RANGE)
+    return st.integers(*_narrowed(what, known, asked, ("min_value", "max_value")))
+
+
+# --- values ------------------------------------------------------------------------------------------
+
+
+@made_once
 def service_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
     """Names of container services.
 
     Args:
-        min_size: characters at least.
-        max_size: characters at most.
+        min_size: the minimum number of characters.
+        max_size: the maximum number of characters.
 
     Raises:
-        ConfigurationError: no name can be that long.
+        ConfigurationError: no name has such a length.
 
     >>> from hypothesis import find
     >>> find(service_names(min_size=3), lambda name: True)
     '000'
     """
-    return _names("service_names", "ContainerServiceName", min_size, max_size)
+    return _names("service_names", "ContainerServiceName", (min_size, max_size))
 
 
+@made_once
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Names of containers, which are the keys of ``containers``; arguments as for service names."""
-    return _names("container_names", "ContainerName", min_size, max_size)
+    """Names of containers, the keys of ``containers``; arguments as for ``service_names``."""
+    return _names("container_names", "ContainerName", (min_size, max_size))
 
 
+@made_once
 def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Labels of stored images; arguments as for service names."""
-    return _names("container_labels", "ContainerLabel", min_size, max_size)
+    """Labels of stored images; arguments as for ``service_names``."""
+    return _names("container_labels", "ContainerLabel", (min_size, max_size))
 
 
+@made_once
 def image_references(
     kinds: Collection[str] = IMAGE_KINDS,
     *,
@@ -108,42 +174,31 @@ def image_references(
 ) -> st.SearchStrategy[str]:
     """References to images.
 
-    Whether a stored image is registered, and a private one may be pulled, is for the test to see to.
+    It is for the test to register stored images, and to give the service access to private ones.
 
     Args:
         kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``ecr`` and ``stored``.
-        service: the service that stored images belong to; any name if left out.
+        service: the service that stored images belong to; any if left out.
         label: the label of stored images; any if left out.
         region: the Region of private repositories.
 
     Raises:
-        ConfigurationError: there is no such kind.
+        ConfigurationError: a kind does not exist.
     """
-    services = service_names() if service is None else _just(service)
-    labels = container_labels() if label is None else _just(label)
+    services = service_names() if service is None else st.just(service)
+    labels = container_labels() if label is None else st.just(label)
     return images(labels, services, kinds, region)
 
 
-_just = lru_cache(maxsize=256)(st.just)
-
-
+@made_once
 def health_checks(*, timeout_below_interval: bool = False) -> st.SearchStrategy[dict[str, Any]]:
     """Health checks of a public endpoint, all their members optional.
 
     Args:
-        timeout_below_interval: leave out checks that wait longer than their interval, which AWS lets
-            through.
+        timeout_below_interval: leave out checks that wait longer than their interval, which AWS accepts.
     """
-    return _patient_checks() if timeout_below_interval else _checks()
-
-
-def _checks() -> Strategy:
-    return request_shapes().of("ContainerServiceHealthCheckConfig")
-
-
-@lru_cache(maxsize=1)
-def _patient_checks() -> Strategy:
-    return _checks().map(_patient)
+    checks = request_shapes().of("ContainerServiceHealthCheckConfig")
+    return checks.map(_patient) if timeout_below_interval else checks
 
 
 def _patient(check: dict[str, Any]) -> dict[str, Any]:
@@ -155,36 +210,28 @@ def _patient(check: dict[str, Any]) -> dict[str, Any]:
 
 
 def success_codes() -> st.SearchStrategy[str]:
-    """Status codes that a health check takes for success, such as ``200,301-302``."""
+    """Status codes that a health check accepts, such as ``200,301-302``."""
     return request_shapes().of("string", "ContainerServiceHealthCheckConfig.successCodes")
 
 
+@made_once
 def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Numbers of ports. As keys of a container's ``ports`` they are strings: ``str(port)``.
+    """Port numbers. As keys of a container's ``ports`` they are strings: ``str(port)``.
 
     Args:
         min_value: the lowest.
         max_value: the highest.
 
     Raises:
-        ConfigurationError: there is no such port.
+        ConfigurationError: no port is in that range.
     """
-    return _range("ports", _bounds(Kind.RANGE, "integer", _PORT), min_value, max_value)
+    return _range("ports", "integer", (min_value, max_value), "EndpointRequest.containerPort")
 
 
+@made_once
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Numbers of nodes; arguments as for ports."""
-    return _range("scales", _bounds(Kind.RANGE, "ContainerServiceScale"), min_value, max_value)
-
-
-def _range(
-    what: str, known: tuple[int, int | None], least: int | None, most: int | None
-) -> st.SearchStrategy[int]:
-    low, high = narrowed(what, known, (least, most), ("min_value", "max_value"))
-    return _numbers(low, low if high is None else high)
-
-
-_numbers = lru_cache(maxsize=256)(st.integers)
+    """Numbers of nodes; arguments as for ``ports``."""
+    return _range("scales", "ContainerServiceScale", (min_value, max_value))
 
 
 def protocols() -> st.SearchStrategy[str]:
@@ -197,68 +244,171 @@ def powers() -> st.SearchStrategy[str]:
     return request_shapes().of("ContainerServicePowerName")
 
 
+@made_once
 def tags(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[list[dict[str, str]]]:
-    """Lists of tags, their keys unique.
+    """Lists of tags with unique keys.
 
     Args:
-        min_size: tags at least.
-        max_size: tags at most.
+        min_size: the minimum number of tags.
+        max_size: the maximum number of tags.
 
     Raises:
         ConfigurationError: a resource cannot have that many.
     """
-    low, high = sizes_of("tags", "TagList", min_size, max_size)
-    return _tag_lists(low, high)
+    return tag_lists(request_shapes(), *_sizes("tags", "TagList", (min_size, max_size)))
 
 
-@lru_cache(maxsize=64)
-def _tag_lists(low: int, high: int) -> Strategy:
-    return tag_lists(request_shapes(), low, high)
-
-
+@made_once
 def public_domain_names(
     *,
     min_size: int | None = None,
     max_size: int | None = None,
     certificates: st.SearchStrategy[str] | None = None,
 ) -> st.SearchStrategy[dict[str, list[str]]]:
-    """Public domain names by certificate. The certificates are for the test to put into the account.
+    """Public domain names by certificate. The test has to put the certificates into the account.
 
     Args:
-        min_size: certificates at least.
-        max_size: certificates at most.
+        min_size: the minimum number of certificates.
+        max_size: the maximum number of certificates.
         certificates: the names of certificates, such as ``st.just("cert")``; any if left out.
 
     Raises:
-        ConfigurationError: a service cannot have that many, or what is given is no strategy.
+        ConfigurationError: a service cannot have that many, or ``certificates`` is not a strategy.
     """
     what, most = "public_domain_names", rule("domains.certificates").most
-    low, high = narrowed(what, (0, most), (min_size, max_size))
+    low, high = _narrowed(what, (0, most), (min_size, max_size))
     names = certificate_names
     if certificates is not None:
         names = strategy_for(what, "certificates", certificates)
-    return _public_domains(low, most if high is None else high, names)
+    return public_domains(request_shapes(), low, most if high is None else high, names)
 
 
-@lru_cache(maxsize=64)
-def _public_domains(low: int, high: int, names: Strategy) -> Strategy:
-    return public_domains(request_shapes(), low, high, names)
-
-
+@made_once
 def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[dict[str, Any]]:
-    """Requests for the ECR image puller role, or to do without.
+    """Requests to activate or deactivate the ECR image puller role.
 
     Args:
-        active: only those that ask for the role, or only those that do not; any if left out.
+        active: only requests that activate it, or only those that do not; any if left out.
     """
     if active is None:
         return request_shapes().of("PrivateRegistryAccessRequest")
-    return _just_role(active)
+    return st.just({"ecrImagePullerRole": {"isActive": active}})
 
 
-@lru_cache(maxsize=2)
-def _just_role(active: bool) -> Strategy:  # noqa: FBT001 - it is the one thing that there is
-    role = st.fixed_dictionaries({"isActive": st.just(active)})
-    return st.fixed_dictionaries({"ecrImagePullerRole": role})
+@made_once
+def environments(
+    *,
+    min_size: int | None = None,
+    max_size: int | None = None,
+    names: st.SearchStrategy[str] | None = None,
+    values: st.SearchStrategy[str] | None = None,
+) -> st.SearchStrategy[dict[str, str]]:
+    """Environment variables of a container.
+
+    Args:
+        min_size: the minimum number of variables.
+        max_size: the maximum number of variables.
+        names: their names; any text if left out, because the service sets no limits.
+        values: their values; any text if left out.
+
+    Raises:
+        ConfigurationError: there are no such sizes, or an argument is not a strategy.
+    """
+    low, high = _sizes("environments", "Environment", (min_size, max_size))
+    text = request_shapes().of("string")
+    keys = text if names is None else strategy_for("environments", "names", names)
+    drawn = text if values is None else strategy_for("environments", "values", values)
+    return st.dictionaries(keys, drawn, min_size=low, max_size=high)
+
+
+@made_once
+def commands(
+    *, min_size: int | None = None, max_size: int | None = None
+) -> st.SearchStrategy[list[str]]:
+    """Commands of a container, as lists of words.
+
+    Args:
+        min_size: the minimum number of words.
+        max_size: the maximum number of words.
+
+    Raises:
+        ConfigurationError: there are no such sizes.
+    """
+    low, high = _sizes("commands", "StringList", (min_size, max_size))
+    words = request_shapes().of("string", "StringList[]")
+    return st.lists(words, min_size=low, max_size=high)
+
+
+@made_once
+def containers(
+    *,
+    min_size: int | None = None,
+    max_size: int | None = None,
+    names: st.SearchStrategy[str] | None = None,
+    image_references: st.SearchStrategy[str] | None = None,
+) -> st.SearchStrategy[dict[str, Any]]:
+    """The ``containers`` of a deployment: containers by name, with images that anyone can pull.
+
+    Args:
+        min_size: the minimum number of containers.
+        max_size: the maximum number of containers.
+        names: their names; any if left out.
+        image_references: their images.
+
+    Raises:
+        ConfigurationError: a deployment cannot have that many, or an argument is not a strategy.
+    """
+    shapes = request_shapes()
+    if (min_size, max_size, names, image_references) == (None,) * 4:
+        return shapes.of("ContainerMap")
+    low, high = _sizes("containers", "ContainerMap", (min_size, max_size))
+    keys = container_names() if names is None else strategy_for("containers", "names", names)
+    one = shapes.of("Container")
+    if image_references is not None:
+        references = strategy_for("containers", "image_references", image_references)
+        one = shapes.structure(shapes.model.shapes["Container"], given={"image": references})
+    return st.dictionaries(keys, one, min_size=low, max_size=high)
+
+
+@made_once
+def public_endpoints(
+    *, names: st.SearchStrategy[str] | None = None
+) -> st.SearchStrategy[dict[str, Any]]:
+    """Public endpoints alone; ``deployments()`` draws those that fit their containers.
+
+    Args:
+        names: the names of their containers; any if left out.
+
+    Raises:
+        ConfigurationError: ``names`` is not a strategy.
+    """
+    given = container_names() if names is None else strategy_for("public_endpoints", "names", names)
+    shapes = request_shapes()
+    return shapes.structure(shapes.model.shapes["EndpointRequest"], given={"containerName": given})
+
+
+@made_once
+def deployments(
+    *,
+    containers: st.SearchStrategy[dict[str, Any]] | None = None,
+    public_endpoints: st.SearchStrategy[dict[str, Any]] | None = None,
+) -> st.SearchStrategy[dict[str, Any]]:
+    """``containers`` and a ``publicEndpoint`` that fits them, as CreateContainerService takes them.
+
+    Args:
+        containers: their containers; any if left out.
+        public_endpoints: their endpoints, then always there; the container, and the port if needed, are
+            made to fit. If left out, some deployments have one.
+
+    Raises:
+        ConfigurationError: an argument is not a strategy.
+    """
+    shape = "ContainerServiceDeploymentRequest"
+    given = {}
+    if containers is not None:
+        given["containers"] = strategy_for("deployments", "containers", containers)
+    if public_endpoints is not None:
+        given["publicEndpoint"] = strategy_for("deployments", "public_endpoints", public_endpoints)
+    return deployment(request_shapes(), shape, (), given) if given else request_shapes().of(shape)

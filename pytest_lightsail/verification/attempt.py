@@ -1,28 +1,252 @@
-"""Run a caller under the simulated account, and keep what became of it."""
+"""``attempt()``: one run of a caller under the simulated account, and the checks of its outcome."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ..exceptions import ConfigurationError, NoAccount, PytestLightsailError, never_ends
+from ..exceptions import (
+    CallerNeverEnds,
+    ConfigurationError,
+    NoAccount,
+    PytestLightsailError,
+    never_ends,
+)
 from ..model.lifecycle import TIMELINES
-from ..reporting.masking import SeenSecrets
+from ..reporting.masking import Public, SeenSecrets, masked_text
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
-from ..simulator.history import Calls
-from .arguments import check_arguments
-from .fresh import fresh
-from .outcome import Outcome
-from .output import overheard
-from .snapshot import by_name, take
+from ..simulator.expectation import Readable
+from ..simulator.history import Call, Calls, History, StateChange, Visit
+from ..wording import Suggesting, did_you_mean, plural
+from . import findings
+from .findings import ServiceState, States, states_of
+from .output import overheard, shown_secret
 
-__all__ = ["attempt"]
+__all__ = ["Outcome", "Verdict", "attempt", "check_arguments", "fresh", "name_of"]
 
+_MINUTE = 60.0
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
+
+
+class Verdict(Suggesting):
+    """Whether a check holds, in a form that a failing ``assert`` shows in full.
+
+    A verdict that no one looks at, be it at its truth, its text or its ``fault``, fails the test.
+
+    >>> bool(Verdict("finished within 5 minutes"))
+    True
+    >>> Verdict("finished within 5 minutes", "it took 900 s")
+    <not so: finished within 5 minutes. It took 900 s>
+
+    Args:
+        claim: what was checked.
+        fault: what is wrong; empty if nothing is.
+    """
+
+    def __init__(self, claim: str, fault: str = "") -> None:
+        self.claim = claim
+        self._fault = fault
+        self._looked_at = False
+
+    @property
+    def fault(self) -> str:
+        """What is wrong; empty if nothing is."""
+        self._looked_at = True
+        return self._fault
+
+    @property
+    def unread(self) -> str:
+        """The verdict as text if no one has looked at it; empty otherwise."""
+        return "" if self._looked_at else self._text
+
+    @property
+    def _text(self) -> str:
+        if not self._fault:
+            return f"<so it is: {self.claim}>"
+        return f"<not so: {self.claim}. {self._fault[:1].upper()}{self._fault[1:]}>"
+
+    def __bool__(self) -> bool:
+        return not self.fault
+
+    def __repr__(self) -> str:
+        self._looked_at = True
+        return self._text
+
+
+@dataclass(frozen=True, repr=False)
+class Outcome(Suggesting):
+    """One run of a caller under a simulated account; ``attempt()`` makes it.
+
+    Its methods are checks. Each returns a ``Verdict``, which is true if all is well, and whose ``repr``
+    says what is wrong:
+
+    >>> from pytest_lightsail import attempt, simulate
+    >>> def wait(client):
+    ...     client.create_container_service(serviceName="shop", power="nano", scale=1)
+    >>> with simulate() as lightsail:
+    ...     attempt(wait, lightsail.client()).is_settled()
+    <not so: what it began is settled. It returned while shop is still PENDING>
+
+    Attributes:
+        result: what the caller returned; ``None`` if it raised.
+        error: what it raised; ``None`` if it returned.
+        duration: virtual seconds from beginning to end.
+        calls: the calls that it made, botocore's own retries among them.
+        before: the container services by name, as they were before; if Regions share a name, the last's.
+        states: the container services by Region and name, as they were at the end.
+        output: what it printed and logged, at every level.
+        history: what happened in the account, before this run too.
+        first_event: where this run begins in it.
+        next_event: where it has ended in it.
+        secrets: values of environment variables in its arguments and calls, if they are secrets.
+    """
+
+    result: Any
+    error: BaseException | None
+    duration: float
+    calls: Calls
+    before: Mapping[str, ServiceState]
+    states: States
+    output: str = field(repr=False)
+    history: History = field(repr=False)
+    first_event: int = field(repr=False)
+    next_event: int = field(repr=False)
+    _again: Callable[[], Outcome | None] = field(repr=False)
+    _verdicts: list[Readable] = field(repr=False)
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def __repr__(self) -> str:
+        end = "returned" if self.error is None else f"raised {type(self.error).__name__}"
+        states = "".join(f", {name} {state}" for (_, name), state in self.states.items())
+        return f"<Outcome: {end} after {self.duration:g} s and {plural(len(self.calls), 'call')}{states}>"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the caller returned."""
+        return self.error is None
+
+    @property
+    def services(self) -> Mapping[str, ServiceState]:
+        """The container services by name, as they were at the end; as in ``before``."""
+        return _by_name(self.states)
+
+    @property
+    def changes(self) -> list[StateChange]:
+        """What changed in the account during the run, whoever changed it."""
+        return self._changes_since(self.first_event)
+
+    @property
+    def reached_the_account(self) -> bool:
+        """Whether it made a call, or visited the address of a service."""
+        meanwhile = self.history.events[self.first_event : self.next_event]
+        return any(isinstance(event, (Call, Visit)) for event in meanwhile)
+
+    @property
+    def polls_per_minute(self) -> int:
+        """The most reads of one service, or of all, within one virtual minute."""
+        return max((most for most, _ in findings.reads_per_minute(self.calls)), default=0)
+
+    def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
+        """It ended, either way, within a virtual time."""
+        limit = minutes * _MINUTE + seconds
+        fault = ""
+        if isinstance(self.error, CallerNeverEnds):
+            fault = f"it was still waiting after {self.duration:g} s, and would have for ever"
+        elif self.duration > limit:
+            fault = f"it took {self.duration:g} s"
+        return self._verdict(f"it finished within {limit:g} s", fault)
+
+    def keeps_the_contract(self) -> Verdict:
+        """It sent no request that AWS refuses whatever the account holds."""
+        fault = findings.broken_contract(self.calls)
+        return self._verdict("every request keeps the contract", fault)
+
+    def is_settled(self) -> Verdict:
+        """If it returned, what it began has come to an end."""
+        changes = self._changes_since(0)
+        fault = findings.unsettled(self.calls, self.states, changes) if self.succeeded else ""
+        return self._verdict("what it began is settled", fault)
+
+    def noticed_failure(self, *, running: bool | None = None) -> Verdict:
+        """If it returned, the last deployment that it made has not failed.
+
+        Args:
+            running: only failures over an old version that still runs, or only those without one.
+        """
+        fault = ""
+        if self.succeeded:
+            fault = findings.unnoticed(self.calls, self.states, running=running)
+        return self._verdict("it noticed that a deployment failed", fault)
+
+    def reported_errors(self) -> Verdict:
+        """If it returned, no error of the service has kept it from what it wanted to do."""
+        fault = findings.swallowed(self.calls) if self.succeeded else ""
+        return self._verdict("it swallowed no error of the service", fault)
+
+    def left_nothing_half_made(self) -> Verdict:
+        """If it raised, no service that it created is left without a running deployment."""
+        fault = "" if self.succeeded else findings.half_made(self.calls, self.states)
+        return self._verdict("it left no service half made", fault)
+
+    def polled_at_most(self, per_minute: int) -> Verdict:
+        """It read the state of a service no more often than that within any virtual minute."""
+        most, operation = max(findings.reads_per_minute(self.calls), default=(0, ""))
+        made = plural(most, f"{operation} call")
+        fault = f"it made {made} in a minute" if most > per_minute else ""
+        return self._verdict(f"it polled at most {plural(per_minute, 'time')} a minute", fault)
+
+    def retried_only_what_can_succeed(self) -> Verdict:
+        """It did not repeat a request that was refused for good."""
+        fault = findings.in_vain(self.calls, self._changes_since(0))
+        return self._verdict("it retried only what can succeed", fault)
+
+    def raised_no_mistake(self) -> Verdict:
+        """It did not end with an exception that Python raises for a mistake in a program."""
+        return self._verdict("it raised an error of its own", findings.mistake(self.error))
+
+    def printed_no_secret(self, *secrets: str) -> Verdict:
+        """It did not show a secret of a container's environment in what it printed, logged or raised.
+
+        Ordinary words and numbers are not secrets, nor is a value that the caller has sent or read
+        elsewhere too, such as its Region.
+
+        Args:
+            secrets: other texts that must not be there.
+        """
+        fault = shown_secret(secrets, self.output, self.error)
+        if not fault and shown_secret(self.secrets, self.output, self.error):
+            public = Public()
+            public.read(self.calls)
+            kept = {secret for secret in self.secrets if secret not in public}
+            fault = shown_secret(kept, self.output, self.error)
+        return self._verdict("it printed no secret", fault)
+
+    def is_safe_to_run_again(self) -> Verdict:
+        """Another run with the same arguments, undisturbed and on what this one has left, returns.
+
+        What scripts, faults and other clients would still do is removed first, and what is under way
+        comes to its end. If a service is stuck, nothing can be said, and the verdict is true.
+        """
+        second = self._again()
+        fault = ""
+        if second is not None and second.error is not None:
+            fault = f"run again, it raised {type(second.error).__name__}: {second.error}"
+        return self._verdict("it is safe to run again", fault)
+
+    def _changes_since(self, first: int) -> list[StateChange]:
+        events = self.history.events[first : self.next_event]
+        return [event for event in events if isinstance(event, StateChange)]
+
+    def _verdict(self, claim: str, fault: str) -> Verdict:
+        """A verdict that the test must look at; its words may quote what the caller has sent."""
+        verdict = Verdict(claim, masked_text(fault, self.secrets))
+        self._verdicts.append(verdict)
+        return verdict
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
@@ -40,7 +264,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         NoAccount: no account is active.
         ConfigurationError: the caller does not take these arguments; the message names those it takes.
         PytestLightsailError: what says that the test is wrong and not the caller, such as
-            ``OperationNotSimulated``, also where the caller has swallowed it, or ``ConfigurationError``.
+            ``OperationNotSimulated``, also if the caller has swallowed it, or ``ConfigurationError``.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -51,7 +275,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     lightsail = active()
     check_arguments("attempt", caller, args, kwargs)
     account = lightsail.account
-    before, begin = by_name(take(account)), account.clock.elapsed
+    before, begin = _by_name(states_of(account)), account.clock.elapsed
     first_event, first_call = len(account.history.events), len(account.history.calls)
     known, again = len(account.swallowed), partial(caller, *fresh(args), **fresh(kwargs))
     with overheard() as output:
@@ -67,7 +291,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         duration=account.clock.elapsed - begin,
         calls=calls,
         before=before,
-        states=take(account),
+        states=states_of(account),
         output=output.getvalue(),
         history=account.history,
         first_event=first_event,
@@ -98,11 +322,7 @@ def _run(
 
 
 def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """What a coroutine returns.
-
-    Raises:
-        ConfigurationError: an event loop is running here, which cannot run it as well.
-    """
+    """What a coroutine returns; refused if an event loop is running here, which cannot run it too."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -114,16 +334,73 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
     )
 
 
-def _run_again(
-    lightsail: Lightsail,
-    account: Account,
-    caller: Callable[[], Any],
-) -> Outcome | None:
-    """Another run, undisturbed; ``None`` where something never comes to its end."""
+def _run_again(lightsail: Lightsail, account: Account, caller: Callable[[], Any]) -> Outcome | None:
+    """Another run, undisturbed; ``None`` if something never comes to its end."""
     if active() is not lightsail or lightsail.account is not account:
         raise NoAccount("the account of this outcome is active no longer: ask while it is")
     lightsail.calm()
     account.clock.advance_until_settled()
-    if any(state.state in _UNDER_WAY for state in take(account).values()):
+    if any(state.state in _UNDER_WAY for state in states_of(account).values()):
         return None
     return attempt(caller)
+
+
+def _by_name(states: States) -> dict[str, ServiceState]:
+    return {name: state for (_, name), state in states.items()}
+
+
+def fresh(value: Any) -> Any:
+    """Copy plain data, all the way down; anything else in it, such as a client, stays the same.
+
+    >>> ports = {"80": "HTTP"}
+    >>> fresh([ports])[0] is ports
+    False
+    """
+    kind = type(value)
+    if kind is dict:
+        return {key: fresh(item) for key, item in value.items()}
+    if kind in {list, tuple, set}:
+        return kind(map(fresh, value))
+    return value
+
+
+def name_of(caller: Callable[..., Any]) -> str:
+    """Return what messages call a caller."""
+    return getattr(caller, "__qualname__", type(caller).__name__)
+
+
+def check_arguments(
+    where: str, caller: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> None:
+    """Refuse arguments that a caller cannot be called with, as far as its signature says.
+
+    Raises:
+        ConfigurationError: there is one too many, or one is missing; the message names the parameters.
+
+    >>> check_arguments("attempt", lambda image: None, (), {"img": "nginx"})
+    Traceback (most recent call last):
+    ...
+    pytest_lightsail.exceptions.ConfigurationError: attempt: <lambda> has no parameter 'img'; ...
+    """
+    try:
+        # What a decorator passes on is its own business.
+        signature = inspect.signature(caller, follow_wrapped=False)
+    except (TypeError, ValueError):  # some of what is written in C has none
+        return
+    parameters = signature.parameters.values()
+    known = [
+        each.name
+        for each in parameters
+        if each.kind in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY}
+    ]
+    takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters)
+    unknown = [] if takes_any else [name for name in kwargs if name not in known]
+    if unknown:
+        raise ConfigurationError(
+            f"{where}: {name_of(caller)} has no parameter {unknown[0]!r}; it has: "
+            f"{', '.join(known) or 'none'}{did_you_mean(unknown[0], known)}"
+        )
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise ConfigurationError(f"{where}: {name_of(caller)}{signature}: {error}") from None

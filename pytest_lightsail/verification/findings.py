@@ -1,6 +1,6 @@
-"""What can be read from the calls of a caller and from what they left: one fault a function.
+"""What the calls of a caller and the services that they leave behind reveal: one function for each fault.
 
-Each function gives words for the first fault that it finds, and the empty text where there is none.
+Each function returns words for the first fault that it finds, and the empty text if there is none.
 """
 
 from __future__ import annotations
@@ -9,33 +9,74 @@ import dis
 import json
 import sys
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from ..model.rule import Kind
 from ..model.rules import rule
+from ..simulator.account import Account
 from ..simulator.faults import Fault
 from ..simulator.history import Call, StateChange
-from .snapshot import States, Whose
 
 __all__ = [
+    "ServiceState",
+    "States",
     "broken_contract",
     "half_made",
     "in_vain",
     "mistake",
     "reads_per_minute",
+    "states_of",
     "swallowed",
     "unnoticed",
     "unsettled",
 ]
 
-_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
-_UNDER_WAY = {
-    _CREATE: "PENDING",
-    "UpdateContainerService": "UPDATING",
-    "DeleteContainerService": "DELETING",
-}
-"""The state that a service has from a change of it until that is over; deployments have their own."""
-_POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
+_Whose: TypeAlias = tuple[str, str]
+"""The Region and the name of a container service."""
+
+
+class ServiceState(NamedTuple):
+    """A container service at one moment.
+
+    Attributes:
+        state: its state.
+        detail: the code of its ``stateDetail``; ``None`` without one.
+        current: the version that runs; ``None`` if none does.
+        deployments: the state of each deployment that is kept, by version.
+    """
+
+    state: str
+    detail: str | None
+    current: int | None
+    deployments: Mapping[int, str]
+
+    def __str__(self) -> str:
+        detail = f" ({self.detail})" if self.detail else ""
+        running = f", version {self.current} runs" if self.current else ""
+        return f"{self.state}{detail}{running}"
+
+
+States: TypeAlias = Mapping[_Whose, ServiceState]
+
+
+def states_of(account: Account) -> States:
+    """Return the services of an account as they are now, by Region and name."""
+    with account.lock:
+        return {
+            (name, service.name): ServiceState(
+                service.state,
+                service.detail,
+                None if service.current is None else service.current.version,
+                {deployment.version: deployment.state for deployment in service.deployments},
+            )
+            for name, region in account.regions.items()
+            for service in region.services.values()
+        }
+
+
+# --- requests ----------------------------------------------------------------------------------------
+
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
     "certificate.known",
@@ -44,119 +85,51 @@ _AS_WANTED = {
     "service.exists",
     "service.name-free",
 }
-"""Refusals that tell the caller that what it wants is so already: it exists, or it is gone."""
+"""Refusals which say that what the caller wants is so already: it exists, or it is gone."""
 _FOR_GOOD = {
     "AccessDeniedException",
     "ExpiredTokenException",
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors that another try cannot change; refusals by a rule that no state decides are such, too."""
+"""Errors that another try cannot change; so are refusals by a rule that no state decides."""
 _MAY_CHANGE = {"certificate.issued", "image.ecr-access", "quota.pending-services"}
-"""Rules of the account that hold after a while if nobody does anything."""
+"""Rules of the account that are satisfied after a while by themselves."""
 _DELETING, _DEPLOYING = "DELETING", "DEPLOYING"
-_HOLDS_AFTER = {
+_SATISFIED_AFTER = {
     "certificate.unused": _DELETING,
     "domain.one-service": _DELETING,
     "image.unused": _DEPLOYING,
     "quota.services": _DELETING,
     "service.name-free": _DELETING,
 }
-"""Rules of the account, each with the state of a service after which it may hold."""
+"""Rules of the account, each with the state of a service after which it may be satisfied."""
 _LATE = Fault.slow_answer(0).name
-"""The fault that leaves an answer as it is."""
-_MINUTE_NS = 60_000_000_000
-_MISTAKES = (
-    LookupError,
-    TypeError,
-    AttributeError,
-    NameError,
-    ArithmeticError,
-    RecursionError,
-    UnicodeError,
-    json.JSONDecodeError,
-)
-"""What Python raises for mistakes in programs, and nobody to tell that a release has failed."""
-_RAISE = dis.opmap["RAISE_VARARGS"]
-_SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
-"""Packages that refuse, by a ``raise`` of their own, to be called in a wrong way."""
+"""The fault that does not change the answer."""
 
 
 def broken_contract(calls: Iterable[Call]) -> str:
     """A request that breaks a rule which the request alone decides."""
     for call in calls:
         if call.rule is not None and rule(call.rule).kind not in _OF_THE_ACCOUNT:
-            # Where a fault has come between, nobody was told what the rule says.
-            why = call.message if _told_rule(call) else rule(call.rule).meaning
+            # If a fault came between, the message is not the rule's.
+            why = call.message if _known_rule(call) else rule(call.rule).meaning
             return f"{call.operation} was refused by rule {call.rule}: {why}"
     return ""
 
 
-def unsettled(
-    calls: Sequence[Call],
-    states: States,
-    changes: Sequence[StateChange] = (),
-) -> str:
-    """Something that the caller has begun and that has not come to its end.
-
-    Args:
-        calls: the calls of the caller.
-        states: the services at the end.
-        changes: what has changed in the account, which tells what somebody else has begun.
-    """
-    for whose, version in _versions(calls).items():
-        state = states.get(whose)
-        if state is not None and state.deployments.get(version) == "ACTIVATING":
-            return f"it returned while version {version} of {whose[1]} is still ACTIVATING"
-    for whose, state in states.items():
-        last = _last_change(calls, whose)
-        if last is None or _UNDER_WAY.get(last.operation) != state.state:
-            continue
-        if _began_at(changes, whose, last.at_ns) <= last.at_ns:
-            detail = f", {state.detail}" if state.detail else ""
-            return f"it returned while {whose[1]} is still {state.state}{detail}"
-    return ""
-
-
-def _began_at(changes: Sequence[StateChange], whose: Whose, otherwise: int) -> int:
-    """The instant at which a service entered the state that it is in."""
-    began, state = otherwise, ""
-    for change in changes:
-        if (change.region, change.service) == whose and change.state != state:
-            began, state = change.at_ns, change.state
-    return began
-
-
-def unnoticed(calls: Sequence[Call], states: States, *, running: bool | None = None) -> str:
-    """A deployment of the caller's that failed, though the caller returned.
-
-    Args:
-        calls: the calls of the caller.
-        states: the services at the end.
-        running: only where an old version runs on, or only where none does; ``None`` for either.
-    """
-    for whose, version in _versions(calls).items():
-        state = states.get(whose)
-        if state is None or state.deployments.get(version) != "FAILED":
-            continue
-        if running is None or running == (state.current is not None):
-            old = f", and version {state.current} kept running" if state.current else ""
-            return f"it returned although version {version} of {whose[1]} FAILED{old}"
-    return ""
-
-
 def swallowed(calls: Iterable[Call]) -> str:
-    """An operation that ended in an error, of which the caller said nothing."""
+    """An operation that ended in an error which the caller did not report."""
     by_aim: dict[tuple[str, str, str | None], list[Call]] = defaultdict(list)
     for call in calls:
         by_aim[call.operation, call.region, call.service].append(call)
     for (operation, *_), made in by_aim.items():
         last = made[-1]
-        if last.error is None or _told_rule(last) in _AS_WANTED:
+        if last.error is None or _known_rule(last) in _AS_WANTED:
             continue
         if operation.startswith("Get"):
-            # That something is not there is an answer as good as any.
-            lost = _told_rule(last) is None
+            # That something does not exist is an answer like any other.
+            lost = _known_rule(last) is None
         else:
             lost = all(call.answer is None for call in made)
         if lost:
@@ -164,17 +137,63 @@ def swallowed(calls: Iterable[Call]) -> str:
     return ""
 
 
-def half_made(calls: Sequence[Call], states: States) -> str:
-    """A service that the caller created and left with nothing that runs."""
-    for whose in _accepted(calls, _CREATE):
-        state = states.get(whose)
-        if state is not None and state.current is None and state.state != _DELETING:
-            return f"it gave up and left {whose[1]}, which it had created, {state.state}"
+def in_vain(calls: Iterable[Call], changes: Sequence[StateChange] = ()) -> str:
+    """A request that was repeated after it had been refused for good.
+
+    A read may be repeated once: a caller that cleans up after a refusal looks at what there is. The
+    ``changes`` are those of the account, before these calls too.
+    """
+    refused: dict[str, tuple[str | None, str | None]] = {}
+    looked: set[str] = set()
+    for call in calls:
+        key = f"{call.operation} {call.region} {call.parameters!r}"
+        known = _known_rule(call)
+        if refused.get(key) == (call.error, known):
+            if call.operation.startswith("Get") and key not in looked:
+                looked.add(key)
+                continue
+            why = f"rule {call.rule}" if known else call.error
+            return f"it repeated {call.operation}, which {why} refuses however often it is sent"
+        if _for_good(call) and not _may_be_satisfied_soon(call, changes):
+            refused[key] = (call.error, known)
+        elif call.error is None and not call.operation.startswith("Get"):
+            refused.clear()  # a change may let succeed what was refused
     return ""
 
 
+def _for_good(call: Call) -> bool:
+    rule_id = _known_rule(call)
+    if rule_id is None:
+        return call.error in _FOR_GOOD
+    if rule_id in _MAY_CHANGE or rule(rule_id).kind is Kind.STATE:
+        return False
+    return not call.operation.startswith("Get")
+
+
+def _known_rule(call: Call) -> str | None:
+    """The rule that the answer named; none if a fault came between."""
+    arrived = call.fault is None or (call.fault == _LATE and call.status is not None)
+    return call.rule if arrived else None
+
+
+def _may_be_satisfied_soon(call: Call, changes: Sequence[StateChange]) -> bool:
+    """Whether something was under way, when a call was refused, that may end the reason."""
+    states = {
+        change.service: change.state
+        for change in changes
+        if change.region == call.region and change.at_ns <= call.at_ns
+    }
+    return _SATISFIED_AFTER.get(call.rule or "") in states.values()
+
+
+# --- polling -----------------------------------------------------------------------------------------
+
+_POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
+_MINUTE_NS = 60_000_000_000
+
+
 def reads_per_minute(calls: Iterable[Call]) -> Iterator[tuple[int, str]]:
-    """For each kind of read and service: the most within one virtual minute, and its operation."""
+    """For each operation and service: the most reads within one virtual minute, and the operation."""
     by_aim: dict[tuple[str, str, str | None], list[int]] = defaultdict(list)
     for call in calls:
         if call.operation in _POLLS:
@@ -190,66 +209,113 @@ def reads_per_minute(calls: Iterable[Call]) -> Iterator[tuple[int, str]]:
         yield most, operation
 
 
-def in_vain(calls: Iterable[Call], changes: Sequence[StateChange] = ()) -> str:
-    """A request that was repeated after it had been refused for good.
+# --- what the caller leaves behind -------------------------------------------------------------------
 
-    A read may be repeated once: whoever clears up after a refusal looks at what there is.
+_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+_UNDER_WAY = {
+    _CREATE: "PENDING",
+    "UpdateContainerService": "UPDATING",
+    "DeleteContainerService": _DELETING,
+}
+"""The state of a service while a change of it is under way; deployments have states of their own."""
 
-    Args:
-        calls: the calls of the caller.
-        changes: what has changed in the account, before these calls too.
+
+def unsettled(calls: Sequence[Call], states: States, changes: Sequence[StateChange] = ()) -> str:
+    """Something that the caller began and that has not come to its end.
+
+    The ``changes`` of the account show what someone else has begun.
     """
-    refused: dict[str, Call] = {}
-    looked: set[str] = set()
-    for call in calls:
-        key = f"{call.operation} {call.region} {call.parameters!r}"
-        before = refused.get(key)
-        if before is not None and (call.error, _told_rule(call)) == (
-            before.error,
-            _told_rule(before),
-        ):
-            if call.operation.startswith("Get") and key not in looked:
-                looked.add(key)
-                continue
-            why = f"rule {call.rule}" if _told_rule(call) else call.error
-            return f"it repeated {call.operation}, which {why} refuses however often it is sent"
-        if _for_good(call) and not _may_hold_soon(call, changes):
-            refused[key] = call
-        elif call.error is None and not call.operation.startswith("Get"):
-            refused.clear()  # a change may let what was refused succeed
+    for whose, version in _versions(calls).items():
+        state = states.get(whose)
+        if state is not None and state.deployments.get(version) == "ACTIVATING":
+            return f"it returned while version {version} of {whose[1]} is still ACTIVATING"
+    for whose, state in states.items():
+        last = _last_change(calls, whose)
+        if last is None or _UNDER_WAY.get(last.operation) != state.state:
+            continue
+        if _entered_at(changes, whose, last.at_ns) <= last.at_ns:
+            detail = f", {state.detail}" if state.detail else ""
+            return f"it returned while {whose[1]} is still {state.state}{detail}"
     return ""
 
 
-def _for_good(call: Call) -> bool:
-    rule_id = _told_rule(call)
-    if rule_id is None:
-        return call.error in _FOR_GOOD
-    if rule_id in _MAY_CHANGE or rule(rule_id).kind is Kind.STATE:
-        return False
-    return not call.operation.startswith("Get")
+def _entered_at(changes: Sequence[StateChange], whose: _Whose, otherwise: int) -> int:
+    """When a service entered the state that it is in."""
+    entered, state = otherwise, ""
+    for change in changes:
+        if (change.region, change.service) == whose and change.state != state:
+            entered, state = change.at_ns, change.state
+    return entered
 
 
-def _told_rule(call: Call) -> str | None:
-    """The rule that the caller was told to have broken: nobody hears of it where a fault came between."""
-    arrived = call.fault is None or (call.fault == _LATE and call.status is not None)
-    return call.rule if arrived else None
+def unnoticed(calls: Sequence[Call], states: States, *, running: bool | None = None) -> str:
+    """A deployment of the caller's that failed, though the caller returned.
+
+    ``running`` asks only for services on which an old version still runs, or only for those without one.
+    """
+    for whose, version in _versions(calls).items():
+        state = states.get(whose)
+        if state is None or state.deployments.get(version) != "FAILED":
+            continue
+        if running is None or running == (state.current is not None):
+            old = f", and version {state.current} kept running" if state.current else ""
+            return f"it returned although version {version} of {whose[1]} FAILED{old}"
+    return ""
 
 
-def _may_hold_soon(call: Call, changes: Sequence[StateChange]) -> bool:
-    """Whether something was under way, when a call was refused, that may end the reason."""
-    under_way = _HOLDS_AFTER.get(call.rule or "")
-    if under_way is None:
-        return False
-    states = {
-        change.service: change.state
-        for change in changes
-        if change.region == call.region and change.at_ns <= call.at_ns
-    }
-    return under_way in states.values()
+def half_made(calls: Sequence[Call], states: States) -> str:
+    """A service that the caller created and left without a running deployment."""
+    for call in calls:
+        if call.operation != _CREATE or call.answer is None or call.service is None:
+            continue
+        state = states.get((call.region, call.service))
+        if state is not None and state.current is None and state.state != _DELETING:
+            return f"it gave up and left {call.service}, which it had created, {state.state}"
+    return ""
+
+
+def _versions(calls: Iterable[Call]) -> dict[_Whose, int]:
+    """The last version that the caller made of each service, as far as answers said so."""
+    found: dict[_Whose, int] = {}
+    for call in calls:
+        if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
+            # A later release may leave out any of these members.
+            service = call.answer.get("containerService") or {}
+            version = (service.get("nextDeployment") or {}).get("version")
+            if version is not None and call.service is not None:
+                found[call.region, call.service] = version
+    return found
+
+
+def _last_change(calls: Sequence[Call], whose: _Whose) -> Call | None:
+    """The last call by which the caller changed the state of the service."""
+    for call in reversed(calls):
+        changes = call.answer is not None and call.operation in {*_UNDER_WAY, _DEPLOY}
+        if changes and (call.region, call.service) == whose:
+            return call
+    return None
+
+
+# --- mistakes in the program -------------------------------------------------------------------------
+
+_MISTAKES = (
+    LookupError,
+    TypeError,
+    AttributeError,
+    NameError,
+    ArithmeticError,
+    RecursionError,
+    UnicodeError,
+    json.JSONDecodeError,
+)
+"""What Python raises for mistakes in programs, and no one to report that a release has failed."""
+_RAISE = dis.opmap["RAISE_VARARGS"]
+_SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
+"""Packages that refuse, by a ``raise`` of their own, to be called in a wrong way."""
 
 
 def mistake(error: BaseException | None) -> str:
-    """A mistake in a program that came up to whoever called it."""
+    """An exception that a mistake in the program raised, and not a ``raise`` of the code under test."""
     if (
         isinstance(error, _MISTAKES)
         and type(error).__module__ in {"builtins", "json.decoder"}
@@ -260,7 +326,6 @@ def mistake(error: BaseException | None) -> str:
 
 
 def _raised_on_purpose(error: BaseException) -> bool:
-    """Whether a ``raise`` of the code under test has raised it, and not what Python or AWS's SDK does."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
@@ -273,40 +338,4 @@ def _raised_on_purpose(error: BaseException) -> bool:
         and package not in sys.stdlib_module_names
         and 0 <= place.tb_lasti < len(code)
         and code[place.tb_lasti] == _RAISE
-    )
-
-
-def _versions(calls: Iterable[Call]) -> dict[Whose, int]:
-    """The last version that the caller has made of each service, as far as it was told."""
-    found: dict[Whose, int] = {}
-    for call in calls:
-        if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
-            # A later release may lack any of these members.
-            service = call.answer.get("containerService") or {}
-            version = (service.get("nextDeployment") or {}).get("version")
-            if version is not None and call.service is not None:
-                found[call.region, call.service] = version
-    return found
-
-
-def _accepted(calls: Iterable[Call], operation: str) -> list[Whose]:
-    """The services for which the caller's calls of an operation were performed."""
-    return [
-        (call.region, call.service)
-        for call in calls
-        if call.operation == operation and call.answer is not None and call.service is not None
-    ]
-
-
-def _last_change(calls: Sequence[Call], whose: Whose) -> Call | None:
-    """The call by which the caller changed the state of the service last."""
-    return next(
-        (
-            call
-            for call in reversed(calls)
-            if (call.region, call.service) == whose
-            and call.answer is not None
-            and call.operation in {*_UNDER_WAY, _DEPLOY}
-        ),
-        None,
     )

@@ -1,110 +1,77 @@
-"""What code writes for people to read: standard output, standard error and the log."""
+"""What code writes for people to read (standard output, standard error, the log), and secrets in it."""
 
 from __future__ import annotations
 
 import io
 import logging
 import sys
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Lock
-from typing import Any, BinaryIO, TextIO, cast
+from typing import Any
 
-__all__ = ["overheard"]
+from ..reporting.masking import masked_text
+
+__all__ = ["overheard", "shown_secret"]
 
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers that at level DEBUG write whole requests, which is nobody's wish in production."""
+"""Loggers that write whole requests at level DEBUG, which no one wants in production."""
 
 
-class _Tee(io.TextIOBase):
-    """Writes to two places; in all else it is the usual one."""
+class _Tee:
+    """A stream that keeps what is written; in all else it is the usual one."""
 
-    def __init__(self, usual: TextIO, kept: io.StringIO) -> None:
+    def __init__(self, usual: Any, kept: io.StringIO) -> None:
         self.usual = usual
         self.ended = False
         self._kept = kept
 
-    def write(self, text: str) -> int:
+    def write(self, text: Any) -> Any:
         self._kept.write(text)
         return self.usual.write(text)
 
-    def flush(self) -> None:
-        self.usual.flush()
+    def writelines(self, lines: Iterable[Any]) -> None:
+        for line in lines:
+            self.write(line)
 
     def close(self) -> None:
-        """Nothing is closed: the stream is the caller's for the time of the block alone."""
-
-    def fileno(self) -> int:
-        return self.usual.fileno()
-
-    def isatty(self) -> bool:
-        return self.usual.isatty()
-
-    def writable(self) -> bool:
-        return True
+        """Close nothing: the stream is the caller's only during the block."""
 
     @property
     def buffer(self) -> _BinaryTee:
-        return _BinaryTee(self.usual.buffer, self._kept, self.encoding)
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        return self.usual.encoding
-
-    @property
-    def errors(self) -> str | None:  # type: ignore[override]
-        return self.usual.errors
+        return _BinaryTee(self.usual.buffer, self._kept, self.usual.encoding)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.usual, name)
 
 
-class _BinaryTee(io.RawIOBase):
-    """Writes bytes to one place, and what they say to another."""
+class _BinaryTee(_Tee):
+    """The same for bytes."""
 
-    def __init__(self, usual: BinaryIO, kept: io.StringIO, encoding: str) -> None:
-        self._usual = usual
-        self._kept = kept
+    def __init__(self, usual: Any, kept: io.StringIO, encoding: str) -> None:
+        super().__init__(usual, kept)
         self._encoding = encoding
 
-    def write(self, data: Any) -> int:
-        self._kept.write(bytes(data).decode(self._encoding, "replace"))
-        return self._usual.write(data)
-
-    def flush(self) -> None:
-        self._usual.flush()
-
-    def close(self) -> None:
-        """Nothing is closed, as above."""
-
-    def writable(self) -> bool:
-        return True
-
-
-def _keeper(kept: io.StringIO) -> logging.Handler:
-    """A handler which tells of a record that cannot be formatted, and raises nothing in the caller."""
-    handler = logging.StreamHandler(kept)
-    handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
-    handler.addFilter(_is_the_callers)
-    return handler
-
-
-def _is_the_callers(record: logging.LogRecord) -> bool:
-    return record.name.partition(".")[0] not in _NOT_THE_CALLERS
+    def write(self, text: Any) -> Any:
+        self._kept.write(bytes(text).decode(self._encoding, "replace"))
+        return self.usual.write(text)
 
 
 @contextmanager
 def overheard() -> Generator[io.StringIO, None, None]:
-    """Keep what the process prints and logs meanwhile, at every level; it is written as usual as well.
+    """Keep what the process prints and logs in the block, at every level; it is written as usual, too.
 
-    Blocks may be in each other, or side by side in threads, and end in any order.
+    Blocks may be nested, or run side by side in threads and end in any order.
     """
     kept = io.StringIO()
-    handler = _keeper(kept)
-    with _talkative:
+    # This handler prints a record that cannot be formatted, and raises nothing in the caller.
+    handler = logging.StreamHandler(kept)
+    handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
+    handler.addFilter(lambda record: record.name.partition(".")[0] not in _NOT_THE_CALLERS)
+    streams: Any = sys
+    with _every_level():
         with _swapping:
             out, err = _Tee(sys.stdout, kept), _Tee(sys.stderr, kept)
-            streams: Any = sys  # the tees are no TextIO by their type
             streams.stdout, streams.stderr = out, err
         logging.getLogger().addHandler(handler)
         try:
@@ -112,51 +79,73 @@ def overheard() -> Generator[io.StringIO, None, None]:
         finally:
             logging.getLogger().removeHandler(handler)
             with _swapping:
-                sys.stdout, sys.stderr = _without(out, sys.stdout), _without(err, sys.stderr)
+                streams.stdout, streams.stderr = (
+                    _without(out, sys.stdout),
+                    _without(err, sys.stderr),
+                )
 
 
 _swapping = Lock()
 
 
-def _without(ended: _Tee, now: object) -> TextIO:
-    """The stream to go on with when a block ends: another block may have begun after it, and go on."""
+def _without(ended: _Tee, now: object) -> object:
+    """The stream to go on with when a block ends: a later block may still be running."""
     ended.ended = True
     stream: object = now if isinstance(now, _Tee) else ended
     while isinstance(stream, _Tee) and stream.ended:
         stream = stream.usual
-    return cast("TextIO", stream)
+    return stream
 
 
-class _Talkative:
-    """Loggers say all that they can, from the first block's beginning to the last one's end."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._blocks = 0
-        self._undo = ExitStack()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._blocks += 1
-            if self._blocks == 1:
-                root = logging.getLogger()
-                for name in _NOT_THE_CALLERS:
-                    logger = logging.getLogger(name)
-                    _set_level(self._undo, logger, max(root.level, logging.INFO), unset=True)
-                _set_level(self._undo, root, logging.DEBUG)
-
-    def __exit__(self, *raised: object) -> None:
-        with self._lock:
-            self._blocks -= 1
-            if not self._blocks:
-                self._undo.close()
+_counting = Lock()
+_blocks: list[object] = []
+_levels = ExitStack()
 
 
-_talkative = _Talkative()
+@contextmanager
+def _every_level() -> Generator[None, None, None]:
+    """Let loggers pass on every record, from the beginning of the first block to the end of the last."""
+    block = object()
+    with _counting:
+        _blocks.append(block)
+        if len(_blocks) == 1:
+            root = logging.getLogger()
+            for name in _NOT_THE_CALLERS:
+                logger = logging.getLogger(name)
+                if logger.level == logging.NOTSET:
+                    _set_level(logger, max(root.level, logging.INFO))
+            _set_level(root, logging.DEBUG)
+    try:
+        yield
+    finally:
+        with _counting:
+            _blocks.remove(block)
+            if not _blocks:
+                _levels.close()
 
 
-def _set_level(undo: ExitStack, logger: logging.Logger, level: int, *, unset: bool = False) -> None:
-    """Set a level until ``undo``; where ``unset``, only if the logger has none of its own."""
-    if not unset or logger.level == logging.NOTSET:
-        undo.callback(logger.setLevel, logger.level)
-        logger.setLevel(level)
+def _set_level(logger: logging.Logger, level: int) -> None:
+    _levels.callback(logger.setLevel, logger.level)
+    logger.setLevel(level)
+
+
+def shown_secret(secrets: Collection[str], output: str, error: BaseException | None) -> str:
+    """Return where the output or the error shows a secret, without the secret; empty if nowhere."""
+    where = {"what it printed or logged": output}
+    for each in _chain(error):
+        words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
+        where.setdefault(f"the {type(each).__name__} that it raised", "\n".join(words))
+    for place, text in where.items():
+        if masked_text(text, secrets) != masked_text(text, ()):
+            return f"the value of an environment variable is in {place}"
+    return ""
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception, and those that its traceback shows with it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        hidden = error.__suppress_context__
+        error = error.__cause__ or (None if hidden else error.__context__)

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any, ClassVar
+import sys
+import weakref
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from botocore.exceptions import BotoCoreError, ClientError
+from hypothesis import currently_in_test_context, event, note
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from .. import strategies
-from ..model.lifecycle import TIMELINES
+from ..exceptions import ExampleNeverEnds, UnsoundAccount, never_ends
+from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, TIMELINES, Edge
+from ..options import Options, option_fields
+from ..simulation import Lightsail
+from ..simulation.views import ServiceView
 from ..simulator.faults import Fault
-from .account_machine import AccountMachine
+from ..simulator.history import Call, StateChange
 
-__all__ = ["LightsailStateMachine"]
+if TYPE_CHECKING:
+    from mypy_boto3_lightsail import LightsailClient
 
-_FAULTS: Mapping[str, Callable[[], Fault]] = {
-    "throttling": Fault.throttling,
-    "server_error": Fault.server_error,
-    "connection_reset": Fault.connection_reset,
-    "answer_lost": Fault.answer_lost,
+__all__ = ["LightsailStateMachine", "Soundness"]
+
+_FAULTS: Mapping[str, Fault] = {
+    "throttling": Fault.throttling(),
+    "server_error": Fault.server_error(),
+    "connection_reset": Fault.connection_reset(),
+    "answer_lost": Fault.answer_lost(),
 }
 _FAULTY_OPERATIONS = (
     "GetContainerServices",
@@ -41,14 +53,9 @@ _TAG_KEYS = ("team", "env")
 _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
-@lru_cache(maxsize=256)
-def _one_of(names: tuple[str, ...]) -> st.SearchStrategy[str]:
-    return st.sampled_from(names)
-
-
 def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Any name, but mostly one that is taken: what there is not is soon refused."""
-    return _one_of((*machine.lightsail.services, *machine.service_names))
+    """Any name, but mostly a taken one: calls for a service that does not exist are refused."""
+    return st.sampled_from((*machine.lightsail.services, *machine.service_names))
 
 
 def _has_services(machine: LightsailStateMachine) -> bool:
@@ -75,7 +82,7 @@ _PUBLIC_IMAGES = strategies.image_references(kinds={"public"})
 _STORED_IMAGES = st.runner().flatmap(_stored)
 
 
-class LightsailStateMachine(AccountMachine):
+class LightsailStateMachine(RuleBasedStateMachine):
     """A Hypothesis state machine whose rules are operations on container services and moves of the clock.
 
     Add rules that run your own code, with its own client, and invariants that must hold after each step.
@@ -95,6 +102,9 @@ class LightsailStateMachine(AccountMachine):
         service_names: the names of all services; few, so that rules often use the same service.
         services: a strategy for these names, mostly those of existing services.
         faults: whether deployments may fail and calls may go wrong.
+        lightsail: the account, as the fixture provides it; active from ``__init__`` to ``teardown``. If
+            you override one of them, call it too.
+        refusals: the errors that ``may_be_refused`` has let pass, in order.
 
     >>> from hypothesis.stateful import invariant, run_state_machine_as_test
     >>> class Small(LightsailStateMachine):
@@ -112,7 +122,71 @@ class LightsailStateMachine(AccountMachine):
     faults: ClassVar[bool] = False
 
     services: ClassVar[st.SearchStrategy[str]] = st.runner().flatmap(_services)
-    _names = st.runner().flatmap(lambda machine: _one_of(machine.service_names))
+    _names = st.runner().flatmap(lambda machine: st.sampled_from(machine.service_names))
+
+    def __init__(self) -> None:
+        super().__init__()
+        given = {name: getattr(self, name) for name in option_fields() if hasattr(self, name)}
+        self.lightsail = Lightsail(Options(**given))
+        self.refusals: list[Exception] = []
+        self._soundness = Soundness(self.lightsail)
+        self.lightsail.start()
+        # Hypothesis does not call teardown() if the __init__ of a subclass fails.
+        weakref.finalize(self, self.lightsail.stop)
+
+    @cached_property
+    def client(self) -> LightsailClient:
+        """A botocore client of the account, which the rules of this library use."""
+        return self.lightsail.client()
+
+    @contextmanager
+    def may_be_refused(self) -> Generator[None, None, None]:
+        """Suppress a refusal by the service, which ends the block.
+
+        It is a refusal if the last call of the block was answered with an error that the service model
+        documents for its operation, or was hit by a fault, and the block raises botocore's exception. All
+        else is raised as usual.
+        """
+        calls_before = len(self.lightsail.calls)
+        try:
+            yield
+        except (BotoCoreError, ClientError) as error:
+            calls = self.lightsail.calls[calls_before:]
+            if not calls or not self._is_refusal(error, calls[-1]):
+                raise
+            self.refusals.append(error)
+            if currently_in_test_context():
+                event(f"{calls[-1].operation}: {calls[-1].rule or calls[-1].error}")
+
+    def _is_refusal(self, error: Exception, call: Call) -> bool:
+        operation = self.lightsail.account.model.operations.get(call.operation)
+        documented = operation is not None and call.error in operation.errors
+        return call.fault is not None or (isinstance(error, ClientError) and documented)
+
+    @invariant()
+    def the_account_is_sound(self) -> None:
+        """No operation was used that is not simulated, and the account has kept its promises."""
+        self._soundness.check()
+
+    def teardown(self) -> None:
+        """End the account; in a run that fails, show its timeline.
+
+        Raises:
+            ExampleNeverEnds: ``CallerNeverEnds`` ends this run.
+            UnsoundAccount: a deletion does not come to its end.
+        """
+        # Hypothesis calls this while the exception that has ended the run propagates.
+        ending = sys.exc_info()[1]
+        try:
+            if ending is None:
+                self._soundness.check_deletions()
+        finally:
+            if currently_in_test_context():
+                note(_Timeline(self.lightsail))
+            self.lightsail.stop()
+        never = never_ends(ending)
+        if never is not None:
+            raise ExampleNeverEnds(str(never)) from ending
 
     # --- changes ---
 
@@ -249,8 +323,152 @@ class LightsailStateMachine(AccountMachine):
     )
     def calls_fail(self, fault: str, operation: str, times: int) -> None:
         """Let the next calls of an operation, whoever makes them, go wrong."""
-        self.lightsail.faults.add(_FAULTS[fault](), operation=operation, times=times, optional=True)
+        self.lightsail.faults.add(_FAULTS[fault], operation=operation, times=times, optional=True)
 
     def _call(self, method: str, **parameters: Any) -> None:
         with self.may_be_refused():
             getattr(self.client, method)(**parameters)
+
+
+class _Timeline:
+    """A note that is rendered only if Hypothesis shows it, in the run that it reports."""
+
+    def __init__(self, lightsail: Lightsail) -> None:
+        self._lightsail = lightsail
+
+    def __repr__(self) -> str:
+        return f"\nLightsail timeline:\n{self._lightsail.timeline()}"
+
+
+# --- what holds in an account at any time ------------------------------------------------------------
+
+
+def _steps(edges: tuple[Edge, ...]) -> set[tuple[str, str]]:
+    return {(edge.state, edge.target) for edge in edges}
+
+
+def _ways(edges: tuple[Edge, ...]) -> set[tuple[str, str]]:
+    """Which state can be reached from which, by any number of steps."""
+    ways = {(state, state) for edge in edges for state in (edge.state, edge.target)}
+    while True:
+        longer = {
+            (start, end) for start, middle in ways for at, end in _steps(edges) if at == middle
+        }
+        if longer <= ways:
+            return ways
+        ways |= longer
+
+
+_SERVICE_STEPS = _steps(SERVICE_EDGES)
+_DEPLOYMENT_WAYS = _ways(DEPLOYMENT_EDGES)
+
+
+class Soundness:
+    """Checks that an account behaves as Lightsail does; each check looks at what is new since the last.
+
+    * Services and deployments change state only along the edges of ``model.lifecycle``.
+    * Versions rise by one.
+    * At most one deployment is ACTIVE, and it is the current one.
+    * What runs keeps running until a newer deployment has succeeded; a failed one replaces nothing.
+    * A service that is being deleted disappears in the end.
+
+    >>> from pytest_lightsail import simulate
+    >>> with simulate() as lightsail:
+    ...     soundness = Soundness(lightsail)
+    ...     _ = lightsail.client().create_container_service(serviceName="a", power="nano", scale=1)
+    ...     soundness.check()
+    """
+
+    def __init__(self, lightsail: Lightsail) -> None:
+        self._lightsail = lightsail
+        self._read = 0
+        """How many events of the history have been checked."""
+        self._service_states: dict[tuple[str, str], str] = {}
+        self._scripted: set[tuple[str, str]] = set()
+        """Services whose present change follows a script."""
+        self._deployment_states: dict[tuple[str, str, int], str] = {}
+        self._current: dict[tuple[str, str], int] = {}
+
+    def check(self) -> None:
+        """Look at what is new.
+
+        Raises:
+            OperationNotSimulated: the caller has used such an operation; it may have swallowed that.
+            UnsoundAccount: something is not as it must be.
+        """
+        account = self._lightsail.account
+        account.raise_swallowed()
+        events = account.history.events
+        for change in events[self._read :]:
+            if isinstance(change, StateChange):
+                self._check_step(change)
+        self._read = len(events)
+        for service in self._services():
+            self._check_deployments(service)
+
+    def check_deletions(self) -> None:
+        """Wait for the end of deletions that are under way, except those that follow a script.
+
+        Raises:
+            UnsoundAccount: one does not end.
+        """
+        self.check()
+        clock = self._lightsail.clock
+        for service in self._services():
+            key = (service.region, service.name)
+            if service.state == "DELETING" and key not in self._scripted:
+                while self._service_states[key] == "DELETING" and clock.next_due is not None:
+                    clock.advance_to(clock.next_due)
+                    self.check()
+                if self._service_states[key] == "DELETING":
+                    raise UnsoundAccount(f"{service!r} is not going to be deleted")
+
+    def _services(self) -> Iterator[ServiceView]:
+        for name in list(self._lightsail.account.regions):
+            yield from list(self._lightsail.region(name).services.values())
+
+    def _check_step(self, change: StateChange) -> None:
+        key = (change.region, change.service)
+        before = self._service_states.get(key, ABSENT)
+        if before != change.state:
+            if (before, change.state) not in _SERVICE_STEPS:
+                raise UnsoundAccount(f"{change.service} went from {before} to {change.state}")
+            self._scripted.discard(key)
+        if change.cause:
+            self._scripted.add(key)
+        self._service_states[key] = change.state
+        if change.state == ABSENT:
+            self._forget(key)
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        """The next service of that name is another one."""
+        self._current.pop(key, None)
+        for known in [known for known in self._deployment_states if known[:2] == key]:
+            del self._deployment_states[known]
+
+    def _check_deployments(self, service: ServiceView) -> None:
+        key, deployments = (service.region, service.name), service.deployments
+        versions = [deployment.version for deployment in deployments]
+        if versions and versions != list(range(versions[0], versions[0] - len(versions), -1)):
+            raise UnsoundAccount(f"the versions of {service.name} do not rise by one: {versions}")
+        for deployment in deployments:
+            known = (*key, deployment.version)
+            before = self._deployment_states.get(known, ABSENT)
+            if (before, deployment.state) not in _DEPLOYMENT_WAYS:
+                raise UnsoundAccount(
+                    f"deployment {deployment.version} of {service.name} went from {before} to "
+                    f"{deployment.state}"
+                )
+            self._deployment_states[known] = deployment.state
+        self._check_current(service, [one.version for one in deployments if one.state == "ACTIVE"])
+
+    def _check_current(self, service: ServiceView, active: list[int]) -> None:
+        current = service.current_deployment
+        if active != ([] if current is None else [current.version]):
+            raise UnsoundAccount(f"{service!r}: ACTIVE are the deployments {active}")
+        key = (service.region, service.name)
+        before = self._current.get(key)
+        if before is not None and (current is None or current.version < before):
+            raise UnsoundAccount(f"{service!r}: its deployment {before} has been replaced by none")
+        if current is not None:
+            self._current[key] = current.version

@@ -10,9 +10,8 @@ from pytest_lightsail import strategies as values
 from pytest_lightsail.model.rule import Kind
 from pytest_lightsail.model.rules import RULES, rule
 from pytest_lightsail.simulator.operations import OPERATIONS
-from pytest_lightsail.strategies.account_breaks import another
+from pytest_lightsail.strategies.breaks import CLIENT, SERVICE, another
 from pytest_lightsail.strategies.invalid import cases, invalid_at
-from pytest_lightsail.strategies.labelled import CLIENT, SERVICE, wanted_kinds
 from tests.support.accounts import answer
 from tests.support.models import INSTALLED
 from tests.support.profiles import THOROUGH, drawn, for_all
@@ -87,7 +86,7 @@ def test_every_place_of_a_request_can_be_broken_by_itself(operation, kind):
             # As text, for True is 1.
             assert repr(invalid.request) != repr(invalid.repaired)
 
-        strategy = invalid_at(operation, (site,), (), wanted_kinds(kind))
+        strategy = invalid_at(operation, (site,), (), kind=kind)
         for_all(strategy, 2, there, among=len(sites))
 
 

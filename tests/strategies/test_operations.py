@@ -21,7 +21,7 @@ from pytest_lightsail.exceptions import UnknownOperation
 from pytest_lightsail.model.form import RESPONSE, Form
 from pytest_lightsail.model.sources import read_model
 from pytest_lightsail.simulator.operations import OPERATIONS
-from pytest_lightsail.strategies.whole import request_shapes, response_shapes
+from pytest_lightsail.strategies.special import request_shapes, response_shapes
 from tests.support.accounts import answer
 from tests.support.models import INSTALLED, NEWEST, ROOT
 from tests.support.profiles import drawn, for_all

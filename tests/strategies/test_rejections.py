@@ -73,9 +73,9 @@ def test_hardly_a_string_is_filtered_out(monkeypatch):
 
     monkeypatch.setattr(st.SearchStrategy, "filter", counting)
     strings.matching.cache_clear()
-    shapes = pytest_lightsail.strategies.whole.Shapes(
-        pytest_lightsail.strategies.whole.load(),
-        pytest_lightsail.strategies.consistent.SPECIAL,
+    shapes = pytest_lightsail.strategies.special.Shapes(
+        pytest_lightsail.strategies.special.load(),
+        pytest_lightsail.strategies.special.SPECIAL,
     )
     for operation in OPERATIONS:
         for_all(shapes.of(f"{operation}Request"), 60, lambda _: None, among=10)

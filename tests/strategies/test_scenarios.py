@@ -18,7 +18,7 @@ from hypothesis.errors import NoSuchExample
 from pytest_lightsail import ConfigurationError, Lightsail, Scenario, Stage, simulate, validate
 from pytest_lightsail.exceptions import UnknownOperation
 from pytest_lightsail.strategies import scenarios, service_names
-from pytest_lightsail.strategies.moves import HITS, KINDS, LONGEST, Terms
+from pytest_lightsail.strategies.scenarios import HITS, KINDS, LONGEST, Terms
 from tests.support.profiles import examples
 
 VERBS = {
@@ -332,7 +332,7 @@ def test_a_strategy_is_made_once() -> None:
     [
         ({"only": {"mishaps"}}, "no kind 'mishaps'; there are delays, failures, faults"),
         ({"without": {"fault"}}, "no kind 'fault'; there are"),
-        ({"only": {"stuck"}}, "what is stuck never ends: say bounded=False too"),
+        ({"only": {"stuck"}}, "what is stuck never ends: pass `bounded=False`"),
         ({"only": {"faults"}, "without": {"faults"}}, "no kind is left"),
         (
             {"only": {"lost-answers"}, "operations": {"GetContainerServices"}},

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import Lightsail, attempt
-from pytest_lightsail.verification.outcome import Outcome
+from pytest_lightsail.verification.attempt import Outcome
 
 
 @pytest.fixture

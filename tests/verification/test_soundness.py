@@ -9,7 +9,7 @@ import pytest
 from pytest_lightsail import Lightsail, UnsoundAccount, simulate
 from pytest_lightsail.simulator.history import StateChange
 from pytest_lightsail.simulator.resources import ContainerService
-from pytest_lightsail.verification.soundness import Soundness
+from pytest_lightsail.verification.state_machine import Soundness
 
 WEB = {"web": {"image": "nginx"}}
 

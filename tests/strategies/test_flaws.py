@@ -9,7 +9,7 @@ from pytest_lightsail import ConfigurationError, Image, simulate
 from pytest_lightsail import strategies as values
 from pytest_lightsail.model.lifecycle import PACES
 from pytest_lightsail.simulator.history import StateChange
-from pytest_lightsail.strategies.doomed import FLAWS
+from pytest_lightsail.strategies.flaws import FLAWS
 from tests.support.accounts import call, prepare
 from tests.support.profiles import drawn, for_all
 

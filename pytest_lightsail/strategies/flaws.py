@@ -1,6 +1,6 @@
-"""Deployments that the service accepts and that fail later, by what their images do.
+"""Deployments that the service accepts and that fail later, because of what their images do.
 
-Each flaw is planted in a deployment that would become ACTIVE with the same images in the account.
+Each flaw is put into a deployment that would become ACTIVE with the same images in the account.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ from hypothesis import strategies as st
 from ..model.grammar import success_code_ranges
 from ..model.rule import Path
 from ..model.rules import rule
-from .account_breaks import put
-from .shapes import Draw, Steps
+from .breaks import put
+from .shapes import VALUE, Draw, Steps
+from .special import request_shapes
 from .values import ports, success_codes
-from .whole import request_shapes
 
 __all__ = ["FLAWS", "Doomed", "Flaw"]
 
+_Deployment = dict[str, Any]
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _CHECK = ("publicEndpoint", "healthCheck")
 _OK, _NOT_FOUND, _UNAVAILABLE = 200, 404, 503
-_VARIABLES = ("DATABASE_URL", "PORT", "AWS_REGION")
 
 
 class Doomed(NamedTuple):
     """A deployment that becomes ACTIVE, the same with a flaw, and the images that make the difference."""
 
-    repaired: dict[str, Any]
-    broken: dict[str, Any]
+    repaired: _Deployment
+    broken: _Deployment
     path: Path
     images: Mapping[str, Mapping[str, Any]]
     cause: str
 
 
 class Flaw(NamedTuple):
-    """A way of going wrong.
+    """A way to fail.
 
     Attributes:
         id: its name, in place of a rule's.
@@ -51,100 +51,102 @@ class Flaw(NamedTuple):
     step: str
     way: Steps
     where: Steps
-    plant: Callable[[Draw, dict[str, Any]], Doomed]
+    plant: Callable[[Draw, _Deployment], Doomed]
 
 
-def _first(deployment: dict[str, Any]) -> str:
-    return str(next(iter(deployment["containers"])))
-
-
-def _used(deployment: dict[str, Any]) -> set[str]:
-    return {container["image"] for container in deployment["containers"].values()}
+# --- what the deployment runs ------------------------------------------------------------------------
 
 
 def _unused(image: str, used: set[str]) -> str:
-    """A reference that is nearly this one, in the same repository's neighbourhood."""
-    reference = f"{_repository(image)}-x"
+    """A reference to a repository next to the one of this image."""
+    head, slash, last = image.partition("@")[0].rpartition("/")
+    reference = f"{head}{slash}{last.partition(':')[0]}-x"
     while {reference, f"{reference}:latest"} & used:
         reference += "x"
     return reference
 
 
-def _repository(image: str) -> str:
-    head, slash, last = image.partition("@")[0].rpartition("/")
-    return f"{head}{slash}{last.partition(':')[0]}"
-
-
-def _another_image(
-    does: Callable[[Draw], Mapping[str, Any]], why: str
-) -> Callable[[Draw, dict[str, Any]], Doomed]:
-    """Run another image, which is no good."""
-
-    def plant(draw: Draw, deployment: dict[str, Any]) -> Doomed:
-        name = _first(deployment)
-        path = ("containers", name, "image")
-        image = _unused(deployment["containers"][name]["image"], _used(deployment))
-        cause = f'image "{image}" of container "{name}" {why}'
-        return Doomed(deployment, put(deployment, path, image), path, {image: does(draw)}, cause)
-
-    return plant
-
-
-def _without_variable(draw: Draw, deployment: dict[str, Any]) -> Doomed:
-    variable, name = draw(st.sampled_from(_VARIABLES)), _first(deployment)
-    deployment, image = _own_image(_soon_decided(deployment), name)
-    given = deployment["containers"][name].get("environment", {})
-    path = ("containers", name, "environment")
-    without = {key: value for key, value in given.items() if key != variable}
-    cause = f'container "{name}" exits at once without environment variable {variable}'
-    return Doomed(
-        repaired=put(deployment, path, {**without, variable: draw(st.sampled_from(("", "1")))}),
-        broken=put(deployment, path, without),
-        path=path,
-        images={image: {"needs_env": (variable,), **_passes(deployment, name)}},
-        cause=cause,
-    )
-
-
-def _own_image(deployment: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
-    """The deployment with an image in a container that no other container of it runs, and the image."""
-    image = deployment["containers"][name]["image"]
-    others = {
-        container["image"] for key, container in deployment["containers"].items() if key != name
-    }
+def _own_image(deployment: _Deployment, name: str) -> tuple[_Deployment, str]:
+    """The deployment with an image in a container that no other container runs, and the image."""
+    containers = deployment["containers"]
+    image = containers[name]["image"]
+    others = {container["image"] for key, container in containers.items() if key != name}
     if {image, f"{image}:latest", image.removesuffix(":latest")} & others:
         image = _unused(image, others)
     return put(deployment, ("containers", name, "image"), image), image
 
 
-def _soon_decided(deployment: dict[str, Any]) -> dict[str, Any]:
+def _soon_decided(deployment: _Deployment) -> _Deployment:
     """The deployment without thresholds, which may ask for more checks than there is time for."""
     endpoint = deployment.get("publicEndpoint") or {}
-    check = {
-        member: value
-        for member, value in (endpoint.get("healthCheck") or {}).items()
-        if member not in {"healthyThreshold", "unhealthyThreshold"}
-    }
-    return put(deployment, _CHECK, check) if "healthCheck" in endpoint else deployment
+    thresholds = {"healthyThreshold", "unhealthyThreshold"}
+    check = endpoint.get("healthCheck") or {}
+    fewer = {member: value for member, value in check.items() if member not in thresholds}
+    changed: _Deployment = put(deployment, _CHECK, fewer) if check else deployment
+    return changed
 
 
-def _passes(deployment: dict[str, Any], name: str) -> dict[str, Any]:
-    """What the image of a container must do to pass the health check, if not what every image does."""
-    endpoint = deployment.get("publicEndpoint") or {}
-    codes = (endpoint.get("healthCheck") or {}).get("successCodes")
-    if endpoint.get("containerName") != name or codes is None or _covers(codes, _OK):
-        return {}
-    return {"responds": next(success_code_ranges(codes))[0]}
-
-
-def _checked(deployment: dict[str, Any]) -> tuple[dict[str, Any], str, dict[str, Any]]:
+def _checked(deployment: _Deployment) -> tuple[_Deployment, str, dict[str, Any]]:
     """The deployment with a health check that is soon decided, the image that is checked, the check."""
     deployment = _soon_decided(deployment)
     deployment, image = _own_image(deployment, deployment["publicEndpoint"]["containerName"])
     return deployment, image, deployment["publicEndpoint"]["healthCheck"]
 
 
-def _unreachable_path(draw: Draw, deployment: dict[str, Any]) -> Doomed:
+def _passes(deployment: _Deployment, name: str) -> dict[str, Any]:
+    """What the image of a container must do to pass the health check, if the default is not enough."""
+    endpoint = deployment.get("publicEndpoint") or {}
+    codes = (endpoint.get("healthCheck") or {}).get("successCodes")
+    if endpoint.get("containerName") != name or codes is None or _covers(codes, _OK):
+        return {}
+    return {"responds": _first_of(codes)}
+
+
+def _covers(codes: str, status: int) -> bool:
+    return any(low <= status <= high for low, high in success_code_ranges(codes))
+
+
+def _first_of(codes: str) -> int:
+    return next(success_code_ranges(codes))[0]
+
+
+# --- flaws -------------------------------------------------------------------------------------------
+
+
+def _another_image(
+    does: Callable[[Draw], Mapping[str, Any]], why: str
+) -> Callable[[Draw, _Deployment], Doomed]:
+    """Run another image, which does not work."""
+
+    def plant(draw: Draw, deployment: _Deployment) -> Doomed:
+        containers = deployment["containers"]
+        name = next(iter(containers))
+        path = ("containers", name, "image")
+        used = {container["image"] for container in containers.values()}
+        image = _unused(containers[name]["image"], used)
+        cause = f'image "{image}" of container "{name}" {why}'
+        return Doomed(deployment, put(deployment, path, image), path, {image: does(draw)}, cause)
+
+    return plant
+
+
+def _without_variable(draw: Draw, deployment: _Deployment) -> Doomed:
+    variable = draw(st.sampled_from(("DATABASE_URL", "PORT", "AWS_REGION")))
+    name = next(iter(deployment["containers"]))
+    deployment, image = _own_image(_soon_decided(deployment), name)
+    given = deployment["containers"][name].get("environment", {})
+    path = ("containers", name, "environment")
+    without = {key: value for key, value in given.items() if key != variable}
+    return Doomed(
+        repaired=put(deployment, path, {**without, variable: draw(st.sampled_from(("", "1")))}),
+        broken=put(deployment, path, without),
+        path=path,
+        images={image: {"needs_env": (variable,), **_passes(deployment, name)}},
+        cause=f'container "{name}" exits at once without environment variable {variable}',
+    )
+
+
+def _unreachable_path(draw: Draw, deployment: _Deployment) -> Doomed:
     deployment, image, check = _checked(deployment)
     paths = request_shapes().of("string", "ContainerServiceHealthCheckConfig.path")
     codes = check.get("successCodes") or draw(success_codes())
@@ -152,7 +154,7 @@ def _unreachable_path(draw: Draw, deployment: dict[str, Any]) -> Doomed:
     bare = path.partition("?")[0]
     if other.partition("?")[0] == bare:
         other = f"{bare}x"
-    responds = {path: next(success_code_ranges(codes))[0]}
+    responds = {path: _first_of(codes)}
     if _covers(codes, _NOT_FOUND):
         responds[other] = _UNAVAILABLE
     repaired = put(deployment, _CHECK, {**check, "path": path, "successCodes": codes})
@@ -166,11 +168,7 @@ def _unreachable_path(draw: Draw, deployment: dict[str, Any]) -> Doomed:
     )
 
 
-def _covers(codes: str, status: int) -> bool:
-    return any(low <= status <= high for low, high in success_code_ranges(codes))
-
-
-def _wrong_codes(draw: Draw, deployment: dict[str, Any]) -> Doomed:
+def _wrong_codes(draw: Draw, deployment: _Deployment) -> Doomed:
     deployment, image, check = _checked(deployment)
     limits = rule("health-check.success-codes")
     statuses = range(limits.least, limits.most + 1)
@@ -190,12 +188,11 @@ def _wrong_codes(draw: Draw, deployment: dict[str, Any]) -> Doomed:
     )
 
 
-def _impatient(draw: Draw, deployment: dict[str, Any]) -> Doomed:
+def _impatient(draw: Draw, deployment: _Deployment) -> Doomed:
     deployment, image, check = _checked(deployment)
     limits = rule("health-check.timeout")
-    low, high = limits.least, limits.most
-    timeout = draw(st.integers(low, high - 1))
-    takes = draw(st.integers(timeout + 1, high))
+    timeout = draw(st.integers(limits.least, limits.most - 1))
+    takes = draw(st.integers(timeout + 1, limits.most))
     path, name = (*_CHECK, "timeoutSeconds"), deployment["publicEndpoint"]["containerName"]
     repaired = put(deployment, _CHECK, {**check, "timeoutSeconds": takes})
     return Doomed(
@@ -207,7 +204,7 @@ def _impatient(draw: Draw, deployment: dict[str, Any]) -> Doomed:
     )
 
 
-def _nobody_listens(draw: Draw, deployment: dict[str, Any]) -> Doomed:
+def _wrong_port(draw: Draw, deployment: _Deployment) -> Doomed:
     deployment, image, _ = _checked(deployment)
     endpoint, most = deployment["publicEndpoint"], rule("port.range").most
     port, listens = endpoint["containerPort"], draw(ports())
@@ -215,44 +212,38 @@ def _nobody_listens(draw: Draw, deployment: dict[str, Any]) -> Doomed:
         listens = port % most + 1
     name = endpoint["containerName"]
     opened = deployment["containers"][name]["ports"]
-    speaks = {**opened, str(listens): opened[str(port)]}
-    broken = put(deployment, ("containers", name, "ports"), speaks)
+    both = {**opened, str(listens): opened[str(port)]}
+    broken = put(deployment, ("containers", name, "ports"), both)
     path = ("publicEndpoint", "containerPort")
     return Doomed(
         repaired=put(broken, path, listens),
         broken=broken,
         path=path,
         images={image: {"port": listens, **_passes(deployment, name)}},
-        cause=f"nobody listens on port {port}; the image listens on {listens}",
+        cause=f"nothing listens on port {port}; the image listens on {listens}",
     )
+
+
+def _cannot_be_pulled(_: Draw) -> Mapping[str, Any]:
+    return {"pull": "fails"}
 
 
 def _exits(draw: Draw) -> Mapping[str, Any]:
     return {"exits": 0, "exit_code": draw(st.integers(0, 255))}
 
 
-_CONTAINER: Steps = ("containers", "[value]", "image")
-_ENVIRONMENT: Steps = ("containers", "[value]", "environment")
+_CONTAINER: Steps = ("containers", VALUE, "image")
+_ENVIRONMENT: Steps = ("containers", VALUE, "environment")
+_UNPULLED = _another_image(_cannot_be_pulled, "cannot be pulled")
+_CRASHING = _another_image(_exits, "exits at once")
 
 FLAWS: tuple[Flaw, ...] = (
-    Flaw(
-        "fails.pull",
-        _PULLING,
-        (),
-        _CONTAINER,
-        _another_image(lambda draw: {"pull": "fails"}, "cannot be pulled"),  # noqa: ARG005
-    ),
-    Flaw(
-        "fails.exit",
-        _EVALUATING,
-        (),
-        _CONTAINER,
-        _another_image(_exits, "exits at once"),
-    ),
+    Flaw("fails.pull", _PULLING, (), _CONTAINER, _UNPULLED),
+    Flaw("fails.exit", _EVALUATING, (), _CONTAINER, _CRASHING),
     Flaw("fails.environment", _EVALUATING, (), _ENVIRONMENT, _without_variable),
     Flaw("fails.health-path", _EVALUATING, _CHECK, (*_CHECK, "path"), _unreachable_path),
     Flaw("fails.success-codes", _EVALUATING, _CHECK, (*_CHECK, "successCodes"), _wrong_codes),
     Flaw("fails.timeout", _EVALUATING, _CHECK, (*_CHECK, "timeoutSeconds"), _impatient),
-    Flaw("fails.port", _EVALUATING, _CHECK, ("publicEndpoint", "containerPort"), _nobody_listens),
+    Flaw("fails.port", _EVALUATING, _CHECK, ("publicEndpoint", "containerPort"), _wrong_port),
 )
 """Ways in which a deployment fails, the plainest first."""
