@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from .plugin import lightsail_fixture
     from .simulation import Lightsail, Options, simulate
     from .simulation.server import LightsailServer
-    from .simulator.certificates import Certificate
     from .simulator.faults import Fault
     from .simulator.images import Image
+    from .simulator.resources import Certificate
     from .verification.attempt import attempt
     from .verification.outcome import Outcome
     from .verification.state_machine import LightsailStateMachine
@@ -83,7 +83,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Certificate": "simulator.certificates",
+    "Certificate": "simulator.resources",
     "Fault": "simulator.faults",
     "Image": "simulator.images",
     "Lightsail": "simulation",

@@ -14,14 +14,13 @@ from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.canned import Result
-from ..simulator.certificates import Certificates
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
 from ..simulator.future import Futures
 from ..simulator.history import Calls, Visit
+from ..simulator.images import Images
 from ..simulator.play import play
-from ..simulator.quotas import Quotas
-from ..simulator.registry import Images
+from ..simulator.resources import Certificates, Quotas
 from ..simulator.script import Script
 from ..simulator.somebody import Somebody
 from ..transports import botocore_hook, requests_hook

@@ -21,16 +21,14 @@ from .faults import Fault, Faults
 from .future import Futures
 from .history import Call, History
 from .identifiers import Identifiers
+from .images import Images
 from .operations import OPERATIONS
 from .patience import Patience
-from .presenter import Presenter
 from .progress import Progress
-from .quotas import Quotas
-from .registry import Images
-from .resources import Region
+from .resources import Quotas, Region
 from .script import Script
 from .somebody import Somebody
-from .wire import Disconnect, Request, Response, decode, encode, encode_error
+from .wire import Disconnect, Presenter, Request, Response, decode, encode, encode_error
 
 __all__ = ["Account"]
 

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from .clock import NANOSECONDS
 from .health import HealthCheck
 from .history import Visit
-from .resources import ContainerService, Deployment
-from .running import Running
+from .resources import ContainerService, Deployment, Running
 from .wire import Disconnect, Response, http_date
 
 if TYPE_CHECKING:

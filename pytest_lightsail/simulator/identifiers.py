@@ -35,9 +35,15 @@ class Identifiers:
         """The 13 characters that an account's URLs have in a Region."""
         return self._letters(f"host/{region}", _BASE36, 13)
 
-    def role(self, purpose: str) -> str:
-        """The 52 characters that end the ARN of a service's role."""
-        return self._letters(f"role/{purpose}", _BASE32HEX, 52)
+    def role(self, role: str, service: str) -> str:
+        """The ARN of a role by which AWS acts for a service, in an account of AWS's own.
+
+        Args:
+            role: its path, such as ``role/amazon/lightsail/us-east-1/containers/shop``.
+            service: the ARN of the service.
+        """
+        letters = self._letters(f"role/{role}{service}", _BASE32HEX, 52)
+        return f"arn:aws:iam::{self.account_number('aws-internal')}:{role}/{letters}"
 
     def _letters(self, text: str, alphabet: str, length: int) -> str:
         number = int.from_bytes(self._digest(text, size=64), "big")

@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterable
 
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, Stage
 from .clock import Clock, to_nanoseconds
-from .health import HealthCheck, containers_of
+from .health import HealthCheck, containers_of, evaluate
 from .history import History, StateChange
 from .identifiers import Identifiers
-from .presenter import Presenter
-from .principals import settle_principals
-from .registry import Images
-from .resources import ContainerService, Deployment, Region, Walk
-from .rollout import evaluate
-from .running import Running
+from .images import Images
+from .resources import ContainerService, Deployment, Region, Running, Walk
 from .script import Plan, Script
+from .wire import Presenter
 
 __all__ = ["Progress", "ends"]
 
@@ -59,7 +56,7 @@ class Progress:
             self._follow(service.next, "deploy")
 
         def created(plan: Plan) -> None:
-            settle_principals(service, self._identifiers)
+            self._settle_roles(service)
             if service.next is None:
                 self._enter(service, plan)
             else:
@@ -82,7 +79,7 @@ class Progress:
         """Begin an ``update``, ``disable`` or ``enable``; the members have been set already."""
 
         def updated(plan: Plan) -> None:
-            settle_principals(service, self._identifiers)
+            self._settle_roles(service)
             self._enter(service, plan)
             if event == "disable":
                 self._shut_down(service)
@@ -280,6 +277,17 @@ class Progress:
         service.walk = None
         service.changed()
         self._tell(service, told, cause, trigger)
+
+    def _settle_roles(self, service: ContainerService) -> None:
+        """Give a service its roles once a change has settled; take away what it no longer needs."""
+        role = f"role/amazon/lightsail/{service.region}/containers/{service.name}"
+        if not service.principal_arn:
+            service.principal_arn = self._identifiers.role(role, service.arn)
+        if not service.puller_active:
+            service.puller_arn = ""
+        elif not service.puller_arn:
+            access = f"{role}/private-repo-access"
+            service.puller_arn = self._identifiers.role(access, service.arn)
 
     def _follow(self, deployment: Deployment, trigger: str) -> None:
         deployment.state = self._history.follow(DEPLOYMENT_EDGES, deployment.state, trigger)

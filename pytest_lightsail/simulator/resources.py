@@ -1,30 +1,221 @@
-"""What an account holds, and how the service shows it on the wire.
+"""What an account holds, how much of it, and how the service shows it on the wire.
 
 The classes are plain state; who changes them is ``operations`` (calls) and ``progress`` (time).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from bisect import insort
+from collections import UserDict, defaultdict
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
 
-from ..model.lifecycle import ABSENT, STATE_DETAILS
-from .certificates import Certificates
-from .clock import Appointment
-from .logs import Logs
-from .presenter import Presenter
-from .running import Running
+from ..exceptions import ConfigurationError, UnknownResource
+from ..model.lifecycle import (
+    ABSENT,
+    CERTIFICATE_EDGES,
+    CERTIFICATE_STATUSES,
+    STATE_DETAILS,
+    follow,
+)
+from ..model.rule import Kind, Path
+from ..model.rules import RULES
+from ..wording import Suggesting, did_you_mean
+from .clock import NANOSECONDS, Appointment
+from .errors import refuse
+from .health import Container, HealthCheck, written
 from .script import Plan
+from .wire import Presenter
 
 __all__ = [
     "HEALTH_CHECK_DEFAULTS",
+    "Certificate",
+    "Certificates",
     "ContainerService",
     "Deployment",
+    "Logs",
+    "Quotas",
     "Region",
+    "Running",
     "StoredContainerImage",
     "Walk",
 ]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate that public domains can be attached with.
+
+    Attributes:
+        domains: the names it covers, the main one first.
+        status: ``ISSUED``, or another value of the API's CertificateStatus.
+        tags: as on the wire.
+        arn, created_at: given by the account.
+    """
+
+    domains: tuple[str, ...]
+    status: str = "ISSUED"
+    tags: list[dict[str, str]] = field(default_factory=list)
+    arn: str = ""
+    created_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        given: object = self.domains
+        if not isinstance(given, (tuple, list)) or not all(isinstance(one, str) for one in given):
+            raise ConfigurationError(
+                f"Certificate: domains is a tuple of names, such as ('www.example.com',), "
+                f"not {self.domains!r}"
+            )
+        if self.status not in CERTIFICATE_STATUSES:
+            raise ConfigurationError(
+                f"Certificate: no status {self.status!r}; there are {', '.join(CERTIFICATE_STATUSES)}"
+            )
+
+    def known_as(self, arn: str, created_at: float) -> Certificate:
+        """The same with what the account gives it."""
+        return replace(self, arn=arn, created_at=created_at)
+
+
+class Certificates(Suggesting, UserDict[str, Certificate]):
+    """Certificates by name. A created one is PENDING_VALIDATION until the test issues it.
+
+    >>> certificates = Certificates()
+    >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")
+    >>> certificates.issue("shop")
+    >>> certificates["shop"].status
+    'ISSUED'
+
+    Raises:
+        ImpossibleTransition: the table of certificates has no such edge, as from FAILED to ISSUED.
+        UnknownResource: there is no such certificate.
+    """
+
+    def issue(self, name: str) -> None:
+        """The domains have been validated: ISSUED."""
+        self._move(name, "issue")
+
+    def fail(self, name: str) -> None:
+        """The domains cannot be validated: FAILED."""
+        self._move(name, "fail")
+
+    def time_out(self, name: str) -> None:
+        """Nobody has validated the domains in time: VALIDATION_TIMED_OUT."""
+        self._move(name, "time_out")
+
+    def expire(self, name: str) -> None:
+        """Its time is over: EXPIRED."""
+        self._move(name, "expire")
+
+    def revoke(self, name: str) -> None:
+        """It has been revoked: REVOKED."""
+        self._move(name, "revoke")
+
+    def _move(self, name: str, trigger: str) -> None:
+        status = follow(CERTIFICATE_EDGES, self[name].status, trigger)
+        self[name] = replace(self[name], status=status)
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise UnknownResource(
+            f"no certificate {name!r}; there are: {', '.join(self) or 'none'}{did_you_mean(name, self)}"
+        )
+
+    def __setitem__(self, name: str, certificate: Certificate) -> None:
+        if not isinstance(certificate, Certificate):
+            raise ConfigurationError(
+                f"certificates[{name!r}]: {certificate!r} is no Certificate(…)"
+            )
+        super().__setitem__(name, certificate)
+
+
+class Logs:
+    """Lines by container, each with its instant. A line can be written ahead, for an instant to come.
+
+    Instants are nanoseconds since 1970.
+
+    >>> logs = Logs()
+    >>> logs.write("web", 2_500_000_000, "later")
+    >>> logs.write("web", 1_000_000_000, "sooner")
+    >>> logs.lines("web", 2_000_000_000)
+    [(1, 'sooner')]
+    """
+
+    def __init__(self) -> None:
+        self._lines: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        self._written = 0
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """The containers that have ever written, also those of deployments that failed."""
+        return tuple(self._lines)
+
+    def write(self, container: str, at_ns: int, line: str) -> None:
+        """Add a line, behind those of the same instant."""
+        self._written += 1
+        insort(self._lines[container], (at_ns, self._written, line))
+
+    def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
+        """The lines up to an instant, oldest first; times in whole seconds, as the service shows them."""
+        return [
+            (at // NANOSECONDS, line)
+            for at, _, line in self._lines.get(container, ())
+            if at <= until_ns
+        ]
+
+    def forget_after(self, at_ns: int) -> None:
+        """Take back what was written ahead for after an instant."""
+        for container, lines in self._lines.items():
+            self._lines[container] = [line for line in lines if line[0] <= at_ns]
+
+
+_DAY = 86400 * NANOSECONDS
+
+
+@dataclass
+class Running:
+    """The containers of a deployment from a start to their end. Instants are nanoseconds since 1970.
+
+    Attributes:
+        containers: with the images that they were started from.
+        check: the health check of the public endpoint; ``None`` without one.
+        started: when they started.
+        written: from when on their lines are still to be written.
+        ended: when they ended; ``None`` while they run.
+    """
+
+    containers: tuple[Container, ...]
+    check: HealthCheck | None
+    started: int
+    written: int
+    ended: int | None = None
+
+    def go_on(self, written: int) -> None:
+        """They run, and what they write from ``written`` on is still to be written."""
+        self.started, self.written = min(self.started, written), written
+
+    def end(self, now: int) -> None:
+        """They end, unless they have already."""
+        if self.ended is None:
+            self.ended = now
+
+    def again(self, now: int) -> Running:
+        """The same containers, started once more."""
+        return replace(self, started=now, written=now, ended=None)
+
+    def write(self, logs: Logs, now: int, days: int | None) -> None:
+        """Write what they have written up to and at ``now``.
+
+        Lines older than the ``days`` that the service keeps are not written in the first place.
+        """
+        if not any(container.known for container in self.containers):
+            return
+        begin = self.written if days is None else max(self.written, now - days * _DAY)
+        until = (now if self.ended is None else self.ended) + 1
+        lines = written(self.containers, self.check, begin - self.started, until - self.started)
+        for at, container, line in lines:
+            logs.write(container, self.started + at, line)
+        self.written = max(begin, until)
+
 
 HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "healthyThreshold": 2,
@@ -241,3 +432,67 @@ class Region:
     name: str
     services: dict[str, ContainerService] = field(default_factory=dict)
     certificates: Certificates = field(default_factory=Certificates)
+
+
+_PREFIX = "quota."
+_DEFAULTS = {
+    entry.id.removeprefix(_PREFIX): None if entry.maximum is None else entry.most
+    for entry in RULES
+    if entry.kind is Kind.QUOTA
+}
+
+
+class Quotas(Suggesting, MutableMapping[str, "int | None"]):
+    """Limits by name, which is the id of their rule after ``quota.``; they can be changed at any time.
+
+    ``None`` is no limit. Taking one away brings AWS's own back. What an account has already stays when
+    a limit falls below it.
+
+    >>> quotas = Quotas({"services": 0})
+    >>> quotas["services"], quotas["images"]
+    (0, 150)
+
+    Raises:
+        ConfigurationError: there is no such quota, or its limit is not 0 or more.
+    """
+
+    def __init__(self, limits: Mapping[str, int | None]) -> None:
+        self._set: dict[str, int | None] = {}
+        for name, limit in limits.items():
+            self[name] = limit
+
+    def __getitem__(self, name: str) -> int | None:
+        self._check(name)
+        return self._set.get(name, _DEFAULTS[name])
+
+    def __setitem__(self, name: str, limit: int | None) -> None:
+        self._check(name)
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise ConfigurationError(f"quotas: {name} is 0 or more, a whole number, not {limit!r}")
+        self._set[name] = limit
+
+    def __delitem__(self, name: str) -> None:
+        self._check(name)
+        self._set.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_DEFAULTS)
+
+    def __len__(self) -> int:
+        return len(_DEFAULTS)
+
+    def __repr__(self) -> str:
+        return f"Quotas({dict(self)})"
+
+    def check(self, name: str, used: Callable[[], int], path: Path, found: object) -> None:
+        """Refuse what would go beyond a limit; what is used of it is counted only if there is one."""
+        limit = self[name]
+        if limit is not None and used() >= limit:
+            raise refuse(_PREFIX + name, path, found, maximum=limit)
+
+    def _check(self, name: str) -> None:
+        if name not in _DEFAULTS:
+            raise ConfigurationError(
+                f"quotas: no quota {name!r}; there are {', '.join(_DEFAULTS)}"
+                f"{did_you_mean(name, _DEFAULTS)}"
+            )

@@ -9,8 +9,7 @@ import pytest
 
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import FAILING_SECONDS
-from pytest_lightsail.simulator.health import containers_of, health_at
-from pytest_lightsail.simulator.rollout import Outcome, evaluate
+from pytest_lightsail.simulator.health import Rollout, containers_of, evaluate, health_at
 from tests.support.trials import (
     DEPLOY,
     DETAILS,
@@ -279,7 +278,7 @@ def test_a_timeline_without_the_steps_pulls_and_evaluates_in_its_last_one():
 
 def test_a_timeline_that_never_ends_stays_as_it_is():
     stages = (Stage("DEPLOYING", "CREATING_DEPLOYMENT", seconds=math.inf),)
-    assert outcome(Image(responds=503), stages=stages) == Outcome(stages, load=(1.0, 10.0))
+    assert outcome(Image(responds=503), stages=stages) == Rollout(stages, load=(1.0, 10.0))
 
 
 # --- logs and load -----------------------------------------------------------------------------------

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, Image, UnknownResource
 from pytest_lightsail.simulator.clock import NANOSECONDS
-from pytest_lightsail.simulator.images import Reply
-from pytest_lightsail.simulator.registry import Images
+from pytest_lightsail.simulator.images import Images, Reply
 from tests.support.profiles import STEADY
 
 quick = settings(deadline=None, derandomize=STEADY, max_examples=100)

@@ -1,4 +1,4 @@
-"""Operations on the images that are stored with a container service."""
+"""Operations on stored images, and what pushing one needs: the registry's login, the plugin's version."""
 
 from __future__ import annotations
 
@@ -65,8 +65,39 @@ def _described(stored: StoredContainerImage) -> dict[str, Any]:
     return {"createdAt": stored.created_at, "digest": stored.digest, "image": stored.image}
 
 
+_LOGIN_SECONDS = 12 * 3600
+"""API Reference, ContainerServiceRegistryLogin."""
+
+_PLUGIN_VERSION = "1.0.8"
+"""The release of lightsailctl that its repository shows as the latest."""
+
+
+def _create_container_service_registry_login(
+    account: Account, region: Region, parameters: Parameters
+) -> Answer:
+    del parameters
+    if not region.services:
+        raise refuse("registry.needs-service")
+    number = account.identifiers.account_number("aws-internal")
+    login = {
+        "expiresAt": account.timestamp() + _LOGIN_SECONDS,
+        "password": account.identifiers.uuid("registry-password"),
+        "registry": f"{number}.dkr.ecr.{region.name}.amazonaws.com",
+        "username": "AWS",
+    }
+    return account.presenter.answer("CreateContainerServiceRegistryLogin", {"registryLogin": login})
+
+
+def _get_container_api_metadata(account: Account, region: Region, parameters: Parameters) -> Answer:
+    del region, parameters
+    metadata = [{"name": "lightsailctlVersion", "value": _PLUGIN_VERSION}]
+    return account.presenter.answer("GetContainerAPIMetadata", {"metadata": metadata})
+
+
 HANDLERS: Mapping[str, Handler] = {
+    "CreateContainerServiceRegistryLogin": _create_container_service_registry_login,
     "DeleteContainerImage": _delete_container_image,
+    "GetContainerAPIMetadata": _get_container_api_metadata,
     "GetContainerImages": _get_container_images,
     "RegisterContainerImage": _register_container_image,
 }

@@ -1,9 +1,9 @@
-"""Operations on container services: create, update, delete, get."""
+"""Operations on container services, on their deployments, and what powers there are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...model.rule import Path
 from ..errors import Refused, refuse
@@ -24,7 +24,7 @@ from .shared import (
 if TYPE_CHECKING:
     from ..account import Account
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "POWERS", "Power"]
 
 
 def _create_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
@@ -160,9 +160,75 @@ def _owner(region: Region, domain: str) -> str | None:
     return None
 
 
+def _create_container_service_deployment(
+    account: Account, region: Region, parameters: Parameters
+) -> Answer:
+    service = find(region, parameters)
+    check_state(service, "deploy")
+    containers = parameters["containers"]
+    check_images(
+        region, service.name, containers, puller_active=service.puller_active, existing=service
+    )
+    account.progress.deploy(service, new_deployment(account, service, parameters))
+    return one_service(account, service)
+
+
+def _get_container_service_deployments(
+    account: Account, region: Region, parameters: Parameters
+) -> Answer:
+    service = find(region, parameters)
+    # Newest first, as every published caller takes it; the API Reference contradicts itself.
+    answer = account.presenter.answer(
+        "GetContainerServiceDeployments",
+        {"deployments": [deployment.describe() for deployment in service.deployments]},
+    )
+    account.progress.read([service])
+    return answer
+
+
+class Power(NamedTuple):
+    """A power: US dollars a month and node, virtual processors, memory in GB."""
+
+    price: float
+    cpus: float
+    memory: float
+
+
+POWERS: Mapping[str, Power] = {
+    "nano": Power(7.0, 0.25, 0.5),
+    "micro": Power(10.0, 0.25, 1.0),
+    "small": Power(20.0, 0.5, 2.0),
+    "medium": Power(40.0, 1.0, 4.0),
+    "large": Power(80.0, 2.0, 8.0),
+    "xlarge": Power(160.0, 4.0, 16.0),
+}
+"""The powers in the order of their size (docs/assumptions.md says which figures are assumed)."""
+
+
+def _get_container_service_powers(
+    account: Account, region: Region, parameters: Parameters
+) -> Answer:
+    del region, parameters
+    powers = [
+        {
+            "cpuCount": power.cpus,
+            "isActive": True,
+            "name": name,
+            "powerId": f"{name}-1",
+            "price": power.price,
+            "ramSizeInGb": power.memory,
+        }
+        for name, power in POWERS.items()
+    ]
+    return account.presenter.answer("GetContainerServicePowers", {"powers": powers})
+
+
 HANDLERS: Mapping[str, Handler] = {
     "CreateContainerService": _create_container_service,
+    "CreateContainerServiceDeployment": _create_container_service_deployment,
     "DeleteContainerService": _delete_container_service,
+    "GetContainerServiceDeployments": _get_container_service_deployments,
+    "GetContainerServicePowers": _get_container_service_powers,
     "GetContainerServices": _get_container_services,
     "UpdateContainerService": _update_container_service,
 }

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...model.grammar import parse_ecr_image, parse_stored_image
 from ...model.lifecycle import REFUSALS, possible_triggers
 from ...model.rule import Path
 from ..errors import refuse
-from ..presenter import Answer
 from ..resources import ContainerService, Deployment, Region
+from ..wire import Answer
 
 if TYPE_CHECKING:
     from ..account import Account
 
 __all__ = [
+    "PAGE",
     "Answer",
     "Handler",
     "Parameters",
@@ -26,6 +28,7 @@ __all__ = [
     "new_deployment",
     "one_service",
     "operation_record",
+    "page",
     "plain_tags",
 ]
 
@@ -132,3 +135,32 @@ def operation_record(
         **more,
     }
     return {member: record[member] for member in sorted(record)}
+
+
+PAGE = 100
+"""Elements of a page (assumed)."""
+
+_PREFIX = "from-"
+_TOKEN = re.compile(_PREFIX + "([1-9][0-9]{0,8})")
+_Element = TypeVar("_Element")
+
+
+def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element], dict[str, str]]:
+    """A page, and the member ``nextPageToken`` if there are more elements behind it.
+
+    >>> page(range(250), "from-200")
+    ([200, 201, ...], {})
+
+    Raises:
+        Refused: no answer has given this token.
+    """
+    first = 0
+    if token:
+        given = _TOKEN.fullmatch(token)
+        # One beyond what there is may be true: there can have been more when it was given.
+        if given is None or int(given[1]) % PAGE:
+            raise refuse("page.token", ("pageToken",), token)
+        first = int(given[1])
+    end = first + PAGE
+    more = {"nextPageToken": f"{_PREFIX}{end}"} if end < len(elements) else {}
+    return list(elements[first:end]), more
