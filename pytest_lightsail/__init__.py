@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         Unused,
     )
     from .model.lifecycle import Stage
-    from .model.scenario import Scenario
     from .model.schema import schema
     from .plugin import lightsail_fixture
     from .simulation import Lightsail, Options, simulate
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from .simulator.faults import Fault
     from .simulator.images import Image
     from .simulator.resources import Certificate
+    from .simulator.scenario import Scenario
     from .verification.attempt import attempt
     from .verification.outcome import Outcome
     from .verification.state_machine import LightsailStateMachine
@@ -91,7 +91,7 @@ _HOMES = {
     "LightsailStateMachine": "verification.state_machine",
     "Options": "simulation",
     "Outcome": "verification.outcome",
-    "Scenario": "model.scenario",
+    "Scenario": "simulator.scenario",
     "Stage": "model.lifecycle",
     "accepts": "contract.validation",
     "attempt": "verification.attempt",

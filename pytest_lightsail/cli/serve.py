@@ -12,8 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from ..model.scenario_json import read_scenario
 from ..options import Options, option_fields
+from ..simulator.scenario import read_scenario
 
 if TYPE_CHECKING:
     from ..simulation.server import LightsailServer

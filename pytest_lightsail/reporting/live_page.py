@@ -8,9 +8,10 @@ from importlib.resources import files
 from string import Template
 
 from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
-from ..model.scenario_steps import FAULTS, VERBS
 from ..simulator.errors import STATUS
+from ..simulator.faults import FAULTS
 from ..simulator.operations import OPERATIONS
+from ..simulator.verbs import VERBS
 from . import __name__ as reporting
 from .state_diagram import state_diagram
 
@@ -79,12 +80,12 @@ def asset(name: str) -> str:
 
 def _plain_faults() -> Iterable[tuple[str, str]]:
     """Verb and name of the faults that need nothing else."""
-    yield from (("fault", name) for name, arguments in FAULTS.items() if not arguments)
+    yield from (("fault", name) for name, kind in FAULTS.items() if not kind.arguments)
     yield "answer_lost", "answer_lost"
 
 
 def _with_arguments() -> Iterable[str]:
-    return (name for name, arguments in FAULTS.items() if arguments)
+    return (name for name, kind in FAULTS.items() if kind.arguments)
 
 
 def _details(event: str) -> list[str]:
@@ -109,7 +110,7 @@ def _steps(state: str, codes: Iterable[str]) -> str:
 
 
 def _fault_with_arguments(name: str) -> str:
-    inputs = "".join(_input(name, argument) for argument in FAULTS[name])
+    inputs = "".join(_input(name, argument) for argument in FAULTS[name].arguments)
     return (
         f'<form class="with-arguments" data-step="fault" data-fault="{name}">'
         f"{inputs}<button>{_words(name)}</button></form>"

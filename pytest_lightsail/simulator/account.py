@@ -13,10 +13,11 @@ from ..exceptions import ConfigurationError, ContractViolation, OperationNotSimu
 from ..model.service import ServiceModel, load
 from ..options import STRICT, Options, is_region, unknown_region
 from ..wording import plural
+from .another_client import AnotherClient
 from .canned import Canned, minimal
 from .clock import START, Clock
 from .errors import Refused, ServiceError
-from .expectation import Readable
+from .expectation import Prepared, Readable
 from .faults import Fault, Faults
 from .future import Futures
 from .history import Call, History
@@ -27,7 +28,6 @@ from .patience import Patience
 from .progress import Progress
 from .resources import Quotas, Region
 from .script import Script
-from .somebody import Somebody
 from .wire import Disconnect, Presenter, Request, Response, decode, encode, encode_error
 
 __all__ = ["Account"]
@@ -64,7 +64,13 @@ class Account:
             presenter=self.presenter,
             images=self.images,
         )
-        self.somebody = Somebody(self)
+        self.another_client = AnotherClient(self)
+        self._to_come: tuple[Prepared[Any], ...] = (
+            self.script,
+            self.faults,
+            self.future,
+            self.another_client,
+        )
         self.regions: dict[str, Region] = {}
         self.verdicts: list[Readable] = []
         """What a test has asked about runs of a caller; it is to look at each answer."""
@@ -96,15 +102,17 @@ class Account:
             if not is_region(request.region):
                 self._record(operation, request.region, parameters, None, error="dns_failure")
                 return Disconnect("dns_failure", hint=unknown_region(request.region))
-            fault = self.faults.strike(operation, parameters, request.region)
+            fault = None
+            if self.faults.expectations:
+                fault = self.faults.strike(operation, parameters, request.region)
             if fault is not None:
                 fault = fault.for_client(request.read_timeout)
                 if not fault.after:
                     answered = self._strike(fault, operation, parameters, request.region)
                     self.take_time(fault.delay)
                     return answered
-            if self.somebody.waiting:
-                self.somebody.before_call(operation)
+            if self.another_client.expectations:
+                self.another_client.before_call(operation)
             try:
                 answer = self._perform(operation, parameters, request.region)
             except Refused as refused:
@@ -150,33 +158,20 @@ class Account:
             return self.regions.setdefault(name, Region(name))
 
     def calm(self) -> None:
-        """Take away every script, fault, future answer and deed of somebody else still to come."""
+        """Take away every script, fault, change to answers and act of another client still to come."""
         with self.lock:
-            self.script.clear()
-            self.faults.clear()
-            self.future.clear()
-            self.somebody.clear()
+            for prepared in self._to_come:
+                prepared.clear()
 
     def to_come(self) -> list[str]:
-        """What has been prepared and is still going to happen, secrets masked."""
+        """Return what has been prepared and is still going to happen, secrets masked."""
         with self.lock:
-            return [
-                *self.script.to_come(),
-                *self.faults.to_come(),
-                *self.future.to_come(),
-                *self.somebody.to_come(),
-            ]
+            return [words for prepared in self._to_come for words in prepared.to_come()]
 
     def unused(self) -> list[str]:
-        """What a test has prepared and nothing has used, or not as often as it was to be."""
-        return [
-            *self.script.unused(),
-            *self.faults.unused(),
-            *self.future.unused(),
-            *self.canned.unused(),
-            *self.somebody.unused(),
-            *self.images.unused(),
-        ]
+        """Return what a test has prepared and nothing has used, or not as often as the test said."""
+        prepared = (*self._to_come, self.canned)
+        return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 
     def unread(self) -> list[str]:
         """The verdicts that the test has asked for and not looked at."""
@@ -244,7 +239,9 @@ class Account:
         body: bytes | None = None,
     ) -> Response:
         """A success, as a later release of the service may give it."""
-        document, changed = self.future.change(operation, parameters, document)
+        changed = ""
+        if self.future.expectations:
+            document, changed = self.future.change(operation, parameters, document)
         self._record(operation, region, parameters, 200, answer=document, changed=changed)
         if changed or body is None:
             body = json.dumps(document, separators=(",", ":")).encode()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..contract.validator import validator
 from ..contract.wire_values import on_the_wire
@@ -12,7 +11,7 @@ from ..exceptions import ConfigurationError, ContractViolation
 from ..model.form import RESPONSE, Form
 from ..model.service import ServiceModel
 from ..wording import did_you_mean
-from .expectation import Expectation, unused
+from .expectation import Expectation, Prepared
 from .history import check_operation
 from .operations import OPERATIONS
 
@@ -50,24 +49,19 @@ _FOR_EVER = frozenset({"json.type", "json.required"})
 """What later releases of the service keep to."""
 
 
-@dataclass(eq=False)
-class _Entry(Expectation):
-    operation: str
+class _Answer(NamedTuple):
     result: Result
     future: bool
 
-    def __str__(self) -> str:
-        return f"respond({self.operation!r}, …)"
 
-
-class Canned:
+class Canned(Prepared[_Answer]):
     """The canned answers by operation; a new one takes the place of one that has been used."""
 
     def __init__(self, model: ServiceModel) -> None:
+        super().__init__()
         self._model = model
-        self._entries: dict[str, _Entry] = {}
 
-    def add(
+    def __call__(
         self,
         operation: str,
         result: Result | None = None,
@@ -83,7 +77,7 @@ class Canned:
                 call; the smallest one that the schema allows if left out.
             future: it is as a later release of the service may give it: members, enumeration values and
                 longer strings that nobody knows yet are let through, other types are not.
-            optional: the test is not to fail if no such call comes.
+            optional: the test does not fail if no such call comes.
 
         Raises:
             ContractViolation: the real service could not give such an answer.
@@ -99,31 +93,37 @@ class Canned:
             )
         if result is None:
             result = minimal(self._model, operation)
-        before = self._entries.get(operation)
-        if before is not None and before.is_unused:
+        before = self._next(operation)
+        if before is not None and before.unused:
             raise ConfigurationError(
                 f"respond: {operation} has an answer already, which no call has had yet and this one "
                 "would replace. For another answer to each call pass one function, which may count them. "
                 "If the first answer is a default for tests that give none, pass `optional=True` with it."
             )
-        entry = _Entry(operation, result, future, times=None, optional=optional)
         if not callable(result):
-            entry.result = self._checked(operation, result, future=future)
-        self._entries[operation] = entry
+            result = self._checked(operation, result, future=future)
+        if before is not None:
+            self.expectations.remove(before)
+        self.expectations.append(
+            Expectation(
+                f"respond({operation!r}, …)",
+                _Answer(result, future),
+                operation=operation,
+                times=None,
+                optional=optional,
+            )
+        )
 
     def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
-        """The answer to a call; ``None`` where there is none for its operation."""
-        entry = self._entries.get(operation)
-        if entry is None:
+        """Return the answer to a call; ``None`` where there is none for its operation."""
+        found = self._next(operation)
+        if found is None:
             return None
-        entry.used += 1
-        if callable(entry.result):
-            return self._checked(operation, entry.result(parameters), future=entry.future)
-        return dict(entry.result)
-
-    def unused(self) -> list[str]:
-        """The answers that no call has had, as they were written, but for optional ones."""
-        return unused(self._entries.values())
+        found.used += 1
+        result, future = found.what
+        if callable(result):
+            return self._checked(operation, result(parameters), future=future)
+        return dict(result)
 
     def _checked(
         self, operation: str, result: Mapping[str, Any], *, future: bool

@@ -4,21 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from inspect import signature
+from typing import Any, NamedTuple, TypeVar
 
 from ..exceptions import ConfigurationError
-from ..wording import Suggesting, SuggestingType, did_you_mean
+from ..wording import SuggestingType, did_you_mean
 from .clock import to_nanoseconds
 from .errors import STATUS, ServiceError
-from .expectation import Expectation, check_nth, check_times, to_come, unused
+from .expectation import Condition, Expectation, Prepared, service_of
 from .history import check_operation
 from .wire import Disconnect
 
-__all__ = ["Fault", "Faults", "Outcome"]
+__all__ = ["FAULTS", "Fault", "FaultKind", "Faults", "Outcome"]
 
 Outcome = ServiceError | Disconnect | bytes | None
 _TIMED_OUT = Disconnect("read_timeout")
-_Condition = Callable[[str, Mapping[str, Any], str], bool]
+_Constructor = TypeVar("_Constructor", bound=Callable[..., Any])
+
+
+class FaultKind(NamedTuple):
+    """What happens to a call, in words that its arguments fill, and the names of these arguments."""
+
+    words: str
+    arguments: tuple[str, ...]
+
+
+FAULTS: dict[str, FaultKind] = {}
+"""The constructors of ``Fault`` that a scenario can name."""
+
+
+def _in_words(words: str) -> Callable[[_Constructor], _Constructor]:
+    """Let scenarios use a constructor of ``Fault``, and say in words what it does to a call."""
+
+    def listed(constructor: _Constructor) -> _Constructor:
+        arguments = tuple(signature(constructor).parameters)[1:]
+        FAULTS[constructor.__name__] = FaultKind(words, arguments)
+        return constructor
+
+    return listed
 
 
 @dataclass(frozen=True)
@@ -61,66 +84,78 @@ class Fault(metaclass=SuggestingType):
         return self
 
     @classmethod
+    @_in_words("throttled")
     def throttling(cls) -> Fault:
         """``ThrottlingException``, as for too many requests."""
         return cls._error("throttling", "ThrottlingException", "Rate exceeded")
 
     @classmethod
+    @_in_words("answered 500")
     def server_error(cls) -> Fault:
         """``ServiceException``, status 500."""
         return cls._error("server_error", "ServiceException", "An internal error occurred.")
 
     @classmethod
+    @_in_words("answered 503")
     def service_unavailable(cls) -> Fault:
         """``ServiceUnavailable``, status 503."""
         message = "The service is temporarily unable to handle the request."
         return cls._error("service_unavailable", "ServiceUnavailable", message)
 
     @classmethod
+    @_in_words("refused, access denied")
     def access_denied(cls) -> Fault:
         """``AccessDeniedException``, as when IAM denies the action."""
         message = "User is not authorized to perform: lightsail:{operation}"
         return cls._error("access_denied", "AccessDeniedException", message)
 
     @classmethod
+    @_in_words("refused, credentials expired")
     def expired_credentials(cls) -> Fault:
         """``ExpiredTokenException``, as for a session token past its end."""
         message = "The security token included in the request is expired"
         return cls._error("expired_credentials", "ExpiredTokenException", message)
 
     @classmethod
+    @_in_words("not connected")
     def connection_refused(cls) -> Fault:
-        """Nobody listens: botocore raises ``EndpointConnectionError``."""
+        """Nothing listens: botocore raises ``EndpointConnectionError``."""
         return cls("connection_refused", Disconnect("connection_refused"))
 
     @classmethod
+    @_in_words("cut off")
     def connection_reset(cls) -> Fault:
         """The connection breaks before an answer: botocore raises ``ConnectionClosedError``."""
         return cls("connection_reset", Disconnect("connection_reset"))
 
     @classmethod
+    @_in_words("never answered")
     def read_timeout(cls) -> Fault:
         """No answer within the client's read timeout: botocore raises ``ReadTimeoutError`` after it."""
         return cls("read_timeout", _TIMED_OUT)
 
     @classmethod
+    @_in_words("not resolved")
     def dns_failure(cls) -> Fault:
         """The name does not resolve: botocore raises ``EndpointConnectionError``."""
         return cls("dns_failure", Disconnect("dns_failure"))
 
     @classmethod
+    @_in_words("refused, credentials invalid")
     def invalid_credentials(cls) -> Fault:
         """``UnrecognizedClientException``, as for an access key that does not exist."""
         message = "The security token included in the request is invalid."
         return cls._error("invalid_credentials", "UnrecognizedClientException", message)
 
     @classmethod
+    @_in_words("refused, not authenticated")
     def unauthenticated(cls) -> Fault:
-        """``UnauthenticatedException``: nobody has signed in."""
+        """``UnauthenticatedException``: no one has signed in."""
         message = "The request is not authenticated."
         return cls._error("unauthenticated", "UnauthenticatedException", message)
 
     @classmethod
+    @_in_words("refused, Region being set up")
     def region_setup(cls) -> Fault:
         """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
         message = "The Region is being set up for this account."
@@ -131,16 +166,19 @@ class Fault(metaclass=SuggestingType):
         return cls("region_setup", ServiceError("RegionSetupInProgressException", message, tip=tip))
 
     @classmethod
+    @_in_words("cut off in its answer")
     def truncated_body(cls) -> Fault:
         """The answer breaks off in its body, after the change: ``ConnectionClosedError``."""
         return cls("truncated_body", Disconnect("truncated_body"), after=True)
 
     @classmethod
+    @_in_words("answered in broken JSON")
     def malformed_json(cls) -> Fault:
         """The body is not JSON, after the change: botocore gives an answer without any member of it."""
         return cls("malformed_json", b'{"containerServices": [', after=True)
 
     @classmethod
+    @_in_words("answered after {seconds:g} s")
     def slow_answer(cls, seconds: float) -> Fault:
         """The account's own answer, after ``seconds``; lost if the client's read timeout ends before."""
         to_nanoseconds(seconds)
@@ -160,6 +198,7 @@ class Fault(metaclass=SuggestingType):
         return replace(seen, name=f"answer_lost by {seen.name}", after=True)
 
     @classmethod
+    @_in_words("answered {code}")
     def error(cls, code: str, message: str = "") -> Fault:
         """Any error that the service or its front end can answer with, by its code.
 
@@ -182,35 +221,7 @@ class Fault(metaclass=SuggestingType):
         return cls(name, ServiceError(error, message))
 
 
-@dataclass(eq=False)
-class _Armed(Expectation):
-    fault: Fault
-    operation: str | None
-    service: str | None
-    when: _Condition | None
-
-    def is_due(self, operation: str, parameters: Mapping[str, Any], region: str) -> bool:
-        """Whether it is its turn at this call, which it counts if it fits."""
-        fits = not (
-            self.is_over
-            or self.operation not in {None, operation}
-            or (self.service is not None and self.service != _named(parameters))
-            or (self.when is not None and not self.when(operation, parameters, region))
-        )
-        return fits and self.comes_due()
-
-    def __str__(self) -> str:
-        where = {"operation": self.operation, "service": self.service}
-        said = "".join(f", {name}={value!r}" for name, value in where.items() if value)
-        return f"faults.add({self.fault.name}{said})"
-
-
-def _named(parameters: Mapping[str, Any]) -> object:
-    """The service that a call names; tags name it as a resource."""
-    return parameters.get("serviceName", parameters.get("resourceName"))
-
-
-class Faults(Suggesting):
+class Faults(Prepared[Fault]):
     """The faults to come.
 
     Every fault counts the calls that fit it, also those that another one hits. Of several whose turn a
@@ -218,8 +229,8 @@ class Faults(Suggesting):
     """
 
     def __init__(self, operations: frozenset[str]) -> None:
+        super().__init__()
         self._operations = operations
-        self._armed: list[_Armed] = []
 
     def add(
         self,
@@ -229,7 +240,7 @@ class Faults(Suggesting):
         service: str | None = None,
         times: int | None = 1,
         nth: int = 1,
-        when: _Condition | None = None,
+        when: Condition | None = None,
         optional: bool = False,
     ) -> None:
         """Let ``fault`` hit the next calls.
@@ -244,44 +255,45 @@ class Faults(Suggesting):
             nth: the first of these calls that it hits; those before it pass, or other faults hit them.
                 If another fault hits this very call, it is the next one.
             when: only calls for which this is true, of operation, parameters and Region.
-            optional: the test is not to fail if no such call comes.
+            optional: the test does not fail if no such call comes.
 
         Raises:
             ConfigurationError: no fault, no such operation, or ``times`` is less than one.
         """
         if not isinstance(fault, Fault):
             raise ConfigurationError(
-                f"faults.add: {fault!r} is no fault; one is Fault.throttling()"
+                f"faults.add: {fault!r} is not a fault; use one such as Fault.throttling()"
             )
         if operation is not None:
             check_operation(operation, self._operations)
-        check_times("faults.add", times)
-        check_nth("faults.add", nth)
         if when is not None and not callable(when):
             raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
-        self._armed.append(
-            _Armed(fault, operation, service, when, times=times, nth=nth, optional=optional)
+        where = {"operation": operation, "service": service}
+        shown = "".join(f", {name}={value!r}" for name, value in where.items() if value)
+        self.expectations.append(
+            Expectation(
+                f"faults.add({fault.name}{shown})",
+                fault,
+                operation=operation,
+                service=service,
+                when=when,
+                times=times,
+                nth=nth,
+                optional=optional,
+            )
         )
 
-    def __repr__(self) -> str:
-        return f"<Faults {', '.join(self.to_come()) or 'nothing to come'}>"
-
-    def unused(self) -> list[str]:
-        """The faults that have not hit as many calls as they are for, but for optional ones."""
-        return unused(self._armed)
-
-    def to_come(self) -> list[str]:
-        """The faults that calls to come will meet, each with how often, if that is not once."""
-        return to_come(self._armed)
-
-    def clear(self) -> None:
-        """Take all faults away, met or not."""
-        self._armed.clear()
-
     def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:
-        """The fault that hits this call, if one does; uses up one of its times."""
-        due = [armed for armed in self._armed if armed.is_due(operation, parameters, region)]
+        """Return the fault that hits this call, if one does; use up one of its times."""
+        service = service_of(parameters)
+        due = [
+            each
+            for each in self.expectations
+            if each.fits(operation, service)
+            and (each.when is None or each.when(operation, parameters, region))
+            and each.comes_due()
+        ]
         if not due:
             return None
         due[0].used += 1
-        return due[0].fault.for_operation(operation)
+        return due[0].what.for_operation(operation)

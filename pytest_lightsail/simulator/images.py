@@ -293,15 +293,6 @@ def _check_answer(name: str, answer: object) -> None:
 _HEALTHY, _NOT_THERE = Image(), Image(pull="fails")
 
 
-@dataclass(eq=False)
-class _Described(Expectation):
-    reference: str
-    image: Image
-
-    def __str__(self) -> str:
-        return f"images[{self.reference!r}] = {self.image!r}"
-
-
 class Images(Suggesting, MutableMapping[str, Image]):
     """What containers do when they run, by the reference of their image, as a deployment writes it.
 
@@ -318,7 +309,7 @@ class Images(Suggesting, MutableMapping[str, Image]):
     """
 
     def __init__(self) -> None:
-        self._images: dict[str, _Described] = {}
+        self._images: dict[str, Expectation[Image]] = {}
         self._strict = False
 
     @property
@@ -336,7 +327,7 @@ class Images(Suggesting, MutableMapping[str, Image]):
         """The image of that reference; where there is none, one that is healthy at once or not there."""
         described = self._images.get(_tagged(reference))
         if described is not None:
-            return described.image
+            return described.what
         return _NOT_THERE if self._strict else _HEALTHY
 
     def run(self, references: Iterable[str]) -> None:
@@ -355,7 +346,7 @@ class Images(Suggesting, MutableMapping[str, Image]):
 
     def __getitem__(self, reference: str) -> Image:
         try:
-            return self._images[_tagged(reference)].image
+            return self._images[_tagged(reference)].what
         except KeyError:
             raise self._unknown(reference) from None
 
@@ -366,7 +357,8 @@ class Images(Suggesting, MutableMapping[str, Image]):
             )
         if not isinstance(image, Image):
             raise ConfigurationError(f"images[{reference!r}]: {image!r} is no Image(…)")
-        described = _Described(reference, image, times=None, optional=image.optional)
+        words = f"images[{reference!r}] = {image!r}"
+        described = Expectation(words, image, times=None, optional=image.optional)
         self._images[_tagged(reference)] = described
 
     def __delitem__(self, reference: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..model.lifecycle import STUCK, TIMELINES, Stage
-from ..model.scenario import Scenario
+from ..simulator.scenario import Scenario
 from .future import changes_at, places
 
 __all__ = ["HITS", "KINDS", "LONGEST", "Moves", "Terms"]
@@ -37,7 +37,7 @@ class Terms:
     """What scenarios are made of.
 
     Attributes:
-        service: strategy for the name of the container service that somebody else changes.
+        service: strategy for the name of the container service that another client changes.
         operations: the calls that may be hit, the likeliest first.
         bounded: whether all of it ends by itself.
     """
@@ -178,7 +178,7 @@ def _garbled(terms: Terms) -> list[Moves]:
     return [operation.map(lambda name: _START.fault("malformed_json", operation=name))]
 
 
-def _somebody(terms: Terms) -> list[Moves]:
+def _another_client(terms: Terms) -> list[Moves]:
     when: st.SearchStrategy[dict[str, Any]] = st.one_of(
         st.fixed_dictionaries({"after": st.integers(0, LONGEST // 2)}),
         st.fixed_dictionaries(
@@ -188,7 +188,7 @@ def _somebody(terms: Terms) -> list[Moves]:
 
     def does(verb: str, *members: dict[str, Any]) -> Moves:
         return st.builds(
-            lambda service, time, more: _START.somebody(verb, service, **time, **more),
+            lambda service, time, more: _START.another_client(verb, service, **time, **more),
             terms.service,
             when,
             st.sampled_from(members or ({},)),
@@ -196,7 +196,7 @@ def _somebody(terms: Terms) -> list[Moves]:
 
     later = [name for name in terms.operations if name != "CreateContainerService"]
     deploys_at_once = st.builds(
-        lambda service, name, nth: _START.create(takes=0).somebody(
+        lambda service, name, nth: _START.create(takes=0).another_client(
             "deploys", service, before=name, nth=nth
         ),
         terms.service,
@@ -247,7 +247,7 @@ KINDS: Mapping[str, Callable[[Terms], list[Moves]]] = {
     "failures": _failures,
     "faults": _faults,
     "lost-answers": _lost_answers,
-    "somebody": _somebody,
+    "another_client": _another_client,
     "outages": _outages,
     "future": _future,
     "garbled": _garbled,

@@ -10,8 +10,8 @@ from hypothesis import event, note
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError, UnknownOperation
-from ..model.scenario import Scenario
 from ..model.service import load
+from ..simulator.scenario import Scenario
 from .moves import HITS, KINDS, Moves, Terms
 
 __all__ = ["OPERATIONS", "scenarios"]
@@ -51,7 +51,7 @@ def scenarios(
     faults          errors, lost connections and slow answers that botocore's own retries cope with: at
                     most 2 calls of a scenario fail (it makes 3 attempts at least)
     lost-answers    the change is made, but its answer is lost or broken
-    somebody        somebody else creates, deploys, updates, disables or deletes in the middle
+    another_client  another client creates, deploys, updates, disables or deletes in the middle
     outages         faults that outlast botocore's retries (5 calls or more), and errors that it does not
                     retry, such as expired credentials
     future          answers of a later release of the service; on request
@@ -60,7 +60,7 @@ def scenarios(
     ==============  =================================================================================
 
     Args:
-        service: the name of the container service that somebody else changes, or a strategy for it.
+        service: the name of the container service that another client changes, or a strategy for it.
         operations: the calls that may be hit; by default those of a release.
         max_steps: how many steps a scenario has at most.
         bounded: everything ends by itself: each step costs a caller ten virtual minutes at most (see

@@ -20,8 +20,8 @@ from ..exceptions import (
     OperationNotSimulated,
     PytestLightsailError,
 )
-from ..model.control_schema import PREFIX
 from ..simulator.account import Account
+from ..simulator.control_schema import PREFIX
 from ..simulator.errors import ServiceError
 from ..simulator.front_door import serves, visit
 from ..simulator.wire import Disconnect, Request, Response

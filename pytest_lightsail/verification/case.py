@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..contract.secrets import find_secrets
-from ..model.scenario import Scenario
 from ..reporting.masking import masked_text
 from ..simulator.history import masked
+from ..simulator.scenario import Scenario
 from ..strategies.invalid import Invalid
 
 __all__ = ["Case", "cases"]

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..model.lifecycle import STUCK
-from ..model.scenario import Scenario
+from ..simulator.scenario import Scenario
 from ..strategies.scenarios import scenarios
 from .case import Case
 

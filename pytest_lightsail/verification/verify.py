@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
 from ..exceptions import CallerFault, ConfigurationError
-from ..model.scenario import Scenario
 from ..observers import tell_input
 from ..options import OptionArguments, Options
 from ..reporting.masking import masked_text
 from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
 from ..simulator.images import Image
+from ..simulator.scenario import Scenario
 from ..transports.not_recorded import generated
 from ..wording import did_you_mean, plural
 from .arguments import check_arguments
@@ -72,7 +72,7 @@ def verify_caller(
     """Run ``caller`` again and again, each time in a clean account, and check every run.
 
     Each run begins in one of the ``worlds``, with arguments drawn anew, and something happens meanwhile:
-    deployments fail at any step or never end, calls are throttled, answers get lost, somebody else
+    deployments fail at any step or never end, calls are throttled, answers get lost, another client
     changes the service. The fault that is found is shrunk by Hypothesis to the plainest example.
 
     Args:
@@ -287,7 +287,7 @@ class _Verification:
 
     def _can_be_repeated(self, case: Case, outcome: Outcome) -> bool:
         """Whether another run is to succeed: this one has, or would have, had nothing disturbed it."""
-        by_others = any(step.verb == "somebody" for step in case.scenario.steps)
+        by_others = any(step.verb == "another_client" for step in case.scenario.steps)
         if case.invalid is not None or by_others:
             return False
         return outcome.succeeded or (

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .scenario_steps import FAULTS, VERBS
-from .schema import DIALECT
+from ..model.schema import DIALECT
+from .faults import FAULTS
+from .verbs import VERBS
 
 __all__ = ["PREFIX", "control_schema"]
 
