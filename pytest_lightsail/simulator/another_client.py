@@ -82,29 +82,10 @@ class AnotherClient(Prepared[_Request]):
         given = {"containers": containers or {"web": {"image": image}}}
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, **when)
 
-    def updates(
-        self,
-        service: str,
-        *,
-        after: float | None = None,
-        before: str | None = None,
-        nth: int = 1,
-        region: str | None = None,
-        optional: bool = False,
-        **members: Any,
-    ) -> None:
-        """Update the service: ``power``, ``scale`` and whatever the operation takes."""
-        self._prepare(
-            "updates",
-            "UpdateContainerService",
-            service,
-            members,
-            after=after,
-            before=before,
-            nth=nth,
-            region=region,
-            optional=optional,
-        )
+    def updates(self, service: str, **members: Any) -> None:
+        """Update the service: ``power``, ``scale`` and whatever the operation takes, and when."""
+        when = {name: members.pop(name) for name in When.__annotations__ if name in members}
+        self._prepare("updates", "UpdateContainerService", service, members, **when)
 
     def deletes(self, service: str, **when: Unpack[When]) -> None:
         """Delete the service."""
@@ -162,17 +143,14 @@ class AnotherClient(Prepared[_Request]):
             self._act(prepared)
 
     def _act(self, prepared: Expectation[_Request]) -> None:
-        account, history = self._account, self._account.history
-        operation, region, parameters = prepared.what
-        before, history.actor = history.actor, prepared.words
-        try:
-            OPERATIONS[operation](account, account.region(region), parameters)
-            prepared.used = 1
-        except Refused as refused:
-            prepared.failure = f"was refused: {refused.error.message}"
-            self._note(prepared)
-        finally:
-            history.actor = before
+        account, (operation, region, parameters) = self._account, prepared.what
+        with account.history.acting(prepared.words):
+            try:
+                OPERATIONS[operation](account, account.region(region), parameters)
+                prepared.used = 1
+            except Refused as refused:
+                prepared.failure = f"was refused: {refused.error.message}"
+                self._note(prepared)
 
     def _note(self, refused: Expectation[_Request]) -> None:
         name, region = refused.what.parameters["serviceName"], refused.what.region

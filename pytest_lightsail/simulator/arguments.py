@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import DEEPEST, LONGEST, is_duration, json_text, shown
@@ -18,11 +18,59 @@ _MOST_TIMES = 1_000_000_000
 """Calls or events that are counted: at one call in a millisecond, those of eleven days."""
 
 
-class Argument(NamedTuple):
-    """How an argument is read, and its default. ``read`` raises ``ValueError`` with what it expects."""
+Read = Callable[[Any], Any]
+"""Reads a value, or raises ``ValueError`` with what is expected instead."""
 
-    read: Callable[[Any], Any]
+
+class Argument(NamedTuple):
+    """How an argument is read, and its default."""
+
+    read: Read
     default: Any = None
+
+
+def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
+    """Return what takes valid values as they are."""
+
+    def read(value: Any) -> Any:
+        if is_valid(value):
+            return value
+        raise ValueError(what)
+
+    return read
+
+
+def maybe(read: Read, otherwise: str = "None") -> Read:
+    """Return what takes ``None`` too."""
+
+    def maybe_read(value: Any) -> Any:
+        try:
+            return None if value is None else read(value)
+        except ValueError as error:
+            raise ValueError(f"{error}, or {otherwise}") from None
+
+    return maybe_read
+
+
+def is_whole(value: object, allowed: range) -> bool:
+    return type(value) is int and value in allowed
+
+
+def one_of(known: Collection[str]) -> Read:
+    return expecting(
+        f"one of {', '.join(known)}", lambda value: isinstance(value, str) and value in known
+    )
+
+
+text = expecting("a string", lambda value: isinstance(value, str))
+name = expecting("a name", lambda value: isinstance(value, str) and value != "")
+switch = expecting("True or False", lambda value: isinstance(value, bool))
+seconds = expecting(f"0 to {LONGEST} seconds", is_duration)
+count = expecting(
+    f"a whole number from 1 to {_MOST_TIMES}",
+    lambda value: is_whole(value, range(1, _MOST_TIMES + 1)),
+)
+times = maybe(count, "None for every time")
 
 
 @dataclass(frozen=True)
@@ -30,52 +78,6 @@ class _Document:
     """A JSON value in a form that can be hashed and compared."""
 
     text: str
-
-
-def text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    raise ValueError("a string")
-
-
-def name(value: Any) -> str:
-    if isinstance(value, str) and value:
-        return value
-    raise ValueError("a name")
-
-
-def switch(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise ValueError("True or False")
-
-
-def seconds(value: Any) -> float:
-    if is_duration(value):
-        return cast("float", value)
-    raise ValueError(f"0 to {LONGEST} seconds")
-
-
-def count(value: Any) -> int:
-    if type(value) is int and 1 <= value <= _MOST_TIMES:
-        return value
-    raise ValueError(f"a whole number from 1 to {_MOST_TIMES}")
-
-
-def times(value: Any) -> int | None:
-    try:
-        return None if value is None else count(value)
-    except ValueError as error:
-        raise ValueError(f"{error}, or None for every time") from None
-
-
-def one_of(known: Collection[str]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if isinstance(value, str) and value in known:
-            return value
-        raise ValueError(f"one of {', '.join(known)}")
-
-    return read
 
 
 def stages(value: Any) -> tuple[Stage, ...]:
@@ -140,7 +142,7 @@ def read_arguments(
     given: Mapping[str, Any],
     *,
     required: Collection[str] = (),
-    others: Argument | None = None,
+    others: Read | None = None,
 ) -> dict[str, Any]:
     """Read arguments, in the order of their table, and leave out those that have their default.
 
@@ -161,8 +163,7 @@ def read_arguments(
             f"{did_you_mean(unknown[0], table)}"
         )
     read = {}
-    for name in (*table, *unknown):
-        argument = table.get(name) or others or Argument(text)
+    for name, argument in {**table, **dict.fromkeys(unknown, Argument(others or text))}.items():
         value = given.get(name, argument.default)
         is_left_out = value is None and argument.default is None
         if name in required or (name in given and not is_left_out):

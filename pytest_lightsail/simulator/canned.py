@@ -10,7 +10,6 @@ from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError, ContractViolation
 from ..model.form import RESPONSE, Form
 from ..model.service import ServiceModel
-from ..wording import did_you_mean
 from .expectation import Expectation, Prepared
 from .history import check_operation
 from .operations import OPERATIONS
@@ -45,7 +44,7 @@ def _smallest(model: ServiceModel, name: str) -> Any:
     return shape.enum[0] if shape.enum else _PLAIN[shape.type]
 
 
-_FOR_EVER = frozenset({"json.type", "json.required"})
+_FOREVER = frozenset({"json.type", "json.required"})
 """What later releases of the service keep to."""
 
 
@@ -137,21 +136,8 @@ class Canned(Prepared[_Answer]):
             operation, document
         )
         if future:
-            broken = tuple(one for one in broken if one.rule.id in _FOR_EVER)
+            broken = tuple(one for one in broken if one.rule.id in _FOREVER)
         if broken:
             lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
-            lines += self._answers_that_fit(document, operation)
             raise ContractViolation("\n  ".join(lines), broken)
         return document
-
-    def _answers_that_fit(self, document: dict[str, Any], operation: str) -> list[str]:
-        """A hint at the operation with a name like this one whose answer has all of these members."""
-        fitting = [
-            name
-            for name, each in self._model.operations.items()
-            if each.output
-            and document
-            and set(document) <= set(self._model.shapes[each.output].members)
-        ]
-        near = did_you_mean(operation, set(fitting) - {operation})
-        return [f"or {near.removeprefix('; ')}"] if near else []

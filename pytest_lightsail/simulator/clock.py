@@ -1,4 +1,4 @@
-"""Virtual time: a clock that stands still until somebody moves it, and the agenda of what falls due.
+"""Virtual time: a clock that stands still until it is moved, and the agenda of what falls due.
 
 Instants are whole nanoseconds since the clock's start, so that sums of durations are exact and the same
 history always takes place at the same instants.
@@ -97,6 +97,11 @@ class Clock(Suggesting):
     def epoch(self) -> float:
         """Seconds since 1970, as ``time.time()`` gives them."""
         return self.epoch_ns / NANOSECONDS
+
+    @property
+    def timestamp(self) -> float:
+        """Seconds since 1970 to the millisecond, as the API has them."""
+        return self.epoch_ns // 1_000_000 / 1000
 
     @property
     def now(self) -> datetime:

@@ -26,15 +26,32 @@ class FaultKind(NamedTuple):
     """What happens to a call, in words that its arguments fill, and the names of these arguments."""
 
     words: str
-    arguments: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
 
 
 FAULTS: dict[str, FaultKind] = {}
 """The constructors of ``Fault`` that a scenario can name."""
 
 
+class _Plain:
+    """A constructor of ``Fault`` without arguments."""
+
+    def __init__(self, words: str, outcome: Outcome, *, after: bool = False) -> None:
+        self._words, self._outcome, self._after = words, outcome, after
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+        FAULTS[name] = FaultKind(self._words)
+
+    def __call__(self) -> Fault:
+        return Fault(self._name, self._outcome, after=self._after)
+
+    def __repr__(self) -> str:
+        return f"Fault.{self._name}"
+
+
 def _in_words(words: str) -> Callable[[_Constructor], _Constructor]:
-    """Let scenarios use a constructor of ``Fault``, and say in words what it does to a call."""
+    """Let scenarios use a constructor with arguments."""
 
     def listed(constructor: _Constructor) -> _Constructor:
         arguments = tuple(signature(constructor).parameters)[1:]
@@ -48,8 +65,8 @@ def _in_words(words: str) -> Callable[[_Constructor], _Constructor]:
 class Fault(metaclass=SuggestingType):
     """Something that goes wrong with a call.
 
-    Made by the methods below; ``lightsail.faults.add`` says when it happens. botocore retries most of
-    them, with its own back-off, in virtual time.
+    Made as ``Fault.throttling()``; ``lightsail.faults.add`` says when it happens. botocore retries most
+    of them, with its own back-off, in virtual time.
 
     Attributes:
         name: what timelines call it.
@@ -63,15 +80,77 @@ class Fault(metaclass=SuggestingType):
     after: bool = False
     delay: float = 0.0
 
+    throttling = _Plain("throttled", ServiceError("ThrottlingException", "Rate exceeded"))
+    """``ThrottlingException``, as for too many requests."""
+    server_error = _Plain(
+        "answered 500", ServiceError("ServiceException", "An internal error occurred.")
+    )
+    """``ServiceException``, status 500."""
+    service_unavailable = _Plain(
+        "answered 503",
+        ServiceError(
+            "ServiceUnavailable", "The service is temporarily unable to handle the request."
+        ),
+    )
+    """``ServiceUnavailable``, status 503."""
+    access_denied = _Plain(
+        "refused, access denied",
+        ServiceError(
+            "AccessDeniedException", "User is not authorized to perform: lightsail:{operation}"
+        ),
+    )
+    """``AccessDeniedException``, as when IAM denies the action."""
+    expired_credentials = _Plain(
+        "refused, credentials expired",
+        ServiceError(
+            "ExpiredTokenException", "The security token included in the request is expired"
+        ),
+    )
+    """``ExpiredTokenException``, as for a session token past its end."""
+    invalid_credentials = _Plain(
+        "refused, credentials invalid",
+        ServiceError(
+            "UnrecognizedClientException", "The security token included in the request is invalid."
+        ),
+    )
+    """``UnrecognizedClientException``, as for an access key that does not exist."""
+    unauthenticated = _Plain(
+        "refused, not authenticated",
+        ServiceError("UnauthenticatedException", "The request is not authenticated."),
+    )
+    """``UnauthenticatedException``: no one has signed in."""
+    region_setup = _Plain(
+        "refused, Region being set up",
+        ServiceError(
+            "RegionSetupInProgressException",
+            "The Region is being set up for this account.",
+            tip="Opt-in Regions typically take a few minutes to finish setting up before you can work "
+            "with them. Wait a few minutes and try again.",
+        ),
+    )
+    """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
+    connection_refused = _Plain("not connected", Disconnect("connection_refused"))
+    """Nothing listens: botocore raises ``EndpointConnectionError``."""
+    connection_reset = _Plain("cut off", Disconnect("connection_reset"))
+    """The connection breaks before an answer: botocore raises ``ConnectionClosedError``."""
+    dns_failure = _Plain("not resolved", Disconnect("dns_failure"))
+    """The name does not resolve: botocore raises ``EndpointConnectionError``."""
+    read_timeout = _Plain("never answered", _TIMED_OUT)
+    """No answer within the client's read timeout: botocore raises ``ReadTimeoutError`` after it."""
+    truncated_body = _Plain("cut off in its answer", Disconnect("truncated_body"), after=True)
+    """The answer breaks off in its body, after the change: ``ConnectionClosedError``."""
+    malformed_json = _Plain("answered in broken JSON", b'{"containerServices": [', after=True)
+    """The body is not JSON, after the change: botocore gives an answer without any member of it."""
+
     def for_operation(self, operation: str) -> Fault:
-        """The fault as a call of that operation meets it: its name fills ``{operation}`` in a message."""
+        """Return the fault for an operation: its name fills ``{operation}`` in a message."""
         if not isinstance(self.outcome, ServiceError):
             return self
         message = self.outcome.message.replace("{operation}", operation)
         return replace(self, outcome=replace(self.outcome, message=message))
 
     def for_client(self, read_timeout: float | None) -> Fault:
-        """The fault as a client meets it that waits ``read_timeout`` seconds for an answer.
+        """Return the fault for a client that waits ``read_timeout`` seconds for an answer.
 
         A read that times out takes that long, and so does an answer that comes later.
         """
@@ -82,100 +161,6 @@ class Fault(metaclass=SuggestingType):
         if self.outcome is None and self.delay > read_timeout:
             return replace(self, outcome=_TIMED_OUT, delay=read_timeout)
         return self
-
-    @classmethod
-    @_in_words("throttled")
-    def throttling(cls) -> Fault:
-        """``ThrottlingException``, as for too many requests."""
-        return cls._error("throttling", "ThrottlingException", "Rate exceeded")
-
-    @classmethod
-    @_in_words("answered 500")
-    def server_error(cls) -> Fault:
-        """``ServiceException``, status 500."""
-        return cls._error("server_error", "ServiceException", "An internal error occurred.")
-
-    @classmethod
-    @_in_words("answered 503")
-    def service_unavailable(cls) -> Fault:
-        """``ServiceUnavailable``, status 503."""
-        message = "The service is temporarily unable to handle the request."
-        return cls._error("service_unavailable", "ServiceUnavailable", message)
-
-    @classmethod
-    @_in_words("refused, access denied")
-    def access_denied(cls) -> Fault:
-        """``AccessDeniedException``, as when IAM denies the action."""
-        message = "User is not authorized to perform: lightsail:{operation}"
-        return cls._error("access_denied", "AccessDeniedException", message)
-
-    @classmethod
-    @_in_words("refused, credentials expired")
-    def expired_credentials(cls) -> Fault:
-        """``ExpiredTokenException``, as for a session token past its end."""
-        message = "The security token included in the request is expired"
-        return cls._error("expired_credentials", "ExpiredTokenException", message)
-
-    @classmethod
-    @_in_words("not connected")
-    def connection_refused(cls) -> Fault:
-        """Nothing listens: botocore raises ``EndpointConnectionError``."""
-        return cls("connection_refused", Disconnect("connection_refused"))
-
-    @classmethod
-    @_in_words("cut off")
-    def connection_reset(cls) -> Fault:
-        """The connection breaks before an answer: botocore raises ``ConnectionClosedError``."""
-        return cls("connection_reset", Disconnect("connection_reset"))
-
-    @classmethod
-    @_in_words("never answered")
-    def read_timeout(cls) -> Fault:
-        """No answer within the client's read timeout: botocore raises ``ReadTimeoutError`` after it."""
-        return cls("read_timeout", _TIMED_OUT)
-
-    @classmethod
-    @_in_words("not resolved")
-    def dns_failure(cls) -> Fault:
-        """The name does not resolve: botocore raises ``EndpointConnectionError``."""
-        return cls("dns_failure", Disconnect("dns_failure"))
-
-    @classmethod
-    @_in_words("refused, credentials invalid")
-    def invalid_credentials(cls) -> Fault:
-        """``UnrecognizedClientException``, as for an access key that does not exist."""
-        message = "The security token included in the request is invalid."
-        return cls._error("invalid_credentials", "UnrecognizedClientException", message)
-
-    @classmethod
-    @_in_words("refused, not authenticated")
-    def unauthenticated(cls) -> Fault:
-        """``UnauthenticatedException``: no one has signed in."""
-        message = "The request is not authenticated."
-        return cls._error("unauthenticated", "UnauthenticatedException", message)
-
-    @classmethod
-    @_in_words("refused, Region being set up")
-    def region_setup(cls) -> Fault:
-        """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
-        message = "The Region is being set up for this account."
-        tip = (
-            "Opt-in Regions typically take a few minutes to finish setting up before you can work with "
-            "them. Wait a few minutes and try again."
-        )
-        return cls("region_setup", ServiceError("RegionSetupInProgressException", message, tip=tip))
-
-    @classmethod
-    @_in_words("cut off in its answer")
-    def truncated_body(cls) -> Fault:
-        """The answer breaks off in its body, after the change: ``ConnectionClosedError``."""
-        return cls("truncated_body", Disconnect("truncated_body"), after=True)
-
-    @classmethod
-    @_in_words("answered in broken JSON")
-    def malformed_json(cls) -> Fault:
-        """The body is not JSON, after the change: botocore gives an answer without any member of it."""
-        return cls("malformed_json", b'{"containerServices": [', after=True)
 
     @classmethod
     @_in_words("answered after {seconds:g} s")
@@ -214,11 +199,7 @@ class Fault(metaclass=SuggestingType):
                 f"Fault.error: no error {code!r}; there are {', '.join(sorted(STATUS))}"
                 f"{did_you_mean(code, STATUS)}"
             )
-        return cls._error(code, code, message)
-
-    @classmethod
-    def _error(cls, name: str, error: str, message: str) -> Fault:
-        return cls(name, ServiceError(error, message))
+        return cls(code, ServiceError(code, message))
 
 
 class Faults(Prepared[Fault]):

@@ -1,8 +1,7 @@
 """What images make of a deployment: pulling, starting, its health check, and what is written on the way.
 
 Nothing here has a state or a clock of its own. Instants are whole nanoseconds after the containers of a
-deployment started; ``evaluate`` says what a deployment goes through, ``health_at`` how a running one is,
-``written`` what its containers write.
+deployment started.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ __all__ = [
     "Rollout",
     "containers_of",
     "evaluate",
-    "health_at",
     "written",
 ]
 
@@ -135,11 +133,9 @@ class HealthCheck:
             yield check
 
     def health(self, container: Container, instant: int) -> Health:
-        """How the container is at an instant, by the checks whose results are known then.
-
-        It looks back for as many checks as it takes to find a row that is long enough for a threshold.
-        """
+        """Return how the container is at an instant, by the checks whose results are known then."""
         row, before = 0, False
+        # As far back as it takes to find a row that is long enough for a threshold.
         for index in range(self._counted(container, instant) - 1, -1, -1):
             passes = self.check(container, index).passes
             row = row + 1 if passes is before else 1
@@ -154,26 +150,6 @@ class HealthCheck:
         while self.check(container, count).known <= instant:
             count += 1
         return count
-
-
-def health_at(
-    containers: Mapping[str, Any], endpoint: Mapping[str, Any], images: Images, instant: int
-) -> Health:
-    """How the public endpoint of a running deployment is, by its health check.
-
-    Args:
-        containers: the containers of the deployment, as on the wire.
-        endpoint: its ``publicEndpoint``, as on the wire, with all members of its health check.
-        images: what images do.
-        instant: nanoseconds since the containers started.
-
-    Returns:
-        ``HEALTHY`` from ``healthyThreshold`` passes in a row on, until ``unhealthyThreshold`` failures
-        in a row; before the first such row ``UNHEALTHY``.
-    """
-    check = HealthCheck.of(endpoint)
-    (container,) = containers_of({check.container: containers[check.container]}, images)
-    return check.health(container, instant) if container.known else "HEALTHY"
 
 
 def written(
@@ -209,7 +185,6 @@ def _accesses(
 
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
-_WHOLE_NODE = 100.0
 
 
 class Line(NamedTuple):
@@ -222,25 +197,28 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Rollout:
-    """What becomes of a deployment.
+    """The outcome of a deployment.
 
     Attributes:
         stages: what it goes through, up to where it fails if it does.
-        fails: whether it ends FAILED.
         cause: why it fails, in one line; empty if it does not.
         starts_after: seconds from its beginning until its containers start.
         decided_after: seconds from its beginning until their health is decided.
-        lines: what its containers write until its health is decided; they start once more for every exit.
+        lines: what its containers write until then; they start once more for every exit.
         load: percent of CPU and of memory that its containers use together, at most 100.
     """
 
     stages: tuple[Stage, ...]
-    fails: bool = False
     cause: str = ""
     starts_after: float = 0.0
     decided_after: float = 0.0
     lines: tuple[Line, ...] = ()
     load: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def fails(self) -> bool:
+        """Whether it ends FAILED."""
+        return bool(self.cause)
 
 
 def evaluate(
@@ -249,19 +227,13 @@ def evaluate(
     images: Images,
     stages: tuple[Stage, ...],
 ) -> Rollout:
-    """What becomes of a deployment, by what its images do.
+    """Return the outcome of a deployment, by what its images do.
 
-    Pulling the slowest image adds to CREATING_DEPLOYMENT; then all containers start. The step
-    EVALUATING_HEALTH_CHECK lasts until the public endpoint is healthy, though never less than in
-    ``stages``; meanwhile no container may exit. A timeline without these steps does both in
-    its last one. Where no image is described, or a step never ends, nothing changes.
-
-    Args:
-        containers: the containers of the deployment, as on the wire.
-        endpoint: its ``publicEndpoint`` as on the wire, with all members of its health check, or
-            ``None`` without one.
-        images: what images do.
-        stages: what a deployment goes through whose images are healthy at once.
+    ``stages`` are what a deployment goes through whose images are healthy at once. Pulling the slowest
+    image adds to CREATING_DEPLOYMENT; then all containers start. The step EVALUATING_HEALTH_CHECK lasts
+    until the public endpoint is healthy, though never less than in ``stages``; meanwhile no container may
+    exit. A timeline without these steps does both in its last one. Where no image is described, or a step
+    never ends, nothing changes.
     """
     running = containers_of(containers, images)
     timeline = _timeline(stages)
@@ -277,7 +249,7 @@ def evaluate(
     took, cause = _trial(running, check, timeline.evaluating)
     # The check that decides it writes its line at the very end.
     lines = written(running, check, 0, took if cause else took + 1)
-    return timeline.ends_evaluating(pulling, took, cause, lines, load)
+    return replace(timeline.ends_evaluating(pulling, took, cause, lines), load=load)
 
 
 class _Timeline(NamedTuple):
@@ -298,20 +270,16 @@ class _Timeline(NamedTuple):
 
     def ends_pulling(self, took: int, container: str, cause: str, line: str) -> Rollout:
         # One that fails for want of time fails after that time, any other as soon as it is known.
-        lasted = took if took == _FAILING else self._base_of_pull + took
+        begins = took == _FAILING or self.pull == self.trial
+        lasted = took if begins else self.seconds[self.pull] + took
         end = sum(self.seconds[: self.pull]) + lasted
         stages = (*self.stages[: self.pull], _lasting(self.stages[self.pull], lasted))
         seconds = end / NANOSECONDS
         lines = (Line(seconds, container, line),)
-        return Rollout(stages, bool(cause), cause, seconds, seconds, lines)
+        return Rollout(stages, cause, seconds, seconds, lines)
 
     def ends_evaluating(
-        self,
-        pulling: int,
-        took: int,
-        cause: str,
-        lines: Sequence[tuple[int, str, str]],
-        load: tuple[float, float],
+        self, pulling: int, took: int, cause: str, lines: Sequence[tuple[int, str, str]]
     ) -> Rollout:
         lasting = list(self.seconds)
         lasting[self.trial] = took
@@ -322,17 +290,11 @@ class _Timeline(NamedTuple):
         shown = stages[: self.trial + 1] if cause else stages
         return Rollout(
             stages=shown,
-            fails=bool(cause),
             cause=cause,
             starts_after=starts / NANOSECONDS,
             decided_after=(starts + took) / NANOSECONDS,
             lines=tuple(told),
-            load=load,
         )
-
-    @property
-    def _base_of_pull(self) -> int:
-        return 0 if self.pull == self.trial else self.seconds[self.pull]
 
 
 @lru_cache(maxsize=64)
@@ -353,7 +315,7 @@ def _lasting(stage: Stage, nanoseconds: int) -> Stage:
 def _load(running: Collection[Container]) -> tuple[float, float]:
     cpu = sum(container.image.cpu for container in running)
     memory = sum(container.image.memory for container in running)
-    return min(cpu, _WHOLE_NODE), min(memory, _WHOLE_NODE)
+    return min(cpu, 100.0), min(memory, 100.0)
 
 
 def _failing_pull(

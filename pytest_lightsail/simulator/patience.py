@@ -21,7 +21,7 @@ _FEWEST_SLEEPS = 10_000
 
 
 _FEWEST_POLLS = 10
-"""Calls that make a loop; fewer, with long pauses, are somebody who takes his time."""
+"""Calls that make a loop; fewer, with long pauses, are a caller that takes its time."""
 
 
 class Patience:
@@ -57,7 +57,7 @@ class Patience:
         self._wait(seconds)
 
     def slept(self, seconds: float) -> None:
-        """Somebody has slept for ``seconds``."""
+        """A caller has slept for ``seconds``."""
         self._wait(seconds)
         self._sleeps += 1
         self._last_wait = seconds
@@ -68,7 +68,7 @@ class Patience:
         if self._changes != self._history.changes:
             self._changes = self._history.changes
             self._calls = 0
-        # What the test moves the clock by is nobody's wait.
+        # What the test moves the clock by is not a wait.
         since_change = (self._clock.elapsed_ns - self._history.changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 

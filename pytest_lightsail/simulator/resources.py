@@ -26,7 +26,7 @@ from .clock import NANOSECONDS, Appointment
 from .errors import refuse
 from .health import Container, HealthCheck, written
 from .script import Plan
-from .wire import Presenter
+from .wire import Answer, Presenter
 
 __all__ = [
     "HEALTH_CHECK_DEFAULTS",
@@ -71,10 +71,6 @@ class Certificate:
             raise ConfigurationError(
                 f"Certificate: no status {self.status!r}; there are {', '.join(CERTIFICATE_STATUSES)}"
             )
-
-    def known_as(self, arn: str, created_at: float) -> Certificate:
-        """The same with what the account gives it."""
-        return replace(self, arn=arn, created_at=created_at)
 
 
 class Certificates(Suggesting, UserDict[str, Certificate]):
@@ -188,19 +184,6 @@ class Running:
     started: int
     written: int
     ended: int | None = None
-
-    def go_on(self, written: int) -> None:
-        """They run, and what they write from ``written`` on is still to be written."""
-        self.started, self.written = min(self.started, written), written
-
-    def end(self, now: int) -> None:
-        """They end, unless they have already."""
-        if self.ended is None:
-            self.ended = now
-
-    def again(self, now: int) -> Running:
-        """The same containers, started once more."""
-        return replace(self, started=now, written=now, ended=None)
 
     def write(self, logs: Logs, now: int, days: int | None) -> None:
         """Write what they have written up to and at ``now``.
@@ -342,9 +325,9 @@ class ContainerService:
     """Containers that run, or ran, and have more to write."""
     walk: Walk | None = None
     """The event that the service is going through."""
-    stale: tuple[int, tuple[dict[str, Any], bytes]] | None = field(default=None, repr=False)
+    stale: tuple[int, Answer] | None = field(default=None, repr=False)
     """Until which instant, in nanoseconds, reads still show the service as it was, and how it was."""
-    _shown: tuple[dict[str, Any], bytes] | None = field(default=None, repr=False)
+    _shown: Answer | None = field(default=None, repr=False)
 
     @property
     def hosts(self) -> set[str]:
@@ -375,13 +358,13 @@ class ContainerService:
         self.images.insert(0, image)
         return image
 
-    def shown(self, presenter: Presenter) -> tuple[dict[str, Any], bytes]:
+    def shown(self, presenter: Presenter) -> Answer:
         """The service as the wire has it, as a document and in bytes; kept until the next change."""
         if self._shown is None:
             self._shown = presenter.present(self._describe())
         return self._shown
 
-    def seen(self, presenter: Presenter, now_ns: int) -> tuple[dict[str, Any], bytes]:
+    def seen(self, presenter: Presenter, now_ns: int) -> Answer:
         """The service as reads see it, which can lag behind a deployment for a moment."""
         if self.stale is not None:
             until, shown = self.stale

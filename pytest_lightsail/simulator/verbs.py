@@ -14,7 +14,7 @@ from ..exceptions import ConfigurationError
 from ..model.edits import Edit
 from ..model.lifecycle import FAILING_SECONDS, PACES, TIMELINES
 from . import arguments
-from .arguments import Argument, as_given, read_arguments
+from .arguments import Argument, Read, as_given, read_arguments
 from .expectation import NTH, TIMES
 from .faults import FAULTS, Fault
 from .script import EVENTS
@@ -71,7 +71,7 @@ class Verb(NamedTuple):
     words: Callable[[Step], str]
     seconds: Callable[[Step], float] = lambda _: 0.0
     positional: tuple[str, ...] = ()
-    others: Argument | None = None
+    others: Read | None = None
     check: Callable[[Step], object] = lambda _: None
 
 
@@ -325,7 +325,7 @@ VERBS: Mapping[str, Verb] = {
         words=_other_words,
         seconds=_other_seconds,
         positional=("verb", "service"),
-        others=Argument(arguments.document),
+        others=arguments.document,
         check=_check_other,
     ),
     "pace": Verb(

@@ -76,10 +76,10 @@ class Disconnect:
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
-    """The operation that a request names, and its parameters.
+    """Return the operation that a request names, and its parameters.
 
     Raises:
-        Refused: it is no request of this protocol, or its operation is not in the model.
+        Refused: it is not a request of this protocol, or its operation is not in the model.
     """
     operation = _operation(request, model)
     try:
@@ -153,11 +153,8 @@ def encode_error(error: ServiceError, operation: str, model: ServiceModel) -> by
     return json.dumps({"__type": kind, **members}, separators=(",", ":")).encode()
 
 
-_REGION = "regionName"
-
-
 class Answer(NamedTuple):
-    """A successful answer: as a document, and the same in bytes."""
+    """A resource or a successful answer: as a document, and the same in bytes."""
 
     document: dict[str, Any]
     body: bytes
@@ -175,38 +172,24 @@ class Presenter:
         self._known = model.shapes[shape].members
         self._validator = validator(model, Form(RESPONSE, strict=True))
 
-    def present(self, description: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """The document, its members in the order of the alphabet as in AWS's samples, and its bytes.
-
-        Raises:
-            ContractViolation: the simulator would have given what the service never gives; a mistake
-                of ours.
-        """
+    def present(self, description: dict[str, Any]) -> Answer:
+        """Return the resource, its members in the order of the alphabet as in AWS's samples."""
         document = {key: description[key] for key in sorted(description) if key in self._known}
-        self._check(self._shape, document)
-        return document, _encoded(document)
+        return self._checked(self._shape, document)
 
     def answer(self, operation: str, document: dict[str, Any]) -> Answer:
-        """A whole response, its members in the order of the alphabet.
+        """Return a whole response."""
+        return self._checked(self._model.operations[operation].output or "", document)
 
-        Raises:
-            ContractViolation: the simulator would have given what the service never gives; a mistake
-                of ours.
-        """
-        self._check(self._model.operations[operation].output or "", document)
-        return Answer(document, _encoded(document))
-
-    def _check(self, shape: str, document: dict[str, Any]) -> None:
+    def _checked(self, shape: str, document: dict[str, Any]) -> Answer:
+        """Refuse what the service never gives, which would be a mistake of ours."""
         broken = tuple(
             violation
             for violation in self._validator.violations_of(shape, document)
             # A Region can be newer than the botocore that is installed.
-            if violation.path[-1:] != (_REGION,)
+            if violation.path[-1:] != ("regionName",)
         )
         if broken:
             lines = [f"the simulated {shape} breaks its contract", *map(str, broken)]
             raise ContractViolation("\n  ".join(lines), broken)
-
-
-def _encoded(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, separators=(",", ":")).encode()
+        return Answer(document, json.dumps(document, separators=(",", ":")).encode())

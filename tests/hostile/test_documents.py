@@ -153,7 +153,9 @@ def test_a_handle_in_python_refuses_a_place_that_no_call_has(nth):
                 "shop", before="GetContainerServices", nth=nth
             ),
         ):
-            with pytest.raises(ConfigurationError, match=r"invalid nth=.*: expected a whole number"):
+            with pytest.raises(
+                ConfigurationError, match=r"invalid nth=.*: expected a whole number"
+            ):
                 act()
 
 

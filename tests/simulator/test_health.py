@@ -9,7 +9,7 @@ import pytest
 
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import FAILING_SECONDS
-from pytest_lightsail.simulator.health import Rollout, containers_of, evaluate, health_at
+from pytest_lightsail.simulator.health import Rollout, containers_of, evaluate
 from tests.support.trials import (
     DEPLOY,
     DETAILS,
@@ -255,7 +255,6 @@ def test_an_unknown_image_passes_whatever_the_health_check_asks():
     containers = {"web": container("nginx"), "side": container("side:1")}
     check = endpoint(successCodes="418", intervalSeconds=300, healthyThreshold=9)
     assert evaluate(containers, check, registry(side=Image()), DEPLOY).stages == DEPLOY
-    assert health_at(containers, check, registry(side=Image()), 0) == "HEALTHY"
 
 
 def test_an_unknown_image_cannot_be_pulled_where_images_are_strict():

@@ -229,7 +229,7 @@ def test_an_image_keeps_what_it_was_given():
 )  # fmt: skip
 def test_a_value_that_an_image_cannot_have_is_refused(member, values):
     for value in values:
-        with pytest.raises(ConfigurationError, match=rf"^Image: {member}"):
+        with pytest.raises(ConfigurationError, match=rf"^Image: invalid {member}="):
             Image(**{member: value})
 
 

@@ -7,7 +7,7 @@ from hypothesis import settings
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import TIMELINES
 from pytest_lightsail.simulator.clock import NANOSECONDS
-from pytest_lightsail.simulator.health import Rollout, evaluate, health_at
+from pytest_lightsail.simulator.health import HealthCheck, Rollout, containers_of, evaluate
 from pytest_lightsail.simulator.images import Images
 from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
 from tests.support.profiles import STEADY
@@ -59,5 +59,5 @@ def healthy_after(web: Image, **check: object) -> float | None:
 
 def healths(web: Image, *seconds: float, **check: object) -> list[str]:
     at = [round(second * NANOSECONDS) for second in seconds]
-    containers = {"web": container("web:1")}
-    return [health_at(containers, endpoint(**check), registry(web=web), one) for one in at]
+    (running,) = containers_of({"web": container("web:1")}, registry(web=web))
+    return [HealthCheck.of(endpoint(**check)).health(running, one) for one in at]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import certificates, images, monitoring, services
-from .shared import Answer, Handler
+from .shared import Handler
 
-__all__ = ["OPERATIONS", "Answer"]
+__all__ = ["OPERATIONS"]
 
 OPERATIONS: Mapping[str, Handler] = {
     **services.HANDLERS,

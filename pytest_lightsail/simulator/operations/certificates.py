@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
 from ..errors import Refused, refuse
 from ..resources import Certificate, ContainerService, Region
-from .shared import Answer, Handler, Parameters, operation_record, page, plain_tags
+from .shared import Document, Handler, Parameters, operation_record, page, plain_tags
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def _create_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _create_certificate(account: Account, region: Region, parameters: Parameters) -> Document:
     name = parameters["certificateName"]
     if name in region.certificates:
         raise refuse("certificate.name-free", ("certificateName",), name)
@@ -31,18 +31,16 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
         status=follow(CERTIFICATE_EDGES, ABSENT, "create"),
         tags=plain_tags(parameters.get("tags")),
         arn=account.arn(region.name, "Certificate"),
-        created_at=account.timestamp(),
+        created_at=account.clock.timestamp,
     )
     summary = _summary(account, region, name, details=True)
     done = operation_record(
         account, region.name, name, "Certificate", operationType="CreateCertificate"
     )
-    return account.presenter.answer(
-        "CreateCertificate", {"certificate": summary, "operations": [done]}
-    )
+    return {"certificate": summary, "operations": [done]}
 
 
-def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
     if name is not None and name not in region.certificates:
         raise refuse("certificate.known", ("certificateName",), name, region=region.name)
@@ -51,9 +49,7 @@ def _get_certificates(account: Account, region: Region, parameters: Parameters) 
         for each, certificate in region.certificates.items()
         if name in {None, each} and (not statuses or certificate.status in statuses)
     ]
-    return account.presenter.answer(
-        "GetCertificates", {"certificates": found} | _paged(account, found, parameters)
-    )
+    return {"certificates": found} | _paged(account, found, parameters)
 
 
 def _paged(account: Account, found: list[Any], parameters: Parameters) -> dict[str, Any]:
@@ -64,7 +60,7 @@ def _paged(account: Account, found: list[Any], parameters: Parameters) -> dict[s
     return {"certificates": shown, **more}
 
 
-def _delete_certificate(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _delete_certificate(account: Account, region: Region, parameters: Parameters) -> Document:
     name = parameters["certificateName"]
     if name not in region.certificates:
         raise refuse("certificate.known", ("certificateName",), name, region=region.name)
@@ -75,7 +71,7 @@ def _delete_certificate(account: Account, region: Region, parameters: Parameters
     done = operation_record(
         account, region.name, name, "Certificate", operationType="DeleteCertificate"
     )
-    return account.presenter.answer("DeleteCertificate", {"operations": [done]})
+    return {"operations": [done]}
 
 
 def _users(region: Region, certificate: str) -> list[str]:
@@ -89,8 +85,10 @@ def _users(region: Region, certificate: str) -> list[str]:
 def _summary(account: Account, region: Region, name: str, *, details: bool) -> dict[str, Any]:
     certificate = region.certificates[name]
     if not certificate.arn:  # a test has put it in: it gets its identity when it is first seen
-        certificate = certificate.known_as(
-            account.arn(region.name, "Certificate"), account.timestamp()
+        certificate = replace(
+            certificate,
+            arn=account.arn(region.name, "Certificate"),
+            created_at=account.clock.timestamp,
         )
         region.certificates[name] = certificate
     summary: dict[str, Any] = {
@@ -116,7 +114,7 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
 _Resource = ContainerService | Certificate
 
 
-def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
     resource = _resource(region, parameters)
     given = {tag["key"]: tag for tag in parameters["tags"]}
     kept = [tag for tag in resource.tags if tag["key"] not in given]
@@ -127,7 +125,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> A
     return _done(account, region, resource, parameters, tags)
 
 
-def _untag_resource(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _untag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
     resource = _resource(region, parameters)
     gone = set(parameters["tagKeys"])
     tags = [tag for tag in resource.tags if tag["key"] not in gone]
@@ -155,7 +153,7 @@ def _done(
     resource: _Resource,
     parameters: Parameters,
     tags: list[dict[str, str]],
-) -> Answer:
+) -> Document:
     # A new list: the one before stands in recorded answers, or a test has made it.
     name, kind = parameters["resourceName"], "Certificate"
     if isinstance(resource, ContainerService):
@@ -165,8 +163,7 @@ def _done(
     else:
         region.certificates[name] = replace(resource, tags=tags)
     record = operation_record(account, region.name, name, kind)
-    operation = "TagResource" if "tags" in parameters else "UntagResource"
-    return account.presenter.answer(operation, {"operations": [record]})
+    return {"operations": [record]}
 
 
 HANDLERS: Mapping[str, Handler] = {

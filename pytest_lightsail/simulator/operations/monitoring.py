@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import refuse
 from ..resources import ContainerService, Deployment, Region
-from .shared import Answer, Handler, Parameters, find, page
+from .shared import Document, Handler, Parameters, find, page
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -41,7 +41,7 @@ def line_filter(pattern: str) -> Callable[[str], bool]:
     return passes
 
 
-def _get_container_log(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _get_container_log(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
     name = parameters["containerName"]
     if name not in service.logs.containers:
@@ -61,7 +61,7 @@ def _get_container_log(account: Account, region: Region, parameters: Parameters)
     ]
     shown, more = page(lines, parameters.get("pageToken"))
     events = [{"createdAt": at, "message": line} for at, line in shown]
-    return account.presenter.answer("GetContainerLog", {"logEvents": events, **more})
+    return {"logEvents": events, **more}
 
 
 _GRANULARITY = 300
@@ -78,7 +78,7 @@ _STATISTICS = {
 
 def _get_container_service_metric_data(
     account: Account, region: Region, parameters: Parameters
-) -> Answer:
+) -> Document:
     service = find(region, parameters)
     name, period = parameters["metricName"], max(parameters["period"], _GRANULARITY)
     running = _running(service)
@@ -87,7 +87,7 @@ def _get_container_service_metric_data(
     if running is not None and running.activated_at is not None:
         used = running.load[0 if name == "CPUUtilization" else 1]
         first = max(parameters["startTime"], running.activated_at)
-        last = min(parameters["endTime"], account.timestamp())
+        last = min(parameters["endTime"], account.clock.timestamp)
         begin = int(first // period * period)
         while begin < last:
             samples = _samples(max(begin, first), min(begin + period, last)) * service.scale
@@ -103,9 +103,7 @@ def _get_container_service_metric_data(
                 chosen = {key: value for key, value in values.items() if key in asked}
                 points.append({**chosen, "timestamp": begin, "unit": "Percent"})
             begin += period
-    return account.presenter.answer(
-        "GetContainerServiceMetricData", {"metricData": points, "metricName": name}
-    )
+    return {"metricData": points, "metricName": name}
 
 
 def _running(service: ContainerService) -> Deployment | None:

@@ -10,6 +10,7 @@ from ..errors import Refused, refuse
 from ..resources import ContainerService, Region
 from .shared import (
     Answer,
+    Document,
     Handler,
     Parameters,
     check_images,
@@ -47,7 +48,7 @@ def _create_container_service(account: Account, region: Region, parameters: Para
         arn=account.arn(region.name, "ContainerService"),
         url=f"https://{name}.{account.identifiers.host(region.name)}.{region.name}"
         ".cs.amazonlightsail.com/",
-        created_at=account.timestamp(),
+        created_at=account.clock.timestamp,
         power=parameters["power"],
         scale=parameters["scale"],
         tags=plain_tags(parameters.get("tags")),
@@ -83,11 +84,11 @@ def _update_container_service(account: Account, region: Region, parameters: Para
     return one_service(account, service)
 
 
-def _delete_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _delete_container_service(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
     check_state(service, "delete")
     account.progress.delete(region, service)
-    return Answer({}, b"{}")
+    return {}
 
 
 def _get_container_services(account: Account, region: Region, parameters: Parameters) -> Answer:
@@ -175,13 +176,10 @@ def _create_container_service_deployment(
 
 def _get_container_service_deployments(
     account: Account, region: Region, parameters: Parameters
-) -> Answer:
+) -> Document:
     service = find(region, parameters)
     # Newest first, as every published caller takes it; the API Reference contradicts itself.
-    answer = account.presenter.answer(
-        "GetContainerServiceDeployments",
-        {"deployments": [deployment.describe() for deployment in service.deployments]},
-    )
+    answer = {"deployments": [deployment.describe() for deployment in service.deployments]}
     account.progress.read([service])
     return answer
 
@@ -207,8 +205,7 @@ POWERS: Mapping[str, Power] = {
 
 def _get_container_service_powers(
     account: Account, region: Region, parameters: Parameters
-) -> Answer:
-    del region, parameters
+) -> Document:
     powers = [
         {
             "cpuCount": power.cpus,
@@ -220,7 +217,7 @@ def _get_container_service_powers(
         }
         for name, power in POWERS.items()
     ]
-    return account.presenter.answer("GetContainerServicePowers", {"powers": powers})
+    return {"powers": powers}
 
 
 HANDLERS: Mapping[str, Handler] = {

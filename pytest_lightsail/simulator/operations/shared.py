@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PAGE",
     "Answer",
+    "Document",
     "Handler",
     "Parameters",
     "check_images",
@@ -33,9 +34,8 @@ __all__ = [
 ]
 
 Parameters = dict[str, Any]
-
-
-Handler = Callable[["Account", Region, Parameters], Answer]
+Document = dict[str, Any]
+Handler = Callable[["Account", Region, Parameters], Answer | Document]
 
 
 def one_service(account: Account, service: ContainerService) -> Answer:
@@ -75,7 +75,7 @@ def check_state(service: ContainerService, trigger: str) -> None:
 def new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
     """The next version of what the service runs, kept with the versions before."""
     service.versions += 1
-    deployment = Deployment.requested(service.versions, request, account.timestamp())
+    deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
     return deployment
 
@@ -121,7 +121,7 @@ def operation_record(
     account: Account, region: str, name: str, kind: str, **more: str
 ) -> dict[str, Any]:
     """The entry of ``operations`` for a change of a resource, which has succeeded at once."""
-    now = account.timestamp()
+    now = account.clock.timestamp
     record = {
         "createdAt": now,
         "id": account.identifiers.uuid("operation"),
