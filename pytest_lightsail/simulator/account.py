@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from ..contract.validator import RequestValidator, request_validator
-from ..exceptions import ConfigurationError, ContractViolation, OperationNotSimulated
+from ..exceptions import (
+    CallerNeverEnds,
+    ConfigurationError,
+    ContractViolation,
+    OperationNotSimulated,
+)
 from ..model.service import ServiceModel, load
 from ..options import STRICT, Options, is_region, unknown_region
 from ..wording import plural
 from .another_client import AnotherClient
 from .canned import Canned, minimal
-from .clock import START, Clock
+from .clock import NANOSECONDS, START, Clock
 from .errors import Refused, ServiceError
 from .expectation import Prepared, Readable
 from .faults import Fault, Faults
 from .future import Futures
 from .history import Call, History
-from .identifiers import Identifiers
 from .images import Images
 from .operations import OPERATIONS
-from .patience import Patience
 from .progress import Progress
 from .resources import Quotas, Region
 from .script import Script
-from .wire import Answer, Disconnect, Presenter, Request, Response, decode, encode, encode_error
+from .wire import (
+    Answer,
+    Disconnect,
+    Identifiers,
+    Presenter,
+    Request,
+    Response,
+    decode,
+    encode,
+    encode_error,
+)
 
-__all__ = ["Account"]
+__all__ = ["Account", "Patience"]
 
 
 class _Asked(NamedTuple):
@@ -92,8 +106,8 @@ class Account:
 
         Raises:
             OperationNotSimulated: a Lightsail operation outside the container family.
-            ContractViolation: a test's function has given an answer that the service could not give.
-            ConfigurationError: a test's function has given what is no answer.
+            ContractViolation: a test's function gave an answer that the service could not give.
+            ConfigurationError: a test's function gave something that is not an answer.
             CallerNeverEnds: the caller has polled for too long while nothing changed.
         """
         with self.lock:
@@ -126,13 +140,7 @@ class Account:
             return spoilt
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
-        """Answer a request that the front end refuses, such as one that is not signed.
-
-        Args:
-            error: the answer.
-            region: where the request was sent.
-            recorded: the call is in the history already.
-        """
+        """Answer a request that the front end refuses; ``recorded`` if it is in the history already."""
         with self.lock:
             if recorded:
                 return self._encode(encode_error(error, "", self.model), error.status)
@@ -180,16 +188,7 @@ class Account:
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Raise again what went wrong with the test itself, for the caller may have swallowed it.
-
-        Args:
-            since: how many of ``swallowed`` are known already.
-
-        Raises:
-            OperationNotSimulated: there was a call of an operation that has no answer.
-            ContractViolation: a test's function has given an answer that the service could not give.
-            ConfigurationError: a test's function has given what is no answer.
-        """
+        """Raise again what went wrong with the test itself, since the caller may have swallowed it."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
@@ -304,3 +303,101 @@ class Account:
     ) -> None:
         copied = None if answer is None else dict(answer)
         self.history.add(Call(*asked, status, copied, **outcome))
+
+
+_MOST_POLLS = 50_000
+"""Calls in a row without any change of state: a loop without pause, far beyond any time limit."""
+
+_FEWEST_SLEEPS = 10_000
+"""A caller that only sleeps waits for something outside the account, so it gets more patience."""
+
+
+_FEWEST_POLLS = 10
+"""Calls that make a loop; fewer, with long pauses, are a caller that takes its time."""
+
+
+class Patience:
+    """Counts how long a caller has waited since a service last changed its state."""
+
+    def __init__(
+        self, seconds: float, clock: Clock, history: History, regions: Mapping[str, Region]
+    ) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._history = history
+        self._regions = regions
+        self._changes = 0
+        self._waited = 0.0
+        self._calls = 0
+        self._sleeps = 0
+        self._reads = 0
+        self._last_operation = "none"
+
+    def called(self, operation: str, seconds: float) -> None:
+        """A call has come that took ``seconds``."""
+        self._wait(seconds)
+        self._calls += 1
+        self._sleeps = 0
+        self._last_operation = operation
+        too_long = self._waited > self._seconds and self._calls >= _FEWEST_POLLS
+        if too_long or (self._calls > _MOST_POLLS and not math.isinf(self._seconds)):
+            self._give_up()
+
+    def waited(self, seconds: float) -> None:
+        """The answer to the latest call has taken ``seconds`` more."""
+        self._wait(seconds)
+
+    def slept(self, seconds: float) -> None:
+        """A caller has slept for ``seconds``."""
+        self._wait(seconds)
+        self._sleeps += 1
+        if self._sleeps > _FEWEST_SLEEPS and self._waited > self._seconds:
+            self._give_up()
+
+    def _wait(self, seconds: float) -> None:
+        if self._changes != self._history.changes:
+            self._changes = self._history.changes
+            self._calls = 0
+        # What the test moves the clock by is not a wait.
+        since_change = (self._clock.elapsed_ns - self._history.changed_at_ns) / NANOSECONDS
+        self._waited = min(self._waited + seconds, since_change)
+
+    def _give_up(self) -> None:
+        # As long as something is on the agenda, the wait has an end.
+        if self._clock.next_due is not None:
+            return
+        verdict = self._verdict()
+        self._waited, self._calls, self._sleeps = 0.0, 0, 0
+        # So it has while reads go on of a service whose stage ends after a number of them.
+        before, self._reads = self._reads, self._reads_of_stages()
+        if self._reads == before:
+            raise verdict
+
+    def _reads_of_stages(self) -> int:
+        return sum(
+            service.walk.reads
+            for region in self._regions.values()
+            for service in region.services.values()
+            if service.walk is not None
+        )
+
+    def _verdict(self) -> CallerNeverEnds:
+        services = [
+            f"{service.name} ({name}) is {service.state}"
+            + (f", {service.detail}" if service.detail else "")
+            + (
+                f", deployment {service.next.version} is {service.next.state}"
+                if service.next
+                else ""
+            )
+            for name, region in self._regions.items()
+            for service in region.services.values()
+        ]
+        return CallerNeverEnds(
+            f"the caller has waited {self._waited:.0f} virtual seconds, with "
+            f"{plural(self._calls, 'call')}, the last one {self._last_operation}, while no service "
+            f"changed its state, and none is going to. Services: {'; '.join(services) or 'none'}. "
+            "Give the caller a time limit of its own; it is measured in virtual time by time.time(), "
+            "time.monotonic() and asyncio, but datetime.now() shows real time. If it is meant to wait "
+            f"that long, raise lightsail_patience (now {self._seconds:g} seconds)."
+        )

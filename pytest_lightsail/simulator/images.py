@@ -342,7 +342,7 @@ class Images(Suggesting, MutableMapping[str, Image]):
                 f"images[{reference!r}]: an image has a reference, such as 'nginx:latest'"
             )
         if not isinstance(image, Image):
-            raise ConfigurationError(f"images[{reference!r}]: {image!r} is no Image(…)")
+            raise ConfigurationError(f"images[{reference!r}]: {image!r} is not an Image(…)")
         words = f"images[{reference!r}] = {image!r}"
         described = Expectation(words, image, times=None, optional=image.optional)
         self._images[_tagged(reference)] = described

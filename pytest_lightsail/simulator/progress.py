@@ -9,11 +9,10 @@ from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, Stage
 from .clock import Clock, to_nanoseconds
 from .health import HealthCheck, containers_of, evaluate
 from .history import History, StateChange
-from .identifiers import Identifiers
 from .images import Images
 from .resources import ContainerService, Deployment, Region, Running, Walk
 from .script import Plan, Script
-from .wire import Presenter
+from .wire import Identifiers, Presenter
 
 __all__ = ["Progress", "ends"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import UserDict, defaultdict
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
@@ -96,7 +96,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
         self._move(name, "fail")
 
     def time_out(self, name: str) -> None:
-        """Nobody has validated the domains in time: VALIDATION_TIMED_OUT."""
+        """No one has validated the domains in time: VALIDATION_TIMED_OUT."""
         self._move(name, "time_out")
 
     def expire(self, name: str) -> None:
@@ -119,7 +119,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
     def __setitem__(self, name: str, certificate: Certificate) -> None:
         if not isinstance(certificate, Certificate):
             raise ConfigurationError(
-                f"certificates[{name!r}]: {certificate!r} is no Certificate(…)"
+                f"certificates[{name!r}]: {certificate!r} is not a Certificate(…)"
             )
         super().__setitem__(name, certificate)
 
@@ -169,27 +169,17 @@ _DAY = 86400 * NANOSECONDS
 
 @dataclass
 class Running:
-    """The containers of a deployment from a start to their end. Instants are nanoseconds since 1970.
-
-    Attributes:
-        containers: with the images that they were started from.
-        check: the health check of the public endpoint; ``None`` without one.
-        started: when they started.
-        written: from when on their lines are still to be written.
-        ended: when they ended; ``None`` while they run.
-    """
+    """The containers of a deployment from a start to their end. Instants are nanoseconds since 1970."""
 
     containers: tuple[Container, ...]
     check: HealthCheck | None
     started: int
     written: int
+    """From when on their lines are still to be written."""
     ended: int | None = None
 
     def write(self, logs: Logs, now: int, days: int | None) -> None:
-        """Write what they have written up to and at ``now``.
-
-        Lines older than the ``days`` that the service keeps are not written in the first place.
-        """
+        """Write what they have written up to and at ``now``, and no older than ``days``."""
         if not any(container.known for container in self.containers):
             return
         begin = self.written if days is None else max(self.written, now - days * _DAY)
@@ -276,19 +266,14 @@ class StoredContainerImage:
 
 @dataclass
 class Walk:
-    """A service on its way through the stages of one event.
-
-    Attributes:
-        plan: the stages, and how they end.
-        finish: moves the service along the edge that follows the last stage.
-        index: the stage that it is in.
-        reads: how many reads have seen this stage, if it ends after a number of them.
-    """
+    """A service on its way through the stages of one event."""
 
     plan: Plan
     finish: Callable[[Plan], None]
+    """Moves the service along the edge that follows the last stage."""
     index: int = 0
     reads: int = 0
+    """How many have seen this stage, if it ends after a number of them."""
 
 
 @dataclass
@@ -341,12 +326,7 @@ class ContainerService:
         self._shown = None
 
     def write_logs(self, now: int, days: int | None) -> None:
-        """Write into the log what containers have written up to now.
-
-        Args:
-            now: epoch nanoseconds.
-            days: for how long the service keeps a line; ``None`` for ever.
-        """
+        """Write what containers have written up to now; for ``days`` the service keeps a line."""
         for run in self.runs:
             run.write(self.logs, now, days)
         self.runs = [run for run in self.runs if run.ended is None]
@@ -425,7 +405,7 @@ _DEFAULTS = {
 }
 
 
-class Quotas(Suggesting, MutableMapping[str, "int | None"]):
+class Quotas(Suggesting, UserDict[str, "int | None"]):
     """Limits by name, which is the id of their rule after ``quota.``; they can be changed at any time.
 
     ``None`` is no limit. Taking one away brings AWS's own back. What an account has already stays when
@@ -440,42 +420,29 @@ class Quotas(Suggesting, MutableMapping[str, "int | None"]):
     """
 
     def __init__(self, limits: Mapping[str, int | None]) -> None:
-        self._set: dict[str, int | None] = {}
-        for name, limit in limits.items():
-            self[name] = limit
-
-    def __getitem__(self, name: str) -> int | None:
-        self._check(name)
-        return self._set.get(name, _DEFAULTS[name])
+        super().__init__({**_DEFAULTS, **limits})
 
     def __setitem__(self, name: str, limit: int | None) -> None:
-        self._check(name)
+        if name not in _DEFAULTS:
+            self.__missing__(name)
         if limit is not None and (type(limit) is not int or limit < 0):
             raise ConfigurationError(f"quotas: {name} is 0 or more, a whole number, not {limit!r}")
-        self._set[name] = limit
+        super().__setitem__(name, limit)
 
     def __delitem__(self, name: str) -> None:
-        self._check(name)
-        self._set.pop(name, None)
+        self[name] = _DEFAULTS.get(name)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(_DEFAULTS)
-
-    def __len__(self) -> int:
-        return len(_DEFAULTS)
+    def __missing__(self, name: str) -> NoReturn:
+        raise ConfigurationError(
+            f"quotas: no quota {name!r}; there are {', '.join(_DEFAULTS)}"
+            f"{did_you_mean(name, _DEFAULTS)}"
+        )
 
     def __repr__(self) -> str:
-        return f"Quotas({dict(self)})"
+        return f"Quotas({self.data})"
 
     def check(self, name: str, used: Callable[[], int], path: Path, found: object) -> None:
         """Refuse what would go beyond a limit; what is used of it is counted only if there is one."""
         limit = self[name]
         if limit is not None and used() >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)
-
-    def _check(self, name: str) -> None:
-        if name not in _DEFAULTS:
-            raise ConfigurationError(
-                f"quotas: no quota {name!r}; there are {', '.join(_DEFAULTS)}"
-                f"{did_you_mean(name, _DEFAULTS)}"
-            )

@@ -21,21 +21,10 @@ from .history import masked
 from .verbs import VERBS, Step, make_step
 
 if TYPE_CHECKING:
-    from typing import TypedDict
-
     from typing_extensions import Unpack
 
     from .account import Account
     from .script import EventArguments
-
-    class HitArguments(TypedDict, total=False):
-        """Which calls are hit, as ``lightsail.faults.add`` takes it."""
-
-        operation: str | None
-        service: str | None
-        times: int | None
-        nth: int
-
 
 __all__ = ["Scenario", "play", "read_scenario", "scenario_from_json"]
 
@@ -111,7 +100,7 @@ class Scenario:
         """
         return self._with("fault", {"name": name, **when})
 
-    def answer_lost(self, by: str | None = None, **when: Unpack[HitArguments]) -> Scenario:
+    def answer_lost(self, by: str | None = None, **when: Any) -> Scenario:
         """The change is made, but its answer never arrives.
 
         Args:

@@ -234,7 +234,7 @@ class Script(Prepared[Plan]):
 
     def plan(self, event: str, service: str) -> Plan:
         """Return what the next such event of the service goes through; use up one time of a script."""
-        scripted = self._next(event, service)
+        scripted = self._next(event, service) if self.expectations else None
         if scripted is not None:
             scripted.used += 1
         return self._plan(scripted, event)

@@ -143,7 +143,7 @@ def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> N
         (lambda _: Certificate("www.example.com"), "domains is a tuple of names"),  # type: ignore[arg-type]
         (
             lambda it: it.certificates.update(a=1),
-            "no Certificate",
+            "not a Certificate",
         ),
     ],
 )

@@ -213,15 +213,15 @@ def test_a_cancelled_appointment_never_takes_place():
     appointment.cancel()
     clock.advance(10)
     assert notes == []
-    assert not appointment.pending
+    assert appointment.action is None
 
 
 def test_an_appointment_is_pending_until_it_has_taken_place():
     clock = Clock()
     appointment = clock.call_later(3, lambda: None)
-    assert appointment.pending
+    assert appointment.action is not None
     clock.advance(3)
-    assert not appointment.pending
+    assert appointment.action is None
 
 
 def test_an_appointment_at_infinity_never_falls_due():
@@ -231,7 +231,7 @@ def test_an_appointment_at_infinity_never_falls_due():
     assert clock.next_due is None
     clock.advance(10**9)
     assert notes == []
-    assert appointment.pending
+    assert appointment.action is not None
 
 
 def test_the_next_instant_is_known():

@@ -13,9 +13,8 @@ from pytest_lightsail.model.lifecycle import Stage
 from pytest_lightsail.options import Options
 from pytest_lightsail.reporting.timeline import render
 from pytest_lightsail.simulator.faults import Fault
-from pytest_lightsail.simulator.identifiers import Identifiers
 from pytest_lightsail.simulator.resources import Certificate
-from pytest_lightsail.simulator.wire import Response
+from pytest_lightsail.simulator.wire import Identifiers, Response
 from tests.support.profiles import STEADY
 
 quick = settings(deadline=None, derandomize=STEADY, max_examples=60)

@@ -292,7 +292,7 @@ def test_an_image_that_is_not_there_is_named_with_those_that_are(images):
 
 @pytest.mark.parametrize("value", [None, 200, {"/": 200}, Image])
 def test_only_an_image_is_an_image(images, value):
-    with pytest.raises(ConfigurationError, match=r"images\['nginx'\]: .* is no Image"):
+    with pytest.raises(ConfigurationError, match=r"images\['nginx'\]: .* is not an Image"):
         images["nginx"] = value
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import certificates, images, monitoring, services
-from .shared import Handler
+from .services import Handler
 
 __all__ = ["OPERATIONS"]
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ...model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
 from ..errors import Refused, refuse
 from ..resources import Certificate, ContainerService, Region
-from .shared import Document, Handler, Parameters, operation_record, page, plain_tags
+from ..wire import page
+from .services import Document, Handler, Parameters, plain_tags
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -34,9 +35,7 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
         created_at=account.clock.timestamp,
     )
     summary = _summary(account, region, name, details=True)
-    done = operation_record(
-        account, region.name, name, "Certificate", operationType="CreateCertificate"
-    )
+    done = _record(account, region.name, name, "Certificate", operationType="CreateCertificate")
     return {"certificate": summary, "operations": [done]}
 
 
@@ -68,9 +67,7 @@ def _delete_certificate(account: Account, region: Region, parameters: Parameters
     if users:
         raise refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
     del region.certificates[name]
-    done = operation_record(
-        account, region.name, name, "Certificate", operationType="DeleteCertificate"
-    )
+    done = _record(account, region.name, name, "Certificate", operationType="DeleteCertificate")
     return {"operations": [done]}
 
 
@@ -162,8 +159,26 @@ def _done(
         resource.changed()
     else:
         region.certificates[name] = replace(resource, tags=tags)
-    record = operation_record(account, region.name, name, kind)
+    record = _record(account, region.name, name, kind)
     return {"operations": [record]}
+
+
+def _record(account: Account, region: str, name: str, kind: str, **more: str) -> dict[str, Any]:
+    """The entry of ``operations`` for a change of a resource, which has succeeded at once."""
+    now = account.clock.timestamp
+    record = {
+        "createdAt": now,
+        "id": account.identifiers.uuid("operation"),
+        "isTerminal": True,
+        "location": {"availabilityZone": "all", "regionName": region},
+        "operationDetails": "",
+        "resourceName": name,
+        "resourceType": kind,
+        "status": "Succeeded",
+        "statusChangedAt": now,
+        **more,
+    }
+    return {member: record[member] for member in sorted(record)}
 
 
 HANDLERS: Mapping[str, Handler] = {

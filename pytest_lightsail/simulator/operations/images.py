@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import refuse
 from ..resources import ContainerService, Region, StoredContainerImage
-from .shared import Document, Handler, Parameters, find
+from .services import Document, Handler, Parameters, find
 
 if TYPE_CHECKING:
     from ..account import Account

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import refuse
 from ..resources import ContainerService, Deployment, Region
-from .shared import Document, Handler, Parameters, find, page
+from ..wire import page
+from .services import Document, Handler, Parameters, find
 
 if TYPE_CHECKING:
     from ..account import Account
