@@ -23,10 +23,11 @@ Read = Callable[[Any], Any]
 
 
 class Argument(NamedTuple):
-    """How an argument is read, and its default."""
+    """How an argument is read, its default, and what it says of a step in English."""
 
     read: Read
     default: Any = None
+    words: Callable[[Any], str] | None = None
 
 
 def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:

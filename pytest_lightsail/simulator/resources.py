@@ -420,7 +420,8 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
     """
 
     def __init__(self, limits: Mapping[str, int | None]) -> None:
-        super().__init__({**_DEFAULTS, **limits})
+        super().__init__(limits)
+        self.data = {**_DEFAULTS, **self.data}
 
     def __setitem__(self, name: str, limit: int | None) -> None:
         if name not in _DEFAULTS:

@@ -35,19 +35,30 @@ class EventArguments(TypedDict, total=False):
     times: int | None
 
 
+def _stages_in_words(stages: Sequence[Stage]) -> str:
+    each = [
+        f"{stage.detail or stage.state} "
+        + (f"for {stage.polls} polls" if stage.polls else f"{stage.seconds:g} s")
+        for stage in stages
+    ]
+    return f"goes through {', '.join(each)}"
+
+
 _EVERY: Mapping[str, Argument] = {
     "service": Argument(arguments.name),
-    "takes": Argument(arguments.seconds),
-    "never_ends": Argument(arguments.switch, default=False),
-    "stages": Argument(arguments.stages),
-    "polls": Argument(arguments.count),
+    "takes": Argument(arguments.seconds, words="takes {:g} s".format),
+    "never_ends": Argument(arguments.switch, default=False, words="never ends".format),
+    "stages": Argument(arguments.stages, words=_stages_in_words),
+    "polls": Argument(arguments.count, words="takes {} polls".format),
     "times": TIMES,
 }
 _OWN: Mapping[str, Mapping[str, Argument]] = {
-    "create": {"stuck_with": Argument(arguments.one_of(STUCK))},
+    "create": {
+        "stuck_with": Argument(arguments.one_of(STUCK), words="is stuck with {}".format),
+    },
     "deploy": {
-        "fails_at": Argument(arguments.one_of(STATE_DETAILS)),
-        "lag": Argument(arguments.seconds, 0.0),
+        "fails_at": Argument(arguments.one_of(STATE_DETAILS), words="fails at {}".format),
+        "lag": Argument(arguments.seconds, 0.0, words="is seen {:g} s late".format),
     },
 }
 EVENTS: Mapping[str, Mapping[str, Argument]] = {

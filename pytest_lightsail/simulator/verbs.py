@@ -115,30 +115,10 @@ def _event(event: str) -> Verb:
 
 
 def _event_words(step: Step) -> str:
-    given = step.given
-    said = [_COURSES[name](value) for name, value in given.items() if name in _COURSES]
+    given, table = step.given, EVENTS[step.verb]
+    said = [words(value) for name, value in given.items() if (words := table[name].words)]
     of = f" of {given['service']}" if "service" in given else ""
     return f"{step.verb}{of} {' and '.join(said) or 'as usual'}{_repeated(step)}"
-
-
-def _stages_in_words(stages: Any) -> str:
-    each = [
-        f"{stage.detail or stage.state} "
-        + (f"for {stage.polls} polls" if stage.polls else f"{stage.seconds:g} s")
-        for stage in stages
-    ]
-    return f"goes through {', '.join(each)}"
-
-
-_COURSES: Mapping[str, Callable[[Any], str]] = {
-    "takes": "takes {:g} s".format,
-    "never_ends": "never ends".format,
-    "fails_at": "fails at {}".format,
-    "stuck_with": "is stuck with {}".format,
-    "stages": _stages_in_words,
-    "polls": "takes {} polls".format,
-    "lag": "is seen {:g} s late".format,
-}
 
 
 def _event_seconds(step: Step) -> float:
