@@ -50,6 +50,10 @@ class _Plain:
         return f"Fault.{self._name}"
 
 
+def _error(words: str, code: str, message: str, tip: str = "") -> _Plain:
+    return _Plain(words, ServiceError(code, message, tip=tip))
+
+
 def _in_words(words: str) -> Callable[[_Constructor], _Constructor]:
     """Let scenarios use a constructor with arguments."""
 
@@ -80,53 +84,46 @@ class Fault(metaclass=SuggestingType):
     after: bool = False
     delay: float = 0.0
 
-    throttling = _Plain("throttled", ServiceError("ThrottlingException", "Rate exceeded"))
+    throttling = _error("throttled", "ThrottlingException", "Rate exceeded")
     """``ThrottlingException``, as for too many requests."""
-    server_error = _Plain(
-        "answered 500", ServiceError("ServiceException", "An internal error occurred.")
-    )
+    server_error = _error("answered 500", "ServiceException", "An internal error occurred.")
     """``ServiceException``, status 500."""
-    service_unavailable = _Plain(
+    service_unavailable = _error(
         "answered 503",
-        ServiceError(
-            "ServiceUnavailable", "The service is temporarily unable to handle the request."
-        ),
+        "ServiceUnavailable",
+        "The service is temporarily unable to handle the request.",
     )
     """``ServiceUnavailable``, status 503."""
-    access_denied = _Plain(
+    access_denied = _error(
         "refused, access denied",
-        ServiceError(
-            "AccessDeniedException", "User is not authorized to perform: lightsail:{operation}"
-        ),
+        "AccessDeniedException",
+        "User is not authorized to perform: lightsail:{operation}",
     )
     """``AccessDeniedException``, as when IAM denies the action."""
-    expired_credentials = _Plain(
+    expired_credentials = _error(
         "refused, credentials expired",
-        ServiceError(
-            "ExpiredTokenException", "The security token included in the request is expired"
-        ),
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
     )
     """``ExpiredTokenException``, as for a session token past its end."""
-    invalid_credentials = _Plain(
+    invalid_credentials = _error(
         "refused, credentials invalid",
-        ServiceError(
-            "UnrecognizedClientException", "The security token included in the request is invalid."
-        ),
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
     )
     """``UnrecognizedClientException``, as for an access key that does not exist."""
-    unauthenticated = _Plain(
+    unauthenticated = _error(
         "refused, not authenticated",
-        ServiceError("UnauthenticatedException", "The request is not authenticated."),
+        "UnauthenticatedException",
+        "The request is not authenticated.",
     )
     """``UnauthenticatedException``: no one has signed in."""
-    region_setup = _Plain(
+    region_setup = _error(
         "refused, Region being set up",
-        ServiceError(
-            "RegionSetupInProgressException",
-            "The Region is being set up for this account.",
-            tip="Opt-in Regions typically take a few minutes to finish setting up before you can work "
-            "with them. Wait a few minutes and try again.",
-        ),
+        "RegionSetupInProgressException",
+        "The Region is being set up for this account.",
+        tip="Opt-in Regions typically take a few minutes to finish setting up before you can work with "
+        "them. Wait a few minutes and try again.",
     )
     """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
     connection_refused = _Plain("not connected", Disconnect("connection_refused"))

@@ -23,7 +23,6 @@ __all__ = [
     "Container",
     "Health",
     "HealthCheck",
-    "Line",
     "Rollout",
     "containers_of",
     "evaluate",
@@ -31,6 +30,8 @@ __all__ = [
 ]
 
 Health = Literal["HEALTHY", "UNHEALTHY"]
+_Line = tuple[int, str, str]
+"""An instant, the name of a container, and what it writes."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
 """No health check is tried for longer, whatever it asks for: Terraform waits half an hour."""
@@ -154,12 +155,12 @@ class HealthCheck:
 
 def written(
     containers: Collection[Container], check: HealthCheck | None, begin: int, end: int
-) -> list[tuple[int, str, str]]:
+) -> list[_Line]:
     """What containers write from ``begin`` to before ``end``: instant, container, line; oldest first.
 
     Containers whose image no test has described write nothing.
     """
-    lines: list[tuple[int, str, str]] = []
+    lines: list[_Line] = []
     for container in containers:
         if container.known:
             logged = container.image.log(container.environment, begin, end)
@@ -169,9 +170,7 @@ def written(
     return sorted(lines, key=lambda line: line[0])
 
 
-def _accesses(
-    container: Container, check: HealthCheck, begin: int, end: int
-) -> Iterator[tuple[int, str, str]]:
+def _accesses(container: Container, check: HealthCheck, begin: int, end: int) -> Iterator[_Line]:
     """The lines of a web server's access log for the checks that it answered in time."""
     index = max(0, (begin - check.timeout) // check.interval)
     while index * check.interval < end:
@@ -187,14 +186,6 @@ _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
 
 
-class Line(NamedTuple):
-    """A line of a container's log, ``seconds`` after the beginning of its deployment."""
-
-    seconds: float
-    container: str
-    message: str
-
-
 @dataclass(frozen=True)
 class Rollout:
     """The outcome of a deployment.
@@ -202,17 +193,18 @@ class Rollout:
     Attributes:
         stages: what it goes through, up to where it fails if it does.
         cause: why it fails, in one line; empty if it does not.
-        starts_after: seconds from its beginning until its containers start.
-        decided_after: seconds from its beginning until their health is decided.
-        lines: what its containers write until then; they start once more for every exit.
+        starts_after: from its beginning until its containers start, in nanoseconds.
+        decided_after: until their health is decided.
+        lines: what its containers write until then: when, which one, and the line. They start once more
+            for every exit.
         load: percent of CPU and of memory that its containers use together, at most 100.
     """
 
     stages: tuple[Stage, ...]
     cause: str = ""
-    starts_after: float = 0.0
-    decided_after: float = 0.0
-    lines: tuple[Line, ...] = ()
+    starts_after: int = 0
+    decided_after: int = 0
+    lines: tuple[_Line, ...] = ()
     load: tuple[float, float] = (0.0, 0.0)
 
     @property
@@ -240,7 +232,7 @@ def evaluate(
     load = _load(running)
     if timeline is None or not any(container.known for container in running):
         begins = 0 if timeline is None else timeline.starts
-        return Rollout(stages, starts_after=begins / NANOSECONDS, load=load)
+        return Rollout(stages, starts_after=begins, load=load)
     failed = _failing_pull(running, images)
     if failed is not None:
         return timeline.ends_pulling(*failed)
@@ -274,27 +266,19 @@ class _Timeline(NamedTuple):
         lasted = took if begins else self.seconds[self.pull] + took
         end = sum(self.seconds[: self.pull]) + lasted
         stages = (*self.stages[: self.pull], _lasting(self.stages[self.pull], lasted))
-        seconds = end / NANOSECONDS
-        lines = (Line(seconds, container, line),)
-        return Rollout(stages, cause, seconds, seconds, lines)
+        return Rollout(stages, cause, end, end, ((end, container, line),))
 
     def ends_evaluating(
-        self, pulling: int, took: int, cause: str, lines: Sequence[tuple[int, str, str]]
+        self, pulling: int, took: int, cause: str, lines: Sequence[_Line]
     ) -> Rollout:
         lasting = list(self.seconds)
         lasting[self.trial] = took
         lasting[self.pull] += pulling
         stages = tuple(map(_lasting, self.stages, lasting))
         starts = self.starts + pulling
-        told = (Line((starts + at) / NANOSECONDS, container, line) for at, container, line in lines)
         shown = stages[: self.trial + 1] if cause else stages
-        return Rollout(
-            stages=shown,
-            cause=cause,
-            starts_after=starts / NANOSECONDS,
-            decided_after=(starts + took) / NANOSECONDS,
-            lines=tuple(told),
-        )
+        since_start = tuple((starts + at, container, line) for at, container, line in lines)
+        return Rollout(shown, cause, starts, starts + took, since_start)
 
 
 @lru_cache(maxsize=64)

@@ -149,14 +149,13 @@ class Progress:
         deployment.running = Running(
             containers=containers_of(deployment.containers, self.images),
             check=None if endpoint is None else HealthCheck.of(endpoint),
-            started=now + to_nanoseconds(outcome.starts_after),
-            written=now + to_nanoseconds(outcome.decided_after) + 1,
+            started=now + outcome.starts_after,
+            written=now + outcome.decided_after + 1,
         )
         if plan.scripted:
             return plan
-        for line in outcome.lines:
-            at = self.clock.epoch_ns + to_nanoseconds(line.seconds)
-            service.logs.write(line.container, at, line.message)
+        for after, container, line in outcome.lines:
+            service.logs.write(container, now + after, line)
         return plan._replace(stages=outcome.stages, fails=outcome.fails, cause=outcome.cause)
 
     def _write(self, service: ContainerService, deployment: Deployment, text: str) -> None:
