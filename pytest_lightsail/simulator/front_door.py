@@ -141,14 +141,12 @@ def _find(account: Account, name: str) -> ContainerService | None:
 
 
 def _region(name: str, account: Account) -> str:
-    """The Region that a host names."""
     labels = name.removesuffix(SUFFIX).split(".")
     named = name.endswith(SUFFIX) and len(labels) == _LABELS
     return labels[-1] if named else account.options.region
 
 
 def _running(service: ContainerService) -> Running:
-    """What a service with a current deployment runs."""
     return cast("Running", cast("Deployment", service.current).running)
 
 

@@ -25,14 +25,13 @@ Document = dict[str, Any]
 Handler = Callable[["Account", Region, Parameters], Answer | Document]
 
 
-def one_service(account: Account, service: ContainerService) -> Answer:
-    """The answer of an operation that gives the service it has changed."""
+def _one_service(account: Account, service: ContainerService) -> Answer:
     document, body = service.shown(account.presenter)
     return Answer({"containerService": document}, b'{"containerService":' + body + b"}")
 
 
 def find(region: Region, parameters: Parameters) -> ContainerService:
-    """The service that a request names; refused where there is none."""
+    """Return the service that a request names, or refuse the request."""
     name = parameters["serviceName"]
     service = region.services.get(name)
     if service is None:
@@ -40,12 +39,11 @@ def find(region: Region, parameters: Parameters) -> ContainerService:
     return service
 
 
-def member(parameters: Parameters, name: str) -> dict[str, Any]:
-    """A member that is a map; an empty one where the request leaves it out."""
+def _member(parameters: Parameters, name: str) -> dict[str, Any]:
     return parameters.get(name) or {}
 
 
-def check_state(service: ContainerService, trigger: str) -> None:
+def _check_state(service: ContainerService, trigger: str) -> None:
     """Refuse what the state of the service has no edge for."""
     if trigger in possible_triggers(service.state):
         return
@@ -59,15 +57,15 @@ def check_state(service: ContainerService, trigger: str) -> None:
     )
 
 
-def new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """The next version of what the service runs, kept with the versions before."""
+def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
+    """Make the next version of what the service runs; keep it with the versions before."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
     return deployment
 
 
-def check_images(
+def _check_images(
     region: Region,
     service: str,
     containers: Mapping[str, Parameters],
@@ -100,7 +98,7 @@ def check_images(
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
-    """Tags as resources keep them: a value that is ``null`` is none."""
+    """Return tags as resources keep them: without values that are ``null``."""
     return [{name: text for name, text in tag.items() if text is not None} for tag in tags or ()]
 
 
@@ -110,12 +108,12 @@ def _create_container_service(account: Account, region: Region, parameters: Para
         raise refuse("service.name-free", ("serviceName",), name)
     account.quotas.check("services", region.services.__len__, ("serviceName",), name)
     account.quotas.check("pending-services", lambda: _pending(region), ("serviceName",), name)
-    domains = _attached(member(parameters, "publicDomainNames"))
+    domains = _attached(_member(parameters, "publicDomainNames"))
     _check_domains(region, name, domains)
     puller_active = bool(_puller(parameters))
     request = parameters.get("deployment")
     if request is not None:
-        check_images(
+        _check_images(
             region, name, request["containers"], puller_active=puller_active, prefix=("deployment",)
         )
     service = ContainerService(
@@ -132,17 +130,17 @@ def _create_container_service(account: Account, region: Region, parameters: Para
         public_domain_names=domains,
     )
     if request is not None:
-        service.next = new_deployment(account, service, request)
+        service.next = _new_deployment(account, service, request)
     account.progress.create(region, service)
-    return one_service(account, service)
+    return _one_service(account, service)
 
 
 def _update_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
     event = _update_event(service, parameters)
-    check_state(service, event)
+    _check_state(service, event)
     # Certificates that the request leaves out stay; one with an empty list is detached.
-    asked = member(parameters, "publicDomainNames")
+    asked = _member(parameters, "publicDomainNames")
     domains = _attached({**service.public_domain_names, **asked})
     _check_limits_of_domains(account, domains)
     _check_domains(region, service.name, _attached(asked))
@@ -157,12 +155,12 @@ def _update_container_service(account: Account, region: Region, parameters: Para
         service.is_disabled = parameters["isDisabled"]
     service.public_domain_names = domains
     account.progress.update(service, event)
-    return one_service(account, service)
+    return _one_service(account, service)
 
 
 def _delete_container_service(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
-    check_state(service, "delete")
+    _check_state(service, "delete")
     account.progress.delete(region, service)
     return {}
 
@@ -180,9 +178,9 @@ def _get_container_services(account: Account, region: Region, parameters: Parame
 
 
 def _puller(parameters: Parameters) -> bool | None:
-    """What the request says of the ECR image puller role; ``None`` where it says nothing."""
-    access = member(parameters, "privateRegistryAccess")
-    active: bool | None = member(access, "ecrImagePullerRole").get("isActive")
+    """Return whether the request wants the ECR image puller role; ``None`` if it does not say."""
+    access = _member(parameters, "privateRegistryAccess")
+    active: bool | None = _member(access, "ecrImagePullerRole").get("isActive")
     return active
 
 
@@ -199,8 +197,8 @@ def _attached(domains: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 def _check_limits_of_domains(account: Account, domains: Mapping[str, list[str]]) -> None:
     """The limits hold for what the service has after the change, not for the request alone."""
-    shape, member = "ContainerServicePublicDomains", ("publicDomainNames",)
-    for violation in account.validator.violations_of(shape, domains, member):
+    shape = "ContainerServicePublicDomains"
+    for violation in account.validator.violations_of(shape, domains, ("publicDomainNames",)):
         raise Refused.by(violation)
 
 
@@ -241,13 +239,13 @@ def _create_container_service_deployment(
     account: Account, region: Region, parameters: Parameters
 ) -> Answer:
     service = find(region, parameters)
-    check_state(service, "deploy")
+    _check_state(service, "deploy")
     containers = parameters["containers"]
-    check_images(
+    _check_images(
         region, service.name, containers, puller_active=service.puller_active, existing=service
     )
-    account.progress.deploy(service, new_deployment(account, service, parameters))
-    return one_service(account, service)
+    account.progress.deploy(service, _new_deployment(account, service, parameters))
+    return _one_service(account, service)
 
 
 def _get_container_service_deployments(
