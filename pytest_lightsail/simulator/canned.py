@@ -75,7 +75,7 @@ class Canned(Prepared[_Answer]):
             result: the answer as boto3 gives it; or a function that makes one of the parameters of a
                 call; the smallest one that the schema allows if left out.
             future: it is as a later release of the service may give it: members, enumeration values and
-                longer strings that nobody knows yet are let through, other types are not.
+                longer strings that are unknown today are let through, other types are not.
             optional: the test does not fail if no such call comes.
 
         Raises:

@@ -179,8 +179,8 @@ class Progress:
             self._activate(service, deployment, scripted=plan.scripted)
             if before is not None:
                 self._follow(before, "replaced")
-        told = f"deployment {deployment.version} {deployment.state}"
-        self._settle(service, trigger, told, plan.cause)
+        note = f"deployment {deployment.version} {deployment.state}"
+        self._settle(service, trigger, note, plan.cause)
 
     def _activate(
         self, service: ContainerService, deployment: Deployment, *, scripted: bool
@@ -191,7 +191,7 @@ class Progress:
         service.current = deployment
         deployment.activated_at = self.clock.timestamp
         if deployment.running is not None:
-            # A script goes before images, so what they do is told from here on alone.
+            # A script goes before images, so what they write counts from here on.
             written = now + 1 if scripted else min(deployment.running.written, now + 1)
             deployment.running.started = min(deployment.running.started, written)
             deployment.running.written = written
@@ -220,17 +220,17 @@ class Progress:
         finish: Callable[[Plan], None],
     ) -> None:
         service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
-        told = ""
+        note = ""
         if service.next is not None:
-            told = f"deployment {service.next.version} {service.next.state}"
+            note = f"deployment {service.next.version} {service.next.state}"
         service.walk = Walk(plan, finish)
-        self._stage(service, service.walk, told, plan.cause, trigger)
+        self._stage(service, service.walk, note, plan.cause, trigger)
 
     def _stage(
         self,
         service: ContainerService,
         walk: Walk,
-        told: str = "",
+        note: str = "",
         cause: str = "",
         trigger: str = "",
     ) -> None:
@@ -242,7 +242,7 @@ class Progress:
             service.appointment = self.clock.call_later(
                 stage.seconds, lambda: self._leave(service, walk)
             )
-        self._tell(service, told, cause, trigger)
+        self._record(service, note, cause, trigger)
 
     def _leave(self, service: ContainerService, walk: Walk) -> None:
         if walk.index + 1 < len(walk.plan.stages):
@@ -262,12 +262,12 @@ class Progress:
         (trigger,) = ends(service)
         self._settle(service, trigger, "", plan.cause if plan.forced else "")
 
-    def _settle(self, service: ContainerService, trigger: str, told: str, cause: str) -> None:
+    def _settle(self, service: ContainerService, trigger: str, note: str, cause: str) -> None:
         service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
         service.detail = None
         service.walk = None
         service.changed()
-        self._tell(service, told, cause, trigger)
+        self._record(service, note, cause, trigger)
 
     def _settle_roles(self, service: ContainerService) -> None:
         """Give a service its roles once a change has settled; take away what it no longer needs."""
@@ -283,7 +283,7 @@ class Progress:
     def _follow(self, deployment: Deployment, trigger: str) -> None:
         deployment.state = self.history.follow(DEPLOYMENT_EDGES, deployment.state, trigger)
 
-    def _tell(self, service: ContainerService, told: str, cause: str, trigger: str) -> None:
+    def _record(self, service: ContainerService, note: str, cause: str, trigger: str) -> None:
         self.history.add(
             StateChange(
                 at_ns=self.clock.elapsed_ns,
@@ -291,7 +291,7 @@ class Progress:
                 service=service.name,
                 state=service.state,
                 detail=service.detail,
-                deployment=told,
+                deployment=note,
                 cause=self.history.actor or cause,
                 by_call=self.history.answering,
                 trigger=trigger,

@@ -35,10 +35,10 @@ _LARGEST = 1 << 20
 class Scenario:
     """What the service and others will do, as plain data: immutable, hashable, comparable.
 
-    It is built in the words of the handle, each of which gives a new scenario. Its ``repr`` is the line
+    Its methods have the names of the handle's, and each returns a new scenario. Its ``repr`` is the line
     of Python that makes it, to be pasted into a test; its ``str`` says it in English.
-    ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` bring it about;
-    all of it is optional: it may be met or not.
+    ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play it;
+    all of it is optional.
 
     >>> failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
     >>> failing.fault("throttling", operation="GetContainerServices", times=3)  # doctest: +ELLIPSIS
@@ -50,7 +50,7 @@ class Scenario:
         steps: what is prepared, in order.
 
     Raises:
-        ConfigurationError: a word or an argument that does not exist, or a value that it cannot have.
+        ConfigurationError: a method or an argument that does not exist, or a value that it cannot have.
             What only the account can know is refused when the scenario is played.
     """
 
@@ -90,7 +90,7 @@ class Scenario:
         return self._event("delete", service, how)
 
     def fault(self, name: str, **when: Any) -> Scenario:
-        """Something goes wrong with the next calls.
+        """Let something go wrong with the next calls.
 
         Args:
             name: a constructor of ``Fault``, such as ``throttling``.
@@ -101,7 +101,7 @@ class Scenario:
         return self._with("fault", {"name": name, **when})
 
     def answer_lost(self, by: str | None = None, **when: Any) -> Scenario:
-        """The change is made, but its answer never arrives.
+        """Let a change be made, and its answer never arrive.
 
         Args:
             by: what the caller sees instead, a constructor of ``Fault``; a read that times out if left
@@ -111,7 +111,7 @@ class Scenario:
         return self._with("answer_lost", {"by": by, **when})
 
     def another_client(self, verb: str, service: str, **members: Any) -> Scenario:
-        """Another client changes the account.
+        """Let another client change the account.
 
         Args:
             verb: ``creates``, ``deploys``, ``updates`` or ``deletes``.
@@ -123,7 +123,7 @@ class Scenario:
         return self._with("another_client", {"verb": verb, "service": service, **members})
 
     def pace(self, name: str) -> Scenario:
-        """Changes that nobody scripts take another time; ``lightsail.script.preset``."""
+        """Changes that are not scripted take another time; ``lightsail.script.preset``."""
         return self._with("pace", {"name": name})
 
     def future(self, operation: str, **change: Any) -> Scenario:
@@ -132,7 +132,7 @@ class Scenario:
         Args:
             operation: whose answers.
             change: ``at``, a place such as ``containerServices[].state``, where ``[]`` is every element
-                of a list or every value of a map, and the whole answer if left out; what becomes of it:
+                of a list or every value of a map, and the whole answer if left out; the change:
                 ``becomes=value``, ``gains={member: value}`` or ``lacks=member``; and ``service``,
                 ``times`` (every time if left out) and ``nth``.
 
@@ -195,7 +195,7 @@ def play(account: Account, scenario: Scenario) -> None:
         raise ConfigurationError(
             f"play: {scenario!r} is not a scenario; use one such as Scenario().deploy(takes=600)"
         )
-    # What a step may ask for does not depend on what an account has, so an empty one tells.
+    # What a step may ask for does not depend on what an account has, so an empty one shows it.
     for each in (type(account)(account.options, account.model), account):
         for step in scenario.steps:
             _play(each, step)
