@@ -49,7 +49,7 @@ def main() -> None:
     arguments = parser.parse_args()
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, moto {version('moto')}, "
-        f"waitress {version('waitress')}, {platform.system()} {platform.machine()}"
+        f"{platform.system()} {platform.machine()}"
     )
     print(
         f"{arguments.repeats} batches of {arguments.calls} calls; medians (and tenths) of the batches\n"

@@ -111,10 +111,9 @@ def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> Li
 
 @pytest.fixture
 def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
-    """The simulated account over HTTP, for programs that are run by the test: ``.url``, ``.env``.
+    """The simulated account over HTTP, for programs that the test runs: ``.url``, ``.env``.
 
-    It serves the account of ``lightsail`` on a free port of 127.0.0.1 until the test ends. Needs the
-    extra ``server``.
+    It serves the account of ``lightsail`` on a free port of 127.0.0.1 until the test ends.
     """
     with lightsail.serve() as server:
         yield server

@@ -44,7 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "serve",
         help=text,
-        description=f"{text[0].upper()}{text[1:]}, until it is interrupted. Needs the extra `server`.",
+        description=f"{text[0].upper()}{text[1:]}, until it is interrupted.",
     )
     parser.add_argument(
         "--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone"

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["child_processes", "is_outside", "lives"]
+__all__ = ["child_processes", "is_outside"]
+
+_LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "waitid") else 0
 
 
 def child_processes() -> frozenset[int]:
-    """Return the ids of the child processes, where the system lists them."""
+    """Return the ids of the child processes that live, where the system lists them."""
     if not hasattr(os, "waitid"):
         return frozenset()
     try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        os.waitid(os.P_ALL, 0, _LOOK)
     except ChildProcessError:
         return frozenset()
-    found = [file.read_text() for file in Path("/proc/self/task").glob("*/children")]
-    return frozenset(int(pid) for text in found for pid in text.split())
+    texts = [file.read_text() for file in Path("/proc/self/task").glob("*/children")]
+    return frozenset(pid for text in texts for pid in map(int, text.split()) if _lives(pid))
 
 
-def lives(pid: int) -> bool:
-    """Return whether a child process has not ended."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return False
-    return state != "Z"
+def _lives(pid: int) -> bool:
+    with suppress(ChildProcessError):
+        return os.waitid(os.P_PID, pid, _LOOK) is None
+    return False
 
 
 def is_outside(descriptor: int) -> bool:
@@ -37,8 +37,6 @@ def is_outside(descriptor: int) -> bool:
     Not so for a socket that only listens: another process that connects is a child, or not of the test.
     Nor for a pair of sockets or a pipe that has both its ends here, as event loops have to wake up.
     """
-    import socket  # noqa: PLC0415 - who waits for one has imported it
-
     try:
         kind = os.fstat(descriptor)
         if stat.S_ISFIFO(kind.st_mode):

@@ -31,9 +31,9 @@ from ..machinery import TIME, exempt, is_test_code_now, machinery
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from .outside import is_outside
-from .waiting import VirtualTime, current, real_ns, stack
+from .waiting import VirtualTime, acquire_rlock, current, real_ns, stack
 
-__all__ = ["activate", "charge", "deactivate", "replace"]
+__all__ = ["activate", "deactivate", "replace"]
 
 _Make = Callable[[Any], Callable[..., Any]]
 
@@ -46,19 +46,17 @@ _MONOTONIC = {
 }
 
 
-def _clock(read: Callable[[VirtualTime], float]) -> _Make:
-    def make(original: Callable[..., float]) -> Callable[..., float]:
-        def clock(*ids: int) -> float:
-            virtual = current() if not ids or ids[0] in _MONOTONIC else None
-            return original(*ids) if virtual is None else read(virtual)
+def _clock(original: Callable[..., float]) -> Callable[..., float]:
+    in_nanoseconds = original.__name__.endswith("_ns")
 
-        return clock
+    def clock(*ids: int) -> float:
+        virtual = current() if not ids or ids[0] in _MONOTONIC else None
+        if virtual is None:
+            return original(*ids)
+        now = virtual.monotonic_ns()
+        return now if in_nanoseconds else now / NANOSECONDS
 
-    return make
-
-
-def _seconds(virtual: VirtualTime) -> float:
-    return virtual.monotonic_ns() / NANOSECONDS
+    return clock
 
 
 def _text(original: Callable[..., str]) -> Callable[..., str]:
@@ -72,8 +70,9 @@ def _text(original: Callable[..., str]) -> Callable[..., str]:
 
 
 def _wall_ns() -> int:
-    virtual = current()
-    return time_machine.escape_hatch.time.time_ns() if virtual is None else virtual.epoch_ns()
+    return (
+        virtual.epoch_ns() if (virtual := current()) else time_machine.escape_hatch.time.time_ns()
+    )
 
 
 # --- waits of threads for each other ---
@@ -115,18 +114,14 @@ def _acquire(is_free: Callable[[Any], bool]) -> _Make:
 
 
 _lock = _acquire(lambda lock: not lock.locked())
-_rlock_acquire = threading.RLock().__class__.acquire
 
 
 def _is_free_rlock(lock: Any) -> bool:
     # It has no `locked` before Python 3.14. One that this thread holds is not free for others.
-    if lock._is_owned() or not _rlock_acquire(lock, blocking=False):
+    if lock._is_owned() or not acquire_rlock(lock, blocking=False):
         return False
     lock.release()
     return True
-
-
-_rlock = _acquire(_is_free_rlock)
 
 
 def _get(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -228,20 +223,21 @@ def _select_of_selector(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _select(original: Callable[..., Any]) -> Callable[..., Any]:
-    def select_(
-        rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /
-    ) -> tuple[list[Any], list[Any], list[Any]]:
+    def select_(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
         lists = list(rlist), list(wlist), list(xlist)
         if virtual is None or (timeout is not None and timeout <= 0):
-            return original(*lists, timeout)  # type: ignore[no-any-return]
+            return original(*lists, timeout)
         keys = [
             (one if isinstance(one, int) else int(one.fileno()), events)
             for given, events in zip(lists, (_READ, _WRITE, _READ), strict=True)
             for one in given
         ]
-        got = _wait_for_io(virtual, lambda real: original(*lists, real), timeout, keys)
-        return got or ([], [], [])
+        return _wait_for_io(virtual, lambda real: original(*lists, real), timeout, keys) or (
+            [],
+            [],
+            [],
+        )
 
     return select_
 
@@ -296,36 +292,53 @@ def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
     return receive
 
 
-# --- signals ---
+# --- signals and event loops ---
 
 
-def _getitimer(original: Callable[[int], tuple[float, float]]) -> Callable[..., Any]:
-    def getitimer(which: int, /) -> tuple[float, float]:
-        virtual = current() if which == signal.ITIMER_REAL else None
-        return original(which) if virtual is None else virtual.timer_left()
+def _itimer(answer: Callable[..., tuple[float, float]]) -> _Make:
+    def make(original: Callable[..., tuple[float, float]]) -> Callable[..., tuple[float, float]]:
+        def itimer(which: int, /, *given: float) -> tuple[float, float]:
+            virtual = current() if which == signal.ITIMER_REAL else None
+            return original(which, *given) if virtual is None else answer(virtual, *given)
 
-    return getitimer
+        return itimer
 
-
-def _setitimer(original: Callable[..., tuple[float, float]]) -> Callable[..., Any]:
-    def setitimer(which: int, seconds: float, interval: float = 0.0, /) -> tuple[float, float]:
-        virtual = current() if which == signal.ITIMER_REAL else None
-        if virtual is None:
-            return original(which, seconds, interval)
-        return virtual.set_timer(seconds, interval)
-
-    return setitimer
+    return make
 
 
 def _alarm(original: Callable[[int], int]) -> Callable[[int], int]:
     def alarm(seconds: int, /) -> int:
         virtual = current()
-        return original(seconds) if virtual is None else math.ceil(virtual.set_timer(seconds, 0)[0])
+        return original(seconds) if virtual is None else math.ceil(virtual.set_timer(seconds)[0])
 
     return alarm
 
 
-# --- event loops ---
+def _pause(original: Callable[[], None]) -> Callable[[], None]:
+    def pause() -> None:
+        virtual = current()
+        if virtual is None or not virtual.timer_left()[0]:
+            original()  # for a signal of another process
+        else:
+            virtual.sleep(virtual.timer_left()[0])
+
+    return pause
+
+
+def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float], Any]:
+    def sigtimedwait(signals: Any, timeout: float, /) -> Any:
+        virtual = current() if timeout > 0 else None
+        if virtual is None:
+            return original(signals, timeout)
+
+        def attempt(real: float) -> tuple[Any] | None:
+            found = original(signals, max(real, 0.0))
+            return found and (found,)
+
+        return virtual.wait(attempt, timeout, lambda: bool(signal.sigpending() & set(signals)))
+
+    return sigtimedwait
+
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """By event loop: the nanoseconds that accounts which have ended were ahead of real time."""
@@ -344,16 +357,14 @@ def _shift_loops(nanoseconds: int) -> None:
         _behind[loop] = behind + nanoseconds
 
 
-# --- all of them ---
-
 _FUNCTIONS: dict[str, _Make] = {
     "sleep": _sleep,
-    "monotonic": _clock(_seconds),
-    "monotonic_ns": _clock(VirtualTime.monotonic_ns),
-    "perf_counter": _clock(_seconds),
-    "perf_counter_ns": _clock(VirtualTime.monotonic_ns),
-    "clock_gettime": _clock(_seconds),
-    "clock_gettime_ns": _clock(VirtualTime.monotonic_ns),
+    "monotonic": _clock,
+    "monotonic_ns": _clock,
+    "perf_counter": _clock,
+    "perf_counter_ns": _clock,
+    "clock_gettime": _clock,
+    "clock_gettime_ns": _clock,
     "ctime": _text,
     "asctime": _text,
 }
@@ -361,13 +372,15 @@ _ATTRIBUTES: list[tuple[Any, str, _Make]] = [
     (threading.Thread, "start", _start),
     (_thread.LockType, "acquire", _lock),
     (_thread.LockType, "__enter__", _lock),
-    (_thread.RLock, "acquire", _rlock),
-    (_thread.RLock, "__enter__", _rlock),
+    (_thread.RLock, "acquire", _acquire(_is_free_rlock)),
+    (_thread.RLock, "__enter__", _acquire(_is_free_rlock)),
     (_queue.SimpleQueue, "get", _get),
     (getattr(_thread, "_ThreadHandle", None), "join", _join),
-    (signal, "setitimer", _setitimer),
-    (signal, "getitimer", _getitimer),
+    (signal, "setitimer", _itimer(VirtualTime.set_timer)),
+    (signal, "getitimer", _itimer(VirtualTime.timer_left)),
     (signal, "alarm", _alarm),
+    (signal, "pause", _pause),
+    (signal, "sigtimedwait", _sigtimedwait),
 ]
 if _real_poll is not None:  # else, on Windows, waits for sockets stay in real time
     _ATTRIBUTES += [
@@ -427,12 +440,10 @@ def deactivate(account: Account) -> None:
         NoAccount: the account's clock is not in use.
     """
     before = _now()
-    for virtual in reversed(stack):
-        if virtual.account is account:
-            stack.remove(virtual)
-            break
-    else:
+    found = [virtual for virtual in stack if virtual.account is account]
+    if not found:
         raise NoAccount("this account's clock is not in use")
+    stack.remove(found[-1])
     _shift_loops(before - _now())
     if not stack:
         _uninstall()
@@ -445,12 +456,6 @@ def replace(old: Account, new: Account) -> None:
         if virtual.account is old:
             virtual.begin_again(new)
     _shift_loops(before - _now())
-
-
-def charge() -> None:
-    """Let the time pass that this thread has been blocked in calls that are not known here."""
-    if (virtual := current()) is not None:
-        virtual.elapsed_ns()
 
 
 def _now() -> int:

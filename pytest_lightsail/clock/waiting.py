@@ -24,9 +24,9 @@ from ..exceptions import CallerNeverEnds
 from ..machinery import TIME, is_test_code, is_test_code_now, switches
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, to_nanoseconds
-from .outside import child_processes, lives
+from .outside import child_processes
 
-__all__ = ["Attempt", "VirtualTime", "current", "real_ns", "stack"]
+__all__ = ["Attempt", "VirtualTime", "acquire_rlock", "current", "real_ns", "stack"]
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
@@ -35,13 +35,10 @@ Attempt = Callable[[float], "tuple[_T] | None"]
 _SHORT, _LONG = 0.00005, 0.002
 """Real seconds, the least and the most, between looks at the clock and at the other threads."""
 
-_WORKING = 1_000_000_000
-"""Real nanoseconds that a thread may work, or be blocked in an unknown call, before time passes."""
+_OUTSIDE, _WORKING = 250_000_000, 1_000_000_000
+"""Real nanoseconds that the outside, and a thread that works or is blocked, may take at most."""
 
-_OUTSIDE = 250_000_000
-"""Real nanoseconds that the outside may take before time passes."""
-
-_BUSY_READINGS = 20_000
+_BUSY_READINGS = 10_000
 """Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
 
 _MANY_SLEEPS = 200
@@ -53,11 +50,10 @@ stack: list[VirtualTime] = []
 _parked: set[int] = set()
 """Threads that wait on in real time, for their account has ended. They do not hold up a later one."""
 
-# Threads that live in virtual time call these.
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
 _thread_ns = TIME["thread_time_ns"]
-_acquire: Callable[..., bool] = threading.RLock().__class__.acquire
+acquire_rlock: Callable[..., bool] = threading.RLock().__class__.acquire
 
 
 def current() -> VirtualTime | None:
@@ -101,21 +97,22 @@ class VirtualTime:
         self._changes = 0
         self._moving = threading.RLock()
         self._anchors: dict[int, _Anchor] = {}
-        self._still = {ident: _place(frame) for ident, frame in _current_frames().items()}
+        self._still = _places()
         self._still.pop(threading.get_ident(), None)
         self._children = child_processes()
         self._calls = self._sleeps = self._debt = 0
-        # When `signal.setitimer` is due and how often after that, in nanoseconds.
-        self._timer: tuple[int, int] | None = None
+        self._timer: tuple[int, int] | None = None  # nanoseconds: when it is due, and the interval
 
     def begin_again(self, account: Account) -> None:
         """Go on with the clock of another account; those who wait wake up."""
         monotonic_ns = self.monotonic_ns()
+        acquire_rlock(self._moving)
         self._put_off(account.clock.elapsed_ns - self.account.clock.elapsed_ns)
         self.account, self._timer = account, None
         self._anchors.clear()
         self._begin(monotonic_ns)
         self._changes += 1
+        self._moving.release()
 
     def _begin(self, monotonic_ns: int) -> None:
         # A multiple of 1/1024 s, so that sums with whole seconds stay exact in floats.
@@ -157,7 +154,7 @@ class VirtualTime:
         due, every = self._timer or (self.elapsed_ns(), 0)
         return (due - self.elapsed_ns()) / NANOSECONDS, every / NANOSECONDS
 
-    def set_timer(self, seconds: float, interval: float) -> tuple[float, float]:
+    def set_timer(self, seconds: float, interval: float = 0.0) -> tuple[float, float]:
         """Do what ``signal.setitimer`` does."""
         before = self.timer_left()
         due = self.elapsed_ns() + round(seconds * NANOSECONDS)
@@ -251,8 +248,7 @@ class VirtualTime:
         moved, since = clock.elapsed_ns, real_ns()
         while True:
             now = clock.elapsed_ns
-            is_over = wait.deadline is not None and now >= wait.deadline
-            got = self._take(attempt)
+            got, is_over = self._take(attempt, wait, account)
             if got is not None or is_over:
                 return got
             if self.account is not account:  # another one has taken its place, and time begins anew
@@ -277,14 +273,18 @@ class VirtualTime:
                 return got
             pause = min(pause * 1.5, _LONG)
 
-    def _take(self, attempt: Attempt[_T]) -> tuple[_T] | None:
-        """Try to get what is waited for. No one moves the clock before the success is known."""
-        _acquire(self._moving)
+    def _take(
+        self, attempt: Attempt[_T], wait: _Wait, account: Account
+    ) -> tuple[tuple[_T] | None, bool]:
+        """Try to get what is waited for, before its limit is over or at that very instant."""
+        acquire_rlock(self._moving)  # no one moves the clock before the success is known
         try:
+            deadline = wait.deadline if self.account is account else None
+            is_over = deadline is not None and account.clock.elapsed_ns >= deadline
             got = attempt(0.0)
             if got is not None:
                 self._waits.pop(threading.get_ident(), None)
-            return got
+            return got, is_over
         finally:
             self._moving.release()
 
@@ -294,7 +294,7 @@ class VirtualTime:
         Returns:
             What hinders it, as the real nanoseconds for which it may; ``None`` if nothing does.
         """
-        if stack[-1:] != [self] or not _acquire(self._moving, blocking=False):
+        if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
         try:
             changes = -1
@@ -328,8 +328,7 @@ class VirtualTime:
             # One whose time has come is about to run, even if it has not begun to.
             if (wait.deadline is not None and wait.deadline <= now) or wait.is_ready():
                 return _WORKING
-        children = child_processes() - self._children
-        if any(map(lives, children)) or any(wait.is_outside for wait in waits.values()):
+        if child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
             return _OUTSIDE
         # Not threading.enumerate(), which waits for a lock; those that are starting count too.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
@@ -343,8 +342,7 @@ class VirtualTime:
         """Whether a thread that waits for nothing known works: not if it has stood still all along."""
         if thread.ident not in self._still:
             return True
-        frame = _current_frames().get(thread.ident)
-        if frame is not None and _place(frame) == self._still[thread.ident]:
+        if _places().get(thread.ident) == self._still[thread.ident]:
             return False
         del self._still[thread.ident]
         return thread.is_alive()
@@ -400,12 +398,11 @@ class VirtualTime:
 
 def _go_on_in_real_time(attempt: Attempt[_T], deadline: int | None, now: int) -> tuple[_T] | None:
     """Wait for the rest of a limit whose account has ended."""
-    me = threading.get_ident()
-    _parked.add(me)
+    _parked.add(threading.get_ident())
     try:
         return attempt(-1.0 if deadline is None else (deadline - now) / NANOSECONDS)
     finally:
-        _parked.discard(me)
+        _parked.discard(threading.get_ident())
 
 
 def _sleep(seconds: float) -> None:
@@ -426,8 +423,8 @@ def _current_frames() -> dict[int, FrameType]:
             gc.enable()
 
 
-def _place(frame: FrameType) -> tuple[int, int]:
-    return id(frame), frame.f_lasti
+def _places() -> dict[int | None, tuple[int, int]]:
+    return {ident: (id(frame), frame.f_lasti) for ident, frame in _current_frames().items()}
 
 
 def _stack_of_caller(frame: FrameType) -> str:

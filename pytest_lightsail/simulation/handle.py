@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..clock import virtual as virtual_time
+from ..clock.waiting import current
 from ..environment import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import NoAccount, Unused
 from ..observers import tell_began, tell_end
@@ -228,7 +229,7 @@ class Lightsail(Suggesting):
     ) -> Generator[LightsailServer, None, None]:
         """Serve this account over HTTP inside the block, for callers in other processes.
 
-        Needs the extra ``server``. The options ``speed`` and ``verify_signatures`` matter here.
+        The options ``speed`` and ``verify_signatures`` matter here.
 
         Args:
             host: the address to listen at.
@@ -310,8 +311,8 @@ class Lightsail(Suggesting):
     def _catch_up(self) -> None:
         if self._real_time is not None:
             self._real_time.catch_up()
-        else:
-            virtual_time.charge()
+        elif (virtual := current()) is not None:
+            virtual.elapsed_ns()  # lets the time pass for which this thread was blocked
 
     def calm(self) -> None:
         """Take away every script, fault, change to answers and act of another client still to come.

@@ -149,7 +149,7 @@ class Complaints(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.said: list[str] = []
-        logging.getLogger("waitress").addHandler(self)
+        logging.getLogger("pytest_lightsail.http").addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep it."""
