@@ -17,16 +17,14 @@ import pytest
 from .exceptions import ExampleNeverEnds, PytestLightsailError, never_ends
 from .machinery import test_code
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
-from .observers import observers, tell_input
+from .observers import generated, observers, tell_input
 from .options import SECTION, Options
-from .reporting.digest import SCREEN, digest, what_matters
-from .reporting.next_changes import next_changes
+from .reporting.timeline import SCREEN, digest, next_changes, what_matters
 from .simulation import Lightsail
 from .simulation.views import DeploymentView, ServiceView
 from .simulation.warm_up import warm_up
 from .simulator.history import Calls
 from .simulator.scenario import Scenario
-from .transports.not_recorded import generated
 
 __all__ = ["AccountFixtures"]
 

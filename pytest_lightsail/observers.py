@@ -1,17 +1,30 @@
-"""Who is told what happens in every account of this process: coverage, reports, the masking of secrets.
+"""Observers of all accounts of this process: coverage, reports, the masking of secrets.
 
-Telling costs a call for each account, none for each request. Every run imports this module, so it imports
-nothing.
+An observer costs a call for each account, none for each request. Every run imports this module, so it
+imports nothing heavy.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from .simulator.account import Account
 
-__all__ = ["Observer", "observers", "tell_began", "tell_end", "tell_input"]
+__all__ = [
+    "Observer",
+    "clients_of_tests",
+    "generated",
+    "is_generated",
+    "observers",
+    "tell_began",
+    "tell_end",
+    "tell_input",
+]
 
 
 class Observer:
@@ -47,3 +60,27 @@ def tell_input(rule: str) -> None:
     """A caller is going to be given input that breaks a rule."""
     for observer in observers:
         observer.input_broke(rule)
+
+
+clients_of_tests: WeakSet[Any] = WeakSet()
+"""Event emitters of the clients that this library makes for tests; a client's endpoint has the same."""
+
+_generating: list[None] = []
+
+
+@contextmanager
+def generated() -> Generator[None, None, None]:
+    """Mark a block in which the caller's input is made up, in any thread: no contract records it."""
+    _generating.append(None)
+    try:
+        yield
+    finally:
+        _generating.pop()
+
+
+def is_generated() -> bool:
+    """Return whether input is made up now: by us, or by Hypothesis for a test of its own."""
+    if _generating:
+        return True
+    hypothesis = sys.modules.get("hypothesis")
+    return hypothesis is not None and bool(hypothesis.currently_in_test_context())

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from .exceptions import ConfigurationError
 
-__all__ = ["GENERATOR", "check_output", "write_output"]
+__all__ = ["GENERATOR", "check_document", "check_output", "write_output"]
 
 GENERATOR = "pytest-lightsail"
 """What files say that we write: the member ``generator`` in JSON, the meta of that name in HTML.
@@ -70,3 +71,28 @@ def write_output(path: Path, text: str) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def check_document(document: Any, schema: dict[str, Any], version: int) -> None:
+    """Refuse JSON that is not what this release writes.
+
+    Args:
+        document: the JSON.
+        schema: the JSON Schema of what is written.
+        version: its ``format``.
+
+    Raises:
+        ConfigurationError: it is something else; the message names the wrong place.
+    """
+    if isinstance(document, dict) and document.get("format") != version:
+        raise ConfigurationError(
+            f"format is {document.get('format')!r}, and this release of pytest-lightsail reads "
+            f"{version}: write the file again with it, or use the release that has written it"
+        )
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - it is loaded when needed
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
+    wrong = best_match(Draft202012Validator(schema).iter_errors(document))
+    if wrong is not None:
+        place = wrong.json_path.removeprefix("$").removeprefix(".") or "the document"
+        raise ConfigurationError(f"{place}: {wrong.message:.200}")

@@ -17,7 +17,7 @@ import pytest
 from .exceptions import ConfigurationError
 from .guard import Guard
 from .machinery import exempt, machinery, test_code
-from .options import SECTION, OptionArguments, Options, flags, option_fields, parse
+from .options import OptionArguments, Options, flags, option_fields, parse
 from .recording_options import add_flags, is_recorded
 from .report_masking import ReportMasking
 
@@ -315,36 +315,6 @@ def pytest_runtest_makereport(
 def _mistake(item: pytest.Item) -> BaseException | None:
     refused, accounts = item.config.stash[_guard].refused, item.config.stash.get(_accounts, None)
     return refused[0] if refused else None if accounts is None else accounts.mistake(item)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter,
-) -> Generator[None, None, None]:
-    """Show timelines in colours where the terminal has them; what files are made of has none."""
-    writer = terminalreporter.config.get_terminal_writer()
-    reports = [
-        report
-        for kept in terminalreporter.stats.values()
-        for report in kept
-        if any(name == SECTION for name, _ in getattr(report, "sections", ()))
-    ]
-    if not (writer.hasmarkup and reports):
-        yield
-        return
-    from .reporting.paint import paint
-
-    plain = [report.sections for report in reports]
-    for report in reports:
-        report.sections = [
-            (name, paint(text, writer.markup) if name == SECTION else text)
-            for name, text in report.sections
-        ]
-    try:
-        yield
-    finally:
-        for report, sections in zip(reports, plain, strict=True):
-            report.sections = sections
 
 
 def _new_threads(config: pytest.Config) -> Iterator[threading.Thread]:

@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     import warnings
     from typing import TextIO
 
-    from .reporting.masking import Masking
-    from .reporting.seen_secrets import SeenSecrets
+    from .reporting.masking import Masking, SeenSecrets
     from .simulator.account import Account
 
 __all__ = ["ReportMasking"]
@@ -75,7 +74,7 @@ class ReportMasking(Observer):
         if account.options.mask:
             if self._masking is None:
                 self._begin()
-            from .reporting.seen_secrets import SeenSecrets  # noqa: PLC0415
+            from .reporting.masking import SeenSecrets  # noqa: PLC0415
 
             self._open[id(account)] = account, SeenSecrets(account.options.unmasked)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..consumer.check import FORMATS, check, show
+from ..consumer.contract import read_contract
 from ..model.service import load
-from ..reporting.contract_check import check
-from ..reporting.contract_file import read_contract
-from ..reporting.contract_report import FORMATS, show
 from .arguments import THRESHOLDS, add_judging, add_source, path
 from .output import say
 

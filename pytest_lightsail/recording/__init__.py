@@ -1,7 +1,6 @@
-"""What a run leaves behind beside its result: coverage, reports, consumer contracts.
+"""What a run leaves behind besides its result: coverage, reports, consumer contracts.
 
-Loaded only if one of them is asked for. Each is a ``Part``. Under pytest-xdist the parts of a worker
-gather, and those of the controller add up.
+Loaded only if one of them is asked for.
 """
 
 from __future__ import annotations
@@ -12,13 +11,16 @@ import pytest
 
 from ..exceptions import ConfigurationError
 from ..output_files import check_output
-from ..recording_options import CONTRACT, COVERAGE_REPORT, wants_coverage
+from ..recording_options import (
+    CONTRACT,
+    COVERAGE_REPORT,
+    CoverageOptions,
+    read_coverage_options,
+    wants_coverage,
+)
 from ..reporting.html_report import PAGE
-from .coverage import CoveragePart, earlier_coverage
-from .coverage_options import CoverageOptions, read_coverage_options
-from .html_report import HtmlReport
-from .listener import Listener
-from .part import Part
+from .coverage import CoveragePart, HtmlReport, earlier_coverage
+from .part import Listener, Part
 
 __all__ = ["register"]
 
@@ -27,18 +29,16 @@ def register(config: pytest.Config) -> None:
     """Let the parts that the command line asks for listen to the run.
 
     Raises:
-        UsageError: one of them is asked for what it cannot do.
+        UsageError: an option has an invalid value.
     """
     parts: list[Part] = []
     options = read_coverage_options(config) if wants_coverage(config) else None
-    is_worker = hasattr(
-        config, "workerinput"
-    )  # it writes nothing, nor reads what earlier runs left
+    is_worker = hasattr(config, "workerinput")  # it reads and writes no files
     if not is_worker:
         _check_outputs(config, options)
     if options is not None:
         before = None if is_worker else options.append
-        earlier = None if before is None else earlier_coverage(before, config)
+        earlier = None if before is None else earlier_coverage(before)
         coverage = CoveragePart(options, earlier)
         parts.append(coverage)
         if options.html:
@@ -50,7 +50,7 @@ def register(config: pytest.Config) -> None:
     if parts:
         config.pluginmanager.register(Listener(config, parts), "lightsail-recording")
     for part in parts:
-        # Those with hooks of their own; they come before those of the listener.
+        # Some have hooks of their own, which come before those of the listener.
         config.pluginmanager.register(part, f"lightsail-{part.name}")
 
 

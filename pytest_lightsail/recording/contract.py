@@ -10,13 +10,18 @@ from typing import Any, TypeVar
 
 import pytest
 
+from ..consumer.contract import (
+    Contract,
+    from_document,
+    merged,
+    read_contract,
+    to_document,
+    write_contract,
+)
+from ..consumer.recording import ConsumerCalls, contract_of
 from ..exceptions import ConfigurationError
 from ..model.service import load, release
 from ..recording_options import CONTRACT, CONTRACT_APPEND
-from ..reporting.consumer_contract import Contract
-from ..reporting.contract_file import from_document, read_contract, to_document, write_contract
-from ..reporting.contract_recording import contract_of
-from ..transports.consumer_calls import ConsumerCalls
 from .part import Part
 
 __all__ = ["ContractPart"]
@@ -39,7 +44,7 @@ _T = TypeVar("_T")
 class ContractPart(Part):
     """Watches the code under test, and writes the file when the run has passed.
 
-    It is a plugin as well, for it has to know which files are tests, and how the run has ended.
+    It is a plugin as well, because it has to know which files are tests, and how the run has ended.
     """
 
     name = "contract"
@@ -53,7 +58,7 @@ class ContractPart(Part):
         self._left_out = 0
         self._exit_code: int = pytest.ExitCode.OK
         self._use = Contract(botocore=release(load()))
-        self._told, self._written = "", False
+        self._result, self._written = "", False
         self._watch = ConsumerCalls(self._is_test)
         self._watch.start()
 
@@ -80,11 +85,11 @@ class ContractPart(Part):
         self._exit_code = exitstatus
 
     def pytest_unconfigure(self) -> None:
-        """Watch no longer."""
+        """Stop watching."""
         self._watch.stop()
 
     def take(self, nodeid: str, outcome: str) -> Any:
-        """What is new since it was last taken."""
+        """Return what is new since the last call."""
         del nodeid, outcome
         watch = self._watch
         calls = list(_drained(watch.calls))
@@ -98,32 +103,32 @@ class ContractPart(Part):
     def add(self, nodeid: str, gathered: Any) -> None:
         """Add what a test has used."""
         del nodeid
-        self._use = self._use.merged(from_document(gathered["use"]))
+        self._use = merged(self._use, from_document(gathered["use"]))
         self._left_out = max(self._left_out, gathered["left_out"])
 
     def finish(self) -> bool:
         """Write the file, if the run has passed and anything was recorded."""
         if self._exit_code != pytest.ExitCode.OK:
-            self._told = f"{self._shown} is not written, since the run has not passed"
+            self._result = f"{self._shown} is not written, since the run has not passed"
         elif not self._use:
-            self._told = f"{self._shown} is not written: {_NOTHING}"
+            self._result = f"{self._shown} is not written: {_NOTHING}"
         else:
-            contract = self._use if self._before is None else self._use.merged(self._before)
+            contract = self._use if self._before is None else merged(self._use, self._before)
             try:
                 write_contract(self._path, contract)
             except (OSError, ConfigurationError) as error:
                 reason = error.strerror if isinstance(error, OSError) else error
-                self._told = f"{self._shown} cannot be written: {reason}"
+                self._result = f"{self._shown} cannot be written: {reason}"
                 return False
             self._written = True
-            self._told = f"{self._shown} has {_tally(contract)}"
+            self._result = f"{self._shown} has {_tally(contract)}"
             if self._left_out and not self._appends:
-                self._told += f"; {self._left_out} {_LEFT_OUT}"
+                self._result += f"; {self._left_out} {_LEFT_OUT}"
         return True
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Tell what has become of the file."""
-        terminal.write_line(f"{_TITLE}: {self._told}", yellow=not self._written)
+        """Print whether the file was written."""
+        terminal.write_line(f"{_TITLE}: {self._result}", yellow=not self._written)
 
 
 def _drained(source: deque[_T]) -> Iterator[_T]:

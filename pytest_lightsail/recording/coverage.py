@@ -1,12 +1,12 @@
-"""The coverage of a run: gathered from accounts, added up, told in the terminal and in files."""
+"""The coverage of a run and its HTML report: gathered from accounts, added up, shown and written."""
 
 from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,29 +14,24 @@ from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
 from ..model.service import load, release
 from ..output_files import write_output
-from ..reporting.coverage import Coverage
-from ..reporting.coverage_survey import Survey, survey
-from ..reporting.coverage_table import Kind, coverage_table
-from ..simulator.account import Account
-from .coverage_options import CoverageOptions
+from ..recording_options import CoverageOptions
+from ..reporting.coverage import Coverage, Survey, checked, coverage_text, survey
+from ..reporting.html_report import write_html
+from ..reporting.timeline import trace
+from ..simulator.clock import NANOSECONDS
 from .part import Part
 
-__all__ = ["CoveragePart", "earlier_coverage"]
+if TYPE_CHECKING:
+    from ..simulator.account import Account
 
-_MARKUP: Mapping[Kind, Mapping[str, bool]] = {
-    "plain": {},
-    "heading": {"bold": True},
-    "met": {"green": True},
-    "partly": {"yellow": True},
-    "missing": {"red": True},
-}
+__all__ = ["CoveragePart", "HtmlReport", "earlier_coverage"]
 
 
 class CoveragePart(Part):
-    """Gathers coverage; in the controller, also what earlier runs have left.
+    """Gathers coverage; in the controller, also that of earlier runs.
 
     Args:
-        options: how it is told.
+        options: how it is shown.
         earlier: what it is added to.
     """
 
@@ -59,7 +54,7 @@ class CoveragePart(Part):
         self._here.input_rules[rule] += 1
 
     def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:  # noqa: ARG002 - counts need neither
-        """The counts since the last time, as a document."""
+        """Return the counts since the last call, as a document."""
         taken, self._here = self._here, Coverage()
         return taken.document() if taken != Coverage() else None
 
@@ -73,7 +68,7 @@ class CoveragePart(Part):
         return self._total.document()
 
     def finish(self) -> bool:
-        """Write the files; whether there is enough coverage, and a file for it."""
+        """Write the files; return whether that worked and there is enough coverage."""
         model = load()
         self._total.releases.add(release(model))
         self._survey = survey(self._total, model)
@@ -89,28 +84,26 @@ class CoveragePart(Part):
         self._written.append(f"Lightsail coverage written to {file}")
         return True
 
-    def _is_enough(self, told: Survey) -> bool:
-        return self._options.fail_under is None or told.percent >= self._options.fail_under
+    def _is_enough(self, found: Survey) -> bool:
+        return self._options.fail_under is None or found.percent >= self._options.fail_under
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
         """Print the table, where the files are, and whether there is enough."""
-        told = self._survey
-        if told is None:
+        found = self._survey
+        if found is None:
             return
-        releases = ", ".join(sorted(told.coverage.releases))
+        releases = ", ".join(sorted(found.coverage.releases))
         terminal.write_sep("=", f"Lightsail coverage, botocore {releases}")
+        table = []
         if self._options.term:
             columns = shutil.get_terminal_size().columns
-            for line in coverage_table(told, missing=self._options.missing, width=columns):
-                for span in line:
-                    terminal.write(span.text, **_MARKUP[span.kind])
-                terminal.write_line("")
-        for text in self._written:
+            table = coverage_text(found, missing=self._options.missing, width=columns)
+        for text in (*table, *self._written):
             terminal.write_line(text)
         if self._options.fail_under is not None:
-            enough = self._is_enough(told)
-            # Rounded down: what is shown must not look like enough where it is not.
-            shown = math.floor(told.percent * 100) / 100
+            enough = self._is_enough(found)
+            # Rounded down: too little must not look like enough.
+            shown = math.floor(found.percent * 100) / 100
             terminal.write_line(
                 f"{'' if enough else 'FAIL '}Required Lightsail coverage of "
                 f"{self._options.fail_under:g}% {'' if enough else 'not '}reached. "
@@ -121,29 +114,89 @@ class CoveragePart(Part):
             )
 
 
-def earlier_coverage(file: Path, config: pytest.Config) -> Coverage:
-    """Return what earlier runs have left in a file; nothing where there is none, or it is damaged.
-
-    A damaged file is set aside, with a warning.
+def earlier_coverage(file: Path) -> Coverage:
+    """Return what earlier runs have left in a file; nothing if there is none.
 
     Raises:
-        UsageError: it cannot be read or renamed.
+        UsageError: it cannot be read.
     """
     try:
-        return Coverage.from_document(read_json_file(file), str(file))
+        return Coverage.from_document(checked(read_json_file(file), str(file)))
     except FileNotFoundError:
         return Coverage()
-    except OSError as error:
-        raise pytest.UsageError(f"{file} cannot be read: {error}") from None
-    except ValueError as error:
-        aside, damage = file.with_name(f"{file.name}.damaged"), error
-    try:
-        file.replace(aside)
-    except OSError as error:
-        raise pytest.UsageError(f"{file} is damaged, and cannot be renamed: {error}") from None
-    message = (
-        f"the coverage of earlier runs cannot be read, and begins anew: {damage}. "
-        f"The file is kept as {aside}"
-    )
-    config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
-    return Coverage()
+    except (OSError, ValueError) as error:
+        raise pytest.UsageError(
+            f"cannot add to the coverage of earlier runs: {error}. Delete {file} to start again"
+        ) from None
+
+
+class HtmlReport(Part):
+    """Gathers a trace for each test, and writes the page after the coverage is complete.
+
+    The trace is that of the last account of a test to which anything happened. A Hypothesis test has an
+    account for each example; its last one shows how it fails, if it does.
+
+    Args:
+        coverage: what the page shows besides tests; its ``finish`` comes first.
+        directories: where the page is written.
+    """
+
+    name = "traces"
+
+    def __init__(self, coverage: CoveragePart, directories: Sequence[Path]) -> None:
+        self._coverage = coverage
+        self._directories = directories
+        self._last: Account | None = None
+        self._accounts = 0
+        self._longest_ns = 0
+        self._tests: dict[str, dict[str, Any]] = {}
+        self._written: list[str] = []
+
+    def account_ended(self, account: Account) -> None:
+        """Keep the account until the next one, or until the test is over."""
+        if account.history.events:
+            self._last = account
+            self._accounts += 1
+            self._longest_ns = max(self._longest_ns, account.clock.elapsed_ns)
+
+    def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:
+        """Return the test with its trace; ``None`` if nothing happened to its accounts."""
+        account, accounts, longest = self._last, self._accounts, self._longest_ns / NANOSECONDS
+        self._last, self._accounts, self._longest_ns = None, 0, 0
+        if account is None:
+            return None
+        return {
+            "test": nodeid,
+            "outcome": outcome,
+            "accounts": accounts,
+            "longest": longest,
+            "trace": trace(account.history, account.clock.elapsed_ns),
+        }
+
+    def add(self, nodeid: str, gathered: dict[str, Any]) -> None:
+        """Keep the test; of reruns, the last counts."""
+        if nodeid:
+            self._tests[nodeid] = gathered
+
+    def tests(self) -> list[dict[str, Any]]:
+        """Return the tests so far, sorted by their ids."""
+        return [self._tests[nodeid] for nodeid in sorted(self._tests)]
+
+    def finish(self) -> bool:
+        """Write the page; return whether that worked."""
+        written = [self._write(directory) for directory in self._directories]
+        return all(written)
+
+    def _write(self, directory: Path) -> bool:
+        try:
+            path = write_html(self._coverage.document, self.tests(), directory)
+        except (OSError, ConfigurationError) as error:
+            self._written.append(f"Lightsail report could not be written: {error}")
+            return False
+        self._written.append(f"Lightsail report written to {path}")
+        return True
+
+    def summarize(self, terminal: pytest.TerminalReporter) -> None:
+        """Print where the page is."""
+        for text in self._written:
+            terminal.write_line(text)

@@ -1,27 +1,33 @@
-"""``Part``: one thing that a run leaves behind."""
+"""The parts of what a run leaves behind, and the hooks by which they gather it.
+
+What is gathered is plain data that travels with the next report of its worker, so nothing is lost with
+a worker of pytest-xdist that crashes later, nor with a rerun that is not reported whole.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import pytest
 
-from ..observers import Observer
+from ..observers import Observer, observers
+from ..simulation.handle import active_accounts
 
-__all__ = ["Part"]
+__all__ = ["Listener", "Part"]
 
 
 class Part(Observer):
     """One thing that a run leaves behind.
 
     Attributes:
-        name: tells it from the other parts.
+        name: distinguishes it from the other parts.
     """
 
     name: str
 
     def take(self, nodeid: str, outcome: str) -> Any:
-        """What has been gathered since it was last taken, as JSON; ``None`` for nothing.
+        """Return what was gathered since the last call, as JSON; ``None`` for nothing.
 
         Args:
             nodeid: the test that has just ended; empty for what came after the last one.
@@ -30,12 +36,122 @@ class Part(Observer):
         raise NotImplementedError
 
     def add(self, nodeid: str, gathered: Any) -> None:
-        """Add what a test has gathered, here or in a worker. The order of tests is not known."""
+        """Add what a test has gathered, here or in a worker, in any order."""
         raise NotImplementedError
 
     def finish(self) -> bool:
-        """Write what is to be written; whether the run may pass. Called once, in the controller."""
+        """Write the files; return whether the run may pass. Called once, in the controller."""
         raise NotImplementedError
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Tell the user, at the end of the run."""
+        """Show the user what was written, at the end of the run."""
+
+
+_ATTRIBUTE = "lightsail_parts"
+"""Of a test report; pytest-xdist carries it from the worker to the controller."""
+
+_RANKS = ("passed", "skipped", "failed")
+"""Outcomes of the phases of a test, the worst last."""
+
+_Gathered = tuple[str, dict[str, Any]]
+"""A test, and by the name of each part what it has gathered."""
+
+
+class Listener:
+    """Lets every part hear what happens, and collects what workers have gathered."""
+
+    def __init__(self, config: pytest.Config, parts: Sequence[Part]) -> None:
+        self._parts = {part.name: part for part in parts}
+        self._output: dict[str, Any] | None = getattr(config, "workeroutput", None)
+        self._outcome: dict[str, str] = {}
+        self._waiting: list[_Gathered] = []
+        self._has_run = False
+        observers.extend(parts)
+
+    def pytest_unconfigure(self) -> None:
+        """Stop listening."""
+        for part in self._parts.values():
+            observers.remove(part)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Note that tests run; ``--collect-only`` and the like leave nothing behind."""
+        self._has_run = not session.config.getoption("collectonly")
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Take what a test has gathered, at its end."""
+        report = yield
+        before = self._outcome.get(item.nodeid, "passed")
+        self._outcome[item.nodeid] = max(before, report.outcome, key=_RANKS.index)
+        if call.when == "teardown":
+            self._take(_plain_id(item), self._outcome.pop(item.nodeid))
+        return report
+
+    @pytest.hookimpl(tryfirst=True)  # before pytest-xdist sends the report away
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """In a worker, hand over what waits; otherwise add it."""
+        if self._output is not None:
+            setattr(report, _ATTRIBUTE, self._hand_over())
+        else:
+            self._add(getattr(report, _ATTRIBUTE, ()))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)  # after the last fixtures, before pytest's summary
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+        """Take what came after the last test; in the controller, write everything."""
+        try:
+            yield
+        finally:
+            self._finish(session)
+
+    def _finish(self, session: pytest.Session) -> None:
+        for account in active_accounts():
+            for part in self._parts.values():
+                part.account_ended(account)
+        self._take("", "passed")
+        if self._output is not None:
+            self._output[_ATTRIBUTE] = self._hand_over()
+        elif self._has_run:
+            finished = [part.finish() for part in self._parts.values()]
+            if not all(finished) and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Add what a worker has gathered after its last test."""
+        self._add(getattr(node, "workeroutput", {}).get(_ATTRIBUTE, ()))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Let every part show what it has written."""
+        if self._has_run:
+            for part in self._parts.values():
+                part.summarize(terminalreporter)
+
+    def _take(self, nodeid: str, outcome: str) -> None:
+        taken = {name: part.take(nodeid, outcome) for name, part in self._parts.items()}
+        gathered = {name: one for name, one in taken.items() if one is not None}
+        if gathered and self._output is not None:
+            self._waiting.append((nodeid, gathered))
+        elif gathered:
+            self._add([(nodeid, gathered)])
+
+    def _hand_over(self) -> list[_Gathered]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def _add(self, gathered: Sequence[_Gathered]) -> None:
+        for nodeid, by_part in gathered:
+            for name, one in by_part.items():
+                self._parts[name].add(nodeid, one)
+
+
+def _plain_id(item: pytest.Item) -> str:
+    """Return the test's id without the group that pytest-xdist's ``--dist loadgroup`` appends."""
+    for marker in item.iter_markers("xdist_group"):
+        for group in (*marker.args, *marker.kwargs.values()):
+            if item.nodeid.endswith(f"@{group}"):
+                return item.nodeid.removesuffix(f"@{group}")
+    return item.nodeid

@@ -1,35 +1,65 @@
-"""API coverage: what has happened in accounts, as counts; kept as JSON, added up from runs and workers.
+"""API coverage: what happened in accounts, compared with what is possible.
 
-A count says that something happened, and no more. What is possible is derived when the counts are read:
-see ``coverage_survey``. So a document stays true when tables, catalogue or service model grow.
+``Coverage`` has the counts, as JSON to keep and to add up from runs and workers. What is possible is
+derived when they are read: ``survey`` compares them with lifecycle tables, service model and rules, and
+``coverage_text`` shows the survey as text.
 """
 
 from __future__ import annotations
 
 import json
+import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from ..exceptions import ConfigurationError
-from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, Edge
-from ..output_files import GENERATOR
+from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS, Edge
+from ..model.rules import RULES
+from ..model.service import ServiceModel
+from ..output_files import GENERATOR, check_document
 from ..simulator.history import Call, History, StateChange
+from ..simulator.operations import OPERATIONS
 
-__all__ = ["FORMAT", "TABLES", "Coverage", "edge_name"]
-
-_T = TypeVar("_T")
+__all__ = [
+    "BREAKABLE",
+    "FORMAT",
+    "ITSELF",
+    "NARROWEST",
+    "TABLES",
+    "WIDEST",
+    "Category",
+    "Coverage",
+    "Row",
+    "Survey",
+    "Table",
+    "checked",
+    "coverage_text",
+    "edge_name",
+    "operations_table",
+    "states_of",
+    "states_table",
+    "survey",
+    "totals_table",
+]
 
 FORMAT = 1
 """Of the JSON document."""
 
 TABLES: Mapping[str, tuple[Edge, ...]] = {"service": SERVICE_EDGES, "deployment": DEPLOYMENT_EDGES}
-"""The lifecycle tables by the names that they have in the document."""
+"""The lifecycle tables by their names in the document."""
+
+BREAKABLE: tuple[str, ...] = tuple(sorted(entry.id for entry in RULES if entry.message))
+"""The rules that can be broken: the others never refuse a call."""
+
+ITSELF: frozenset[str] = frozenset(entry.error for entry in RULES)
+"""The errors that the account gives by itself; others need a fault."""
 
 
 def edge_name(edge: Edge) -> str:
-    """How an edge is called in the document.
+    """Return the name of an edge in the document.
 
     >>> edge_name(SERVICE_EDGES[0])
     'ABSENT create PENDING'
@@ -40,20 +70,32 @@ def edge_name(edge: Edge) -> str:
 _EDGES = {edge: (table, edge_name(edge)) for table, edges in TABLES.items() for edge in edges}
 
 
+def states_of(table: str) -> tuple[str, ...]:
+    """Return the states of a lifecycle table, in its order.
+
+    >>> states_of("deployment")
+    ('ACTIVATING', 'ACTIVE', 'FAILED', 'INACTIVE')
+    """
+    return tuple(dict.fromkeys(edge.target for edge in TABLES[table] if edge.target != ABSENT))
+
+
+# --- counts --------------------------------------------------------------------------------------
+
+
 @dataclass
 class Coverage:
-    """What has happened, how often.
+    """What happened, how often.
 
     Attributes:
-        releases: the releases of botocore whose service model answered; empty until that is said.
+        releases: the releases of botocore whose service model was used.
         calls: by operation.
         errors: answers that were errors of the service, by operation and code.
-        injected: those among them that a fault has put in the place of the account's own answer.
+        injected: those of them that a fault has injected.
         service_edges: edges of the lifecycle that services took, by ``edge_name``.
         deployment_edges: the same of deployments.
         details: steps of services, by the code of ``stateDetail``.
         service_rules: rules by which the account refused a call.
-        input_rules: rules that the input broke which a property test gave its caller.
+        input_rules: rules broken by input that a property test gave its caller.
         faults: by name.
 
     >>> coverage = Coverage()
@@ -105,7 +147,7 @@ class Coverage:
         if call.fault is not None:
             self.faults[call.fault] += 1
         if not call.operation:
-            return  # what is no request of the API names none
+            return  # not a request of the API
         self.calls[call.operation] += 1
         if call.error is not None and call.status is not None:
             self.errors[call.operation, call.error] += 1
@@ -118,7 +160,7 @@ class Coverage:
             getattr(self, each.name).update(getattr(other, each.name))
 
     def document(self) -> dict[str, Any]:
-        """The counts as plain data, in an order that does not depend on what happened first."""
+        """Return the counts as plain data, in an order that does not depend on what happened first."""
         return {
             "format": FORMAT,
             "botocore": ", ".join(sorted(self.releases)),
@@ -142,97 +184,68 @@ class Coverage:
         }
 
     def to_json(self) -> str:
-        """The document as the text of a file: the same counts, the same bytes."""
+        """Return the text of a file: the same counts, the same bytes."""
         document = {"generator": GENERATOR, **self.document()}
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
-    def from_document(cls, document: object, where: str = "the coverage") -> Coverage:
-        """Read ``document()`` again.
-
-        Args:
-            document: the plain data.
-            where: begins the message of an error, such as the name of the file.
-
-        Raises:
-            ConfigurationError: it is something else, or of another format.
-        """
-        if not isinstance(document, dict) or "format" not in document:
-            raise ConfigurationError(f"{where} is no coverage of Lightsail: it has no format")
-        if document["format"] != FORMAT:
-            raise ConfigurationError(
-                f"{where} has format {document['format']!r}, and this release of pytest-lightsail "
-                f"reads format {FORMAT}: write it anew"
-            )
-        read = _Reader(where)
-        coverage = cls(
-            releases={name for name in read.text(document, "botocore").split(", ") if name}
-        )
-        for operation, counts in read.table(document, "operations"):
-            coverage.calls.update({operation: read.count(counts, "calls")})
-            for code, times in read.counts(counts, "errors"):
-                coverage.errors.update({(operation, code): times})
-            for code, times in read.counts(counts, "injected"):
-                coverage.injected.update({(operation, code): times})
-        edges = read.inner(document, "edges")
+    def from_document(cls, document: Mapping[str, Any]) -> Coverage:
+        """Read ``document()`` again; of a file, ``checked`` first."""
+        releases = {name for name in document.get("botocore", "").split(", ") if name}
+        coverage = cls(releases=releases)
+        for operation, counts in document.get("operations", {}).items():
+            coverage.calls[operation] += counts.get("calls", 0)
+            for code, times in counts.get("errors", {}).items():
+                coverage.errors[operation, code] += times
+            for code, times in counts.get("injected", {}).items():
+                coverage.injected[operation, code] += times
         for table, taken in coverage.edges.items():
-            taken.update(dict(read.counts(edges, table)))
-        for rule, counts in read.table(document, "rules"):
-            coverage.service_rules.update({rule: read.count(counts, "service")})
-            coverage.input_rules.update({rule: read.count(counts, "input")})
-        coverage.details.update(dict(read.counts(document, "details")))
-        coverage.faults.update(dict(read.counts(document, "faults")))
-        return coverage._without_zeros()
-
-    def _without_zeros(self) -> Coverage:
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if isinstance(value, Counter):
-                setattr(self, each.name, +value)
-        return self
+            taken.update(document.get("edges", {}).get(table, {}))
+        for rule, counts in document.get("rules", {}).items():
+            coverage.service_rules[rule] += counts.get("service", 0)
+            coverage.input_rules[rule] += counts.get("input", 0)
+        coverage.details.update(document.get("details", {}))
+        coverage.faults.update(document.get("faults", {}))
+        for each in fields(coverage):
+            if each.name != "releases":
+                setattr(coverage, each.name, +getattr(coverage, each.name))  # without zeros
+        return coverage
 
 
-_MOST = 1 << 63
-"""A count is less: a sum of larger ones may have more digits than Python writes."""
+def checked(document: Any, where: str) -> dict[str, Any]:
+    """Return a document of a file, if it is a coverage.
+
+    Args:
+        document: the JSON of the file.
+        where: the name of the file.
+
+    Raises:
+        ConfigurationError: it is something else, or of another format.
+    """
+    try:
+        check_document(document, _schema(), FORMAT)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{where} is not a Lightsail coverage: {error}") from None
+    coverage: dict[str, Any] = document
+    return coverage
 
 
-class _Reader:
-    """Takes a document apart that anybody may have written."""
+def _schema() -> dict[str, Any]:
+    def each(inner: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": inner}
 
-    def __init__(self, where: str) -> None:
-        self._where = where
-
-    def inner(self, parent: Mapping[str, Any], name: str) -> dict[str, Any]:
-        return self._typed(parent, name, dict, {})
-
-    def text(self, parent: Mapping[str, Any], name: str) -> str:
-        return self._typed(parent, name, str, "")
-
-    def count(self, parent: Mapping[str, Any], name: str) -> int:
-        count = self._typed(parent, name, int, 0)
-        if isinstance(count, bool) or not 0 <= count < _MOST:
-            raise self._wrong(name, count)
-        return count
-
-    def counts(self, parent: Mapping[str, Any], name: str) -> Iterable[tuple[str, int]]:
-        inner = self.inner(parent, name)
-        return [(key, self.count(inner, key)) for key in inner]
-
-    def table(self, parent: Mapping[str, Any], name: str) -> Iterable[tuple[str, dict[str, Any]]]:
-        inner = self.inner(parent, name)
-        return [(key, self.inner(inner, key)) for key in inner]
-
-    def _typed(self, parent: Mapping[str, Any], name: str, kind: type[_T], missing: _T) -> _T:
-        value = parent.get(name, missing)
-        if not isinstance(value, kind):
-            raise self._wrong(name, value)
-        return value
-
-    def _wrong(self, name: str, value: object) -> ConfigurationError:
-        return ConfigurationError(
-            f"{self._where} is no coverage of Lightsail: {name!r} is {type(value).__name__}, "
-            f"which it cannot be: {value!r:.60}"
-        )
+    # The sum of larger counts may have more digits than Python writes.
+    count = {"type": "integer", "minimum": 0, "maximum": 1 << 63}
+    of_operation = {"calls": count, "errors": each(count), "injected": each(count)}
+    parts = {
+        "botocore": {"type": "string"},
+        "operations": each({"type": "object", "properties": of_operation}),
+        "edges": each(each(count)),
+        "details": each(count),
+        "rules": each(each(count)),
+        "faults": each(count),
+    }
+    return {"type": "object", "properties": parts}
 
 
 def _of(operation: str, counter: Counter[tuple[str, str]]) -> dict[str, int]:
@@ -244,10 +257,290 @@ def _sorted(counter: Counter[str]) -> dict[str, int]:
 
 
 def _targets(edges: Counter[str]) -> Counter[str]:
-    """The states that edges lead to; absence is none."""
+    """Return how often edges led to each state; absence is not one."""
     states: Counter[str] = Counter()
     for name, times in edges.items():
         state = name.rpartition(" ")[2]
         if state != ABSENT:
             states[state] += times
     return states
+
+
+# --- compared with what is possible --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation.
+
+    Attributes:
+        operation: its name.
+        calls: how often it was called.
+        met: how often it was answered by each of its modelled errors, if it was.
+        missing: its other modelled errors.
+        others: errors that its model does not name, such as throttling.
+    """
+
+    operation: str
+    calls: int
+    met: Mapping[str, int]
+    missing: tuple[str, ...]
+    others: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Category:
+    """Things of one kind: those that were met, and those that are missing."""
+
+    name: str
+    met: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def possible(self) -> int:
+        """How many there are."""
+        return len(self.met) + len(self.missing)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Counts, and what they are of.
+
+    Attributes:
+        coverage: the counts.
+        rows: the operations that the account simulates, and others that were called.
+        categories: what counts towards the total.
+        unknown: what was met by a run with another release, and is not known to this one.
+    """
+
+    coverage: Coverage
+    rows: tuple[Row, ...]
+    categories: tuple[Category, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def met(self) -> int:
+        """How many things were met, of all kinds."""
+        return sum(len(category.met) for category in self.categories)
+
+    @property
+    def possible(self) -> int:
+        """How many things there are, of all kinds."""
+        return sum(category.possible for category in self.categories)
+
+    @property
+    def percent(self) -> float:
+        """What was met, in percent of what is possible; each thing counts alike."""
+        return 100 * self.met / self.possible
+
+    @property
+    def whole_percent(self) -> int:
+        """The same, rounded down: 100 only if nothing is missing."""
+        return 100 * self.met // self.possible
+
+    @property
+    def by_fault_alone(self) -> int:
+        """How many modelled errors are missing that need a fault."""
+        return sum(error not in ITSELF for row in self.rows for error in row.missing)
+
+
+def survey(coverage: Coverage, model: ServiceModel) -> Survey:
+    """Compare counts with what is possible.
+
+    Args:
+        coverage: the counts.
+        model: the service model that says which operations and errors there are.
+
+    >>> from pytest_lightsail.model.service import load
+    >>> survey(Coverage(), load()).percent
+    0.0
+    """
+    names = sorted(({*OPERATIONS} | coverage.calls.keys()) & model.operations.keys())
+    rows = tuple(_row(name, coverage, model) for name in names)
+    errors = {
+        f"{row.operation} {error}": row.met.get(error, 0)
+        for row in rows
+        for error in (*sorted(row.met), *row.missing)
+    }
+    edges = {name: coverage.edges[table][name] for table, name in _EDGES.values()}
+    broken = coverage.service_rules + coverage.input_rules
+    categories = (
+        _category("operations", names, coverage.calls),
+        _category("modelled errors", errors, errors),
+        _category("service states", states_of("service"), coverage.states),
+        _category("stateDetail codes", STATE_DETAILS, coverage.details),
+        _category("deployment states", states_of("deployment"), coverage.deployment_states),
+        _category("transitions", edges, edges),
+        _category("rules broken", BREAKABLE, broken),
+    )
+    unknown = [
+        *(coverage.calls.keys() - model.operations.keys()),
+        *(name for taken in coverage.edges.values() for name in taken.keys() - edges.keys()),
+        *(coverage.details.keys() - STATE_DETAILS.keys()),
+        *(broken.keys() - {*BREAKABLE}),
+    ]
+    return Survey(coverage, rows, categories, tuple(sorted(unknown)))
+
+
+def _row(operation: str, coverage: Coverage, model: ServiceModel) -> Row:
+    seen = _of(operation, coverage.errors)
+    modelled = sorted(model.operations[operation].errors)
+    return Row(
+        operation=operation,
+        calls=coverage.calls[operation],
+        met={error: seen[error] for error in modelled if error in seen},
+        missing=tuple(error for error in modelled if error not in seen),
+        others={error: times for error, times in seen.items() if error not in modelled},
+    )
+
+
+def _category(name: str, possible: Iterable[str], seen: Mapping[str, int]) -> Category:
+    every = tuple(possible)
+    met = tuple(one for one in every if seen.get(one))
+    return Category(name, met, tuple(one for one in every if not seen.get(one)))
+
+
+# --- as tables -----------------------------------------------------------------------------------
+
+NARROWEST, WIDEST = 80, 100
+"""Columns of the text, whatever the terminal has."""
+
+
+class Table(NamedTuple):
+    """A table of the survey; the last cell of each row is a list."""
+
+    head: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+    def lines(self, width: int) -> Iterator[str]:
+        """Yield the table as text, its lists on as many lines as they need."""
+        *columns, _ = zip(self.head, *self.rows, strict=True)
+        widths = [max(map(len, column)) for column in columns]
+        for row in (self.head, *self.rows):
+            cells = [f"{row[0]:{widths[0]}}"]
+            cells += [f"{cell:>{most}}" for cell, most in zip(row[1:-1], widths[1:], strict=True)]
+            yield from _filled("".join(f"{cell}  " for cell in cells), row[-1], width)
+
+
+def _filled(head: str, text: str, width: int) -> list[str]:
+    """Return a list after a head, on as many lines as it needs, all beginning in one column."""
+    lines = textwrap.wrap(
+        # Names stay with their counts.
+        text.replace(" ", "\xa0").replace(",\xa0", ", "),
+        width,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace("\xa0", " ").rstrip() for line in lines] or [head.rstrip()]
+
+
+def operations_table(survey: Survey) -> Table:
+    """Return the operations that were called, with the errors that they met."""
+    rows = []
+    for row in survey.rows:
+        if row.calls:
+            share = f"{len(row.met)}/{len(row.met) + len(row.missing)}"
+            met = [f"{_short(error)} {times}" for error, times in row.met.items()]
+            others = [f"({_short(error)} {times})" for error, times in row.others.items()]
+            rows.append((row.operation, f"{row.calls}", share, ", ".join([*met, *others])))
+    return Table(("operation", "calls", "met", "errors"), rows)
+
+
+def states_table(name: str, survey: Survey) -> Table:
+    """Return the states of a lifecycle table, how often each was entered, and the edges that leave it."""
+    entered = survey.coverage.states + survey.coverage.deployment_states
+    taken = survey.coverage.edges[name]
+    rows = []
+    for state in (ABSENT, *states_of(name)):
+        edges = [
+            f"{edge.trigger} {taken[edge_name(edge)] or '-'}"
+            for edge in TABLES[name]
+            if edge.state == state
+        ]
+        times = "" if state == ABSENT else f"{entered[state] or '-'}"
+        rows.append((state, times, ", ".join(edges)))
+    return Table((name, "times", "left by"), rows)
+
+
+def totals_table(survey: Survey) -> Table:
+    """Return how much of each category was met."""
+    totals = [(each.name, len(each.met), each.possible) for each in survey.categories]
+    return Table(
+        ("", "met", "of", "percent"),
+        [
+            (name, f"{met}", f"{possible}", f"{100 * met // possible} %")
+            for name, met, possible in (*totals, ("TOTAL", survey.met, survey.possible))
+        ],
+    )
+
+
+def coverage_text(survey: Survey, *, missing: bool, width: int = NARROWEST) -> list[str]:
+    """Return the survey as text, line by line.
+
+    Args:
+        survey: what it shows.
+        missing: name all that is missing at the end.
+        width: columns to fill, ``NARROWEST`` to ``WIDEST``.
+
+    >>> from pytest_lightsail.model.service import load
+    >>> coverage_text(survey(Coverage(), load()), missing=False)[0]
+    'never called  CreateCertificate, CreateContainerService,'
+    """
+    width = min(max(width, NARROWEST), WIDEST)
+    operations, details = operations_table(survey), survey.coverage.details
+    never = [row.operation for row in survey.rows if not row.calls]
+    steps = ", ".join(f"{code} {details[code] or '-'}" for code in STATE_DETAILS)
+    sections = [
+        [
+            *(operations.lines(width) if operations.rows else ()),
+            *(_filled("never called  ", ", ".join(never), width) if never and not missing else ()),
+        ],
+        [*states_table("service", survey).lines(width)],
+        [*states_table("deployment", survey).lines(width)],
+        _filled("stateDetail  ", steps, width),
+        _filled("rules broken  ", ", ".join(_rules(survey)), width),
+        [*_missing(survey, width)] if missing else [],
+        [*totals_table(survey).lines(width), *_remarks(survey)],
+    ]
+    return [line for lines in sections if lines for line in ("", *lines)][1:]
+
+
+def _short(error: str) -> str:
+    return error.removesuffix("Exception")
+
+
+def _rules(survey: Survey) -> Iterator[str]:
+    """Yield how many of each area of the catalogue; the area is what comes before the dot."""
+    broken = {*survey.categories[-1].met}
+    for area, group in groupby(BREAKABLE, key=lambda name: name.split(".")[0]):
+        rules = {*group}
+        yield f"{area} {len(rules & broken)}/{len(rules)}"
+
+
+def _remarks(survey: Survey) -> Iterator[str]:
+    if survey.by_fault_alone:
+        missing = sum(len(row.missing) for row in survey.rows)
+        yield (
+            f"{survey.by_fault_alone} of the {missing} errors that are missing need a fault: "
+            "lightsail.faults"
+        )
+    if survey.unknown:
+        yield f"not counted, unknown to this release: {', '.join(survey.unknown)}"
+
+
+def _missing(survey: Survey, width: int) -> Iterator[str]:
+    """Yield all that is missing, by name."""
+    if survey.met == survey.possible:
+        return
+    yield "missing"
+    for category in survey.categories:
+        if category.missing and category.name != "modelled errors":
+            yield from _filled(f"{category.name:19}  ", ", ".join(category.missing), width)
+    for row in survey.rows:
+        if row.calls and row.missing:
+            names = ", ".join(map(_short, row.missing))
+            yield from _filled(f"{'modelled errors':19}  ", f"{row.operation}: {names}", width)
+    if any(not row.calls for row in survey.rows):
+        yield f"{'modelled errors':19}  all those of operations that were never called"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
-from importlib.resources import files
 from string import Template
 
 from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
@@ -12,10 +11,9 @@ from ..simulator.errors import STATUS
 from ..simulator.faults import FAULTS
 from ..simulator.operations import OPERATIONS
 from ..simulator.verbs import VERBS
-from . import __name__ as reporting
-from .state_diagram import state_diagram
+from .pages import asset, state_diagram
 
-__all__ = ["asset", "live_page"]
+__all__ = ["live_page"]
 
 _TYPES: Mapping[str, str] = {
     "html": "text/html; charset=utf-8",
@@ -24,47 +22,27 @@ _TYPES: Mapping[str, str] = {
     "svg": "image/svg+xml",
 }
 _INDEX = "index.html"
-_FILES = (
-    "theme.css",
-    "page.css",
-    "state_diagram.css",
-    "page.js",
-    "server.js",
-    "view.js",
-    "icon.svg",
-)
+_STYLES = ("theme.css", "page.css", "state_diagram.css")
+_FILES = (*_STYLES, "page.js", "server.js", "view.js", "icon.svg")
 _ACRONYMS = {"dns", "json"}
-_ADVANCES: Mapping[str, int] = {"1 s": 1, "10 s": 10, "1 min": 60, "10 min": 600}
-_TIMES: Mapping[str, str] = {
-    "1": "the next call",
-    "2": "the next 2 calls",
-    "3": "the next 3 calls",
-    "10": "the next 10 calls",
-    "null": "every call",
-}
-"""How many calls a fault can hit, as JSON has it."""
-
 _SLOW = 90
 """Seconds, longer than most clients wait."""
 
 
 def live_page() -> dict[str, tuple[str, bytes]]:
-    """The files of the page: by name, what they are and their bytes. The page itself has no name."""
+    """Return the files of the page by name: their types and bytes. The page itself has no name."""
     page = Template(asset(_INDEX)).substitute(
-        advances=_buttons(
-            (f"+{text}", f'type="button" data-advance="{seconds}"')
-            for text, seconds in _ADVANCES.items()
-        ),
-        diagram=state_diagram(),
+        diagram=state_diagram("service"),
         faults=_buttons(
             (_words(name), f'type="button" data-step="{verb}" data-fault="{name}"')
             for verb, name in _plain_faults()
         ),
-        faults_with_arguments="".join(map(_fault_with_arguments, _with_arguments())),
+        faults_with_arguments="".join(
+            _fault_with_arguments(name) for name, kind in FAULTS.items() if kind.arguments
+        ),
         failing_steps=_options((code, code) for code in _details("deploy")),
         operations=_options((name, name) for name in sorted(OPERATIONS)),
         steps="".join(_steps(state, codes) for state, codes in _details_by_state().items()),
-        times=_options(_TIMES.items()),
     )
     documents = {"": page, **{name: asset(name) for name in _FILES}}
     return {
@@ -73,28 +51,18 @@ def live_page() -> dict[str, tuple[str, bytes]]:
     }
 
 
-def asset(name: str) -> str:
-    """The text of one of the files that are shipped in ``assets``."""
-    return (files(reporting) / "assets" / name).read_text(encoding="utf-8")
-
-
 def _plain_faults() -> Iterable[tuple[str, str]]:
-    """Verb and name of the faults that need nothing else."""
+    """Yield verb and name of the faults that need nothing else."""
     yield from (("fault", name) for name, kind in FAULTS.items() if not kind.arguments)
     yield "answer_lost", "answer_lost"
 
 
-def _with_arguments() -> Iterable[str]:
-    return (name for name, kind in FAULTS.items() if kind.arguments)
-
-
 def _details(event: str) -> list[str]:
-    """The steps of an event."""
     return [stage.detail for stage in TIMELINES[event] if stage.detail is not None]
 
 
 def _details_by_state() -> dict[str, list[str]]:
-    """The codes of ``stateDetail`` that a state goes through, or stays with."""
+    """Return the codes of ``stateDetail`` that each state goes through, or stays with."""
     found: dict[str, list[str]] = {TIMELINES["create"][0].state: list(STUCK)}
     for event, stages in TIMELINES.items():
         found.setdefault(stages[0].state, []).extend(_details(event))
@@ -139,7 +107,7 @@ def _options(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _words(name: str) -> str:
-    """A name as people write it.
+    """Return a name as people write it.
 
     >>> _words("dns_failure"), _words("slow_answer")
     ('DNS failure', 'Slow answer')

@@ -1,81 +1,479 @@
-"""The timeline: calls, visits and states of an account, line by line, with their virtual times."""
+"""What happened in an account, in the forms that people and pages read.
+
+``render`` is the timeline, ``digest`` what a failing test shows of it, ``trace`` the same as plain data
+that can be kept, sent and drawn, and ``next_changes`` what is still going to happen. Everywhere,
+consecutive calls that are alike are one row.
+"""
 
 from __future__ import annotations
 
-from ..simulator.history import Call, History, StateChange, Visit
-from .rows import Row, answer, every, instant, parameters, printable, rows
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
 
-__all__ = ["lines", "render", "shortened", "state_line", "times"]
+from ..model.lifecycle import ABSENT, SERVICE_EDGES, STUCK, take
+from ..model.rule import Kind
+from ..model.rules import rule
+from ..simulator.account import Account
+from ..simulator.clock import NANOSECONDS
+from ..simulator.history import Call, History, StateChange, Visit, masked
+from ..simulator.progress import ends
+from ..simulator.resources import ContainerService, Walk
+from ..wording import plural
+
+__all__ = [
+    "MATTERS",
+    "MOST_ROWS",
+    "SCREEN",
+    "TIMELINE",
+    "digest",
+    "next_changes",
+    "render",
+    "trace",
+    "what_matters",
+]
+
+Event = Call | StateChange | Visit
+Row = Sequence[Event]
+"""A change of state, or calls or visits that differ only in their time."""
+
+_WIDEST_VALUE = 160
+"""Characters after which the value of a parameter is cut."""
+
+
+# --- rows, and their words -----------------------------------------------------------------------
+
+
+def _rows(events: Sequence[Event]) -> Iterator[Row]:
+    for kind, group in groupby(_in_reading_order(events), key=_kind):
+        alike = list(group)
+        if kind is StateChange:
+            yield from ([event] for event in alike)
+        else:
+            yield alike
+
+
+def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
+    """Yield a call before the changes that it starts; the account notes them the other way round."""
+    begun: list[StateChange] = []
+    for event in events:
+        if isinstance(event, StateChange) and event.by_call:
+            begun.append(event)
+        else:
+            yield event
+            yield from begun
+            begun = []
+    yield from begun
+
+
+def _kind(event: Event) -> object:
+    """Return what events must share to be one row."""
+    if isinstance(event, StateChange):
+        return StateChange
+    if isinstance(event, Visit):
+        return replace(event, at_ns=0)
+    asked = (event.operation, event.region, repr(event.parameters))
+    return (*asked, event.error, event.message, event.fault, _answer(event))
+
+
+def _printable(text: str) -> str:
+    r"""Escape line ends, control characters and lone surrogates.
+
+    >>> print(_printable("one\ntwo"))
+    one\ntwo
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def _answer(call: Call) -> str:
+    """Return what a call was answered, with the rule or the fault that decided it."""
+    if call.error is not None:
+        injected = f" (fault {call.fault})" if call.fault else ""
+        broken = f" [rule {call.rule}]" if call.rule else ""
+        message = f": {call.message}" if call.message else ""
+        return _printable(f"{call.error}{injected}{message}{broken}")
+    changed = f" (future: {call.changed})" if call.changed else ""
+    document = call.answer or {}
+    services = [document["containerService"]] if "containerService" in document else None
+    services = services or document.get("containerServices")
+    if services is None:
+        return _printable(f"ok{changed}")
+    shown = ", ".join(_service(service) for service in services) or "no container services"
+    return _printable(f"{shown}{changed}")
+
+
+def _service(service: dict[str, Any]) -> str:
+    """Return a service in a few words; an answer of the future may lack any of them."""
+    detail = service.get("stateDetail", {}).get("code")
+    parts = [f"{service.get('containerServiceName', '?')} {service.get('state', '?')}"]
+    if detail:
+        parts.append(detail)
+    for member, word in (("currentDeployment", "current"), ("nextDeployment", "next")):
+        if member in service:
+            deployment = service[member]
+            version, state = deployment.get("version", "?"), deployment.get("state", "?")
+            parts.append(f"{word} {version} {state}")
+    return ", ".join(parts)
+
+
+def _parameters(given: dict[str, Any]) -> str:
+    """Return the parameters of a call as Python writes them, without secrets, long ones cut."""
+    return ", ".join(
+        f"{name}={_cut(repr(value), _WIDEST_VALUE)}" for name, value in masked(given).items()
+    )
+
+
+def _cut(text: str, widest: int) -> str:
+    return text if len(text) <= widest else f"{text[:widest]}…"
+
+
+def _instant(nanoseconds: int) -> str:
+    """Return hours, minutes, seconds and tenths since the start.
+
+    >>> _instant(61_500_000_000)
+    '0:01:01.5'
+    """
+    tenths = nanoseconds * 10 // NANOSECONDS
+    hours, rest = divmod(tenths, 36_000)
+    minutes, rest = divmod(rest, 600)
+    return f"{hours}:{minutes:02d}:{rest // 10:02d}.{rest % 10}"
+
+
+def _several_regions(events: Sequence[Event]) -> bool:
+    return len({event.region for event in events}) > 1
+
+
+# --- the timeline --------------------------------------------------------------------------------
 
 
 def render(history: History, most: int | None = None) -> str:
-    """The timeline of an account as text, the first and the last lines if there are more than ``most``.
+    """Return the timeline of an account, the first and the last lines if there are more than ``most``.
 
-    One line a call or visit (like ones in a row are one line), and one line each time a service changes
-    its state or the step it is in. Values of environment variables and other secrets read ``***``.
+    One line a call or visit, and one each time a service changes its state or the step it is in. Values
+    of environment variables and other secrets read ``***``.
 
     >>> render(History())
     'Nothing happened: no Lightsail call reached the account.'
     """
-    return shortened(lines(history), most, "lightsail.timeline() has all of them")
+    return _shortened(_lines(history), most, "lightsail.timeline() has all of them")
 
 
-def lines(history: History) -> list[str]:
-    """The lines of the timeline, all of them."""
+def _lines(history: History) -> list[str]:
     if not history.events:
         return ["Nothing happened: no Lightsail call reached the account."]
-    several = len({event.region for event in history.events}) > 1
-    told: list[str] = []
-    for row in rows(history.events):
+    several = _several_regions(history.events)
+    lines: list[str] = []
+    for row in _rows(history.events):
         first = row[0]
         if isinstance(first, StateChange):
-            told.append(state_line(first, with_region=several))
+            lines.append(f"{_instant(first.at_ns)}    {_state(first, with_region=several)}")
+            continue
+        where = f" [{first.region}]" if several else ""
+        if isinstance(first, Visit):
+            asked = _printable(f"{first.method} {first.host}{first.path}")
         else:
-            told += _asked(row, first, with_region=several)
-    return told
+            asked = f"{first.operation or '(no operation)'}({_parameters(first.parameters)})"
+        line = f"{_instant(first.at_ns)}  {asked}{where}{_times(row)}"
+        if isinstance(first, Visit):
+            lines.append(f"{line} → {_printable(first.outcome)}")
+        else:
+            lines += [line, f"{'':14}→ {_answer(first)}"]
+    return lines
 
 
-def shortened(text: list[str], most: int | None, elsewhere: str) -> str:
-    """The lines as one text; the first and the last where there are more than ``most``.
+def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
+    """Return the lines as one text; the first and the last if there are more than ``most``.
 
-    >>> print(shortened(["1", "2", "3", "4", "5"], 3, "a book has all of them"))
+    >>> print(_shortened(["1", "2", "3", "4", "5"], 3, "a book has all of them"))
     1
     … 2 lines; a book has all of them …
     4
     5
     """
-    if most is None or len(text) <= most:
-        return "\n".join(text)
-    head, left_out = most // 3, len(text) - most
+    if most is None or len(lines) <= most:
+        return "\n".join(lines)
+    head, left_out = most // 3, len(lines) - most
     gap = f"… {left_out} lines; {elsewhere} …"
-    return "\n".join([*text[:head], gap, *text[head + left_out :]])
+    return "\n".join([*lines[:head], gap, *lines[head + left_out :]])
 
 
-def _asked(row: Row, first: Call | Visit, *, with_region: bool) -> list[str]:
-    where = f" [{first.region}]" if with_region else ""
-    if isinstance(first, Visit):
-        asked = printable(f"{first.method} {first.host}{first.path}")
-        line = f"{instant(first.at_ns)}  {asked}{where}{times(row)}"
-        return [f"{line} → {printable(first.outcome)}"]
-    shown = parameters(first.parameters)
-    line = (
-        f"{instant(first.at_ns)}  {first.operation or '(no operation)'}({shown}){where}{times(row)}"
-    )
-    return [line, f"{'':14}→ {answer(first)}"]
-
-
-def times(row: Row) -> str:
-    """How often and until when like calls came; nothing for a single one."""
+def _times(row: Row) -> str:
     if len(row) == 1:
         return ""
-    return f" × {len(row)}, every {every(row):.3g} s until {instant(row[-1].at_ns)}"
+    every = (row[-1].at_ns - row[0].at_ns) / NANOSECONDS / (len(row) - 1)
+    return f" × {len(row)}, every {every:.3g} s until {_instant(row[-1].at_ns)}"
 
 
-def state_line(change: StateChange, *, with_region: bool) -> str:
-    """A change of state, and the script that decided it."""
+def _state(change: StateChange, *, with_region: bool) -> str:
     where = f" [{change.region}]" if with_region else ""
     detail = f", {change.detail}" if change.detail else ""
     deployment = f", {change.deployment}" if change.deployment else ""
     cause = f"  ({change.cause})" if change.cause else ""
-    told = f"{change.service}{where}: {change.state}{detail}{deployment}{cause}"
-    return f"{instant(change.at_ns)}    {printable(told)}"
+    return _printable(f"{change.service}{where}: {change.state}{detail}{deployment}{cause}")
+
+
+# --- what a failing test shows -------------------------------------------------------------------
+
+SCREEN = 30
+"""Lines that a failing test shows unless all are asked for."""
+
+MATTERS = "What matters:"
+TIMELINE = "The timeline:"
+
+_MOST_MATTERING = 8
+_MOST_SERVICES = 4
+
+
+def digest(
+    history: History,
+    end_ns: int,
+    *,
+    unmet: Sequence[str] = (),
+    to_come: Sequence[str] = (),
+    most: int | None = SCREEN,
+) -> str:
+    """Return what matters, and below it the timeline.
+
+    Args:
+        history: what happened.
+        end_ns: the virtual instant of the end.
+        unmet: what was prepared and never used.
+        to_come: what is still going to change.
+        most: how many lines to show, or a few more if one that matters takes several; ``None`` for all.
+
+    >>> print(digest(History(), 0))
+    Nothing happened: no Lightsail call reached the account.
+    """
+    timeline = _lines(history)
+    head = what_matters(history, end_ns, unmet, to_come)
+    if not head:
+        return "\n".join(timeline)
+    room = None if most is None else max(most - len(head) - 2, 3)  # a title, the line of the gap
+    shown = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
+    return "\n".join([*head, TIMELINE, shown])
+
+
+def what_matters(
+    history: History, end_ns: int, unmet: Sequence[str] = (), to_come: Sequence[str] = ()
+) -> list[str]:
+    """Return refusals, faults, what scripts decided and the last states, with a title; [] for none."""
+    events = history.events
+    several = _several_regions(events)
+    matters = [str(matter) for matter in _matters(events, with_region=several)]
+    shown = matters[-_MOST_MATTERING:]
+    if len(matters) > len(shown):
+        shown.insert(0, f"… {len(matters) - len(shown)} more of the kind before …")
+    if unmet:
+        shown.append(f"never used: {'; '.join(unmet)}")
+    if states := _last_states(events, with_region=several):
+        shown.append(f"{_instant(end_ns)}  at the end: {states}")
+    shown += [f"still to come: {change}" for change in to_come[-_MOST_SERVICES:]]
+    return [MATTERS, *shown] if shown else []
+
+
+@dataclass
+class _Matter:
+    """A line of what matters, and how often it happened."""
+
+    first_ns: int
+    text: str
+    last_ns: int
+    count: int = 1
+
+    def __str__(self) -> str:
+        often = f"  × {self.count} until {_instant(self.last_ns)}" if self.count > 1 else ""
+        return f"{_instant(self.first_ns)}  {self.text}{often}"
+
+
+_Entered = dict[tuple[str, str | None], StateChange]
+"""The change by which each service, by Region and name, entered its state."""
+
+
+def _matters(events: Sequence[Event], *, with_region: bool) -> list[_Matter]:
+    """Return what went wrong or was scripted, like ones as one, in the order of their last time."""
+    found: dict[object, _Matter] = {}
+    entered: _Entered = {}
+    for event in events:
+        text = _matter(event, entered, with_region=with_region)
+        if isinstance(event, StateChange) and event.trigger:
+            entered[event.region, event.service] = event
+        if text is None:
+            continue
+        key: object = text
+        if isinstance(event, StateChange):
+            # Of what a script decided the last change is shown; the first is in the timeline.
+            key = (event.cause, event.region, event.service)
+        matter = found.pop(key, None)
+        if matter is None or isinstance(event, StateChange):
+            matter = _Matter(event.at_ns, text, event.at_ns)
+        else:
+            matter.count, matter.last_ns = matter.count + 1, event.at_ns
+        found[key] = matter
+    return list(found.values())
+
+
+def _matter(event: Event, entered: _Entered, *, with_region: bool) -> str | None:
+    """Return an event in a line; ``None`` if nothing is unusual about it."""
+    where = f" [{event.region}]" if with_region else ""
+    if isinstance(event, StateChange):
+        wrong = event.deployment.endswith(" FAILED") or event.detail in STUCK
+        return _state(event, with_region=with_region) if wrong or event.cause else None
+    if isinstance(event, Visit):
+        if event.error is None and not event.why:
+            return None
+        return _printable(f"{event.method} {event.host}{event.path}{where} → {event.outcome}")
+    if event.error is None and event.fault is None and not event.changed:
+        return None
+    whose = f"{_printable(event.service)}{where}: " if event.service else ""
+    fault = f" (fault {event.fault})" if event.fault and event.error is None else ""
+    named = event.operation or "(no operation)"
+    return f"{whose}{named} → {_answer(event)}{fault}{_why(event, entered)}"
+
+
+def _why(call: Call, entered: _Entered) -> str:
+    """Return the state because of which a call was refused, and what led to it."""
+    if call.rule is None or rule(call.rule).kind is not Kind.STATE:
+        return ""
+    change = entered.get((call.region, call.service))
+    if change is None:
+        return ""
+    cause = f" by {change.cause}" if change.cause else ""
+    return f" ({change.state} since {_instant(change.at_ns)}{cause})"
+
+
+def _last_states(events: Sequence[Event], *, with_region: bool) -> str:
+    latest: dict[tuple[str, str], str] = {}
+    for event in events:
+        if isinstance(event, StateChange):
+            latest.pop(whose := (event.region, event.service), None)
+            where = f" [{event.region}]" if with_region else ""
+            detail = f", {event.detail}" if event.detail else ""
+            state = "gone" if event.state == ABSENT else f"{event.state}{detail}"
+            latest[whose] = f"{event.service}{where} is {state}"
+    shown = list(latest.values())[::-1]
+    more = [f"{len(shown) - _MOST_SERVICES} more"] if len(shown) > _MOST_SERVICES else []
+    return "; ".join([*shown[:_MOST_SERVICES], *more])
+
+
+# --- what is still going to happen ---------------------------------------------------------------
+
+
+def next_changes(account: Account) -> list[str]:
+    """Return a line for each service that is changing: what it becomes, when, and how to get there.
+
+    >>> from pytest_lightsail import simulate
+    >>> with simulate() as lightsail:
+    ...     client = lightsail.client()
+    ...     _ = client.create_container_service(serviceName="shop", power="nano", scale=1)
+    ...     next_changes(lightsail.account)
+    ['shop becomes READY in 40 s: lightsail.clock.advance_until_settled()']
+    """
+    with account.lock:
+        return [
+            f"{service.name} {_next_change(service, service.walk, account.clock.elapsed_ns)}"
+            for region in account.regions.values()
+            for service in region.services.values()
+            if service.walk is not None
+        ]
+
+
+def _next_change(service: ContainerService, walk: Walk, now: int) -> str:
+    ahead = walk.plan.stages[walk.index :]
+    cause = f": {walk.plan.cause}" if walk.plan.cause else ""
+    due = service.appointment
+    if any(stage.polls is None and math.isinf(stage.seconds) for stage in ahead):
+        return f"stays {service.state} and never ends{cause}"
+    trigger = next(name for name, fails in ends(service).items() if fails == walk.plan.fails)
+    target = take(SERVICE_EDGES, service.state, trigger).target
+    becomes = "is gone" if target == ABSENT else f"becomes {target}"
+    reads = sum(stage.polls or 0 for stage in ahead) - walk.reads
+    if reads:
+        return f"{becomes} after {plural(reads, 'more read')} of it{cause}"
+    left = 0 if due is None else due.at - now
+    left += sum(round(stage.seconds * NANOSECONDS) for stage in ahead[1:])
+    return f"{becomes} in {left / NANOSECONDS:g} s: lightsail.clock.advance_until_settled()"
+
+
+# --- as plain data -------------------------------------------------------------------------------
+
+MOST_ROWS = 400
+"""Rows of a trace, besides those that stand for what was left out."""
+
+_WIDEST_TEXT = 400
+"""Characters after which an answer is cut."""
+
+
+def trace(history: History, end_ns: int, most: int = MOST_ROWS) -> dict[str, Any]:
+    """Return what happened in an account, without secrets, as JSON has it.
+
+    Times are virtual seconds since the start. Of more than ``most`` rows, the first and the last are
+    kept; a row ``gap`` stands for the others, followed by the last state in it of each service.
+
+    Args:
+        history: what happened.
+        end_ns: the virtual instant of the end.
+        most: how many rows to keep.
+
+    >>> trace(History(), 0)
+    {'end': 0.0, 'rows': []}
+    """
+    every = list(_rows(history.events))
+    rows = [_plain(row) for row in every]
+    if len(every) > most:
+        head, tail = most // 3, len(every) - most + most // 3
+        gap = {
+            "kind": "gap",
+            "at": _seconds(every[head][0].at_ns),
+            "until": _seconds(every[tail - 1][-1].at_ns),
+            "count": tail - head,
+        }
+        rows = [*rows[:head], gap, *_last_changes(rows[head:tail]), *rows[tail:]]
+    return {"end": _seconds(end_ns), "rows": rows}
+
+
+def _last_changes(left_out: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    latest: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in left_out:
+        if row["kind"] == "state":
+            latest.pop(whose := (row["region"], row["service"]), None)
+            latest[whose] = row
+    return list(latest.values())
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    first = row[0]
+    plain: dict[str, Any] = {"at": _seconds(first.at_ns), "region": first.region}
+    if len(row) > 1:
+        plain |= {"count": len(row), "until": _seconds(row[-1].at_ns)}
+    more: dict[str, str | None]
+    if isinstance(first, StateChange):
+        more = {"detail": first.detail, "deployment": first.deployment, "cause": first.cause}
+        plain |= {"kind": "state", "service": first.service, "state": first.state}
+    elif isinstance(first, Visit):
+        more = {"service": first.service, "error": first.error, "why": first.why}
+        asked = _printable(f"{first.method} {first.host}{first.path}")
+        outcome = _printable(first.outcome)
+        plain |= {
+            "kind": "visit",
+            "asked": _cut(asked, _WIDEST_TEXT),
+            "answer": _cut(outcome, _WIDEST_TEXT),
+        }
+    else:
+        more = {
+            "service": first.service,
+            "parameters": _parameters(first.parameters),
+            "error": first.error,
+            "rule": first.rule,
+            "fault": first.fault,
+        }
+        answer = _cut(_answer(first), _WIDEST_TEXT)
+        plain |= {"kind": "call", "operation": first.operation, "answer": answer}
+    return plain | {key: _printable(value) for key, value in more.items() if value}
+
+
+def _seconds(nanoseconds: int) -> float:
+    return nanoseconds / NANOSECONDS

@@ -10,7 +10,7 @@ import botocore.session
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 
 from ..environment import DUMMY_KEY
-from ..transports.not_recorded import clients_of_tests
+from ..observers import clients_of_tests
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient

@@ -134,6 +134,7 @@ class LightsailServer:
             region=options.region,
             before_call=self.catch_up,
             control=self._control.answer,
+            host=host,
             verifier=Verifier(DUMMY_KEY, DUMMY_KEY, also=lambda: self._account().clock.epoch)
             if options.verify_signatures
             else None,

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, NoAccount, PytestLightsailError, never_ends
 from ..model.lifecycle import TIMELINES
-from ..reporting.seen_secrets import SeenSecrets
+from ..reporting.masking import SeenSecrets
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.history import Calls

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..exceptions import CallerNeverEnds
-from ..reporting.masking import masked_text
-from ..reporting.seen_secrets import Public
+from ..reporting.masking import Public, masked_text
 from ..simulator.expectation import Readable
 from ..simulator.history import Call, Calls, History, StateChange, Visit
 from ..wording import Suggesting, plural

@@ -12,14 +12,13 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
 from ..exceptions import CallerFault, ConfigurationError
-from ..observers import tell_input
+from ..observers import generated, tell_input
 from ..options import OptionArguments, Options
 from ..reporting.masking import masked_text
 from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
 from ..simulator.images import Image
 from ..simulator.scenario import Scenario
-from ..transports.not_recorded import generated
 from ..wording import did_you_mean, plural
 from .arguments import check_arguments
 from .arguments import name_of as _name

@@ -18,8 +18,7 @@ import pytest_lightsail.account_fixtures
 import pytest_lightsail.recording  # noqa: F401
 from pytest_lightsail import recording_options
 from pytest_lightsail.model.service import load, release
-from pytest_lightsail.recording.coverage_options import DEFAULT_FILE
-from pytest_lightsail.recording_options import check_report
+from pytest_lightsail.recording_options import DEFAULT_FILE, check_report
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")

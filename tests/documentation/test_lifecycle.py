@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail.cli import main
+from pytest_lightsail.cli.lifecycle import lifecycle_reference
 from pytest_lightsail.model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, Edge
-from pytest_lightsail.reporting.lifecycle_reference import lifecycle_reference
 
 PAGE = Path(__file__).parents[2] / "docs" / "lifecycle.md"
 

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError
+from pytest_lightsail.consumer.contract import from_document, to_document
 from pytest_lightsail.model import bounds
 from pytest_lightsail.model.bounds import read_json_file
-from pytest_lightsail.reporting.contract_file import from_document, to_document
-from pytest_lightsail.reporting.coverage import Coverage
+from pytest_lightsail.reporting.coverage import Coverage, checked
 from pytest_lightsail.simulator.scenario import read_scenario, scenario_from_json
 from tests.hostile.command import run
 from tests.hostile.originals import CONTRACT, COVERAGE, NEWEST, OPERATIONS, SCENARIO
@@ -63,7 +63,7 @@ def code(read: Callable[[Path], object], path: Path, *refusals: type[Exception])
 
 
 def _coverage(path: Path) -> Coverage:
-    return Coverage.from_document(read_json_file(path), str(path))
+    return Coverage.from_document(checked(read_json_file(path), str(path)))
 
 
 def read_script(path: Path) -> int:
@@ -181,7 +181,7 @@ def test_a_damaged_contract_is_checked_or_refused(tmp_path, document):
 def test_damaged_coverage_is_added_to_or_refused(tmp_path, document):
     path = tmp_path / "coverage.json"
     path.write_text(json.dumps(document))
-    with suppress(ValueError):  # it is set aside then
+    with suppress(ValueError):  # it is refused then
         total = _coverage(path)
         total.merge(_coverage(path))
         assert json.loads(total.to_json())

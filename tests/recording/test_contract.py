@@ -361,7 +361,7 @@ def test_a_broken_file_is_not_added_to(pytester: pytest.Pytester):
         "--lightsail-contract=c.json", "--lightsail-contract-append"
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*c.json is no contract: its JSON is broken*"])
+    result.stderr.fnmatch_lines(["*c.json is not a contract: invalid JSON*"])
 
 
 def test_workers_write_the_same_bytes(run):
@@ -381,7 +381,7 @@ def test_botocore_is_as_before_when_nothing_is_recorded(pytester: pytest.Pyteste
             answer = lightsail_client.get_container_services()
             assert type(answer) is dict
             assert "__getattribute__" not in vars(botocore.errorfactory.BaseClientExceptions)
-            assert "pytest_lightsail.transports.tracked" not in sys.modules
+            assert "pytest_lightsail.consumer.tracked" not in sys.modules
         """
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)

@@ -11,7 +11,8 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_lightsail.recording.traces import Traces
+from pytest_lightsail.recording.coverage import CoveragePart, HtmlReport
+from pytest_lightsail.recording_options import CoverageOptions
 from tests.support.timelines import Caller
 
 FLAGS = ("--lightsail-cov", "--lightsail-cov-report=html:report", "-p", "no:cacheprovider")
@@ -148,8 +149,12 @@ def account(calls: int = 0, seconds: float = 0):
     return caller.account
 
 
+def new_report() -> HtmlReport:
+    return HtmlReport(CoveragePart(CoverageOptions(), None), ())
+
+
 def taken(*accounts, nodeid: str = "test"):
-    traces = Traces()
+    traces = new_report()
     for one in accounts:
         traces.account_ended(one)
     return traces.take(nodeid, "passed")
@@ -157,14 +162,14 @@ def taken(*accounts, nodeid: str = "test"):
 
 def test_the_last_account_of_a_test_is_traced():
     found = taken(account(calls=1, seconds=30), account(calls=2, seconds=10))
-    assert (found["accounts"], found["longest"], found["idle"]) == (2, 30, 0)
+    assert (found["accounts"], found["longest"]) == (2, 30)
     assert found["trace"]["rows"][0]["count"] == 2
     assert found["trace"]["end"] == 10
 
 
-def test_accounts_that_no_call_reached_are_told_apart():
+def test_accounts_that_no_call_reached_do_not_count():
     found = taken(account(), account(calls=1), account(seconds=99), account())
-    assert (found["accounts"], found["longest"], found["idle"]) == (1, 0, 2)
+    assert (found["accounts"], found["longest"]) == (1, 0)
 
 
 def test_a_test_whose_accounts_were_not_called_leaves_nothing():
@@ -172,7 +177,7 @@ def test_a_test_whose_accounts_were_not_called_leaves_nothing():
 
 
 def test_each_test_begins_anew():
-    traces = Traces()
+    traces = new_report()
     traces.account_ended(account(calls=1, seconds=30))
     traces.take("first", "passed")
     traces.account_ended(account(calls=1, seconds=10))
@@ -183,7 +188,7 @@ def test_each_test_begins_anew():
 
 
 def test_tests_come_in_the_order_of_their_ids_and_the_last_try_counts():
-    traces = Traces()
+    traces = new_report()
     for nodeid, seconds in (("b", 1), ("a", 2), ("b", 3)):
         traces.account_ended(account(calls=1, seconds=seconds))
         traces.add(nodeid, traces.take(nodeid, "passed"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_lightsail import ConfigurationError, Fault, simulate
 from pytest_lightsail.model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from pytest_lightsail.model.rules import RULES
-from pytest_lightsail.reporting.coverage import FORMAT, Coverage, edge_name
+from pytest_lightsail.reporting.coverage import FORMAT, Coverage, checked, edge_name
 from pytest_lightsail.simulation import Lightsail
 from pytest_lightsail.simulator.errors import STATUS
 from pytest_lightsail.simulator.operations import OPERATIONS
@@ -164,7 +164,8 @@ def merged(*parts: Coverage) -> Coverage:
 @examples(20)
 @given(coverages())
 def test_what_is_kept_is_read_again(coverage: Coverage) -> None:
-    assert Coverage.from_document(json.loads(coverage.to_json())) == coverage
+    document = json.loads(coverage.to_json())
+    assert Coverage.from_document(checked(document, "FILE")) == coverage
 
 
 @examples(20)
@@ -226,22 +227,25 @@ def mutated(draw: st.DrawFn) -> object:
 def test_any_document_is_read_or_refused(document: object) -> None:
     coverage = Coverage()
     with suppress(ConfigurationError):
-        coverage = Coverage.from_document(document, "FILE")
+        coverage = Coverage.from_document(checked(document, "FILE"))
     assert Coverage.from_document(json.loads(coverage.to_json())) == coverage
 
 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"format": FORMAT + 1}, f"FILE has format {FORMAT + 1}, and this release"),
-        ({"operations": {"GetCertificates": 1}}, "'GetCertificates' is int"),
-        ({"operations": {"GetCertificates": {"calls": -1}}}, "'calls' is int, .*: -1"),
-        ({"details": {"UNKNOWN_ERROR": True}}, "'UNKNOWN_ERROR' is bool"),
-        ({"edges": {"service": []}}, "'service' is list"),
-        ({"botocore": 1}, "'botocore' is int"),
+        ({"format": FORMAT + 1}, f"FILE .*: format is {FORMAT + 1}, and this release"),
+        (
+            {"operations": {"GetCertificates": 1}},
+            "operations.GetCertificates: 1 is not of type 'object'",
+        ),
+        ({"operations": {"GetCertificates": {"calls": -1}}}, "calls: -1 is less than the minimum"),
+        ({"details": {"UNKNOWN_ERROR": True}}, "UNKNOWN_ERROR: True is not of type 'integer'"),
+        ({"edges": {"service": []}}, r"edges.service: \[\] is not of type 'object'"),
+        ({"botocore": 1}, "botocore: 1 is not of type 'string'"),
     ],
     ids=str,
 )
 def test_a_refusal_says_where(change: dict[str, object], told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
-        Coverage.from_document({**Coverage().document(), **change}, "FILE")
+        checked({**Coverage().document(), **change}, "FILE")

@@ -7,8 +7,14 @@ import pytest
 from pytest_lightsail.model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from pytest_lightsail.model.rules import RULES
 from pytest_lightsail.model.service import ServiceModel, load
-from pytest_lightsail.reporting.coverage import Coverage, edge_name
-from pytest_lightsail.reporting.coverage_survey import ITSELF, Category, Survey, survey
+from pytest_lightsail.reporting.coverage import (
+    ITSELF,
+    Category,
+    Coverage,
+    Survey,
+    edge_name,
+    survey,
+)
 from pytest_lightsail.simulator.errors import STATUS
 from pytest_lightsail.simulator.operations import OPERATIONS
 

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import Fault
-from pytest_lightsail.reporting.digest import MATTERS, SCREEN, TIMELINE, digest
-from pytest_lightsail.reporting.timeline import render
+from pytest_lightsail.reporting.timeline import MATTERS, SCREEN, TIMELINE, digest, render
 from pytest_lightsail.simulator.account import Account
 from tests.support.profiles import STEADY
 from tests.support.timelines import HOME, SECRET, Caller, became, called, history_of, visited

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail.reporting.html_report import write_html
-from pytest_lightsail.reporting.trace_chart import LETTER, WIDTH
+from pytest_lightsail.reporting.html_tests import LETTER, WIDTH
 from tests.reporting.test_html_report import HOSTILE, covered, story, told_of
 from tests.support.browser import Browser
 
@@ -132,7 +132,7 @@ def test_in_the_dark_it_is_dark(visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_paper_it_is_light_and_whole_without_what_is_for_the_screen(visit, scheme):
     page = visit(width=720, scheme=scheme)
-    page.click("button", "Open the first 20")
+    open_all(page)
     page.media("print")
     for text in ("main", ".state-diagram", ".chart"):
         colour = f"getComputedStyle(document.querySelector('{text}')).color.match(/[0-9]+/g)"
@@ -161,15 +161,6 @@ def test_tests_are_found_by_their_outcome(visit):
     assert page.evaluate(SHOWN) == 0
 
 
-def test_those_that_are_shown_are_opened_and_closed_at_once(visit):
-    page = visit()
-    page.fill("Name", "shop")
-    page.click("button", "Open the first 20")
-    assert page.evaluate(OPEN) == 2
-    page.click("button", "Close all")
-    assert page.evaluate(OPEN) == 0
-
-
 def test_the_name_of_a_test_leads_to_its_timeline_even_if_it_is_not_shown(visit):
     page = visit()
     page.fill("Name", "nothing like it")
@@ -185,7 +176,7 @@ def test_an_address_with_a_test_opens_its_timeline(visit):
 
 def test_a_timeline_is_opened_with_the_keyboard(visit):
     page = visit()
-    page.evaluate("document.querySelector('#close').focus()")
+    page.evaluate("document.querySelector('#outcome').focus()")
     page.press("Tab")
     page.press("Enter")
     assert page.evaluate(OPEN) == 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import Lightsail, Stage
-from pytest_lightsail.reporting.next_changes import next_changes
+from pytest_lightsail.reporting.timeline import next_changes
 
 HOW = ": lightsail.clock.advance_until_settled()"
 WEB = {"web": {"image": "nginx"}}

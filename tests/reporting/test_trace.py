@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import Fault
-from pytest_lightsail.reporting.trace import MOST_ROWS, trace
+from pytest_lightsail.reporting.timeline import MOST_ROWS, trace
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from tests.support.profiles import STEADY
 from tests.support.timelines import HOME, SECRET, Caller, became, called, history_of, visited

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import Fault
-from pytest_lightsail.reporting.trace import trace
-from pytest_lightsail.reporting.trace_chart import chart, marks, short_time, stays
+from pytest_lightsail.reporting.html_tests import chart, marks, short_time
+from pytest_lightsail.reporting.timeline import trace
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from tests.support.profiles import STEADY
 from tests.support.timelines import Caller, became, called, history_of, visited
@@ -122,37 +122,7 @@ def test_a_mark_tells_when_it_was_and_what_came():
 def test_like_calls_are_a_line_with_their_number():
     svg = drawn(called(10), called(20), called(30))
     assert [percent(use.get("x")) for use in svg.iter("use")] == pytest.approx([11.2, 30.6])
-    assert texts(all_of(svg, "count")) == ["×3"]
-
-
-def test_numbers_do_not_run_into_each_other():
-    events = [
-        called(at, parameters={"serviceName": name})
-        for number, name in enumerate("abcdefghij")
-        for at in (number, number + 0.5)
-    ]
-    svg = drawn(*events, end=200)
-    places = [percent(count.get("x")) for count in all_of(svg, "count")]
-    assert len(list(svg.iter("use"))) == 20
-    assert len(places) == 1
-
-
-def test_what_was_left_out_is_marked_as_such():
-    events = [called(at, parameters={"serviceName": f"s{at}"}) for at in range(100)]
-    (gap,) = [
-        one
-        for one in drawn(*events, most=10).iter("svg")
-        if one.find("rect[@class='gap']") is not None
-    ]
-    assert gap.findtext("title") == "90 rows left out"
-
-
-def test_of_many_services_and_operations_only_some_have_lanes():
-    services = [became("READY", 0, service=f"s{number}") for number in range(20)]
-    operations = [called(1, f"Operation{number}") for number in range(20)]
-    lanes = texts(all_of(drawn(*services, *operations), "lane"))
-    assert "12 more services: in the table" in lanes
-    assert "8 more operations: in the table" in lanes
+    assert svg.findtext("g/title") == "10 s × 3 until 30 s → ok"
 
 
 def test_regions_are_named_where_there_are_several():
@@ -200,17 +170,6 @@ def test_nothing_of_it_needs_a_style_of_its_own_or_a_script():
     assert " style=" not in text
     assert "<style" not in text
     assert "<script" not in text
-
-
-# --- changes that take their time ----------------------------------------------------------------------
-
-
-def test_the_time_that_a_service_takes_over_a_change_is_told():
-    found = stays(traced(became("PENDING", 0), became("READY", 40), became("DEPLOYING", 60)))
-    assert [(stay.state, stay.end - stay.start, stay.over) for stay in found] == [
-        ("PENDING", 40, True),
-        ("DEPLOYING", 40, False),
-    ]
 
 
 # --- times ---------------------------------------------------------------------------------------------

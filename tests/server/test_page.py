@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail.reporting.live_page import asset, live_page
+from pytest_lightsail.reporting.live_page import live_page
+from pytest_lightsail.reporting.pages import asset
 from pytest_lightsail.simulator.control_schema import PREFIX
 from pytest_lightsail.simulator.faults import FAULTS
 

@@ -6,13 +6,8 @@ import copy
 import datetime
 from collections import deque
 
+from pytest_lightsail.consumer.tracked import COMPARED, READ, output_place, tracked
 from pytest_lightsail.model.paths import show_path
-from pytest_lightsail.transports.places import (
-    COMPARED,
-    READ,
-    output_place,
-)
-from pytest_lightsail.transports.tracked import tracked
 from tests.support.botocore_models import SERVICE_MODEL
 
 SERVICE = {

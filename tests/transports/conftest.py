@@ -14,7 +14,6 @@ import pytest
 
 from pytest_lightsail import simulate
 from pytest_lightsail.c_functions import original
-from tests.support.watched import ANSWER, Watched
 
 TIME_FUNCTIONS = (
     "sleep",
@@ -105,13 +104,3 @@ def simulation():
     """A simulated account of the test's own, with calls that take no time."""
     with simulate(latency=0) as simulation:
         yield simulation
-
-
-@pytest.fixture
-def watched():
-    return Watched(ANSWER)
-
-
-@pytest.fixture
-def service(watched):
-    return watched.service

@@ -7,7 +7,7 @@
     element,
     name: element.querySelector(".name").textContent.toLowerCase(),
   }));
-  const { name, outcome, open, close, shown } = form.elements;
+  const { name, outcome, shown } = form.elements;
 
   const choose = () => {
     const words = name.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -37,13 +37,6 @@
   form.hidden = false;
   form.addEventListener("input", choose);
   form.addEventListener("submit", (event) => event.preventDefault());
-  open.addEventListener("click", () => {
-    const fitting = tests.filter((test) => !test.element.hidden);
-    for (const test of fitting.slice(0, Number(open.value))) test.element.open = true;
-  });
-  close.addEventListener("click", () => {
-    for (const test of tests) test.element.open = false;
-  });
   window.addEventListener("hashchange", reveal);
   choose();
   reveal();

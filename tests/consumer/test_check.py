@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_lightsail.consumer.check import check
+from pytest_lightsail.consumer.contract import Caught, Contract, OperationUse, Read, read_contract
 from pytest_lightsail.model.differences import compare
 from pytest_lightsail.model.severity import Direction, Kind, Severity
-from pytest_lightsail.reporting.consumer_contract import Caught, Contract, OperationUse, Read
-from pytest_lightsail.reporting.contract_check import check
-from pytest_lightsail.reporting.contract_file import read_contract
 from tests.support.mutated_models import (
     adds_error,
     adds_member,
@@ -273,7 +272,7 @@ def test_an_error_that_the_model_never_named_is_not_missed():
 def test_a_new_error_is_dangerous_where_errors_are_told_apart():
     impact = only(adds_error(GET, "BusyException"))
     assert (impact.severity, impact.finding.kind) == (Severity.DANGEROUS, Kind.ERROR_ADDED)
-    assert impact.use.startswith("it tells apart InvalidInputException, NotFoundException")
+    assert impact.use.startswith("it distinguishes InvalidInputException, NotFoundException")
 
 
 def test_a_new_error_is_silent_where_none_is_told_apart():

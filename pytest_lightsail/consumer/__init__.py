@@ -1,0 +1,1 @@
+"""Consumer contracts: what code uses of the API, recorded from its tests and checked against releases."""

@@ -1,0 +1,359 @@
+"""Watch how code uses Lightsail through botocore, and make a ``Contract`` of it.
+
+``Endpoint.make_request`` is where answers leave botocore, after its retries and its parser have read them
+for themselves; aiobotocore's clients have the same. It is patched only while a contract is recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import reduce
+from inspect import isawaitable
+from types import FrameType
+from typing import Any, NamedTuple
+
+import botocore.endpoint
+import botocore.errorfactory
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ..contract.secrets import holds_secrets
+from ..model.paths import EACH, KEY, Located, Path, locate, show_path
+from ..model.service import ServiceModel, Shape, release
+from ..model.sources import SERVICE
+from ..model.types import NUMBERS
+from ..observers import clients_of_tests, is_generated
+from .contract import Caught, Contract, OperationUse, Read, Sent, merged, merged_entries
+from .tracked import (
+    COMPARED,
+    DECIDED,
+    LISTED,
+    SUBSCRIPTED,
+    Note,
+    Notes,
+    Place,
+    TrackedDict,
+    error_place,
+    output_place,
+    tracked,
+)
+
+__all__ = ["Call", "ConsumerCalls", "contract_of"]
+
+_FIRST_FAILURE = 300
+_NO_ANSWER = "no answer"
+
+
+class Call(NamedTuple):
+    """One call of an operation: the body as it was sent, and the code of the error if there was one."""
+
+    operation: str
+    body: str | bytes
+    error: str
+
+
+class _ErrorAnswer(dict[str, Any]):
+    """A parsed error on its way through botocore, which reads it; tracked when it is raised."""
+
+    def __init__(self, parsed: dict[str, Any], place: Place) -> None:
+        super().__init__(parsed)
+        self.place = place
+
+
+class ConsumerCalls:
+    """Watches every call of the process that shows what a consumer does.
+
+    A call through a client that this library has made for tests is the test's own, unless the code that
+    makes it is not a test: then the test has passed its client on. Input that Hypothesis makes up is not
+    the consumer's, and what it leads to differs from run to run.
+
+    Attributes:
+        calls: the calls that were made, each once.
+        notes: what was done with answers, each thing once.
+        exceptions: names of classes that were taken from ``client.exceptions``, with the operation whose
+            error was about to be caught, empty for none.
+
+    Each is a queue: what is new is appended.
+    """
+
+    def __init__(self, is_test: Callable[[str], bool]) -> None:
+        self.calls: deque[Call] = deque()
+        self.notes: Notes = deque()
+        self.exceptions: deque[tuple[str, str]] = deque()
+        self._known: set[Call] = set()
+        self._is_test = is_test
+        self._places: dict[tuple[str, str], Place | None] = {}
+        self._undo = ExitStack()
+
+    def start(self) -> None:
+        """Watch from now on."""
+        original: Any = botocore.endpoint.Endpoint.make_request
+        original_init: Any = ClientError.__init__
+
+        def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
+            if not self._is_watched(endpoint, operation_model):
+                return original(endpoint, operation_model, request_dict)
+            try:
+                answer = original(endpoint, operation_model, request_dict)
+            except BotoCoreError:
+                self._called(operation_model, request_dict, _NO_ANSWER)
+                raise
+            if isawaitable(answer):
+                return self._awaited(answer, operation_model, request_dict)
+            return self._answered(answer, operation_model, request_dict)
+
+        def init(error: Any, error_response: Any, operation_name: Any) -> None:
+            original_init(error, error_response, operation_name)
+            if isinstance(error_response, _ErrorAnswer):
+                error.response = tracked(dict(error_response), error_response.place)
+
+        def attribute(owner: Any, name: str) -> Any:
+            value = object.__getattribute__(owner, name)
+            if isinstance(value, type) and issubclass(value, ClientError):
+                self._watch_exception(owner, value)
+            return value
+
+        self._patch(botocore.endpoint.Endpoint, "make_request", make_request)
+        self._patch(ClientError, "__init__", init)
+        exceptions: Any = botocore.errorfactory.BaseClientExceptions
+        exceptions.__getattribute__ = attribute
+        self._undo.callback(delattr, exceptions, "__getattribute__")
+
+    def _patch(self, owner: type, name: str, ours: Any) -> None:
+        original = getattr(owner, name)
+
+        def restore() -> None:
+            # Whoever has patched it later, and has not undone that, keeps what was there.
+            if getattr(owner, name) is ours:
+                setattr(owner, name, original)
+
+        setattr(owner, name, ours)
+        self._undo.callback(restore)
+
+    def stop(self) -> None:
+        """Stop watching."""
+        self._undo.close()
+
+    def _is_watched(self, endpoint: Any, operation_model: Any) -> bool:
+        if operation_model.service_model.service_name != SERVICE or is_generated():
+            return False
+        if endpoint._event_emitter not in clients_of_tests:
+            return True
+        file = _file_of_caller()
+        return file is not None and not self._is_test(file)
+
+    async def _awaited(self, answer: Any, operation_model: Any, request_dict: Any) -> Any:
+        try:
+            received = await answer
+        except BotoCoreError:
+            self._called(operation_model, request_dict, _NO_ANSWER)
+            raise
+        return self._answered(received, operation_model, request_dict)
+
+    def _answered(self, answer: Any, operation_model: Any, request_dict: Any) -> Any:
+        http, parsed = answer
+        name, error = operation_model.name, ""
+        if http.status_code >= _FIRST_FAILURE:
+            error = str(parsed.get("Error", {}).get("Code", ""))
+        self._called(operation_model, request_dict, error)
+        if error:
+            place = self._places.setdefault(
+                (name, error), error_place(self.notes, operation_model, error)
+            )
+            return http, parsed if place is None else _ErrorAnswer(parsed, place)
+        if (name, "") not in self._places:
+            self._places[name, ""] = output_place(self.notes, operation_model)
+        return http, tracked(parsed, self._places[name, ""])
+
+    def _called(self, operation_model: Any, request_dict: Any, error: str) -> None:
+        call = Call(operation_model.name, request_dict["body"], error)
+        if call not in self._known:
+            self._known.add(call)
+            self.calls.append(call)
+
+    def _watch_exception(self, owner: Any, exception: type[ClientError]) -> None:
+        if exception is ClientError or type(owner).__name__ != f"{SERVICE.capitalize()}Exceptions":
+            return
+        flying = sys.exc_info()[1]
+        if isinstance(flying, ClientError):
+            if isinstance(flying.response, TrackedDict):
+                self.exceptions.append((exception.__name__, flying.response.place.operation))
+            return
+        file = _file_of_caller()
+        if file is not None and not self._is_test(file):
+            self.exceptions.append((exception.__name__, ""))
+
+
+_BETWEEN = sys.stdlib_module_names | {
+    *("botocore", "aiobotocore", "boto3", "aioboto3"),
+    *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
+}
+"""Packages whose frames lie between the code that uses botocore and the call."""
+
+
+def _file_of_caller() -> str | None:
+    """Return the file of the code that uses botocore; ``None`` if it cannot be seen, as in a pool."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in _BETWEEN:
+            return frame.f_code.co_filename
+        frame = frame.f_back
+    return None
+
+
+# --- from what was watched to a contract ---------------------------------------------------------
+
+_INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
+"""Errors that say that the request was wrong: it does not show what requests look like."""
+
+_SIZED = frozenset({"string", "list", "map"})
+_NUMBERS = NUMBERS - {"timestamp"}
+_IS_CODE = re.compile(r"[A-Z][A-Za-z0-9.]{1,99}")
+
+
+def contract_of(
+    model: ServiceModel,
+    calls: Iterable[Call],
+    notes: Iterable[Note],
+    exceptions: Iterable[tuple[str, str]],
+) -> Contract:
+    """Return what was watched as a contract.
+
+    Args:
+        model: of the botocore that was used.
+        calls: as ``ConsumerCalls`` has them.
+        notes: likewise.
+        exceptions: likewise.
+    """
+    caught, botocore = tuple(exceptions), release(model)
+    uses = [
+        *(_sending(model, call) for call in calls),
+        *(_reading(model, note) for note in notes),
+        *((operation, _catching(model, operation, code)) for code, operation in caught),
+    ]
+    return reduce(
+        merged,
+        (
+            Contract(botocore=botocore, operations={name: use})
+            for name, use in uses
+            if use is not None
+        ),
+        Contract(botocore=botocore, exceptions=frozenset(code for code, _ in caught)),
+    )
+
+
+def _use(model: ServiceModel, operation: str, **used: Any) -> OperationUse:
+    return OperationUse(deprecated=model.operations[operation].deprecated, **used)
+
+
+def _catching(model: ServiceModel, operation: str, code: str, *members: str) -> OperationUse | None:
+    if not operation:
+        return None
+    known = frozenset(model.operations[operation].errors)
+    caught = Caught(members=frozenset(members))
+    return _use(model, operation, errors={code: caught}, known_errors=known)
+
+
+def _sending(model: ServiceModel, call: Call) -> tuple[str, OperationUse]:
+    shape = model.operations[call.operation].input
+    if call.error in _INPUT_REFUSED or shape is None:
+        return call.operation, _use(model, call.operation)
+    request = Located(model.shapes[shape])
+    sends = dict(_sent(model, request, json.loads(call.body or b"{}"), ()))
+    return call.operation, _use(model, call.operation, sends=sends)
+
+
+def _sent(
+    model: ServiceModel, located: Located, value: Any, path: Path, *, secret: bool = False
+) -> Iterator[tuple[str, Sent]]:
+    """Yield what is sent at a place and below it; ``always`` of members as far as this value shows."""
+    shape = located.shape
+    secret = secret or _is_secret(located, path)
+    yield show_path(path), _place(located, None if secret else value)
+    if shape.type == "structure":
+        for name in value:
+            inner = located.step(model, name)
+            if inner is not None:
+                yield from _sent(model, inner, value[name], (*path, name), secret=secret)
+    for part, inside in _contents(shape, value).items():
+        inner = located.step(model, part)
+        if inner is not None:
+            each = [dict(_sent(model, inner, one, (*path, part), secret=secret)) for one in inside]
+            if each:
+                yield from reduce(merged_entries, each).items()
+
+
+def _contents(shape: Shape, value: Any) -> dict[str, Sequence[Any]]:
+    if shape.type == "map":
+        return {KEY: list(value), EACH: list(value.values())}
+    return {EACH: value} if shape.type == "list" else {}
+
+
+def _is_secret(located: Located, path: Path) -> bool:
+    name = None if located.member is None else path[-1]
+    return holds_secrets(located.shape) or (name is not None and holds_secrets(located.shape, name))
+
+
+def _place(located: Located, value: Any) -> Sent:
+    shape = located.shape
+    size = _size(shape, value)
+    return Sent(
+        type=shape.type,
+        always=None if located.member is None else True,
+        values=frozenset((value,)).intersection(shape.enum) if shape.enum else None,
+        least=size,
+        most=size,
+        pattern=shape.pattern,
+        deprecated=located.deprecated,
+    )
+
+
+def _size(shape: Shape, value: Any) -> int | float | None:
+    if shape.type in _SIZED and not shape.enum and value is not None:
+        return len(value)
+    return value if shape.type in _NUMBERS else None
+
+
+def _reading(model: ServiceModel, note: Note) -> tuple[str, OperationUse | None]:
+    operation, path = note.operation, note.path
+    if note.error:
+        return operation, _reading_error(model, note)
+    located = locate(model, model.operations[operation].output, path)
+    if located is None:
+        return operation, None
+    shape, name = located.shape, path[-1] if path else ""
+    read = Read(
+        type=shape.type,
+        compares=_compared(shape, note),
+        enum=frozenset(shape.enum) if note.what in {DECIDED, COMPARED} else None,
+        required=note.what == SUBSCRIPTED
+        and located.owner is not None
+        and name in located.owner.required,
+        members=frozenset(shape.members) if note.what == LISTED else None,
+        deprecated=located.deprecated,
+    )
+    return operation, _use(model, operation, reads={show_path(path): read})
+
+
+def _compared(shape: Shape, note: Note) -> frozenset[str] | None:
+    if note.what == COMPARED:
+        # What is no value of the enumeration may be anything, a secret too.
+        return frozenset((note.value,)).intersection(shape.enum)
+    return frozenset() if note.what == DECIDED else None
+
+
+def _reading_error(model: ServiceModel, note: Note) -> OperationUse | None:
+    if note.path == ("Error", "Code"):
+        if note.what == COMPARED and _IS_CODE.fullmatch(note.value):
+            return _catching(model, note.operation, note.value)
+        return None
+    (member,) = note.path if len(note.path) == 1 else ("",)
+    shape = model.shapes.get(note.error)
+    if shape is None or member not in shape.members:
+        return None
+    return _catching(model, note.operation, note.error, member)
