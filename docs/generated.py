@@ -20,13 +20,13 @@ from state_diagram import svg
 
 from pytest_lightsail import Fault, exceptions, plugin
 from pytest_lightsail.cli import command_line
-from pytest_lightsail.model.control_schema import PREFIX, control_schema
 from pytest_lightsail.model.rules import RULES
-from pytest_lightsail.model.scenario_steps import FAULTS
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import option_fields
 from pytest_lightsail.simulation.control import _ROUTES
+from pytest_lightsail.simulator.control_schema import PREFIX, control_schema
 from pytest_lightsail.simulator.errors import STATUS, ServiceError
+from pytest_lightsail.simulator.faults import FAULTS
 
 _MOST = 5
 """Rules that are listed by name; more are only counted."""
@@ -141,8 +141,8 @@ def service_errors() -> str:
 
 
 def _faults() -> Iterator[tuple[str, str]]:
-    for name, arguments in FAULTS.items():
-        outcome = None if arguments else getattr(Fault, name)().outcome
+    for name, kind in FAULTS.items():
+        outcome = None if kind.arguments else getattr(Fault, name)().outcome
         if isinstance(outcome, ServiceError):
             yield name, outcome.name
 

@@ -32,14 +32,14 @@ if TYPE_CHECKING:
         Unused,
     )
     from .model.lifecycle import Stage
-    from .model.scenario import Scenario
     from .model.schema import schema
     from .plugin import lightsail_fixture
     from .simulation import Lightsail, Options, simulate
     from .simulation.server import LightsailServer
-    from .simulator.certificates import Certificate
     from .simulator.faults import Fault
     from .simulator.images import Image
+    from .simulator.resources import Certificate
+    from .simulator.scenario import Scenario
     from .verification.attempt import Outcome, attempt
     from .verification.state_machine import LightsailStateMachine
     from .verification.verify import verify_caller
@@ -82,7 +82,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Certificate": "simulator.certificates",
+    "Certificate": "simulator.resources",
     "Fault": "simulator.faults",
     "Image": "simulator.images",
     "Lightsail": "simulation",
@@ -90,7 +90,7 @@ _HOMES = {
     "LightsailStateMachine": "verification.state_machine",
     "Options": "simulation",
     "Outcome": "verification.attempt",
-    "Scenario": "model.scenario",
+    "Scenario": "simulator.scenario",
     "Stage": "model.lifecycle",
     "accepts": "contract.validation",
     "attempt": "verification.attempt",

@@ -17,7 +17,6 @@ import pytest
 from .exceptions import ExampleNeverEnds, PytestLightsailError, never_ends
 from .machinery import test_code
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
-from .model.scenario import Scenario
 from .observers import generated, observers, tell_input
 from .options import SECTION, Options
 from .reporting.timeline import SCREEN, digest, next_changes, what_matters
@@ -25,6 +24,7 @@ from .simulation import Lightsail
 from .simulation.views import DeploymentView, ServiceView
 from .simulation.warm_up import warm_up
 from .simulator.history import Calls
+from .simulator.scenario import Scenario
 
 __all__ = ["AccountFixtures"]
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .account_fixtures import AccountFixtures
-    from .model.scenario import Scenario
     from .simulation import Lightsail
     from .simulation.server import LightsailServer
+    from .simulator.scenario import Scenario
 
 __all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_server"]
 
@@ -405,7 +405,7 @@ def _scenario_of(item: pytest.Item) -> Scenario | None:
     ]
     if not given or given[0][_SCENARIO] is None:
         return None
-    from .model.scenario import Scenario
+    from .simulator.scenario import Scenario
 
     scenario = given[0][_SCENARIO]
     if not isinstance(scenario, Scenario):

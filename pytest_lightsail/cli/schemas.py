@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..contract.drift import differences, report
 from ..contract.published import INDEX, container_family, index, read, write, written_operations
-from ..model.control_schema import control_schema
 from ..model.service import load
+from ..simulator.control_schema import control_schema
 from .arguments import add_source, path
 from .output import say
 

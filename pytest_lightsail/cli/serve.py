@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from ..environment import ENDPOINT
 from ..exceptions import ConfigurationError
-from ..model.scenario_json import read_scenario
 from ..options import Options, option_fields
+from ..simulator.scenario import read_scenario
 
 if TYPE_CHECKING:
     from ..simulation.server import LightsailServer

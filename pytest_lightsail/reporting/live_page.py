@@ -7,9 +7,10 @@ from html import escape
 from string import Template
 
 from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
-from ..model.scenario_steps import FAULTS, VERBS
 from ..simulator.errors import STATUS
+from ..simulator.faults import FAULTS
 from ..simulator.operations import OPERATIONS
+from ..simulator.verbs import VERBS
 from .pages import asset, state_diagram
 
 __all__ = ["live_page"]
@@ -37,7 +38,7 @@ def live_page() -> dict[str, tuple[str, bytes]]:
             for verb, name in _plain_faults()
         ),
         faults_with_arguments="".join(
-            _fault_with_arguments(name) for name in FAULTS if FAULTS[name]
+            _fault_with_arguments(name) for name, kind in FAULTS.items() if kind.arguments
         ),
         failing_steps=_options((code, code) for code in _details("deploy")),
         operations=_options((name, name) for name in sorted(OPERATIONS)),
@@ -52,7 +53,7 @@ def live_page() -> dict[str, tuple[str, bytes]]:
 
 def _plain_faults() -> Iterable[tuple[str, str]]:
     """Yield verb and name of the faults that need nothing else."""
-    yield from (("fault", name) for name, arguments in FAULTS.items() if not arguments)
+    yield from (("fault", name) for name, kind in FAULTS.items() if not kind.arguments)
     yield "answer_lost", "answer_lost"
 
 
@@ -77,7 +78,7 @@ def _steps(state: str, codes: Iterable[str]) -> str:
 
 
 def _fault_with_arguments(name: str) -> str:
-    inputs = "".join(_input(name, argument) for argument in FAULTS[name])
+    inputs = "".join(_input(name, argument) for argument in FAULTS[name].arguments)
     return (
         f'<form class="with-arguments" data-step="fault" data-fault="{name}">'
         f"{inputs}<button>{_words(name)}</button></form>"

@@ -8,11 +8,11 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ..simulator.account import Account
-from ..simulator.play import play
+from ..simulator.scenario import play
 
 if TYPE_CHECKING:
-    from ..model.scenario import Scenario
     from ..options import Options
+    from ..simulator.scenario import Scenario
 
 __all__ = ["new_account"]
 

@@ -13,13 +13,11 @@ from urllib.parse import parse_qs
 from ..exceptions import ConfigurationError
 from ..hosts import is_own_name
 from ..model.bounds import read_json
-from ..model.control_schema import PREFIX
-from ..model.scenario import Scenario
-from ..model.scenario_json import scenario_from_json
 from ..reporting.timeline import render
 from ..simulator.account import Account
+from ..simulator.control_schema import PREFIX
 from ..simulator.history import Call, masked
-from ..simulator.play import play
+from ..simulator.scenario import Scenario, play, scenario_from_json
 from ..simulator.wire import Request, Response
 from .page import NOTHING_ELSE, READING, Page
 from .views import Services, ServiceView

@@ -14,17 +14,16 @@ from ..observers import tell_began, tell_end
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
-from ..simulator.canned import Result
-from ..simulator.certificates import Certificates
+from ..simulator.another_client import AnotherClient
+from ..simulator.canned import Canned
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
 from ..simulator.future import Futures
 from ..simulator.history import Calls, Visit
-from ..simulator.play import play
-from ..simulator.quotas import Quotas
-from ..simulator.registry import Images
+from ..simulator.images import Images
+from ..simulator.resources import Certificates, Quotas
+from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
-from ..simulator.somebody import Somebody
 from ..transports import botocore_hook, requests_hook
 from ..transports.client_defaults import default_session_kept
 from ..wording import Suggesting
@@ -36,8 +35,6 @@ from .views import Services
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
-
-    from ..model.scenario import Scenario
 
 __all__ = ["Lightsail", "RegionView", "active", "active_accounts"]
 
@@ -129,9 +126,9 @@ class Lightsail(Suggesting):
         return self.account.script
 
     @property
-    def somebody(self) -> Somebody:
-        """Another client of the account, such as ``somebody.deletes("shop", after=30)``."""
-        return self.account.somebody
+    def another_client(self) -> AnotherClient:
+        """Another client of the account, such as ``another_client.deletes("shop", after=30)``."""
+        return self.account.another_client
 
     @property
     def quotas(self) -> Quotas:
@@ -148,8 +145,13 @@ class Lightsail(Suggesting):
         """Answers as later releases of the service may give them; call it to add a change."""
         return self.account.future
 
+    @property
+    def respond(self) -> Canned:
+        """Answers to operations that are not simulated; call it to give one."""
+        return self.account.canned
+
     def play(self, scenario: Scenario) -> None:
-        """Prepare all of a scenario on the account. Nothing of it has to be met.
+        """Prepare all of a scenario on the account. All of it is optional.
 
         Raises:
             ConfigurationError: a step asks for what the account cannot do; the message names it.
@@ -165,30 +167,6 @@ class Lightsail(Suggesting):
     def visits(self) -> Sequence[Visit]:
         """Requests to the addresses of services so far: ``path``, ``status``, ``why``, ``at``."""
         return tuple(self.account.history.visits)
-
-    def respond(
-        self,
-        operation: str,
-        result: Result | None = None,
-        *,
-        future: bool = False,
-        optional: bool = False,
-    ) -> None:
-        """Give an operation that is not simulated an answer.
-
-        Args:
-            operation: its name, such as ``GetInstances``; it has this answer until it gets another one.
-            result: the answer as boto3 gives it, checked against the contract; or a function that makes
-                one of the parameters of a call; the smallest that is allowed if left out.
-            future: it is as a later release of the service may give it, as ``future_responses`` are.
-            optional: the test is not to fail if no such call comes.
-
-        Raises:
-            ContractViolation: the real service could not give such an answer.
-            ConfigurationError: the operation is simulated, or has an answer already that is neither used
-                nor optional.
-        """
-        self.account.canned.add(operation, result, future=future, optional=optional)
 
     def check_calls(self, since: int = 0) -> None:
         """Raise again what a call has raised because the test is wrong: the caller may have swallowed it.
@@ -337,7 +315,7 @@ class Lightsail(Suggesting):
             virtual.elapsed_ns()  # lets the time pass for which this thread was blocked
 
     def calm(self) -> None:
-        """Take away every script, fault, future answer and deed of somebody else that is still to come.
+        """Take away every script, fault, change to answers and act of another client still to come.
 
         What is under way goes on as it was scripted; what images do, and canned answers, stay.
         """

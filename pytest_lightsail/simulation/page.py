@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..model.control_schema import PREFIX
+from ..simulator.control_schema import PREFIX
 from ..simulator.wire import Response
 
 __all__ = ["NOTHING_ELSE", "READING", "Page"]

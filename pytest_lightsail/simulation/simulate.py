@@ -17,7 +17,7 @@ from .handle import Lightsail
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..model.scenario import Scenario
+    from ..simulator.scenario import Scenario
 
 __all__ = ["simulate"]
 

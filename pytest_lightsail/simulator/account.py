@@ -3,36 +3,57 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..contract.validator import RequestValidator, request_validator
-from ..exceptions import ConfigurationError, ContractViolation, OperationNotSimulated
+from ..exceptions import (
+    CallerNeverEnds,
+    ConfigurationError,
+    ContractViolation,
+    OperationNotSimulated,
+)
 from ..model.service import ServiceModel, load
 from ..options import STRICT, Options, is_region, unknown_region
 from ..wording import plural
+from .another_client import AnotherClient
 from .canned import Canned, minimal
-from .clock import START, Clock
+from .clock import NANOSECONDS, START, Clock
 from .errors import Refused, ServiceError
-from .expectation import Readable
+from .expectation import Prepared, Readable
 from .faults import Fault, Faults
 from .future import Futures
 from .history import Call, History
-from .identifiers import Identifiers
+from .images import Images
 from .operations import OPERATIONS
-from .patience import Patience
-from .presenter import Presenter
 from .progress import Progress
-from .quotas import Quotas
-from .registry import Images
-from .resources import Region
+from .resources import Quotas, Region
 from .script import Script
-from .somebody import Somebody
-from .wire import Disconnect, Request, Response, decode, encode, encode_error
+from .wire import (
+    Answer,
+    Disconnect,
+    Identifiers,
+    Presenter,
+    Request,
+    Response,
+    decode,
+    encode,
+    encode_error,
+)
 
-__all__ = ["Account"]
+__all__ = ["Account", "Patience"]
+
+
+class _Asked(NamedTuple):
+    """A call, as far as it has got; the first fields of ``Call``."""
+
+    operation: str
+    region: str
+    parameters: dict[str, Any]
+    at_ns: int
 
 
 class Account:
@@ -59,14 +80,15 @@ class Account:
         self.future = Futures(self.model)
         self.images = Images()
         self.progress = Progress(
-            clock=self.clock,
-            script=self.script,
-            history=self.history,
-            identifiers=self.identifiers,
-            presenter=self.presenter,
-            images=self.images,
+            self.clock, self.script, self.history, self.identifiers, self.presenter, self.images
         )
-        self.somebody = Somebody(self)
+        self.another_client = AnotherClient(self)
+        self._to_come: tuple[Prepared[Any], ...] = (
+            self.script,
+            self.faults,
+            self.future,
+            self.another_client,
+        )
         self.regions: dict[str, Region] = {}
         self.verdicts: list[Readable] = []
         """What a test has asked about runs of a caller; it is to look at each answer."""
@@ -84,33 +106,33 @@ class Account:
 
         Raises:
             OperationNotSimulated: a Lightsail operation outside the container family.
-            ContractViolation: a test's function has given an answer that the service could not give.
-            ConfigurationError: a test's function has given what is no answer.
+            ContractViolation: a test's function gave an answer that the service could not give.
+            ConfigurationError: a test's function gave something that is not an answer.
             CallerNeverEnds: the caller has polled for too long while nothing changed.
         """
         with self.lock:
             self.clock.advance(self.options.latency)
+            now = self.clock.elapsed_ns
             try:
                 operation, parameters = decode(request, self.model)
             except Refused as refused:
-                return self._answer_error(refused.error, "", {}, request.region)
+                return self._refuse(_Asked("", request.region, {}, now), refused.error)
+            asked = _Asked(operation, request.region, parameters, now)
             self.patience.called(operation, self.options.latency)
             if not is_region(request.region):
-                self._record(operation, request.region, parameters, None, error="dns_failure")
+                self._record(asked, None, error="dns_failure")
                 return Disconnect("dns_failure", hint=unknown_region(request.region))
-            fault = self.faults.strike(operation, parameters, request.region)
-            if fault is not None:
-                fault = fault.for_client(request.read_timeout)
-                if not fault.after:
-                    answered = self._strike(fault, operation, parameters, request.region)
-                    self.take_time(fault.delay)
-                    return answered
-            if self.somebody.waiting:
-                self.somebody.before_call(operation)
+            fault = self._fault(asked, request.read_timeout)
+            if fault is not None and not fault.after:
+                answered = self._strike(asked, fault)
+                self.take_time(fault.delay)
+                return answered
+            if self.another_client.expectations:
+                self.another_client.before_call(operation)
             try:
-                answer = self._perform(operation, parameters, request.region)
+                answer = self._perform(asked)
             except Refused as refused:
-                answer = self._answer_error(refused.error, operation, parameters, request.region)
+                answer = self._refuse(asked, refused.error)
             if fault is None:
                 return answer
             spoilt = self._spoil(answer, fault)
@@ -118,17 +140,11 @@ class Account:
             return spoilt
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
-        """The front end's answer to a request that gets no further, such as one that is not signed.
-
-        Args:
-            error: the answer.
-            region: where the request was sent.
-            recorded: the call is in the history already.
-        """
+        """Answer a request that the front end refuses; ``recorded`` if it is in the history already."""
         with self.lock:
             if recorded:
                 return self._encode(encode_error(error, "", self.model), error.status)
-            return self._answer_error(error, "", {}, region)
+            return self._refuse(_Asked("", region, {}, self.clock.elapsed_ns), error)
 
     def sleep(self, seconds: float) -> None:
         """Let virtual time pass for a caller that sleeps.
@@ -147,113 +163,114 @@ class Account:
             self.patience.waited(seconds)
 
     def region(self, name: str) -> Region:
-        """What the account has in a Region; an empty one at first."""
+        """Return what the account has in a Region; an empty one at first."""
         with self.lock:
             return self.regions.setdefault(name, Region(name))
 
     def calm(self) -> None:
-        """Take away every script, fault, future answer and deed of somebody else still to come."""
+        """Take away every script, fault, change to answers and act of another client still to come."""
         with self.lock:
-            self.script.clear()
-            self.faults.clear()
-            self.future.clear()
-            self.somebody.clear()
+            for prepared in self._to_come:
+                prepared.clear()
 
     def to_come(self) -> list[str]:
-        """What has been prepared and is still going to happen, secrets masked."""
+        """Return what has been prepared and is still going to happen, secrets masked."""
         with self.lock:
-            return [
-                *self.script.to_come(),
-                *self.faults.to_come(),
-                *self.future.to_come(),
-                *self.somebody.to_come(),
-            ]
+            return [words for prepared in self._to_come for words in prepared.to_come()]
 
     def unused(self) -> list[str]:
-        """What a test has prepared and nothing has used, or not as often as it was to be."""
-        return [
-            *self.script.unused(),
-            *self.faults.unused(),
-            *self.future.unused(),
-            *self.canned.unused(),
-            *self.somebody.unused(),
-            *self.images.unused(),
-        ]
+        """Return what a test has prepared and nothing has used, or not as often as the test said."""
+        prepared = (*self._to_come, self.canned)
+        return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 
     def unread(self) -> list[str]:
-        """The verdicts that the test has asked for and not looked at."""
+        """Return the verdicts that the test has asked for and not looked at."""
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Raise again what went wrong with the test itself, for the caller may have swallowed it.
-
-        Args:
-            since: how many of ``swallowed`` are known already.
-
-        Raises:
-            OperationNotSimulated: there was a call of an operation that has no answer.
-            ContractViolation: a test's function has given an answer that the service could not give.
-            ConfigurationError: a test's function has given what is no answer.
-        """
+        """Raise again what went wrong with the test itself, since the caller may have swallowed it."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
 
     def arn(self, region: str, kind: str) -> str:
-        """A new ARN of a Lightsail resource."""
+        """Return a new ARN of a Lightsail resource."""
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
 
-    def timestamp(self) -> float:
-        """Now, as ``createdAt`` members have it: epoch seconds to the millisecond."""
-        return self.clock.epoch_ns // 1_000_000 / 1000
+    def _fault(self, asked: _Asked, read_timeout: float | None) -> Fault | None:
+        if not self.faults.expectations:
+            return None
+        fault = self.faults.strike(asked.operation, asked.parameters, asked.region)
+        return None if fault is None else fault.for_client(read_timeout)
 
-    def _perform(self, operation: str, parameters: dict[str, Any], region: str) -> Response:
-        handler = OPERATIONS.get(operation)
-        for violation in self.validator.violations(operation, parameters):
+    def _perform(self, asked: _Asked) -> Response:
+        for violation in self.validator.violations(asked.operation, asked.parameters):
             raise Refused.by(violation)
+        handler = OPERATIONS.get(asked.operation)
         if handler is None:
-            return self._canned(operation, parameters, region)
+            return self._answer(asked, self._canned(asked))
         self.history.answering = True
         try:
-            answer = handler(self, self.region(region), parameters)
+            answer = handler(self, self.region(asked.region), asked.parameters)
         finally:
             self.history.answering = False
-        return self._answer(operation, parameters, region, answer.document, answer.body)
+        if not isinstance(answer, Answer):
+            answer = self.presenter.answer(asked.operation, answer)
+        return self._answer(asked, *answer)
 
-    def _canned(self, operation: str, parameters: dict[str, Any], region: str) -> Response:
+    def _canned(self, asked: _Asked) -> dict[str, Any]:
         document, failed = None, True
         try:
-            document = self.canned.answer(operation, parameters)
+            document = self.canned.answer(asked.operation, asked.parameters)
             failed = False
         except (ConfigurationError, ContractViolation) as error:
             self.swallowed.append(error)
             raise
         finally:
             if failed:  # what a test's function has raised goes to the caller; the call was made
-                self._record(operation, region, parameters, None, error="respond raised")
+                self._record(asked, None, error="respond raised")
         if document is None:
             if self.options.unsimulated == STRICT:
-                raise self._unsimulated(operation, parameters, region)
-            document = minimal(self.model, operation)
-        return self._answer(operation, parameters, region, document)
+                raise self._unsimulated(asked)
+            document = minimal(self.model, asked.operation)
+        return document
+
+    def _unsimulated(self, asked: _Asked) -> OperationNotSimulated:
+        error = OperationNotSimulated(
+            f"{asked.operation} (Region {asked.region}) is not simulated. Simulated are: "
+            f"{', '.join(OPERATIONS)}. Give it an answer with lightsail.respond({asked.operation!r}, "
+            "{…}), or let all such calls have the smallest answer there is with "
+            "lightsail_unsimulated = minimal."
+        )
+        self.swallowed.append(error)
+        self._record(asked, None, error="OperationNotSimulated")
+        return error
 
     def _answer(
-        self,
-        operation: str,
-        parameters: dict[str, Any],
-        region: str,
-        document: dict[str, Any],
-        body: bytes | None = None,
+        self, asked: _Asked, document: dict[str, Any], body: bytes | None = None
     ) -> Response:
-        """A success, as a later release of the service may give it."""
-        document, changed = self.future.change(operation, parameters, document)
-        self._record(operation, region, parameters, 200, answer=document, changed=changed)
+        """Return a success, as a later release of the service may give it."""
+        changed = ""
+        if self.future.expectations:
+            document, changed = self.future.change(asked.operation, asked.parameters, document)
+        self._record(asked, 200, answer=document, changed=changed)
         if changed or body is None:
             body = json.dumps(document, separators=(",", ":")).encode()
         return self._encode(body, 200)
 
+    def _strike(self, asked: _Asked, fault: Fault) -> Response | Disconnect:
+        """Return what a call gets that a fault hits before the account acts on it."""
+        outcome = fault.outcome
+        if isinstance(outcome, ServiceError):
+            return self._refuse(asked, outcome, fault=fault.name)
+        if isinstance(outcome, Disconnect):
+            self._record(asked, None, error=outcome.kind, fault=fault.name)
+            return outcome
+        self._record(asked, 200, fault=fault.name)
+        return self._encode(outcome or b"", 200)
+
     def _spoil(self, answer: Response, fault: Fault) -> Response | Disconnect:
-        """What is left of an answer after a fault that comes behind it; the change has been made."""
+        """Return what is left of an answer after a fault; the change has been made."""
         amend, outcome = partial(self.history.amend, fault=fault.name), fault.outcome
         if outcome is None:
             amend()
@@ -269,71 +286,120 @@ class Account:
         operation = self.history.calls[-1].operation
         return self._encode(encode_error(outcome, operation, self.model), outcome.status)
 
-    def _unsimulated(
-        self, operation: str, parameters: dict[str, Any], region: str
-    ) -> OperationNotSimulated:
-        error = OperationNotSimulated(
-            f"{operation} (Region {region}) is not simulated. Simulated are: {', '.join(OPERATIONS)}. "
-            f"Give it an answer with lightsail.respond({operation!r}, {{…}}), or let all such calls have "
-            "the smallest answer there is with lightsail_unsimulated = minimal."
-        )
-        self.swallowed.append(error)
-        self._record(operation, region, parameters, None, error="OperationNotSimulated")
-        return error
-
-    def _strike(
-        self, fault: Fault, operation: str, parameters: dict[str, Any], region: str
-    ) -> Response | Disconnect:
-        """What a call gets that a fault hits before the account acts on it."""
-        outcome = fault.outcome
-        if isinstance(outcome, ServiceError):
-            return self._answer_error(outcome, operation, parameters, region, fault=fault.name)
-        if isinstance(outcome, Disconnect):
-            self._record(operation, region, parameters, None, error=outcome.kind, fault=fault.name)
-            return outcome
-        self._record(operation, region, parameters, 200, fault=fault.name)
-        return self._encode(outcome or b"", 200)
-
-    def _answer_error(
-        self,
-        error: ServiceError,
-        operation: str,
-        parameters: dict[str, Any],
-        region: str,
-        fault: str | None = None,
-    ) -> Response:
-        self._record(
-            operation,
-            region,
-            parameters,
-            error.status,
-            error=error.name,
-            message=error.message,
-            rule=error.rule,
-            fault=fault,
-        )
-        return self._encode(encode_error(error, operation, self.model), error.status)
+    def _refuse(self, asked: _Asked, error: ServiceError, fault: str | None = None) -> Response:
+        broken = {"message": error.message, "rule": error.rule, "fault": fault}
+        self._record(asked, error.status, None, error=error.name, **broken)
+        return self._encode(encode_error(error, asked.operation, self.model), error.status)
 
     def _encode(self, body: bytes, status: int) -> Response:
         return encode(body, status, self.identifiers.uuid("request"), self.clock)
 
     def _record(
         self,
-        operation: str,
-        region: str,
-        parameters: dict[str, Any],
+        asked: _Asked,
         status: int | None,
         answer: Mapping[str, Any] | None = None,
         **outcome: Any,
     ) -> None:
-        self.history.add(
-            Call(
-                operation=operation,
-                region=region,
-                parameters=parameters,
-                at_ns=self.clock.elapsed_ns,
-                status=status,
-                answer=None if answer is None else dict(answer),
-                **outcome,
+        copied = None if answer is None else dict(answer)
+        self.history.add(Call(*asked, status, copied, **outcome))
+
+
+_MOST_POLLS = 50_000
+"""Calls in a row without any change of state: a loop without pause, far beyond any time limit."""
+
+_FEWEST_SLEEPS = 10_000
+"""A caller that only sleeps waits for something outside the account, so it gets more patience."""
+
+
+_FEWEST_POLLS = 10
+"""Calls that make a loop; fewer, with long pauses, are a caller that takes its time."""
+
+
+class Patience:
+    """Counts how long a caller has waited since a service last changed its state."""
+
+    def __init__(
+        self, seconds: float, clock: Clock, history: History, regions: Mapping[str, Region]
+    ) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._history = history
+        self._regions = regions
+        self._changes = 0
+        self._waited = 0.0
+        self._calls = 0
+        self._sleeps = 0
+        self._reads = 0
+        self._last_operation = "none"
+        self._last_wait = 0.0
+
+    def called(self, operation: str, seconds: float) -> None:
+        """A call has come that took ``seconds``."""
+        self._wait(seconds)
+        self._calls += 1
+        self._sleeps = 0
+        self._last_operation = operation
+        too_long = self._waited > self._seconds and self._calls >= _FEWEST_POLLS
+        if too_long or (self._calls > _MOST_POLLS and not math.isinf(self._seconds)):
+            self._give_up()
+
+    def waited(self, seconds: float) -> None:
+        """The answer to the latest call has taken ``seconds`` more."""
+        self._wait(seconds)
+
+    def slept(self, seconds: float) -> None:
+        """A caller has slept for ``seconds``."""
+        self._wait(seconds)
+        self._sleeps += 1
+        self._last_wait = seconds
+        if self._sleeps > _FEWEST_SLEEPS and self._waited > self._seconds:
+            self._give_up()
+
+    def _wait(self, seconds: float) -> None:
+        if self._changes != self._history.changes:
+            self._changes = self._history.changes
+            self._calls = 0
+        # What the test moves the clock by is not a wait.
+        since_change = (self._clock.elapsed_ns - self._history.changed_at_ns) / NANOSECONDS
+        self._waited = min(self._waited + seconds, since_change)
+
+    def _give_up(self) -> None:
+        # As long as something is on the agenda, the wait has an end.
+        if self._clock.next_due is not None:
+            return
+        verdict = self._verdict()
+        self._waited, self._calls, self._sleeps = 0.0, 0, 0
+        # So it has while reads go on of a service whose stage ends after a number of them.
+        before, self._reads = self._reads, self._reads_of_stages()
+        if self._reads == before:
+            raise verdict
+
+    def _reads_of_stages(self) -> int:
+        return sum(
+            service.walk.reads
+            for region in self._regions.values()
+            for service in region.services.values()
+            if service.walk is not None
+        )
+
+    def _verdict(self) -> CallerNeverEnds:
+        services = [
+            f"{service.name} ({name}) is {service.state}"
+            + (f", {service.detail}" if service.detail else "")
+            + (
+                f", deployment {service.next.version} is {service.next.state}"
+                if service.next
+                else ""
             )
+            for name, region in self._regions.items()
+            for service in region.services.values()
+        ]
+        return CallerNeverEnds(
+            f"the caller has waited {self._waited:.0f} virtual seconds, with "
+            f"{plural(self._calls, 'call')}, while no service changed its state, and none is going to. "
+            f"The last call was {self._last_operation}, the last wait {self._last_wait:g} s. "
+            f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit: every clock of "
+            "Python shows virtual time. If it is meant to wait that long, raise lightsail_patience "
+            f"(now {self._seconds:g} seconds)."
         )

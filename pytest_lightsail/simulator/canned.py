@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..contract.validator import validator
 from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError, ContractViolation
 from ..model.form import RESPONSE, Form
 from ..model.service import ServiceModel
-from ..wording import did_you_mean
-from .expectation import Expectation, unused
+from .expectation import Expectation, Prepared
 from .history import check_operation
 from .operations import OPERATIONS
 
@@ -46,28 +44,23 @@ def _smallest(model: ServiceModel, name: str) -> Any:
     return shape.enum[0] if shape.enum else _PLAIN[shape.type]
 
 
-_FOR_EVER = frozenset({"json.type", "json.required"})
+_FOREVER = frozenset({"json.type", "json.required"})
 """What later releases of the service keep to."""
 
 
-@dataclass(eq=False)
-class _Entry(Expectation):
-    operation: str
+class _Answer(NamedTuple):
     result: Result
     future: bool
 
-    def __str__(self) -> str:
-        return f"respond({self.operation!r}, …)"
 
-
-class Canned:
+class Canned(Prepared[_Answer]):
     """The canned answers by operation; a new one takes the place of one that has been used."""
 
     def __init__(self, model: ServiceModel) -> None:
+        super().__init__()
         self._model = model
-        self._entries: dict[str, _Entry] = {}
 
-    def add(
+    def __call__(
         self,
         operation: str,
         result: Result | None = None,
@@ -82,8 +75,8 @@ class Canned:
             result: the answer as boto3 gives it; or a function that makes one of the parameters of a
                 call; the smallest one that the schema allows if left out.
             future: it is as a later release of the service may give it: members, enumeration values and
-                longer strings that nobody knows yet are let through, other types are not.
-            optional: the test is not to fail if no such call comes.
+                longer strings that are unknown today are let through, other types are not.
+            optional: the test does not fail if no such call comes.
 
         Raises:
             ContractViolation: the real service could not give such an answer.
@@ -99,31 +92,37 @@ class Canned:
             )
         if result is None:
             result = minimal(self._model, operation)
-        before = self._entries.get(operation)
-        if before is not None and before.is_unused:
+        before = self._next(operation)
+        if before is not None and before.unused:
             raise ConfigurationError(
                 f"respond: {operation} has an answer already, which no call has had yet and this one "
                 "would replace. For another answer to each call pass one function, which may count them. "
                 "If the first answer is a default for tests that give none, pass `optional=True` with it."
             )
-        entry = _Entry(operation, result, future, times=None, optional=optional)
         if not callable(result):
-            entry.result = self._checked(operation, result, future=future)
-        self._entries[operation] = entry
+            result = self._checked(operation, result, future=future)
+        if before is not None:
+            self.expectations.remove(before)
+        self.expectations.append(
+            Expectation(
+                f"respond({operation!r}, …)",
+                _Answer(result, future),
+                operation=operation,
+                times=None,
+                optional=optional,
+            )
+        )
 
     def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
-        """The answer to a call; ``None`` where there is none for its operation."""
-        entry = self._entries.get(operation)
-        if entry is None:
+        """Return the answer to a call; ``None`` where there is none for its operation."""
+        found = self._next(operation)
+        if found is None:
             return None
-        entry.used += 1
-        if callable(entry.result):
-            return self._checked(operation, entry.result(parameters), future=entry.future)
-        return dict(entry.result)
-
-    def unused(self) -> list[str]:
-        """The answers that no call has had, as they were written, but for optional ones."""
-        return unused(self._entries.values())
+        found.used += 1
+        result, future = found.what
+        if callable(result):
+            return self._checked(operation, result(parameters), future=future)
+        return dict(result)
 
     def _checked(
         self, operation: str, result: Mapping[str, Any], *, future: bool
@@ -137,21 +136,8 @@ class Canned:
             operation, document
         )
         if future:
-            broken = tuple(one for one in broken if one.rule.id in _FOR_EVER)
+            broken = tuple(one for one in broken if one.rule.id in _FOREVER)
         if broken:
             lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
-            lines += self._answers_that_fit(document, operation)
             raise ContractViolation("\n  ".join(lines), broken)
         return document
-
-    def _answers_that_fit(self, document: dict[str, Any], operation: str) -> list[str]:
-        """A hint at the operation with a name like this one whose answer has all of these members."""
-        fitting = [
-            name
-            for name, each in self._model.operations.items()
-            if each.output
-            and document
-            and set(document) <= set(self._model.shapes[each.output].members)
-        ]
-        near = did_you_mean(operation, set(fitting) - {operation})
-        return [f"or {near.removeprefix('; ')}"] if near else []

@@ -1,4 +1,4 @@
-"""Virtual time: a clock that stands still until somebody moves it, and the agenda of what falls due.
+"""Virtual time: a clock that stands still until it is moved, and the agenda of what falls due.
 
 Instants are whole nanoseconds since the clock's start, so that sums of durations are exact and the same
 history always takes place at the same instants.
@@ -10,6 +10,7 @@ import heapq
 import math
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -32,29 +33,18 @@ _DAY = 86400.0
 _LATEST = LONGEST * NANOSECONDS
 
 
+@dataclass(order=True, slots=True)
 class Appointment:
     """Something that falls due at an instant. ``cancel()`` it, and it never will."""
 
-    __slots__ = ("_action", "at")
-
-    def __init__(self, at: int, action: Callable[[], None]) -> None:
-        self.at = at
-        self._action: Callable[[], None] | None = action
-
-    @property
-    def pending(self) -> bool:
-        """Whether it has neither taken place nor been cancelled."""
-        return self._action is not None
+    at: int
+    number: int
+    action: Callable[[], None] | None = field(compare=False)
+    """``None`` once it has taken place or been cancelled."""
 
     def cancel(self) -> None:
         """Take it off the agenda; without effect once it has taken place."""
-        self._action = None
-
-    def keep(self) -> None:
-        """Let it take place."""
-        action, self._action = self._action, None
-        if action is not None:
-            action()
+        self.action = None
 
 
 class Clock(Suggesting):
@@ -72,7 +62,7 @@ class Clock(Suggesting):
         self._elapsed = 0
         self.lock = threading.RLock()
         """Held while the clock moves, and by the account while it answers a call."""
-        self._agenda: list[tuple[int, int, Appointment]] = []
+        self._agenda: list[Appointment] = []
         self._made = 0
 
     def __repr__(self) -> str:
@@ -99,6 +89,11 @@ class Clock(Suggesting):
         return self.epoch_ns / NANOSECONDS
 
     @property
+    def timestamp(self) -> float:
+        """Seconds since 1970 to the millisecond, as the API has them."""
+        return self.epoch_ns // 1_000_000 / 1000
+
+    @property
     def now(self) -> datetime:
         """The instant, in UTC."""
         return self.start + timedelta(microseconds=self._elapsed // 1000)
@@ -106,17 +101,17 @@ class Clock(Suggesting):
     @property
     def next_due(self) -> int | None:
         """The instant of the next appointment, in nanoseconds since the start; ``None`` without one."""
-        while self._agenda and not self._agenda[0][2].pending:
+        while self._agenda and self._agenda[0].action is None:
             heapq.heappop(self._agenda)
-        return self._agenda[0][0] if self._agenda else None
+        return self._agenda[0].at if self._agenda else None
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
         """Put ``action`` on the agenda. With ``seconds`` infinite it never falls due."""
-        if seconds == math.inf:
-            return Appointment(self._elapsed, action)
-        appointment = Appointment(self._elapsed + to_nanoseconds(seconds), action)
         self._made += 1
-        heapq.heappush(self._agenda, (appointment.at, self._made, appointment))
+        if seconds == math.inf:
+            return Appointment(self._elapsed, self._made, action)
+        appointment = Appointment(self._elapsed + to_nanoseconds(seconds), self._made, action)
+        heapq.heappush(self._agenda, appointment)
         return appointment
 
     def advance(
@@ -188,9 +183,11 @@ class Clock(Suggesting):
             raise ConfigurationError(f"virtual time ends after {LONGEST} seconds")
         with self.lock:
             while (due := self.next_due) is not None and due <= instant:
-                appointment = heapq.heappop(self._agenda)[2]
+                appointment = heapq.heappop(self._agenda)
+                action, appointment.action = appointment.action, None
                 self._elapsed = due
-                appointment.keep()
+                if action is not None:
+                    action()
             self._elapsed = max(self._elapsed, instant)
 
 

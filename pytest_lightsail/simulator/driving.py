@@ -27,11 +27,8 @@ _REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def possible(service: ContainerService) -> dict[str, str]:
-    """The moves that the service can make now: by trigger, the state each leads to.
-
-    The tables have more: which of several endings applies depends on what the service has (a running
-    deployment, one on its way, whether it is to be disabled).
-    """
+    """Return the moves that the service can make now: by trigger, the state each leads to."""
+    # The tables have more: which ending applies depends on what the service has, such as a deployment.
     can = {*ends(service), *_REQUESTS}
     return {edge.trigger: edge.target for edge in moves(service.state) if edge.trigger in can}
 
@@ -41,16 +38,10 @@ def enter(
 ) -> None:
     """Move the service to ``state``, or within its state to the step with ``detail``.
 
-    Args:
-        account: whose service it is.
-        service: what is moved.
-        state: a state of the API; ``ABSENT`` ends a deletion.
-        detail: the ``stateDetail`` code of a step of it.
-        by: the trigger, where more than one leads there; the first in the table if left out.
+    ``ABSENT`` ends a deletion; ``by`` is the trigger, where more than one leads there.
 
     Raises:
-        ImpossibleTransition: no move leads there from here, or the account refuses it; the message names
-            those that are possible, or says why. The service stays where it was.
+        ImpossibleTransition: no move leads there, or the account refuses it; the service stays as it was.
     """
     with account.lock:
         cause = f"entered by hand: {state}{f', {detail}' if detail else ''}"
@@ -105,18 +96,15 @@ def _check_step(
 
 
 def _move(account: Account, service: ContainerService, trigger: str, cause: str) -> None:
-    history = account.history
-    before, history.actor = history.actor, cause
     try:
-        if trigger in _REQUESTS:
-            operation, given = _REQUESTS[trigger][0], _request(service, trigger)
-            OPERATIONS[operation](account, account.region(service.region), given)
-        else:
-            account.progress.finish(service, fails=ends(service)[trigger], cause=cause)
+        with account.history.acting(cause):
+            if trigger in _REQUESTS:
+                operation, given = _REQUESTS[trigger][0], _request(service, trigger)
+                OPERATIONS[operation](account, account.region(service.region), given)
+            else:
+                account.progress.finish(service, fails=ends(service)[trigger], cause=cause)
     except Refused as refused:
         raise ImpossibleTransition(f"{cause}: {refused.error.message}") from None
-    finally:
-        history.actor = before
 
 
 def _request(service: ContainerService, trigger: str) -> dict[str, Any]:

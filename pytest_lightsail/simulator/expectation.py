@@ -2,48 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
-from ..exceptions import ConfigurationError
-from ..model.bounds import shown
+from ..wording import Suggesting
+from . import arguments
+from .arguments import Argument, read_argument
 
-__all__ = ["Expectation", "Readable", "check_nth", "check_times", "to_come", "unused"]
+__all__ = [
+    "NTH",
+    "TIMES",
+    "Condition",
+    "Expectation",
+    "Prepared",
+    "Readable",
+    "service_of",
+    "unused",
+]
+
+Condition = Callable[[str, Mapping[str, Any], str], bool]
+"""Whether a call is meant, by its operation, its parameters and its Region."""
+
+TIMES = Argument(arguments.times, 1)
+NTH = Argument(arguments.count, 1)
+
+_What = TypeVar("_What")
 
 
 @dataclass(eq=False)
-class Expectation:
-    """Something prepared; derive from it what is. Its text is how the test wrote it.
+class Expectation(Generic[_What]):
+    """Something that a test has prepared.
 
-    >>> throttled = Expectation(times=2)
+    >>> throttled = Expectation("throttle", "429", times=2)
     >>> [throttled.takes_turn() for _ in range(3)]
     [True, True, False]
 
     Attributes:
+        words: how the test wrote it.
+        what: what is to happen.
+        operation: at which operation or event; at any if left out.
+        service: for which container service; for any if left out.
+        when: for which calls; for any if left out.
         times: how often it is to be used; ``None`` for any number of times, but at least once.
         nth: the first turn that it takes; it lets those before pass.
         optional: the test does not fail if it goes unused.
         used: how often it has been used.
+        failure: why it could not be used; it is then over.
+
+    Raises:
+        ConfigurationError: ``times`` or ``nth`` is not a whole number from 1.
     """
 
-    times: int | None = field(default=1, kw_only=True)
-    nth: int = field(default=1, kw_only=True)
-    optional: bool = field(default=False, kw_only=True)
+    words: str
+    what: _What
+    operation: str | None = None
+    service: str | None = None
+    when: Condition | None = None
+    times: int | None = 1
+    nth: int = 1
+    optional: bool = False
     used: int = field(default=0, init=False)
-    passed: int = field(default=0, init=False)
+    failure: str = field(default="", init=False)
+    _passed: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        read_argument(self.words, "times", TIMES, self.times)
+        read_argument(self.words, "nth", NTH, self.nth)
 
     @property
     def is_over(self) -> bool:
         """Whether it has been used as often as it is to be."""
-        return self.used == self.times
+        return self.used == self.times or bool(self.failure)
+
+    def fits(self, operation: str, service: object) -> bool:
+        """Return whether it is still to come, and for such an operation and service."""
+        return (
+            self.operation in {None, operation}
+            and (self.service is None or self.service == service)
+            and not self.is_over
+        )
 
     def comes_due(self) -> bool:
         """Count a turn that fits; return whether it is one to take."""
         if self.is_over:
             return False
-        self.passed += 1
-        return self.passed >= self.nth
+        self._passed += 1
+        return self._passed >= self.nth
 
     def takes_turn(self) -> bool:
         """Count a turn that fits, and use it if it is one to take."""
@@ -52,26 +97,47 @@ class Expectation:
         return due
 
     @property
-    def is_unused(self) -> bool:
-        """Whether it has been used less often than the test has said."""
-        return not self.optional and self.used < (self.times or 1)
-
-    @property
-    def shown_times(self) -> str:
-        """How often it is still going to be used, in words; nothing for once.
-
-        >>> Expectation(times=3).shown_times, Expectation(times=None).shown_times
-        (' × 3', ' always')
-        """
+    def still_to_come(self) -> str:
+        """Its words, and how often it is still to be used if that is not once."""
         if self.times is None:
-            return " always"
+            return f"{self.words} always"
         left = self.times - self.used
-        return "" if left == 1 else f" × {left}"
+        return self.words if left == 1 else f"{self.words} × {left}"
 
     @property
-    def shown_use(self) -> str:
-        """How often it was used, where that is not never."""
-        return f" (used {self.used} of {self.times} times)" if self.used else ""
+    def unused(self) -> str:
+        """Its words, and why or how often it was used; empty if that is what the test said."""
+        if self.optional or self.used >= (self.times or 1):
+            return ""
+        if self.failure:
+            return f"{self.words}: {self.failure}"
+        return self.words + (f" (used {self.used} of {self.times} times)" if self.used else "")
+
+
+class Prepared(Suggesting, Generic[_What]):
+    """What a test has prepared of one kind, in order."""
+
+    def __init__(self) -> None:
+        self.expectations: list[Expectation[_What]] = []
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {', '.join(self.to_come()) or 'nothing to come'}>"
+
+    def to_come(self) -> list[str]:
+        """Return what is still to come, each with how often, if that is not once."""
+        return [each.still_to_come for each in self.expectations if not each.is_over]
+
+    def unused(self) -> list[str]:
+        """Return what was used less often than the test said, except for what is optional."""
+        return unused(self.expectations)
+
+    def clear(self) -> None:
+        """Take away all of it, used or not."""
+        self.expectations.clear()
+
+    def _next(self, operation: str, service: object = None) -> Expectation[_What] | None:
+        """Return the first that fits."""
+        return next((each for each in self.expectations if each.fits(operation, service)), None)
 
 
 class Readable(Protocol):
@@ -83,33 +149,11 @@ class Readable(Protocol):
         ...
 
 
-def unused(expectations: Iterable[Expectation]) -> list[str]:
-    """Return what was used less often than it was to be, as it was written, but for what is optional."""
-    return [f"{each}{each.shown_use}" for each in expectations if each.is_unused]
+def unused(expectations: Iterable[Expectation[Any]]) -> list[str]:
+    """Return what was used less often than the test said, except for what is optional."""
+    return [text for text in (each.unused for each in expectations) if text]
 
 
-def to_come(expectations: Iterable[Expectation]) -> list[str]:
-    """Return what is going to be used, each with how often, if that is not once."""
-    return [f"{each}{each.shown_times}" for each in expectations if not each.is_over]
-
-
-def check_times(where: str, times: object) -> None:
-    """Refuse a number of times that does not count down to nothing.
-
-    Raises:
-        ConfigurationError: it is neither ``None`` nor a whole number from 1.
-    """
-    if times is not None and (type(times) is not int or times < 1):
-        raise ConfigurationError(
-            f"{where}: times is 1 or more, a whole number, or None, not {shown(times)}"
-        )
-
-
-def check_nth(where: str, nth: object) -> None:
-    """Refuse a place that no call can have among the calls.
-
-    Raises:
-        ConfigurationError: it is no whole number from 1.
-    """
-    if type(nth) is not int or nth < 1:
-        raise ConfigurationError(f"{where}: nth is 1 or more, a whole number, not {shown(nth)}")
+def service_of(parameters: Mapping[str, Any]) -> object:
+    """Return the service that a call names; tags name it as a resource."""
+    return parameters.get("serviceName", parameters.get("resourceName"))

@@ -4,29 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from inspect import signature
+from typing import Any, NamedTuple, TypeVar
 
 from ..exceptions import ConfigurationError
-from ..wording import Suggesting, SuggestingType, did_you_mean
+from ..wording import SuggestingType, did_you_mean
 from .clock import to_nanoseconds
 from .errors import STATUS, ServiceError
-from .expectation import Expectation, check_nth, check_times, to_come, unused
+from .expectation import Condition, Expectation, Prepared, service_of
 from .history import check_operation
 from .wire import Disconnect
 
-__all__ = ["Fault", "Faults", "Outcome"]
+__all__ = ["FAULTS", "Fault", "FaultKind", "Faults", "Outcome"]
 
 Outcome = ServiceError | Disconnect | bytes | None
 _TIMED_OUT = Disconnect("read_timeout")
-_Condition = Callable[[str, Mapping[str, Any], str], bool]
+_Constructor = TypeVar("_Constructor", bound=Callable[..., Any])
+
+
+class FaultKind(NamedTuple):
+    """What happens to a call, in words that its arguments fill, and the names of these arguments."""
+
+    words: str
+    arguments: tuple[str, ...] = ()
+
+
+FAULTS: dict[str, FaultKind] = {}
+"""The constructors of ``Fault`` that a scenario can name."""
+
+
+class _Plain:
+    """A constructor of ``Fault`` without arguments."""
+
+    def __init__(self, words: str, outcome: Outcome, *, after: bool = False) -> None:
+        self._words, self._outcome, self._after = words, outcome, after
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+        FAULTS[name] = FaultKind(self._words)
+
+    def __call__(self) -> Fault:
+        return Fault(self._name, self._outcome, after=self._after)
+
+    def __repr__(self) -> str:
+        return f"Fault.{self._name}"
+
+
+def _error(words: str, code: str, message: str, tip: str = "") -> _Plain:
+    return _Plain(words, ServiceError(code, message, tip=tip))
+
+
+def _in_words(words: str) -> Callable[[_Constructor], _Constructor]:
+    """Let scenarios use a constructor with arguments."""
+
+    def listed(constructor: _Constructor) -> _Constructor:
+        arguments = tuple(signature(constructor).parameters)[1:]
+        FAULTS[constructor.__name__] = FaultKind(words, arguments)
+        return constructor
+
+    return listed
 
 
 @dataclass(frozen=True)
 class Fault(metaclass=SuggestingType):
     """Something that goes wrong with a call.
 
-    Made by the methods below; ``lightsail.faults.add`` says when it happens. botocore retries most of
-    them, with its own back-off, in virtual time.
+    Made as ``Fault.throttling()``; ``lightsail.faults.add`` says when it happens. botocore retries most
+    of them, with its own back-off, in virtual time.
 
     Attributes:
         name: what timelines call it.
@@ -40,15 +84,70 @@ class Fault(metaclass=SuggestingType):
     after: bool = False
     delay: float = 0.0
 
+    throttling = _error("throttled", "ThrottlingException", "Rate exceeded")
+    """``ThrottlingException``, as for too many requests."""
+    server_error = _error("answered 500", "ServiceException", "An internal error occurred.")
+    """``ServiceException``, status 500."""
+    service_unavailable = _error(
+        "answered 503",
+        "ServiceUnavailable",
+        "The service is temporarily unable to handle the request.",
+    )
+    """``ServiceUnavailable``, status 503."""
+    access_denied = _error(
+        "refused, access denied",
+        "AccessDeniedException",
+        "User is not authorized to perform: lightsail:{operation}",
+    )
+    """``AccessDeniedException``, as when IAM denies the action."""
+    expired_credentials = _error(
+        "refused, credentials expired",
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+    )
+    """``ExpiredTokenException``, as for a session token past its end."""
+    invalid_credentials = _error(
+        "refused, credentials invalid",
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+    )
+    """``UnrecognizedClientException``, as for an access key that does not exist."""
+    unauthenticated = _error(
+        "refused, not authenticated",
+        "UnauthenticatedException",
+        "The request is not authenticated.",
+    )
+    """``UnauthenticatedException``: no one has signed in."""
+    region_setup = _error(
+        "refused, Region being set up",
+        "RegionSetupInProgressException",
+        "The Region is being set up for this account.",
+        tip="Opt-in Regions typically take a few minutes to finish setting up before you can work with "
+        "them. Wait a few minutes and try again.",
+    )
+    """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
+    connection_refused = _Plain("not connected", Disconnect("connection_refused"))
+    """Nothing listens: botocore raises ``EndpointConnectionError``."""
+    connection_reset = _Plain("cut off", Disconnect("connection_reset"))
+    """The connection breaks before an answer: botocore raises ``ConnectionClosedError``."""
+    dns_failure = _Plain("not resolved", Disconnect("dns_failure"))
+    """The name does not resolve: botocore raises ``EndpointConnectionError``."""
+    read_timeout = _Plain("never answered", _TIMED_OUT)
+    """No answer within the client's read timeout: botocore raises ``ReadTimeoutError`` after it."""
+    truncated_body = _Plain("cut off in its answer", Disconnect("truncated_body"), after=True)
+    """The answer breaks off in its body, after the change: ``ConnectionClosedError``."""
+    malformed_json = _Plain("answered in broken JSON", b'{"containerServices": [', after=True)
+    """The body is not JSON, after the change: botocore gives an answer without any member of it."""
+
     def for_operation(self, operation: str) -> Fault:
-        """The fault as a call of that operation meets it: its name fills ``{operation}`` in a message."""
+        """Return the fault for an operation: its name fills ``{operation}`` in a message."""
         if not isinstance(self.outcome, ServiceError):
             return self
         message = self.outcome.message.replace("{operation}", operation)
         return replace(self, outcome=replace(self.outcome, message=message))
 
     def for_client(self, read_timeout: float | None) -> Fault:
-        """The fault as a client meets it that waits ``read_timeout`` seconds for an answer.
+        """Return the fault for a client that waits ``read_timeout`` seconds for an answer.
 
         A read that times out takes that long, and so does an answer that comes later.
         """
@@ -61,86 +160,7 @@ class Fault(metaclass=SuggestingType):
         return self
 
     @classmethod
-    def throttling(cls) -> Fault:
-        """``ThrottlingException``, as for too many requests."""
-        return cls._error("throttling", "ThrottlingException", "Rate exceeded")
-
-    @classmethod
-    def server_error(cls) -> Fault:
-        """``ServiceException``, status 500."""
-        return cls._error("server_error", "ServiceException", "An internal error occurred.")
-
-    @classmethod
-    def service_unavailable(cls) -> Fault:
-        """``ServiceUnavailable``, status 503."""
-        message = "The service is temporarily unable to handle the request."
-        return cls._error("service_unavailable", "ServiceUnavailable", message)
-
-    @classmethod
-    def access_denied(cls) -> Fault:
-        """``AccessDeniedException``, as when IAM denies the action."""
-        message = "User is not authorized to perform: lightsail:{operation}"
-        return cls._error("access_denied", "AccessDeniedException", message)
-
-    @classmethod
-    def expired_credentials(cls) -> Fault:
-        """``ExpiredTokenException``, as for a session token past its end."""
-        message = "The security token included in the request is expired"
-        return cls._error("expired_credentials", "ExpiredTokenException", message)
-
-    @classmethod
-    def connection_refused(cls) -> Fault:
-        """Nobody listens: botocore raises ``EndpointConnectionError``."""
-        return cls("connection_refused", Disconnect("connection_refused"))
-
-    @classmethod
-    def connection_reset(cls) -> Fault:
-        """The connection breaks before an answer: botocore raises ``ConnectionClosedError``."""
-        return cls("connection_reset", Disconnect("connection_reset"))
-
-    @classmethod
-    def read_timeout(cls) -> Fault:
-        """No answer within the client's read timeout: botocore raises ``ReadTimeoutError`` after it."""
-        return cls("read_timeout", _TIMED_OUT)
-
-    @classmethod
-    def dns_failure(cls) -> Fault:
-        """The name does not resolve: botocore raises ``EndpointConnectionError``."""
-        return cls("dns_failure", Disconnect("dns_failure"))
-
-    @classmethod
-    def invalid_credentials(cls) -> Fault:
-        """``UnrecognizedClientException``, as for an access key that does not exist."""
-        message = "The security token included in the request is invalid."
-        return cls._error("invalid_credentials", "UnrecognizedClientException", message)
-
-    @classmethod
-    def unauthenticated(cls) -> Fault:
-        """``UnauthenticatedException``: nobody has signed in."""
-        message = "The request is not authenticated."
-        return cls._error("unauthenticated", "UnauthenticatedException", message)
-
-    @classmethod
-    def region_setup(cls) -> Fault:
-        """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
-        message = "The Region is being set up for this account."
-        tip = (
-            "Opt-in Regions typically take a few minutes to finish setting up before you can work with "
-            "them. Wait a few minutes and try again."
-        )
-        return cls("region_setup", ServiceError("RegionSetupInProgressException", message, tip=tip))
-
-    @classmethod
-    def truncated_body(cls) -> Fault:
-        """The answer breaks off in its body, after the change: ``ConnectionClosedError``."""
-        return cls("truncated_body", Disconnect("truncated_body"), after=True)
-
-    @classmethod
-    def malformed_json(cls) -> Fault:
-        """The body is not JSON, after the change: botocore gives an answer without any member of it."""
-        return cls("malformed_json", b'{"containerServices": [', after=True)
-
-    @classmethod
+    @_in_words("answered after {seconds:g} s")
     def slow_answer(cls, seconds: float) -> Fault:
         """The account's own answer, after ``seconds``; lost if the client's read timeout ends before."""
         to_nanoseconds(seconds)
@@ -160,6 +180,7 @@ class Fault(metaclass=SuggestingType):
         return replace(seen, name=f"answer_lost by {seen.name}", after=True)
 
     @classmethod
+    @_in_words("answered {code}")
     def error(cls, code: str, message: str = "") -> Fault:
         """Any error that the service or its front end can answer with, by its code.
 
@@ -175,42 +196,10 @@ class Fault(metaclass=SuggestingType):
                 f"Fault.error: no error {code!r}; there are {', '.join(sorted(STATUS))}"
                 f"{did_you_mean(code, STATUS)}"
             )
-        return cls._error(code, code, message)
-
-    @classmethod
-    def _error(cls, name: str, error: str, message: str) -> Fault:
-        return cls(name, ServiceError(error, message))
+        return cls(code, ServiceError(code, message))
 
 
-@dataclass(eq=False)
-class _Armed(Expectation):
-    fault: Fault
-    operation: str | None
-    service: str | None
-    when: _Condition | None
-
-    def is_due(self, operation: str, parameters: Mapping[str, Any], region: str) -> bool:
-        """Whether it is its turn at this call, which it counts if it fits."""
-        fits = not (
-            self.is_over
-            or self.operation not in {None, operation}
-            or (self.service is not None and self.service != _named(parameters))
-            or (self.when is not None and not self.when(operation, parameters, region))
-        )
-        return fits and self.comes_due()
-
-    def __str__(self) -> str:
-        where = {"operation": self.operation, "service": self.service}
-        said = "".join(f", {name}={value!r}" for name, value in where.items() if value)
-        return f"faults.add({self.fault.name}{said})"
-
-
-def _named(parameters: Mapping[str, Any]) -> object:
-    """The service that a call names; tags name it as a resource."""
-    return parameters.get("serviceName", parameters.get("resourceName"))
-
-
-class Faults(Suggesting):
+class Faults(Prepared[Fault]):
     """The faults to come.
 
     Every fault counts the calls that fit it, also those that another one hits. Of several whose turn a
@@ -218,8 +207,8 @@ class Faults(Suggesting):
     """
 
     def __init__(self, operations: frozenset[str]) -> None:
+        super().__init__()
         self._operations = operations
-        self._armed: list[_Armed] = []
 
     def add(
         self,
@@ -229,7 +218,7 @@ class Faults(Suggesting):
         service: str | None = None,
         times: int | None = 1,
         nth: int = 1,
-        when: _Condition | None = None,
+        when: Condition | None = None,
         optional: bool = False,
     ) -> None:
         """Let ``fault`` hit the next calls.
@@ -244,44 +233,45 @@ class Faults(Suggesting):
             nth: the first of these calls that it hits; those before it pass, or other faults hit them.
                 If another fault hits this very call, it is the next one.
             when: only calls for which this is true, of operation, parameters and Region.
-            optional: the test is not to fail if no such call comes.
+            optional: the test does not fail if no such call comes.
 
         Raises:
             ConfigurationError: no fault, no such operation, or ``times`` is less than one.
         """
         if not isinstance(fault, Fault):
             raise ConfigurationError(
-                f"faults.add: {fault!r} is no fault; one is Fault.throttling()"
+                f"faults.add: {fault!r} is not a fault; use one such as Fault.throttling()"
             )
         if operation is not None:
             check_operation(operation, self._operations)
-        check_times("faults.add", times)
-        check_nth("faults.add", nth)
         if when is not None and not callable(when):
             raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
-        self._armed.append(
-            _Armed(fault, operation, service, when, times=times, nth=nth, optional=optional)
+        where = {"operation": operation, "service": service}
+        shown = "".join(f", {name}={value!r}" for name, value in where.items() if value)
+        self.expectations.append(
+            Expectation(
+                f"faults.add({fault.name}{shown})",
+                fault,
+                operation=operation,
+                service=service,
+                when=when,
+                times=times,
+                nth=nth,
+                optional=optional,
+            )
         )
 
-    def __repr__(self) -> str:
-        return f"<Faults {', '.join(self.to_come()) or 'nothing to come'}>"
-
-    def unused(self) -> list[str]:
-        """The faults that have not hit as many calls as they are for, but for optional ones."""
-        return unused(self._armed)
-
-    def to_come(self) -> list[str]:
-        """The faults that calls to come will meet, each with how often, if that is not once."""
-        return to_come(self._armed)
-
-    def clear(self) -> None:
-        """Take all faults away, met or not."""
-        self._armed.clear()
-
     def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:
-        """The fault that hits this call, if one does; uses up one of its times."""
-        due = [armed for armed in self._armed if armed.is_due(operation, parameters, region)]
+        """Return the fault that hits this call, if one does; use up one of its times."""
+        service = service_of(parameters)
+        due = [
+            each
+            for each in self.expectations
+            if each.fits(operation, service)
+            and (each.when is None or each.when(operation, parameters, region))
+            and each.comes_due()
+        ]
         if not due:
             return None
         due[0].used += 1
-        return due[0].fault.for_operation(operation)
+        return due[0].what.for_operation(operation)

@@ -1,14 +1,13 @@
 """The front door of container services: what answers at their own addresses.
 
 A service is reached at ``https://NAME.ID.REGION.cs.amazonlightsail.com/`` and at the public domains that
-are attached to it. What comes back is decided here, without input or output: Lightsail's load balancer
-answers for a service that has nothing to show; otherwise the images of the *current* deployment do.
-Transports bring the host, the method and the path, and deliver the answer.
+are attached to it. Lightsail's load balancer answers for a service that has nothing to show; otherwise
+the images of the *current* deployment do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -16,8 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from .clock import NANOSECONDS
 from .health import HealthCheck
 from .history import Visit
-from .resources import ContainerService, Deployment
-from .running import Running
+from .resources import ContainerService, Deployment, Running
 from .wire import Disconnect, Response, http_date
 
 if TYPE_CHECKING:
@@ -45,27 +43,19 @@ class _Answer(NamedTuple):
     location: str | None = None
 
 
-class _Closed(NamedTuple):
-    """A reason for which no container is asked."""
-
-    why: str
-    status: int
-    applies: Callable[[ContainerService], bool]
-
-
-_CLOSED = (
-    _Closed("the service is being deleted", 503, lambda service: service.state == "DELETING"),
-    _Closed("the service is disabled", 503, lambda service: service.is_disabled),
-    _Closed("no deployment has succeeded", 503, lambda service: service.current is None),
-    _Closed("no public endpoint", 404, lambda service: _running(service).check is None),
-    _Closed("it is being enabled", 503, lambda service: _running(service).ended is not None),
-)
-"""The first that applies decides. 404 is documented (API Reference, ContainerService, ``url``), 503
-before the first deployment has been observed, the others are assumed."""
+_CLOSED: Mapping[str, tuple[int, Callable[[ContainerService], bool]]] = {
+    "the service is being deleted": (503, lambda service: service.state == "DELETING"),
+    "the service is disabled": (503, lambda service: service.is_disabled),
+    "no deployment has succeeded": (503, lambda service: service.current is None),
+    "no public endpoint": (404, lambda service: _running(service).check is None),
+    "it is being enabled": (503, lambda service: _running(service).ended is not None),
+}
+"""Why no container is asked; the first that applies decides. 404 is documented (API Reference,
+ContainerService, ``url``), 503 before the first deployment has been observed, the others are assumed."""
 
 
 def serves(account: Account, host: str) -> bool:
-    """Whether a host is one of container services: of theirs in general, or of this account's domains.
+    """Return whether a host is one of container services, or a domain of this account.
 
     A domain is the account's if a service has it, or a certificate of the account names it.
 
@@ -95,19 +85,11 @@ def visit(
     secure: bool = True,
     read_timeout: float | None = None,
 ) -> Response | Disconnect:
-    """Answer whoever opens the address of a service, and move the clock by the time that it takes.
+    """Answer a request to the address of a service, and move the clock by the time that it takes.
 
-    Args:
-        account: whose services there are.
-        host: the host asked for, as in the ``Host`` header; a port does not matter.
-        path: path and query.
-        method: the HTTP method; HEAD gets no body, all others what GET gets.
-        secure: it is asked by https; by http there is a redirection.
-        read_timeout: how many seconds the visitor waits for an answer; ``None`` for ever.
-
-    Returns:
-        The answer; ``Disconnect("dns_failure")`` where the host belongs to no service, and
-        ``Disconnect("read_timeout")`` where the answer takes longer than the visitor waits.
+    HEAD gets no body, all other methods what GET gets; by http there is a redirection. A host that
+    belongs to no service is ``Disconnect("dns_failure")``, an answer that takes longer than
+    ``read_timeout`` seconds ``Disconnect("read_timeout")``.
 
     Raises:
         CallerNeverEnds: the visitor has asked for too long while nothing changed.
@@ -159,21 +141,19 @@ def _find(account: Account, name: str) -> ContainerService | None:
 
 
 def _region(name: str, account: Account) -> str:
-    """The Region that a host names."""
     labels = name.removesuffix(SUFFIX).split(".")
     named = name.endswith(SUFFIX) and len(labels) == _LABELS
     return labels[-1] if named else account.options.region
 
 
 def _running(service: ContainerService) -> Running:
-    """What a service with a current deployment runs."""
     return cast("Running", cast("Deployment", service.current).running)
 
 
 def _answer(account: Account, service: ContainerService, path: str) -> _Answer:
-    for closed in _CLOSED:
-        if closed.applies(service):
-            return _of_balancer(closed.status, closed.why)
+    for why, (status, applies) in _CLOSED.items():
+        if applies(service):
+            return _of_balancer(status, why)
     return _of_container(account, _running(service), path)
 
 

@@ -1,25 +1,37 @@
-"""The health check of a deployment, evaluated: against what its images do, in virtual time.
+"""What images make of a deployment: pulling, starting, its health check, and what is written on the way.
 
 Nothing here has a state or a clock of its own. Instants are whole nanoseconds after the containers of a
-deployment started; ``evaluate`` says what a deployment goes through, ``health_at`` how a running one is,
-``written`` what its containers write.
+deployment started.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from ..model.grammar import success_code_ranges
-from ..model.lifecycle import FAILING_SECONDS
+from ..model.lifecycle import FAILING_SECONDS, Stage
+from ..wording import plural
 from .clock import NANOSECONDS, to_nanoseconds
-from .images import Image, Reply
-from .registry import Images
+from .images import Image, Images, Reply
 
-__all__ = ["Check", "Container", "Health", "HealthCheck", "containers_of", "health_at", "written"]
+__all__ = [
+    "Check",
+    "Container",
+    "Health",
+    "HealthCheck",
+    "Rollout",
+    "containers_of",
+    "evaluate",
+    "written",
+]
 
 Health = Literal["HEALTHY", "UNHEALTHY"]
+_Line = tuple[int, str, str]
+"""An instant, the name of a container, and what it writes."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
 """No health check is tried for longer, whatever it asks for: Terraform waits half an hour."""
@@ -122,11 +134,9 @@ class HealthCheck:
             yield check
 
     def health(self, container: Container, instant: int) -> Health:
-        """How the container is at an instant, by the checks whose results are known then.
-
-        It looks back for as many checks as it takes to find a row that is long enough for a threshold.
-        """
+        """Return how the container is at an instant, by the checks whose results are known then."""
         row, before = 0, False
+        # As far back as it takes to find a row that is long enough for a threshold.
         for index in range(self._counted(container, instant) - 1, -1, -1):
             passes = self.check(container, index).passes
             row = row + 1 if passes is before else 1
@@ -143,34 +153,14 @@ class HealthCheck:
         return count
 
 
-def health_at(
-    containers: Mapping[str, Any], endpoint: Mapping[str, Any], images: Images, instant: int
-) -> Health:
-    """How the public endpoint of a running deployment is, by its health check.
-
-    Args:
-        containers: the containers of the deployment, as on the wire.
-        endpoint: its ``publicEndpoint``, as on the wire, with all members of its health check.
-        images: what images do.
-        instant: nanoseconds since the containers started.
-
-    Returns:
-        ``HEALTHY`` from ``healthyThreshold`` passes in a row on, until ``unhealthyThreshold`` failures
-        in a row; before the first such row ``UNHEALTHY``.
-    """
-    check = HealthCheck.of(endpoint)
-    (container,) = containers_of({check.container: containers[check.container]}, images)
-    return check.health(container, instant) if container.known else "HEALTHY"
-
-
 def written(
     containers: Collection[Container], check: HealthCheck | None, begin: int, end: int
-) -> list[tuple[int, str, str]]:
+) -> list[_Line]:
     """What containers write from ``begin`` to before ``end``: instant, container, line; oldest first.
 
     Containers whose image no test has described write nothing.
     """
-    lines: list[tuple[int, str, str]] = []
+    lines: list[_Line] = []
     for container in containers:
         if container.known:
             logged = container.image.log(container.environment, begin, end)
@@ -180,9 +170,7 @@ def written(
     return sorted(lines, key=lambda line: line[0])
 
 
-def _accesses(
-    container: Container, check: HealthCheck, begin: int, end: int
-) -> Iterator[tuple[int, str, str]]:
+def _accesses(container: Container, check: HealthCheck, begin: int, end: int) -> Iterator[_Line]:
     """The lines of a web server's access log for the checks that it answered in time."""
     index = max(0, (begin - check.timeout) // check.interval)
     while index * check.interval < end:
@@ -192,3 +180,198 @@ def _accesses(
             request = f'"GET {check.path} HTTP/1.1" {one.reply.status} {size}'
             yield one.known, container.name, f'{request} "-" "ELB-HealthChecker/2.0" "-"'
         index += 1
+
+
+_PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
+_FAILING = to_nanoseconds(FAILING_SECONDS)
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """The outcome of a deployment.
+
+    Attributes:
+        stages: what it goes through, up to where it fails if it does.
+        cause: why it fails, in one line; empty if it does not.
+        starts_after: from its beginning until its containers start, in nanoseconds.
+        decided_after: until their health is decided.
+        lines: what its containers write until then: when, which one, and the line. They start once more
+            for every exit.
+        load: percent of CPU and of memory that its containers use together, at most 100.
+    """
+
+    stages: tuple[Stage, ...]
+    cause: str = ""
+    starts_after: int = 0
+    decided_after: int = 0
+    lines: tuple[_Line, ...] = ()
+    load: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def fails(self) -> bool:
+        """Whether it ends FAILED."""
+        return bool(self.cause)
+
+
+def evaluate(
+    containers: Mapping[str, Any],
+    endpoint: Mapping[str, Any] | None,
+    images: Images,
+    stages: tuple[Stage, ...],
+) -> Rollout:
+    """Return the outcome of a deployment, by what its images do.
+
+    ``stages`` are what a deployment goes through whose images are healthy at once. Pulling the slowest
+    image adds to CREATING_DEPLOYMENT; then all containers start. The step EVALUATING_HEALTH_CHECK lasts
+    until the public endpoint is healthy, though never less than in ``stages``; meanwhile no container may
+    exit. A timeline without these steps does both in its last one. Where no image is described, or a step
+    never ends, nothing changes.
+    """
+    running = containers_of(containers, images)
+    timeline = _timeline(stages)
+    load = _load(running)
+    if timeline is None or not any(container.known for container in running):
+        begins = 0 if timeline is None else timeline.starts
+        return Rollout(stages, starts_after=begins, load=load)
+    failed = _failing_pull(running, images)
+    if failed is not None:
+        return timeline.ends_pulling(*failed)
+    check = None if endpoint is None else HealthCheck.of(endpoint)
+    pulling = max(to_nanoseconds(container.image.pull_seconds) for container in running)
+    took, cause = _trial(running, check, timeline.evaluating)
+    # The check that decides it writes its line at the very end.
+    lines = written(running, check, 0, took if cause else took + 1)
+    return replace(timeline.ends_evaluating(pulling, took, cause, lines), load=load)
+
+
+class _Timeline(NamedTuple):
+    """A timeline, and where in it images are pulled and health is evaluated; in nanoseconds."""
+
+    stages: tuple[Stage, ...]
+    seconds: tuple[int, ...]
+    pull: int
+    trial: int
+
+    @property
+    def starts(self) -> int:
+        return sum(self.seconds[: self.trial])
+
+    @property
+    def evaluating(self) -> int:
+        return self.seconds[self.trial]
+
+    def ends_pulling(self, took: int, container: str, cause: str, line: str) -> Rollout:
+        # One that fails for want of time fails after that time, any other as soon as it is known.
+        begins = took == _FAILING or self.pull == self.trial
+        lasted = took if begins else self.seconds[self.pull] + took
+        end = sum(self.seconds[: self.pull]) + lasted
+        stages = (*self.stages[: self.pull], _lasting(self.stages[self.pull], lasted))
+        return Rollout(stages, cause, end, end, ((end, container, line),))
+
+    def ends_evaluating(
+        self, pulling: int, took: int, cause: str, lines: Sequence[_Line]
+    ) -> Rollout:
+        lasting = list(self.seconds)
+        lasting[self.trial] = took
+        lasting[self.pull] += pulling
+        stages = tuple(map(_lasting, self.stages, lasting))
+        starts = self.starts + pulling
+        shown = stages[: self.trial + 1] if cause else stages
+        since_start = tuple((starts + at, container, line) for at, container, line in lines)
+        return Rollout(shown, cause, starts, starts + took, since_start)
+
+
+@lru_cache(maxsize=64)
+def _timeline(stages: tuple[Stage, ...]) -> _Timeline | None:
+    """The steps of a timeline; ``None`` if it never ends."""
+    if any(math.isinf(stage.seconds) for stage in stages):
+        return None
+    details = [stage.detail for stage in stages]
+    trial = details.index(_EVALUATING) if _EVALUATING in details else len(stages) - 1
+    pull = details.index(_PULLING) if _PULLING in details[:trial] else trial
+    return _Timeline(stages, tuple(to_nanoseconds(stage.seconds) for stage in stages), pull, trial)
+
+
+def _lasting(stage: Stage, nanoseconds: int) -> Stage:
+    return replace(stage, seconds=nanoseconds / NANOSECONDS)
+
+
+def _load(running: Collection[Container]) -> tuple[float, float]:
+    cpu = sum(container.image.cpu for container in running)
+    memory = sum(container.image.memory for container in running)
+    return min(cpu, 100.0), min(memory, 100.0)
+
+
+def _failing_pull(
+    running: Collection[Container], images: Images
+) -> tuple[int, str, str, str] | None:
+    """The first pull that fails: after how long, of which container, why, and the line in its log."""
+    failing = []
+    for container in running:
+        seconds = container.image.pull_seconds
+        what = f'image "{container.reference}"'
+        whose = f'{what} of "{container.name}"'
+        if seconds > FAILING_SECONDS:
+            lasts = f"is still being pulled after {FAILING_SECONDS:g} s"
+            failing.append((_FAILING, container.name, f"{whose} {lasts}", f"{what} {lasts}"))
+        elif container.image.pull is not None:
+            unknown = images.strict and container.reference not in images
+            why = ": lightsail.images is strict and does not have it" if unknown else ""
+            line = f"{what} cannot be pulled"
+            cause = f"{whose} cannot be pulled{why}"
+            failing.append((to_nanoseconds(seconds), container.name, cause, line))
+    return min(failing, key=lambda one: one[0], default=None)
+
+
+def _trial(
+    running: Collection[Container], check: HealthCheck | None, least: int
+) -> tuple[int, str]:
+    """How long containers are tried once they have started, and why they are given up, if they are."""
+    took, limit = least, _FAILING
+    for container in running:
+        if check is not None and container.name == check.container and container.known:
+            checks, limit = list(check.trial(container)), check.limit
+            took = max(took, *(one.known for one in checks))
+            if not _is_healthy(checks, check):
+                return limit, _never_healthy(container, check, checks)
+    for container in running:
+        if container.image.first_exit(container.environment) <= took:
+            return max(limit, took), f'container "{container.name}" {_exit(container)}'
+    return took, ""
+
+
+def _is_healthy(checks: Sequence[Check], check: HealthCheck) -> bool:
+    last = checks[-check.healthy :]
+    in_time = max(one.known for one in checks) <= check.limit
+    return len(last) == check.healthy and all(one.passes for one in last) and in_time
+
+
+def _never_healthy(container: Container, check: HealthCheck, checks: Sequence[Check]) -> str:
+    last = checks[-1]
+    if last.reply is not None:
+        said = f"last answer {last.reply.status}"
+    elif last.known > last.began:
+        said = f"last without answer in {check.timeout / NANOSECONDS:g} s"
+    else:
+        said = "last connection refused"
+    count = plural(len(checks), "check")
+    cause = (
+        f'health check GET {check.path} of "{container.name}": {count}, {said}, '
+        f"successCodes {check.codes}"
+    )
+    if any(one.passes for one in checks):
+        within = f"within {check.limit / NANOSECONDS:g} s"
+        cause += f", not {check.healthy} passed in a row {within}"
+    if container.image.port not in {None, check.port}:
+        cause += f"; it listens on port {container.image.port}, not on {check.port}"
+    exits = container.image.first_exit(container.environment)
+    return cause if math.isinf(exits) else f"{cause}; it {_exit(container)}"
+
+
+def _exit(container: Container) -> str:
+    lacking = container.image.lacking(container.environment)
+    if lacking:
+        return f"exits at once: environment variable {lacking[0]} is not set"
+    return (
+        f"exits {container.image.exits:g} s after its start, with code {container.image.exit_code}"
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
@@ -22,10 +23,10 @@ _FEW_CALLS = 3
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
-    """A copy of parameters or of a response in which every secret value reads ``***``.
+    """Return a copy of parameters or of a response in which every secret value reads ``***``.
 
-    The names of environment variables stay, their values go. Where ``names``, the keys of ``value`` are
-    names that the caller has chosen, so they say nothing of secrecy.
+    With ``names``, the keys of ``value`` are names that the caller has chosen, so they say nothing of
+    secrecy.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
     {'environment': {'TOKEN': '***'}}
@@ -107,7 +108,7 @@ class Call(Suggesting):
 
 @dataclass(frozen=True, repr=False)
 class Visit(Suggesting):
-    """Somebody has asked the address of a service, as a browser does.
+    """One request to the address of a service, such as a browser's.
 
     Attributes:
         host: the host that was asked.
@@ -166,7 +167,7 @@ class StateChange:
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Refuse a name that is no operation's, so that a misspelt one does not pass for one unused.
+    """Refuse a name that is not an operation's, so that a misspelt one does not pass for one unused.
 
     Raises:
         UnknownOperation: it is not among ``operations``; the message names the nearest.
@@ -319,8 +320,17 @@ class History:
         self.edges[edge] += 1
         return edge.target
 
+    @contextmanager
+    def acting(self, actor: str) -> Generator[None, None, None]:
+        """Let ``actor`` be the cause of what changes inside the block."""
+        before, self.actor = self.actor, actor
+        try:
+            yield
+        finally:
+            self.actor = before
+
     def amend(self, **changes: Any) -> None:
-        """Change what is known of the latest call: what came after it has become of its answer."""
+        """Record what the caller actually received for the latest call."""
         call = replace(self.calls[-1], **changes)
         self.events[-1] = call  # a call is noted after the changes that it begins
         self.calls[-1] = call

@@ -1,17 +1,20 @@
-"""What a container does when it runs, told by a test."""
+"""What containers do when they run: the images that a test describes, and their registry."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, UnknownResource
 from ..model.rules import rule
+from ..wording import Suggesting, did_you_mean
+from .arguments import Argument, Read, expecting, is_whole, maybe, read_argument, switch
 from .clock import NANOSECONDS, to_nanoseconds
+from .expectation import Expectation, unused
 
-__all__ = ["Answer", "Image", "Reply"]
+__all__ = ["Answer", "Image", "Images", "Reply"]
 
 Answer = int | str | bytes | tuple[int, str | bytes]
 """What an image answers to a GET: a status, a body (with status 200), or ``(status, body)``."""
@@ -19,8 +22,6 @@ Answer = int | str | bytes | tuple[int, str | bytes]
 _OK, _NOT_FOUND = 200, 404
 _FINAL = range(_OK, 600)
 """The statuses that end an exchange (RFC 9110, section 15); those below announce another one."""
-
-_EXIT_CODES = range(256)
 
 _SOONEST_RESTART = NANOSECONDS
 """From start to start of a container that exits at once; without it a crash loop has no time to pass."""
@@ -108,24 +109,11 @@ class Image:
     life: _Life = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "responds", _checked_responds(self.responds))
-        for name in ("starts_after", "answers_after", "pull_seconds"):
-            _check_seconds(name, getattr(self, name))
-        if self.exits is not None and not _is_finite(self.exits):
-            raise _wrong("exits", "seconds after its start, or None", self.exits)
-        if not _is_whole(self.exit_code, _EXIT_CODES):
-            raise _wrong("exit_code", "a whole number from 0 to 255", self.exit_code)
-        object.__setattr__(self, "flaps", _checked_flaps(self.flaps))
-        if self.pull not in {None, "fails"}:
-            raise _wrong("pull", "'fails', or None", self.pull)
-        for name in ("needs_env", "logs"):
-            object.__setattr__(self, name, _checked_texts(name, getattr(self, name)))
-        _check_port(self.port)
-        if not isinstance(self.optional, bool):
-            raise _wrong("optional", "True or False", self.optional)
-        for name in ("cpu", "memory"):
-            if not _is_number(getattr(self, name), most=100):
-                raise _wrong(name, "a percentage, 0 to 100", getattr(self, name))
+        for name, read in _READS.items():
+            value = read_argument("Image", name, Argument(read), getattr(self, name))
+            # So that it can be hashed, and does not change.
+            kept = tuple(value) if isinstance(value, list) else value
+            object.__setattr__(self, name, dict(kept) if isinstance(kept, Mapping) else kept)
         up, down = self.flaps or (math.inf, 0)
         exits = math.inf if self.exits is None else self.exits
         durations = (self.starts_after, self.answers_after, exits, up, down)
@@ -222,11 +210,7 @@ def _shown(value: object) -> str:
     return "math.inf" if value == math.inf else repr(value)
 
 
-def _wrong(name: str, what: str, value: object) -> ConfigurationError:
-    return ConfigurationError(f"Image: {name} is {what}, not {value!r}")
-
-
-def _is_number(value: Any, *, most: float = math.inf) -> bool:
+def _is_number(value: Any, most: float = math.inf) -> bool:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return number and 0 <= value <= most
 
@@ -235,54 +219,157 @@ def _is_finite(value: Any) -> bool:
     return _is_number(value) and value < math.inf
 
 
-def _is_whole(value: object, allowed: range) -> bool:
-    return type(value) is int and value in allowed
+def _is_flaps(value: Any) -> bool:
+    pair = isinstance(value, (tuple, list)) and len(value) == 2  # noqa: PLR2004 - up and down
+    return pair and all(_is_finite(one) and one > 0 for one in value)
 
 
-def _check_seconds(name: str, value: object) -> None:
-    if not _is_number(value):
-        raise _wrong(name, "0 or more seconds", value)
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and all(isinstance(one, str) for one in value)
 
 
-def _check_port(port: Any) -> None:
-    limits: Any = rule("port.range")
-    if port is not None and not (type(port) is int and limits.minimum <= port <= limits.maximum):
-        raise _wrong("port", f"{limits.minimum} to {limits.maximum}, or None", port)
+def _is_answer(answer: Any) -> bool:
+    if isinstance(answer, (int, str, bytes)):
+        answer = (answer, b"") if isinstance(answer, int) else (_OK, answer)
+    return (
+        isinstance(answer, tuple)
+        and len(answer) == 2  # noqa: PLR2004 - status and body
+        and is_whole(answer[0], _FINAL)
+        and isinstance(answer[1], (str, bytes))
+    )
 
 
-def _checked_flaps(flaps: object) -> tuple[float, float] | None:
-    if flaps is None:
-        return None
-    pair = tuple(flaps) if isinstance(flaps, (tuple, list)) else ()
-    if len(pair) != 2 or not all(_is_finite(one) and one > 0 for one in pair):  # noqa: PLR2004
-        raise _wrong("flaps", "(seconds up, seconds down), each more than 0, or None", flaps)
-    return pair
+def _responds(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return _is_answer(value)
+    paths = all(isinstance(path, str) and path.startswith("/") for path in value)
+    return paths and all(map(_is_answer, value.values()))
 
 
-def _checked_texts(name: str, texts: object) -> tuple[str, ...]:
-    if not isinstance(texts, (tuple, list)) or not all(isinstance(one, str) for one in texts):
-        raise _wrong(name, "a tuple of texts", texts)
-    return tuple(texts)
+_PORTS: Any = rule("port.range")
+_seconds = expecting("0 or more seconds", _is_number)
+_percentage = expecting("a percentage, 0 to 100", lambda value: _is_number(value, most=100))
+_texts = expecting("a tuple of texts", _are_texts)
+_READS: Mapping[str, Read] = {
+    "responds": expecting(
+        f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, or (status, body); or such answers by "
+        "path, such as {'/health': 200}",
+        _responds,
+    ),
+    "starts_after": _seconds,
+    "answers_after": _seconds,
+    "exits": maybe(expecting("seconds after its start", _is_finite)),
+    "exit_code": expecting("0 to 255", lambda value: is_whole(value, range(256))),
+    "flaps": maybe(expecting("(seconds up, seconds down), each more than 0", _is_flaps)),
+    "pull": maybe(expecting("'fails'", lambda value: value == "fails")),
+    "pull_seconds": _seconds,
+    "needs_env": _texts,
+    "port": maybe(
+        expecting(
+            f"{_PORTS.minimum} to {_PORTS.maximum}",
+            lambda value: is_whole(value, range(_PORTS.minimum, _PORTS.maximum + 1)),
+        )
+    ),
+    "logs": _texts,
+    "cpu": _percentage,
+    "memory": _percentage,
+    "optional": switch,
+}
+
+_HEALTHY, _NOT_THERE = Image(), Image(pull="fails")
 
 
-def _checked_responds(responds: Any) -> Any:
-    if not isinstance(responds, Mapping):
-        _check_answer("responds", responds)
-        return responds
-    for path, answer in responds.items():
-        if not isinstance(path, str) or not path.startswith("/"):
-            raise _wrong("responds", "by path, such as {'/health': 200}", path)
-        _check_answer(f"responds[{path!r}]", answer)
-    return dict(responds)
+class Images(Suggesting, MutableMapping[str, Image]):
+    """What containers do when they run, by the reference of their image, as a deployment writes it.
+
+    ``nginx`` and ``nginx:latest`` are the same image; ``:shop.web.3`` and ``:shop.web.latest`` are not.
+    An image that no deployment has run fails the test, unless it is ``optional`` or ``strict`` is set:
+    then a misspelt reference fails the deployment already.
+
+    >>> images = Images()
+    >>> images["nginx"] = Image(responds=503)
+    >>> images["nginx:latest"]
+    Image(responds=503)
+    >>> images.find("redis:7")
+    Image()
+    """
+
+    def __init__(self) -> None:
+        self._images: dict[str, Expectation[Image]] = {}
+        self._strict = False
+
+    @property
+    def strict(self) -> bool:
+        """Whether an image that is not in here cannot be pulled; otherwise it is healthy at once."""
+        return self._strict
+
+    @strict.setter
+    def strict(self, strict: bool) -> None:
+        if not isinstance(strict, bool):
+            raise ConfigurationError(f"images.strict is True or False, not {strict!r}")
+        self._strict = strict
+
+    def find(self, reference: str) -> Image:
+        """The image of that reference; where there is none, one that is healthy at once or not there."""
+        described = self._images.get(_tagged(reference))
+        if described is not None:
+            return described.what
+        return _NOT_THERE if self._strict else _HEALTHY
+
+    def run(self, references: Iterable[str]) -> None:
+        """A deployment runs these images, so those that are described have been used."""
+        for reference in references:
+            described = self._images.get(_tagged(reference))
+            if described is not None:
+                described.used += 1
+
+    def unused(self) -> list[str]:
+        """The images that no deployment has run, but for optional ones; none if it is ``strict``."""
+        return [] if self._strict else unused(self._images.values())
+
+    def __contains__(self, reference: object) -> bool:
+        return _tagged(reference) in self._images
+
+    def __getitem__(self, reference: str) -> Image:
+        try:
+            return self._images[_tagged(reference)].what
+        except KeyError:
+            raise self._unknown(reference) from None
+
+    def __setitem__(self, reference: str, image: Image) -> None:
+        if not isinstance(reference, str) or not reference:
+            raise ConfigurationError(
+                f"images[{reference!r}]: an image has a reference, such as 'nginx:latest'"
+            )
+        if not isinstance(image, Image):
+            raise ConfigurationError(f"images[{reference!r}]: {image!r} is not an Image(…)")
+        words = f"images[{reference!r}] = {image!r}"
+        described = Expectation(words, image, times=None, optional=image.optional)
+        self._images[_tagged(reference)] = described
+
+    def __delitem__(self, reference: str) -> None:
+        if reference in self:
+            del self._images[_tagged(reference)]
+        else:
+            raise self._unknown(reference)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._images)
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __repr__(self) -> str:
+        return f"<Images {dict(self)!r}{', strict' if self._strict else ''}>"
+
+    def _unknown(self, reference: str) -> UnknownResource:
+        known = ", ".join(self._images) or "none"
+        near = did_you_mean(reference, self._images)
+        return UnknownResource(f"no image {reference!r}; there are: {known}{near}")
 
 
-def _check_answer(name: str, answer: object) -> None:
-    status: object = answer
-    body: object = b""
-    if isinstance(answer, (str, bytes)):
-        status, body = _OK, answer
-    elif isinstance(answer, tuple) and len(answer) == 2:  # noqa: PLR2004 - status and body
-        status, body = answer
-    if not _is_whole(status, _FINAL) or not isinstance(body, (str, bytes)):
-        what = f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, or (status, body)"
-        raise _wrong(name, what, answer)
+def _tagged(reference: object) -> str:
+    """The reference with its tag; ``latest`` is the one that need not be written."""
+    text = str(reference)
+    name = text.rpartition("/")[2]
+    return text if ":" in name or "@" in name else f"{text}:latest"

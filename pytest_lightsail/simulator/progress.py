@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, Stage
 from .clock import Clock, to_nanoseconds
-from .health import HealthCheck, containers_of
+from .health import HealthCheck, containers_of, evaluate
 from .history import History, StateChange
-from .identifiers import Identifiers
-from .presenter import Presenter
-from .principals import settle_principals
-from .registry import Images
-from .resources import ContainerService, Deployment, Region, Walk
-from .rollout import evaluate
-from .running import Running
+from .images import Images
+from .resources import ContainerService, Deployment, Region, Running, Walk
 from .script import Plan, Script
+from .wire import Identifiers, Presenter
 
 __all__ = ["Progress", "ends"]
 
@@ -33,25 +30,16 @@ def ends(service: ContainerService) -> dict[str, bool]:
     return {"deleted": False} if service.state == "DELETING" else {}
 
 
+@dataclass(eq=False)
 class Progress:
     """Moves the services of an account through their lives."""
 
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        script: Script,
-        history: History,
-        identifiers: Identifiers,
-        presenter: Presenter,
-        images: Images,
-    ) -> None:
-        self._clock = clock
-        self._script = script
-        self._history = history
-        self._identifiers = identifiers
-        self._presenter = presenter
-        self._images = images
+    clock: Clock
+    script: Script
+    history: History
+    identifiers: Identifiers
+    presenter: Presenter
+    images: Images
 
     def create(self, region: Region, service: ContainerService) -> None:
         """Begin the life of a service; a deployment given with it follows by itself."""
@@ -59,7 +47,7 @@ class Progress:
             self._follow(service.next, "deploy")
 
         def created(plan: Plan) -> None:
-            settle_principals(service, self._identifiers)
+            self._settle_roles(service)
             if service.next is None:
                 self._enter(service, plan)
             else:
@@ -67,29 +55,29 @@ class Progress:
                 self._start_deployment(service, trigger)
 
         region.services[service.name] = service
-        self._start(service, self._script.plan("create", service.name), "create", created)
+        self._start(service, self.script.plan("create", service.name), "create", created)
 
     def deploy(self, service: ContainerService, deployment: Deployment) -> None:
         """Begin a deployment of an existing service."""
-        seen = service.shown(self._presenter)
+        seen = service.shown(self.presenter)
         self._follow(deployment, "deploy")
         service.next = deployment
         plan = self._start_deployment(service, "deploy")
         if plan.lag:
-            service.stale = (self._clock.elapsed_ns + to_nanoseconds(plan.lag), seen)
+            service.stale = (self.clock.elapsed_ns + to_nanoseconds(plan.lag), seen)
 
     def update(self, service: ContainerService, event: str) -> None:
         """Begin an ``update``, ``disable`` or ``enable``; the members have been set already."""
 
         def updated(plan: Plan) -> None:
-            settle_principals(service, self._identifiers)
+            self._settle_roles(service)
             self._enter(service, plan)
             if event == "disable":
                 self._shut_down(service)
             elif event == "enable":
                 self._start_up(service)
 
-        self._start(service, self._script.plan(event, service.name), event, updated)
+        self._start(service, self.script.plan(event, service.name), event, updated)
 
     def delete(self, region: Region, service: ContainerService) -> None:
         """Begin the end of a service."""
@@ -98,10 +86,10 @@ class Progress:
             self._enter(service, plan)
             del region.services[service.name]
 
-        self._start(service, self._script.plan("delete", service.name), "delete", deleted)
+        self._start(service, self.script.plan("delete", service.name), "delete", deleted)
 
     def read(self, services: Iterable[ContainerService]) -> None:
-        """Somebody has read these services: stages that last for a number of reads come to their end."""
+        """End stages that last for a number of reads, after a read of these services."""
         for service in services:
             walk = service.walk
             if walk is not None and walk.plan.stages[walk.index].polls is not None:
@@ -112,12 +100,12 @@ class Progress:
     def ahead(
         self, service: ContainerService, event: str, deployment: Deployment | None
     ) -> tuple[Stage, ...]:
-        """The stages that an event of a service would go through, with that deployment if it is one."""
-        plan = self._script.ahead(event, service.name)
+        """Return the stages that an event would go through, with that deployment if it is one."""
+        plan = self.script.ahead(event, service.name)
         if deployment is None or plan.scripted:
             return plan.stages
         return evaluate(
-            deployment.containers, deployment.public_endpoint, self._images, plan.stages
+            deployment.containers, deployment.public_endpoint, self.images, plan.stages
         ).stages
 
     def finish(self, service: ContainerService, *, fails: bool, cause: str) -> None:
@@ -128,7 +116,7 @@ class Progress:
             walk.finish(walk.plan._replace(fails=fails, cause=cause, forced=True))
 
     def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
-        """Go on to the stage of that detail; whether there is one ahead."""
+        """Go on to the stage of that detail; return whether there is one ahead."""
         walk = service.walk
         if walk is None:
             return False
@@ -142,7 +130,7 @@ class Progress:
         return True
 
     def _start_deployment(self, service: ContainerService, trigger: str) -> Plan:
-        plan = self._script.plan("deploy", service.name)
+        plan = self.script.plan("deploy", service.name)
         deployment = service.next
         if deployment is not None:
             plan = self._evaluated(service, deployment, plan)
@@ -151,31 +139,30 @@ class Progress:
         return plan
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """The plan with what the images make of it; a script goes before them."""
-        self._images.run(each["image"] for each in deployment.containers.values())
+        """Return the plan with what the images make of it; a script goes before them."""
+        self.images.run(each["image"] for each in deployment.containers.values())
         outcome = evaluate(
-            deployment.containers, deployment.public_endpoint, self._images, plan.stages
+            deployment.containers, deployment.public_endpoint, self.images, plan.stages
         )
         deployment.load = outcome.load
-        now, endpoint = self._clock.epoch_ns, deployment.public_endpoint
+        now, endpoint = self.clock.epoch_ns, deployment.public_endpoint
         deployment.running = Running(
-            containers=containers_of(deployment.containers, self._images),
+            containers=containers_of(deployment.containers, self.images),
             check=None if endpoint is None else HealthCheck.of(endpoint),
-            started=now + to_nanoseconds(outcome.starts_after),
-            written=now + to_nanoseconds(outcome.decided_after) + 1,
+            started=now + outcome.starts_after,
+            written=now + outcome.decided_after + 1,
         )
         if plan.scripted:
             return plan
-        for line in outcome.lines:
-            at = self._clock.epoch_ns + to_nanoseconds(line.seconds)
-            service.logs.write(line.container, at, line.message)
+        for after, container, line in outcome.lines:
+            service.logs.write(container, now + after, line)
         return plan._replace(stages=outcome.stages, fails=outcome.fails, cause=outcome.cause)
 
     def _write(self, service: ContainerService, deployment: Deployment, text: str) -> None:
         """Let Lightsail itself write into the log of every container of a deployment."""
         for container in deployment.containers:
             line = f"[deployment:{deployment.version}] {text}"
-            service.logs.write(container, self._clock.epoch_ns, line)
+            service.logs.write(container, self.clock.epoch_ns, line)
 
     def _deployed(self, service: ContainerService, plan: Plan) -> None:
         deployment, before = service.next, service.current
@@ -184,7 +171,7 @@ class Progress:
         trigger = next(name for name, fails in ends(service).items() if fails == plan.fails)
         self._follow(deployment, "failed" if plan.fails else "activated")
         service.next = None
-        service.logs.forget_after(self._clock.epoch_ns)
+        service.logs.forget_after(self.clock.epoch_ns)
         self._write(
             service, deployment, "Took too long" if plan.fails else "Finalizing your deployment"
         )
@@ -192,37 +179,38 @@ class Progress:
             self._activate(service, deployment, scripted=plan.scripted)
             if before is not None:
                 self._follow(before, "replaced")
-        told = f"deployment {deployment.version} {deployment.state}"
-        self._settle(service, trigger, told, plan.cause)
+        note = f"deployment {deployment.version} {deployment.state}"
+        self._settle(service, trigger, note, plan.cause)
 
     def _activate(
         self, service: ContainerService, deployment: Deployment, *, scripted: bool
     ) -> None:
         """Let a deployment run in the place of the one before; its containers go on writing."""
-        now = self._clock.epoch_ns
+        now = self.clock.epoch_ns
         self._shut_down(service)
         service.current = deployment
-        deployment.activated_at = self._timestamp()
+        deployment.activated_at = self.clock.timestamp
         if deployment.running is not None:
-            # A script goes before images, so what they do is told from here on alone.
+            # A script goes before images, so what they write counts from here on.
             written = now + 1 if scripted else min(deployment.running.written, now + 1)
-            deployment.running.go_on(written)
+            deployment.running.started = min(deployment.running.started, written)
+            deployment.running.written = written
             service.runs.append(deployment.running)
 
     def _shut_down(self, service: ContainerService) -> None:
         for run in service.runs:
-            run.end(self._clock.epoch_ns)
+            if run.ended is None:
+                run.ended = self.clock.epoch_ns
 
     def _start_up(self, service: ContainerService) -> None:
         """Let the current deployment of a service run again that was disabled."""
         if service.current is not None:
-            service.current.activated_at = self._timestamp()
+            service.current.activated_at = self.clock.timestamp
             if service.current.running is not None:
-                service.current.running = service.current.running.again(self._clock.epoch_ns)
-                service.runs.append(service.current.running)
-
-    def _timestamp(self) -> float:
-        return self._clock.epoch_ns // 1_000_000 / 1000
+                now = self.clock.epoch_ns
+                again = replace(service.current.running, started=now, written=now, ended=None)
+                service.current.running = again
+                service.runs.append(again)
 
     def _start(
         self,
@@ -231,18 +219,18 @@ class Progress:
         trigger: str,
         finish: Callable[[Plan], None],
     ) -> None:
-        service.state = self._history.follow(SERVICE_EDGES, service.state, trigger)
-        told = ""
+        service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
+        note = ""
         if service.next is not None:
-            told = f"deployment {service.next.version} {service.next.state}"
+            note = f"deployment {service.next.version} {service.next.state}"
         service.walk = Walk(plan, finish)
-        self._stage(service, service.walk, told, plan.cause, trigger)
+        self._stage(service, service.walk, note, plan.cause, trigger)
 
     def _stage(
         self,
         service: ContainerService,
         walk: Walk,
-        told: str = "",
+        note: str = "",
         cause: str = "",
         trigger: str = "",
     ) -> None:
@@ -251,10 +239,10 @@ class Progress:
         service.detail = stage.detail
         service.changed()
         if stage.polls is None:
-            service.appointment = self._clock.call_later(
+            service.appointment = self.clock.call_later(
                 stage.seconds, lambda: self._leave(service, walk)
             )
-        self._tell(service, told, cause, trigger)
+        self._record(service, note, cause, trigger)
 
     def _leave(self, service: ContainerService, walk: Walk) -> None:
         if walk.index + 1 < len(walk.plan.stages):
@@ -274,27 +262,38 @@ class Progress:
         (trigger,) = ends(service)
         self._settle(service, trigger, "", plan.cause if plan.forced else "")
 
-    def _settle(self, service: ContainerService, trigger: str, told: str, cause: str) -> None:
-        service.state = self._history.follow(SERVICE_EDGES, service.state, trigger)
+    def _settle(self, service: ContainerService, trigger: str, note: str, cause: str) -> None:
+        service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
         service.detail = None
         service.walk = None
         service.changed()
-        self._tell(service, told, cause, trigger)
+        self._record(service, note, cause, trigger)
+
+    def _settle_roles(self, service: ContainerService) -> None:
+        """Give a service its roles once a change has settled; take away what it no longer needs."""
+        role = f"role/amazon/lightsail/{service.region}/containers/{service.name}"
+        if not service.principal_arn:
+            service.principal_arn = self.identifiers.role(role, service.arn)
+        if not service.puller_active:
+            service.puller_arn = ""
+        elif not service.puller_arn:
+            access = f"{role}/private-repo-access"
+            service.puller_arn = self.identifiers.role(access, service.arn)
 
     def _follow(self, deployment: Deployment, trigger: str) -> None:
-        deployment.state = self._history.follow(DEPLOYMENT_EDGES, deployment.state, trigger)
+        deployment.state = self.history.follow(DEPLOYMENT_EDGES, deployment.state, trigger)
 
-    def _tell(self, service: ContainerService, told: str, cause: str, trigger: str) -> None:
-        self._history.add(
+    def _record(self, service: ContainerService, note: str, cause: str, trigger: str) -> None:
+        self.history.add(
             StateChange(
-                at_ns=self._clock.elapsed_ns,
+                at_ns=self.clock.elapsed_ns,
                 region=service.region,
                 service=service.name,
                 state=service.state,
                 detail=service.detail,
-                deployment=told,
-                cause=self._history.actor or cause,
-                by_call=self._history.answering,
+                deployment=note,
+                cause=self.history.actor or cause,
+                by_call=self.history.answering,
                 trigger=trigger,
             )
         )

@@ -1,30 +1,194 @@
-"""What an account holds, and how the service shows it on the wire.
+"""What an account holds, how much of it, and how the service shows it on the wire.
 
 The classes are plain state; who changes them is ``operations`` (calls) and ``progress`` (time).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from bisect import insort
+from collections import UserDict, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
 
-from ..model.lifecycle import ABSENT, STATE_DETAILS
-from .certificates import Certificates
-from .clock import Appointment
-from .logs import Logs
-from .presenter import Presenter
-from .running import Running
+from ..exceptions import ConfigurationError, UnknownResource
+from ..model.lifecycle import (
+    ABSENT,
+    CERTIFICATE_EDGES,
+    CERTIFICATE_STATUSES,
+    STATE_DETAILS,
+    follow,
+)
+from ..model.rule import Kind, Path
+from ..model.rules import RULES
+from ..wording import Suggesting, did_you_mean
+from .clock import NANOSECONDS, Appointment
+from .errors import refuse
+from .health import Container, HealthCheck, written
 from .script import Plan
+from .wire import Answer, Presenter
 
 __all__ = [
     "HEALTH_CHECK_DEFAULTS",
+    "Certificate",
+    "Certificates",
     "ContainerService",
     "Deployment",
+    "Logs",
+    "Quotas",
     "Region",
+    "Running",
     "StoredContainerImage",
     "Walk",
 ]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate that public domains can be attached with.
+
+    Attributes:
+        domains: the names it covers, the main one first.
+        status: ``ISSUED``, or another value of the API's CertificateStatus.
+        tags: as on the wire.
+        arn, created_at: given by the account.
+    """
+
+    domains: tuple[str, ...]
+    status: str = "ISSUED"
+    tags: list[dict[str, str]] = field(default_factory=list)
+    arn: str = ""
+    created_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        given: object = self.domains
+        if not isinstance(given, (tuple, list)) or not all(isinstance(one, str) for one in given):
+            raise ConfigurationError(
+                f"Certificate: domains is a tuple of names, such as ('www.example.com',), "
+                f"not {self.domains!r}"
+            )
+        if self.status not in CERTIFICATE_STATUSES:
+            raise ConfigurationError(
+                f"Certificate: no status {self.status!r}; there are {', '.join(CERTIFICATE_STATUSES)}"
+            )
+
+
+class Certificates(Suggesting, UserDict[str, Certificate]):
+    """Certificates by name. A created one is PENDING_VALIDATION until the test issues it.
+
+    >>> certificates = Certificates()
+    >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")
+    >>> certificates.issue("shop")
+    >>> certificates["shop"].status
+    'ISSUED'
+
+    Raises:
+        ImpossibleTransition: the table of certificates has no such edge, as from FAILED to ISSUED.
+        UnknownResource: there is no such certificate.
+    """
+
+    def issue(self, name: str) -> None:
+        """The domains have been validated: ISSUED."""
+        self._move(name, "issue")
+
+    def fail(self, name: str) -> None:
+        """The domains cannot be validated: FAILED."""
+        self._move(name, "fail")
+
+    def time_out(self, name: str) -> None:
+        """No one has validated the domains in time: VALIDATION_TIMED_OUT."""
+        self._move(name, "time_out")
+
+    def expire(self, name: str) -> None:
+        """Its time is over: EXPIRED."""
+        self._move(name, "expire")
+
+    def revoke(self, name: str) -> None:
+        """It has been revoked: REVOKED."""
+        self._move(name, "revoke")
+
+    def _move(self, name: str, trigger: str) -> None:
+        status = follow(CERTIFICATE_EDGES, self[name].status, trigger)
+        self[name] = replace(self[name], status=status)
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise UnknownResource(
+            f"no certificate {name!r}; there are: {', '.join(self) or 'none'}{did_you_mean(name, self)}"
+        )
+
+    def __setitem__(self, name: str, certificate: Certificate) -> None:
+        if not isinstance(certificate, Certificate):
+            raise ConfigurationError(
+                f"certificates[{name!r}]: {certificate!r} is not a Certificate(…)"
+            )
+        super().__setitem__(name, certificate)
+
+
+class Logs:
+    """Lines by container, each with its instant. A line can be written ahead, for an instant to come.
+
+    Instants are nanoseconds since 1970.
+
+    >>> logs = Logs()
+    >>> logs.write("web", 2_500_000_000, "later")
+    >>> logs.write("web", 1_000_000_000, "sooner")
+    >>> logs.lines("web", 2_000_000_000)
+    [(1, 'sooner')]
+    """
+
+    def __init__(self) -> None:
+        self._lines: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        self._written = 0
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """The containers that have ever written, also those of deployments that failed."""
+        return tuple(self._lines)
+
+    def write(self, container: str, at_ns: int, line: str) -> None:
+        """Add a line, behind those of the same instant."""
+        self._written += 1
+        insort(self._lines[container], (at_ns, self._written, line))
+
+    def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
+        """The lines up to an instant, oldest first; times in whole seconds, as the service shows them."""
+        return [
+            (at // NANOSECONDS, line)
+            for at, _, line in self._lines.get(container, ())
+            if at <= until_ns
+        ]
+
+    def forget_after(self, at_ns: int) -> None:
+        """Take back what was written ahead for after an instant."""
+        for container, lines in self._lines.items():
+            self._lines[container] = [line for line in lines if line[0] <= at_ns]
+
+
+_DAY = 86400 * NANOSECONDS
+
+
+@dataclass
+class Running:
+    """The containers of a deployment from a start to their end. Instants are nanoseconds since 1970."""
+
+    containers: tuple[Container, ...]
+    check: HealthCheck | None
+    started: int
+    written: int
+    """From when on their lines are still to be written."""
+    ended: int | None = None
+
+    def write(self, logs: Logs, now: int, days: int | None) -> None:
+        """Write what they have written up to and at ``now``, and no older than ``days``."""
+        if not any(container.known for container in self.containers):
+            return
+        begin = self.written if days is None else max(self.written, now - days * _DAY)
+        until = (now if self.ended is None else self.ended) + 1
+        lines = written(self.containers, self.check, begin - self.started, until - self.started)
+        for at, container, line in lines:
+            logs.write(container, self.started + at, line)
+        self.written = max(begin, until)
+
 
 HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "healthyThreshold": 2,
@@ -102,19 +266,14 @@ class StoredContainerImage:
 
 @dataclass
 class Walk:
-    """A service on its way through the stages of one event.
-
-    Attributes:
-        plan: the stages, and how they end.
-        finish: moves the service along the edge that follows the last stage.
-        index: the stage that it is in.
-        reads: how many reads have seen this stage, if it ends after a number of them.
-    """
+    """A service on its way through the stages of one event."""
 
     plan: Plan
     finish: Callable[[Plan], None]
+    """Moves the service along the edge that follows the last stage."""
     index: int = 0
     reads: int = 0
+    """How many have seen this stage, if it ends after a number of them."""
 
 
 @dataclass
@@ -151,9 +310,9 @@ class ContainerService:
     """Containers that run, or ran, and have more to write."""
     walk: Walk | None = None
     """The event that the service is going through."""
-    stale: tuple[int, tuple[dict[str, Any], bytes]] | None = field(default=None, repr=False)
+    stale: tuple[int, Answer] | None = field(default=None, repr=False)
     """Until which instant, in nanoseconds, reads still show the service as it was, and how it was."""
-    _shown: tuple[dict[str, Any], bytes] | None = field(default=None, repr=False)
+    _shown: Answer | None = field(default=None, repr=False)
 
     @property
     def hosts(self) -> set[str]:
@@ -167,12 +326,7 @@ class ContainerService:
         self._shown = None
 
     def write_logs(self, now: int, days: int | None) -> None:
-        """Write into the log what containers have written up to now.
-
-        Args:
-            now: epoch nanoseconds.
-            days: for how long the service keeps a line; ``None`` for ever.
-        """
+        """Write what containers have written up to now; for ``days`` the service keeps a line."""
         for run in self.runs:
             run.write(self.logs, now, days)
         self.runs = [run for run in self.runs if run.ended is None]
@@ -184,13 +338,13 @@ class ContainerService:
         self.images.insert(0, image)
         return image
 
-    def shown(self, presenter: Presenter) -> tuple[dict[str, Any], bytes]:
+    def shown(self, presenter: Presenter) -> Answer:
         """The service as the wire has it, as a document and in bytes; kept until the next change."""
         if self._shown is None:
             self._shown = presenter.present(self._describe())
         return self._shown
 
-    def seen(self, presenter: Presenter, now_ns: int) -> tuple[dict[str, Any], bytes]:
+    def seen(self, presenter: Presenter, now_ns: int) -> Answer:
         """The service as reads see it, which can lag behind a deployment for a moment."""
         if self.stale is not None:
             until, shown = self.stale
@@ -241,3 +395,55 @@ class Region:
     name: str
     services: dict[str, ContainerService] = field(default_factory=dict)
     certificates: Certificates = field(default_factory=Certificates)
+
+
+_PREFIX = "quota."
+_DEFAULTS = {
+    entry.id.removeprefix(_PREFIX): None if entry.maximum is None else entry.most
+    for entry in RULES
+    if entry.kind is Kind.QUOTA
+}
+
+
+class Quotas(Suggesting, UserDict[str, "int | None"]):
+    """Limits by name, which is the id of their rule after ``quota.``; they can be changed at any time.
+
+    ``None`` is no limit. Taking one away brings AWS's own back. What an account has already stays when
+    a limit falls below it.
+
+    >>> quotas = Quotas({"services": 0})
+    >>> quotas["services"], quotas["images"]
+    (0, 150)
+
+    Raises:
+        ConfigurationError: there is no such quota, or its limit is not 0 or more.
+    """
+
+    def __init__(self, limits: Mapping[str, int | None]) -> None:
+        super().__init__(limits)
+        self.data = {**_DEFAULTS, **self.data}
+
+    def __setitem__(self, name: str, limit: int | None) -> None:
+        if name not in _DEFAULTS:
+            self.__missing__(name)
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise ConfigurationError(f"quotas: {name} is 0 or more, a whole number, not {limit!r}")
+        super().__setitem__(name, limit)
+
+    def __delitem__(self, name: str) -> None:
+        self[name] = _DEFAULTS.get(name)
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise ConfigurationError(
+            f"quotas: no quota {name!r}; there are {', '.join(_DEFAULTS)}"
+            f"{did_you_mean(name, _DEFAULTS)}"
+        )
+
+    def __repr__(self) -> str:
+        return f"Quotas({self.data})"
+
+    def check(self, name: str, used: Callable[[], int], path: Path, found: object) -> None:
+        """Refuse what would go beyond a limit; what is used of it is counted only if there is one."""
+        limit = self[name]
+        if limit is not None and used() >= limit:
+            raise refuse(_PREFIX + name, path, found, maximum=limit)

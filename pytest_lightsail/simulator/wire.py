@@ -1,29 +1,43 @@
-"""AWS JSON 1.1: bytes in, bytes out. Knows how a call looks on the wire, and nothing of what it does."""
+"""AWS JSON 1.1: requests in, responses out, and identifiers as AWS forms them.
+
+It knows how calls and resources look on the wire, and nothing of what a call does.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
-from typing import Any, NoReturn
+from hashlib import blake2b
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
+from ..contract.validator import validator
+from ..exceptions import ContractViolation
 from ..model.bounds import DEEPEST, finite, is_deeper_than
+from ..model.form import RESPONSE, Form
 from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock
-from .errors import Refused, ServiceError
+from .errors import Refused, ServiceError, refuse
 
 __all__ = [
     "CONTENT_TYPE",
+    "PAGE",
     "READ_HEADERS",
+    "Answer",
     "Disconnect",
+    "Identifiers",
+    "Presenter",
     "Request",
     "Response",
     "decode",
     "encode",
     "encode_error",
     "http_date",
+    "page",
 ]
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -68,10 +82,10 @@ class Disconnect:
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
-    """The operation that a request names, and its parameters.
+    """Return the operation that a request names, and its parameters.
 
     Raises:
-        Refused: it is no request of this protocol, or its operation is not in the model.
+        Refused: it is not a request of this protocol, or its operation is not in the model.
     """
     operation = _operation(request, model)
     try:
@@ -143,3 +157,124 @@ def encode_error(error: ServiceError, operation: str, model: ServiceModel) -> by
     kind = error.name if modelled else _FRONT_END + error.name
     members = error.members(operation, modelled=modelled)
     return json.dumps({"__type": kind, **members}, separators=(",", ":")).encode()
+
+
+class Answer(NamedTuple):
+    """A resource or a successful answer: as a document, and the same in bytes."""
+
+    document: dict[str, Any]
+    body: bytes
+
+
+class Presenter:
+    """Turns the description of a resource into what a response has of it.
+
+    A model of an older botocore knows fewer members, and its clients would not show them.
+    """
+
+    def __init__(self, model: ServiceModel, shape: str) -> None:
+        self._model = model
+        self._shape = shape
+        self._known = model.shapes[shape].members
+        self._validator = validator(model, Form(RESPONSE, strict=True))
+
+    def present(self, description: dict[str, Any]) -> Answer:
+        """Return the resource, its members in the order of the alphabet as in AWS's samples."""
+        document = {key: description[key] for key in sorted(description) if key in self._known}
+        return self._checked(self._shape, document)
+
+    def answer(self, operation: str, document: dict[str, Any]) -> Answer:
+        """Return a whole response."""
+        return self._checked(self._model.operations[operation].output or "", document)
+
+    def _checked(self, shape: str, document: dict[str, Any]) -> Answer:
+        """Refuse what the service never gives, which would be a mistake of ours."""
+        broken = tuple(
+            violation
+            for violation in self._validator.violations_of(shape, document)
+            # A Region can be newer than the botocore that is installed.
+            if violation.path[-1:] != ("regionName",)
+        )
+        if broken:
+            lines = [f"the simulated {shape} breaks its contract", *map(str, broken)]
+            raise ContractViolation("\n  ".join(lines), broken)
+        return Answer(document, json.dumps(document, separators=(",", ":")).encode())
+
+
+PAGE = 100
+"""Elements of a page (assumed)."""
+
+_PREFIX = "from-"
+_TOKEN = re.compile(_PREFIX + "([1-9][0-9]{0,8})")
+_Element = TypeVar("_Element")
+
+
+def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element], dict[str, str]]:
+    """A page, and the member ``nextPageToken`` if there are more elements behind it.
+
+    >>> page(range(250), "from-200")
+    ([200, 201, ...], {})
+
+    Raises:
+        Refused: no answer has given this token.
+    """
+    first = 0
+    if token:
+        given = _TOKEN.fullmatch(token)
+        # One beyond what there is may be true: there can have been more when it was given.
+        if given is None or int(given[1]) % PAGE:
+            raise refuse("page.token", ("pageToken",), token)
+        first = int(given[1])
+    end = first + PAGE
+    more = {"nextPageToken": f"{_PREFIX}{end}"} if end < len(elements) else {}
+    return list(elements[first:end]), more
+
+
+_BASE32HEX = "0123456789abcdefghijklmnopqrstuv"
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Identifiers:
+    """A source of identifiers; each purpose has its own sequence, so they do not disturb each other."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._drawn: Counter[str] = Counter()
+
+    def uuid(self, purpose: str) -> str:
+        """The next UUID (version 4 in form) of a purpose."""
+        self._drawn[purpose] += 1
+        digits = self._digest(f"{purpose}/{self._drawn[purpose]}").hex()
+        variant = "89ab"[int(digits[16], 16) % 4]
+        return (
+            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
+        )
+
+    def account_number(self, purpose: str) -> str:
+        """The twelve digits of an account; always the same for a purpose."""
+        return f"{int.from_bytes(self._digest(purpose), 'big') % 10**12:012d}"
+
+    def host(self, region: str) -> str:
+        """The 13 characters that an account's URLs have in a Region."""
+        return self._letters(f"host/{region}", _BASE36, 13)
+
+    def role(self, role: str, service: str) -> str:
+        """The ARN of a role by which AWS acts for a service, in an account of AWS's own.
+
+        Args:
+            role: its path, such as ``role/amazon/lightsail/us-east-1/containers/shop``.
+            service: the ARN of the service.
+        """
+        letters = self._letters(f"role/{role}{service}", _BASE32HEX, 52)
+        return f"arn:aws:iam::{self.account_number('aws-internal')}:{role}/{letters}"
+
+    def _letters(self, text: str, alphabet: str, length: int) -> str:
+        number = int.from_bytes(self._digest(text, size=64), "big")
+        letters = []
+        for _ in range(length):
+            number, index = divmod(number, len(alphabet))
+            letters.append(alphabet[index])
+        return "".join(letters)
+
+    def _digest(self, text: str, size: int = 16) -> bytes:
+        return blake2b(f"{self._seed}/{text}".encode(), digest_size=size).digest()

@@ -15,8 +15,8 @@ from ..exceptions import ConfigurationError
 from ..model.edits import Edit, edited
 from ..model.envelope import root_shape
 from ..model.form import RESPONSE, Form
-from ..model.scenario import Scenario
 from ..model.service import Shape
+from ..simulator.scenario import Scenario
 from .shapes import EACH, VALUE, Draw, Steps, made_once
 from .special import response_shapes
 

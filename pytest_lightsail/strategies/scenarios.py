@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError, UnknownOperation
 from ..model.lifecycle import STUCK, TIMELINES, Stage
-from ..model.scenario import Scenario
 from ..model.service import load
+from ..simulator.scenario import Scenario
 from .future import changes_at, places
 from .shapes import Draw, made_once
 
@@ -87,7 +87,7 @@ def scenarios(
     faults          errors, lost connections and slow answers that botocore's own retries survive: at
                     most 2 calls of a scenario fail (it makes 3 attempts at least)
     lost-answers    the change is made, but its answer is lost or broken
-    somebody        somebody else creates, deploys, updates, disables or deletes in the middle
+    another_client  another client creates, deploys, updates, disables or deletes in the middle
     outages         faults that outlast botocore's retries (5 calls or more), and errors that it does not
                     retry, such as expired credentials
     future          answers of a later release of the service; on request
@@ -96,7 +96,7 @@ def scenarios(
     ==============  =================================================================================
 
     Args:
-        service: the name of the container service that somebody else changes, or a strategy for it.
+        service: the name of the container service that another client changes, or a strategy for it.
         operations: the calls that may be hit; by default those of a release.
         max_steps: the maximum number of steps.
         bounded: everything ends by itself: each step costs a caller ten virtual minutes at most (see
@@ -196,7 +196,7 @@ class Terms:
     """What scenarios are made of.
 
     Attributes:
-        service: strategy for the name of the container service that somebody else changes.
+        service: strategy for the name of the container service that another client changes.
         operations: the calls that may be hit, the likeliest first.
         bounded: whether all of it ends by itself.
     """
@@ -296,7 +296,7 @@ def _garbled(terms: Terms) -> list[_Moves]:
     return [_fault(st.just("malformed_json"), operation=st.sampled_from(terms.operations))]
 
 
-def _somebody(terms: Terms) -> list[_Moves]:
+def _another_client(terms: Terms) -> list[_Moves]:
     when: st.SearchStrategy[dict[str, Any]] = st.one_of(
         st.fixed_dictionaries({"after": st.integers(0, LONGEST // 2)}),
         st.fixed_dictionaries(
@@ -306,7 +306,7 @@ def _somebody(terms: Terms) -> list[_Moves]:
 
     def does(verb: str, *members: dict[str, Any]) -> _Moves:
         return st.builds(
-            lambda service, time, more: _START.somebody(verb, service, **time, **more),
+            lambda service, time, more: _START.another_client(verb, service, **time, **more),
             terms.service,
             when,
             st.sampled_from(members or ({},)),
@@ -314,7 +314,7 @@ def _somebody(terms: Terms) -> list[_Moves]:
 
     later = [name for name in terms.operations if name != "CreateContainerService"]
     deploys_at_once = st.builds(
-        lambda service, name, nth: _START.create(takes=0).somebody(
+        lambda service, name, nth: _START.create(takes=0).another_client(
             "deploys", service, before=name, nth=nth
         ),
         terms.service,
@@ -356,7 +356,7 @@ KINDS: Mapping[str, Callable[[Terms], list[_Moves]]] = {
     "failures": _failures,
     "faults": _faults,
     "lost-answers": _lost_answers,
-    "somebody": _somebody,
+    "another_client": _another_client,
     "outages": _outages,
     "future": _future,
     "garbled": _garbled,

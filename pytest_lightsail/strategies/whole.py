@@ -15,8 +15,8 @@ from ..model.envelope import root_shape
 from ..model.form import REQUEST, RESPONSE, Form
 from ..options import INSTANT, MINIMAL, Options
 from ..simulator.account import Account
-from ..simulator.certificates import Certificate
 from ..simulator.history import Call
+from ..simulator.resources import Certificate
 from ..simulator.wire import CONTENT_TYPE, Request
 from .shapes import made_once
 from .special import CONSISTENT, request_shapes, response_shapes
@@ -148,7 +148,9 @@ def call(operation: str, request: Mapping[str, Any], needs: Needs) -> Call:
         region.certificates[name] = Certificate(domains)
     for image in needs.stored_images:
         service, label, _ = image.removeprefix(":").split(".")
-        region.services[service].register_image(label, f"sha256:{'0' * 64}", account.timestamp())
+        region.services[service].register_image(
+            label, f"sha256:{'0' * 64}", account.clock.timestamp
+        )
     for name, container in needs.ran.items():
         containers = {container: {"image": "nginx"}}
         _send(account, needs, _DEPLOY, {"serviceName": name, "containers": containers})

@@ -21,8 +21,8 @@ from ..exceptions import (
     PytestLightsailError,
 )
 from ..hosts import API_HOST, is_own_name
-from ..model.control_schema import PREFIX
 from ..simulator.account import Account
+from ..simulator.control_schema import PREFIX
 from ..simulator.errors import ServiceError
 from ..simulator.front_door import serves, visit
 from ..simulator.wire import Disconnect, Request, Response

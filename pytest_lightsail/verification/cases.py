@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from ..contract.secrets import find_secrets
 from ..model.lifecycle import STUCK
-from ..model.scenario import Scenario
 from ..reporting.masking import masked_text
 from ..simulator.clock import Clock
 from ..simulator.history import masked
+from ..simulator.scenario import Scenario
 from ..strategies import Invalid, scenarios
 from ..strategies.scenarios import OUTLASTING
 from ..strategies.shapes import Draw

@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
 from ..exceptions import CallerFault, ConfigurationError
-from ..model.scenario import Scenario
 from ..observers import generated, tell_input
 from ..options import OptionArguments, Options
 from ..reporting.masking import masked_text
 from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
 from ..simulator.images import Image
+from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from ..wording import did_you_mean, plural
 from .attempt import Outcome, Verdict, attempt, check_arguments, fresh, name_of
@@ -364,7 +364,7 @@ class _Verification:
 
     def _can_be_repeated(self, case: Case, outcome: Outcome) -> bool:
         """Whether another run must succeed: this one has, or would have, had nothing disturbed it."""
-        by_others = any(step.verb == "somebody" for step in case.scenario.steps)
+        by_others = any(step.verb == "another_client" for step in case.scenario.steps)
         if case.invalid is not None or by_others:
             return False
         return outcome.succeeded or (not case.is_undisturbed and self._succeeds_undisturbed(case))

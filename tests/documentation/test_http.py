@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from pytest_lightsail.model.control_schema import control_schema
-from pytest_lightsail.model.scenario_json import scenario_from_json
 from pytest_lightsail.simulation.server import _SPEED
+from pytest_lightsail.simulator.control_schema import control_schema
+from pytest_lightsail.simulator.scenario import scenario_from_json
 from tests.support.pages import ROOT, sections
 
 PAGE = "docs/http.md"
@@ -19,7 +19,7 @@ def test_the_scenario_shows_every_kind_of_step() -> None:
         block.text for each in sections(PAGE) for block in each.blocks if block.language == "json"
     )
     verbs = [step.verb for step in scenario_from_json(json.loads(text)).steps]
-    assert verbs == ["deploy", "deploy", "fault", "somebody"]
+    assert verbs == ["deploy", "deploy", "fault", "another_client"]
 
 
 def test_the_table_of_the_control_api_is_complete() -> None:

@@ -48,7 +48,13 @@ SCENARIO: list[Any] = [
     {"deploy": {"stages": [{"state": "DEPLOYING", "seconds": 3}], "times": 2}},
     {"create": {"takes": 5, "service": "shop"}},
     {"fault": {"name": "error", "code": "NotFoundException", "nth": 2}},
-    {"somebody": {"verb": "deploys", "service": "shop", "containers": {"web": {"image": "x"}}}},
+    {
+        "another_client": {
+            "verb": "deploys",
+            "service": "shop",
+            "containers": {"web": {"image": "x"}},
+        }
+    },
     {
         "future": {
             "operation": "GetContainerServices",

@@ -23,9 +23,9 @@ from pytest_lightsail import simulate, validate
 from pytest_lightsail.exceptions import ConfigurationError, ModelSourceError
 from pytest_lightsail.model import differences
 from pytest_lightsail.model.portable import UntranslatablePattern, compiled, portable
-from pytest_lightsail.model.scenario_json import read_scenario
 from pytest_lightsail.model.service import load
 from pytest_lightsail.model.sources import read_model
+from pytest_lightsail.simulator.scenario import read_scenario
 from tests.hostile.command import run
 from tests.hostile.endpoint import SHOP, Endpoint, exact
 from tests.hostile.originals import (

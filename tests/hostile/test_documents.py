@@ -16,7 +16,9 @@ from pytest_lightsail import Fault, simulate
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.model.portable import compiled, portable
-from pytest_lightsail.model.scenario_steps import EVENTS, FAULTS, VERBS
+from pytest_lightsail.simulator.faults import FAULTS
+from pytest_lightsail.simulator.script import EVENTS
+from pytest_lightsail.simulator.verbs import VERBS
 from tests.hostile.endpoint import SHOP, Endpoint
 from tests.server.fuzz_requests import BODIES
 from tests.support.mutations import damaged, places
@@ -66,7 +68,7 @@ def steps() -> Iterator[dict[str, Any]]:
     """A step for each argument of each verb, with an extreme in its place."""
     needed: dict[str, dict[str, Any]] = {
         "fault": {"name": "slow_answer", "seconds": 1},
-        "somebody": {"verb": "updates", "service": "shop", "scale": 2},
+        "another_client": {"verb": "updates", "service": "shop", "scale": 2},
         "pace": {"name": "fast"},
         "future": {"operation": "GetContainerServices", "at": "containerServices[].state"},
     }
@@ -78,8 +80,8 @@ def steps() -> Iterator[dict[str, Any]]:
             yield {event: {"stages": [{"state": "DEPLOYING", name: HERE}]}}
     for name in FAULTS:
         yield {"fault": {"name": name, "seconds": HERE}}
-    yield {"somebody": {"verb": "updates", "service": "shop", "scale": HERE, "after": 1}}
-    yield {"somebody": {"verb": "deploys", "service": "shop", "containers": HERE, "after": 1}}
+    yield {"another_client": {"verb": "updates", "service": "shop", "scale": HERE, "after": 1}}
+    yield {"another_client": {"verb": "deploys", "service": "shop", "containers": HERE, "after": 1}}
     yield {"future": {"operation": "GetContainerServices", "at": HERE, "becomes": 1}}
     yield {
         "future": {"operation": "GetContainerServices", "at": "containerServices[]", "gains": HERE}
@@ -127,10 +129,10 @@ def test_null_is_what_may_be_left_out_or_is_refused(endpoint, step):
 @pytest.mark.parametrize(
     ("name", "given", "said"),
     [
-        ("faults", [{"name": "throttling", "nth": None}], "nth=None is not possible"),
-        ("play", [{"deploy": {"lag": None}}], "lag=None is not possible"),
-        ("play", [{"deploy": {"never_ends": None}}], "never_ends=None is not possible"),
-        ("play", [{"answer_lost": {"nth": None}}], "nth=None is not possible"),
+        ("faults", [{"name": "throttling", "nth": None}], "invalid nth=None"),
+        ("play", [{"deploy": {"lag": None}}], "invalid lag=None"),
+        ("play", [{"deploy": {"never_ends": None}}], "invalid never_ends=None"),
+        ("play", [{"answer_lost": {"nth": None}}], "invalid nth=None"),
     ],
 )
 def test_null_is_no_number_and_no_switch(endpoint, name, given, said):
@@ -147,9 +149,13 @@ def test_a_handle_in_python_refuses_a_place_that_no_call_has(nth):
         for act in (
             lambda: lightsail.faults.add(Fault.throttling(), nth=nth),
             lambda: lightsail.future("GetContainerServices", gains={"a": 1}, nth=nth),
-            lambda: lightsail.somebody.deletes("shop", before="GetContainerServices", nth=nth),
+            lambda: lightsail.another_client.deletes(
+                "shop", before="GetContainerServices", nth=nth
+            ),
         ):
-            with pytest.raises(ConfigurationError, match="nth is 1 or more, a whole number"):
+            with pytest.raises(
+                ConfigurationError, match=r"invalid nth=.*: expected a whole number"
+            ):
                 act()
 
 
@@ -183,7 +189,7 @@ def test_a_handle_in_python_refuses_durations_without_end(seconds):
         for act in (
             lightsail.clock.advance,
             lambda seconds: lightsail.script.deploy(takes=seconds),
-            lambda seconds: lightsail.somebody.deletes("shop", after=seconds),
+            lambda seconds: lightsail.another_client.deletes("shop", after=seconds),
         ):
             with pytest.raises(ConfigurationError, match="seconds"):
                 act(seconds)

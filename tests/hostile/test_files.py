@@ -17,8 +17,8 @@ from pytest_lightsail import ConfigurationError
 from pytest_lightsail.consumer.contract import from_document, to_document
 from pytest_lightsail.model import bounds
 from pytest_lightsail.model.bounds import read_json_file
-from pytest_lightsail.model.scenario_json import read_scenario, scenario_from_json
 from pytest_lightsail.reporting.coverage import Coverage, checked
+from pytest_lightsail.simulator.scenario import read_scenario, scenario_from_json
 from tests.hostile.command import run
 from tests.hostile.originals import CONTRACT, COVERAGE, NEWEST, OPERATIONS, SCENARIO
 from tests.support.mutations import damaged

@@ -27,10 +27,10 @@ from pytest_lightsail import (
     verify_caller,
 )
 from pytest_lightsail.contract.validator import validator
-from pytest_lightsail.model.control_schema import PREFIX
 from pytest_lightsail.model.form import REQUEST, Form
 from pytest_lightsail.model.service import load
 from pytest_lightsail.simulation.control import Control
+from pytest_lightsail.simulator.control_schema import PREFIX
 from pytest_lightsail.simulator.wire import Request
 from tests.support.profiles import examples
 
@@ -122,8 +122,12 @@ def calls_of(lightsail: Lightsail, secret: str) -> Iterator[Any]:
         yield lambda refused=refused: deploy(serviceName="shop", **refused)
     yield client.get_container_services
     yield lambda: client.get_container_service_deployments(serviceName="shop")
-    yield lambda: lightsail.somebody.deploys("shop", containers=deployment["containers"], after=5)
-    yield lambda: lightsail.somebody.deploys("shop", containers=bad_name["containers"], after=6)
+    yield lambda: lightsail.another_client.deploys(
+        "shop", containers=deployment["containers"], after=5
+    )
+    yield lambda: lightsail.another_client.deploys(
+        "shop", containers=bad_name["containers"], after=6
+    )
     yield lambda: lightsail.clock.advance(600)
     yield lambda: lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
     yield lambda: deploy(serviceName="shop", **deployment)
@@ -134,7 +138,7 @@ def write_all(lightsail: Lightsail, written: Written) -> None:
     """Everything that can be asked of a handle."""
     written.add(lightsail, lightsail.calls, lightsail.visits, lightsail.account, lightsail.clock)
     written.add(lightsail.timeline(), lightsail.timeline(20), lightsail.script, lightsail.faults)
-    written.add(lightsail.services, lightsail.images, lightsail.somebody, lightsail.future)
+    written.add(lightsail.services, lightsail.images, lightsail.another_client, lightsail.future)
     written.add(*lightsail.calls, lightsail.account.history.events)
     for service in lightsail.services.values():
         written.add(service, service.current_deployment, service.next_deployment)

@@ -204,7 +204,7 @@ def test_nothing_is_left_of_a_start_that_fails(pytester: pytest.Pytester) -> Non
         import pytest
         from pytest_lightsail import Scenario
 
-        @pytest.mark.lightsail(scenario=Scenario().somebody("updates", "shop", colour="red"))
+        @pytest.mark.lightsail(scenario=Scenario().another_client("updates", "shop", colour="red"))
         def test_cannot_start(lightsail):
             pass
 

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_lightsail import ConfigurationError, Options
 from pytest_lightsail.options import QUOTAS, OptionArguments, flags, option_fields
-from pytest_lightsail.simulator.quotas import Quotas
+from pytest_lightsail.simulator.resources import Quotas
 
 SHOW = """
     def test_shows(lightsail, lightsail_client):

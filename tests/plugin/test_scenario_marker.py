@@ -71,7 +71,7 @@ def test_a_mistake_in_the_scenario_is_an_error_of_its_test(pytester: pytest.Pyte
         import pytest
         from pytest_lightsail import Scenario
 
-        @pytest.mark.lightsail(scenario=Scenario().somebody("deletes", "Shop!"))
+        @pytest.mark.lightsail(scenario=Scenario().another_client("deletes", "Shop!"))
         def test_marked(lightsail):
             pass
 
@@ -81,4 +81,6 @@ def test_a_mistake_in_the_scenario_is_an_error_of_its_test(pytester: pytest.Pyte
     )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*ConfigurationError: play: somebody('deletes', 'Shop!'): *"])
+    result.stdout.fnmatch_lines(
+        ["*ConfigurationError: play: another_client('deletes', 'Shop!'): *"]
+    )

@@ -69,7 +69,7 @@ def test_absence_is_no_state(lightsail: Lightsail) -> None:
 
 def test_what_somebody_else_does_counts_as_states_but_as_no_call(lightsail: Lightsail) -> None:
     created(lightsail)
-    lightsail.somebody.deploys("shop", after=1)
+    lightsail.another_client.deploys("shop", after=1)
     lightsail.clock.advance(600)
 
     coverage = counted(lightsail)

@@ -330,14 +330,14 @@ def test_a_release_that_fails_reads_as_it_happened():
         "              → shop DEPLOYING, next 1 ACTIVATING",
         (
             "0:00:10.4    shop: DEPLOYING, deployment 1 ACTIVATING  "
-            "(script.deploy(takes=12, fails_at='CREATING_SYSTEM_RESOURCES'))"
+            "(script.deploy(fails_at='CREATING_SYSTEM_RESOURCES', takes=12))"
         ),
         "0:00:10.4    shop: DEPLOYING, CREATING_SYSTEM_RESOURCES",
         "0:00:15.5  GetContainerServices(serviceName='shop') × 2, every 5.1 s until 0:00:20.6",
         "              → shop DEPLOYING, CREATING_SYSTEM_RESOURCES, next 1 ACTIVATING",
         (
             "0:00:22.4    shop: READY, deployment 1 FAILED  "
-            "(script.deploy(takes=12, fails_at='CREATING_SYSTEM_RESOURCES'))"
+            "(script.deploy(fails_at='CREATING_SYSTEM_RESOURCES', takes=12))"
         ),
         "0:00:25.7  GetContainerServices(serviceName='shop')",
         "              → shop READY",

@@ -111,7 +111,7 @@ VISITED = (
 CONTROL: dict[str, tuple[Any, ...]] = {
     "play": (
         [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}}, {"pace": {"name": "fast"}}],
-        [{"somebody": {"verb": "deletes", "service": "shop", "after": 60}}],
+        [{"another_client": {"verb": "deletes", "service": "shop", "after": 60}}],
         [{"future": {"operation": "GetContainerServices", "gains": {"more": 1}}}],
     ),
     "faults": ([{"name": "throttling"}], [{"name": "truncated_body"}, {"name": "read_timeout"}]),

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail.model.control_schema import PREFIX
-from pytest_lightsail.model.scenario_steps import FAULTS
 from pytest_lightsail.reporting.live_page import live_page
 from pytest_lightsail.reporting.pages import asset
+from pytest_lightsail.simulator.control_schema import PREFIX
+from pytest_lightsail.simulator.faults import FAULTS
 
 from .conftest import ROOT
 from .test_control import SHOP, conforms
@@ -200,7 +200,7 @@ def test_every_field_has_a_label_and_every_reference_leads_somewhere(page):
 
 def test_there_is_a_button_for_every_fault_of_the_table(page):
     assert set(page.values("data-fault")) == {*FAULTS, "answer_lost"}
-    arguments = [argument for needed in FAULTS.values() for argument in needed]
+    arguments = [argument for kind in FAULTS.values() for argument in kind.arguments]
     assert sorted(page.values("data-argument")) == sorted(arguments)
 
 
@@ -223,7 +223,7 @@ def test_the_state_tells_of_what_is_prepared_and_of_another_account(endpoint, li
             {"fault": {"name": "throttling", "times": 2}},
             {"deploy": {"never_ends": True}},
             {
-                "somebody": {
+                "another_client": {
                     "verb": "deploys",
                     "service": "shop",
                     "containers": secret,
@@ -238,7 +238,7 @@ def test_the_state_tells_of_what_is_prepared_and_of_another_account(endpoint, li
     assert (second["account"], second["calls"]) == (first["account"], 1)
     assert second["toCome"][:2] == ["script.deploy(never_ends=True)", "faults.add(throttling)"]
     kinds = [text.partition("(")[0] for text in second["toCome"]]
-    assert kinds == ["script.deploy", "faults.add", "future", "somebody.deploys"]
+    assert kinds == ["script.deploy", "faults.add", "future", "another_client.deploys"]
     assert "hunter2" not in json.dumps(second)
     post("reset", {})
     third = state()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_lightsail.model.scenario_steps import FAULTS
+from pytest_lightsail.simulator.faults import FAULTS
 from tests.server.conftest import CURRENT, create
 
 pytestmark = pytest.mark.lightsail(speed=0)
@@ -107,7 +107,7 @@ def test_what_cannot_be_prepared_is_refused_with_the_reason(visit, excused, ligh
     page = visit()
     page.evaluate("document.querySelector('#fails-at').selectedOptions[0].value = 'NOWHERE'")
     page.click("button", "Let it fail")
-    page.sees("#said", "deploy: fails_at='NOWHERE' is not possible")
+    page.sees("#said", "deploy: invalid fails_at='NOWHERE'")
     assert page.text("#said").startswith("Not done: ")
     assert lightsail.account.to_come() == []
 

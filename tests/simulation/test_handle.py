@@ -125,9 +125,9 @@ def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> N
         (lambda it: it.clock.advance(1e12), "virtual time ends after"),
         (
             lambda it: it.faults.add("throttling"),
-            r"'throttling' is no fault; one is Fault\.throttling",
+            r"'throttling' is not a fault; use one such as Fault\.throttling",
         ),
-        (lambda it: it.faults.add(Fault.throttling), "is no fault"),
+        (lambda it: it.faults.add(Fault.throttling), "is not a fault"),
         (
             lambda it: it.faults.add(Fault.throttling(), operation="get_container_services"),
             "did you mean 'GetContainerServices'",
@@ -137,13 +137,13 @@ def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> N
             "did you mean 'GetContainerServices'",
         ),
         (lambda it: it.region("eu-west").services, "'eu-west' is not possible: it is a Region"),
-        (lambda it: it.script.deploy(takes="600"), "takes='600' cannot be spread"),
-        (lambda it: it.script.deploy(stages=[("DEPLOYING", None, 5)]), "is no Stage"),
-        (lambda it: it.script.deploy(it.clock), "service is the name of a service"),
+        (lambda it: it.script.deploy(takes="600"), "invalid takes='600'"),
+        (lambda it: it.script.deploy(stages=[("DEPLOYING", None, 5)]), "invalid stages="),
+        (lambda it: it.script.deploy(it.clock), "invalid service=.*: expected a name"),
         (lambda _: Certificate("www.example.com"), "domains is a tuple of names"),  # type: ignore[arg-type]
         (
             lambda it: it.certificates.update(a=1),
-            "no Certificate",
+            "not a Certificate",
         ),
     ],
 )
@@ -165,8 +165,11 @@ def test_what_is_to_come_can_be_read(lightsail: Lightsail) -> None:
     assert repr(lightsail.faults) == (
         "<Faults faults.add(throttling, operation='GetDisks') always>"
     )
-    lightsail.somebody.deletes("shop", before="GetDisks", optional=True)
-    assert repr(lightsail.somebody) == "<Somebody somebody.deletes(serviceName='shop')>"
+    lightsail.another_client.deletes("shop", before="GetDisks", optional=True)
+    assert (
+        repr(lightsail.another_client)
+        == "<AnotherClient another_client.deletes(serviceName='shop')>"
+    )
 
 
 def test_a_region_shows_its_services(lightsail: Lightsail, create: Any) -> None:

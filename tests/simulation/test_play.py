@@ -30,8 +30,8 @@ def test_nothing_of_a_scenario_has_to_be_met() -> None:
         .deploy(takes=600)
         .fault("throttling", operation="GetContainerServices")
         .answer_lost(operation="CreateContainerService")
-        .somebody("deletes", "shop", after=30)
-        .somebody("deploys", "shop", before="DeleteContainerService")
+        .another_client("deletes", "shop", after=30)
+        .another_client("deploys", "shop", before="DeleteContainerService")
         .future("GetContainerServices", gains={"mood": "good"})
     )
     with simulate(scenario):
@@ -76,8 +76,10 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
         lightsail.faults.add(Fault.slow_answer(3), operation="GetContainerServices")
         lightsail.faults.add(Fault.error("OptInRequired", "no"), service="shop", nth=2)
         lightsail.faults.add(Fault.answer_lost(by=Fault.throttling()))
-        lightsail.somebody.updates("shop", scale=2, after=90)
-        lightsail.somebody.deploys("shop", image="nginx:2", before="GetContainerServices", nth=2)
+        lightsail.another_client.updates("shop", scale=2, after=90)
+        lightsail.another_client.deploys(
+            "shop", image="nginx:2", before="GetContainerServices", nth=2
+        )
         lightsail.future("GetContainerServices", at="containerServices[]", lacks="url", times=1)
 
     scenario = (
@@ -88,8 +90,8 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
         .fault("slow_answer", seconds=3, operation="GetContainerServices")
         .fault("error", code="OptInRequired", message="no", service="shop", nth=2)
         .answer_lost(by="throttling")
-        .somebody("updates", "shop", scale=2, after=90)
-        .somebody("deploys", "shop", image="nginx:2", before="GetContainerServices", nth=2)
+        .another_client("updates", "shop", scale=2, after=90)
+        .another_client("deploys", "shop", image="nginx:2", before="GetContainerServices", nth=2)
         .future("GetContainerServices", at="containerServices[]", lacks="url", times=1)
     )
     assert history(lambda lightsail: lightsail.play(scenario)) == history(by_hand)
@@ -111,8 +113,8 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
             r"play: update\(stages=.* is impossible; during update a service is UPDATING",
         ),
         (
-            Scenario().somebody("deletes", "Shop!"),
-            r"play: somebody\('deletes', 'Shop!'\): .*pattern",
+            Scenario().another_client("deletes", "Shop!"),
+            r"play: another_client\('deletes', 'Shop!'\): .*pattern",
         ),
         (
             Scenario().future("GetContainerServices", at="services", lacks="x"),
@@ -130,7 +132,7 @@ def test_of_a_scenario_with_a_mistake_nothing_is_played(lightsail: Lightsail) ->
     scenario = (
         Scenario()
         .pace("instant")
-        .somebody("creates", "shop")
+        .another_client("creates", "shop")
         .fault("throttling")
         .future("GetContainerServices", gains={"mood": "good"})
         .fault("error", code="Nope")
@@ -144,14 +146,14 @@ def test_of_a_scenario_with_a_mistake_nothing_is_played(lightsail: Lightsail) ->
 
 
 def test_what_is_no_scenario_is_refused(lightsail: Lightsail) -> None:
-    with pytest.raises(ConfigurationError, match="play: 'deploy' is no scenario"):
+    with pytest.raises(ConfigurationError, match="play: 'deploy' is not a scenario"):
         lightsail.play("deploy")  # type: ignore[arg-type]
 
 
 def test_a_mistake_leaves_simulate_inactive() -> None:
     with (
-        pytest.raises(ConfigurationError, match="play: somebody"),
-        simulate(Scenario().somebody("deletes", "!")),
+        pytest.raises(ConfigurationError, match="play: another_client"),
+        simulate(Scenario().another_client("deletes", "!")),
     ):
         pass
     with simulate() as lightsail:
@@ -169,13 +171,13 @@ def test_a_reset_plays_the_scenario_again() -> None:
 
 def test_a_mistake_in_what_somebody_deploys_shows_no_secret(lightsail: Lightsail) -> None:
     containers = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
-    scenario = Scenario().somebody("deploys", "Shop!", containers=containers)
+    scenario = Scenario().another_client("deploys", "Shop!", containers=containers)
     with pytest.raises(
-        ConfigurationError, match=r"play: somebody\('deploys', .*TOKEN': '\*\*\*'"
+        ConfigurationError, match=r"play: another_client\('deploys', .*TOKEN': '\*\*\*'"
     ) as told:
         lightsail.play(scenario)
     assert "hunter2" not in str(told.value)
     containers["web"]["environment"]["TOKEN"] = {"hunter2"}  # type: ignore[index]
-    with pytest.raises(ConfigurationError, match="somebody: containers is not possible") as told:
-        Scenario().somebody("deploys", "shop", containers=containers)
+    with pytest.raises(ConfigurationError, match="another_client: invalid containers") as told:
+        Scenario().another_client("deploys", "shop", containers=containers)
     assert "hunter2" not in str(told.value)

@@ -144,7 +144,7 @@ def test_images_may_stay_unused_where_those_not_described_cannot_be_pulled() -> 
 
 
 def test_whether_an_image_is_optional_is_true_or_false() -> None:
-    with pytest.raises(ConfigurationError, match="optional is True or False, not 1"):
+    with pytest.raises(ConfigurationError, match="invalid optional=1: expected True or False"):
         Image(optional=1)  # type: ignore[arg-type]
 
 

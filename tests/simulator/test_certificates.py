@@ -10,7 +10,7 @@ from pytest_lightsail.contract.validation import validate
 from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransition, UnknownResource
 from pytest_lightsail.model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, Edge
 from pytest_lightsail.model.service import ServiceModel, load
-from pytest_lightsail.simulator.certificates import Certificate, Certificates
+from pytest_lightsail.simulator.resources import Certificate, Certificates
 from tests.support.models import CHANGELOG, NEWEST
 
 from .conftest import World

@@ -157,10 +157,9 @@ def test_an_appointment_takes_place_at_the_very_instant_it_is_due():
 def test_an_appointment_takes_place_once():
     clock = Clock()
     notes, note = noted(clock)
-    appointment = clock.call_later(3, note("tea"))
+    clock.call_later(3, note("tea"))
     clock.advance(5)
     clock.advance(5)
-    appointment.keep()
     assert notes == [("tea", 3.0)]
 
 
@@ -213,15 +212,15 @@ def test_a_cancelled_appointment_never_takes_place():
     appointment.cancel()
     clock.advance(10)
     assert notes == []
-    assert not appointment.pending
+    assert appointment.action is None
 
 
 def test_an_appointment_is_pending_until_it_has_taken_place():
     clock = Clock()
     appointment = clock.call_later(3, lambda: None)
-    assert appointment.pending
+    assert appointment.action is not None
     clock.advance(3)
-    assert not appointment.pending
+    assert appointment.action is None
 
 
 def test_an_appointment_at_infinity_never_falls_due():
@@ -231,7 +230,7 @@ def test_an_appointment_at_infinity_never_falls_due():
     assert clock.next_due is None
     clock.advance(10**9)
     assert notes == []
-    assert appointment.pending
+    assert appointment.action is not None
 
 
 def test_the_next_instant_is_known():

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from pytest_lightsail.model.lifecycle import Stage
 from pytest_lightsail.options import Options
 from pytest_lightsail.reporting.timeline import render
-from pytest_lightsail.simulator.certificates import Certificate
 from pytest_lightsail.simulator.faults import Fault
-from pytest_lightsail.simulator.identifiers import Identifiers
-from pytest_lightsail.simulator.wire import Response
+from pytest_lightsail.simulator.resources import Certificate
+from pytest_lightsail.simulator.wire import Identifiers, Response
 from tests.support.profiles import STEADY
 
 quick = settings(deadline=None, derandomize=STEADY, max_examples=60)
@@ -106,7 +105,7 @@ def test_an_account_number_has_twelve_digits_and_is_always_the_same(seed):
 def test_a_host_has_13_and_a_role_52_characters_of_its_alphabet(seed):
     identifiers = Identifiers(seed)
     assert re.fullmatch("[0-9a-z]{13}", identifiers.host("us-east-1"))
-    assert re.fullmatch("[0-9a-v]{52}", identifiers.role("x"))
+    assert re.fullmatch("arn:aws:iam::[0-9]{12}:x/[0-9a-v]{52}", identifiers.role("x", "arn"))
 
 
 def test_uuids_never_repeat():

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.simulator.certificates import Certificate
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.operations import OPERATIONS
+from pytest_lightsail.simulator.resources import Certificate
 from tests.support.models import NEWEST
 
 from .conftest import World

@@ -179,8 +179,8 @@ def test_a_change_that_no_answer_had_is_told_of_at_the_end() -> None:
         ({"at": "containerServices[]", "lacks": "mood"}, "'mood' is no optional member of Contai"),
         ({"at": "containerServices[].scale", "becomes": float("nan")}, "can hold JSON alone"),
         ({"gains": {"a": {1}}}, "the answer can hold JSON alone"),
-        ({"gains": {"a": 1}, "times": 0}, "times is 1 or more"),
-        ({"gains": {"a": 1}, "nth": 0}, "nth is 1 or more"),
+        ({"gains": {"a": 1}, "times": 0}, "times=.*: expected a whole number from 1"),
+        ({"gains": {"a": 1}, "nth": 0}, "nth=0: expected a whole number from 1"),
     ],
 )
 def test_what_no_release_would_do_is_refused(

@@ -9,8 +9,8 @@ import pytest
 
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import FAILING_SECONDS
-from pytest_lightsail.simulator.health import containers_of, health_at
-from pytest_lightsail.simulator.rollout import Outcome, evaluate
+from pytest_lightsail.simulator.clock import NANOSECONDS
+from pytest_lightsail.simulator.health import Rollout, containers_of, evaluate
 from tests.support.trials import (
     DEPLOY,
     DETAILS,
@@ -221,14 +221,17 @@ def test_a_slow_pull_makes_the_creation_longer_and_the_containers_start_later():
     expected = list(DEPLOY)
     expected[creating] = replace(expected[creating], seconds=45)
     assert result.stages == tuple(expected)
-    assert (outcome(Image()).starts_after, result.starts_after) == (70, 95)
+    assert (outcome(Image()).starts_after, result.starts_after) == (
+        70 * NANOSECONDS,
+        95 * NANOSECONDS,
+    )
 
 
 def test_an_image_that_cannot_be_pulled_fails_the_deployment_at_its_creation():
     result = outcome(Image(pull="fails", pull_seconds=5))
     assert result.cause == 'image "web:1" of "web" cannot be pulled'
     assert result.stages == (*DEPLOY[:5], replace(DEPLOY[5], seconds=25))
-    assert result.lines == ((75, "web", 'image "web:1" cannot be pulled'),)
+    assert result.lines == ((75 * NANOSECONDS, "web", 'image "web:1" cannot be pulled'),)
 
 
 def test_an_image_that_is_pulled_for_too_long_fails_the_deployment_too():
@@ -249,21 +252,20 @@ def test_a_deployment_of_unknown_images_takes_its_usual_course():
     containers = {"web": container("nginx"), "side": container("redis")}
     result = evaluate(containers, endpoint(), registry(web=Image(responds=503)), DEPLOY)
     assert (result.stages, result.fails, result.lines) == (DEPLOY, False, ())
-    assert result.starts_after == 70
+    assert result.starts_after == 70 * NANOSECONDS
 
 
 def test_an_unknown_image_passes_whatever_the_health_check_asks():
     containers = {"web": container("nginx"), "side": container("side:1")}
     check = endpoint(successCodes="418", intervalSeconds=300, healthyThreshold=9)
     assert evaluate(containers, check, registry(side=Image()), DEPLOY).stages == DEPLOY
-    assert health_at(containers, check, registry(side=Image()), 0) == "HEALTHY"
 
 
 def test_an_unknown_image_cannot_be_pulled_where_images_are_strict():
     result = evaluate({"web": container("nginx")}, endpoint(), registry(strict=True), DEPLOY)
     why = "lightsail.images is strict and does not have it"
     assert result.cause == f'image "nginx" of "web" cannot be pulled: {why}'
-    assert [line.message for line in result.lines] == ['image "nginx" cannot be pulled']
+    assert [line for _, _, line in result.lines] == ['image "nginx" cannot be pulled']
 
 
 # --- other timelines ---------------------------------------------------------------------------------
@@ -273,13 +275,13 @@ def test_a_timeline_without_the_steps_pulls_and_evaluates_in_its_last_one():
     stages = (Stage("DEPLOYING", seconds=3), Stage("DEPLOYING", "ACTIVATING_DEPLOYMENT"))
     result = outcome(Image(pull_seconds=10, starts_after=20), stages=stages)
     assert [stage.seconds for stage in result.stages] == [3, 35]
-    assert result.starts_after == 13
+    assert result.starts_after == 13 * NANOSECONDS
     assert outcome(Image(pull="fails"), stages=stages).stages[-1].seconds == 0
 
 
 def test_a_timeline_that_never_ends_stays_as_it_is():
     stages = (Stage("DEPLOYING", "CREATING_DEPLOYMENT", seconds=math.inf),)
-    assert outcome(Image(responds=503), stages=stages) == Outcome(stages, load=(1.0, 10.0))
+    assert outcome(Image(responds=503), stages=stages) == Rollout(stages, load=(1.0, 10.0))
 
 
 # --- logs and load -----------------------------------------------------------------------------------
@@ -288,14 +290,14 @@ def test_a_timeline_that_never_ends_stays_as_it_is():
 def test_a_check_that_is_answered_in_time_is_in_the_log():
     result = outcome(Image(responds={"/up": "fine"}, answers_after=1, logs=("ready",)), path="/up")
     access = '"GET /up HTTP/1.1" 200 4 "-" "ELB-HealthChecker/2.0" "-"'
-    seconds = [70, 71, 76, 81, 86, 91, 96]
+    instants = [second * NANOSECONDS for second in (70, 71, 76, 81, 86, 91, 96)]
     messages = ["ready", *[access] * 6]
-    assert result.lines == tuple(zip(seconds, ["web"] * 7, messages, strict=True))
+    assert result.lines == tuple(zip(instants, ["web"] * 7, messages, strict=True))
 
 
 def test_an_answer_without_a_body_has_no_size_in_the_log():
-    line = outcome(Image(responds=503)).lines[0]
-    assert line.message == '"GET / HTTP/1.1" 503 - "-" "ELB-HealthChecker/2.0" "-"'
+    _, _, line = outcome(Image(responds=503)).lines[0]
+    assert line == '"GET / HTTP/1.1" 503 - "-" "ELB-HealthChecker/2.0" "-"'
 
 
 @pytest.mark.parametrize("image", [Image(answers_after=math.inf), Image(starts_after=math.inf)])
@@ -305,9 +307,9 @@ def test_a_check_without_an_answer_is_not_in_the_log(image):
 
 def test_lines_are_in_the_order_of_time():
     result = outcome(Image(logs=("web",), exits=4), side=Image(logs=("side",), exits=3))
-    seconds = [line.seconds for line in result.lines]
-    assert seconds == sorted(seconds)
-    assert {line.container for line in result.lines} == {"web", "side"}
+    instants = [at for at, _, _ in result.lines]
+    assert instants == sorted(instants)
+    assert {container for _, container, _ in result.lines} == {"web", "side"}
 
 
 def test_the_load_is_that_of_all_containers_up_to_the_whole_node():

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, Image, UnknownResource
 from pytest_lightsail.simulator.clock import NANOSECONDS
-from pytest_lightsail.simulator.images import Reply
-from pytest_lightsail.simulator.registry import Images
+from pytest_lightsail.simulator.images import Images, Reply
 from tests.support.profiles import STEADY
 
 quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
@@ -230,7 +229,7 @@ def test_an_image_keeps_what_it_was_given():
 )  # fmt: skip
 def test_a_value_that_an_image_cannot_have_is_refused(member, values):
     for value in values:
-        with pytest.raises(ConfigurationError, match=rf"^Image: {member}"):
+        with pytest.raises(ConfigurationError, match=rf"^Image: invalid {member}="):
             Image(**{member: value})
 
 
@@ -293,7 +292,7 @@ def test_an_image_that_is_not_there_is_named_with_those_that_are(images):
 
 @pytest.mark.parametrize("value", [None, 200, {"/": 200}, Image])
 def test_only_an_image_is_an_image(images, value):
-    with pytest.raises(ConfigurationError, match=r"images\['nginx'\]: .* is no Image"):
+    with pytest.raises(ConfigurationError, match=r"images\['nginx'\]: .* is not an Image"):
         images["nginx"] = value
 
 

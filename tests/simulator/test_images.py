@@ -18,7 +18,7 @@ def containers(image: str) -> dict[str, object]:
 
 def store(world, label: str, name: str = "shop") -> str:
     service = world.account.region(world.HOME).services[name]
-    return service.register_image(label, "sha256:" + "0" * 64, world.account.timestamp()).image
+    return service.register_image(label, "sha256:" + "0" * 64, world.clock.timestamp).image
 
 
 def refusal(world, image: str) -> str:

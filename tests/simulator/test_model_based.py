@@ -167,8 +167,8 @@ class Lives(RuleBasedStateMachine):
     @rule(name=NAMES)
     def somebody_deploys(self, name: str) -> None:
         service = self.expected.get(name)
-        self.steps.append(("somebody", {"service": name}))
-        self.apply(self.world, "somebody", {"service": name})
+        self.steps.append(("another_client", {"service": name}))
+        self.apply(self.world, "another_client", {"service": name})
         if service is not None and service.may("deploy"):
             service.deploys(doomed=name in self.failing)
             self.failing.discard(name)
@@ -269,7 +269,7 @@ class Lives(RuleBasedStateMachine):
             "fail": partial(account.script.deploy, fails_at="EVALUATING_HEALTH_CHECK"),
             "throttle": partial(account.faults.add, Fault.throttling()),
             "lose": partial(account.faults.add, Fault.answer_lost(by=Fault.connection_reset())),
-            "somebody": partial(account.somebody.deploys, image="nginx:1"),
+            "another_client": partial(account.another_client.deploys, image="nginx:1"),
             "enter": lambda service, state, by: enter(
                 account, account.region(world.HOME).services[service], state, None, by
             ),

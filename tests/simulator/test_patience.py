@@ -8,10 +8,10 @@ import pytest
 
 from pytest_lightsail import Fault, Image
 from pytest_lightsail.exceptions import CallerNeverEnds
+from pytest_lightsail.simulator.account import Patience
 from pytest_lightsail.simulator.clock import Clock
 from pytest_lightsail.simulator.front_door import visit
 from pytest_lightsail.simulator.history import History
-from pytest_lightsail.simulator.patience import Patience
 
 
 def poll(world, times: int, pause: float = 10, service: str | None = None) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.model.service import ServiceModel, load
-from pytest_lightsail.simulator.certificates import Certificate
 from pytest_lightsail.simulator.faults import Fault
+from pytest_lightsail.simulator.resources import Certificate
 
 TYPES = {
     "string": (str,),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lightsail.simulator.certificates import Certificate
+from pytest_lightsail.simulator.resources import Certificate
 
 
 def fails(world) -> None:

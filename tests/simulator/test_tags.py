@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.simulator.certificates import Certificate
+from pytest_lightsail.simulator.resources import Certificate
 
 from .conftest import World
 

@@ -26,7 +26,7 @@ VERBS = {
     "failures": {"deploy"},
     "faults": {"fault"},
     "lost-answers": {"answer_lost", "fault"},
-    "somebody": {"somebody", "create"},
+    "another_client": {"another_client", "create"},
     "outages": {"fault"},
     "future": {"future"},
     "garbled": {"fault"},
@@ -44,7 +44,7 @@ STEPS = {
     "failures": ("fails_at=",),
     "faults": ("throttling", "server_error", "slow_answer", "read_timeout", "connection_reset"),
     "lost-answers": ("answer_lost(", "truncated_body"),
-    "somebody": ("'deletes'", "'deploys'", "'updates'", "'creates'"),
+    "another_client": ("'deletes'", "'deploys'", "'updates'", "'creates'"),
     "outages": ("expired_credentials", "access_denied", "region_setup", "times=5", "times=None"),
     "future": ("becomes=", "gains=", "lacks="),
     "stuck": ("deploy(never_ends=", "stuck_with=", "create(never_ends=", "delete(never_ends="),
@@ -165,7 +165,7 @@ def test_everything_is_found_within_a_thousand_examples() -> None:
 def test_every_kind_is_found_within_a_hundred_bounded_examples() -> None:
     found = drawn(scenarios(future=True), 100)
     verbs = {step.verb for scenario in found for step in scenario.steps}
-    assert verbs >= {"deploy", "create", "fault", "answer_lost", "somebody", "future"}
+    assert verbs >= {"deploy", "create", "fault", "answer_lost", "another_client", "future"}
     assert any("fails_at" in step.given for scenario in found for step in scenario.steps)
 
 
@@ -198,7 +198,7 @@ def test_the_faults_of_a_scenario_hit_up_to_two_calls() -> None:
 
 
 def test_somebody_comes_within_half_of_the_time_that_a_step_may_take() -> None:
-    found = drawn(scenarios(only={"somebody"}), 100)
+    found = drawn(scenarios(only={"another_client"}), 100)
     times = [step.given["after"] for one in found for step in one.steps if "after" in step.given]
     assert 60 < max(times) <= LONGEST // 2
 
@@ -247,8 +247,8 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
                 "connection_reset", operation="CreateContainerServiceDeployment"
             ),
         ),
-        ("deletes", Scenario().somebody("deletes", "shop", after=0)),
-        ("deploys", Scenario().somebody("deploys", "shop", after=0)),
+        ("deletes", Scenario().another_client("deletes", "shop", after=0)),
+        ("deploys", Scenario().another_client("deploys", "shop", after=0)),
         ("expired", Scenario().fault("expired_credentials", operation="GetContainerServices")),
         ("never ends", Scenario().deploy(never_ends=True)),
         ("UNKNOWN_ERROR", Scenario().create(stuck_with="UNKNOWN_ERROR")),
@@ -282,9 +282,9 @@ def test_two_troubles_shrink_to_two_steps() -> None:
 
 def test_the_name_of_the_service_can_be_drawn() -> None:
     @quick
-    @given(scenarios(service=service_names(max_size=5), only={"somebody"}))
+    @given(scenarios(service=service_names(max_size=5), only={"another_client"}))
     def one_name(scenario: Scenario) -> None:
-        named = {step.get("service") for step in scenario.steps if step.verb == "somebody"}
+        named = {step.get("service") for step in scenario.steps if step.verb == "another_client"}
         assert len(named) <= 1
         assert all(len(name) <= 5 for name in named)
 

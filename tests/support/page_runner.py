@@ -19,7 +19,7 @@ import pytest
 import pytest_lightsail.verification.state_machine  # noqa: F401 - see import_all
 from pytest_lightsail import simulate
 from pytest_lightsail.cli import main
-from pytest_lightsail.model.scenario_json import scenario_from_json
+from pytest_lightsail.simulator.scenario import scenario_from_json
 from tests.server.conftest import find_tool
 from tests.support.pages import PAGES, ROOT, Block, Section, sections
 from tests.support.wheels import botocore_wheel

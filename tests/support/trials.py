@@ -7,10 +7,9 @@ from hypothesis import settings
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import TIMELINES
 from pytest_lightsail.simulator.clock import NANOSECONDS
-from pytest_lightsail.simulator.health import health_at
-from pytest_lightsail.simulator.registry import Images
+from pytest_lightsail.simulator.health import HealthCheck, Rollout, containers_of, evaluate
+from pytest_lightsail.simulator.images import Images
 from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
-from pytest_lightsail.simulator.rollout import Outcome, evaluate
 from tests.support.profiles import STEADY
 
 DEPLOY = TIMELINES["deploy"]
@@ -38,7 +37,7 @@ def registry(strict: bool = False, **images: Image) -> Images:
 
 def outcome(
     web: Image, *, stages=DEPLOY, side: Image | None = None, public=True, **check
-) -> Outcome:
+) -> Rollout:
     """What becomes of a deployment of ``web``, perhaps with a ``side`` container."""
     images, containers = registry(web=web), {"web": container("web:1")}
     if side is not None:
@@ -46,7 +45,7 @@ def outcome(
     return evaluate(containers, endpoint(**check) if public else None, images, stages)
 
 
-def evaluating(result: Outcome) -> float:
+def evaluating(result: Rollout) -> float:
     """How many seconds the evaluation lasted."""
     (stage,) = (one for one in result.stages if one.detail == "EVALUATING_HEALTH_CHECK")
     return stage.seconds
@@ -60,5 +59,5 @@ def healthy_after(web: Image, **check: object) -> float | None:
 
 def healths(web: Image, *seconds: float, **check: object) -> list[str]:
     at = [round(second * NANOSECONDS) for second in seconds]
-    containers = {"web": container("web:1")}
-    return [health_at(containers, endpoint(**check), registry(web=web), one) for one in at]
+    (running,) = containers_of({"web": container("web:1")}, registry(web=web))
+    return [HealthCheck.of(endpoint(**check)).health(running, one) for one in at]

@@ -126,7 +126,7 @@ def test_an_update_that_somebody_else_has_begun_need_not_be_settled(lightsail: L
         ensure_service(client)
         time.sleep(60)
 
-    lightsail.somebody.updates("shop", power="micro", after=100)
+    lightsail.another_client.updates("shop", power="micro", after=100)
     outcome = attempt(update_and_rest)
     assert outcome.services["shop"].state == "UPDATING"
     assert outcome.is_settled()

@@ -166,7 +166,7 @@ def test_a_return_while_an_update_is_under_way(lightsail: Lightsail) -> None:
 def test_what_somebody_else_has_begun_need_not_be_settled(lightsail: Lightsail) -> None:
     def release_as_somebody_deploys() -> None:
         release("nginx:1")
-        lightsail.somebody.deploys("shop")
+        lightsail.another_client.deploys("shop")
 
     assert attempt(release_as_somebody_deploys).is_settled()
 
@@ -271,7 +271,7 @@ def test_a_caller_that_cannot_run_again(lightsail: Lightsail) -> None:
 
 def test_what_was_scripted_does_not_disturb_the_second_run(lightsail: Lightsail) -> None:
     lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=2)
-    lightsail.somebody.deletes("shop", after=3600)
+    lightsail.another_client.deletes("shop", after=3600)
     assert attempt(release, "nginx:1").is_safe_to_run_again()
 
 

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import certificates, deployments, images, logs, metrics, offers, services, tags
-from .shared import Answer, Handler
+from . import certificates, images, monitoring, services
+from .services import Handler
 
-__all__ = ["OPERATIONS", "Answer"]
+__all__ = ["OPERATIONS"]
 
 OPERATIONS: Mapping[str, Handler] = {
     **services.HANDLERS,
-    **deployments.HANDLERS,
     **images.HANDLERS,
-    **logs.HANDLERS,
-    **metrics.HANDLERS,
-    **offers.HANDLERS,
-    **tags.HANDLERS,
+    **monitoring.HANDLERS,
     **certificates.HANDLERS,
 }

@@ -1,30 +1,105 @@
-"""Operations on container services: create, update, delete, get."""
+"""Operations on container services, on their deployments, and what powers there are.
+
+What the other operations ask of a service is here too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ...model.grammar import parse_ecr_image, parse_stored_image
+from ...model.lifecycle import REFUSALS, possible_triggers
 from ...model.rule import Path
 from ..errors import Refused, refuse
-from ..resources import ContainerService, Region
-from .shared import (
-    Answer,
-    Handler,
-    Parameters,
-    check_images,
-    check_state,
-    find,
-    member,
-    new_deployment,
-    one_service,
-    plain_tags,
-)
+from ..resources import ContainerService, Deployment, Region
+from ..wire import Answer
 
 if TYPE_CHECKING:
     from ..account import Account
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "Document", "Handler", "Parameters", "find", "plain_tags"]
+
+Parameters = dict[str, Any]
+Document = dict[str, Any]
+Handler = Callable[["Account", Region, Parameters], Answer | Document]
+
+
+def _one_service(account: Account, service: ContainerService) -> Answer:
+    document, body = service.shown(account.presenter)
+    return Answer({"containerService": document}, b'{"containerService":' + body + b"}")
+
+
+def find(region: Region, parameters: Parameters) -> ContainerService:
+    """Return the service that a request names, or refuse the request."""
+    name = parameters["serviceName"]
+    service = region.services.get(name)
+    if service is None:
+        raise refuse("service.exists", ("serviceName",), name, region=region.name)
+    return service
+
+
+def _member(parameters: Parameters, name: str) -> dict[str, Any]:
+    return parameters.get(name) or {}
+
+
+def _check_state(service: ContainerService, trigger: str) -> None:
+    """Refuse what the state of the service has no edge for."""
+    if trigger in possible_triggers(service.state):
+        return
+    version = service.next.version if service.next is not None else None
+    raise refuse(
+        REFUSALS.get((service.state, trigger), "state.busy"),
+        ("serviceName",),
+        service.name,
+        state=service.state,
+        version=version,
+    )
+
+
+def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
+    """Make the next version of what the service runs; keep it with the versions before."""
+    service.versions += 1
+    deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
+    service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
+    return deployment
+
+
+def _check_images(
+    region: Region,
+    service: str,
+    containers: Mapping[str, Parameters],
+    *,
+    puller_active: bool,
+    existing: ContainerService | None = None,
+    prefix: Path = (),
+) -> None:
+    """Refuse images that the service cannot run: not stored, or out of its reach."""
+    for name, container in containers.items():
+        image, path = container["image"], (*prefix, "containers", name, "image")
+        stored, private = parse_stored_image(image), parse_ecr_image(image)
+        if stored is not None:
+            have = [] if existing is None else [one.image for one in existing.images]
+            prefixed = f":{stored.service}.{stored.label}."
+            latest = stored.version == "latest" and any(one.startswith(prefixed) for one in have)
+            if image not in have and not latest:
+                raise refuse("image.exists", path, image, container=name)
+        elif private is not None and private.region != region.name:
+            raise refuse(
+                "image.ecr-region",
+                path,
+                image,
+                container=name,
+                image_region=private.region,
+                region=region.name,
+            )
+        elif private is not None and not puller_active:
+            raise refuse("image.ecr-access", path, image, container=name, service=service)
+
+
+def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
+    """Return tags as resources keep them: without values that are ``null``."""
+    return [{name: text for name, text in tag.items() if text is not None} for tag in tags or ()]
 
 
 def _create_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
@@ -33,12 +108,12 @@ def _create_container_service(account: Account, region: Region, parameters: Para
         raise refuse("service.name-free", ("serviceName",), name)
     account.quotas.check("services", region.services.__len__, ("serviceName",), name)
     account.quotas.check("pending-services", lambda: _pending(region), ("serviceName",), name)
-    domains = _attached(member(parameters, "publicDomainNames"))
+    domains = _attached(_member(parameters, "publicDomainNames"))
     _check_domains(region, name, domains)
     puller_active = bool(_puller(parameters))
     request = parameters.get("deployment")
     if request is not None:
-        check_images(
+        _check_images(
             region, name, request["containers"], puller_active=puller_active, prefix=("deployment",)
         )
     service = ContainerService(
@@ -47,7 +122,7 @@ def _create_container_service(account: Account, region: Region, parameters: Para
         arn=account.arn(region.name, "ContainerService"),
         url=f"https://{name}.{account.identifiers.host(region.name)}.{region.name}"
         ".cs.amazonlightsail.com/",
-        created_at=account.timestamp(),
+        created_at=account.clock.timestamp,
         power=parameters["power"],
         scale=parameters["scale"],
         tags=plain_tags(parameters.get("tags")),
@@ -55,17 +130,17 @@ def _create_container_service(account: Account, region: Region, parameters: Para
         public_domain_names=domains,
     )
     if request is not None:
-        service.next = new_deployment(account, service, request)
+        service.next = _new_deployment(account, service, request)
     account.progress.create(region, service)
-    return one_service(account, service)
+    return _one_service(account, service)
 
 
 def _update_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
     event = _update_event(service, parameters)
-    check_state(service, event)
+    _check_state(service, event)
     # Certificates that the request leaves out stay; one with an empty list is detached.
-    asked = member(parameters, "publicDomainNames")
+    asked = _member(parameters, "publicDomainNames")
     domains = _attached({**service.public_domain_names, **asked})
     _check_limits_of_domains(account, domains)
     _check_domains(region, service.name, _attached(asked))
@@ -80,14 +155,14 @@ def _update_container_service(account: Account, region: Region, parameters: Para
         service.is_disabled = parameters["isDisabled"]
     service.public_domain_names = domains
     account.progress.update(service, event)
-    return one_service(account, service)
+    return _one_service(account, service)
 
 
-def _delete_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _delete_container_service(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
-    check_state(service, "delete")
+    _check_state(service, "delete")
     account.progress.delete(region, service)
-    return Answer({}, b"{}")
+    return {}
 
 
 def _get_container_services(account: Account, region: Region, parameters: Parameters) -> Answer:
@@ -103,9 +178,9 @@ def _get_container_services(account: Account, region: Region, parameters: Parame
 
 
 def _puller(parameters: Parameters) -> bool | None:
-    """What the request says of the ECR image puller role; ``None`` where it says nothing."""
-    access = member(parameters, "privateRegistryAccess")
-    active: bool | None = member(access, "ecrImagePullerRole").get("isActive")
+    """Return whether the request wants the ECR image puller role; ``None`` if it does not say."""
+    access = _member(parameters, "privateRegistryAccess")
+    active: bool | None = _member(access, "ecrImagePullerRole").get("isActive")
     return active
 
 
@@ -122,8 +197,8 @@ def _attached(domains: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 def _check_limits_of_domains(account: Account, domains: Mapping[str, list[str]]) -> None:
     """The limits hold for what the service has after the change, not for the request alone."""
-    shape, member = "ContainerServicePublicDomains", ("publicDomainNames",)
-    for violation in account.validator.violations_of(shape, domains, member):
+    shape = "ContainerServicePublicDomains"
+    for violation in account.validator.violations_of(shape, domains, ("publicDomainNames",)):
         raise Refused.by(violation)
 
 
@@ -160,9 +235,71 @@ def _owner(region: Region, domain: str) -> str | None:
     return None
 
 
+def _create_container_service_deployment(
+    account: Account, region: Region, parameters: Parameters
+) -> Answer:
+    service = find(region, parameters)
+    _check_state(service, "deploy")
+    containers = parameters["containers"]
+    _check_images(
+        region, service.name, containers, puller_active=service.puller_active, existing=service
+    )
+    account.progress.deploy(service, _new_deployment(account, service, parameters))
+    return _one_service(account, service)
+
+
+def _get_container_service_deployments(
+    account: Account, region: Region, parameters: Parameters
+) -> Document:
+    service = find(region, parameters)
+    # Newest first, as every published caller takes it; the API Reference contradicts itself.
+    answer = {"deployments": [deployment.describe() for deployment in service.deployments]}
+    account.progress.read([service])
+    return answer
+
+
+class Power(NamedTuple):
+    """A power: US dollars a month and node, virtual processors, memory in GB."""
+
+    price: float
+    cpus: float
+    memory: float
+
+
+POWERS: Mapping[str, Power] = {
+    "nano": Power(7.0, 0.25, 0.5),
+    "micro": Power(10.0, 0.25, 1.0),
+    "small": Power(20.0, 0.5, 2.0),
+    "medium": Power(40.0, 1.0, 4.0),
+    "large": Power(80.0, 2.0, 8.0),
+    "xlarge": Power(160.0, 4.0, 16.0),
+}
+"""The powers in the order of their size (docs/assumptions.md says which figures are assumed)."""
+
+
+def _get_container_service_powers(
+    account: Account, region: Region, parameters: Parameters
+) -> Document:
+    powers = [
+        {
+            "cpuCount": power.cpus,
+            "isActive": True,
+            "name": name,
+            "powerId": f"{name}-1",
+            "price": power.price,
+            "ramSizeInGb": power.memory,
+        }
+        for name, power in POWERS.items()
+    ]
+    return {"powers": powers}
+
+
 HANDLERS: Mapping[str, Handler] = {
     "CreateContainerService": _create_container_service,
+    "CreateContainerServiceDeployment": _create_container_service_deployment,
     "DeleteContainerService": _delete_container_service,
+    "GetContainerServiceDeployments": _get_container_service_deployments,
+    "GetContainerServicePowers": _get_container_service_powers,
     "GetContainerServices": _get_container_services,
     "UpdateContainerService": _update_container_service,
 }

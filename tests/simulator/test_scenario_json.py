@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail import ConfigurationError, Scenario, Stage
-from pytest_lightsail.model.scenario_json import read_scenario, scenario_from_json
+from pytest_lightsail.simulator.scenario import read_scenario, scenario_from_json
 
 PAIRS = [
     ([], Scenario()),
@@ -18,8 +18,8 @@ PAIRS = [
         Scenario().fault("error", code="NotFoundException", times=None),
     ),
     (
-        [{"somebody": {"verb": "updates", "service": "shop", "scale": 2, "after": 5}}],
-        Scenario().somebody("updates", "shop", scale=2, after=5),
+        [{"another_client": {"verb": "updates", "service": "shop", "scale": 2, "after": 5}}],
+        Scenario().another_client("updates", "shop", scale=2, after=5),
     ),
     (
         [
@@ -61,11 +61,14 @@ def test_a_document_is_its_scenario(document, scenario, tmp_path):
         ([[]], r"\[0\]: a step is an object with one member"),
         ([{"deploy": {}}, {"explode": {}}], r"\[1\]: no verb 'explode'; there are create, "),
         ([{"deploy": []}], "the arguments of deploy are an object"),
-        ([{"deploy": {"takes": "long"}}], r"\[0\]: deploy: takes='long' is not possible"),
-        ([{"deploy": {"stages": {}}}], "stages is a list"),
-        ([{"deploy": {"stages": [1]}}], "a stage is an object"),
-        ([{"deploy": {"stages": [{}]}}], "a stage has a state"),
-        ([{"deploy": {"stages": [{"state": "READY", "detail": []}]}}], "no stateDetail code"),
+        ([{"deploy": {"takes": "long"}}], r"\[0\]: deploy: invalid takes='long'"),
+        ([{"deploy": {"stages": {}}}], "expected a list of Stage"),
+        ([{"deploy": {"stages": [1]}}], "in JSON objects with a state"),
+        ([{"deploy": {"stages": [{}]}}], "in JSON objects with a state"),
+        (
+            [{"deploy": {"stages": [{"state": "READY", "detail": []}]}}],
+            "in JSON objects with a state",
+        ),
         ([{"deploy": {"stages": [{"state": "READY", "seconds": "1"}]}}], "not '1'"),
         ([{"deploy": {"stages": [{"state": "READY", "seconds": -1}]}}], "not -1"),
         ([{"deploy": {"stages": [{"state": "READY", "polls": True}]}}], "not True"),

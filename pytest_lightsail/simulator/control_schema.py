@@ -1,7 +1,6 @@
 """The JSON Schema of the control API: what can be asked under ``/_lightsail/``, and what is answered.
 
-One document; each request and response is a definition of its own, named by its path and direction. The
-steps of scenarios come from their table.
+Each request and response is a definition of its own, named by its path and direction.
 """
 
 from __future__ import annotations
@@ -9,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .scenario_steps import FAULTS, VERBS
-from .schema import DIALECT
+from ..model.schema import DIALECT
+from .faults import FAULTS
+from .verbs import VERBS
 
 __all__ = ["PREFIX", "control_schema"]
 
@@ -22,13 +22,11 @@ _MAYBE_TEXT = {"type": ["string", "null"]}
 _COUNT = {"type": "integer", "minimum": 0}
 
 
-def _object(members: Mapping[str, Any], *, optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    """An object with these members and no other."""
-    required = sorted(members.keys() - set(optional))
+def _object(members: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": dict(members),
-        "required": required,
+        "required": sorted(members),
         "additionalProperties": False,
     }
 
@@ -42,7 +40,7 @@ def _ref(name: str) -> dict[str, str]:
 
 
 def _arguments(verb: str) -> dict[str, Any]:
-    """The arguments of a verb by name; the methods of ``Scenario`` say what each can be."""
+    # The methods of ``Scenario`` say what each can be.
     entry = VERBS[verb]
     return {
         "type": "object",
@@ -53,7 +51,7 @@ def _arguments(verb: str) -> dict[str, Any]:
 
 
 def control_schema() -> dict[str, Any]:
-    """The document.
+    """Return the schema, a definition for each request and response.
 
     >>> control_schema()["$defs"]["clock.request"]["required"]
     ['advance']

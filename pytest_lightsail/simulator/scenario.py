@@ -1,57 +1,44 @@
-"""``Scenario``: what somebody prepares on the account, as a value."""
+"""``Scenario``: what a test prepares on the account, as a value, and as JSON.
+
+In JSON a scenario is a list of steps. A step is an object with one member, named by a verb of
+``Scenario``, whose value has the arguments of that method by name:
+
+    [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}},
+     {"fault": {"name": "throttling", "operation": "GetContainerServices", "times": 3}}]
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ConfigurationError
-from .scenario_duration import seconds_of
-from .scenario_steps import VERBS, Step, make_step
-from .scenario_words import words_of
+from ..model.bounds import read_json
+from .history import masked
+from .verbs import VERBS, Step, make_step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import TypedDict
-
     from typing_extensions import Unpack
 
-    from .lifecycle import Stage
+    from .account import Account
+    from .script import EventArguments
 
-    class EventArguments(TypedDict, total=False):
-        """The arguments of an event, as ``lightsail.script.deploy`` and its like take them."""
+__all__ = ["Scenario", "play", "read_scenario", "scenario_from_json"]
 
-        takes: float | None
-        never_ends: bool
-        fails_at: str | None
-        stuck_with: str | None
-        stages: Sequence[Stage] | None
-        polls: int | None
-        lag: float
-        times: int | None
-
-    class HitArguments(TypedDict, total=False):
-        """Which calls are hit, as ``lightsail.faults.add`` takes it."""
-
-        operation: str | None
-        service: str | None
-        times: int | None
-        nth: int
-
-
-__all__ = ["Scenario"]
+_LARGEST = 1 << 20
 
 
 @dataclass(frozen=True, repr=False)
 class Scenario:
     """What the service and others will do, as plain data: immutable, hashable, comparable.
 
-    It is built in the words of the handle, each of which gives a new scenario. Its ``repr`` is the line
+    Its methods have the names of the handle's, and each returns a new scenario. Its ``repr`` is the line
     of Python that makes it, to be pasted into a test; its ``str`` says it in English.
-    ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` bring it about;
-    all of it is optional: it may be met or not.
+    ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play it;
+    all of it is optional.
 
     >>> failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
     >>> failing.fault("throttling", operation="GetContainerServices", times=3)  # doctest: +ELLIPSIS
@@ -63,7 +50,7 @@ class Scenario:
         steps: what is prepared, in order.
 
     Raises:
-        ConfigurationError: a word or an argument that does not exist, or a value that it cannot have.
+        ConfigurationError: a method or an argument that does not exist, or a value that it cannot have.
             What only the account can know is refused when the scenario is played.
     """
 
@@ -103,7 +90,7 @@ class Scenario:
         return self._event("delete", service, how)
 
     def fault(self, name: str, **when: Any) -> Scenario:
-        """Something goes wrong with the next calls.
+        """Let something go wrong with the next calls.
 
         Args:
             name: a constructor of ``Fault``, such as ``throttling``.
@@ -113,8 +100,8 @@ class Scenario:
         """
         return self._with("fault", {"name": name, **when})
 
-    def answer_lost(self, by: str | None = None, **when: Unpack[HitArguments]) -> Scenario:
-        """The change is made, but its answer never arrives.
+    def answer_lost(self, by: str | None = None, **when: Any) -> Scenario:
+        """Let a change be made, and its answer never arrive.
 
         Args:
             by: what the caller sees instead, a constructor of ``Fault``; a read that times out if left
@@ -123,20 +110,20 @@ class Scenario:
         """
         return self._with("answer_lost", {"by": by, **when})
 
-    def somebody(self, verb: str, service: str, **members: Any) -> Scenario:
-        """Somebody else changes the account.
+    def another_client(self, verb: str, service: str, **members: Any) -> Scenario:
+        """Let another client change the account.
 
         Args:
             verb: ``creates``, ``deploys``, ``updates`` or ``deletes``.
             service: the name of the container service.
-            members: ``after``, ``before``, ``nth`` and ``region``, as of ``lightsail.somebody``; the
-                ``image`` or the ``containers`` that are deployed; members of the request of an update,
-                such as ``scale``.
+            members: ``after``, ``before``, ``nth`` and ``region``, as of ``lightsail.another_client``;
+                the ``image`` or the ``containers`` that are deployed; members of the request of an
+                update, such as ``scale``.
         """
-        return self._with("somebody", {"verb": verb, "service": service, **members})
+        return self._with("another_client", {"verb": verb, "service": service, **members})
 
     def pace(self, name: str) -> Scenario:
-        """Changes that nobody scripts take another time; ``lightsail.script.preset``."""
+        """Changes that are not scripted take another time; ``lightsail.script.preset``."""
         return self._with("pace", {"name": name})
 
     def future(self, operation: str, **change: Any) -> Scenario:
@@ -145,7 +132,7 @@ class Scenario:
         Args:
             operation: whose answers.
             change: ``at``, a place such as ``containerServices[].state``, where ``[]`` is every element
-                of a list or every value of a map, and the whole answer if left out; what becomes of it:
+                of a list or every value of a map, and the whole answer if left out; the change:
                 ``becomes=value``, ``gains={member: value}`` or ``lacks=member``; and ``service``,
                 ``times`` (every time if left out) and ``nth``.
 
@@ -165,7 +152,7 @@ class Scenario:
         for an answer that never comes, and its longest pause of 20 s before it tries again. What lasts
         for a number of reads lasts as long as the caller takes over them, and counts as nothing.
         """
-        return math.fsum(seconds_of(step) for step in self.steps)
+        return math.fsum(VERBS[step.verb].seconds(step) for step in self.steps)
 
     @property
     def bounded(self) -> bool:
@@ -187,10 +174,91 @@ class Scenario:
         return ".".join(["Scenario()", *map(repr, self.steps)])
 
     def __str__(self) -> str:
-        return f"Scenario({'; '.join(map(words_of, self.steps)) or 'nothing unusual'})"
+        words = [VERBS[step.verb].words(step) for step in self.steps]
+        return f"Scenario({'; '.join(words) or 'nothing unusual'})"
 
     def _event(self, event: str, service: str | None, how: Mapping[str, Any]) -> Scenario:
         return self._with(event, {"service": service, **how})
 
     def _with(self, verb: str, given: Mapping[str, Any]) -> Scenario:
         return Scenario((*self.steps, make_step(verb, given)))
+
+
+def play(account: Account, scenario: Scenario) -> None:
+    """Prepare all of a scenario on an account, or nothing. All of it is optional.
+
+    Raises:
+        ConfigurationError: it is not a scenario, or a step asks for what the account cannot do; the
+            message names the step.
+    """
+    if not isinstance(scenario, Scenario):
+        raise ConfigurationError(
+            f"play: {scenario!r} is not a scenario; use one such as Scenario().deploy(takes=600)"
+        )
+    # What a step may ask for does not depend on what an account has, so an empty one shows it.
+    for each in (type(account)(account.options, account.model), account):
+        for step in scenario.steps:
+            _play(each, step)
+
+
+def _play(account: Account, step: Step) -> None:
+    try:
+        VERBS[step.verb].play(account, step.given)
+    except ConfigurationError as error:
+        shown = Step(step.verb, tuple(masked(step.given).items()))
+        raise ConfigurationError(f"play: {shown!r}: {error}") from None
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Read the scenario in a file.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds no scenario; the message says where and why.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise ConfigurationError(f"a scenario has at most {_LARGEST} bytes")
+        return scenario_from_json(_json(data))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return read_json(data)
+    except ValueError as error:
+        raise ConfigurationError(f"not JSON: {error}") from None
+
+
+def scenario_from_json(document: Any) -> Scenario:
+    """Make a scenario of JSON.
+
+    >>> scenario_from_json([{"deploy": {"takes": 600}}, {"pace": {"name": "fast"}}])
+    Scenario().deploy(takes=600).pace('fast')
+
+    Raises:
+        ConfigurationError: a step is invalid; the message begins with its place, from 0.
+    """
+    if not isinstance(document, list):
+        raise ConfigurationError(
+            'a scenario is a list of steps, such as [{"deploy": {"takes": 600}}]'
+        )
+    return Scenario(tuple(_step(f"[{place}]", step) for place, step in enumerate(document)))
+
+
+def _step(place: str, step: Any) -> Step:
+    if not isinstance(step, Mapping) or len(step) != 1:
+        raise ConfigurationError(
+            f'{place}: a step is an object with one member, such as {{"deploy": {{"takes": 600}}}}'
+        )
+    ((verb, given),) = step.items()
+    if verb not in VERBS:
+        raise ConfigurationError(f"{place}: no verb {verb!r}; there are {', '.join(VERBS)}")
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{place}: the arguments of {verb} are an object")
+    try:
+        return make_step(verb, given)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{place}: {error}") from None

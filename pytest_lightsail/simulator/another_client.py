@@ -1,0 +1,169 @@
+"""Another client of the account, which changes it in the middle of the caller's work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+
+from ..exceptions import ConfigurationError
+from ..model.lifecycle import ABSENT
+from .errors import Refused
+from .expectation import Expectation, Prepared
+from .history import StateChange, check_operation, masked
+from .operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .account import Account
+
+__all__ = ["AnotherClient", "When"]
+
+
+class When(TypedDict, total=False):
+    """When and where the other client acts; at once if nothing is passed.
+
+    Attributes:
+        after: virtual seconds from now.
+        before: an operation: just before such a call of the caller is answered.
+        nth: which of these calls.
+        region: where; by default the Region of the service, or the account's own.
+        optional: the test does not fail if this never happens.
+    """
+
+    after: float | None
+    before: str | None
+    nth: int
+    region: str | None
+    optional: bool
+
+
+class _Request(NamedTuple):
+    operation: str
+    region: str
+    parameters: dict[str, Any]
+
+
+class AnotherClient(Prepared[_Request]):
+    """Another client of the account, which acts when the test says: ``lightsail.another_client``.
+
+    Each method takes ``after``, virtual seconds from now, or ``before``, an operation: then it acts just
+    before the ``nth`` such call of the caller is answered, which is how two clients race. The account
+    treats its requests like any other; one that is refused is noted in the timeline, and reported as
+    unused when the test ends.
+
+    >>> from pytest_lightsail import simulate
+    >>> with simulate() as lightsail:
+    ...     client = lightsail.client()
+    ...     lightsail.another_client.creates("shop", before="CreateContainerService")
+    ...     client.create_container_service(serviceName="shop", power="nano", scale=1)
+    Traceback (most recent call last):
+    ...
+    botocore.errorfactory.InvalidInputException: ...
+    """
+
+    def __init__(self, account: Account) -> None:
+        super().__init__()
+        self._account = account
+
+    def creates(self, service: str, **when: Unpack[When]) -> None:
+        """Create a container service of that name (nano, one node)."""
+        given = {"power": "nano", "scale": 1}
+        self._prepare("creates", "CreateContainerService", service, given, **when)
+
+    def deploys(
+        self,
+        service: str,
+        *,
+        image: str = "nginx:latest",
+        containers: dict[str, Any] | None = None,
+        **when: Unpack[When],
+    ) -> None:
+        """Deploy to the service: the ``containers``, or one with that ``image``."""
+        given = {"containers": containers or {"web": {"image": image}}}
+        self._prepare("deploys", "CreateContainerServiceDeployment", service, given, **when)
+
+    def updates(self, service: str, **members: Any) -> None:
+        """Update the service: ``power``, ``scale`` and whatever the operation takes, and when."""
+        when = {name: members.pop(name) for name in When.__annotations__ if name in members}
+        self._prepare("updates", "UpdateContainerService", service, members, **when)
+
+    def deletes(self, service: str, **when: Unpack[When]) -> None:
+        """Delete the service."""
+        self._prepare("deletes", "DeleteContainerService", service, {}, **when)
+
+    def before_call(self, operation: str) -> None:
+        """Act, where a request waits for a call of this operation. The account calls it."""
+        for each in self.expectations:
+            if each.operation == operation and each.comes_due():
+                self._act(each)
+
+    def _prepare(
+        self,
+        verb: str,
+        operation: str,
+        service: str,
+        members: dict[str, Any],
+        *,
+        after: float | None = None,
+        before: str | None = None,
+        nth: int = 1,
+        region: str | None = None,
+        optional: bool = False,
+    ) -> None:
+        account = self._account
+        parameters = {"serviceName": service, **members}
+        shown = ", ".join(f"{name}={value!r}" for name, value in masked(parameters).items())
+        words = f"another_client.{verb}({shown})"
+        if after is not None and before is not None:
+            raise ConfigurationError(f"{words}: after some time or before a call, not both")
+        if before is not None:
+            check_operation(before, account.model.operations)
+        broken = account.validator.violations(operation, parameters)
+        if broken:
+            raise ConfigurationError(f"{words}: {broken[0].message}")
+        request = _Request(operation, region or self._region_of(service), parameters)
+        prepared = Expectation(words, request, operation=before, nth=nth, optional=optional)
+        # Another thread's call may be looking at what is prepared.
+        with account.lock:
+            if after is not None:
+                account.clock.call_later(after, lambda: self._act_on_time(prepared))
+            elif before is None:
+                self._act(prepared)
+            self.expectations.append(prepared)
+
+    def _region_of(self, service: str) -> str:
+        """Return where a service of that name is; where the account is at home, if there is none yet."""
+        for region in self._account.regions.values():
+            if service in region.services:
+                return region.name
+        return self._account.options.region
+
+    def _act_on_time(self, prepared: Expectation[_Request]) -> None:
+        if prepared in self.expectations:  # it may have been called off
+            self._act(prepared)
+
+    def _act(self, prepared: Expectation[_Request]) -> None:
+        account, (operation, region, parameters) = self._account, prepared.what
+        with account.history.acting(prepared.words):
+            try:
+                OPERATIONS[operation](account, account.region(region), parameters)
+                prepared.used = 1
+            except Refused as refused:
+                prepared.failure = f"was refused: {refused.error.message}"
+                self._note(prepared)
+
+    def _note(self, refused: Expectation[_Request]) -> None:
+        name, region = refused.what.parameters["serviceName"], refused.what.region
+        service = self._account.region(region).services.get(name)
+        self._account.history.add(
+            StateChange(
+                at_ns=self._account.clock.elapsed_ns,
+                region=region,
+                service=name,
+                state=ABSENT if service is None else service.state,
+                detail=None if service is None else service.detail,
+                deployment="",
+                cause=f"{refused.words} {refused.failure}",
+                by_call=False,
+            )
+        )

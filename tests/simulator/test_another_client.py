@@ -1,0 +1,131 @@
+"""Another client changes the account in the middle of the caller's work."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from pytest_lightsail import ConfigurationError
+from pytest_lightsail.simulator.another_client import When
+from pytest_lightsail.simulator.history import Call, StateChange
+
+from .conftest import CONTAINERS, World
+
+
+def ready(world: World) -> World:
+    world.create()
+    world.clock.advance(60)
+    return world
+
+
+def test_another_client_deletes_a_service_after_a_time(world: World) -> None:
+    ready(world).account.another_client.deletes("shop", after=30)
+    world.clock.advance(29)
+    assert world.get()["state"] == "READY"
+    world.clock.advance(1)
+    assert world.get()["state"] == "DELETING"
+
+
+def test_another_client_updates_a_service_at_once(world: World) -> None:
+    ready(world).account.another_client.updates("shop", power="micro")
+    assert world.get()["power"] == "micro"
+
+
+def test_another_client_wins_the_race_for_a_name(world: World) -> None:
+    world.account.another_client.creates("shop", before="CreateContainerService")
+    error = world.refused("CreateContainerService", serviceName="shop", power="nano", scale=1)
+    assert error["message"] == "Some names are already in use: shop"
+
+
+def test_another_client_deploys_between_a_look_and_a_deployment(world: World) -> None:
+    ready(world).account.another_client.deploys(
+        "shop", image="other:1", before="CreateContainerServiceDeployment"
+    )
+    assert world.get()["state"] == "READY"
+    error = world.refused(
+        "CreateContainerServiceDeployment", serviceName="shop", containers=CONTAINERS
+    )
+    assert "deployment 1 is in progress" in error["message"]
+    assert world.get()["nextDeployment"]["containers"]["web"]["image"] == "other:1"
+
+
+def test_another_client_waits_for_the_nth_call(world: World) -> None:
+    ready(world).account.another_client.deletes("shop", before="GetContainerServices", nth=3)
+    assert [world.get()["state"] for _ in range(3)] == ["READY", "READY", "DELETING"]
+
+
+def test_another_client_acts_before_the_first_call_by_default(world: World) -> None:
+    another_client = ready(world).account.another_client
+    another_client.updates("shop", power="micro", before="GetContainerServices")
+    assert world.get()["power"] == "micro"
+    another_client.deletes("shop", before="GetContainerServices")
+    world.clock.advance(60)
+    assert world.get()["state"] == "DELETING"
+
+
+def test_another_client_is_refused_like_any(world: World) -> None:
+    another_client = ready(world).account.another_client
+    another_client.deletes("shap")
+    (line,) = another_client.unused()
+    assert "was refused: The ContainerService does not exist: shap" in line
+
+
+def test_another_client_that_never_acts_is_reported(world: World) -> None:
+    another_client = ready(world).account.another_client
+    another_client.deletes("shop", before="UpdateContainerService")
+    another_client.deletes("shop", before="UpdateContainerService", optional=True)
+    assert another_client.unused() == ["another_client.deletes(serviceName='shop')"]
+
+
+def test_the_callers_calls_are_the_callers_alone(world: World) -> None:
+    ready(world).account.another_client.updates("shop", power="micro")
+    assert len(world.account.history.calls) == 1
+    assert world.account.history.events[-1].cause.startswith("another_client.updates(")  # type: ignore[union-attr]
+
+
+def test_another_client_that_is_refused_before_a_call_is_not_that_calls_doing(world: World) -> None:
+    another_client = ready(world).account.another_client
+    another_client.deletes("shap", before="GetContainerServices")
+    world.get()
+    noted, call = world.account.history.events[-2:]
+    assert isinstance(noted, StateChange)
+    assert isinstance(call, Call)
+    assert (noted.service, noted.state, noted.by_call) == ("shap", "ABSENT", False)
+
+
+def test_an_impossible_request_is_refused_at_once(world: World) -> None:
+    with pytest.raises(ConfigurationError, match="giga"):
+        ready(world).account.another_client.updates("shop", power="giga")
+    with pytest.raises(ConfigurationError, match="not both"):
+        world.account.another_client.deletes("shop", after=3, before="GetContainerServices")
+
+
+def test_what_was_refused_when_it_was_said_does_not_happen(world: World) -> None:
+    another_client = ready(world).account.another_client
+    with pytest.raises(ConfigurationError, match="0 or more seconds"):
+        another_client.deletes("shop", after=-1)
+    assert another_client.unused() == []
+
+
+def test_environment_values_stay_out_of_what_is_told(world: World) -> None:
+    another_client = ready(world).account.another_client
+    containers = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
+    another_client.deploys("shop", containers=containers, before="GetContainerServices")
+    assert "hunter2" not in another_client.unused()[0]
+
+
+@pytest.mark.parametrize("when", [{"before": "GetContainerServices"}, {"after": 30}, {}])
+def test_what_another_thread_plans_waits_for_the_call_that_is_being_answered(
+    world: World, when: When
+) -> None:
+    another_client = world.account.another_client
+    plans = threading.Thread(target=lambda: another_client.creates("shop", **when))
+    with world.account.lock:
+        plans.start()
+        plans.join(0.05)
+        assert (another_client.to_come(), world.clock.next_due) == ([], None)
+    plans.join()
+    world.names()
+    world.clock.advance(30)
+    assert world.names() == ["shop"]
