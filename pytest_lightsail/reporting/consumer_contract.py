@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ..model.paths import parent_of
+from ..model.service import parent_of
 
 __all__ = ["Caught", "Contract", "OperationUse", "Read", "Sent", "merged_sends"]
 

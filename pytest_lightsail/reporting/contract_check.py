@@ -12,10 +12,8 @@ from functools import partial
 from operator import itemgetter
 
 from ..model.bounds import DEEPEST
-from ..model.differences import Finding, shape_changes
-from ..model.paths import Located, locate, show_path, split_path
-from ..model.service import Operation, ServiceModel, Shape
-from ..model.severity import GRAVEST, Direction, Kind, Severity, verdict
+from ..model.changes import GRAVEST, Direction, Finding, Kind, Severity, shape_changes, verdict
+from ..model.service import Located, Operation, ServiceModel, Shape, locate, show_path, split_path
 from .consumer_contract import Contract, OperationUse, Read, Sent
 from .contract_words import compares, handles, range_of, sends, told_apart
 
@@ -151,16 +149,22 @@ def _values(places: _Places, path: str, shape: Shape, sent: Sent) -> Iterator[Im
     if not shape.enum:
         return
     if sent.values is None:
-        yield places.impact(path, Finding(Kind.ENUM_ADDED, new=shape.enum), sends(sent))
+        yield places.impact(
+            path, Finding(Kind.LIMIT_TIGHTENED, new=shape.enum, name="enum"), sends(sent)
+        )
     elif gone := tuple(sorted(sent.values.difference(shape.enum))):
         yield places.impact(path, Finding(Kind.ENUM_VALUES_REMOVED, old=gone), sends(sent))
 
 
 def _bounds(places: _Places, path: str, shape: Shape, sent: Sent) -> Iterator[Impact]:
     if sent.least is not None and shape.minimum is not None and sent.least < shape.minimum:
-        yield places.impact(path, Finding(Kind.MINIMUM_RAISED, new=shape.minimum), range_of(sent))
+        yield places.impact(
+            path, Finding(Kind.LIMIT_TIGHTENED, new=shape.minimum, name="minimum"), range_of(sent)
+        )
     if sent.most is not None and shape.maximum is not None and sent.most > shape.maximum:
-        yield places.impact(path, Finding(Kind.MAXIMUM_LOWERED, new=shape.maximum), range_of(sent))
+        yield places.impact(
+            path, Finding(Kind.LIMIT_TIGHTENED, new=shape.maximum, name="maximum"), range_of(sent)
+        )
 
 
 def _pattern(places: _Places, path: str, shape: Shape, sent: Sent) -> Iterator[Impact]:
@@ -174,6 +178,8 @@ def _pattern(places: _Places, path: str, shape: Shape, sent: Sent) -> Iterator[I
 _TEXT_UNKNOWN = (
     "texts that were accepted may be refused; the contract does not keep the texts it sends"
 )
+_MAY_BE_MISSING = "it may be missing: reading it by subscript can raise KeyError"
+_ANOTHER_ERROR = "another error, which is not handled, may come instead"
 _NEVER_COMES = "what it does for a value that does not come any more is not done again"
 _ONE_MORE = "code that goes through all members meets one that it does not expect"
 
@@ -217,15 +223,18 @@ def _compared(places: _Places, path: str, shape: Shape, read: Read) -> Iterator[
 def _promised(places: _Places, path: str, found: Located, read: Read) -> Iterator[Impact]:
     name = split_path(path)[-1] if path else ""
     if read.required and found.owner is not None and name not in found.owner.required:
-        yield places.impact(path, Finding(Kind.REQUIRED_REMOVED, name), "it takes it by subscript")
+        gone = Finding(Kind.OTHER, name, "true", "false", name="required")
+        yield places.impact(path, gone, "it takes it by subscript", reason=_MAY_BE_MISSING)
 
 
 def _errors(model: ServiceModel, operation: Operation, use: OperationUse) -> Iterator[Impact]:
     known = use.known_errors or frozenset()
     for code, caught in use.errors.items():
         if code in known and code not in operation.errors:
-            finding = Finding(Kind.ERROR_REMOVED)
-            yield _impact(operation.name, Direction.ERROR, code, finding, handles(code))
+            finding = Finding(Kind.OTHER, old="an error of the operation", name="error")
+            yield _impact(
+                operation.name, Direction.ERROR, code, finding, handles(code), reason=_ANOTHER_ERROR
+            )
             continue
         shape = model.shapes.get(code)
         for member in sorted(caught.members.difference(shape.members if shape else ())):

@@ -10,8 +10,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ..exceptions import ConfigurationError
-from ..model.bounds import read_json_file
-from ..model.types import is_number
+from ..model.bounds import is_number, read_json_file
 from ..output_files import GENERATOR, write_output
 from .consumer_contract import Caught, Contract, OperationUse, Read, Sent
 

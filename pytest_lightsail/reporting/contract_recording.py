@@ -9,9 +9,18 @@ from functools import reduce
 from typing import Any
 
 from ..contract.secrets import holds_secrets
-from ..model.paths import EACH, KEY, Located, Path, locate, show_path
-from ..model.service import ServiceModel, Shape, release
-from ..model.types import NUMBERS
+from ..model.bounds import NUMBERS
+from ..model.service import (
+    EACH,
+    KEY,
+    Located,
+    Path,
+    ServiceModel,
+    Shape,
+    locate,
+    release,
+    show_path,
+)
 from ..transports.consumer_calls import Call
 from ..transports.places import COMPARED, DECIDED, LISTED, SUBSCRIPTED, Note
 from .consumer_contract import Caught, Contract, OperationUse, Read, Sent, merged_sends

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contract.validator import validator
-from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError, ContractViolation
-from ..model.form import RESPONSE, Form
+from ..model.bounds import on_the_wire
+from ..model.schema import RESPONSE, Form
 from ..model.service import ServiceModel
 from ..wording import did_you_mean
 from .expectation import Expectation, unused

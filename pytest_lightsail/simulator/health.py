@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from ..model.grammar import success_code_ranges
+from ..model.catalogue import success_code_ranges
 from ..model.lifecycle import FAILING_SECONDS
 from .clock import NANOSECONDS, to_nanoseconds
 from .images import Image, Reply

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..contract.validator import validator
 from ..exceptions import ContractViolation
-from ..model.form import RESPONSE, Form
+from ..model.schema import RESPONSE, Form
 from ..model.service import ServiceModel
 
 __all__ = ["Answer", "Presenter"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..model.grammar import success_code_ranges
+from ..model.catalogue import success_code_ranges
 from ..model.rule import Kind
 from ..model.rules import rule
 from .image_kinds import PUBLIC_KINDS, images

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from ..model.grammar import success_code_ranges
+from ..model.catalogue import success_code_ranges
 from ..model.rule import Path
 from ..model.rules import rule
 from .account_breaks import put

@@ -10,12 +10,11 @@ from typing import Any
 from hypothesis import event, note
 from hypothesis import strategies as st
 
-from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError
+from ..model.bounds import on_the_wire
 from ..model.edits import Edit, edited
-from ..model.envelope import root_shape
-from ..model.form import RESPONSE, Form
 from ..model.scenario import Scenario
+from ..model.schema import RESPONSE, Form, root_shape
 from ..model.service import Shape
 from .shapes import EACH, VALUE, Steps
 from .whole import response_shapes

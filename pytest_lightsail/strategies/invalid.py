@@ -10,12 +10,11 @@ from hypothesis import event, note
 from hypothesis import strategies as st
 
 from ..contract.validator import request_validator
-from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError
-from ..model.envelope import root_shape
-from ..model.form import REQUEST, Form
+from ..model.bounds import on_the_wire
 from ..model.rule import Kind, Path, Violation, show_path
 from ..model.rules import RULES
+from ..model.schema import REQUEST, Form, root_shape
 from ..wording import did_you_mean
 from .account_breaks import ACCOUNT_BREAKS, Case, put
 from .breaks import LEAVE_OUT, breaks

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model.grammar import parse_ecr_image, parse_stored_image
+from ..model.catalogue import parse_ecr_image, parse_stored_image
 from ..model.rule import Broken, Path, Violation
 from ..model.rules import rule
 

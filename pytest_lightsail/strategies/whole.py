@@ -9,8 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.envelope import root_shape
-from ..model.form import REQUEST, RESPONSE, Form
+from ..model.schema import REQUEST, RESPONSE, Form, root_shape
 from ..model.service import ServiceModel, load
 from .consistent import CONSISTENT, LEFT_OUT, SPECIAL
 from .narrowing import strategy_for

@@ -18,7 +18,7 @@ import botocore.endpoint
 import botocore.errorfactory
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..model.sources import SERVICE
+from ..model.service import SERVICE
 from .not_recorded import clients_of_tests, is_generated
 from .places import Notes, Place, error_place, output_place
 from .tracked import TrackedDict, followed_by_copies, tracked

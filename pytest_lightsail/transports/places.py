@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, NamedTuple
 
-from ..model.paths import EACH, KEY
+from ..model.service import EACH, KEY
 
 __all__ = [
     "COMPARED",

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail.exceptions import ModelSourceError
-from pytest_lightsail.model import sources
-from pytest_lightsail.model.sources import read_model
+from pytest_lightsail.model import service
+from pytest_lightsail.model.service import read_model
 from tests.hostile.originals import MEMBER, SMALLEST, WHEEL, wheel
 from tests.support.profiles import examples
 
@@ -53,7 +53,7 @@ def test_a_model_is_unpacked_once(packed, times):
 
 
 def test_a_bomb_is_refused_within_the_largest_size_of_a_model(packed, monkeypatch):
-    monkeypatch.setattr(sources, "LARGEST_MODEL", MEGABYTE)
+    monkeypatch.setattr(service, "LARGEST_MODEL", MEGABYTE)
     bomb = gzip.compress(bytes(64 * MEGABYTE), mtime=0)
     for member, data in ((f"{MEMBER}.gz", bomb), (MEMBER, bytes(16 * MEGABYTE))):
         path = packed(WHEEL, wheel((member, data)))

@@ -12,7 +12,7 @@ import botocore
 import pytest
 
 from pytest_lightsail.exceptions import ModelSourceError
-from pytest_lightsail.model import sources
+from pytest_lightsail.model import service
 from pytest_lightsail.model.service import ServiceModel, load, parse
 
 DATA = Path(__file__).parents[1] / "data" / "botocore-1.26.9" / "service-2.json.gz"
@@ -161,7 +161,7 @@ def test_refuses_a_file_that_is_something_else(tmp_path, name):
 
 def test_refuses_an_sdist_and_says_what_to_give_instead(tmp_path):
     (tmp_path / "botocore-1.26.9.tar.gz").write_bytes(gzip.compress(b"anything"))
-    assert "give its wheel" in refusal(tmp_path / "botocore-1.26.9.tar.gz")
+    assert "pass its wheel" in refusal(tmp_path / "botocore-1.26.9.tar.gz")
 
 
 def test_refuses_json_that_is_not_an_object(tmp_path):
@@ -187,7 +187,7 @@ def test_refuses_a_model_that_names_a_shape_it_does_not_define():
 
 
 def test_refuses_a_model_in_an_archive_that_is_too_large(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "LARGEST_MODEL", 1000)
+    monkeypatch.setattr(service, "LARGEST_MODEL", 1000)
     name = "botocore-1.0.0-py3-none-any.whl"
     assert "larger than any service model" in refusal(
         wheel(tmp_path / name, **{IN_PACKAGE: b" " * 1001})
@@ -195,6 +195,6 @@ def test_refuses_a_model_in_an_archive_that_is_too_large(tmp_path, monkeypatch):
 
 
 def test_refuses_a_gzipped_model_that_unpacks_to_too_much(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "LARGEST_MODEL", 1000)
+    monkeypatch.setattr(service, "LARGEST_MODEL", 1000)
     (tmp_path / "service-2.json.gz").write_bytes(gzip.compress(b" " * 1_000_000, mtime=0))
     assert "larger than any service model" in refusal(tmp_path)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_lightsail.model.differences import compare
-from pytest_lightsail.model.severity import Direction, Kind, Severity
+from pytest_lightsail.model.changes import Direction, Kind, Severity, compare
 from pytest_lightsail.reporting.consumer_contract import Caught, Contract, OperationUse, Read
 from pytest_lightsail.reporting.contract_check import check
 from pytest_lightsail.reporting.contract_file import read_contract

@@ -6,7 +6,7 @@ import copy
 import datetime
 from collections import deque
 
-from pytest_lightsail.model.paths import show_path
+from pytest_lightsail.model.service import show_path
 from pytest_lightsail.transports.places import (
     COMPARED,
     READ,
