@@ -22,20 +22,6 @@ from ..model.schema import REQUEST, RESPONSE, Form, document
 from ..model.service import ServiceModel, release
 from ..output_files import check_output, write_output
 
-__all__ = [
-    "ABSENT",
-    "INDEX",
-    "Difference",
-    "container_family",
-    "differences",
-    "documents",
-    "index",
-    "read",
-    "report",
-    "write",
-    "written_operations",
-]
-
 INDEX = "index.json"
 
 _PROVENANCE = ("botocore", "generator")

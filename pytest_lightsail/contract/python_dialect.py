@@ -22,8 +22,6 @@ from ..model.bounds import PYTHON_TYPES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PythonValidator"]
-
 
 def _python_type(
     validator: Any, name: str, instance: Any, schema: Any

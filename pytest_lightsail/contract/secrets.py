@@ -14,16 +14,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..model.service import Shape
 
-__all__ = [
-    "ENVIRONMENT",
-    "SHORTEST",
-    "find_secrets",
-    "holds_secrets",
-    "is_secret_member",
-    "looks_secret",
-    "masked",
-]
-
 ENVIRONMENT = "environment"
 """The member that maps names of environment variables to their values."""
 

@@ -31,8 +31,6 @@ from ..model.schema import REQUEST, Form, binding_rules, enveloped, root_shape
 from ..model.service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, load
 from .secrets import holds_secrets, masked
 
-__all__ = ["RequestValidator", "Validator", "accepts", "request_validator", "validate", "validator"]
-
 _WRONG_TYPE = rule("json.type")
 _UNKNOWN = rule("json.unknown-member")
 _REQUIRED = rule("json.required")
@@ -216,7 +214,15 @@ class _Checks:
         rules = self._rule_checks(targets, shape, secret=secret)
         if shape.type not in makers or shape.document:
             return _scalar(readable, [check for _, check in rules])
-        return _followed(makers[shape.type](shape, readable, secret=secret), rules)
+        inside = makers[shape.type](shape, secret=secret)
+
+        def check(value: Any, path: Path, found: list[Violation]) -> None:
+            if readable.fits(value):
+                inside(value, path, found)
+            else:
+                found.append(readable.refuse(value, path))
+
+        return _followed(check, rules)
 
     def _rule_checks(
         self, targets: Iterable[str], shape: Shape, *, secret: bool
@@ -234,16 +240,13 @@ class _Checks:
                     required[name] = entry
         return required
 
-    def _structure(self, shape: Shape, readable: _Readable, *, secret: bool) -> _Check:
+    def _structure(self, shape: Shape, *, secret: bool) -> _Check:
         members, required, closed = shape.members, self._required(shape), self._form.closed
         nulls_absent = self._nulls_absent
         nulls = nulls_absent or self._form.nullable
         inside = _Inside(lambda name: self._member(shape, name, secret=secret))
 
         def check(value: Any, path: Path, found: list[Violation]) -> None:
-            if not readable.fits(value):
-                found.append(readable.refuse(value, path))
-                return
             for name, entry in required.items():
                 if name not in value or (nulls_absent and value[name] is None):
                     found.append(Violation(entry, (*path, name)))
@@ -272,7 +275,7 @@ class _Checks:
         shape = replace(self._model.shapes[member.shape], timestamp_format=member.timestamp_format)
         return self._check(shape, (shape.name, target), secret=secret)
 
-    def _map(self, shape: Shape, readable: _Readable, *, secret: bool) -> _Check:
+    def _map(self, shape: Shape, *, secret: bool) -> _Check:
         nullable = self._form.nullable
         inner = {KEY: (str(shape.key), False), VALUE: (str(shape.value), secret)}
         inside = _Inside(
@@ -280,9 +283,6 @@ class _Checks:
         )
 
         def check(value: Any, path: Path, found: list[Violation]) -> None:
-            if not readable.fits(value):
-                found.append(readable.refuse(value, path))
-                return
             for key, item in value.items():
                 inside[KEY](key, (*path, key), found)
                 if item is not None or not nullable:
@@ -290,16 +290,13 @@ class _Checks:
 
         return check
 
-    def _list(self, shape: Shape, readable: _Readable, *, secret: bool) -> _Check:
+    def _list(self, shape: Shape, *, secret: bool) -> _Check:
         nullable = self._form.nullable
         inside = _Inside(
             lambda part: self._used(f"{shape.name}{part}", str(shape.item), secret=secret)
         )
 
         def check(value: Any, path: Path, found: list[Violation]) -> None:
-            if not readable.fits(value):
-                found.append(readable.refuse(value, path))
-                return
             for index, item in enumerate(value):
                 if item is not None or not nullable:
                     inside[EACH](item, (*path, index), found)

@@ -1,8 +1,7 @@
 """What JSON and Python can hold for the types of a service model, and how much of it is too much.
 
-The types are one table, read by the schema generator and by the validator, so that the two cannot come
-to mean different things. What walks a document is recursive, and what counts time ends where dates do;
-so both are bounded before anything looks closer.
+What walks a document is recursive, and what counts time ends where dates do; so both are bounded before
+anything looks closer. The types are one table, for the schema generator and for the validator.
 """
 
 from __future__ import annotations
@@ -14,30 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ..exceptions import shown
 from ..options import LONGEST
-
-__all__ = [
-    "DEEPEST",
-    "JSON_TYPES",
-    "LARGEST",
-    "LONGEST",
-    "NUMBERS",
-    "PYTHON_TYPES",
-    "TEXT_TIMESTAMPS",
-    "base64_length",
-    "finite",
-    "is_deeper_than",
-    "is_duration",
-    "is_number",
-    "json_text",
-    "on_the_wire",
-    "python_type",
-    "read_json",
-    "read_json_file",
-    "shown",
-    "whole_bounds",
-]
 
 DEEPEST = 50
 """Levels of objects and arrays in a document; what AWS sends and takes has fewer than ten."""
@@ -49,11 +25,7 @@ _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
 
 def read_json(data: bytes) -> Any:
-    """Return the JSON in bytes from outside.
-
-    Raises:
-        ValueError: it is not JSON, or is nested deeper than ``DEEPEST`` levels.
-    """
+    """Return the JSON in bytes, or raise ``ValueError`` if it is none or nested too deep."""
     try:
         value = json.loads(data.decode("utf-8"))
     except RecursionError:
@@ -64,14 +36,9 @@ def read_json(data: bytes) -> Any:
 
 
 def read_json_file(path: Path) -> Any:
-    """Return the JSON in a file from outside.
-
-    Raises:
-        OSError: it cannot be read.
-        ValueError: it is no file, such as a pipe, has more than ``LARGEST`` bytes, or no JSON in bounds.
-    """
+    """Return the JSON in a file, or raise ``OSError`` or ``ValueError``."""
     if path.exists() and not path.is_file():
-        # To open a pipe is to wait for whoever writes into it.
+        # To open a pipe is to wait for who writes into it.
         raise ValueError("it is not a file")
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
@@ -81,11 +48,7 @@ def read_json_file(path: Path) -> Any:
 
 
 def json_text(value: Any) -> str:
-    """Return the JSON of a value of Python, the keys of its objects sorted.
-
-    Raises:
-        ValueError: JSON cannot hold it, or it is nested deeper than ``DEEPEST`` levels.
-    """
+    """Return the JSON of a value, or raise ``ValueError`` if JSON cannot hold it or it is too deep."""
     try:
         text = json.dumps(value, sort_keys=True, allow_nan=False)
         read_json(text.encode())
@@ -97,11 +60,7 @@ def json_text(value: Any) -> str:
 
 
 def finite(digits: str) -> float:
-    """Return the number that JSON writes with a point or an exponent.
-
-    Raises:
-        ValueError: it is larger than every float, which Python reads as infinity.
-    """
+    """Return a number with a point or an exponent, or raise ``ValueError`` if no float is so large."""
     number = float(digits)
     if math.isinf(number):
         raise ValueError("a number is too large")
@@ -218,7 +177,7 @@ def _is_epoch(value: str | float) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    # It is the parser by which botocore reads them, and takes its time to load.
+    # The parser by which botocore reads them; it takes its time to load.
     from dateutil.parser import parse  # noqa: PLC0415
 
     try:

@@ -14,21 +14,25 @@ from typing import Any, NamedTuple
 
 from .rule import Broken, Kind, Path, Rule
 
-__all__ = [
-    "RULES",
-    "EcrImage",
-    "StoredImage",
-    "parse_ecr_image",
-    "parse_stored_image",
-    "success_code_ranges",
-]
-
 _API = "Amazon Lightsail API Reference, "
 _MODEL = "botocore service model; the service answers the rest"
 _CREATE = "CreateContainerServiceRequest"
 _DEPLOY = "CreateContainerServiceDeploymentRequest"
 _NESTED = "ContainerServiceDeploymentRequest"
 _HEALTH = "ContainerServiceHealthCheckConfig"
+
+_required = partial(Rule, kind=Kind.REQUIRED, code="MissingParameter")
+_enum = partial(Rule, kind=Kind.ENUM)
+_pattern = partial(Rule, kind=Kind.PATTERN)
+_length = partial(Rule, kind=Kind.LENGTH)
+_range = partial(Rule, kind=Kind.RANGE)
+_count = partial(Rule, kind=Kind.COUNT)
+_relation = partial(Rule, kind=Kind.RELATION)
+_account = partial(Rule, kind=Kind.ACCOUNT)
+_not_found = partial(Rule, kind=Kind.ACCOUNT, error="NotFoundException", code="ResourceNotFound")
+_state = partial(Rule, kind=Kind.STATE, code="OperationNotPermitted")
+_quota = partial(Rule, kind=Kind.QUOTA, code="LimitExceeded")
+_format = partial(Rule, kind=Kind.FORMAT)
 
 _Document = Mapping[str, Any]
 
@@ -49,9 +53,8 @@ def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Broken]:
 
 
 _NAMES = (
-    Rule(
+    _length(
         id="service-name.length",
-        kind=Kind.LENGTH,
         targets=("ContainerServiceName",),
         meaning="the length of a container service's name",
         message='Container service name "{found}" must have between {minimum} and {maximum} characters.',
@@ -59,27 +62,24 @@ _NAMES = (
         source=f"{_MODEL}; the user guide's page on creating services says 2, "
         "but the model's bound wins: it is what the API is made from",
     ),
-    Rule(
+    _pattern(
         id="service-name.pattern",
-        kind=Kind.PATTERN,
         targets=("ContainerServiceName",),
         meaning="lower-case letters, digits and hyphens, with no hyphen at either end",
         message='Container service name "{found}" does not match pattern: {pattern}',
         tip="Use lower-case letters, digits and inner hyphens in {path}.",
         source=f"{_MODEL}; the pattern means the whole name, as observed for container names",
     ),
-    Rule(
+    _length(
         id="container-name.length",
-        kind=Kind.LENGTH,
         targets=("ContainerName",),
         meaning="the length of a container's name",
         message='Container name "{found}" must have between {minimum} and {maximum} characters.',
         tip="Give the container at {path} a name of {minimum} to {maximum} characters.",
         source=_MODEL,
     ),
-    Rule(
+    _pattern(
         id="container-name.pattern",
-        kind=Kind.PATTERN,
         targets=("ContainerName",),
         meaning="lower-case letters, digits and hyphens, with no hyphen at either end",
         message='Container name "{found}" does not match pattern: {pattern}',
@@ -87,45 +87,40 @@ _NAMES = (
         source="observed: the service quotes the pattern in its whole-string form",
         observed=True,
     ),
-    Rule(
+    _length(
         id="label.length",
-        kind=Kind.LENGTH,
         targets=("ContainerLabel",),
         meaning="the length of a stored image's label",
         message='Label "{found}" must have between {minimum} and {maximum} characters.',
         tip="Give {path} between {minimum} and {maximum} characters.",
         source=_MODEL,
     ),
-    Rule(
+    _pattern(
         id="label.pattern",
-        kind=Kind.PATTERN,
         targets=("ContainerLabel",),
         meaning="lower-case letters, digits and hyphens, with no hyphen at either end",
         message='Label "{found}" does not match pattern: {pattern}',
         tip="Use lower-case letters, digits and inner hyphens in {path}.",
         source=f"{_MODEL}; text as observed for container names",
     ),
-    Rule(
+    _enum(
         id="power.values",
-        kind=Kind.ENUM,
         targets=("ContainerServicePowerName",),
         meaning="the power is one of the bundles on offer",
         message='Power "{found}" is not valid. Valid values: {values}.',
         tip="Set {path} to one of: {values}.",
         source=_MODEL,
     ),
-    Rule(
+    _range(
         id="scale.range",
-        kind=Kind.RANGE,
         targets=("ContainerServiceScale",),
         meaning="how many nodes a service has",
         message="Scale {found} is not valid. It must be between {minimum} and {maximum}.",
         tip="Set {path} to between {minimum} and {maximum} nodes.",
         source=_MODEL,
     ),
-    Rule(
+    _count(
         id="tags.count",
-        kind=Kind.COUNT,
         targets=("TagList",),
         meaning="how many tags a resource has",
         message="{path} has {found} tags; a resource can have at most {maximum}.",
@@ -134,9 +129,8 @@ _NAMES = (
         maximum=50,
         requests_only=True,
     ),
-    Rule(
+    _relation(
         id="tags.unique-keys",
-        kind=Kind.RELATION,
         targets=("TagList",),
         meaning="the keys of a resource's tags differ",
         message='Tag key "{found}" is given more than once, again at {path}.',
@@ -144,19 +138,16 @@ _NAMES = (
         source="Lightsail developer guide, Tags in Amazon Lightsail",
         check=_keys_are_unique,
     ),
-    Rule(
+    _required(
         id="tag.key-required",
-        kind=Kind.REQUIRED,
         targets=("Tag.key",),
         meaning="a tag has a key",
         message="These parameters are required: {member} (at {path})",
         tip="Give the tag at {path} a key; its value may be left out.",
         source="Lightsail developer guide, Tags in Amazon Lightsail; the model leaves it optional",
-        code="MissingParameter",
     ),
-    Rule(
+    _length(
         id="tag.key-length",
-        kind=Kind.LENGTH,
         targets=("TagKey",),
         meaning="the length of a tag's key",
         message="The tag key at {path} must have between {minimum} and {maximum} characters.",
@@ -165,9 +156,8 @@ _NAMES = (
         minimum=1,
         maximum=128,
     ),
-    Rule(
+    _length(
         id="tag.value-length",
-        kind=Kind.LENGTH,
         targets=("TagValue",),
         meaning="the length of a tag's value",
         message="The tag value at {path} must have at most {maximum} characters.",
@@ -176,9 +166,8 @@ _NAMES = (
         minimum=0,
         maximum=256,
     ),
-    Rule(
+    _pattern(
         id="tag.alphabet",
-        kind=Kind.PATTERN,
         targets=("TagKey", "TagValue"),
         meaning="letters, numbers, spaces and + - = . _ : / @",
         message="{path} has characters that tags cannot have.",
@@ -186,9 +175,8 @@ _NAMES = (
         source=f"{_API}Tag; letters of every script are let through",
         pattern=r"[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*",
     ),
-    Rule(
+    _pattern(
         id="tag.reserved-prefix",
-        kind=Kind.PATTERN,
         targets=("TagKey",),
         meaning="keys that begin with aws: belong to AWS",
         message='Tag key "{found}" at {path} begins with aws:, which is reserved.',
@@ -232,9 +220,8 @@ def _attached(domains: _Document) -> int:
 
 
 _DOMAIN_RULES = (
-    Rule(
+    _relation(
         id="domains.count",
-        kind=Kind.RELATION,
         targets=("ContainerServicePublicDomains",),
         meaning="how many public domain names a service has",
         message="{path} names {found} domains; a container service can have at most {maximum}.",
@@ -243,9 +230,8 @@ _DOMAIN_RULES = (
         maximum=4,
         check=partial(_domains_within_limit, certificates=_MOST_CERTIFICATES),
     ),
-    Rule(
+    _relation(
         id="domains.certificates",
-        kind=Kind.RELATION,
         targets=("ContainerServicePublicDomains",),
         meaning="how many certificates a service has attached",
         message="{path} names {found} certificates; a container service can have at most {maximum}.",
@@ -254,9 +240,8 @@ _DOMAIN_RULES = (
         maximum=_MOST_CERTIFICATES,
         check=_certificates_within_limit,
     ),
-    Rule(
+    _length(
         id="domain.length",
-        kind=Kind.LENGTH,
         targets=_DOMAINS,
         meaning="the length of a domain name",
         message='Domain name "{found}" at {path} is not valid.',
@@ -265,9 +250,8 @@ _DOMAIN_RULES = (
         minimum=1,
         maximum=253,
     ),
-    Rule(
+    _pattern(
         id="domain.pattern",
-        kind=Kind.PATTERN,
         targets=_DOMAINS,
         meaning="a domain name of two labels or more, without wildcard",
         message='Domain name "{found}" at {path} is not valid.',
@@ -277,9 +261,8 @@ _DOMAIN_RULES = (
         pattern=r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
         r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
     ),
-    Rule(
+    _account(
         id="domain.one-service",
-        kind=Kind.ACCOUNT,
         targets=("ContainerServicePublicDomainsList[]",),
         meaning="a domain name belongs to one container service",
         message='Domain name "{found}" is already in use by container service "{owner}".',
@@ -287,9 +270,8 @@ _DOMAIN_RULES = (
         source="Lightsail developer guide, Enabling and managing custom domains for your Amazon "
         "Lightsail container services",
     ),
-    Rule(
+    _pattern(
         id="certificate.name",
-        kind=Kind.PATTERN,
         targets=("CreateCertificateRequest.certificateName",),
         meaning="letters, digits, underscores and inner hyphens; two characters or more",
         message='Certificate name "{found}" does not match pattern: {pattern}',
@@ -298,9 +280,8 @@ _DOMAIN_RULES = (
         "assumed to hold for the request, of which the model says nothing",
         pattern="[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9_]",
     ),
-    Rule(
+    _count(
         id="certificate.names",
-        kind=Kind.COUNT,
         targets=("CreateCertificateRequest.subjectAlternativeNames",),
         meaning="how many names a certificate has beside its domain name",
         message="{path} names {found} domains; a certificate can have at most {maximum} alternate ones.",
@@ -308,18 +289,16 @@ _DOMAIN_RULES = (
         source=f"{_API}CreateCertificate",
         maximum=9,
     ),
-    Rule(
+    _account(
         id="certificate.exists",
-        kind=Kind.ACCOUNT,
         targets=("ContainerServicePublicDomains[key]",),
         meaning="the certificate exists in this Region",
         message='Certificates "{found}" provided for service "{service}" do not exist.',
         tip="Create the certificate named at {path} in this Region first.",
         source="Terraform AWS provider, acceptance tests: a text with 'do not exist' was observed",
     ),
-    Rule(
+    _account(
         id="certificate.issued",
-        kind=Kind.ACCOUNT,
         targets=("ContainerServicePublicDomains[key]",),
         meaning="the certificate is ISSUED",
         message='Certificate "{found}" provided for service "{service}" has {status} status, '
@@ -328,38 +307,32 @@ _DOMAIN_RULES = (
         source="observed by acceptance tests of a public Terraform provider",
         observed=True,
     ),
-    Rule(
+    _account(
         id="certificate.covers-domain",
-        kind=Kind.ACCOUNT,
         targets=("ContainerServicePublicDomainsList[]",),
         meaning="the domain name is one of its certificate's names",
         message='Domain name "{found}" is not covered by certificate "{certificate}".',
         tip="Use a name of the certificate at {path}: {names}.",
         source=f"{_API}CreateContainerService",
     ),
-    Rule(
+    _account(
         id="certificate.name-free",
-        kind=Kind.ACCOUNT,
         targets=("CreateCertificateRequest.certificateName",),
         meaning="the name of a certificate is unique in its Region",
         message="Some names are already in use: {found}",
         tip="Choose another name for {path}.",
         source="text as observed for other Lightsail resources",
     ),
-    Rule(
+    _not_found(
         id="certificate.known",
-        kind=Kind.ACCOUNT,
         targets=("GetCertificatesRequest.certificateName", "DeleteCertificateRequest"),
         meaning="the certificate that is asked for exists in this Region",
         message="The Certificate does not exist: {found}",
         tip="Check {path}; the Region is {region}.",
         source="text after the one of other Lightsail resources",
-        error="NotFoundException",
-        code="ResourceNotFound",
     ),
-    Rule(
+    _account(
         id="certificate.unused",
-        kind=Kind.ACCOUNT,
         targets=("DeleteCertificateRequest",),
         meaning="a certificate that is attached to a container service is not deleted",
         message='Certificate "{found}" is in use by: {services}',
@@ -447,19 +420,16 @@ _CODE = "[2-4][0-9]{2}"
 _CODES = f"{_CODE}(?:-{_CODE})?"
 
 _DEPLOYMENTS = (
-    Rule(
+    _required(
         id="deployment.containers-required",
-        kind=Kind.REQUIRED,
         targets=(f"{_DEPLOY}.containers", f"{_NESTED}.containers"),
         meaning="a deployment has containers",
         message="These parameters are required: {member}",
         tip="Give {path} at least one container.",
         source="assumed: optional in the model, though a deployment of nothing has no meaning",
-        code="MissingParameter",
     ),
-    Rule(
+    _count(
         id="containers.count",
-        kind=Kind.COUNT,
         targets=("ContainerMap",),
         meaning="how many containers a deployment has",
         message="{path} has {found} containers; a deployment can have {minimum} to {maximum}.",
@@ -468,19 +438,16 @@ _DEPLOYMENTS = (
         minimum=1,
         maximum=10,
     ),
-    Rule(
+    _required(
         id="container.image-required",
-        kind=Kind.REQUIRED,
         targets=("Container.image",),
         meaning="a container has an image",
         message="These parameters are required: {member} (at {path})",
         tip="Set {path} to an image such as nginx:latest or :service.label.1.",
         source="assumed: optional in the model, though a container without image cannot run",
-        code="MissingParameter",
     ),
-    Rule(
+    _range(
         id="port.range",
-        kind=Kind.RANGE,
         targets=("PortMap[key]", "EndpointRequest.containerPort"),
         meaning="ports are decimal numbers without leading zeros",
         message='Port "{found}" at {path} is not valid. It must be between {minimum} and {maximum}.',
@@ -490,18 +457,16 @@ _DEPLOYMENTS = (
         maximum=65535,
         pattern="[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]",
     ),
-    Rule(
+    _enum(
         id="protocol.values",
-        kind=Kind.ENUM,
         targets=("ContainerServiceProtocol",),
         meaning="a port speaks HTTP, HTTPS, TCP or UDP",
         message='Protocol "{found}" at {path} is not valid. Valid values: {values}.',
         tip="Set {path} to one of: {values}.",
         source=_MODEL,
     ),
-    Rule(
+    _relation(
         id="endpoint.container",
-        kind=Kind.RELATION,
         targets=(_DEPLOY, _NESTED),
         meaning="the public endpoint names a container of the deployment",
         message='Container "{found}" specified in {path} is not in the list of containers.',
@@ -509,9 +474,8 @@ _DEPLOYMENTS = (
         source=f"{_API}EndpointRequest; text assumed",
         check=_endpoint_names_a_container,
     ),
-    Rule(
+    _relation(
         id="endpoint.port",
-        kind=Kind.RELATION,
         targets=(_DEPLOY, _NESTED),
         meaning="the public endpoint's port is open on its container",
         message="Invalid port specified. You must specify a port that is in the list of ports of the "
@@ -521,9 +485,8 @@ _DEPLOYMENTS = (
         observed=True,
         check=_endpoint_port_is_open,
     ),
-    Rule(
+    _relation(
         id="endpoint.protocol",
-        kind=Kind.RELATION,
         targets=(_DEPLOY, _NESTED),
         meaning="the public endpoint's port speaks HTTP or HTTPS",
         message="Port {found} at {path} is open as {protocol}; a public endpoint needs one of: {values}.",
@@ -533,9 +496,8 @@ _DEPLOYMENTS = (
         values=("HTTP", "HTTPS"),
         check=_endpoint_port_speaks_http,
     ),
-    Rule(
+    _range(
         id="health-check.timeout",
-        kind=Kind.RANGE,
         targets=(f"{_HEALTH}.timeoutSeconds",),
         meaning="how many seconds a health check waits for an answer",
         message="{member} {found} at {path} is not valid. "
@@ -545,9 +507,8 @@ _DEPLOYMENTS = (
         minimum=2,
         maximum=60,
     ),
-    Rule(
+    _range(
         id="health-check.interval",
-        kind=Kind.RANGE,
         targets=(f"{_HEALTH}.intervalSeconds",),
         meaning="how many seconds lie between health checks",
         message="{member} {found} at {path} is not valid. "
@@ -557,9 +518,8 @@ _DEPLOYMENTS = (
         minimum=5,
         maximum=300,
     ),
-    Rule(
+    _range(
         id="health-check.threshold",
-        kind=Kind.RANGE,
         targets=(f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
         meaning="how many checks in a row a threshold asks for",
         message="{member} {found} at {path} is not valid. It must be at least {minimum}.",
@@ -567,9 +527,8 @@ _DEPLOYMENTS = (
         source="assumed: no bounds are documented; less than one check has no meaning",
         minimum=1,
     ),
-    Rule(
+    _pattern(
         id="health-check.path",
-        kind=Kind.PATTERN,
         targets=(f"{_HEALTH}.path",),
         meaning="the path of a health check begins with a slash and has no white space",
         message='{member} "{found}" at {path} is not valid. It must begin with "/".',
@@ -577,9 +536,8 @@ _DEPLOYMENTS = (
         source="assumed from RFC 9112, HTTP/1.1 (origin-form); AWS documents only the default",
         pattern=r"/[!-~]*",
     ),
-    Rule(
+    _pattern(
         id="health-check.success-codes",
-        kind=Kind.PATTERN,
         targets=(f"{_HEALTH}.successCodes",),
         meaning="status codes: one, several with commas, or ranges",
         message='{member} "{found}" at {path} is not valid. '
@@ -590,9 +548,8 @@ _DEPLOYMENTS = (
         maximum=499,
         pattern=rf"{_CODES}(?:,{_CODES})*",
     ),
-    Rule(
+    _relation(
         id="health-check.success-codes-order",
-        kind=Kind.RELATION,
         targets=(f"{_HEALTH}.successCodes",),
         meaning="a range of status codes names the lower one first",
         message='successCodes range "{found}" at {path} is not valid: its end is before its start.',
@@ -688,9 +645,8 @@ def _service(request: _Document) -> str:
 
 
 _IMAGES = (
-    Rule(
+    _relation(
         id="image.reference",
-        kind=Kind.RELATION,
         targets=(_CREATE, _DEPLOY),
         meaning="an image is :service.label.version (or latest), or a registry's reference; not too long",
         message='Container "{container}" has invalid image "{found}". '
@@ -701,9 +657,8 @@ _IMAGES = (
         maximum=4096,
         check=_images_are_well_formed,
     ),
-    Rule(
+    _relation(
         id="image.own-service",
-        kind=Kind.RELATION,
         targets=(_CREATE, _DEPLOY),
         meaning="a stored image belongs to the service that runs it",
         message='Container "{container}" has invalid image "{found}". '
@@ -712,18 +667,16 @@ _IMAGES = (
         source=f"{_API}Container; text as observed for other stored images",
         check=_stored_images_are_of_this_service,
     ),
-    Rule(
+    _account(
         id="image.exists",
-        kind=Kind.ACCOUNT,
         targets=("Container.image",),
         meaning="a stored image has been registered and not deleted",
         message='The image "{found}" of container "{container}" does not exist in your stored images.',
         tip="Push and register the image named at {path} first.",
         source="reported by a user: 'The image does not exist in your stored images'",
     ),
-    Rule(
+    _account(
         id="image.ecr-region",
-        kind=Kind.ACCOUNT,
         targets=("Container.image",),
         meaning="a private ECR repository is in the Region of the service",
         message='The image "{found}" of container "{container}" is in Region {image_region}; '
@@ -732,9 +685,8 @@ _IMAGES = (
         source="Lightsail developer guide, Configuring access to an Amazon ECR private repository "
         "for an Amazon Lightsail container service; text assumed",
     ),
-    Rule(
+    _account(
         id="image.ecr-access",
-        kind=Kind.ACCOUNT,
         targets=("Container.image",),
         meaning="a private ECR image needs the active ECR image puller role of the service",
         message='The image "{found}" of container "{container}" cannot be pulled: the ECR image puller '
@@ -744,9 +696,8 @@ _IMAGES = (
         source="Lightsail developer guide, Configuring access to an Amazon ECR private repository "
         "for an Amazon Lightsail container service; text assumed",
     ),
-    Rule(
+    _pattern(
         id="image.digest",
-        kind=Kind.PATTERN,
         targets=("RegisterContainerImageRequest.digest",),
         meaning="a digest names its algorithm and is hexadecimal",
         message='Digest "{found}" at {path} is not valid.',
@@ -754,20 +705,16 @@ _IMAGES = (
         source="lightsailctl, the official plugin, sends this form; that others are refused is assumed",
         pattern=r"sha256:[0-9a-f]{64}",
     ),
-    Rule(
+    _not_found(
         id="image.stored",
-        kind=Kind.ACCOUNT,
         targets=("DeleteContainerImageRequest.image",),
         meaning="the image to delete is stored with the service",
         message='The image "{found}" does not exist in the stored images of "{service}".',
         tip="Set {path} to an image that GetContainerImages lists.",
         source="text assumed",
-        error="NotFoundException",
-        code="ResourceNotFound",
     ),
-    Rule(
+    _account(
         id="image.unused",
-        kind=Kind.ACCOUNT,
         targets=("DeleteContainerImageRequest.image",),
         meaning="an image that a current deployment uses is not deleted",
         message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
@@ -781,50 +728,41 @@ _IMAGES = (
 # --- what only the account can know, and the JSON itself --------------------------------------------
 
 _ACCOUNT = (
-    Rule(
+    _not_found(
         id="service.exists",
-        kind=Kind.ACCOUNT,
         targets=("ContainerServiceName",),
         meaning="the container service exists in this Region",
         message="The ContainerService does not exist: {found}",
         tip="Create the container service in Region {region} first, or check name and Region.",
         source="Terraform AWS provider and CloudFormation handlers rely on NotFoundException; text "
         "after the one of other Lightsail resources",
-        error="NotFoundException",
-        code="ResourceNotFound",
     ),
-    Rule(
+    _account(
         id="service.name-free",
-        kind=Kind.ACCOUNT,
         targets=(f"{_CREATE}.serviceName",),
         meaning="the name of a container service is unique in its Region",
         message="Some names are already in use: {found}",
         tip="Choose another name, or delete the service of that name and wait until it is gone.",
         source=f"{_API}CreateContainerService; text as observed for other Lightsail resources",
     ),
-    Rule(
+    _not_found(
         id="log.container",
-        kind=Kind.ACCOUNT,
         targets=("GetContainerLogRequest.containerName",),
         meaning="the container is or was part of a deployment of the service",
         message='Container "{found}" does not exist in container service "{service}".',
         tip="Set {path} to a container of one of the deployments of {service}.",
         source="assumed: what an unknown container gives is not known",
-        error="NotFoundException",
-        code="ResourceNotFound",
     ),
-    Rule(
+    _account(
         id="page.token",
-        kind=Kind.ACCOUNT,
         targets=("GetContainerLogRequest.pageToken", "GetCertificatesRequest.pageToken"),
         meaning="a page token is one that the service gave",
         message="The page token is not valid: {found}",
         tip="Set {path} to the nextPageToken of the answer before, or leave it out.",
         source="text assumed",
     ),
-    Rule(
+    _account(
         id="registry.needs-service",
-        kind=Kind.ACCOUNT,
         targets=("CreateContainerServiceRegistryLoginRequest",),
         meaning="the registry is there for accounts with a container service in the Region",
         message="You must create a container service before retrieving container registry login "
@@ -833,33 +771,27 @@ _ACCOUNT = (
         source="observed by a user of the AWS CLI; its exception is assumed",
         observed=True,
     ),
-    Rule(
+    _not_found(
         id="resource.exists",
-        kind=Kind.ACCOUNT,
         targets=("TagResourceRequest", "UntagResourceRequest"),
         meaning="the resource that is tagged exists in this Region",
         message="The resource does not exist: {found}",
         tip="Check {path}; the Region is {region}.",
         source="text after the one of other Lightsail resources",
-        error="NotFoundException",
-        code="ResourceNotFound",
     ),
-    Rule(
+    _quota(
         id="quota.services",
-        kind=Kind.QUOTA,
         targets=(_CREATE,),
         meaning="how many container services an account has in a Region",
         message="Sorry, you've either reached or will exceed your maximum limit of Lightsail Container "
         "Services.",
         tip="Delete a container service, or ask AWS Support for a higher quota.",
         source="observed; Amazon Lightsail endpoints and quotas (new accounts may have less)",
-        code="LimitExceeded",
         observed=True,
         maximum=100,
     ),
-    Rule(
+    _quota(
         id="quota.pending-services",
-        kind=Kind.QUOTA,
         targets=(_CREATE,),
         meaning="how many container services are being created at a time, if a test sets a limit",
         message="Sorry, too many Lightsail Container Services are being created. "
@@ -867,11 +799,9 @@ _ACCOUNT = (
         tip="Wait until other container services are READY.",
         source="Terraform AWS provider retries on 'Please try again in a few minutes'; acceptance tests "
         "of a public provider name a limit that AWS does not document",
-        code="LimitExceeded",
     ),
-    Rule(
+    _quota(
         id="quota.deployments-kept",
-        kind=Kind.QUOTA,
         targets=("ContainerServiceDeploymentList",),
         meaning="how many deployments of a service are kept, the newest",
         message="",
@@ -879,31 +809,26 @@ _ACCOUNT = (
         source="Amazon Lightsail endpoints and quotas",
         maximum=50,
     ),
-    Rule(
+    _quota(
         id="quota.images",
-        kind=Kind.QUOTA,
         targets=("RegisterContainerImageRequest",),
         meaning="how many images are stored with a container service",
         message='Sorry, container service "{found}" has reached its limit of {maximum} stored images.',
         tip="Delete images that no deployment needs.",
         source="Amazon Lightsail endpoints and quotas; text assumed",
-        code="LimitExceeded",
         maximum=150,
     ),
-    Rule(
+    _quota(
         id="quota.certificates",
-        kind=Kind.QUOTA,
         targets=("CreateCertificateRequest",),
         meaning="how many active certificates an account has in a Region",
         message="Sorry, you've reached your maximum limit of {maximum} Lightsail certificates.",
         tip="Delete a certificate that no resource uses.",
         source="Amazon Lightsail endpoints and quotas; text assumed",
-        code="LimitExceeded",
         maximum=10,
     ),
-    Rule(
+    _quota(
         id="quota.log-days",
-        kind=Kind.QUOTA,
         targets=("GetContainerLogRequest",),
         meaning="for how many days lines of a log are kept",
         message="",
@@ -911,51 +836,42 @@ _ACCOUNT = (
         source="Amazon Lightsail endpoints and quotas (the developer guide has one day less)",
         maximum=4,
     ),
-    Rule(
+    _state(
         id="state.deployment-in-progress",
-        kind=Kind.STATE,
         targets=(_DEPLOY, "DeleteContainerServiceRequest"),
         meaning="a service takes one deployment at a time, and is not deleted meanwhile",
         message='Sorry, deployment {version} is in progress for service "{found}". '
         "Please wait for it to complete before trying again.",
         tip="Wait until GetContainerServices shows no nextDeployment.",
         source="observed",
-        code="OperationNotPermitted",
         observed=True,
     ),
-    Rule(
+    _state(
         id="state.busy",
-        kind=Kind.STATE,
         targets=(_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
         meaning="a service that is being created, updated or deleted takes no other change",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
         tip="Wait until GetContainerServices shows READY, RUNNING or DISABLED.",
         source="Terraform AWS provider retries on 'Please try again in a few minutes'; rest assumed",
-        code="OperationNotPermitted",
     ),
-    Rule(
+    _state(
         id="state.disabled",
-        kind=Kind.STATE,
         targets=(_DEPLOY,),
         meaning="a disabled service is enabled before it takes a deployment",
         message='Sorry, service "{found}" is disabled. Enable it before creating a deployment.',
         tip="Call UpdateContainerService with isDisabled=false first.",
         source="Terraform AWS provider enables first; text assumed",
-        code="OperationNotPermitted",
     ),
-    Rule(
+    _required(
         id="json.required",
-        kind=Kind.REQUIRED,
         targets=(),
         meaning="a member that the model requires is there",
         message="These parameters are required: {member}",
         tip="Give {path}.",
         source="observed for another Lightsail operation",
-        code="MissingParameter",
     ),
-    Rule(
+    _format(
         id="json.type",
-        kind=Kind.FORMAT,
         targets=(),
         meaning="a member has the JSON type of its shape",
         message="{path}: expected {expected}, found {actual}",
@@ -963,9 +879,8 @@ _ACCOUNT = (
         source="AWS JSON 1.1 protocol; text assumed",
         error="SerializationException",
     ),
-    Rule(
+    _format(
         id="json.unknown-member",
-        kind=Kind.FORMAT,
         targets=(),
         meaning="a request has no members that the model does not know",
         message="Unknown parameter: {path}",

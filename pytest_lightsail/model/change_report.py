@@ -1,4 +1,4 @@
-"""A change report in three forms: text to read, JSON for programs, Markdown for pull requests."""
+"""A change report: as text to read, and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,8 @@ from .changes import (
 )
 from .service import show_path
 
-__all__ = ["FORMATS", "details", "record", "tally"]
-
 _WIDEST_LINE = 160
 _MOST_NAMES = 6
-_MARKDOWN = "\\`*_[]<>|{}#~"
 
 
 def _as_json(changes: ModelChanges) -> str:
@@ -90,19 +87,20 @@ def _text_lines(changes: ModelChanges) -> Iterator[str]:
     yield _headline(changes)
     yield f"{changes.old} -> {changes.new}"
     if changes.new_operations:
-        yield f"\nNew: {', '.join(changes.new_operations)}"
+        yield from ("", f"New: {', '.join(changes.new_operations)}")
     if changes.removed_operations:
-        yield f"\nRemoved: {', '.join(changes.removed_operations)}"
+        yield from ("", f"Removed: {', '.join(changes.removed_operations)}")
     for updated in changes.updated_operations:
         if updated.request or updated.response:
-            yield f"\n{updated.operation}"
+            yield from ("", updated.operation)
         for side, tree in _sides(updated):
             if tree:
                 yield from _tree_lines(f"  {side:8}  ", tree)
     if changes.changes:
-        yield f"\nFor a caller: {tally(change.severity for change in changes.changes)}"
+        yield from ("", f"For a caller: {tally(change.severity for change in changes.changes)}")
     for change in changes.changes:
-        yield f"\n{change.severity.value}  {change.kind.value}  {_site(change)}"
+        site = f"{change.site} ({change.direction.value})"
+        yield from ("", f"{change.severity.value}  {change.kind.value}  {site}")
         yield f"  {change.reason}"
         yield from (f"  {detail}" for detail in details(change.finding))
         if change.operations and change.operations != (change.site,):
@@ -116,10 +114,6 @@ def _headline(changes: ModelChanges) -> str:
     if changes.removed_operations:
         parts.append(f"{len(changes.removed_operations)} removed")
     return ", ".join(parts)
-
-
-def _site(change: Change) -> str:
-    return f"{change.site} ({change.direction.value})"
 
 
 def _tree_lines(prefix: str, tree: Tree) -> Iterator[str]:
@@ -167,39 +161,7 @@ def _visible(text: str) -> str:
     )
 
 
-def _as_markdown(changes: ModelChanges) -> str:
-    return "\n".join(_markdown_lines(changes)) + "\n"
-
-
-def _markdown_lines(changes: ModelChanges) -> Iterator[str]:
-    yield f"## {_cell(_headline(changes))}\n"
-    yield f"{_cell(changes.old)} → {_cell(changes.new)}"
-    if changes.changes:
-        yield f"\nFor a caller: {tally(change.severity for change in changes.changes)}.\n"
-        yield "| class | change | where | operations | why |"
-        yield "|---|---|---|---|---|"
-    for change in changes.changes:
-        lines = "".join(f"<br>{_cell(detail)}" for detail in details(change.finding))
-        yield (
-            f"| {change.severity.value} | {change.kind.value}{lines} | {_cell(_site(change))} "
-            f"| {_cell(_some(change.operations))} | {_cell(change.reason)} |"
-        )
-    for updated in changes.updated_operations:
-        if updated.request or updated.response:
-            yield f"\n### {_cell(updated.operation)}"
-        for side, tree in _sides(updated):
-            if tree:
-                yield f"\n{side}:\n\n```json\n{json.dumps(tree, indent=2)}\n```"
-
-
-def _cell(text: str) -> str:
-    """Return text that Markdown leaves as it is, in a table too."""
-    return "".join(
-        f"\\{character}" if character in _MARKDOWN else character for character in _visible(text)
-    )
-
-
 FORMATS: Mapping[str, Callable[[ModelChanges], str]] = MappingProxyType(
-    {"text": _as_text, "json": _as_json, "markdown": _as_markdown}
+    {"text": _as_text, "json": _as_json}
 )
 """The forms of the report, by name."""

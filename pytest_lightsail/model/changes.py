@@ -22,21 +22,6 @@ from ..wording import did_you_mean
 from .bounds import DEEPEST, NUMBERS
 from .service import EACH, KEY, Path, ServiceModel, Shape
 
-__all__ = [
-    "GRAVEST",
-    "Change",
-    "Direction",
-    "Finding",
-    "Kind",
-    "ModelChanges",
-    "Severity",
-    "Tree",
-    "UpdatedOperation",
-    "compare",
-    "shape_changes",
-    "verdict",
-]
-
 
 class Severity(str, Enum):
     """What can happen to a caller that was correct before."""
@@ -283,7 +268,7 @@ def _service_id(model: ServiceModel) -> str:
 # --- two shapes, whatever is in the shapes that they refer to -------------------------------------
 
 _INFINITY = float("inf")
-_TRAITS = ("pattern", "sensitive", "deprecated", "union", "fault", "retryable", "timestamp_format")
+_TRAITS = ("pattern", "sensitive", "deprecated", "union", "timestamp_format")
 
 
 def shape_changes(old: Shape, new: Shape) -> tuple[Finding, ...]:
@@ -344,8 +329,8 @@ def _bounds(old: Shape, new: Shape) -> Iterator[Finding]:
         if low != high:
             is_tighter = (low < high) is (name == "minimum")
             kind = Kind.LIMIT_TIGHTENED if is_tighter else Kind.OTHER
-            sides = ("none" if bound is None else bound for bound in (was, now))
-            yield Finding(kind, None, *sides, name=name)
+            old_bound, new_bound = ("none" if bound is None else bound for bound in (was, now))
+            yield Finding(kind, old=old_bound, new=new_bound, name=name)
 
 
 _TURNED_ON = {"sensitive": Kind.SENSITIVE_ADDED, "deprecated": Kind.DEPRECATED}

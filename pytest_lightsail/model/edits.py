@@ -11,8 +11,6 @@ from ..exceptions import ConfigurationError, shown
 from .bounds import json_text
 from .service import EACH, KEY, Located, ServiceModel, Shape, split_path
 
-__all__ = ["Edit", "edited"]
-
 
 @dataclass(frozen=True)
 class Edit:
@@ -28,8 +26,7 @@ class Edit:
         lacks: the member that the structure there does not have.
 
     Raises:
-        ConfigurationError: it is not one change, what becomes another value has no place, or a place or
-            the name of a member is not a string.
+        ConfigurationError: it is not one change, or not one that can be made anywhere.
     """
 
     at: str = ""
@@ -62,8 +59,7 @@ class Edit:
         """Refuse what no answer of the operation can be changed by.
 
         Raises:
-            ConfigurationError: there is no such place; a value of another type, or none of JSON; a
-                member gained that is known, or one lost that is unknown or always there.
+            ConfigurationError: there is no such place, or it does not allow the change.
         """
         shape = self._shape(model, operation)
         try:
@@ -107,13 +103,13 @@ class Edit:
 _WIDEST = 60
 """Characters after which a value is cut."""
 
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "array": (list,),
-    "boolean": (bool,),
-    "integer": (int,),
+_TYPES: Mapping[str, Any] = {
+    "array": list,
+    "boolean": bool,
+    "integer": int,
     "number": (int, float),
-    "object": (dict,),
-    "string": (str,),
+    "object": dict,
+    "string": str,
 }
 
 

@@ -12,30 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..exceptions import ConfigurationError, ImpossibleTransition
+from ..exceptions import ConfigurationError, ImpossibleTransition, shown
 from ..options import FAST, INSTANT, REALISTIC
-from .bounds import is_duration, shown
-
-__all__ = [
-    "ABSENT",
-    "CERTIFICATE_EDGES",
-    "CERTIFICATE_STATUSES",
-    "DEPLOYMENT_EDGES",
-    "FAILING_SECONDS",
-    "PACES",
-    "REFUSALS",
-    "SERVICE_EDGES",
-    "STATE_DETAILS",
-    "STUCK",
-    "TIMELINES",
-    "Edge",
-    "Pace",
-    "Stage",
-    "follow",
-    "moves",
-    "possible_triggers",
-    "take",
-]
+from .bounds import is_duration
 
 ABSENT = "ABSENT"
 """Before creation and after deletion: not a state of the API, which answers NotFoundException."""

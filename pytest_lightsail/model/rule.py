@@ -18,21 +18,6 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, cast
 
-__all__ = [
-    "Broken",
-    "Check",
-    "Kind",
-    "Path",
-    "Rule",
-    "UntranslatablePattern",
-    "Violation",
-    "compiled",
-    "grouped",
-    "limits",
-    "portable",
-    "show_path",
-]
-
 Path = tuple[str | int, ...]
 
 
@@ -241,7 +226,7 @@ _TOKEN = re.compile(
 
 
 class UntranslatablePattern(ValueError):
-    """The pattern uses a construct that not every engine has; ``str()`` gives the reason."""
+    """The pattern uses a construct that not every engine has."""
 
 
 @lru_cache(maxsize=1024)

@@ -11,8 +11,6 @@ from .catalogue import RULES
 from .rule import Kind, Rule, grouped, limits
 from .service import ServiceModel, Shape
 
-__all__ = ["RULES", "reference", "resolve", "rule"]
-
 _BY_ID = {entry.id: entry for entry in RULES}
 _BY_TARGET: dict[str, list[Rule]] = defaultdict(list)
 for _entry in RULES:

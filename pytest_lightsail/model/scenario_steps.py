@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
-from ..exceptions import ConfigurationError
-from .bounds import DEEPEST, LONGEST, is_duration, json_text, shown
+from ..exceptions import ConfigurationError, shown
+from ..options import LONGEST
+from .bounds import DEEPEST, is_duration, json_text
 from .edits import Edit
 from .lifecycle import PACES, STATE_DETAILS, STUCK, TIMELINES, Stage
 

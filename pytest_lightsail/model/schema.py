@@ -30,18 +30,6 @@ from .rule import Kind, Rule, UntranslatablePattern, portable
 from .rules import resolve
 from .service import COLLECTIONS, EACH, KEY, VALUE, Member, ServiceModel, Shape, load
 
-__all__ = [
-    "DIALECT",
-    "REQUEST",
-    "RESPONSE",
-    "Form",
-    "binding_rules",
-    "document",
-    "enveloped",
-    "root_shape",
-    "schema",
-]
-
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _Schema = dict[str, Any]

@@ -2,7 +2,7 @@
 
 botocore has one JSON document per service, ``service-2.json``, with every operation, every shape, and
 the constraints that AWS has put into its model. ``load`` reads it into small frozen dataclasses, without
-importing botocore: its own classes have neither what is deprecated nor whose fault an error is.
+importing botocore: its own classes do not have what is deprecated.
 
 >>> model = load()
 >>> model.operations["CreateContainerService"].input
@@ -30,29 +30,6 @@ from typing import IO, Any, NamedTuple, TypeVar
 from ..exceptions import ModelSourceError
 from .bounds import JSON_TYPES, TEXT_TIMESTAMPS, is_number, read_json
 
-__all__ = [
-    "COLLECTIONS",
-    "EACH",
-    "INSTALLED",
-    "KEY",
-    "SERVICE",
-    "VALUE",
-    "Located",
-    "Member",
-    "Operation",
-    "Path",
-    "ServiceModel",
-    "Shape",
-    "load",
-    "locate",
-    "parent_of",
-    "parse",
-    "read_model",
-    "release",
-    "show_path",
-    "split_path",
-]
-
 COLLECTIONS = frozenset({"structure", "map", "list"})
 """The types whose values hold others."""
 
@@ -78,8 +55,7 @@ class Shape:
     ``minimum`` and ``maximum`` bound what their type suggests: the value of a number, the characters
     of a string, the bytes of a blob, the elements of a list or map. ``pattern`` is as the model has it
     and means the whole string. ``key``, ``value`` and ``item`` name shapes of a map or list. A
-    ``document`` is any JSON value. An error that botocore retries is ``retryable``: ``throttling``, or
-    ``transient`` for any other reason.
+    ``document`` is any JSON value.
     """
 
     name: str
@@ -98,8 +74,6 @@ class Shape:
     union: bool = False
     document: bool = False
     error: bool = False
-    fault: bool = False
-    retryable: str | None = None
     timestamp_format: str | None = None
 
     @property
@@ -242,16 +216,7 @@ _MODEL_FILES = ("service-2.json.gz", "service-2.json")
 _PACKED_MODEL = re.compile(rf"botocore/data/{SERVICE}/[0-9-]+/service-2\.json(?:\.gz)?")
 _RELEASE = re.compile(r"botocore-([0-9]+(?:\.[0-9]+)+(?:(?:a|b|rc|\.post|\.dev)[0-9]+)*)(?=[-.]|$)")
 _LONGEST_NAME = 255
-_UNREADABLE = (
-    OSError,
-    EOFError,
-    ValueError,
-    NotImplementedError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-    zipfile.BadZipFile,
-)
+_DAMAGED = (EOFError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile)
 
 
 def load(source: str | FilePath = INSTALLED) -> ServiceModel:
@@ -279,13 +244,12 @@ def _load_installed() -> ServiceModel:
 
 @lru_cache(maxsize=8)
 def _load(source: str) -> ServiceModel:
-    document = read_model(source)
-    model = parse(
-        document.content, source=document.path, label=document.label, release=document.release
-    )
+    content, path, release = read_model(source)
+    label = source if release is None else f"botocore {release}"
+    model = parse(content, source=path, label=label, release=release)
     service = model.metadata.get("endpointPrefix")
     if service != SERVICE:
-        raise ModelSourceError(f"{document.path} is a model of {service}, not of {SERVICE}")
+        raise ModelSourceError(f"{path} is a model of {service}, not of {SERVICE}")
     return model
 
 
@@ -294,7 +258,6 @@ class ModelDocument(NamedTuple):
 
     content: dict[str, Any]
     path: str
-    label: str
     release: str | None
 
 
@@ -308,8 +271,6 @@ def read_model(source: str) -> ModelDocument:
     path = _only_model_in(path) if path.is_dir() else path
     if not path.is_file():
         raise ModelSourceError(f"no service model at {path}: there is no such file or folder")
-    if path.name.endswith(".tar.gz"):
-        raise ModelSourceError(f"{path} is a source distribution: pass its wheel instead")
     try:
         member, data = _from_wheel(path) if path.suffix == ".whl" else ("", _read(path.open("rb")))
         if data.startswith(b"\x1f\x8b"):
@@ -317,35 +278,29 @@ def read_model(source: str) -> ModelDocument:
         content = read_json(data)
     except ModelSourceError:
         raise
-    except _UNREADABLE as error:
+    except (OSError, ValueError, *_DAMAGED) as error:
         raise ModelSourceError(
             f"cannot read a service model from {path}: expected the JSON of a service-2.json, "
             f"gzipped or not, or a wheel that holds one ({error})"
         ) from error
     if not isinstance(content, dict):
         raise ModelSourceError(f"{path} is not a service model: its JSON is not an object")
-    found = _installed_release() if source == INSTALLED else _release(path)
-    return ModelDocument(
-        content=content,
-        path=f"{path}:{member}" if member else str(path),
-        label=source if found is None else f"botocore {found}",
-        release=found,
-    )
+    release = _installed_release() if source == INSTALLED else _release(path)
+    return ModelDocument(content, f"{path}:{member}" if member else str(path), release)
 
 
 def _installed() -> FilePath:
     spec = find_spec("botocore")
-    folders = [] if spec is None else list(spec.submodule_search_locations or [])
-    trees = [FilePath(folder, "data", SERVICE) for folder in folders]
-    for tree in trees:
-        models = [file for file in tree.glob("[0-9]*/service-2.json*") if file.name in _MODEL_FILES]
-        if models:
-            return max(models)
-    looked = ", ".join(map(str, trees)) or "sys.path, where no botocore was found"
-    raise ModelSourceError(
-        f"the installed botocore holds no model of {SERVICE}: looked for "
-        f"*/service-2.json(.gz) in {looked}"
-    )
+    if spec is None or spec.origin is None:
+        raise ModelSourceError(f"no model of {SERVICE}: no botocore was found on sys.path")
+    folder = FilePath(spec.origin).parent / "data" / SERVICE
+    found = [file for file in folder.glob("[0-9]*/service-2.json*") if file.name in _MODEL_FILES]
+    if not found:
+        raise ModelSourceError(
+            f"the installed botocore holds no model of {SERVICE}: looked for "
+            f"*/service-2.json(.gz) in {folder}"
+        )
+    return max(found)
 
 
 def _installed_release() -> str | None:
@@ -357,19 +312,15 @@ def _installed_release() -> str | None:
 
 def _only_model_in(folder: FilePath) -> FilePath:
     # `pip download` leaves the wheels of what botocore depends on in the same folder.
-    found = [
-        path
-        for path in sorted(folder.iterdir())
-        if path.name in _MODEL_FILES or path.match("botocore-*.whl")
-    ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(path.name for path in found)
-        raise ModelSourceError(f"{folder} holds more than one service model: name one of: {names}")
-    raise ModelSourceError(
-        f"no service model of {SERVICE} in {folder}: looked for service-2.json(.gz) and botocore-*.whl"
-    )
+    names = "botocore-*.whl", *_MODEL_FILES
+    found = sorted(path for name in names for path in folder.glob(name))
+    if len(found) != 1:
+        what = ", ".join(path.name for path in found) or "none"
+        raise ModelSourceError(
+            f"no service model of {SERVICE} in {folder}: expected exactly one botocore-*.whl or "
+            f"service-2.json(.gz), found {what}"
+        )
+    return found[0]
 
 
 def _from_wheel(path: FilePath) -> tuple[str, bytes]:
@@ -491,7 +442,6 @@ _FLAGS = {
     "union": "union",
     "document": "document",
     "error": "exception",
-    "fault": "fault",
 }
 
 
@@ -508,10 +458,6 @@ def _shape(name: str, raw: Any) -> Shape:
         parts = {"members": _each(raw, "members", _member), "required": _texts(raw, "required")}
         if unknown := set(parts["required"]) - parts["members"].keys():
             raise ValueError(f"required names {', '.join(sorted(unknown))}, which is not a member")
-    retryable = _entry(raw, "retryable", Mapping, None)
-    if retryable is not None:
-        throttling = _entry(retryable, "throttling", bool, default=False)
-        parts["retryable"] = "throttling" if throttling else "transient"
     return Shape(
         name=name,
         type=kind,

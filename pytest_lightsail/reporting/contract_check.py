@@ -1,7 +1,7 @@
 """A consumer contract held against a service model: what that model breaks or endangers for it.
 
 Nothing but the contract and the model is needed. What a change can do to any caller is said by
-``model.severity``; here it is asked whether this one is touched, and it is known what it does.
+``model.changes``; here it is asked whether this one is touched, and it is known what it does.
 """
 
 from __future__ import annotations

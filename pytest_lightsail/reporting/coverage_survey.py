@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..model.catalogue import RULES
 from ..model.lifecycle import ABSENT, STATE_DETAILS
-from ..model.rules import RULES
 from ..model.service import ServiceModel
 from ..simulator.operations import OPERATIONS
 from .coverage import TABLES, Coverage, edge_name

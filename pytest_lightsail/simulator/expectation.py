@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..exceptions import ConfigurationError
-from ..model.bounds import shown
+from ..exceptions import ConfigurationError, shown
 
 __all__ = ["Expectation", "Readable", "check_nth", "check_times", "to_come", "unused"]
 

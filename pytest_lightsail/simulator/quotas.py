@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
 from ..exceptions import ConfigurationError
+from ..model.catalogue import RULES
 from ..model.rule import Kind, Path
-from ..model.rules import RULES
 from ..wording import Suggesting, did_you_mean
 from .errors import refuse
 

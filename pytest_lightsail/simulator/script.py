@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..exceptions import ConfigurationError
-from ..model.bounds import is_duration, shown
+from ..exceptions import ConfigurationError, shown
+from ..model.bounds import is_duration
 from ..model.lifecycle import PACES, STUCK, TIMELINES, Pace, Stage
 from ..options import REALISTIC
 from ..wording import Suggesting, did_you_mean

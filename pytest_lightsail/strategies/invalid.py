@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ..contract.validator import request_validator
 from ..exceptions import ConfigurationError
 from ..model.bounds import on_the_wire
+from ..model.catalogue import RULES
 from ..model.rule import Kind, Path, Violation, show_path
-from ..model.rules import RULES
 from ..model.schema import REQUEST, Form, root_shape
 from ..wording import did_you_mean
 from .account_breaks import ACCOUNT_BREAKS, Case, put

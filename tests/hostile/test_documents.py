@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import Fault, simulate
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.model.scenario_steps import EVENTS, FAULTS, VERBS
+from pytest_lightsail.options import LONGEST
 from tests.hostile.endpoint import SHOP, Endpoint
 from tests.server.fuzz_requests import BODIES
 from tests.support.mutations import damaged, places

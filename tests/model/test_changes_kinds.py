@@ -73,34 +73,12 @@ def test_a_member_of_an_error_is_met_under_the_error_s_name():
     assert only(changes).direction is Direction.ERROR
 
 
-def test_an_error_of_the_caller_that_becomes_one_of_the_service_is_a_change():
-    fault = {**structure(message="String"), "exception": True, "fault": True}
-    change = only(compare(model(errors=("Busy",)), model(errors=("Busy",), Busy=fault)))
-    assert (change.kind, change.finding.name) == (Kind.OTHER, "fault")
-
-
 @pytest.mark.parametrize("also_not_raised", [True, False])
 def test_an_error_that_is_no_exception_any_more_breaks_its_handlers(also_not_raised):
     plain = structure(message="String")
     errors = () if also_not_raised else ("Busy",)
     change = only(compare(model(errors=("Busy",)), model(errors=errors, Busy=plain)))
     assert (change.kind, change.severity) == (Kind.EXCEPTION_REMOVED, Severity.BREAKING)
-
-
-def retried(**trait: Any) -> ServiceModel:
-    error = {**structure(message="String"), "exception": True, **trait}
-    return model(errors=("Busy",), Busy=error)
-
-
-def test_an_error_that_botocore_begins_to_retry_is_a_change():
-    change = only(compare(retried(), retried(retryable={"throttling": False})))
-    assert (change.kind, change.finding.name) == (Kind.OTHER, "retryable")
-    assert (change.finding.old, change.finding.new) == ("none", "transient")
-
-
-def test_an_error_that_becomes_one_of_throttling_is_a_change():
-    change = only(compare(retried(retryable={}), retried(retryable={"throttling": True})))
-    assert (change.finding.old, change.finding.new) == ("transient", "throttling")
 
 
 def test_a_deprecated_operation_is_updated():

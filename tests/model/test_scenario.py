@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import ConfigurationError, Fault, Scenario, Stage
-from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.model.scenario_steps import EVENTS, FAULTS, SOMEBODY, VERBS
+from pytest_lightsail.options import LONGEST
 from pytest_lightsail.simulator.future import Futures
 from pytest_lightsail.simulator.script import EventScript, Script
 from pytest_lightsail.simulator.somebody import Somebody

@@ -262,17 +262,6 @@ def test_a_list_and_a_map_name_what_they_hold():
     assert (shapes["Map"].key, shapes["Map"].value) == ("Name", "Names")
 
 
-def test_an_error_is_told_from_a_fault():
-    shapes = parse(DOCUMENT, source="").shapes
-    assert shapes["NotFoundException"].error
-    assert not shapes["NotFoundException"].fault
-    assert shapes["ServiceException"].fault
-
-
-def test_the_service_exception_of_lightsail_is_a_fault():
-    assert load().shapes["ServiceException"].fault
-
-
 def test_a_model_can_be_looked_up_though_it_holds_mappings():
     model = parse(DOCUMENT, source="")
     assert {model: "value"}[model] == "value"
@@ -298,18 +287,3 @@ def test_what_a_type_does_not_have_is_not_read():
     }
     model = parse({"metadata": {}, "operations": {}, "shapes": shapes}, source="here")
     assert {(one.item, one.key, one.value) for one in model.shapes.values()} == {(None,) * 3}
-
-
-@pytest.mark.parametrize(
-    ("trait", "retryable"),
-    [
-        ({}, None),
-        ({"retryable": {}}, "transient"),
-        ({"retryable": {"throttling": False}}, "transient"),
-        ({"retryable": {"throttling": True}}, "throttling"),
-    ],
-)
-def test_an_error_says_whether_it_is_retried(trait, retryable):
-    shapes = {"Busy": {"type": "structure", "exception": True, **trait}}
-    model = parse({"metadata": {}, "operations": {}, "shapes": shapes}, source="here")
-    assert model.shapes["Busy"].retryable == retryable
