@@ -189,7 +189,7 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
     # Where it was written from is for the report: it may differ when nothing that matters does.
     provenance = {name: content.get(name, ABSENT) for name in _PROVENANCE}
     expected[INDEX] = {**index(model, known), **provenance}
-    # A consumer contract may lie beside the schemas, whose names have the direction in them.
+    # A consumer contract may lie next to the schemas, whose names have the direction in them.
     present = {INDEX, *(path.name for path in folder.glob("*.*.json"))}
     found: list[Difference] = []
     for name in sorted(present | expected.keys()):
@@ -199,7 +199,7 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
 
 
 def report(directory: str | Path, model: ServiceModel, found: list[Difference]) -> str:
-    """Return what to tell the people whose schemas these are, and what they can do."""
+    """Return the differences as text, with where the schemas are from and how to accept the new ones."""
     written, now = read(Path(directory) / INDEX), index(model, ())
     current = f"botocore {now['botocore']}"
     origin = f"{written.get('generator', 'unknown')} from botocore {written.get('botocore')}"

@@ -214,10 +214,10 @@ class _Checks:
         rules = self._rule_checks(targets, shape, secret=secret)
         if shape.type not in makers or shape.document:
             return _scalar(readable, [check for _, check in rules])
-        inside = makers[shape.type](shape, secret=secret)
+        inside, fits = makers[shape.type](shape, secret=secret), readable.fits
 
         def check(value: Any, path: Path, found: list[Violation]) -> None:
-            if readable.fits(value):
+            if fits(value):
                 inside(value, path, found)
             else:
                 found.append(readable.refuse(value, path))
@@ -305,8 +305,10 @@ class _Checks:
 
 
 def _scalar(readable: _Readable, rules: list[_Check]) -> _Check:
+    fits, usual = readable.fits, readable.usual
+
     def check(value: Any, path: Path, found: list[Violation]) -> None:
-        if readable.fits(value):
+        if value.__class__ is usual or fits(value):
             for rule_check in rules:
                 rule_check(value, path, found)
         else:
@@ -353,10 +355,14 @@ _NAMES = {bool: "a boolean", str: "a string", list: "an array", dict: "an object
 
 @dataclass(frozen=True)
 class _Readable:
-    """Whether a value can be read as a shape, its inside aside; and what is expected, in words."""
+    """Whether a value can be read as a shape, its inside aside; and what is expected, in words.
+
+    ``usual`` is a class whose instances all fit, and which most values have.
+    """
 
     fits: Callable[[Any], bool]
     expected: str
+    usual: type | None = None
 
     def refuse(self, value: Any, path: Path) -> Violation:
         return _unreadable(path, self.expected, _described(value))
@@ -396,7 +402,7 @@ def _readable(shape: Shape, form: Form) -> _Readable:
     if name == "string" and shape.type == "timestamp":
         expected = "a timestamp as a string"
     classes: Any = (list, tuple) if python and name == "array" else _TYPES[name]
-    return _Readable(lambda value: isinstance(value, classes), expected)
+    return _Readable(lambda value: isinstance(value, classes), expected, usual=_TYPES[name])
 
 
 def _is_python_number(value: Any) -> bool:

@@ -22,9 +22,11 @@ _NESTED = "ContainerServiceDeploymentRequest"
 _HEALTH = "ContainerServiceHealthCheckConfig"
 
 _required = partial(Rule, kind=Kind.REQUIRED, code="MissingParameter")
-_enum = partial(Rule, kind=Kind.ENUM)
+_enum = partial(Rule, kind=Kind.ENUM, tip="Set {path} to one of: {values}.")
 _pattern = partial(Rule, kind=Kind.PATTERN)
-_length = partial(Rule, kind=Kind.LENGTH)
+_length = partial(
+    Rule, kind=Kind.LENGTH, tip="Give {path} between {minimum} and {maximum} characters."
+)
 _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
 _relation = partial(Rule, kind=Kind.RELATION)
@@ -58,7 +60,6 @@ _NAMES = (
         targets=("ContainerServiceName",),
         meaning="the length of a container service's name",
         message='Container service name "{found}" must have between {minimum} and {maximum} characters.',
-        tip="Give {path} between {minimum} and {maximum} characters.",
         source=f"{_MODEL}; the user guide's page on creating services says 2, "
         "but the model's bound wins: it is what the API is made from",
     ),
@@ -92,7 +93,6 @@ _NAMES = (
         targets=("ContainerLabel",),
         meaning="the length of a stored image's label",
         message='Label "{found}" must have between {minimum} and {maximum} characters.',
-        tip="Give {path} between {minimum} and {maximum} characters.",
         source=_MODEL,
     ),
     _pattern(
@@ -108,7 +108,6 @@ _NAMES = (
         targets=("ContainerServicePowerName",),
         meaning="the power is one of the bundles on offer",
         message='Power "{found}" is not valid. Valid values: {values}.',
-        tip="Set {path} to one of: {values}.",
         source=_MODEL,
     ),
     _range(
@@ -151,7 +150,6 @@ _NAMES = (
         targets=("TagKey",),
         meaning="the length of a tag's key",
         message="The tag key at {path} must have between {minimum} and {maximum} characters.",
-        tip="Give {path} between {minimum} and {maximum} characters.",
         source=f"{_API}Tag",
         minimum=1,
         maximum=128,
@@ -283,7 +281,7 @@ _DOMAIN_RULES = (
     _count(
         id="certificate.names",
         targets=("CreateCertificateRequest.subjectAlternativeNames",),
-        meaning="how many names a certificate has beside its domain name",
+        meaning="how many names a certificate has besides its domain name",
         message="{path} names {found} domains; a certificate can have at most {maximum} alternate ones.",
         tip="Leave at most {maximum} names in {path}.",
         source=f"{_API}CreateCertificate",
@@ -462,7 +460,6 @@ _DEPLOYMENTS = (
         targets=("ContainerServiceProtocol",),
         meaning="a port speaks HTTP, HTTPS, TCP or UDP",
         message='Protocol "{found}" at {path} is not valid. Valid values: {values}.',
-        tip="Set {path} to one of: {values}.",
         source=_MODEL,
     ),
     _relation(
@@ -894,7 +891,7 @@ _ACCOUNT = (
             targets=(),
             meaning="a constraint of the service model that has no rule of its own",
             message=f"{{path}} is not valid. {need}",
-            tip=f"Mend {{path}}. {need}",
+            tip=f"Fix {{path}}. {need}",
             source=_MODEL,
         )
         for kind, need in (

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..exceptions import ConfigurationError
 from ..wording import did_you_mean
@@ -267,18 +267,25 @@ def _service_id(model: ServiceModel) -> str:
 
 # --- two shapes, whatever is in the shapes that they refer to -------------------------------------
 
-_INFINITY = float("inf")
-_TRAITS = ("pattern", "sensitive", "deprecated", "union", "timestamp_format")
+_TRAITS = (
+    "enum",
+    "minimum",
+    "maximum",
+    "pattern",
+    "sensitive",
+    "deprecated",
+    "union",
+    "timestamp_format",
+)
+_TURNED_ON = {"sensitive": Kind.SENSITIVE_ADDED, "deprecated": Kind.DEPRECATED}
 
 
 def shape_changes(old: Shape, new: Shape) -> tuple[Finding, ...]:
     """Return all that differs between the two shapes themselves, members first."""
-    if old == new:
-        return ()
     was, now = _type(old), _type(new)
     if was != now:
         return (Finding(Kind.TYPE_CHANGED, old=was, new=now),)
-    return (*_members(old, new), *_enum(old, new), *_bounds(old, new), *_traits(old, new, _TRAITS))
+    return (*_members(old, new), *_traits(old, new, _TRAITS))
 
 
 def _type(shape: Shape) -> str:
@@ -308,51 +315,42 @@ def _must_be_passed(structure: Shape, name: str) -> bool:
     return name in structure.required and not structure.members[name].idempotency_token
 
 
-def _enum(old: Shape, new: Shape) -> Iterator[Finding]:
-    if not old.enum or not new.enum:
-        if old.enum != new.enum:
-            kind = Kind.LIMIT_TIGHTENED if new.enum else Kind.OTHER
-            yield Finding(kind, old=old.enum or None, new=new.enum or None, name="enum")
-        return
-    if added := tuple(value for value in new.enum if value not in old.enum):
-        yield Finding(Kind.ENUM_VALUES_ADDED, new=added)
-    if removed := tuple(value for value in old.enum if value not in new.enum):
-        yield Finding(Kind.ENUM_VALUES_REMOVED, old=removed)
-
-
-def _bounds(old: Shape, new: Shape) -> Iterator[Finding]:
-    # A length is never below 0, so a minimum of 0 means what none means.
-    least = -_INFINITY if old.type in NUMBERS else 0
-    for name, none in (("minimum", least), ("maximum", _INFINITY)):
-        was, now = (getattr(shape, name) for shape in (old, new))
-        low, high = (none if bound is None else bound for bound in (was, now))
-        if low != high:
-            is_tighter = (low < high) is (name == "minimum")
-            kind = Kind.LIMIT_TIGHTENED if is_tighter else Kind.OTHER
-            old_bound, new_bound = ("none" if bound is None else bound for bound in (was, now))
-            yield Finding(kind, old=old_bound, new=new_bound, name=name)
-
-
-_TURNED_ON = {"sensitive": Kind.SENSITIVE_ADDED, "deprecated": Kind.DEPRECATED}
-
-
 def _traits(
     old: object, new: object, names: Iterable[str], member: str | None = None
 ) -> Iterator[Finding]:
     for name in names:
-        was, now = getattr(old, name), getattr(new, name)
-        if was == now:
-            continue
-        if now and name in _TURNED_ON:
+        was, now = _trait(old, name), _trait(new, name)
+        if name == "enum" and was and now:
+            if added := tuple(value for value in now if value not in was):
+                yield Finding(Kind.ENUM_VALUES_ADDED, new=added)
+            if removed := tuple(value for value in was if value not in now):
+                yield Finding(Kind.ENUM_VALUES_REMOVED, old=removed)
+        elif was != now and now and name in _TURNED_ON:
             yield Finding(_TURNED_ON[name], member)
-        else:
-            yield Finding(Kind.OTHER, member, _text(was), _text(now), name.replace("_", " "))
+        elif was != now:
+            kind = Kind.LIMIT_TIGHTENED if _is_tighter(name, was, now) else Kind.OTHER
+            yield Finding(kind, member, _text(was), _text(now), name.replace("_", " "))
 
 
-def _text(value: object) -> str:
-    if value is None:
+def _trait(thing: object, name: str) -> Any:
+    value = getattr(thing, name)
+    # A length is never below 0, so a minimum of 0 means what none means.
+    says_nothing = isinstance(thing, Shape) and name == "minimum" and thing.type not in NUMBERS
+    return value or None if says_nothing else value
+
+
+def _is_tighter(name: str, was: Any, now: Any) -> bool:
+    if name == "enum":
+        return bool(now)
+    if name not in {"minimum", "maximum"} or now is None:
+        return False
+    return was is None or (now > was if name == "minimum" else now < was)
+
+
+def _text(value: Any) -> Any:
+    if value is None or value == ():
         return "none"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 # --- two models ----------------------------------------------------------------------------------
