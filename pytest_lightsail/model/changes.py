@@ -469,14 +469,14 @@ class _Comparison:
 
     def _tree(self, found: Iterable[tuple[Path, Change]], direction: Direction) -> Tree | None:
         here = [(path, change.finding) for path, change in found if change.direction is direction]
-        tree: dict[str, Tree] = {}
+        tree: dict[str, Any] = {}
         for path, finding in here:
             if finding.shape is not None:
                 *parents, member = (part for part in path if not part.startswith("["))
                 branch = tree
                 for part in parents:
                     # A path goes through structures only, so no type's name can be in its way.
-                    branch = branch.setdefault(part, {})  # type: ignore[assignment]
+                    branch = branch.setdefault(part, {})
                 branch[member] = self._added(finding.shape, len(path), ())
         return tree if here else None
 
