@@ -6,12 +6,35 @@ import gc
 import os
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 
 import hypothesis.entry_points  # noqa: F401 - plugins of it must not be met by it among what is frozen
 import pytest
 from hypothesis import settings
 
+from tests.support.stand_in import stand_in_for_aws
+
 pytest_plugins = ["pytester"]
+
+_ESCAPED = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a server of this machine stand for AWS, with credentials that would be good for AWS."""
+    undo = ExitStack()
+    config.add_cleanup(undo.close)
+    url, config.stash[_ESCAPED] = undo.enter_context(stand_in_for_aws())
+    environment = undo.enter_context(pytest.MonkeyPatch.context())
+    environment.setenv("AWS_ENDPOINT_URL", url)
+    environment.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_reaches_aws(pytestconfig: pytest.Config) -> Iterator[None]:
+    yield
+    if escaped := pytestconfig.stash[_ESCAPED]:
+        pytest.fail(f"calls left for AWS: {', '.join(escaped)}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,7 +22,7 @@ import botocore
 from botocore.awsrequest import AWSResponse, HeadersDict
 
 from pytest_lightsail import simulate
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 
 TARGET_RATIO = 1.5
 TARGET_SETUP_MS = 5.0

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 
 # It goes on to show real time while an account is active.
 REAL = {"clock": original(time.perf_counter)}

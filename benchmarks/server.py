@@ -25,7 +25,7 @@ from importlib.metadata import version
 
 from measuring import Comparison
 
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 
 TARGET_RATIO = 1 / 3
 OURS = {
@@ -49,7 +49,7 @@ def main() -> None:
     arguments = parser.parse_args()
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, moto {version('moto')}, "
-        f"waitress {version('waitress')}, {platform.system()} {platform.machine()}"
+        f"{platform.system()} {platform.machine()}"
     )
     print(
         f"{arguments.repeats} batches of {arguments.calls} calls; medians (and tenths) of the batches\n"

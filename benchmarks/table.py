@@ -1,6 +1,6 @@
 """Every benchmark in one table of ratios.
 
-    python benchmarks/table.py [--quick] [--write README.md docs/quality.md]
+    python benchmarks/table.py [--quick] [--write docs/quality.md]
 
 Each row compares ours with a baseline of the same run; both take turns, and medians are told. Needs
 `pip install 'moto[server]'`. Generation is measured in an environment of its own, which is made under
@@ -27,7 +27,7 @@ from validation import compare_validators
 ROOT = Path(__file__).parent.parent
 GENERATION = ROOT / ".venv-generation"
 PINS = ("hypothesis==6.170.9", "hypothesis-jsonschema==0.23.1")
-HEAD = ("measured", "beside", "ours", "theirs", "ratio", "goal")
+HEAD = ("measured", "compared with", "ours", "theirs", "ratio", "goal")
 MARKS = ("<!-- benchmarks -->", "<!-- /benchmarks -->")
 
 

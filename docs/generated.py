@@ -1,6 +1,6 @@
-"""What the pages take from the code when they are built, so that nobody types it twice.
+"""Generate parts of the pages from the code when the documentation is built.
 
-A page says ```` ```{generated} options ````, and gets the Markdown that the function of that name gives.
+A page contains ```` ```{generated} options ````. The Markdown of the function of that name replaces it.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from pytest_lightsail.simulation.control import _ROUTES
 from pytest_lightsail.simulator.errors import STATUS, ServiceError
 
 _MOST = 5
-"""Rules that are named one by one."""
+"""Rules that are listed by name; more are only counted."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown."""
+    """Return a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     cells = ([str(cell).replace("|", "\\|") for cell in line] for line in lines)
     return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
 
 
 class _Declared:
-    """Stands in for pytest's parser, and keeps what the plugin declares to it."""
+    """Record the options that the plugin declares, in the place of pytest's parser."""
 
     def __init__(self) -> None:
         self.flags: dict[str, dict[str, Any]] = {}
@@ -57,14 +57,14 @@ class _Declared:
 
 
 def declared() -> _Declared:
-    """The ini entries and the flags that the plugin gives pytest."""
+    """Return the ini entries and the flags of the plugin."""
     found: Any = _Declared()
     plugin.pytest_addoption(found)
     return found  # type: ignore[no-any-return]
 
 
 def options() -> str:
-    """The options of the account: those that the marker and ``simulate()`` take too."""
+    """Return the options of the account, which the marker and ``simulate()`` take too."""
     return table(
         ("Option", "Default", "Meaning"),
         [
@@ -75,7 +75,7 @@ def options() -> str:
 
 
 def waits() -> str:
-    """The waits that take virtual time, from the table of the tests."""
+    """Return the waits in virtual time, from the table of the tests."""
     sys.path.insert(0, str(Path(__file__).parents[1]))
     from tests.clock.waits import CLOCKS, LIMITS, WAITS  # noqa: PLC0415
 
@@ -87,7 +87,7 @@ def waits() -> str:
 
 
 def settings() -> str:
-    """The ini entries and flags of a whole run."""
+    """Return the ini entries and flags of a whole run."""
     found = declared()
     of_the_account = {f"lightsail_{name}" for name in option_fields()}
     rows = []
@@ -113,7 +113,7 @@ def _default(value: object) -> str:
 
 
 def fixtures() -> str:
-    """The fixtures, each with what its docstring says."""
+    """Return the fixtures with their docstrings."""
     parts = []
     for name in plugin.__all__:
         text = inspect.getdoc(getattr(plugin, name)) or ""
@@ -126,7 +126,7 @@ def _markdown(text: str) -> str:
 
 
 def service_errors() -> str:
-    """What the account can answer with, and when it does."""
+    """Return the errors of the service, and the rules and faults that lead to them."""
     modelled = {error for each in load().operations.values() for error in each.errors}
     rows = []
     for name, status in sorted(STATUS.items()):
@@ -148,7 +148,7 @@ def _faults() -> Iterator[tuple[str, str]]:
 
 
 def own_errors() -> str:
-    """What this library raises on its own account."""
+    """Return the errors of this library."""
     rows = []
     for name in exceptions.__all__:
         error = getattr(exceptions, name)
@@ -161,7 +161,7 @@ def own_errors() -> str:
 
 
 def commands() -> str:
-    """The help of every command."""
+    """Return the help of every command."""
     return "\n".join(
         f"## `{parser.prog}`\n\n```text\n{parser.format_help().rstrip()}\n```\n"
         for parser in _parsers(command_line())
@@ -181,7 +181,7 @@ def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParse
 
 
 def control() -> str:
-    """Every path of the control API, with the schemas of what is asked and answered."""
+    """Return every path of the control API, with the schemas of its request and response."""
     definitions: Mapping[str, Any] = control_schema()["$defs"]
     parts = []
     for path, methods in _ROUTES.items():
@@ -191,8 +191,8 @@ def control() -> str:
                 parts.append(f"The request:\n\n{_json(definitions[f'{path}.request'])}")
             answer = definitions.get(f"{path}.response")
             if answer:
-                parts.append(f"The answer:\n\n{_json(answer)}")
-    parts.append("## What they refer to\n")
+                parts.append(f"The response:\n\n{_json(answer)}")
+    parts.append("## Definitions\n")
     for name, definition in definitions.items():
         if name.rpartition(".")[2] not in {"request", "response"}:
             parts.append(f"`{name}`\n\n{_json(definition)}")
@@ -210,7 +210,7 @@ FUNCTIONS: Mapping[str, Callable[[], str]] = {
 
 
 class Generated(Directive):
-    """The Markdown of a function, in the place of the directive."""
+    """Replace the directive by the Markdown of a function."""
 
     required_arguments = 1
 
@@ -224,7 +224,7 @@ class Generated(Directive):
 
 
 class Mermaid(Directive):
-    """A state diagram, drawn when the page is built: no script, and nothing to load from elsewhere."""
+    """Draw a state diagram when the page is built, without scripts or other hosts."""
 
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = {}
@@ -238,7 +238,7 @@ class Mermaid(Directive):
 def _keep_colons(
     _app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]
 ) -> None:
-    """Napoleon takes what stands before a colon in the first line of a property for its type."""
+    """Keep Napoleon from reading the text before a colon in a property's first line as a type."""
     if what in {"property", "attribute"}:
         lines.insert(0, "\\")  # nothing, in reStructuredText, but a line without a colon
 

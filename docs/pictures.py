@@ -1,8 +1,8 @@
-"""Takes the pictures that the README shows, with a Chromium that has no screen.
+"""Take the screenshots that the pages show, with a headless Chromium.
 
     python docs/pictures.py
 
-The report is that of the example project's tests; the page is that of an account with two services.
+They show the report of the example project's tests, and the page of an account with two services.
 """
 
 from __future__ import annotations

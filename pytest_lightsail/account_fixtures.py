@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from .clock.threads import test_code
 from .exceptions import ExampleNeverEnds, PytestLightsailError, never_ends
+from .machinery import test_code
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .model.scenario import Scenario
 from .observers import observers, tell_input

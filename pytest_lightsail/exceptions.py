@@ -1,7 +1,7 @@
-"""What pytest-lightsail itself raises, as opposed to what the simulated service answers.
+"""The errors of this library, as opposed to those of the simulated service.
 
-Errors of the service reach the caller as genuine ``botocore.exceptions.ClientError``s; the classes
-here tell the author of a *test* that something is wrong with the test, or with the caller under it.
+Errors of the service reach the caller as ``botocore.exceptions.ClientError``. The classes here report a
+mistake in a test, or a bug in the caller, to the author of the test.
 """
 
 from __future__ import annotations
@@ -33,31 +33,31 @@ _WIDEST = 200
 
 
 class PytestLightsailError(BaseException):
-    """Base of everything this library raises on its own account.
+    """The base class of all errors of this library.
 
-    It derives from ``BaseException`` so that one of its children, ``CallerNeverEnds``, can pass a
-    caller's ``except Exception``; every other child is an ordinary ``Exception`` as well.
+    It derives from ``BaseException`` because a caller's ``except Exception`` must not catch the subclass
+    ``CallerNeverEnds``. Every other subclass derives from ``Exception`` as well.
     """
 
     def __str__(self) -> str:
-        """The message, its first argument.
+        """Return the message, which is the first argument.
 
-        Half a surrogate pair in it is spelled out: workers of xdist end over a report that has one.
+        Half a surrogate pair in it is escaped, because it would crash a worker of xdist.
         """
         message = str(self.args[0]) if self.args else ""
         return message.encode("utf-8", "backslashreplace").decode()
 
 
 class ConfigurationError(PytestLightsailError, ValueError):
-    """An option, a script or a fault was given a value that it cannot have."""
+    """An option, a script or a fault has an invalid value."""
 
 
 class SchemasUnreadable(ConfigurationError):
-    """A directory of written schemas has no index, or holds what is not JSON."""
+    """A folder of written schemas has no index, or contains invalid JSON."""
 
 
 class UnknownOperation(ConfigurationError, KeyError):
-    """The service model has no such operation, or the operation no such error."""
+    """The service model has no such operation, or the operation has no such error."""
 
 
 class ModelSourceError(PytestLightsailError, ValueError):
@@ -68,8 +68,8 @@ class ContractViolation(PytestLightsailError, ValueError):
     """A document breaks the contract of its operation.
 
     Attributes:
-        violations: every ``Violation``, in the order of the document: its path, its rule, what was
-            found there (secrets masked) and what is allowed.
+        violations: every ``Violation`` in the order of the document, with its path, its rule, the value
+            that was found (secrets masked) and what is allowed.
     """
 
     def __init__(self, message: str, violations: tuple[Any, ...] = ()) -> None:
@@ -82,34 +82,34 @@ class NoAccount(PytestLightsailError, RuntimeError):
 
 
 class RealCallError(PytestLightsailError, RuntimeError):
-    """A Lightsail call was refused: no simulated account could answer it, and AWS was not to."""
+    """A Lightsail call outside any simulated account was refused before it reached AWS."""
 
 
 class UnknownResource(PytestLightsailError, KeyError):
-    """A test asked the account for a service or certificate that it does not hold."""
+    """The account has no service or certificate of that name."""
 
 
 class ImpossibleTransition(PytestLightsailError, ValueError):
-    """A move that the lifecycle tables do not allow."""
+    """The lifecycle has no such transition."""
 
 
 class OperationNotSimulated(PytestLightsailError, NotImplementedError):
-    """The caller used a Lightsail operation that the simulated account does not answer.
+    """The caller used a Lightsail operation that is not simulated.
 
-    It is raised in the caller and, since callers swallow exceptions, again when the test ends.
+    It is raised in the caller, and again when the test ends, because callers may swallow exceptions.
     """
 
 
 class Unused(PytestLightsailError, AssertionError):
-    """The test has prepared something that was never used, or never looked at a verdict."""
+    """A script, fault, image or canned response was never used, or a check was never asserted."""
 
 
 class CallerFault(PytestLightsailError, AssertionError):
-    """``verify_caller`` has found a fault in the code under test.
+    """``verify_caller`` found a bug in the code under test.
 
     Attributes:
-        fault: the name of the fault, such as ``returns-too-early``.
-        report: what had been tried until then.
+        fault: the name of the finding, such as ``returns-too-early``.
+        report: what had been tried before.
     """
 
     def __init__(self, message: str, *, fault: str = "", report: Any = None) -> None:
@@ -119,17 +119,17 @@ class CallerFault(PytestLightsailError, AssertionError):
 
 
 class CallerNeverEnds(PytestLightsailError):
-    """The caller went on waiting although nothing in the account was going to change.
+    """The caller kept waiting although nothing in the account was going to change.
 
-    Deliberately not an ``Exception``: a poll loop with ``except Exception: continue`` is the usual
-    reason for waiting for ever, and must not swallow this one too.
+    It is not an ``Exception``, because callers often wait forever in a poll loop with
+    ``except Exception: continue``, which must not swallow this error too.
     """
 
 
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
-    """The ``CallerNeverEnds`` that an exception is, or that a group of exceptions holds.
+    """Return the ``CallerNeverEnds`` that an exception is or contains.
 
-    A caller that waits in an ``asyncio.TaskGroup`` ends with such a group.
+    A caller that waits in an ``asyncio.TaskGroup`` ends with a group of exceptions.
     """
     if isinstance(error, CallerNeverEnds):
         return error
@@ -145,11 +145,11 @@ class ExampleNeverEnds(PytestLightsailError, AssertionError):
 
 
 class UnsoundAccount(PytestLightsailError, AssertionError):
-    """The simulated account has broken one of its own promises: an error of this library."""
+    """The simulated account broke one of its own promises. This is a bug in this library."""
 
 
 def shown(value: object) -> str:
-    """A value for a message; not all of it where it is long.
+    """Return a value for a message, shortened if it is long.
 
     >>> shown("60"), len(shown(10**10_000)) < 100
     ("'60'", True)

@@ -25,12 +25,15 @@ def is_own_name(host: str, own: str = "") -> bool:
 
     >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
     [True, True, True, True, True]
-    >>> [is_own_name(host) for host in ("evil.example:8080", "localhost.evil.example", "127.0.0.1.x.y")]
-    [False, False, False]
+    >>> others = "evil.example:8080", "localhost.evil.example", "127.0.0.1.x.y", "[::1].evil.example"
+    >>> [is_own_name(host) for host in others]
+    [False, False, False, False]
     """
     name = host.strip().lower()
     if name.startswith("["):
-        name = name[1:].partition("]")[0]
+        name, _, rest = name[1:].partition("]")
+        if rest and not rest.startswith(":"):
+            return False
     elif name.count(":") == 1:
         name = name.partition(":")[0]
     name = name.rstrip(".")

@@ -211,18 +211,18 @@ def _option(read: Callable[[Any], Any], text: str, *, default: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How a simulation is set up.
+    """The options of a simulated account.
 
     Raises:
-        ConfigurationError: a value that its option cannot have.
+        ConfigurationError: an option has an invalid value.
     """
 
     region: str = _option(
         _region,
-        "Region of clients that name none, and of lightsail.certificates",
+        "Region of clients without one, and of lightsail.certificates",
         default="us-east-1",
     )
-    seed: int = _option(_whole, "decides every identifier of the simulated account", default=0)
+    seed: int = _option(_whole, "seed of all identifiers in the simulated account", default=0)
     latency: float = _option(_seconds, "virtual seconds that each call takes", default=0.1)
     patience: float = _option(
         _seconds_or_ever,
@@ -231,7 +231,7 @@ class Options:
     )
     real_time: bool = _option(
         _switch,
-        "leave time.sleep() and the clocks alone: caller and account live in real time",
+        "keep time.sleep() and the clocks real, for the caller and the account",
         default=False,
     )
     speed: float | None = _option(
@@ -242,8 +242,7 @@ class Options:
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - it makes a field
         _instant,
-        "the instant at which the account's calendar starts, such as 2022-05-26T00:00:00Z "
-        "(default: now)",
+        "start of the account's calendar, such as 2022-05-26T00:00:00Z (default: now)",
         default=None,
     )
     watchdog: float = _option(
@@ -259,22 +258,22 @@ class Options:
     )
     pace: str = _option(
         _pace,
-        "how long changes take that nobody scripts: realistic, fast (a second a step) or instant",
+        "how long unscripted changes take: realistic, fast (a second for each step) or instant",
         default=REALISTIC,
     )
     unsimulated: str = _option(
         _unsimulated,
-        "operations that are not simulated: strict refuses them, minimal gives the smallest answer",
+        "operations that are not simulated: strict refuses them, minimal returns the smallest response",
         default=STRICT,
     )
     allow_unused: bool = _option(
         _switch,
-        "let a test pass that never used its scripts, faults, images or canned responses",
+        "let tests pass with unused scripts, faults, images or canned responses",
         default=False,
     )
     quotas: Mapping[str, int | None] = _option(
         _quotas,
-        "quotas of the account other than AWS's, such as services=0,images=3",
+        "quotas that differ from AWS's, such as services=0,images=3",
         default="",
     )
     mask: bool = _option(

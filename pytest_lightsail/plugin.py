@@ -14,9 +14,9 @@ from weakref import WeakSet
 
 import pytest
 
-from .clock import threads
 from .exceptions import ConfigurationError
 from .guard import Guard
+from .machinery import exempt, machinery, test_code
 from .options import SECTION, OptionArguments, Options, flags, option_fields, parse
 from .recording_options import add_flags, is_recorded
 from .report_masking import ReportMasking
@@ -111,10 +111,9 @@ def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> Li
 
 @pytest.fixture
 def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
-    """The simulated account over HTTP, for programs that are run by the test: ``.url``, ``.env``.
+    """The simulated account over HTTP, for programs that the test runs: ``.url``, ``.env``.
 
-    It serves the account of ``lightsail`` on a free port of 127.0.0.1 until the test ends. Needs the
-    extra ``server``.
+    It serves the account of ``lightsail`` on a free port of 127.0.0.1 until the test ends.
     """
     with lightsail.serve() as server:
         yield server
@@ -182,8 +181,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check every option before a test runs, and register the marker."""
     config.stash[_base_options] = _read_options(config)
     others = set(threading.enumerate()) - {threading.current_thread()}
-    threads.exempt(*others)
-    config.stash[_undo].enter_context(threads.machinery())
+    exempt(*others)
+    config.stash[_undo].enter_context(machinery())
     for name, allowed in (("show_timeline", _SHOW), ("real_calls", (_REFUSE, _ALLOW))):
         given = config.getini(f"lightsail_{name}")
         if given not in allowed:
@@ -250,7 +249,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     guard.allows = _real_calls(item.config) == _ALLOW or _reaches_aws(item)
     guard.refused.clear()
     # Threads that were started between two tests are those of pytest's plugins.
-    threads.exempt(*_new_threads(item.config))
+    exempt(*_new_threads(item.config))
 
 
 @pytest.hookimpl(trylast=True)
@@ -264,7 +263,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True, trylast=True)  # inside of the hooks of all other plugins
 def pytest_make_collect_report() -> Generator[None, object, object]:
     """Count what is imported during collection, and the threads that it starts, as test code."""
-    with threads.test_code():
+    with test_code():
         return (yield)
 
 
@@ -272,7 +271,7 @@ def pytest_make_collect_report() -> Generator[None, object, object]:
 def pytest_fixture_setup() -> Generator[None, object, object]:
     """Set up fixtures in the time of the account."""
     __tracebackhide__ = True
-    with threads.test_code():
+    with test_code():
         return (yield)
 
 
@@ -283,7 +282,7 @@ def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
     accounts = item.config.stash.get(_accounts, None)
     if accounts is not None and accounts.runs_examples(item):
         return (yield)
-    with threads.test_code():
+    with test_code():
         return (yield)
 
 
@@ -291,7 +290,7 @@ def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_lightsail_teardown() -> Generator[None, object, object]:
     """Tear fixtures down in the time of the account."""
     __tracebackhide__ = True
-    with threads.test_code():
+    with test_code():
         return (yield)
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from ..environment import ENDPOINT
+from ..exceptions import ConfigurationError
 from ..model.scenario_json import read_scenario
 from ..options import Options, option_fields
 
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["add_parser", "announce"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LOOK = 0.2
+"""Real seconds after which the end is looked for."""
+
 _LARGEST_PORT = 65535
 _SPEED = 60.0
 """Virtual seconds in each real second: somebody may be watching."""
@@ -44,7 +51,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "serve",
         help=text,
-        description=f"{text[0].upper()}{text[1:]}, until it is interrupted. Needs the extra `server`.",
+        description=f"{text[0].upper()}{text[1:]}, until it is interrupted.",
     )
     parser.add_argument(
         "--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone"
@@ -89,6 +96,8 @@ def _run(args: argparse.Namespace) -> int:
     from ..simulation.accounts import new_account  # noqa: PLC0415
     from ..simulation.server import LightsailServer  # noqa: PLC0415
 
+    if args.script is not None and args.script.exists() and not args.script.is_file():
+        raise ConfigurationError(f"{args.script} is not a file")  # a pipe may never have an end
     given = {name: getattr(args, name) for name in _OF_THE_ACCOUNT}
     options = Options(**given, verify_signatures=args.verify_signatures)
     scenario = None if args.script is None else read_scenario(args.script)
@@ -97,18 +106,19 @@ def _run(args: argparse.Namespace) -> int:
     def reset() -> None:
         held[0] = new_account(options, scenario)
 
-    ended = threading.Event()
-    before = {number: signal.signal(number, _end(ended)) for number in _SIGNALS}
     server = LightsailServer(lambda: held[0], reset)
     try:
         server.start(options, host=args.host, port=args.port)
+        ended = threading.Event()
+        for number in _SIGNALS:  # not put back: a second one must not kill the server while it stops
+            signal.signal(number, _end(ended))
         announce(server, args.host)
         server.catch_up()
-        ended.wait()
+        # Two signals at once may both go to other threads, and then nothing wakes this one.
+        while not ended.wait(_LOOK):
+            pass
     finally:
         server.stop()
-        for number, handler in before.items():
-            signal.signal(number, handler)
     return 0
 
 
@@ -122,10 +132,13 @@ def _end(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
 
 def announce(server: LightsailServer, host: str) -> None:
     """Say where the account is served, in one line; and warn if others than this machine can reach it."""
-    variables = " ".join(f"{name}={value}" for name, value in server.variables.items())
+    address = _reachable(host)
+    url = server.url.replace(host, address, 1) if address else server.url
+    given = server.variables | {ENDPOINT: url}
+    variables = " ".join(f"{name}={value}" for name, value in given.items())
     inside = _is_loopback(host)
     where = "this machine alone" if inside else "the network"
-    sys.stdout.write(f"serving {where} at {server.url} | export {variables}\n")
+    sys.stdout.write(f"serving {where} at {url} | export {variables}\n")
     sys.stdout.flush()
     if not inside:
         sys.stderr.write(
@@ -134,6 +147,16 @@ def announce(server: LightsailServer, host: str) -> None:
             "serve this machine alone.\n"
         )
         sys.stderr.flush()
+
+
+def _reachable(host: str) -> str:
+    """The address at which others reach a server that listens at all of them; else nothing."""
+    if host != "0.0.0.0":  # noqa: S104 - it is asked for
+        return ""
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
+        way_out.connect(("192.0.2.1", 9))  # sends nothing: the system chooses the way
+        return str(way_out.getsockname()[0])
+    return ""
 
 
 def _is_loopback(host: str) -> bool:

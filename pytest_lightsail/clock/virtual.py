@@ -1,6 +1,6 @@
 """What is replaced while an account's virtual time is on: every clock and every wait of Python.
 
-Threads of the test machinery, and everyone once the last account has ended, get what the originals do.
+Test machinery, and everyone once the last account has ended, get what the originals do.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,73 +25,57 @@ from weakref import WeakKeyDictionary
 
 import time_machine
 
+from ..c_functions import FunctionPatch, NamespacePatch
 from ..exceptions import NoAccount
+from ..machinery import TIME, exempt, is_test_code_now, machinery
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
-from .builtin import FunctionPatch, MethodPatch
-from .threads import exempt, is_test_code_now, machinery
-from .waiting import VirtualTime, current, is_outside, real_ns, stack
+from .outside import is_outside
+from .waiting import VirtualTime, acquire_rlock, current, real_ns, stack
 
-__all__ = ["activate", "charge", "deactivate", "replace"]
+__all__ = ["activate", "deactivate", "replace"]
 
 _Make = Callable[[Any], Callable[..., Any]]
 
-
 # --- clocks ---
 
-
-def _reading(read: Callable[[VirtualTime], float]) -> _Make:
-    def make(original: Callable[[], float]) -> Callable[[], float]:
-        def reading() -> float:
-            virtual = current()
-            return original() if virtual is None else read(virtual)
-
-        return reading
-
-    return make
+_MONOTONIC = {
+    vars(time)[name]
+    for name in ("CLOCK_MONOTONIC", "CLOCK_MONOTONIC_RAW", "CLOCK_BOOTTIME", "CLOCK_UPTIME_RAW")
+    if name in vars(time)
+}
 
 
-def _seconds(virtual: VirtualTime) -> float:
-    return virtual.monotonic_ns() / NANOSECONDS
+def _clock(original: Callable[..., float]) -> Callable[..., float]:
+    in_nanoseconds = original.__name__.endswith("_ns")
+
+    def clock(*ids: int) -> float:
+        virtual = current() if not ids or ids[0] in _MONOTONIC else None
+        if virtual is None:
+            return original(*ids)
+        now = virtual.monotonic_ns()
+        return now if in_nanoseconds else now / NANOSECONDS
+
+    return clock
 
 
 def _text(original: Callable[..., str]) -> Callable[..., str]:
     """``ctime`` and ``asctime``: without an argument they show now."""
 
     def text(*given: Any) -> str:
-        if given or current() is None:
-            return original(*given)
-        return time.asctime(time.localtime())
+        is_now = not given and current() is not None
+        return time.asctime(time.localtime()) if is_now else original(*given)
 
     return text
 
 
-def _clock_ids() -> frozenset[int]:
-    names = ("CLOCK_MONOTONIC", "CLOCK_MONOTONIC_RAW", "CLOCK_BOOTTIME", "CLOCK_UPTIME_RAW")
-    return frozenset(getattr(time, name) for name in names if hasattr(time, name))
-
-
-def _clock_gettime(read: Callable[[VirtualTime], float]) -> _Make:
-    monotonic = _clock_ids()
-
-    def make(original: Callable[..., float]) -> Callable[..., float]:
-        def clock_gettime(clock: int) -> float:
-            virtual = current() if clock in monotonic else None
-            return original(clock) if virtual is None else read(virtual)
-
-        return clock_gettime
-
-    return make
-
-
 def _wall_ns() -> int:
-    virtual = current()
-    if virtual is None:
-        return time_machine.escape_hatch.time.time_ns()
-    return virtual.epoch_ns()
+    return (
+        virtual.epoch_ns() if (virtual := current()) else time_machine.escape_hatch.time.time_ns()
+    )
 
 
-# --- waits ---
+# --- waits of threads for each other ---
 
 
 def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
@@ -129,16 +113,12 @@ def _acquire(is_free: Callable[[Any], bool]) -> _Make:
     return make
 
 
-def _is_free(lock: Any) -> bool:
-    return not lock.locked()
-
-
-_rlock_acquire = threading.RLock().__class__.acquire
+_lock = _acquire(lambda lock: not lock.locked())
 
 
 def _is_free_rlock(lock: Any) -> bool:
     # It has no `locked` before Python 3.14. One that this thread holds is not free for others.
-    if lock._is_owned() or not _rlock_acquire(lock, blocking=False):
+    if lock._is_owned() or not acquire_rlock(lock, blocking=False):
         return False
     lock.release()
     return True
@@ -153,11 +133,9 @@ def _get(original: Callable[..., Any]) -> Callable[..., Any]:
             return original(items, block, timeout)
 
         def attempt(real: float) -> tuple[tuple[Any]] | None:
-            try:
-                item = original(items, real != 0, real if real > 0 else None)
-            except queue.Empty:
-                return None
-            return ((item,),)
+            with suppress(queue.Empty):
+                return ((original(items, real != 0, real if real > 0 else None),),)
+            return None
 
         got = virtual.wait(attempt, timeout, lambda: not items.empty())
         if got is None:
@@ -185,46 +163,43 @@ def _join(original: Callable[..., None]) -> Callable[..., None]:
     return join
 
 
-def _is_readable(descriptors: Iterable[tuple[int, int]]) -> Callable[[], bool]:
-    """Whether any of these, each with the events of ``selectors``, is ready; it consumes nothing."""
-    wanted = list(descriptors)
+def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
+    def start(thread: threading.Thread) -> None:
+        if not is_test_code_now():
+            exempt(thread)
+        original(thread)
 
-    def is_ready() -> bool:
-        reads = [one for one, events in wanted if events & selectors.EVENT_READ]
-        writes = [one for one, events in wanted if events & selectors.EVENT_WRITE]
-        if hasattr(select, "poll"):
-            poll = select.poll()
-            for one, events in wanted:
-                poll.register(one, (events & 1) * select.POLLIN | (events & 2) * select.POLLOUT)
-            return bool(_real_poll(poll, 0))
-        return any(_real_select(reads, writes, [], 0))
-
-    return is_ready
+    return start
 
 
-_real_select = select.select
+# --- waits for sockets and pipes ---
+
+_READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+_Keys = list[tuple[int, int]]
+"""Descriptors, each with the events of ``selectors`` that are waited for."""
+
+
+def _polled(keys: _Keys, seconds: float | None) -> Any:
+    """Whether any of these is ready after so many real seconds; it consumes nothing."""
+    poll = select.poll()
+    for descriptor, events in keys:
+        wanted = (select.POLLIN if events & _READ else 0) | (
+            select.POLLOUT if events & _WRITE else 0
+        )
+        poll.register(descriptor, wanted)
+    return _real_poll(poll, None if seconds is None else math.ceil(seconds * 1000))
+
+
 _real_poll: Any = select.poll().__class__.poll if hasattr(select, "poll") else None
-
-
-def _select_of_selector(original: Callable[..., Any]) -> Callable[..., Any]:
-    def select_(selector: Any, timeout: float | None = None) -> Any:
-        virtual = current()
-        if virtual is None or (timeout is not None and timeout <= 0):
-            return original(selector, timeout)
-        keys = [(key.fd, key.events) for key in selector.get_map().values()]
-        return _wait_for_io(virtual, lambda real: original(selector, real), timeout, keys)
-
-    return select_
 
 
 def _wait_for_io(
     virtual: VirtualTime,
     ask: Callable[[float | None], Any],
-    timeout: float | None,
-    keys: list[tuple[int, int]],
+    limit: float | None,
+    keys: _Keys,
     *,
     outside: bool | None = None,
-    nothing: Any = (),
 ) -> Any:
     def attempt(real: float) -> tuple[Any] | None:
         with machinery():  # selectors are made of what is patched as well
@@ -233,28 +208,38 @@ def _wait_for_io(
 
     if outside is None:
         outside = any(is_outside(descriptor) for descriptor, _ in keys)
-    got = virtual.wait(attempt, timeout, _is_readable(keys), is_outside=outside)
-    return list(nothing) if got is None else got
+    return virtual.wait(attempt, limit, lambda: bool(_polled(keys, 0)), is_outside=outside)
 
 
-def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
-    virtual = current()
-    if virtual is None or (timeout is not None and timeout <= 0):
-        return _real_select(rlist, wlist, xlist, timeout)
-    reads, writes, others = list(rlist), list(wlist), list(xlist)
+def _select_of_selector(original: Callable[..., Any]) -> Callable[..., Any]:
+    def select_(selector: Any, timeout: float | None = None) -> Any:
+        virtual = current()
+        if virtual is None or (timeout is not None and timeout <= 0):
+            return original(selector, timeout)
+        keys = [(key.fd, key.events) for key in selector.get_map().values()]
+        return _wait_for_io(virtual, lambda real: original(selector, real), timeout, keys) or []
 
-    def number(one: Any) -> int:
-        return one if isinstance(one, int) else int(one.fileno())
+    return select_
 
-    keys = [(number(one), selectors.EVENT_READ) for one in (*reads, *others)]
-    keys += [(number(one), selectors.EVENT_WRITE) for one in writes]
-    return _wait_for_io(
-        virtual,
-        lambda real: _real_select(reads, writes, others, real),
-        timeout,
-        keys,
-        nothing=([], [], []),
-    )
+
+def _select(original: Callable[..., Any]) -> Callable[..., Any]:
+    def select_(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
+        virtual = current()
+        lists = list(rlist), list(wlist), list(xlist)
+        if virtual is None or (timeout is not None and timeout <= 0):
+            return original(*lists, timeout)
+        keys = [
+            (one if isinstance(one, int) else int(one.fileno()), events)
+            for given, events in zip(lists, (_READ, _WRITE, _READ), strict=True)
+            for one in given
+        ]
+        return _wait_for_io(virtual, lambda real: original(*lists, real), timeout, keys) or (
+            [],
+            [],
+            [],
+        )
+
+    return select_
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -262,16 +247,14 @@ def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
-        if virtual is None or (timeout is not None and timeout == 0):
+        if virtual is None or timeout == 0:
             return original(self, timeout)
+
+        def ask(real: float | None) -> Any:
+            return original(self, None if real is None else math.ceil(real * 1000))
+
         limit = None if timeout is None or timeout < 0 else timeout / 1000
-        return _wait_for_io(
-            virtual,
-            lambda real: original(self, None if real is None else math.ceil(real * 1000)),
-            limit,
-            [],
-            outside=True,
-        )
+        return _wait_for_io(virtual, ask, limit, [], outside=True) or []
 
     return poll
 
@@ -279,18 +262,18 @@ def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
 def _epoll(original: Callable[..., Any]) -> Callable[..., Any]:
     def poll(self: Any, timeout: float | None = None, maxevents: int = -1) -> Any:
         virtual = current()
-        if virtual is None or (timeout is not None and timeout == 0):
+        if virtual is None or timeout == 0:
             return original(self, timeout, maxevents)
-        limit = None if timeout is None or timeout < 0 else timeout
         lines = Path(f"/proc/self/fdinfo/{self.fileno()}").read_text().splitlines()
         watched = [int(line.split()[1]) for line in lines if line.startswith("tfd:")]
-        return _wait_for_io(
+        got = _wait_for_io(
             virtual,
             lambda real: original(self, real, maxevents),
-            limit,
-            [(self.fileno(), selectors.EVENT_READ)],  # readable as soon as any event is there
+            None if timeout is None or timeout < 0 else timeout,
+            [(self.fileno(), _READ)],  # readable as soon as any event is there
             outside=any(is_outside(descriptor) for descriptor in watched),
         )
+        return got or []
 
     return poll
 
@@ -301,64 +284,61 @@ def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
     def receive(self: socket.socket, *args: Any) -> Any:
         virtual, timeout = current(), self.gettimeout()
         if virtual is not None and timeout != 0 and self.fileno() >= 0:
-            wanted = [(self.fileno(), selectors.EVENT_READ)]
-            is_ready = _is_readable(wanted)
-
-            def attempt(real: float) -> tuple[bool] | None:
-                poll = select.poll()
-                poll.register(self, select.POLLIN)
-                found = _real_poll(poll, None if real < 0 else math.ceil(real * 1000))
-                return (True,) if found else None
-
-            outside = is_outside(self.fileno())
-            if not virtual.wait(attempt, timeout, is_ready, is_outside=outside):
+            keys = [(self.fileno(), _READ)]
+            if not _wait_for_io(virtual, lambda real: _polled(keys, real), timeout, keys):
                 raise TimeoutError("timed out")
         return original(self, *args)
 
     return receive
 
 
-# --- signals ---
+# --- signals and event loops ---
 
 
-def _is_signalled(which: int) -> VirtualTime | None:
-    return current() if which == signal.ITIMER_REAL else None
+def _itimer(answer: Callable[..., tuple[float, float]]) -> _Make:
+    def make(original: Callable[..., tuple[float, float]]) -> Callable[..., tuple[float, float]]:
+        def itimer(which: int, /, *given: float) -> tuple[float, float]:
+            virtual = current() if which == signal.ITIMER_REAL else None
+            return original(which, *given) if virtual is None else answer(virtual, *given)
+
+        return itimer
+
+    return make
 
 
-def _setitimer(which: int, seconds: float, interval: float = 0.0, /) -> tuple[float, float]:
-    virtual = _is_signalled(which)
-    if virtual is None:
-        return _real_setitimer(which, seconds, interval)
-    before = _getitimer(which)
-    now = virtual.elapsed_ns()
-    every = round(interval * NANOSECONDS)
-    virtual.timer = (now + round(seconds * NANOSECONDS), every) if seconds else None
-    return before
+def _alarm(original: Callable[[int], int]) -> Callable[[int], int]:
+    def alarm(seconds: int, /) -> int:
+        virtual = current()
+        return original(seconds) if virtual is None else math.ceil(virtual.set_timer(seconds)[0])
+
+    return alarm
 
 
-def _getitimer(which: int, /) -> tuple[float, float]:
-    virtual = _is_signalled(which)
-    if virtual is None:
-        return _real_getitimer(which)
-    if virtual.timer is None:
-        return 0.0, 0.0
-    due, every = virtual.timer
-    return (due - virtual.elapsed_ns()) / NANOSECONDS, every / NANOSECONDS
+def _pause(original: Callable[[], None]) -> Callable[[], None]:
+    def pause() -> None:
+        virtual = current()
+        if virtual is None or not virtual.timer_left()[0]:
+            original()  # for a signal of another process
+        else:
+            virtual.sleep(virtual.timer_left()[0])
+
+    return pause
 
 
-def _alarm(seconds: int, /) -> int:
-    if _is_signalled(signal.ITIMER_REAL) is None:
-        return _real_alarm(seconds)
-    return math.ceil(_setitimer(signal.ITIMER_REAL, seconds)[0])
+def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float], Any]:
+    def sigtimedwait(signals: Any, timeout: float, /) -> Any:
+        virtual = current() if timeout > 0 else None
+        if virtual is None:
+            return original(signals, timeout)
 
+        def attempt(real: float) -> tuple[Any] | None:
+            found = original(signals, max(real, 0.0))
+            return found and (found,)
 
-_HAS_TIMERS = hasattr(signal, "setitimer")
-if _HAS_TIMERS:
-    _real_setitimer, _real_getitimer = signal.setitimer, signal.getitimer
-    _real_alarm = signal.alarm
+        return virtual.wait(attempt, timeout, lambda: bool(signal.sigpending() & set(signals)))
 
+    return sigtimedwait
 
-# --- event loops and threads ---
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """By event loop: the nanoseconds that accounts which have ended were ahead of real time."""
@@ -377,84 +357,48 @@ def _shift_loops(nanoseconds: int) -> None:
         _behind[loop] = behind + nanoseconds
 
 
-def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
-    def start(thread: threading.Thread) -> None:
-        if not is_test_code_now():
-            exempt(thread)
-        original(thread)
-
-    return start
-
-
-class _Attribute:
-    """An attribute of a module that is replaced."""
-
-    def __init__(self, owner: Any, name: str, replacement: Any) -> None:
-        self._owner = owner
-        self._name = name
-        self._original = getattr(owner, name)
-        self._replacement = replacement
-
-    def install(self) -> None:
-        if getattr(self._owner, self._name) is self._original:
-            setattr(self._owner, self._name, self._replacement)
-
-    def remove(self) -> None:
-        if getattr(self._owner, self._name) is self._replacement:
-            setattr(self._owner, self._name, self._original)
-
-
-def _patches() -> list[FunctionPatch | MethodPatch | _Attribute]:
-    functions: dict[str, _Make] = {
-        "sleep": _sleep,
-        "monotonic": _reading(_seconds),
-        "monotonic_ns": _reading(VirtualTime.monotonic_ns),
-        "perf_counter": _reading(_seconds),
-        "perf_counter_ns": _reading(VirtualTime.monotonic_ns),
-        "ctime": _text,
-        "asctime": _text,
-        "clock_gettime": _clock_gettime(_seconds),
-        "clock_gettime_ns": _clock_gettime(VirtualTime.monotonic_ns),
-    }
-    found = [
-        FunctionPatch(getattr(time, name), make)
-        for name, make in functions.items()
-        if hasattr(time, name)
-    ]
-    methods: list[tuple[Any, str, _Make]] = [
-        (_thread.LockType, "acquire", _acquire(_is_free)),
-        (_thread.LockType, "__enter__", _acquire(_is_free)),
-        (_thread.RLock, "acquire", _acquire(_is_free_rlock)),
-        (_thread.RLock, "__enter__", _acquire(_is_free_rlock)),
-        (_queue.SimpleQueue, "get", _get),
-        (getattr(_thread, "_ThreadHandle", None), "join", _join),
+_FUNCTIONS: dict[str, _Make] = {
+    "sleep": _sleep,
+    "monotonic": _clock,
+    "monotonic_ns": _clock,
+    "perf_counter": _clock,
+    "perf_counter_ns": _clock,
+    "clock_gettime": _clock,
+    "clock_gettime_ns": _clock,
+    "ctime": _text,
+    "asctime": _text,
+}
+_ATTRIBUTES: list[tuple[Any, str, _Make]] = [
+    (threading.Thread, "start", _start),
+    (_thread.LockType, "acquire", _lock),
+    (_thread.LockType, "__enter__", _lock),
+    (_thread.RLock, "acquire", _acquire(_is_free_rlock)),
+    (_thread.RLock, "__enter__", _acquire(_is_free_rlock)),
+    (_queue.SimpleQueue, "get", _get),
+    (getattr(_thread, "_ThreadHandle", None), "join", _join),
+    (signal, "setitimer", _itimer(VirtualTime.set_timer)),
+    (signal, "getitimer", _itimer(VirtualTime.timer_left)),
+    (signal, "alarm", _alarm),
+    (signal, "pause", _pause),
+    (signal, "sigtimedwait", _sigtimedwait),
+]
+if _real_poll is not None:  # else, on Windows, waits for sockets stay in real time
+    _ATTRIBUTES += [
+        (select, "select", _select),
+        (select.poll().__class__, "poll", _poll),
         (getattr(select, "epoll", None), "poll", _epoll),
-        (select.poll().__class__ if hasattr(select, "poll") else None, "poll", _poll),
         (selectors.SelectSelector, "select", _select_of_selector),
         (getattr(selectors, "_PollLikeSelector", None), "select", _select_of_selector),
         (getattr(selectors, "EpollSelector", None), "select", _select_of_selector),
         (getattr(selectors, "KqueueSelector", None), "select", _select_of_selector),
-        (threading.Thread, "start", _start),
     ]
-    if hasattr(select, "poll"):
-        receive = ("recv", "recv_into", "recvfrom", "recvfrom_into", "_accept")
-        methods += [(socket.socket.__mro__[1], name, _receiving) for name in receive]
-    attributes: list[tuple[Any, str, Any]] = [(select, "select", _select)]
-    if _HAS_TIMERS:
-        attributes += [
-            (signal, "setitimer", _setitimer),
-            (signal, "getitimer", _getitimer),
-            (signal, "alarm", _alarm),
-        ]
-    return [
-        *found,
-        *(MethodPatch(*one) for one in methods if one[0] is not None),
-        *(_Attribute(*one) for one in attributes),
-    ]
-
-
-_PATCHES = _patches()
-_LOOPS = MethodPatch(asyncio.BaseEventLoop, "time", _loop_time)
+    for _name in ("recv", "recv_into", "recvfrom", "recvfrom_into", "_accept"):
+        _ATTRIBUTES.append((socket.socket.__mro__[1], _name, _receiving))
+_PATCHES: list[FunctionPatch | NamespacePatch] = [
+    *(FunctionPatch(TIME[name], make) for name, make in _FUNCTIONS.items() if name in TIME),
+    *(NamespacePatch(*each) for each in _ATTRIBUTES if hasattr(each[0], each[1])),
+]
+_LOOPS = NamespacePatch(asyncio.BaseEventLoop, "time", _loop_time)
 _travels: list[Any] = []
 
 
@@ -496,22 +440,13 @@ def deactivate(account: Account) -> None:
         NoAccount: the account's clock is not in use.
     """
     before = _now()
-    for virtual in reversed(stack):
-        if virtual.account is account:
-            stack.remove(virtual)
-            break
-    else:
+    found = [virtual for virtual in stack if virtual.account is account]
+    if not found:
         raise NoAccount("this account's clock is not in use")
+    stack.remove(found[-1])
     _shift_loops(before - _now())
     if not stack:
         _uninstall()
-
-
-def charge() -> None:
-    """Let the time pass that this thread has been blocked in calls that are not known here."""
-    virtual = current()
-    if virtual is not None:
-        virtual.elapsed_ns()
 
 
 def replace(old: Account, new: Account) -> None:
@@ -528,10 +463,6 @@ def _now() -> int:
     return stack[-1].monotonic_ns() if stack else real_ns()
 
 
-def _stay_real() -> None:
-    """In a forked process the account is a copy that no one sees."""
-    stack.clear()
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_stay_real)
+    # In a forked process the account is a copy that no one sees.
+    os.register_at_fork(after_in_child=stack.clear)

@@ -9,26 +9,24 @@ of real time.
 from __future__ import annotations
 
 import gc
-import os
 import signal
-import stat
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
+from ..c_functions import original
 from ..exceptions import CallerNeverEnds
+from ..machinery import TIME, is_test_code, is_test_code_now, switches
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, to_nanoseconds
-from .builtin import original
-from .threads import is_test_code, is_test_code_now, switches
+from .outside import child_processes
 
-__all__ = ["Attempt", "VirtualTime", "current", "is_outside", "real_ns", "stack"]
+__all__ = ["Attempt", "VirtualTime", "acquire_rlock", "current", "real_ns", "stack"]
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
@@ -37,13 +35,10 @@ Attempt = Callable[[float], "tuple[_T] | None"]
 _SHORT, _LONG = 0.00005, 0.002
 """Real seconds, the least and the most, between looks at the clock and at the other threads."""
 
-_WORKING = 1_000_000_000
-"""Real nanoseconds that a thread may work, or be blocked in an unknown call, before time passes."""
+_OUTSIDE, _WORKING = 250_000_000, 1_000_000_000
+"""Real nanoseconds that the outside, and a thread that works or is blocked, may take at most."""
 
-_OUTSIDE = 250_000_000
-"""Real nanoseconds that the outside may take before time passes."""
-
-_BUSY_READINGS = 20_000
+_BUSY_READINGS = 10_000
 """Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
 
 _MANY_SLEEPS = 200
@@ -55,11 +50,10 @@ stack: list[VirtualTime] = []
 _parked: set[int] = set()
 """Threads that wait on in real time, for their account has ended. They do not hold up a later one."""
 
-# Threads that live in virtual time call these.
-real_ns: Callable[[], int] = original(time.monotonic_ns)
-_real_sleep: Any = original(time.sleep)
-_thread_ns = time.thread_time_ns
-_acquire: Callable[..., bool] = threading.RLock().__class__.acquire
+real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
+_real_sleep: Any = original(TIME["sleep"])
+_thread_ns = TIME["thread_time_ns"]
+acquire_rlock: Callable[..., bool] = threading.RLock().__class__.acquire
 
 
 def current() -> VirtualTime | None:
@@ -74,18 +68,16 @@ class _Wait:
     is_outside: bool
 
 
+@dataclass
 class _Anchor:
     """The state of a thread when virtual time moved last."""
 
-    __slots__ = ("elapsed", "is_nudged", "readings", "real", "switches", "worked")
-
-    def __init__(self, elapsed: int) -> None:
-        self.elapsed = elapsed
-        self.real = real_ns()
-        self.worked = _thread_ns()
-        self.switches = switches.get(threading.get_ident(), 0)
-        self.readings = 0
-        self.is_nudged = False
+    elapsed: int
+    real: int = field(default_factory=real_ns)
+    worked: int = field(default_factory=_thread_ns)
+    switches: int = field(default_factory=lambda: switches.get(threading.get_ident(), 0))
+    readings: int = 0
+    is_nudged: bool = False
 
 
 class VirtualTime:
@@ -100,28 +92,27 @@ class VirtualTime:
     def __init__(self, account: Account, monotonic_ns: int, watchdog: float) -> None:
         self.account = account
         self._begin(monotonic_ns)
-        self._watchdog = int(watchdog * NANOSECONDS) if watchdog < sys.maxsize else sys.maxsize
+        self._watchdog = watchdog * NANOSECONDS
         self._waits: dict[int, _Wait] = {}
         self._changes = 0
         self._moving = threading.RLock()
         self._anchors: dict[int, _Anchor] = {}
-        self._still = {ident: _place(frame) for ident, frame in _current_frames().items()}
+        self._still = _places()
         self._still.pop(threading.get_ident(), None)
-        self._children = _child_processes()
+        self._children = child_processes()
         self._calls = self._sleeps = self._debt = 0
-        self.timer: tuple[int, int] | None = None
-        """When ``signal.setitimer`` is due and how often after that, in nanoseconds."""
+        self._timer: tuple[int, int] | None = None  # nanoseconds: when it is due, and the interval
 
     def begin_again(self, account: Account) -> None:
         """Go on with the clock of another account; those who wait wake up."""
         monotonic_ns = self.monotonic_ns()
-        for wait in list(self._waits.values()):
-            if wait.deadline is not None:
-                wait.deadline += account.clock.elapsed_ns - self.account.clock.elapsed_ns
-        self.account, self.timer = account, None
+        acquire_rlock(self._moving)
+        self._put_off(account.clock.elapsed_ns - self.account.clock.elapsed_ns)
+        self.account, self._timer = account, None
         self._anchors.clear()
         self._begin(monotonic_ns)
         self._changes += 1
+        self._moving.release()
 
     def _begin(self, monotonic_ns: int) -> None:
         # A multiple of 1/1024 s, so that sums with whole seconds stay exact in floats.
@@ -129,19 +120,20 @@ class VirtualTime:
         self._base = steps * (NANOSECONDS // 1024) + steps * (NANOSECONDS % 1024) // 1024
         self._base -= self.account.clock.elapsed_ns
 
+    def _put_off(self, nanoseconds: int) -> None:
+        for wait in list(self._waits.values()):
+            if wait.deadline is not None:
+                wait.deadline += nanoseconds
+
     def leave_out(self, nanoseconds: int) -> None:
         """Let time that has passed for other processes not count for the waits of this one.
 
         The calendar has moved on, but monotonic clocks and limits have not.
         """
         self._base -= nanoseconds
-        for wait in list(self._waits.values()):
-            if wait.deadline is not None:
-                wait.deadline += nanoseconds
-        if self.timer is not None:
-            self.timer = self.timer[0] + nanoseconds, self.timer[1]
-
-    # --- reading ---
+        self._put_off(nanoseconds)
+        if self._timer is not None:
+            self._timer = self._timer[0] + nanoseconds, self._timer[1]
 
     def monotonic_ns(self) -> int:
         """Return what ``time.monotonic_ns()`` shows."""
@@ -156,6 +148,18 @@ class VirtualTime:
         """Return the nanoseconds since the account's start."""
         self._charge()
         return self.account.clock.elapsed_ns
+
+    def timer_left(self) -> tuple[float, float]:
+        """Return what ``signal.getitimer`` returns."""
+        due, every = self._timer or (self.elapsed_ns(), 0)
+        return (due - self.elapsed_ns()) / NANOSECONDS, every / NANOSECONDS
+
+    def set_timer(self, seconds: float, interval: float = 0.0) -> tuple[float, float]:
+        """Do what ``signal.setitimer`` does."""
+        before = self.timer_left()
+        due = self.elapsed_ns() + round(seconds * NANOSECONDS)
+        self._timer = (due, round(interval * NANOSECONDS)) if seconds else None
+        return before
 
     def _charge(self) -> None:
         """Let the real time pass that this thread has been blocked in calls that are not known here.
@@ -179,8 +183,6 @@ class VirtualTime:
             anchor.elapsed, anchor.real = self.account.clock.elapsed_ns, real_ns()
             anchor.readings, anchor.is_nudged = anchor.readings // 2, True
 
-    # --- waiting ---
-
     def sleep(self, seconds: float) -> None:
         """Sleep, as ``time.sleep`` does."""
         history = self.account.history
@@ -189,7 +191,7 @@ class VirtualTime:
         self._calls = calls
         if self._sleeps > _MANY_SLEEPS:
             _real_sleep(0.001)
-        self.wait(_sleep, seconds, _never)
+        self.wait(_sleep, seconds, lambda: False)
 
     def wait(
         self,
@@ -202,13 +204,10 @@ class VirtualTime:
         """Wait for something, or until virtual time has moved on.
 
         Args:
-            attempt: tries to get it; it is tried at once.
-            seconds: the limit in virtual seconds; ``None`` for no limit.
+            attempt: tries to get it; what it returns is returned.
+            seconds: the limit in virtual seconds, after which ``None`` is returned.
             is_ready: whether an attempt would succeed now; other threads ask.
             is_outside: whether other processes may bring it.
-
-        Returns:
-            What the attempt returns; ``None`` once the limit is over.
 
         Raises:
             CallerNeverEnds: nothing can end the wait, or the caller has waited too long while nothing
@@ -218,36 +217,30 @@ class VirtualTime:
         if got is not None or (seconds is not None and seconds <= 0):
             return got[0] if got else None
         self._charge()
+        begun, at = real_ns(), self.account.clock.elapsed_ns
         deadline = None
         if seconds is not None:
-            deadline = self.account.clock.elapsed_ns + to_nanoseconds(
-                min(seconds, threading.TIMEOUT_MAX)
-            )
+            deadline = at + to_nanoseconds(min(seconds, threading.TIMEOUT_MAX))
         me = threading.get_ident()
         # A signal handler, or a function given to `respond`, may wait inside of another wait.
         outer = self._waits.get(me)
         self._waits[me] = wait = _Wait(deadline, is_ready, is_outside)
         self._changes += 1
-        begun, at = real_ns(), self.account.clock.elapsed_ns
         try:
             got = self._wait(attempt, wait)
         finally:
-            if outer is None:
-                self._waits.pop(me, None)
-            else:
+            self._waits.pop(me, None)
+            if outer is not None:
                 self._waits[me] = outer
             self._changes += 1
             self._anchors.pop(me, None)
         if is_outside:
-            self._owe(real_ns() - begun - (self.account.clock.elapsed_ns - at))
+            # What waits for the outside have taken in real time passes, once it is worth while.
+            self._debt += max(0, real_ns() - begun - (self.account.clock.elapsed_ns - at))
+            if self._debt > _WORKING:
+                debt, self._debt = self._debt, 0
+                self.account.sleep(debt / NANOSECONDS)
         return got[0] if got else None
-
-    def _owe(self, real: int) -> None:
-        """Let the time of waits for the outside pass, once it is worth while."""
-        self._debt += max(0, real)
-        if self._debt > _WORKING:
-            debt, self._debt = self._debt, 0
-            self.account.sleep(debt / NANOSECONDS)
 
     def _wait(self, attempt: Attempt[_T], wait: _Wait) -> tuple[_T] | None:  # noqa: C901 - one loop
         account, clock = self.account, self.account.clock
@@ -255,8 +248,7 @@ class VirtualTime:
         moved, since = clock.elapsed_ns, real_ns()
         while True:
             now = clock.elapsed_ns
-            is_over = wait.deadline is not None and now >= wait.deadline
-            got = self._take(attempt)
+            got, is_over = self._take(attempt, wait, account)
             if got is not None or is_over:
                 return got
             if self.account is not account:  # another one has taken its place, and time begins anew
@@ -274,31 +266,25 @@ class VirtualTime:
             passed = real_ns() - since
             if hindrance is None:
                 self._bark(passed)
-            elif self._may_pass(passed, hindrance if allowed is None else allowed, hindrance):
-                self._pass(passed)
+            elif self._passes(passed, hindrance if allowed is None else allowed, hindrance):
                 moved, since, allowed = clock.elapsed_ns, real_ns(), 0
             got = attempt(pause) if wait.is_outside else _real_sleep(pause)
             if got is not None:
                 return got
             pause = min(pause * 1.5, _LONG)
 
-    def _may_pass(self, real: int, allowed: int, hindrance: int) -> bool:
-        """Whether so much real time may pass in virtual time, where an instant is waited for."""
-        due = self._due()
-        if due is None:
-            return False
-        # A wait that is shorter than what the outside may take lasts as long as in real time.
-        left = due - self.account.clock.elapsed_ns
-        return real > allowed or (hindrance == _OUTSIDE and real >= left)
-
-    def _take(self, attempt: Attempt[_T]) -> tuple[_T] | None:
-        """Try to get what is waited for. No one moves the clock before the success is known."""
-        _acquire(self._moving)
+    def _take(
+        self, attempt: Attempt[_T], wait: _Wait, account: Account
+    ) -> tuple[tuple[_T] | None, bool]:
+        """Try to get what is waited for, before its limit is over or at that very instant."""
+        acquire_rlock(self._moving)  # no one moves the clock before the success is known
         try:
+            deadline = wait.deadline if self.account is account else None
+            is_over = deadline is not None and account.clock.elapsed_ns >= deadline
             got = attempt(0.0)
             if got is not None:
                 self._waits.pop(threading.get_ident(), None)
-            return got
+            return got, is_over
         finally:
             self._moving.release()
 
@@ -308,7 +294,7 @@ class VirtualTime:
         Returns:
             What hinders it, as the real nanoseconds for which it may; ``None`` if nothing does.
         """
-        if stack[-1:] != [self] or not _acquire(self._moving, blocking=False):
+        if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
         try:
             changes = -1
@@ -333,63 +319,60 @@ class VirtualTime:
         return None
 
     def _hindrance(self) -> int | None:
-        now = self.account.clock.elapsed_ns
-        waits = {**self._outer_waits(), **self._waits}
+        now, waits = self.account.clock.elapsed_ns, dict(self._waits)
+        for below in stack[: stack.index(self)] if self in stack else []:
+            # Threads that wait in an account that lies below this one wait there without end.
+            for ident, wait in list(below._waits.items()):
+                waits.setdefault(ident, replace(wait, deadline=None))
         for wait in waits.values():
             # One whose time has come is about to run, even if it has not begun to.
             if (wait.deadline is not None and wait.deadline <= now) or wait.is_ready():
                 return _WORKING
-        if self._has_children() or any(wait.is_outside for wait in waits.values()):
+        if child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
             return _OUTSIDE
         # Not threading.enumerate(), which waits for a lock; those that are starting count too.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
         for thread in threads:
-            if (
-                thread.ident not in waits
-                and thread.ident not in _parked
-                and is_test_code(thread)
-                and self._works(thread)
-            ):
+            is_waiting = thread.ident in waits or thread.ident in _parked
+            if not is_waiting and is_test_code(thread) and self._works(thread):
                 return _WORKING
         return None
-
-    def _outer_waits(self) -> dict[int, _Wait]:
-        """The waits of threads in the accounts that lie below this one."""
-        waits: dict[int, _Wait] = {}
-        for below in stack[: stack.index(self)] if self in stack else []:
-            for ident, wait in list(below._waits.items()):
-                waits[ident] = replace(wait, deadline=None)
-        return waits
 
     def _works(self, thread: threading.Thread) -> bool:
         """Whether a thread that waits for nothing known works: not if it has stood still all along."""
         if thread.ident not in self._still:
             return True
-        frame = _current_frames().get(thread.ident)
-        if frame is not None and _place(frame) == self._still[thread.ident]:
+        if _places().get(thread.ident) == self._still[thread.ident]:
             return False
         del self._still[thread.ident]
         return thread.is_alive()
 
     def _due(self) -> int | None:
+        """The next instant that anyone waits for."""
         now = self.account.clock.elapsed_ns
         instants = [one.deadline for one in list(self._waits.values()) if one.deadline is not None]
-        if self.timer is not None:
-            instants.append(self.timer[0])
+        if self._timer is not None:
+            instants.append(self._timer[0])
         return min((instant for instant in instants if instant > now), default=None)
 
-    def _pass(self, real: int) -> None:
-        """Let real time pass in virtual time, up to the next instant that anyone waits for."""
+    def _passes(self, real: int, allowed: int, hindrance: int) -> bool:
+        """Let real time pass in virtual time, up to the next instant anyone waits for, if it may."""
         due = self._due()
-        left = real if due is None else min(real, due - self.account.clock.elapsed_ns)
-        self.account.sleep(left / NANOSECONDS)
+        if due is None:
+            return False
+        # A wait that is shorter than what the outside may take lasts as long as in real time.
+        left = due - self.account.clock.elapsed_ns
+        if real <= allowed and not (hindrance == _OUTSIDE and real >= left):
+            return False
+        self.account.sleep(min(real, left) / NANOSECONDS)
         self._ring()
+        return True
 
     def _ring(self) -> None:
         """Send the signal of ``setitimer`` if it is due."""
-        timer, now = self.timer, self.account.clock.elapsed_ns
+        timer, now = self._timer, self.account.clock.elapsed_ns
         if timer is not None and timer[0] <= now:
-            self.timer = (timer[0] + timer[1], timer[1]) if timer[1] else None
+            self._timer = (timer[0] + timer[1], timer[1]) if timer[1] else None
             signal.raise_signal(signal.SIGALRM)
 
     def _bark(self, real: int) -> None:
@@ -401,12 +384,10 @@ class VirtualTime:
         if real < self._watchdog or threading.current_thread() is not threading.main_thread():
             return
         frames = _current_frames()
-        named = {thread.ident: thread.name for thread in threading.enumerate()}
         stacks = "\n".join(
-            f"Thread {named.get(ident, ident)} waits here:\n"
-            + "".join(traceback.format_list(_of_caller(frames[ident])))
-            for ident in self._waits
-            if ident in frames
+            f"Thread {thread.name} waits here:\n{_stack_of_caller(frames[thread.ident])}"
+            for thread in threading.enumerate()
+            if thread.ident in self._waits and thread.ident in frames
         )
         raise CallerNeverEnds(
             f"no virtual time has passed for {real / NANOSECONDS:.0f} real seconds: every thread waits "
@@ -414,23 +395,14 @@ class VirtualTime:
             f"raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds).\n{stacks}"
         )
 
-    # --- the outside ---
-
-    def _has_children(self) -> bool:
-        """Whether a child process is alive that was started since the account began."""
-        if not _may_have_children():
-            return False
-        return any(_is_alive(pid) for pid in _child_processes() - self._children)
-
 
 def _go_on_in_real_time(attempt: Attempt[_T], deadline: int | None, now: int) -> tuple[_T] | None:
     """Wait for the rest of a limit whose account has ended."""
-    me = threading.get_ident()
-    _parked.add(me)
+    _parked.add(threading.get_ident())
     try:
         return attempt(-1.0 if deadline is None else (deadline - now) / NANOSECONDS)
     finally:
-        _parked.discard(me)
+        _parked.discard(threading.get_ident())
 
 
 def _sleep(seconds: float) -> None:
@@ -438,16 +410,10 @@ def _sleep(seconds: float) -> None:
         _real_sleep(max(seconds, 0.0))
 
 
-def _never() -> bool:
-    return False
-
-
 def _current_frames() -> dict[int, FrameType]:
-    """The innermost frame of each thread.
-
-    A collection of garbage that begins meanwhile makes older interpreters wait for themselves forever
-    (CPython's issue 106883).
-    """
+    """The innermost frame of each thread."""
+    # A collection of garbage that begins meanwhile makes older Pythons wait for themselves forever
+    # (CPython's issue 106883).
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -457,70 +423,11 @@ def _current_frames() -> dict[int, FrameType]:
             gc.enable()
 
 
-def _place(frame: FrameType) -> tuple[int, int]:
-    return id(frame), frame.f_lasti
+def _places() -> dict[int | None, tuple[int, int]]:
+    return {ident: (id(frame), frame.f_lasti) for ident, frame in _current_frames().items()}
 
 
-def _of_caller(frame: FrameType) -> list[traceback.FrameSummary]:
+def _stack_of_caller(frame: FrameType) -> str:
     own = str(Path(__file__).parent)
-    found = traceback.extract_stack(frame)
-    return [line for line in found if not line.filename.startswith(own)][-3:]
-
-
-def _may_have_children() -> bool:
-    if not hasattr(os, "waitid"):
-        return False
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
-
-
-def _child_processes() -> frozenset[int]:
-    """The ids of the child processes, where the system lists them."""
-    if not _may_have_children():
-        return frozenset()
-    found = [file.read_text() for file in Path("/proc/self/task").glob("*/children")]
-    return frozenset(int(pid) for text in found for pid in text.split())
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return False
-    return state != "Z"
-
-
-def is_outside(descriptor: int) -> bool:
-    """Return whether other processes may write to a socket or a pipe.
-
-    Not so for a socket that only listens: another process that connects is a child, or not of the test.
-    Nor for a pair of sockets or a pipe that has both its ends here, as event loops have to wake up.
-    """
-    import socket  # noqa: PLC0415 - who waits for one has imported it
-
-    try:
-        kind = os.fstat(descriptor)
-        if stat.S_ISFIFO(kind.st_mode):
-            return not _has_both_ends(kind)
-        if not stat.S_ISSOCK(kind.st_mode):
-            return False
-        with socket.socket(fileno=os.dup(descriptor)) as found:
-            if found.family == getattr(socket, "AF_UNIX", None) and not found.getsockname():
-                return False
-            return not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-    except OSError:
-        return False  # it is closed: the wait itself will say so
-
-
-def _has_both_ends(pipe: os.stat_result) -> bool:
-    ends = 0
-    for name in Path("/proc/self/fd").iterdir():
-        try:
-            other = name.stat()
-        except OSError:
-            continue
-        ends += (other.st_dev, other.st_ino) == (pipe.st_dev, pipe.st_ino)
-    return ends > 1
+    found = [line for line in traceback.extract_stack(frame) if not line.filename.startswith(own)]
+    return "".join(traceback.format_list(found[-3:]))

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..clock import virtual as virtual_time
-from ..clock.real_time import RealTime
+from ..clock.waiting import current
 from ..environment import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import NoAccount, Unused
 from ..observers import tell_began, tell_end
@@ -30,6 +30,7 @@ from ..transports.client_defaults import default_session_kept
 from ..wording import Suggesting
 from .accounts import new_account
 from .clients import create_client
+from .real_time import RealTime
 from .server import LightsailServer
 from .views import Services
 
@@ -250,7 +251,7 @@ class Lightsail(Suggesting):
     ) -> Generator[LightsailServer, None, None]:
         """Serve this account over HTTP inside the block, for callers in other processes.
 
-        Needs the extra ``server``. The options ``speed`` and ``verify_signatures`` matter here.
+        The options ``speed`` and ``verify_signatures`` matter here.
 
         Args:
             host: the address to listen at.
@@ -332,8 +333,8 @@ class Lightsail(Suggesting):
     def _catch_up(self) -> None:
         if self._real_time is not None:
             self._real_time.catch_up()
-        else:
-            virtual_time.charge()
+        elif (virtual := current()) is not None:
+            virtual.elapsed_ns()  # lets the time pass for which this thread was blocked
 
     def calm(self) -> None:
         """Take away every script, fault, future answer and deed of somebody else that is still to come.

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..clock.real_time import RealTime
-from ..clock.threads import machinery
 from ..environment import AWS_VARIABLES, DUMMY_KEY
-from ..exceptions import ConfigurationError, NoAccount
+from ..exceptions import NoAccount
+from ..machinery import machinery
 from ..simulator.account import Account
 from ..transports.signature import Verifier
 from ..transports.wsgi import Application
 from .control import Control
+from .real_time import RealTime
 
 if TYPE_CHECKING:
     from ..options import Options
@@ -27,13 +27,13 @@ _SPEED = 600.0
 
 
 class LightsailServer:
-    """The account that answers now, on a socket of this machine.
+    """A server for the current account, on a socket of this machine.
 
-    The fixture ``lightsail_server`` gives one, and ``lightsail.serve()``. It serves the very account of
-    ``lightsail``; what is created over HTTP is in ``lightsail.services``.
+    The fixture ``lightsail_server`` and ``lightsail.serve()`` return one. It serves the same account as
+    ``lightsail``, so services that are created over HTTP are in ``lightsail.services``.
 
-    Time moves on with each call that arrives: by the latency of a call, and by the real time since the
-    call before, times the option ``speed``. Between calls the clock stands still, for who looks at it.
+    Each call moves time forward by its latency, and by the real time since the previous call, times the
+    option ``speed``. Between calls the clock stands still.
     """
 
     def __init__(self, account: Callable[[], Account], reset: Callable[[], None]) -> None:
@@ -55,7 +55,7 @@ class LightsailServer:
 
     @property
     def url(self) -> str:
-        """Where it can be reached, such as ``http://127.0.0.1:43211``.
+        """The address, such as ``http://127.0.0.1:43211``.
 
         Raises:
             NoAccount: it does not run.
@@ -64,10 +64,10 @@ class LightsailServer:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment of this process as a program needs it that is to talk to the server.
+        """The environment of this process, changed so that programs talk to the server.
 
-        Ready for ``subprocess.run(…, env=lightsail_server.env)``. Variables by which AWS' tools would
-        find other endpoints, profiles or credentials are left out.
+        Pass it to ``subprocess.run(…, env=lightsail_server.env)``. It lacks the variables with which AWS'
+        tools would find other endpoints, profiles or credentials.
 
         Raises:
             NoAccount: it does not run.
@@ -84,7 +84,7 @@ class LightsailServer:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment variables alone that lead a program to the server.
+        """Only the environment variables that point a program to the server.
 
         Raises:
             NoAccount: it does not run.
@@ -114,17 +114,18 @@ class LightsailServer:
             raise failure
 
     def start(self, options: Options, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Begin to serve. The fixture and ``lightsail.serve()`` do this.
+        """Start the server. The fixture and ``lightsail.serve()`` do this.
 
         Args:
             options: ``region``, ``speed``, ``real_time`` and ``verify_signatures`` matter here.
             host: the address to listen at.
-            port: its port; 0 for one that is free.
+            port: its port; 0 for any free port.
 
         Raises:
-            ConfigurationError: the address cannot be had, or the extra ``server`` is not installed.
+            ConfigurationError: the address is not available.
         """
-        server_class = _server_class()
+        from ..transports.http_server import HttpServer  # noqa: PLC0415 - for who serves alone
+
         self._options = options
         self._pace = None
         self._control.host = host
@@ -133,11 +134,12 @@ class LightsailServer:
             region=options.region,
             before_call=self.catch_up,
             control=self._control.answer,
+            host=host,
             verifier=Verifier(DUMMY_KEY, DUMMY_KEY, also=lambda: self._account().clock.epoch)
             if options.verify_signatures
             else None,
         )
-        self._server = server_class(self._application, host=host, port=port)
+        self._server = HttpServer(self._application, host=host, port=port)
         with machinery():
             self._server.start()
 
@@ -176,15 +178,3 @@ class LightsailServer:
         if self._options is None:
             raise NoAccount("the server has never run")
         return self._options
-
-
-def _server_class() -> type[HttpServer]:
-    try:
-        from ..transports.http_server import HttpServer  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "waitress":
-            raise
-        raise ConfigurationError(
-            "the HTTP server needs waitress: pip install 'pytest-lightsail[server]'"
-        ) from None
-    return HttpServer

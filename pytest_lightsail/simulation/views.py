@@ -1,4 +1,4 @@
-"""What a test sees of the account: services and deployments, read-only and live."""
+"""Read-only, live views of services and deployments, for tests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DeploymentView(Suggesting):
 
     @property
     def version(self) -> int:
-        """1 for the first deployment that was accepted, and so on."""
+        """The version, starting with 1 for the first accepted deployment."""
         return self._deployment.version
 
     @property
@@ -53,7 +53,7 @@ class DeploymentView(Suggesting):
 
 
 class ServiceView(Suggesting):
-    """A container service, as it is now."""
+    """A container service in its current state."""
 
     def __init__(self, account: Account, service: ContainerService) -> None:
         self._account = account
@@ -102,17 +102,17 @@ class ServiceView(Suggesting):
 
     @property
     def is_disabled(self) -> bool:
-        """Whether it is, or is about to be, disabled."""
+        """Whether it is disabled or being disabled."""
         return self._service.is_disabled
 
     @property
     def current_deployment(self) -> DeploymentView | None:
-        """The deployment that runs; ``None`` before the first one that succeeds."""
+        """The running deployment; ``None`` until one has succeeded."""
         return None if self._service.current is None else DeploymentView(self._service.current)
 
     @property
     def next_deployment(self) -> DeploymentView | None:
-        """The deployment that is being activated; ``None`` if none is."""
+        """The deployment that is being activated, or ``None``."""
         return None if self._service.next is None else DeploymentView(self._service.next)
 
     @property
@@ -127,7 +127,7 @@ class ServiceView(Suggesting):
 
     @property
     def tags(self) -> dict[str, str | None]:
-        """The tags; ``None`` as the value of a tag that is only a key."""
+        """The tags; a tag without a value has ``None``."""
         return {tag["key"]: tag.get("value") for tag in self._service.tags}
 
     @property
@@ -136,14 +136,13 @@ class ServiceView(Suggesting):
         return self._service.puller_arn
 
     def logs(self, container: str) -> list[str]:
-        """The lines of a container's log so far, oldest first; none for one that never ran.
+        """Return the lines of a container's log, oldest first; empty if it never ran.
 
         Args:
-            container: its name in any deployment of the service.
+            container: the name of the container, in any deployment of the service.
 
         Raises:
-            UnknownResource: no deployment has had a container of that name; the message names those that
-                there are.
+            UnknownResource: no deployment has had a container of that name; the message lists the names.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -175,12 +174,12 @@ class ServiceView(Suggesting):
         """Move the service by hand to another state, or to another step of the same state.
 
         Args:
-            state: the state; one that an edge of the lifecycle table leads to from the present one.
-            detail: the ``stateDetail`` code of a step ahead.
-            by: the trigger of the edge, where several lead there, such as ``failed-over-running``.
+            state: a state to which an edge of the lifecycle leads from the current one.
+            detail: the ``stateDetail`` code of a later step.
+            by: the trigger of the edge, such as ``failed-over-running``, if several edges lead there.
 
         Raises:
-            ImpossibleTransition: no edge leads there; the message names the moves that are possible.
+            ImpossibleTransition: no edge leads there; the message lists the possible moves.
         """
         enter(self._account, self._service, state, detail, by)
 
@@ -190,17 +189,17 @@ class ServiceView(Suggesting):
             return copy.deepcopy(self._service.shown(self._account.presenter)[0])
 
     def register_image(self, label: str, digest: str | None = None) -> str:
-        """Store an image with the service, as pushing and registering one does.
+        """Store an image with the service, as if it had been pushed and registered.
 
         Args:
-            label: the label, such as the name of the container it is for.
-            digest: ``sha256:`` and 64 hexadecimal digits; made up if left out.
+            label: the label, such as the name of the container that will use it.
+            digest: ``sha256:`` and 64 hexadecimal digits; generated if left out.
 
         Returns:
-            How deployments refer to it, such as ``:shop.web.1``.
+            The reference for deployments, such as ``:shop.web.1``.
 
         Raises:
-            ConfigurationError: the service would not take such a label or digest, or another image.
+            ConfigurationError: the service would refuse the label, the digest, or one more image.
         """
         with self._account.lock:
             if digest is None:

@@ -40,6 +40,7 @@ class Patience:
         self._sleeps = 0
         self._reads = 0
         self._last_operation = "none"
+        self._last_wait = 0.0
 
     def called(self, operation: str, seconds: float) -> None:
         """A call has come that took ``seconds``."""
@@ -59,6 +60,7 @@ class Patience:
         """Somebody has slept for ``seconds``."""
         self._wait(seconds)
         self._sleeps += 1
+        self._last_wait = seconds
         if self._sleeps > _FEWEST_SLEEPS and self._waited > self._seconds:
             self._give_up()
 
@@ -103,9 +105,9 @@ class Patience:
         ]
         return CallerNeverEnds(
             f"the caller has waited {self._waited:.0f} virtual seconds, with "
-            f"{plural(self._calls, 'call')}, the last one {self._last_operation}, while no service "
-            f"changed its state, and none is going to. Services: {'; '.join(services) or 'none'}. "
-            "Give the caller a time limit of its own; it is measured in virtual time by time.time(), "
-            "time.monotonic() and asyncio, but datetime.now() shows real time. If it is meant to wait "
-            f"that long, raise lightsail_patience (now {self._seconds:g} seconds)."
+            f"{plural(self._calls, 'call')}, while no service changed its state, and none is going to. "
+            f"The last call was {self._last_operation}, the last wait {self._last_wait:g} s. "
+            f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit: every clock of "
+            "Python shows virtual time. If it is meant to wait that long, raise lightsail_patience "
+            f"(now {self._seconds:g} seconds)."
         )

@@ -1,28 +1,25 @@
-"""Serves the account on a socket, with waitress.
+"""Serve the account on a socket, with the HTTP server of the standard library.
 
-Waitress reads a whole request before a thread works on it, so slow or silent clients hold up nobody; it
-keeps connections alive, it needs no other package, and it can be stopped at once. What it says itself,
-about what is no request, is said here as AWS says it.
+Each connection has a thread of its own, so silent clients keep no one waiting. Messages that are not
+HTTP are answered as AWS answers them.
 """
 
 from __future__ import annotations
 
+import io
 import logging
+import re
 import socket
+import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes, urlsplit
 
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
-from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
-from waitress.utilities import BadRequest
-from waitress.wasyncore import close_all
-
-from ..clock.threads import exempt
 from ..exceptions import ConfigurationError
+from ..machinery import exempt, machinery
 from ..simulator.errors import ServiceError
 from .wsgi import headers_of, status_line
 
@@ -32,142 +29,211 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_REQUEST", "HttpServer"]
 
 LARGEST_REQUEST = 1 << 20
-"""Bytes of a body that are taken if nobody says otherwise; AWS documents no number."""
+"""The most bytes of a body; AWS documents no number."""
 
-_LARGEST_HEADER = 1 << 16
-_THREADS = 8
-_MOST_CONNECTIONS = 500
-_SWALLOWED = 32
-"""How many times the largest body is read and thrown away before its sender is told: one who still sends
-when the connection closes may never see the answer."""
+_MOST_READ = 32 * LARGEST_REQUEST
+"""How much of a larger body is read before its sender is refused: one that is still sending when the
+connection closes may never see the answer."""
 
 _LAST_READS = 16
 _PATIENCE = 5
-"""Real seconds that a server which stops waits for its threads, and for what is left."""
+"""Real seconds for which a server that stops waits for the answers that are under way."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+_CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
+_MALFORMED = ServiceError("MalformedHttpRequestException", "The request is not valid HTTP.")
+_TOO_LARGE = ServiceError("RequestEntityTooLargeException", "The request is too large.")
 _log = logging.getLogger("pytest_lightsail.http")
-_queue_log = logging.getLogger("pytest_lightsail.http.queue")
-# That requests wait for a thread is no news, unless somebody has set up a handler to hear of it.
-_queue_log.addHandler(logging.NullHandler())
-
-_ERRORS = {
-    400: ServiceError("MalformedHttpRequestException", "The request is not valid HTTP."),
-    413: ServiceError("RequestEntityTooLargeException", "The request is too large."),
-    431: ServiceError("MalformedHttpRequestException", "The headers of the request are too large."),
-    501: ServiceError("MalformedHttpRequestException", "The transfer encoding is not supported."),
-}
-_FAILURE = ServiceError("InternalFailure", "The request has failed.")
 
 
-def _thread(target: Callable[..., object], name: str, *arguments: Any) -> threading.Thread:
-    """A thread that lives in real time, and that no process waits for."""
-    thread = threading.Thread(target=target, name=name, args=arguments, daemon=True)
-    exempt(thread)
-    return thread
+class _Malformed(ValueError):
+    """The message is not HTTP."""
 
 
-class _Workers(ThreadedTaskDispatcher):
-    """The threads that answer; virtual time is none of theirs."""
+class _Handler(BaseHTTPRequestHandler):
+    """One connection."""
 
-    queue_logger = _queue_log
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"
+    disable_nagle_algorithm = True
+    wbufsize = -1
 
-    def start_new_thread(self, target: Any, thread_no: int) -> None:
-        _thread(target, f"lightsail-http-{thread_no}", thread_no).start()
+    def version_string(self) -> str:
+        """Return what the service calls itself."""
+        return "Server"
+
+    def log_message(self, *_: Any) -> None:
+        """Log nothing: the account has a journal."""
+
+    def send_error(self, *_: Any) -> None:
+        """Answer a message that the standard library does not read as a request."""
+        self._refuse(_MALFORMED)
 
     def finish(self) -> None:
-        """End the threads, and serve what still waits for one."""
-        # Told to end, a thread takes up nothing more, and whoever waits would be hung up on.
-        self.shutdown(cancel_pending=False, timeout=_PATIENCE)
-        rest = _thread(self._serve_rest, "lightsail-http-rest")
-        rest.start()
-        rest.join(_PATIENCE)
+        """Close the connection, and read what is left first: else it is reset under the client's eyes."""
+        super().finish()
+        with suppress(OSError):
+            self.connection.settimeout(0)
+            for _ in range(_LAST_READS):
+                if not self.connection.recv(1 << 16):
+                    break
 
-    def _serve_rest(self) -> None:
-        while self.queue:
-            try:
-                task = self.queue.popleft()
-            except IndexError:  # a thread that has not ended in time has taken the last
-                break
-            task.service()
-
-
-class _Parser(HTTPRequestParser):
-    """Reads a request that is too large to its end, and survives targets that are no URLs."""
-
-    _to_swallow = 0
-
-    def received(self, data: bytes) -> int:
-        if self._to_swallow:
-            taken = min(len(data), self._to_swallow)
-            self._to_swallow -= taken
-            self.completed = not self._to_swallow
-            return taken
-        before = self.body_rcv
+    def do_POST(self) -> None:
+        """Answer a request."""
+        self._acknowledge()
         try:
-            taken = int(super().received(data))
-        except ValueError:  # of urllib, about brackets in a host
-            self.error, self.completed = BadRequest("Bad URI"), True
-            return len(data)
-        largest = self.adj.max_request_body_size * _SWALLOWED
-        if self.error and before is None and 0 < self.content_length <= largest:
-            self._to_swallow, self.completed = self.content_length, False
-        return taken
+            body = self._body()
+            environ = None if body is None else self._environ(body)
+        except ValueError:
+            self._refuse(_MALFORMED)
+            return
+        if environ is None:
+            self._refuse(_TOO_LARGE)
+            return
+        try:
+            content = b"".join(self.server.application(environ, self._start))
+        except ConnectionResetError:  # the account loses the connection
+            self.close_connection = True
+            return
+        self.end_headers()
+        self.wfile.write(content)
+        if self.command != "HEAD" and len(content) != self._length:
+            self.close_connection = True  # the account loses it in the middle of the answer
+
+    do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815
+
+    def _acknowledge(self) -> None:
+        # A client that sends headers and body apart, without TCP_NODELAY, holds the body back until the
+        # headers are acknowledged, which the kernel would put off for 40 ms.
+        if _QUICK_ACK is not None:
+            self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+
+    def _start(self, status: str, headers: list[tuple[str, str]], _: Any = None, /) -> Any:
+        self.request_version = self.protocol_version  # for HTTP/0.9 there would be no headers
+        code, _, phrase = status.partition(" ")
+        self._length = next(
+            int(value) for name, value in headers if name.lower() == "content-length"
+        )
+        self.send_response(int(code), phrase)
+        for name, value in headers:
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+
+    def _refuse(self, error: ServiceError) -> None:
+        answer = self.server.application.refuse(error)
+        self.close_connection = True
+        self._start(status_line(answer.status), headers_of(answer))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def _environ(self, body: bytes) -> dict[str, Any]:
+        if self.headers.defects or self.headers.get_payload():
+            raise _Malformed
+        target = self.path if self.path.startswith("/") else _without_host(self.path)
+        path, _, query = target.partition("?")
+        environ: dict[str, Any] = {
+            f"HTTP_{name.upper().replace('-', '_')}": ", ".join(self.headers.get_all(name, ()))
+            for name in self.headers
+            if "_" not in name
+        }
+        return environ | {
+            "REQUEST_METHOD": self.command,
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": query,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
+        }
+
+    def _body(self) -> bytes | None:
+        """Read the body; ``None`` if it is too large."""
+        encodings = self.headers.get_all("Transfer-Encoding")
+        if encodings is not None:
+            if [each.strip().lower() for each in encodings] != ["chunked"]:
+                raise _Malformed
+            return self._chunks()
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        if len(lengths) != 1 or not (lengths[0].isascii() and lengths[0].isdigit()):
+            raise _Malformed
+        return self._read(int(lengths[0]))
+
+    def _read(self, size: int, before: int = 0) -> bytes | None:
+        if size + before <= LARGEST_REQUEST:
+            return self._exactly(size)
+        for start in range(0, min(size, _MOST_READ), 1 << 16):
+            self._exactly(min(1 << 16, size - start))
+        return None
+
+    def _exactly(self, size: int) -> bytes:
+        data = self.rfile.read(size)
+        if len(data) < size:
+            raise ConnectionResetError("the client has gone")
+        return data
+
+    def _chunks(self) -> bytes | None:
+        chunks: list[bytes | None] = []
+        total = 0
+        while True:
+            found = _CHUNK.fullmatch(self.rfile.readline(1 << 10))
+            if found is None:
+                raise _Malformed
+            size = int(found[1], 16)
+            if not size:
+                break
+            chunks.append(self._read(size, total))
+            total += size
+            if total > _MOST_READ:
+                return None
+            if self._exactly(2) != b"\r\n":
+                raise _Malformed
+        while self.rfile.readline(1 << 16) not in {b"\r\n", b"\n", b""}:
+            pass  # a trailer
+        return None if None in chunks else b"".join(each for each in chunks if each)
 
 
-class _Refusal(ErrorTask):
-    """The answer to what is no request."""
-
-    def execute(self) -> None:
-        channel: Any = self.channel
-        request: Any = self.request
-        application: Application = channel.server.application
-        answer = application.refuse(_ERRORS.get(request.error.code, _FAILURE))
-        self.status = status_line(answer.status)
-        self.response_headers = headers_of(answer)
-        self.set_close_on_finish()
-        self.content_length = len(answer.body)
-        self.write(answer.body)
+def _without_host(target: str) -> str:
+    parts = urlsplit(target)
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
-class _Channel(HTTPChannel):
-    """A connection. What arrives is acknowledged at once.
+class _Server(ThreadingTCPServer):
+    """Accepts connections, and knows those that are open."""
 
-    A client that sends headers and body apart, without ``TCP_NODELAY``, holds the body back until the
-    headers are acknowledged, which the kernel would put off for 40 ms. It forgets the setting by and by.
-    """
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
 
-    parser_class = _Parser
-    error_task_class = _Refusal
+    def __init__(self, application: Application, host: str, port: int) -> None:
+        self.application = application
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.open: set[Any] = set()
+        self.closed = threading.Condition()
+        super().__init__((host, port), _Handler)
 
-    def handle_read(self) -> None:
-        super().handle_read()
-        if self.socket is not None:
-            with suppress(OSError):  # the client is gone
-                _acknowledge_at_once(self.socket)
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give a connection a thread."""
+        with machinery(), self.closed:
+            self.open.add(request)
+        super().process_request(request, client_address)
 
-    def handle_close(self) -> None:
-        # What is left unread when a socket is closed resets the connection, under the client's eyes.
-        if self.socket is not None:
-            with suppress(OSError):
-                for _ in range(_LAST_READS):
-                    if not self.socket.recv(_LARGEST_HEADER):
-                        break
-        super().handle_close()
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer the requests of a connection, in real time."""
+        with machinery():
+            try:
+                super().process_request_thread(request, client_address)
+            finally:
+                with self.closed:
+                    self.open.discard(request)
+                    self.closed.notify_all()
 
-
-class _Listener(TcpWSGIServer):
-    channel_class = _Channel
-    effective_port: int | str
-
-    def set_socket_options(self, conn: Any) -> None:
-        super().set_socket_options(conn)
-        _acknowledge_at_once(conn)
-
-
-def _acknowledge_at_once(connection: socket.socket) -> None:
-    if _QUICK_ACK is not None:
-        connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log an error of ours; a client that is gone is none."""
+        del request, client_address
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            _log.error("the request has failed", exc_info=error)
 
 
 class HttpServer:
@@ -177,46 +243,22 @@ class HttpServer:
         application: answers the requests.
         host: the address to listen at.
         port: its port; 0 for one that is free.
-        largest_request: bytes of a body that are taken.
 
     Raises:
-        ConfigurationError: the address cannot be had.
+        ConfigurationError: the address is not available.
     """
 
-    def __init__(
-        self,
-        application: Application,
-        *,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        largest_request: int = LARGEST_REQUEST,
-    ) -> None:
-        workers = _Workers()
-        self._open: dict[int, Any] = {}
-        self._left: list[Any] = []
-        self._woken = threading.Event()
-        self._workers = workers
+    def __init__(self, application: Application, *, host: str = "127.0.0.1", port: int = 0) -> None:
         try:
-            self._listener: Any = _Listener(
-                application,
-                map=self._open,
-                dispatcher=workers,
-                host=host,
-                port=port,
-                ident="Server",
-                max_request_header_size=_LARGEST_HEADER,
-                max_request_body_size=largest_request + 1,  # it refuses what has that size
-                connection_limit=_MOST_CONNECTIONS,
-                log_socket_errors=False,  # a lost connection is one
-                asyncore_use_poll=True,
-                clear_untrusted_proxy_headers=False,
-            )
-        except (OSError, ValueError) as error:
-            close_all(self._open)
+            self._server = _Server(application, host, port)
+        except (OSError, OverflowError, UnicodeError) as error:
             raise ConfigurationError(f"cannot listen at {host}, port {port}: {error}") from None
         self.host = host
-        self.port = int(self._listener.effective_port)
-        self._thread = _thread(self._run, "lightsail-http")
+        self.port = int(self._server.server_address[1])
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="lightsail-http", daemon=True
+        )
+        exempt(self._thread)
 
     @property
     def url(self) -> str:
@@ -226,28 +268,17 @@ class HttpServer:
 
     def start(self) -> None:
         """Answer from now on."""
-        self._workers.set_thread_count(_THREADS)
         self._thread.start()
 
     def stop(self) -> None:
         """Answer what has been asked, and close every connection."""
-        try:
-            self._workers.finish()
-        finally:
-            try:
-                self._listener.trigger.pull_trigger(self._let_go)
-            finally:
-                self._woken.set()
-                self._thread.join()
-
-    def _let_go(self) -> None:
-        # Waitress' loop ends when it has nothing to look after.
-        self._left = list(self._open.values())
-        self._open.clear()
-
-    def _run(self) -> None:
-        self._listener.run()
-        # Whoever else has woken the loop may have ended it: the pipe is still to be written to.
-        self._woken.wait()
-        for connection in self._left:
-            connection.close()
+        server = self._server
+        server.shutdown()
+        server.server_close()
+        self._thread.join()
+        with server.closed:
+            for connection in server.open:
+                # What has arrived is still read and answered; after it there is an end.
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RD)
+            server.closed.wait_for(lambda: not server.open, _PATIENCE)

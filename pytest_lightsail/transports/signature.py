@@ -5,14 +5,18 @@ Source: AWS General Reference, "Create a signed AWS API request" and "Troublesho
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from urllib.parse import parse_qsl, quote
+from typing import Any
+from urllib.parse import quote
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from ..simulator.errors import ServiceError
 from ..simulator.wire import Request
@@ -39,13 +43,9 @@ class _Authorization:
     signed: tuple[str, ...]
     signature: str
 
-    @property
-    def scope(self) -> str:
-        return f"{self.date}/{self.region}/{self.service}/{self.terminator}"
-
 
 class Verifier:
-    """Knows one pair of keys, and refuses what is not signed with it.
+    """Refuse requests that are not signed with one pair of keys.
 
     Args:
         access_key: the access key id.
@@ -106,12 +106,15 @@ class Verifier:
         return None
 
     def _sign(self, request: Request, given: _Authorization, amz_date: str) -> str:
-        canonical = _sha256(_canonical(request, given.signed).encode())
-        to_sign = f"{_ALGORITHM}\n{amz_date}\n{given.scope}\n{canonical}"
-        key = b"AWS4" + self._secret_key.encode()
-        for part in (given.date, given.region, given.service, given.terminator, to_sign):
-            key = hmac.digest(key, part.encode(), "sha256")
-        return key.hex()
+        headers = {name: request.headers.get(name, "") for name in given.signed}
+        path, mark, query = request.path.partition("?")
+        url = f"https://{headers['host']}{quote(path or '/', encoding='latin-1')}{mark}{query}"
+        again = AWSRequest(request.method, url, headers, request.body)
+        again.context["timestamp"] = amz_date
+        keys = Credentials(self._access_key, self._secret_key)
+        signer: Any = SigV4Auth(keys, given.service, given.region)
+        text = signer.string_to_sign(again, signer.canonical_request(again))
+        return str(signer.signature(text, again))
 
 
 def _parse(header: str) -> _Authorization | None:
@@ -132,35 +135,6 @@ def _seconds(amz_date: str) -> float | None:
         return datetime.strptime(amz_date, _DATE).replace(tzinfo=timezone.utc).timestamp()
     except ValueError:
         return None
-
-
-def _canonical(request: Request, signed: tuple[str, ...]) -> str:
-    path, _, query = request.path.partition("?")
-    return "\n".join(
-        (
-            request.method,
-            quote(quote(path or "/", encoding="latin-1")),  # twice, but for S3
-            _canonical_query(query),
-            *(f"{name}:{_folded(request.headers, name)}" for name in signed),
-            "",
-            ";".join(signed),
-            _sha256(request.body),
-        )
-    )
-
-
-def _canonical_query(query: str) -> str:
-    pairs = parse_qsl(query, keep_blank_values=True)
-    encoded = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in pairs)
-    return "&".join(f"{name}={value}" for name, value in encoded)
-
-
-def _folded(headers: Mapping[str, str], name: str) -> str:
-    return " ".join(headers.get(name, "").split())
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _invalid(message: str) -> ServiceError:

@@ -20,6 +20,7 @@ from ..exceptions import (
     OperationNotSimulated,
     PytestLightsailError,
 )
+from ..hosts import API_HOST, is_own_name
 from ..model.control_schema import PREFIX
 from ..simulator.account import Account
 from ..simulator.errors import ServiceError
@@ -56,6 +57,7 @@ class Application:
         control: answers what is asked at ``PREFIX`` and under it; if left out, that is no operation
             either.
         verifier: decides whether a request is signed as it should be; if left out, nobody looks.
+        host: a name that the server has been given, to which it answers besides its addresses.
 
     Attributes:
         failures: what callers did that is to fail a test, since they were only told so.
@@ -69,12 +71,14 @@ class Application:
         before_call: Callable[[], None] = lambda: None,
         control: Callable[[Request], Response] | None = None,
         verifier: Verifier | None = None,
+        host: str = "",
     ) -> None:
         self._account = account
         self._region = region
         self._before_call = before_call
         self._control = control
         self._verifier = verifier
+        self._host = host
         self.failures: list[PytestLightsailError] = []
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -105,10 +109,23 @@ class Application:
             with _time_of_others(self._account()):
                 return self._control(request)
         account = self._account()
+        stranger = self._stranger(request, host)
+        if stranger is not None:
+            return account.refuse(stranger, request.region, recorded=True)
         refusal = None if self._verifier is None else self._verifier.refusal(request)
         if refusal is not None:
             return account.refuse(refusal, request.region)
         return self._ask(account, request)
+
+    def _stranger(self, request: Request, host: str) -> ServiceError | None:
+        """Why a request is none of an AWS client's; such a one neither counts nor takes time."""
+        if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
+            # The page of a stranger, whose name has been made to lead here.
+            return ServiceError("AccessDeniedException", f"The server does not answer to {host!r}.")
+        if "x-amz-target" not in request.headers:
+            # What a browser sends unasked, for a page of a stranger, has no such header.
+            return ServiceError("UnknownOperationException", "The operation is not known.")
+        return None
 
     def _ask(self, account: Account, request: Request) -> Response | Disconnect:
         try:

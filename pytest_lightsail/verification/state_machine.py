@@ -76,25 +76,25 @@ _STORED_IMAGES = st.runner().flatmap(_stored)
 
 
 class LightsailStateMachine(AccountMachine):
-    """The operations of container services and moves of the clock, as rules of a Hypothesis machine.
+    """A Hypothesis state machine whose rules are operations on container services and moves of the clock.
 
-    Add rules that run your own code, with its own client, and invariants that say what it owes you.
-    Hypothesis looks for the shortest sequence of steps that breaks one, prints it as Python, and below it
-    the timeline of the account.
+    Add rules that run your own code, with its own client, and invariants that must hold after each step.
+    Hypothesis searches for the shortest sequence of steps that breaks one. It prints the steps as Python,
+    with the timeline of the account below.
 
     Every run has a clean account and virtual time. The rules have the names and parameters of boto3's
-    methods, as far as there are such methods. What the service refuses in a state is no failure, and a
-    run goes on after it; say ``with self.may_be_refused():`` where that holds for your own rules too.
+    methods, if there are such methods. A refusal by the service is not a failure, and the run continues.
+    Use ``with self.may_be_refused():`` if that applies to your own rules too.
 
-    A rule is switched off by ``None`` in its place: ``delete_container_service = None``.
+    To switch a rule off, set it to ``None``: ``delete_container_service = None``.
 
     Options of the account are attributes of the class: ``region``, ``seed``, ``pace`` and the other
     fields of ``Options``.
 
     Attributes:
-        service_names: the names of all services; few, so that the rules meet each other.
-        services: a strategy for one of these names, mostly one that is taken.
-        faults: whether deployments fail and calls go wrong as well.
+        service_names: the names of all services; few, so that rules often use the same service.
+        services: a strategy for these names, mostly those of existing services.
+        faults: whether deployments may fail and calls may go wrong.
 
     >>> from hypothesis.stateful import invariant, run_state_machine_as_test
     >>> class Small(LightsailStateMachine):

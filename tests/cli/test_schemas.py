@@ -117,3 +117,18 @@ def test_write_keeps_to_the_operations_that_are_there_already(tmp_path):
     assert main(["schemas", "write", str(tmp_path), "--from", MODEL]) == 0
 
     assert operations(tmp_path) == ["GetInstances"]
+
+
+def test_write_keeps_a_file_that_it_has_not_written(folder, capsys):
+    foreign = next(folder.rglob("CreateContainerService*.json"))
+    foreign.write_text('{"mine": true}')
+    assert main(["schemas", "write", str(folder)]) == 2
+    assert "has not written it" in capsys.readouterr().err
+    assert foreign.read_text() == '{"mine": true}'
+
+
+def test_write_refuses_an_empty_path(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["schemas", "write", ""])
+    assert ended.value.code == 2
+    assert "DIR" in capsys.readouterr().err

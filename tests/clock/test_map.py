@@ -12,7 +12,7 @@ from datetime import date, datetime, timezone
 import pytest
 
 from pytest_lightsail import simulate
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 from tests.clock.waits import CLOCKS, LIMITS, WAIT, WAITS
 
 real = original(time.perf_counter)
@@ -20,12 +20,13 @@ real = original(time.perf_counter)
 
 @pytest.fixture
 def measured() -> Iterator[Callable[[Callable[[], object]], tuple[float, float]]]:
-    """Measures a function in virtual and in real seconds."""
+    """Measures a function in virtual and in real seconds; it must not compute for long."""
     with simulate(latency=0) as lightsail:
 
         def measure(function: Callable[[], object]) -> tuple[float, float]:
-            before, start = lightsail.clock.elapsed, real()
+            before, start, cpu = lightsail.clock.elapsed, real(), time.process_time()
             function()
+            assert time.process_time() - cpu < 0.2
             return lightsail.clock.elapsed - before, real() - start
 
         yield measure
@@ -35,7 +36,7 @@ def measured() -> Iterator[Callable[[Callable[[], object]], tuple[float, float]]
 def test_a_wait_takes_its_virtual_time_and_no_real_time(measured, name: str) -> None:
     virtual, took = measured(WAITS[name])
     assert virtual == WAIT
-    assert took < 1
+    assert took < WAIT / 2  # much less, but the machine may be busy
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -43,7 +44,7 @@ def test_a_limit_fires_at_its_instant(measured, name: str) -> None:
     virtual, took = measured(LIMITS[name])
     # as_completed waits until its instant is over.
     assert virtual == pytest.approx(WAIT, abs=1e-8)
-    assert took < 1
+    assert took < WAIT / 2  # much less, but the machine may be busy
 
 
 @pytest.mark.parametrize("name", CLOCKS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import subprocess
 import sys
@@ -14,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail import CallerNeverEnds, simulate
-from pytest_lightsail.clock.builtin import original
-from pytest_lightsail.clock.threads import exempt, machinery
+from pytest_lightsail.c_functions import original
+from pytest_lightsail.machinery import exempt, machinery
 
 real = original(time.perf_counter)
 POOL = ThreadPoolExecutor(1)  # of an application, made at import
@@ -235,11 +236,11 @@ def test_timeouts_of_pytest_measure_real_time(pytester: pytest.Pytester) -> None
         import time
         import pytest
 
-        @pytest.mark.timeout(5, method="signal")
+        @pytest.mark.timeout(30, method="signal")
         def test_signal(lightsail):
             time.sleep(3600)
 
-        @pytest.mark.timeout(5, method="thread")
+        @pytest.mark.timeout(30, method="thread")
         def test_thread(lightsail):
             time.sleep(3600)
         """
@@ -262,6 +263,102 @@ def test_reports_carry_real_time(pytester: pytest.Pytester) -> None:
     )
     written = Path("out.xml").read_text(encoding="utf-8")
     assert float(written.partition(' time="')[2].partition('"')[0]) < 60
+
+
+def test_dates_in_the_files_of_allure_are_real(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("allure_pytest")
+    pytester.makepyfile(
+        """
+        import time
+
+        def test_sleeps(lightsail):
+            time.sleep(3600)
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--alluredir=allure")
+    result.assert_outcomes(passed=1)
+    (written,) = Path("allure").glob("*-result.json")
+    times = json.loads(written.read_text(encoding="utf-8"))
+    assert times["stop"] - times["start"] < 60_000
+    assert abs(times["stop"] / 1000 - time.time()) < 60
+
+
+def test_a_loop_of_the_session_goes_on_between_tests(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_asyncio")
+    pytester.makepyfile(
+        """
+        import asyncio
+
+        import pytest
+        import pytest_asyncio
+
+        pytestmark = pytest.mark.asyncio(loop_scope="session")
+        beats = []
+
+        @pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
+        async def heartbeat():
+            async def beat():
+                while True:
+                    beats.append(asyncio.get_running_loop().time())
+                    await asyncio.sleep(0.02)
+
+            task = asyncio.create_task(beat())
+            yield
+            task.cancel()
+
+        async def test_without_an_account():
+            await asyncio.sleep(0.1)
+            assert 2 <= len(beats) <= 8
+            asyncio.get_running_loop().call_later(30, beats.clear)
+
+        async def test_with_one(lightsail):
+            before = len(beats)
+            await asyncio.sleep(10)
+            assert len(beats) - before == pytest.approx(500, abs=3)  # the timer of before is not due
+
+        async def test_without_an_account_again():
+            before = len(beats)
+            await asyncio.sleep(0.1)
+            assert 2 <= len(beats) - before <= 8
+
+        async def test_with_another(lightsail):
+            await asyncio.sleep(25)
+            assert 240 < len(beats) < 1000  # it was, some 5 seconds ago
+        """
+    )
+    pytester.runpytest_subprocess(
+        *("-p", "no:cacheprovider", "-p", "no:randomly"),
+        *("-o", "asyncio_default_fixture_loop_scope=function"),
+    ).assert_outcomes(passed=4)
+
+
+def test_a_loop_in_a_thread_of_a_wider_fixture_lives_in_virtual_time(
+    pytester: pytest.Pytester,
+) -> None:
+    pytest.importorskip(
+        "anyio"
+    )  # its portal is what the TestClient of FastAPI runs an application in
+    pytester.makepyfile(
+        """
+        import asyncio
+
+        import pytest
+        from anyio.from_thread import start_blocking_portal
+
+        @pytest.fixture(scope="module")
+        def portal():
+            with start_blocking_portal() as portal:
+                yield portal
+
+        @pytest.mark.parametrize("run", range(3))
+        def test_waits(portal, lightsail, run):
+            portal.call(asyncio.sleep, 300)
+            assert lightsail.clock.elapsed == 300
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio").assert_outcomes(
+        passed=3
+    )
 
 
 def test_a_module_imported_during_a_test_holds_pythons_own_functions(tmp_path, monkeypatch) -> None:

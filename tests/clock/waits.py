@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import multiprocessing.pool
 import queue
 import sched
 import select
@@ -101,6 +102,15 @@ def _full_queue() -> None:
     _expect(queue.Full, full.put, 2, timeout=WAIT)
 
 
+def _thread_pool() -> None:
+    stop = threading.Event()
+    with multiprocessing.pool.ThreadPool(1) as pool:
+        try:
+            pool.apply_async(stop.wait).get(WAIT)
+        finally:
+            stop.set()
+
+
 def _join() -> None:
     thread = threading.Thread(target=time.sleep, args=(WAIT,))
     thread.start()
@@ -148,6 +158,15 @@ def _accept() -> None:
 
 class _Alarm(Exception):
     pass
+
+
+def _pause() -> None:
+    before = signal.signal(signal.SIGALRM, lambda *_: None)
+    try:
+        signal.alarm(int(WAIT))
+        signal.pause()
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
 def _alarm(start: Callable[[], object]) -> Callable[[], None]:
@@ -247,6 +266,7 @@ def _pooled(limited: Callable[[futures.Future[bool]], object]) -> Callable[[], N
 
 
 LIMITS: dict[str, Callable[[], object]] = {
+    "multiprocessing.pool.ThreadPool": lambda: _expect(multiprocessing.TimeoutError, _thread_pool),
     "Future.result": _pooled(lambda task: _expect(futures.TimeoutError, task.result, WAIT)),
     "futures.wait": _pooled(lambda task: futures.wait([task], WAIT)),
     "futures.as_completed": _pooled(
@@ -290,6 +310,7 @@ def _threadsafe() -> None:
     task = asyncio.run_coroutine_threadsafe(asyncio.sleep(LONG), loop)
     _expect(futures.TimeoutError, task.result, WAIT)
     task.cancel()
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
@@ -299,6 +320,8 @@ if hasattr(select, "poll"):
     WAITS["selectors.PollSelector"] = _selector(selectors.PollSelector)
     WAITS["asyncio on PollSelector"] = _loop(selectors.PollSelector)
 if hasattr(signal, "setitimer"):
+    WAITS["signal.pause"] = _pause
+    WAITS["signal.sigtimedwait"] = lambda: signal.sigtimedwait([signal.SIGUSR1], WAIT)
     LIMITS["signal.alarm"] = _alarm(lambda: signal.alarm(int(WAIT)))
     LIMITS["signal.setitimer"] = _alarm(lambda: signal.setitimer(signal.ITIMER_REAL, WAIT))
 

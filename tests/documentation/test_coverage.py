@@ -1,4 +1,4 @@
-"""What the README and ``docs/coverage.md`` show of coverage is what runs print and write."""
+"""What ``docs/coverage.md`` shows of coverage is what runs print and write."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from pytest_lightsail.recording.coverage_options import DEFAULT_FILE
 from pytest_lightsail.recording_options import check_report
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
 HERE = ("-p", "no:cacheprovider", "-p", "no:randomly")
 PLAIN = (*HERE, "-p", "no:asyncio")
@@ -32,9 +31,9 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
-# --- the README ----------------------------------------------------------------------------------
+# --- the example project ------------------------------------------------------------------------
 
-SECTION = README.partition("## See what was tested\n")[2].partition("\n## ")[0]
+SECTION = PAGE.partition("## A whole table\n")[2].partition("\n## ")[0]
 
 
 def run_examples(*flags: str) -> str:
@@ -63,7 +62,7 @@ def told(text: str) -> str:
     return " ".join(re.sub(r"\d+(\.\d+)*|=+", "", found).split())
 
 
-def test_the_readme_shows_what_the_example_project_has_met() -> None:
+def test_the_page_shows_the_table_of_the_example_project() -> None:
     pytest.importorskip("boto3")
     command, _, shown = SECTION.partition("```console\n$ python -m pytest ")[2].partition("\n")
 

@@ -22,7 +22,7 @@ from time import perf_counter
 
 import atheris
 
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 from tests.hostile.target import Target, either
 
 SECONDS = 20

@@ -25,4 +25,5 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "real")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+        monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it keeps the credentials it has found
         yield operations

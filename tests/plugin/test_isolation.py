@@ -95,3 +95,35 @@ def test_in_real_time_the_account_lives_in_it_too(pytester: pytest.Pytester) -> 
         """
     )
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_a_fixture_may_replace_a_clock_before_the_first_account(pytester):
+    # A process of its own: the plugin must not have been used in it.
+    pytester.makepyfile(
+        """
+        import time
+        from unittest import mock
+
+        import pytest
+
+
+        @pytest.fixture(scope="class")
+        def no_sleep():
+            with mock.patch("time.sleep") as sleep, mock.patch("time.monotonic", lambda: 7.0):
+                yield sleep
+
+
+        class TestWithMocks:
+            def test_the_mocks_stay(self, no_sleep, lightsail):
+                time.sleep(3)
+                assert no_sleep.called
+                assert time.monotonic() == 7.0
+
+
+        def test_later_tests_have_virtual_time(lightsail):
+            before = time.monotonic()
+            time.sleep(3)
+            assert time.monotonic() == before + 3
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)

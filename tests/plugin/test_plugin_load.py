@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HEAVY = (
-    *("botocore", "boto3", "hypothesis", "jsonschema", "responses", "requests", "waitress"),
+    *("botocore", "boto3", "hypothesis", "jsonschema", "responses", "requests"),
     *("pytest_lightsail.recording", "pytest_lightsail.simulation", "pytest_lightsail.reporting"),
 )
 

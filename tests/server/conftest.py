@@ -18,8 +18,6 @@ from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool
 
 __all__ = ["ROOT", "find_tool"]
 
-pytest.importorskip("waitress", reason="needs the extra `server`")
-
 CURRENT = "#diagram .current"
 """The state of the chosen service, on the page."""
 Tool = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -28,7 +28,7 @@ from pytest_lightsail import (
     simulate,
     validate,
 )
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 from pytest_lightsail.model.service import load
 from tests.support.releases import DOMAIN
 
@@ -149,7 +149,7 @@ class Complaints(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.said: list[str] = []
-        logging.getLogger("waitress").addHandler(self)
+        logging.getLogger("pytest_lightsail.http").addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep it."""

@@ -14,7 +14,7 @@ from time import perf_counter
 import pytest
 
 from pytest_lightsail import Fault
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 from pytest_lightsail.transports.http_server import LARGEST_REQUEST
 
 from .conftest import Endpoint, target
@@ -233,3 +233,28 @@ def test_many_programs_at_once_are_one_account_s_callers(lightsail, lightsail_se
     for thread in threads:
         thread.join()
     assert len(lightsail.services) == 40
+
+
+def test_a_page_of_a_stranger_is_not_answered(endpoint, lightsail):
+    headers = target("GetContainerServices") | {"Host": "evil.example"}
+    status, _, body = endpoint.send(body=b"{}", headers=headers)
+    assert status == 400
+    assert json.loads(body)["__type"].endswith("AccessDeniedException")
+    assert not lightsail.calls
+
+
+@pytest.mark.parametrize(("method", "kind"), [("GET", None), ("POST", "text/plain")])
+def test_what_a_browser_sends_unasked_neither_counts_nor_takes_time(
+    endpoint, lightsail, method, kind
+):
+    before = lightsail.clock.elapsed
+    headers = {} if kind is None else {"Content-Type": kind}
+    status, *_ = endpoint.send(method, "/", headers=headers)
+    assert status == 404
+    assert not lightsail.calls
+    assert lightsail.clock.elapsed == before
+
+
+def test_the_names_of_aws_are_answered(endpoint):
+    headers = target("GetContainerServices") | {"Host": "lightsail.us-east-1.amazonaws.com:443"}
+    assert endpoint.send(body=b"{}", headers=headers)[0] == 200

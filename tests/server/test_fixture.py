@@ -70,27 +70,6 @@ def test_swallows(lightsail_server):
     result.stdout.fnmatch_lines(["*OperationNotSimulated: GetInstances (Region us-east-1)*"])
 
 
-def test_without_the_extra_the_test_says_what_to_install(pytester, monkeypatch):
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
-    for name in list(sys.modules):
-        if name.partition(".")[0] == "waitress":
-            monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "waitress", None)
-    monkeypatch.delitem(sys.modules, "pytest_lightsail.transports.http_server", raising=False)
-    pytester.makepyfile(
-        """
-def test_server(lightsail_server):
-    pass
-
-def test_no_server(lightsail):
-    assert not lightsail.calls
-"""
-    )
-    result = pytester.runpytest_inprocess()
-    result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*pip install 'pytest-lightsail?server?'*"])
-
-
 @pytest.mark.lightsail(region="eu-west-1")
 def test_the_environment_leads_there_and_nowhere_else(lightsail_server, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "production")

@@ -75,10 +75,10 @@ def test_a_public_domain_is_the_same_address(endpoint, lightsail, shop):
     assert visit(endpoint, f"https://{DOMAIN}:8080/") == (200, b"hello")
 
 
-def test_a_domain_that_nobody_has_attached_is_the_endpoint_itself(endpoint, shop):
+def test_a_domain_that_no_service_has_is_refused(endpoint, shop):
     status, body = visit(endpoint, f"https://{DOMAIN}/")
-    assert status == 404
-    assert b"UnknownOperationException" in body
+    assert status == 400
+    assert b"does not answer to" in body
 
 
 @pytest.mark.parametrize("own", [True, False], ids=["url", "domain"])

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.lightsail(patience="inf", unsimulated="minimal", speed=
 def complaints():
     complaints = Complaints()
     yield complaints
-    logging.getLogger("waitress").removeHandler(complaints)
+    logging.getLogger("pytest_lightsail.http").removeHandler(complaints)
 
 
 def port_of(server) -> int:

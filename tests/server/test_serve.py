@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -20,7 +21,7 @@ LINE = re.compile(r"serving (this machine alone|the network) at (http://\S+) \| 
 
 
 @contextmanager
-def serving(*arguments, ends_by=signal.SIGTERM):
+def serving(*arguments, ends_by=signal.SIGTERM, warns=False):
     """The command in a process of its own: what it prints, and how to reach it."""
     process = subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "pytest_lightsail", "serve", *arguments],
@@ -33,11 +34,12 @@ def serving(*arguments, ends_by=signal.SIGTERM):
         line = process.stdout.readline()
         assert LINE.fullmatch(line), line + process.stderr.read()
         endpoint = Endpoint(LINE.fullmatch(line)[2])
+        endpoint.process = process
         yield line, endpoint
         process.send_signal(ends_by)
         out, err = process.communicate(timeout=20)
         endpoint.connection.close()
-        assert (process.returncode, out, err) == (0, "", "")
+        assert (process.returncode, out, bool(err)) == (0, "", warns), err
     finally:
         process.kill()
         process.communicate()
@@ -146,3 +148,22 @@ def test_a_script_that_is_none_is_refused_in_one_line(capsys, tmp_path, content)
     script = tmp_path / "script.json"
     script.write_bytes(content)
     assert "error: " in refusal(capsys, "--script", str(script))
+
+
+def test_a_script_that_is_a_pipe_is_refused(capsys, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert "pipe is not a file" in refusal(capsys, "--script", str(tmp_path / "pipe"))
+
+
+@pytest.mark.parametrize("run", range(3))
+def test_signals_together_and_again_end_it_with_code_0(run):
+    with serving() as (_, endpoint):
+        endpoint.call("GetContainerServices")
+        for _ in range(3):
+            endpoint.process.send_signal(signal.SIGINT)
+            endpoint.process.send_signal(signal.SIGTERM)
+
+
+def test_all_addresses_are_shown_as_one_that_others_reach():
+    with serving("--host", "0.0.0.0", warns=True) as (line, _):  # noqa: S104
+        assert "://0.0.0.0" not in line

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from pytest_lightsail import CallerNeverEnds, ContractViolation, simulate
-from pytest_lightsail.clock import real_time
+from pytest_lightsail.simulation import real_time
 
 from .conftest import Endpoint
 

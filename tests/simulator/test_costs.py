@@ -13,7 +13,7 @@ import pytest
 from .conftest import World
 
 MOST_BYTES = 1500
-"""Of the journal for each recorded read of one service; README states it."""
+"""Of the journal for each recorded read of one service; docs/quality.md states it."""
 
 
 def filled(services: int) -> World:

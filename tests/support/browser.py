@@ -6,7 +6,7 @@ import json
 import subprocess
 from typing import Any
 
-from pytest_lightsail.clock.threads import machinery
+from pytest_lightsail.machinery import machinery
 from tests.support.tools import JAVASCRIPT, find_package, find_tool
 
 

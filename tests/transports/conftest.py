@@ -13,7 +13,7 @@ import botocore.session
 import pytest
 
 from pytest_lightsail import simulate
-from pytest_lightsail.clock.builtin import original
+from pytest_lightsail.c_functions import original
 from tests.support.watched import ANSWER, Watched
 
 TIME_FUNCTIONS = (

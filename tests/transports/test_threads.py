@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pytest_lightsail import simulate
-from pytest_lightsail.clock.threads import exempt
+from pytest_lightsail.machinery import exempt
 
 
 def in_threads(*functions):

@@ -11,7 +11,6 @@ from pytest_lightsail import Fault
 SCRIPT = Path(__file__).parents[1] / "deploy.sh"
 
 pytestmark = pytest.mark.skipif(shutil.which("aws") is None, reason="needs the AWS CLI: aws")
-pytest.importorskip("waitress", reason="needs the extra `server`")
 
 
 @pytest.fixture

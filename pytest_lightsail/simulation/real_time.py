@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
+from ..c_functions import original
+from ..machinery import TIME
 from ..simulator.clock import NANOSECONDS, Clock
-from .builtin import original
 
 __all__ = ["RealTime"]
 
-_now = original(time.monotonic_ns)
+_now = original(TIME["monotonic_ns"])
 
 
 class RealTime:

@@ -8,11 +8,14 @@ every run, so it imports nothing heavy.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from types import BuiltinFunctionType
 from weakref import WeakSet
 
 __all__ = [
+    "TIME",
     "exempt",
     "is_test_code",
     "is_test_code_now",
@@ -20,6 +23,9 @@ __all__ = [
     "switches",
     "test_code",
 ]
+
+TIME = {name: each for name, each in vars(time).items() if isinstance(each, BuiltinFunctionType)}
+"""The functions of ``time``, before a fixture of the user's can replace any of them."""
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}

@@ -14,9 +14,10 @@ from __future__ import annotations
 import ctypes
 import gc
 from collections.abc import Callable
+from types import BuiltinFunctionType
 from typing import Any
 
-__all__ = ["FunctionPatch", "MethodPatch", "original"]
+__all__ = ["FunctionPatch", "NamespacePatch", "original"]
 
 _VARIABLE, _NO_ARGUMENTS, _ONE_ARGUMENT = 0x1, 0x4, 0x8
 """METH_VARARGS, METH_NOARGS and METH_O of CPython's ``methodobject.h``."""
@@ -51,7 +52,13 @@ class _Item:
 
 
 def original(function: Any) -> Any:
-    """Return a function that does what an unpatched function of C does, and goes on doing so."""
+    """Return a function that does what an unpatched function of C does, and goes on doing so.
+
+    Raises:
+        TypeError: it is not written in C, such as a mock that has taken its place.
+    """
+    if not isinstance(function, BuiltinFunctionType):
+        raise TypeError(f"{function!r} is not a function written in C")
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype = ctypes.py_object
     new.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.py_object)
@@ -103,20 +110,22 @@ class FunctionPatch:
         self._slots[:] = list(self._before)
 
 
-class MethodPatch:
-    """Replace a method of a class, which may be written in C.
+class NamespacePatch:
+    """Replace an attribute of a module, or a method of a class, which may be written in C.
 
     Args:
-        owner: the class.
-        name: the name of the method.
-        make: called with the original method; returns the replacement.
+        owner: the module or class.
+        name: the name of the attribute.
+        make: called with the original; returns the replacement.
     """
 
-    def __init__(self, owner: type, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:
+    def __init__(self, owner: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:
         self._owner = owner
         self._name = name
-        # The dictionary behind the read-only view that vars() gives.
-        (self._namespace,) = gc.get_referents(owner.__dict__)
+        self._namespace = vars(owner)
+        if isinstance(owner, type):
+            # The dictionary behind the read-only view that vars() gives.
+            (self._namespace,) = gc.get_referents(self._namespace)
         self._original = self._namespace[name]
         self._replacement = make(self._original)
 
@@ -125,10 +134,11 @@ class MethodPatch:
         self._put(self._original, self._replacement)
 
     def remove(self) -> None:
-        """Put the original back, unless someone else has patched the method since."""
+        """Put the original back, unless someone else has patched it since."""
         self._put(self._replacement, self._original)
 
     def _put(self, before: Any, after: Any) -> None:
         if self._namespace.get(self._name) is before:
             self._namespace[self._name] = after
-            ctypes.pythonapi.PyType_Modified(ctypes.py_object(self._owner))
+            if isinstance(self._owner, type):
+                ctypes.pythonapi.PyType_Modified(ctypes.py_object(self._owner))
