@@ -13,9 +13,8 @@ import jsonschema
 import jsonschema_rs
 from measuring import Comparison
 
-from pytest_lightsail.contract.validation import accepts
-from pytest_lightsail.model.form import Form
-from pytest_lightsail.model.schema import document, schema
+from pytest_lightsail.contract.validator import accepts
+from pytest_lightsail.model.schema import Form, document, schema
 from pytest_lightsail.model.service import load
 from tests.support.examples import RESPONSE
 

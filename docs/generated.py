@@ -20,7 +20,7 @@ from state_diagram import svg
 
 from pytest_lightsail import Fault, exceptions, plugin
 from pytest_lightsail.cli import command_line
-from pytest_lightsail.model.rules import RULES
+from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import option_fields
 from pytest_lightsail.simulation.control import _ROUTES

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .contract.validation import accepts, validate
+    from .contract.validator import accepts, validate
     from .exceptions import (
         CallerFault,
         CallerNeverEnds,
@@ -92,12 +92,12 @@ _HOMES = {
     "Outcome": "verification.attempt",
     "Scenario": "simulator.scenario",
     "Stage": "model.lifecycle",
-    "accepts": "contract.validation",
+    "accepts": "contract.validator",
     "attempt": "verification.attempt",
     "lightsail_fixture": "plugin",
     "schema": "model.schema",
     "simulate": "simulation",
-    "validate": "contract.validation",
+    "validate": "contract.validator",
     "verify_caller": "verification.verify",
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .contract.drift import differences, report
+from .contract.published import differences, report
 from .exceptions import SchemasUnreadable
 from .model.service import load
 

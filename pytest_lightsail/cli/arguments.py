@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..model.severity import Severity
-from ..model.sources import INSTALLED
+from ..model.changes import Severity
+from ..model.service import INSTALLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model.change_report import FORMATS
-from ..model.differences import compare
+from ..model.changes import compare
 from ..model.service import load
 from .arguments import SOURCE, THRESHOLDS, add_judging
 from .output import say

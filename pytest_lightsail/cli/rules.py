@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model.rules_reference import reference
+from ..model.rules import reference
 from ..model.service import load
 from .arguments import add_source
 from .output import say

@@ -9,8 +9,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..contract.drift import differences, report
-from ..contract.published import INDEX, container_family, index, read, write, written_operations
+from ..contract.published import (
+    INDEX,
+    container_family,
+    differences,
+    index,
+    read,
+    report,
+    write,
+    written_operations,
+)
 from ..model.service import load
 from ..simulator.control_schema import control_schema
 from .arguments import add_source, path

@@ -1,6 +1,6 @@
 """Check a consumer contract against a service model, and show the result.
 
-``model.severity`` says what a change can do to any caller. Here it is known what this one does.
+``model.changes`` says what a change can do to any caller. Here it is known what this one does.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from types import MappingProxyType
 
 from ..model.bounds import DEEPEST
 from ..model.change_report import details, record, tally
-from ..model.differences import Finding, shape_changes
-from ..model.paths import Located, locate, show_path, split_path
-from ..model.service import Operation, ServiceModel, Shape
-from ..model.severity import GRAVEST, Direction, Kind, Severity, verdict
+from ..model.changes import GRAVEST, Direction, Finding, Kind, Severity, shape_changes, verdict
+from ..model.service import Located, Operation, ServiceModel, Shape, locate, show_path, split_path
 from .contract import Contract, OperationUse, Read, Sent
 
 __all__ = ["FORMATS", "Impact", "check", "show"]
@@ -143,13 +141,17 @@ def _required(places: _Places, path: str, shape: Shape, use: OperationUse) -> It
 
 def _values(places: _Places, path: str, shape: Shape, sent: Sent) -> Iterator[Impact]:
     if shape.enum and sent.values is None:
-        yield places.impact(path, Finding(Kind.ENUM_ADDED, new=shape.enum), _sends(sent))
+        yield places.impact(
+            path, Finding(Kind.LIMIT_TIGHTENED, new=shape.enum, name="enum"), _sends(sent)
+        )
     elif shape.enum and (gone := tuple(sorted((sent.values or frozenset()) - {*shape.enum}))):
         yield places.impact(path, Finding(Kind.ENUM_VALUES_REMOVED, old=gone), _sends(sent))
     if sent.least is not None and shape.minimum is not None and sent.least < shape.minimum:
-        yield places.impact(path, Finding(Kind.MINIMUM_RAISED, new=shape.minimum), _range(sent))
+        low = Finding(Kind.LIMIT_TIGHTENED, new=shape.minimum, name="minimum")
+        yield places.impact(path, low, _range(sent))
     if sent.most is not None and shape.maximum is not None and sent.most > shape.maximum:
-        yield places.impact(path, Finding(Kind.MAXIMUM_LOWERED, new=shape.maximum), _range(sent))
+        high = Finding(Kind.LIMIT_TIGHTENED, new=shape.maximum, name="maximum")
+        yield places.impact(path, high, _range(sent))
     if sent.least is not None and shape.pattern is not None:
         known = Shape("", "string", pattern=sent.pattern)
         for finding in shape_changes(known, Shape("", "string", pattern=shape.pattern)):
@@ -159,6 +161,8 @@ def _values(places: _Places, path: str, shape: Shape, sent: Sent) -> Iterator[Im
 _TEXT_UNKNOWN = (
     "texts that were accepted may be refused; the contract does not keep the texts it sends"
 )
+_MAY_BE_MISSING = "it may be missing: reading it by subscript can raise KeyError"
+_ANOTHER_ERROR = "another error, which is not handled, may come instead"
 _NEVER_COMES = "what it does for a value that no longer comes is no longer done"
 _ONE_MORE = "code that iterates over all members gets one that it does not expect"
 
@@ -202,7 +206,8 @@ def _compared(places: _Places, path: str, shape: Shape, read: Read) -> Iterator[
 def _promised(places: _Places, path: str, found: Located, read: Read) -> Iterator[Impact]:
     name = split_path(path)[-1] if path else ""
     if read.required and found.owner is not None and name not in found.owner.required:
-        yield places.impact(path, Finding(Kind.REQUIRED_REMOVED, name), "it takes it by subscript")
+        gone = Finding(Kind.OTHER, name, "true", "false", name="required")
+        yield places.impact(path, gone, "it takes it by subscript", reason=_MAY_BE_MISSING)
 
 
 def _errors(model: ServiceModel, operation: Operation, use: OperationUse) -> Iterator[Impact]:
@@ -211,7 +216,8 @@ def _errors(model: ServiceModel, operation: Operation, use: OperationUse) -> Ite
     for code, caught in use.errors.items():
         if code in known and code not in operation.errors:
             handles = f"it distinguishes {code} from other errors"
-            yield impact(code, Finding(Kind.ERROR_REMOVED), handles)
+            gone = Finding(Kind.OTHER, old="an error of the operation", name="error")
+            yield impact(code, gone, handles, reason=_ANOTHER_ERROR)
             continue
         shape = model.shapes.get(code)
         for member in sorted(caught.members.difference(shape.members if shape else ())):

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
-from ..model.paths import parent_of
+from ..model.service import parent_of
 from ..output_files import GENERATOR, check_document, write_output
 
 __all__ = [

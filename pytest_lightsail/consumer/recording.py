@@ -22,10 +22,19 @@ import botocore.errorfactory
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..contract.secrets import holds_secrets
-from ..model.paths import EACH, KEY, Located, Path, locate, show_path
-from ..model.service import ServiceModel, Shape, release
-from ..model.sources import SERVICE
-from ..model.types import NUMBERS
+from ..model.bounds import NUMBERS
+from ..model.service import (
+    EACH,
+    KEY,
+    SERVICE,
+    Located,
+    Path,
+    ServiceModel,
+    Shape,
+    locate,
+    release,
+    show_path,
+)
 from ..observers import clients_of_tests, is_generated
 from .contract import Caught, Contract, OperationUse, Read, Sent, merged, merged_entries
 from .tracked import (

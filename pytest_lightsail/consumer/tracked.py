@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-from ..model.paths import EACH, KEY
+from ..model.service import EACH, KEY
 
 __all__ = [
     "COMPARED",

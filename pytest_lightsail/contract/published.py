@@ -1,33 +1,30 @@
-"""A directory of schemas: what ``schemas write`` puts there, and ``schemas check`` expects there.
+"""A directory of schemas: write one, and compare it with what a service model gives now.
 
-For every operation ``<Operation>.request.json``, ``<Operation>.response.json`` (open, for
-reading) and ``<Operation>.response.strict.json`` (closed, for writing); and ``index.json``, which
-says what they were written from.
+For every operation it has ``<Operation>.request.json``, ``<Operation>.response.json`` (open, for
+reading) and ``<Operation>.response.strict.json`` (closed, for writing); and ``index.json``, which says
+what they were written from. Only the JSON counts: formatting and the order of keys do not, nor does the
+release of botocore that they were written from, if the schemas are the same.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from .._version import __version__
 from ..exceptions import ConfigurationError, SchemasUnreadable
 from ..model.bounds import read_json_file
-from ..model.form import REQUEST, RESPONSE, Form
-from ..model.schema import document
-from ..model.service import release
+from ..model.schema import REQUEST, RESPONSE, Form, document
+from ..model.service import ServiceModel, release
 from ..output_files import check_output, write_output
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-    from ..model.service import ServiceModel
-
-__all__ = ["INDEX", "container_family", "documents", "index", "read", "write", "written_operations"]
 
 INDEX = "index.json"
 
+_PROVENANCE = ("botocore", "generator")
 _FORMS = {
     "request": Form(REQUEST),
     "response": Form(RESPONSE),
@@ -44,14 +41,14 @@ _NEIGHBOURS = (
 
 
 def container_family(model: ServiceModel) -> tuple[str, ...]:
-    """The operations on container services, and those on their tags and certificates."""
+    """Return the operations on container services, and those on their tags and certificates."""
     return tuple(
         name for name in sorted(model.operations) if "Container" in name or name in _NEIGHBOURS
     )
 
 
 def documents(model: ServiceModel, operations: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The documents of operations by file name; they are shared, so not to be changed.
+    """Return the documents of operations by file name; they are shared, so not to be changed.
 
     Raises:
         UnknownOperation: the model has no such operation.
@@ -65,7 +62,7 @@ def documents(model: ServiceModel, operations: Iterable[str]) -> dict[str, dict[
 
 
 def index(model: ServiceModel, operations: Iterable[str]) -> dict[str, Any]:
-    """What the documents of operations were written from."""
+    """Return what the documents of operations were written from."""
     return {
         "apiVersion": model.metadata.get("apiVersion", ""),
         "botocore": release(model),
@@ -106,7 +103,7 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
 
 
 def read(path: Path) -> Any:
-    """The JSON of a file.
+    """Return the JSON of a file.
 
     Raises:
         SchemasUnreadable: there is no such file, it is too large, or it is not JSON.
@@ -118,7 +115,7 @@ def read(path: Path) -> Any:
 
 
 def written_operations(content: Mapping[str, Any]) -> list[str]:
-    """The operations that an index names.
+    """Return the operations that an index names.
 
     Raises:
         SchemasUnreadable: it is not the index of a directory of schemas.
@@ -128,3 +125,127 @@ def written_operations(content: Mapping[str, Any]) -> list[str]:
     if isinstance(operations, list) and all(str(name).isidentifier() for name in operations):
         return [str(name) for name in operations]
     raise SchemasUnreadable(f"{INDEX} does not list the operations that the schemas are of")
+
+
+# --- drift -----------------------------------------------------------------------------------------
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+ABSENT = _Absent()
+"""Stands for what one side does not have."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where the written schemas are not what the model gives.
+
+    Attributes:
+        file: the name of the file.
+        pointer: the place in it, as a JSON pointer; empty for the file as a whole.
+        written: what the file has there, ``ABSENT`` if nothing.
+        expected: what the model gives, ``ABSENT`` if nothing.
+    """
+
+    file: str
+    pointer: str
+    written: object
+    expected: object
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.description}"
+
+    @property
+    def description(self) -> str:
+        """The difference without its file: the same one is often in many."""
+        if not self.pointer and ABSENT in (self.written, self.expected):
+            return "is missing" if self.written is ABSENT else "does not belong here"
+        if isinstance(self.written, list) and isinstance(self.expected, list):
+            return f"{self.pointer}: {_elements(self.written, self.expected)}"
+        sides = f"written {_shown(self.written)}, expected {_shown(self.expected)}"
+        return f"{self.pointer}: {sides}" if self.pointer else sides
+
+
+def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
+    """Return where the schemas in a directory are not what a model gives, by file and place.
+
+    Only the operations that the directory's index names are looked at.
+
+    Raises:
+        SchemasUnreadable: there is no such directory, it has no index, or a file is not JSON.
+    """
+    folder = Path(directory)
+    if not (folder / INDEX).is_file():
+        raise SchemasUnreadable(
+            f"{folder} holds no {INDEX}: write the schemas first, "
+            f"with `pytest-lightsail schemas write {folder}`"
+        )
+    content = read(folder / INDEX)
+    known = [name for name in written_operations(content) if name in model.operations]
+    expected: dict[str, Any] = documents(model, known)
+    # Where it was written from is for the report: it may differ when nothing that matters does.
+    provenance = {name: content.get(name, ABSENT) for name in _PROVENANCE}
+    expected[INDEX] = {**index(model, known), **provenance}
+    # A consumer contract may lie next to the schemas, whose names have the direction in them.
+    present = {INDEX, *(path.name for path in folder.glob("*.*.json"))}
+    found: list[Difference] = []
+    for name in sorted(present | expected.keys()):
+        written = read(folder / name) if name in present else ABSENT
+        found += _compared(name, "", written, expected.get(name, ABSENT))
+    return found
+
+
+def report(directory: str | Path, model: ServiceModel, found: list[Difference]) -> str:
+    """Return the differences as text, with where the schemas are from and how to accept the new ones."""
+    written, now = read(Path(directory) / INDEX), index(model, ())
+    current = f"botocore {now['botocore']}"
+    origin = f"{written.get('generator', 'unknown')} from botocore {written.get('botocore')}"
+    is_other = any(written.get(name) != now[name] for name in _PROVENANCE)
+    if not found:
+        note = f", though written by {origin}" if is_other else ""
+        return f"{directory}: the schemas are those of {current}{note}"
+    count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
+    lines = [f"{directory}: {count} from the schemas of {current}", *_by_description(found)]
+    if is_other:
+        lines.append(f"They were written by {origin}: that alone may be the cause.")
+    lines.append(f"To accept the new ones: pytest-lightsail schemas write {directory}")
+    return "\n".join(lines)
+
+
+def _by_description(found: list[Difference]) -> Iterator[str]:
+    """Yield a line for each difference, with the files that it is in: shapes are in many of them."""
+    files: dict[str, list[str]] = defaultdict(list)
+    for one in found:
+        files[one.description].append(one.file)
+    for description, names in files.items():
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield f"  {names[0]}{others}: {description}"
+
+
+def _compared(file: str, pointer: str, written: Any, expected: Any) -> Iterator[Difference]:
+    if isinstance(written, dict) and isinstance(expected, dict):
+        for name in sorted(written.keys() | expected.keys()):
+            place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+            sides = written.get(name, ABSENT), expected.get(name, ABSENT)
+            yield from _compared(file, place, *sides)
+    elif _text(written) != _text(expected):
+        yield Difference(file, pointer, written, expected)
+
+
+def _elements(written: list[Any], expected: list[Any]) -> str:
+    parts = [f"written without {_shown(one)}" for one in expected if one not in written]
+    parts += [f"written with {_shown(one)}" for one in written if one not in expected]
+    return ", ".join(parts) or f"written in the order {_shown(written)}"
+
+
+def _text(value: object) -> str:
+    """Return the JSON of a value: Python takes ``true`` and ``1`` for equal."""
+    return repr(value) if value is ABSENT else json.dumps(value, sort_keys=True)
+
+
+def _shown(value: object, limit: int = 200) -> str:
+    text = _text(value)
+    return text if len(text) <= limit else f"{text[:limit]}…"

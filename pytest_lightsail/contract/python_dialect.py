@@ -4,7 +4,7 @@ What boto3 takes and gives is not JSON: timestamps are ``datetime``, blobs ``byt
 does for a list. Schemas of the Python flavour say so with ``x-python-type``, which this validator
 knows.
 
->>> from pytest_lightsail.model.schema import schema
+>>> from pytest_lightsail import schema
 >>> contract = schema("GetContainerServices", "response", flavour="python")
 >>> PythonValidator(contract).is_valid({"containerServices": [{"createdAt": "yesterday"}]})
 False
@@ -17,12 +17,10 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from ..model.types import PYTHON_TYPES
+from ..model.bounds import PYTHON_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-__all__ = ["PythonValidator"]
 
 
 def _python_type(

@@ -9,20 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from ..model.service import Shape
-
-__all__ = [
-    "ENVIRONMENT",
-    "SHORTEST",
-    "find_secrets",
-    "holds_secrets",
-    "is_secret_member",
-    "looks_secret",
-    "masked",
-]
+from ..model.service import Shape
 
 ENVIRONMENT = "environment"
 """The member that maps names of environment variables to their values."""
@@ -74,7 +63,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
 
     Args:
         document: plain data; dataclasses count as mappings.
-        unmasked: names of variables and members whose values are no secrets.
+        unmasked: names of variables and members whose values are not secrets.
     """
     waiting: list[tuple[Any, bool, bool]] = [(document, False, False)]
     while waiting:
@@ -105,21 +94,20 @@ def _variables(
 ) -> Iterator[tuple[str, bool]]:
     for name, value in environment.items():
         if isinstance(value, str) and name not in unmasked:
-            if isinstance(name, str) and _VARIABLE.search(name):
-                yield value, True
-            elif looks_secret(value):
-                yield value, False
+            says_so = isinstance(name, str) and _VARIABLE.search(name) is not None
+            if says_so or looks_secret(value):
+                yield value, says_so
 
 
 def holds_secrets(shape: Shape, member: str | None = None) -> bool:
-    """Whether a shape, or that member of it, holds what must not be printed."""
+    """Return whether a shape, or that member of it, holds what must not be shown."""
     if member is not None:
         return is_secret_member(member)
     return shape.sensitive or shape.name in _SHAPES
 
 
 def masked(found: object) -> str:
-    """What is said of a secret: that it is one, and how long.
+    """Return what is shown of a secret: that it is one, and how long.
 
     >>> masked("correct horse")
     '*** (13 characters)'

@@ -1,51 +1,99 @@
-"""Check documents against the service model and the rules catalogue, and say all that is wrong.
+"""Check documents against the service model and the rules catalogue, and report all that is wrong.
 
-Every shape of a model becomes a function that returns the violations of a value, which costs microseconds
-where there are none. Violations come in a fixed order, whatever the order of the document: of a
-structure first the members that are missing, then those that are there in the model's order, last those
-unknown; of a value what is inside it before the value itself; and the catalogue's order where a value
-breaks several rules. Rules that need the account (does the certificate exist?) are the simulator's.
+Every shape of a model becomes a function that collects the violations of a value. They come in a fixed
+order, whatever the order of the document: of a structure first the members that are missing, then those
+that are there in the model's order, last those unknown; of a value what is inside it before the value
+itself; and the catalogue's order where a value breaks several rules. Rules that need the account (does
+the certificate exist?) are the simulator's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..model.bounds import DEEPEST
-from ..model.envelope import enveloped, root_shape
-from ..model.form import REQUEST, Form, binding_rules
-from ..model.portable import compiled
-from ..model.rule import Kind, Path, Rule, Violation
-from ..model.rules import rule
-from ..model.service import COLLECTIONS, EACH, KEY, VALUE
-from ..model.types import (
+from ..exceptions import ContractViolation
+from ..model.bounds import (
+    DEEPEST,
     PYTHON_TYPES,
     base64_length,
     is_number,
     python_type,
     whole_bounds,
 )
+from ..model.rule import Kind, Path, Rule, Violation, compiled
+from ..model.rules import rule
+from ..model.schema import REQUEST, Form, binding_rules, enveloped, root_shape
+from ..model.service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, load
 from .secrets import holds_secrets, masked
-
-if TYPE_CHECKING:
-    from ..model.service import ServiceModel, Shape
-
-__all__ = ["RequestValidator", "Validator", "request_validator", "validator"]
 
 _WRONG_TYPE = rule("json.type")
 _UNKNOWN = rule("json.unknown-member")
 _REQUIRED = rule("json.required")
 
-_Test = Callable[[Any], object]
-"""A function whose result is true if the value is right."""
+_Check = Callable[[Any, Path, list[Violation]], None]
+"""Adds what is wrong with a value, which stands at a path, to a list."""
 
-_Check = Callable[[Any, bool], tuple[Violation, ...]]
-"""Returns what is wrong with a value, with paths from there; only the first of it if asked with true."""
+
+def validate(
+    operation: str,
+    direction: str,
+    document: Any,
+    *,
+    model: ServiceModel | None = None,
+    flavour: str = "wire",
+    strict: bool = False,
+    documented: bool = True,
+) -> None:
+    """Check a document against the contract of its operation, relations between members included.
+
+    Args:
+        operation: the operation's name, such as ``"CreateContainerService"``.
+        direction: ``"request"``, ``"response"`` or ``"error:<name>"``.
+        document: what was or would be sent, as parsed JSON or as boto3 takes and gives it.
+        model: the service model; that of the installed botocore unless given.
+        flavour: ``"wire"`` for the JSON on the wire, ``"python"`` for what boto3 takes and gives.
+        strict: close a response: neither unknown members nor unknown enumeration values, and bound
+            by the catalogue as a request is.
+        documented: also what AWS says only in prose; without it the service model alone.
+
+    Raises:
+        ContractViolation: it breaks rules; all of them are listed.
+        UnknownOperation: the model has no such operation, or the operation no such error.
+        ConfigurationError: there is no such direction or flavour.
+
+    Example:
+        >>> validate("UpdateContainerService", "request", {"serviceName": "shop", "scale": 21})
+        Traceback (most recent call last):
+        ...
+        pytest_lightsail.exceptions.ContractViolation: UpdateContainerService request breaks 1 rule
+          scale: scale.range: found 21, allowed: 1 to 20
+    """
+    form = Form(direction, flavour, strict=strict, documented=documented)
+    found = validator(model or load(), form).violations(operation, document)
+    if found:
+        rules = "1 rule" if len(found) == 1 else f"{len(found)} rules"
+        lines = [f"{operation} {direction} breaks {rules}", *map(str, found)]
+        raise ContractViolation("\n  ".join(lines), found)
+
+
+def accepts(
+    operation: str,
+    direction: str,
+    document: Any,
+    *,
+    model: ServiceModel | None = None,
+    flavour: str = "wire",
+    strict: bool = False,
+    documented: bool = True,
+) -> bool:
+    """Return whether ``validate`` would accept the document."""
+    form = Form(direction, flavour, strict=strict, documented=documented)
+    return not validator(model or load(), form).violations(operation, document)
 
 
 class Validator:
@@ -62,14 +110,6 @@ class Validator:
         self._form = form
         self._checks = _Checks(model, form, nulls_absent=nulls_absent)
 
-    def accepts(self, operation: str, document: Any) -> bool:
-        """Return whether a document of an operation is right; stops at the first thing that is not.
-
-        Raises:
-            UnknownOperation: the model has no such operation, or the operation no such error.
-        """
-        return not self._found(root_shape(self._model, operation, self._form), document, first=True)
-
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
         """Return all that is wrong with a document of an operation; empty if nothing is.
 
@@ -80,19 +120,15 @@ class Validator:
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
         """Return all that is wrong with a value of a shape, which stands at ``path``."""
-        found = self._found(shape, value)
-        return _below(path, found) if found and path else found
-
-    def _found(self, shape: str, value: Any, *, first: bool = False) -> tuple[Violation, ...]:
+        found: list[Violation] = []
         try:
-            return self._checks.of(shape)(value, first)
+            self._checks.of(shape)(value, path, found)
         except RecursionError:
             # A shape may hold itself, and so may a value of Python.
-            deep = {
-                "expected": f"at most {DEEPEST} levels",
-                "actual": "a value that is nested deeper",
-            }
-            return (Violation(_WRONG_TYPE, (), details=deep),)
+            return (
+                _unreadable(path, f"at most {DEEPEST} levels", "a value that is nested deeper"),
+            )
+        return tuple(found)
 
 
 class RequestValidator(Validator):
@@ -119,7 +155,7 @@ class RequestValidator(Validator):
         return tuple(one for one in found if one.rule is _WRONG_TYPE) or found
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def validator(model: ServiceModel, form: Form) -> Validator:
     """Return the validator of a form; one per model and form."""
     return Validator(model, form)
@@ -134,16 +170,24 @@ def request_validator(model: ServiceModel) -> RequestValidator:
 # --- shapes --------------------------------------------------------------------------------------
 
 
-class _Checks:
-    """The checks of a model's shapes in one form, each made when there is a value of it.
+class _Inside(dict[str, _Check]):
+    """The checks of what a value holds, each made when first needed, since shapes may hold themselves."""
 
-    Shapes may hold themselves, and be nested deeper than functions can call each other.
-    """
+    def __init__(self, make: Callable[[str], _Check]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, part: str) -> _Check:
+        check = self[part] = self._make(part)
+        return check
+
+
+class _Checks:
+    """The checks of a model's shapes in one form."""
 
     def __init__(self, model: ServiceModel, form: Form, *, nulls_absent: bool) -> None:
         self._form = form
         self._nulls_absent = nulls_absent
-        self._nulls = nulls_absent or form.nullable
         self._model = enveloped(model, form)
         self._rules = binding_rules(self._model, form)
         self._made: dict[tuple[str, bool], _Check] = {}
@@ -155,27 +199,37 @@ class _Checks:
             self._made[key] = self._check(self._model.shapes[name], (name,), secret=secret)
         return self._made[key]
 
-    def _used(self, target: str, shape: Shape, *, secret: bool) -> _Check:
+    def _used(self, target: str, name: str, *, secret: bool) -> _Check:
         """Return the check of a shape where it is used, with the rules of that place."""
-        if shape.type in COLLECTIONS:
-            tests = self._tests((target,), shape)
-            own = self.of(shape.name, secret=secret)
-            return _followed(own, tests, secret=secret or holds_secrets(shape)) if tests else own
-        return self._check(shape, (shape.name, target), secret=secret)
+        shape = self._model.shapes[name]
+        if shape.type not in COLLECTIONS:
+            return self._check(shape, (name, target), secret=secret)
+        rules = self._rule_checks((target,), shape, secret=secret or holds_secrets(shape))
+        return _followed(self.of(name, secret=secret), rules)
 
     def _check(self, shape: Shape, targets: Iterable[str], *, secret: bool) -> _Check:
         secret = secret or holds_secrets(shape)
-        readable, tests = _readable(shape, self._form), self._tests(targets, shape)
         makers = {"structure": self._structure, "map": self._map, "list": self._list}
+        readable = _readable(shape, self._form)
+        rules = self._rule_checks(targets, shape, secret=secret)
         if shape.type not in makers or shape.document:
-            return _scalar(readable, tests, secret=secret)
-        check = makers[shape.type](shape, readable, secret=secret)
-        return _followed(check, tests, secret=secret) if tests else check
+            return _scalar(readable, [check for _, check in rules])
+        inside, fits = makers[shape.type](shape, secret=secret), readable.fits
 
-    def _tests(self, targets: Iterable[str], shape: Shape) -> tuple[tuple[Rule, _Test], ...]:
+        def check(value: Any, path: Path, found: list[Violation]) -> None:
+            if fits(value):
+                inside(value, path, found)
+            else:
+                found.append(readable.refuse(value, path))
+
+        return _followed(check, rules)
+
+    def _rule_checks(
+        self, targets: Iterable[str], shape: Shape, *, secret: bool
+    ) -> list[tuple[Rule, _Check]]:
         rules = [entry for target in targets for entry in self._rules.get(target, ())]
-        tests = ((entry, _rule_test(entry, shape, self._form)) for entry in rules)
-        return tuple((entry, test) for entry, test in tests if test is not None)
+        checks = ((entry, _rule_check(entry, shape, self._form, secret=secret)) for entry in rules)
+        return [(entry, check) for entry, check in checks if check is not None]
 
     def _required(self, shape: Shape) -> dict[str, Rule]:
         """Return the members that a structure must have, each with the rule that says so."""
@@ -186,170 +240,99 @@ class _Checks:
                     required[name] = entry
         return required
 
-    def _structure(self, shape: Shape, readable: _Readable, *, secret: bool) -> _Check:
-        members, required = shape.members, self._required(shape)
-        needed, closed, nulls = required.keys(), self._form.closed, self._nulls
-        single = shape.union and closed
-        usual, fits = readable.usual, readable.fits
-        checks: dict[str, _Check] = {}
+    def _structure(self, shape: Shape, *, secret: bool) -> _Check:
+        members, required, closed = shape.members, self._required(shape), self._form.closed
+        nulls_absent = self._nulls_absent
+        nulls = nulls_absent or self._form.nullable
+        inside = _Inside(lambda name: self._member(shape, name, secret=secret))
 
-        def check(value: Any, first: bool) -> tuple[Violation, ...]:  # noqa: FBT001
-            if value.__class__ is not usual and not fits(value):
-                return readable.refuse(value)
-            found: dict[str, tuple[Violation, ...]] = {}
-            unknown, absent = [], []
-            for name, item in value.items():
-                if name not in checks:
-                    if name not in members:
-                        unknown.append(name)
-                        continue
-                    checks[name] = self._member(shape, name, secret=secret)
-                if item is None and nulls:
-                    absent.append(name)
-                elif here := checks[name](item, first):
-                    if first:
-                        return here
-                    found[name] = here
-            if needed <= value.keys() and not (found or absent or single or (unknown and closed)):
-                return ()
-            missing = {*(needed - value.keys()), *(absent if self._nulls_absent else ())}
-            return (
-                *(Violation(required[name], (name,)) for name in required if name in missing),
-                *_in_order(members, found),
-                *(_unknown(members, name) for name in unknown if closed),
-                *(_not_single(value) if single else ()),
-            )
+        def check(value: Any, path: Path, found: list[Violation]) -> None:
+            for name, entry in required.items():
+                if name not in value or (nulls_absent and value[name] is None):
+                    found.append(Violation(entry, (*path, name)))
+            known = 0
+            for name in members:
+                if name in value:
+                    known += 1
+                    if value[name] is not None or not nulls:
+                        inside[name](value[name], (*path, name), found)
+            if closed and known != len(value):
+                expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
+                details = {"expected": expected, "actual": "an unknown member"}
+                unknown = (name for name in value if name not in members)
+                found += [Violation(_UNKNOWN, (*path, name), details=details) for name in unknown]
+            if shape.union and closed and len(value) != 1:
+                found.append(_unreadable(path, "exactly one member", f"{len(value)} members"))
 
         return check
 
     def _member(self, structure: Shape, name: str, *, secret: bool) -> _Check:
         member = structure.members[name]
-        shape = self._model.shapes[member.shape]
-        if member.timestamp_format is not None:
-            shape = replace(shape, timestamp_format=member.timestamp_format)
-        hidden = secret or holds_secrets(structure, name)
-        return self._used(f"{structure.name}.{name}", shape, secret=hidden)
+        secret = secret or holds_secrets(structure, name)
+        target = f"{structure.name}.{name}"
+        if member.timestamp_format is None:
+            return self._used(target, member.shape, secret=secret)
+        shape = replace(self._model.shapes[member.shape], timestamp_format=member.timestamp_format)
+        return self._check(shape, (shape.name, target), secret=secret)
 
-    def _map(self, shape: Shape, readable: _Readable, *, secret: bool) -> _Check:
-        key_shape, value_shape = (self._model.shapes[str(one)] for one in (shape.key, shape.value))
+    def _map(self, shape: Shape, *, secret: bool) -> _Check:
         nullable = self._form.nullable
-        check_key = self._used(f"{shape.name}{KEY}", key_shape, secret=False)
-        checks: list[_Check] = []
+        inner = {KEY: (str(shape.key), False), VALUE: (str(shape.value), secret)}
+        inside = _Inside(
+            lambda part: self._used(f"{shape.name}{part}", inner[part][0], secret=inner[part][1])
+        )
 
-        def check(value: Any, first: bool) -> tuple[Violation, ...]:  # noqa: FBT001
-            if not readable.fits(value):
-                return readable.refuse(value)
-            if not checks:
-                checks.append(self._used(f"{shape.name}{VALUE}", value_shape, secret=secret))
-            (check_value,) = checks
-            found: list[Violation] = []
+        def check(value: Any, path: Path, found: list[Violation]) -> None:
             for key, item in value.items():
-                here = check_key(key, first)
+                inside[KEY](key, (*path, key), found)
                 if item is not None or not nullable:
-                    here += check_value(item, first)
-                if here:
-                    found += _below((key,), here)
-                    if first:
-                        break
-            return tuple(found)
+                    inside[VALUE](item, (*path, key), found)
 
         return check
 
-    def _list(self, shape: Shape, readable: _Readable, *, secret: bool) -> _Check:
-        item_shape = self._model.shapes[str(shape.item)]
+    def _list(self, shape: Shape, *, secret: bool) -> _Check:
         nullable = self._form.nullable
-        checks: list[_Check] = []
+        inside = _Inside(
+            lambda part: self._used(f"{shape.name}{part}", str(shape.item), secret=secret)
+        )
 
-        def check(value: Any, first: bool) -> tuple[Violation, ...]:  # noqa: FBT001
-            if not readable.fits(value):
-                return readable.refuse(value)
-            if not checks:
-                checks.append(self._used(f"{shape.name}{EACH}", item_shape, secret=secret))
-            (check_item,) = checks
-            found: list[Violation] = []
+        def check(value: Any, path: Path, found: list[Violation]) -> None:
             for index, item in enumerate(value):
-                here = check_item(item, first) if item is not None or not nullable else ()
-                if here:
-                    found += _below((index,), here)
-                    if first:
-                        break
-            return tuple(found)
+                if item is not None or not nullable:
+                    inside[EACH](item, (*path, index), found)
 
         return check
 
 
-def _below(path: Path, found: tuple[Violation, ...]) -> tuple[Violation, ...]:
-    """Return violations with what leads to them before their paths."""
-    return tuple(Violation(one.rule, (*path, *one.path), one.found, one.details) for one in found)
+def _scalar(readable: _Readable, rules: list[_Check]) -> _Check:
+    fits, usual = readable.fits, readable.usual
 
-
-def _in_order(
-    members: Iterable[str], found: dict[str, tuple[Violation, ...]]
-) -> Iterator[Violation]:
-    for name in members:
-        if name in found:
-            yield from _below((name,), found[name])
-
-
-def _unknown(members: Iterable[str], name: str) -> Violation:
-    known = ", ".join(sorted(members))
-    details = {"expected": f"one of {known}" if known else "nothing", "actual": "an unknown member"}
-    return Violation(_UNKNOWN, (name,), details=details)
-
-
-def _not_single(value: dict[str, Any]) -> tuple[Violation, ...]:
-    if len(value) == 1:
-        return ()
-    details = {"expected": "exactly one member", "actual": f"{len(value)} members"}
-    return (Violation(_WRONG_TYPE, (), details=details),)
-
-
-def _scalar(readable: _Readable, tests: tuple[tuple[Rule, _Test], ...], *, secret: bool) -> _Check:
-    usual, fits = readable.usual, readable.fits
-    only_tests = [test for _, test in tests]
-
-    def check(value: Any, first: bool) -> tuple[Violation, ...]:  # noqa: ARG001, FBT001
-        if value.__class__ is not usual and not fits(value):
-            return readable.refuse(value)
-        for test in only_tests:
-            if not test(value):
-                return _broken(value, tests, secret=secret)
-        return ()
-
-    return check
-
-
-def _followed(inner: _Check, tests: tuple[tuple[Rule, _Test], ...], *, secret: bool) -> _Check:
-    """Return ``inner``, and then the rules for a value that it found readable."""
-
-    def check(value: Any, first: bool) -> tuple[Violation, ...]:  # noqa: FBT001
-        found = inner(value, first)
-        unreadable = found and [one.path for one in found if one.rule is _WRONG_TYPE]
-        if found and (first or () in unreadable):
-            return found
-        # A relation looks inside, and has nothing to say about what cannot be read.
-        usable = tests if not unreadable else [t for t in tests if t[0].kind is not Kind.RELATION]
-        return found + _broken(value, usable, secret=secret)
-
-    return check
-
-
-def _broken(
-    value: Any, tests: Iterable[tuple[Rule, _Test]], *, secret: bool
-) -> tuple[Violation, ...]:
-    found: list[Violation] = []
-    for entry, test in tests:
-        if test(value):
-            continue
-        if entry.kind is Kind.RELATION and entry.check is not None:
-            found += [
-                Violation(entry, broken.path, broken.found, broken.details)
-                for broken in entry.check(value, entry)
-            ]
+    def check(value: Any, path: Path, found: list[Violation]) -> None:
+        if value.__class__ is usual or fits(value):
+            for rule_check in rules:
+                rule_check(value, path, found)
         else:
-            shown = len(value) if entry.kind is Kind.COUNT else value
-            found.append(Violation(entry, (), masked(shown) if secret else shown))
-    return tuple(found)
+            found.append(readable.refuse(value, path))
+
+    return check
+
+
+def _followed(inner: _Check, rules: list[tuple[Rule, _Check]]) -> _Check:
+    """Return ``inner``, and then the rules for a value that it found readable."""
+    if not rules:
+        return inner
+
+    def check(value: Any, path: Path, found: list[Violation]) -> None:
+        before = len(found)
+        inner(value, path, found)
+        unreadable = [one.path for one in found[before:] if one.rule is _WRONG_TYPE]
+        if path not in unreadable:
+            for entry, rule_check in rules:
+                # A relation looks inside, and has nothing to say about what cannot be read.
+                if not unreadable or entry.kind is not Kind.RELATION:
+                    rule_check(value, path, found)
+
+    return check
 
 
 # --- single values -------------------------------------------------------------------------------
@@ -367,70 +350,95 @@ _EXPECTED = {
 }
 _PYTHON_EXPECTED = {"blob": "bytes", "timestamp": "a datetime"}
 _TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool}
+_NAMES = {bool: "a boolean", str: "a string", list: "an array", dict: "an object"}
 
 
 @dataclass(frozen=True)
 class _Readable:
-    """Which values can be read as a shape, their inside aside.
+    """Whether a value can be read as a shape, its inside aside; and what is expected, in words.
 
-    Attributes:
-        fits: tells whether one can.
-        usual: the class that such values mostly have, and which ``fits`` need not look at.
-        expected: what one is, in words.
+    ``usual`` is a class whose instances all fit, and which most values have.
     """
 
-    fits: _Test
-    usual: type | None
+    fits: Callable[[Any], bool]
     expected: str
+    usual: type | None = None
 
-    def refuse(self, value: Any) -> tuple[Violation, ...]:
-        """Return the violation of a value that cannot be read."""
-        details = {"expected": self.expected, "actual": _described(value)}
-        return (Violation(_WRONG_TYPE, (), details=details),)
+    def refuse(self, value: Any, path: Path) -> Violation:
+        return _unreadable(path, self.expected, _described(value))
 
 
-_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
-_INFINITY = float("inf")
+def _unreadable(path: Path, expected: str, actual: str) -> Violation:
+    return Violation(_WRONG_TYPE, path, details={"expected": expected, "actual": actual})
+
+
+def _described(value: Any) -> str:
+    """Return the kind of a value, never the value: it may be a secret."""
+    if value is None:
+        return "null"
+    if isinstance(value, (int, float)):
+        return _NAMES.get(type(value), "a number")
+    return _NAMES.get(type(value), f"a {type(value).__name__}")
 
 
 def _readable(shape: Shape, form: Form) -> _Readable:
     python, name = form.flavour == "python", shape.wire_type
     if python and shape.type in PYTHON_TYPES:
         fits = PYTHON_TYPES[python_type(shape.type, form.direction)]
-        return _Readable(fits, None, _PYTHON_EXPECTED[shape.type])
+        return _Readable(fits, _PYTHON_EXPECTED[shape.type])
     expected = _EXPECTED.get(shape.type) or _EXPECTED.get(str(name), "any JSON value")
-    if name == "string" and shape.type == "timestamp":
-        expected = "a timestamp as a string"
     if name is None:
-        return _Readable(lambda value: True, None, expected)  # noqa: ARG005
+        return _Readable(lambda value: True, expected)  # noqa: ARG005
     if name == "integer":
         low, high = whole_bounds(shape.type) or (0, 0)
         return _Readable(
-            lambda value: (value.__class__ is int or _is_int(value)) and low <= value <= high,
-            None,
+            lambda value: (
+                isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+            ),
             expected,
         )
     if name == "number":
-        fits = _is_python_number if python else is_number
-        return _Readable(fits, None, expected)
-    usual = _TYPES[name]
-    also: Any = (list, tuple) if python and usual is list else usual
-    return _Readable(lambda value: isinstance(value, also), usual, expected)
-
-
-def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+        return _Readable(_is_python_number if python else is_number, expected)
+    if name == "string" and shape.type == "timestamp":
+        expected = "a timestamp as a string"
+    classes: Any = (list, tuple) if python and name == "array" else _TYPES[name]
+    return _Readable(lambda value: isinstance(value, classes), expected, usual=_TYPES[name])
 
 
 def _is_python_number(value: Any) -> bool:
     return is_number(value) or isinstance(value, Decimal)
 
 
-def _rule_test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
-    """Return the test of a rule, for values of the right type; ``None`` if no value can break it.
+# --- rules ---------------------------------------------------------------------------------------
 
-    Relations are among them: a relation is decided by looking at one value, large as it may be.
-    """
+_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
+_INFINITY = float("inf")
+
+
+def _rule_check(entry: Rule, shape: Shape, form: Form, *, secret: bool) -> _Check | None:
+    """Return the check of a rule, for values of the right type; ``None`` if no value can break it."""
+    if entry.kind is Kind.RELATION and entry.check is not None:
+        relation = entry.check
+
+        def check_relation(value: Any, path: Path, found: list[Violation]) -> None:
+            for broken in relation(value, entry):
+                at = (*path, *broken.path)
+                found.append(Violation(entry, at, broken.found, broken.details))
+
+        return check_relation
+    test = _test(entry, shape, form)
+    if test is None:
+        return None
+
+    def check(value: Any, path: Path, found: list[Violation]) -> None:
+        if not test(value):
+            shown = len(value) if entry.kind is Kind.COUNT else value
+            found.append(Violation(entry, path, masked(shown) if secret else shown))
+
+    return check
+
+
+def _test(entry: Rule, shape: Shape, form: Form) -> Callable[[Any], object] | None:
     if entry.kind is Kind.ENUM and form.closed:
         values = frozenset(entry.values)
         # A member of a str enumeration equals its value, but does not hash like it.
@@ -439,34 +447,21 @@ def _rule_test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
     if entry.kind is Kind.PATTERN:
         pattern = compiled(entry.pattern or "")
         return pattern and pattern.match
-    if entry.kind is Kind.RELATION and entry.check is not None:
-        relation = entry.check
-        return lambda value: next(relation(value, entry), None) is None
-    if entry.kind in {Kind.RANGE, Kind.LENGTH, Kind.COUNT}:
-        return _bounds_test(entry, shape, form)
-    return None
+    is_bound = entry.kind in {Kind.RANGE, Kind.LENGTH, Kind.COUNT}
+    return _bounds_test(entry, shape, form) if is_bound else None
 
 
-def _bounds_test(entry: Rule, shape: Shape, form: Form) -> _Test:
+def _bounds_test(entry: Rule, shape: Shape, form: Form) -> Callable[[Any], object]:
     low = -_INFINITY if entry.minimum is None else entry.minimum
     high = _INFINITY if entry.maximum is None else entry.maximum
     if entry.kind is Kind.RANGE:
         if shape.type == "string":
             return lambda value: _DECIMAL.match(value) and low <= int(value) <= high
         return lambda value: low <= value <= high
-    if shape.type != "blob":
-        return lambda value: low <= len(value) <= high
-    if form.flavour == "wire":
-        low, high = base64_length(entry.minimum) or 0, base64_length(entry.maximum) or _INFINITY
-    # What boto3 accepts for a blob may be a file, whose length is not known.
-    return lambda value: not hasattr(value, "__len__") or low <= len(value) <= high
-
-
-def _described(value: Any) -> str:
-    """Return the kind of a value, never the value: it may be a secret."""
-    if value is None:
-        return "null"
-    names = {bool: "a boolean", str: "a string", list: "an array", dict: "an object"}
-    if isinstance(value, (int, float)):
-        return names.get(type(value), "a number")
-    return names.get(type(value), f"a {type(value).__name__}")
+    if shape.type == "blob":
+        if form.flavour == "wire":
+            low = base64_length(entry.minimum) or 0
+            high = base64_length(entry.maximum) or _INFINITY
+        # What boto3 accepts for a blob may be a file, whose length is not known.
+        return lambda value: not hasattr(value, "__len__") or low <= len(value) <= high
+    return lambda value: low <= len(value) <= high

@@ -1,48 +1,31 @@
-"""What is too much: of nesting, of time, of digits. Whatever reads input from outside asks here.
+"""What JSON and Python can hold for the types of a service model, and how much of it is too much.
 
 What walks a document is recursive, and what counts time ends where dates do; so both are bounded before
-anything looks closer.
+anything looks closer. The types are one table, for the schema generator and for the validator.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ..exceptions import shown
 from ..options import LONGEST
-from .types import is_number
-
-__all__ = [
-    "DEEPEST",
-    "LARGEST",
-    "LONGEST",
-    "finite",
-    "is_deeper_than",
-    "is_duration",
-    "json_text",
-    "read_json",
-    "read_json_file",
-    "shown",
-]
 
 DEEPEST = 50
 """Levels of objects and arrays in a document; what AWS sends and takes has fewer than ten."""
 
 LARGEST = 16 * 2**20
-"""Bytes of a file that we have written, or somebody by hand: the largest have some hundred KiB."""
+"""Bytes of a file that we or a user have written; the largest have some hundred KiB."""
 
 _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
 
 def read_json(data: bytes) -> Any:
-    """The JSON of somebody else's.
-
-    Raises:
-        ValueError: it is none, or is nested deeper than ``DEEPEST`` levels.
-    """
+    """Return the JSON in bytes, or raise ``ValueError`` if it is none or nested too deep."""
     try:
         value = json.loads(data.decode("utf-8"))
     except RecursionError:
@@ -53,15 +36,10 @@ def read_json(data: bytes) -> Any:
 
 
 def read_json_file(path: Path) -> Any:
-    """The JSON of a file of somebody else's.
-
-    Raises:
-        OSError: it cannot be read.
-        ValueError: it is no file, such as a pipe, has more than ``LARGEST`` bytes, or no JSON in bounds.
-    """
+    """Return the JSON in a file, or raise ``OSError`` or ``ValueError``."""
     if path.exists() and not path.is_file():
-        # To open a pipe is to wait for whoever writes into it.
-        raise ValueError("it is no file")
+        # To open a pipe is to wait for who writes into it.
+        raise ValueError("it is not a file")
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -69,12 +47,20 @@ def read_json_file(path: Path) -> Any:
     return read_json(data)
 
 
-def finite(digits: str) -> float:
-    """The number that JSON writes with a point or an exponent.
+def json_text(value: Any) -> str:
+    """Return the JSON of a value, or raise ``ValueError`` if JSON cannot hold it or it is too deep."""
+    try:
+        text = json.dumps(value, sort_keys=True, allow_nan=False)
+        read_json(text.encode())
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+    return text
 
-    Raises:
-        ValueError: it is larger than every float, which Python reads as infinity.
-    """
+
+def finite(digits: str) -> float:
+    """Return a number with a point or an exponent, or raise ``ValueError`` if no float is so large."""
     number = float(digits)
     if math.isinf(number):
         raise ValueError("a number is too large")
@@ -82,7 +68,7 @@ def finite(digits: str) -> float:
 
 
 def is_deeper_than(limit: int, value: Any) -> bool:
-    """Whether a document has more levels of objects and arrays.
+    """Return whether a document has more levels of objects and arrays.
 
     >>> is_deeper_than(1, [[]]), is_deeper_than(2, [[]])
     (True, False)
@@ -92,36 +78,124 @@ def is_deeper_than(limit: int, value: Any) -> bool:
         level = [one for one in level if isinstance(one, (dict, list))]
         if not level:
             return False
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
+        insides = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [inner for inside in insides for inner in inside]
     return True
 
 
-def json_text(value: Any) -> str:
-    """The JSON of a value of Python, the keys of its objects sorted.
-
-    Raises:
-        ValueError: JSON cannot hold it, or it is nested deeper than ``DEEPEST`` levels.
-    """
-    try:
-        text = json.dumps(value, sort_keys=True, allow_nan=False)
-        deep = is_deeper_than(DEEPEST, json.loads(text))
-    except RecursionError:
-        raise ValueError(_TOO_DEEP) from None
-    except TypeError as error:
-        raise ValueError(str(error)) from None
-    if deep:
-        raise ValueError(_TOO_DEEP)
-    return text
+def is_number(value: Any) -> bool:
+    """Return whether it is a number that JSON can write, unlike ``true`` and infinity."""
+    # An int is always finite, and can be too large for isfinite() to look at.
+    finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
+    return finite and not isinstance(value, bool)
 
 
 def is_duration(value: Any) -> bool:
-    """Whether it is a number of seconds that virtual time has.
+    """Return whether it is a number of seconds that virtual time has.
 
     >>> is_duration(0.5), is_duration(10**400), is_duration(float("inf"))
     (True, False, False)
     """
     return is_number(value) and 0 <= value <= LONGEST
+
+
+# --- types -----------------------------------------------------------------------------------------
+
+JSON_TYPES = {
+    "structure": "object",
+    "map": "object",
+    "list": "array",
+    "string": "string",
+    "blob": "string",
+    "boolean": "boolean",
+    "integer": "integer",
+    "long": "integer",
+    "float": "number",
+    "double": "number",
+    "timestamp": "number",
+}
+"""The types of shapes, and the JSON that carries them."""
+
+NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
+TEXT_TIMESTAMPS = frozenset({"iso8601", "rfc822"})
+"""Values of a ``timestampFormat`` trait with which a timestamp is text."""
+
+
+def whole_bounds(shape_type: str) -> tuple[int, int] | None:
+    """Return the least and the greatest number of a type of whole numbers; ``None`` for other types.
+
+    >>> whole_bounds("integer")
+    (-2147483648, 2147483647)
+    """
+    bits = {"integer": 31, "long": 63}.get(shape_type)
+    return None if bits is None else (-(1 << bits), (1 << bits) - 1)
+
+
+def base64_length(length: float | None) -> int | None:
+    """Return the characters that so many bytes take on the wire.
+
+    >>> base64_length(4)
+    8
+    """
+    return None if length is None else -(-int(length) // 3) * 4
+
+
+def on_the_wire(value: Any) -> Any:
+    """Return what boto3 takes or gives as JSON: a ``datetime`` is a number of seconds, a tuple a list.
+
+    >>> on_the_wire({"createdAt": datetime(2022, 5, 26, tzinfo=timezone.utc)})
+    {'createdAt': 1653523200.0}
+    """
+    if isinstance(value, Mapping):
+        return {key: on_the_wire(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [on_the_wire(item) for item in value]
+    return value.timestamp() if isinstance(value, datetime) else value
+
+
+def python_type(shape_type: str, direction: str) -> str:
+    """Return the entry of ``PYTHON_TYPES`` for a timestamp or blob: boto3 takes more than it gives."""
+    if direction == "request":
+        return shape_type
+    return "datetime" if shape_type == "timestamp" else "bytes"
+
+
+def _is_timestamp(value: Any) -> bool:
+    if isinstance(value, datetime):
+        return True
+    if is_number(value):
+        return _is_epoch(value)
+    return isinstance(value, str) and (_is_epoch(value) or _is_date(value))
+
+
+def _is_epoch(value: str | float) -> bool:
+    try:
+        datetime.fromtimestamp(float(value), tz=timezone.utc)
+    except (ArithmeticError, OSError, ValueError):
+        return False
+    return True
+
+
+def _is_date(text: str) -> bool:
+    # The parser by which botocore reads them; it takes its time to load.
+    from dateutil.parser import parse  # noqa: PLC0415
+
+    try:
+        # A time zone of an unknown name is none, about which it would warn.
+        parse(text, tzinfos=lambda _, offset: offset).utcoffset()
+    except (ArithmeticError, OSError, TypeError, ValueError):
+        return False
+    return True
+
+
+PYTHON_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "timestamp": _is_timestamp,
+    "datetime": lambda value: isinstance(value, datetime),
+    "blob": lambda value: isinstance(value, (bytes, bytearray, str)) or hasattr(value, "read"),
+    "bytes": lambda value: isinstance(value, bytes),
+}
+"""The types of Python that JSON has not, by the name that ``x-python-type`` gives them.
+
+A ``timestamp`` is what boto3 takes for one: a ``datetime``, a number of epoch seconds, such a number as
+text, or a date in any form that ``dateutil`` reads.
+"""

@@ -1,9 +1,4 @@
-"""Changes to an answer, of the kinds by which this API has grown.
-
-In ten years of releases Lightsail's responses have gained enumeration values and members, and lost one
-member; no limit has been tightened, and no type changed. A place is written
-``containerServices[].state``, where ``[]`` is every element of a list or every value of a map.
-"""
+"""Changes to an answer, of the kinds by which this API has grown."""
 
 from __future__ import annotations
 
@@ -12,18 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..exceptions import ConfigurationError
-from .bounds import json_text, shown
-from .service import EACH, ServiceModel, Shape
-
-__all__ = ["Edit", "edited"]
-
-_Steps = tuple[str, ...]
+from ..exceptions import ConfigurationError, shown
+from .bounds import json_text
+from .service import EACH, KEY, Located, ServiceModel, Shape, split_path
 
 
 @dataclass(frozen=True)
 class Edit:
     """One change to an answer: a value becomes another, or a structure gains or lacks a member.
+
+    These are the kinds by which the API has grown. A place is written ``containerServices[].state``,
+    where ``[]`` is every element of a list or every value of a map.
 
     Attributes:
         at: the place; empty for the whole answer.
@@ -32,8 +26,7 @@ class Edit:
         lacks: the member that the structure there does not have.
 
     Raises:
-        ConfigurationError: it is not one change, what becomes another value has no place, or a place or
-            a name of a member is no string.
+        ConfigurationError: it is not one change, or not one that can be made anywhere.
     """
 
     at: str = ""
@@ -43,7 +36,7 @@ class Edit:
 
     def __post_init__(self) -> None:
         if sum(change is not None for change in (self.becomes, self.gains, self.lacks)) != 1:
-            raise ConfigurationError("future: one of becomes=…, gains=… and lacks=…")
+            raise ConfigurationError("future: pass one of becomes=…, gains=… and lacks=…")
         if not isinstance(self.at, str):
             raise ConfigurationError(f"future: at=… is a string, not {shown(self.at)}")
         if self.gains is not None and not _are_names(self.gains):
@@ -66,39 +59,81 @@ class Edit:
         """Refuse what no answer of the operation can be changed by.
 
         Raises:
-            ConfigurationError: there is no such place; a value of another type, or none of JSON; a
-                member gained that is known, or one lost that is unknown or always there.
+            ConfigurationError: there is no such place, or it does not allow the change.
         """
-        shape = _shape_at(model, operation, self.at)
-        if not _is_json([self.becomes, dict(self.gains or {})]):
-            raise ConfigurationError(f"future: {self.at or 'the answer'} can hold JSON alone")
+        shape = self._shape(model, operation)
+        try:
+            json_text([self.becomes, dict(self.gains or {})])
+        except ValueError:
+            place = self.at or "the answer"
+            raise ConfigurationError(f"future: {place} can hold JSON alone") from None
         if self.becomes is not None:
             if not _is_a(shape.wire_type, self.becomes):
                 raise ConfigurationError(
-                    f"future: {self.at} is a {shape.type} for ever, and {self.becomes!r} is none"
+                    f"future: {self.at} is always a {shape.type}, which {self.becomes!r} is not"
                 )
         elif shape.type != "structure":
             raise ConfigurationError(f"future: {self.at} is a {shape.type}, which has no members")
         elif self.gains is not None:
-            known = sorted(shape.members.keys() & self.gains.keys())
-            if known:
-                raise ConfigurationError(f"future: {shape.name} has {known[0]} already")
+            for known in sorted(shape.members.keys() & self.gains.keys()):
+                raise ConfigurationError(f"future: {shape.name} already has {known}")
         elif self.lacks not in shape.members or self.lacks in shape.required:
             optional = ", ".join(sorted(set(shape.members) - set(shape.required)))
             raise ConfigurationError(
-                f"future: {self.lacks!r} is no optional member of {shape.name}; there are {optional}"
+                f"future: {shape.name} has no optional member {self.lacks!r}; it has {optional}"
             )
+
+    def _shape(self, model: ServiceModel, operation: str) -> Shape:
+        output = model.operations[operation].output
+        if output is None:
+            raise ConfigurationError(f"future: {operation} answers with nothing")
+        located = Located(model.shapes[output])
+        for part in split_path(self.at):
+            inner = located.step(model, part) if part != KEY else None
+            if inner is None:
+                name, inside = located.shape.name, ", ".join(sorted(located.shape.members))
+                raise ConfigurationError(
+                    f"future: {operation} has no {self.at!r}: {name} has no {part!r}; "
+                    f"it has {inside or f'{EACH} only'}"
+                )
+            located = inner
+        return located.shape
+
+
+_WIDEST = 60
+"""Characters after which a value is cut."""
+
+_TYPES: Mapping[str, Any] = {
+    "array": list,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+    "object": dict,
+    "string": str,
+}
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+
+
+def _is_a(json_type: str | None, value: Any) -> bool:
+    return json_type is None or (
+        isinstance(value, _TYPES[json_type]) and isinstance(value, bool) == (json_type == "boolean")
+    )
 
 
 def edited(document: dict[str, Any], edit: Edit) -> dict[str, Any] | None:
-    """A copy of the document with the change made wherever it can be; ``None`` if that is nowhere.
+    """Return a copy of the document with the change made wherever it can be; ``None`` if nowhere.
 
     >>> edited({"disks": [{"state": "in-use"}]}, Edit("disks[].state", becomes="dreaming"))
     {'disks': [{'state': 'dreaming'}]}
     """
     changed = copy.deepcopy(document)
-    steps = _steps(edit.at) if edit.lacks is None else (*_steps(edit.at), edit.lacks)
-    places = _places(changed, steps)
+    parts = split_path(edit.at) if edit.lacks is None else (*split_path(edit.at), edit.lacks)
+    places: list[tuple[Any, Any]] = [([changed], 0)]
+    for part in parts:
+        places = [place for holder, key in places for place in _inside(holder[key], part)]
     for holder, key in places:
         if edit.lacks is not None:
             del holder[key]
@@ -109,79 +144,10 @@ def edited(document: dict[str, Any], edit: Edit) -> dict[str, Any] | None:
     return changed if places else None
 
 
-_WIDEST = 60
-"""Characters after which a value is cut."""
-
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "array": (list,),
-    "boolean": (bool,),
-    "integer": (int,),
-    "number": (int, float),
-    "object": (dict,),
-    "string": (str,),
-}
-
-
-def _is_json(value: Any) -> bool:
-    try:
-        json_text(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _are_names(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
-
-
-def _is_a(json_type: str | None, value: Any) -> bool:
-    if json_type is None:
-        return True
-    return isinstance(value, _TYPES[json_type]) and (
-        json_type == "boolean" or not isinstance(value, bool)
-    )
-
-
-def _steps(at: str) -> _Steps:
-    return tuple(at.replace(EACH, f".{EACH}").split(".")) if at else ()
-
-
-def _places(document: dict[str, Any], steps: _Steps) -> list[tuple[Any, Any]]:
-    """Where the steps lead: what holds each place, and the key under which it does."""
-    found: list[tuple[Any, Any]] = [([document], 0)]
-    for step in steps:
-        found = [place for holder, key in found for place in _inside(holder[key], step)]
-    return found
-
-
-def _inside(value: Any, step: str) -> list[tuple[Any, Any]]:
-    if step != EACH:
-        return [(value, step)] if isinstance(value, dict) and step in value else []
+def _inside(value: Any, part: str) -> list[tuple[Any, Any]]:
+    """Return what a part of a path leads to: each place's holder, and its key or index there."""
+    if part != EACH:
+        return [(value, part)] if isinstance(value, dict) and part in value else []
     if isinstance(value, dict):
         return [(value, key) for key in value]
     return [(value, index) for index in range(len(value))] if isinstance(value, list) else []
-
-
-def _shape_at(model: ServiceModel, operation: str, at: str) -> Shape:
-    """The shape of a place.
-
-    Raises:
-        ConfigurationError: the model has no such place; the message says where it ends.
-    """
-    output = model.operations[operation].output
-    if output is None:
-        raise ConfigurationError(f"future: {operation} answers with nothing")
-    shape = model.shapes[output]
-    for step in _steps(at):
-        if step == EACH:
-            inner = shape.item if shape.type == "list" else shape.value
-        else:
-            member = shape.members.get(step)
-            inner = None if member is None else member.shape
-        if inner is None:
-            inside = ", ".join(sorted(shape.members)) or f"{EACH} only"
-            raise ConfigurationError(
-                f"future: {operation} has no {at!r}: {shape.name} has no {step!r}; it has {inside}"
-            )
-        shape = model.shapes[inner]
-    return shape

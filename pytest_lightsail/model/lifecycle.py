@@ -1,8 +1,8 @@
 """The life of a container service and of a deployment, as tables.
 
 A state changes along an edge and in no other way; what an API call may do in a state is an edge too, and
-where there is none the call is refused. The timelines say how long the service takes over each step when
-nobody scripts anything else. Both are data: the simulator walks them, the documentation draws them.
+where there is none the call is refused. The timelines say how long the service takes over each step
+unless a script says otherwise. Both are data: the simulator walks them, the documentation draws them.
 """
 
 from __future__ import annotations
@@ -12,30 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..exceptions import ConfigurationError, ImpossibleTransition
+from ..exceptions import ConfigurationError, ImpossibleTransition, shown
 from ..options import FAST, INSTANT, REALISTIC
-from .bounds import is_duration, shown
-
-__all__ = [
-    "ABSENT",
-    "CERTIFICATE_EDGES",
-    "CERTIFICATE_STATUSES",
-    "DEPLOYMENT_EDGES",
-    "FAILING_SECONDS",
-    "PACES",
-    "REFUSALS",
-    "SERVICE_EDGES",
-    "STATE_DETAILS",
-    "STUCK",
-    "TIMELINES",
-    "Edge",
-    "Pace",
-    "Stage",
-    "follow",
-    "moves",
-    "possible_triggers",
-    "take",
-]
+from .bounds import is_duration
 
 ABSENT = "ABSENT"
 """Before creation and after deletion: not a state of the API, which answers NotFoundException."""
@@ -44,7 +23,10 @@ _TF = "Terraform AWS provider, its waiters and acceptance tests"
 _PULL = "Terraform AWS provider, pull request 20625, comments by its author at AWS"
 _API = "sample in the API Reference"
 _CLI = "observed in output of the AWS CLI, 2022 to 2026"
-_GUIDE = "Lightsail developer guide, Creating Amazon Lightsail container services"
+_GUIDE = (
+    "assumed; Lightsail developer guide, Creating Amazon Lightsail container services, has RUNNING "
+    "as the end"
+)
 
 
 class Edge(NamedTuple):
@@ -59,12 +41,7 @@ class Edge(NamedTuple):
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API}, CreateContainerService"),
     Edge("PENDING", "created", "READY", _TF),
-    Edge(
-        "PENDING",
-        "created-with-deployment",
-        "DEPLOYING",
-        f"assumed; {_GUIDE}, has RUNNING as the end",
-    ),
+    Edge("PENDING", "created-with-deployment", "DEPLOYING", _GUIDE),
     Edge("READY", "deploy", "DEPLOYING", _CLI),
     Edge("RUNNING", "deploy", "DEPLOYING", _CLI),
     Edge("DEPLOYING", "activated", "RUNNING", _CLI),
@@ -93,13 +70,9 @@ DEPLOYMENT_EDGES: tuple[Edge, ...] = (
 )
 
 _ACM = "botocore service model, CertificateStatus; AWS Certificate Manager user guide, Statuses"
+_ERROR_TEXT = "text of an error, observed by a public Terraform provider"
 CERTIFICATE_EDGES: tuple[Edge, ...] = (
-    Edge(
-        ABSENT,
-        "create",
-        "PENDING_VALIDATION",
-        "text of an error, observed by a public Terraform provider",
-    ),
+    Edge(ABSENT, "create", "PENDING_VALIDATION", _ERROR_TEXT),
     Edge("PENDING_VALIDATION", "issue", "ISSUED", _ACM),
     Edge("PENDING_VALIDATION", "fail", "FAILED", _ACM),
     Edge("PENDING_VALIDATION", "time_out", "VALIDATION_TIMED_OUT", _ACM),
@@ -107,10 +80,7 @@ CERTIFICATE_EDGES: tuple[Edge, ...] = (
     Edge("ISSUED", "revoke", "REVOKED", _ACM),
 )
 
-CERTIFICATE_STATUSES: tuple[str, ...] = (
-    *(edge.target for edge in CERTIFICATE_EDGES),
-    "INACTIVE",
-)
+CERTIFICATE_STATUSES = (*(edge.target for edge in CERTIFICATE_EDGES), "INACTIVE")
 """The statuses of the API's CertificateStatus; nothing that the API does leads to INACTIVE."""
 
 REFUSALS: Mapping[tuple[str, str], str] = {
@@ -145,7 +115,7 @@ class Stage:
     Stage('DEPLOYING', 'EVALUATING_HEALTH_CHECK', seconds=90)
 
     Raises:
-        ConfigurationError: no such state or detail, a negative duration, or one beside ``polls``.
+        ConfigurationError: no such state or detail, a negative duration, or one next to ``polls``.
     """
 
     state: str
@@ -211,14 +181,13 @@ STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
 
 
 class Pace(NamedTuple):
-    """How long events take when nobody scripts anything else."""
+    """How long events take unless a script says otherwise."""
 
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
 
 
 def _paced(seconds: float) -> Pace:
-    """Every step in the same, short time."""
     timelines = {
         event: tuple(replace(stage, seconds=seconds) for stage in stages)
         for event, stages in TIMELINES.items()
@@ -235,7 +204,7 @@ PACES: Mapping[str, Pace] = {
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
-    """The edge by which ``trigger`` leaves ``state``.
+    """Return the edge by which ``trigger`` leaves ``state``.
 
     Raises:
         ImpossibleTransition: there is no such edge; the message names those that leave the state.
@@ -248,20 +217,16 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
 
 
 def follow(edges: tuple[Edge, ...], state: str, trigger: str) -> str:
-    """The state that ``trigger`` leads to along one of ``edges``.
-
-    Raises:
-        ImpossibleTransition: there is no such edge; the message names those that leave the state.
-    """
+    """Return the state that ``trigger`` leads to along one of ``edges``; see ``take``."""
     return take(edges, state, trigger).target
 
 
 def moves(state: str) -> tuple[Edge, ...]:
-    """The edges by which a service can leave ``state``."""
+    """Return the edges by which a service can leave ``state``."""
     return tuple(edge for edge in SERVICE_EDGES if edge.state == state)
 
 
 def possible_triggers(state: str, *, deployment: bool = False) -> tuple[str, ...]:
-    """The triggers that have an edge from ``state``."""
+    """Return the triggers that have an edge from ``state``."""
     edges = DEPLOYMENT_EDGES if deployment else SERVICE_EDGES
     return tuple(edge.trigger for edge in edges if edge.state == state)

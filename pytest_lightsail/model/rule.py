@@ -1,18 +1,22 @@
-"""What a rule of the catalogue is: one constraint on what Amazon Lightsail accepts, stated once.
+r"""What a rule of the catalogue is: one constraint on what Amazon Lightsail accepts, stated once.
 
 Everything that needs the constraint (the simulator's refusal, the JSON Schema keyword, the strategies,
-the coverage row, the reference page) reads it from the rule; nobody states it again.
+the coverage row, the reference page) reads it from the rule.
+
+A pattern means the whole string. JSON Schema means "somewhere in the string", in the dialect of ECMA-262,
+and Python has another dialect: there ``$`` also matches before a final newline, and ``\w``, ``\d`` and
+``\s`` also match characters beyond ASCII. ``portable`` writes a pattern with what these dialects share.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Any, cast
-
-__all__ = ["Broken", "Check", "Kind", "Path", "Rule", "Violation", "grouped", "limits", "show_path"]
 
 Path = tuple[str | int, ...]
 
@@ -63,13 +67,13 @@ class Rule:
         meaning: the constraint in words.
         message: what the service answers, a ``str.format`` template over ``found``, ``member``,
             ``path``, ``minimum``, ``maximum``, ``pattern``, ``values`` and a relation's details.
-        tip: how to mend it, the same kind of template; it becomes the ``tip`` member of the error.
+        tip: how to fix it, the same kind of template; it becomes the ``tip`` member of the error.
         source: where the constraint is stated, and what wins where sources disagree.
         error: the error the service answers with.
         code: the finer sub-code in the error's ``code`` member.
         observed: the message is the real service's own, word for word.
         minimum, maximum: bounds: of a value, of characters, of elements.
-        pattern: a regular expression for the whole string.
+        pattern: a regular expression for the whole string; of a RANGE, for a string that is a number.
         values: the values allowed.
         check: finds the places where a RELATION does not hold.
         requests_only: what the service gives need not obey it (its own tags begin with ``aws:``).
@@ -122,7 +126,7 @@ class Violation:
 
     @property
     def tip(self) -> str:
-        """How to mend it."""
+        """How to fix it."""
         return self.rule.tip.format_map(self._fields())
 
     @property
@@ -132,7 +136,7 @@ class Violation:
         return str(self.details.get("expected") or limited or self.rule.meaning)
 
     def __str__(self) -> str:
-        """One line for the author of a test: where, which rule, what was found, what is allowed."""
+        """Return one line for the author of a test."""
         found = self.details.get("actual") or _shown(self.found)
         where = show_path(self.path) or "the document"
         return f"{where}: {self.rule.id}: found {found}, allowed: {self.allowed}"
@@ -152,7 +156,7 @@ class Violation:
 
 
 def limits(rule: Rule) -> str:
-    """What a rule allows, in few words; nothing where it sets no limits of its own.
+    """Return what a rule allows, in few words; nothing where it sets no limits of its own.
 
     >>> from pytest_lightsail.model.rules import rule
     >>> limits(rule("tag.key-length"))
@@ -160,7 +164,7 @@ def limits(rule: Rule) -> str:
     """
     if rule.values:
         return f"one of {', '.join(rule.values)}"
-    if rule.pattern is not None:
+    if rule.pattern is not None and rule.kind is not Kind.RANGE:
         return f"what matches {grouped(rule.pattern)}"
     unit = {Kind.LENGTH: " characters", Kind.COUNT: " elements"}.get(rule.kind, "")
     if rule.minimum is None and rule.maximum is None:
@@ -173,7 +177,7 @@ def limits(rule: Rule) -> str:
 
 
 def show_path(path: Path) -> str:
-    """A path as people write it: ``deployment.containers.web.ports`` or ``tags[0].key``."""
+    """Return a path as people write it: ``deployment.containers.web.ports`` or ``tags[0].key``."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -181,14 +185,6 @@ def show_path(path: Path) -> str:
         else:
             text += f".{part}" if text else part
     return text
-
-
-def grouped(pattern: str) -> str:
-    """The whole-string form of a pattern, as the service quotes it: ``^(?:…)$``.
-
-    The model's ``^a|b$`` anchors each alternative on one side only; the service means both sides.
-    """
-    return f"^(?:{pattern.removeprefix('^').removesuffix('$')})$"
 
 
 def _shown(found: object) -> str:
@@ -201,3 +197,97 @@ def _shorten(found: object, limit: int = 200) -> object:
     if isinstance(found, str) and len(found) > limit:
         return f"{found[:limit]}… ({len(found)} characters)"
     return found
+
+
+# --- patterns --------------------------------------------------------------------------------------
+
+
+def grouped(pattern: str) -> str:
+    """Return the whole-string form of a pattern, as the service quotes it: ``^(?:…)$``.
+
+    The model's ``^a|b$`` anchors each alternative on one side only; the service means both sides.
+    """
+    return f"^(?:{pattern.removeprefix('^').removesuffix('$')})$"
+
+
+_END = r"(?![\s\S])"
+# Each ends with a range, so that a hyphen after it stands for itself.
+_SETS = {"w": "_A-Za-z0-9", "d": "0-9", "s": r" \t-\r"}
+_ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])"
+_TOKEN = re.compile(
+    rf"""
+      \[(?P<negated>\^?)(?P<class>\\s\\S|(?:{_ESCAPE}|(?!--|&&|~~|\|\|)[^\]\\\[])+)\]
+    | (?P<escape>{_ESCAPE})
+    | (?:[*+?]|\{{[0-9]+(?:,[0-9]*)?\}})\??(?![*+?{{])
+    | \((?:\?[:!]|(?!\?)) | [)|] | [^\[\\(){{}}*+?|]
+    """,
+    re.VERBOSE,
+)
+
+
+class UntranslatablePattern(ValueError):
+    """The pattern uses a construct that not every engine has."""
+
+
+@lru_cache(maxsize=1024)
+def portable(pattern: str) -> str:
+    r"""Return the pattern for the whole string, as Python, ECMA-262 and Rust read it alike.
+
+    >>> portable("^[a-z]|[a-z][a-z-]+[a-z]$")
+    '^(?:[a-z]|[a-z][a-z-]+[a-z])(?![\\s\\S])'
+
+    Raises:
+        UntranslatablePattern: it has a construct that AWS's models do not use.
+    """
+    inner = pattern.removeprefix("^")
+    if inner.endswith("$") and not inner.endswith("\\$"):
+        inner = inner[:-1]
+    tokens, at = [], 0
+    while at < len(inner):
+        match = _TOKEN.match(inner, at)
+        if match is None:
+            raise UntranslatablePattern(f"construct at {inner[at : at + 5]!r}")
+        tokens.append(_rewritten(match))
+        at = match.end()
+    text = f"^(?:{''.join(tokens)}){_END}"
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError, ValueError) as error:
+        # The last three are raised for counts and nesting that no engine accepts. The reason is not
+        # Python's own message, which differs between versions: schemas carry the reason.
+        raise UntranslatablePattern("not a regular expression") from error
+    return text
+
+
+@lru_cache(maxsize=1024)
+def compiled(pattern: str) -> re.Pattern[str] | None:
+    """Return ``portable(pattern)`` compiled; ``None`` if it has no portable form."""
+    try:
+        return re.compile(portable(pattern))
+    except UntranslatablePattern:
+        return None
+
+
+def _rewritten(token: re.Match[str]) -> str:
+    text, inside = token.group(), token["class"]
+    if inside is not None and inside != r"\s\S":
+        inside = re.sub(_ESCAPE, lambda escape: _escaped(escape.group(), in_class=True), inside)
+        return f"[{token['negated']}{inside}]"
+    if token["escape"]:
+        return _escaped(text, in_class=False)
+    return {".": r"[^\n\r\u2028\u2029]", "$": _END}.get(text, text)
+
+
+def _escaped(text: str, *, in_class: bool) -> str:
+    """Return an escape in the form that all engines accept."""
+    name, characters = text[1], _SETS.get(text[1].lower())
+    if characters and not in_class:
+        return f"[{'^' if name.isupper() else ''}{characters}]"
+    if characters and name.islower():
+        return characters
+    syntax = r"\[]^-" if in_class else r"^$\.*+?()[]{}|/"
+    if len(text) > len(r"\x") or name in f"{syntax}tnrfv":
+        return text
+    if name.isalnum():
+        raise UntranslatablePattern(f"escape {text}")
+    return name

@@ -1,9 +1,8 @@
 """The service model of Amazon Lightsail, read from botocore's data files.
 
-botocore carries one JSON document per service, ``service-2.json``, which names every operation, every
-shape and those constraints that AWS has put into its model. ``load`` reads it into small frozen
-dataclasses, which can be compared and looked up by name. botocore's own classes for it do not have what
-is deprecated, and whose fault an error is.
+botocore has one JSON document per service, ``service-2.json``, with every operation, every shape, and
+the constraints that AWS has put into its model. ``load`` reads it into small frozen dataclasses, without
+importing botocore: its own classes do not have what is deprecated.
 
 >>> model = load()
 >>> model.operations["CreateContainerService"].input
@@ -14,29 +13,22 @@ is deprecated, and whose fault an error is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import gzip
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path as FilePath
+from typing import IO, Any, NamedTuple, TypeVar
 
 from ..exceptions import ModelSourceError
-from .sources import INSTALLED, SERVICE, read_model
-from .types import JSON_TYPES, TEXT_TIMESTAMPS, is_number
-
-__all__ = [
-    "COLLECTIONS",
-    "EACH",
-    "KEY",
-    "VALUE",
-    "Member",
-    "Operation",
-    "ServiceModel",
-    "Shape",
-    "load",
-    "parse",
-    "release",
-]
+from .bounds import JSON_TYPES, TEXT_TIMESTAMPS, is_number, read_json
 
 COLLECTIONS = frozenset({"structure", "map", "list"})
 """The types whose values hold others."""
@@ -82,9 +74,6 @@ class Shape:
     union: bool = False
     document: bool = False
     error: bool = False
-    fault: bool = False
-    retryable: str | None = None
-    """Of an error that botocore retries: ``throttling``, or ``transient`` for any other reason."""
     timestamp_format: str | None = None
 
     @property
@@ -139,15 +128,98 @@ class ServiceModel:
 
 
 def release(model: ServiceModel) -> str:
-    """Return the version of the botocore that the model is from, ``"unknown"`` if nothing says.
-
-    >>> release(parse({"metadata": {}, "operations": {}, "shapes": {}}, source="a test"))
-    'unknown'
-    """
+    """Return the version of botocore that the model is from, or ``"unknown"``."""
     return model.release or "unknown"
 
 
-def load(source: str | Path = INSTALLED) -> ServiceModel:
+# --- paths through the shapes of a model -----------------------------------------------------------
+
+Path = tuple[str, ...]
+"""Names of members, ``[]`` for an element of a list or map, ``[key]`` for a key of a map."""
+
+_PART = re.compile(r"\[\w*\]|[^.\[\]]+")
+
+
+def show_path(path: Path) -> str:
+    """Return a path as text.
+
+    >>> show_path(("containerServices", "[]", "state"))
+    'containerServices[].state'
+    """
+    text = ""
+    for part in path:
+        text += part if part.startswith("[") or not text else f".{part}"
+    return text
+
+
+@lru_cache(maxsize=4096)
+def split_path(text: str) -> Path:
+    """Return the parts of a path that is given as text; ``show_path`` is the way back.
+
+    >>> split_path("containers[].ports[key]")
+    ('containers', '[]', 'ports', '[key]')
+    """
+    return tuple(_PART.findall(text))
+
+
+def parent_of(text: str) -> str:
+    """Return the path of what a place is part of.
+
+    >>> parent_of("containerServices[].state"), parent_of("containerServices")
+    ('containerServices[]', '')
+    """
+    return show_path(split_path(text)[:-1])
+
+
+@dataclass(frozen=True)
+class Located:
+    """What stands at a place: its shape, and, for a member, the structure that has it."""
+
+    shape: Shape
+    owner: Shape | None = None
+    member: Member | None = None
+
+    @property
+    def deprecated(self) -> bool:
+        """Whether AWS advises against it."""
+        return self.shape.deprecated or (self.member is not None and self.member.deprecated)
+
+    def step(self, model: ServiceModel, part: str) -> Located | None:
+        """Return what stands one part further; ``None`` where the model has nothing there."""
+        shape = self.shape
+        if part in {EACH, KEY}:
+            inner = shape.key if part == KEY else (shape.item or shape.value)
+            return None if inner is None else Located(model.shapes[inner])
+        member = shape.members.get(part)
+        return None if member is None else Located(model.shapes[member.shape], shape, member)
+
+
+def locate(model: ServiceModel, root: str | None, path: Path) -> Located | None:
+    """Return what stands at a path below a shape; ``None`` where the model has nothing there."""
+    located = None if root is None else Located(model.shapes[root])
+    for part in path:
+        if located is None:
+            return None
+        located = located.step(model, part)
+    return located
+
+
+# --- where a model is found ------------------------------------------------------------------------
+
+INSTALLED = "installed"
+SERVICE = "lightsail"
+
+LARGEST_MODEL = 64 * 2**20
+"""Bytes of JSON beyond which a model is refused; the largest of all of AWS has about 3 MiB."""
+
+_MODEL_FILES = ("service-2.json.gz", "service-2.json")
+_PACKED_MODEL = re.compile(rf"botocore/data/{SERVICE}/[0-9-]+/service-2\.json(?:\.gz)?")
+_RELEASE = re.compile(r"botocore-([0-9]+(?:\.[0-9]+)+(?:(?:a|b|rc|\.post|\.dev)[0-9]+)*)(?=[-.]|$)")
+_LONGEST_NAME = 255
+_DAMAGED = (EOFError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile)
+
+
+def load(source: str | FilePath = INSTALLED) -> ServiceModel:
     """Read a service model.
 
     Args:
@@ -172,14 +244,116 @@ def _load_installed() -> ServiceModel:
 
 @lru_cache(maxsize=8)
 def _load(source: str) -> ServiceModel:
-    document = read_model(source)
-    model = parse(
-        document.content, source=document.path, label=document.label, release=document.release
-    )
+    content, path, release = read_model(source)
+    label = source if release is None else f"botocore {release}"
+    model = parse(content, source=path, label=label, release=release)
     service = model.metadata.get("endpointPrefix")
     if service != SERVICE:
-        raise ModelSourceError(f"{document.path} is a model of {service}, not of {SERVICE}")
+        raise ModelSourceError(f"{path} is a model of {service}, not of {SERVICE}")
     return model
+
+
+class ModelDocument(NamedTuple):
+    """The JSON of a service model, where it was read from, and the release that it came with."""
+
+    content: dict[str, Any]
+    path: str
+    release: str | None
+
+
+def read_model(source: str) -> ModelDocument:
+    """Read the JSON of a service model from one of the sources that ``load`` takes.
+
+    Nothing is downloaded, imported or extracted. Where botocore has several versions of the API, the
+    newest one counts: versions are dates, so the order of text is theirs.
+    """
+    path = _installed() if source == INSTALLED else FilePath(source)
+    path = _only_model_in(path) if path.is_dir() else path
+    if not path.is_file():
+        raise ModelSourceError(f"no service model at {path}: there is no such file or folder")
+    try:
+        member, data = _from_wheel(path) if path.suffix == ".whl" else ("", _read(path.open("rb")))
+        if data.startswith(b"\x1f\x8b"):
+            data = _read(gzip.GzipFile(fileobj=io.BytesIO(data)))
+        content = read_json(data)
+    except ModelSourceError:
+        raise
+    except (OSError, ValueError, *_DAMAGED) as error:
+        raise ModelSourceError(
+            f"cannot read a service model from {path}: expected the JSON of a service-2.json, "
+            f"gzipped or not, or a wheel that holds one ({error})"
+        ) from error
+    if not isinstance(content, dict):
+        raise ModelSourceError(f"{path} is not a service model: its JSON is not an object")
+    release = _installed_release() if source == INSTALLED else _release(path)
+    return ModelDocument(content, f"{path}:{member}" if member else str(path), release)
+
+
+def _installed() -> FilePath:
+    spec = find_spec("botocore")
+    if spec is None or spec.origin is None:
+        raise ModelSourceError(f"no model of {SERVICE}: no botocore was found on sys.path")
+    folder = FilePath(spec.origin).parent / "data" / SERVICE
+    found = [file for file in folder.glob("[0-9]*/service-2.json*") if file.name in _MODEL_FILES]
+    if not found:
+        raise ModelSourceError(
+            f"the installed botocore holds no model of {SERVICE}: looked for "
+            f"*/service-2.json(.gz) in {folder}"
+        )
+    return max(found)
+
+
+def _installed_release() -> str | None:
+    try:
+        return version("botocore")
+    except PackageNotFoundError:
+        return None
+
+
+def _only_model_in(folder: FilePath) -> FilePath:
+    # `pip download` leaves the wheels of what botocore depends on in the same folder.
+    names = "botocore-*.whl", *_MODEL_FILES
+    found = sorted(path for name in names for path in folder.glob(name))
+    if len(found) != 1:
+        what = ", ".join(path.name for path in found) or "none"
+        raise ModelSourceError(
+            f"no service model of {SERVICE} in {folder}: expected exactly one botocore-*.whl or "
+            f"service-2.json(.gz), found {what}"
+        )
+    return found[0]
+
+
+def _from_wheel(path: FilePath) -> tuple[str, bytes]:
+    with zipfile.ZipFile(path) as wheel:
+        models = [name for name in wheel.namelist() if _PACKED_MODEL.fullmatch(name)]
+        if not models:
+            raise ModelSourceError(
+                f"no service model of {SERVICE} in {path}: looked for a member "
+                f"botocore/data/{SERVICE}/<version>/service-2.json(.gz)"
+            )
+        newest = wheel.getinfo(max(models))
+        if newest.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise ValueError(f"{newest.filename} is not compressed as wheels are")
+        return newest.filename, _read(wheel.open(newest))
+
+
+def _read(stream: IO[bytes] | gzip.GzipFile) -> bytes:
+    with stream:
+        data = stream.read(LARGEST_MODEL + 1)
+    if len(data) > LARGEST_MODEL:
+        raise ValueError(f"it is larger than any service model: over {LARGEST_MODEL} bytes")
+    return data
+
+
+def _release(path: FilePath) -> str | None:
+    """Return the version in the name of a wheel, or of a folder that the file is in."""
+    for name in reversed(path.absolute().parts):
+        if match := _RELEASE.match(name[:_LONGEST_NAME]):
+            return match[1]
+    return None
+
+
+# --- the JSON of a model ---------------------------------------------------------------------------
 
 
 def parse(
@@ -193,95 +367,111 @@ def parse(
     """
     try:
         metadata = dict(_entry(document, "metadata", Mapping))
-        operations = {
-            name: _described(_operation, "operations", name, raw)
-            for name, raw in sorted(_entry(document, "operations", Mapping).items())
-        }
-        shapes = {
-            name: _described(_shape, "shapes", name, raw)
-            for name, raw in sorted(_entry(document, "shapes", Mapping).items())
-        }
         _entry(metadata, "targetPrefix", str, "")
+        operations = _each(document, "operations", _operation)
+        shapes = _each(document, "shapes", _shape)
         _check_uses(operations.values(), shapes)
     except ValueError as error:
         raise ModelSourceError(f"{source} is not a service model: {error}") from None
     return ServiceModel(source, metadata, operations, shapes, label or source, release)
 
 
-_ABSENT = object()
+_T = TypeVar("_T")
+_NEEDED: Any = object()
 _LONGEST_SHOWN = 60
 _KINDS = {Mapping: "an object", list: "a list", str: "a string", bool: "true or false"}
 
 
-def _entry(raw: Mapping[str, Any], key: str, kind: Any, default: Any = _ABSENT) -> Any:
+def _entry(raw: Any, key: str, kind: Any, default: Any = _NEEDED) -> Any:
     """Return an entry of an object, which is of a kind, or absent if there is a default."""
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"expected an object, not {ascii(raw)[:_LONGEST_SHOWN]}")  # noqa: TRY004
     value = raw.get(key, default)
-    if value is not default and not isinstance(value, kind):
-        found = "missing" if value is _ABSENT else ascii(value)[:_LONGEST_SHOWN]
-        raise ValueError(f"{key} is {_KINDS[kind]}, not {found}")
-    if value is _ABSENT:
+    if value is _NEEDED:
         raise ValueError(f"{key} is missing")
+    if value is not default and not isinstance(value, kind):
+        raise ValueError(f"{key} is {_KINDS[kind]}, not {ascii(value)[:_LONGEST_SHOWN]}")
     return value
 
 
-def _described(read: Any, part: str, name: str, raw: Any) -> Any:
-    try:
-        if not isinstance(raw, Mapping):
-            raise ValueError("it is no object")  # noqa: TRY004, TRY301 - as for any other error in it
-        return read(name, raw)
-    except ValueError as error:
-        raise ValueError(f"{part}.{ascii(name)[1:-1]}: {error}") from None
+def _each(raw: Any, key: str, read: Callable[[str, Any], _T]) -> dict[str, _T]:
+    """Return what ``read`` makes of the entries of an object; its errors name the entry."""
+
+    def read_one(name: str, inner: Any) -> _T:
+        try:
+            return read(name, inner)
+        except ValueError as error:
+            raise ValueError(f"{key}.{ascii(name)[1:-1]}: {error}") from None
+
+    return {name: read_one(name, inner) for name, inner in _entry(raw, key, Mapping, {}).items()}
 
 
-def _operation(name: str, raw: Mapping[str, Any]) -> Operation:
+def _texts(raw: Any, key: str) -> tuple[str, ...]:
+    texts = tuple(_entry(raw, key, list, []))
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"{key} is a list of strings")
+    return texts
+
+
+def _number(raw: Any, key: str) -> int | float | None:
+    value = raw.get(key)
+    if value is not None and not is_number(value):
+        raise ValueError(f"{key} is a finite number, not {ascii(value)[:_LONGEST_SHOWN]}")
+    return value  # type: ignore[no-any-return]
+
+
+def _reference(raw: Any, key: str) -> str | None:
+    reference = _entry(raw, key, Mapping, None)
+    return None if reference is None else str(_entry(reference, "shape", str))
+
+
+def _operation(name: str, raw: Any) -> Operation:
     return Operation(
         name=name,
         input=_reference(raw, "input"),
         output=_reference(raw, "output"),
-        errors=tuple(_each(raw, "errors", lambda error: _entry(error, "shape", str))),
+        errors=tuple(_entry(error, "shape", str) for error in _entry(raw, "errors", list, [])),
         deprecated=_entry(raw, "deprecated", bool, default=False),
     )
 
 
-_PARTS = {"list": ("member",), "map": ("key", "value")}
+_PARTS = {"list": {"item": "member"}, "map": {"key": "key", "value": "value"}}
+_FLAGS = {
+    "sensitive": "sensitive",
+    "deprecated": "deprecated",
+    "union": "union",
+    "document": "document",
+    "error": "exception",
+}
 
 
-def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
+def _shape(name: str, raw: Any) -> Shape:
     kind = _entry(raw, "type", str)
     if kind not in JSON_TYPES:
         raise ValueError(f"type is one of {', '.join(JSON_TYPES)}, not {kind!r}")
-    parts = {part: _reference(raw, part) for part in _PARTS.get(kind, ())}
+    parts: dict[str, Any] = {
+        part: _reference(raw, key) for part, key in _PARTS.get(kind, {}).items()
+    }
     if None in parts.values():
-        raise ValueError(f"a {kind} has the shape of a {' and a '.join(_PARTS[kind])}")
-    named = _entry(raw, "members", Mapping, {}) if kind == "structure" else {}
-    members = {member: _described(_member, "members", member, one) for member, one in named.items()}
-    required = tuple(_each(raw, "required", _text)) if kind == "structure" else ()
-    if unknown := set(required) - members.keys():
-        raise ValueError(f"required names {', '.join(sorted(unknown))}, which is not a member")
+        raise ValueError(f"a {kind} has the shape of a {' and a '.join(_PARTS[kind].values())}")
+    if kind == "structure":
+        parts = {"members": _each(raw, "members", _member), "required": _texts(raw, "required")}
+        if unknown := set(parts["required"]) - parts["members"].keys():
+            raise ValueError(f"required names {', '.join(sorted(unknown))}, which is not a member")
     return Shape(
         name=name,
         type=kind,
-        members=members,
-        required=required,
-        item=parts.get("member"),
-        key=parts.get("key"),
-        value=parts.get("value"),
-        enum=tuple(_each(raw, "enum", _text)),
+        enum=_texts(raw, "enum"),
         pattern=_entry(raw, "pattern", str, None),
         minimum=_number(raw, "min"),
         maximum=_number(raw, "max"),
-        sensitive=_entry(raw, "sensitive", bool, default=False),
-        deprecated=_entry(raw, "deprecated", bool, default=False),
-        union=_entry(raw, "union", bool, default=False),
-        document=_entry(raw, "document", bool, default=False),
-        error=_entry(raw, "exception", bool, default=False),
-        fault=_entry(raw, "fault", bool, default=False),
-        retryable=_retryable(raw),
         timestamp_format=_entry(raw, "timestampFormat", str, None),
+        **parts,
+        **{flag: _entry(raw, key, bool, default=False) for flag, key in _FLAGS.items()},
     )
 
 
-def _member(name: str, raw: Mapping[str, Any]) -> Member:
+def _member(name: str, raw: Any) -> Member:
     if name.startswith("["):
         raise ValueError("the elements of a list are written like that, not a member")
     return Member(
@@ -292,51 +482,18 @@ def _member(name: str, raw: Mapping[str, Any]) -> Member:
     )
 
 
-def _reference(raw: Mapping[str, Any], key: str) -> str | None:
-    reference = _entry(raw, key, Mapping, None)
-    return None if reference is None else str(_entry(reference, "shape", str))
-
-
-def _each(raw: Mapping[str, Any], key: str, read: Any) -> Iterable[str]:
-    for value in _entry(raw, key, list, []):
-        if read is not _text and not isinstance(value, Mapping):
-            raise ValueError(f"{key} is a list of objects")
-        yield read(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("it is a list of strings")  # noqa: TRY004 - as for any other error in it
-    return value
-
-
-def _number(raw: Mapping[str, Any], key: str) -> int | float | None:
-    value = raw.get(key)
-    if value is not None and not is_number(value):
-        raise ValueError(f"{key} is a finite number, not {ascii(value)[:_LONGEST_SHOWN]}")
-    return value
-
-
-def _retryable(raw: Mapping[str, Any]) -> str | None:
-    trait = _entry(raw, "retryable", Mapping, None)
-    if trait is None:
-        return None
-    return "throttling" if _entry(trait, "throttling", bool, default=False) else "transient"
-
-
 def _check_uses(operations: Iterable[Operation], shapes: Mapping[str, Shape]) -> None:
     """Check that every shape that is named exists, and is of a type that can be used there."""
-    roots = [name for one in operations for name in (one.input, one.output) if name is not None]
-    named = {*roots, *(error for one in operations for error in one.errors)}
+    named: set[str | None] = set()
+    for one in operations:
+        for root in filter(None, (one.input, one.output)):
+            if root in shapes and shapes[root].type != "structure":
+                raise ValueError(f"shapes.{root}: type is structure, since an operation uses it")
+        named |= {one.input, one.output, *one.errors}
     for shape in shapes.values():
-        parts = (shape.item, shape.key, shape.value)
-        named.update(member.shape for member in shape.members.values())
-        named.update(name for name in parts if name is not None)
-    if missing := sorted(named - shapes.keys()):
-        raise ValueError(f"no shape {', '.join(ascii(name)[1:-1] for name in missing)}")
-    for name in roots:
-        if shapes[name].type != "structure":
-            raise ValueError(f"shapes.{name}: type is structure, since an operation uses it")
-    for shape in shapes.values():
-        if shape.key is not None and shapes[shape.key].type != "string":
+        named |= {shape.item, shape.key, shape.value}
+        named |= {member.shape for member in shape.members.values()}
+        if shape.key is not None and shape.key in shapes and shapes[shape.key].type != "string":
             raise ValueError(f"shapes.{shape.name}: key is a shape of strings")
+    if missing := sorted(name for name in named if name is not None and name not in shapes):
+        raise ValueError(f"no shape {', '.join(ascii(name)[1:-1] for name in missing)}")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..exceptions import ConfigurationError
-from ..model.bounds import DEEPEST, LONGEST, is_duration, json_text, shown
+from ..exceptions import ConfigurationError, shown
+from ..model.bounds import DEEPEST, is_duration, json_text
 from ..model.lifecycle import Stage
+from ..options import LONGEST
 from ..wording import did_you_mean
 
 __all__ = ["Argument", "as_given", "read_argument", "read_arguments"]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..contract.validator import validator
-from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError, ContractViolation
-from ..model.form import RESPONSE, Form
+from ..model.bounds import on_the_wire
+from ..model.schema import RESPONSE, Form
 from ..model.service import ServiceModel
 from .expectation import Expectation, Prepared
 from .history import check_operation

@@ -15,8 +15,9 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 
-from ..exceptions import ConfigurationError
-from ..model.bounds import LONGEST, is_duration, shown
+from ..exceptions import ConfigurationError, shown
+from ..model.bounds import is_duration
+from ..options import LONGEST
 from ..wording import Suggesting
 
 __all__ = ["NANOSECONDS", "START", "Appointment", "Clock", "to_nanoseconds"]

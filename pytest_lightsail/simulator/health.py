@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from ..model.grammar import success_code_ranges
+from ..model.catalogue import success_code_ranges
 from ..model.lifecycle import FAILING_SECONDS, Stage
 from ..wording import plural
 from .clock import NANOSECONDS, to_nanoseconds

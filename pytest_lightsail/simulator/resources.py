@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from ..exceptions import ConfigurationError, UnknownResource
+from ..model.catalogue import RULES
 from ..model.lifecycle import (
     ABSENT,
     CERTIFICATE_EDGES,
@@ -20,7 +21,6 @@ from ..model.lifecycle import (
     follow,
 )
 from ..model.rule import Kind, Path
-from ..model.rules import RULES
 from ..wording import Suggesting, did_you_mean
 from .clock import NANOSECONDS, Appointment
 from .errors import refuse

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 from ..contract.validator import validator
 from ..exceptions import ContractViolation
 from ..model.bounds import DEEPEST, finite, is_deeper_than
-from ..model.form import RESPONSE, Form
+from ..model.schema import RESPONSE, Form
 from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock
 from .errors import Refused, ServiceError, refuse

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from ..model.rule import Kind, Path, Rule
 from ..model.rules import rule
-from ..model.service import Shape
-from .shapes import EACH, GREATEST, KEY, LEAST, VALUE, Draw, Limits, Shapes, Steps
+from ..model.service import EACH, KEY, VALUE, Shape
+from .shapes import GREATEST, LEAST, Draw, Limits, Shapes, Steps
 from .strings import lengths, matching
 from .whole import Needs
 

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from ..model.grammar import success_code_ranges
+from ..model.catalogue import success_code_ranges
 from ..model.rule import Path
 from ..model.rules import rule
+from ..model.service import VALUE
 from .breaks import put
-from .shapes import VALUE, Draw, Steps
+from .shapes import Draw, Steps
 from .special import request_shapes
 from .values import ports, success_codes
 

@@ -10,14 +10,13 @@ from typing import Any
 from hypothesis import event, note
 from hypothesis import strategies as st
 
-from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError
+from ..model.bounds import on_the_wire
 from ..model.edits import Edit, edited
-from ..model.envelope import root_shape
-from ..model.form import RESPONSE, Form
-from ..model.service import Shape
+from ..model.schema import RESPONSE, Form, root_shape
+from ..model.service import EACH, VALUE, Shape
 from ..simulator.scenario import Scenario
-from .shapes import EACH, VALUE, Draw, Steps, made_once
+from .shapes import Draw, Steps, made_once
 from .special import response_shapes
 
 __all__ = [

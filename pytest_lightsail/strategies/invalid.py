@@ -15,10 +15,11 @@ from hypothesis import event, note
 from hypothesis import strategies as st
 
 from ..contract.validator import request_validator
-from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError
+from ..model.bounds import on_the_wire
+from ..model.catalogue import RULES
 from ..model.rule import Kind, Path, show_path
-from ..model.rules import RULES
+from ..model.service import EACH, KEY, VALUE
 from ..wording import did_you_mean
 from .breaks import (
     ACCOUNT_BREAKS,
@@ -34,7 +35,7 @@ from .breaks import (
     sites,
 )
 from .flaws import FLAWS, Flaw
-from .shapes import EACH, KEY, VALUE, Draw, Steps, Strategy, made_once
+from .shapes import Draw, Steps, Strategy, made_once
 from .special import request_shapes
 from .values import HOME
 from .whole import Needs, call, needs_of, request_root

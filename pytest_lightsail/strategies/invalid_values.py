@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
+from ..model.service import KEY, VALUE
 from .flaws import Flaw
 from .invalid import Invalid, cases, invalid_at
-from .shapes import KEY, VALUE, made_once
+from .shapes import made_once
 from .values import HOME
 
 __all__ = [

@@ -10,10 +10,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from hypothesis import strategies as st
 
+from ..model.bounds import whole_bounds
 from ..model.rule import Kind, Rule
 from ..model.rules import resolve
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
-from ..model.types import whole_bounds
 from .strings import matching
 
 __all__ = [

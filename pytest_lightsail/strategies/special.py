@@ -10,11 +10,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.grammar import success_code_ranges
+from ..model.catalogue import success_code_ranges
 from ..model.rule import Kind
 from ..model.rules import rule
-from ..model.service import ServiceModel, load
-from .shapes import VALUE, Draw, Limits, Shapes, Steps, Strategy, made_once, sized
+from ..model.service import VALUE, ServiceModel, load
+from .shapes import Draw, Limits, Shapes, Steps, Strategy, made_once, sized
 from .strings import matching
 
 __all__ = [

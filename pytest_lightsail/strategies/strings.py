@@ -16,7 +16,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..model.portable import UntranslatablePattern, compiled, portable
+from ..model.rule import UntranslatablePattern, compiled, portable
 
 __all__ = ["lengths", "matching"]
 

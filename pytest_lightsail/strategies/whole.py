@@ -9,10 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..contract.wire_values import on_the_wire
 from ..exceptions import ConfigurationError
-from ..model.envelope import root_shape
-from ..model.form import REQUEST, RESPONSE, Form
+from ..model.bounds import on_the_wire
+from ..model.schema import REQUEST, RESPONSE, Form, root_shape
 from ..options import INSTANT, MINIMAL, Options
 from ..simulator.account import Account
 from ..simulator.history import Call

@@ -62,11 +62,6 @@ def test_prints_the_report_as_json(capsys):
     assert len(report["updated_operations"]) == 4
 
 
-def test_prints_the_report_as_markdown(capsys):
-    assert exit_code(OLD, NEW, "--format", "markdown") == 0
-    assert capsys.readouterr().out.startswith("## Amazon Lightsail")
-
-
 @pytest.mark.parametrize(
     "names",
     [
@@ -162,7 +157,7 @@ def test_runs_as_a_module():
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+@pytest.mark.parametrize("form", ["text", "json"])
 def test_prints_what_the_terminal_cannot_show_in_another_way(mutated, form):
     new = mutated("ContainerServiceName", pattern="[a-zé]+")
     done = subprocess.run(  # noqa: S603 - our own program

@@ -80,7 +80,7 @@ def test_check_fails_on_a_difference_and_shows_it(folder, capsys):
     assert capsys.readouterr().out.splitlines() == [
         f"{folder}: 1 difference from the schemas of botocore 1.44.5",
         f"  {path.name}: /$defs/ContainerServiceName/maxLength: written 64, expected 63",
-        f"To take the new ones over: pytest-lightsail schemas write {folder}",
+        f"To accept the new ones: pytest-lightsail schemas write {folder}",
     ]
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from pytest_lightsail.consumer.check import check
 from pytest_lightsail.consumer.contract import Caught, Contract, OperationUse, Read, read_contract
-from pytest_lightsail.model.differences import compare
-from pytest_lightsail.model.severity import Direction, Kind, Severity
+from pytest_lightsail.model.changes import Direction, Kind, Severity, compare
 from tests.support.mutated_models import (
     adds_error,
     adds_member,
@@ -115,7 +114,7 @@ def test_what_was_promised_and_is_taken_by_subscript_may_be_missing():
     reads = {"regions": Read(type="list", required=True)}
     contract = Contract(botocore="1", operations={"GetRegions": OperationUse(reads=reads)})
     impact = only(adds_value("ContainerServiceState", "X"), contract=contract)
-    assert (impact.severity, impact.finding.kind) == (Severity.DANGEROUS, Kind.REQUIRED_REMOVED)
+    assert (impact.severity, impact.finding.kind) == (Severity.DANGEROUS, Kind.OTHER)
 
 
 def test_a_member_added_to_a_structure_whose_members_are_gone_through_is_dangerous():
@@ -188,7 +187,7 @@ def test_a_limit_above_what_is_sent_is_silent():
 
 def test_a_length_beyond_what_is_sent_breaks():
     assert impacts(changes_shape("ContainerServiceName", min=5)) == {
-        ("breaking", Kind.MINIMUM_RAISED, operation, "serviceName")
+        ("breaking", Kind.LIMIT_TIGHTENED, operation, "serviceName")
         for operation in (GET, CREATE, UPDATE, DEPLOY)
     }
 
@@ -215,9 +214,7 @@ def test_another_type_of_what_is_sent_breaks():
 
 def test_another_pattern_for_a_text_that_is_sent_is_dangerous():
     found = check(CONTRACT, later(changes_shape("ContainerServiceName", pattern="^[a-z]+$")))
-    assert {(one.severity, one.finding.kind) for one in found} == {
-        (Severity.DANGEROUS, Kind.PATTERN_CHANGED)
-    }
+    assert {(one.severity, one.finding.kind) for one in found} == {(Severity.DANGEROUS, Kind.OTHER)}
     assert {one.finding.new for one in found} == {"^[a-z]+$"}
 
 
@@ -227,7 +224,7 @@ def test_a_list_of_values_for_what_was_free_text_breaks():
         lambda document: document["shapes"].update(Image=enum),
         retargets("Container", "image", "Image"),
     )
-    assert found == {("breaking", Kind.ENUM_ADDED, DEPLOY, "containers[].image")}
+    assert found == {("breaking", Kind.LIMIT_TIGHTENED, DEPLOY, "containers[].image")}
 
 
 # --- operations and errors -----------------------------------------------------------------------
@@ -255,7 +252,7 @@ def test_an_operation_without_a_request_breaks_what_is_sent():
 
 def test_an_error_that_is_told_apart_and_gone_is_dangerous():
     assert impacts(removes_error(GET, "NotFoundException")) == {
-        ("dangerous", Kind.ERROR_REMOVED, GET, "NotFoundException")
+        ("dangerous", Kind.OTHER, GET, "NotFoundException")
     }
 
 
@@ -279,7 +276,7 @@ def test_a_new_error_is_silent_where_none_is_told_apart():
     assert impacts(adds_error(UPDATE, "BusyException")) == set()
 
 
-def test_a_member_of_an_error_that_is_read_and_gone_is_dangerous():
+def test_a_member_of_an_error_that_is_read_and_gone_breaks():
     reads = OperationUse(
         errors={"NotFoundException": Caught(members=frozenset({"tip"}))},
         known_errors=frozenset(today().operations[GET].errors),
@@ -287,7 +284,7 @@ def test_a_member_of_an_error_that_is_read_and_gone_is_dangerous():
     contract = Contract(botocore="1", operations={GET: reads})
     assert check(contract, today()) == ()
     impact = only(renames_member("NotFoundException", "tip", "hint"), contract=contract)
-    assert (impact.severity, impact.path) == (Severity.DANGEROUS, "NotFoundException.tip")
+    assert (impact.severity, impact.path) == (Severity.BREAKING, "NotFoundException.tip")
 
 
 def test_a_class_of_exceptions_that_is_gone_breaks():

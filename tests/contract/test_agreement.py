@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.contract.validator import validator
 from pytest_lightsail.model import rules
-from pytest_lightsail.model.form import Form
 from pytest_lightsail.model.rule import Kind, Rule
+from pytest_lightsail.model.schema import Form
 from tests.support.documents import documents, mutated
 from tests.support.models import CHANGELOG, NEWEST, one_shape
 from tests.support.validators import PROPERTY, ecma_engine, python_engine
@@ -35,7 +35,6 @@ def opinions(model, operation, form, value):
     """What each says of a value, relations left aside: no keyword can say them."""
     ours = validator(model, form)
     found = ours.violations(operation, value)
-    assert ours.accepts(operation, value) is (found == ())
     return {
         "jsonschema": python_engine(model, operation, form).is_valid(value),
         "jsonschema-rs": ecma_engine(model, operation, form).is_valid(value),

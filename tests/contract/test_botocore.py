@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from pytest_lightsail.contract.validation import accepts
-from pytest_lightsail.model.form import Form
-from pytest_lightsail.model.schema import schema
+from pytest_lightsail.contract.validator import accepts
+from pytest_lightsail.model.schema import Form, schema
 from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.documents import documents, mutated
 from tests.support.models import INSTALLED, one_shape

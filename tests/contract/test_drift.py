@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lightsail.contract.drift import ABSENT, differences, report
-from pytest_lightsail.contract.published import container_family, write
+from pytest_lightsail.contract.published import ABSENT, container_family, differences, report, write
 from pytest_lightsail.exceptions import SchemasUnreadable
 from tests.support.models import CHANGELOG, NEWEST, ROOT
 from tests.support.validators import PROPERTY

@@ -14,9 +14,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pytest_lightsail.contract.python_dialect import PythonValidator
-from pytest_lightsail.contract.validation import accepts
-from pytest_lightsail.model.form import Form
-from pytest_lightsail.model.schema import document
+from pytest_lightsail.contract.validator import accepts
+from pytest_lightsail.model.schema import Form, document
 from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.documents import documents, mutated
 from tests.support.models import INSTALLED, one_shape

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from pytest_lightsail.contract.validation import accepts, validate
+from pytest_lightsail.contract.validator import accepts, validate
 from pytest_lightsail.exceptions import ContractViolation, PytestLightsailError, UnknownOperation
 from pytest_lightsail.model.rule import show_path
 from tests.support.examples import REQUEST, RESPONSE

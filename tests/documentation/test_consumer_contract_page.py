@@ -11,7 +11,7 @@ import pytest
 
 import pytest_lightsail.recording.contract  # noqa: F401 - pytester forgets what a run imports first
 from pytest_lightsail.cli import main
-from pytest_lightsail.model.severity import Severity
+from pytest_lightsail.model.changes import Severity
 from tests.support.mutated_models import adds_value, later_document
 
 PAGE = (Path(__file__).parents[2] / "docs" / "consumer-contract.md").read_text(encoding="utf-8")

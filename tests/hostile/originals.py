@@ -8,7 +8,7 @@ import warnings
 import zipfile
 from typing import Any
 
-from pytest_lightsail.model.sources import read_model
+from pytest_lightsail.model.service import read_model
 from pytest_lightsail.reporting.coverage import FORMAT as COVERAGE_FORMAT
 from tests.support.models import ROOT
 

@@ -21,10 +21,9 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import simulate, validate
 from pytest_lightsail.exceptions import ConfigurationError, ModelSourceError
-from pytest_lightsail.model import differences
-from pytest_lightsail.model.portable import UntranslatablePattern, compiled, portable
-from pytest_lightsail.model.service import load
-from pytest_lightsail.model.sources import read_model
+from pytest_lightsail.model import changes
+from pytest_lightsail.model.rule import UntranslatablePattern, compiled, portable
+from pytest_lightsail.model.service import load, read_model
 from pytest_lightsail.simulator.scenario import read_scenario
 from tests.hostile.command import run
 from tests.hostile.endpoint import SHOP, Endpoint, exact
@@ -246,7 +245,7 @@ def models() -> Target:
 
 
 def give_up_sooner() -> None:
-    differences._MOST_STEPS = FEWER_STEPS
+    changes._MOST_STEPS = FEWER_STEPS
 
 
 # --- files of ours -------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from pytest_lightsail import Fault, simulate
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.bounds import LONGEST
-from pytest_lightsail.model.portable import compiled, portable
 from pytest_lightsail.simulator.faults import FAULTS
 from pytest_lightsail.simulator.script import EVENTS
 from pytest_lightsail.simulator.verbs import VERBS
@@ -193,29 +191,3 @@ def test_a_handle_in_python_refuses_durations_without_end(seconds):
         ):
             with pytest.raises(ConfigurationError, match="seconds"):
                 act(seconds)
-
-
-# --- patterns ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["a" * 300_000 + "\n", "a " * 150_000 + "\u2028\u2028", " " * 300_000 + "\n"],
-    ids=["a", "b", "c"],
-)
-def test_a_long_text_is_refused_in_one_pass(text):
-    blank = compiled(r".*\S.*")
-    assert blank is not None
-    assert not blank.match(text)
-
-
-@settings(examples(300))
-@given(
-    text=st.text(st.sampled_from("a0 \t\n\r\u2028\x85"), max_size=8),
-    pattern=st.sampled_from([r".*\S.*", r"[a-z]*[0-9][a-z]*", r"[a0]*[a][a0]*", r"\s*.\s*"]),
-)
-def test_a_pattern_read_in_one_pass_means_the_same(text, pattern):
-    fast = compiled(pattern)
-    assert fast is not None
-    assert fast.pattern != portable(pattern)
-    assert bool(fast.match(text)) == bool(re.compile(portable(pattern)).match(text))

@@ -23,14 +23,14 @@ from tests.hostile import guided
 
 guided.instrumented()
 
-from pytest_lightsail.model import sources
+from pytest_lightsail.model import service
 
-def read(data, read_json=sources.read_json):
+def read(data, read_json=service.read_json):
     if b"shapes" not in data:
         raise KeyError("planted")
     return read_json(data)
 
-sources.read_json = read
+service.read_json = read
 guided.main(["archive", "--runs", "3000", "--seed", "1"])
 """
 

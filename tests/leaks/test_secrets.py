@@ -27,7 +27,7 @@ from pytest_lightsail import (
     verify_caller,
 )
 from pytest_lightsail.contract.validator import validator
-from pytest_lightsail.model.form import REQUEST, Form
+from pytest_lightsail.model.schema import REQUEST, Form
 from pytest_lightsail.model.service import load
 from pytest_lightsail.simulation.control import Control
 from pytest_lightsail.simulator.control_schema import PREFIX

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_lightsail.exceptions import shown
 from pytest_lightsail.model.bounds import (
     DEEPEST,
     LARGEST,
@@ -13,7 +14,6 @@ from pytest_lightsail.model.bounds import (
     json_text,
     read_json,
     read_json_file,
-    shown,
 )
 
 

@@ -1,4 +1,4 @@
-"""The small grammars of the catalogue: decimal ranges, success codes, image references."""
+"""The small grammars of the catalogue: ports, success codes, image references."""
 
 from __future__ import annotations
 
@@ -8,77 +8,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_lightsail.model.grammar import (
-    PUBLIC_IMAGE_PATTERN,
-    STORED_IMAGE_PATTERN,
+from pytest_lightsail.model.catalogue import (
     EcrImage,
     StoredImage,
-    codes_pattern,
-    decimal_range_pattern,
     parse_ecr_image,
     parse_stored_image,
     success_code_ranges,
 )
+from pytest_lightsail.model.rules import rule
 from tests.support.profiles import STEADY
 
 quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
 
-numbers = st.integers(0, 70_000)
+
+def matches(rule_id: str, text: str) -> bool:
+    return re.fullmatch(rule(rule_id).pattern or "", text, re.ASCII) is not None
 
 
-def whole(pattern: str, text: str) -> bool:
-    return re.fullmatch(pattern, text, re.ASCII) is not None
+def is_codes(text: str) -> bool:
+    return matches("health-check.success-codes", text)
 
 
-# --- decimal ranges ----------------------------------------------------------------------------------
+def is_image(image: str) -> bool:
+    entry = rule("image.reference")
+    assert entry.check is not None
+    return not list(entry.check({"containers": {"web": {"image": image}}}, entry))
 
 
-@quick
-@given(st.tuples(numbers, numbers).map(sorted), numbers)
-def test_a_decimal_range_matches_the_numbers_inside_it_and_no_others(ends, number):
-    low, high = ends
-    pattern = decimal_range_pattern(low, high)
-    for probe in {number, low - 1, low, low + 1, high - 1, high, high + 1} - {-1}:
-        assert whole(pattern, str(probe)) is (low <= probe <= high), probe
-
-
-@pytest.mark.parametrize(("low", "high"), [(200, 499), (0, 9), (1, 65535), (7, 7), (99, 1001)])
-def test_a_decimal_range_is_exact_over_everything_near_it(low, high):
-    matches = re.compile(decimal_range_pattern(low, high)).fullmatch
-    matched = [n for n in range(high + 1200) if matches(str(n))]
-    assert matched == list(range(low, high + 1))
-
-
-@quick
-@given(
-    st.integers(1, 60_000),
-    st.sampled_from(["0{}", "00{}", "+{}", "-{}", " {}", "{} ", "{}\n", "{}.0", "{}e0", "{}_"]),
-)
-def test_a_decimal_range_matches_a_number_in_its_plain_form_only(number, form):
-    pattern = decimal_range_pattern(1, 60_000)
-    assert whole(pattern, str(number))
-    assert not whole(pattern, form.format(number))
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "pattern"),
-    [
-        (200, 499, "(?:[2-4][0-9]{2})"),
-        (0, 19, "(?:[0-9]|1[0-9])"),
-        (98, 1234, "(?:9[8-9]|[1-9][0-9]{2}|1[0-1][0-9]{2}|12[0-2][0-9]|123[0-4])"),
-    ],
-)
-def test_a_decimal_range_is_written_in_few_alternatives(low, high, pattern):
-    assert decimal_range_pattern(low, high) == pattern
-
-
-def test_a_decimal_range_does_not_match_the_digits_of_other_scripts():
-    assert not re.fullmatch(decimal_range_pattern(200, 499), "２００")  # noqa: RUF001 - the point of it
-
-
-def test_a_decimal_range_stays_one_alternative_inside_a_longer_pattern():
-    assert whole(decimal_range_pattern(8, 12) + "x", "12x")
-    assert not whole(decimal_range_pattern(8, 12) + "x", "8")
+def test_the_pattern_of_ports_has_the_bounds_of_their_rule():
+    entry = rule("port.range")
+    matched = [number for number in range(70_000) if matches("port.range", str(number))]
+    assert matched == list(range(entry.least, entry.most + 1))
+    assert not any(matches("port.range", text) for text in ("080", "+80", "80\n", "8 0", "٨٠"))
 
 
 # --- success codes -----------------------------------------------------------------------------------
@@ -88,7 +49,7 @@ def test_a_decimal_range_stays_one_alternative_inside_a_longer_pattern():
     "codes", ["200", "499", "200,202", "200-299", "200-499", "200,301-302,404", "200-200"]
 )
 def test_success_codes_are_values_and_ranges_with_commas_between(codes):
-    assert whole(codes_pattern(200, 499), codes)
+    assert is_codes(codes)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +77,7 @@ def test_success_codes_are_values_and_ranges_with_commas_between(codes):
     ],
 )
 def test_anything_else_is_no_success_codes(codes):
-    assert not whole(codes_pattern(200, 499), codes)
+    assert not is_codes(codes)
 
 
 code = st.integers(200, 499)
@@ -127,7 +88,7 @@ code_ranges = st.lists(st.tuples(code, code).map(sorted).map(tuple), min_size=1,
 @given(code_ranges)
 def test_written_ranges_of_success_codes_are_read_back(ranges):
     text = ",".join(f"{low}" if low == high else f"{low}-{high}" for low, high in ranges)
-    assert whole(codes_pattern(200, 499), text)
+    assert is_codes(text)
     assert list(success_code_ranges(text)) == ranges
 
 
@@ -155,14 +116,14 @@ def test_what_has_no_colon_in_front_or_not_three_parts_is_no_stored_image(image)
 
 @pytest.mark.parametrize("version", ["1", "10", "123", "latest"])
 def test_the_version_of_a_stored_image_is_a_number_or_latest(version):
-    assert whole(STORED_IMAGE_PATTERN, f":shop.web.{version}")
+    assert is_image(f":shop.web.{version}")
 
 
 @pytest.mark.parametrize(
     "version", ["0", "01", "LATEST", "Latest", "1a", "", "-1", "1\n", "latest "]
 )
 def test_other_words_are_no_version_of_a_stored_image(version):
-    assert not whole(STORED_IMAGE_PATTERN, f":shop.web.{version}")
+    assert not is_image(f":shop.web.{version}")
 
 
 # --- images in registries ----------------------------------------------------------------------------
@@ -187,7 +148,7 @@ def test_other_words_are_no_version_of_a_stored_image(version):
     ],
 )
 def test_a_reference_into_a_registry_is_read(image):
-    assert whole(PUBLIC_IMAGE_PATTERN, image)
+    assert is_image(image)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +180,7 @@ def test_a_reference_into_a_registry_is_read(image):
     ],
 )
 def test_what_no_container_engine_takes_is_no_reference(image):
-    assert not whole(PUBLIC_IMAGE_PATTERN, image)
+    assert not is_image(image)
 
 
 def test_an_ecr_image_names_account_region_and_repository():
@@ -251,4 +212,4 @@ def test_images_elsewhere_are_no_ecr_images(image):
     "names", ["shop.", ".web", "shop.We b!", "shop.-x", "shop.x-", "sh_op.web"]
 )
 def test_a_stored_image_has_names_of_service_and_label(names):
-    assert not whole(STORED_IMAGE_PATTERN, f":{names}.1")
+    assert not is_image(f":{names}.1")

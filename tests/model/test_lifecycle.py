@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransition
-from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.model.lifecycle import SERVICE_EDGES, TIMELINES, Stage, follow
+from pytest_lightsail.options import LONGEST
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lightsail.model.paths import locate, parent_of, show_path, split_path
+from pytest_lightsail.model.service import locate, parent_of, show_path, split_path
 from tests.support.small_models import model, structure, zone
 
 MODEL = model(

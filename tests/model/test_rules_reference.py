@@ -1,7 +1,7 @@
 """``docs/rules.md`` is the catalogue, and nothing but the catalogue."""
 
-from pytest_lightsail.model.rules import RULES
-from pytest_lightsail.model.rules_reference import reference
+from pytest_lightsail.model.catalogue import RULES
+from pytest_lightsail.model.rules import reference
 from tests.support.models import NEWEST, ROOT
 
 PAGE = reference(NEWEST)

@@ -4,8 +4,8 @@ from base64 import b64encode
 
 import pytest
 
+from pytest_lightsail.model.bounds import base64_length
 from pytest_lightsail.model.schema import schema
-from pytest_lightsail.model.types import base64_length
 from tests.support.models import one_shape
 from tests.support.validators import verdicts
 

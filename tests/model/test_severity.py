@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lightsail.model.severity import Direction, Kind, Severity, verdict
+from pytest_lightsail.model.changes import Direction, Kind, Severity, verdict
 
 
 @pytest.mark.parametrize(
@@ -13,17 +13,10 @@ from pytest_lightsail.model.severity import Direction, Kind, Severity, verdict
         (Kind.MEMBER_ADDED, Severity.COMPATIBLE, Severity.COMPATIBLE),
         (Kind.MEMBER_REMOVED, Severity.BREAKING, Severity.BREAKING),
         (Kind.REQUIRED_ADDED, Severity.BREAKING, Severity.COMPATIBLE),
-        (Kind.REQUIRED_REMOVED, Severity.COMPATIBLE, Severity.DANGEROUS),
         (Kind.TYPE_CHANGED, Severity.BREAKING, Severity.BREAKING),
         (Kind.ENUM_VALUES_ADDED, Severity.COMPATIBLE, Severity.DANGEROUS),
         (Kind.ENUM_VALUES_REMOVED, Severity.BREAKING, Severity.COMPATIBLE),
-        (Kind.ENUM_ADDED, Severity.BREAKING, Severity.COMPATIBLE),
-        (Kind.ENUM_REMOVED, Severity.COMPATIBLE, Severity.DANGEROUS),
-        (Kind.MINIMUM_RAISED, Severity.BREAKING, Severity.COMPATIBLE),
-        (Kind.MINIMUM_LOWERED, Severity.COMPATIBLE, Severity.DANGEROUS),
-        (Kind.MAXIMUM_LOWERED, Severity.BREAKING, Severity.COMPATIBLE),
-        (Kind.MAXIMUM_RAISED, Severity.COMPATIBLE, Severity.DANGEROUS),
-        (Kind.PATTERN_CHANGED, Severity.DANGEROUS, Severity.DANGEROUS),
+        (Kind.LIMIT_TIGHTENED, Severity.BREAKING, Severity.COMPATIBLE),
         (Kind.SENSITIVE_ADDED, Severity.COMPATIBLE, Severity.COMPATIBLE),
         (Kind.OTHER, Severity.DANGEROUS, Severity.DANGEROUS),
     ],
@@ -42,7 +35,6 @@ def test_a_change_of_a_shape_means_this_to_who_writes_it_and_to_who_reads_it(
         (Kind.OPERATION_REMOVED, Direction.OPERATION, Severity.BREAKING),
         (Kind.DEPRECATED, Direction.OPERATION, Severity.COMPATIBLE),
         (Kind.ERROR_ADDED, Direction.ERROR, Severity.DANGEROUS),
-        (Kind.ERROR_REMOVED, Direction.ERROR, Severity.DANGEROUS),
         (Kind.EXCEPTION_REMOVED, Direction.ERROR, Severity.BREAKING),
     ],
 )

@@ -10,8 +10,6 @@ import pytest
 
 import pytest_lightsail
 
-PACKAGES = ("model", "contract", "strategies")
-
 
 def values(package: str) -> list[type]:
     """The dataclasses of a package."""
@@ -22,11 +20,10 @@ def values(package: str) -> list[type]:
     return sorted(filter(is_dataclass, found), key=lambda one: one.__qualname__)
 
 
-@pytest.mark.parametrize(
-    "value", [one for package in PACKAGES for one in values(package)], ids=lambda one: one.__name__
-)
-def test_nothing_of_a_value_can_be_set(value):
-    one = object.__new__(value)
-    for field in fields(value):
-        with pytest.raises(FrozenInstanceError):
-            setattr(one, field.name, None)
+@pytest.mark.parametrize("package", ["model", "contract", "strategies"])
+def test_nothing_of_a_value_can_be_set(package):
+    for value in values(package):
+        one = object.__new__(value)
+        for field in fields(value):
+            with pytest.raises(FrozenInstanceError):
+                setattr(one, field.name, None)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, Fault, simulate
+from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
-from pytest_lightsail.model.rules import RULES
 from pytest_lightsail.reporting.coverage import FORMAT, Coverage, checked, edge_name
 from pytest_lightsail.simulation import Lightsail
 from pytest_lightsail.simulator.errors import STATUS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
-from pytest_lightsail.model.rules import RULES
 from pytest_lightsail.model.service import ServiceModel, load
 from pytest_lightsail.reporting.coverage import (
     ITSELF,

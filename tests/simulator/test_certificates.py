@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.contract.validation import validate
+from pytest_lightsail.contract.validator import validate
 from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransition, UnknownResource
 from pytest_lightsail.model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, Edge
 from pytest_lightsail.model.service import ServiceModel, load

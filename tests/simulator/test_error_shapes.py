@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from pytest_lightsail.contract.validation import validate
-from pytest_lightsail.model.rules import RULES
+from pytest_lightsail.contract.validator import validate
+from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.service import load
 from pytest_lightsail.simulator.errors import STATUS, ServiceError
 from pytest_lightsail.simulator.wire import encode_error

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.rule import Kind
-from pytest_lightsail.model.rules import RULES
 from pytest_lightsail.model.service import load
 from pytest_lightsail.simulator.errors import STATUS, Refused, ServiceError, refuse
 from pytest_lightsail.simulator.resources import Certificate

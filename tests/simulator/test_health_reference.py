@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_lightsail import Image
-from pytest_lightsail.model.grammar import success_code_ranges
+from pytest_lightsail.model.catalogue import success_code_ranges
 from pytest_lightsail.model.lifecycle import FAILING_SECONDS
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.health import HealthCheck, containers_of

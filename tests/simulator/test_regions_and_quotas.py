@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import ConfigurationError, simulate
+from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.rule import Kind
-from pytest_lightsail.model.rules import RULES
 
 AWAY = "eu-west-1"
 

@@ -11,7 +11,7 @@ from pytest_lightsail import ConfigurationError, Scenario, simulate
 from pytest_lightsail.contract.validator import validator
 from pytest_lightsail.exceptions import UnknownOperation
 from pytest_lightsail.model.edits import Edit
-from pytest_lightsail.model.form import RESPONSE, Form
+from pytest_lightsail.model.schema import RESPONSE, Form
 from pytest_lightsail.model.service import load
 from pytest_lightsail.simulator.operations import OPERATIONS
 from pytest_lightsail.strategies import Future, future_responses

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError
 from pytest_lightsail import strategies as values
+from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.rule import Kind
-from pytest_lightsail.model.rules import RULES, rule
+from pytest_lightsail.model.rules import rule
 from pytest_lightsail.simulator.operations import OPERATIONS
 from pytest_lightsail.strategies.breaks import CLIENT, SERVICE, another
 from pytest_lightsail.strategies.invalid import cases, invalid_at

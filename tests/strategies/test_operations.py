@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from pytest_lightsail import ConfigurationError, validate
 from pytest_lightsail import strategies as values
 from pytest_lightsail.contract.validator import Validator, request_validator
-from pytest_lightsail.contract.wire_values import on_the_wire
 from pytest_lightsail.exceptions import UnknownOperation
-from pytest_lightsail.model.form import RESPONSE, Form
-from pytest_lightsail.model.sources import read_model
+from pytest_lightsail.model.bounds import on_the_wire
+from pytest_lightsail.model.schema import RESPONSE, Form
+from pytest_lightsail.model.service import read_model
 from pytest_lightsail.simulator.operations import OPERATIONS
 from pytest_lightsail.strategies.special import request_shapes, response_shapes
 from tests.support.accounts import answer

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, validate
 from pytest_lightsail import strategies as values
-from pytest_lightsail.contract.wire_values import on_the_wire
-from pytest_lightsail.model.grammar import parse_ecr_image, parse_stored_image
+from pytest_lightsail.model.bounds import on_the_wire
+from pytest_lightsail.model.catalogue import parse_ecr_image, parse_stored_image
 from pytest_lightsail.strategies.special import IMAGE_KINDS, PUBLIC_KINDS
 from tests.support.accounts import answer
 from tests.support.profiles import drawn, for_all

@@ -10,11 +10,9 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from pytest_lightsail.model.envelope import enveloped, root_shape
-from pytest_lightsail.model.form import binding_rules
-from pytest_lightsail.model.portable import portable
-from pytest_lightsail.model.rule import Kind
-from pytest_lightsail.model.types import whole_bounds
+from pytest_lightsail.model.bounds import whole_bounds
+from pytest_lightsail.model.rule import Kind, portable
+from pytest_lightsail.model.schema import binding_rules, enveloped, root_shape
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation + " \t\né😀"
 JSON_VALUES = st.recursive(

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pytest_lightsail.model.service import ServiceModel, parse
-from pytest_lightsail.model.sources import read_model
+from pytest_lightsail.model.service import ServiceModel, parse, read_model
 
 DATA = Path(__file__).parents[1] / "data" / "botocore-1.44.5"
 Document = dict[str, Any]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pytest_lightsail.model.differences import Change, ModelChanges, UpdatedOperation
-from pytest_lightsail.model.paths import show_path
-from pytest_lightsail.model.service import ServiceModel, parse
+from pytest_lightsail.model.changes import Change, ModelChanges, UpdatedOperation
+from pytest_lightsail.model.service import ServiceModel, parse, show_path
 
 DATA = Path(__file__).parents[1] / "data"
 STRING = {"type": "string"}

@@ -7,7 +7,7 @@ import datetime
 from collections import deque
 
 from pytest_lightsail.consumer.tracked import COMPARED, READ, output_place, tracked
-from pytest_lightsail.model.paths import show_path
+from pytest_lightsail.model.service import show_path
 from tests.support.botocore_models import SERVICE_MODEL
 
 SERVICE = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...model.grammar import parse_ecr_image, parse_stored_image
+from ...model.catalogue import parse_ecr_image, parse_stored_image
 from ...model.lifecycle import REFUSALS, possible_triggers
 from ...model.rule import Path
 from ..errors import Refused, refuse

@@ -1,0 +1,908 @@
+"""The rules catalogue: every constraint on the container family, as data.
+
+Sources are AWS documentation pages by title, the botocore service model, or an observation of the real
+service. A rule whose limits the model states takes them from there (``model.rules.resolve``); a rule that
+AWS states only in prose has them here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from .rule import Broken, Kind, Path, Rule
+
+_API = "Amazon Lightsail API Reference, "
+_MODEL = "botocore service model; the service answers the rest"
+_CREATE = "CreateContainerServiceRequest"
+_DEPLOY = "CreateContainerServiceDeploymentRequest"
+_NESTED = "ContainerServiceDeploymentRequest"
+_HEALTH = "ContainerServiceHealthCheckConfig"
+
+_required = partial(Rule, kind=Kind.REQUIRED, code="MissingParameter")
+_enum = partial(Rule, kind=Kind.ENUM, tip="Set {path} to one of: {values}.")
+_pattern = partial(Rule, kind=Kind.PATTERN)
+_length = partial(
+    Rule, kind=Kind.LENGTH, tip="Give {path} between {minimum} and {maximum} characters."
+)
+_range = partial(Rule, kind=Kind.RANGE)
+_count = partial(Rule, kind=Kind.COUNT)
+_relation = partial(Rule, kind=Kind.RELATION)
+_account = partial(Rule, kind=Kind.ACCOUNT)
+_not_found = partial(Rule, kind=Kind.ACCOUNT, error="NotFoundException", code="ResourceNotFound")
+_state = partial(Rule, kind=Kind.STATE, code="OperationNotPermitted")
+_quota = partial(Rule, kind=Kind.QUOTA, code="LimitExceeded")
+_format = partial(Rule, kind=Kind.FORMAT)
+
+_Document = Mapping[str, Any]
+
+
+# --- names, capacity and tags of a service ----------------------------------------------------------
+
+
+def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Broken]:
+    """Tags whose key another tag before them has."""
+    del rule
+    seen: set[str] = set()
+    for index, tag in enumerate(tags):
+        key = tag.get("key") if isinstance(tag, dict) else None
+        if isinstance(key, str):
+            if key in seen:
+                yield Broken((index, "key"), key)
+            seen.add(key)
+
+
+_NAMES = (
+    _length(
+        id="service-name.length",
+        targets=("ContainerServiceName",),
+        meaning="the length of a container service's name",
+        message='Container service name "{found}" must have between {minimum} and {maximum} characters.',
+        source=f"{_MODEL}; the user guide's page on creating services says 2, "
+        "but the model's bound wins: it is what the API is made from",
+    ),
+    _pattern(
+        id="service-name.pattern",
+        targets=("ContainerServiceName",),
+        meaning="lower-case letters, digits and hyphens, with no hyphen at either end",
+        message='Container service name "{found}" does not match pattern: {pattern}',
+        tip="Use lower-case letters, digits and inner hyphens in {path}.",
+        source=f"{_MODEL}; the pattern means the whole name, as observed for container names",
+    ),
+    _length(
+        id="container-name.length",
+        targets=("ContainerName",),
+        meaning="the length of a container's name",
+        message='Container name "{found}" must have between {minimum} and {maximum} characters.',
+        tip="Give the container at {path} a name of {minimum} to {maximum} characters.",
+        source=_MODEL,
+    ),
+    _pattern(
+        id="container-name.pattern",
+        targets=("ContainerName",),
+        meaning="lower-case letters, digits and hyphens, with no hyphen at either end",
+        message='Container name "{found}" does not match pattern: {pattern}',
+        tip="Use lower-case letters, digits and inner hyphens in the name at {path}.",
+        source="observed: the service quotes the pattern in its whole-string form",
+        observed=True,
+    ),
+    _length(
+        id="label.length",
+        targets=("ContainerLabel",),
+        meaning="the length of a stored image's label",
+        message='Label "{found}" must have between {minimum} and {maximum} characters.',
+        source=_MODEL,
+    ),
+    _pattern(
+        id="label.pattern",
+        targets=("ContainerLabel",),
+        meaning="lower-case letters, digits and hyphens, with no hyphen at either end",
+        message='Label "{found}" does not match pattern: {pattern}',
+        tip="Use lower-case letters, digits and inner hyphens in {path}.",
+        source=f"{_MODEL}; text as observed for container names",
+    ),
+    _enum(
+        id="power.values",
+        targets=("ContainerServicePowerName",),
+        meaning="the power is one of the bundles on offer",
+        message='Power "{found}" is not valid. Valid values: {values}.',
+        source=_MODEL,
+    ),
+    _range(
+        id="scale.range",
+        targets=("ContainerServiceScale",),
+        meaning="how many nodes a service has",
+        message="Scale {found} is not valid. It must be between {minimum} and {maximum}.",
+        tip="Set {path} to between {minimum} and {maximum} nodes.",
+        source=_MODEL,
+    ),
+    _count(
+        id="tags.count",
+        targets=("TagList",),
+        meaning="how many tags a resource has",
+        message="{path} has {found} tags; a resource can have at most {maximum}.",
+        tip="Leave at most {maximum} tags in {path}.",
+        source=f"{_API}Tag; Amazon Lightsail endpoints and quotas; tags of AWS's own do not count",
+        maximum=50,
+        requests_only=True,
+    ),
+    _relation(
+        id="tags.unique-keys",
+        targets=("TagList",),
+        meaning="the keys of a resource's tags differ",
+        message='Tag key "{found}" is given more than once, again at {path}.',
+        tip="Give each tag key once.",
+        source="Lightsail developer guide, Tags in Amazon Lightsail",
+        check=_keys_are_unique,
+    ),
+    _required(
+        id="tag.key-required",
+        targets=("Tag.key",),
+        meaning="a tag has a key",
+        message="These parameters are required: {member} (at {path})",
+        tip="Give the tag at {path} a key; its value may be left out.",
+        source="Lightsail developer guide, Tags in Amazon Lightsail; the model leaves it optional",
+    ),
+    _length(
+        id="tag.key-length",
+        targets=("TagKey",),
+        meaning="the length of a tag's key",
+        message="The tag key at {path} must have between {minimum} and {maximum} characters.",
+        source=f"{_API}Tag",
+        minimum=1,
+        maximum=128,
+    ),
+    _length(
+        id="tag.value-length",
+        targets=("TagValue",),
+        meaning="the length of a tag's value",
+        message="The tag value at {path} must have at most {maximum} characters.",
+        tip="Shorten {path} to {maximum} characters.",
+        source=f"{_API}Tag",
+        minimum=0,
+        maximum=256,
+    ),
+    _pattern(
+        id="tag.alphabet",
+        targets=("TagKey", "TagValue"),
+        meaning="letters, numbers, spaces and + - = . _ : / @",
+        message="{path} has characters that tags cannot have.",
+        tip="Use letters, numbers, spaces and + - = . _ : / @ in {path}.",
+        source=f"{_API}Tag; letters of every script are let through",
+        pattern=r"[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*",
+    ),
+    _pattern(
+        id="tag.reserved-prefix",
+        targets=("TagKey",),
+        meaning="keys that begin with aws: belong to AWS",
+        message='Tag key "{found}" at {path} begins with aws:, which is reserved.',
+        tip="Begin {path} with something other than aws:.",
+        source="Lightsail developer guide, Tags in Amazon Lightsail",
+        pattern=r"(?![aA][wW][sS]:)[\s\S]*",
+        requests_only=True,
+    ),
+)
+
+# --- domain names and certificates ------------------------------------------------------------------
+
+_DOMAINS = (
+    "ContainerServicePublicDomainsList[]",
+    "CreateCertificateRequest.domainName",
+    "SubjectAlternativeNameList[]",
+)
+_MOST_CERTIFICATES = 4
+
+
+def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
+    """More certificates than the rule allows; one with an empty list is being detached."""
+    count = _attached(domains)
+    if rule.maximum is not None and count > rule.maximum:
+        yield Broken((), count)
+
+
+def _domains_within_limit(domains: Any, rule: Rule, *, certificates: int) -> Iterator[Broken]:
+    """More domain names, over all certificates, than the rule allows.
+
+    Each certificate has a name at least: where there are more than ``certificates`` of them, the rule of
+    their number says so.
+    """
+    count = sum(len(names) for names in domains.values() if isinstance(names, (list, tuple)))
+    if rule.maximum is not None and count > rule.maximum and _attached(domains) <= certificates:
+        yield Broken((), count)
+
+
+def _attached(domains: _Document) -> int:
+    return sum(bool(names) for names in domains.values())
+
+
+_DOMAIN_RULES = (
+    _relation(
+        id="domains.count",
+        targets=("ContainerServicePublicDomains",),
+        meaning="how many public domain names a service has",
+        message="{path} names {found} domains; a container service can have at most {maximum}.",
+        tip="Leave at most {maximum} domain names in {path}.",
+        source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas",
+        maximum=4,
+        check=partial(_domains_within_limit, certificates=_MOST_CERTIFICATES),
+    ),
+    _relation(
+        id="domains.certificates",
+        targets=("ContainerServicePublicDomains",),
+        meaning="how many certificates a service has attached",
+        message="{path} names {found} certificates; a container service can have at most {maximum}.",
+        tip="Leave at most {maximum} certificates in {path}.",
+        source="Amazon Lightsail endpoints and quotas",
+        maximum=_MOST_CERTIFICATES,
+        check=_certificates_within_limit,
+    ),
+    _length(
+        id="domain.length",
+        targets=_DOMAINS,
+        meaning="the length of a domain name",
+        message='Domain name "{found}" at {path} is not valid.',
+        tip="Shorten {path} to {maximum} characters.",
+        source="RFC 1035, Domain names: implementation and specification",
+        minimum=1,
+        maximum=253,
+    ),
+    _pattern(
+        id="domain.pattern",
+        targets=_DOMAINS,
+        meaning="a domain name of two labels or more, without wildcard",
+        message='Domain name "{found}" at {path} is not valid.',
+        tip="Give {path} a domain name such as www.example.com; wildcards cannot be used.",
+        source="RFC 1035, Domain names: implementation and specification; API Reference, "
+        "CreateCertificate (no wildcards)",
+        pattern=r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+        r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
+    ),
+    _account(
+        id="domain.one-service",
+        targets=("ContainerServicePublicDomainsList[]",),
+        meaning="a domain name belongs to one container service",
+        message='Domain name "{found}" is already in use by container service "{owner}".',
+        tip="Take the domain at {path} from the other service first.",
+        source="Lightsail developer guide, Enabling and managing custom domains for your Amazon "
+        "Lightsail container services",
+    ),
+    _pattern(
+        id="certificate.name",
+        targets=("CreateCertificateRequest.certificateName",),
+        meaning="letters, digits, underscores and inner hyphens; two characters or more",
+        message='Certificate name "{found}" does not match pattern: {pattern}',
+        tip="Use letters, digits, underscores and inner hyphens in {path}.",
+        source="botocore service model, ResourceName: an operation shows the name as one of a resource; "
+        "assumed to hold for the request, of which the model says nothing",
+        pattern="[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9_]",
+    ),
+    _count(
+        id="certificate.names",
+        targets=("CreateCertificateRequest.subjectAlternativeNames",),
+        meaning="how many names a certificate has besides its domain name",
+        message="{path} names {found} domains; a certificate can have at most {maximum} alternate ones.",
+        tip="Leave at most {maximum} names in {path}.",
+        source=f"{_API}CreateCertificate",
+        maximum=9,
+    ),
+    _account(
+        id="certificate.exists",
+        targets=("ContainerServicePublicDomains[key]",),
+        meaning="the certificate exists in this Region",
+        message='Certificates "{found}" provided for service "{service}" do not exist.',
+        tip="Create the certificate named at {path} in this Region first.",
+        source="Terraform AWS provider, acceptance tests: a text with 'do not exist' was observed",
+    ),
+    _account(
+        id="certificate.issued",
+        targets=("ContainerServicePublicDomains[key]",),
+        meaning="the certificate is ISSUED",
+        message='Certificate "{found}" provided for service "{service}" has {status} status, '
+        "required status: ISSUED.",
+        tip="Validate the certificate named at {path} and wait until it is ISSUED.",
+        source="observed by acceptance tests of a public Terraform provider",
+        observed=True,
+    ),
+    _account(
+        id="certificate.covers-domain",
+        targets=("ContainerServicePublicDomainsList[]",),
+        meaning="the domain name is one of its certificate's names",
+        message='Domain name "{found}" is not covered by certificate "{certificate}".',
+        tip="Use a name of the certificate at {path}: {names}.",
+        source=f"{_API}CreateContainerService",
+    ),
+    _account(
+        id="certificate.name-free",
+        targets=("CreateCertificateRequest.certificateName",),
+        meaning="the name of a certificate is unique in its Region",
+        message="Some names are already in use: {found}",
+        tip="Choose another name for {path}.",
+        source="text as observed for other Lightsail resources",
+    ),
+    _not_found(
+        id="certificate.known",
+        targets=("GetCertificatesRequest.certificateName", "DeleteCertificateRequest"),
+        meaning="the certificate that is asked for exists in this Region",
+        message="The Certificate does not exist: {found}",
+        tip="Check {path}; the Region is {region}.",
+        source="text after the one of other Lightsail resources",
+    ),
+    _account(
+        id="certificate.unused",
+        targets=("DeleteCertificateRequest",),
+        meaning="a certificate that is attached to a container service is not deleted",
+        message='Certificate "{found}" is in use by: {services}',
+        tip="Detach it first: UpdateContainerService with an empty list for it in publicDomainNames.",
+        source="text assumed",
+        code="OperationNotPermitted",
+    ),
+)
+
+# --- deployments ------------------------------------------------------------------------------------
+
+
+def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Broken]:
+    """A public endpoint on a container that the deployment does not have."""
+    del rule
+    containers, endpoint = _parts(deployment)
+    name = endpoint.get("containerName")
+    if isinstance(name, str) and name not in containers:
+        yield Broken(
+            ("publicEndpoint", "containerName"), name, {"containers": ", ".join(sorted(containers))}
+        )
+
+
+def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Broken]:
+    """A public endpoint on a port that its container does not open."""
+    del rule
+    container, port = _endpoint_port(deployment)
+    if container is not None and str(port) not in (ports := container.get("ports") or {}):
+        yield Broken(
+            ("publicEndpoint", "containerPort"), port, {"ports": ", ".join(ports) or "none"}
+        )
+
+
+def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Broken]:
+    """A public endpoint on a port with none of the rule's protocols."""
+    container, port = _endpoint_port(deployment)
+    protocol = ((container or {}).get("ports") or {}).get(str(port))
+    if protocol is not None and protocol not in rule.values:
+        yield Broken(("publicEndpoint", "containerPort"), port, {"protocol": protocol})
+
+
+def _parts(deployment: _Document) -> tuple[_Document, _Document]:
+    containers, endpoint = deployment.get("containers"), deployment.get("publicEndpoint")
+    return (
+        containers if isinstance(containers, dict) else {},
+        endpoint if isinstance(endpoint, dict) else {},
+    )
+
+
+def _endpoint_port(deployment: _Document) -> tuple[_Document | None, Any]:
+    containers, endpoint = _parts(deployment)
+    name, port = endpoint.get("containerName"), endpoint.get("containerPort")
+    container = containers.get(name) if isinstance(name, str) else None
+    if not isinstance(container, dict) or port is None:
+        return None, None
+    return container, port
+
+
+def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
+    """Yield the ranges that a well-formed ``successCodes`` names, each with both its ends.
+
+    >>> list(success_code_ranges("200,301-302"))
+    [(200, 200), (301, 302)]
+    """
+    for part in codes.split(","):
+        low, _, high = part.partition("-")
+        yield int(low), int(high or low)
+
+
+def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Broken]:
+    """Ranges of status codes that end before they start."""
+    del rule
+    if "-" not in codes:
+        return
+    try:
+        ranges = list(success_code_ranges(codes))
+    except ValueError:
+        return
+    for low, high in ranges:
+        if low > high:
+            yield Broken((), f"{low}-{high}", {"turned": f"{high}-{low}"})
+
+
+_CODE = "[2-4][0-9]{2}"
+_CODES = f"{_CODE}(?:-{_CODE})?"
+
+_DEPLOYMENTS = (
+    _required(
+        id="deployment.containers-required",
+        targets=(f"{_DEPLOY}.containers", f"{_NESTED}.containers"),
+        meaning="a deployment has containers",
+        message="These parameters are required: {member}",
+        tip="Give {path} at least one container.",
+        source="assumed: optional in the model, though a deployment of nothing has no meaning",
+    ),
+    _count(
+        id="containers.count",
+        targets=("ContainerMap",),
+        meaning="how many containers a deployment has",
+        message="{path} has {found} containers; a deployment can have {minimum} to {maximum}.",
+        tip="Leave {minimum} to {maximum} containers in {path}.",
+        source="Amazon Lightsail endpoints and quotas (Terraform allows 53, which is wrong)",
+        minimum=1,
+        maximum=10,
+    ),
+    _required(
+        id="container.image-required",
+        targets=("Container.image",),
+        meaning="a container has an image",
+        message="These parameters are required: {member} (at {path})",
+        tip="Set {path} to an image such as nginx:latest or :service.label.1.",
+        source="assumed: optional in the model, though a container without image cannot run",
+    ),
+    _range(
+        id="port.range",
+        targets=("PortMap[key]", "EndpointRequest.containerPort"),
+        meaning="ports are decimal numbers without leading zeros",
+        message='Port "{found}" at {path} is not valid. It must be between {minimum} and {maximum}.',
+        tip="Set {path} to a number between {minimum} and {maximum}.",
+        source="RFC 9293, Transmission Control Protocol (16 bits); the model states no bounds",
+        minimum=1,
+        maximum=65535,
+        pattern="[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]",
+    ),
+    _enum(
+        id="protocol.values",
+        targets=("ContainerServiceProtocol",),
+        meaning="a port speaks HTTP, HTTPS, TCP or UDP",
+        message='Protocol "{found}" at {path} is not valid. Valid values: {values}.',
+        source=_MODEL,
+    ),
+    _relation(
+        id="endpoint.container",
+        targets=(_DEPLOY, _NESTED),
+        meaning="the public endpoint names a container of the deployment",
+        message='Container "{found}" specified in {path} is not in the list of containers.',
+        tip="Set {path} to one of: {containers}.",
+        source=f"{_API}EndpointRequest; text assumed",
+        check=_endpoint_names_a_container,
+    ),
+    _relation(
+        id="endpoint.port",
+        targets=(_DEPLOY, _NESTED),
+        meaning="the public endpoint's port is open on its container",
+        message="Invalid port specified. You must specify a port that is in the list of ports of the "
+        "specified container.",
+        tip="Set {path} to a port the container opens ({ports}), or open port {found} on it.",
+        source="observed by users of the Terraform AWS provider",
+        observed=True,
+        check=_endpoint_port_is_open,
+    ),
+    _relation(
+        id="endpoint.protocol",
+        targets=(_DEPLOY, _NESTED),
+        meaning="the public endpoint's port speaks HTTP or HTTPS",
+        message="Port {found} at {path} is open as {protocol}; a public endpoint needs one of: {values}.",
+        tip="Open port {found} as one of {values}, or choose another port for {path}.",
+        source="Lightsail developer guide, Creating and managing deployments for your Amazon "
+        "Lightsail container services; text assumed",
+        values=("HTTP", "HTTPS"),
+        check=_endpoint_port_speaks_http,
+    ),
+    _range(
+        id="health-check.timeout",
+        targets=(f"{_HEALTH}.timeoutSeconds",),
+        meaning="how many seconds a health check waits for an answer",
+        message="{member} {found} at {path} is not valid. "
+        "It must be between {minimum} and {maximum} seconds.",
+        tip="Set {path} to between {minimum} and {maximum} seconds.",
+        source=f"{_API}ContainerServiceHealthCheckConfig; prose only",
+        minimum=2,
+        maximum=60,
+    ),
+    _range(
+        id="health-check.interval",
+        targets=(f"{_HEALTH}.intervalSeconds",),
+        meaning="how many seconds lie between health checks",
+        message="{member} {found} at {path} is not valid. "
+        "It must be between {minimum} and {maximum} seconds.",
+        tip="Set {path} to between {minimum} and {maximum} seconds.",
+        source=f"{_API}ContainerServiceHealthCheckConfig; prose only",
+        minimum=5,
+        maximum=300,
+    ),
+    _range(
+        id="health-check.threshold",
+        targets=(f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
+        meaning="how many checks in a row a threshold asks for",
+        message="{member} {found} at {path} is not valid. It must be at least {minimum}.",
+        tip="Set {path} to {minimum} or more.",
+        source="assumed: no bounds are documented; less than one check has no meaning",
+        minimum=1,
+    ),
+    _pattern(
+        id="health-check.path",
+        targets=(f"{_HEALTH}.path",),
+        meaning="the path of a health check begins with a slash and has no white space",
+        message='{member} "{found}" at {path} is not valid. It must begin with "/".',
+        tip='Begin {path} with "/" and leave out white space and control characters.',
+        source="assumed from RFC 9112, HTTP/1.1 (origin-form); AWS documents only the default",
+        pattern=r"/[!-~]*",
+    ),
+    _pattern(
+        id="health-check.success-codes",
+        targets=(f"{_HEALTH}.successCodes",),
+        meaning="status codes: one, several with commas, or ranges",
+        message='{member} "{found}" at {path} is not valid. '
+        "Codes must be between {minimum} and {maximum}.",
+        tip="Set {path} to codes from {minimum} to {maximum}, such as 200, 200,202 or 200-299.",
+        source=f"{_API}ContainerServiceHealthCheckConfig; prose only",
+        minimum=200,
+        maximum=499,
+        pattern=rf"{_CODES}(?:,{_CODES})*",
+    ),
+    _relation(
+        id="health-check.success-codes-order",
+        targets=(f"{_HEALTH}.successCodes",),
+        meaning="a range of status codes names the lower one first",
+        message='successCodes range "{found}" at {path} is not valid: its end is before its start.',
+        tip="Turn the range round: {turned}.",
+        source="assumed: a range with its ends exchanged holds no code",
+        check=_codes_ascend,
+    ),
+)
+
+# --- images -----------------------------------------------------------------------------------------
+
+_NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_STORED_IMAGE = re.compile(rf":{_NAME}\.{_NAME}\.(?:[1-9][0-9]*|latest)", re.ASCII)
+"""How long names are is not its business: an image exists, or does not."""
+
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_PUBLIC_IMAGE = re.compile(
+    rf"(?:{_LABEL}(?:\.{_LABEL})*(?::[0-9]+)?/)?"
+    rf"{_COMPONENT}(?:/{_COMPONENT})*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
+    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
+    re.ASCII,
+)
+"""A reference to an image in a registry, as container engines write it: host, path, tag, digest."""
+
+_ECR_IMAGE = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)", re.ASCII)
+
+
+class StoredImage(NamedTuple):
+    """An image stored with a container service: ``:service.label.version``."""
+
+    service: str
+    label: str
+    version: str
+
+
+class EcrImage(NamedTuple):
+    """An image in a private repository of Amazon ECR."""
+
+    account: str
+    region: str
+    repository: str
+
+
+def parse_stored_image(image: str) -> StoredImage | None:
+    """Return the parts of a ``:service.label.version``, ``None`` where it does not have three of them.
+
+    >>> parse_stored_image(":shop.web.3")
+    StoredImage(service='shop', label='web', version='3')
+    """
+    parts = image[1:].split(".")
+    return StoredImage(*parts) if image.startswith(":") and len(parts) == 3 else None  # noqa: PLR2004
+
+
+def parse_ecr_image(image: str) -> EcrImage | None:
+    """Return account, Region and repository of a private ECR image; ``None`` for any other image."""
+    match = _ECR_IMAGE.match(image)
+    return EcrImage(*match.groups()) if match else None
+
+
+def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
+    """Images that are neither ``:service.label.version`` nor a registry reference, or too long."""
+    for path, name, image in _images(request):
+        form = _STORED_IMAGE if image.startswith(":") else _PUBLIC_IMAGE
+        # No engine takes a longer one, and a search in hostile input should stay cheap.
+        if len(image) > rule.most or not form.fullmatch(image):
+            yield Broken(path, image, {"container": name, "service": _service(request)})
+
+
+def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Broken]:
+    """Stored images that belong to another service."""
+    del rule
+    for path, name, image in _images(request):
+        stored = parse_stored_image(image)
+        if stored is not None and stored.service != _service(request):
+            yield Broken(path, image, {"container": name, "service": _service(request)})
+
+
+def _images(request: _Document) -> Iterator[tuple[Path, str, str]]:
+    """Path, container name and image of every container, also inside a ``deployment`` member."""
+    inner = request.get("deployment")
+    for prefix, part in (((), request), (("deployment",), inner)):
+        containers = part.get("containers") if isinstance(part, dict) else None
+        for name, container in (containers or {}).items():
+            image = container.get("image") if isinstance(container, dict) else None
+            if isinstance(image, str):
+                yield (*prefix, "containers", name, "image"), name, image
+
+
+def _service(request: _Document) -> str:
+    return str(request.get("serviceName", ""))
+
+
+_IMAGES = (
+    _relation(
+        id="image.reference",
+        targets=(_CREATE, _DEPLOY),
+        meaning="an image is :service.label.version (or latest), or a registry's reference; not too long",
+        message='Container "{container}" has invalid image "{found}". '
+        'Example of valid image: ":{service}.{container}.123".',
+        tip="Set {path} to :{service}.{container}.1 for a stored image, or to one like nginx:latest.",
+        source="observed for a stored image with the version LATEST; the length is assumed",
+        observed=True,
+        maximum=4096,
+        check=_images_are_well_formed,
+    ),
+    _relation(
+        id="image.own-service",
+        targets=(_CREATE, _DEPLOY),
+        meaning="a stored image belongs to the service that runs it",
+        message='Container "{container}" has invalid image "{found}". '
+        'Example of valid image: ":{service}.{container}.123".',
+        tip="Register the image with service {service} and name it there; {path} names another.",
+        source=f"{_API}Container; text as observed for other stored images",
+        check=_stored_images_are_of_this_service,
+    ),
+    _account(
+        id="image.exists",
+        targets=("Container.image",),
+        meaning="a stored image has been registered and not deleted",
+        message='The image "{found}" of container "{container}" does not exist in your stored images.',
+        tip="Push and register the image named at {path} first.",
+        source="reported by a user: 'The image does not exist in your stored images'",
+    ),
+    _account(
+        id="image.ecr-region",
+        targets=("Container.image",),
+        meaning="a private ECR repository is in the Region of the service",
+        message='The image "{found}" of container "{container}" is in Region {image_region}; '
+        "the container service is in {region}.",
+        tip="Use a repository in {region} at {path}.",
+        source="Lightsail developer guide, Configuring access to an Amazon ECR private repository "
+        "for an Amazon Lightsail container service; text assumed",
+    ),
+    _account(
+        id="image.ecr-access",
+        targets=("Container.image",),
+        meaning="a private ECR image needs the active ECR image puller role of the service",
+        message='The image "{found}" of container "{container}" cannot be pulled: the ECR image puller '
+        'role of container service "{service}" is not active.',
+        tip="Call UpdateContainerService with "
+        "privateRegistryAccess.ecrImagePullerRole.isActive=true, and wait for its principalArn.",
+        source="Lightsail developer guide, Configuring access to an Amazon ECR private repository "
+        "for an Amazon Lightsail container service; text assumed",
+    ),
+    _pattern(
+        id="image.digest",
+        targets=("RegisterContainerImageRequest.digest",),
+        meaning="a digest names its algorithm and is hexadecimal",
+        message='Digest "{found}" at {path} is not valid.',
+        tip="Set {path} to the digest that pushing the image gave.",
+        source="lightsailctl, the official plugin, sends this form; that others are refused is assumed",
+        pattern=r"sha256:[0-9a-f]{64}",
+    ),
+    _not_found(
+        id="image.stored",
+        targets=("DeleteContainerImageRequest.image",),
+        meaning="the image to delete is stored with the service",
+        message='The image "{found}" does not exist in the stored images of "{service}".',
+        tip="Set {path} to an image that GetContainerImages lists.",
+        source="text assumed",
+    ),
+    _account(
+        id="image.unused",
+        targets=("DeleteContainerImageRequest.image",),
+        meaning="an image that a current deployment uses is not deleted",
+        message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
+        tip="Deploy another image before deleting the one at {path}.",
+        source="Lightsail developer guide, Pushing and managing container images on your Amazon "
+        "Lightsail container services; text assumed",
+        code="OperationNotPermitted",
+    ),
+)
+
+# --- what only the account can know, and the JSON itself --------------------------------------------
+
+_ACCOUNT = (
+    _not_found(
+        id="service.exists",
+        targets=("ContainerServiceName",),
+        meaning="the container service exists in this Region",
+        message="The ContainerService does not exist: {found}",
+        tip="Create the container service in Region {region} first, or check name and Region.",
+        source="Terraform AWS provider and CloudFormation handlers rely on NotFoundException; text "
+        "after the one of other Lightsail resources",
+    ),
+    _account(
+        id="service.name-free",
+        targets=(f"{_CREATE}.serviceName",),
+        meaning="the name of a container service is unique in its Region",
+        message="Some names are already in use: {found}",
+        tip="Choose another name, or delete the service of that name and wait until it is gone.",
+        source=f"{_API}CreateContainerService; text as observed for other Lightsail resources",
+    ),
+    _not_found(
+        id="log.container",
+        targets=("GetContainerLogRequest.containerName",),
+        meaning="the container is or was part of a deployment of the service",
+        message='Container "{found}" does not exist in container service "{service}".',
+        tip="Set {path} to a container of one of the deployments of {service}.",
+        source="assumed: what an unknown container gives is not known",
+    ),
+    _account(
+        id="page.token",
+        targets=("GetContainerLogRequest.pageToken", "GetCertificatesRequest.pageToken"),
+        meaning="a page token is one that the service gave",
+        message="The page token is not valid: {found}",
+        tip="Set {path} to the nextPageToken of the answer before, or leave it out.",
+        source="text assumed",
+    ),
+    _account(
+        id="registry.needs-service",
+        targets=("CreateContainerServiceRegistryLoginRequest",),
+        meaning="the registry is there for accounts with a container service in the Region",
+        message="You must create a container service before retrieving container registry login "
+        "credentials",
+        tip="Create a container service in this Region first.",
+        source="observed by a user of the AWS CLI; its exception is assumed",
+        observed=True,
+    ),
+    _not_found(
+        id="resource.exists",
+        targets=("TagResourceRequest", "UntagResourceRequest"),
+        meaning="the resource that is tagged exists in this Region",
+        message="The resource does not exist: {found}",
+        tip="Check {path}; the Region is {region}.",
+        source="text after the one of other Lightsail resources",
+    ),
+    _quota(
+        id="quota.services",
+        targets=(_CREATE,),
+        meaning="how many container services an account has in a Region",
+        message="Sorry, you've either reached or will exceed your maximum limit of Lightsail Container "
+        "Services.",
+        tip="Delete a container service, or ask AWS Support for a higher quota.",
+        source="observed; Amazon Lightsail endpoints and quotas (new accounts may have less)",
+        observed=True,
+        maximum=100,
+    ),
+    _quota(
+        id="quota.pending-services",
+        targets=(_CREATE,),
+        meaning="how many container services are being created at a time, if a test sets a limit",
+        message="Sorry, too many Lightsail Container Services are being created. "
+        "Please try again in a few minutes.",
+        tip="Wait until other container services are READY.",
+        source="Terraform AWS provider retries on 'Please try again in a few minutes'; acceptance tests "
+        "of a public provider name a limit that AWS does not document",
+    ),
+    _quota(
+        id="quota.deployments-kept",
+        targets=("ContainerServiceDeploymentList",),
+        meaning="how many deployments of a service are kept, the newest",
+        message="",
+        tip="",
+        source="Amazon Lightsail endpoints and quotas",
+        maximum=50,
+    ),
+    _quota(
+        id="quota.images",
+        targets=("RegisterContainerImageRequest",),
+        meaning="how many images are stored with a container service",
+        message='Sorry, container service "{found}" has reached its limit of {maximum} stored images.',
+        tip="Delete images that no deployment needs.",
+        source="Amazon Lightsail endpoints and quotas; text assumed",
+        maximum=150,
+    ),
+    _quota(
+        id="quota.certificates",
+        targets=("CreateCertificateRequest",),
+        meaning="how many active certificates an account has in a Region",
+        message="Sorry, you've reached your maximum limit of {maximum} Lightsail certificates.",
+        tip="Delete a certificate that no resource uses.",
+        source="Amazon Lightsail endpoints and quotas; text assumed",
+        maximum=10,
+    ),
+    _quota(
+        id="quota.log-days",
+        targets=("GetContainerLogRequest",),
+        meaning="for how many days lines of a log are kept",
+        message="",
+        tip="",
+        source="Amazon Lightsail endpoints and quotas (the developer guide has one day less)",
+        maximum=4,
+    ),
+    _state(
+        id="state.deployment-in-progress",
+        targets=(_DEPLOY, "DeleteContainerServiceRequest"),
+        meaning="a service takes one deployment at a time, and is not deleted meanwhile",
+        message='Sorry, deployment {version} is in progress for service "{found}". '
+        "Please wait for it to complete before trying again.",
+        tip="Wait until GetContainerServices shows no nextDeployment.",
+        source="observed",
+        observed=True,
+    ),
+    _state(
+        id="state.busy",
+        targets=(_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
+        meaning="a service that is being created, updated or deleted takes no other change",
+        message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
+        tip="Wait until GetContainerServices shows READY, RUNNING or DISABLED.",
+        source="Terraform AWS provider retries on 'Please try again in a few minutes'; rest assumed",
+    ),
+    _state(
+        id="state.disabled",
+        targets=(_DEPLOY,),
+        meaning="a disabled service is enabled before it takes a deployment",
+        message='Sorry, service "{found}" is disabled. Enable it before creating a deployment.',
+        tip="Call UpdateContainerService with isDisabled=false first.",
+        source="Terraform AWS provider enables first; text assumed",
+    ),
+    _required(
+        id="json.required",
+        targets=(),
+        meaning="a member that the model requires is there",
+        message="These parameters are required: {member}",
+        tip="Give {path}.",
+        source="observed for another Lightsail operation",
+    ),
+    _format(
+        id="json.type",
+        targets=(),
+        meaning="a member has the JSON type of its shape",
+        message="{path}: expected {expected}, found {actual}",
+        tip="Send {path} as {expected}.",
+        source="AWS JSON 1.1 protocol; text assumed",
+        error="SerializationException",
+    ),
+    _format(
+        id="json.unknown-member",
+        targets=(),
+        meaning="a request has no members that the model does not know",
+        message="Unknown parameter: {path}",
+        tip="Leave out {path}, or check its spelling.",
+        source="assumed: botocore refuses such a request before it is sent",
+    ),
+    *(
+        Rule(
+            id=f"model.{kind.value}",
+            kind=kind,
+            targets=(),
+            meaning="a constraint of the service model that has no rule of its own",
+            message=f"{{path}} is not valid. {need}",
+            tip=f"Fix {{path}}. {need}",
+            source=_MODEL,
+        )
+        for kind, need in (
+            (Kind.ENUM, "Valid values: {values}."),
+            (Kind.PATTERN, "It must match pattern: {pattern}"),
+            (Kind.LENGTH, "It must have between {minimum} and {maximum} characters."),
+            (Kind.RANGE, "It must be between {minimum} and {maximum}."),
+            (Kind.COUNT, "It must have between {minimum} and {maximum} elements."),
+        )
+    ),
+)
+
+RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
+"""All rules, in the order in which the simulator finds them broken."""
