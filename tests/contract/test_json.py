@@ -7,14 +7,14 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.contract.validator import RequestValidator
 from pytest_lightsail.model.service import parse
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=300)
+quick = examples(75, among=50)
 
 DEPLOYMENT: dict[str, Any] = {
     "containers": {

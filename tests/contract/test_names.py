@@ -5,12 +5,12 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=150)
+quick = examples(37, among=50)
 
 GOOD = ["a", "0", "ab", "a0", "a--b", "a-b", "shop", "3d", "0-0", "x" * 53]
 BAD_PATTERN = [

@@ -5,12 +5,12 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
+quick = examples(25, among=50)
 
 ASCII_ALLOWED = set(string.ascii_letters + string.digits + " +-=._:/@")
 

@@ -104,7 +104,7 @@ def test_a_name_of_many_digits_takes_no_time(packed):
     assert release is None or len(release) < 1000
 
 
-@settings(examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_archive_is_read_or_refused(packed, data):
     whole = bytearray(wheel(("setup.py", b"#"), (MEMBER, SMALLEST)))

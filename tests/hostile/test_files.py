@@ -25,7 +25,7 @@ from tests.support.mutations import damaged
 from tests.support.profiles import examples
 
 quickly = settings(
-    examples(60),
+    examples(20),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -40,7 +40,7 @@ def files(tmp_path, capsys):
 
 
 unhurried = settings(
-    examples(60),
+    examples(15),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

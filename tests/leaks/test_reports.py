@@ -234,7 +234,7 @@ def masking(secret: str) -> Masking:
 secret_texts = st.text(max_size=60).filter(lambda text: looks_secret(text) and "***" not in text)
 
 
-@examples(300)
+@examples(60)
 @given(
     secret=secret_texts,
     around=st.tuples(st.text(max_size=20), st.text(max_size=20)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.model.catalogue import (
@@ -16,9 +16,9 @@ from pytest_lightsail.model.catalogue import (
     success_code_ranges,
 )
 from pytest_lightsail.model.rules import rule
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
+quick = examples(25, among=50)
 
 
 def matches(rule_id: str, text: str) -> bool:

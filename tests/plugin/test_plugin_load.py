@@ -27,10 +27,6 @@ def test_importing_the_plugin_imports_nothing_heavy(tmp_path: Path) -> None:
     assert loaded("import pytest_lightsail.plugin", tmp_path) == set()
 
 
-def test_importing_the_package_imports_nothing_heavy(tmp_path: Path) -> None:
-    assert loaded("import pytest_lightsail", tmp_path) == set()
-
-
 def test_collecting_an_empty_file_imports_nothing_heavy_because_of_us(tmp_path: Path) -> None:
     (tmp_path / "test_empty.py").touch()
     collect = "import pytest\npytest.main(['--collect-only', '-q', '-p', 'no:cacheprovider'{}])"

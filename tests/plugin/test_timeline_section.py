@@ -87,13 +87,6 @@ def test_nobody_shows_it_when_told_so(pytester: pytest.Pytester) -> None:
     result.stdout.no_fnmatch_line("*Lightsail timeline*")
 
 
-def test_it_stands_in_the_reports_that_workers_send(pytester: pytest.Pytester) -> None:
-    pytest.importorskip("xdist")
-    pytester.makepyfile(FAILING)
-    result = pytester.runpytest_subprocess("-n", "1", "-p", "no:cacheprovider", "--color=no")
-    result.stdout.fnmatch_lines(["*Lightsail timeline*", "0:00:00.1*CreateContainerService*"])
-
-
 MANY = """
     def test_fails(lightsail, lightsail_client):
         for _ in range(50):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail import Fault
 from pytest_lightsail.reporting.timeline import MATTERS, SCREEN, TIMELINE, digest, render
 from pytest_lightsail.simulator.account import Account
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 from tests.support.timelines import HOME, SECRET, Caller, became, called, history_of, visited
 
 
@@ -200,7 +200,7 @@ def test_the_whole_timeline_follows_where_it_fits(caller):
     assert lines[lines.index(TIMELINE) + 1 :] == render(caller.account.history).split("\n")
 
 
-@settings(deadline=None, derandomize=STEADY, max_examples=40)
+@examples(13, among=50)
 @given(st.lists(st.sampled_from(["ok", "refused", "state", "visit"]), min_size=1, max_size=150))
 def test_it_is_a_screenful_at_most(kinds):
     events = {

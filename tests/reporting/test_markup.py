@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.reporting.pages import Markup, join, tag
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=200)
+quick = examples(50, among=50)
 # A parser of HTML reads every line end as "\n", and NUL as something else.
 texts = st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]))
 

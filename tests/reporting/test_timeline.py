@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.options import Options
@@ -15,10 +15,10 @@ from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.history import Call, History, StateChange
 from pytest_lightsail.simulator.wire import CONTENT_TYPE, Request
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 from tests.support.timelines import HOME, SECRET, became, called
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=60)
+quick = examples(15, among=50)
 
 
 def shop(state: str = "READY", **members: Any) -> dict[str, Any]:

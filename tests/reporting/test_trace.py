@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail import Fault
 from pytest_lightsail.reporting.timeline import MOST_ROWS, trace
 from pytest_lightsail.simulator.clock import NANOSECONDS
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 from tests.support.timelines import HOME, SECRET, Caller, became, called, history_of, visited
 
 
@@ -102,7 +102,7 @@ def test_a_long_answer_is_cut():
     assert len(row["answer"]) < 500
 
 
-@settings(deadline=None, derandomize=STEADY, max_examples=60)
+@examples(15, among=50)
 @given(st.integers(1, 60), st.integers(3, 40))
 def test_of_many_rows_the_first_and_the_last_are_kept_and_a_gap_tells_of_the_others(number, most):
     events = [called(at, parameters={"serviceName": f"s{at}"}) for at in range(number)]

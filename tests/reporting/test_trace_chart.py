@@ -6,14 +6,14 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail import Fault
 from pytest_lightsail.reporting.html_tests import chart, marks, short_time
 from pytest_lightsail.reporting.timeline import trace
 from pytest_lightsail.simulator.clock import NANOSECONDS
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 from tests.support.timelines import Caller, became, called, history_of, visited
 
 SHOP = {"serviceName": "shop"}
@@ -130,7 +130,7 @@ def test_regions_are_named_where_there_are_several():
     assert texts(all_of(svg, "lane")) == ["shop [us-east-1]", "shop [eu-west-1]"]
 
 
-@settings(deadline=None, derandomize=STEADY, max_examples=100)
+@examples(25, among=50)
 @given(st.floats(0, 10**7))
 def test_the_clock_has_few_marks_that_say_where_they_are(end):
     svg = drawn(called(0), end=end)

@@ -10,6 +10,9 @@ import pytest
 
 from pytest_lightsail import Fault
 
+# A command takes about a second of real time; poll loops need fewer of them if time passes faster.
+pytestmark = pytest.mark.lightsail(speed=600)
+
 SCRIPTS = Path(__file__).parent / "scripts"
 CONTAINERS = {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}
 ENDPOINT = {"containerName": "web", "containerPort": 80}
@@ -44,40 +47,7 @@ def ok(result):
     return json.loads(result.stdout) if result.stdout.strip() else None
 
 
-def test_create_answers_as_the_service_does(aws, lightsail):
-    result = aws(
-        *("create-container-service", "--service-name", "shop", "--power", "nano", "--scale", "2"),
-        *("--tags", "key=team,value=web"),
-    )
-    answer = ok(result)["containerService"]
-    assert answer["state"] == "PENDING"
-    assert answer["url"].startswith("https://shop.")
-    assert lightsail.services["shop"].tags == {"team": "web"}
-    assert lightsail.services["shop"].scale == 2
-
-
-def test_deploy_reads_containers_from_a_file(aws, shop, files):
-    containers, endpoint = files
-    answer = ok(
-        aws(
-            *("create-container-service-deployment", "--service-name", "shop"),
-            *("--containers", f"file://{containers}", "--public-endpoint", f"file://{endpoint}"),
-        )
-    )
-    assert answer["containerService"]["nextDeployment"]["version"] == 2
-    assert shop.next_deployment.public_endpoint["containerName"] == "web"
-
-
-def test_reads_show_what_the_account_has(aws, shop):
-    (service,) = ok(aws("get-container-services", "--service-name", "shop"))["containerServices"]
-    assert service["currentDeployment"]["containers"]["web"]["image"] == "nginx:1.27"
-    answer = ok(aws("get-container-service-deployments", "--service-name", "shop"))
-    assert [one["state"] for one in answer["deployments"]] == ["ACTIVE"]
-    log = ok(aws("get-container-log", "--service-name", "shop", "--container-name", "web"))
-    assert [event["message"] for event in log["logEvents"]] == shop.logs("web")
-
-
-def test_images_tags_and_deletion(aws, shop, lightsail):
+def test_an_image_is_registered_and_a_service_tagged(aws, shop):
     digest = f"sha256:{'0' * 64}"
     image = ok(
         aws(
@@ -88,8 +58,6 @@ def test_images_tags_and_deletion(aws, shop, lightsail):
     assert image["containerImage"]["image"] == ":shop.web.1"
     ok(aws("tag-resource", "--resource-name", "shop", "--tags", "key=stage,value=live"))
     assert shop.tags == {"stage": "live"}
-    assert ok(aws("delete-container-service", "--service-name", "shop")) in (None, {})
-    assert lightsail.calls.count("DeleteContainerService") == 1
 
 
 def test_a_refusal_is_an_error_message_and_an_exit_code(aws):
@@ -122,6 +90,7 @@ def test_a_script_releases_and_cleans_up(shell, lightsail, files, monkeypatch):
     assert "[deployment:1]" in result.stdout
     assert result.stdout.endswith("released and removed shop\n")
     assert len(lightsail.services) == 0
+    assert lightsail.calls[0].parameters["tags"] == [{"key": "team", "value": "web"}]
 
 
 def test_a_script_notices_a_failed_deployment(shell, lightsail, files, monkeypatch):
@@ -134,14 +103,11 @@ def test_a_script_notices_a_failed_deployment(shell, lightsail, files, monkeypat
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq")
-@pytest.mark.parametrize("fails", [False, True])
-def test_a_poll_loop_with_jq_ends_with_the_deployment(shell, lightsail, shop, monkeypatch, fails):
+def test_a_poll_loop_with_jq_ends_with_the_deployment(shell, lightsail, shop, monkeypatch):
     monkeypatch.setenv("PAUSE", "0.1")
-    if fails:
-        lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
     lightsail.client().create_container_service_deployment(
         serviceName="shop", containers=CONTAINERS
     )
     result = shell(str(SCRIPTS / "wait_with_jq.sh"), "shop")
-    assert result.returncode == int(fails), result.stderr
-    assert result.stdout == ("" if fails else "shop runs\n")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "shop runs\n"

@@ -81,8 +81,10 @@ def test_prints_the_way_there_and_stops_when_it_is_terminated(tmp_path):
         assert service["location"]["regionName"] == "eu-west-1"
 
 
-def test_stops_when_it_is_interrupted_while_a_connection_is_open():
-    with serving(ends_by=signal.SIGINT) as (_, endpoint):
+def test_shows_an_address_that_others_reach_and_stops_with_an_open_connection():
+    options = ("--host", "0.0.0.0")  # noqa: S104
+    with serving(*options, ends_by=signal.SIGINT, warns=True) as (line, endpoint):
+        assert "://0.0.0.0" not in line
         assert endpoint.call("GetContainerServices")["status"] == 200
         assert endpoint.connection.sock is not None
 
@@ -155,15 +157,9 @@ def test_a_script_that_is_a_pipe_is_refused(capsys, tmp_path):
     assert "pipe is not a file" in refusal(capsys, "--script", str(tmp_path / "pipe"))
 
 
-@pytest.mark.parametrize("run", range(3))
-def test_signals_together_and_again_end_it_with_code_0(run):
+def test_signals_together_and_again_end_it_with_code_0():
     with serving() as (_, endpoint):
         endpoint.call("GetContainerServices")
         for _ in range(3):
             endpoint.process.send_signal(signal.SIGINT)
             endpoint.process.send_signal(signal.SIGTERM)
-
-
-def test_all_addresses_are_shown_as_one_that_others_reach():
-    with serving("--host", "0.0.0.0", warns=True) as (line, _):  # noqa: S104
-        assert "://0.0.0.0" not in line

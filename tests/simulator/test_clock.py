@@ -8,14 +8,14 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.simulator.clock import NANOSECONDS, START, Clock, to_nanoseconds
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
+quick = examples(25, among=50)
 
 durations = st.integers(0, 10**12).map(lambda milliseconds: milliseconds / 1000)
 short = st.floats(0, 1000, allow_nan=False)

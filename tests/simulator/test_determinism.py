@@ -6,7 +6,7 @@ import re
 import threading
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.model.lifecycle import Stage
@@ -15,9 +15,9 @@ from pytest_lightsail.reporting.timeline import render
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.resources import Certificate
 from pytest_lightsail.simulator.wire import Identifiers, Response
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=60)
+quick = examples(15, among=50)
 
 
 def story(world) -> tuple[list[object], str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.exceptions import ConfigurationError, UnknownOperation
 from pytest_lightsail.simulator.history import Call, Calls, StateChange, masked
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=60)
+quick = examples(15, among=50)
 
 SECRET = "hunter2"
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, Image, UnknownResource
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.images import Images, Reply
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=100)
+quick = examples(25, among=50)
 
 
 def listens(image: Image, *seconds: float, **more: object) -> list[bool]:

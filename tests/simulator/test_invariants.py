@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.model.lifecycle import ABSENT, SERVICE_EDGES
 from pytest_lightsail.simulator.history import StateChange
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=80)
+quick = examples(20, among=50)
 
 names = st.sampled_from(["shop", "blog"])
 deploys = st.tuples(st.just("deploy"), names)

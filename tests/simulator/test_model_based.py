@@ -22,7 +22,7 @@ from pytest_lightsail.model.lifecycle import SERVICE_EDGES
 from pytest_lightsail.simulator.driving import enter
 from pytest_lightsail.simulator.history import StateChange
 from pytest_lightsail.simulator.wire import Disconnect, Response
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 from tests.support.reference_account import ReferenceService
 
 from .conftest import CONTAINERS, World
@@ -281,6 +281,4 @@ class Lives(RuleBasedStateMachine):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(
-    max_examples=150, stateful_step_count=30, deadline=None, derandomize=STEADY
-)
+TestLives.settings = settings(examples(40, among=50), stateful_step_count=30)

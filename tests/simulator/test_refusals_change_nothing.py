@@ -6,12 +6,12 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=150)
+quick = examples(37, among=50)
 
 CREATE, DEPLOY, UPDATE, DELETE = (
     "CreateContainerService",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail import Image
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.driving import enter
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
 from .conftest import ENDPOINT, World
 
@@ -164,7 +164,7 @@ def test_without_a_quota_of_days_a_log_has_every_line(new_world: type[World]) ->
     assert len(world.call("GetContainerLog", **given).body["logEvents"]) == 6
 
 
-@settings(max_examples=30, deadline=None, derandomize=STEADY)
+@examples(10, among=50)
 @given(st.lists(st.floats(0, 400), max_size=4), st.sampled_from([None, 70.5, 200.0]))
 def test_what_is_written_does_not_depend_on_when_it_is_read(
     pauses: list[float], exits: float | None

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.lifecycle import TIMELINES, Stage
 from pytest_lightsail.simulator.script import Script
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=60)
+quick = examples(15, among=50)
 
 EVENTS = ["create", "deploy", "update", "disable", "enable", "delete"]
 CODES = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]

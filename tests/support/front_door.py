@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import settings
-
 from pytest_lightsail import Image
 from pytest_lightsail.simulator.front_door import visit
 from pytest_lightsail.simulator.wire import Disconnect, Response
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
 GONE = Disconnect("dns_failure")
 TIMED_OUT = Disconnect("read_timeout")
 DEFAULT_LATENCY = 0.1
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=40)
+quick = examples(13, among=50)
 
 
 def host(world, name: str = "shop") -> str:

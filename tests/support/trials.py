@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
-
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import TIMELINES
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.health import HealthCheck, Rollout, containers_of, evaluate
 from pytest_lightsail.simulator.images import Images
 from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
-from tests.support.profiles import STEADY
+from tests.support.profiles import examples
 
 DEPLOY = TIMELINES["deploy"]
 DETAILS = [stage.detail for stage in DEPLOY]
 SECRET = "hunter2-secret"
 
-quick = settings(deadline=None, derandomize=STEADY, max_examples=150)
+quick = examples(37, among=50)
 
 
 def container(reference: str, **environment: str) -> dict:
