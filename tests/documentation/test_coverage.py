@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,9 @@ def run_examples(*flags: str) -> str:
 def told(text: str) -> str:
     """The table in what a run prints; without the counts, unless they are of this release of botocore."""
     table = re.findall(
-        r"^=+ (Lightsail coverage.*?)^(?:\d+ passed|\Z)", text, re.DOTALL | re.MULTILINE
+        r"^=+ (Lightsail coverage.*?)^(?:\d+ passed|lightsail contract:|\Z)",
+        text,
+        re.DOTALL | re.MULTILINE,
     )
     (found,) = table
     if f"botocore {release(load())} =" in SECTION:
@@ -61,13 +64,30 @@ def told(text: str) -> str:
     return " ".join(re.sub(r"\d+(\.\d+)*|=+", "", found).split())
 
 
-def test_the_page_shows_the_table_of_the_example_project() -> None:
+OF_THE_MODEL = {"botocore", "type", "enum", "pattern", "known_errors"}
+CONTRACT = ROOT / "examples" / "release" / "contracts" / "lightsail.json"
+
+
+def uses(value: Any) -> Any:
+    """A contract without what the model says, which other releases of botocore may say otherwise."""
+    if isinstance(value, dict):
+        return {key: uses(one) for key, one in value.items() if key not in OF_THE_MODEL}
+    return value
+
+
+def test_the_example_project_has_the_table_and_the_contract_that_are_shown(tmp_path: Path) -> None:
     pytest.importorskip("boto3")
     command, _, shown = SECTION.partition("```console\n$ python -m pytest ")[2].partition("\n")
+    recorded = tmp_path / "recorded.json"
 
-    found = run_examples(*shlex.split(command))
+    found = run_examples(*shlex.split(command), f"--lightsail-contract={recorded}")
 
     assert told(found) == told(shown.partition("```")[0])
+    assert uses(json.loads(recorded.read_bytes())) == uses(json.loads(CONTRACT.read_bytes())), (
+        "record it anew, as examples/release/README.md says"
+    )
+    if json.loads(CONTRACT.read_bytes())["botocore"] == release(load()):
+        assert recorded.read_bytes() == CONTRACT.read_bytes()
 
 
 # --- the page ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""No package is depended on without a reason, and none at run time that the package does not import."""
+"""No package is needed at run time that the package does not import."""
 
 from __future__ import annotations
 
@@ -7,20 +7,12 @@ import re
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import pytest
-
 import pytest_lightsail
 from tests.support.pages import ROOT
 
-PROJECT, OPTIONAL = re.findall(
-    r"^\[project(?:\.optional-dependencies)?\]\n.*?(?=^\[)",
-    (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
-    re.DOTALL | re.MULTILINE,
-)
-RUN_TIME = re.findall(r'^    "([\w-]+)>=', PROJECT.partition("\ndependencies = [")[2], re.MULTILINE)
-LINES = re.findall(
-    r'^    ("[\w-]+(?:\[\w+\])?(?:>=[\d.]+)?(?:; [^"]+)?",.*)$', PROJECT + OPTIONAL, re.MULTILINE
-)
+PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+REQUIRED = PROJECT.partition("\ndependencies = [\n")[2].partition("\n]\n")[0]
+RUN_TIME = set(re.findall(r'^    "([\w-]+)>=', REQUIRED, re.MULTILINE))
 
 
 def imported() -> set[str]:
@@ -35,12 +27,7 @@ def imported() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("line", LINES, ids=lambda line: line.split('"')[1])
-def test_a_dependency_has_a_reason(line):
-    assert re.search(r'",\s+# \S', line)
-
-
-@pytest.mark.parametrize("package", RUN_TIME)
-def test_what_is_needed_at_run_time_is_imported(package):
+def test_what_is_needed_at_run_time_is_imported():
     homes = packages_distributions()
-    assert package in {home for module in imported() for home in homes.get(module, ())}
+    assert RUN_TIME
+    assert {home for module in imported() for home in homes.get(module, ())} >= RUN_TIME

@@ -22,7 +22,7 @@ ELSEWHERE = {
         "test_fuzzing.test_the_profiles_are_chosen_by_the_environment"
     ),
     "docs/coverage.md#a-whole-table": (
-        "test_coverage.test_the_page_shows_the_table_of_the_example_project"
+        "test_coverage.test_the_example_project_has_the_table_and_the_contract_that_are_shown"
     ),
     "docs/coverage.md#what-was-tested-api-coverage": (
         "test_coverage.test_the_page_shows_what_its_tests_print_and_write"

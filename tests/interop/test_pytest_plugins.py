@@ -51,7 +51,7 @@ FAILING = """
 def test_xdist(run):
     pytest.importorskip("xdist")
 
-    result = run("xdist", FAILING, "-n", "2")
+    result = run("xdist", FAILING, "-n", "1")
 
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(

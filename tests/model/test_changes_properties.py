@@ -259,17 +259,14 @@ NOT_IN_ERRORS = [
     changes_a_pattern,
     raises_a_maximum,
 ]
-CASES = [(mutate, direction) for mutate in EVERYWHERE for direction in DIRECTIONS] + [
-    (mutate, direction)
-    for mutate in NOT_IN_ERRORS
-    for direction in (Direction.REQUEST, Direction.RESPONSE)
-]
 
 
-@pytest.mark.parametrize(("mutate", "direction"), CASES)
+@pytest.mark.parametrize("mutate", [*EVERYWHERE, *NOT_IN_ERRORS])
 @examples(2, among=2000)
 @given(data=st.data())
-def test_a_change_anywhere_is_named_in_every_operation_it_touches(mutate: Mutate, direction, data):
+def test_a_change_anywhere_is_named_in_every_operation_it_touches(mutate: Mutate, data):
+    directions = DIRECTIONS if mutate in EVERYWHERE else DIRECTIONS[:2]
+    direction = data.draw(st.sampled_from(directions), label="direction")
     mutation, there, back = mutate(data.draw, direction)
     expected = operations_of(mutation.name)
     assert direction in expected

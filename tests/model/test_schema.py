@@ -34,11 +34,10 @@ def parts(value):
             yield from parts(inside)
 
 
-@pytest.mark.parametrize("model", [INSTALLED, NEWEST], ids=["installed", "newest"])
-def test_every_operation_has_documents_that_are_valid_schemas(model):
-    assert len(model.operations) >= 150
+def test_every_operation_has_documents_that_are_valid_schemas():
+    assert len(INSTALLED.operations) >= 150
     definitions = {}
-    for whole in every_document(model):
+    for whole in every_document(INSTALLED):
         for part in (whole, *whole["$defs"].values()):
             alone = {name: value for name, value in part.items() if name not in {"$id", "$defs"}}
             definitions[json.dumps(alone)] = alone

@@ -76,7 +76,7 @@ def test_a_deployment_fails_at_any_pace(pace):
     def fails(invalid):
         assert outcome(invalid, invalid.request, pace)[0] == "FAILED"
 
-    for_all(values.invalid_requests(DEPLOY, kind="deployment"), 25, fails)
+    for_all(values.invalid_requests(DEPLOY, kind="deployment"), 10, fails)
 
 
 @pytest.mark.parametrize("name", WITH_FLAWS)

@@ -19,7 +19,7 @@ from pytest_lightsail.strategies.future import CHANGES, IDENTITY, TELLING, chang
 from tests.support.profiles import STEADY
 
 quick = settings(
-    max_examples=30,
+    max_examples=10,
     deadline=None,
     database=None,
     derandomize=STEADY,
@@ -71,7 +71,7 @@ def test_an_operation_that_is_not_simulated_answers_so(operation: str) -> None:
     """The open form of the contract is what a reader can rely on."""
     reader = validator(load(), Form(RESPONSE))
 
-    @settings(quick, max_examples=20)
+    @settings(quick, max_examples=10)
     @given(future_responses(operation))
     def readable(case: Future) -> None:
         broken = {one.rule.kind.value for one in reader.violations(operation, case.response)}
@@ -104,7 +104,7 @@ def test_botocore_gives_the_caller_what_is_new() -> None:
 def test_every_place_of_a_simulated_operation_can_be_a_step(operation: str) -> None:
     """The change is one that the account agrees to make."""
 
-    @settings(quick, max_examples=15)
+    @settings(quick, max_examples=6)
     @given(future_responses(operation))
     def agreed(case: Future) -> None:
         Edit(**case.edit).check(load(), operation)

@@ -43,7 +43,7 @@ def exactly(invalid: values.Invalid) -> None:
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_an_invalid_request_is_refused_as_its_label_says(operation):
-    for_all(values.invalid_requests(operation), 40, exactly)
+    for_all(values.invalid_requests(operation), 15, exactly)
 
 
 @pytest.mark.parametrize("operation", sorted(INSTALLED.operations.keys() - OPERATIONS))
@@ -131,7 +131,7 @@ def test_another_name_is_another_however_the_right_one_ends(ending):
         name = "0" * 40 + ending
         assert another(data.draw, name) != name
 
-    for_all(st.data(), 10, is_another, among=100)
+    for_all(st.data(), 4, is_another, among=100)
 
 
 def test_another_name_is_none_that_is_taken():
@@ -140,7 +140,7 @@ def test_another_name_is_none_that_is_taken():
     def is_free(data):
         assert another(data.draw, "ab", taken) not in {"ab", *taken}
 
-    for_all(st.data(), 10, is_free, among=100)
+    for_all(st.data(), 4, is_free, among=100)
 
 
 def test_a_region_is_named_where_the_message_names_it():
@@ -212,7 +212,7 @@ def test_an_invalid_value_is_in_its_request_which_is_refused_as_the_label_says(n
         assert holds(invalid.request, invalid.value)
         exactly(invalid)
 
-    for_all(getattr(values, name)(), 20, in_it)
+    for_all(getattr(values, name)(), 10, in_it)
 
 
 def holds(document: object, value: object) -> bool:

@@ -69,7 +69,7 @@ def test_a_request_is_accepted_by_an_account_that_holds_what_it_needs(operation)
         validate(operation, "request", on_the_wire(request))
         assert answer(operation, request, values.needs_of(operation, request)) is None
 
-    for_all(values.requests(operation), 12, accepted)
+    for_all(values.requests(operation), 6, accepted)
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
@@ -86,7 +86,7 @@ def test_a_response_is_right_by_the_strict_schema_and_read_by_botocore(operation
         del parsed["ResponseMetadata"]
         assert on_the_wire(parsed) == wire
 
-    for_all(values.responses(operation), 12, right)
+    for_all(values.responses(operation), 6, right)
 
 
 def test_a_request_without_members_is_empty():

@@ -54,7 +54,7 @@ def statuses(strategy: st.SearchStrategy[object], quickly: int) -> Counter[str]:
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_hardly_a_draw_is_rejected(name):
-    counted = statuses(STRATEGIES[name](), 40)
+    counted = statuses(STRATEGIES[name](), 20)
     # An overrun is Hypothesis trying how much fits into a small example.
     assert counted["invalid"] <= MOST * (counted["valid"] + counted["invalid"])
 
@@ -78,7 +78,7 @@ def test_hardly_a_string_is_filtered_out(monkeypatch):
         pytest_lightsail.strategies.special.SPECIAL,
     )
     for operation in OPERATIONS:
-        for_all(shapes.of(f"{operation}Request"), 60, lambda _: None, among=10)
+        for_all(shapes.of(f"{operation}Request"), 20, lambda _: None, among=10)
     strings.matching.cache_clear()
     assert kept[True] > 100
     assert kept[False] <= MOST * kept.total()

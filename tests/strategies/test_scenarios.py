@@ -32,7 +32,7 @@ VERBS = {
     "garbled": {"fault"},
     "stuck": {"deploy", "create", "delete", "update"},
 }
-quick = examples(50)
+quick = examples(15)
 same = settings(quick, derandomize=True)  # in a thorough run too
 thorough_search = settings(same, max_examples=1000)
 
@@ -135,7 +135,7 @@ def test_a_scenario_may_have_as_many_steps_as_asked_for() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_alone_is_of_that_kind(kind: str) -> None:
-    @settings(same, max_examples=50)
+    @settings(same, max_examples=15)
     @given(scenarios(only={kind}, bounded=kind != "stuck"))
     def of_the_kind(scenario: Scenario) -> None:
         assert {step.verb for step in scenario.steps} <= VERBS[kind]
@@ -171,11 +171,11 @@ def test_every_kind_is_found_within_a_hundred_bounded_examples() -> None:
 
 def test_bodies_that_are_no_json_are_found_only_on_request() -> None:
     assert "malformed_json" in repr(drawn(scenarios(only={"garbled"}), 20))
-    assert "malformed_json" not in repr(drawn(scenarios(bounded=False, future=True), 300))
+    assert "malformed_json" not in repr(drawn(scenarios(bounded=False, future=True), 100))
 
 
 def test_unless_asked_nothing_is_stuck_and_nothing_is_of_the_future() -> None:
-    for scenario in drawn(scenarios(), 300):
+    for scenario in drawn(scenarios(), 100):
         assert scenario.bounded
         assert "future" not in repr(scenario)
 
@@ -205,7 +205,7 @@ def test_somebody_comes_within_half_of_the_time_that_a_step_may_take() -> None:
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
 def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> None:
-    @settings(same, max_examples=30)
+    @settings(same, max_examples=10)
     @given(scenarios(only={"faults"}))
     def copes(scenario: Scenario) -> None:
         with simulate(scenario) as lightsail:

@@ -82,7 +82,7 @@ def test_a_value_is_accepted_by_schema_and_botocore_and_the_account(name):
         validate(operation, "request", on_the_wire(request))
         assert answer(operation, request, values.needs_of(operation, request)) is None
 
-    for_all(getattr(values, name)(), 40, accepted)
+    for_all(getattr(values, name)(), 20, accepted)
 
 
 @pytest.mark.parametrize("kind", sorted(PUBLIC_KINDS))
@@ -91,7 +91,7 @@ def test_an_image_that_anybody_can_pull_is_accepted(kind):
         request = deploys({"image": image})
         assert answer(DEPLOY, request, values.needs_of(DEPLOY, request)) is None
 
-    for_all(values.image_references({kind}), 30, accepted)
+    for_all(values.image_references({kind}), 12, accepted)
 
 
 def test_a_private_image_is_accepted_where_the_service_has_the_role():
@@ -102,7 +102,7 @@ def test_a_private_image_is_accepted_where_the_service_has_the_role():
         )
         assert answer(CREATE, request, values.needs_of(CREATE, request)) is None
 
-    for_all(values.image_references({"ecr"}), 30, accepted)
+    for_all(values.image_references({"ecr"}), 12, accepted)
 
 
 def test_a_stored_image_is_well_formed_and_only_has_to_be_there():
@@ -113,7 +113,7 @@ def test_a_stored_image_is_well_formed_and_only_has_to_be_there():
         assert stored is not None
         assert (stored.service, stored.label) == ("shop", "web")
 
-    for_all(values.image_references({"stored"}, service="shop", label="web"), 30, accepted)
+    for_all(values.image_references({"stored"}, service="shop", label="web"), 12, accepted)
 
 
 def test_every_strategy_of_valid_values_is_held_against_the_account_here():
@@ -178,7 +178,7 @@ def test_a_health_check_waits_less_than_its_interval_on_request():
     def waits_less(check):
         assert check.get("timeoutSeconds", 2) < check.get("intervalSeconds", 5)
 
-    for_all(values.health_checks(timeout_below_interval=True), 200, waits_less)
+    for_all(values.health_checks(timeout_below_interval=True), 60, waits_less)
     # AWS lets the others through, and so do the strategies if nobody asks.
     find(
         values.health_checks(),
@@ -192,7 +192,7 @@ def test_containers_and_deployments_take_strategies_for_their_parts():
         names=st.sampled_from(["web", "worker"]), image_references=images
     )
     endpoints = values.public_endpoints()
-    for one in drawn(values.deployments(containers=containers, public_endpoints=endpoints), 40):
+    for one in drawn(values.deployments(containers=containers, public_endpoints=endpoints), 20):
         assert set(one["containers"]) <= {"web", "worker"}
         assert all(each["image"].startswith(":shop.") for each in one["containers"].values())
         assert one["publicEndpoint"]["containerName"] in one["containers"]

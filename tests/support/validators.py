@@ -11,7 +11,7 @@ from tests.support.profiles import examples
 
 # They are drawn anew for each of many forms of documents, in two models.
 PROPERTY = settings(
-    examples(75, among=20),
+    examples(20, among=20),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
