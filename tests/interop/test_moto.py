@@ -12,6 +12,12 @@ boto3 = pytest.importorskip("boto3")
 mock_aws = pytest.importorskip("moto").mock_aws
 
 
+@pytest.fixture(autouse=True)
+def _endpoints_of_aws(monkeypatch):
+    """Let clients ask the hosts of AWS itself, for which alone moto answers."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+
+
 def client(service):
     return boto3.client(
         service, region_name="us-east-1", aws_access_key_id="mine", aws_secret_access_key="mine"
