@@ -31,11 +31,11 @@ def test_a_server_that_cannot_be_stopped_keeps_no_account(pytester: pytest.Pytes
         def test_breaks_the_server(lightsail_server):
             server = lightsail_server._server
 
-            def refuse(action, pull=server._listener.trigger.pull_trigger):
-                pull(action)
-                raise OSError("the pipe is gone")
+            def refuse(stop=server.stop):
+                stop()
+                raise OSError("the socket is gone")
 
-            server._listener.trigger.pull_trigger = refuse
+            server.stop = refuse
         """,
     )
     assert found == {"passed": 2, "errors": 1}
