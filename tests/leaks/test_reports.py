@@ -139,7 +139,7 @@ def test_a_traceback_says_all_the_rest(run):
     )
 
 
-@pytest.mark.parametrize("arguments", [("--showlocals", "-vv"), ("--full-trace",)])
+@pytest.mark.parametrize("arguments", [("--showlocals",), ("-vv",), ("--full-trace",)])
 def test_more_of_a_traceback_tells_no_secret(run, arguments):
     check(run(*arguments).stdout.str())
 
@@ -147,6 +147,26 @@ def test_more_of_a_traceback_tells_no_secret(run, arguments):
 def test_a_junit_report_tells_no_secret(run, pytester):
     run("--junitxml=report.xml")
     check((pytester.path / "report.xml").read_text(encoding="utf-8"))
+
+
+def test_workers_send_no_secret(pytester):
+    pytest.importorskip("xdist")
+    pytester.makepyfile(TESTS)
+    pytester.makeconftest(
+        """
+        import json
+
+        def pytest_report_from_serializable(data):
+            with open("sent.json", "a") as file:
+                json.dump({key: repr(value) for key, value in data.items()}, file)
+        """
+    )
+    result = pytester.runpytest_subprocess("-n", "1", "-rA")
+    result.assert_outcomes(passed=1, failed=4, xfailed=1, skipped=1, errors=1)
+    check(result.stdout.str())
+    sent = (pytester.path / "sent.json").read_text(encoding="utf-8")
+    assert "test_refused" in sent
+    check(sent)
 
 
 def test_every_example_that_pytest_tells_of_is_masked(pytester):

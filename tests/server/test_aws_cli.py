@@ -10,9 +10,6 @@ import pytest
 
 from pytest_lightsail import Fault
 
-# A command takes about a second of real time; poll loops need fewer of them if time passes faster.
-pytestmark = pytest.mark.lightsail(speed=600)
-
 SCRIPTS = Path(__file__).parent / "scripts"
 CONTAINERS = {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}
 ENDPOINT = {"containerName": "web", "containerPort": 80}
