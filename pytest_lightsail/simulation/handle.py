@@ -290,6 +290,8 @@ class Lightsail(Suggesting):
         account, options = self.account, self._options
         with ExitStack() as undo:
             undo.enter_context(set_variable(ENDPOINT, NOWHERE))
+            # Else a child process would not look at the endpoint.
+            undo.enter_context(set_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"))
             undo.callback(default_session_kept())
             if options.real_time:
                 self._real_time = self._keeping_up(account)
