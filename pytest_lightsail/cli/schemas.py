@@ -20,7 +20,6 @@ from ..contract.published import (
     written_operations,
 )
 from ..model.service import load
-from ..simulator.control_schema import control_schema
 from .arguments import add_source, path
 from .output import say
 
@@ -85,6 +84,8 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
 
 def _control(args: argparse.Namespace) -> int:
     del args
+    from ..simulation.control import control_schema  # noqa: PLC0415 - the other commands need no botocore
+
     say(f"{json.dumps(control_schema(), indent=2, sort_keys=True)}\n")
     return 0
 

@@ -1,28 +1,30 @@
 """The control API: what the handle ``lightsail`` does, as JSON over HTTP for tests in other languages.
 
-Under the same prefix there is a page for people, which uses it.
+Under the same prefix there is a page for people, which uses it. ``control_schema()`` is the JSON
+Schema of all requests and responses.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from ..exceptions import ConfigurationError
 from ..hosts import is_own_name
 from ..model.bounds import read_json
+from ..model.schema import DIALECT
 from ..reporting.timeline import render
 from ..simulator.account import Account
-from ..simulator.control_schema import PREFIX
+from ..simulator.faults import FAULTS
 from ..simulator.history import Call, masked
 from ..simulator.scenario import Scenario, play, scenario_from_json
+from ..simulator.verbs import VERBS
 from ..simulator.wire import Request, Response
-from .page import NOTHING_ELSE, READING, Page
+from ..transports.wsgi import PREFIX
 from .views import Services, ServiceView
-
-__all__ = ["Control"]
 
 _JSON = "application/json"
 _OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
@@ -54,7 +56,6 @@ class Control:
     def __init__(self, account: Callable[[], Account], reset: Callable[[], None]) -> None:
         self._account = account
         self._reset = reset
-        self._page = Page()
         self._latest: Account | None = None
         self._accounts = 0
         self.host = ""
@@ -66,10 +67,11 @@ class Control:
         headers: tuple[tuple[str, str], ...] = ()
         try:
             self._check_host(request.headers.get("host", ""))
-            if path in self._page:
-                if request.method not in READING:
-                    raise _not_allowed(name or "the page", READING)
-                return self._page[path]
+            page = _page()
+            if path in page:
+                if request.method not in _READING:
+                    raise _not_allowed(name or "the page", _READING)
+                return page[path]
             document = self._document(request, name, parse_qs(query))
             status = _OK
         except _Problem as problem:
@@ -78,7 +80,7 @@ class Control:
             document, status = {"error": str(error)}, _BAD
         body = json.dumps(document).encode()
         about = (("Content-Type", _JSON), ("Content-Length", str(len(body))))
-        return Response(status, (*about, *NOTHING_ELSE, *headers), body)
+        return Response(status, (*about, *_NOTHING_ELSE, *headers), body)
 
     def _check_host(self, host: str) -> None:
         # A page of somebody else's whose name has been made to lead here could do as ours does.
@@ -240,4 +242,148 @@ def _call(call: Call) -> dict[str, Any]:
         "message": call.message,
         "rule": call.rule,
         "fault": call.fault,
+    }
+
+
+_READING = ("GET", "HEAD")
+"""The methods by which the page is read."""
+
+_NOTHING_ELSE = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+"""What is answered is for now, and it is no other kind of thing than it says."""
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect")),
+        *(f"{kind} 'none'" for kind in ("base-uri", "form-action", "frame-ancestors")),
+    )
+)
+_GUARD = (
+    *_NOTHING_ELSE,
+    ("Content-Security-Policy", _POLICY),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Referrer-Policy", "no-referrer"),
+)
+
+
+@lru_cache(maxsize=1)
+def _page() -> Mapping[str, Response]:
+    """Return the answers to readers of the page, by path."""
+    from ..reporting.live_page import live_page  # noqa: PLC0415 - most tests never look at it
+
+    answers = {
+        PREFIX + name: _answer(200, body, ("Content-Type", kind))
+        for name, (kind, body) in live_page().items()
+    }
+    return {**answers, PREFIX.rstrip("/"): _answer(308, b"", ("Location", PREFIX))}
+
+
+def _answer(status: int, body: bytes, about: tuple[str, str]) -> Response:
+    return Response(status, (about, ("Content-Length", str(len(body))), *_GUARD), body)
+
+
+_NUMBER = {"type": "number", "minimum": 0}
+_TEXT = {"type": "string"}
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_COUNT = {"type": "integer", "minimum": 0}
+
+
+def _object(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": dict(members),
+        "required": sorted(members),
+        "additionalProperties": False,
+    }
+
+
+def _list(of: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": dict(of)}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _arguments(verb: str) -> dict[str, Any]:
+    # The methods of ``Scenario`` say what each can be.
+    entry = VERBS[verb]
+    return {
+        "type": "object",
+        "properties": dict.fromkeys(entry.arguments, True),
+        "required": [name for name in entry.positional if entry.arguments[name].default is None],
+        "additionalProperties": entry.others is not None,
+    }
+
+
+def control_schema() -> dict[str, Any]:
+    """Return the schema, a definition for each request and response.
+
+    >>> control_schema()["$defs"]["clock.request"]["required"]
+    ['advance']
+    """
+    fault = _arguments("fault")
+    fault["properties"]["name"] = {"enum": sorted(FAULTS)}
+    clock = _object({"elapsed": _NUMBER, "now": {"type": "string", "format": "date-time"}})
+    call = _object(
+        {
+            "at": _NUMBER,
+            "operation": _TEXT,
+            "region": _TEXT,
+            "service": _MAYBE_TEXT,
+            "parameters": {"type": "object"},
+            "status": {"type": ["integer", "null"]},
+            "error": _MAYBE_TEXT,
+            "message": _TEXT,
+            "rule": _MAYBE_TEXT,
+            "fault": _MAYBE_TEXT,
+        }
+    )
+    service = _object({"service": {"type": "object"}, "deployments": _list({"type": "object"})})
+    definitions: dict[str, Any] = {
+        "step": {
+            "type": "object",
+            "properties": {verb: _ref(f"step.{verb}") for verb in VERBS},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        },
+        **{f"step.{verb}": _arguments(verb) for verb in VERBS},
+        "step.fault": fault,
+        "clock": clock,
+        "call": call,
+        "service": service,
+        "error.response": _object({"error": _TEXT}),
+        "reset.request": _object({}),
+        "reset.response": _ref("clock"),
+        "calm.request": _object({}),
+        "calm.response": _ref("clock"),
+        "play.request": _list(_ref("step")),
+        "play.response": _ref("clock"),
+        "faults.request": _list(_ref("step.fault")),
+        "faults.response": _ref("clock"),
+        "clock.request": _object({"advance": _NUMBER}),
+        "clock.response": _ref("clock"),
+        "state.response": _object(
+            {
+                "account": _COUNT,
+                "calls": _COUNT,
+                "clock": _ref("clock"),
+                "toCome": _list(_TEXT),
+                "regions": {
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "object",
+                        "additionalProperties": _ref("service"),
+                    },
+                },
+            }
+        ),
+        "calls.response": _object({"calls": _list(_ref("call")), "next": _COUNT}),
+        "timeline.response": _object({"timeline": _TEXT}),
+    }
+    return {
+        "$schema": DIALECT,
+        "title": f"Control API of pytest-lightsail, under {PREFIX}",
+        "$defs": dict(sorted(definitions.items())),
     }

@@ -1,4 +1,4 @@
-"""``LightsailServer``: the account over HTTP, for callers in other processes."""
+"""``LightsailServer``: the account over HTTP, for callers in other processes; and real time."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..c_functions import original
 from ..environment import AWS_VARIABLES, DUMMY_KEY
 from ..exceptions import NoAccount
-from ..machinery import machinery
+from ..machinery import TIME, machinery
 from ..simulator.account import Account
+from ..simulator.clock import NANOSECONDS, Clock
 from ..transports.signature import Verifier
 from ..transports.wsgi import Application
 from .control import Control
-from .real_time import RealTime
 
 if TYPE_CHECKING:
     from ..options import Options
     from ..transports.http_server import HttpServer
 
-__all__ = ["LightsailServer"]
 
 _SPEED = 600.0
 """Account seconds for each real second between calls, if the option ``speed`` names no others."""
@@ -178,3 +178,34 @@ class LightsailServer:
         if self._options is None:
             raise NoAccount("the server has never run")
         return self._options
+
+
+_now = original(TIME["monotonic_ns"])
+
+
+class RealTime:
+    """Moves a clock on by the real time that has passed since it did so last.
+
+    Args:
+        clock: the clock of an account.
+        speed: virtual seconds for each real second.
+        advance: moves the clock; ``clock.advance`` if left out.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        speed: float = 1.0,
+        advance: Callable[[float], None] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._speed = speed
+        self._advance = advance or clock.advance
+        self._last = _now()
+
+    def catch_up(self) -> None:
+        """Let the clock's appointments of the meantime take place."""
+        with self._clock.lock:
+            now, before = _now(), self._last
+            self._last = now
+            self._advance((now - before) / NANOSECONDS * self._speed)

@@ -10,12 +10,10 @@ from typing import Any
 from ..exceptions import ConfigurationError, UnknownResource
 from ..simulator.account import Account
 from ..simulator.driving import enter
-from ..simulator.errors import Refused
-from ..simulator.operations.images import register
-from ..simulator.resources import ContainerService, Deployment, Region
+from ..simulator.operations.contents import register
+from ..simulator.resources import Certificates, ContainerService, Deployment, Region
+from ..simulator.wire import Refused
 from ..wording import Suggesting, did_you_mean
-
-__all__ = ["DeploymentView", "ServiceView", "Services"]
 
 
 class DeploymentView(Suggesting):
@@ -259,3 +257,24 @@ class Services(Suggesting, Mapping[str, ServiceView]):
 
     def _all(self) -> list[ContainerService]:
         return [service for region in self._regions() for service in list(region.services.values())]
+
+
+class RegionView(Suggesting):
+    """What the account has in one Region."""
+
+    def __init__(self, account: Account, name: str) -> None:
+        self._account = account
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<Region {self.name}: {self.services!r}>"
+
+    @property
+    def services(self) -> Services:
+        """The container services, by name."""
+        return Services(self._account, self.name)
+
+    @property
+    def certificates(self) -> Certificates:
+        """The certificates, by name; put one in to have it in the account."""
+        return self._account.region(self.name).certificates

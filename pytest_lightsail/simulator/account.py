@@ -20,12 +20,10 @@ from ..model.service import ServiceModel, load
 from ..options import STRICT, Options, is_region, unknown_region
 from ..wording import plural
 from .another_client import AnotherClient
-from .canned import Canned, minimal
+from .answers import CannedResponses, FutureResponses, minimal
 from .clock import NANOSECONDS, START, Clock
-from .errors import Refused, ServiceError
 from .expectation import Prepared, Readable
 from .faults import Fault, Faults
-from .future import Futures
 from .history import Call, History
 from .images import Images
 from .operations import OPERATIONS
@@ -37,14 +35,14 @@ from .wire import (
     Disconnect,
     Identifiers,
     Presenter,
+    Refused,
     Request,
     Response,
+    ServiceError,
     decode,
     encode,
     encode_error,
 )
-
-__all__ = ["Account", "Patience"]
 
 
 class _Asked(NamedTuple):
@@ -75,9 +73,9 @@ class Account:
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)
         self.script = Script(self.options.pace)
-        self.canned = Canned(self.model)
+        self.canned = CannedResponses(self.model)
         self.faults = Faults(frozenset(self.model.operations))
-        self.future = Futures(self.model)
+        self.future = FutureResponses(self.model)
         self.images = Images()
         self.progress = Progress(
             self.clock, self.script, self.history, self.identifiers, self.presenter, self.images

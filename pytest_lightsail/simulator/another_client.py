@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT
-from .errors import Refused
 from .expectation import Expectation, Prepared
 from .history import StateChange, check_operation, masked
 from .operations import OPERATIONS
+from .wire import Refused
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .account import Account
-
-__all__ = ["AnotherClient", "When"]
 
 
 class When(TypedDict, total=False):

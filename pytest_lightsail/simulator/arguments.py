@@ -13,8 +13,6 @@ from ..model.lifecycle import Stage
 from ..options import LONGEST
 from ..wording import did_you_mean
 
-__all__ = ["Argument", "as_given", "read_argument", "read_arguments"]
-
 _MOST_TIMES = 1_000_000_000
 """Calls or events that are counted: at one call in a millisecond, those of eleven days."""
 
@@ -55,10 +53,12 @@ def maybe(read: Read, otherwise: str = "None") -> Read:
 
 
 def is_whole(value: object, allowed: range) -> bool:
+    """Return whether a value is an ``int`` of a range; ``True`` is not."""
     return type(value) is int and value in allowed
 
 
 def one_of(known: Collection[str]) -> Read:
+    """Return what takes one of these strings."""
     return expecting(
         f"one of {', '.join(known)}", lambda value: isinstance(value, str) and value in known
     )
@@ -112,6 +112,7 @@ def document(value: Any) -> _Document:
 
 
 def members(value: Any) -> _Document:
+    """Freeze members of an object, at least one."""
     if not isinstance(value, (Mapping, _Document)) or not value:
         raise ValueError("a dict of members")
     return document(value)

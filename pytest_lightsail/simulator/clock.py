@@ -20,8 +20,6 @@ from ..model.bounds import is_duration
 from ..options import LONGEST
 from ..wording import Suggesting
 
-__all__ = ["NANOSECONDS", "START", "Appointment", "Clock", "to_nanoseconds"]
-
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 """Every clock starts here: the day on which container services learned to pull from private ECR.

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ImpossibleTransition
 from ..model.lifecycle import Stage, moves
-from .errors import Refused
 from .operations import OPERATIONS
 from .progress import ends
 from .resources import ContainerService, Deployment
+from .wire import Refused
 
 if TYPE_CHECKING:
     from .account import Account
 
-__all__ = ["enter", "possible"]
 
 _REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "deploy": ("CreateContainerServiceDeployment", {}),

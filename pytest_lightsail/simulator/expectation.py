@@ -10,17 +10,6 @@ from ..wording import Suggesting
 from . import arguments
 from .arguments import Argument, read_argument
 
-__all__ = [
-    "NTH",
-    "TIMES",
-    "Condition",
-    "Expectation",
-    "Prepared",
-    "Readable",
-    "service_of",
-    "unused",
-]
-
 Condition = Callable[[str, Mapping[str, Any], str], bool]
 """Whether a call is meant, by its operation, its parameters and its Region."""
 

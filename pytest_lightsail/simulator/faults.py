@@ -10,12 +10,9 @@ from typing import Any, NamedTuple, TypeVar
 from ..exceptions import ConfigurationError
 from ..wording import SuggestingType, did_you_mean
 from .clock import to_nanoseconds
-from .errors import STATUS, ServiceError
 from .expectation import Condition, Expectation, Prepared, service_of
 from .history import check_operation
-from .wire import Disconnect
-
-__all__ = ["FAULTS", "Fault", "FaultKind", "Faults", "Outcome"]
+from .wire import STATUS, Disconnect, ServiceError
 
 Outcome = ServiceError | Disconnect | bytes | None
 _TIMED_OUT = Disconnect("read_timeout")

@@ -21,7 +21,6 @@ from .wire import Disconnect, Response, http_date
 if TYPE_CHECKING:
     from .account import Account
 
-__all__ = ["SUFFIX", "serves", "visit"]
 
 SUFFIX = ".cs.amazonlightsail.com"
 """How the hosts of all container services end (API Reference, ContainerService, ``url``)."""

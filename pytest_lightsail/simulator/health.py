@@ -18,17 +18,6 @@ from ..wording import plural
 from .clock import NANOSECONDS, to_nanoseconds
 from .images import Image, Images, Reply
 
-__all__ = [
-    "Check",
-    "Container",
-    "Health",
-    "HealthCheck",
-    "Rollout",
-    "containers_of",
-    "evaluate",
-    "written",
-]
-
 Health = Literal["HEALTHY", "UNHEALTHY"]
 _Line = tuple[int, str, str]
 """An instant, the name of a container, and what it writes."""

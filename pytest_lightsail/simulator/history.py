@@ -15,8 +15,6 @@ from ..model.lifecycle import Edge, take
 from ..wording import Suggesting, did_you_mean, plural
 from .clock import NANOSECONDS
 
-__all__ = ["Call", "Calls", "History", "StateChange", "Visit", "check_operation", "masked"]
-
 _MASK = "***"
 _FEW_CALLS = 3
 """A text shows these with their parameters; of more, how many there were of each operation."""

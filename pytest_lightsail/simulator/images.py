@@ -14,8 +14,6 @@ from .arguments import Argument, Read, expecting, is_whole, maybe, read_argument
 from .clock import NANOSECONDS, to_nanoseconds
 from .expectation import Expectation, unused
 
-__all__ = ["Answer", "Image", "Images", "Reply"]
-
 Answer = int | str | bytes | tuple[int, str | bytes]
 """What an image answers to a GET: a status, a body (with status 200), or ``(status, body)``."""
 

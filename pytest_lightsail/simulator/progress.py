@@ -14,8 +14,6 @@ from .resources import ContainerService, Deployment, Region, Running, Walk
 from .script import Plan, Script
 from .wire import Identifiers, Presenter
 
-__all__ = ["Progress", "ends"]
-
 
 def ends(service: ContainerService) -> dict[str, bool]:
     """The triggers that can end what a service is going through; with each, whether that is a failure."""

@@ -23,24 +23,9 @@ from ..model.lifecycle import (
 from ..model.rule import Kind, Path
 from ..wording import Suggesting, did_you_mean
 from .clock import NANOSECONDS, Appointment
-from .errors import refuse
 from .health import Container, HealthCheck, written
 from .script import Plan
-from .wire import Answer, Presenter
-
-__all__ = [
-    "HEALTH_CHECK_DEFAULTS",
-    "Certificate",
-    "Certificates",
-    "ContainerService",
-    "Deployment",
-    "Logs",
-    "Quotas",
-    "Region",
-    "Running",
-    "StoredContainerImage",
-    "Walk",
-]
+from .wire import Answer, Presenter, refuse
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .account import Account
     from .script import EventArguments
 
-__all__ = ["Scenario", "play", "read_scenario", "scenario_from_json"]
 
 _LARGEST = 1 << 20
 

@@ -19,8 +19,6 @@ from .expectation import TIMES, Expectation, Prepared
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["EVENTS", "EventArguments", "EventScript", "Plan", "Script"]
-
 
 class EventArguments(TypedDict, total=False):
     """The arguments of an event; ``EVENTS`` has how they are read."""

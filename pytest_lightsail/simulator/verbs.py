@@ -22,7 +22,6 @@ from .script import EVENTS
 if TYPE_CHECKING:
     from .account import Account
 
-__all__ = ["OTHER_CLIENT", "VERBS", "Step", "Verb", "make_step"]
 
 _READ_TIMEOUT = 60.0
 """Seconds for which botocore waits for an answer, where nothing else is configured."""

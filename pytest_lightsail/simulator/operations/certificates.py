@@ -10,15 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
-from ..errors import Refused, refuse
 from ..resources import Certificate, ContainerService, Region
-from ..wire import page
+from ..wire import Refused, page, refuse
 from .services import Document, Handler, Parameters, plain_tags
 
 if TYPE_CHECKING:
     from ..account import Account
-
-__all__ = ["HANDLERS"]
 
 
 def _create_certificate(account: Account, region: Region, parameters: Parameters) -> Document:

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...model.catalogue import parse_ecr_image, parse_stored_image
 from ...model.lifecycle import REFUSALS, possible_triggers
 from ...model.rule import Path
-from ..errors import Refused, refuse
 from ..resources import ContainerService, Deployment, Region
-from ..wire import Answer
+from ..wire import Answer, Refused, refuse
 
 if TYPE_CHECKING:
     from ..account import Account
 
-__all__ = ["HANDLERS", "Document", "Handler", "Parameters", "find", "plain_tags"]
 
 Parameters = dict[str, Any]
 Document = dict[str, Any]
@@ -102,7 +100,7 @@ def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
     return [{name: text for name, text in tag.items() if text is not None} for tag in tags or ()]
 
 
-def _create_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
     name = parameters["serviceName"]
     if name in region.services:
         raise refuse("service.name-free", ("serviceName",), name)
@@ -135,7 +133,7 @@ def _create_container_service(account: Account, region: Region, parameters: Para
     return _one_service(account, service)
 
 
-def _update_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _update(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
     event = _update_event(service, parameters)
     _check_state(service, event)
@@ -158,14 +156,14 @@ def _update_container_service(account: Account, region: Region, parameters: Para
     return _one_service(account, service)
 
 
-def _delete_container_service(account: Account, region: Region, parameters: Parameters) -> Document:
+def _delete(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
     _check_state(service, "delete")
     account.progress.delete(region, service)
     return {}
 
 
-def _get_container_services(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _get_services(account: Account, region: Region, parameters: Parameters) -> Answer:
     if parameters.get("serviceName") is None:
         services = list(region.services.values())
     else:
@@ -235,9 +233,7 @@ def _owner(region: Region, domain: str) -> str | None:
     return None
 
 
-def _create_container_service_deployment(
-    account: Account, region: Region, parameters: Parameters
-) -> Answer:
+def _create_deployment(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
     _check_state(service, "deploy")
     containers = parameters["containers"]
@@ -248,9 +244,7 @@ def _create_container_service_deployment(
     return _one_service(account, service)
 
 
-def _get_container_service_deployments(
-    account: Account, region: Region, parameters: Parameters
-) -> Document:
+def _get_deployments(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
     # Newest first, as every published caller takes it; the API Reference contradicts itself.
     answer = {"deployments": [deployment.describe() for deployment in service.deployments]}
@@ -277,9 +271,7 @@ POWERS: Mapping[str, Power] = {
 """The powers in the order of their size (docs/assumptions.md says which figures are assumed)."""
 
 
-def _get_container_service_powers(
-    account: Account, region: Region, parameters: Parameters
-) -> Document:
+def _get_powers(account: Account, region: Region, parameters: Parameters) -> Document:
     powers = [
         {
             "cpuCount": power.cpus,
@@ -295,11 +287,11 @@ def _get_container_service_powers(
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "CreateContainerService": _create_container_service,
-    "CreateContainerServiceDeployment": _create_container_service_deployment,
-    "DeleteContainerService": _delete_container_service,
-    "GetContainerServiceDeployments": _get_container_service_deployments,
-    "GetContainerServicePowers": _get_container_service_powers,
-    "GetContainerServices": _get_container_services,
-    "UpdateContainerService": _update_container_service,
+    "CreateContainerService": _create,
+    "CreateContainerServiceDeployment": _create_deployment,
+    "DeleteContainerService": _delete,
+    "GetContainerServiceDeployments": _get_deployments,
+    "GetContainerServicePowers": _get_powers,
+    "GetContainerServices": _get_services,
+    "UpdateContainerService": _update,
 }
