@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..exceptions import ConfigurationError, UnknownResource
+from ..model.lifecycle import Detail, State
 from ..simulator.account import Account
 from ..simulator.driving import enter
 from ..simulator.operations.contents import register
@@ -168,7 +169,9 @@ class ServiceView(Suggesting):
         """The images that are stored with the service, newest first, such as ``:shop.web.2``."""
         return [stored.image for stored in self._service.images]
 
-    def enter(self, state: str, detail: str | None = None, *, by: str | None = None) -> None:
+    def enter(
+        self, state: State | str, detail: Detail | str | None = None, *, by: str | None = None
+    ) -> None:
         """Move the service by hand to another state, or to another step of the same state.
 
         Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT
 from .expectation import Expectation, Prepared
-from .history import StateChange, check_operation, masked
+from .history import Operation, StateChange, check_operation, masked
 from .operations import OPERATIONS
 from .wire import Refused
 
@@ -29,7 +29,7 @@ class When(TypedDict, total=False):
     """
 
     after: float | None
-    before: str | None
+    before: Operation | str | None
     nth: int
     region: str | None
     optional: bool

@@ -13,7 +13,7 @@ from ..model.edits import Edit, edited
 from ..model.schema import RESPONSE, Form
 from ..model.service import EACH, ServiceModel
 from .expectation import Expectation, Prepared, service_of
-from .history import check_operation, masked
+from .history import Operation, check_operation, masked
 from .operations import OPERATIONS
 
 Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
@@ -162,7 +162,7 @@ class FutureResponses(Prepared[Edit]):
 
     def __call__(
         self,
-        operation: str,
+        operation: Operation | str,
         *,
         at: str = "",
         becomes: Any = None,

@@ -11,7 +11,7 @@ from ..exceptions import ConfigurationError
 from ..wording import SuggestingType, did_you_mean
 from .clock import to_nanoseconds
 from .expectation import Condition, Expectation, Prepared, service_of
-from .history import check_operation
+from .history import Operation, check_operation
 from .wire import STATUS, Disconnect, ServiceError
 
 Outcome = ServiceError | Disconnect | bytes | None
@@ -211,7 +211,7 @@ class Faults(Prepared[Fault]):
         self,
         fault: Fault,
         *,
-        operation: str | None = None,
+        operation: Operation | str | None = None,
         service: str | None = None,
         times: int | None = 1,
         nth: int = 1,

@@ -7,13 +7,36 @@ from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 from ..contract.secrets import ENVIRONMENT, is_secret_member
 from ..exceptions import ConfigurationError, UnknownOperation
 from ..model.lifecycle import Edge, take
 from ..wording import Suggesting, did_you_mean, plural
 from .clock import NANOSECONDS
+
+Operation = Literal[
+    "CreateCertificate",
+    "CreateContainerService",
+    "CreateContainerServiceDeployment",
+    "CreateContainerServiceRegistryLogin",
+    "DeleteCertificate",
+    "DeleteContainerImage",
+    "DeleteContainerService",
+    "GetCertificates",
+    "GetContainerAPIMetadata",
+    "GetContainerImages",
+    "GetContainerLog",
+    "GetContainerServiceDeployments",
+    "GetContainerServiceMetricData",
+    "GetContainerServicePowers",
+    "GetContainerServices",
+    "RegisterContainerImage",
+    "TagResource",
+    "UntagResource",
+    "UpdateContainerService",
+]
+"""The operations that are simulated; editors suggest them."""
 
 _MASK = "***"
 _FEW_CALLS = 3
@@ -211,7 +234,7 @@ class Calls(Suggesting, Sequence[Call]):
             shown = ", ".join(f"{name} × {count}" for name, count in counts.items())
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
-    def __call__(self, operation: str | None = None, /, **partial: Any) -> Calls:
+    def __call__(self, operation: Operation | str | None = None, /, **partial: Any) -> Calls:
         """The calls of an operation (any, if left out) that have at least these parameters.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
@@ -255,7 +278,7 @@ class Calls(Suggesting, Sequence[Call]):
         """The first call; ``None`` before it."""
         return self._calls[0] if self._calls else None
 
-    def of(self, operation: str) -> Calls:
+    def of(self, operation: Operation | str) -> Calls:
         """The calls of one operation.
 
         Raises:
@@ -263,7 +286,7 @@ class Calls(Suggesting, Sequence[Call]):
         """
         return self(operation)
 
-    def count(self, value: Any = None, /, **partial: Any) -> int:
+    def count(self, value: Operation | Any = None, /, **partial: Any) -> int:
         """How many calls there were of an operation, given by name, with at least these parameters."""
         if value is None or isinstance(value, str):
             return len(self(value, **partial))

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json
-from .history import masked
+from ..model.lifecycle import PaceName
+from .history import Operation, masked
 from .verbs import VERBS, Step, make_step
 
 if TYPE_CHECKING:
@@ -121,11 +122,11 @@ class Scenario:
         """
         return self._with("another_client", {"verb": verb, "service": service, **members})
 
-    def pace(self, name: str) -> Scenario:
+    def pace(self, name: PaceName | str) -> Scenario:
         """Changes that are not scripted take another time; ``lightsail.script.preset``."""
         return self._with("pace", {"name": name})
 
-    def future(self, operation: str, **change: Any) -> Scenario:
+    def future(self, operation: Operation | str, **change: Any) -> Scenario:
         """Successful answers are as a later release of the service may give them.
 
         Args:

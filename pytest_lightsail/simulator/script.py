@@ -8,7 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from ..exceptions import ConfigurationError
-from ..model.lifecycle import PACES, STATE_DETAILS, STUCK, TIMELINES, Stage
+from ..model.lifecycle import (
+    PACES,
+    STATE_DETAILS,
+    STUCK,
+    TIMELINES,
+    Detail,
+    PaceName,
+    Stage,
+    StuckDetail,
+)
 from ..options import REALISTIC
 from ..wording import Suggesting, did_you_mean
 from . import arguments
@@ -25,8 +34,8 @@ class EventArguments(TypedDict, total=False):
 
     takes: float | None
     never_ends: bool
-    fails_at: str | None
-    stuck_with: str | None
+    fails_at: Detail | str | None
+    stuck_with: StuckDetail | str | None
     stages: Sequence[Stage] | None
     polls: int | None
     lag: float
@@ -227,7 +236,7 @@ class Script(Prepared[Plan]):
         self.delete = EventScript(self, "delete")
         self.preset(pace)
 
-    def preset(self, pace: str) -> None:
+    def preset(self, pace: PaceName | str) -> None:
         """Let events to come take the time of a pace, where nothing else is scripted.
 
         Args:
