@@ -46,12 +46,7 @@ def _session() -> Any:
 
 
 def create_client(region: str, **arguments: Any) -> LightsailClient:
-    """Return a new Lightsail client with dummy credentials, like ``session.create_client`` otherwise.
-
-    Args:
-        region: its Region.
-        arguments: for botocore's ``Session.create_client``, such as ``config``.
-    """
+    """Return a new Lightsail client with dummy credentials, like ``session.create_client`` otherwise."""
     client: LightsailClient = _session().create_client(
         "lightsail", region_name=region, **{**CREDENTIALS, **arguments}
     )

@@ -34,8 +34,6 @@ _MOST_DIGITS = 18
 
 
 class _Problem(Exception):
-    """Why a request is refused."""
-
     def __init__(self, status: int, message: str, allowed: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.status = status
@@ -109,12 +107,10 @@ class Control:
         return route.act(self, given)
 
     def clock(self, _: Any = None) -> Any:
-        """The virtual time."""
         clock = self._account().clock
         return {"elapsed": clock.elapsed, "now": clock.now.isoformat()}
 
     def advance(self, given: dict[str, Any]) -> Any:
-        """Move the clock on."""
         seconds: Any = given.get("advance")
         if given.keys() != {"advance"} or isinstance(seconds, bool):
             raise _Problem(_BAD, 'clock: the body is {"advance": seconds}')
@@ -123,19 +119,16 @@ class Control:
         return self.clock()
 
     def reset(self, given: dict[str, Any]) -> Any:
-        """Begin again with a clean account."""
         _nothing("reset", given)
         self._reset()
         return self.clock()
 
     def calm(self, given: dict[str, Any]) -> Any:
-        """Take away every script and fault that is still to come."""
         _nothing("calm", given)
         self._account().calm()
         return self.clock()
 
     def play(self, given: list[Any]) -> Any:
-        """Prepare all of a scenario."""
         return self._play(scenario_from_json(given))
 
     def faults(self, given: list[Any]) -> Any:
@@ -172,7 +165,6 @@ class Control:
             return {"calls": [_call(call) for call in calls[int(after) :]], "next": len(calls)}
 
     def timeline(self, _: Any) -> Any:
-        """What happened, as text."""
         account = self._account()
         with account.lock:
             return {"timeline": render(account.history)}
@@ -317,11 +309,7 @@ def _arguments(verb: str) -> dict[str, Any]:
 
 
 def control_schema() -> dict[str, Any]:
-    """Return the schema, a definition for each request and response.
-
-    >>> control_schema()["$defs"]["clock.request"]["required"]
-    ['advance']
-    """
+    """Return the schema, a definition for each request and response."""
     fault = _arguments("fault")
     fault["properties"]["name"] = {"enum": sorted(FAULTS)}
     clock = _object({"elapsed": _NUMBER, "now": {"type": "string", "format": "date-time"}})

@@ -328,11 +328,7 @@ _active: list[Lightsail] = []
 
 
 def active() -> Lightsail:
-    """The handle whose account answers calls now.
-
-    Raises:
-        NoAccount: none is active.
-    """
+    """The handle whose account answers calls now."""
     if not _active:
         raise NoAccount(
             "no simulated account is active here: use the fixture lightsail, or simulate()"
@@ -346,11 +342,7 @@ def active_accounts() -> tuple[Account, ...]:
 
 
 def new_account(options: Options, scenario: Scenario | None = None) -> Account:
-    """A clean account, on which a scenario is played.
-
-    Raises:
-        ConfigurationError: the scenario asks for what the account cannot do.
-    """
+    """A clean account, on which a scenario is played."""
     if options.start is None:
         # In a test that has an account already it is that one's time.
         now = datetime.fromtimestamp(int(time.time()), timezone.utc)

@@ -184,13 +184,7 @@ _now = original(TIME["monotonic_ns"])
 
 
 class RealTime:
-    """Moves a clock on by the real time that has passed since it did so last.
-
-    Args:
-        clock: the clock of an account.
-        speed: virtual seconds for each real second.
-        advance: moves the clock; ``clock.advance`` if left out.
-    """
+    """Moves a clock on by the real time that has passed since it did so last."""
 
     def __init__(
         self,

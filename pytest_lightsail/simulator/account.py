@@ -46,8 +46,6 @@ from .wire import (
 
 
 class _Asked(NamedTuple):
-    """A call, as far as it has got; the first fields of ``Call``."""
-
     operation: str
     region: str
     parameters: dict[str, Any]
@@ -55,13 +53,7 @@ class _Asked(NamedTuple):
 
 
 class Account:
-    """One AWS account with container services in any number of Regions. Thread-safe.
-
-    >>> account = Account()
-    >>> request = Request("POST", {}, b"{}", region="us-east-1")
-    >>> account.handle(request).status
-    404
-    """
+    """One AWS account with container services in any number of Regions. Thread-safe."""
 
     def __init__(self, options: Options | None = None, model: ServiceModel | None = None) -> None:
         self.options = options or Options()
@@ -100,14 +92,7 @@ class Account:
         return f"<Account {self._number}: {plural(services, 'container service')}, {self.clock!r}>"
 
     def handle(self, request: Request) -> Response | Disconnect:
-        """Answer a request, and move the clock by the latency of a call.
-
-        Raises:
-            OperationNotSimulated: a Lightsail operation outside the container family.
-            ContractViolation: a test's function gave an answer that the service could not give.
-            ConfigurationError: a test's function gave something that is not an answer.
-            CallerNeverEnds: the caller has polled for too long while nothing changed.
-        """
+        """Answer a request, and move the clock by the latency of a call."""
         with self.lock:
             self.clock.advance(self.options.latency)
             now = self.clock.elapsed_ns
@@ -145,11 +130,7 @@ class Account:
             return self._refuse(_Asked("", region, {}, self.clock.elapsed_ns), error)
 
     def sleep(self, seconds: float) -> None:
-        """Let virtual time pass for a caller that sleeps.
-
-        Raises:
-            CallerNeverEnds: the caller has slept for too long while nothing changed.
-        """
+        """Let virtual time pass for a caller that sleeps."""
         with self.lock:
             self.clock.advance(seconds)
             self.patience.slept(seconds)
@@ -192,7 +173,6 @@ class Account:
             raise type(error)(*error.args)
 
     def arn(self, region: str, kind: str) -> str:
-        """Return a new ARN of a Lightsail resource."""
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
 
     def _fault(self, asked: _Asked, read_timeout: float | None) -> Fault | None:
@@ -333,7 +313,6 @@ class Patience:
         self._last_wait = 0.0
 
     def called(self, operation: str, seconds: float) -> None:
-        """A call has come that took ``seconds``."""
         self._wait(seconds)
         self._calls += 1
         self._sleeps = 0
@@ -343,11 +322,9 @@ class Patience:
             self._give_up()
 
     def waited(self, seconds: float) -> None:
-        """The answer to the latest call has taken ``seconds`` more."""
         self._wait(seconds)
 
     def slept(self, seconds: float) -> None:
-        """A caller has slept for ``seconds``."""
         self._wait(seconds)
         self._sleeps += 1
         self._last_wait = seconds

@@ -41,8 +41,6 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 def maybe(read: Read, otherwise: str = "None") -> Read:
-    """Return what takes ``None`` too."""
-
     def maybe_read(value: Any) -> Any:
         try:
             return None if value is None else read(value)
@@ -53,12 +51,10 @@ def maybe(read: Read, otherwise: str = "None") -> Read:
 
 
 def is_whole(value: object, allowed: range) -> bool:
-    """Return whether a value is an ``int`` of a range; ``True`` is not."""
     return type(value) is int and value in allowed
 
 
 def one_of(known: Collection[str]) -> Read:
-    """Return what takes one of these strings."""
     return expecting(
         f"one of {', '.join(known)}", lambda value: isinstance(value, str) and value in known
     )
@@ -112,7 +108,6 @@ def document(value: Any) -> _Document:
 
 
 def members(value: Any) -> _Document:
-    """Freeze members of an object, at least one."""
     if not isinstance(value, (Mapping, _Document)) or not value:
         raise ValueError("a dict of members")
     return document(value)
@@ -126,11 +121,7 @@ def as_given(value: Any) -> Any:
 
 
 def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
-    """Read one argument.
-
-    Raises:
-        ConfigurationError: it cannot have this value; the message says what was expected.
-    """
+    """Read one argument."""
     try:
         return argument.read(value)
     except ValueError as error:
@@ -155,9 +146,6 @@ def read_arguments(
         given: what was passed.
         required: arguments that cannot be left out.
         others: how arguments of any other name are read, where there may be some.
-
-    Raises:
-        ConfigurationError: there is no such argument, or it cannot have its value.
     """
     unknown = sorted(given.keys() - table.keys())
     if unknown and others is None:

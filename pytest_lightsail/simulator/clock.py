@@ -191,11 +191,7 @@ class Clock(Suggesting):
 
 
 def to_nanoseconds(seconds: float) -> int:
-    """Whole nanoseconds, rounded up, so that waiting for a duration never ends before it is over.
-
-    Raises:
-        ConfigurationError: ``seconds`` is negative, or longer than there is virtual time.
-    """
+    """Whole nanoseconds, rounded up, so that waiting for a duration never ends before it is over."""
     # Python sleeps True seconds too.
     if not isinstance(seconds, (int, float)) or not is_duration(seconds + 0):
         raise ConfigurationError(

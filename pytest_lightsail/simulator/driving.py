@@ -38,9 +38,6 @@ def enter(
     """Move the service to ``state``, or within its state to the step with ``detail``.
 
     ``ABSENT`` ends a deletion; ``by`` is the trigger, where more than one leads there.
-
-    Raises:
-        ImpossibleTransition: no move leads there, or the account refuses it; the service stays as it was.
     """
     with account.lock:
         cause = f"entered by hand: {state}{f', {detail}' if detail else ''}"

@@ -57,12 +57,6 @@ def serves(account: Account, host: str) -> bool:
     """Return whether a host is one of container services, or a domain of this account.
 
     A domain is the account's if a service has it, or a certificate of the account names it.
-
-    >>> from .account import Account
-    >>> serves(Account(), "shop.abc.us-east-1.cs.amazonlightsail.com")
-    True
-    >>> serves(Account(), "www.example.com")
-    False
     """
     name = _plain(host)
     if name.endswith(SUFFIX):
@@ -89,13 +83,6 @@ def visit(
     HEAD gets no body, all other methods what GET gets; by http there is a redirection. A host that
     belongs to no service is ``Disconnect("dns_failure")``, an answer that takes longer than
     ``read_timeout`` seconds ``Disconnect("read_timeout")``.
-
-    Raises:
-        CallerNeverEnds: the visitor has asked for too long while nothing changed.
-
-    >>> from .account import Account
-    >>> visit(Account(), "shop.abc.us-east-1.cs.amazonlightsail.com")
-    Disconnect(kind='dns_failure', sent=None)
     """
     name = _plain(host)
     with account.lock:

@@ -101,7 +101,6 @@ class HealthCheck:
         return max(to_nanoseconds(FAILING_SECONDS), min(needed, _LONGEST_TRIAL))
 
     def check(self, container: Container, index: int) -> Check:
-        """The check number ``index``, from 0."""
         began = index * self.interval
         reply = container.image.answer_at(self.path, began, container.environment, self.port)
         if reply is None:
@@ -198,7 +197,6 @@ class Rollout:
 
     @property
     def fails(self) -> bool:
-        """Whether it ends FAILED."""
         return bool(self.cause)
 
 

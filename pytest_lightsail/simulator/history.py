@@ -188,11 +188,7 @@ class StateChange:
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Refuse a name that is not an operation's, so that a misspelt one does not pass for one unused.
-
-    Raises:
-        UnknownOperation: it is not among ``operations``; the message names the nearest.
-    """
+    """Refuse a name that is not an operation's, so that a misspelt one does not pass for one unused."""
     if name not in operations:
         raise UnknownOperation(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
@@ -332,11 +328,7 @@ class History:
     """Who acts now, if it is neither the caller nor time."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
-        """The state that ``trigger`` leads to, by an edge that is noted as taken.
-
-        Raises:
-            ImpossibleTransition: there is no such edge.
-        """
+        """The state that ``trigger`` leads to, by an edge that is noted as taken."""
         edge = take(edges, state, trigger)
         self.edges[edge] += 1
         return edge.target
@@ -357,7 +349,6 @@ class History:
         self.calls[-1] = call
 
     def add(self, event: Call | StateChange | Visit) -> None:
-        """Append an event."""
         self.events.append(event)
         if isinstance(event, Call):
             self.calls.append(event)

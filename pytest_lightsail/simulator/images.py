@@ -44,7 +44,6 @@ class _Life(NamedTuple):
 
     @property
     def period(self) -> int | float:
-        """From start to start."""
         return max(self.exits, _SOONEST_RESTART)
 
     def stays_up(self, instant: int) -> int | float:

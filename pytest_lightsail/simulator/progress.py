@@ -56,7 +56,6 @@ class Progress:
         self._start(service, self.script.plan("create", service.name), "create", created)
 
     def deploy(self, service: ContainerService, deployment: Deployment) -> None:
-        """Begin a deployment of an existing service."""
         seen = service.shown(self.presenter)
         self._follow(deployment, "deploy")
         service.next = deployment
@@ -78,8 +77,6 @@ class Progress:
         self._start(service, self.script.plan(event, service.name), event, updated)
 
     def delete(self, region: Region, service: ContainerService) -> None:
-        """Begin the end of a service."""
-
         def deleted(plan: Plan) -> None:
             self._enter(service, plan)
             del region.services[service.name]
@@ -107,7 +104,6 @@ class Progress:
         ).stages
 
     def finish(self, service: ContainerService, *, fails: bool, cause: str) -> None:
-        """End at once what the service is going through."""
         if service.walk is not None:
             walk = service.walk
             self._stop(service)

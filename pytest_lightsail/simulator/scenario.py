@@ -185,12 +185,7 @@ class Scenario:
 
 
 def play(account: Account, scenario: Scenario) -> None:
-    """Prepare all of a scenario on an account, or nothing. All of it is optional.
-
-    Raises:
-        ConfigurationError: it is not a scenario, or a step asks for what the account cannot do; the
-            message names the step.
-    """
+    """Prepare all of a scenario on an account, or nothing. All of it is optional."""
     if not isinstance(scenario, Scenario):
         raise ConfigurationError(
             f"play: {scenario!r} is not a scenario; use one such as Scenario().deploy(takes=600)"
@@ -210,11 +205,7 @@ def _play(account: Account, step: Step) -> None:
 
 
 def read_scenario(path: Path) -> Scenario:
-    """Read the scenario in a file.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or holds no scenario; the message says where and why.
-    """
+    """Read the scenario in a file."""
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
@@ -237,9 +228,6 @@ def scenario_from_json(document: Any) -> Scenario:
 
     >>> scenario_from_json([{"deploy": {"takes": 600}}, {"pace": {"name": "fast"}}])
     Scenario().deploy(takes=600).pace('fast')
-
-    Raises:
-        ConfigurationError: a step is invalid; the message begins with its place, from 0.
     """
     if not isinstance(document, list):
         raise ConfigurationError(

@@ -75,11 +75,7 @@ class Verb(NamedTuple):
 
 
 def make_step(verb: str, given: Mapping[str, Any]) -> Step:
-    """Make a step, its arguments checked, put in order, and those that say nothing left out.
-
-    Raises:
-        ConfigurationError: an argument that the verb does not take, or a value that it cannot have.
-    """
+    """Make a step, its arguments checked, put in order, and those that say nothing left out."""
     entry = VERBS[verb]
     read = read_arguments(
         verb, entry.arguments, given, required=entry.positional, others=entry.others

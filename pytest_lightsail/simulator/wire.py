@@ -71,7 +71,6 @@ class ServiceError:
 
     @property
     def status(self) -> int:
-        """The HTTP status."""
         return STATUS[self.name]
 
     def members(self, operation: str, *, modelled: bool) -> dict[str, str]:
@@ -95,7 +94,6 @@ class Refused(PytestLightsailError, Exception):
 
     @classmethod
     def by(cls, violation: Violation) -> Refused:
-        """The refusal of a request that breaks a rule."""
         broken = violation.rule
         return cls(
             ServiceError(broken.error, violation.message, broken.code, violation.tip, broken.id)
@@ -103,11 +101,7 @@ class Refused(PytestLightsailError, Exception):
 
 
 def refuse(rule_id: str, path: Path = (), found: object = None, **details: object) -> Refused:
-    """The refusal by a rule that the simulator decides, to be raised.
-
-    >>> refuse("service.exists", ("serviceName",), "shop", region="us-east-1").error.name
-    'NotFoundException'
-    """
+    """The refusal by a rule that the simulator decides, to be raised."""
     return Refused.by(Violation(rule(rule_id), path, found, details))
 
 
@@ -134,8 +128,6 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An HTTP response."""
-
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
@@ -153,11 +145,7 @@ class Disconnect:
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
-    """Return the operation that a request names, and its parameters.
-
-    Raises:
-        Refused: it is not a request of this protocol, or its operation is not in the model.
-    """
+    """Return the operation that a request names, and its parameters."""
     operation = _operation(request, model)
     try:
         parameters = _DECODER.decode(request.body.decode("utf-8"))
@@ -217,7 +205,6 @@ def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
 
 @lru_cache(maxsize=64)
 def http_date(second: int) -> str:
-    """Seconds since 1970 as the ``Date`` header has them."""
     return formatdate(second, usegmt=True)
 
 
@@ -255,7 +242,6 @@ class Presenter:
         return self._checked(self._shape, document)
 
     def answer(self, operation: str, document: dict[str, Any]) -> Answer:
-        """Return a whole response."""
         return self._checked(self._model.operations[operation].output or "", document)
 
     def _checked(self, shape: str, document: dict[str, Any]) -> Answer:
@@ -285,9 +271,6 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
 
     >>> page(range(250), "from-200")
     ([200, 201, ...], {})
-
-    Raises:
-        Refused: no answer has given this token.
     """
     first = 0
     if token:
@@ -330,12 +313,7 @@ class Identifiers:
         return self._letters(f"host/{region}", _BASE36, 13)
 
     def role(self, role: str, service: str) -> str:
-        """The ARN of a role by which AWS acts for a service, in an account of AWS's own.
-
-        Args:
-            role: its path, such as ``role/amazon/lightsail/us-east-1/containers/shop``.
-            service: the ARN of the service.
-        """
+        """The ARN of a role by which AWS acts for a service, in an account of AWS's own."""
         letters = self._letters(f"role/{role}{service}", _BASE32HEX, 52)
         return f"arn:aws:iam::{self.account_number('aws-internal')}:{role}/{letters}"
 
