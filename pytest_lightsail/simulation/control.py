@@ -28,9 +28,24 @@ from .views import Services, ServiceView
 
 _JSON = "application/json"
 _OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
-
-
 _MOST_DIGITS = 18
+_NUMBER = {"type": "number", "minimum": 0}
+_TEXT = {"type": "string"}
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_COUNT = {"type": "integer", "minimum": 0}
+_CALL: Mapping[str, Any] = {
+    "at": _NUMBER,
+    "operation": _TEXT,
+    "region": _TEXT,
+    "service": _MAYBE_TEXT,
+    "parameters": {"type": "object"},
+    "status": {"type": ["integer", "null"]},
+    "error": _MAYBE_TEXT,
+    "message": _TEXT,
+    "rule": _MAYBE_TEXT,
+    "fault": _MAYBE_TEXT,
+}
+"""What is shown of a call, by the names of its attributes, and what each can be."""
 
 
 class _Problem(Exception):
@@ -81,7 +96,7 @@ class Control:
         return Response(status, (*about, *_NOTHING_ELSE, *headers), body)
 
     def _check_host(self, host: str) -> None:
-        # A page of somebody else's whose name has been made to lead here could do as ours does.
+        # A page of someone else's whose name has been made to lead here could do as ours does.
         if not is_own_name(host, self.host):
             raise _Problem(
                 _FORBIDDEN,
@@ -101,7 +116,10 @@ class Control:
         # A page of somebody else's that is open in a browser can send no such type unasked.
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
             raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type is {_JSON}")
-        given = _json(request.body)
+        try:
+            given = read_json(request.body)
+        except ValueError as error:
+            raise _Problem(_BAD, f"the body is not JSON: {error}") from None
         if not isinstance(given, route.takes):
             raise _Problem(_BAD, f"{name}: the body is {_NAMES[route.takes]}")
         return route.act(self, given)
@@ -146,8 +164,10 @@ class Control:
                 name: {view.name: _service(view) for view in Services(account, name).values()}
                 for name in list(account.regions)
             }
+            if account is not self._latest:
+                self._latest, self._accounts = account, self._accounts + 1
             return {
-                "account": self._number(account),
+                "account": self._accounts,
                 "calls": len(account.history.calls),
                 "clock": self.clock(),
                 "regions": regions,
@@ -168,12 +188,6 @@ class Control:
         account = self._account()
         with account.lock:
             return {"timeline": render(account.history)}
-
-    def _number(self, account: Account) -> int:
-        if account is not self._latest:
-            self._latest = account
-            self._accounts += 1
-        return self._accounts
 
     def _play(self, scenario: Scenario) -> Any:
         account = self._account()
@@ -200,13 +214,6 @@ _ROUTES: Mapping[str, Mapping[str, _Route]] = {
 }
 
 
-def _json(body: bytes) -> Any:
-    try:
-        return read_json(body)
-    except ValueError as error:
-        raise _Problem(_BAD, f"the body is not JSON: {error}") from None
-
-
 def _not_allowed(name: str, methods: Iterable[str]) -> _Problem:
     return _Problem(_NOT_ALLOWED, f"{name}: use {' or '.join(methods)}", methods)
 
@@ -223,18 +230,8 @@ def _service(view: ServiceView) -> Any:
 
 
 def _call(call: Call) -> dict[str, Any]:
-    return {
-        "at": call.at,
-        "operation": call.operation,
-        "region": call.region,
-        "service": call.service,
-        "parameters": masked(call.parameters),
-        "status": call.status,
-        "error": call.error,
-        "message": call.message,
-        "rule": call.rule,
-        "fault": call.fault,
-    }
+    shown = {name: getattr(call, name) for name in _CALL}
+    return {**shown, "parameters": masked(call.parameters)}
 
 
 _READING = ("GET", "HEAD")
@@ -274,12 +271,6 @@ def _answer(status: int, body: bytes, about: tuple[str, str]) -> Response:
     return Response(status, (about, ("Content-Length", str(len(body))), *_GUARD), body)
 
 
-_NUMBER = {"type": "number", "minimum": 0}
-_TEXT = {"type": "string"}
-_MAYBE_TEXT = {"type": ["string", "null"]}
-_COUNT = {"type": "integer", "minimum": 0}
-
-
 def _object(members: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
@@ -313,20 +304,6 @@ def control_schema() -> dict[str, Any]:
     fault = _arguments("fault")
     fault["properties"]["name"] = {"enum": sorted(FAULTS)}
     clock = _object({"elapsed": _NUMBER, "now": {"type": "string", "format": "date-time"}})
-    call = _object(
-        {
-            "at": _NUMBER,
-            "operation": _TEXT,
-            "region": _TEXT,
-            "service": _MAYBE_TEXT,
-            "parameters": {"type": "object"},
-            "status": {"type": ["integer", "null"]},
-            "error": _MAYBE_TEXT,
-            "message": _TEXT,
-            "rule": _MAYBE_TEXT,
-            "fault": _MAYBE_TEXT,
-        }
-    )
     service = _object({"service": {"type": "object"}, "deployments": _list({"type": "object"})})
     definitions: dict[str, Any] = {
         "step": {
@@ -339,19 +316,18 @@ def control_schema() -> dict[str, Any]:
         **{f"step.{verb}": _arguments(verb) for verb in VERBS},
         "step.fault": fault,
         "clock": clock,
-        "call": call,
+        "call": _object(_CALL),
         "service": service,
         "error.response": _object({"error": _TEXT}),
         "reset.request": _object({}),
-        "reset.response": _ref("clock"),
         "calm.request": _object({}),
-        "calm.response": _ref("clock"),
         "play.request": _list(_ref("step")),
-        "play.response": _ref("clock"),
         "faults.request": _list(_ref("step.fault")),
-        "faults.response": _ref("clock"),
         "clock.request": _object({"advance": _NUMBER}),
-        "clock.response": _ref("clock"),
+        **{
+            f"{name}.response": _ref("clock")
+            for name in ("reset", "calm", "play", "faults", "clock")
+        },
         "state.response": _object(
             {
                 "account": _COUNT,

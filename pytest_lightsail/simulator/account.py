@@ -73,12 +73,8 @@ class Account:
             self.clock, self.script, self.history, self.identifiers, self.presenter, self.images
         )
         self.another_client = AnotherClient(self)
-        self._to_come: tuple[Prepared[Any], ...] = (
-            self.script,
-            self.faults,
-            self.future,
-            self.another_client,
-        )
+        prepared = (self.script, self.faults, self.future, self.another_client)
+        self._to_come: tuple[Prepared[Any], ...] = prepared
         self.regions: dict[str, Region] = {}
         self.verdicts: list[Readable] = []
         """What a test has asked about runs of a caller; it is to look at each answer."""
@@ -105,7 +101,8 @@ class Account:
             if not is_region(request.region):
                 self._record(asked, None, error="dns_failure")
                 return Disconnect("dns_failure", hint=unknown_region(request.region))
-            fault = self._fault(asked, request.read_timeout)
+            fault = self.faults.strike(operation, parameters, request.region)
+            fault = fault and fault.for_client(request.read_timeout)
             if fault is not None and not fault.after:
                 answered = self._strike(asked, fault)
                 self.take_time(fault.delay)
@@ -175,12 +172,6 @@ class Account:
     def arn(self, region: str, kind: str) -> str:
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
 
-    def _fault(self, asked: _Asked, read_timeout: float | None) -> Fault | None:
-        if not self.faults.expectations:
-            return None
-        fault = self.faults.strike(asked.operation, asked.parameters, asked.region)
-        return None if fault is None else fault.for_client(read_timeout)
-
     def _perform(self, asked: _Asked) -> Response:
         for violation in self.validator.violations(asked.operation, asked.parameters):
             raise Refused.by(violation)
@@ -207,22 +198,19 @@ class Account:
         finally:
             if failed:  # what a test's function has raised goes to the caller; the call was made
                 self._record(asked, None, error="respond raised")
-        if document is None:
-            if self.options.unsimulated == STRICT:
-                raise self._unsimulated(asked)
-            document = minimal(self.model, asked.operation)
-        return document
-
-    def _unsimulated(self, asked: _Asked) -> OperationNotSimulated:
-        error = OperationNotSimulated(
+        if document is not None:
+            return document
+        if self.options.unsimulated != STRICT:
+            return minimal(self.model, asked.operation)
+        unsimulated = OperationNotSimulated(
             f"{asked.operation} (Region {asked.region}) is not simulated. Simulated are: "
             f"{', '.join(OPERATIONS)}. Give it an answer with lightsail.respond({asked.operation!r}, "
             "{…}), or let all such calls have the smallest answer there is with "
             "lightsail_unsimulated = minimal."
         )
-        self.swallowed.append(error)
+        self.swallowed.append(unsimulated)
         self._record(asked, None, error="OperationNotSimulated")
-        return error
+        raise unsimulated
 
     def _answer(
         self, asked: _Asked, document: dict[str, Any], body: bytes | None = None
@@ -313,7 +301,7 @@ class Patience:
         self._last_wait = 0.0
 
     def called(self, operation: str, seconds: float) -> None:
-        self._wait(seconds)
+        self.waited(seconds)
         self._calls += 1
         self._sleeps = 0
         self._last_operation = operation
@@ -321,17 +309,14 @@ class Patience:
         if too_long or (self._calls > _MOST_POLLS and not math.isinf(self._seconds)):
             self._give_up()
 
-    def waited(self, seconds: float) -> None:
-        self._wait(seconds)
-
     def slept(self, seconds: float) -> None:
-        self._wait(seconds)
+        self.waited(seconds)
         self._sleeps += 1
         self._last_wait = seconds
         if self._sleeps > _FEWEST_SLEEPS and self._waited > self._seconds:
             self._give_up()
 
-    def _wait(self, seconds: float) -> None:
+    def waited(self, seconds: float) -> None:
         if self._changes != self._history.changes:
             self._changes = self._history.changes
             self._calls = 0
@@ -346,30 +331,18 @@ class Patience:
         verdict = self._verdict()
         self._waited, self._calls, self._sleeps = 0.0, 0, 0
         # So it has while reads go on of a service whose stage ends after a number of them.
-        before, self._reads = self._reads, self._reads_of_stages()
+        services = [each for region in self._regions.values() for each in region.services.values()]
+        before, self._reads = self._reads, sum(each.walk.reads for each in services if each.walk)
         if self._reads == before:
             raise verdict
 
-    def _reads_of_stages(self) -> int:
-        return sum(
-            service.walk.reads
-            for region in self._regions.values()
-            for service in region.services.values()
-            if service.walk is not None
-        )
-
     def _verdict(self) -> CallerNeverEnds:
-        services = [
-            f"{service.name} ({name}) is {service.state}"
-            + (f", {service.detail}" if service.detail else "")
-            + (
-                f", deployment {service.next.version} is {service.next.state}"
-                if service.next
-                else ""
-            )
-            for name, region in self._regions.items()
-            for service in region.services.values()
-        ]
+        services = []
+        for name, region in self._regions.items():
+            for each in region.services.values():
+                detail = f", {each.detail}" if each.detail else ""
+                new = f", deployment {each.next.version} is {each.next.state}" if each.next else ""
+                services.append(f"{each.name} ({name}) is {each.state}{detail}{new}")
         return CallerNeverEnds(
             f"the caller has waited {self._waited:.0f} virtual seconds, with "
             f"{plural(self._calls, 'call')}, while no service changed its state, and none is going to. "

@@ -119,7 +119,10 @@ class AnotherClient(Prepared[_Request]):
         broken = account.validator.violations(operation, parameters)
         if broken:
             raise ConfigurationError(f"{words}: {broken[0].message}")
-        request = _Request(operation, region or self._region_of(service), parameters)
+        if region is None:
+            has = (name for name, each in account.regions.items() if service in each.services)
+            region = next(has, account.options.region)
+        request = _Request(operation, region, parameters)
         prepared = Expectation(words, request, operation=before, nth=nth, optional=optional)
         # Another thread's call may be looking at what is prepared.
         with account.lock:
@@ -128,13 +131,6 @@ class AnotherClient(Prepared[_Request]):
             elif before is None:
                 self._act(prepared)
             self.expectations.append(prepared)
-
-    def _region_of(self, service: str) -> str:
-        """Return where a service of that name is; where the account is at home, if there is none yet."""
-        for region in self._account.regions.values():
-            if service in region.services:
-                return region.name
-        return self._account.options.region
 
     def _act_on_time(self, prepared: Expectation[_Request]) -> None:
         if prepared in self.expectations:  # it may have been called off

@@ -49,7 +49,9 @@ def enter(
             if detail in {None, service.detail}:
                 return
         if not account.progress.jump(service, detail, cause):
-            ahead = _steps_ahead(service)
+            walk = service.walk
+            stages = () if walk is None else walk.plan.stages[walk.index + 1 :]
+            ahead = ", ".join(stage.detail for stage in stages if stage.detail) or "none"
             raise ImpossibleTransition(
                 f"{service.name} is {service.state} and cannot enter {detail or 'it'} from "
                 f"{service.detail or 'its first step'}; steps ahead: {ahead}; {_moves(service)}"
@@ -119,9 +121,3 @@ def _request(service: ContainerService, trigger: str) -> dict[str, Any]:
 def _moves(service: ContainerService) -> str:
     listed = [f"{target} ({trigger})" for trigger, target in possible(service).items()]
     return f"possible moves: {', '.join(listed) or 'none'}"
-
-
-def _steps_ahead(service: ContainerService) -> str:
-    walk = service.walk
-    stages = () if walk is None else walk.plan.stages[walk.index + 1 :]
-    return ", ".join(stage.detail for stage in stages if stage.detail) or "none"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -112,7 +112,7 @@ class Prepared(Suggesting, Generic[_What]):
         return [each.still_to_come for each in self.expectations if not each.is_over]
 
     def unused(self) -> list[str]:
-        return unused(self.expectations)
+        return [each.unused for each in self.expectations if each.unused]
 
     def clear(self) -> None:
         self.expectations.clear()
@@ -126,11 +126,6 @@ class Readable(Protocol):
 
     @property
     def unread(self) -> str: ...
-
-
-def unused(expectations: Iterable[Expectation[Any]]) -> list[str]:
-    """Return what was used less often than the test said, except for what is optional."""
-    return [text for text in (each.unused for each in expectations) if text]
 
 
 def service_of(parameters: Mapping[str, Any]) -> object:

@@ -216,7 +216,10 @@ def evaluate(
     """
     running = containers_of(containers, images)
     timeline = _timeline(stages)
-    load = _load(running)
+    load = (
+        min(sum(each.image.cpu for each in running), 100.0),
+        min(sum(each.image.memory for each in running), 100.0),
+    )
     if timeline is None or not any(container.known for container in running):
         begins = 0 if timeline is None else timeline.starts
         return Rollout(stages, starts_after=begins, load=load)
@@ -281,12 +284,6 @@ def _timeline(stages: tuple[Stage, ...]) -> _Timeline | None:
 
 def _lasting(stage: Stage, nanoseconds: int) -> Stage:
     return replace(stage, seconds=nanoseconds / NANOSECONDS)
-
-
-def _load(running: Collection[Container]) -> tuple[float, float]:
-    cpu = sum(container.image.cpu for container in running)
-    memory = sum(container.image.memory for container in running)
-    return min(cpu, 100.0), min(memory, 100.0)
 
 
 def _failing_pull(

@@ -56,7 +56,8 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
         return {
             key: masked(
                 item,
-                secret=secret or (not names and _is_secret(str(key))),
+                secret=secret
+                or (not names and (str(key).lower() == ENVIRONMENT or is_secret_member(str(key)))),
                 names=key == "containers" and not names,
             )
             for key, item in value.items()
@@ -64,10 +65,6 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     if isinstance(value, (list, tuple)):
         return [masked(item, secret=secret) for item in value]
     return _MASK if secret else value
-
-
-def _is_secret(name: str) -> bool:
-    return name.lower() == ENVIRONMENT or is_secret_member(name)
 
 
 @dataclass(frozen=True, repr=False)

@@ -71,8 +71,8 @@ class Progress:
             self._enter(service, plan)
             if event == "disable":
                 self._shut_down(service)
-            elif event == "enable":
-                self._start_up(service)
+            elif event == "enable" and service.current is not None:
+                self._start_up(service, service.current)
 
         self._start(service, self.script.plan(event, service.name), event, updated)
 
@@ -196,15 +196,12 @@ class Progress:
             if run.ended is None:
                 run.ended = self.clock.epoch_ns
 
-    def _start_up(self, service: ContainerService) -> None:
-        """Let the current deployment of a service run again that was disabled."""
-        if service.current is not None:
-            service.current.activated_at = self.clock.timestamp
-            if service.current.running is not None:
-                now = self.clock.epoch_ns
-                again = replace(service.current.running, started=now, written=now, ended=None)
-                service.current.running = again
-                service.runs.append(again)
+    def _start_up(self, service: ContainerService, current: Deployment) -> None:
+        current.activated_at = self.clock.timestamp
+        if current.running is not None:
+            now = self.clock.epoch_ns
+            current.running = replace(current.running, started=now, written=now, ended=None)
+            service.runs.append(current.running)
 
     def _start(
         self,

@@ -46,10 +46,9 @@ class Step:
         return self.given.get(name, VERBS[self.verb].arguments[name].default)
 
     def __repr__(self) -> str:
-        return f"{self.verb}({', '.join(self._shown(*pair) for pair in self.given.items())})"
-
-    def _shown(self, name: str, value: Any) -> str:
-        return repr(value) if name in VERBS[self.verb].positional else f"{name}={value!r}"
+        first = VERBS[self.verb].positional
+        shown = (f"{'' if name in first else f'{name}='}{x!r}" for name, x in self.given.items())
+        return f"{self.verb}({', '.join(shown)})"
 
 
 class Verb(NamedTuple):
@@ -222,10 +221,6 @@ OTHER_CLIENT: Mapping[str, _OtherVerb] = {
 """What another client can do, and the event that it begins."""
 
 
-def _play_other(account: Account, given: dict[str, Any]) -> None:
-    getattr(account.another_client, given.pop("verb"))(**given, optional=True)
-
-
 def _other_words(step: Step) -> str:
     given, when = step.given, ""
     if "after" in given:
@@ -234,10 +229,6 @@ def _other_words(step: Step) -> str:
         call = f"call {given['nth']} of " if "nth" in given else ""
         when = f" before {call}{given['before']}"
     return f"another client {given['verb']} {given['service']}{when}"
-
-
-def _other_seconds(step: Step) -> float:
-    return sum(stage.seconds for stage in TIMELINES[OTHER_CLIENT[step.get("verb")].event])
 
 
 def _check_other(step: Step) -> None:
@@ -296,9 +287,13 @@ VERBS: Mapping[str, Verb] = {
             "nth": NTH,
             "region": Argument(arguments.name),
         },
-        play=_play_other,
+        play=lambda account, given: getattr(account.another_client, given.pop("verb"))(
+            **given, optional=True
+        ),
         words=_other_words,
-        seconds=_other_seconds,
+        seconds=lambda step: sum(
+            stage.seconds for stage in TIMELINES[OTHER_CLIENT[step.get("verb")].event]
+        ),
         positional=("verb", "service"),
         others=arguments.document,
         check=_check_other,

@@ -150,19 +150,18 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
     try:
         parameters = _DECODER.decode(request.body.decode("utf-8"))
     except (ValueError, RecursionError):
-        message = (
-            "The request body is not valid JSON." if request.body else "The request has no body."
-        )
-        raise Refused(ServiceError("SerializationException", message)) from None
+        raise _unreadable("body is not valid JSON" if request.body else "has no body") from None
     if not isinstance(parameters, dict):
-        message = "The request body is not a JSON object."
-        raise Refused(ServiceError("SerializationException", message))
+        raise _unreadable("body is not a JSON object")
     # Whatever is nested has brackets, which are counted sooner than levels.
     brackets = request.body.count(b"{") + request.body.count(b"[")
     if brackets > DEEPEST and is_deeper_than(DEEPEST, parameters):
-        message = "The request body is nested too deeply."
-        raise Refused(ServiceError("SerializationException", message))
+        raise _unreadable("body is nested too deeply")
     return operation, parameters
+
+
+def _unreadable(why: str) -> Refused:
+    return Refused(ServiceError("SerializationException", f"The request {why}."))
 
 
 def _operation(request: Request, model: ServiceModel) -> str:

@@ -105,7 +105,12 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
     if name in region.services:
         raise refuse("service.name-free", ("serviceName",), name)
     account.quotas.check("services", region.services.__len__, ("serviceName",), name)
-    account.quotas.check("pending-services", lambda: _pending(region), ("serviceName",), name)
+    account.quotas.check(
+        "pending-services",
+        lambda: sum(service.state == "PENDING" for service in region.services.values()),
+        ("serviceName",),
+        name,
+    )
     domains = _attached(_member(parameters, "publicDomainNames"))
     _check_domains(region, name, domains)
     puller_active = bool(_puller(parameters))
@@ -135,12 +140,17 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
 
 def _update(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
-    event = _update_event(service, parameters)
+    event, disable = "update", parameters.get("isDisabled")
+    if disable is not None and disable != service.is_disabled:
+        event = "disable" if disable else "enable"
     _check_state(service, event)
     # Certificates that the request leaves out stay; one with an empty list is detached.
     asked = _member(parameters, "publicDomainNames")
     domains = _attached({**service.public_domain_names, **asked})
-    _check_limits_of_domains(account, domains)
+    # The limits hold for what the service has after the change, not for the request alone.
+    shape = "ContainerServicePublicDomains"
+    for violation in account.validator.violations_of(shape, domains, ("publicDomainNames",)):
+        raise Refused.by(violation)
     _check_domains(region, service.name, _attached(asked))
     puller = _puller(parameters)
     if parameters.get("power") is not None:
@@ -149,8 +159,8 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Answer:
         service.scale = parameters["scale"]
     if puller is not None:
         service.puller_active = puller
-    if parameters.get("isDisabled") is not None:
-        service.is_disabled = parameters["isDisabled"]
+    if disable is not None:
+        service.is_disabled = disable
     service.public_domain_names = domains
     account.progress.update(service, event)
     return _one_service(account, service)
@@ -182,22 +192,8 @@ def _puller(parameters: Parameters) -> bool | None:
     return active
 
 
-def _update_event(service: ContainerService, parameters: Parameters) -> str:
-    disable = parameters.get("isDisabled")
-    if disable is None or disable == service.is_disabled:
-        return "update"
-    return "disable" if disable else "enable"
-
-
 def _attached(domains: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return {name: list(names) for name, names in domains.items() if names}
-
-
-def _check_limits_of_domains(account: Account, domains: Mapping[str, list[str]]) -> None:
-    """The limits hold for what the service has after the change, not for the request alone."""
-    shape = "ContainerServicePublicDomains"
-    for violation in account.validator.violations_of(shape, domains, ("publicDomainNames",)):
-        raise Refused.by(violation)
 
 
 def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]]) -> None:
@@ -217,20 +213,10 @@ def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]
                 raise refuse(
                     "certificate.covers-domain", at, domain, certificate=name, names=covered
                 )
-            owner = _owner(region, domain)
-            if owner not in {None, service}:
-                raise refuse("domain.one-service", at, domain, owner=owner)
-
-
-def _pending(region: Region) -> int:
-    return sum(service.state == "PENDING" for service in region.services.values())
-
-
-def _owner(region: Region, domain: str) -> str | None:
-    for service in region.services.values():
-        if any(domain in names for names in service.public_domain_names.values()):
-            return service.name
-    return None
+            for owner in region.services.values():
+                others = owner.public_domain_names.values() if owner.name != service else ()
+                if any(domain in names for names in others):
+                    raise refuse("domain.one-service", at, domain, owner=owner.name)
 
 
 def _create_deployment(account: Account, region: Region, parameters: Parameters) -> Answer:
