@@ -12,7 +12,7 @@ from ..model.lifecycle import Detail, State
 from ..simulator.account import Account
 from ..simulator.driving import enter
 from ..simulator.operations.contents import register
-from ..simulator.resources import Certificates, ContainerService, Deployment, Region
+from ..simulator.resources import Certificates, ContainerService, Deployment
 from ..simulator.wire import Refused
 from ..wording import Suggesting, did_you_mean
 
@@ -250,16 +250,16 @@ class Services(Suggesting, Mapping[str, ServiceView]):
     def __repr__(self) -> str:
         return repr([ServiceView(self._account, service) for service in self._all()])
 
-    def _regions(self) -> list[Region]:
-        regions = list(self._account.regions.values())
-        return [region for region in regions if self._region in {None, region.name}]
-
-    def _named(self, name: Any) -> list[ContainerService]:
-        found = (region.services.get(name) for region in self._regions())
-        return [service for service in found if service is not None]
+    def _named(self, name: object) -> list[ContainerService]:
+        return [service for service in self._all() if service.name == name]
 
     def _all(self) -> list[ContainerService]:
-        return [service for region in self._regions() for service in list(region.services.values())]
+        return [
+            service
+            for region in list(self._account.regions.values())
+            if self._region in {None, region.name}
+            for service in list(region.services.values())
+        ]
 
 
 class RegionView(Suggesting):

@@ -144,20 +144,15 @@ class AnotherClient(Prepared[_Request]):
                 prepared.used = 1
             except Refused as refused:
                 prepared.failure = f"was refused: {refused.error.message}"
-                self._note(prepared)
-
-    def _note(self, refused: Expectation[_Request]) -> None:
-        name, region = refused.what.parameters["serviceName"], refused.what.region
-        service = self._account.region(region).services.get(name)
-        self._account.history.add(
-            StateChange(
-                at_ns=self._account.clock.elapsed_ns,
-                region=region,
-                service=name,
-                state=ABSENT if service is None else service.state,
-                detail=None if service is None else service.detail,
-                deployment="",
-                cause=f"{refused.words} {refused.failure}",
-                by_call=False,
-            )
-        )
+                service = account.region(region).services.get(parameters["serviceName"])
+                note = StateChange(
+                    at_ns=account.clock.elapsed_ns,
+                    region=region,
+                    service=parameters["serviceName"],
+                    state=ABSENT if service is None else service.state,
+                    detail=None if service is None else service.detail,
+                    deployment="",
+                    cause=f"{prepared.words} {prepared.failure}",
+                    by_call=False,
+                )
+                account.history.add(note)

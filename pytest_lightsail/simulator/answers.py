@@ -103,14 +103,9 @@ class CannedResponses(Prepared[_Answer]):
             result = self._checked(operation, result, future=future)
         if before is not None:
             self.expectations.remove(before)
+        words, answer = f"respond({operation!r}, …)", _Answer(result, future)
         self.expectations.append(
-            Expectation(
-                f"respond({operation!r}, …)",
-                _Answer(result, future),
-                operation=operation,
-                times=None,
-                optional=optional,
-            )
+            Expectation(words, answer, operation, times=None, optional=optional)
         )
 
     def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
@@ -195,16 +190,9 @@ class FutureResponses(Prepared[Edit]):
         edit = Edit(at, becomes, gains, lacks)
         edit.check(self._model, operation)
         of = f" of {service}" if service else ""
+        words = f"future({operation!r}{of}: {_words(edit)})"
         self.expectations.append(
-            Expectation(
-                f"future({operation!r}{of}: {_words(edit)})",
-                edit,
-                operation=operation,
-                service=service,
-                times=times,
-                nth=nth,
-                optional=optional,
-            )
+            Expectation(words, edit, operation, service, None, times, nth, optional)
         )
 
     def change(

@@ -245,17 +245,9 @@ class Faults(Prepared[Fault]):
             raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
         where = {"operation": operation, "service": service}
         shown = "".join(f", {name}={value!r}" for name, value in where.items() if value)
+        words = f"faults.add({fault.name}{shown})"
         self.expectations.append(
-            Expectation(
-                f"faults.add({fault.name}{shown})",
-                fault,
-                operation=operation,
-                service=service,
-                when=when,
-                times=times,
-                nth=nth,
-                optional=optional,
-            )
+            Expectation(words, fault, operation, service, when, times, nth, optional)
         )
 
     def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:

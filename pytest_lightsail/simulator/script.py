@@ -124,25 +124,19 @@ class EventScript(Suggesting):
         """
         table = EVENTS[self._event]
         given = read_arguments(f"script.{self._event}", table, {"service": service, **how})
-        course = {key: as_given(value) for key, value in given.items()}
-        course.pop("service", None)
-        course.pop("times", None)
+        course = {
+            key: as_given(value) for key, value in given.items() if key not in {"service", "times"}
+        }
         shown = ", ".join(f"{key}={value!r}" for key, value in course.items())
         cause = f"script.{self._event}({shown})"
         plan = Plan(
             self._stages(course), "fails_at" in course, cause, course.get("lag", 0.0), scripted=True
         )
         words = cause if service is None else f"{cause} of {service}"
-        self._script.expectations.append(
-            Expectation(
-                words,
-                plan,
-                operation=self._event,
-                service=service,
-                times=given.get("times", 1),
-                optional=optional,
-            )
+        scripted = Expectation(
+            words, plan, self._event, service, times=given.get("times", 1), optional=optional
         )
+        self._script.expectations.append(scripted)
 
     def _stages(self, course: dict[str, Any]) -> tuple[Stage, ...]:
         takes, polls = course.get("takes"), course.get("polls")
