@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..c_functions import original
 from ..environment import AWS_VARIABLES, DUMMY_KEY
-from ..exceptions import NoAccount, PytestLightsailError
+from ..exceptions import NoAccount
 from ..machinery import TIME, machinery
 from ..options import Options
 from ..simulator.account import Account
@@ -43,7 +43,7 @@ class LightsailServer:
         self._server: HttpServer | None = None
         self._pace: tuple[Account, RealTime] | None = None
         self._lock = threading.Lock()
-        self._failures: list[PytestLightsailError] = []
+        self._failures: list[BaseException] = []
 
     def __repr__(self) -> str:
         return f"<LightsailServer {self.url}>" if self._server else "<LightsailServer, stopped>"
