@@ -56,15 +56,7 @@ class _Problem(Exception):
 
 
 class Control:
-    """Answers what is asked under ``/_lightsail/``.
-
-    Args:
-        account: gives the account that answers now.
-        reset: begins again with a clean one.
-
-    Attributes:
-        host: where the server has been told to listen; it answers to that name too.
-    """
+    """Answers what is asked under ``/_lightsail/``."""
 
     def __init__(self, account: Callable[[], Account], reset: Callable[[], None]) -> None:
         self._account = account
@@ -72,6 +64,7 @@ class Control:
         self._latest: Account | None = None
         self._accounts = 0
         self.host = ""
+        """Where the server has been told to listen; it answers to that name too."""
 
     def answer(self, request: Request) -> Response:
         """The answer to a request whose path begins with the prefix, or is the prefix but for its end."""

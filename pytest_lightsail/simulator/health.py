@@ -228,7 +228,7 @@ def evaluate(
         return timeline.ends_pulling(*failed)
     check = None if endpoint is None else HealthCheck.of(endpoint)
     pulling = max(to_nanoseconds(container.image.pull_seconds) for container in running)
-    took, cause = _trial(running, check, timeline.evaluating)
+    took, cause = _trial(running, check, timeline.seconds[timeline.trial])
     # The check that decides it writes its line at the very end.
     lines = written(running, check, 0, took if cause else took + 1)
     return replace(timeline.ends_evaluating(pulling, took, cause, lines), load=load)
@@ -245,10 +245,6 @@ class _Timeline(NamedTuple):
     @property
     def starts(self) -> int:
         return sum(self.seconds[: self.trial])
-
-    @property
-    def evaluating(self) -> int:
-        return self.seconds[self.trial]
 
     def ends_pulling(self, took: int, container: str, cause: str, line: str) -> Rollout:
         # One that fails for want of time fails after that time, any other as soon as it is known.
