@@ -21,9 +21,9 @@ from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .observers import generated, observers, tell_input
 from .options import SECTION, Options
 from .reporting.timeline import SCREEN, digest, next_changes, what_matters
-from .simulation import Lightsail
+from .simulation.clients import warm_up
+from .simulation.handle import Lightsail
 from .simulation.views import DeploymentView, ServiceView
-from .simulation.warm_up import warm_up
 from .simulator.history import Calls
 from .simulator.scenario import Scenario
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .account_fixtures import AccountFixtures
-    from .simulation import Lightsail
+    from .simulation.handle import Lightsail
     from .simulation.server import LightsailServer
     from .simulator.scenario import Scenario
 
