@@ -18,7 +18,7 @@ from .. import strategies
 from ..exceptions import ExampleNeverEnds, UnsoundAccount, never_ends
 from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, TIMELINES, Edge
 from ..options import Options, option_fields
-from ..simulation import Lightsail
+from ..simulation.handle import Lightsail
 from ..simulation.views import ServiceView
 from ..simulator.faults import Fault
 from ..simulator.history import Call, StateChange
