@@ -152,7 +152,8 @@ def test_environment_is_what_it_was():
         during = dict(os.environ)
 
     assert {name for name in during if during[name] != before.get(name)} == {
-        "AWS_ENDPOINT_URL_LIGHTSAIL"
+        "AWS_ENDPOINT_URL_LIGHTSAIL",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     }
     assert dict(os.environ) == before
 
