@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         SchemasUnreadable,
         UnknownOperation,
         UnknownResource,
-        UnsoundAccount,
         Unused,
     )
     from .model.lifecycle import Stage
@@ -69,7 +68,6 @@ __all__ = [
     "Stage",
     "UnknownOperation",
     "UnknownResource",
-    "UnsoundAccount",
     "Unused",
     "__version__",
     "accepts",

@@ -18,8 +18,6 @@ from hypothesis import strategies as st
 
 from ..model.rule import UntranslatablePattern, compiled, portable
 
-__all__ = ["lengths", "matching"]
-
 _FEW = 512
 """The size of a class up to which its characters are listed, the plainest first."""
 _PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789"

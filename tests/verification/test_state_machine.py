@@ -28,9 +28,10 @@ from pytest_lightsail import (
     simulate,
 )
 from pytest_lightsail.model.lifecycle import SERVICE_EDGES
+from tests.support.soundness import SoundAccount
 
 CONTAINERS: Any = {"web": {"image": "nginx"}}
-STEP = re.compile(r"^state\.(?!the_account_is_sound|teardown)(.*)$", re.MULTILINE)
+STEP = re.compile(r"^state\.(?!every_operation_is_simulated|teardown)(.*)$", re.MULTILINE)
 
 
 def quick(**more: Any) -> settings:
@@ -94,7 +95,7 @@ class Releases(LightsailStateMachine):
             assert self.lightsail.services[service].state == "RUNNING"
 
 
-class Sound(Releases):
+class Sound(SoundAccount, Releases):
     tool = Patient
 
 
@@ -285,7 +286,7 @@ class Reached(LightsailStateMachine):
 
 
 def test_random_steps_reach_every_state_and_have_every_operation_done_and_changes_refused() -> None:
-    run(Reached, max_examples=60, stateful_step_count=40)
+    run(Reached, max_examples=120, stateful_step_count=40)
     assert Reached.states == {edge.target for edge in SERVICE_EDGES} - {"ABSENT"}
     operations = {operation for operation, _ in Reached.calls}
     assert operations == {
