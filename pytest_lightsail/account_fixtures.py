@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from .exceptions import ExampleNeverEnds, PytestLightsailError, never_ends
+from .exceptions import CallerNeverEnds, ExampleNeverEnds, PytestLightsailError, never_ends
 from .machinery import test_code
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .observers import generated, observers, tell_input
@@ -164,14 +164,14 @@ class AccountFixtures:
                 report.sections.append((SECTION, account.digest(whole=self._show == "all")))
         return report
 
-    def mistake(self, item: pytest.Item) -> PytestLightsailError | None:
+    def mistake(self, item: pytest.Item) -> BaseException | None:
         """Return what is wrong with a test that passed, and that its caller did not notice."""
         if item.nodeid in self._failed:
             return None
         try:
             for account in self._used:
                 account.check()
-        except PytestLightsailError as error:
+        except (PytestLightsailError, CallerNeverEnds) as error:
             return error
         return None
 

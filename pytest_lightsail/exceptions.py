@@ -31,20 +31,17 @@ __all__ = [
 _WIDEST = 200
 
 
-class PytestLightsailError(BaseException):
-    """The base class of all errors of this library.
-
-    It derives from ``BaseException`` because a caller's ``except Exception`` must not catch the subclass
-    ``CallerNeverEnds``. Every other subclass derives from ``Exception`` as well.
-    """
+class _Message(BaseException):
+    """What all of them have: a message that can be shown and sent anywhere."""
 
     def __str__(self) -> str:
-        """Return the message, which is the first argument.
-
-        Half a surrogate pair in it is escaped, because it would crash a worker of xdist.
-        """
+        # Workers of xdist end over a report with half a surrogate pair.
         message = str(self.args[0]) if self.args else ""
         return message.encode("utf-8", "backslashreplace").decode()
+
+
+class PytestLightsailError(_Message, Exception):
+    """Base of the exceptions that this library raises, except for ``CallerNeverEnds``."""
 
 
 class ConfigurationError(PytestLightsailError, ValueError):
@@ -117,7 +114,7 @@ class CallerFault(PytestLightsailError, AssertionError):
         self.report = report
 
 
-class CallerNeverEnds(PytestLightsailError):
+class CallerNeverEnds(_Message):
     """The caller kept waiting although nothing in the account was going to change.
 
     It is not an ``Exception``, because callers often wait forever in a poll loop with

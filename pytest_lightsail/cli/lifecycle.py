@@ -1,9 +1,8 @@
-"""``pytest-lightsail lifecycle``: the states and transitions as Markdown."""
+"""The states and transitions as Markdown, for ``pytest-lightsail lifecycle``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from ..model.lifecycle import (
     ABSENT,
@@ -17,25 +16,8 @@ from ..model.lifecycle import (
     Edge,
     Stage,
 )
-from .output import say
 
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["add_parser", "lifecycle_reference"]
-
-
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to those of the parser."""
-    text = "print the states and transitions of services and deployments as Markdown"
-    parser = subparsers.add_parser("lifecycle", help=text, description=text)
-    parser.set_defaults(run=_run)
-
-
-def _run(args: argparse.Namespace) -> int:
-    del args
-    say(lifecycle_reference())
-    return 0
+__all__ = ["lifecycle_reference"]
 
 
 _ENDS = {ABSENT: "[*]"}

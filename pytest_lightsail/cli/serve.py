@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..environment import ENDPOINT
 from ..exceptions import ConfigurationError
@@ -45,7 +45,7 @@ _OF_THE_ACCOUNT = (
 )
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     """Add the command to those of the parser."""
     text = "serve a simulated account over HTTP, for the AWS CLI and SDKs of any language"
     parser = subparsers.add_parser(

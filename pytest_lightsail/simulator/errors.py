@@ -73,7 +73,7 @@ class ServiceError:
         }
 
 
-class Refused(PytestLightsailError, Exception):
+class Refused(PytestLightsailError):
     """Carries a ``ServiceError`` from where it is found to the wire; it never leaves the simulator."""
 
     def __init__(self, error: ServiceError) -> None:

@@ -18,7 +18,6 @@ from ..exceptions import (
     ConfigurationError,
     ContractViolation,
     OperationNotSimulated,
-    PytestLightsailError,
 )
 from ..hosts import API_HOST, is_own_name
 from ..simulator.account import Account
@@ -79,7 +78,7 @@ class Application:
         self._control = control
         self._verifier = verifier
         self._host = host
-        self.failures: list[PytestLightsailError] = []
+        self.failures: list[BaseException] = []
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request.

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import (
     CallerFault,
+    CallerNeverEnds,
     ContractViolation,
     Lightsail,
     PytestLightsailError,
@@ -70,14 +71,14 @@ class Written:
         with suppress(TypeError, AttributeError, pickle.PicklingError):
             self.add(pickle.dumps(error).decode("utf-8", "replace"))
         for other in (error.__cause__, error.__context__):
-            if isinstance(other, PytestLightsailError):
+            if isinstance(other, (PytestLightsailError, CallerNeverEnds)):
                 self.error(other)
 
     def attempt(self, call: Callable[[], object]) -> None:
         """Make a call, and keep what is said of it if it is refused."""
         try:
             call()
-        except (botocore.exceptions.ClientError, PytestLightsailError) as error:
+        except (botocore.exceptions.ClientError, PytestLightsailError, CallerNeverEnds) as error:
             self.error(error)
 
     def check(self, *secrets: str) -> None:

@@ -1,0 +1,54 @@
+"""What the command does when no one reads what it prints, or it is interrupted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_lightsail import cli
+
+COMMAND = f"{sys.executable} -m pytest_lightsail"
+
+
+def run(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize("command", ["rules", "diff installed installed", "schemas control"])
+def test_a_full_disk_is_one_line_and_code_2(command: str) -> None:
+    done = run(f"{COMMAND} {command} > /dev/full")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "pytest-lightsail: error: No space left on device\n",
+    )
+
+
+def test_a_closed_output_is_one_line_and_code_2() -> None:
+    done = run(f"{COMMAND} rules >&-")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_closed_pipe_is_one_line_and_code_2() -> None:
+    done = run(f"( sleep 0.5; {COMMAND} rules; echo $? >&2 ) | true")
+    assert done.stderr.splitlines()[-1] == "2"
+    assert "Traceback" not in done.stderr
+
+
+def test_a_name_that_is_too_long_is_one_line_and_code_2() -> None:
+    done = run(f"{COMMAND} schemas check {'x' * 300}")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_ctrl_c_is_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_source: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "load", interrupted)
+    assert cli.main(["rules"]) == 130
