@@ -31,7 +31,8 @@ from pytest_lightsail.model.lifecycle import SERVICE_EDGES
 from tests.support.soundness import SoundAccount
 
 CONTAINERS: Any = {"web": {"image": "nginx"}}
-STEP = re.compile(r"^state\.(?!every_operation_is_simulated|teardown)(.*)$", re.MULTILINE)
+CHECKS = "every_operation_is_simulated|the_account_is_sound|teardown"
+STEP = re.compile(rf"^state\.(?!{CHECKS})(.*)$", re.MULTILINE)
 
 
 def quick(**more: Any) -> settings:
