@@ -47,10 +47,10 @@ def matching(
         body = re.sub(r"\*(\)?)$", r"+\1", body)
     drawn = st.from_regex(body, fullmatch=True)
 
-    def resized(text: str, size: int) -> str:
+    def resized(size: int, text: str) -> str:
         return next(filter(fits, _resized(text, least, size)), text)
 
-    return st.builds(resized, drawn, sizes).filter(fits)
+    return st.builds(resized, sizes, drawn).filter(fits)
 
 
 def _resized(text: str, least: int, size: int) -> Iterator[str]:
