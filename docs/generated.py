@@ -23,10 +23,9 @@ from pytest_lightsail.cli import command_line
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import option_fields
-from pytest_lightsail.simulation.control import _ROUTES
-from pytest_lightsail.simulator.control_schema import PREFIX, control_schema
-from pytest_lightsail.simulator.errors import STATUS, ServiceError
+from pytest_lightsail.simulation.control import _ROUTES, PREFIX, control_schema
 from pytest_lightsail.simulator.faults import FAULTS
+from pytest_lightsail.simulator.wire import STATUS, ServiceError
 
 _MOST = 5
 """Rules that are listed by name; more are only counted."""

@@ -31,27 +31,47 @@ if TYPE_CHECKING:
         Unused,
     )
     from .model.lifecycle import Stage
+    from .model.rule import Violation
     from .model.schema import schema
+    from .options import Options
     from .plugin import lightsail_fixture
-    from .simulation import Lightsail, Options, simulate
+    from .simulation.handle import Lightsail
     from .simulation.server import LightsailServer
-    from .simulator.faults import Fault
-    from .simulator.images import Image
-    from .simulator.resources import Certificate
+    from .simulation.simulate import simulate
+    from .simulation.views import DeploymentView, RegionView, Services, ServiceView
+    from .simulator.another_client import AnotherClient
+    from .simulator.answers import CannedResponses, FutureResponses
+    from .simulator.clock import Clock
+    from .simulator.faults import Fault, Faults
+    from .simulator.history import Call, Calls, StateChange, Visit
+    from .simulator.images import Image, Images, Reply
+    from .simulator.resources import Certificate, Certificates, Quotas
     from .simulator.scenario import Scenario
-    from .verification.attempt import Outcome, attempt
+    from .simulator.script import EventScript, Script
+    from .verification.attempt import Outcome, Verdict, attempt
     from .verification.state_machine import LightsailStateMachine
-    from .verification.verify import verify_caller
+    from .verification.verify import Report, verify_caller
 
 __all__ = [
+    "AnotherClient",
+    "Call",
     "CallerFault",
     "CallerNeverEnds",
+    "Calls",
+    "CannedResponses",
     "Certificate",
+    "Certificates",
+    "Clock",
     "ConfigurationError",
     "ContractViolation",
+    "DeploymentView",
+    "EventScript",
     "ExampleNeverEnds",
     "Fault",
+    "Faults",
+    "FutureResponses",
     "Image",
+    "Images",
     "ImpossibleTransition",
     "Lightsail",
     "LightsailServer",
@@ -62,13 +82,24 @@ __all__ = [
     "Options",
     "Outcome",
     "PytestLightsailError",
+    "Quotas",
     "RealCallError",
+    "RegionView",
+    "Reply",
+    "Report",
     "Scenario",
     "SchemasUnreadable",
+    "Script",
+    "ServiceView",
+    "Services",
     "Stage",
+    "StateChange",
     "UnknownOperation",
     "UnknownResource",
     "Unused",
+    "Verdict",
+    "Violation",
+    "Visit",
     "__version__",
     "accepts",
     "attempt",
@@ -79,31 +110,39 @@ __all__ = [
     "verify_caller",
 ]
 
-_HOMES = {
-    "Certificate": "simulator.resources",
-    "Fault": "simulator.faults",
-    "Image": "simulator.images",
-    "Lightsail": "simulation",
-    "LightsailServer": "simulation.server",
-    "LightsailStateMachine": "verification.state_machine",
-    "Options": "simulation",
-    "Outcome": "verification.attempt",
-    "Scenario": "simulator.scenario",
-    "Stage": "model.lifecycle",
-    "accepts": "contract.validator",
-    "attempt": "verification.attempt",
-    "lightsail_fixture": "plugin",
-    "schema": "model.schema",
-    "simulate": "simulation",
-    "validate": "contract.validator",
-    "verify_caller": "verification.verify",
+_MODULES = {
+    "contract.validator": "accepts validate",
+    "model.lifecycle": "Stage",
+    "model.rule": "Violation",
+    "model.schema": "schema",
+    "options": "Options",
+    "plugin": "lightsail_fixture",
+    "simulation.handle": "Lightsail",
+    "simulation.server": "LightsailServer",
+    "simulation.simulate": "simulate",
+    "simulation.views": "DeploymentView RegionView ServiceView Services",
+    "simulator.another_client": "AnotherClient",
+    "simulator.answers": "CannedResponses FutureResponses",
+    "simulator.clock": "Clock",
+    "simulator.faults": "Fault Faults",
+    "simulator.history": "Call Calls StateChange Visit",
+    "simulator.images": "Image Images Reply",
+    "simulator.resources": "Certificate Certificates Quotas",
+    "simulator.scenario": "Scenario",
+    "simulator.script": "EventScript Script",
+    "verification.attempt": "Outcome Verdict attempt",
+    "verification.state_machine": "LightsailStateMachine",
+    "verification.verify": "Report verify_caller",
 }
+"""Where the names are that are not in ``exceptions``."""
 
+if not TYPE_CHECKING:  # type checkers would take any name for one that there is
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES.get(name, 'exceptions')}", __name__), name)
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = next((m for m, names in _MODULES.items() if name in names.split()), "exceptions")
+        return getattr(import_module(f".{module}", __name__), name)
 
 
 def __dir__() -> list[str]:

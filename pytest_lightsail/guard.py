@@ -35,7 +35,8 @@ class Guard:
         self.refused: list[RealCallError] = []
         self._patches = (
             Patch("botocore.endpoint", "Endpoint", "make_request", self._over_botocore),
-            Patch("requests.adapters", "HTTPAdapter", "send", self._over_requests),
+            Patch("requests.adapters", "HTTPAdapter", "send", self._over_http),
+            Patch("botocore.httpsession", "URLLib3Session", "send", self._over_http),
         )
 
     def arm(self) -> None:
@@ -50,15 +51,20 @@ class Guard:
         for patch in reversed(self._patches):
             patch.remove()
 
-    def _check(self, call: str, region: str) -> None:
+    def _check(self, call: str, region: str, *, is_answered: bool = True) -> None:
         # Of a run inside of a run, such as pytester's, the inner one decides.
-        if self.allows or answering or _armed[-1:] != [self]:
+        if self.allows or (answering and is_answered) or _armed[-1:] != [self]:
             return
         # pytest sets it for each phase of each test: "tests/test_shop.py::test_ready (call)".
         test = os.environ.get("PYTEST_CURRENT_TEST", "code that runs outside a test")
+        why = (
+            "the account answers botocore's clients and `requests`, and nothing else"
+            if answering
+            else "no simulated account is active there"
+        )
         error = RealCallError(
-            f"{call} (Region {region}) would have been sent to AWS by {test}: no simulated account "
-            "is active there. Request the fixture `lightsail` before the call is made; for setUpClass, "
+            f"{call} (Region {region}) would have been sent to AWS by {test}: {why}. "
+            "Request the fixture `lightsail` before the call is made; for setUpClass, "
             "setup_module and fixtures of a wider scope, make an account of that scope with "
             "lightsail_fixture(scope=…). If the test is meant to call AWS, mark it with "
             "@pytest.mark.lightsail(real_calls=True), or set the option lightsail_real_calls = allow."
@@ -76,14 +82,18 @@ class Guard:
 
         return make_request
 
-    def _over_requests(self, original: Any) -> Any:
+    def _over_http(self, original: Any) -> Any:
         guard = self
 
         # Below what `responses` replaces: a test that mocks the API by itself goes on doing so.
         def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            host = API_HOST.fullmatch(urlsplit(request.url).hostname or "")
+            host = API_HOST.fullmatch((urlsplit(request.url).hostname or "").rstrip("."))
             if host is not None:
-                guard._check(f"A request to {host.group()}", host.group("region") or "unknown")
+                guard._check(
+                    f"A request to {host.group()}",
+                    host.group("region") or "unknown",
+                    is_answered=False,
+                )
             return original(self, request, *args, **kwargs)
 
         return send

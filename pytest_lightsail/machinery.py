@@ -1,4 +1,4 @@
-"""Who lives in virtual time: threads of the code under test, and not those of the test machinery.
+"""Threads: who lives in virtual time (the code under test, not the test machinery), and where they are.
 
 A thread belongs to whoever started it. The thread that runs the tests alternates: the plugin says when
 it runs test code (``test_code``) and when pytest's own (``machinery``). The plugin reads this module in
@@ -7,19 +7,25 @@ every run, so it imports nothing heavy.
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from types import BuiltinFunctionType
+from pathlib import Path
+from types import BuiltinFunctionType, FrameType
 from weakref import WeakSet
 
 __all__ = [
     "TIME",
     "exempt",
+    "frames",
+    "is_runnable",
     "is_test_code",
     "is_test_code_now",
     "machinery",
+    "places",
     "switches",
     "test_code",
 ]
@@ -77,3 +83,30 @@ def _mode(*, test_code: bool) -> Generator[None, None, None]:
         switches[me] = switches.get(me, 0) + 1
         if not modes:
             _modes.pop(me, None)
+
+
+def frames() -> dict[int, FrameType]:
+    """Return the innermost frame of each thread."""
+    # A collection of garbage that begins meanwhile makes older Pythons wait for themselves forever
+    # (CPython's issue 106883).
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames()
+    finally:
+        if collects:
+            gc.enable()
+
+
+def places() -> dict[int | None, tuple[int, int]]:
+    """Return where each thread is in its code."""
+    return {ident: (id(frame), frame.f_lasti) for ident, frame in frames().items()}
+
+
+def is_runnable(thread: threading.Thread) -> bool:
+    """Return whether the system runs a thread, or is about to: false where it does not say."""
+    try:
+        status = Path(f"/proc/self/task/{thread.native_id}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] == "R"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .account_fixtures import AccountFixtures
-    from .simulation import Lightsail
+    from .simulation.handle import Lightsail
     from .simulation.server import LightsailServer
     from .simulator.scenario import Scenario
 
@@ -238,6 +238,7 @@ def pytest_collection_modifyitems(
             if not hasattr(config, "workerinput"):
                 _options_of(item, {})
                 _scenario_of(item)
+                _check_scope(item)
             if not _reaches_aws(item):
                 _request_account(item)
 
@@ -248,6 +249,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     guard = item.config.stash[_guard]
     guard.allows = _real_calls(item.config) == _ALLOW or _reaches_aws(item)
     guard.refused.clear()
+    if hasattr(item.config, "workerinput"):
+        _check_scope(item)
     # Threads that were started between two tests are those of pytest's plugins.
     exempt(*_new_threads(item.config))
 
@@ -396,6 +399,24 @@ def _options_of(item: pytest.Item, given: Mapping[str, object]) -> Options:
         return Options(**values)
     except ConfigurationError as error:
         raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.lightsail: {error}") from None
+
+
+def _check_scope(item: pytest.Item) -> None:
+    """Refuse a marker that comes too late: the account of a wider fixture is there before the test."""
+    found = getattr(item, "_fixtureinfo", None)
+    definitions = found.name2fixturedefs.get("lightsail", ()) if found is not None else ()
+    if not definitions or definitions[-1].func.__module__ != __name__:
+        return
+    scope = definitions[-1].scope
+    for node, marker in item.iter_markers_with_node("lightsail"):
+        narrow = isinstance(node, pytest.Item) or (
+            isinstance(node, pytest.Class) and scope != "class"
+        )
+        if scope != "function" and narrow and set(marker.kwargs) - {_REAL_CALLS}:
+            raise pytest.UsageError(
+                f"{item.nodeid}: @pytest.mark.lightsail({', '.join(marker.kwargs)}) has no effect: the "
+                f"account is made for the {scope}. Give the options to lightsail_fixture(scope={scope!r})"
+            )
 
 
 def _scenario_of(item: pytest.Item) -> Scenario | None:

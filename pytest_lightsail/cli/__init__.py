@@ -22,7 +22,6 @@ from ..model import change_report
 from ..model.changes import Severity, compare
 from ..model.rules import reference
 from ..model.service import INSTALLED, load
-from ..simulator.control_schema import control_schema
 from . import lifecycle, serve
 
 if TYPE_CHECKING:
@@ -108,6 +107,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 # --- schemas ---
 
 
+def _print_control_schema(_: argparse.Namespace) -> None:
+    # The other commands need no botocore, which this brings.
+    from ..simulation.control import control_schema  # noqa: PLC0415
+
+    _say(f"{json.dumps(control_schema(), indent=2, sort_keys=True)}\n")
+
+
 def _add_schemas(commands: _Commands) -> None:
     text = "write JSON Schemas of the service's operations, or check written ones for drift"
     parts = _command(commands, "schemas", text).add_subparsers(required=True, metavar="COMMAND")
@@ -127,9 +133,7 @@ def _add_schemas(commands: _Commands) -> None:
     )
     choice.add_argument("--all", action="store_true", help="every operation of the service")
     text = "print the schema of the control API that `serve` has under /_lightsail/"
-    _command(parts, "control", text).set_defaults(
-        run=lambda _: _say(f"{json.dumps(control_schema(), indent=2, sort_keys=True)}\n")
-    )
+    _command(parts, "control", text).set_defaults(run=_print_control_schema)
 
 
 def _write(args: argparse.Namespace) -> None:

@@ -93,7 +93,7 @@ def _run(args: argparse.Namespace) -> int:
         ConfigurationError: an option, the script or the address is not possible.
     """
     # The other commands need no botocore, which these bring.
-    from ..simulation.accounts import new_account  # noqa: PLC0415
+    from ..simulation.handle import new_account  # noqa: PLC0415
     from ..simulation.server import LightsailServer  # noqa: PLC0415
 
     if args.script is not None and args.script.exists() and not args.script.is_file():

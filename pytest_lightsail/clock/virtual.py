@@ -280,14 +280,17 @@ def _epoll(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
     """Methods of a socket that wait until it is readable."""
+    place = 2 if original.__name__.endswith("_into") else 1
 
-    def receive(self: socket.socket, *args: Any) -> Any:
+    def receive(self: socket.socket, *args: Any, **given: Any) -> Any:
         virtual, timeout = current(), self.gettimeout()
-        if virtual is not None and timeout != 0 and self.fileno() >= 0:
+        flags = given.get("flags", args[place] if len(args) > place else 0)
+        may_wait = timeout != 0 and not flags & getattr(socket, "MSG_DONTWAIT", 0)
+        if virtual is not None and may_wait and self.fileno() >= 0:
             keys = [(self.fileno(), _READ)]
             if not _wait_for_io(virtual, lambda real: _polled(keys, real), timeout, keys):
                 raise TimeoutError("timed out")
-        return original(self, *args)
+        return original(self, *args, **given)
 
     return receive
 

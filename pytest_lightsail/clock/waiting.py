@@ -8,9 +8,7 @@ of real time.
 
 from __future__ import annotations
 
-import gc
 import signal
-import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -21,7 +19,7 @@ from typing import Any, TypeVar
 
 from ..c_functions import original
 from ..exceptions import CallerNeverEnds
-from ..machinery import TIME, is_test_code, is_test_code_now, switches
+from ..machinery import TIME, frames, is_runnable, is_test_code, is_test_code_now, places, switches
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, to_nanoseconds
 from .outside import child_processes
@@ -40,6 +38,9 @@ _OUTSIDE, _WORKING = 250_000_000, 1_000_000_000
 
 _BUSY_READINGS = 10_000
 """Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
+
+_LOOKS = 3
+"""Looks at idle threads before a jump. Between them each can go on, if it has just been woken up."""
 
 _MANY_SLEEPS = 200
 """Sleeps without a call after which each also gives other processes a millisecond of real time."""
@@ -94,10 +95,10 @@ class VirtualTime:
         self._begin(monotonic_ns)
         self._watchdog = watchdog * NANOSECONDS
         self._waits: dict[int, _Wait] = {}
-        self._changes = 0
+        self._changes = self._looks = 0
         self._moving = threading.RLock()
         self._anchors: dict[int, _Anchor] = {}
-        self._still = _places()
+        self._still = places()
         self._still.pop(threading.get_ident(), None)
         self._children = child_processes()
         self._calls = self._sleeps = self._debt = 0
@@ -226,6 +227,7 @@ class VirtualTime:
         outer = self._waits.get(me)
         self._waits[me] = wait = _Wait(deadline, is_ready, is_outside)
         self._changes += 1
+        self._looks = 0
         try:
             got = self._wait(attempt, wait)
         finally:
@@ -332,17 +334,19 @@ class VirtualTime:
             return _OUTSIDE
         # Not threading.enumerate(), which waits for a lock; those that are starting count too.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
-        for thread in threads:
-            is_waiting = thread.ident in waits or thread.ident in _parked
-            if not is_waiting and is_test_code(thread) and self._works(thread):
-                return _WORKING
-        return None
+        others = [each for each in threads if each.ident not in waits and is_test_code(each)]
+        if any(self._works(thread) for thread in others):
+            return _WORKING
+        self._looks += 1
+        return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
         """Whether a thread that waits for nothing known works: not if it has stood still all along."""
-        if thread.ident not in self._still:
+        if (thread.ident not in self._still and thread.ident not in _parked) or is_runnable(thread):
             return True
-        if _places().get(thread.ident) == self._still[thread.ident]:
+        if thread.ident in _parked:
+            return False
+        if places().get(thread.ident) == self._still[thread.ident]:
             return False
         del self._still[thread.ident]
         return thread.is_alive()
@@ -383,11 +387,11 @@ class VirtualTime:
         """
         if real < self._watchdog or threading.current_thread() is not threading.main_thread():
             return
-        frames = _current_frames()
+        found = frames()
         stacks = "\n".join(
-            f"Thread {thread.name} waits here:\n{_stack_of_caller(frames[thread.ident])}"
+            f"Thread {thread.name} waits here:\n{_stack_of_caller(found[thread.ident])}"
             for thread in threading.enumerate()
-            if thread.ident in self._waits and thread.ident in frames
+            if thread.ident in self._waits and thread.ident in found
         )
         raise CallerNeverEnds(
             f"no virtual time has passed for {real / NANOSECONDS:.0f} real seconds: every thread waits "
@@ -410,24 +414,7 @@ def _sleep(seconds: float) -> None:
         _real_sleep(max(seconds, 0.0))
 
 
-def _current_frames() -> dict[int, FrameType]:
-    """The innermost frame of each thread."""
-    # A collection of garbage that begins meanwhile makes older Pythons wait for themselves forever
-    # (CPython's issue 106883).
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return sys._current_frames()
-    finally:
-        if collects:
-            gc.enable()
-
-
-def _places() -> dict[int | None, tuple[int, int]]:
-    return {ident: (id(frame), frame.f_lasti) for ident, frame in _current_frames().items()}
-
-
 def _stack_of_caller(frame: FrameType) -> str:
-    own = str(Path(__file__).parent)
+    own = str(Path(__file__).parent.parent)
     found = [line for line in traceback.extract_stack(frame) if not line.filename.startswith(own)]
     return "".join(traceback.format_list(found[-3:]))

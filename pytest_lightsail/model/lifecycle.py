@@ -10,11 +10,29 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ..exceptions import ConfigurationError, ImpossibleTransition, shown
 from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration
+
+# What editors suggest: the values of the tables below, as types.
+State = Literal[
+    "PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING", "ABSENT"
+]
+Detail = Literal[
+    "CREATING_SYSTEM_RESOURCES",
+    "CREATING_NETWORK_INFRASTRUCTURE",
+    "PROVISIONING_CERTIFICATE",
+    "PROVISIONING_SERVICE",
+    "CREATING_DEPLOYMENT",
+    "EVALUATING_HEALTH_CHECK",
+    "ACTIVATING_DEPLOYMENT",
+    "CERTIFICATE_LIMIT_EXCEEDED",
+    "UNKNOWN_ERROR",
+]
+StuckDetail = Literal["CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR"]
+PaceName = Literal["realistic", "fast", "instant"]
 
 ABSENT = "ABSENT"
 """Before creation and after deletion: not a state of the API, which answers NotFoundException."""
@@ -118,8 +136,8 @@ class Stage:
         ConfigurationError: no such state or detail, a negative duration, or one next to ``polls``.
     """
 
-    state: str
-    detail: str | None = None
+    state: State | str
+    detail: Detail | str | None = None
     seconds: float = 0.0
     polls: int | None = None
 

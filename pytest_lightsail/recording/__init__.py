@@ -58,9 +58,14 @@ def _check_outputs(config: pytest.Config, options: CoverageOptions | None) -> No
     contract = config.getoption(CONTRACT)
     if contract is not None:
         _check_output(CONTRACT, config.invocation_params.dir / contract)
-    if options is not None:
-        for path in (*options.files, *(folder / PAGE for folder in options.html)):
-            _check_output(COVERAGE_REPORT, path)
+    if options is None:
+        return
+    for path in (*options.files, *(folder / PAGE for folder in options.html)):
+        _check_output(COVERAGE_REPORT, path)
+        if path.parent.exists() and not path.parent.is_dir():
+            raise pytest.UsageError(f"{path.parent} is a file, not a folder")
+        if contract is not None and path == config.invocation_params.dir / contract:
+            raise pytest.UsageError(f"{path} cannot hold both the contract and the coverage")
 
 
 def _check_output(option: str, path: Path) -> None:

@@ -7,10 +7,10 @@ from html import escape
 from string import Template
 
 from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
-from ..simulator.errors import STATUS
 from ..simulator.faults import FAULTS
 from ..simulator.operations import OPERATIONS
 from ..simulator.verbs import VERBS
+from ..simulator.wire import STATUS
 from .pages import asset, state_diagram
 
 __all__ = ["live_page"]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
+from botocore.exceptions import BotoCoreError
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 
+from ..contract.validator import request_validator
 from ..environment import DUMMY_KEY
+from ..model.service import load
 from ..observers import clients_of_tests
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
-__all__ = ["CREDENTIALS", "create_client"]
 
 CREDENTIALS = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KEY}
 """Given to a client, they spare it the search for others."""
@@ -42,14 +46,31 @@ def _session() -> Any:
 
 
 def create_client(region: str, **arguments: Any) -> LightsailClient:
-    """Return a new Lightsail client with dummy credentials, like ``session.create_client`` otherwise.
-
-    Args:
-        region: its Region.
-        arguments: for botocore's ``Session.create_client``, such as ``config``.
-    """
+    """Return a new Lightsail client with dummy credentials, like ``session.create_client`` otherwise."""
     client: LightsailClient = _session().create_client(
         "lightsail", region_name=region, **{**CREDENTIALS, **arguments}
     )
     clients_of_tests.add(client.meta.events)
     return client
+
+
+def warm_up(region: str) -> None:
+    """Load what the first call of a process loads; little is done the second time.
+
+    If boto3 is imported, a session of it reads what a client needs, and shares it with later ones.
+
+    Args:
+        region: the Region of the clients that are made, and thrown away.
+    """
+    _load_once(region)
+    boto3: Any = sys.modules.get("boto3")
+    if boto3 is not None:
+        # Where there is no such profile, say, the caller that uses it shall get the error.
+        with suppress(BotoCoreError):
+            boto3.Session().client("lightsail", region_name=region)
+
+
+@lru_cache(maxsize=1)
+def _load_once(region: str) -> None:
+    create_client(region)
+    request_validator(load())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ..clock import virtual as virtual_time
@@ -15,10 +18,9 @@ from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.another_client import AnotherClient
-from ..simulator.canned import Canned
+from ..simulator.answers import CannedResponses, FutureResponses
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
-from ..simulator.future import Futures
 from ..simulator.history import Calls, Visit
 from ..simulator.images import Images
 from ..simulator.resources import Certificates, Quotas
@@ -27,37 +29,15 @@ from ..simulator.script import Script
 from ..transports import botocore_hook, requests_hook
 from ..transports.client_defaults import default_session_kept
 from ..wording import Suggesting
-from .accounts import new_account
 from .clients import create_client
-from .real_time import RealTime
-from .server import LightsailServer
-from .views import Services
+from .server import LightsailServer, RealTime
+from .views import RegionView, Services
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
-__all__ = ["Lightsail", "RegionView", "active", "active_accounts"]
-
-
-class RegionView(Suggesting):
-    """What the account has in one Region."""
-
-    def __init__(self, account: Account, name: str) -> None:
-        self._account = account
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"<Region {self.name}: {self.services!r}>"
-
-    @property
-    def services(self) -> Services:
-        """The container services, by name."""
-        return Services(self._account, self.name)
-
-    @property
-    def certificates(self) -> Certificates:
-        """The certificates, by name; put one in to have it in the account."""
-        return self._account.region(self.name).certificates
+    from ..options import Options
+    from ..simulator.scenario import Scenario
 
 
 class Lightsail(Suggesting):
@@ -141,12 +121,12 @@ class Lightsail(Suggesting):
         return self.account.faults
 
     @property
-    def future(self) -> Futures:
+    def future(self) -> FutureResponses:
         """Answers as later releases of the service may give them; call it to add a change."""
         return self.account.future
 
     @property
-    def respond(self) -> Canned:
+    def respond(self) -> CannedResponses:
         """Answers to operations that are not simulated; call it to give one."""
         return self.account.canned
 
@@ -290,6 +270,8 @@ class Lightsail(Suggesting):
         account, options = self.account, self._options
         with ExitStack() as undo:
             undo.enter_context(set_variable(ENDPOINT, NOWHERE))
+            # Else a child process would not look at the endpoint.
+            undo.enter_context(set_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"))
             undo.callback(default_session_kept())
             if options.real_time:
                 self._real_time = self._keeping_up(account)
@@ -348,11 +330,7 @@ _active: list[Lightsail] = []
 
 
 def active() -> Lightsail:
-    """The handle whose account answers calls now.
-
-    Raises:
-        NoAccount: none is active.
-    """
+    """The handle whose account answers calls now."""
     if not _active:
         raise NoAccount(
             "no simulated account is active here: use the fixture lightsail, or simulate()"
@@ -363,3 +341,15 @@ def active() -> Lightsail:
 def active_accounts() -> tuple[Account, ...]:
     """The accounts of all handles that are active now."""
     return tuple(lightsail.account for lightsail in _active)
+
+
+def new_account(options: Options, scenario: Scenario | None = None) -> Account:
+    """A clean account, on which a scenario is played."""
+    if options.start is None:
+        # In a test that has an account already it is that one's time.
+        now = datetime.fromtimestamp(int(time.time()), timezone.utc)
+        options = replace(options, start=now)
+    account = Account(options)
+    if scenario is not None:
+        play(account, scenario)
+    return account

@@ -1,4 +1,4 @@
-"""``LightsailServer``: the account over HTTP, for callers in other processes."""
+"""``LightsailServer``: the account over HTTP, for callers in other processes; and real time."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..c_functions import original
 from ..environment import AWS_VARIABLES, DUMMY_KEY
 from ..exceptions import NoAccount
-from ..machinery import machinery
+from ..machinery import TIME, machinery
+from ..options import Options
 from ..simulator.account import Account
+from ..simulator.clock import NANOSECONDS, Clock
 from ..transports.signature import Verifier
 from ..transports.wsgi import Application
 from .control import Control
-from .real_time import RealTime
 
 if TYPE_CHECKING:
-    from ..options import Options
     from ..transports.http_server import HttpServer
 
-__all__ = ["LightsailServer"]
 
 _SPEED = 600.0
 """Account seconds for each real second between calls, if the option ``speed`` names no others."""
@@ -39,11 +39,11 @@ class LightsailServer:
     def __init__(self, account: Callable[[], Account], reset: Callable[[], None]) -> None:
         self._account = account
         self._control = Control(account, reset)
-        self._options: Options | None = None
+        self._options = Options()
         self._server: HttpServer | None = None
         self._pace: tuple[Account, RealTime] | None = None
         self._lock = threading.Lock()
-        self._application: Application | None = None
+        self._failures: list[BaseException] = []
 
     def __repr__(self) -> str:
         return f"<LightsailServer {self.url}>" if self._server else "<LightsailServer, stopped>"
@@ -89,7 +89,7 @@ class LightsailServer:
         Raises:
             NoAccount: it does not run.
         """
-        url, region = self.url, self._running_options().region
+        url, region = self.url, self._options.region
         return {
             "AWS_ENDPOINT_URL_LIGHTSAIL": url,
             **AWS_VARIABLES,
@@ -99,8 +99,7 @@ class LightsailServer:
 
     def forget(self) -> None:
         """Let go of what callers did until now; a new example of the same test begins."""
-        if self._application is not None:
-            self._application.failures.clear()
+        self._failures.clear()
 
     def check(self) -> None:
         """Raise what callers have been told that is to fail the test too.
@@ -110,7 +109,7 @@ class LightsailServer:
             ContractViolation: a function of the test has given an answer that the service could not give.
         """
         __tracebackhide__ = True
-        for failure in [] if self._application is None else self._application.failures:
+        for failure in self._failures:
             raise failure
 
     def start(self, options: Options, *, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -129,7 +128,7 @@ class LightsailServer:
         self._options = options
         self._pace = None
         self._control.host = host
-        self._application = Application(
+        application = Application(
             self._account,
             region=options.region,
             before_call=self.catch_up,
@@ -139,7 +138,8 @@ class LightsailServer:
             if options.verify_signatures
             else None,
         )
-        self._server = HttpServer(self._application, host=host, port=port)
+        self._failures = application.failures
+        self._server = HttpServer(application, host=host, port=port)
         with machinery():
             self._server.start()
 
@@ -156,7 +156,7 @@ class LightsailServer:
         Raises:
             CallerNeverEnds: somebody has waited for too long while nothing changed.
         """
-        account, options = self._account(), self._running_options()
+        account, options = self._account(), self._options
         if options.real_time:
             return  # the account keeps up by itself
         with self._lock:
@@ -174,7 +174,22 @@ class LightsailServer:
             )
         return self._server
 
-    def _running_options(self) -> Options:
-        if self._options is None:
-            raise NoAccount("the server has never run")
-        return self._options
+
+_now = original(TIME["monotonic_ns"])
+
+
+class RealTime:
+    """Moves a clock on by the real time that has passed since it did so last."""
+
+    def __init__(
+        self, clock: Clock, speed: float, advance: Callable[[float], None] | None = None
+    ) -> None:
+        self._clock, self._speed, self._last = clock, speed, _now()
+        self._advance = advance or clock.advance
+
+    def catch_up(self) -> None:
+        """Let the clock's appointments of the meantime take place."""
+        with self._clock.lock:
+            now, before = _now(), self._last
+            self._last = now
+            self._advance((now - before) / NANOSECONDS * self._speed)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from ..simulator.scenario import Scenario
 
-__all__ = ["simulate"]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 

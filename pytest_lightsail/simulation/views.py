@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..exceptions import ConfigurationError, UnknownResource
+from ..model.lifecycle import Detail, State
 from ..simulator.account import Account
 from ..simulator.driving import enter
-from ..simulator.errors import Refused
-from ..simulator.operations.images import register
-from ..simulator.resources import ContainerService, Deployment, Region
+from ..simulator.operations.contents import register
+from ..simulator.resources import Certificates, ContainerService, Deployment
+from ..simulator.wire import Refused
 from ..wording import Suggesting, did_you_mean
-
-__all__ = ["DeploymentView", "ServiceView", "Services"]
 
 
 class DeploymentView(Suggesting):
@@ -170,7 +169,9 @@ class ServiceView(Suggesting):
         """The images that are stored with the service, newest first, such as ``:shop.web.2``."""
         return [stored.image for stored in self._service.images]
 
-    def enter(self, state: str, detail: str | None = None, *, by: str | None = None) -> None:
+    def enter(
+        self, state: State | str, detail: Detail | str | None = None, *, by: str | None = None
+    ) -> None:
         """Move the service by hand to another state, or to another step of the same state.
 
         Args:
@@ -249,13 +250,34 @@ class Services(Suggesting, Mapping[str, ServiceView]):
     def __repr__(self) -> str:
         return repr([ServiceView(self._account, service) for service in self._all()])
 
-    def _regions(self) -> list[Region]:
-        regions = list(self._account.regions.values())
-        return [region for region in regions if self._region in {None, region.name}]
-
-    def _named(self, name: Any) -> list[ContainerService]:
-        found = (region.services.get(name) for region in self._regions())
-        return [service for service in found if service is not None]
+    def _named(self, name: object) -> list[ContainerService]:
+        return [service for service in self._all() if service.name == name]
 
     def _all(self) -> list[ContainerService]:
-        return [service for region in self._regions() for service in list(region.services.values())]
+        return [
+            service
+            for region in list(self._account.regions.values())
+            if self._region in {None, region.name}
+            for service in list(region.services.values())
+        ]
+
+
+class RegionView(Suggesting):
+    """What the account has in one Region."""
+
+    def __init__(self, account: Account, name: str) -> None:
+        self._account = account
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<Region {self.name}: {self.services!r}>"
+
+    @property
+    def services(self) -> Services:
+        """The container services, by name."""
+        return Services(self._account, self.name)
+
+    @property
+    def certificates(self) -> Certificates:
+        """The certificates, by name; put one in to have it in the account."""
+        return self._account.region(self.name).certificates

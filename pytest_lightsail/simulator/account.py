@@ -20,12 +20,10 @@ from ..model.service import ServiceModel, load
 from ..options import STRICT, Options, is_region, unknown_region
 from ..wording import plural
 from .another_client import AnotherClient
-from .canned import Canned, minimal
+from .answers import CannedResponses, FutureResponses, minimal
 from .clock import NANOSECONDS, START, Clock
-from .errors import Refused, ServiceError
 from .expectation import Prepared, Readable
 from .faults import Fault, Faults
-from .future import Futures
 from .history import Call, History
 from .images import Images
 from .operations import OPERATIONS
@@ -37,19 +35,17 @@ from .wire import (
     Disconnect,
     Identifiers,
     Presenter,
+    Refused,
     Request,
     Response,
+    ServiceError,
     decode,
     encode,
     encode_error,
 )
 
-__all__ = ["Account", "Patience"]
-
 
 class _Asked(NamedTuple):
-    """A call, as far as it has got; the first fields of ``Call``."""
-
     operation: str
     region: str
     parameters: dict[str, Any]
@@ -57,13 +53,7 @@ class _Asked(NamedTuple):
 
 
 class Account:
-    """One AWS account with container services in any number of Regions. Thread-safe.
-
-    >>> account = Account()
-    >>> request = Request("POST", {}, b"{}", region="us-east-1")
-    >>> account.handle(request).status
-    404
-    """
+    """One AWS account with container services in any number of Regions. Thread-safe."""
 
     def __init__(self, options: Options | None = None, model: ServiceModel | None = None) -> None:
         self.options = options or Options()
@@ -75,20 +65,16 @@ class Account:
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)
         self.script = Script(self.options.pace)
-        self.canned = Canned(self.model)
+        self.canned = CannedResponses(self.model)
         self.faults = Faults(frozenset(self.model.operations))
-        self.future = Futures(self.model)
+        self.future = FutureResponses(self.model)
         self.images = Images()
         self.progress = Progress(
             self.clock, self.script, self.history, self.identifiers, self.presenter, self.images
         )
         self.another_client = AnotherClient(self)
-        self._to_come: tuple[Prepared[Any], ...] = (
-            self.script,
-            self.faults,
-            self.future,
-            self.another_client,
-        )
+        prepared = (self.script, self.faults, self.future, self.another_client)
+        self._to_come: tuple[Prepared[Any], ...] = prepared
         self.regions: dict[str, Region] = {}
         self.verdicts: list[Readable] = []
         """What a test has asked about runs of a caller; it is to look at each answer."""
@@ -102,14 +88,7 @@ class Account:
         return f"<Account {self._number}: {plural(services, 'container service')}, {self.clock!r}>"
 
     def handle(self, request: Request) -> Response | Disconnect:
-        """Answer a request, and move the clock by the latency of a call.
-
-        Raises:
-            OperationNotSimulated: a Lightsail operation outside the container family.
-            ContractViolation: a test's function gave an answer that the service could not give.
-            ConfigurationError: a test's function gave something that is not an answer.
-            CallerNeverEnds: the caller has polled for too long while nothing changed.
-        """
+        """Answer a request, and move the clock by the latency of a call."""
         with self.lock:
             self.clock.advance(self.options.latency)
             now = self.clock.elapsed_ns
@@ -122,7 +101,8 @@ class Account:
             if not is_region(request.region):
                 self._record(asked, None, error="dns_failure")
                 return Disconnect("dns_failure", hint=unknown_region(request.region))
-            fault = self._fault(asked, request.read_timeout)
+            fault = self.faults.strike(operation, parameters, request.region)
+            fault = fault and fault.for_client(request.read_timeout)
             if fault is not None and not fault.after:
                 answered = self._strike(asked, fault)
                 self.take_time(fault.delay)
@@ -147,11 +127,7 @@ class Account:
             return self._refuse(_Asked("", region, {}, self.clock.elapsed_ns), error)
 
     def sleep(self, seconds: float) -> None:
-        """Let virtual time pass for a caller that sleeps.
-
-        Raises:
-            CallerNeverEnds: the caller has slept for too long while nothing changed.
-        """
+        """Let virtual time pass for a caller that sleeps."""
         with self.lock:
             self.clock.advance(seconds)
             self.patience.slept(seconds)
@@ -194,14 +170,7 @@ class Account:
             raise type(error)(*error.args)
 
     def arn(self, region: str, kind: str) -> str:
-        """Return a new ARN of a Lightsail resource."""
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
-
-    def _fault(self, asked: _Asked, read_timeout: float | None) -> Fault | None:
-        if not self.faults.expectations:
-            return None
-        fault = self.faults.strike(asked.operation, asked.parameters, asked.region)
-        return None if fault is None else fault.for_client(read_timeout)
 
     def _perform(self, asked: _Asked) -> Response:
         for violation in self.validator.violations(asked.operation, asked.parameters):
@@ -229,22 +198,19 @@ class Account:
         finally:
             if failed:  # what a test's function has raised goes to the caller; the call was made
                 self._record(asked, None, error="respond raised")
-        if document is None:
-            if self.options.unsimulated == STRICT:
-                raise self._unsimulated(asked)
-            document = minimal(self.model, asked.operation)
-        return document
-
-    def _unsimulated(self, asked: _Asked) -> OperationNotSimulated:
-        error = OperationNotSimulated(
+        if document is not None:
+            return document
+        if self.options.unsimulated != STRICT:
+            return minimal(self.model, asked.operation)
+        unsimulated = OperationNotSimulated(
             f"{asked.operation} (Region {asked.region}) is not simulated. Simulated are: "
             f"{', '.join(OPERATIONS)}. Give it an answer with lightsail.respond({asked.operation!r}, "
             "{…}), or let all such calls have the smallest answer there is with "
             "lightsail_unsimulated = minimal."
         )
-        self.swallowed.append(error)
+        self.swallowed.append(unsimulated)
         self._record(asked, None, error="OperationNotSimulated")
-        return error
+        raise unsimulated
 
     def _answer(
         self, asked: _Asked, document: dict[str, Any], body: bytes | None = None
@@ -335,8 +301,7 @@ class Patience:
         self._last_wait = 0.0
 
     def called(self, operation: str, seconds: float) -> None:
-        """A call has come that took ``seconds``."""
-        self._wait(seconds)
+        self.waited(seconds)
         self._calls += 1
         self._sleeps = 0
         self._last_operation = operation
@@ -344,19 +309,14 @@ class Patience:
         if too_long or (self._calls > _MOST_POLLS and not math.isinf(self._seconds)):
             self._give_up()
 
-    def waited(self, seconds: float) -> None:
-        """The answer to the latest call has taken ``seconds`` more."""
-        self._wait(seconds)
-
     def slept(self, seconds: float) -> None:
-        """A caller has slept for ``seconds``."""
-        self._wait(seconds)
+        self.waited(seconds)
         self._sleeps += 1
         self._last_wait = seconds
         if self._sleeps > _FEWEST_SLEEPS and self._waited > self._seconds:
             self._give_up()
 
-    def _wait(self, seconds: float) -> None:
+    def waited(self, seconds: float) -> None:
         if self._changes != self._history.changes:
             self._changes = self._history.changes
             self._calls = 0
@@ -371,30 +331,18 @@ class Patience:
         verdict = self._verdict()
         self._waited, self._calls, self._sleeps = 0.0, 0, 0
         # So it has while reads go on of a service whose stage ends after a number of them.
-        before, self._reads = self._reads, self._reads_of_stages()
+        services = [each for region in self._regions.values() for each in region.services.values()]
+        before, self._reads = self._reads, sum(each.walk.reads for each in services if each.walk)
         if self._reads == before:
             raise verdict
 
-    def _reads_of_stages(self) -> int:
-        return sum(
-            service.walk.reads
-            for region in self._regions.values()
-            for service in region.services.values()
-            if service.walk is not None
-        )
-
     def _verdict(self) -> CallerNeverEnds:
-        services = [
-            f"{service.name} ({name}) is {service.state}"
-            + (f", {service.detail}" if service.detail else "")
-            + (
-                f", deployment {service.next.version} is {service.next.state}"
-                if service.next
-                else ""
-            )
-            for name, region in self._regions.items()
-            for service in region.services.values()
-        ]
+        services = []
+        for name, region in self._regions.items():
+            for each in region.services.values():
+                detail = f", {each.detail}" if each.detail else ""
+                new = f", deployment {each.next.version} is {each.next.state}" if each.next else ""
+                services.append(f"{each.name} ({name}) is {each.state}{detail}{new}")
         return CallerNeverEnds(
             f"the caller has waited {self._waited:.0f} virtual seconds, with "
             f"{plural(self._calls, 'call')}, while no service changed its state, and none is going to. "

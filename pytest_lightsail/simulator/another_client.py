@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT
-from .errors import Refused
 from .expectation import Expectation, Prepared
-from .history import StateChange, check_operation, masked
+from .history import Operation, StateChange, check_operation, masked
 from .operations import OPERATIONS
+from .wire import Refused
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .account import Account
-
-__all__ = ["AnotherClient", "When"]
 
 
 class When(TypedDict, total=False):
@@ -31,7 +29,7 @@ class When(TypedDict, total=False):
     """
 
     after: float | None
-    before: str | None
+    before: Operation | str | None
     nth: int
     region: str | None
     optional: bool
@@ -121,7 +119,10 @@ class AnotherClient(Prepared[_Request]):
         broken = account.validator.violations(operation, parameters)
         if broken:
             raise ConfigurationError(f"{words}: {broken[0].message}")
-        request = _Request(operation, region or self._region_of(service), parameters)
+        if region is None:
+            has = (name for name, each in account.regions.items() if service in each.services)
+            region = next(has, account.options.region)
+        request = _Request(operation, region, parameters)
         prepared = Expectation(words, request, operation=before, nth=nth, optional=optional)
         # Another thread's call may be looking at what is prepared.
         with account.lock:
@@ -130,13 +131,6 @@ class AnotherClient(Prepared[_Request]):
             elif before is None:
                 self._act(prepared)
             self.expectations.append(prepared)
-
-    def _region_of(self, service: str) -> str:
-        """Return where a service of that name is; where the account is at home, if there is none yet."""
-        for region in self._account.regions.values():
-            if service in region.services:
-                return region.name
-        return self._account.options.region
 
     def _act_on_time(self, prepared: Expectation[_Request]) -> None:
         if prepared in self.expectations:  # it may have been called off
@@ -150,20 +144,15 @@ class AnotherClient(Prepared[_Request]):
                 prepared.used = 1
             except Refused as refused:
                 prepared.failure = f"was refused: {refused.error.message}"
-                self._note(prepared)
-
-    def _note(self, refused: Expectation[_Request]) -> None:
-        name, region = refused.what.parameters["serviceName"], refused.what.region
-        service = self._account.region(region).services.get(name)
-        self._account.history.add(
-            StateChange(
-                at_ns=self._account.clock.elapsed_ns,
-                region=region,
-                service=name,
-                state=ABSENT if service is None else service.state,
-                detail=None if service is None else service.detail,
-                deployment="",
-                cause=f"{refused.words} {refused.failure}",
-                by_call=False,
-            )
-        )
+                service = account.region(region).services.get(parameters["serviceName"])
+                note = StateChange(
+                    at_ns=account.clock.elapsed_ns,
+                    region=region,
+                    service=parameters["serviceName"],
+                    state=ABSENT if service is None else service.state,
+                    detail=None if service is None else service.detail,
+                    deployment="",
+                    cause=f"{prepared.words} {prepared.failure}",
+                    by_call=False,
+                )
+                account.history.add(note)

@@ -13,8 +13,6 @@ from ..model.lifecycle import Stage
 from ..options import LONGEST
 from ..wording import did_you_mean
 
-__all__ = ["Argument", "as_given", "read_argument", "read_arguments"]
-
 _MOST_TIMES = 1_000_000_000
 """Calls or events that are counted: at one call in a millisecond, those of eleven days."""
 
@@ -43,8 +41,6 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 def maybe(read: Read, otherwise: str = "None") -> Read:
-    """Return what takes ``None`` too."""
-
     def maybe_read(value: Any) -> Any:
         try:
             return None if value is None else read(value)
@@ -125,11 +121,7 @@ def as_given(value: Any) -> Any:
 
 
 def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
-    """Read one argument.
-
-    Raises:
-        ConfigurationError: it cannot have this value; the message says what was expected.
-    """
+    """Read one argument."""
     try:
         return argument.read(value)
     except ValueError as error:
@@ -154,9 +146,6 @@ def read_arguments(
         given: what was passed.
         required: arguments that cannot be left out.
         others: how arguments of any other name are read, where there may be some.
-
-    Raises:
-        ConfigurationError: there is no such argument, or it cannot have its value.
     """
     unknown = sorted(given.keys() - table.keys())
     if unknown and others is None:

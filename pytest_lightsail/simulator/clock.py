@@ -20,8 +20,6 @@ from ..model.bounds import is_duration
 from ..options import LONGEST
 from ..wording import Suggesting
 
-__all__ = ["NANOSECONDS", "START", "Appointment", "Clock", "to_nanoseconds"]
-
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 """Every clock starts here: the day on which container services learned to pull from private ECR.
@@ -193,11 +191,7 @@ class Clock(Suggesting):
 
 
 def to_nanoseconds(seconds: float) -> int:
-    """Whole nanoseconds, rounded up, so that waiting for a duration never ends before it is over.
-
-    Raises:
-        ConfigurationError: ``seconds`` is negative, or longer than there is virtual time.
-    """
+    """Whole nanoseconds, rounded up, so that waiting for a duration never ends before it is over."""
     # Python sleeps True seconds too.
     if not isinstance(seconds, (int, float)) or not is_duration(seconds + 0):
         raise ConfigurationError(

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ImpossibleTransition
 from ..model.lifecycle import Stage, moves
-from .errors import Refused
 from .operations import OPERATIONS
 from .progress import ends
 from .resources import ContainerService, Deployment
+from .wire import Refused
 
 if TYPE_CHECKING:
     from .account import Account
 
-__all__ = ["enter", "possible"]
 
 _REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "deploy": ("CreateContainerServiceDeployment", {}),
@@ -39,9 +38,6 @@ def enter(
     """Move the service to ``state``, or within its state to the step with ``detail``.
 
     ``ABSENT`` ends a deletion; ``by`` is the trigger, where more than one leads there.
-
-    Raises:
-        ImpossibleTransition: no move leads there, or the account refuses it; the service stays as it was.
     """
     with account.lock:
         cause = f"entered by hand: {state}{f', {detail}' if detail else ''}"
@@ -53,7 +49,9 @@ def enter(
             if detail in {None, service.detail}:
                 return
         if not account.progress.jump(service, detail, cause):
-            ahead = _steps_ahead(service)
+            walk = service.walk
+            stages = () if walk is None else walk.plan.stages[walk.index + 1 :]
+            ahead = ", ".join(stage.detail for stage in stages if stage.detail) or "none"
             raise ImpossibleTransition(
                 f"{service.name} is {service.state} and cannot enter {detail or 'it'} from "
                 f"{service.detail or 'its first step'}; steps ahead: {ahead}; {_moves(service)}"
@@ -123,9 +121,3 @@ def _request(service: ContainerService, trigger: str) -> dict[str, Any]:
 def _moves(service: ContainerService) -> str:
     listed = [f"{target} ({trigger})" for trigger, target in possible(service).items()]
     return f"possible moves: {', '.join(listed) or 'none'}"
-
-
-def _steps_ahead(service: ContainerService) -> str:
-    walk = service.walk
-    stages = () if walk is None else walk.plan.stages[walk.index + 1 :]
-    return ", ".join(stage.detail for stage in stages if stage.detail) or "none"

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from ..wording import Suggesting
 from . import arguments
 from .arguments import Argument, read_argument
-
-__all__ = [
-    "NTH",
-    "TIMES",
-    "Condition",
-    "Expectation",
-    "Prepared",
-    "Readable",
-    "service_of",
-    "unused",
-]
 
 Condition = Callable[[str, Mapping[str, Any], str], bool]
 """Whether a call is meant, by its operation, its parameters and its Region."""
@@ -49,9 +38,6 @@ class Expectation(Generic[_What]):
         optional: the test does not fail if it goes unused.
         used: how often it has been used.
         failure: why it could not be used; it is then over.
-
-    Raises:
-        ConfigurationError: ``times`` or ``nth`` is not a whole number from 1.
     """
 
     words: str
@@ -72,7 +58,6 @@ class Expectation(Generic[_What]):
 
     @property
     def is_over(self) -> bool:
-        """Whether it has been used as often as it is to be."""
         return self.used == self.times or bool(self.failure)
 
     def fits(self, operation: str, service: object) -> bool:
@@ -124,19 +109,15 @@ class Prepared(Suggesting, Generic[_What]):
         return f"<{type(self).__name__} {', '.join(self.to_come()) or 'nothing to come'}>"
 
     def to_come(self) -> list[str]:
-        """Return what is still to come, each with how often, if that is not once."""
         return [each.still_to_come for each in self.expectations if not each.is_over]
 
     def unused(self) -> list[str]:
-        """Return what was used less often than the test said, except for what is optional."""
-        return unused(self.expectations)
+        return [each.unused for each in self.expectations if each.unused]
 
     def clear(self) -> None:
-        """Take away all of it, used or not."""
         self.expectations.clear()
 
     def _next(self, operation: str, service: object = None) -> Expectation[_What] | None:
-        """Return the first that fits."""
         return next((each for each in self.expectations if each.fits(operation, service)), None)
 
 
@@ -144,14 +125,7 @@ class Readable(Protocol):
     """An answer that a test has asked for, and is to look at."""
 
     @property
-    def unread(self) -> str:
-        """The answer as text if no one has looked at it; empty otherwise."""
-        ...
-
-
-def unused(expectations: Iterable[Expectation[Any]]) -> list[str]:
-    """Return what was used less often than the test said, except for what is optional."""
-    return [text for text in (each.unused for each in expectations) if text]
+    def unread(self) -> str: ...
 
 
 def service_of(parameters: Mapping[str, Any]) -> object:

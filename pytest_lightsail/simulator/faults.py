@@ -10,12 +10,9 @@ from typing import Any, NamedTuple, TypeVar
 from ..exceptions import ConfigurationError
 from ..wording import SuggestingType, did_you_mean
 from .clock import to_nanoseconds
-from .errors import STATUS, ServiceError
 from .expectation import Condition, Expectation, Prepared, service_of
-from .history import check_operation
-from .wire import Disconnect
-
-__all__ = ["FAULTS", "Fault", "FaultKind", "Faults", "Outcome"]
+from .history import Operation, check_operation
+from .wire import STATUS, Disconnect, ServiceError
 
 Outcome = ServiceError | Disconnect | bytes | None
 _TIMED_OUT = Disconnect("read_timeout")
@@ -214,7 +211,7 @@ class Faults(Prepared[Fault]):
         self,
         fault: Fault,
         *,
-        operation: str | None = None,
+        operation: Operation | str | None = None,
         service: str | None = None,
         times: int | None = 1,
         nth: int = 1,
@@ -248,17 +245,9 @@ class Faults(Prepared[Fault]):
             raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
         where = {"operation": operation, "service": service}
         shown = "".join(f", {name}={value!r}" for name, value in where.items() if value)
+        words = f"faults.add({fault.name}{shown})"
         self.expectations.append(
-            Expectation(
-                f"faults.add({fault.name}{shown})",
-                fault,
-                operation=operation,
-                service=service,
-                when=when,
-                times=times,
-                nth=nth,
-                optional=optional,
-            )
+            Expectation(words, fault, operation, service, when, times, nth, optional)
         )
 
     def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:

@@ -7,21 +7,19 @@ the images of the *current* deployment do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from .clock import NANOSECONDS
 from .health import HealthCheck
 from .history import Visit
-from .resources import ContainerService, Deployment, Running
+from .resources import ContainerService, Running
 from .wire import Disconnect, Response, http_date
 
 if TYPE_CHECKING:
     from .account import Account
 
-__all__ = ["SUFFIX", "serves", "visit"]
 
 SUFFIX = ".cs.amazonlightsail.com"
 """How the hosts of all container services end (API Reference, ContainerService, ``url``)."""
@@ -43,27 +41,10 @@ class _Answer(NamedTuple):
     location: str | None = None
 
 
-_CLOSED: Mapping[str, tuple[int, Callable[[ContainerService], bool]]] = {
-    "the service is being deleted": (503, lambda service: service.state == "DELETING"),
-    "the service is disabled": (503, lambda service: service.is_disabled),
-    "no deployment has succeeded": (503, lambda service: service.current is None),
-    "no public endpoint": (404, lambda service: _running(service).check is None),
-    "it is being enabled": (503, lambda service: _running(service).ended is not None),
-}
-"""Why no container is asked; the first that applies decides. 404 is documented (API Reference,
-ContainerService, ``url``), 503 before the first deployment has been observed, the others are assumed."""
-
-
 def serves(account: Account, host: str) -> bool:
     """Return whether a host is one of container services, or a domain of this account.
 
     A domain is the account's if a service has it, or a certificate of the account names it.
-
-    >>> from .account import Account
-    >>> serves(Account(), "shop.abc.us-east-1.cs.amazonlightsail.com")
-    True
-    >>> serves(Account(), "www.example.com")
-    False
     """
     name = _plain(host)
     if name.endswith(SUFFIX):
@@ -90,24 +71,20 @@ def visit(
     HEAD gets no body, all other methods what GET gets; by http there is a redirection. A host that
     belongs to no service is ``Disconnect("dns_failure")``, an answer that takes longer than
     ``read_timeout`` seconds ``Disconnect("read_timeout")``.
-
-    Raises:
-        CallerNeverEnds: the visitor has asked for too long while nothing changed.
-
-    >>> from .account import Account
-    >>> visit(Account(), "shop.abc.us-east-1.cs.amazonlightsail.com")
-    Disconnect(kind='dns_failure', sent=None)
     """
     name = _plain(host)
     with account.lock:
         account.clock.advance(account.options.latency)
         account.patience.called(f"{method} {name}", account.options.latency)
         service = _find(account, name)
+        labels = name.removesuffix(SUFFIX).split(".")
+        named = name.endswith(SUFFIX) and len(labels) == _LABELS
+        region = labels[-1] if named else account.options.region
         shown = Visit(
             host=name,
             method=method,
             path=path.partition("?")[0],
-            region=_region(name, account) if service is None else service.region,
+            region=region if service is None else service.region,
             service=None if service is None else service.name,
             at_ns=0,
         )
@@ -140,25 +117,25 @@ def _find(account: Account, name: str) -> ContainerService | None:
     return None
 
 
-def _region(name: str, account: Account) -> str:
-    labels = name.removesuffix(SUFFIX).split(".")
-    named = name.endswith(SUFFIX) and len(labels) == _LABELS
-    return labels[-1] if named else account.options.region
-
-
-def _running(service: ContainerService) -> Running:
-    return cast("Running", cast("Deployment", service.current).running)
-
-
 def _answer(account: Account, service: ContainerService, path: str) -> _Answer:
-    for why, (status, applies) in _CLOSED.items():
-        if applies(service):
-            return _of_balancer(status, why)
-    return _of_container(account, _running(service), path)
+    running = None if service.current is None else service.current.running
+    # 404 is documented (API Reference, ContainerService, ``url``), 503 before the first deployment has
+    # been observed, the others are assumed.
+    if service.state == "DELETING":
+        return _of_balancer(503, "the service is being deleted")
+    if service.is_disabled:
+        return _of_balancer(503, "the service is disabled")
+    if running is None:
+        return _of_balancer(503, "no deployment has succeeded")
+    if running.check is None:
+        return _of_balancer(404, "no public endpoint")
+    if running.ended is not None:
+        return _of_balancer(503, "it is being enabled")
+    return _of_container(account, running, running.check, path)
 
 
-def _of_container(account: Account, running: Running, path: str) -> _Answer:
-    check, age = cast("HealthCheck", running.check), account.clock.epoch_ns - running.started
+def _of_container(account: Account, running: Running, check: HealthCheck, path: str) -> _Answer:
+    age = account.clock.epoch_ns - running.started
     (container,) = (one for one in running.containers if one.name == check.container)
     if container.known and check.health(container, age) == "UNHEALTHY":
         return _of_balancer(503, f'container "{container.name}" is unhealthy')

@@ -18,17 +18,6 @@ from ..wording import plural
 from .clock import NANOSECONDS, to_nanoseconds
 from .images import Image, Images, Reply
 
-__all__ = [
-    "Check",
-    "Container",
-    "Health",
-    "HealthCheck",
-    "Rollout",
-    "containers_of",
-    "evaluate",
-    "written",
-]
-
 Health = Literal["HEALTHY", "UNHEALTHY"]
 _Line = tuple[int, str, str]
 """An instant, the name of a container, and what it writes."""
@@ -112,7 +101,6 @@ class HealthCheck:
         return max(to_nanoseconds(FAILING_SECONDS), min(needed, _LONGEST_TRIAL))
 
     def check(self, container: Container, index: int) -> Check:
-        """The check number ``index``, from 0."""
         began = index * self.interval
         reply = container.image.answer_at(self.path, began, container.environment, self.port)
         if reply is None:
@@ -209,7 +197,6 @@ class Rollout:
 
     @property
     def fails(self) -> bool:
-        """Whether it ends FAILED."""
         return bool(self.cause)
 
 
@@ -229,7 +216,10 @@ def evaluate(
     """
     running = containers_of(containers, images)
     timeline = _timeline(stages)
-    load = _load(running)
+    load = (
+        min(sum(each.image.cpu for each in running), 100.0),
+        min(sum(each.image.memory for each in running), 100.0),
+    )
     if timeline is None or not any(container.known for container in running):
         begins = 0 if timeline is None else timeline.starts
         return Rollout(stages, starts_after=begins, load=load)
@@ -238,7 +228,7 @@ def evaluate(
         return timeline.ends_pulling(*failed)
     check = None if endpoint is None else HealthCheck.of(endpoint)
     pulling = max(to_nanoseconds(container.image.pull_seconds) for container in running)
-    took, cause = _trial(running, check, timeline.evaluating)
+    took, cause = _trial(running, check, timeline.seconds[timeline.trial])
     # The check that decides it writes its line at the very end.
     lines = written(running, check, 0, took if cause else took + 1)
     return replace(timeline.ends_evaluating(pulling, took, cause, lines), load=load)
@@ -255,10 +245,6 @@ class _Timeline(NamedTuple):
     @property
     def starts(self) -> int:
         return sum(self.seconds[: self.trial])
-
-    @property
-    def evaluating(self) -> int:
-        return self.seconds[self.trial]
 
     def ends_pulling(self, took: int, container: str, cause: str, line: str) -> Rollout:
         # One that fails for want of time fails after that time, any other as soon as it is known.
@@ -294,12 +280,6 @@ def _timeline(stages: tuple[Stage, ...]) -> _Timeline | None:
 
 def _lasting(stage: Stage, nanoseconds: int) -> Stage:
     return replace(stage, seconds=nanoseconds / NANOSECONDS)
-
-
-def _load(running: Collection[Container]) -> tuple[float, float]:
-    cpu = sum(container.image.cpu for container in running)
-    memory = sum(container.image.memory for container in running)
-    return min(cpu, 100.0), min(memory, 100.0)
 
 
 def _failing_pull(

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 from ..contract.secrets import ENVIRONMENT, is_secret_member
 from ..exceptions import ConfigurationError, UnknownOperation
@@ -15,7 +15,28 @@ from ..model.lifecycle import Edge, take
 from ..wording import Suggesting, did_you_mean, plural
 from .clock import NANOSECONDS
 
-__all__ = ["Call", "Calls", "History", "StateChange", "Visit", "check_operation", "masked"]
+Operation = Literal[
+    "CreateCertificate",
+    "CreateContainerService",
+    "CreateContainerServiceDeployment",
+    "CreateContainerServiceRegistryLogin",
+    "DeleteCertificate",
+    "DeleteContainerImage",
+    "DeleteContainerService",
+    "GetCertificates",
+    "GetContainerAPIMetadata",
+    "GetContainerImages",
+    "GetContainerLog",
+    "GetContainerServiceDeployments",
+    "GetContainerServiceMetricData",
+    "GetContainerServicePowers",
+    "GetContainerServices",
+    "RegisterContainerImage",
+    "TagResource",
+    "UntagResource",
+    "UpdateContainerService",
+]
+"""The operations that are simulated; editors suggest them."""
 
 _MASK = "***"
 _FEW_CALLS = 3
@@ -35,7 +56,8 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
         return {
             key: masked(
                 item,
-                secret=secret or (not names and _is_secret(str(key))),
+                secret=secret
+                or (not names and (str(key).lower() == ENVIRONMENT or is_secret_member(str(key)))),
                 names=key == "containers" and not names,
             )
             for key, item in value.items()
@@ -43,10 +65,6 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     if isinstance(value, (list, tuple)):
         return [masked(item, secret=secret) for item in value]
     return _MASK if secret else value
-
-
-def _is_secret(name: str) -> bool:
-    return name.lower() == ENVIRONMENT or is_secret_member(name)
 
 
 @dataclass(frozen=True, repr=False)
@@ -167,11 +185,7 @@ class StateChange:
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Refuse a name that is not an operation's, so that a misspelt one does not pass for one unused.
-
-    Raises:
-        UnknownOperation: it is not among ``operations``; the message names the nearest.
-    """
+    """Refuse a name that is not an operation's, so that a misspelt one does not pass for one unused."""
     if name not in operations:
         raise UnknownOperation(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
@@ -213,7 +227,7 @@ class Calls(Suggesting, Sequence[Call]):
             shown = ", ".join(f"{name} × {count}" for name, count in counts.items())
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
-    def __call__(self, operation: str | None = None, /, **partial: Any) -> Calls:
+    def __call__(self, operation: Operation | str | None = None, /, **partial: Any) -> Calls:
         """The calls of an operation (any, if left out) that have at least these parameters.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
@@ -257,7 +271,7 @@ class Calls(Suggesting, Sequence[Call]):
         """The first call; ``None`` before it."""
         return self._calls[0] if self._calls else None
 
-    def of(self, operation: str) -> Calls:
+    def of(self, operation: Operation | str) -> Calls:
         """The calls of one operation.
 
         Raises:
@@ -265,7 +279,7 @@ class Calls(Suggesting, Sequence[Call]):
         """
         return self(operation)
 
-    def count(self, value: Any = None, /, **partial: Any) -> int:
+    def count(self, value: Operation | Any = None, /, **partial: Any) -> int:
         """How many calls there were of an operation, given by name, with at least these parameters."""
         if value is None or isinstance(value, str):
             return len(self(value, **partial))
@@ -311,11 +325,7 @@ class History:
     """Who acts now, if it is neither the caller nor time."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
-        """The state that ``trigger`` leads to, by an edge that is noted as taken.
-
-        Raises:
-            ImpossibleTransition: there is no such edge.
-        """
+        """The state that ``trigger`` leads to, by an edge that is noted as taken."""
         edge = take(edges, state, trigger)
         self.edges[edge] += 1
         return edge.target
@@ -336,7 +346,6 @@ class History:
         self.calls[-1] = call
 
     def add(self, event: Call | StateChange | Visit) -> None:
-        """Append an event."""
         self.events.append(event)
         if isinstance(event, Call):
             self.calls.append(event)

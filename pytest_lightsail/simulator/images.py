@@ -12,9 +12,7 @@ from ..model.rules import rule
 from ..wording import Suggesting, did_you_mean
 from .arguments import Argument, Read, expecting, is_whole, maybe, read_argument, switch
 from .clock import NANOSECONDS, to_nanoseconds
-from .expectation import Expectation, unused
-
-__all__ = ["Answer", "Image", "Images", "Reply"]
+from .expectation import Expectation
 
 Answer = int | str | bytes | tuple[int, str | bytes]
 """What an image answers to a GET: a status, a body (with status 200), or ``(status, body)``."""
@@ -46,7 +44,6 @@ class _Life(NamedTuple):
 
     @property
     def period(self) -> int | float:
-        """From start to start."""
         return max(self.exits, _SOONEST_RESTART)
 
     def stays_up(self, instant: int) -> int | float:
@@ -117,7 +114,8 @@ class Image:
         up, down = self.flaps or (math.inf, 0)
         exits = math.inf if self.exits is None else self.exits
         durations = (self.starts_after, self.answers_after, exits, up, down)
-        object.__setattr__(self, "life", _Life(*map(_nanoseconds, durations)))
+        lasting = (each if each == math.inf else to_nanoseconds(each) for each in durations)
+        object.__setattr__(self, "life", _Life(*lasting))
 
     def __repr__(self) -> str:
         given = (
@@ -125,7 +123,10 @@ class Image:
             for each in fields(self)
             if each.default is not MISSING and getattr(self, each.name) != each.default
         )
-        return f"Image({', '.join(f'{name}={_shown(value)}' for name, value in given)})"
+        shown = (
+            f"{name}={'math.inf' if value == math.inf else repr(value)}" for name, value in given
+        )
+        return f"Image({', '.join(shown)})"
 
     def answer(
         self,
@@ -202,14 +203,6 @@ class Image:
         return status, body.encode() if isinstance(body, str) else body
 
 
-def _nanoseconds(seconds: float) -> int | float:
-    return math.inf if seconds == math.inf else to_nanoseconds(seconds)
-
-
-def _shown(value: object) -> str:
-    return "math.inf" if value == math.inf else repr(value)
-
-
 def _is_number(value: Any, most: float = math.inf) -> bool:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return number and 0 <= value <= most
@@ -222,10 +215,6 @@ def _is_finite(value: Any) -> bool:
 def _is_flaps(value: Any) -> bool:
     pair = isinstance(value, (tuple, list)) and len(value) == 2  # noqa: PLR2004 - up and down
     return pair and all(_is_finite(one) and one > 0 for one in value)
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, (tuple, list)) and all(isinstance(one, str) for one in value)
 
 
 def _is_answer(answer: Any) -> bool:
@@ -249,7 +238,10 @@ def _responds(value: Any) -> bool:
 _PORTS: Any = rule("port.range")
 _seconds = expecting("0 or more seconds", _is_number)
 _percentage = expecting("a percentage, 0 to 100", lambda value: _is_number(value, most=100))
-_texts = expecting("a tuple of texts", _are_texts)
+_texts = expecting(
+    "a tuple of texts",
+    lambda value: isinstance(value, (tuple, list)) and all(isinstance(one, str) for one in value),
+)
 _READS: Mapping[str, Read] = {
     "responds": expecting(
         f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, or (status, body); or such answers by "
@@ -325,7 +317,8 @@ class Images(Suggesting, MutableMapping[str, Image]):
 
     def unused(self) -> list[str]:
         """The images that no deployment has run, but for optional ones; none if it is ``strict``."""
-        return [] if self._strict else unused(self._images.values())
+        described = [] if self._strict else self._images.values()
+        return [each.unused for each in described if each.unused]
 
     def __contains__(self, reference: object) -> bool:
         return _tagged(reference) in self._images

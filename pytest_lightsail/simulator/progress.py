@@ -14,8 +14,6 @@ from .resources import ContainerService, Deployment, Region, Running, Walk
 from .script import Plan, Script
 from .wire import Identifiers, Presenter
 
-__all__ = ["Progress", "ends"]
-
 
 def ends(service: ContainerService) -> dict[str, bool]:
     """The triggers that can end what a service is going through; with each, whether that is a failure."""
@@ -58,7 +56,6 @@ class Progress:
         self._start(service, self.script.plan("create", service.name), "create", created)
 
     def deploy(self, service: ContainerService, deployment: Deployment) -> None:
-        """Begin a deployment of an existing service."""
         seen = service.shown(self.presenter)
         self._follow(deployment, "deploy")
         service.next = deployment
@@ -74,14 +71,12 @@ class Progress:
             self._enter(service, plan)
             if event == "disable":
                 self._shut_down(service)
-            elif event == "enable":
-                self._start_up(service)
+            elif event == "enable" and service.current is not None:
+                self._start_up(service, service.current)
 
         self._start(service, self.script.plan(event, service.name), event, updated)
 
     def delete(self, region: Region, service: ContainerService) -> None:
-        """Begin the end of a service."""
-
         def deleted(plan: Plan) -> None:
             self._enter(service, plan)
             del region.services[service.name]
@@ -109,7 +104,6 @@ class Progress:
         ).stages
 
     def finish(self, service: ContainerService, *, fails: bool, cause: str) -> None:
-        """End at once what the service is going through."""
         if service.walk is not None:
             walk = service.walk
             self._stop(service)
@@ -202,15 +196,12 @@ class Progress:
             if run.ended is None:
                 run.ended = self.clock.epoch_ns
 
-    def _start_up(self, service: ContainerService) -> None:
-        """Let the current deployment of a service run again that was disabled."""
-        if service.current is not None:
-            service.current.activated_at = self.clock.timestamp
-            if service.current.running is not None:
-                now = self.clock.epoch_ns
-                again = replace(service.current.running, started=now, written=now, ended=None)
-                service.current.running = again
-                service.runs.append(again)
+    def _start_up(self, service: ContainerService, current: Deployment) -> None:
+        current.activated_at = self.clock.timestamp
+        if current.running is not None:
+            now = self.clock.epoch_ns
+            current.running = replace(current.running, started=now, written=now, ended=None)
+            service.runs.append(current.running)
 
     def _start(
         self,

@@ -23,24 +23,9 @@ from ..model.lifecycle import (
 from ..model.rule import Kind, Path
 from ..wording import Suggesting, did_you_mean
 from .clock import NANOSECONDS, Appointment
-from .errors import refuse
 from .health import Container, HealthCheck, written
 from .script import Plan
-from .wire import Answer, Presenter
-
-__all__ = [
-    "HEALTH_CHECK_DEFAULTS",
-    "Certificate",
-    "Certificates",
-    "ContainerService",
-    "Deployment",
-    "Logs",
-    "Quotas",
-    "Region",
-    "Running",
-    "StoredContainerImage",
-    "Walk",
-]
+from .wire import Answer, Presenter, refuse
 
 
 @dataclass(frozen=True)
@@ -128,12 +113,6 @@ class Logs:
     """Lines by container, each with its instant. A line can be written ahead, for an instant to come.
 
     Instants are nanoseconds since 1970.
-
-    >>> logs = Logs()
-    >>> logs.write("web", 2_500_000_000, "later")
-    >>> logs.write("web", 1_000_000_000, "sooner")
-    >>> logs.lines("web", 2_000_000_000)
-    [(1, 'sooner')]
     """
 
     def __init__(self) -> None:
@@ -159,7 +138,6 @@ class Logs:
         ]
 
     def forget_after(self, at_ns: int) -> None:
-        """Take back what was written ahead for after an instant."""
         for container, lines in self._lines.items():
             self._lines[container] = [line for line in lines if line[0] <= at_ns]
 
@@ -244,7 +222,6 @@ class Deployment:
         return cls(version, containers, endpoint, created_at)
 
     def describe(self) -> dict[str, Any]:
-        """The deployment on the wire."""
         endpoint = {} if self.public_endpoint is None else {"publicEndpoint": self.public_endpoint}
         return {
             "containers": self.containers,
@@ -278,8 +255,6 @@ class Walk:
 
 @dataclass
 class ContainerService:
-    """A container service."""
-
     name: str
     region: str
     arn: str
@@ -390,8 +365,6 @@ class ContainerService:
 
 @dataclass
 class Region:
-    """What an account has in one Region."""
-
     name: str
     services: dict[str, ContainerService] = field(default_factory=dict)
     certificates: Certificates = field(default_factory=Certificates)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json
-from .history import masked
+from ..model.lifecycle import PaceName
+from .history import Operation, masked
 from .verbs import VERBS, Step, make_step
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from .account import Account
     from .script import EventArguments
 
-__all__ = ["Scenario", "play", "read_scenario", "scenario_from_json"]
 
 _LARGEST = 1 << 20
 
@@ -122,11 +122,11 @@ class Scenario:
         """
         return self._with("another_client", {"verb": verb, "service": service, **members})
 
-    def pace(self, name: str) -> Scenario:
+    def pace(self, name: PaceName | str) -> Scenario:
         """Changes that are not scripted take another time; ``lightsail.script.preset``."""
         return self._with("pace", {"name": name})
 
-    def future(self, operation: str, **change: Any) -> Scenario:
+    def future(self, operation: Operation | str, **change: Any) -> Scenario:
         """Successful answers are as a later release of the service may give them.
 
         Args:
@@ -185,12 +185,7 @@ class Scenario:
 
 
 def play(account: Account, scenario: Scenario) -> None:
-    """Prepare all of a scenario on an account, or nothing. All of it is optional.
-
-    Raises:
-        ConfigurationError: it is not a scenario, or a step asks for what the account cannot do; the
-            message names the step.
-    """
+    """Prepare all of a scenario on an account, or nothing. All of it is optional."""
     if not isinstance(scenario, Scenario):
         raise ConfigurationError(
             f"play: {scenario!r} is not a scenario; use one such as Scenario().deploy(takes=600)"
@@ -210,11 +205,7 @@ def _play(account: Account, step: Step) -> None:
 
 
 def read_scenario(path: Path) -> Scenario:
-    """Read the scenario in a file.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or holds no scenario; the message says where and why.
-    """
+    """Read the scenario in a file."""
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
@@ -237,9 +228,6 @@ def scenario_from_json(document: Any) -> Scenario:
 
     >>> scenario_from_json([{"deploy": {"takes": 600}}, {"pace": {"name": "fast"}}])
     Scenario().deploy(takes=600).pace('fast')
-
-    Raises:
-        ConfigurationError: a step is invalid; the message begins with its place, from 0.
     """
     if not isinstance(document, list):
         raise ConfigurationError(

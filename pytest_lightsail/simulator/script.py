@@ -8,7 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from ..exceptions import ConfigurationError
-from ..model.lifecycle import PACES, STATE_DETAILS, STUCK, TIMELINES, Stage
+from ..model.lifecycle import (
+    PACES,
+    STATE_DETAILS,
+    STUCK,
+    TIMELINES,
+    Detail,
+    PaceName,
+    Stage,
+    StuckDetail,
+)
 from ..options import REALISTIC
 from ..wording import Suggesting, did_you_mean
 from . import arguments
@@ -19,16 +28,14 @@ from .expectation import TIMES, Expectation, Prepared
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["EVENTS", "EventArguments", "EventScript", "Plan", "Script"]
-
 
 class EventArguments(TypedDict, total=False):
     """The arguments of an event; ``EVENTS`` has how they are read."""
 
     takes: float | None
     never_ends: bool
-    fails_at: str | None
-    stuck_with: str | None
+    fails_at: Detail | str | None
+    stuck_with: StuckDetail | str | None
     stages: Sequence[Stage] | None
     polls: int | None
     lag: float
@@ -117,25 +124,19 @@ class EventScript(Suggesting):
         """
         table = EVENTS[self._event]
         given = read_arguments(f"script.{self._event}", table, {"service": service, **how})
-        course = {key: as_given(value) for key, value in given.items()}
-        course.pop("service", None)
-        course.pop("times", None)
+        course = {
+            key: as_given(value) for key, value in given.items() if key not in {"service", "times"}
+        }
         shown = ", ".join(f"{key}={value!r}" for key, value in course.items())
         cause = f"script.{self._event}({shown})"
         plan = Plan(
             self._stages(course), "fails_at" in course, cause, course.get("lag", 0.0), scripted=True
         )
         words = cause if service is None else f"{cause} of {service}"
-        self._script.expectations.append(
-            Expectation(
-                words,
-                plan,
-                operation=self._event,
-                service=service,
-                times=given.get("times", 1),
-                optional=optional,
-            )
+        scripted = Expectation(
+            words, plan, self._event, service, times=given.get("times", 1), optional=optional
         )
+        self._script.expectations.append(scripted)
 
     def _stages(self, course: dict[str, Any]) -> tuple[Stage, ...]:
         takes, polls = course.get("takes"), course.get("polls")
@@ -229,7 +230,7 @@ class Script(Prepared[Plan]):
         self.delete = EventScript(self, "delete")
         self.preset(pace)
 
-    def preset(self, pace: str) -> None:
+    def preset(self, pace: PaceName | str) -> None:
         """Let events to come take the time of a pace, where nothing else is scripted.
 
         Args:

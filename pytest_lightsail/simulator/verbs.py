@@ -22,7 +22,6 @@ from .script import EVENTS
 if TYPE_CHECKING:
     from .account import Account
 
-__all__ = ["OTHER_CLIENT", "VERBS", "Step", "Verb", "make_step"]
 
 _READ_TIMEOUT = 60.0
 """Seconds for which botocore waits for an answer, where nothing else is configured."""
@@ -47,10 +46,9 @@ class Step:
         return self.given.get(name, VERBS[self.verb].arguments[name].default)
 
     def __repr__(self) -> str:
-        return f"{self.verb}({', '.join(self._shown(*pair) for pair in self.given.items())})"
-
-    def _shown(self, name: str, value: Any) -> str:
-        return repr(value) if name in VERBS[self.verb].positional else f"{name}={value!r}"
+        first = VERBS[self.verb].positional
+        shown = (f"{'' if name in first else f'{name}='}{x!r}" for name, x in self.given.items())
+        return f"{self.verb}({', '.join(shown)})"
 
 
 class Verb(NamedTuple):
@@ -76,11 +74,7 @@ class Verb(NamedTuple):
 
 
 def make_step(verb: str, given: Mapping[str, Any]) -> Step:
-    """Make a step, its arguments checked, put in order, and those that say nothing left out.
-
-    Raises:
-        ConfigurationError: an argument that the verb does not take, or a value that it cannot have.
-    """
+    """Make a step, its arguments checked, put in order, and those that say nothing left out."""
     entry = VERBS[verb]
     read = read_arguments(
         verb, entry.arguments, given, required=entry.positional, others=entry.others
@@ -227,10 +221,6 @@ OTHER_CLIENT: Mapping[str, _OtherVerb] = {
 """What another client can do, and the event that it begins."""
 
 
-def _play_other(account: Account, given: dict[str, Any]) -> None:
-    getattr(account.another_client, given.pop("verb"))(**given, optional=True)
-
-
 def _other_words(step: Step) -> str:
     given, when = step.given, ""
     if "after" in given:
@@ -239,10 +229,6 @@ def _other_words(step: Step) -> str:
         call = f"call {given['nth']} of " if "nth" in given else ""
         when = f" before {call}{given['before']}"
     return f"another client {given['verb']} {given['service']}{when}"
-
-
-def _other_seconds(step: Step) -> float:
-    return sum(stage.seconds for stage in TIMELINES[OTHER_CLIENT[step.get("verb")].event])
 
 
 def _check_other(step: Step) -> None:
@@ -301,9 +287,13 @@ VERBS: Mapping[str, Verb] = {
             "nth": NTH,
             "region": Argument(arguments.name),
         },
-        play=_play_other,
+        play=lambda account, given: getattr(account.another_client, given.pop("verb"))(
+            **given, optional=True
+        ),
         words=_other_words,
-        seconds=_other_seconds,
+        seconds=lambda step: sum(
+            stage.seconds for stage in TIMELINES[OTHER_CLIENT[step.get("verb")].event]
+        ),
         positional=("verb", "service"),
         others=arguments.document,
         check=_check_other,

@@ -20,7 +20,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from ..exceptions import ConfigurationError
 from ..machinery import exempt, machinery
-from ..simulator.errors import ServiceError
+from ..simulator.wire import ServiceError
 from .wsgi import headers_of, status_line
 
 if TYPE_CHECKING:

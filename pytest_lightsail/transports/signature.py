@@ -18,8 +18,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from ..simulator.errors import ServiceError
-from ..simulator.wire import Request
+from ..simulator.wire import Request, ServiceError
 
 __all__ = ["Verifier"]
 

@@ -21,10 +21,8 @@ from ..exceptions import (
 )
 from ..hosts import API_HOST, is_own_name
 from ..simulator.account import Account
-from ..simulator.control_schema import PREFIX
-from ..simulator.errors import ServiceError
 from ..simulator.front_door import serves, visit
-from ..simulator.wire import Disconnect, Request, Response
+from ..simulator.wire import Disconnect, Request, Response, ServiceError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -36,6 +34,8 @@ __all__ = ["Application", "headers_of", "status_line"]
 _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 """How the endpoint itself is called: a host that is no address of a container service."""
+PREFIX = "/_lightsail/"
+"""The control API is there."""
 _CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolation)
 """What is wrong with the caller or with what the test has prepared, such as an end of virtual time: the

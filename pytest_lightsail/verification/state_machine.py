@@ -18,7 +18,7 @@ from .. import strategies
 from ..exceptions import ExampleNeverEnds, never_ends
 from ..model.lifecycle import TIMELINES
 from ..options import Options, option_fields
-from ..simulation import Lightsail
+from ..simulation.handle import Lightsail
 from ..simulator.faults import Fault
 from ..simulator.history import Call
 

@@ -390,3 +390,26 @@ def test_monkeypatch_leaves_no_function_of_ours(pytester: pytest.Pytester) -> No
     pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly").assert_outcomes(
         passed=2
     )
+
+
+# --- found by others ---
+
+
+@pytest.mark.parametrize("run", range(30))
+def test_work_for_an_idle_pool_is_done_before_a_limit(run: int) -> None:
+    with simulate() as lightsail:
+        assert POOL.submit(int).result(timeout=60) == 0
+        assert lightsail.clock.elapsed == 0
+
+
+def test_a_look_whether_a_socket_has_anything_waits_for_nothing() -> None:
+    one, other = socket.socketpair()
+    with one, other, simulate(), pytest.raises(BlockingIOError):
+        one.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+
+
+def test_methods_of_a_socket_take_their_arguments_by_name() -> None:
+    one, other = socket.socketpair()
+    with one, other, simulate():
+        other.sendall(b"abc")
+        assert one.recv_into(bytearray(3), nbytes=3) == 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from pytest_lightsail import Fault
-from pytest_lightsail.simulator.errors import ServiceError
 from pytest_lightsail.simulator.faults import FAULTS
+from pytest_lightsail.simulator.wire import ServiceError
 from tests.support.pages import ROOT
 
 PAGE = (ROOT / "docs" / "requests.md").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from pytest_lightsail.exceptions import ContractViolation, ModelSourceError
 from pytest_lightsail.model import changes
 from pytest_lightsail.model.schema import REQUEST, Form, document
 from pytest_lightsail.model.service import parse
-from pytest_lightsail.simulator.canned import minimal
+from pytest_lightsail.simulator.answers import minimal
 from pytest_lightsail.strategies.shapes import Shapes
 from tests.hostile.command import run
 from tests.hostile.originals import MODEL

@@ -30,8 +30,7 @@ from pytest_lightsail import (
 from pytest_lightsail.contract.validator import validator
 from pytest_lightsail.model.schema import REQUEST, Form
 from pytest_lightsail.model.service import load
-from pytest_lightsail.simulation.control import Control
-from pytest_lightsail.simulator.control_schema import PREFIX
+from pytest_lightsail.simulation.control import PREFIX, Control
 from pytest_lightsail.simulator.wire import Request
 from tests.support.profiles import examples
 

@@ -15,7 +15,7 @@ from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.rule import Kind, Rule
 from pytest_lightsail.model.rules import resolve, rule
 from pytest_lightsail.model.service import ServiceModel, Shape, load, parse
-from pytest_lightsail.simulator.errors import STATUS
+from pytest_lightsail.simulator.wire import STATUS
 from tests.support.models import NEWEST
 
 BOUNDED = {Kind.LENGTH, Kind.RANGE, Kind.COUNT}

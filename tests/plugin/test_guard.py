@@ -290,3 +290,26 @@ def test_a_forked_process_is_told_that_its_account_is_a_copy(
         """,
     ).assert_outcomes(passed=1)
     assert aws == []
+
+
+def test_a_request_that_is_signed_by_hand_is_refused(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        from botocore.awsrequest import AWSRequest
+        from botocore.httpsession import URLLib3Session
+        from pytest_lightsail import RealCallError
+
+        def send():
+            request = AWSRequest("POST", "https://lightsail.us-east-1.amazonaws.com./", data=b"{}")
+            URLLib3Session().send(request.prepare())
+
+        def test_outside():
+            send()
+
+        def test_inside(lightsail):
+            send()
+        """,
+    )
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*no simulated account is active*", "*and nothing else*"])

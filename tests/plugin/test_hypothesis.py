@@ -160,3 +160,18 @@ def test_what_an_example_has_prepared_in_vain_fails_that_example(
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*Unused: never used: script.deploy(takes=7)*"])
+
+
+def test_the_first_example_waits_for_no_import(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+        from hypothesis import given, settings, strategies as st
+
+        @settings(max_examples=3, database=None)
+        @given(st.integers())
+        def test(lightsail, number):
+            assert "pytest_lightsail.strategies" not in sys.modules
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)

@@ -284,3 +284,18 @@ def test_a_wide_fixture_cannot_ask_for_the_account_of_a_test(pytester: pytest.Py
     )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*ScopeMismatch*", "*lightsail_fixture(scope=*"])
+
+
+def test_a_marker_that_comes_too_late_is_refused(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        lightsail = lightsail_fixture(scope="module")
+
+        @pytest.mark.lightsail(quotas={"services": 0})
+        def test(lightsail):
+            pass
+        """,
+    )
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*quotas) has no effect: the account is made for the module*"])

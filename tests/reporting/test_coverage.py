@@ -13,9 +13,9 @@ from pytest_lightsail import ConfigurationError, Fault, simulate
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from pytest_lightsail.reporting.coverage import FORMAT, Coverage, checked, edge_name
-from pytest_lightsail.simulation import Lightsail
-from pytest_lightsail.simulator.errors import STATUS
+from pytest_lightsail.simulation.handle import Lightsail
 from pytest_lightsail.simulator.operations import OPERATIONS
+from pytest_lightsail.simulator.wire import STATUS
 from tests.support.profiles import examples
 
 WEB = {"web": {"image": "nginx"}}

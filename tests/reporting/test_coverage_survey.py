@@ -15,8 +15,8 @@ from pytest_lightsail.reporting.coverage import (
     edge_name,
     survey,
 )
-from pytest_lightsail.simulator.errors import STATUS
 from pytest_lightsail.simulator.operations import OPERATIONS
+from pytest_lightsail.simulator.wire import STATUS
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.simulator.control_schema import PREFIX
+from pytest_lightsail.simulation.control import PREFIX
 from tests.support.browser import Browser
 from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool
 

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from pytest_lightsail.cli import main
-from pytest_lightsail.simulator.control_schema import control_schema
+from pytest_lightsail.simulation.control import control_schema
 
 WRITTEN = Path(__file__).parents[2] / "schemas" / "control" / "control.json"
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_lightsail.reporting.live_page import live_page
 from pytest_lightsail.reporting.pages import asset
-from pytest_lightsail.simulator.control_schema import PREFIX
+from pytest_lightsail.simulation.control import PREFIX
 from pytest_lightsail.simulator.faults import FAULTS
 
 from .conftest import ROOT

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from pytest_lightsail import CallerNeverEnds, ContractViolation, simulate
-from pytest_lightsail.simulation import real_time
+from pytest_lightsail.simulation import server
 
 from .conftest import Endpoint
 
@@ -26,7 +26,7 @@ def machine(monkeypatch):
             self.now += seconds
 
     machine = Machine()
-    monkeypatch.setattr(real_time, "_now", lambda: int(machine.now * 1e9))
+    monkeypatch.setattr(server, "_now", lambda: int(machine.now * 1e9))
     return machine
 
 

@@ -9,8 +9,7 @@ import pytest
 from pytest_lightsail.contract.validator import validate
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.service import load
-from pytest_lightsail.simulator.errors import STATUS, ServiceError
-from pytest_lightsail.simulator.wire import encode_error
+from pytest_lightsail.simulator.wire import STATUS, ServiceError, encode_error
 
 MODEL = load()
 MODELLED = sorted(

@@ -7,8 +7,8 @@ import pytest
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.rule import Kind
 from pytest_lightsail.model.service import load
-from pytest_lightsail.simulator.errors import STATUS, Refused, ServiceError, refuse
 from pytest_lightsail.simulator.resources import Certificate
+from pytest_lightsail.simulator.wire import STATUS, Refused, ServiceError, refuse
 
 CREATE, DEPLOY, UPDATE, DELETE, GET = (
     "CreateContainerService",

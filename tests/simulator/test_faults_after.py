@@ -15,8 +15,7 @@ from botocore.exceptions import (
 )
 
 from pytest_lightsail import ConfigurationError, Fault, simulate
-from pytest_lightsail.simulator.errors import STATUS
-from pytest_lightsail.simulator.wire import Response
+from pytest_lightsail.simulator.wire import STATUS, Response
 
 from .conftest import World
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import Image
-from pytest_lightsail.simulator.operations.monitoring import line_filter
+from pytest_lightsail.simulator.operations.contents import line_filter
 
 from .conftest import ENDPOINT, World
 

@@ -12,9 +12,9 @@ import pytest
 from pytest_lightsail import ConfigurationError, Fault, Scenario, Stage
 from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.simulator.another_client import AnotherClient
+from pytest_lightsail.simulator.answers import FutureResponses
 from pytest_lightsail.simulator.expectation import Prepared
 from pytest_lightsail.simulator.faults import FAULTS
-from pytest_lightsail.simulator.future import Futures
 from pytest_lightsail.simulator.script import EVENTS, Script
 from pytest_lightsail.simulator.verbs import OTHER_CLIENT, VERBS
 
@@ -232,7 +232,7 @@ def arguments(function: Any) -> dict[str, Any]:
 
 def test_the_arguments_of_a_change_are_those_of_the_handle() -> None:
     future = {name: argument.default for name, argument in VERBS["future"].arguments.items()}
-    assert future == {**arguments(Futures.__call__), "operation": None}
+    assert future == {**arguments(FutureResponses.__call__), "operation": None}
 
 
 def test_every_event_can_be_scripted() -> None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import certificates, images, monitoring, services
+from . import certificates, contents, services
 from .services import Handler
 
 __all__ = ["OPERATIONS"]
 
 OPERATIONS: Mapping[str, Handler] = {
     **services.HANDLERS,
-    **images.HANDLERS,
-    **monitoring.HANDLERS,
+    **contents.HANDLERS,
     **certificates.HANDLERS,
 }

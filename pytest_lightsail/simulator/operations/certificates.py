@@ -10,15 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
-from ..errors import Refused, refuse
 from ..resources import Certificate, ContainerService, Region
-from ..wire import page
+from ..wire import Refused, page, refuse
 from .services import Document, Handler, Parameters, plain_tags
 
 if TYPE_CHECKING:
     from ..account import Account
-
-__all__ = ["HANDLERS"]
 
 
 def _create_certificate(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -48,13 +45,8 @@ def _get_certificates(account: Account, region: Region, parameters: Parameters) 
         for each, certificate in region.certificates.items()
         if name in {None, each} and (not statuses or certificate.status in statuses)
     ]
-    return {"certificates": found} | _paged(account, found, parameters)
-
-
-def _paged(account: Account, found: list[Any], parameters: Parameters) -> dict[str, Any]:
-    """What stands for all of them in an answer; an older botocore knows no pages."""
     if "nextPageToken" not in account.model.shapes["GetCertificatesResult"].members:
-        return {}
+        return {"certificates": found}  # an older botocore knows no pages
     shown, more = page(found, parameters.get("pageToken"))
     return {"certificates": shown, **more}
 

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...model.catalogue import parse_ecr_image, parse_stored_image
 from ...model.lifecycle import REFUSALS, possible_triggers
 from ...model.rule import Path
-from ..errors import Refused, refuse
 from ..resources import ContainerService, Deployment, Region
-from ..wire import Answer
+from ..wire import Answer, Refused, refuse
 
 if TYPE_CHECKING:
     from ..account import Account
 
-__all__ = ["HANDLERS", "Document", "Handler", "Parameters", "find", "plain_tags"]
 
 Parameters = dict[str, Any]
 Document = dict[str, Any]
@@ -102,12 +100,17 @@ def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
     return [{name: text for name, text in tag.items() if text is not None} for tag in tags or ()]
 
 
-def _create_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
     name = parameters["serviceName"]
     if name in region.services:
         raise refuse("service.name-free", ("serviceName",), name)
     account.quotas.check("services", region.services.__len__, ("serviceName",), name)
-    account.quotas.check("pending-services", lambda: _pending(region), ("serviceName",), name)
+    account.quotas.check(
+        "pending-services",
+        lambda: sum(service.state == "PENDING" for service in region.services.values()),
+        ("serviceName",),
+        name,
+    )
     domains = _attached(_member(parameters, "publicDomainNames"))
     _check_domains(region, name, domains)
     puller_active = bool(_puller(parameters))
@@ -135,14 +138,19 @@ def _create_container_service(account: Account, region: Region, parameters: Para
     return _one_service(account, service)
 
 
-def _update_container_service(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _update(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
-    event = _update_event(service, parameters)
+    event, disable = "update", parameters.get("isDisabled")
+    if disable is not None and disable != service.is_disabled:
+        event = "disable" if disable else "enable"
     _check_state(service, event)
     # Certificates that the request leaves out stay; one with an empty list is detached.
     asked = _member(parameters, "publicDomainNames")
     domains = _attached({**service.public_domain_names, **asked})
-    _check_limits_of_domains(account, domains)
+    # The limits hold for what the service has after the change, not for the request alone.
+    shape = "ContainerServicePublicDomains"
+    for violation in account.validator.violations_of(shape, domains, ("publicDomainNames",)):
+        raise Refused.by(violation)
     _check_domains(region, service.name, _attached(asked))
     puller = _puller(parameters)
     if parameters.get("power") is not None:
@@ -151,21 +159,21 @@ def _update_container_service(account: Account, region: Region, parameters: Para
         service.scale = parameters["scale"]
     if puller is not None:
         service.puller_active = puller
-    if parameters.get("isDisabled") is not None:
-        service.is_disabled = parameters["isDisabled"]
+    if disable is not None:
+        service.is_disabled = disable
     service.public_domain_names = domains
     account.progress.update(service, event)
     return _one_service(account, service)
 
 
-def _delete_container_service(account: Account, region: Region, parameters: Parameters) -> Document:
+def _delete(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
     _check_state(service, "delete")
     account.progress.delete(region, service)
     return {}
 
 
-def _get_container_services(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _get_services(account: Account, region: Region, parameters: Parameters) -> Answer:
     if parameters.get("serviceName") is None:
         services = list(region.services.values())
     else:
@@ -184,22 +192,8 @@ def _puller(parameters: Parameters) -> bool | None:
     return active
 
 
-def _update_event(service: ContainerService, parameters: Parameters) -> str:
-    disable = parameters.get("isDisabled")
-    if disable is None or disable == service.is_disabled:
-        return "update"
-    return "disable" if disable else "enable"
-
-
 def _attached(domains: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return {name: list(names) for name, names in domains.items() if names}
-
-
-def _check_limits_of_domains(account: Account, domains: Mapping[str, list[str]]) -> None:
-    """The limits hold for what the service has after the change, not for the request alone."""
-    shape = "ContainerServicePublicDomains"
-    for violation in account.validator.violations_of(shape, domains, ("publicDomainNames",)):
-        raise Refused.by(violation)
 
 
 def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]]) -> None:
@@ -219,25 +213,13 @@ def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]
                 raise refuse(
                     "certificate.covers-domain", at, domain, certificate=name, names=covered
                 )
-            owner = _owner(region, domain)
-            if owner not in {None, service}:
-                raise refuse("domain.one-service", at, domain, owner=owner)
+            for owner in region.services.values():
+                others = owner.public_domain_names.values() if owner.name != service else ()
+                if any(domain in names for names in others):
+                    raise refuse("domain.one-service", at, domain, owner=owner.name)
 
 
-def _pending(region: Region) -> int:
-    return sum(service.state == "PENDING" for service in region.services.values())
-
-
-def _owner(region: Region, domain: str) -> str | None:
-    for service in region.services.values():
-        if any(domain in names for names in service.public_domain_names.values()):
-            return service.name
-    return None
-
-
-def _create_container_service_deployment(
-    account: Account, region: Region, parameters: Parameters
-) -> Answer:
+def _create_deployment(account: Account, region: Region, parameters: Parameters) -> Answer:
     service = find(region, parameters)
     _check_state(service, "deploy")
     containers = parameters["containers"]
@@ -248,9 +230,7 @@ def _create_container_service_deployment(
     return _one_service(account, service)
 
 
-def _get_container_service_deployments(
-    account: Account, region: Region, parameters: Parameters
-) -> Document:
+def _get_deployments(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
     # Newest first, as every published caller takes it; the API Reference contradicts itself.
     answer = {"deployments": [deployment.describe() for deployment in service.deployments]}
@@ -277,9 +257,7 @@ POWERS: Mapping[str, Power] = {
 """The powers in the order of their size (docs/assumptions.md says which figures are assumed)."""
 
 
-def _get_container_service_powers(
-    account: Account, region: Region, parameters: Parameters
-) -> Document:
+def _get_powers(account: Account, region: Region, parameters: Parameters) -> Document:
     powers = [
         {
             "cpuCount": power.cpus,
@@ -295,11 +273,11 @@ def _get_container_service_powers(
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "CreateContainerService": _create_container_service,
-    "CreateContainerServiceDeployment": _create_container_service_deployment,
-    "DeleteContainerService": _delete_container_service,
-    "GetContainerServiceDeployments": _get_container_service_deployments,
-    "GetContainerServicePowers": _get_container_service_powers,
-    "GetContainerServices": _get_container_services,
-    "UpdateContainerService": _update_container_service,
+    "CreateContainerService": _create,
+    "CreateContainerServiceDeployment": _create_deployment,
+    "DeleteContainerService": _delete,
+    "GetContainerServiceDeployments": _get_deployments,
+    "GetContainerServicePowers": _get_powers,
+    "GetContainerServices": _get_services,
+    "UpdateContainerService": _update,
 }

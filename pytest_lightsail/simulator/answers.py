@@ -1,20 +1,20 @@
-"""Canned answers: what a test lets the account answer to operations that it does not simulate."""
+"""Answers that a test prepares: to operations that are not simulated, and of later releases."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..contract.validator import validator
 from ..exceptions import ConfigurationError, ContractViolation
 from ..model.bounds import on_the_wire
+from ..model.edits import Edit, edited
 from ..model.schema import RESPONSE, Form
-from ..model.service import ServiceModel
-from .expectation import Expectation, Prepared
-from .history import check_operation
+from ..model.service import EACH, ServiceModel
+from .expectation import Expectation, Prepared, service_of
+from .history import Operation, check_operation, masked
 from .operations import OPERATIONS
-
-__all__ = ["Canned", "Result", "minimal"]
 
 Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 
@@ -53,7 +53,7 @@ class _Answer(NamedTuple):
     future: bool
 
 
-class Canned(Prepared[_Answer]):
+class CannedResponses(Prepared[_Answer]):
     """The canned answers by operation; a new one takes the place of one that has been used."""
 
     def __init__(self, model: ServiceModel) -> None:
@@ -103,14 +103,9 @@ class Canned(Prepared[_Answer]):
             result = self._checked(operation, result, future=future)
         if before is not None:
             self.expectations.remove(before)
+        words, answer = f"respond({operation!r}, …)", _Answer(result, future)
         self.expectations.append(
-            Expectation(
-                f"respond({operation!r}, …)",
-                _Answer(result, future),
-                operation=operation,
-                times=None,
-                optional=optional,
-            )
+            Expectation(words, answer, operation, times=None, optional=optional)
         )
 
     def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
@@ -141,3 +136,80 @@ class Canned(Prepared[_Answer]):
             lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
             raise ContractViolation("\n  ".join(lines), broken)
         return document
+
+
+class FutureResponses(Prepared[Edit]):
+    """What later releases of the service do to answers; call it to add a change: ``lightsail.future``.
+
+    >>> from pytest_lightsail import simulate
+    >>> with simulate() as lightsail:
+    ...     client = lightsail.client()
+    ...     created = client.create_container_service(serviceName="shop", power="nano", scale=1)
+    ...     state = "containerServices[].state"
+    ...     lightsail.future("GetContainerServices", at=state, becomes="HIBERNATING")
+    ...     client.get_container_services()["containerServices"][0]["state"]
+    'HIBERNATING'
+    """
+
+    def __init__(self, model: ServiceModel) -> None:
+        super().__init__()
+        self._model = model
+
+    def __call__(
+        self,
+        operation: Operation | str,
+        *,
+        at: str = "",
+        becomes: Any = None,
+        gains: Mapping[str, Any] | None = None,
+        lacks: str | None = None,
+        service: str | None = None,
+        times: int | None = None,
+        nth: int = 1,
+        optional: bool = False,
+    ) -> None:
+        """Change the successful answers of an operation that have the place; several changes add up.
+
+        Args:
+            operation: its name, such as ``GetContainerServices``.
+            at: the place, such as ``containerServices[].state``, where ``[]`` is every element of a list
+                or every value of a map; the whole answer if left out.
+            becomes: a value that stands there instead, such as an unknown state.
+            gains: members that the structure there has more; botocore's parser drops them.
+            lacks: an optional member that the structure there does not have.
+            service: only answers to calls that name this container service; any if left out.
+            times: how many answers, each of which must be given; every one, at least one, if left out.
+            nth: the first of these answers that is changed.
+            optional: the test does not fail if no such answer is given.
+
+        Raises:
+            ConfigurationError: no such operation or place, not one change, or one that would change the
+                type of a value or leave out what the service always gives.
+        """
+        check_operation(operation, self._model.operations)
+        edit = Edit(at, becomes, gains, lacks)
+        edit.check(self._model, operation)
+        of = f" of {service}" if service else ""
+        words = f"future({operation!r}{of}: {_words(edit)})"
+        self.expectations.append(
+            Expectation(words, edit, operation, service, None, times, nth, optional)
+        )
+
+    def change(
+        self, operation: str, parameters: Mapping[str, Any], document: dict[str, Any]
+    ) -> tuple[dict[str, Any], str]:
+        """Return the answer as it goes out, and in words what was changed; empty where nothing was."""
+        words, service = [], service_of(parameters)
+        for each in self.expectations:
+            after = edited(document, each.what) if each.fits(operation, service) else None
+            if after is not None and each.takes_turn():
+                document = after
+                words.append(_words(each.what))
+        return document, ", ".join(words)
+
+
+def _words(edit: Edit) -> str:
+    """Describe a change; a value that may be a secret reads ``***``."""
+    inside = dict.fromkeys(edit.at.replace(EACH, "").split("."), "")
+    is_secret = edit.becomes is not None and masked(inside) != inside
+    return str(replace(edit, becomes="***") if is_secret else edit)

@@ -1,0 +1,190 @@
+"""Operations on what a service stores, writes and uses: its images, logs and metrics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..resources import ContainerService, Deployment, Region, StoredContainerImage
+from ..wire import page, refuse
+from .services import Document, Handler, Parameters, find
+
+if TYPE_CHECKING:
+    from ..account import Account
+
+
+def register(
+    account: Account, service: ContainerService, label: str, digest: str
+) -> StoredContainerImage:
+    """Store an image with a service, unless it has as many as it can."""
+    account.quotas.check("images", service.images.__len__, ("serviceName",), service.name)
+    return service.register_image(label, digest, account.clock.timestamp)
+
+
+def _register_image(account: Account, region: Region, parameters: Parameters) -> Document:
+    service = find(region, parameters)
+    stored = register(account, service, parameters["label"], parameters["digest"])
+    return {"containerImage": _described(stored)}
+
+
+def _get_images(account: Account, region: Region, parameters: Parameters) -> Document:
+    service = find(region, parameters)
+    images = [_described(stored) for stored in service.images]
+    return {"containerImages": images}
+
+
+def _delete_image(account: Account, region: Region, parameters: Parameters) -> Document:
+    service = find(region, parameters)
+    image, path = parameters["image"], ("image",)
+    stored = next((one for one in service.images if one.image == image), None)
+    if stored is None:
+        raise refuse("image.stored", path, image, service=service.name)
+    for deployment in (service.current, service.next):
+        if deployment is not None and image in _images_of(service, deployment.containers):
+            raise refuse("image.unused", path, image, version=deployment.version)
+    service.images.remove(stored)
+    return {}
+
+
+def _images_of(service: ContainerService, containers: Mapping[str, Any]) -> set[str]:
+    """The stored images that containers run, ``latest`` taken for the newest of its label."""
+    used = set()
+    for container in containers.values():
+        prefix, _, version = container["image"].rpartition(".")
+        newest = (one.image for one in service.images if one.image.startswith(f"{prefix}."))
+        used.add(next(newest, "") if version == "latest" else container["image"])
+    return used
+
+
+def _described(stored: StoredContainerImage) -> dict[str, Any]:
+    return {"createdAt": stored.created_at, "digest": stored.digest, "image": stored.image}
+
+
+_LOGIN_SECONDS = 12 * 3600
+"""API Reference, ContainerServiceRegistryLogin."""
+
+_PLUGIN_VERSION = "1.0.8"
+"""The release of lightsailctl that its repository shows as the latest."""
+
+
+def _create_registry_login(account: Account, region: Region, parameters: Parameters) -> Document:
+    if not region.services:
+        raise refuse("registry.needs-service")
+    number = account.identifiers.account_number("aws-internal")
+    login = {
+        "expiresAt": account.clock.timestamp + _LOGIN_SECONDS,
+        "password": account.identifiers.uuid("registry-password"),
+        "registry": f"{number}.dkr.ecr.{region.name}.amazonaws.com",
+        "username": "AWS",
+    }
+    return {"registryLogin": login}
+
+
+def _get_api_metadata(account: Account, region: Region, parameters: Parameters) -> Document:
+    metadata = [{"name": "lightsailctlVersion", "value": _PLUGIN_VERSION}]
+    return {"metadata": metadata}
+
+
+_TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
+"""A term: its sign, and its text in quotation marks or up to a space; a sign alone is a text."""
+
+
+def line_filter(pattern: str) -> Callable[[str], bool]:
+    """Whether a line passes a filter pattern (API Reference, GetContainerLog): case counts.
+
+    >>> line_filter("?ERROR ?Exception")("an Exception")
+    True
+    >>> line_filter("ERROR -expected")("ERROR expected")
+    False
+    """
+    terms: dict[str, list[str]] = {"": [], "-": [], "?": []}
+    for sign, quoted, plain in _TERM.findall(pattern):
+        terms[sign].append(quoted or plain)
+
+    def passes(line: str) -> bool:
+        return (
+            all(term in line for term in terms[""])
+            and not any(term in line for term in terms["-"])
+            and (not terms["?"] or any(term in line for term in terms["?"]))
+        )
+
+    return passes
+
+
+def _get_log(account: Account, region: Region, parameters: Parameters) -> Document:
+    service = find(region, parameters)
+    name = parameters["containerName"]
+    if name not in service.logs.containers:
+        raise refuse("log.container", ("containerName",), name, service=service.name)
+    begin, end = parameters.get("startTime"), parameters.get("endTime")
+    passes = line_filter(parameters.get("filterPattern") or "")
+    days = account.quotas["log-days"]
+    oldest = 0.0 if days is None else account.clock.epoch - days * 86400
+    service.write_logs(account.clock.epoch_ns, days)
+    lines = [
+        (at, line)
+        for at, line in service.logs.lines(name, account.clock.epoch_ns)
+        if at >= oldest
+        and (begin is None or at >= begin)
+        and (end is None or at <= end)
+        and passes(line)
+    ]
+    shown, more = page(lines, parameters.get("pageToken"))
+    events = [{"createdAt": at, "message": line} for at, line in shown]
+    return {"logEvents": events, **more}
+
+
+_GRANULARITY = 300
+"""Seconds between samples (API Reference, GetContainerServiceMetricData)."""
+
+
+def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Document:
+    service = find(region, parameters)
+    name, period = parameters["metricName"], max(parameters["period"], _GRANULARITY)
+    running = _running(service)
+    points = []
+    # Earlier metrics disappear with a new deployment (developer guide, container service deployments).
+    if running is not None and running.activated_at is not None:
+        used = running.load[0 if name == "CPUUtilization" else 1]
+        first = max(parameters["startTime"], running.activated_at)
+        last = min(parameters["endTime"], account.clock.timestamp)
+        begin = int(first // period * period)
+        while begin < last:
+            samples = _samples(max(begin, first), min(begin + period, last)) * service.scale
+            if samples:
+                values = {
+                    "average": used,
+                    "maximum": used,
+                    "minimum": used,
+                    "sampleCount": float(samples),
+                    "sum": used * samples,
+                }
+                asked = {each.lower() for each in parameters["statistics"]}
+                chosen = {key: value for key, value in values.items() if key.lower() in asked}
+                points.append({**chosen, "timestamp": begin, "unit": "Percent"})
+            begin += period
+    return {"metricData": points, "metricName": name}
+
+
+def _running(service: ContainerService) -> Deployment | None:
+    """The deployment whose containers run; none while the service is disabled, or still being enabled."""
+    current = service.current
+    ended = current is None or (current.running is not None and current.running.ended is not None)
+    return None if service.is_disabled or ended else current
+
+
+def _samples(begin: float, end: float) -> int:
+    """How many samples fall between two instants, one at every multiple of the granularity."""
+    return max(0, -int(-end // _GRANULARITY) - -int(-begin // _GRANULARITY))
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateContainerServiceRegistryLogin": _create_registry_login,
+    "DeleteContainerImage": _delete_image,
+    "GetContainerAPIMetadata": _get_api_metadata,
+    "GetContainerImages": _get_images,
+    "GetContainerLog": _get_log,
+    "GetContainerServiceMetricData": _get_metrics,
+    "RegisterContainerImage": _register_image,
+}
