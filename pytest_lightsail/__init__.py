@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         SchemasUnreadable,
         UnknownOperation,
         UnknownResource,
-        UnsoundAccount,
         Unused,
     )
     from .model.lifecycle import Stage
@@ -97,7 +96,6 @@ __all__ = [
     "StateChange",
     "UnknownOperation",
     "UnknownResource",
-    "UnsoundAccount",
     "Unused",
     "Verdict",
     "Violation",

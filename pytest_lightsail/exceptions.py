@@ -23,7 +23,6 @@ __all__ = [
     "SchemasUnreadable",
     "UnknownOperation",
     "UnknownResource",
-    "UnsoundAccount",
     "Unused",
     "never_ends",
     "shown",
@@ -139,10 +138,6 @@ class ExampleNeverEnds(PytestLightsailError, AssertionError):
 
     Hypothesis shrinks and reports an ``Exception``; anything else ends the whole test at once.
     """
-
-
-class UnsoundAccount(PytestLightsailError, AssertionError):
-    """The simulated account broke one of its own promises. This is a bug in this library."""
 
 
 def shown(value: object) -> str:

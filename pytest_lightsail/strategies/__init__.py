@@ -8,8 +8,9 @@
 """
 
 from .future import Future, future_responses
-from .invalid import Expected, Invalid, invalid_requests
-from .invalid_values import (
+from .invalid import (
+    Expected,
+    Invalid,
     invalid_commands,
     invalid_container_labels,
     invalid_container_names,
@@ -24,6 +25,7 @@ from .invalid_values import (
     invalid_protocols,
     invalid_public_domain_names,
     invalid_public_endpoints,
+    invalid_requests,
     invalid_scales,
     invalid_service_names,
     invalid_success_codes,

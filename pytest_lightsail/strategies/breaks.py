@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -17,22 +18,6 @@ from ..model.service import EACH, KEY, VALUE, Shape
 from .shapes import GREATEST, LEAST, Draw, Limits, Shapes, Steps
 from .strings import lengths, matching
 from .whole import Needs
-
-__all__ = [
-    "ACCOUNT_BREAKS",
-    "CLIENT",
-    "LEAVE_OUT",
-    "SERVICE",
-    "Case",
-    "Site",
-    "another",
-    "breaks",
-    "locate",
-    "look",
-    "put",
-    "sites",
-]
-
 
 # --- places in a document ----------------------------------------------------------------------------
 
@@ -75,7 +60,8 @@ def put(document: Any, path: Path, value: Any) -> Any:
 
 # --- where -------------------------------------------------------------------------------------------
 
-CLIENT, SERVICE = "client", "service"
+CLIENT, SERVICE, DEPLOYMENT = "client", "service", "deployment"
+"""Who refuses an invalid value; at last no one, and the deployment fails."""
 
 _ELSEWHERE = frozenset({Kind.ACCOUNT, Kind.STATE, Kind.QUOTA})
 """Kinds of rules that input alone does not break, except those in ``ACCOUNT_BREAKS``."""
@@ -110,8 +96,13 @@ class Site:
     kinds: frozenset[str]
     limits: Limits
 
+    @property
+    def id(self) -> str:
+        """The id of the rule."""
+        return self.rule.id
+
     def __str__(self) -> str:
-        return f"{'.'.join(self.way) or 'request'}: {self.rule.id}"
+        return f"{'.'.join(self.way) or 'request'}: {self.id}"
 
 
 @lru_cache(maxsize=256)
@@ -430,16 +421,27 @@ _RELATIONS: Mapping[str, Callable[[Any, Draw], Any]] = {
 # --- how to break a rule that the account decides ----------------------------------------------------
 
 
-class Case(NamedTuple):
-    """A request that an account with ``needs`` accepts, and the same request with a rule broken."""
+class Broken(NamedTuple):
+    """A request, or a deployment, that is accepted and becomes ACTIVE, and the same one broken.
+
+    Attributes:
+        repaired: the request that an account with ``needs`` accepts.
+        broken: the same with a rule broken, or a flaw.
+        path: where.
+        needs: what the account must hold.
+        images: of a flaw: the images that make the difference.
+        cause: of a flaw: why the deployment fails.
+    """
 
     repaired: dict[str, Any]
     broken: dict[str, Any]
-    needs: Needs
-    path: Path = ()
+    path: Path
+    needs: Needs = Needs()
+    images: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    cause: str = ""
 
 
-_AccountBreak = Callable[[Draw, dict[str, Any], Path, Needs], Case]
+_AccountBreak = Callable[[Draw, dict[str, Any], Path, Needs], Broken]
 
 _ENDINGS = ("2", "-2", "x", "3", "-3", "y")
 """More than there are certificates in a request: one of them is always free."""
@@ -455,66 +457,66 @@ def another(draw: Draw, value: str, taken: Collection[str] = ()) -> str:
 def _renamed(member: str = "") -> _AccountBreak:
     """Name another one, in a member of the request or where the rule applies."""
 
-    def broken(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
+    def broken(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
         at = (member,) if member else path
         name = another(draw, look(request, at))
-        return Case(request, put(request, at, name), needs, at)
+        return Broken(request, put(request, at, name), at, needs)
 
     return broken
 
 
-def _resource(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
+def _resource(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
     """Another resource, or the right one with the ARN of another."""
     by_name = _renamed("resourceName")(draw, request, path, needs)
     arn = f"arn:aws:lightsail:{needs.region}:123456789012:ContainerService/0"
-    by_arn = Case(request, {**request, "resourceArn": arn}, needs, ("resourceArn",))
-    chosen: Case = draw(st.sampled_from((by_name, by_arn)))
+    by_arn = Broken(request, {**request, "resourceArn": arn}, ("resourceArn",), needs)
+    chosen: Broken = draw(st.sampled_from((by_name, by_arn)))
     return chosen
 
 
-def _taken(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
+def _taken(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
     name = another(draw, look(request, path))
     if path == ("serviceName",):
         needs = replace(needs, services=(*needs.services, name))
     else:
         needs = replace(needs, certificates={**needs.certificates, name: ("www.example.com",)})
-    return Case(request, put(request, path, name), needs, path)
+    return Broken(request, put(request, path, name), path, needs)
 
 
-def _unknown_certificate(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
+def _unknown_certificate(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
     domains, name = look(request, path[:-1]), path[-1]
     other = another(draw, str(name), taken=domains)
     renamed = {other if one == name else one: names for one, names in domains.items()}
-    return Case(request, put(request, path[:-1], renamed), needs, (*path[:-1], other))
+    return Broken(request, put(request, path[:-1], renamed), (*path[:-1], other), needs)
 
 
-def _uncovered(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
+def _uncovered(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
     domains = [f"uncovered.example.{end}" for end in ("com", "org")]
     other = draw(st.sampled_from([one for one in domains if one != look(request, path)]))
-    return Case(request, put(request, path, other), needs, path)
+    return Broken(request, put(request, path, other), path, needs)
 
 
-def _token(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
+def _token(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
     """A token that no response has provided; without a response there is no valid one."""
     token = draw(st.one_of(st.sampled_from(("1", "next", "from-")), st.text(min_size=1)))
     repaired = {name: value for name, value in request.items() if name != path[-1]}
-    return Case(repaired, put(request, path, token), needs, path)
+    return Broken(repaired, put(request, path, token), path, needs)
 
 
-def _stored(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
+def _stored(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
     """A well-formed name of a stored image that does not exist."""
     label = draw(st.sampled_from(("web", "a", "latest")))
     version = draw(st.sampled_from(("1", "latest", "2", "27", "1000")))
     image = f":{request['serviceName']}.{label}.{version}"
-    return Case(request, put(request, path, image), needs, path)
+    return Broken(request, put(request, path, image), path, needs)
 
 
-def _foreign(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
+def _foreign(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
     regions = [one for one in ("us-west-2", "eu-west-1", "us-east-1") if one != needs.region]
     return _in_repository(draw, request, path, needs, draw(st.sampled_from(regions)))
 
 
-def _inaccessible(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
+def _inaccessible(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
     if look(request, ("privateRegistryAccess", "ecrImagePullerRole", "isActive")):
         request = put(request, ("privateRegistryAccess",), {})
     return _in_repository(draw, request, path, needs, needs.region)
@@ -522,17 +524,17 @@ def _inaccessible(draw: Draw, request: dict[str, Any], path: Path, needs: Needs)
 
 def _in_repository(
     draw: Draw, request: dict[str, Any], path: Path, needs: Needs, region: str
-) -> Case:
+) -> Broken:
     tag = draw(st.sampled_from(("", ":1", ":latest")))
     image = f"123456789012.dkr.ecr.{region}.amazonaws.com/web{tag}"
-    return Case(request, put(request, path, image), needs, path)
+    return Broken(request, put(request, path, image), path, needs)
 
 
-def _missing_image(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Case:
+def _missing_image(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
     """Another version, or another label, of the image that exists."""
     stem = look(request, path).rpartition(".")[0]
     others = (f"{stem}.2", f"{stem}x.1", f"{stem}.latest", "nginx", "")
-    return Case(request, put(request, path, draw(st.sampled_from(others))), needs, path)
+    return Broken(request, put(request, path, draw(st.sampled_from(others))), path, needs)
 
 
 ACCOUNT_BREAKS: Mapping[str, _AccountBreak] = {

@@ -11,30 +11,17 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from ..model.catalogue import success_code_ranges
-from ..model.rule import Path
 from ..model.rules import rule
 from ..model.service import VALUE
-from .breaks import put
+from .breaks import DEPLOYMENT, Broken, put
 from .shapes import Draw, Steps
 from .special import request_shapes
 from .values import ports, success_codes
-
-__all__ = ["FLAWS", "Doomed", "Flaw"]
 
 _Deployment = dict[str, Any]
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _CHECK = ("publicEndpoint", "healthCheck")
 _OK, _NOT_FOUND, _UNAVAILABLE = 200, 404, 503
-
-
-class Doomed(NamedTuple):
-    """A deployment that becomes ACTIVE, the same with a flaw, and the images that make the difference."""
-
-    repaired: _Deployment
-    broken: _Deployment
-    path: Path
-    images: Mapping[str, Mapping[str, Any]]
-    cause: str
 
 
 class Flaw(NamedTuple):
@@ -43,16 +30,21 @@ class Flaw(NamedTuple):
     Attributes:
         id: its name, in place of a rule's.
         step: the code of the ``stateDetail`` during which the deployment fails.
-        way: what a deployment must have for it.
-        where: where it can be seen, below the deployment.
-        plant: puts it in.
+        contains: what a deployment must have for it.
+        way: where it can be seen.
+        plant: puts it into a deployment.
     """
 
     id: str
     step: str
+    contains: Steps
     way: Steps
-    where: Steps
-    plant: Callable[[Draw, _Deployment], Doomed]
+    plant: Callable[[Draw, _Deployment], Broken]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """As of a ``Site``."""
+        return frozenset({DEPLOYMENT})
 
 
 # --- what the deployment runs ------------------------------------------------------------------------
@@ -116,29 +108,30 @@ def _first_of(codes: str) -> int:
 
 def _another_image(
     does: Callable[[Draw], Mapping[str, Any]], why: str
-) -> Callable[[Draw, _Deployment], Doomed]:
+) -> Callable[[Draw, _Deployment], Broken]:
     """Run another image, which does not work."""
 
-    def plant(draw: Draw, deployment: _Deployment) -> Doomed:
+    def plant(draw: Draw, deployment: _Deployment) -> Broken:
         containers = deployment["containers"]
         name = next(iter(containers))
         path = ("containers", name, "image")
         used = {container["image"] for container in containers.values()}
         image = _unused(containers[name]["image"], used)
         cause = f'image "{image}" of container "{name}" {why}'
-        return Doomed(deployment, put(deployment, path, image), path, {image: does(draw)}, cause)
+        broken = put(deployment, path, image)
+        return Broken(deployment, broken, path, images={image: does(draw)}, cause=cause)
 
     return plant
 
 
-def _without_variable(draw: Draw, deployment: _Deployment) -> Doomed:
+def _without_variable(draw: Draw, deployment: _Deployment) -> Broken:
     variable = draw(st.sampled_from(("DATABASE_URL", "PORT", "AWS_REGION")))
     name = next(iter(deployment["containers"]))
     deployment, image = _own_image(_soon_decided(deployment), name)
     given = deployment["containers"][name].get("environment", {})
     path = ("containers", name, "environment")
     without = {key: value for key, value in given.items() if key != variable}
-    return Doomed(
+    return Broken(
         repaired=put(deployment, path, {**without, variable: draw(st.sampled_from(("", "1")))}),
         broken=put(deployment, path, without),
         path=path,
@@ -147,7 +140,7 @@ def _without_variable(draw: Draw, deployment: _Deployment) -> Doomed:
     )
 
 
-def _unreachable_path(draw: Draw, deployment: _Deployment) -> Doomed:
+def _unreachable_path(draw: Draw, deployment: _Deployment) -> Broken:
     deployment, image, check = _checked(deployment)
     paths = request_shapes().of("string", "ContainerServiceHealthCheckConfig.path")
     codes = check.get("successCodes") or draw(success_codes())
@@ -160,7 +153,7 @@ def _unreachable_path(draw: Draw, deployment: _Deployment) -> Doomed:
         responds[other] = _UNAVAILABLE
     repaired = put(deployment, _CHECK, {**check, "path": path, "successCodes": codes})
     status = responds.get(other, _NOT_FOUND)
-    return Doomed(
+    return Broken(
         repaired=repaired,
         broken=put(repaired, (*_CHECK, "path"), other),
         path=(*_CHECK, "path"),
@@ -169,7 +162,7 @@ def _unreachable_path(draw: Draw, deployment: _Deployment) -> Doomed:
     )
 
 
-def _wrong_codes(draw: Draw, deployment: _Deployment) -> Doomed:
+def _wrong_codes(draw: Draw, deployment: _Deployment) -> Broken:
     deployment, image, check = _checked(deployment)
     limits = rule("health-check.success-codes")
     statuses = range(limits.least, limits.most + 1)
@@ -180,7 +173,7 @@ def _wrong_codes(draw: Draw, deployment: _Deployment) -> Doomed:
     status = draw(st.sampled_from(uncovered))
     path = (*_CHECK, "successCodes")
     repaired = put(deployment, _CHECK, {**check, "successCodes": str(status)})
-    return Doomed(
+    return Broken(
         repaired=repaired,
         broken=put(repaired, path, codes),
         path=path,
@@ -189,14 +182,14 @@ def _wrong_codes(draw: Draw, deployment: _Deployment) -> Doomed:
     )
 
 
-def _impatient(draw: Draw, deployment: _Deployment) -> Doomed:
+def _impatient(draw: Draw, deployment: _Deployment) -> Broken:
     deployment, image, check = _checked(deployment)
     limits = rule("health-check.timeout")
     timeout = draw(st.integers(limits.least, limits.most - 1))
     takes = draw(st.integers(timeout + 1, limits.most))
     path, name = (*_CHECK, "timeoutSeconds"), deployment["publicEndpoint"]["containerName"]
     repaired = put(deployment, _CHECK, {**check, "timeoutSeconds": takes})
-    return Doomed(
+    return Broken(
         repaired=repaired,
         broken=put(repaired, path, timeout),
         path=path,
@@ -205,7 +198,7 @@ def _impatient(draw: Draw, deployment: _Deployment) -> Doomed:
     )
 
 
-def _wrong_port(draw: Draw, deployment: _Deployment) -> Doomed:
+def _wrong_port(draw: Draw, deployment: _Deployment) -> Broken:
     deployment, image, _ = _checked(deployment)
     endpoint, most = deployment["publicEndpoint"], rule("port.range").most
     port, listens = endpoint["containerPort"], draw(ports())
@@ -216,7 +209,7 @@ def _wrong_port(draw: Draw, deployment: _Deployment) -> Doomed:
     both = {**opened, str(listens): opened[str(port)]}
     broken = put(deployment, ("containers", name, "ports"), both)
     path = ("publicEndpoint", "containerPort")
-    return Doomed(
+    return Broken(
         repaired=put(broken, path, listens),
         broken=broken,
         path=path,
@@ -225,18 +218,12 @@ def _wrong_port(draw: Draw, deployment: _Deployment) -> Doomed:
     )
 
 
-def _cannot_be_pulled(_: Draw) -> Mapping[str, Any]:
-    return {"pull": "fails"}
-
-
-def _exits(draw: Draw) -> Mapping[str, Any]:
-    return {"exits": 0, "exit_code": draw(st.integers(0, 255))}
-
-
 _CONTAINER: Steps = ("containers", VALUE, "image")
 _ENVIRONMENT: Steps = ("containers", VALUE, "environment")
-_UNPULLED = _another_image(_cannot_be_pulled, "cannot be pulled")
-_CRASHING = _another_image(_exits, "exits at once")
+_UNPULLED = _another_image(lambda _: {"pull": "fails"}, "cannot be pulled")
+_CRASHING = _another_image(
+    lambda draw: {"exits": 0, "exit_code": draw(st.integers(0, 255))}, "exits at once"
+)
 
 FLAWS: tuple[Flaw, ...] = (
     Flaw("fails.pull", _PULLING, (), _CONTAINER, _UNPULLED),
@@ -247,4 +234,20 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("fails.timeout", _EVALUATING, _CHECK, (*_CHECK, "timeoutSeconds"), _impatient),
     Flaw("fails.port", _EVALUATING, _CHECK, ("publicEndpoint", "containerPort"), _wrong_port),
 )
-"""Ways in which a deployment fails, the plainest first."""
+"""Ways in which a deployment fails, the plainest first, each at the top of the deployment."""
+
+DEPLOYMENTS: Mapping[str, Steps] = {
+    "CreateContainerService": ("deployment",),
+    "CreateContainerServiceDeployment": (),
+}
+"""Where the deployment is in a request of an operation."""
+
+
+def flaws(operation: str) -> list[Flaw]:
+    """Return the flaws that a request of an operation can have, with their ways from the request."""
+    prefix = DEPLOYMENTS.get(operation)
+    if prefix is None:
+        return []
+    return [
+        one._replace(contains=(*prefix, *one.contains), way=(*prefix, *one.way)) for one in FLAWS
+    ]

@@ -19,17 +19,6 @@ from ..simulator.scenario import Scenario
 from .shapes import Draw, Steps, made_once
 from .special import response_shapes
 
-__all__ = [
-    "CHANGES",
-    "IDENTITY",
-    "TELLING",
-    "Future",
-    "Place",
-    "changes_at",
-    "future_responses",
-    "places",
-]
-
 CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
 """The ways in which this API's responses have grown, the commonest first."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import botocore.loaders
 from botocore.exceptions import ParamValidationError
@@ -24,9 +24,10 @@ from ..wording import did_you_mean
 from .breaks import (
     ACCOUNT_BREAKS,
     CLIENT,
+    DEPLOYMENT,
     LEAVE_OUT,
     SERVICE,
-    Case,
+    Broken,
     Site,
     breaks,
     locate,
@@ -34,15 +35,12 @@ from .breaks import (
     put,
     sites,
 )
-from .flaws import FLAWS, Flaw
+from .flaws import DEPLOYMENTS, FLAWS, Flaw, flaws
 from .shapes import Draw, Steps, Strategy, made_once
 from .special import request_shapes
 from .values import HOME
 from .whole import Needs, call, needs_of, request_root
 
-__all__ = ["DEPLOYMENT", "Expected", "Invalid", "cases", "invalid_at", "invalid_requests"]
-
-DEPLOYMENT = "deployment"
 _KINDS = (CLIENT, SERVICE, DEPLOYMENT)
 _Image = TypeVar("_Image")
 _IMAGE: Steps = ("containers", VALUE, "image")
@@ -172,7 +170,7 @@ def invalid_requests(
     chosen = cases(operation, rules, kind, way)
     if not chosen:
         every = (*cases(operation, None, None, way), *cases(operation, None, DEPLOYMENT, way))
-        known = ", ".join(sorted({_id(one) for one in every})) or "none"
+        known = ", ".join(sorted({one.id for one in every})) or "none"
         raise ConfigurationError(
             f"invalid_requests: nothing to break in {operation} as asked; its rules are {known}"
         )
@@ -192,16 +190,25 @@ def invalid_at(
     """Draw a request that is broken at one of the sites, with what stands at ``way`` as its value."""
     one = draw(st.sampled_from(chosen))
     if isinstance(one, Flaw):
-        made, path = _failing(draw, operation, one, region)
-        where = one.where
+        case, error, found = *_failing(draw, operation, one, region), DEPLOYMENT
     else:
-        made, path = _refused(draw, operation, one, _wanted(kind), region)
-        where = one.way
-    if way[-1:] == (KEY,):
-        made = replace(made, value=path[-1])
-    elif way:
-        made = replace(made, value=look(made.request, locate(made.request, way)))
-    event(f"{made.rule} at {'.'.join(where) or 'request'}, {made.kind}")
+        case, error, found = _refused(draw, operation, one, _wanted(kind), region)
+    value: Any = case.broken
+    if way:
+        value = case.path[-1] if way[-1] == KEY else look(value, locate(value, way))
+    made = Invalid(
+        value=value,
+        rule=one.id,
+        path=show_path(case.path),
+        error=error,
+        kind=found,
+        operation=operation,
+        request=case.broken,
+        repaired=case.repaired,
+        needs=case.needs,
+        images=case.images,
+    )
+    event(f"{made.rule} at {'.'.join(one.way) or 'request'}, {made.kind}")
     note(str(made))
     return made
 
@@ -226,18 +233,16 @@ def cases(
             f"{did_you_mean(unknown[0], known)}"
         )
     shapes, root = request_shapes(), request_root(operation)
-    found: list[Site | Flaw] = []
-    if DEPLOYMENT in kinds:
-        prefix = _DEPLOYMENTS.get(operation)
-        if prefix is not None:
-            found += [one for one in FLAWS if (*prefix, *one.where)[: len(way)] == way]
-    elif root in shapes.model.shapes:
-        found += [
-            site
-            for site in sites(shapes, root)
-            if site.kinds & kinds and (site.way[: len(way)] == way or _inside(site, way))
-        ]
-    return tuple(one for one in found if rules is None or _id(one) in rules)
+    found: list[Site | Flaw] = [*flaws(operation)]
+    if root in shapes.model.shapes:
+        found += sites(shapes, root)
+    return tuple(
+        one
+        for one in found
+        if one.kinds & kinds
+        and (one.way[: len(way)] == way or _inside(one, way))
+        and (rules is None or one.id in rules)
+    )
 
 
 def _wanted(kind: str | None) -> frozenset[str]:
@@ -249,30 +254,19 @@ def _wanted(kind: str | None) -> frozenset[str]:
     return frozenset({kind})
 
 
-_DEPLOYMENTS: Mapping[str, Steps] = {
-    "CreateContainerService": ("deployment",),
-    "CreateContainerServiceDeployment": (),
-}
-"""Where the deployment is in a request of an operation."""
-
-
-def _id(one: Site | Flaw) -> str:
-    return one.id if isinstance(one, Flaw) else one.rule.id
-
-
-def _inside(site: Site, way: Steps) -> bool:
+def _inside(one: Site | Flaw, way: Steps) -> bool:
     """Whether a relation is broken below ``way``, though its target lies above."""
-    if site.rule.id not in _IN_RELATION or not way:
+    if one.id not in _IN_RELATION or not way:
         return False
-    below = (*site.way, *_IN_RELATION[site.rule.id])
-    if _of_images(site) and way[:1] == ("deployment",):
+    below = (*one.way, *_IN_RELATION[one.id])
+    if _of_images(one) and way[:1] == ("deployment",):
         below = ("deployment", *below)
     return below[: len(way)] == way
 
 
-def _of_images(site: Site) -> bool:
+def _of_images(one: Site | Flaw) -> bool:
     """Whether it is a rule of a whole request about the images in it."""
-    return site.way == () and _IN_RELATION.get(site.rule.id) == _IMAGE
+    return one.way == () and _IN_RELATION.get(one.id) == _IMAGE
 
 
 # --- requests that are refused -----------------------------------------------------------------------
@@ -280,56 +274,43 @@ def _of_images(site: Site) -> bool:
 
 def _refused(
     draw: Draw, operation: str, site: Site, kinds: frozenset[str], region: str
-) -> tuple[Invalid, Path]:
-    """A request that breaks the rule of a site there, and no other rule."""
+) -> tuple[Broken, Expected, str]:
+    """A request that breaks the rule of a site there, and no other rule; who refuses it, and how."""
     request = draw(_containing(operation, site))
-    for case in _options(draw, operation, site, request, region):
-        broken = _only_violation(operation, site, case)
-        if broken is None:
+    for option in _options(draw, operation, site, request, region):
+        found = _only_violation(operation, site, option)
+        if found is None:
             continue
-        message, path = broken
-        text = _client_error(operation, case.broken)
-        made = Invalid(
-            value=case.broken,
-            rule=site.rule.id,
-            path=show_path(path),
-            error=(
-                Expected(site.rule.error, message)
-                if text is None
-                else Expected("ParamValidationError", text)
-            ),
-            kind=SERVICE if text is None else CLIENT,
-            operation=operation,
-            request=case.broken,
-            repaired=case.repaired,
-            needs=case.needs,
-        )
-        if made.kind in kinds:
-            return made, path
+        message, path = found
+        case, text = option._replace(path=path), _client_error(operation, option.broken)
+        if text is None and SERVICE in kinds:
+            return case, Expected(site.rule.error, message), SERVICE
+        if text is not None and CLIENT in kinds:
+            return case, Expected("ParamValidationError", text), CLIENT
     raise AssertionError(f"{operation}: {site} cannot be broken by itself in {request!r}")
 
 
-def _only_violation(operation: str, site: Site, case: Case) -> tuple[str, Path] | None:
+def _only_violation(operation: str, site: Site, case: Broken) -> tuple[str, Path] | None:
     """Message and path of the violation, if it is the only one and of the site's rule."""
     validator = request_validator(request_shapes().model)
     violations = validator.violations(operation, on_the_wire(case.broken))
-    if [one.rule.id for one in violations] == [site.rule.id]:
+    if [one.rule.id for one in violations] == [site.id]:
         return violations[0].message, violations[0].path
-    if not violations and site.rule.id in ACCOUNT_BREAKS:
+    if not violations and site.id in ACCOUNT_BREAKS:
         made = call(operation, case.broken, case.needs)
-        if made.rule == site.rule.id:
+        if made.rule == site.id:
             return made.message, case.path
     return None
 
 
 def _options(
     draw: Draw, operation: str, site: Site, request: dict[str, Any], region: str
-) -> Iterator[Case]:
+) -> Iterator[Broken]:
     """The ways to break a rule in a valid request."""
     shapes, path = request_shapes(), locate(request, site.way)
     needs = needs_of(operation, request, region)
-    if site.rule.id in ACCOUNT_BREAKS:
-        yield ACCOUNT_BREAKS[site.rule.id](draw, request, path, needs)
+    if site.id in ACCOUNT_BREAKS:
+        yield ACCOUNT_BREAKS[site.id](draw, request, path, needs)
         return
     found = path[-1] if site.way[-1:] == (KEY,) else look(request, path)
     # A member that no valid request has may be drawn only to be broken.
@@ -337,14 +318,14 @@ def _options(
     placeholder = first if first and f"{root}.{first[0]}" in shapes.left_out else ()
     repaired = {name: value for name, value in request.items() if name not in placeholder}
     for broken in breaks(shapes, site, found, draw):
-        yield Case(repaired, _planted(request, path, site, broken), needs)
+        yield Broken(repaired, _planted(request, path, site, broken), path, needs)
 
 
 @lru_cache(maxsize=4096)
 def _containing(operation: str, site: Site) -> Strategy:
     """Requests that contain what a site needs."""
     shapes, root = request_shapes(), request_root(operation)
-    inner = _IN_RELATION.get(site.rule.id, ())
+    inner = _IN_RELATION.get(site.id, ())
     if site.rule.kind is Kind.COUNT:
         inner = (EACH if shapes.model.shapes[site.shape].type == "list" else VALUE,)
     way = (*site.way, *inner)
@@ -390,24 +371,126 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
 # --- requests that are accepted, and the deployment fails --------------------------------------------
 
 
-def _failing(draw: Draw, operation: str, flaw: Flaw, region: str) -> tuple[Invalid, Path]:
+def _failing(draw: Draw, operation: str, flaw: Flaw, region: str) -> tuple[Broken, Expected]:
     """A request that is accepted, and its deployment fails."""
-    prefix = _DEPLOYMENTS[operation]
-    request = draw(request_shapes().of(request_root(operation), "", (*prefix, *flaw.way)))
-    doomed = flaw.plant(draw, look(request, prefix))
-    repaired = put(request, prefix, doomed.repaired)
-    broken = put(request, prefix, doomed.broken)
-    path = (*prefix, *doomed.path)
-    made = Invalid(
-        value=broken,
-        rule=flaw.id,
-        path=show_path(path),
-        error=Expected("FAILED", doomed.cause, flaw.step),
-        kind=DEPLOYMENT,
-        operation=operation,
-        request=broken,
+    prefix = DEPLOYMENTS[operation]
+    request = draw(request_shapes().of(request_root(operation), "", flaw.contains))
+    made = flaw.plant(draw, look(request, prefix))
+    repaired = put(request, prefix, made.repaired)
+    case = made._replace(
         repaired=repaired,
+        broken=put(request, prefix, made.broken),
+        path=(*prefix, *made.path),
         needs=needs_of(operation, repaired, region),
-        images=doomed.images,
     )
-    return made, path
+    return case, Expected("FAILED", made.cause, flaw.step)
+
+
+# --- invalid values: each is read from a request that breaks one rule --------------------------------
+
+_ARGUMENTS = "``rules``, ``kind`` and ``region`` are those of ``invalid_requests``."
+
+
+class _InvalidValues(Protocol):
+    """``invalid_powers`` and the like."""
+
+    def __call__(
+        self,
+        *,
+        rules: Collection[str] | None = None,
+        kind: str | None = None,
+        region: str = HOME,
+    ) -> st.SearchStrategy[Invalid]:
+        """Values that break one rule; ``rules``, ``kind`` and ``region`` as for ``invalid_requests``."""
+        raise NotImplementedError
+
+
+def _at(place: str, name: str, meaning: str) -> _InvalidValues:
+    """Return the strategy function for one place: an operation, and the way into its request."""
+    operation, *steps = place.split(".")
+    way = tuple(steps)
+
+    def invalid(
+        *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
+    ) -> st.SearchStrategy[Invalid]:
+        chosen = tuple(
+            one
+            for one in cases(operation, rules, kind, way)
+            # A value that is left out is not a value.
+            if isinstance(one, Flaw) or one.way != way or one.rule.kind is not Kind.REQUIRED
+        )
+        if not chosen:
+            raise ConfigurationError(f"{name}: no rule is left to break")
+        return invalid_at(operation, chosen, way, kind=kind, region=region)
+
+    invalid.__name__ = invalid.__qualname__ = name
+    invalid.__doc__ = f"{meaning}\n\n{_ARGUMENTS}"
+    return made_once(invalid)
+
+
+_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+_CONTAINER = f"{_DEPLOY}.containers.{VALUE}"
+_ENDPOINT = f"{_DEPLOY}.publicEndpoint"
+
+invalid_service_names = _at(
+    f"{_CREATE}.serviceName", "invalid_service_names", "Names that no container service can have."
+)
+invalid_container_names = _at(
+    f"{_DEPLOY}.containers.{KEY}", "invalid_container_names", "Names that no container can have."
+)
+invalid_container_labels = _at(
+    "RegisterContainerImage.label",
+    "invalid_container_labels",
+    "Labels that no stored image can have.",
+)
+invalid_image_references = _at(
+    f"{_CONTAINER}.image",
+    "invalid_image_references",
+    "Images that no container can run: malformed, not stored, or out of reach.",
+)
+invalid_health_checks = _at(
+    f"{_ENDPOINT}.healthCheck", "invalid_health_checks", "Health checks with one error."
+)
+invalid_success_codes = _at(
+    f"{_ENDPOINT}.healthCheck.successCodes",
+    "invalid_success_codes",
+    "What is not a list of success codes.",
+)
+invalid_ports = _at(
+    f"{_CONTAINER}.ports.{KEY}", "invalid_ports", "Texts that are not a port, as keys of ``ports``."
+)
+invalid_protocols = _at(
+    f"{_CONTAINER}.ports.{VALUE}", "invalid_protocols", "Values that are not a protocol."
+)
+invalid_environments = _at(
+    f"{_CONTAINER}.environment",
+    "invalid_environments",
+    "Environment variables with one error; of kind ``deployment`` one is missing.",
+)
+invalid_commands = _at(
+    f"{_CONTAINER}.command", "invalid_commands", "Values that are not a list of words."
+)
+invalid_tags = _at(f"{_CREATE}.tags", "invalid_tags", "Lists of tags with one error.")
+invalid_public_domain_names = _at(
+    f"{_CREATE}.publicDomainNames",
+    "invalid_public_domain_names",
+    "Public domain names by certificate, with one error.",
+)
+invalid_powers = _at(f"{_CREATE}.power", "invalid_powers", "Values that are not a power.")
+invalid_scales = _at(f"{_CREATE}.scale", "invalid_scales", "Values that are not a number of nodes.")
+invalid_private_registry_access = _at(
+    f"{_CREATE}.privateRegistryAccess",
+    "invalid_private_registry_access",
+    "Requests for the ECR image puller role with one error.",
+)
+invalid_containers = _at(
+    f"{_DEPLOY}.containers",
+    "invalid_containers",
+    "The ``containers`` of a deployment with one error.",
+)
+invalid_public_endpoints = _at(
+    _ENDPOINT, "invalid_public_endpoints", "Endpoints that are wrong alone or for their containers."
+)
+invalid_deployments = _at(
+    f"{_CREATE}.deployment", "invalid_deployments", "Deployments with one error."
+)

@@ -20,8 +20,6 @@ from ..simulator.scenario import Scenario
 from .future import changes_at, places
 from .shapes import Draw, made_once
 
-__all__ = ["HITS", "KINDS", "LONGEST", "OPERATIONS", "OUTLASTING", "Terms", "scenarios"]
-
 OPERATIONS = (
     "GetContainerServices",
     "CreateContainerServiceDeployment",

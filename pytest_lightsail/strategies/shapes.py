@@ -16,21 +16,6 @@ from ..model.rules import resolve
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
 from .strings import matching
 
-__all__ = [
-    "EACH",
-    "GREATEST",
-    "KEY",
-    "LEAST",
-    "VALUE",
-    "Draw",
-    "Limits",
-    "Shapes",
-    "Steps",
-    "Strategy",
-    "made_once",
-    "sized",
-]
-
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 

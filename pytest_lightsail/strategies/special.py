@@ -17,20 +17,6 @@ from ..model.service import VALUE, ServiceModel, load
 from .shapes import Draw, Limits, Shapes, Steps, Strategy, made_once, sized
 from .strings import matching
 
-__all__ = [
-    "CONSISTENT",
-    "IMAGE_KINDS",
-    "PUBLIC_KINDS",
-    "SPECIAL",
-    "certificate_names",
-    "deployment",
-    "images",
-    "public_domains",
-    "request_shapes",
-    "response_shapes",
-    "tag_lists",
-]
-
 _LONGEST_CODES = 60
 _PORT = "EndpointRequest.containerPort"
 _SOME_TAGS = 4

@@ -26,29 +26,6 @@ from .special import (
 )
 from .strings import matching
 
-__all__ = [
-    "HOME",
-    "commands",
-    "container_labels",
-    "container_names",
-    "containers",
-    "deployments",
-    "environments",
-    "health_checks",
-    "image_references",
-    "ports",
-    "powers",
-    "private_registry_access",
-    "protocols",
-    "public_domain_names",
-    "public_endpoints",
-    "scales",
-    "service_names",
-    "strategy_for",
-    "success_codes",
-    "tags",
-]
-
 HOME = "us-east-1"
 """The default Region, as everywhere in this library."""
 

@@ -21,8 +21,6 @@ from .shapes import made_once
 from .special import CONSISTENT, request_shapes, response_shapes
 from .values import HOME, strategy_for
 
-__all__ = ["Needs", "call", "needs_of", "request_root", "requests", "responses"]
-
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 _LOGIN = "CreateContainerServiceRegistryLogin"
 _TAGGING = frozenset({"TagResource", "UntagResource"})

@@ -27,8 +27,6 @@ from . import findings
 from .findings import ServiceState, States, states_of
 from .output import overheard, shown_secret
 
-__all__ = ["Outcome", "Verdict", "attempt", "check_arguments", "fresh", "name_of"]
-
 _MINUTE = 60.0
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 

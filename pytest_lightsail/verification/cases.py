@@ -18,8 +18,6 @@ from ..strategies import Invalid, scenarios
 from ..strategies.scenarios import OUTLASTING
 from ..strategies.shapes import Draw
 
-__all__ = ["WORLDS", "Case", "build", "cases", "classics", "usual"]
-
 _NOTHING = Scenario()
 _INVALID = ("undisturbed and disturbed",) * 3 + ("invalid",)
 """One case in four has invalid input, if there is a strategy for it, and then nothing else happens."""

@@ -18,20 +18,6 @@ from ..simulator.account import Account
 from ..simulator.faults import Fault
 from ..simulator.history import Call, StateChange
 
-__all__ = [
-    "ServiceState",
-    "States",
-    "broken_contract",
-    "half_made",
-    "in_vain",
-    "mistake",
-    "reads_per_minute",
-    "states_of",
-    "swallowed",
-    "unnoticed",
-    "unsettled",
-]
-
 _Whose: TypeAlias = tuple[str, str]
 """The Region and the name of a container service."""
 

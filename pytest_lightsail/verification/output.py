@@ -12,8 +12,6 @@ from typing import Any
 
 from ..reporting.masking import masked_text
 
-__all__ = ["overheard", "shown_secret"]
-
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
 """Loggers that write whole requests at level DEBUG, which no one wants in production."""
 

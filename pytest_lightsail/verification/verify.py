@@ -29,8 +29,6 @@ from .cases import WORLDS, Case, build, cases, classics, usual
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["Report", "checks", "verify_caller"]
-
 _WITHIN = 3600.0
 _POLLS_PER_MINUTE = 30
 _WORLDS = ("absent", "ready", "running")
@@ -144,7 +142,7 @@ def verify_caller(
         service=service,
         worlds=_known_worlds(worlds),
         checks={name: check for name, check in known.items() if name not in left_out},
-        ignored=frozenset(without),
+        ignored=without,
         prepare=prepare,
         options=Options(**options),
     )
@@ -232,33 +230,25 @@ class Report:
         return "\n".join(lines)
 
 
+@dataclass
 class _Verification:
     """The runs of one caller, and the checks of each."""
 
-    def __init__(
-        self,
-        caller: Callable[..., Any],
-        *,
-        service: str,
-        worlds: tuple[str, ...],
-        checks: Mapping[str, Callable[[Outcome], Verdict]],
-        ignored: frozenset[str],
-        prepare: Callable[[Lightsail], object] | None,
-        options: Options,
-    ) -> None:
-        self._caller = caller
-        self._name = name_of(caller)
-        self._service = service
-        self._worlds = worlds
-        self._checks = checks
-        self._ignored = ignored
-        self._prepare = prepare
-        self._options = options
-        self._client: Any = create_client(options.region)
+    caller: Callable[..., Any]
+    service: str
+    worlds: tuple[str, ...]
+    checks: Mapping[str, Callable[[Outcome], Verdict]]
+    ignored: Collection[str]
+    prepare: Callable[[Lightsail], object] | None
+    options: Options
+    report: Report = field(default_factory=Report)
+
+    def __post_init__(self) -> None:
+        self._name = name_of(self.caller)
+        self._client: Any = create_client(self.options.region)
         self._reached_the_account = False
         self._undisturbed: list[Outcome] = []
         self._secrets: set[str] = set()
-        self.report = Report()
 
     def run(
         self,
@@ -274,16 +264,16 @@ class _Verification:
             CallerFault: one shows a fault, or the caller has never returned or made no call.
         """
         __tracebackhide__ = True
-        lightsail = Lightsail(self._options)
+        lightsail = Lightsail(self.options)
         lightsail.start()
         try:
             first: tuple[Case, ...] = ()
             if scenarios is None:
                 plainest = hypothesis.find(arguments, lambda _: True, settings=_PLAINEST)
                 operations = self._operations(lightsail, plainest)
-                first = classics(self._worlds, plainest, operations, self._secrets)
-                scenarios = usual(self._service, operations)
-            drawn = cases(self._worlds, arguments, invalid, scenarios, secrets=self._secrets)
+                first = classics(self.worlds, plainest, operations, self._secrets)
+                scenarios = usual(self.service, operations)
+            drawn = cases(self.worlds, arguments, invalid, scenarios, secrets=self._secrets)
             left = max(examples - len(first), examples // 2, 1)
             self._test(lightsail, drawn, first, settings or hypothesis.settings(max_examples=left))
         finally:
@@ -294,7 +284,7 @@ class _Verification:
     def _operations(self, lightsail: Lightsail, arguments: dict[str, Any]) -> set[str]:
         """The operations that the caller uses if nothing disturbs it."""
         used: set[str] = set()
-        for world in self._worlds:
+        for world in self.worlds:
             lightsail.reset()
             outcome = self._attempt(lightsail, Case(world, arguments))
             used |= {call.operation for call in outcome.calls}
@@ -315,7 +305,7 @@ class _Verification:
             self._try(lightsail, case)
 
         # Hypothesis keeps failing examples by the name of their test.
-        example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self._caller.__module__}")
+        example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self.caller.__module__}")
         test = hypothesis.given(case=drawn)(example)
         for case in reversed(first):
             test = hypothesis.example(case=case)(test)
@@ -342,22 +332,22 @@ class _Verification:
             tell_input(case.invalid.rule)
         if case.invalid is None and case.is_undisturbed:
             self._undisturbed.append(outcome)
-        for fault, check in self._checks.items():
+        for fault, check in self.checks.items():
             self._raise_unless(check(outcome), fault, case, lightsail)
-        if case.invalid is not None and outcome.succeeded and _LETS_THROUGH in self._checks:
+        if case.invalid is not None and outcome.succeeded and _LETS_THROUGH in self.checks:
             words = f"it returned although {case.invalid}"
             raise self._fault(_LETS_THROUGH, words, case, lightsail)
-        if _AGAIN not in self._ignored and self._can_be_repeated(case, outcome):
+        if _AGAIN not in self.ignored and self._can_be_repeated(case, outcome):
             self._raise_unless(outcome.is_safe_to_run_again(), _AGAIN, case, lightsail)
 
     def _attempt(self, lightsail: Lightsail, case: Case) -> Outcome:
-        build(case.world, self._client, self._service, lightsail.clock)
-        if self._prepare is not None:
-            self._prepare(lightsail)
+        build(case.world, self._client, self.service, lightsail.clock)
+        if self.prepare is not None:
+            self.prepare(lightsail)
         if case.invalid is not None:
             lightsail.images.update(case.invalid.images_as(Image))
         lightsail.play(case.scenario)
-        outcome = attempt(self._caller, **fresh(dict(case.arguments)))
+        outcome = attempt(self.caller, **fresh(dict(case.arguments)))
         self._secrets |= outcome.secrets
         self._reached_the_account = self._reached_the_account or outcome.reached_the_account
         return outcome
@@ -370,7 +360,7 @@ class _Verification:
         return outcome.succeeded or (not case.is_undisturbed and self._succeeds_undisturbed(case))
 
     def _succeeds_undisturbed(self, case: Case) -> bool:
-        lightsail = Lightsail(self._options)
+        lightsail = Lightsail(self.options)
         lightsail.start()
         try:
             return self._attempt(lightsail, Case(case.world, case.arguments)).succeeded
@@ -390,7 +380,7 @@ class _Verification:
 
     def _check_that_it_makes_a_call(self) -> None:
         __tracebackhide__ = True
-        if not self._reached_the_account and _NO_CALL not in self._ignored:
+        if not self._reached_the_account and _NO_CALL not in self.ignored:
             raise self._raisable(
                 _NO_CALL,
                 f"none of its {plural(self.report.runs, 'run')} has reached the account, so nothing is "
@@ -404,7 +394,7 @@ class _Verification:
 
     def _fault(self, fault: str, words: str, case: Case, lightsail: Lightsail) -> CallerFault:
         rows = {
-            "the world": f"{self._service} {case.world}",
+            "the world": f"{self.service} {case.world}",
             "the call": f"{self._name}({case.shown_arguments})",
         }
         if case.invalid is not None:

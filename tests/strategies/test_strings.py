@@ -49,11 +49,5 @@ def test_of_a_narrower_range_the_shortest_and_the_longest_are_drawn_often() -> N
     assert sizes.count(100) > len(sizes) // 50
 
 
-def test_now_and_then_a_string_is_nothing_but_what_is_neither_letter_nor_digit() -> None:
-    texts = drawn(matching(("[a-z0-9.-]{20,30}",)), 100)
-    assert any(set(text) <= set(".-") for text in texts)
-    assert any(text.isalnum() for text in texts)
-
-
 def test_a_character_that_stands_alone_may_be_a_letter_whatever_follows() -> None:
     assert any(text[0].isalpha() for text in drawn(matching(("[A-Za-z0-9_][a-z]*",)), 40))

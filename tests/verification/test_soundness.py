@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from pytest_lightsail import Lightsail, UnsoundAccount, simulate
+from pytest_lightsail import Lightsail, simulate
 from pytest_lightsail.simulator.history import StateChange
 from pytest_lightsail.simulator.resources import ContainerService
-from pytest_lightsail.verification.state_machine import Soundness
+from tests.support.soundness import Soundness, UnsoundAccount
 
 WEB = {"web": {"image": "nginx"}}
 

@@ -1,0 +1,161 @@
+"""What holds in every simulated account at any time, checked while tests use it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from hypothesis.stateful import invariant
+
+from pytest_lightsail import Lightsail, LightsailStateMachine
+from pytest_lightsail.model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, Edge
+from pytest_lightsail.simulation.views import ServiceView
+from pytest_lightsail.simulator.history import StateChange
+
+
+class UnsoundAccount(AssertionError):
+    """The simulated account broke one of its own promises."""
+
+
+class SoundAccount(LightsailStateMachine):
+    """The state machine, and the account checked after every step and at the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._soundness = Soundness(self.lightsail)
+
+    @invariant()
+    def the_account_is_sound(self) -> None:
+        self._soundness.check()
+
+    def teardown(self) -> None:
+        try:
+            if sys.exc_info()[1] is None:  # nothing else has ended the run
+                self._soundness.check_deletions()
+        finally:
+            super().teardown()
+
+
+def _steps(edges: tuple[Edge, ...]) -> set[tuple[str, str]]:
+    return {(edge.state, edge.target) for edge in edges}
+
+
+def _ways(edges: tuple[Edge, ...]) -> set[tuple[str, str]]:
+    """Which state can be reached from which, by any number of steps."""
+    ways = {(state, state) for edge in edges for state in (edge.state, edge.target)}
+    while True:
+        longer = {
+            (start, end) for start, middle in ways for at, end in _steps(edges) if at == middle
+        }
+        if longer <= ways:
+            return ways
+        ways |= longer
+
+
+_SERVICE_STEPS = _steps(SERVICE_EDGES)
+_DEPLOYMENT_WAYS = _ways(DEPLOYMENT_EDGES)
+
+
+class Soundness:
+    """Checks that an account behaves as Lightsail does; each check looks at what is new since the last.
+
+    * Services and deployments change state only along the edges of ``model.lifecycle``.
+    * Versions rise by one.
+    * At most one deployment is ACTIVE, and it is the current one.
+    * What runs keeps running until a newer deployment has succeeded; a failed one replaces nothing.
+    * A service that is being deleted disappears in the end.
+    """
+
+    def __init__(self, lightsail: Lightsail) -> None:
+        self._lightsail = lightsail
+        self._read = 0
+        """How many events of the history have been checked."""
+        self._service_states: dict[tuple[str, str], str] = {}
+        self._scripted: set[tuple[str, str]] = set()
+        """Services whose present change follows a script."""
+        self._deployment_states: dict[tuple[str, str, int], str] = {}
+        self._current: dict[tuple[str, str], int] = {}
+
+    def check(self) -> None:
+        """Look at what is new.
+
+        Raises:
+            OperationNotSimulated: the caller has used such an operation; it may have swallowed that.
+            UnsoundAccount: something is not as it must be.
+        """
+        account = self._lightsail.account
+        account.raise_swallowed()
+        events = account.history.events
+        for change in events[self._read :]:
+            if isinstance(change, StateChange):
+                self._check_step(change)
+        self._read = len(events)
+        for service in self._services():
+            self._check_deployments(service)
+
+    def check_deletions(self) -> None:
+        """Wait for the end of deletions that are under way, except those that follow a script.
+
+        Raises:
+            UnsoundAccount: one does not end.
+        """
+        self.check()
+        clock = self._lightsail.clock
+        for service in self._services():
+            key = (service.region, service.name)
+            if service.state == "DELETING" and key not in self._scripted:
+                while self._service_states[key] == "DELETING" and clock.next_due is not None:
+                    clock.advance_to(clock.next_due)
+                    self.check()
+                if self._service_states[key] == "DELETING":
+                    raise UnsoundAccount(f"{service!r} is not going to be deleted")
+
+    def _services(self) -> Iterator[ServiceView]:
+        for name in list(self._lightsail.account.regions):
+            yield from list(self._lightsail.region(name).services.values())
+
+    def _check_step(self, change: StateChange) -> None:
+        key = (change.region, change.service)
+        before = self._service_states.get(key, ABSENT)
+        if before != change.state:
+            if (before, change.state) not in _SERVICE_STEPS:
+                raise UnsoundAccount(f"{change.service} went from {before} to {change.state}")
+            self._scripted.discard(key)
+        if change.cause:
+            self._scripted.add(key)
+        self._service_states[key] = change.state
+        if change.state == ABSENT:
+            self._forget(key)
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        """The next service of that name is another one."""
+        self._current.pop(key, None)
+        for known in [known for known in self._deployment_states if known[:2] == key]:
+            del self._deployment_states[known]
+
+    def _check_deployments(self, service: ServiceView) -> None:
+        key, deployments = (service.region, service.name), service.deployments
+        versions = [deployment.version for deployment in deployments]
+        if versions and versions != list(range(versions[0], versions[0] - len(versions), -1)):
+            raise UnsoundAccount(f"the versions of {service.name} do not rise by one: {versions}")
+        for deployment in deployments:
+            known = (*key, deployment.version)
+            before = self._deployment_states.get(known, ABSENT)
+            if (before, deployment.state) not in _DEPLOYMENT_WAYS:
+                raise UnsoundAccount(
+                    f"deployment {deployment.version} of {service.name} went from {before} to "
+                    f"{deployment.state}"
+                )
+            self._deployment_states[known] = deployment.state
+        self._check_current(service, [one.version for one in deployments if one.state == "ACTIVE"])
+
+    def _check_current(self, service: ServiceView, active: list[int]) -> None:
+        current = service.current_deployment
+        if active != ([] if current is None else [current.version]):
+            raise UnsoundAccount(f"{service!r}: ACTIVE are the deployments {active}")
+        key = (service.region, service.name)
+        before = self._current.get(key)
+        if before is not None and (current is None or current.version < before):
+            raise UnsoundAccount(f"{service!r}: its deployment {before} has been replaced by none")
+        if current is not None:
+            self._current[key] = current.version
