@@ -67,11 +67,12 @@ def test_the_table_and_files_go_together(run: Run, pytester: pytest.Pytester) ->
     assert document(pytester)["operations"]["CreateContainerService"]["calls"] == 1
 
 
-def test_a_file_that_cannot_be_written_fails_the_run(run: Run, pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("report", ["json:taken/found.json", "html:taken"])
+def test_a_path_below_a_file_is_refused(report: str, run: Run, pytester: pytest.Pytester) -> None:
     (pytester.path / "taken").touch()
-    result = run(ON, f"{REPORT}=json:taken/found.json")
-    result.stdout.fnmatch_lines(["Lightsail coverage could not be written: *taken*"])
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result = run(ON, f"{REPORT}={report}")
+    result.stderr.fnmatch_lines(["*taken is a file, not a folder*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
 # --- what is refused -----------------------------------------------------------------------------

@@ -110,19 +110,15 @@ def shown() -> str:
 
 
 def test_a_caller_that_takes_deploying_for_done_is_found_with_the_fewest_steps(shown: str) -> None:
-    assert STEP.findall(shown) == [
-        "create_container_service(power='nano', scale=1, serviceName='shop')",
-        "advance_to_next_change()",
-        "release(service='shop')",
-    ]
-    assert shown.partition("Lightsail timeline:\n")[2].splitlines()[:6] == [
-        "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=1)",
-        "              → shop PENDING",
-        "0:00:00.1    shop: PENDING",
-        "0:00:40.1    shop: READY",
-        f"0:00:40.2  CreateContainerServiceDeployment(serviceName='shop', containers={CONTAINERS})",
-        "              → shop DEPLOYING, next 1 ACTIVATING",
-    ]
+    created, settled, released = STEP.findall(shown)
+    assert created.startswith("create_container_service")  # with a deployment or without one
+    assert settled in {"advance_to_next_change()", "settle()"}
+    assert released == "release(service='shop')"
+    timeline = shown.partition("Lightsail timeline:\n")[2]
+    assert (
+        f"CreateContainerServiceDeployment(serviceName='shop', containers={CONTAINERS})" in timeline
+    )
+    assert "→ shop DEPLOYING" in timeline
 
 
 def test_a_caller_that_waits_is_not_faulted() -> None:
