@@ -124,14 +124,6 @@ def test_with_workers_the_page_is_the_same_to_the_byte(tmp_path, written) -> Non
     assert run_in(tmp_path, "-n", "2") == written
 
 
-def test_a_page_that_cannot_be_written_fails_the_run_and_says_so(pytester, run) -> None:
-    pytester.makepyfile("def test_passes(lightsail): pass")
-    Path(pytester.path / "report").write_text("a file", encoding="utf-8")
-    result = run(*FLAGS[:2])
-    result.stdout.fnmatch_lines(["Lightsail report could not be written: *report*"])
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-
-
 def test_without_the_flag_there_is_no_page(pytester, run) -> None:
     pytester.makepyfile("def test_passes(lightsail): pass")
     run("--lightsail-cov")
