@@ -278,8 +278,9 @@ def _inner_test(item: Any) -> Any:
 def _tell_inputs(given: Iterable[object]) -> None:
     # A test that has not loaded it has no such value, and its first example shall not wait for it.
     module: Any = sys.modules.get(f"{__package__}.strategies.invalid")
-    value: Any
-    for value in given if module is not None else ():
+    if module is None:
+        return
+    for value in given:
         if isinstance(value, module.Invalid) and not value.is_flaw:
             tell_input(value.rule)
 
