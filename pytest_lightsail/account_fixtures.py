@@ -275,7 +275,7 @@ def _inner_test(item: Any) -> Any:
     return getattr(getattr(getattr(item, "obj", None), "hypothesis", None), "inner_test", None)
 
 
-def _tell_inputs(given: Iterable[object]) -> None:
+def _tell_inputs(given: Iterable[Any]) -> None:
     # A test that has not loaded it has no such value, and its first example shall not wait for it.
     module: Any = sys.modules.get(f"{__package__}.strategies.invalid")
     if module is None:
