@@ -266,7 +266,7 @@ class VirtualTime:
             if hindrance is None and clock.elapsed_ns != now:
                 continue
             passed = real_ns() - since
-            if hindrance is None:
+            if hindrance is None or (hindrance == _OUTSIDE and self._is_without_end()):
                 self._bark(passed)
             elif self._passes(passed, hindrance if allowed is None else allowed, hindrance):
                 moved, since, allowed = clock.elapsed_ns, real_ns(), 0
@@ -274,6 +274,10 @@ class VirtualTime:
             if got is not None:
                 return got
             pause = min(pause * 1.5, _LONG)
+
+    def _is_without_end(self) -> bool:
+        """Whether no instant is waited for, and no child process may end the wait."""
+        return self._due() is None and not child_processes() - self._children
 
     def _take(
         self, attempt: Attempt[_T], wait: _Wait, account: Account
@@ -395,8 +399,8 @@ class VirtualTime:
         )
         raise CallerNeverEnds(
             f"no virtual time has passed for {real / NANOSECONDS:.0f} real seconds: every thread waits "
-            "for another one, and none for an instant. If something outside the process ends the wait, "
-            f"raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds).\n{stacks}"
+            "for another one, or for a socket or pipe, and none for an instant. Give the wait a limit, "
+            f"or raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds).\n{stacks}"
         )
 
 

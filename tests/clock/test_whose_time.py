@@ -413,3 +413,13 @@ def test_methods_of_a_socket_take_their_arguments_by_name() -> None:
     with one, other, simulate():
         other.sendall(b"abc")
         assert one.recv_into(bytearray(3), nbytes=3) == 3
+
+
+def test_a_wait_for_a_silent_peer_is_stopped() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+        simulate(watchdog=0.3),
+        pytest.raises(CallerNeverEnds, match="for a socket or pipe"),
+    ):
+        client.recv(1)
