@@ -248,9 +248,10 @@ def test_a_request_that_is_printed_in_pieces(run: Run) -> None:
 
 
 PARAMETRIZED = """
-import pytest
+import warnings, pytest
 @pytest.mark.parametrize("value", ["hunter2-topsecret"])
 def test_parameter(deploy, value):
+    warnings.warn("the summary of warnings names the test")
     deploy(VALUE=value)
     assert value == ""
 """
@@ -258,7 +259,7 @@ def test_parameter(deploy, value):
 
 def test_the_id_of_a_test(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_ids=PARAMETRIZED)
-    result = pytester.runpytest_inprocess("-rA", "--junitxml=junit.xml", "test_ids.py")
+    result = pytester.runpytest_inprocess("-rA", "-Wdefault", "--junitxml=junit.xml", "test_ids.py")
     text = result.stdout.str().replace('parametrize("value", ["hunter2-topsecret"])', "")
     assert SECRET not in text
     assert "FAILED test_ids.py::test_parameter[***]" in text

@@ -68,7 +68,7 @@ def test_silent_connections_keep_neither_others_waiting_nor_the_end() -> None:
     server = HttpServer(slow)  # type: ignore[arg-type]
     server.start()
     with ExitStack() as stack:
-        for _ in range(100):
+        for _ in range(500):
             silent = socket.create_connection((server.host, server.port))
             stack.enter_context(silent).sendall(b"POST / HTTP/1.1\r\nContent-")
         start = time()
