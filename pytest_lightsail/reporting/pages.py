@@ -9,6 +9,7 @@ What is not markup already is text, and is escaped.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -93,7 +94,16 @@ def table_of(
     return tag(
         "table",
         tag("caption", caption),
-        tag("thead", tag("tr", *(tag("th", tag("span", cell), scope="col") for cell in head))),
+        tag(
+            "thead",
+            tag(
+                "tr",
+                *(
+                    tag("th", tag("span", cell), scope="col") if cell else tag("td")
+                    for cell in head
+                ),
+            ),
+        ),
         tag(
             "tbody",
             *(
@@ -133,7 +143,7 @@ def state_diagram(table: str, counts: Mapping[str, int] | None = None) -> str:
     >>> "deploy ×3" in state_diagram("service", {"READY deploy DEPLOYING": 3})
     True
     """
-    drawing = asset(f"states_{table}.svg")
+    drawing = re.sub(r">\s+|\s+<", lambda blank: blank[0].strip(), asset(f"states_{table}.svg"))
     if counts is None:
         return drawing
     ET.register_namespace("", _SVG)
