@@ -119,11 +119,6 @@ def test_how_long_a_test_took_is_told_in_virtual_time(written):
     assert "11:00.1, 1 call" in about
 
 
-def test_with_workers_the_page_is_the_same_to_the_byte(tmp_path, written) -> None:
-    pytest.importorskip("xdist")
-    assert run_in(tmp_path, "-n", "2") == written
-
-
 def test_without_the_flag_there_is_no_page(pytester, run) -> None:
     pytester.makepyfile("def test_passes(lightsail): pass")
     run("--lightsail-cov")
