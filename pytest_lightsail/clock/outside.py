@@ -21,8 +21,11 @@ def child_processes() -> frozenset[int]:
         os.waitid(os.P_ALL, 0, _LOOK)
     except ChildProcessError:
         return frozenset()
-    texts = [file.read_text() for file in Path("/proc/self/task").glob("*/children")]
-    return frozenset(pid for text in texts for pid in map(int, text.split()) if _lives(pid))
+    found: set[int] = set()
+    for file in Path("/proc/self/task").glob("*/children"):
+        with suppress(OSError):  # the thread has ended meanwhile
+            found.update(map(int, file.read_text().split()))
+    return frozenset(filter(_lives, found))
 
 
 def _lives(pid: int) -> bool:
