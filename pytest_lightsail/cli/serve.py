@@ -110,9 +110,8 @@ def _run(args: argparse.Namespace) -> int:
     try:
         server.start(options, host=args.host, port=args.port)
         ended = threading.Event()
-        for (
-            number
-        ) in _SIGNALS:  # not put back: a second one must not kill the server while it stops
+        for number in _SIGNALS:
+            # Not put back: a second one must not kill the server while it stops.
             signal.signal(number, _end(ended))
         announce(server, args.host)
         server.catch_up()

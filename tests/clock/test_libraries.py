@@ -102,25 +102,23 @@ async def _poll_in_loop(poll: Poll) -> None:
 
 @library("tenacity")
 def tenacity(poll: Poll) -> None:
-    tenacity = pytest.importorskip("tenacity")
-    retry = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda done: not done),
-        wait=tenacity.wait_fixed(EVERY),
-        stop=tenacity.stop_after_delay(LIMIT),
-        retry_error_callback=lambda _: None,
-    )
-    retry(poll)
+    _tenacity(poll)
 
 
 @library("tenacity")
 def tenacity_sleeping_by_an_event(poll: Poll) -> None:
+    sleep_using_event = pytest.importorskip("tenacity").sleep_using_event
+    _tenacity(poll, sleep=sleep_using_event(threading.Event()))
+
+
+def _tenacity(poll: Poll, **more: object) -> None:
     tenacity = pytest.importorskip("tenacity")
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_result(lambda done: not done),
         wait=tenacity.wait_fixed(EVERY),
         stop=tenacity.stop_after_delay(LIMIT),
-        sleep=tenacity.sleep_using_event(threading.Event()),
         retry_error_callback=lambda _: None,
+        **more,
     )
     retry(poll)
 
