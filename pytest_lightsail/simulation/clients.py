@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 
@@ -47,6 +48,8 @@ def _session() -> Any:
 
 def create_client(region: str, **arguments: Any) -> LightsailClient:
     """Return a new Lightsail client with dummy credentials, like ``session.create_client`` otherwise."""
+    # No call leaves the process, so no proxy is looked for in the environment.
+    arguments["config"] = Config(proxies={}).merge(arguments.get("config") or Config())
     client: LightsailClient = _session().create_client(
         "lightsail", region_name=region, **{**CREDENTIALS, **arguments}
     )
