@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from .exceptions import CallerNeverEnds, ExampleNeverEnds, PytestLightsailError, never_ends
+from .exceptions import CallerNeverEnds, ExampleNeverEndsError, PytestLightsailError, never_ends
 from .machinery import test_code
 from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .observers import generated, observers, tell_input
@@ -326,7 +326,7 @@ def _shrinkable() -> Generator[None, None, None]:
         never = never_ends(error)
         if never is None:
             raise
-        raise ExampleNeverEnds(str(never)) from error
+        raise ExampleNeverEndsError(str(never)) from error
 
 
 def _is_of_the_account(value: object) -> bool:

@@ -9,21 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
-    "CallerFault",
+    "CallerFaultError",
     "CallerNeverEnds",
     "ConfigurationError",
-    "ContractViolation",
-    "ExampleNeverEnds",
-    "ImpossibleTransition",
+    "ContractViolationError",
+    "ExampleNeverEndsError",
+    "ImpossibleTransitionError",
     "ModelSourceError",
-    "NoAccount",
-    "OperationNotSimulated",
+    "NoAccountError",
+    "OperationNotSimulatedError",
     "PytestLightsailError",
     "RealCallError",
-    "SchemasUnreadable",
-    "UnknownOperation",
-    "UnknownResource",
-    "Unused",
+    "UnknownOperationError",
+    "UnknownResourceError",
+    "UnreadableSchemasError",
+    "UnusedError",
     "never_ends",
     "shown",
 ]
@@ -48,11 +48,11 @@ class ConfigurationError(PytestLightsailError, ValueError):
     """An option, a script or a fault has an invalid value."""
 
 
-class SchemasUnreadable(ConfigurationError):
+class UnreadableSchemasError(ConfigurationError):
     """A folder of written schemas has no index, or contains invalid JSON."""
 
 
-class UnknownOperation(ConfigurationError, KeyError):
+class UnknownOperationError(ConfigurationError, KeyError):
     """The service model has no such operation, or the operation has no such error."""
 
 
@@ -60,7 +60,7 @@ class ModelSourceError(PytestLightsailError, ValueError):
     """No botocore service model could be read from the given source."""
 
 
-class ContractViolation(PytestLightsailError, ValueError):
+class ContractViolationError(PytestLightsailError, ValueError):
     """A document breaks the contract of its operation.
 
     Attributes:
@@ -73,7 +73,7 @@ class ContractViolation(PytestLightsailError, ValueError):
         self.violations = violations
 
 
-class NoAccount(PytestLightsailError, RuntimeError):
+class NoAccountError(PytestLightsailError, RuntimeError):
     """The ``lightsail`` handle was used while no simulated account was active."""
 
 
@@ -81,26 +81,26 @@ class RealCallError(PytestLightsailError, RuntimeError):
     """A Lightsail call outside any simulated account was refused before it reached AWS."""
 
 
-class UnknownResource(PytestLightsailError, KeyError):
+class UnknownResourceError(PytestLightsailError, KeyError):
     """The account has no service or certificate of that name."""
 
 
-class ImpossibleTransition(PytestLightsailError, ValueError):
+class ImpossibleTransitionError(PytestLightsailError, ValueError):
     """The lifecycle has no such transition."""
 
 
-class OperationNotSimulated(PytestLightsailError, NotImplementedError):
+class OperationNotSimulatedError(PytestLightsailError, NotImplementedError):
     """The caller used a Lightsail operation that is not simulated.
 
     It is raised in the caller, and again when the test ends, because callers may swallow exceptions.
     """
 
 
-class Unused(PytestLightsailError, AssertionError):
+class UnusedError(PytestLightsailError, AssertionError):
     """A script, fault, image or canned response was never used, or a check was never asserted."""
 
 
-class CallerFault(PytestLightsailError, AssertionError):
+class CallerFaultError(PytestLightsailError, AssertionError):
     """``verify_caller`` found a bug in the code under test.
 
     Attributes:
@@ -133,7 +133,7 @@ def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
     return next((each for each in held if each is not None), None)
 
 
-class ExampleNeverEnds(PytestLightsailError, AssertionError):
+class ExampleNeverEndsError(PytestLightsailError, AssertionError):
     """``CallerNeverEnds`` as it leaves an example of a Hypothesis test.
 
     Hypothesis shrinks and reports an ``Exception``; anything else ends the whole test at once.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .contract.published import differences, report
-from .exceptions import SchemasUnreadable
+from .exceptions import UnreadableSchemasError
 from .model.service import load
 
 __all__ = ["SchemasItem"]
@@ -34,7 +34,7 @@ class SchemasItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The difference, or why there is none to be had, without a traceback."""
-        if isinstance(excinfo.value, (_Drifted, SchemasUnreadable)):
+        if isinstance(excinfo.value, (_Drifted, UnreadableSchemasError)):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 

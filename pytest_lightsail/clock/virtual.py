@@ -26,7 +26,7 @@ from weakref import WeakKeyDictionary
 import time_machine
 
 from ..c_functions import FunctionPatch, NamespacePatch
-from ..exceptions import NoAccount
+from ..exceptions import NoAccountError
 from ..machinery import TIME, exempt, is_test_code_now, machinery
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
@@ -440,12 +440,12 @@ def deactivate(account: Account) -> None:
     """End what ``activate`` began; with the last account everything is as it was before.
 
     Raises:
-        NoAccount: the account's clock is not in use.
+        NoAccountError: the account's clock is not in use.
     """
     before = _now()
     found = [virtual for virtual in stack if virtual.account is account]
     if not found:
-        raise NoAccount("this account's clock is not in use")
+        raise NoAccountError("this account's clock is not in use")
     stack.remove(found[-1])
     _shift_loops(before - _now())
     if not stack:

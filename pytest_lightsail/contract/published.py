@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .._version import __version__
-from ..exceptions import ConfigurationError, SchemasUnreadable
+from ..exceptions import ConfigurationError, UnreadableSchemasError
 from ..model.bounds import read_json_file
 from ..model.schema import REQUEST, RESPONSE, Form, document
 from ..model.service import ServiceModel, release
@@ -51,7 +51,7 @@ def documents(model: ServiceModel, operations: Iterable[str]) -> dict[str, dict[
     """Return the documents of operations by file name; they are shared, so not to be changed.
 
     Raises:
-        UnknownOperation: the model has no such operation.
+        UnknownOperationError: the model has no such operation.
     """
     names = written_operations({"operations": sorted(operations)})
     return {
@@ -79,8 +79,8 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
         The names of the files written.
 
     Raises:
-        UnknownOperation: the model has no such operation; nothing is written then.
-        SchemasUnreadable: the directory has an index that cannot be read.
+        UnknownOperationError: the model has no such operation; nothing is written then.
+        UnreadableSchemasError: the directory has an index that cannot be read.
         ConfigurationError: the directory cannot be written to, or has files of such names that an earlier
             write has not left; nothing is written then.
     """
@@ -106,25 +106,25 @@ def read(path: Path) -> Any:
     """Return the JSON of a file.
 
     Raises:
-        SchemasUnreadable: there is no such file, it is too large, or it is not JSON.
+        UnreadableSchemasError: there is no such file, it is too large, or it is not JSON.
     """
     try:
         return read_json_file(path)
     except (OSError, ValueError) as error:
-        raise SchemasUnreadable(f"cannot read {path}: {error}") from error
+        raise UnreadableSchemasError(f"cannot read {path}: {error}") from error
 
 
 def written_operations(content: Mapping[str, Any]) -> list[str]:
     """Return the operations that an index names.
 
     Raises:
-        SchemasUnreadable: it is not the index of a directory of schemas.
+        UnreadableSchemasError: it is not the index of a directory of schemas.
     """
     operations = content.get("operations") if isinstance(content, dict) else None
     # The names become names of files, so they had better be names.
     if isinstance(operations, list) and all(str(name).isidentifier() for name in operations):
         return [str(name) for name in operations]
-    raise SchemasUnreadable(f"{INDEX} does not list the operations that the schemas are of")
+    raise UnreadableSchemasError(f"{INDEX} does not list the operations that the schemas are of")
 
 
 # --- drift -----------------------------------------------------------------------------------------
@@ -175,11 +175,11 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
     Only the operations that the directory's index names are looked at.
 
     Raises:
-        SchemasUnreadable: there is no such directory, it has no index, or a file is not JSON.
+        UnreadableSchemasError: there is no such directory, it has no index, or a file is not JSON.
     """
     folder = Path(directory)
     if not (folder / INDEX).is_file():
-        raise SchemasUnreadable(
+        raise UnreadableSchemasError(
             f"{folder} holds no {INDEX}: write the schemas first, "
             f"with `pytest-lightsail schemas write {folder}`"
         )

@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from ..exceptions import ContractViolation
+from ..exceptions import ContractViolationError
 from ..model.bounds import (
     DEEPEST,
     PYTHON_TYPES,
@@ -62,15 +62,15 @@ def validate(
         documented: also what AWS says only in prose; without it the service model alone.
 
     Raises:
-        ContractViolation: it breaks rules; all of them are listed.
-        UnknownOperation: the model has no such operation, or the operation no such error.
+        ContractViolationError: it breaks rules; all of them are listed.
+        UnknownOperationError: the model has no such operation, or the operation no such error.
         ConfigurationError: there is no such direction or flavour.
 
     Example:
         >>> validate("UpdateContainerService", "request", {"serviceName": "shop", "scale": 21})
         Traceback (most recent call last):
         ...
-        pytest_lightsail.exceptions.ContractViolation: UpdateContainerService request breaks 1 rule
+        pytest_lightsail.exceptions.ContractViolationError: UpdateContainerService request breaks 1 rule
           scale: scale.range: found 21, allowed: 1 to 20
     """
     form = Form(direction, flavour, strict=strict, documented=documented)
@@ -78,7 +78,7 @@ def validate(
     if found:
         rules = "1 rule" if len(found) == 1 else f"{len(found)} rules"
         lines = [f"{operation} {direction} breaks {rules}", *map(str, found)]
-        raise ContractViolation("\n  ".join(lines), found)
+        raise ContractViolationError("\n  ".join(lines), found)
 
 
 def accepts(
@@ -114,7 +114,7 @@ class Validator:
         """Return all that is wrong with a document of an operation; empty if nothing is.
 
         Raises:
-            UnknownOperation: the model has no such operation, or the operation no such error.
+            UnknownOperationError: the model has no such operation, or the operation no such error.
         """
         return self.violations_of(root_shape(self._model, operation, self._form), document)
 
@@ -141,7 +141,7 @@ class RequestValidator(Validator):
         """Return all that is wrong with a request; nothing is, where the operation takes no input.
 
         Raises:
-            UnknownOperation: the model has no such operation.
+            UnknownOperationError: the model has no such operation.
         """
         shape = root_shape(self._model, operation, self._form)
         return self.violations_of(shape, document) if shape in self._model.shapes else ()

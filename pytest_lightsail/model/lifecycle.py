@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from ..exceptions import ConfigurationError, ImpossibleTransition, shown
+from ..exceptions import ConfigurationError, ImpossibleTransitionError, shown
 from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration
 
@@ -225,13 +225,15 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
     """Return the edge by which ``trigger`` leaves ``state``.
 
     Raises:
-        ImpossibleTransition: there is no such edge; the message names those that leave the state.
+        ImpossibleTransitionError: there is no such edge; the message names those that leave the state.
     """
     for edge in edges:
         if edge.state == state and edge.trigger == trigger:
             return edge
     possible = ", ".join(edge.trigger for edge in edges if edge.state == state) or "none"
-    raise ImpossibleTransition(f"{trigger!r} is impossible in state {state}; possible: {possible}")
+    raise ImpossibleTransitionError(
+        f"{trigger!r} is impossible in state {state}; possible: {possible}"
+    )
 
 
 def follow(edges: tuple[Edge, ...], state: str, trigger: str) -> str:

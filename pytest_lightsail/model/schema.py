@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from ..exceptions import ConfigurationError, UnknownOperation
+from ..exceptions import ConfigurationError, UnknownOperationError
 from ..wording import did_you_mean
 from .bounds import NUMBERS, PYTHON_TYPES, base64_length, python_type, whole_bounds
 from .rule import Kind, Rule, UntranslatablePattern, portable
@@ -58,7 +58,7 @@ def schema(
         The document, which is the caller's to change.
 
     Raises:
-        UnknownOperation: the model has no such operation, or the operation no such error.
+        UnknownOperationError: the model has no such operation, or the operation no such error.
         ConfigurationError: there is no such direction or flavour.
     """
     form = Form(direction, flavour, strict=strict, documented=documented)
@@ -167,16 +167,16 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
     """Return the name of the document's shape in ``enveloped(model, form)``.
 
     Raises:
-        UnknownOperation: the model has no such operation, or the operation no such error.
+        UnknownOperationError: the model has no such operation, or the operation no such error.
     """
     entry = model.operations.get(operation)
     if entry is None:
         hint = did_you_mean(operation, model.operations)
-        raise UnknownOperation(f"the service model has no operation {operation!r}{hint}")
+        raise UnknownOperationError(f"the service model has no operation {operation!r}{hint}")
     if form.error is None:
         return (entry.input if form.direction == REQUEST else entry.output) or _EMPTY.name
     if form.error not in entry.errors:
-        raise UnknownOperation(
+        raise UnknownOperationError(
             f"{operation} has no error {form.error!r}; it has {', '.join(entry.errors)}"
         )
     return form.error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..environment import ENDPOINT, NOWHERE, set_variable
-from ..exceptions import NoAccount, Unused
+from ..exceptions import NoAccountError, UnusedError
 from ..observers import tell_began, tell_end
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
@@ -71,10 +71,10 @@ class Lightsail(Suggesting):
         """The simulated account itself.
 
         Raises:
-            NoAccount: none is active.
+            NoAccountError: none is active.
         """
         if self._account is None:
-            raise NoAccount(
+            raise NoAccountError(
                 "no simulated account is active: this one was never started; use simulate()"
             )
         self._catch_up()
@@ -155,8 +155,8 @@ class Lightsail(Suggesting):
             since: how many such errors are known already.
 
         Raises:
-            OperationNotSimulated: there was a call of an operation that has no answer.
-            ContractViolation: a function given to ``respond`` has made an impossible answer.
+            OperationNotSimulatedError: there was a call of an operation that has no answer.
+            ContractViolationError: a function given to ``respond`` has made an impossible answer.
             CallerNeverEnds: a caller in another process waited for too long while nothing changed.
         """
         __tracebackhide__ = True
@@ -168,7 +168,7 @@ class Lightsail(Suggesting):
         """Fail if something prepared was not used, unless that is allowed, or a verdict not looked at.
 
         Raises:
-            Unused: it names all of it, and what to do.
+            UnusedError: it names all of it, and what to do.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
@@ -182,7 +182,7 @@ class Lightsail(Suggesting):
         if unread:
             parts.append(f"never looked at: {'; '.join(unread)}. Write `assert` before it")
         if parts:
-            raise Unused(". ".join(parts) + ".")
+            raise UnusedError(". ".join(parts) + ".")
 
     def region(self, name: str) -> RegionView:
         """What the account has in another Region.
@@ -332,7 +332,7 @@ _active: list[Lightsail] = []
 def active() -> Lightsail:
     """The handle whose account answers calls now."""
     if not _active:
-        raise NoAccount(
+        raise NoAccountError(
             "no simulated account is active here: use the fixture lightsail, or simulate()"
         )
     return _active[-1]

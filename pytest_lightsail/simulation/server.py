@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..c_functions import original
 from ..environment import AWS_VARIABLES, DUMMY_KEY
-from ..exceptions import NoAccount
+from ..exceptions import NoAccountError
 from ..machinery import TIME, machinery
 from ..options import Options
 from ..simulator.account import Account
@@ -58,7 +58,7 @@ class LightsailServer:
         """The address, such as ``http://127.0.0.1:43211``.
 
         Raises:
-            NoAccount: it does not run.
+            NoAccountError: it does not run.
         """
         return self._running().url
 
@@ -70,7 +70,7 @@ class LightsailServer:
         tools would find other endpoints, profiles or credentials.
 
         Raises:
-            NoAccount: it does not run.
+            NoAccountError: it does not run.
         """
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
@@ -87,7 +87,7 @@ class LightsailServer:
         """Only the environment variables that point a program to the server.
 
         Raises:
-            NoAccount: it does not run.
+            NoAccountError: it does not run.
         """
         url, region = self.url, self._options.region
         return {
@@ -106,7 +106,7 @@ class LightsailServer:
 
         Raises:
             CallerNeverEnds: one of them waited for too long while nothing changed.
-            ContractViolation: a function of the test has given an answer that the service could not give.
+            ContractViolationError: a function given to ``respond`` answered what the service could not.
         """
         __tracebackhide__ = True
         for failure in self._failures:
@@ -168,7 +168,7 @@ class LightsailServer:
 
     def _running(self) -> HttpServer:
         if self._server is None:
-            raise NoAccount(
+            raise NoAccountError(
                 "the server does not run here. Name the fixture lightsail_server in the signature of "
                 "the test, or use lightsail.serve()."
             )

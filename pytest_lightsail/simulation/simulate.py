@@ -10,7 +10,7 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..exceptions import NoAccount
+from ..exceptions import NoAccountError
 from ..options import OptionArguments, Options
 from .handle import Lightsail
 
@@ -38,9 +38,9 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
 
     Raises:
         ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.
-        OperationNotSimulated: at the end, if the block has swallowed it.
-        ContractViolation: at the end, if a function given to ``respond`` has made an impossible answer.
-        Unused: at the end, if something prepared was not used, or a verdict not looked at.
+        OperationNotSimulatedError: at the end, if the block has swallowed it.
+        ContractViolationError: at the end, if a function given to ``respond`` made an impossible answer.
+        UnusedError: at the end, if something prepared was not used, or a verdict not looked at.
 
     >>> with simulate(region="eu-west-1") as lightsail:
     ...     lightsail.client().get_container_services()["containerServices"]
@@ -65,7 +65,7 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
         """End the account that was started last, and check that the test made no mistake.
 
         Raises:
-            NoAccount: none is running.
+            NoAccountError: none is running.
         """
         __tracebackhide__ = True
         lightsail = self._end()
@@ -74,7 +74,9 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
 
     def _end(self) -> Lightsail:
         if not self._running:
-            raise NoAccount("simulate().stop(): this simulation is not running; call start() first")
+            raise NoAccountError(
+                "simulate().stop(): this simulation is not running; call start() first"
+            )
         lightsail = self._running.pop()
         lightsail.stop()
         return lightsail

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..exceptions import ConfigurationError, UnknownResource
+from ..exceptions import ConfigurationError, UnknownResourceError
 from ..model.lifecycle import Detail, State
 from ..simulator.account import Account
 from ..simulator.driving import enter
@@ -141,7 +141,7 @@ class ServiceView(Suggesting):
             container: the name of the container, in any deployment of the service.
 
         Raises:
-            UnknownResource: no deployment has had a container of that name; the message lists the names.
+            UnknownResourceError: no deployment had a container of that name; the message lists the names.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -157,7 +157,7 @@ class ServiceView(Suggesting):
             for deployment in self._service.deployments:
                 known.update(dict.fromkeys(deployment.containers))
             if container not in known:
-                raise UnknownResource(
+                raise UnknownResourceError(
                     f"{self.name} has no container {container!r}; there are: "
                     f"{', '.join(known) or 'none'}{did_you_mean(container, known)}"
                 )
@@ -180,7 +180,7 @@ class ServiceView(Suggesting):
             by: the trigger of the edge, such as ``failed-over-running``, if several edges lead there.
 
         Raises:
-            ImpossibleTransition: no edge leads there; the message lists the possible moves.
+            ImpossibleTransitionError: no edge leads there; the message lists the possible moves.
         """
         enter(self._account, self._service, state, detail, by)
 
@@ -236,7 +236,7 @@ class Services(Suggesting, Mapping[str, ServiceView]):
         have = ", ".join(f"{service.name} ({service.region})" for service in self._all()) or "none"
         where = f" in Region {self._region}" if self._region else ""
         near = did_you_mean(name, self)
-        raise UnknownResource(f"no container service {name!r}{where}; there are: {have}{near}")
+        raise UnknownResourceError(f"no container service {name!r}{where}; there are: {have}{near}")
 
     def __contains__(self, name: object) -> bool:
         return bool(self._named(name))

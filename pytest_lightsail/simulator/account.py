@@ -13,8 +13,8 @@ from ..contract.validator import RequestValidator, request_validator
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
-    ContractViolation,
-    OperationNotSimulated,
+    ContractViolationError,
+    OperationNotSimulatedError,
 )
 from ..model.service import ServiceModel, load
 from ..options import STRICT, Options, is_region, unknown_region
@@ -78,7 +78,9 @@ class Account:
         self.regions: dict[str, Region] = {}
         self.verdicts: list[Readable] = []
         """What a test has asked about runs of a caller; it is to look at each answer."""
-        self.swallowed: list[OperationNotSimulated | ContractViolation | ConfigurationError] = []
+        self.swallowed: list[
+            OperationNotSimulatedError | ContractViolationError | ConfigurationError
+        ] = []
         self.lock = self.clock.lock
         self.patience = Patience(self.options.patience, self.clock, self.history, self.regions)
         self._number = self.identifiers.account_number("caller")
@@ -192,7 +194,7 @@ class Account:
         try:
             document = self.canned.answer(asked.operation, asked.parameters)
             failed = False
-        except (ConfigurationError, ContractViolation) as error:
+        except (ConfigurationError, ContractViolationError) as error:
             self.swallowed.append(error)
             raise
         finally:
@@ -202,14 +204,14 @@ class Account:
             return document
         if self.options.unsimulated != STRICT:
             return minimal(self.model, asked.operation)
-        unsimulated = OperationNotSimulated(
+        unsimulated = OperationNotSimulatedError(
             f"{asked.operation} (Region {asked.region}) is not simulated. Simulated are: "
             f"{', '.join(OPERATIONS)}. Give it an answer with lightsail.respond({asked.operation!r}, "
             "{…}), or let all such calls have the smallest answer there is with "
             "lightsail_unsimulated = minimal."
         )
         self.swallowed.append(unsimulated)
-        self._record(asked, None, error="OperationNotSimulated")
+        self._record(asked, None, error="OperationNotSimulatedError")
         raise unsimulated
 
     def _answer(

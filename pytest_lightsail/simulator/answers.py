@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..contract.validator import validator
-from ..exceptions import ConfigurationError, ContractViolation
+from ..exceptions import ConfigurationError, ContractViolationError
 from ..model.bounds import on_the_wire
 from ..model.edits import Edit, edited
 from ..model.schema import RESPONSE, Form
@@ -79,10 +79,10 @@ class CannedResponses(Prepared[_Answer]):
             optional: the test does not fail if no such call comes.
 
         Raises:
-            ContractViolation: the real service could not give such an answer.
+            ContractViolationError: the real service could not give such an answer.
             ConfigurationError: the operation is simulated, or its answer so far is neither used nor
                 optional, so this one would replace it unseen.
-            UnknownOperation: Lightsail has no such operation.
+            UnknownOperationError: Lightsail has no such operation.
         """
         check_operation(operation, self._model.operations)
         if operation in OPERATIONS:
@@ -134,7 +134,7 @@ class CannedResponses(Prepared[_Answer]):
             broken = tuple(one for one in broken if one.rule.id in _FOREVER)
         if broken:
             lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
-            raise ContractViolation("\n  ".join(lines), broken)
+            raise ContractViolationError("\n  ".join(lines), broken)
         return document
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..exceptions import ImpossibleTransition
+from ..exceptions import ImpossibleTransitionError
 from ..model.lifecycle import Stage, moves
 from .operations import OPERATIONS
 from .progress import ends
@@ -52,7 +52,7 @@ def enter(
             walk = service.walk
             stages = () if walk is None else walk.plan.stages[walk.index + 1 :]
             ahead = ", ".join(stage.detail for stage in stages if stage.detail) or "none"
-            raise ImpossibleTransition(
+            raise ImpossibleTransitionError(
                 f"{service.name} is {service.state} and cannot enter {detail or 'it'} from "
                 f"{service.detail or 'its first step'}; steps ahead: {ahead}; {_moves(service)}"
             )
@@ -65,7 +65,7 @@ def _trigger(service: ContainerService, state: str, by: str | None) -> str:
         if target == state and by in {None, trigger}
     ]
     if not fitting:
-        raise ImpossibleTransition(
+        raise ImpossibleTransitionError(
             f"{service.name} is {service.state} and cannot enter {state}"
             f"{f' by {by!r}' if by else ''}; {_moves(service)}"
         )
@@ -87,7 +87,7 @@ def _check_step(
     details = [stage.detail for stage in stages]
     if detail not in details:
         known = ", ".join(filter(None, details)) or "none"
-        raise ImpossibleTransition(
+        raise ImpossibleTransitionError(
             f"{service.name} is {service.state} and cannot enter {state}, {detail}; "
             f"steps of it: {known}; {_moves(service)}"
         )
@@ -102,7 +102,7 @@ def _move(account: Account, service: ContainerService, trigger: str, cause: str)
             else:
                 account.progress.finish(service, fails=ends(service)[trigger], cause=cause)
     except Refused as refused:
-        raise ImpossibleTransition(f"{cause}: {refused.error.message}") from None
+        raise ImpossibleTransitionError(f"{cause}: {refused.error.message}") from None
 
 
 def _request(service: ContainerService, trigger: str) -> dict[str, Any]:

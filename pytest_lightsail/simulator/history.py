@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, overload
 
 from ..contract.secrets import ENVIRONMENT, is_secret_member
-from ..exceptions import ConfigurationError, UnknownOperation
+from ..exceptions import ConfigurationError, UnknownOperationError
 from ..model.lifecycle import Edge, take
 from ..wording import Suggesting, did_you_mean, plural
 from .clock import NANOSECONDS
@@ -187,7 +187,7 @@ class StateChange:
 def check_operation(name: str, operations: Collection[str]) -> None:
     """Refuse a name that is not an operation's, so that a misspelt one does not pass for one unused."""
     if name not in operations:
-        raise UnknownOperation(
+        raise UnknownOperationError(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
         )
 
@@ -235,7 +235,7 @@ class Calls(Suggesting, Sequence[Call]):
         True
 
         Raises:
-            UnknownOperation: there is no operation of that name.
+            UnknownOperationError: there is no operation of that name.
             ConfigurationError: the operation (any, if left out) has no parameter of a name; the message
                 names the nearest.
         """
@@ -275,7 +275,7 @@ class Calls(Suggesting, Sequence[Call]):
         """The calls of one operation.
 
         Raises:
-            UnknownOperation: there is no operation of that name.
+            UnknownOperationError: there is no operation of that name.
         """
         return self(operation)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapp
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple
 
-from ..exceptions import ConfigurationError, UnknownResource
+from ..exceptions import ConfigurationError, UnknownResourceError
 from ..model.rules import rule
 from ..wording import Suggesting, did_you_mean
 from .arguments import Argument, Read, expecting, is_whole, maybe, read_argument, switch
@@ -355,10 +355,10 @@ class Images(Suggesting, MutableMapping[str, Image]):
     def __repr__(self) -> str:
         return f"<Images {dict(self)!r}{', strict' if self._strict else ''}>"
 
-    def _unknown(self, reference: str) -> UnknownResource:
+    def _unknown(self, reference: str) -> UnknownResourceError:
         known = ", ".join(self._images) or "none"
         near = did_you_mean(reference, self._images)
-        return UnknownResource(f"no image {reference!r}; there are: {known}{near}")
+        return UnknownResourceError(f"no image {reference!r}; there are: {known}{near}")
 
 
 def _tagged(reference: object) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
-from ..exceptions import ConfigurationError, UnknownResource
+from ..exceptions import ConfigurationError, UnknownResourceError
 from ..model.catalogue import RULES
 from ..model.lifecycle import (
     ABSENT,
@@ -68,8 +68,8 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
     'ISSUED'
 
     Raises:
-        ImpossibleTransition: the table of certificates has no such edge, as from FAILED to ISSUED.
-        UnknownResource: there is no such certificate.
+        ImpossibleTransitionError: the table of certificates has no such edge, as from FAILED to ISSUED.
+        UnknownResourceError: there is no such certificate.
     """
 
     def issue(self, name: str) -> None:
@@ -97,7 +97,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
         self[name] = replace(self[name], status=status)
 
     def __missing__(self, name: str) -> NoReturn:
-        raise UnknownResource(
+        raise UnknownResourceError(
             f"no certificate {name!r}; there are: {', '.join(self) or 'none'}{did_you_mean(name, self)}"
         )
 

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from ..contract.validator import validator
-from ..exceptions import ContractViolation, PytestLightsailError
+from ..exceptions import ContractViolationError, PytestLightsailError
 from ..model.bounds import DEEPEST, finite, is_deeper_than
 from ..model.rule import Path, Violation
 from ..model.rules import rule
@@ -253,7 +253,7 @@ class Presenter:
         )
         if broken:
             lines = [f"the simulated {shape} breaks its contract", *map(str, broken)]
-            raise ContractViolation("\n  ".join(lines), broken)
+            raise ContractViolationError("\n  ".join(lines), broken)
         return Answer(document, json.dumps(document, separators=(",", ":")).encode())
 
 

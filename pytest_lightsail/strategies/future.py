@@ -105,7 +105,7 @@ def future_responses(
 
     Raises:
         ConfigurationError: nothing is left that can change.
-        UnknownOperation: Lightsail has no such operation.
+        UnknownOperationError: Lightsail has no such operation.
 
     >>> from hypothesis import find
     >>> print(find(future_responses("GetContainerServices"), lambda case: "state" in case.path))
@@ -177,7 +177,7 @@ def places(operation: str) -> tuple[Place, ...]:
     The result itself (a list or a structure at the top) is always there.
 
     Raises:
-        UnknownOperation: Lightsail has no such operation.
+        UnknownOperationError: Lightsail has no such operation.
     """
     model = response_shapes().model
     root = root_shape(model, operation, Form(RESPONSE))

@@ -159,7 +159,7 @@ def invalid_requests(
 
     Raises:
         ConfigurationError: no rule is left to break, or there is no such rule or kind.
-        UnknownOperation: Lightsail has no such operation.
+        UnknownOperationError: Lightsail has no such operation.
 
     >>> from hypothesis import find
     >>> case = find(invalid_requests("CreateContainerService", rules={"scale.range"}), lambda case: True)
@@ -220,7 +220,7 @@ def cases(
 
     Raises:
         ConfigurationError: there is no such rule or kind.
-        UnknownOperation: Lightsail has no such operation.
+        UnknownOperationError: Lightsail has no such operation.
     """
     kinds = _wanted(kind)
     if isinstance(rules, str):

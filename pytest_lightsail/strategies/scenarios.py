@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import event, note
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError, UnknownOperation
+from ..exceptions import ConfigurationError, UnknownOperationError
 from ..model.lifecycle import STUCK, TIMELINES, Stage
 from ..model.service import load
 from ..simulator.scenario import Scenario
@@ -106,7 +106,7 @@ def scenarios(
 
     Raises:
         ConfigurationError: there is no such kind, or no kind is left; ``max_steps`` is less than 0.
-        UnknownOperation: Lightsail has no such operation.
+        UnknownOperationError: Lightsail has no such operation.
 
     >>> from hypothesis import find
     >>> find(scenarios(), lambda scenario: "fails" in str(scenario))
@@ -138,7 +138,7 @@ def _hit(names: Collection[str] | None) -> tuple[str, ...]:
     known = load().operations
     for name in names:
         if name not in known:
-            raise UnknownOperation(f"scenarios: Lightsail has no operation {name!r}")
+            raise UnknownOperationError(f"scenarios: Lightsail has no operation {name!r}")
     likeliest = [name for name in OPERATIONS if name in names]
     return (*likeliest, *sorted(set(names) - set(likeliest)))
 

@@ -31,7 +31,7 @@ def request_root(operation: str) -> str:
     """Return the name of the shape of an operation's request.
 
     Raises:
-        UnknownOperation: Lightsail has no such operation.
+        UnknownOperationError: Lightsail has no such operation.
     """
     return root_shape(request_shapes().model, operation, Form(REQUEST))
 
@@ -51,7 +51,7 @@ def requests(
             endpoint fits the containers that are given for it, and a stored image its service.
 
     Raises:
-        UnknownOperation: Lightsail has no such operation.
+        UnknownOperationError: Lightsail has no such operation.
         ConfigurationError: the request has no such member, or its value is not a strategy.
 
     >>> from hypothesis import find, strategies as st
@@ -81,7 +81,7 @@ def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:
     They satisfy the strict schema: no other members and values than the installed botocore knows.
 
     Raises:
-        UnknownOperation: Lightsail has no such operation.
+        UnknownOperationError: Lightsail has no such operation.
     """
     shapes = response_shapes()
     shape = root_shape(shapes.model, operation, Form(RESPONSE))

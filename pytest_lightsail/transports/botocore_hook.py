@@ -245,7 +245,7 @@ def deactivate(account: Account) -> None:
     """Take ``account`` off the stack; with the last one, botocore is as it was before.
 
     Raises:
-        NoAccount: the account is not active.
+        NoAccountError: the account is not active.
     """
     _stack.remove(account)
 

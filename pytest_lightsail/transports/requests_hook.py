@@ -70,7 +70,7 @@ def deactivate(account: Account) -> None:
     """Take ``account`` off the stack; with the last one, ``requests`` is as it was before.
 
     Raises:
-        NoAccount: the account is not active.
+        NoAccountError: the account is not active.
     """
     _stack.remove(account)
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..exceptions import NoAccount
+from ..exceptions import NoAccountError
 from ..patching import Patch
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Stack:
         """Let an account answer no longer.
 
         Raises:
-            NoAccount: it is not on the stack.
+            NoAccountError: it is not on the stack.
         """
         with self._lock:
             for active in reversed(self._active):
@@ -76,7 +76,7 @@ class Stack:
                     self._active.remove(active)
                     break
             else:
-                raise NoAccount("this account does not answer calls")
+                raise NoAccountError("this account does not answer calls")
             if not self._active:
                 for patch in reversed(self._patches):
                     patch.remove()

@@ -16,8 +16,8 @@ from ..clock.waiting import stack
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
-    ContractViolation,
-    OperationNotSimulated,
+    ContractViolationError,
+    OperationNotSimulatedError,
 )
 from ..hosts import API_HOST, is_own_name
 from ..simulator.account import Account
@@ -37,7 +37,7 @@ _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 PREFIX = "/_lightsail/"
 """The control API is there."""
 _CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
-_VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolation)
+_VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
 """What is wrong with the caller or with what the test has prepared, such as an end of virtual time: the
 caller is refused, and the test told."""
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
@@ -136,7 +136,7 @@ class Application:
             # The connection is there already; what AWS's DNS would refuse is said in words.
             refusal = ServiceError("UnrecognizedClientException", answer.hint)
             return account.refuse(refusal, request.region, recorded=True)
-        except OperationNotSimulated as error:
+        except OperationNotSimulatedError as error:
             refusal = ServiceError("UnknownOperationException", str(error))
             return account.refuse(refusal, request.region, recorded=True)
         except _VERDICTS as verdict:

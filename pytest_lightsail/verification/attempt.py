@@ -12,7 +12,7 @@ from typing import Any
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
-    NoAccount,
+    NoAccountError,
     PytestLightsailError,
     never_ends,
 )
@@ -259,10 +259,10 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         kwargs: its keyword arguments.
 
     Raises:
-        NoAccount: no account is active.
+        NoAccountError: no account is active.
         ConfigurationError: the caller does not take these arguments; the message names those it takes.
         PytestLightsailError: what says that the test is wrong and not the caller, such as
-            ``OperationNotSimulated``, also if the caller has swallowed it, or ``ConfigurationError``.
+            ``OperationNotSimulatedError``, also if the caller swallowed it, or ``ConfigurationError``.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -335,7 +335,7 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
 def _run_again(lightsail: Lightsail, account: Account, caller: Callable[[], Any]) -> Outcome | None:
     """Another run, undisturbed; ``None`` if something never comes to its end."""
     if active() is not lightsail or lightsail.account is not account:
-        raise NoAccount("the account of this outcome is active no longer: ask while it is")
+        raise NoAccountError("the account of this outcome is active no longer: ask while it is")
     lightsail.calm()
     account.clock.advance_until_settled()
     if any(state.state in _UNDER_WAY for state in states_of(account).values()):

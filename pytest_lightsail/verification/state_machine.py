@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from .. import strategies
-from ..exceptions import ExampleNeverEnds, never_ends
+from ..exceptions import ExampleNeverEndsError, never_ends
 from ..model.lifecycle import TIMELINES
 from ..options import Options, option_fields
 from ..simulation.handle import Lightsail
@@ -168,7 +168,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
         """End the account; in a run that fails, show its timeline.
 
         Raises:
-            ExampleNeverEnds: ``CallerNeverEnds`` ends this run.
+            ExampleNeverEndsError: ``CallerNeverEnds`` ends this run.
         """
         # Hypothesis calls this while the exception that has ended the run propagates.
         ending = sys.exc_info()[1]
@@ -177,7 +177,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
         self.lightsail.stop()
         never = never_ends(ending)
         if never is not None:
-            raise ExampleNeverEnds(str(never)) from ending
+            raise ExampleNeverEndsError(str(never)) from ending
 
     # --- changes ---
 

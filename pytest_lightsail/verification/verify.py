@@ -13,7 +13,7 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
-from ..exceptions import CallerFault, ConfigurationError
+from ..exceptions import CallerFaultError, ConfigurationError
 from ..observers import generated, tell_input
 from ..options import OptionArguments, Options
 from ..reporting.masking import masked_text
@@ -117,7 +117,7 @@ def verify_caller(
         What has been tried: rules broken, states seen, faults survived.
 
     Raises:
-        CallerFault: the caller has a fault, or has made no call in any run; its ``fault`` is the name,
+        CallerFaultError: the caller has a fault, or made no call in any run; its ``fault`` is the name,
             its text the whole story.
         ConfigurationError: an argument has a value that it cannot have, or the caller does not take the
             ``arguments``.
@@ -129,7 +129,7 @@ def verify_caller(
     >>> verify_caller(create, arguments={"power": strategies.powers()}, worlds=["absent"])
     Traceback (most recent call last):
     ...
-    pytest_lightsail.exceptions.CallerFault: create: returns-too-early: ...
+    pytest_lightsail.exceptions.CallerFaultError: create: returns-too-early: ...
     """
     __tracebackhide__ = True
     options.setdefault("patience", within)
@@ -261,7 +261,7 @@ class _Verification:
         """Try examples until one shows a fault, or there are enough.
 
         Raises:
-            CallerFault: one shows a fault, or the caller has never returned or made no call.
+            CallerFaultError: one shows a fault, or the caller has never returned or made no call.
         """
         __tracebackhide__ = True
         lightsail = Lightsail(self.options)
@@ -321,7 +321,7 @@ class _Verification:
         )
         try:
             settings(test)()
-        except CallerFault as fault:
+        except CallerFaultError as fault:
             # The traceback leads through Hypothesis and this module, which helps no one.
             raise fault.with_traceback(None) from None
 
@@ -392,7 +392,7 @@ class _Verification:
         if not verdict:
             raise self._fault(fault, verdict.fault, case, lightsail)
 
-    def _fault(self, fault: str, words: str, case: Case, lightsail: Lightsail) -> CallerFault:
+    def _fault(self, fault: str, words: str, case: Case, lightsail: Lightsail) -> CallerFaultError:
         rows = {
             "the world": f"{self.service} {case.world}",
             "the call": f"{self._name}({case.shown_arguments})",
@@ -407,13 +407,13 @@ class _Verification:
         story = masked_text(f"{told}\n  the timeline\n{timeline}\n", self._secrets)
         return self._raisable(fault, f"{words}\n{story}  tried so far\n{tried}")
 
-    def _raisable(self, fault: str, words: str) -> CallerFault:
+    def _raisable(self, fault: str, words: str) -> CallerFaultError:
         text = f"{self._name}: {fault}: {words}"
         return _class_of(fault)(text, fault=fault, report=self.report)
 
 
 @lru_cache(maxsize=64)
-def _class_of(fault: str) -> type[CallerFault]:
+def _class_of(fault: str) -> type[CallerFaultError]:
     """A class for each fault: Hypothesis shrinks towards the same class of exception."""
     name = "".join(part.capitalize() for part in fault.split("-"))
-    return type(name, (CallerFault,), {"__module__": CallerFault.__module__})
+    return type(name, (CallerFaultError,), {"__module__": CallerFaultError.__module__})

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from pytest_lightsail.contract.validator import RequestValidator, request_validator
-from pytest_lightsail.exceptions import UnknownOperation
+from pytest_lightsail.exceptions import UnknownOperationError
 from tests.support.examples import REQUEST
 from tests.support.models import NEWEST
 
@@ -44,7 +44,7 @@ def test_a_part_of_a_request_can_be_looked_at_alone():
 
 
 def test_an_unknown_operation_is_refused():
-    with pytest.raises(UnknownOperation):
+    with pytest.raises(UnknownOperationError):
         found({}, "Fly")
 
 

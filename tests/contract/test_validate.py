@@ -6,7 +6,11 @@ import pickle
 import pytest
 
 from pytest_lightsail.contract.validator import accepts, validate
-from pytest_lightsail.exceptions import ContractViolation, PytestLightsailError, UnknownOperation
+from pytest_lightsail.exceptions import (
+    ContractViolationError,
+    PytestLightsailError,
+    UnknownOperationError,
+)
 from pytest_lightsail.model.rule import show_path
 from tests.support.examples import REQUEST, RESPONSE
 from tests.support.models import NEWEST, one_shape
@@ -29,7 +33,7 @@ def changed(document, path, value):
 
 def broken(document, operation=CREATE, direction="request", **options):
     """The violations found, as pairs of path and rule."""
-    with pytest.raises(ContractViolation) as refused:
+    with pytest.raises(ContractViolationError) as refused:
         validate(operation, direction, document, model=NEWEST, **options)
     return [(show_path(one.path), one.rule.id) for one in refused.value.violations]
 
@@ -48,8 +52,8 @@ def test_the_installed_model_is_what_is_meant_without_another():
 
 
 def test_a_violation_is_an_error_of_this_library_and_a_value_error():
-    assert issubclass(ContractViolation, PytestLightsailError)
-    assert issubclass(ContractViolation, ValueError)
+    assert issubclass(ContractViolationError, PytestLightsailError)
+    assert issubclass(ContractViolationError, ValueError)
 
 
 @pytest.mark.parametrize("name", ["a", "ab", "a--b", "0", "a" * 63])
@@ -117,7 +121,7 @@ def test_a_document_that_is_no_object_is_said_to_be_none(document):
 
 
 def test_the_message_says_where_which_rule_what_was_found_and_what_is_allowed():
-    with pytest.raises(ContractViolation) as refused:
+    with pytest.raises(ContractViolationError) as refused:
         validate(CREATE, "request", {**REQUEST, "scale": 21, "power": 1, "size": 1}, model=NEWEST)
 
     members = ", ".join(sorted(REQUEST))
@@ -133,7 +137,7 @@ def test_values_of_the_environment_are_not_shown():
     request = changed(REQUEST, "deployment.containers.web.environment.TOKEN", ["hunter2"])
     request["deployment"]["containers"]["web"]["Environment"] = {"TOKEN": "hunter2"}
 
-    with pytest.raises(ContractViolation) as refused:
+    with pytest.raises(ContractViolationError) as refused:
         validate(CREATE, "request", request, model=NEWEST)
 
     assert "hunter2" not in str(refused.value)
@@ -143,7 +147,9 @@ def test_values_of_the_environment_are_not_shown():
 def test_values_that_the_model_calls_sensitive_are_masked():
     model = one_shape({"type": "string", "max": 3, "sensitive": True})
 
-    with pytest.raises(ContractViolation, match=r"found \"\*\*\* \(7 characters\)\"") as refused:
+    with pytest.raises(
+        ContractViolationError, match=r"found \"\*\*\* \(7 characters\)\""
+    ) as refused:
         validate("Do", "request", {"it": "hunter2"}, model=model)
     assert "hunter2" not in refused.value.violations[0].message
 
@@ -153,7 +159,7 @@ def test_members_that_are_named_as_credentials_are_masked(name):
     shape = {"type": "structure", "members": {name: {"shape": "Short"}}}
     model = one_shape(shape, Short={"type": "string", "max": 3})
 
-    with pytest.raises(ContractViolation) as refused:
+    with pytest.raises(ContractViolationError) as refused:
         validate("Do", "request", {"it": {name: "hunter2"}}, model=model)
     assert "hunter2" not in str(refused.value)
 
@@ -162,7 +168,7 @@ def test_everything_inside_something_secret_is_masked():
     shape = {"type": "list", "member": {"shape": "Short"}, "sensitive": True}
     model = one_shape(shape, Short={"type": "string", "max": 3})
 
-    with pytest.raises(ContractViolation) as refused:
+    with pytest.raises(ContractViolationError) as refused:
         validate("Do", "request", {"it": ["hunter2"]}, model=model)
     assert "hunter2" not in str(refused.value)
 
@@ -208,7 +214,7 @@ def test_an_error_body_names_its_error():
 
 
 def test_an_unknown_operation_is_refused():
-    with pytest.raises(UnknownOperation, match="no operation 'Fly'"):
+    with pytest.raises(UnknownOperationError, match="no operation 'Fly'"):
         validate("Fly", "request", {}, model=NEWEST)
 
 
@@ -226,12 +232,14 @@ def test_a_union_has_exactly_one_member():
     }
     model = one_shape(shape, S={"type": "string"})
 
-    with pytest.raises(ContractViolation, match="found 2 members, allowed: exactly one member"):
+    with pytest.raises(
+        ContractViolationError, match="found 2 members, allowed: exactly one member"
+    ):
         validate("Do", "request", {"it": {"a": "", "b": ""}}, model=model)
 
 
 def test_a_violation_survives_the_way_between_processes():
-    with pytest.raises(ContractViolation) as refused:
+    with pytest.raises(ContractViolationError) as refused:
         validate(CREATE, "request", {}, model=NEWEST)
 
     copied = pickle.loads(pickle.dumps(refused.value))  # noqa: S301
@@ -263,7 +271,7 @@ def deep():
 @pytest.mark.parametrize("made", [circular, deep])
 def test_a_value_that_is_nested_without_end_is_refused(made):
     model, value = one_shape(ENDLESS_SHAPE, Text={"type": "string"}), made()
-    with pytest.raises(ContractViolation, match="at most 50 levels"):
+    with pytest.raises(ContractViolationError, match="at most 50 levels"):
         validate("Do", "request", {"it": value}, model=model)
     assert not accepts("Do", "request", {"it": value}, model=model)
 
@@ -271,6 +279,6 @@ def test_a_value_that_is_nested_without_end_is_refused(made):
 def test_a_value_with_many_members_is_checked_whole():
     model = one_shape(ENDLESS_SHAPE, Text={"type": "string"})
     wide = {str(number): number for number in range(50_000)}
-    with pytest.raises(ContractViolation) as caught:
+    with pytest.raises(ContractViolationError) as caught:
         validate("Do", "request", {"it": wide}, model=model)
     assert len(caught.value.violations) == 50_000

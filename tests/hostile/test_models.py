@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail.contract.validator import validate
-from pytest_lightsail.exceptions import ContractViolation, ModelSourceError
+from pytest_lightsail.exceptions import ContractViolationError, ModelSourceError
 from pytest_lightsail.model import changes
 from pytest_lightsail.model.schema import REQUEST, Form, document
 from pytest_lightsail.model.service import parse
@@ -154,7 +154,7 @@ def test_a_document_is_held_against_shapes_that_are_nested_deeper_than_functions
     request = {"resourceName": "shop", "tagKeys": ["a"], "hostile": {"a": {"a": {}}}}
     validate("UntagResource", "request", request, model=model)
     request["hostile"]["b"] = 5
-    with pytest.raises(ContractViolation, match=r"hostile\.b: json\.type"):
+    with pytest.raises(ContractViolationError, match=r"hostile\.b: json\.type"):
         validate("UntagResource", "request", request, model=model)
 
 

@@ -213,14 +213,14 @@ def test_an_account_of_an_earlier_test(run: Run) -> None:
 def test_the_output_of_a_verified_caller(run: Run) -> None:
     text = run(
         """
-        from pytest_lightsail import CallerFault, verify_caller
+        from pytest_lightsail import CallerFaultError, verify_caller
         from conftest import Deploy
         def deploys():
             print("sending", Deploy()())
         def test_verifies():
             try:
                 verify_caller(deploys, worlds=["absent"], examples=1)
-            except CallerFault:
+            except CallerFaultError:
                 pass
             assert 0
         """

@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import (
-    CallerFault,
+    CallerFaultError,
     CallerNeverEnds,
-    ContractViolation,
+    ContractViolationError,
     Lightsail,
     PytestLightsailError,
     simulate,
@@ -189,7 +189,7 @@ def test_no_secret_is_in_a_violation(secret, place):
         environment["TOKEN"] = {"value": secret}
     request = {"serviceName": "shop", "containers": {"web": container}}
     written = Written()
-    with pytest.raises(ContractViolation) as raised:
+    with pytest.raises(ContractViolationError) as raised:
         validate("CreateContainerServiceDeployment", "request", request)
     written.error(raised.value)
     written.add(*raised.value.violations)
@@ -211,7 +211,7 @@ def test_no_secret_is_in_a_report_of_verify_caller(secret):
         raise ValueError(f"{environment}")
 
     written = Written()
-    with pytest.raises(CallerFault) as raised:
+    with pytest.raises(CallerFaultError) as raised:
         verify_caller(deploys, arguments={"environment": {"TOKEN": secret}}, examples=2)
     written.add(raised.value, raised.value.args, getattr(raised.value, "__notes__", []))
     written.check(secret)

@@ -164,7 +164,7 @@ def test_nothing_is_left_where_a_test_leaves_threads(request, pytester, left_thr
         import time
 
         import pytest
-        from pytest_lightsail import NoAccount
+        from pytest_lightsail import NoAccountError
 
         def work(client, enough):
             while not enough.wait(0.001):

@@ -7,7 +7,7 @@ from itertools import product
 import jsonschema
 import pytest
 
-from pytest_lightsail.exceptions import ConfigurationError, UnknownOperation
+from pytest_lightsail.exceptions import ConfigurationError, UnknownOperationError
 from pytest_lightsail.model.schema import Form, document, schema
 from tests.support.models import INSTALLED, NEWEST
 
@@ -175,13 +175,13 @@ def test_an_error_of_boto3_is_the_response_of_its_client_error():
 
 
 def test_an_unknown_operation_is_refused_with_a_near_one():
-    with pytest.raises(UnknownOperation, match=r"did you mean 'CreateContainerService'\?"):
+    with pytest.raises(UnknownOperationError, match=r"did you mean 'CreateContainerService'\?"):
         schema("CreateContainerServise", "request")
 
 
 def test_an_error_that_the_operation_does_not_have_is_refused():
     with pytest.raises(
-        UnknownOperation, match="GetContainerServices has no error 'TeapotException'"
+        UnknownOperationError, match="GetContainerServices has no error 'TeapotException'"
     ):
         schema("GetContainerServices", "error:TeapotException")
 

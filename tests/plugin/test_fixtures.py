@@ -134,7 +134,7 @@ def test_an_operation_that_is_not_simulated_fails_the_example_that_swallows_it(
     )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*OperationNotSimulated: GetInstances*"])
+    result.stdout.fnmatch_lines(["*OperationNotSimulatedError: GetInstances*"])
 
 
 def test_a_swallowed_call_that_is_not_simulated_fails_the_test_at_its_end(
@@ -151,7 +151,7 @@ def test_a_swallowed_call_that_is_not_simulated_fails_the_test_at_its_end(
     )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E *OperationNotSimulated: GetInstances (Region us-east-1)*"])
+    result.stdout.fnmatch_lines(["E *OperationNotSimulatedError: GetInstances (Region us-east-1)*"])
 
 
 def test_a_test_that_failed_anyway_gets_no_second_error(pytester: pytest.Pytester) -> None:

@@ -124,7 +124,7 @@ def test_a_caller_that_never_ends_is_shrunk_and_can_be_expected(pytester: pytest
     )
     result = pytester.runpytest_inprocess("-o", "lightsail_patience=60")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*ExampleNeverEnds: the caller has waited*", "*limit=7,*"])
+    result.stdout.fnmatch_lines(["*ExampleNeverEndsError: the caller has waited*", "*limit=7,*"])
 
 
 def test_the_label_of_an_invalid_value_is_in_the_output(pytester: pytest.Pytester) -> None:
@@ -159,7 +159,7 @@ def test_what_an_example_has_prepared_in_vain_fails_that_example(
     )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*Unused: never used: script.deploy(takes=7)*"])
+    result.stdout.fnmatch_lines(["*UnusedError: never used: script.deploy(takes=7)*"])
 
 
 def test_the_first_example_waits_for_no_import(pytester: pytest.Pytester) -> None:

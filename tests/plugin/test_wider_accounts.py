@@ -200,7 +200,7 @@ def test_what_is_prepared_has_to_be_used_by_the_end_of_its_scope(pytester: pytes
         """,
     )
     result.assert_outcomes(passed=2, errors=1)
-    result.stdout.fnmatch_lines(["*Unused: *script.deploy(never_ends=True)*"])
+    result.stdout.fnmatch_lines(["*UnusedError: *script.deploy(never_ends=True)*"])
 
 
 def test_a_mistake_of_one_test_fails_that_test_alone(pytester: pytest.Pytester) -> None:

@@ -67,7 +67,7 @@ def test_swallows(lightsail_server):
     )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*OperationNotSimulated: GetInstances (Region us-east-1)*"])
+    result.stdout.fnmatch_lines(["*OperationNotSimulatedError: GetInstances (Region us-east-1)*"])
 
 
 @pytest.mark.lightsail(region="eu-west-1")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from pytest_lightsail import CallerNeverEnds, ContractViolation, simulate
+from pytest_lightsail import CallerNeverEnds, ContractViolationError, simulate
 from pytest_lightsail.simulation import server
 
 from .conftest import Endpoint
@@ -118,7 +118,7 @@ def call_what_cannot_be() -> None:
 
 
 def test_an_answer_of_the_test_s_own_that_cannot_be_fails_the_test():
-    with pytest.raises(ContractViolation, match="GetInstances"):
+    with pytest.raises(ContractViolationError, match="GetInstances"):
         call_what_cannot_be()
 
 

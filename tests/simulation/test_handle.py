@@ -12,8 +12,8 @@ from pytest_lightsail import (
     ConfigurationError,
     Fault,
     Lightsail,
-    NoAccount,
-    UnknownResource,
+    NoAccountError,
+    UnknownResourceError,
     simulate,
 )
 
@@ -45,7 +45,7 @@ def test_an_unknown_service_is_answered_with_those_there_are(
     lightsail: Lightsail, create: Any
 ) -> None:
     create("shop")
-    with pytest.raises(UnknownResource, match=r"no container service 'shp'; there are: shop"):
+    with pytest.raises(UnknownResourceError, match=r"no container service 'shp'; there are: shop"):
         lightsail.services["shp"]
 
 
@@ -183,7 +183,7 @@ def test_a_certificate_that_is_not_there_is_named_with_those_that_are(
     lightsail: Lightsail,
 ) -> None:
     lightsail.certificates["site"] = Certificate(("www.example.com",))
-    with pytest.raises(UnknownResource, match="no certificate 'sight'; there are: site"):
+    with pytest.raises(UnknownResourceError, match="no certificate 'sight'; there are: site"):
         lightsail.certificates["sight"]
 
 
@@ -194,7 +194,7 @@ def test_what_happened_can_be_read_after_the_end() -> None:
 
 
 def test_before_the_beginning_there_is_no_account() -> None:
-    with pytest.raises(NoAccount, match="no simulated account is active"):
+    with pytest.raises(NoAccountError, match="no simulated account is active"):
         Lightsail().services  # noqa: B018 - asking is the test
 
 

@@ -9,7 +9,7 @@ import pytest
 from botocore import xform_name
 from hypothesis import HealthCheck, Phase, given, settings
 
-from pytest_lightsail import OperationNotSimulated, simulate, strategies, validate
+from pytest_lightsail import OperationNotSimulatedError, simulate, strategies, validate
 from pytest_lightsail.simulator.operations import OPERATIONS
 from tests.support.models import INSTALLED
 from tests.support.profiles import STEADY
@@ -41,7 +41,9 @@ def with_a_request(operation: str, check: Callable[[dict[str, Any]], None]) -> N
 def test_without_an_answer_it_is_an_error_that_says_what_to_do(operation: str) -> None:
     def check(request: dict[str, Any]) -> None:
         with (
-            pytest.raises(OperationNotSimulated, match=rf"lightsail\.respond\('{operation}', "),
+            pytest.raises(
+                OperationNotSimulatedError, match=rf"lightsail\.respond\('{operation}', "
+            ),
             simulate() as lightsail,
         ):
             getattr(lightsail.client(), xform_name(operation))(**request)

@@ -9,9 +9,9 @@ import pytest
 
 from pytest_lightsail import (
     ConfigurationError,
-    ContractViolation,
+    ContractViolationError,
     Fault,
-    OperationNotSimulated,
+    OperationNotSimulatedError,
     simulate,
 )
 from pytest_lightsail.model.service import parse
@@ -40,9 +40,9 @@ def test_an_answer_left_out_is_the_smallest_there_is(lightsail) -> None:
 
 
 def test_an_answer_that_the_service_cannot_give_is_refused_at_once(lightsail) -> None:
-    with pytest.raises(ContractViolation, match=r"instances\[0\].name"):
+    with pytest.raises(ContractViolationError, match=r"instances\[0\].name"):
         lightsail.respond("GetInstances", {"instances": [{"name": 3}]})
-    with pytest.raises(ContractViolation, match="machines"):
+    with pytest.raises(ContractViolationError, match="machines"):
         lightsail.respond("GetInstances", {"machines": []})
 
 
@@ -81,7 +81,7 @@ def test_an_operation_that_does_not_exist_is_refused(lightsail) -> None:
 
 def test_without_an_answer_the_error_says_what_to_do() -> None:
     with (
-        pytest.raises(OperationNotSimulated, match=r"respond\('GetDisks'"),
+        pytest.raises(OperationNotSimulatedError, match=r"respond\('GetDisks'"),
         simulate() as lightsail,
     ):
         lightsail.client().get_disks()
@@ -139,10 +139,10 @@ def test_an_impossible_answer_of_a_function_fails_even_if_the_caller_swallows_it
     def swallows() -> None:
         with simulate() as lightsail:
             lightsail.respond("GetInstance", lambda _parameters: {"instance": {"nme": "box"}})
-            with suppress(ContractViolation):
+            with suppress(ContractViolationError):
                 lightsail.client().get_instance(instanceName="box")
 
-    with pytest.raises(ContractViolation, match="nme"):
+    with pytest.raises(ContractViolationError, match="nme"):
         swallows()
 
 
@@ -158,7 +158,7 @@ def test_a_function_that_gives_no_answer_fails_even_if_the_caller_swallows_it() 
 
 
 def test_a_refused_call_shows_its_parameters(lightsail) -> None:
-    with pytest.raises(OperationNotSimulated):
+    with pytest.raises(OperationNotSimulatedError):
         lightsail.client().get_instance(instanceName="box")
     assert lightsail.calls.last.parameters == {"instanceName": "box"}
     lightsail.account.swallowed.clear()

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from pytest_lightsail import Lightsail, NoAccount, Scenario, Unused, simulate
+from pytest_lightsail import Lightsail, NoAccountError, Scenario, UnusedError, simulate
 from pytest_lightsail.guard import answering
 from pytest_lightsail.simulation.handle import active
 
@@ -55,14 +55,14 @@ def test_it_starts_and_stops() -> None:
 
 
 def test_stop_without_start_says_so() -> None:
-    with pytest.raises(NoAccount, match=r"call start\(\) first"):
+    with pytest.raises(NoAccountError, match=r"call start\(\) first"):
         simulate().stop()
 
 
 def test_stop_checks_what_was_never_used() -> None:
     simulation = simulate()
     simulation.start().script.create(takes=5)
-    with pytest.raises(Unused):
+    with pytest.raises(UnusedError):
         simulation.stop()
 
 
@@ -197,7 +197,7 @@ def test_what_a_test_case_never_uses_is_its_error() -> None:
             active().script.create(takes=5)
 
     ((_, traceback),) = run(Unmet).failures
-    assert "Unused" in traceback
+    assert "UnusedError" in traceback
 
 
 def test_pytest_collects_decorated_classes(pytester: pytest.Pytester) -> None:

@@ -12,7 +12,7 @@ from pytest_lightsail import (
     ConfigurationError,
     Fault,
     Lightsail,
-    UnknownResource,
+    UnknownResourceError,
     attempt,
 )
 from pytest_lightsail.wording import Suggesting, did_you_mean
@@ -102,7 +102,7 @@ def test_logs_of_a_container_that_does_not_exist_are_refused(lightsail: Lightsai
     web = {"containers": {"web": {"image": "nginx"}}}
     lightsail.client().create_container_service(**NEW, deployment=web)
     with pytest.raises(
-        UnknownResource, match="no container 'wbe'; there are: web; did you mean 'web'"
+        UnknownResourceError, match="no container 'wbe'; there are: web; did you mean 'web'"
     ):
         lightsail.services["shop"].logs("wbe")
 
@@ -126,5 +126,5 @@ def test_a_container_of_an_old_deployment_keeps_its_log(lightsail: Lightsail) ->
 
 def test_a_service_that_does_not_exist_names_the_nearest(lightsail: Lightsail) -> None:
     lightsail.client().create_container_service(**NEW)
-    with pytest.raises(UnknownResource, match="did you mean 'shop'"):
+    with pytest.raises(UnknownResourceError, match="did you mean 'shop'"):
         _ = lightsail.services["shpo"]

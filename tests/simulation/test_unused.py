@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_lightsail import ConfigurationError, Fault, Image, Unused, attempt, simulate
+from pytest_lightsail import ConfigurationError, Fault, Image, UnusedError, attempt, simulate
 
 NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 
 
 def test_an_unused_script_is_told_of_at_the_end() -> None:
-    with pytest.raises(Unused, match=r"script\.deploy\(takes=5\) of shop"), simulate() as lightsail:
+    with (
+        pytest.raises(UnusedError, match=r"script\.deploy\(takes=5\) of shop"),
+        simulate() as lightsail,
+    ):
         lightsail.script.deploy(service="shop", takes=5)
 
 
@@ -24,7 +27,7 @@ def test_an_unused_fault_or_answer_is_told_of_at_the_end() -> None:
             lightsail.faults.add(Fault.throttling())
             lightsail.respond("GetDisks", {})
 
-    with pytest.raises(Unused, match=r"throttling\); respond\('GetDisks'"):
+    with pytest.raises(UnusedError, match=r"throttling\); respond\('GetDisks'"):
         prepares_in_vain()
 
 
@@ -65,7 +68,7 @@ def test_a_fault_that_hits_fewer_calls_than_it_is_for_is_unused() -> None:
                 lightsail.client().get_container_services()
 
     with pytest.raises(
-        Unused, match=r"never used: .*access_denied\) \(used 1 of 3 times\)\. Is it"
+        UnusedError, match=r"never used: .*access_denied\) \(used 1 of 3 times\)\. Is it"
     ):
         fails_once()
 
@@ -76,7 +79,7 @@ def test_a_script_that_fewer_events_use_than_it_is_for_is_unused() -> None:
             lightsail.script.create(takes=5, times=2)
             lightsail.client().create_container_service(**NEW)
 
-    with pytest.raises(Unused, match=r"script\.create\(takes=5\) \(used 1 of 2 times\)"):
+    with pytest.raises(UnusedError, match=r"script\.create\(takes=5\) \(used 1 of 2 times\)"):
         creates_once()
 
 
@@ -101,7 +104,7 @@ def test_a_described_image_that_no_deployment_runs_is_unused() -> None:
             deploy(lightsail.client(), "shop:2")
             lightsail.clock.advance_until_settled()
 
-    with pytest.raises(Unused, match=r"images\['shopp:2'\] = Image\(responds=500\)"):
+    with pytest.raises(UnusedError, match=r"images\['shopp:2'\] = Image\(responds=500\)"):
         slips()
 
 
@@ -128,7 +131,7 @@ def test_an_image_described_anew_after_it_has_run_is_unused() -> None:
             lightsail.clock.advance_until_settled()
             lightsail.images["shop:2"] = Image(exits=1)
 
-    with pytest.raises(Unused, match=r"Image\(exits=1\)"):
+    with pytest.raises(UnusedError, match=r"Image\(exits=1\)"):
         changes_too_late()
 
 
@@ -158,7 +161,7 @@ def test_a_verdict_that_no_one_looks_at_fails_the_test(minutes: float) -> None:
             attempt(lightsail.clock.advance, 120).finished_within(minutes=minutes)
 
     with pytest.raises(
-        Unused, match=r"never looked at: <.*finished within .*>\. Write `assert` before it"
+        UnusedError, match=r"never looked at: <.*finished within .*>\. Write `assert` before it"
     ):
         forgets_assert()
 
@@ -191,7 +194,7 @@ def test_a_test_fails_at_its_end(pytester: pytest.Pytester) -> None:
     )
     result = pytester.runpytest_inprocess("-p", "no:asyncio")
     result.assert_outcomes(failed=3)
-    result.stdout.fnmatch_lines(["*Unused: never used: script.deploy(never_ends=True)*"])
+    result.stdout.fnmatch_lines(["*UnusedError: never used: script.deploy(never_ends=True)*"])
 
 
 def test_calls_are_found_by_part_of_their_parameters(lightsail) -> None:

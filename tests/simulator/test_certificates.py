@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.contract.validator import validate
-from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransition, UnknownResource
+from pytest_lightsail.exceptions import (
+    ConfigurationError,
+    ImpossibleTransitionError,
+    UnknownResourceError,
+)
 from pytest_lightsail.model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, Edge
 from pytest_lightsail.model.service import ServiceModel, load
 from pytest_lightsail.simulator.resources import Certificate, Certificates
@@ -103,7 +107,7 @@ def test_a_deleted_certificate_is_gone(world: World) -> None:
 
 
 def test_an_unknown_certificate_cannot_be_issued(world: World) -> None:
-    with pytest.raises(UnknownResource, match="there are: none"):
+    with pytest.raises(UnknownResourceError, match="there are: none"):
         held(world).issue("site")
 
 
@@ -120,7 +124,7 @@ def test_every_edge_of_the_table_can_be_taken(world: World, edge: Edge) -> None:
 
 def test_an_edge_that_the_table_does_not_have_is_refused(world: World) -> None:
     held(world)["site"] = Certificate(("www.example.com",), "FAILED")
-    with pytest.raises(ImpossibleTransition, match="'issue' is impossible in state FAILED"):
+    with pytest.raises(ImpossibleTransitionError, match="'issue' is impossible in state FAILED"):
         held(world).issue("site")
 
 

@@ -164,7 +164,7 @@ def test_an_operation_that_is_not_simulated_is_an_error_of_the_test(world, opera
     ):
         world.call(operation)
     assert next(str(error) for error in world.account.swallowed).startswith(operation)
-    assert world.account.history.calls[-1].error == "OperationNotSimulated"
+    assert world.account.history.calls[-1].error == "OperationNotSimulatedError"
 
 
 def test_a_call_takes_a_tenth_of_a_second_and_a_caller_may_wait_six_hours_by_default():

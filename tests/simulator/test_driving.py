@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lightsail import Image, ImpossibleTransition, Stage
+from pytest_lightsail import Image, ImpossibleTransitionError, Stage
 from pytest_lightsail.model.lifecycle import ABSENT, SERVICE_EDGES, Edge
 from pytest_lightsail.simulator.driving import enter, possible
 from pytest_lightsail.simulator.history import StateChange
@@ -100,7 +100,7 @@ def test_a_deletion_is_ended_at_once(world: World) -> None:
 
 def test_an_impossible_move_is_refused_with_the_moves_that_are_possible(world: World) -> None:
     world.create()
-    with pytest.raises(ImpossibleTransition) as caught:
+    with pytest.raises(ImpossibleTransitionError) as caught:
         go(world, "RUNNING")
     assert str(caught.value) == (
         "shop is PENDING and cannot enter RUNNING; possible moves: READY (created)"
@@ -112,7 +112,7 @@ def test_a_step_behind_is_refused_with_the_steps_ahead(world: World) -> None:
     go(world, "READY")
     world.deploy()
     go(world, "DEPLOYING", "EVALUATING_HEALTH_CHECK")
-    with pytest.raises(ImpossibleTransition, match="steps ahead: ACTIVATING_DEPLOYMENT"):
+    with pytest.raises(ImpossibleTransitionError, match="steps ahead: ACTIVATING_DEPLOYMENT"):
         go(world, "DEPLOYING", "PROVISIONING_SERVICE")
 
 
@@ -130,7 +130,9 @@ def test_a_step_that_a_state_does_not_have_moves_nothing(
     world.ready()
     world.account.script.deploy(takes=60)
     before = world.snapshot()
-    with pytest.raises(ImpossibleTransition, match=f"cannot enter {state}, {detail}; steps of it"):
+    with pytest.raises(
+        ImpossibleTransitionError, match=f"cannot enter {state}, {detail}; steps of it"
+    ):
         go(world, state, detail)
     assert world.snapshot() == before
     assert world.account.script.to_come() == ["script.deploy(takes=60)"]
@@ -142,7 +144,9 @@ def test_a_step_that_an_image_does_not_let_a_deployment_come_to_moves_nothing(
     world.ready()
     world.account.images["nginx:latest"] = Image(pull="fails")
     before = world.snapshot()
-    with pytest.raises(ImpossibleTransition, match="cannot enter DEPLOYING, ACTIVATING_DEPLOYMENT"):
+    with pytest.raises(
+        ImpossibleTransitionError, match="cannot enter DEPLOYING, ACTIVATING_DEPLOYMENT"
+    ):
         go(world, "DEPLOYING", "ACTIVATING_DEPLOYMENT")
     assert world.snapshot() == before
 
@@ -172,7 +176,7 @@ def test_a_deployment_that_the_account_refuses_is_an_impossible_move(world: Worl
     world.settle()
     pull(active=False)
     before = world.snapshot()
-    with pytest.raises(ImpossibleTransition, match=r"entered by hand: DEPLOYING: .*ECR"):
+    with pytest.raises(ImpossibleTransitionError, match=r"entered by hand: DEPLOYING: .*ECR"):
         go(world, "DEPLOYING")
     assert world.snapshot() == before
 
@@ -234,7 +238,7 @@ def test_where_no_edge_leads_the_refusal_names_those_there_are(
         go(world, target)
         assert world.get()["state"] == target
         return
-    with pytest.raises(ImpossibleTransition) as caught:
+    with pytest.raises(ImpossibleTransitionError) as caught:
         go(world, target)
     assert all(f"{to} ({trigger})" in str(caught.value) for trigger, to in moves.items())
     assert world.get()["state"] == state

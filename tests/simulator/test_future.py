@@ -8,13 +8,13 @@ import pytest
 
 from pytest_lightsail import (
     ConfigurationError,
-    ContractViolation,
+    ContractViolationError,
     Fault,
     Lightsail,
-    Unused,
+    UnusedError,
     simulate,
 )
-from pytest_lightsail.exceptions import UnknownOperation
+from pytest_lightsail.exceptions import UnknownOperationError
 
 GET = "GetContainerServices"
 STATE = "containerServices[].state"
@@ -160,7 +160,7 @@ def test_an_error_is_not_changed(lightsail: Lightsail, client: Any) -> None:
 
 def test_a_change_that_no_answer_had_is_told_of_at_the_end() -> None:
     expected = r"future\('GetContainerServices' of shop: the answer gains mood\)"
-    with pytest.raises(Unused, match=expected), simulate() as lightsail:
+    with pytest.raises(UnusedError, match=expected), simulate() as lightsail:
         lightsail.future(GET, gains={"mood": "good"}, service="shop")
 
 
@@ -194,13 +194,13 @@ def test_what_no_release_would_do_is_refused(
 
 
 def test_an_operation_that_does_not_exist_is_refused(lightsail: Lightsail) -> None:
-    with pytest.raises(UnknownOperation, match="did you mean 'GetContainerServices'"):
+    with pytest.raises(UnknownOperationError, match="did you mean 'GetContainerServices'"):
         lightsail.future("GetContainerService", gains={"a": 1})
 
 
 def test_an_answer_of_the_future_can_be_given_to_other_operations(lightsail: Lightsail) -> None:
     answer = {"instances": [{"name": "x" * 300, "mood": 1, "location": {"regionName": "moon-1"}}]}
-    with pytest.raises(ContractViolation):
+    with pytest.raises(ContractViolationError):
         lightsail.respond("GetInstances", answer)
     lightsail.respond("GetInstances", answer, future=True)
     (instance,) = lightsail.client().get_instances()["instances"]
@@ -213,7 +213,7 @@ def test_an_answer_of_the_future_can_be_made_by_a_function(lightsail: Lightsail)
         lambda call: {"instance": {"name": call["instanceName"], "state": {"name": 1}}},
         future=True,
     )
-    with pytest.raises(ContractViolation, match="name"):
+    with pytest.raises(ContractViolationError, match="name"):
         lightsail.client().get_instance(instanceName="web")
     lightsail.account.swallowed.clear()  # the test has seen it
 

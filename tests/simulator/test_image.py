@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lightsail import ConfigurationError, Image, UnknownResource
+from pytest_lightsail import ConfigurationError, Image, UnknownResourceError
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.images import Images, Reply
 from tests.support.profiles import examples
@@ -285,7 +285,8 @@ def test_an_image_that_is_not_there_is_named_with_those_that_are(images):
     images["shop:2"] = Image()
     for look in (images.__getitem__, images.__delitem__):
         with pytest.raises(
-            UnknownResource, match=r"^no image 'shop:9'; there are: shop:2; did you mean 'shop:2'"
+            UnknownResourceError,
+            match=r"^no image 'shop:9'; there are: shop:2; did you mean 'shop:2'",
         ):
             look("shop:9")
 

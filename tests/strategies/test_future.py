@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 
 from pytest_lightsail import ConfigurationError, Scenario, simulate
 from pytest_lightsail.contract.validator import validator
-from pytest_lightsail.exceptions import UnknownOperation
+from pytest_lightsail.exceptions import UnknownOperationError
 from pytest_lightsail.model.edits import Edit
 from pytest_lightsail.model.schema import RESPONSE, Form
 from pytest_lightsail.model.service import load
@@ -189,7 +189,7 @@ def test_a_mistake_is_refused(arguments: dict[str, Any], message: str) -> None:
 
 
 def test_an_operation_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(UnknownOperation, match="GetContainers"):
+    with pytest.raises(UnknownOperationError, match="GetContainers"):
         future_responses("GetContainers")
 
 

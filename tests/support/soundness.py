@@ -80,7 +80,7 @@ class Soundness:
         """Look at what is new.
 
         Raises:
-            OperationNotSimulated: the caller has used such an operation; it may have swallowed that.
+            OperationNotSimulatedError: the caller has used such an operation; it may have swallowed that.
             UnsoundAccount: something is not as it must be.
         """
         account = self._lightsail.account

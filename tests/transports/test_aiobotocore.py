@@ -6,7 +6,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
-from pytest_lightsail import Fault, OperationNotSimulated, simulate
+from pytest_lightsail import Fault, OperationNotSimulatedError, simulate
 
 session = pytest.importorskip("aiobotocore.session")
 AioConfig = pytest.importorskip("aiobotocore.config").AioConfig
@@ -139,7 +139,7 @@ def test_two_loops_with_clients_of_their_own_see_one_account(lightsail):
 
 
 def test_operations_that_are_not_simulated_are_errors():
-    with pytest.raises(OperationNotSimulated, match="GetInstances"), simulate():
+    with pytest.raises(OperationNotSimulatedError, match="GetInstances"), simulate():
         with_client(lambda made: made.get_instances())
 
 

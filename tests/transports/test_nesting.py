@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pytest_lightsail import NoAccount, simulate
+from pytest_lightsail import NoAccountError, simulate
 from pytest_lightsail.clock import virtual as virtual_time
 from pytest_lightsail.transports import botocore_hook
 
@@ -145,5 +145,5 @@ def test_ending_what_has_not_begun_is_an_error(module):
     with simulate() as lightsail:
         account = lightsail.account
 
-    with pytest.raises(NoAccount):
+    with pytest.raises(NoAccountError):
         module.deactivate(account)

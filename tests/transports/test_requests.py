@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from pytest_lightsail import Fault, OperationNotSimulated, simulate
+from pytest_lightsail import Fault, OperationNotSimulatedError, simulate
 from tests.support.signed_requests import API, call, create, list_services, signed
 
 ORIGINAL = requests.Session.get_adapter
@@ -81,7 +81,7 @@ def test_what_is_no_call_gets_the_error_of_the_front_end(lightsail):
 
 
 def test_operations_that_are_not_simulated_are_errors():
-    with pytest.raises(OperationNotSimulated, match="GetInstances"), simulate():
+    with pytest.raises(OperationNotSimulatedError, match="GetInstances"), simulate():
         call("GetInstances")
 
 

@@ -15,8 +15,8 @@ from pytest_lightsail import (
     ConfigurationError,
     Fault,
     Lightsail,
-    NoAccount,
-    OperationNotSimulated,
+    NoAccountError,
+    OperationNotSimulatedError,
     attempt,
     simulate,
 )
@@ -88,13 +88,13 @@ def test_a_caller_that_waits_for_ever_is_stopped(lightsail: Lightsail) -> None:
 
 
 def test_a_mistake_of_the_test_is_raised(lightsail: Lightsail) -> None:
-    with pytest.raises(OperationNotSimulated):
+    with pytest.raises(OperationNotSimulatedError):
         attempt(connect().get_instances)
     lightsail.account.swallowed.clear()
 
 
 def test_an_account_is_needed() -> None:
-    with pytest.raises(NoAccount, match="use the fixture lightsail, or simulate"):
+    with pytest.raises(NoAccountError, match="use the fixture lightsail, or simulate"):
         attempt(print)
 
 
@@ -150,7 +150,7 @@ def test_an_operation_that_is_not_simulated_is_not_to_be_swallowed(lightsail: Li
         with suppress(Exception):
             connect().get_instances()
 
-    with pytest.raises(OperationNotSimulated, match="GetInstances"):
+    with pytest.raises(OperationNotSimulatedError, match="GetInstances"):
         attempt(swallow)
     assert attempt(find, connect()).succeeded  # it is said once
     lightsail.account.swallowed.clear()

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis import strategies as st
 
-from pytest_lightsail import CallerFault, Fault, Lightsail, Scenario, attempt, verify_caller
+from pytest_lightsail import CallerFaultError, Fault, Lightsail, Scenario, attempt, verify_caller
 from tests.callers.common import connect, create, deploy, ensure_service, find, wait_for, wait_until
 from tests.callers.sound import release
 
@@ -112,7 +112,9 @@ def test_a_caller_that_creates_anew_is_sound() -> None:
 
 
 def test_a_return_while_a_deletion_is_under_way_is_too_early() -> None:
-    with pytest.raises(CallerFault, match="returns-too-early: it returned while shop is still DEL"):
+    with pytest.raises(
+        CallerFaultError, match="returns-too-early: it returned while shop is still DEL"
+    ):
         verify_caller(lambda: delete(connect()), examples=5)
 
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 from hypothesis import strategies as st
 
-from pytest_lightsail import CallerFault, ConfigurationError, Lightsail, attempt, verify_caller
+from pytest_lightsail import CallerFaultError, ConfigurationError, Lightsail, attempt, verify_caller
 from pytest_lightsail.strategies import invalid_powers
 
 
@@ -87,7 +87,7 @@ def test_what_a_signature_does_not_say_is_left_to_the_caller(
 
 
 def test_a_caller_that_makes_no_call_has_not_been_verified() -> None:
-    with pytest.raises(CallerFault, match=r"makes-no-call: none of its \d+ runs") as caught:
+    with pytest.raises(CallerFaultError, match=r"makes-no-call: none of its \d+ runs") as caught:
         verify_caller(does_nothing, arguments={"image": "nginx"}, examples=5)
     assert caught.value.fault == "makes-no-call"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pytest_lightsail import CallerFault, Lightsail, Scenario, attempt, verify_caller
+from pytest_lightsail import CallerFaultError, Lightsail, Scenario, attempt, verify_caller
 from tests.callers.common import ReleaseFailed, connect, deploy, ensure_service, wait_for
 
 SECRET = 'correct "horse"\nbättery'
@@ -93,7 +93,7 @@ def deploys_a_token(token: str) -> None:
 def test_a_secret_by_another_name_is_not_told(
     scenarios: st.SearchStrategy[Scenario] | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(CallerFault) as raised:
+    with pytest.raises(CallerFaultError) as raised:
         verify_caller(
             deploys_a_token,
             arguments={"token": SECRET},
@@ -111,7 +111,7 @@ def test_a_secret_in_an_error_is_not_told() -> None:
     def fails(environment: Mapping[str, str]) -> None:
         raise ReleaseFailed(environment["TOKEN"])
 
-    with pytest.raises(CallerFault, match=r"never-succeeds.*ReleaseFailed: \*\*\*"):
+    with pytest.raises(CallerFaultError, match=r"never-succeeds.*ReleaseFailed: \*\*\*"):
         verify_caller(
             fails,
             arguments={"environment": {"TOKEN": SECRET}},

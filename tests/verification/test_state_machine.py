@@ -21,10 +21,10 @@ from hypothesis.stateful import (
 
 from pytest_lightsail import (
     ConfigurationError,
-    ExampleNeverEnds,
+    ExampleNeverEndsError,
     Lightsail,
     LightsailStateMachine,
-    OperationNotSimulated,
+    OperationNotSimulatedError,
     simulate,
 )
 from pytest_lightsail.model.lifecycle import SERVICE_EDGES
@@ -138,7 +138,7 @@ def test_a_failed_deployment_shows_who_waits_for_ever() -> None:
         tag_resource = None
         untag_resource = None
 
-    steps = STEP.findall(failure(Failing, ExampleNeverEnds, max_examples=400))
+    steps = STEP.findall(failure(Failing, ExampleNeverEndsError, max_examples=400))
     assert steps[-1] == "release(service='shop')"
     # The script may come at any time before, and time may pass in more than one way.
     assert sorted(
@@ -168,7 +168,7 @@ def test_an_operation_that_is_not_simulated_fails_the_run_that_swallows_it() -> 
             with suppress(NotImplementedError):
                 self.client.get_instances()
 
-    assert STEP.findall(failure(Swallows, OperationNotSimulated)) == ["look_around()"]
+    assert STEP.findall(failure(Swallows, OperationNotSimulatedError)) == ["look_around()"]
 
 
 # --- the account of a run ---

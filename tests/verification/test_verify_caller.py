@@ -11,11 +11,11 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import (
-    CallerFault,
+    CallerFaultError,
     ConfigurationError,
     Lightsail,
-    NoAccount,
-    OperationNotSimulated,
+    NoAccountError,
+    OperationNotSimulatedError,
     Scenario,
     attempt,
     strategies,
@@ -71,7 +71,7 @@ def verify(caller: Callable[..., object], **more: Any) -> Any:
 def test_the_fault_of_a_caller_is_found_and_named(
     caller: Callable[..., object], fault: str, more: dict[str, Any]
 ) -> None:
-    with pytest.raises(CallerFault) as raised:
+    with pytest.raises(CallerFaultError) as raised:
         verify(caller, **more)
     assert raised.value.fault == fault
     assert str(raised.value).startswith(f"{caller.__qualname__}: {fault}: ")
@@ -100,7 +100,7 @@ def test_a_sound_coroutine_passes() -> None:
 
 
 def test_the_story_of_a_fault_is_short_and_can_be_pasted() -> None:
-    with pytest.raises(CallerFault) as raised:
+    with pytest.raises(CallerFaultError) as raised:
         verify(faulty.ignores_failed, settings=SHRUNK)
     text = str(raised.value)
     assert "it returned although version 1 of shop FAILED" in text
@@ -113,7 +113,7 @@ def test_the_story_of_a_fault_is_short_and_can_be_pasted() -> None:
 
 
 def test_no_secret_is_told() -> None:
-    with pytest.raises(CallerFault) as raised:
+    with pytest.raises(CallerFaultError) as raised:
         verify(faulty.logs_the_environment, environment=TOKENS)
     told = str(raised.value) + "".join(getattr(raised.value, "__notes__", []))
     assert "correct-horse-battery" not in told
@@ -124,7 +124,7 @@ def test_a_caller_that_never_succeeds_has_not_been_verified() -> None:
     def fails(image: str) -> None:
         raise OSError("no network")
 
-    with pytest.raises(CallerFault, match=r"never-succeeds.*OSError: no network"):
+    with pytest.raises(CallerFaultError, match=r"never-succeeds.*OSError: no network"):
         verify(fails, examples=10)
 
 
@@ -152,7 +152,7 @@ def test_worlds_that_do_not_exist_are_refused() -> None:
 
 
 def test_what_is_left_half_made_is_looked_for_on_request() -> None:
-    with pytest.raises(CallerFault, match="leaves-half-made: it gave up and left shop"):
+    with pytest.raises(CallerFaultError, match="leaves-half-made: it gave up and left shop"):
         verify(sound.release, also={"leaves-half-made"})
 
 
@@ -161,7 +161,7 @@ def test_a_caller_that_cannot_run_twice() -> None:
         create(sound.connect())
         sound.ensure_service(sound.connect())
 
-    with pytest.raises(CallerFault, match="unsafe-to-run-again: run again, it raised Invalid"):
+    with pytest.raises(CallerFaultError, match="unsafe-to-run-again: run again, it raised Invalid"):
         verify_caller(create_once, worlds=["absent"], examples=5)
 
 
@@ -172,7 +172,7 @@ def test_the_account_can_be_prepared() -> None:
         lightsail.quotas["services"] = 0
         seen.append(lightsail)
 
-    with pytest.raises(CallerFault, match="never-succeeds"):
+    with pytest.raises(CallerFaultError, match="never-succeeds"):
         verify(sound.release, worlds=["absent"], prepare=prepare, examples=3)
     assert seen
 
@@ -183,9 +183,9 @@ def test_it_works_beside_the_fixture(lightsail: Lightsail) -> None:
 
 
 def test_time_and_polls_can_be_limited() -> None:
-    with pytest.raises(CallerFault, match="never-ends: it took"):
+    with pytest.raises(CallerFaultError, match="never-ends: it took"):
         verify(sound.release, within=60, examples=5)
-    with pytest.raises(CallerFault, match="polls-too-fast"):
+    with pytest.raises(CallerFaultError, match="polls-too-fast"):
         verify(sound.release, polls_per_minute=2, examples=5)
 
 
@@ -207,7 +207,7 @@ def test_an_operation_that_is_not_simulated_is_told_and_no_fault() -> None:
         with suppress(Exception):
             sound.connect().get_instances()
 
-    with pytest.raises(OperationNotSimulated, match="GetInstances"):
+    with pytest.raises(OperationNotSimulatedError, match="GetInstances"):
         verify_caller(swallow, examples=5)
 
 
@@ -217,5 +217,5 @@ def test_an_interruption_ends_it_and_leaves_nothing_active() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         verify_caller(interrupted, examples=5)
-    with pytest.raises(NoAccount):
+    with pytest.raises(NoAccountError):
         attempt(print)
