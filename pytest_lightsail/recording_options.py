@@ -109,7 +109,15 @@ def wants_coverage(config: pytest.Config) -> bool:
 
 
 def is_recorded(config: pytest.Config) -> bool:
-    """Return whether anything is asked for."""
+    """Return whether anything is asked for.
+
+    Raises:
+        UsageError: an addition to a contract is asked for, and no contract.
+    """
+    if config.getoption(CONTRACT_APPEND) and not config.getoption(CONTRACT):
+        raise pytest.UsageError(
+            "--lightsail-contract-append needs --lightsail-contract=FILE, the file to add to"
+        )
     return bool(wants_coverage(config) or config.getoption(CONTRACT))
 
 

@@ -62,6 +62,19 @@ class Suggesting:
             raise _no_attribute(f"{type(self).__name__!r} object", name, dir(self))
 
 
+class Assignable(Suggesting):
+    """``Suggesting`` for assignments too: only what the class defines can be assigned to."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name, value):
+            if not name.startswith("_") and not hasattr(type(self), name):
+                raise _no_attribute(f"{type(self).__name__!r} object", name, dir(self))
+            object.__setattr__(self, name, value)
+
+
 class SuggestingType(type):
     """``Suggesting`` for the attributes of a class, such as ``Fault.throttling``."""
 

@@ -28,7 +28,7 @@ from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
 from ..transports import botocore_hook, requests_hook
 from ..transports.client_defaults import default_session_kept
-from ..wording import Suggesting
+from ..wording import Assignable
 from .clients import create_client
 from .server import LightsailServer, RealTime
 from .views import RegionView, Services
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ..simulator.scenario import Scenario
 
 
-class Lightsail(Suggesting):
+class Lightsail(Assignable):
     """A simulated account with Amazon Lightsail container services.
 
     Use the fixture ``lightsail`` or ``simulate()``; both give one that is active: every Lightsail call of

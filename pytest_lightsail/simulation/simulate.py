@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..exceptions import NoAccountError
 from ..options import OptionArguments, Options
+from ..wording import did_you_mean
 from .handle import Lightsail
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
         self, scenario: Scenario | None = None, **options: Unpack[OptionArguments]
     ) -> None:
         self._scenario = scenario
+        for name in options.keys() - Options.__dataclass_fields__.keys():
+            raise TypeError(
+                f"simulate() has no option {name!r}{did_you_mean(name, Options.__dataclass_fields__)}"
+            )
         self._options = Options(**options)
         self._running: list[Lightsail] = []
 

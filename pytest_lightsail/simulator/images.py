@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..exceptions import ConfigurationError, UnknownResourceError
 from ..model.rules import rule
-from ..wording import Suggesting, did_you_mean
+from ..wording import Assignable, did_you_mean
 from .arguments import Argument, Read, expecting, is_whole, maybe, read_argument, switch
 from .clock import NANOSECONDS, to_nanoseconds
 from .expectation import Expectation
@@ -271,7 +271,7 @@ _READS: Mapping[str, Read] = {
 _HEALTHY, _NOT_THERE = Image(), Image(pull="fails")
 
 
-class Images(Suggesting, MutableMapping[str, Image]):
+class Images(Assignable, MutableMapping[str, Image]):
     """What containers do when they run, by the reference of their image, as a deployment writes it.
 
     ``nginx`` and ``nginx:latest`` are the same image; ``:shop.web.3`` and ``:shop.web.latest`` are not.

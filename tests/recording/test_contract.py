@@ -385,3 +385,10 @@ def test_botocore_is_as_before_when_nothing_is_recorded(pytester: pytest.Pyteste
         """
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_an_addition_to_no_contract_is_refused(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(): pass")
+    result = pytester.runpytest("--lightsail-contract-append")
+    result.stderr.fnmatch_lines(["*needs --lightsail-contract=FILE*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR

@@ -14,6 +14,7 @@ from pytest_lightsail import (
     Lightsail,
     UnknownResourceError,
     attempt,
+    simulate,
 )
 from pytest_lightsail.wording import Suggesting, did_you_mean
 
@@ -128,3 +129,16 @@ def test_a_service_that_does_not_exist_names_the_nearest(lightsail: Lightsail) -
     lightsail.client().create_container_service(**NEW)
     with pytest.raises(UnknownResourceError, match="did you mean 'shop'"):
         _ = lightsail.services["shpo"]
+
+
+def test_a_misspelt_attribute_cannot_be_assigned_to() -> None:
+    with (
+        pytest.raises(AttributeError, match="no attribute 'srict'; did you mean 'strict'"),
+        simulate() as lightsail,
+    ):
+        lightsail.images.srict = True  # type: ignore[attr-defined]
+
+
+def test_a_misspelt_option_names_the_nearest() -> None:
+    with pytest.raises(TypeError, match=r"no option 'regoin'; did you mean 'region'\?"):
+        simulate(regoin="eu-west-1")  # type: ignore[call-arg]
