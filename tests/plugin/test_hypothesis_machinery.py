@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from tests.support.examples_inside import in_a_process, write
@@ -79,44 +76,6 @@ def test_workers_of_xdist_give_every_example_a_clean_account(pytester: pytest.Py
     result = in_a_process(pytester, "-n", "2", "--hypothesis-seed=1")
     result.assert_outcomes(passed=3, failed=1)
     result.stdout.fnmatch_lines(["*scale=7,*", "*Lightsail timeline*"])
-
-
-def test_observability_writes_a_line_for_every_example(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HYPOTHESIS_EXPERIMENTAL_OBSERVABILITY", "1")
-    monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(pytester.path / "kept"))
-    write(
-        pytester,
-        """
-        @settings(quick, max_examples=10, derandomize=False)
-        @given(scale=strategies.scales())
-        def test_creates(lightsail, lightsail_client, scale):
-            assert not lightsail.services
-            create(lightsail_client, scale=scale)
-
-        class Machine(LightsailStateMachine):
-            pass
-
-        TestMachine = Machine.TestCase
-        TestMachine.settings = settings(quick, max_examples=3, stateful_step_count=5)
-        """,
-    )
-    in_a_process(pytester, "-W", "ignore").assert_outcomes(passed=2)
-    observed = [
-        json.loads(line)
-        for file in Path(pytester.path).rglob("*_testcases.jsonl")
-        for line in file.read_text(encoding="utf-8").splitlines()
-    ]
-    tried = [one for one in observed if one.get("type") == "test_case"]
-    # Hypothesis may give up a run of a state machine that draws too much, and makes another.
-    assert {one["status"] for one in tried} <= {"passed", "gave_up"}
-    examples = [one for one in tried if one["status"] == "passed"]
-    drawn = [one for one in examples if "test_creates" in one["property"]]
-    assert all("scale" in one["arguments"] for one in drawn)
-    steps = [one for one in examples if one not in drawn]
-    assert len(drawn) == 10
-    assert len(steps) == 3
 
 
 # --- state machines ---
