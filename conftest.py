@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import hypothesis.entry_points  # noqa: F401 - plugins of it must not be met by it among what is frozen
 import pytest
@@ -69,8 +70,25 @@ def _processes_share_what_they_compile(tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def pytester(pytester: pytest.Pytester) -> Iterator[pytest.Pytester]:
-    """Let no run inside of a test choose the profile of later tests."""
+def pytester(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[pytest.Pytester]:
+    """Let no run inside of a test choose the profile of later tests.
+
+    A run in a process of its own loads our plugin, Hypothesis's, those for workers if there are any, and
+    what is named with ``-p``: all that are installed take a second to load.
+    """
+    in_a_process = pytester.runpytest_subprocess
+
+    def run(*arguments: str, **options: Any) -> pytest.RunResult:
+        plugins = ["pytest_lightsail.plugin", "_hypothesis_pytestplugin"]
+        plugins += ["xdist.plugin"] * any(each.startswith("-n") for each in arguments)
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+            environment.setenv("PYTEST_PLUGINS", ",".join(plugins))
+            return in_a_process(*arguments, **options)
+
+    monkeypatch.setattr(pytester, "runpytest_subprocess", run)
     profile = str(settings._current_profile)  # its function is newer than the oldest release
     yield pytester
     settings.load_profile(profile)

@@ -229,26 +229,6 @@ def test_real_time_can_be_scaled() -> None:
 # --- beside pytest's plugins ---
 
 
-def test_timeouts_of_pytest_measure_real_time(pytester: pytest.Pytester) -> None:
-    pytest.importorskip("pytest_timeout")
-    pytester.makepyfile(
-        """
-        import time
-        import pytest
-
-        @pytest.mark.timeout(30, method="signal")
-        def test_signal(lightsail):
-            time.sleep(3600)
-
-        @pytest.mark.timeout(30, method="thread")
-        def test_thread(lightsail):
-            time.sleep(3600)
-        """
-    )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly")
-    result.assert_outcomes(passed=2)
-
-
 def test_reports_carry_real_time(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -275,7 +255,7 @@ def test_dates_in_the_files_of_allure_are_real(pytester: pytest.Pytester) -> Non
             time.sleep(3600)
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--alluredir=allure")
+    result = pytester.runpytest_subprocess("-p", "allure_pytest.plugin", "--alluredir=allure")
     result.assert_outcomes(passed=1)
     (written,) = Path("allure").glob("*-result.json")
     times = json.loads(written.read_text(encoding="utf-8"))
@@ -327,7 +307,7 @@ def test_a_loop_of_the_session_goes_on_between_tests(pytester: pytest.Pytester) 
         """
     )
     pytester.runpytest_subprocess(
-        *("-p", "no:cacheprovider", "-p", "no:randomly"),
+        *("-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin"),
         *("-o", "asyncio_default_fixture_loop_scope=function"),
     ).assert_outcomes(passed=4)
 

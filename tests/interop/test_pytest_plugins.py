@@ -21,7 +21,14 @@ PROLOGUE = """
 """
 
 
-PLUGINS = ("asyncio", "pytest_cov", "randomly", "recording", "rerunfailures", "timeout", "xdist")
+PLUGINS = {
+    "asyncio": "pytest_asyncio.plugin",
+    "randomly": "pytest_randomly",
+    "recording": "pytest_recording.plugin",
+    "rerunfailures": "pytest_rerunfailures",
+    "timeout": "pytest_timeout",
+    "xdist": "xdist.plugin",
+}
 
 
 @pytest.fixture
@@ -30,9 +37,8 @@ def run(pytester):
 
     def run(plugin, source, *arguments):
         pytester.makepyfile(f"{PROLOGUE}{source}")
-        others = {*PLUGINS} - {plugin}
-        without = [f"-pno:{other}" for other in ("cacheprovider", *sorted(others))]
-        return pytester.runpytest_subprocess(*without, *arguments)
+        plugins = ("-p", PLUGINS[plugin], "-p", "no:cacheprovider")
+        return pytester.runpytest_subprocess(*plugins, *arguments)
 
     return run
 
@@ -66,7 +72,7 @@ def test_xdist(run):
 def test_randomly(run):
     pytest.importorskip("pytest_randomly")
 
-    result = run("randomly", ORDERS, "-p", "randomly", "-v")
+    result = run("randomly", ORDERS, "-v")
 
     result.assert_outcomes(passed=40)
     order = [line for line in result.outlines if "PASSED" in line]

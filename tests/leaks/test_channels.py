@@ -326,9 +326,8 @@ def test_the_file_of_pytest_json_report(pytester: pytest.Pytester, run: Run) -> 
 def test_the_files_of_allure(pytester: pytest.Pytester, run: Run) -> None:
     pytest.importorskip("allure_pytest", reason="allure-pytest is not installed")
     pytester.makepyfile(EVERYTHING)
-    pytester.runpytest_subprocess(
-        "-Wdefault", "--alluredir=report"
-    )  # its listener is one of the process
+    # Its listener is one of the process.
+    pytester.runpytest_subprocess("-Wdefault", "-p", "allure_pytest.plugin", "--alluredir=report")
     text = files_of(pytester.path / "report")
     assert "sending ***" in text
     assert SECRET not in plain(text)

@@ -280,4 +280,6 @@ def test_async_tests_use_the_fixture(
     # Not in this process: pytest-asyncio 1.0 makes an event loop that nobody closes, and the garbage
     # collector finds its sockets during some later test.
     scope = "asyncio_default_fixture_loop_scope=function"
-    pytester.runpytest_subprocess("-o", scope).assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-p", "pytest_asyncio.plugin", "-o", scope).assert_outcomes(
+        passed=2
+    )

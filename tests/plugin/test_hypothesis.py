@@ -75,7 +75,9 @@ def test_async_examples_begin_clean(
     )
     loop = "asyncio_default_fixture_loop_scope=function"
     # In a process of its own: on Python 3.10 pytest-asyncio leaves an event loop behind.
-    pytester.runpytest_subprocess("-o", loop).assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "pytest_asyncio.plugin", "-o", loop).assert_outcomes(
+        passed=1
+    )
 
 
 def test_a_fixture_of_function_scope_is_refused_by_hypothesis(pytester: pytest.Pytester) -> None:

@@ -72,7 +72,8 @@ def test_hooks_of_an_installed_plugin_stay_in_real_time(
         """,
     )
     monkeypatch.setenv("PYTHONPATH", str(pytester.path))
-    result = pytester.runpytest_subprocess("-s", "-p", "no:cacheprovider")
+    # Not ours: with every plugin that is installed.
+    result = pytest.Pytester.runpytest_subprocess(pytester, "-s", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*the test took 0*"])
 
