@@ -55,7 +55,6 @@ def test_a_token_that_becomes_required_is_no_member_that_callers_have_to_pass(
 
 def test_a_required_member_that_is_filled_in_no_more_has_to_be_passed() -> None:
     assert kinds(request(TOKEN, "token"), request(PLAIN, "token")) == {Kind.REQUIRED_ADDED}
-    assert kinds(request(TOKEN), request(PLAIN)) == {Kind.OTHER}
 
 
 def test_a_token_that_becomes_a_required_member_is_required() -> None:
