@@ -340,9 +340,7 @@ def _requests(model: ServiceModel, operation: Operation, use: OperationUse) -> I
             for name in found.required:
                 member = show_path((*split_path(path), name))
                 inner = use.sends.get(member)
-                # botocore fills in a token that the caller leaves out.
-                token = found.members[name].idempotency_token
-                if not token and (inner is None or not inner.always):
+                if inner is None or not inner.always:
                     yield places.change(member, Finding(Kind.REQUIRED_ADDED, name), _sends(inner))
             gone = (sent.values or frozenset()).difference(found.enum)
             if found.enum and gone:

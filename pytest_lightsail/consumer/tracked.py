@@ -68,8 +68,7 @@ class Place:
     ) -> None:
         self._notes, self._noted = notes, set[tuple[str, str]]()
         self.operation, self._error, self._path = operation, error, path
-        is_document = getattr(shape, "is_document_type", False)
-        self.type = "document" if is_document else shape.type_name
+        self.type = shape.type_name
         self.is_enum = bool(getattr(shape, "enum", None))
         self._shapes: dict[str, Any] = {}
         if self.type == "structure":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -118,8 +117,6 @@ JSON_TYPES = {
 """The types of shapes, and the JSON that carries them."""
 
 NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
-TEXT_TIMESTAMPS = frozenset({"iso8601", "rfc822"})
-"""Values of a ``timestampFormat`` trait with which a timestamp is text."""
 
 
 def whole_bounds(shape_type: str) -> tuple[int, int] | None:
@@ -132,25 +129,14 @@ def whole_bounds(shape_type: str) -> tuple[int, int] | None:
     return None if bits is None else (-(1 << bits), (1 << bits) - 1)
 
 
-def base64_length(length: float | None) -> int | None:
-    """Return the characters that so many bytes take on the wire.
-
-    >>> base64_length(4)
-    8
-    """
-    return None if length is None else -(-int(length) // 3) * 4
-
-
 def on_the_wire(value: Any) -> Any:
     """Return what boto3 takes or gives as JSON: a ``datetime`` is a number of seconds, a tuple a list.
 
-    >>> on_the_wire({"createdAt": datetime.fromisoformat("2022-05-26T00:00:00+00:00"), "key": b"four"})
-    {'createdAt': 1653523200.0, 'key': 'Zm91cg=='}
+    >>> on_the_wire({"createdAt": datetime.fromisoformat("2022-05-26T00:00:00+00:00"), "key": ("a", "b")})
+    {'createdAt': 1653523200.0, 'key': ['a', 'b']}
     """
     if isinstance(value, Mapping):
         return {key: on_the_wire(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [on_the_wire(item) for item in value]
-    if isinstance(value, (bytes, bytearray)):
-        return b64encode(value).decode()
     return value.timestamp() if isinstance(value, datetime) else value

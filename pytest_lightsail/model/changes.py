@@ -263,50 +263,29 @@ def _judged(
 
 # --- two shapes, whatever is in the shapes that they refer to -------------------------------------
 
-_TRAITS = (
-    "enum",
-    "minimum",
-    "maximum",
-    "pattern",
-    "sensitive",
-    "deprecated",
-    "union",
-    "timestamp_format",
-)
+_TRAITS = ("enum", "minimum", "maximum", "pattern", "sensitive")
 _TURNED_ON = {"sensitive": Kind.SENSITIVE_ADDED, "deprecated": Kind.DEPRECATED}
 
 
 def shape_changes(old: Shape, new: Shape) -> tuple[Finding, ...]:
     """Return all that differs between the two shapes themselves, members first."""
-    was, now = _type(old), _type(new)
-    if was != now:
-        return (Finding(Kind.TYPE_CHANGED, old=was, new=now),)
+    if old.type != new.type:
+        return (Finding(Kind.TYPE_CHANGED, old=old.type, new=new.type),)
     return (*_members(old, new), *_traits(old, new, _TRAITS))
-
-
-def _type(shape: Shape) -> str:
-    return "document" if shape.document else shape.type
 
 
 def _members(old: Shape, new: Shape) -> Iterator[Finding]:
     for name in old.members.keys() - new.members.keys():
         yield Finding(Kind.MEMBER_REMOVED, name)
     for name in new.members.keys() - old.members.keys():
-        kind = Kind.REQUIRED_ADDED if _must_be_passed(new, name) else Kind.MEMBER_ADDED
+        kind = Kind.REQUIRED_ADDED if name in new.required else Kind.MEMBER_ADDED
         yield Finding(kind, name)
     for name in old.members.keys() & new.members.keys():
-        if _must_be_passed(new, name) and not _must_be_passed(old, name):
+        if name in new.required and name not in old.required:
             yield Finding(Kind.REQUIRED_ADDED, name)
         elif name in old.required and name not in new.required:
             yield Finding(Kind.OTHER, name, "true", "false", name="required")
-        yield from _traits(
-            old.members[name], new.members[name], ("deprecated", "timestamp_format"), name
-        )
-
-
-def _must_be_passed(structure: Shape, name: str) -> bool:
-    """Return whether a caller must pass the member; botocore fills in an idempotency token."""
-    return name in structure.required and not structure.members[name].idempotency_token
+        yield from _traits(old.members[name], new.members[name], ("deprecated",), name)
 
 
 def _traits(
@@ -322,7 +301,7 @@ def _traits(
         elif was != now and now and name in _TURNED_ON:
             yield Finding(_TURNED_ON[name], member)
         elif was != now:
-            yield Finding(Kind.OTHER, member, _text(was), _text(now), name.replace("_", " "))
+            yield Finding(Kind.OTHER, member, _text(was), _text(now), name)
 
 
 def _trait(thing: object, name: str) -> Any:
@@ -408,7 +387,7 @@ def _shapes(pair: _Pair, old: ServiceModel, new: ServiceModel) -> tuple[Shape, S
 
 def _references(old: Shape, new: Shape) -> Iterator[tuple[str, _Pair]]:
     """Yield how the two refer to other shapes: the part of a path, and the pair there."""
-    if _type(old) == _type(new):
+    if old.type == new.type:
         for name, member in new.members.items():
             if name in old.members:
                 yield name, (old.members[name].shape, member.shape)
@@ -435,7 +414,7 @@ class _Trees:
     def _added(self, pair: _Pair, above: tuple[_Pair, ...]) -> dict[str, Tree]:
         self._step(len(above))
         was, now = _shapes(pair, self._old, self._new)
-        if pair in above or _type(was) != _type(now):
+        if pair in above or was.type != now.type:
             return {}
         above = (*above, pair)
         if inside := now.item or now.value:

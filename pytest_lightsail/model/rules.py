@@ -60,7 +60,7 @@ def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tup
 
 
 _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
-_BOUNDS = {"string": Kind.LENGTH, "blob": Kind.LENGTH, "list": Kind.COUNT, "map": Kind.COUNT}
+_BOUNDS = {"string": Kind.LENGTH, "list": Kind.COUNT, "map": Kind.COUNT}
 
 
 def _has_limits(entry: Rule) -> bool:

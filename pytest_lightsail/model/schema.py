@@ -8,7 +8,7 @@ Next to the keywords of JSON Schema it carries
 - ``x-aws-pattern``: the pattern as the service model has it (``pattern`` says it portably), and
   ``x-aws-pattern-skipped``: why there is no ``pattern``,
 - ``x-aws-known-values``: an enumeration that is left open,
-- ``x-aws-sensitive``, ``x-aws-idempotency-token``: traits of the model,
+- ``x-aws-sensitive``: a trait of the model,
 - ``x-aws-type``: a type that JSON has not.
 
 >>> schema("GetContainerServices", "request")["properties"]
@@ -19,13 +19,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from ..exceptions import ConfigurationError, UnknownOperationError
 from ..wording import did_you_mean
-from .bounds import NUMBERS, base64_length, whole_bounds
+from .bounds import NUMBERS, whole_bounds
 from .rule import Kind, Rule, UntranslatablePattern, portable
 from .rules import resolve
 from .service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, load
@@ -148,9 +148,7 @@ def _definitions(model: ServiceModel, form: Form) -> _Definitions:
     return _Definitions(model, form)
 
 
-_MERELY_A_TYPE = frozenset(
-    {"type", "minimum", "maximum", "x-aws-type", "contentEncoding", "format"}
-)
+_MERELY_A_TYPE = frozenset({"type", "minimum", "maximum", "x-aws-type"})
 
 
 class _Definitions:
@@ -185,12 +183,10 @@ class _Definitions:
     def _define(self, shape: Shape) -> _Schema:
         schema = _type_of(shape, self._form)
         inside = {"structure": self._structure, "map": self._map, "list": self._list}
-        if shape.type in inside and not shape.document:
+        if shape.type in inside:
             schema.update(inside[shape.type](shape))
         if shape.sensitive:
             schema["x-aws-sensitive"] = True
-        if shape.deprecated:
-            schema["deprecated"] = True
         return constrained(schema, self._at(shape.name), shape, self._form)
 
     def _structure(self, shape: Shape) -> _Schema:
@@ -208,20 +204,13 @@ class _Definitions:
             schema["required"] = sorted(required)
         if rules:
             schema["x-rule"] = list(rules.values())
-        if shape.union and self._form.closed:
-            schema["minProperties"] = schema["maxProperties"] = 1
         return schema
 
     def _member(self, structure: Shape, name: str) -> _Schema:
         member = structure.members[name]
-        shape = self._shapes[member.shape]
-        if member.timestamp_format is not None:
-            shape = replace(shape, timestamp_format=member.timestamp_format)
-        schema = self._use(shape, f"{structure.name}.{name}")
+        schema = self._use(self._shapes[member.shape], f"{structure.name}.{name}")
         if member.deprecated:
             schema["deprecated"] = True
-        if member.idempotency_token:
-            schema["x-aws-idempotency-token"] = True
         return _sorted(schema)
 
     def _list(self, shape: Shape) -> _Schema:
@@ -240,9 +229,7 @@ class _Definitions:
     def _use(self, shape: Shape, target: str) -> _Schema:
         """Return a shape where it is used: its name, or itself if it is merely a type; and more rules."""
         schema: _Schema = {"$ref": f"#/$defs/{shape.name}"}
-        if shape is not self._shapes[shape.name]:
-            schema = self._define(shape)
-        elif shape.type not in COLLECTIONS and self.of(shape.name).keys() <= _MERELY_A_TYPE:
+        if shape.type not in COLLECTIONS and self.of(shape.name).keys() <= _MERELY_A_TYPE:
             schema = self.of(shape.name)
         return constrained(schema, self._at(target), shape, self._form)
 
@@ -252,17 +239,11 @@ class _Definitions:
 
 def _type_of(shape: Shape, form: Form) -> _Schema:
     name = shape.wire_type
-    if name is None:
-        return {}
     schema: _Schema = {"type": name if form.closed else [name, "null"]}
     if bounds := whole_bounds(shape.type):
         schema["minimum"], schema["maximum"] = bounds
     if shape.type == "timestamp":
         schema["x-aws-type"] = "timestamp"
-        if shape.timestamp_format == "iso8601":
-            schema["format"] = "date-time"
-    if shape.type == "blob":
-        schema["contentEncoding"] = "base64"
     return schema
 
 
@@ -326,7 +307,6 @@ def _joined(keyword: str, old: Any, new: Any) -> Any:
 
 _BOUNDS = {
     "string": ("minLength", "maxLength"),
-    "blob": ("minLength", "maxLength"),
     "list": ("minItems", "maxItems"),
     "map": ("minProperties", "maxProperties"),
     **dict.fromkeys(NUMBERS, ("minimum", "maximum")),
@@ -345,8 +325,5 @@ def _keywords(rule: Rule, shape: Shape, form: Form) -> _Schema:
             return {**keywords, "x-aws-pattern-skipped": str(reason)}
     if rule.kind not in {Kind.LENGTH, Kind.RANGE, Kind.COUNT} or shape.type not in _BOUNDS:
         return {}
-    bounds: tuple[Any, ...] = (rule.minimum, rule.maximum)
-    if shape.type == "blob":
-        bounds = tuple(map(base64_length, bounds))
-    both = zip(_BOUNDS[shape.type], bounds, strict=True)
+    both = zip(_BOUNDS[shape.type], (rule.minimum, rule.maximum), strict=True)
     return {keyword: bound for keyword, bound in both if bound is not None}

@@ -121,16 +121,6 @@ def test_a_new_member_that_is_required_deep_inside_breaks():
     }
 
 
-def test_a_token_that_botocore_fills_in_may_be_required():
-    token = {"shape": "string", "idempotencyToken": True}
-    request = "CreateContainerServiceRequest"
-
-    def adds_token(document):
-        document["shapes"][request]["members"]["clientToken"] = token
-
-    assert impacts(adds_token, requires(request, "clientToken")) == set()
-
-
 def test_a_member_that_is_sent_at_times_and_becomes_required_breaks():
     impact = only(requires("UpdateContainerServiceRequest", "power"))
     assert impact.use == "it sends it in some calls: micro, nano, small"

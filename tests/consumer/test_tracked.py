@@ -10,7 +10,6 @@ import operator
 import pickle
 import threading
 from collections import deque
-from types import SimpleNamespace
 
 import jmespath
 import pytest
@@ -23,7 +22,6 @@ from pytest_lightsail.consumer.tracked import (
     DECIDED,
     READ,
     error_place,
-    output_place,
     tracked,
 )
 from tests.support.botocore_models import SERVICE_MODEL
@@ -243,21 +241,6 @@ def test_exactly_what_is_read_of_any_answer_is_noted(answer, data):
                 value = value[data.draw(st.integers(0, len(value) - 1))]
             expected.add((path, READ))
     assert {(note.path, note.what) for note in watched.notes} == expected
-
-
-def test_a_place_of_any_value_is_left_alone():
-    notes = deque()
-    shape = SimpleNamespace(
-        name="Do",
-        output_shape=SimpleNamespace(
-            type_name="structure",
-            members={
-                "it": SimpleNamespace(type_name="structure", members={}, is_document_type=True)
-            },
-        ),
-    )
-    answer = tracked({"it": {"a": 1}}, output_place(notes, shape))
-    assert type(answer["it"]) is dict
 
 
 def test_values_that_leave_are_plain(service):

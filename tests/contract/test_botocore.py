@@ -71,7 +71,6 @@ WHEN = datetime(2022, 5, 26, tzinfo=timezone.utc)
     ("shape", "value"),
     [
         ({"type": "timestamp"}, WHEN),
-        ({"type": "blob"}, b"x"),
         ({"type": "list", "member": {"shape": "S"}}, ("a",)),
         ({"type": "string", "enum": ["nano"]}, Enum("Power", {"NANO": "nano"}, type=str).NANO),
     ],

@@ -204,20 +204,6 @@ def test_relations_have_nothing_to_say_of_what_cannot_be_read():
     assert broken(request) == [("deployment.publicEndpoint.containerName", "json.type")]
 
 
-def test_a_union_has_exactly_one_member():
-    shape = {
-        "type": "structure",
-        "union": True,
-        "members": {"a": {"shape": "S"}, "b": {"shape": "S"}},
-    }
-    model = one_shape(shape, S={"type": "string"})
-
-    with pytest.raises(
-        ContractViolationError, match="found 2 members, allowed: exactly one member"
-    ):
-        validate("Do", "request", {"it": {"a": "", "b": ""}}, model=model)
-
-
 def test_a_violation_survives_the_way_between_processes():
     with pytest.raises(ContractViolationError) as refused:
         validate(CREATE, "request", {}, model=NEWEST)

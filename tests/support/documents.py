@@ -99,9 +99,7 @@ class _Maker:
 
     def value(self, shape, *targets):
         rules = [rule for target in targets for rule in self.rules.get(target, ())]
-        if shape.document:
-            made = JSON_VALUES
-        elif shape.type == "structure":
+        if shape.type == "structure":
             made = self.structure(shape.name)
         elif shape.type in {"map", "list"}:
             made = self.collection(shape, rules)
@@ -154,8 +152,6 @@ class _Maker:
             return st.booleans()
         if shape.type == "timestamp":
             return st.integers(0, 2**31) | st.floats(0, 1e9)
-        if shape.type == "blob":
-            return st.just("AAAA")
         if whole_bounds(shape.type):
             low, high = _bounds(rules, Kind.RANGE, *whole_bounds(shape.type))
             return st.integers(low, high) | st.sampled_from((low, high))
