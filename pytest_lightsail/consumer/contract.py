@@ -1,7 +1,8 @@
-"""What one consumer uses of the API, what was known of that when it was recorded, and the file of it.
+"""What one consumer uses of the API, the file of it, and its check against a service model.
 
-A contract can be checked against a service model alone. It holds no values of what is sent,
-except those of enumerations, but how long or large they were, unless they are secrets.
+``model.changes`` says what a change can do to any caller. Here it is known what this one does. A contract
+can be checked against a model alone: it has what was known when it was recorded. It holds no values of
+what is sent, except those of enumerations.
 
 The file is JSON with a line for each place, so that a diff shows what has changed.
 """
@@ -9,27 +10,32 @@ The file is JSON with a line for each place, so that a diff shows what has chang
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..exceptions import ConfigurationError
-from ..model.bounds import read_json_file
-from ..model.service import parent_of
+from ..model.bounds import DEEPEST, read_json_file
+from ..model.change_report import Report
+from ..model.changes import Change, Direction, Finding, Kind, Severity, gravest_first, verdict
+from ..model.service import Operation, ServiceModel, Shape, locate, parent_of, show_path, split_path
 from ..output_files import GENERATOR, check_document, write_output
 
 __all__ = [
     "FORMAT",
-    "Caught",
     "Contract",
     "OperationUse",
     "Read",
     "Sent",
+    "check",
     "from_document",
     "merged",
     "merged_entries",
     "read_contract",
+    "report_of",
+    "show",
     "to_document",
     "write_contract",
 ]
@@ -38,7 +44,6 @@ FORMAT = 1
 """Of the file; raised when an older release of this library could misread it."""
 
 _T = TypeVar("_T")
-_MOST = 1 << 63
 _DEEPEST = 4
 """Levels that have a line for each entry; what is deeper is one line."""
 
@@ -51,19 +56,11 @@ class Sent:
         type: of its shape, such as ``string``.
         always: whether every structure that could have it had it; ``None`` for what is not a member.
         values: the values of an enumeration that were sent.
-        least: the least number, or the fewest characters or elements; ``None`` if it has none.
-        most: likewise.
-        pattern: what the text had to match.
-        deprecated: whether AWS advised against it.
     """
 
     type: str
     always: bool | None = None
     values: frozenset[str] | None = None
-    least: float | None = None
-    most: float | None = None
-    pattern: str | None = None
-    deprecated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,24 +72,11 @@ class Read:
         compares: values of the enumeration that it is compared with; empty if its text decides
             something, but no value is known.
         enum: the values that were known.
-        required: whether it is taken by subscript and was promised to be there.
-        members: the members that were known of a structure that is iterated over.
-        deprecated: whether AWS advised against it.
     """
 
     type: str
     compares: frozenset[str] | None = None
     enum: frozenset[str] | None = None
-    required: bool = False
-    members: frozenset[str] | None = None
-    deprecated: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Caught:
-    """An error that the consumer distinguishes from others, and the members of it that are read."""
-
-    members: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,16 +86,14 @@ class OperationUse:
     Attributes:
         sends: ``""`` is the request as a whole; empty if no valid request was sent.
         reads: ``""`` is the result as a whole.
-        errors: by their codes.
+        errors: their codes.
         known_errors: those that the model named, if any is distinguished.
-        deprecated: whether AWS advised against it.
     """
 
     sends: Mapping[str, Sent] = field(default_factory=dict)
     reads: Mapping[str, Read] = field(default_factory=dict)
-    errors: Mapping[str, Caught] = field(default_factory=dict)
+    errors: frozenset[str] = frozenset()
     known_errors: frozenset[str] | None = None
-    deprecated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,20 +103,15 @@ class Contract:
     Attributes:
         botocore: the release whose model it was recorded with.
         operations: those that were called.
-        exceptions: the classes that were taken from ``client.exceptions``.
     """
 
     botocore: str
     operations: Mapping[str, OperationUse] = field(default_factory=dict)
-    exceptions: frozenset[str] = frozenset()
-
-    def __bool__(self) -> bool:
-        return bool(self.operations or self.exceptions)
 
 
 # --- merging -------------------------------------------------------------------------------------
 
-_NEWER = frozenset({"botocore", "type", "always", "enum", "known_errors", "pattern", "deprecated"})
+_NEWER = frozenset({"botocore", "type", "always", "enum", "known_errors"})
 """Fields that are as the newer model has them; ``always`` of members is merged with their structure."""
 
 
@@ -145,12 +122,10 @@ def merged(newer: _T, older: _T) -> _T:
         one, other = getattr(newer, each.name), getattr(older, each.name)
         if one is None or other is None or each.name in _NEWER:
             values[each.name] = other if one is None else one
-        elif isinstance(one, Mapping):
-            values[each.name] = merged_entries(one, other)
-        elif isinstance(one, (bool, frozenset)):
-            values[each.name] = one | other
         else:
-            values[each.name] = min(one, other) if each.name == "least" else max(one, other)
+            values[each.name] = (
+                merged_entries(one, other) if isinstance(one, Mapping) else one | other
+            )
     return type(newer)(**values)
 
 
@@ -176,7 +151,6 @@ def to_document(contract: Contract) -> dict[str, Any]:
         "generator": GENERATOR,
         "format": FORMAT,
         "botocore": contract.botocore,
-        "exceptions": sorted(contract.exceptions),
         "operations": _encoded_all(contract.operations),
     }
 
@@ -200,52 +174,51 @@ def _encoded(part: Any) -> dict[str, Any]:
 
 def from_document(document: Mapping[str, Any]) -> Contract:
     """Read ``to_document`` again."""
-    contract: Contract = _decoded(
-        Contract, {name: document[name] for name in document if name not in {"format", "generator"}}
+    operations = {name: _use(raw) for name, raw in document["operations"].items()}
+    return Contract(botocore=document["botocore"], operations=operations)
+
+
+def _use(raw: Mapping[str, Any]) -> OperationUse:
+    return OperationUse(
+        sends={path: Sent(**_sets(place)) for path, place in raw.get("sends", {}).items()},
+        reads={path: Read(**_sets(place)) for path, place in raw.get("reads", {}).items()},
+        **_sets({name: raw[name] for name in raw if name not in {"sends", "reads"}}),
     )
-    return contract
 
 
-_PARTS = {"operations": OperationUse, "sends": Sent, "reads": Read, "errors": Caught}
+def _sets(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: frozenset(value) if isinstance(value, list) else value for k, value in raw.items()}
 
 
-def _decoded(cls: type[Any], raw: Mapping[str, Any]) -> Any:
-    values: dict[str, Any] = {}
-    for name, value in raw.items():
-        if name in _PARTS:
-            values[name] = {key: _decoded(_PARTS[name], one) for key, one in value.items()}
-        else:
-            values[name] = frozenset(value) if isinstance(value, list) else value
-    return cls(**values)
+_TEXT: dict[str, Any] = {"type": "string"}
+_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
 
 
-def _schema_of(cls: type[Any]) -> dict[str, Any]:
-    """Return the JSON Schema of a part, from the types of its fields."""
-    by_type: dict[str, dict[str, Any]] = {
-        "str": {"type": "string"},
-        "bool": {"type": "boolean"},
-        "float": {"type": "number", "minimum": -_MOST, "maximum": _MOST},
-        "frozenset[str]": {"type": "array", "items": {"type": "string"}},
-    }
-    properties = {
-        each.name: (
-            {"type": "object", "additionalProperties": _schema_of(_PARTS[each.name])}
-            if each.name in _PARTS
-            else by_type[each.type.removesuffix(" | None")]
-        )
-        for each in fields(cls)
-    }
-    required = [
-        each.name
-        for each in fields(cls)
-        if each.default is MISSING and each.default_factory is MISSING
-    ]
+def _object(required: tuple[str, ...] = (), **members: Any) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": properties,
-        "required": required,
+        "properties": members,
+        "required": list(required),
         "additionalProperties": False,
     }
+
+
+def _by_name(part: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": part}
+
+
+_SENT = _object(("type",), type=_TEXT, always={"type": "boolean"}, values=_TEXTS)
+_READ = _object(("type",), type=_TEXT, compares=_TEXTS, enum=_TEXTS)
+_OPERATION = _object(
+    sends=_by_name(_SENT), reads=_by_name(_READ), errors=_TEXTS, known_errors=_TEXTS
+)
+_SCHEMA = _object(
+    ("botocore", "operations"),
+    generator={},
+    format={},
+    botocore=_TEXT,
+    operations=_by_name(_OPERATION),
+)
 
 
 def read_contract(path: Path) -> Contract:
@@ -256,9 +229,7 @@ def read_contract(path: Path) -> Contract:
     """
     try:
         document = read_json_file(path)
-        schema = _schema_of(Contract)
-        schema["properties"] |= {"format": {}, "generator": {}}
-        check_document(document, schema, FORMAT)
+        check_document(document, _SCHEMA, FORMAT)
         return from_document(document)
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
@@ -286,3 +257,164 @@ def _written(value: Any, depth: int = 0) -> str:
         f"{margin}  {json.dumps(key)}: {_written(one, depth + 1)}" for key, one in value.items()
     )
     return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
+
+
+# --- the check -------------------------------------------------------------------------------------
+
+
+def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report:
+    """Return the report of what a model breaks or endangers for this consumer.
+
+    Args:
+        contract: what the consumer uses.
+        model: the model that it is to work with.
+        file: where the contract is, for annotations.
+    """
+    changes = check(contract, model)
+    found = "" if changes else ": nothing that it uses has changed"
+    return Report(
+        title=f"The consumer of {len(contract.operations)} operations{found}",
+        old=f"botocore {contract.botocore}",
+        new=model.label,
+        whom="this consumer",
+        changes=changes,
+        file=file,
+    )
+
+
+def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
+    """Return what the model breaks or endangers for this consumer, the gravest first."""
+    found: list[Change] = []
+    for name, use in contract.operations.items():
+        operation = model.operations.get(name)
+        if operation is None:
+            gone = Finding(Kind.OPERATION_REMOVED)
+            found.append(_change(name, Direction.OPERATION, "", gone, "it calls it"))
+            continue
+        found.extend(_requests(model, operation, use))
+        found.extend(_results(model, operation, use))
+        found.extend(_errors(model, operation, use))
+    return gravest_first(found)
+
+
+def _change(operation: str, direction: Direction, path: str, finding: Finding, use: str) -> Change:
+    """Return a change, as grave as it is for any caller."""
+    severity, reason = verdict(finding.kind, direction)
+    site = f"{operation} {path}".rstrip()
+    return Change(site, direction, finding, severity, reason, (operation,), use)
+
+
+class _Places:
+    """Places of an operation's request or result in the new model."""
+
+    def __init__(self, model: ServiceModel, operation: Operation, direction: Direction) -> None:
+        self._model = model
+        self.change = partial(_change, operation.name, direction)
+        self._root = operation.input if direction is Direction.REQUEST else operation.output
+        self._gone: set[tuple[str, ...]] = set()
+
+    def find(self, path: str, known_type: str, use: str) -> Iterator[Change | Shape]:
+        """Yield what is at the path now; or, once, why it and all below it cannot be used."""
+        parts = split_path(path)
+        if any(parts[:length] in self._gone for length in range(min(len(parts), DEEPEST) + 1)):
+            return
+        located = locate(self._model, self._root, parts)
+        if located is None:
+            self._gone.add(parts)
+            yield self.change(path, Finding(Kind.MEMBER_REMOVED), use)
+        elif located.shape.type != known_type:
+            self._gone.add(parts)
+            finding = Finding(Kind.TYPE_CHANGED, old=known_type, new=located.shape.type)
+            yield self.change(path, finding, use)
+        else:
+            yield located.shape
+
+
+def _requests(model: ServiceModel, operation: Operation, use: OperationUse) -> Iterator[Change]:
+    places = _Places(model, operation, Direction.REQUEST)
+    for path, sent in sorted(use.sends.items(), key=lambda item: item[0]):
+        for found in places.find(path, sent.type, _sends(sent)):
+            if isinstance(found, Change):
+                yield found
+                continue
+            for name in found.required:
+                member = show_path((*split_path(path), name))
+                inner = use.sends.get(member)
+                if inner is None or not inner.always:
+                    yield places.change(member, Finding(Kind.REQUIRED_ADDED, name), _sends(inner))
+            gone = (sent.values or frozenset()).difference(found.enum)
+            if found.enum and gone:
+                finding = Finding(Kind.ENUM_VALUES_REMOVED, old=tuple(sorted(gone)))
+                yield places.change(path, finding, _sends(sent))
+
+
+def _results(model: ServiceModel, operation: Operation, use: OperationUse) -> Iterator[Change]:
+    places = _Places(model, operation, Direction.RESPONSE)
+    for path, read in sorted(use.reads.items(), key=lambda item: item[0]):
+        for found in places.find(path, read.type, _reads(read)):
+            if isinstance(found, Change):
+                yield found
+                continue
+            if read.enum is None or read.compares is None:
+                continue
+            if added := tuple(sorted(set(found.enum) - read.enum)):
+                finding = Finding(Kind.ENUM_VALUES_ADDED, new=added)
+                yield places.change(path, finding, _reads(read))
+            if gone := tuple(sorted(read.compares.difference(found.enum))):
+                finding = Finding(Kind.ENUM_VALUES_REMOVED, old=gone)
+                change = places.change(path, finding, _reads(read))
+                reason = "what it does for a value that no longer comes is no longer done"
+                yield replace(change, severity=Severity.BREAKING, reason=reason)
+
+
+def _errors(model: ServiceModel, operation: Operation, use: OperationUse) -> Iterator[Change]:
+    if not use.errors:
+        return
+    known, change = (
+        use.known_errors or frozenset(),
+        partial(_change, operation.name, Direction.ERROR),
+    )
+    for code in sorted(use.errors & known - {*operation.errors}):
+        handles = f"it distinguishes {code} from other errors"
+        if code not in model.shapes:
+            yield change(code, Finding(Kind.EXCEPTION_REMOVED), handles)
+            continue
+        gone = Finding(Kind.OTHER, old="an error of the operation", name="error")
+        reason = "another error, which is not handled, may come instead"
+        yield replace(change(code, gone, handles), reason=reason)
+    handles = f"it distinguishes {', '.join(sorted(use.errors))}"
+    for code in sorted({*operation.errors} - known - use.errors):
+        yield change(code, Finding(Kind.ERROR_ADDED), handles)
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+
+def _sends(sent: Sent | None) -> str:
+    if sent is None:
+        return "it never sends it"
+    how = "it sends it in some calls" if sent.always is False else "it always sends it"
+    if sent.always is None:
+        how = "it sends it"
+    return f"{how}: {', '.join(sorted(sent.values))}" if sent.values else how
+
+
+def _reads(read: Read) -> str:
+    if read.compares:
+        return f"it compares it with {', '.join(sorted(read.compares))}"
+    return "it reads it" if read.compares is None else "it reads it and decides by it"
+
+
+def show(contract: Contract) -> str:
+    """Return the contract in words."""
+    lines = [f"Recorded with botocore {contract.botocore}"]
+    for name, use in sorted(contract.operations.items()):
+        lines += ["", name]
+        for path, sent in sorted(use.sends.items()):
+            if path:
+                lines.append(f"  request   {path}: {_sends(sent).removeprefix('it ')}")
+        for path, read in sorted(use.reads.items()):
+            lines.append(f"  response  {path or 'the result'}: {_reads(read).removeprefix('it ')}")
+        if use.errors:
+            lines.append(f"  errors    {', '.join(sorted(use.errors))}")
+    return "\n".join(lines) + "\n"

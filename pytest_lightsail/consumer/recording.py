@@ -21,8 +21,6 @@ import botocore.endpoint
 import botocore.errorfactory
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..contract.secrets import holds_secrets
-from ..model.bounds import NUMBERS
 from ..model.service import (
     EACH,
     KEY,
@@ -36,12 +34,10 @@ from ..model.service import (
     show_path,
 )
 from ..observers import clients_of_tests, is_generated
-from .contract import Caught, Contract, OperationUse, Read, Sent, merged, merged_entries
+from .contract import Contract, OperationUse, Read, Sent, merged, merged_entries
 from .tracked import (
     COMPARED,
     DECIDED,
-    LISTED,
-    SUBSCRIPTED,
     Note,
     Notes,
     Place,
@@ -84,7 +80,7 @@ class ConsumerCalls:
         calls: the calls that were made, each once.
         notes: what was done with answers, each thing once.
         exceptions: names of classes that were taken from ``client.exceptions``, with the operation whose
-            error was about to be caught, empty for none.
+            error was about to be caught.
 
     Each is a queue: what is new is appended.
     """
@@ -187,14 +183,10 @@ class ConsumerCalls:
     def _watch_exception(self, owner: Any, exception: type[ClientError]) -> None:
         if exception is ClientError or type(owner).__name__ != f"{SERVICE.capitalize()}Exceptions":
             return
+        # Elsewhere than in an ``except`` clause, it says nothing of any operation.
         flying = sys.exc_info()[1]
-        if isinstance(flying, ClientError):
-            if isinstance(flying.response, TrackedDict):
-                self.exceptions.append((exception.__name__, flying.response.place.operation))
-            return
-        file = _file_of_caller()
-        if file is not None and not self._is_test(file):
-            self.exceptions.append((exception.__name__, ""))
+        if isinstance(flying, ClientError) and isinstance(flying.response, TrackedDict):
+            self.exceptions.append((exception.__name__, flying.response.place.operation))
 
 
 _BETWEEN = sys.stdlib_module_names | {
@@ -220,8 +212,6 @@ def _file_of_caller() -> str | None:
 _INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
 """Errors that say that the request was wrong: it does not show what requests look like."""
 
-_SIZED = frozenset({"string", "list", "map"})
-_NUMBERS = NUMBERS - {"timestamp"}
 _IS_CODE = re.compile(r"[A-Z][A-Za-z0-9.]{1,99}")
 
 
@@ -239,12 +229,12 @@ def contract_of(
         notes: likewise.
         exceptions: likewise.
     """
-    caught, botocore = tuple(exceptions), release(model)
     uses = [
-        *(_sending(model, call) for call in calls),
-        *(_reading(model, note) for note in notes),
-        *((operation, _catching(model, operation, code)) for code, operation in caught),
+        *((call.operation, _sending(model, call)) for call in calls),
+        *((note.operation, _reading(model, note)) for note in notes),
+        *((operation, _catching(model, operation, code)) for code, operation in exceptions),
     ]
+    botocore = release(model)
     return reduce(
         merged,
         (
@@ -252,117 +242,67 @@ def contract_of(
             for name, use in uses
             if use is not None
         ),
-        Contract(botocore=botocore, exceptions=frozenset(code for code, _ in caught)),
+        Contract(botocore=botocore),
     )
 
 
-def _use(model: ServiceModel, operation: str, **used: Any) -> OperationUse:
-    return OperationUse(deprecated=model.operations[operation].deprecated, **used)
-
-
-def _catching(model: ServiceModel, operation: str, code: str, *members: str) -> OperationUse | None:
-    if not operation:
-        return None
+def _catching(model: ServiceModel, operation: str, code: str) -> OperationUse:
     known = frozenset(model.operations[operation].errors)
-    caught = Caught(members=frozenset(members))
-    return _use(model, operation, errors={code: caught}, known_errors=known)
+    return OperationUse(errors=frozenset((code,)), known_errors=known)
 
 
-def _sending(model: ServiceModel, call: Call) -> tuple[str, OperationUse]:
+def _sending(model: ServiceModel, call: Call) -> OperationUse:
     shape = model.operations[call.operation].input
     if call.error in _INPUT_REFUSED or shape is None:
-        return call.operation, _use(model, call.operation)
+        return OperationUse()
     request = Located(model.shapes[shape])
-    sends = dict(_sent(model, request, json.loads(call.body or b"{}"), ()))
-    return call.operation, _use(model, call.operation, sends=sends)
+    return OperationUse(sends=dict(_sent(model, request, json.loads(call.body or b"{}"), ())))
 
 
 def _sent(
-    model: ServiceModel, located: Located, value: Any, path: Path, *, secret: bool = False
+    model: ServiceModel, located: Located, value: Any, path: Path
 ) -> Iterator[tuple[str, Sent]]:
     """Yield what is sent at a place and below it; ``always`` of members as far as this value shows."""
     shape = located.shape
-    secret = secret or _is_secret(located, path)
-    yield show_path(path), _place(located, None if secret else value)
-    if shape.type == "structure":
-        for name in value:
-            inner = located.step(model, name)
-            if inner is not None:
-                yield from _sent(model, inner, value[name], (*path, name), secret=secret)
+    yield (
+        show_path(path),
+        Sent(
+            type=shape.type,
+            always=None if located.member is None else True,
+            values=frozenset((value,)).intersection(shape.enum) if shape.enum else None,
+        ),
+    )
     for part, inside in _contents(shape, value).items():
         inner = located.step(model, part)
         if inner is not None:
-            each = [dict(_sent(model, inner, one, (*path, part), secret=secret)) for one in inside]
+            each = [dict(_sent(model, inner, one, (*path, part))) for one in inside]
             if each:
                 yield from reduce(merged_entries, each).items()
 
 
 def _contents(shape: Shape, value: Any) -> dict[str, Sequence[Any]]:
+    if shape.type == "structure":
+        return {name: (inner,) for name, inner in value.items()}
     if shape.type == "map":
         return {KEY: list(value), EACH: list(value.values())}
     return {EACH: value} if shape.type == "list" else {}
 
 
-def _is_secret(located: Located, path: Path) -> bool:
-    name = None if located.member is None else path[-1]
-    return holds_secrets(located.shape) or (name is not None and holds_secrets(located.shape, name))
-
-
-def _place(located: Located, value: Any) -> Sent:
-    shape = located.shape
-    size = _size(shape, value)
-    return Sent(
-        type=shape.type,
-        always=None if located.member is None else True,
-        values=frozenset((value,)).intersection(shape.enum) if shape.enum else None,
-        least=size,
-        most=size,
-        pattern=shape.pattern,
-        deprecated=located.deprecated,
-    )
-
-
-def _size(shape: Shape, value: Any) -> int | float | None:
-    if shape.type in _SIZED and not shape.enum and value is not None:
-        return len(value)
-    return value if shape.type in _NUMBERS else None
-
-
-def _reading(model: ServiceModel, note: Note) -> tuple[str, OperationUse | None]:
-    operation, path = note.operation, note.path
+def _reading(model: ServiceModel, note: Note) -> OperationUse | None:
     if note.error:
-        return operation, _reading_error(model, note)
-    located = locate(model, model.operations[operation].output, path)
+        # Which error it is, is all that is recorded of one.
+        if note.what != COMPARED or not _IS_CODE.fullmatch(note.value):
+            return None
+        return _catching(model, note.operation, note.value)
+    located = locate(model, model.operations[note.operation].output, note.path)
     if located is None:
-        return operation, None
-    shape, name = located.shape, path[-1] if path else ""
+        return None
+    shape, decides = located.shape, note.what in {DECIDED, COMPARED}
+    # What is no value of the enumeration may be anything, a secret too.
+    compares = frozenset((note.value,)).intersection(shape.enum)
     read = Read(
         type=shape.type,
-        compares=_compared(shape, note),
-        enum=frozenset(shape.enum) if note.what in {DECIDED, COMPARED} else None,
-        required=note.what == SUBSCRIPTED
-        and located.owner is not None
-        and name in located.owner.required,
-        members=frozenset(shape.members) if note.what == LISTED else None,
-        deprecated=located.deprecated,
+        compares=compares if decides else None,
+        enum=frozenset(shape.enum) if decides else None,
     )
-    return operation, _use(model, operation, reads={show_path(path): read})
-
-
-def _compared(shape: Shape, note: Note) -> frozenset[str] | None:
-    if note.what == COMPARED:
-        # What is no value of the enumeration may be anything, a secret too.
-        return frozenset((note.value,)).intersection(shape.enum)
-    return frozenset() if note.what == DECIDED else None
-
-
-def _reading_error(model: ServiceModel, note: Note) -> OperationUse | None:
-    if note.path == ("Error", "Code"):
-        if note.what == COMPARED and _IS_CODE.fullmatch(note.value):
-            return _catching(model, note.operation, note.value)
-        return None
-    (member,) = note.path if len(note.path) == 1 else ("",)
-    shape = model.shapes.get(note.error)
-    if shape is None or member not in shape.members:
-        return None
-    return _catching(model, note.operation, note.error, member)
+    return OperationUse(reads={show_path(note.path): read})

@@ -20,9 +20,7 @@ from ..model.service import EACH, KEY
 __all__ = [
     "COMPARED",
     "DECIDED",
-    "LISTED",
     "READ",
-    "SUBSCRIPTED",
     "Note",
     "Notes",
     "Place",
@@ -35,10 +33,6 @@ __all__ = [
 _T = TypeVar("_T")
 
 READ = "read"
-SUBSCRIPTED = "subscripted"
-"""Read in a way that fails if it is missing."""
-LISTED = "listed"
-"""All members were iterated over."""
 COMPARED = "compared"
 """Compared with a value."""
 DECIDED = "decided"
@@ -74,8 +68,7 @@ class Place:
     ) -> None:
         self._notes, self._noted = notes, set[tuple[str, str]]()
         self.operation, self._error, self._path = operation, error, path
-        is_document = getattr(shape, "is_document_type", False)
-        self.type = "document" if is_document else shape.type_name
+        self.type = shape.type_name
         self.is_enum = bool(getattr(shape, "enum", None))
         self._shapes: dict[str, Any] = {}
         if self.type == "structure":
@@ -129,9 +122,8 @@ def output_place(notes: Notes, operation_model: Any) -> Place | None:
 
 def error_place(notes: Notes, operation_model: Any, code: str) -> Place:
     """Return the place of the answers of an operation that are this error."""
-    modelled = {shape.error_code: shape.members for shape in operation_model.error_shapes}
-    members = {**modelled.get(code, {}), "Error": _ERROR}
-    return Place(notes, operation_model.name, code, (), _Shape("structure", members=members))
+    shape = _Shape("structure", members={"Error": _ERROR})
+    return Place(notes, operation_model.name, code, (), shape)
 
 
 def tracked(value: Any, place: Place | None) -> Any:
@@ -161,19 +153,13 @@ class TrackedDict(dict[Any, Any]):
     __slots__ = ("place",)
     place: Place
 
-    def _note(self, key: Any, *, by_subscript: bool = False) -> None:
+    def _note(self, key: Any) -> None:
         inner = self.place.of_key(key)
         if inner is not None:
             inner.note(READ)
-            if by_subscript and self.place.type == "structure":
-                inner.note(SUBSCRIPTED)
 
     def _note_keys(self) -> None:
-        key = self.place.inner(KEY) if self.place.type == "map" else None
-        if key is None:
-            self.place.note(LISTED)
-        else:
-            key.note(READ)
+        (self.place.inner(KEY) or self.place).note(READ)
 
     def _note_all(self) -> None:
         self._note_keys()
@@ -261,12 +247,11 @@ def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
         setattr(cls, name, noting(getattr(cls.__base__, name)))
 
 
-def _subscript(value: Any, key: Any, *default: Any) -> None:
-    value._note(key, by_subscript=not default)
-
-
-_noting(TrackedDict, "__getitem__ pop", _subscript)
-_noting(TrackedDict, "__contains__ get setdefault", lambda value, key, *_: value._note(key))
+_noting(
+    TrackedDict,
+    "__contains__ __getitem__ get pop setdefault",
+    lambda value, key, *_: value._note(key),
+)
 _noting(TrackedDict, "__iter__ keys", TrackedDict._note_keys)
 _noting(TrackedDict, "values items", TrackedDict._note_all)
 _noting(TrackedDict, "__eq__ __ne__", lambda value, _: value._note_all())

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from ..model.bounds import read_json_file
 from ..model.schema import REQUEST, RESPONSE, Form, document
 from ..model.service import ServiceModel, release
 from ..output_files import check_output, write_output
+from ..wording import plural
 
 INDEX = "index.json"
 
@@ -129,44 +129,8 @@ def written_operations(content: Mapping[str, Any]) -> list[str]:
 
 # --- drift -----------------------------------------------------------------------------------------
 
-
-class _Absent:
-    def __repr__(self) -> str:
-        return "nothing"
-
-
-ABSENT = _Absent()
-"""Stands for what one side does not have."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One place where the written schemas are not what the model gives.
-
-    Attributes:
-        file: the name of the file.
-        pointer: the place in it, as a JSON pointer; empty for the file as a whole.
-        written: what the file has there, ``ABSENT`` if nothing.
-        expected: what the model gives, ``ABSENT`` if nothing.
-    """
-
-    file: str
-    pointer: str
-    written: object
-    expected: object
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.description}"
-
-    @property
-    def description(self) -> str:
-        """The difference without its file: the same one is often in many."""
-        if not self.pointer and ABSENT in (self.written, self.expected):
-            return "is missing" if self.written is ABSENT else "does not belong here"
-        if isinstance(self.written, list) and isinstance(self.expected, list):
-            return f"{self.pointer}: {_elements(self.written, self.expected)}"
-        sides = f"written {_shown(self.written)}, expected {_shown(self.expected)}"
-        return f"{self.pointer}: {sides}" if self.pointer else sides
+Difference = tuple[str, str]
+"""The name of a file, and what is not in it as the model gives it; the same is often in many files."""
 
 
 def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
@@ -185,17 +149,16 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
         )
     content = read(folder / INDEX)
     known = [name for name in written_operations(content) if name in model.operations]
-    expected: dict[str, Any] = documents(model, known)
     # Where it was written from is for the report: it may differ when nothing that matters does.
-    provenance = {name: content.get(name, ABSENT) for name in _PROVENANCE}
-    expected[INDEX] = {**index(model, known), **provenance}
+    provenance = {name: content[name] for name in _PROVENANCE if name in content}
+    expected = {**documents(model, known), INDEX: {**index(model, known), **provenance}}
     # A consumer contract may lie next to the schemas, whose names have the direction in them.
     present = {INDEX, *(path.name for path in folder.glob("*.*.json"))}
-    found: list[Difference] = []
-    for name in sorted(present | expected.keys()):
-        written = read(folder / name) if name in present else ABSENT
-        found += _compared(name, "", written, expected.get(name, ABSENT))
-    return found
+    found = [(name, "is missing") for name in expected.keys() - present]
+    found += [(name, "does not belong here") for name in present - expected.keys()]
+    for name in present & expected.keys():
+        found += [(name, text) for text in _compared("", read(folder / name), expected[name])]
+    return sorted(found)
 
 
 def report(directory: str | Path, model: ServiceModel, found: list[Difference]) -> str:
@@ -207,45 +170,37 @@ def report(directory: str | Path, model: ServiceModel, found: list[Difference]) 
     if not found:
         note = f", though written by {origin}" if is_other else ""
         return f"{directory}: the schemas are those of {current}{note}"
-    count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
-    lines = [f"{directory}: {count} from the schemas of {current}", *_by_description(found)]
+    lines = [f"{directory}: {plural(len(found), 'difference')} from the schemas of {current}"]
+    files: dict[str, list[str]] = defaultdict(list)
+    for name, description in found:
+        files[description].append(name)
+    for description, names in files.items():
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        lines.append(f"  {names[0]}{others}: {description}")
     if is_other:
         lines.append(f"They were written by {origin}: that alone may be the cause.")
     lines.append(f"To accept the new ones: pytest-lightsail schemas write {directory}")
     return "\n".join(lines)
 
 
-def _by_description(found: list[Difference]) -> Iterator[str]:
-    """Yield a line for each difference, with the files that it is in: shapes are in many of them."""
-    files: dict[str, list[str]] = defaultdict(list)
-    for one in found:
-        files[one.description].append(one.file)
-    for description, names in files.items():
-        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        yield f"  {names[0]}{others}: {description}"
+_ABSENT = object()
 
 
-def _compared(file: str, pointer: str, written: Any, expected: Any) -> Iterator[Difference]:
+def _compared(pointer: str, written: Any, expected: Any) -> Iterator[str]:
+    """Yield what differs, each with its place as a JSON pointer."""
     if isinstance(written, dict) and isinstance(expected, dict):
         for name in sorted(written.keys() | expected.keys()):
             place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-            sides = written.get(name, ABSENT), expected.get(name, ABSENT)
-            yield from _compared(file, place, *sides)
+            yield from _compared(place, written.get(name, _ABSENT), expected.get(name, _ABSENT))
     elif _text(written) != _text(expected):
-        yield Difference(file, pointer, written, expected)
-
-
-def _elements(written: list[Any], expected: list[Any]) -> str:
-    parts = [f"written without {_shown(one)}" for one in expected if one not in written]
-    parts += [f"written with {_shown(one)}" for one in written if one not in expected]
-    return ", ".join(parts) or f"written in the order {_shown(written)}"
+        yield f"{pointer}: written {_shown(written)}, expected {_shown(expected)}"
 
 
 def _text(value: object) -> str:
     """Return the JSON of a value: Python takes ``true`` and ``1`` for equal."""
-    return repr(value) if value is ABSENT else json.dumps(value, sort_keys=True)
+    return "nothing" if value is _ABSENT else json.dumps(value, sort_keys=True)
 
 
-def _shown(value: object, limit: int = 200) -> str:
+def _shown(value: object, limit: int = 400) -> str:
     text = _text(value)
     return text if len(text) <= limit else f"{text[:limit]}…"

@@ -11,23 +11,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from ..exceptions import ContractViolationError
-from ..model.bounds import (
-    DEEPEST,
-    PYTHON_TYPES,
-    base64_length,
-    is_number,
-    python_type,
-    whole_bounds,
-)
+from ..model.bounds import DEEPEST, is_number, on_the_wire, whole_bounds
 from ..model.rule import Kind, Path, Rule, Violation, compiled
 from ..model.rules import rule
-from ..model.schema import REQUEST, Form, binding_rules, enveloped, root_shape
+from ..model.schema import EMPTY, REQUEST, Form, binding_rules, root_shape
 from ..model.service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, load
 from .secrets import holds_secrets, masked
 
@@ -45,26 +38,23 @@ def validate(
     document: Any,
     *,
     model: ServiceModel | None = None,
-    flavour: str = "wire",
     strict: bool = False,
-    documented: bool = True,
 ) -> None:
     """Check a document against the contract of its operation, relations between members included.
 
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
-        direction: ``"request"``, ``"response"`` or ``"error:<name>"``.
-        document: what was or would be sent, as parsed JSON or as boto3 takes and gives it.
+        direction: ``"request"`` or ``"response"``.
+        document: what was or would be sent, as parsed JSON. What boto3 takes and gives is possible too:
+            a ``datetime`` counts as its epoch seconds, a tuple as a list.
         model: the service model; that of the installed botocore unless given.
-        flavour: ``"wire"`` for the JSON on the wire, ``"python"`` for what boto3 takes and gives.
         strict: close a response: neither unknown members nor unknown enumeration values, and bound
             by the catalogue as a request is.
-        documented: also what AWS says only in prose; without it the service model alone.
 
     Raises:
         ContractViolationError: it breaks rules; all of them are listed.
-        UnknownOperationError: the model has no such operation, or the operation no such error.
-        ConfigurationError: there is no such direction or flavour.
+        UnknownOperationError: the model has no such operation.
+        ConfigurationError: there is no such direction.
 
     Example:
         >>> validate("UpdateContainerService", "request", {"serviceName": "shop", "scale": 21})
@@ -73,8 +63,7 @@ def validate(
         pytest_lightsail.exceptions.ContractViolationError: UpdateContainerService request breaks 1 rule
           scale: scale.range: found 21, allowed: 1 to 20
     """
-    form = Form(direction, flavour, strict=strict, documented=documented)
-    found = validator(model or load(), form).violations(operation, document)
+    found = _violations(operation, document, model, Form(direction, strict=strict))
     if found:
         rules = "1 rule" if len(found) == 1 else f"{len(found)} rules"
         lines = [f"{operation} {direction} breaks {rules}", *map(str, found)]
@@ -87,13 +76,18 @@ def accepts(
     document: Any,
     *,
     model: ServiceModel | None = None,
-    flavour: str = "wire",
     strict: bool = False,
-    documented: bool = True,
 ) -> bool:
     """Return whether ``validate`` would accept the document."""
-    form = Form(direction, flavour, strict=strict, documented=documented)
-    return not validator(model or load(), form).violations(operation, document)
+    return not _violations(operation, document, model, Form(direction, strict=strict))
+
+
+def _violations(
+    operation: str, document: Any, model: ServiceModel | None, form: Form
+) -> tuple[Violation, ...]:
+    with suppress(RecursionError):  # of a document that holds itself, which the validator refuses
+        document = on_the_wire(document)
+    return validator(model or load(), form).violations(operation, document)
 
 
 class Validator:
@@ -114,7 +108,7 @@ class Validator:
         """Return all that is wrong with a document of an operation; empty if nothing is.
 
         Raises:
-            UnknownOperationError: the model has no such operation, or the operation no such error.
+            UnknownOperationError: the model has no such operation.
         """
         return self.violations_of(root_shape(self._model, operation, self._form), document)
 
@@ -188,20 +182,20 @@ class _Checks:
     def __init__(self, model: ServiceModel, form: Form, *, nulls_absent: bool) -> None:
         self._form = form
         self._nulls_absent = nulls_absent
-        self._model = enveloped(model, form)
-        self._rules = binding_rules(self._model, form)
+        self._shapes = {EMPTY.name: EMPTY, **model.shapes}
+        self._rules = binding_rules(model, form)
         self._made: dict[tuple[str, bool], _Check] = {}
 
     def of(self, name: str, *, secret: bool = False) -> _Check:
         """Return the check of a shape; ``secret`` masks whatever it finds."""
         key = (name, secret)
         if key not in self._made:
-            self._made[key] = self._check(self._model.shapes[name], (name,), secret=secret)
+            self._made[key] = self._check(self._shapes[name], (name,), secret=secret)
         return self._made[key]
 
     def _used(self, target: str, name: str, *, secret: bool) -> _Check:
         """Return the check of a shape where it is used, with the rules of that place."""
-        shape = self._model.shapes[name]
+        shape = self._shapes[name]
         if shape.type not in COLLECTIONS:
             return self._check(shape, (name, target), secret=secret)
         rules = self._rule_checks((target,), shape, secret=secret or holds_secrets(shape))
@@ -210,9 +204,9 @@ class _Checks:
     def _check(self, shape: Shape, targets: Iterable[str], *, secret: bool) -> _Check:
         secret = secret or holds_secrets(shape)
         makers = {"structure": self._structure, "map": self._map, "list": self._list}
-        readable = _readable(shape, self._form)
+        readable = _readable(shape)
         rules = self._rule_checks(targets, shape, secret=secret)
-        if shape.type not in makers or shape.document:
+        if shape.type not in makers:
             return _scalar(readable, [check for _, check in rules])
         inside, fits = makers[shape.type](shape, secret=secret), readable.fits
 
@@ -243,7 +237,7 @@ class _Checks:
     def _structure(self, shape: Shape, *, secret: bool) -> _Check:
         members, required, closed = shape.members, self._required(shape), self._form.closed
         nulls_absent = self._nulls_absent
-        nulls = nulls_absent or self._form.nullable
+        nulls = nulls_absent or not closed
         inside = _Inside(lambda name: self._member(shape, name, secret=secret))
 
         def check(value: Any, path: Path, found: list[Violation]) -> None:
@@ -261,8 +255,6 @@ class _Checks:
                 details = {"expected": expected, "actual": "an unknown member"}
                 unknown = (name for name in value if name not in members)
                 found += [Violation(_UNKNOWN, (*path, name), details=details) for name in unknown]
-            if shape.union and closed and len(value) != 1:
-                found.append(_unreadable(path, "exactly one member", f"{len(value)} members"))
 
         return check
 
@@ -270,13 +262,10 @@ class _Checks:
         member = structure.members[name]
         secret = secret or holds_secrets(structure, name)
         target = f"{structure.name}.{name}"
-        if member.timestamp_format is None:
-            return self._used(target, member.shape, secret=secret)
-        shape = replace(self._model.shapes[member.shape], timestamp_format=member.timestamp_format)
-        return self._check(shape, (shape.name, target), secret=secret)
+        return self._used(target, member.shape, secret=secret)
 
     def _map(self, shape: Shape, *, secret: bool) -> _Check:
-        nullable = self._form.nullable
+        nullable = not self._form.closed
         inner = {KEY: (str(shape.key), False), VALUE: (str(shape.value), secret)}
         inside = _Inside(
             lambda part: self._used(f"{shape.name}{part}", inner[part][0], secret=inner[part][1])
@@ -291,7 +280,7 @@ class _Checks:
         return check
 
     def _list(self, shape: Shape, *, secret: bool) -> _Check:
-        nullable = self._form.nullable
+        nullable = not self._form.closed
         inside = _Inside(
             lambda part: self._used(f"{shape.name}{part}", str(shape.item), secret=secret)
         )
@@ -340,7 +329,6 @@ def _followed(inner: _Check, rules: list[tuple[Rule, _Check]]) -> _Check:
 _EXPECTED = {
     "integer": "a whole number of 32 bits",
     "long": "a whole number of 64 bits",
-    "blob": "a base64 string",
     "timestamp": "a number of epoch seconds",
     "object": "an object",
     "array": "an array",
@@ -348,7 +336,6 @@ _EXPECTED = {
     "boolean": "true or false",
     "number": "a number",
 }
-_PYTHON_EXPECTED = {"blob": "bytes", "timestamp": "a datetime"}
 _TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool}
 _NAMES = {bool: "a boolean", str: "a string", list: "an array", dict: "an object"}
 
@@ -381,14 +368,9 @@ def _described(value: Any) -> str:
     return _NAMES.get(type(value), f"a {type(value).__name__}")
 
 
-def _readable(shape: Shape, form: Form) -> _Readable:
-    python, name = form.flavour == "python", shape.wire_type
-    if python and shape.type in PYTHON_TYPES:
-        fits = PYTHON_TYPES[python_type(shape.type, form.direction)]
-        return _Readable(fits, _PYTHON_EXPECTED[shape.type])
-    expected = _EXPECTED.get(shape.type) or _EXPECTED.get(str(name), "any JSON value")
-    if name is None:
-        return _Readable(lambda value: True, expected)  # noqa: ARG005
+def _readable(shape: Shape) -> _Readable:
+    name = shape.wire_type
+    expected = _EXPECTED.get(shape.type) or _EXPECTED[name]
     if name == "integer":
         low, high = whole_bounds(shape.type) or (0, 0)
         return _Readable(
@@ -398,15 +380,9 @@ def _readable(shape: Shape, form: Form) -> _Readable:
             expected,
         )
     if name == "number":
-        return _Readable(_is_python_number if python else is_number, expected)
-    if name == "string" and shape.type == "timestamp":
-        expected = "a timestamp as a string"
-    classes: Any = (list, tuple) if python and name == "array" else _TYPES[name]
-    return _Readable(lambda value: isinstance(value, classes), expected, usual=_TYPES[name])
-
-
-def _is_python_number(value: Any) -> bool:
-    return is_number(value) or isinstance(value, Decimal)
+        return _Readable(is_number, expected)
+    usual = _TYPES[name]
+    return _Readable(lambda value: isinstance(value, usual), expected, usual)
 
 
 # --- rules ---------------------------------------------------------------------------------------
@@ -442,26 +418,19 @@ def _test(entry: Rule, shape: Shape, form: Form) -> Callable[[Any], object] | No
     if entry.kind is Kind.ENUM and form.closed:
         values = frozenset(entry.values)
         # A member of a str enumeration equals its value, but does not hash like it.
-        python = form.flavour == "python"
-        return (lambda value: str.__str__(value) in values) if python else values.__contains__
+        return lambda value: str.__str__(value) in values
     if entry.kind is Kind.PATTERN:
         pattern = compiled(entry.pattern or "")
         return pattern and pattern.match
     is_bound = entry.kind in {Kind.RANGE, Kind.LENGTH, Kind.COUNT}
-    return _bounds_test(entry, shape, form) if is_bound else None
+    return _bounds_test(entry, shape) if is_bound else None
 
 
-def _bounds_test(entry: Rule, shape: Shape, form: Form) -> Callable[[Any], object]:
+def _bounds_test(entry: Rule, shape: Shape) -> Callable[[Any], object]:
     low = -_INFINITY if entry.minimum is None else entry.minimum
     high = _INFINITY if entry.maximum is None else entry.maximum
     if entry.kind is Kind.RANGE:
         if shape.type == "string":
             return lambda value: _DECIMAL.match(value) and low <= int(value) <= high
         return lambda value: low <= value <= high
-    if shape.type == "blob":
-        if form.flavour == "wire":
-            low = base64_length(entry.minimum) or 0
-            high = base64_length(entry.maximum) or _INFINITY
-        # What boto3 accepts for a blob may be a file, whose length is not known.
-        return lambda value: not hasattr(value, "__len__") or low <= len(value) <= high
     return lambda value: low <= len(value) <= high

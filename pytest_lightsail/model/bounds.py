@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +117,6 @@ JSON_TYPES = {
 """The types of shapes, and the JSON that carries them."""
 
 NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
-TEXT_TIMESTAMPS = frozenset({"iso8601", "rfc822"})
-"""Values of a ``timestampFormat`` trait with which a timestamp is text."""
 
 
 def whole_bounds(shape_type: str) -> tuple[int, int] | None:
@@ -131,71 +129,14 @@ def whole_bounds(shape_type: str) -> tuple[int, int] | None:
     return None if bits is None else (-(1 << bits), (1 << bits) - 1)
 
 
-def base64_length(length: float | None) -> int | None:
-    """Return the characters that so many bytes take on the wire.
-
-    >>> base64_length(4)
-    8
-    """
-    return None if length is None else -(-int(length) // 3) * 4
-
-
 def on_the_wire(value: Any) -> Any:
     """Return what boto3 takes or gives as JSON: a ``datetime`` is a number of seconds, a tuple a list.
 
-    >>> on_the_wire({"createdAt": datetime(2022, 5, 26, tzinfo=timezone.utc)})
-    {'createdAt': 1653523200.0}
+    >>> on_the_wire({"createdAt": datetime.fromisoformat("2022-05-26T00:00:00+00:00"), "key": ("a", "b")})
+    {'createdAt': 1653523200.0, 'key': ['a', 'b']}
     """
     if isinstance(value, Mapping):
         return {key: on_the_wire(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [on_the_wire(item) for item in value]
     return value.timestamp() if isinstance(value, datetime) else value
-
-
-def python_type(shape_type: str, direction: str) -> str:
-    """Return the entry of ``PYTHON_TYPES`` for a timestamp or blob: boto3 takes more than it gives."""
-    if direction == "request":
-        return shape_type
-    return "datetime" if shape_type == "timestamp" else "bytes"
-
-
-def _is_timestamp(value: Any) -> bool:
-    if isinstance(value, datetime):
-        return True
-    if is_number(value):
-        return _is_epoch(value)
-    return isinstance(value, str) and (_is_epoch(value) or _is_date(value))
-
-
-def _is_epoch(value: str | float) -> bool:
-    try:
-        datetime.fromtimestamp(float(value), tz=timezone.utc)
-    except (ArithmeticError, OSError, ValueError):
-        return False
-    return True
-
-
-def _is_date(text: str) -> bool:
-    # The parser by which botocore reads them; it takes its time to load.
-    from dateutil.parser import parse  # noqa: PLC0415
-
-    try:
-        # A time zone of an unknown name is none, about which it would warn.
-        parse(text, tzinfos=lambda _, offset: offset).utcoffset()
-    except (ArithmeticError, OSError, TypeError, ValueError):
-        return False
-    return True
-
-
-PYTHON_TYPES: Mapping[str, Callable[[Any], bool]] = {
-    "timestamp": _is_timestamp,
-    "datetime": lambda value: isinstance(value, datetime),
-    "blob": lambda value: isinstance(value, (bytes, bytearray, str)) or hasattr(value, "read"),
-    "bytes": lambda value: isinstance(value, bytes),
-}
-"""The types of Python that JSON has not, by the name that ``x-python-type`` gives them.
-
-A ``timestamp`` is what boto3 takes for one: a ``datetime``, a number of epoch seconds, such a number as
-text, or a date in any form that ``dateutil`` reads.
-"""

@@ -1,18 +1,18 @@
 """Compare two releases of the service model: what has changed, and what that means for a caller.
 
 Requests, responses and errors of each operation are compared in both models. A change is recorded once,
-where it was made, with all the places where it shows: a new value of ``RegionName`` is one change of 120
-operations. Names of shapes, the order of members and of enum values, and documentation do not count.
+where it was made, with all the operations that it touches: a new value of ``RegionName`` is one change of
+120 operations. Names of shapes, the order of members and of enum values, and documentation do not count.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
->>> changes.updated_operations[0].request  # doctest: +SKIP
+>>> changes.updated_operations["UpdateContainerService"].request  # doctest: +SKIP
 {'privateRegistryAccess': {'ecrImagePullerRole': {'isActive': 'boolean'}}}
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from ..exceptions import ConfigurationError
 from ..wording import did_you_mean
 from .bounds import DEEPEST, NUMBERS
-from .service import EACH, KEY, Path, ServiceModel, Shape
+from .service import EACH, KEY, ServiceModel, Shape
 
 
 class Severity(str, Enum):
@@ -62,13 +62,12 @@ class Kind(str, Enum):
     TYPE_CHANGED = "type-changed"
     ENUM_VALUES_ADDED = "enum-values-added"
     ENUM_VALUES_REMOVED = "enum-values-removed"
-    LIMIT_TIGHTENED = "limit-tightened"
     SENSITIVE_ADDED = "sensitive-added"
     DEPRECATED = "deprecated"
     ERROR_ADDED = "error-added"
     EXCEPTION_REMOVED = "exception-removed"
     OTHER = "other"
-    """Anything else, such as a pattern; the finding names it."""
+    """Anything else, such as a limit or a pattern; the finding names it."""
 
 
 class Verdict(NamedTuple):
@@ -93,8 +92,6 @@ def verdict(kind: Kind, direction: Direction) -> Verdict:
 
 
 _BREAKING, _DANGEROUS, _COMPATIBLE = GRAVEST
-_FEWER_VALUES = Verdict(_COMPATIBLE, "every value that is returned could be returned before")
-_NARROWER = Verdict(_BREAKING, "values that were accepted are refused")
 _VERDICTS = {
     Kind.OPERATION_ADDED: Verdict(_COMPATIBLE, "no caller uses it yet"),
     Kind.OPERATION_REMOVED: Verdict(_BREAKING, "the client has no such method"),
@@ -105,8 +102,9 @@ _VERDICTS = {
     Kind.ENUM_VALUES_ADDED: Verdict(
         _DANGEROUS, "code that knows only the old values gets one it does not expect"
     ),
-    Kind.ENUM_VALUES_REMOVED: _FEWER_VALUES,
-    Kind.LIMIT_TIGHTENED: _FEWER_VALUES,
+    Kind.ENUM_VALUES_REMOVED: Verdict(
+        _COMPATIBLE, "every value that is returned could be returned before"
+    ),
     Kind.SENSITIVE_ADDED: Verdict(_COMPATIBLE, "tools that know of it hide the value from now on"),
     Kind.DEPRECATED: Verdict(_COMPATIBLE, "it still works, though AWS advises against its use"),
     Kind.ERROR_ADDED: Verdict(
@@ -120,15 +118,11 @@ _IN_REQUESTS = {
     Kind.MEMBER_REMOVED: Verdict(_BREAKING, "botocore refuses calls that still pass it"),
     Kind.REQUIRED_ADDED: Verdict(_BREAKING, "calls that leave it out are refused"),
     Kind.ENUM_VALUES_ADDED: Verdict(_COMPATIBLE, "every value that was accepted still is"),
-    Kind.ENUM_VALUES_REMOVED: _NARROWER,
-    Kind.LIMIT_TIGHTENED: _NARROWER,
+    Kind.ENUM_VALUES_REMOVED: Verdict(_BREAKING, "values that were accepted are refused"),
 }
 
 
 # --- what is compared, and what comes out --------------------------------------------------------
-
-Tree = str | dict[str, "Tree"]
-"""Added members by name, down to the names of types; lists and maps are transparent."""
 
 Value = str | int | float | tuple[str, ...] | None
 
@@ -143,7 +137,6 @@ class Finding:
         old: what it was, where the kind does not say it.
         new: what it is.
         name: which trait it is, where the kind does not say it.
-        shape: the shape of a member that was added.
     """
 
     kind: Kind
@@ -151,59 +144,58 @@ class Finding:
     old: Value = None
     new: Value = None
     name: str = ""
-    shape: str | None = None
-
-
-Place = tuple[str, Path]
-"""Where a change shows: an operation, and the path in its request, response or error."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change, with all the places where it shows.
+    """One change, and what it means.
 
-    ``site`` is where it was made: a shape (``RegionName``), a member of one (``Container.image``), an
-    operation, or an error.
+    Attributes:
+        site: where it was made: a shape (``RegionName``), a member of one (``Container.image``), an
+            operation, or an error; for one consumer, the path of what it uses.
+        direction: what it is part of.
+        finding: what has changed.
+        severity: what it can do to a caller.
+        reason: why it is of that severity.
+        operations: those that it touches.
+        use: what the consumer does with the place, if it is a change for one consumer.
     """
 
     site: str
     direction: Direction
     finding: Finding
-    places: tuple[Place, ...]
+    severity: Severity
+    reason: str
+    operations: tuple[str, ...]
+    use: str = ""
 
     @property
     def kind(self) -> Kind:
         """What has changed."""
         return self.finding.kind
 
-    @property
-    def severity(self) -> Severity:
-        """What it can do to a caller."""
-        return verdict(self.kind, self.direction).severity
 
-    @property
-    def reason(self) -> str:
-        """Why it is of that severity."""
-        return verdict(self.kind, self.direction).reason
+def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return the changes in the order of reports."""
 
-    @property
-    def operations(self) -> tuple[str, ...]:
-        """The operations that it touches."""
-        return tuple(sorted({operation for operation, _ in self.places}))
+    def order(change: Change) -> tuple[object, ...]:
+        rank = GRAVEST.index(change.severity), _DIRECTIONS.index(change.direction)
+        return (*rank, change.site, change.kind.value, change.operations)
+
+    return tuple(sorted(changes, key=order))
 
 
-@dataclass(frozen=True)
-class UpdatedOperation:
-    """An operation of both models that has changed.
+_DIRECTIONS = tuple(Direction)
 
-    ``request`` and ``response`` are the trees of added members, empty where something else has changed,
-    and ``None`` where nothing has.
-    """
+Tree = str | dict[str, "Tree"]
+"""Added members by name, down to the names of types; lists and maps are transparent."""
 
-    operation: str
-    request: Tree | None
-    response: Tree | None
-    changes: tuple[tuple[Path, Change], ...]
+
+class Added(NamedTuple):
+    """The members that were added to an operation; empty where something else has changed."""
+
+    request: Tree
+    response: Tree
 
 
 @dataclass(frozen=True)
@@ -215,12 +207,8 @@ class ModelChanges:
     new: str
     new_operations: tuple[str, ...]
     removed_operations: tuple[str, ...]
-    updated_operations: tuple[UpdatedOperation, ...]
+    updated_operations: Mapping[str, Added]
     changes: tuple[Change, ...]
-
-    def at_least(self, severity: Severity) -> bool:
-        """Return whether any change is as grave as that, or graver."""
-        return any(change.severity.at_least(severity) for change in self.changes)
 
 
 def compare(
@@ -234,85 +222,70 @@ def compare(
         operations: names of the operations to compare, all if ``None``.
 
     Raises:
-        ConfigurationError: neither model has an operation of that name, the two models are not of the
-            same service, or they are too large or too deep to compare.
+        ConfigurationError: neither model has an operation of that name, or they are too large or too
+            deep to compare.
     """
-    service = _service_id(new)
-    if _service_id(old) != service:
-        raise ConfigurationError(
-            f"{old.label} is a model of {_service_id(old)}, but {new.label} is one of {service}"
-        )
     every = old.operations.keys() | new.operations.keys()
     chosen = every if operations is None else set(operations)
     for name in sorted(chosen - every):
         raise ConfigurationError(
             f"no operation {name!r} in either model{did_you_mean(name, every)}"
         )
-    comparison = _Comparison(old, new)
-    changes = comparison.changes(sorted(chosen))
+    touched: dict[tuple[str, Direction, Finding], list[str]] = defaultdict(list)
+    for name in sorted(chosen):
+        for each in dict.fromkeys(_changes_of(name, old, new)):
+            touched[each].append(name)
+    changes = gravest_first(_judged(*each, tuple(names)) for each, names in touched.items())
+    updated = {name for change in changes for name in change.operations}
+    trees = _Trees(old, new)
     return ModelChanges(
-        service=str(new.metadata.get("serviceFullName") or service),
+        service=str(new.metadata.get("serviceFullName", "")),
         old=old.label,
         new=new.label,
         new_operations=tuple(sorted(chosen - old.operations.keys())),
         removed_operations=tuple(sorted(chosen - new.operations.keys())),
-        updated_operations=tuple(comparison.updated(changes)),
+        updated_operations={
+            name: trees.of(name)
+            for name in sorted(updated & old.operations.keys() & new.operations.keys())
+        },
         changes=changes,
     )
 
 
-def _service_id(model: ServiceModel) -> str:
-    return str(model.metadata.get("serviceId") or model.metadata.get("endpointPrefix"))
+def _judged(
+    site: str, direction: Direction, finding: Finding, operations: tuple[str, ...]
+) -> Change:
+    severity, reason = verdict(finding.kind, direction)
+    if site == "RegionName" and finding.kind is Kind.ENUM_VALUES_ADDED:
+        severity, reason = Severity.COMPATIBLE, "who uses no new Region gets none"
+    return Change(site, direction, finding, severity, reason, operations)
 
 
 # --- two shapes, whatever is in the shapes that they refer to -------------------------------------
 
-_TRAITS = (
-    "enum",
-    "minimum",
-    "maximum",
-    "pattern",
-    "sensitive",
-    "deprecated",
-    "union",
-    "timestamp_format",
-)
+_TRAITS = ("enum", "minimum", "maximum", "pattern", "sensitive")
 _TURNED_ON = {"sensitive": Kind.SENSITIVE_ADDED, "deprecated": Kind.DEPRECATED}
 
 
 def shape_changes(old: Shape, new: Shape) -> tuple[Finding, ...]:
     """Return all that differs between the two shapes themselves, members first."""
-    was, now = _type(old), _type(new)
-    if was != now:
-        return (Finding(Kind.TYPE_CHANGED, old=was, new=now),)
+    if old.type != new.type:
+        return (Finding(Kind.TYPE_CHANGED, old=old.type, new=new.type),)
     return (*_members(old, new), *_traits(old, new, _TRAITS))
-
-
-def _type(shape: Shape) -> str:
-    return "document" if shape.document else shape.type
 
 
 def _members(old: Shape, new: Shape) -> Iterator[Finding]:
     for name in old.members.keys() - new.members.keys():
         yield Finding(Kind.MEMBER_REMOVED, name)
     for name in new.members.keys() - old.members.keys():
-        kind = Kind.REQUIRED_ADDED if _must_be_passed(new, name) else Kind.MEMBER_ADDED
-        yield Finding(kind, name, shape=new.members[name].shape)
+        kind = Kind.REQUIRED_ADDED if name in new.required else Kind.MEMBER_ADDED
+        yield Finding(kind, name)
     for name in old.members.keys() & new.members.keys():
-        if _must_be_passed(new, name) and not _must_be_passed(old, name):
+        if name in new.required and name not in old.required:
             yield Finding(Kind.REQUIRED_ADDED, name)
         elif name in old.required and name not in new.required:
             yield Finding(Kind.OTHER, name, "true", "false", name="required")
-        was, now = old.members[name], new.members[name]
-        yield from _traits(was, now, ("deprecated", "timestamp_format"), name)
-        if was.idempotency_token and not now.idempotency_token and name not in new.required:
-            # Left out, it was filled in: a repeated call may act twice from now on.
-            yield Finding(Kind.OTHER, name, "true", "false", "idempotency token")
-
-
-def _must_be_passed(structure: Shape, name: str) -> bool:
-    """Return whether a caller must pass the member; botocore fills in an idempotency token."""
-    return name in structure.required and not structure.members[name].idempotency_token
+        yield from _traits(old.members[name], new.members[name], ("deprecated",), name)
 
 
 def _traits(
@@ -328,8 +301,7 @@ def _traits(
         elif was != now and now and name in _TURNED_ON:
             yield Finding(_TURNED_ON[name], member)
         elif was != now:
-            kind = Kind.LIMIT_TIGHTENED if _is_tighter(name, was, now) else Kind.OTHER
-            yield Finding(kind, member, _text(was), _text(now), name.replace("_", " "))
+            yield Finding(Kind.OTHER, member, _text(was), _text(now), name)
 
 
 def _trait(thing: object, name: str) -> Any:
@@ -337,14 +309,6 @@ def _trait(thing: object, name: str) -> Any:
     # A length is never below 0, so a minimum of 0 means what none means.
     says_nothing = isinstance(thing, Shape) and name == "minimum" and thing.type not in NUMBERS
     return value or None if says_nothing else value
-
-
-def _is_tighter(name: str, was: Any, now: Any) -> bool:
-    if name == "enum":
-        return bool(now)
-    if name not in {"minimum", "maximum"} or now is None:
-        return False
-    return was is None or (now > was if name == "minimum" else now < was)
 
 
 def _text(value: Any) -> Any:
@@ -358,102 +322,125 @@ def _text(value: Any) -> Any:
 _MOST_STEPS = 200_000
 """Steps along members; all of Lightsail has some eleven thousand."""
 
-_DIRECTIONS = tuple(Direction)
 _NOTHING = Shape(name="", type="structure")
 """Stands for the input or output of an operation that has none."""
 
 _Pair = tuple[str | None, str | None]
 
 
-class _Comparison:
-    """Collects the findings of two models by the change that they belong to."""
+def _changes_of(
+    name: str, old: ServiceModel, new: ServiceModel
+) -> Iterator[tuple[str, Direction, Finding]]:
+    """Yield what has changed in an operation: where it was made, and what it is."""
+    was, now = old.operations.get(name), new.operations.get(name)
+    if was is None or now is None:
+        kind = Kind.OPERATION_ADDED if was is None else Kind.OPERATION_REMOVED
+        yield name, Direction.OPERATION, Finding(kind)
+        return
+    for finding in _traits(was, now, ("deprecated",)):
+        yield name, Direction.OPERATION, finding
+    pairs = [
+        (Direction.REQUEST, (was.input, now.input)),
+        (Direction.RESPONSE, (was.output, now.output)),
+    ]
+    for error in sorted({*was.errors, *now.errors}):
+        shape = new.shapes.get(error)
+        if error not in was.errors:
+            yield error, Direction.ERROR, Finding(Kind.ERROR_ADDED)
+        elif old.shapes[error].error and not (shape and shape.error):
+            yield error, Direction.ERROR, Finding(Kind.EXCEPTION_REMOVED)
+        elif error not in now.errors:
+            gone = Finding(Kind.OTHER, old="an error of the operation", name="error")
+            yield error, Direction.ERROR, gone
+        else:
+            pairs.append((Direction.ERROR, (error, error)))
+    for direction, pair in pairs:
+        for site, finding in _below(pair, old, new):
+            yield site, direction, finding
+
+
+def _below(pair: _Pair, old: ServiceModel, new: ServiceModel) -> Iterator[tuple[str, Finding]]:
+    """Yield every difference of two shapes and of those that they refer to, each pair once."""
+    waiting, seen = [(pair, pair[1] or pair[0] or "")], set()
+    while waiting:
+        pair, reference = waiting.pop()
+        was, now = _shapes(pair, old, new)
+        # Where another shape is referred to, the reference is what has changed.
+        site = now.name if was.name == now.name else reference
+        if (pair, site) in seen:
+            continue
+        seen.add((pair, site))
+        for finding in shape_changes(was, now):
+            owner = now if finding.member in now.members else was
+            yield f"{owner.name}.{finding.member}" if finding.member else site, finding
+        for part, inner in _references(was, now):
+            waiting.append((inner, f"{now.name}{part if part in {EACH, KEY} else f'.{part}'}"))
+
+
+def _shapes(pair: _Pair, old: ServiceModel, new: ServiceModel) -> tuple[Shape, Shape]:
+    was, now = pair
+    return (
+        _NOTHING if was is None else old.shapes[was],
+        _NOTHING if now is None else new.shapes[now],
+    )
+
+
+def _references(old: Shape, new: Shape) -> Iterator[tuple[str, _Pair]]:
+    """Yield how the two refer to other shapes: the part of a path, and the pair there."""
+    if old.type == new.type:
+        for name, member in new.members.items():
+            if name in old.members:
+                yield name, (old.members[name].shape, member.shape)
+        if new.item is not None:
+            yield EACH, (old.item, new.item)
+        if new.key is not None:
+            yield KEY, (old.key, new.key)
+            yield EACH, (old.value, new.value)
+
+
+class _Trees:
+    """Collects the members that were added, as AWS prints them."""
 
     def __init__(self, old: ServiceModel, new: ServiceModel) -> None:
-        self._old = old
-        self._new = new
-        self._steps = 0
-        self._places: dict[tuple[str, Direction, Finding], list[Place]] = defaultdict(list)
+        self._old, self._new, self._steps = old, new, 0
 
-    def changes(self, operations: Iterable[str]) -> tuple[Change, ...]:
-        """Return all changes, the gravest first."""
-        for name in operations:
-            if name in self._old.operations and name in self._new.operations:
-                self._operation(name)
-            else:
-                is_new = name in self._new.operations
-                kind = Kind.OPERATION_ADDED if is_new else Kind.OPERATION_REMOVED
-                self._add(name, Direction.OPERATION, Finding(kind), (name, ()))
-        changes = (Change(*key, tuple(places)) for key, places in self._places.items())
-        return tuple(sorted(changes, key=_order))
+    def of(self, operation: str) -> Added:
+        """Return what was added to an operation of both models."""
+        was, now = self._old.operations[operation], self._new.operations[operation]
+        return Added(
+            self._added((was.input, now.input), ()), self._added((was.output, now.output), ())
+        )
 
-    def updated(self, changes: Iterable[Change]) -> Iterator[UpdatedOperation]:
-        """Yield the operations of both models that have changed, by name."""
-        found: dict[str, list[tuple[Path, Change]]] = defaultdict(list)
-        for change in changes:
-            if change.kind not in {Kind.OPERATION_ADDED, Kind.OPERATION_REMOVED}:
-                for operation, path in change.places:
-                    found[operation].append((path, change))
-        for operation, here in sorted(found.items()):
-            here.sort(
-                key=lambda one: (_DIRECTIONS.index(one[1].direction), one[0], one[1].kind.value)
-            )
-            yield UpdatedOperation(
-                operation,
-                request=self._tree(here, Direction.REQUEST),
-                response=self._tree(here, Direction.RESPONSE),
-                changes=tuple(here),
-            )
+    def _added(self, pair: _Pair, above: tuple[_Pair, ...]) -> dict[str, Tree]:
+        self._step(len(above))
+        was, now = _shapes(pair, self._old, self._new)
+        if pair in above or was.type != now.type:
+            return {}
+        above = (*above, pair)
+        if inside := now.item or now.value:
+            return self._added((was.item or was.value, inside), above)
+        tree: dict[str, Tree] = {}
+        for name, member in now.members.items():
+            if name not in was.members:
+                tree[name] = self._whole(member.shape, len(above), ())
+            elif inner := self._added((was.members[name].shape, member.shape), above):
+                tree[name] = inner
+        return tree
 
-    def _add(self, site: str, direction: Direction, finding: Finding, place: Place) -> None:
-        self._places[site, direction, finding].append(place)
-
-    def _operation(self, name: str) -> None:
-        old, new = self._old.operations[name], self._new.operations[name]
-        for finding in _traits(old, new, ("deprecated",)):
-            self._add(name, Direction.OPERATION, finding, (name, ()))
-        self._shapes(name, Direction.REQUEST, (old.input, new.input))
-        self._shapes(name, Direction.RESPONSE, (old.output, new.output))
-        for error in sorted({*old.errors, *new.errors}):
-            if error not in old.errors:
-                finding = Finding(Kind.ERROR_ADDED)
-            elif not self._is_exception(error):
-                finding = Finding(Kind.EXCEPTION_REMOVED)
-            elif error not in new.errors:
-                finding = Finding(Kind.OTHER, old="an error of the operation", name="error")
-            else:
-                self._shapes(name, Direction.ERROR, (error, error), (error,))
-                continue
-            self._add(error, Direction.ERROR, finding, (name, (error,)))
-
-    def _is_exception(self, error: str) -> bool:
-        """Return whether ``client.exceptions`` still has the error, if it had it before."""
-        now = self._new.shapes.get(error)
-        return not self._old.shapes[error].error or (now is not None and now.error)
-
-    def _shapes(self, operation: str, direction: Direction, pair: _Pair, path: Path = ()) -> None:
-        site = pair[1] or pair[0] or ""
-        for where, at, finding in self._walk(pair, site, path, frozenset()):
-            self._add(where, direction, finding, (operation, at))
-
-    def _walk(
-        self, pair: _Pair, site: str, path: Path, above: frozenset[_Pair]
-    ) -> Iterator[tuple[str, Path, Finding]]:
-        """Yield every difference below a pair: where it was made, where it shows, and what it is."""
-        self._step(len(path))
-        old = _NOTHING if pair[0] is None else self._old.shapes[pair[0]]
-        new = _NOTHING if pair[1] is None else self._new.shapes[pair[1]]
-        for finding in shape_changes(old, new):
-            if finding.member is not None:
-                owner = new if finding.member in new.members else old
-                yield f"{owner.name}.{finding.member}", (*path, finding.member), finding
-            else:
-                # Where another shape is referred to, the reference is what has changed.
-                yield new.name if old.name == new.name else site, path, finding
-        above |= {pair}
-        for part, target in _references(old, new):
-            if target not in above:
-                inner = f"{new.name}{part if part in {EACH, KEY} else f'.{part}'}"
-                yield from self._walk(target, inner, (*path, part), above)
+    def _whole(self, name: str, depth: int, above: tuple[str, ...]) -> Tree:
+        """Return the tree of a shape; a shape that holds itself ends with its name."""
+        self._step(depth)
+        if name in above:
+            return name
+        shape, above = self._new.shapes[name], (*above, name)
+        if inside := shape.item or shape.value:
+            return self._whole(inside, depth + 1, above)
+        if shape.type != "structure":
+            return shape.type
+        return {
+            member: self._whole(target.shape, depth + 1, above)
+            for member, target in shape.members.items()
+        }
 
     def _step(self, depth: int) -> None:
         self._steps += 1
@@ -466,53 +453,3 @@ class _Comparison:
             raise ConfigurationError(
                 f"the models are more than {DEEPEST} levels deep; no request is as deep as that"
             )
-
-    def _tree(self, found: Iterable[tuple[Path, Change]], direction: Direction) -> Tree | None:
-        here = [(path, change.finding) for path, change in found if change.direction is direction]
-        tree: dict[str, Any] = {}
-        for path, finding in here:
-            if finding.shape is not None:
-                *parents, member = (part for part in path if not part.startswith("["))
-                branch = tree
-                for part in parents:
-                    # A path goes through structures only, so no type's name can be in its way.
-                    branch = branch.setdefault(part, {})
-                branch[member] = self._added(finding.shape, len(path), ())
-        return tree if here else None
-
-    def _added(self, name: str, depth: int, above: tuple[str, ...]) -> Tree:
-        """Return the tree of a shape; a shape that holds itself ends with its name."""
-        self._step(depth)
-        if name in above:
-            return name
-        shape, above = self._new.shapes[name], (*above, name)
-        if inside := shape.item or shape.value:
-            return self._added(inside, depth + 1, above)
-        if shape.type != "structure":
-            return shape.type
-        return {
-            member: self._added(target.shape, depth + 1, above)
-            for member, target in shape.members.items()
-        }
-
-
-def _references(old: Shape, new: Shape) -> Iterator[tuple[str, _Pair]]:
-    """Yield how the two refer to other shapes: the part of a path, and the pair there."""
-    if _type(old) == _type(new):
-        for name, member in new.members.items():
-            if name in old.members:
-                yield name, (old.members[name].shape, member.shape)
-        if new.item is not None:
-            yield EACH, (old.item, new.item)
-        if new.key is not None:
-            yield KEY, (old.key, new.key)
-            yield EACH, (old.value, new.value)
-
-
-def _order(change: Change) -> tuple[int, int, str, str]:
-    return (
-        GRAVEST.index(change.severity),
-        _DIRECTIONS.index(change.direction),
-        change.site,
-        change.kind.value,
-    )

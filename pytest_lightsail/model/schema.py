@@ -8,8 +8,8 @@ Next to the keywords of JSON Schema it carries
 - ``x-aws-pattern``: the pattern as the service model has it (``pattern`` says it portably), and
   ``x-aws-pattern-skipped``: why there is no ``pattern``,
 - ``x-aws-known-values``: an enumeration that is left open,
-- ``x-aws-sensitive``, ``x-aws-idempotency-token``: traits of the model,
-- ``x-aws-type``, ``x-python-type``: types that JSON has not.
+- ``x-aws-sensitive``: a trait of the model,
+- ``x-aws-type``: a type that JSON has not.
 
 >>> schema("GetContainerServices", "request")["properties"]
 {'serviceName': {'$ref': '#/$defs/ContainerServiceName'}}
@@ -19,16 +19,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from ..exceptions import ConfigurationError, UnknownOperationError
 from ..wording import did_you_mean
-from .bounds import NUMBERS, PYTHON_TYPES, base64_length, python_type, whole_bounds
+from .bounds import NUMBERS, whole_bounds
 from .rule import Kind, Rule, UntranslatablePattern, portable
 from .rules import resolve
-from .service import COLLECTIONS, EACH, KEY, VALUE, Member, ServiceModel, Shape, load
+from .service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, load
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -36,42 +36,31 @@ _Schema = dict[str, Any]
 
 
 def schema(
-    operation: str,
-    direction: str,
-    *,
-    model: ServiceModel | None = None,
-    flavour: str = "wire",
-    strict: bool = False,
-    documented: bool = True,
+    operation: str, direction: str, *, model: ServiceModel | None = None, strict: bool = False
 ) -> dict[str, Any]:
-    """Return the JSON Schema of an operation's request, response or modelled error.
+    """Return the JSON Schema of an operation's request or response.
 
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
-        direction: ``"request"``, ``"response"`` or ``"error:<name>"``.
+        direction: ``"request"`` or ``"response"``.
         model: the service model; that of the installed botocore unless given.
-        flavour: ``"wire"`` for the JSON on the wire, ``"python"`` for what boto3 takes and gives.
         strict: close a response: neither unknown members nor unknown enumeration values.
-        documented: also what AWS says only in prose; without it the service model alone.
 
     Returns:
         The document, which is the caller's to change.
 
     Raises:
-        UnknownOperationError: the model has no such operation, or the operation no such error.
-        ConfigurationError: there is no such direction or flavour.
+        UnknownOperationError: the model has no such operation.
+        ConfigurationError: there is no such direction.
     """
-    form = Form(direction, flavour, strict=strict, documented=documented)
-    return copy.deepcopy(document(model or load(), operation, form))
+    return copy.deepcopy(document(model or load(), operation, Form(direction, strict=strict)))
 
 
 # --- which document is meant -----------------------------------------------------------------------
 
-REQUEST = "request"
-RESPONSE = "response"
-_ERROR = "error:"
-"""Stands before the name of a modelled error, as in ``error:NotFoundException``."""
-_FLAVOURS = ("wire", "python")
+REQUEST, RESPONSE = "request", "response"
+EMPTY = Shape(name="Empty", type="structure")
+"""What an operation without input or output exchanges."""
 
 
 @dataclass(frozen=True)
@@ -85,63 +74,34 @@ class Form:
     catalogue too.
 
     Attributes:
-        direction: ``"request"``, ``"response"``, or ``"error:<name of a modelled error>"``.
-        flavour: ``"wire"`` for the JSON, ``"python"`` for what boto3 takes and gives.
+        direction: ``"request"`` or ``"response"``.
         strict: close a response; a request is closed anyway.
-        documented: also what only AWS's prose says; without it the service model alone.
 
     Raises:
-        ConfigurationError: there is no such direction or flavour.
+        ConfigurationError: there is no such direction.
     """
 
     direction: str
-    flavour: str = "wire"
     strict: bool = False
-    documented: bool = True
 
     def __post_init__(self) -> None:
-        if self.direction not in {REQUEST, RESPONSE} and self.error is None:
-            known = f"{REQUEST!r}, {RESPONSE!r}, '{_ERROR}<name>'"
+        if self.direction not in {REQUEST, RESPONSE}:
             raise ConfigurationError(
-                f"invalid direction {self.direction!r}: expected one of {known}"
+                f"invalid direction {self.direction!r}: expected {REQUEST!r} or {RESPONSE!r}"
             )
-        if self.flavour not in _FLAVOURS:
-            known = ", ".join(map(repr, _FLAVOURS))
-            raise ConfigurationError(f"invalid flavour {self.flavour!r}: expected one of {known}")
-
-    @property
-    def error(self) -> str | None:
-        """The name of the modelled error, if it is one."""
-        name = self.direction.removeprefix(_ERROR)
-        return name if name and name != self.direction else None
 
     @property
     def closed(self) -> bool:
-        """Whether unknown members and unknown enumeration values are refused."""
+        """Whether unknown members, unknown enumeration values and ``null`` are refused."""
         return self.direction == REQUEST or self.strict
-
-    @property
-    def nullable(self) -> bool:
-        """Whether ``null`` may stand for what is absent; botocore drops it from what it returns."""
-        return not self.closed and self.flavour == "wire"
-
-    @property
-    def label(self) -> str:
-        """The last parts of the document's ``$id``."""
-        parts = [self.direction, self.flavour]
-        if self.direction != REQUEST and self.strict:
-            parts.append("strict")
-        if not self.documented:
-            parts.append("model")
-        return ":".join(parts)
 
 
 @lru_cache(maxsize=32)
 def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, ...]]:
     """Return the rules that bind a document of that form, by target."""
+    rules = resolve(model, documented=form.closed)
     if form.direction == REQUEST:
-        return resolve(model, documented=form.documented)
-    rules = resolve(model, documented=form.documented and form.strict)
+        return rules
     return {
         target: kept
         for target, entries in rules.items()
@@ -149,78 +109,17 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
     }
 
 
-# --- what protocol and client add to the modelled shapes -------------------------------------------
-#
-# On the wire an error names itself in ``__type``. boto3 adds ``ResponseMetadata`` to every response and
-# gives an error as the ``response`` of its ``ClientError``. An operation without input or output
-# exchanges an empty object. As shapes of the model they need no special case in schemas and validators.
-
-_EMPTY = Shape(name="Empty", type="structure")
-_ANYTHING = Shape(name="Anything", type="structure", document=True)
-_TEXT = Shape(name="Text", type="string")
-_METADATA = Shape(name="ResponseMetadata", type="map", key=_TEXT.name, value=_ANYTHING.name)
-"""A map of anything: its members differ between versions of botocore."""
-_WITH_METADATA = {_METADATA.name: Member(_METADATA.name)}
-
-
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
-    """Return the name of the document's shape in ``enveloped(model, form)``.
+    """Return the name of a document's shape; ``EMPTY`` where the operation exchanges nothing.
 
     Raises:
-        UnknownOperationError: the model has no such operation, or the operation no such error.
+        UnknownOperationError: the model has no such operation.
     """
     entry = model.operations.get(operation)
     if entry is None:
         hint = did_you_mean(operation, model.operations)
         raise UnknownOperationError(f"the service model has no operation {operation!r}{hint}")
-    if form.error is None:
-        return (entry.input if form.direction == REQUEST else entry.output) or _EMPTY.name
-    if form.error not in entry.errors:
-        raise UnknownOperationError(
-            f"{operation} has no error {form.error!r}; it has {', '.join(entry.errors)}"
-        )
-    return form.error
-
-
-@lru_cache(maxsize=32)
-def enveloped(model: ServiceModel, form: Form) -> ServiceModel:
-    """Return the model with the shapes that documents of that form have on top."""
-    added = {shape.name: shape for shape in (_EMPTY, *_additions(model, form))}
-    return replace(model, shapes={**model.shapes, **added})
-
-
-def _additions(model: ServiceModel, form: Form) -> Iterator[Shape]:
-    is_python = form.flavour == "python"
-    if is_python and form.direction != REQUEST:
-        yield from (_ANYTHING, _TEXT, _METADATA)
-    if form.error is not None:
-        # `root_shape` refuses an error that is not there.
-        if form.error in model.shapes:
-            yield from _error(model.shapes[form.error], form)
-    elif is_python and form.direction == RESPONSE:
-        for name in {entry.output or _EMPTY.name for entry in model.operations.values()}:
-            shape = model.shapes.get(name, _EMPTY)
-            yield replace(shape, members={**shape.members, **_WITH_METADATA})
-
-
-def _error(shape: Shape, form: Form) -> Iterator[Shape]:
-    code = Shape(name=f"{shape.name}Code", type="string", enum=(shape.name,))
-    yield code
-    if form.flavour == "wire":
-        members = {"__type": Member(code.name), **shape.members}
-        # Without it a client reads the name from a header.
-        required = (*(("__type",) if form.strict else ()), *shape.required)
-        yield replace(shape, members=members, required=required)
-        return
-    summary = Shape(
-        name=f"{shape.name}Summary",
-        type="structure",
-        members={"Code": Member(code.name), "Message": Member(_TEXT.name)},
-        required=("Code", "Message"),
-    )
-    yield summary
-    members = {"Error": Member(summary.name), **_WITH_METADATA, **shape.members}
-    yield replace(shape, members=members, required=("Error",))
+    return (entry.input if form.direction == REQUEST else entry.output) or EMPTY.name
 
 
 # --- shapes as definitions -------------------------------------------------------------------------
@@ -232,12 +131,12 @@ def document(model: ServiceModel, operation: str, form: Form) -> dict[str, Any]:
     name = root_shape(model, operation, form)
     definitions = _definitions(model, form)
     root = dict(definitions.of(name))
-    if form.nullable:
-        root["type"] = "object"
+    root["type"] = "object"
     service, version = (model.metadata.get(key, "") for key in ("endpointPrefix", "apiVersion"))
+    strict = ":strict" if form.direction == RESPONSE and form.strict else ""
     head = {
         "$schema": DIALECT,
-        "$id": f"urn:aws:{service}:{version}:{operation}:{form.label}",
+        "$id": f"urn:aws:{service}:{version}:{operation}:{form.direction}{strict}",
         "$defs": definitions.needed_by(name),
         "title": name,
     }
@@ -246,12 +145,10 @@ def document(model: ServiceModel, operation: str, form: Form) -> dict[str, Any]:
 
 @lru_cache(maxsize=32)
 def _definitions(model: ServiceModel, form: Form) -> _Definitions:
-    return _Definitions(enveloped(model, form), form)
+    return _Definitions(model, form)
 
 
-_MERELY_A_TYPE = frozenset(
-    {"type", "minimum", "maximum", "x-aws-type", "x-python-type", "contentEncoding", "format"}
-)
+_MERELY_A_TYPE = frozenset({"type", "minimum", "maximum", "x-aws-type"})
 
 
 class _Definitions:
@@ -262,7 +159,7 @@ class _Definitions:
     """
 
     def __init__(self, model: ServiceModel, form: Form) -> None:
-        self._model = model
+        self._shapes = {EMPTY.name: EMPTY, **model.shapes}
         self._form = form
         self._rules = binding_rules(model, form)
         self._made: dict[str, _Schema] = {}
@@ -270,7 +167,7 @@ class _Definitions:
     def of(self, name: str) -> _Schema:
         """Return the definition of a shape, its keys sorted."""
         if name not in self._made:
-            self._made[name] = _sorted(self._define(self._model.shapes[name]))
+            self._made[name] = _sorted(self._define(self._shapes[name]))
         return self._made[name]
 
     def needed_by(self, name: str) -> dict[str, _Schema]:
@@ -286,12 +183,10 @@ class _Definitions:
     def _define(self, shape: Shape) -> _Schema:
         schema = _type_of(shape, self._form)
         inside = {"structure": self._structure, "map": self._map, "list": self._list}
-        if shape.type in inside and not shape.document:
+        if shape.type in inside:
             schema.update(inside[shape.type](shape))
         if shape.sensitive:
             schema["x-aws-sensitive"] = True
-        if shape.deprecated:
-            schema["deprecated"] = True
         return constrained(schema, self._at(shape.name), shape, self._form)
 
     def _structure(self, shape: Shape) -> _Schema:
@@ -309,41 +204,32 @@ class _Definitions:
             schema["required"] = sorted(required)
         if rules:
             schema["x-rule"] = list(rules.values())
-        if shape.union and self._form.closed:
-            schema["minProperties"] = schema["maxProperties"] = 1
         return schema
 
     def _member(self, structure: Shape, name: str) -> _Schema:
         member = structure.members[name]
-        shape = self._model.shapes[member.shape]
-        if member.timestamp_format is not None:
-            shape = replace(shape, timestamp_format=member.timestamp_format)
-        schema = self._use(shape, f"{structure.name}.{name}")
+        schema = self._use(self._shapes[member.shape], f"{structure.name}.{name}")
         if member.deprecated:
             schema["deprecated"] = True
-        if member.idempotency_token:
-            schema["x-aws-idempotency-token"] = True
         return _sorted(schema)
 
     def _list(self, shape: Shape) -> _Schema:
-        item = self._model.shapes[str(shape.item)]
+        item = self._shapes[str(shape.item)]
         return {"items": _sorted(self._use(item, f"{shape.name}{EACH}"))}
 
     def _map(self, shape: Shape) -> _Schema:
-        key, value = (self._model.shapes[str(name)] for name in (shape.key, shape.value))
+        key, value = (self._shapes[str(name)] for name in (shape.key, shape.value))
         values = _sorted(self._use(value, f"{shape.name}{VALUE}"))
         names = _sorted(self._use(key, f"{shape.name}{KEY}"))
-        # A key of JSON is text whatever the schema says, and never null; one of Python can be anything.
-        if self._form.flavour == "wire" and names.keys() == {"type"}:
+        # A key of JSON is text whatever the schema says, and never null.
+        if names.keys() == {"type"}:
             return {"additionalProperties": values}
         return {"additionalProperties": values, "propertyNames": names}
 
     def _use(self, shape: Shape, target: str) -> _Schema:
         """Return a shape where it is used: its name, or itself if it is merely a type; and more rules."""
         schema: _Schema = {"$ref": f"#/$defs/{shape.name}"}
-        if shape is not self._model.shapes[shape.name]:
-            schema = self._define(shape)
-        elif shape.type not in COLLECTIONS and self.of(shape.name).keys() <= _MERELY_A_TYPE:
+        if shape.type not in COLLECTIONS and self.of(shape.name).keys() <= _MERELY_A_TYPE:
             schema = self.of(shape.name)
         return constrained(schema, self._at(target), shape, self._form)
 
@@ -352,20 +238,12 @@ class _Definitions:
 
 
 def _type_of(shape: Shape, form: Form) -> _Schema:
-    if form.flavour == "python" and shape.type in PYTHON_TYPES:
-        return {"x-python-type": python_type(shape.type, form.direction)}
     name = shape.wire_type
-    if name is None:
-        return {}
-    schema: _Schema = {"type": [name, "null"] if form.nullable else name}
+    schema: _Schema = {"type": name if form.closed else [name, "null"]}
     if bounds := whole_bounds(shape.type):
         schema["minimum"], schema["maximum"] = bounds
     if shape.type == "timestamp":
         schema["x-aws-type"] = "timestamp"
-        if shape.timestamp_format == "iso8601":
-            schema["format"] = "date-time"
-    if shape.type == "blob":
-        schema["contentEncoding"] = "base64"
     return schema
 
 
@@ -429,7 +307,6 @@ def _joined(keyword: str, old: Any, new: Any) -> Any:
 
 _BOUNDS = {
     "string": ("minLength", "maxLength"),
-    "blob": ("minLength", "maxLength"),
     "list": ("minItems", "maxItems"),
     "map": ("minProperties", "maxProperties"),
     **dict.fromkeys(NUMBERS, ("minimum", "maximum")),
@@ -448,8 +325,5 @@ def _keywords(rule: Rule, shape: Shape, form: Form) -> _Schema:
             return {**keywords, "x-aws-pattern-skipped": str(reason)}
     if rule.kind not in {Kind.LENGTH, Kind.RANGE, Kind.COUNT} or shape.type not in _BOUNDS:
         return {}
-    bounds: tuple[Any, ...] = (rule.minimum, rule.maximum)
-    if shape.type == "blob" and form.flavour == "wire":
-        bounds = tuple(map(base64_length, bounds))
-    both = zip(_BOUNDS[shape.type], bounds, strict=True)
+    both = zip(_BOUNDS[shape.type], (rule.minimum, rule.maximum), strict=True)
     return {keyword: bound for keyword, bound in both if bound is not None}

@@ -28,7 +28,7 @@ from pathlib import Path as FilePath
 from typing import IO, Any, NamedTuple, TypeVar
 
 from ..exceptions import ModelSourceError
-from .bounds import JSON_TYPES, TEXT_TIMESTAMPS, is_number, read_json
+from .bounds import JSON_TYPES, is_number, read_json
 
 COLLECTIONS = frozenset({"structure", "map", "list"})
 """The types whose values hold others."""
@@ -40,12 +40,10 @@ list, a key of a map, and a value of one."""
 
 @dataclass(frozen=True)
 class Member:
-    """A member of a structure: the name of its shape, and the traits set on the member itself."""
+    """A member of a structure: the name of its shape, and whether AWS advises against it."""
 
     shape: str
     deprecated: bool = False
-    idempotency_token: bool = False
-    timestamp_format: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,9 +51,9 @@ class Shape:
     """A named type of the model.
 
     ``minimum`` and ``maximum`` bound what their type suggests: the value of a number, the characters
-    of a string, the bytes of a blob, the elements of a list or map. ``pattern`` is as the model has it
-    and means the whole string. ``key``, ``value`` and ``item`` name shapes of a map or list. A
-    ``document`` is any JSON value.
+    of a string, the elements of a list or map. ``pattern`` is as the model has it and means the whole
+    string. ``key``, ``value`` and ``item`` name shapes of a map or list. Traits that no release of
+    Lightsail has are not read, such as unions and formats of timestamps.
     """
 
     name: str
@@ -70,20 +68,12 @@ class Shape:
     minimum: int | float | None = None
     maximum: int | float | None = None
     sensitive: bool = False
-    deprecated: bool = False
-    union: bool = False
-    document: bool = False
     error: bool = False
-    timestamp_format: str | None = None
 
     @property
-    def wire_type(self) -> str | None:
-        """The JSON type that carries it; ``None`` where any JSON value does."""
-        if self.document:
-            return None
-        if self.type == "timestamp" and self.timestamp_format in TEXT_TIMESTAMPS:
-            return "string"
-        return JSON_TYPES.get(self.type)
+    def wire_type(self) -> str:
+        """The JSON type that carries it."""
+        return JSON_TYPES[self.type]
 
 
 @dataclass(frozen=True)
@@ -178,11 +168,6 @@ class Located:
     shape: Shape
     owner: Shape | None = None
     member: Member | None = None
-
-    @property
-    def deprecated(self) -> bool:
-        """Whether AWS advises against it."""
-        return self.shape.deprecated or (self.member is not None and self.member.deprecated)
 
     def step(self, model: ServiceModel, part: str) -> Located | None:
         """Return what stands one part further; ``None`` where the model has nothing there."""
@@ -436,13 +421,6 @@ def _operation(name: str, raw: Any) -> Operation:
 
 
 _PARTS = {"list": {"item": "member"}, "map": {"key": "key", "value": "value"}}
-_FLAGS = {
-    "sensitive": "sensitive",
-    "deprecated": "deprecated",
-    "union": "union",
-    "document": "document",
-    "error": "exception",
-}
 
 
 def _shape(name: str, raw: Any) -> Shape:
@@ -465,9 +443,9 @@ def _shape(name: str, raw: Any) -> Shape:
         pattern=_entry(raw, "pattern", str, None),
         minimum=_number(raw, "min"),
         maximum=_number(raw, "max"),
-        timestamp_format=_entry(raw, "timestampFormat", str, None),
+        sensitive=_entry(raw, "sensitive", bool, default=False),
+        error=_entry(raw, "exception", bool, default=False),
         **parts,
-        **{flag: _entry(raw, key, bool, default=False) for flag, key in _FLAGS.items()},
     )
 
 
@@ -477,8 +455,6 @@ def _member(name: str, raw: Any) -> Member:
     return Member(
         shape=_entry(raw, "shape", str),
         deprecated=_entry(raw, "deprecated", bool, default=False),
-        idempotency_token=_entry(raw, "idempotencyToken", bool, default=False),
-        timestamp_format=_entry(raw, "timestampFormat", str, None),
     )
 
 

@@ -110,7 +110,7 @@ class ContractPart(Part):
         """Write the file, if the run has passed and anything was recorded."""
         if self._exit_code != pytest.ExitCode.OK:
             self._result = f"{self._shown} is not written, since the run has not passed"
-        elif not self._use:
+        elif not self._use.operations:
             self._result = f"{self._shown} is not written: {_NOTHING}"
         else:
             contract = self._use if self._before is None else merged(self._use, self._before)

@@ -12,13 +12,11 @@ from tests.support.imported import needless
 from tests.support.mutated_models import (
     DATA,
     adds_value,
-    changes_operation,
     later_document,
     renames_member,
 )
 
 CONTRACT = str(Path(__file__).parents[2] / "examples" / "release" / "contracts" / "lightsail.json")
-COMPATIBLE = changes_operation("UpdateContainerService", deprecated=True)
 DANGEROUS = adds_value("ContainerServiceState", "HIBERNATING")
 BREAKING = renames_member("ContainerService", "url", "address")
 
@@ -28,7 +26,7 @@ def later(tmp_path):
     """Writes a later model."""
 
     def write(*changes):
-        path = tmp_path / "later.json"
+        path = tmp_path / f"later{len(list(tmp_path.iterdir()))}.json"
         path.write_text(json.dumps(later_document(*changes)))
         return str(path)
 
@@ -41,9 +39,9 @@ def check(*args):
 
 def test_a_release_that_does_not_touch_the_consumer_is_silent(capsys):
     assert check("--against", str(DATA), "--fail-on", "any") == 0
-    assert capsys.readouterr().out.endswith(
-        "-> botocore 1.44.5\nFor this consumer: nothing that it uses of 4 operations has changed\n"
-    )
+    title, releases = capsys.readouterr().out.splitlines()
+    assert title == "The consumer of 4 operations: nothing that it uses has changed"
+    assert releases.endswith(" -> botocore 1.44.5")
 
 
 def test_what_touches_the_consumer_is_told_as_text(capsys, later):
@@ -51,12 +49,12 @@ def test_what_touches_the_consumer_is_told_as_text(capsys, later):
     told = capsys.readouterr().out
     assert "For this consumer: 1 breaking, 1 dangerous\n" in told
     assert (
-        "\nbreaking  member-removed  GetContainerServices  containerServices[].url (response)\n"
+        "\nbreaking  member-removed  GetContainerServices containerServices[].url (response)\n"
         "  code that reads it finds nothing\n"
         "  it reads it\n"
     ) in told
     assert (
-        "\ndangerous  enum-values-added  GetContainerServices  containerServices[].state (response)\n"
+        "\ndangerous  enum-values-added  GetContainerServices containerServices[].state (response)\n"
         "  code that knows only the old values gets one it does not expect\n"
         "  new: HIBERNATING\n"
         "  it compares it with DELETING, DISABLED, PENDING, READY, RUNNING\n"
@@ -66,11 +64,10 @@ def test_what_touches_the_consumer_is_told_as_text(capsys, later):
 def test_what_touches_the_consumer_is_told_as_json(capsys, later):
     assert check("--against", later(DANGEROUS), "--format", "json") == 0
     report = json.loads(capsys.readouterr().out)
-    assert len(report["operations"]) == 4
-    (impact,) = report["impacts"]
+    (impact,) = report["changes"]
     assert impact == {
-        "operation": "GetContainerServices",
-        "path": "containerServices[].state",
+        "site": "GetContainerServices containerServices[].state",
+        "operations": ["GetContainerServices"],
         "direction": "response",
         "kind": "enum-values-added",
         "class": "dangerous",
@@ -82,13 +79,26 @@ def test_what_touches_the_consumer_is_told_as_json(capsys, later):
 
 @pytest.mark.parametrize(
     ("change", "codes"),
-    [(COMPATIBLE, [0, 0, 1]), (DANGEROUS, [0, 1, 1]), (BREAKING, [1, 1, 1])],
-    ids=["compatible", "dangerous", "breaking"],
+    [(DANGEROUS, [0, 1, 1]), (BREAKING, [1, 1, 1])],
+    ids=["dangerous", "breaking"],
 )
 def test_fails_on_changes_of_the_class_asked_for_and_graver_ones(later, change, codes):
     model = later(change)
     levels = ["breaking", "dangerous", "any"]
     assert [check("--against", model, "--fail-on", level) for level in levels] == codes
+
+
+def test_annotations_name_the_file_of_the_contract(later, capsys):
+    assert check("--against", later(BREAKING), "--format", "github") == 0
+    assert capsys.readouterr().out.startswith(f"::error file={CONTRACT},title=breaking member-")
+
+
+def test_a_baseline_accepts_what_there_is(later, tmp_path):
+    model, baseline = later(DANGEROUS), str(tmp_path / "accepted.json")
+    assert check("--against", model, "--baseline", baseline, "--write-baseline") == 0
+    assert check("--against", model, "--baseline", baseline, "--fail-on", "any") == 0
+    more = later(DANGEROUS, BREAKING)
+    assert check("--against", more, "--baseline", baseline, "--fail-on", "any") == 1
 
 
 def test_checks_against_the_installed_botocore_unless_told_otherwise(capsys):
@@ -103,7 +113,7 @@ def test_shows_the_contract(capsys):
     shown = capsys.readouterr().out
     assert "\nUpdateContainerService\n" in shown
     assert "  request   power: sends it in some calls: micro, nano, small\n" in shown
-    assert "  request   scale: sends it in some calls; 1 to 3\n" in shown
+    assert "  request   scale: sends it in some calls\n" in shown
     assert "  response  containerServices[].url: reads it\n" in shown
     assert "  response  containerServices[].state: compares it with DELETING, DISABLED" in shown
     assert "  errors    InvalidInputException, NotFoundException, ThrottlingException\n" in shown

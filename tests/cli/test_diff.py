@@ -83,7 +83,7 @@ def test_compares_with_the_installed_botocore(capsys):
 
 COMPATIBLE = ("ContainerServiceMetricName", {"deprecated": True})
 DANGEROUS = ("ContainerServiceState", {"enum": ["PENDING", "NAPPING"]})
-BREAKING = ("ContainerServiceScale", {"max": 3})
+BREAKING = ("ContainerServiceScale", {"type": "string"})
 
 
 @pytest.mark.parametrize(
@@ -106,6 +106,15 @@ def test_never_fails_unless_asked_to(mutated):
 def test_does_not_fail_on_changes_of_other_operations(mutated):
     new = mutated(BREAKING[0], **BREAKING[1])
     assert exit_code(NEW, new, "--operation", "GetRegions", "--fail-on", "any") == 0
+
+
+def test_a_baseline_accepts_what_there_is(mutated, tmp_path, capsys):
+    new, baseline = mutated(*BREAKING[:1], **BREAKING[1]), str(tmp_path / "accepted.json")
+    assert exit_code(NEW, new, "--baseline", baseline, "--write-baseline") == 0
+    assert capsys.readouterr().out.endswith("accepts 2 changes\n")
+    assert exit_code(NEW, new, "--baseline", baseline, "--fail-on", "any") == 0
+    assert exit_code(NEW, new, "--write-baseline") == 2
+    assert "needs --baseline FILE" in capsys.readouterr().err
 
 
 # --- what cannot be compared ---------------------------------------------------------------------

@@ -12,23 +12,7 @@ from tests.support.documents import documents, mutated
 from tests.support.models import CHANGELOG, NEWEST, one_shape
 from tests.support.validators import PROPERTY, ecma_engine, python_engine
 
-FORMS = [
-    Form("request"),
-    Form("request", documented=False),
-    Form("response"),
-    Form("response", strict=True),
-    Form("response", strict=True, documented=False),
-    Form("error:NotFoundException"),
-    Form("error:NotFoundException", strict=True),
-]
-
-
-def operations(model, form):
-    return sorted(
-        name
-        for name, operation in model.operations.items()
-        if form.error is None or form.error in operation.errors
-    )
+FORMS = [Form("request"), Form("response"), Form("response", strict=True)]
 
 
 def opinions(model, operation, form, value):
@@ -43,12 +27,12 @@ def opinions(model, operation, form, value):
 
 
 @pytest.mark.parametrize("model", [CHANGELOG, NEWEST], ids=["1.26.9", "newest"])
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.label)
+@pytest.mark.parametrize("form", FORMS, ids=["request", "response", "strict response"])
 def test_right_documents_are_right_to_all(model, form):
     @PROPERTY
     @given(data=st.data())
     def agree(data):
-        operation = data.draw(st.sampled_from(operations(model, form)))
+        operation = data.draw(st.sampled_from(sorted(model.operations)))
         value = data.draw(documents(model, operation, form))
 
         assert set(opinions(model, operation, form, value).values()) == {True}
@@ -57,12 +41,12 @@ def test_right_documents_are_right_to_all(model, form):
 
 
 @pytest.mark.parametrize("model", [CHANGELOG, NEWEST], ids=["1.26.9", "newest"])
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.label)
+@pytest.mark.parametrize("form", FORMS, ids=["request", "response", "strict response"])
 def test_of_changed_documents_all_say_the_same(model, form):
     @PROPERTY
     @given(data=st.data())
     def agree(data):
-        operation = data.draw(st.sampled_from(operations(model, form)))
+        operation = data.draw(st.sampled_from(sorted(model.operations)))
         value = data.draw(mutated(documents(model, operation, form)))
 
         assert len(set(opinions(model, operation, form, value).values())) == 1
@@ -71,7 +55,7 @@ def test_of_changed_documents_all_say_the_same(model, form):
 
 
 def test_the_only_disagreement_is_a_whole_number_written_with_a_point():
-    form = Form("request", documented=False)
+    form = Form("request")
     value = {"serviceName": "shop", "scale": 2.0}
 
     # JSON Schema has no integers but numbers without fraction; the service reads a whole number.

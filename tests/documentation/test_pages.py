@@ -42,11 +42,9 @@ ELSEWHERE = {
     ),
     "docs/report.md#a-failing-test": "test_report.test_the_test_fails_and_shows_that_timeline",
     "docs/report.md#the-report": "test_report.test_the_command_writes_the_report",
-    "docs/lifecycle.md#container-services": "test_lifecycle.test_every_edge_is_drawn_and_has_its_source",
-    "docs/lifecycle.md#deployments": "test_lifecycle.test_every_edge_is_drawn_and_has_its_source",
-    "docs/lifecycle.md#certificates": (
-        "test_lifecycle.test_the_committed_page_is_that_of_the_tables"
-    ),
+    "docs/lifecycle.md#container-services": "test_tables.test_every_edge_is_drawn_and_has_its_source",
+    "docs/lifecycle.md#deployments": "test_tables.test_every_edge_is_drawn_and_has_its_source",
+    "docs/lifecycle.md#certificates": ("test_tables.test_the_committed_page_is_that_of_the_tables"),
 }
 """Sections whose blocks another test runs, since they need more than an empty directory."""
 

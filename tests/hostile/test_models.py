@@ -171,7 +171,6 @@ MAPS = {
         {"A0": structure({"a": "A0"})},
         {"A0": LIST_OF_ITSELF},
         MAPS,
-        {"A0": {**structure({"a": "A0", "b": "TagKey"}), "union": True}},
         {"A0": structure({"a": "A1"}, "a"), "A1": {"type": "list", "member": {"shape": "A0"}}},
     ],
 )

@@ -1,20 +1,32 @@
-"""A change report reads the same in text and JSON."""
+"""A change report in each of its forms, and the baseline of what is accepted."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_lightsail.model.change_report import FORMATS
-from pytest_lightsail.model.changes import ModelChanges, compare
+from pytest_lightsail.exceptions import ConfigurationError
+from pytest_lightsail.model import changes
+from pytest_lightsail.model.change_report import (
+    FORMATS,
+    Report,
+    report_of,
+    without_accepted,
+    write_baseline,
+)
 from pytest_lightsail.model.service import ServiceModel, load, parse
 
 as_text, as_json = FORMATS["text"], FORMATS["json"]
 DATA = Path(__file__).parents[1] / "data"
 OLD, NEW = load(DATA / "botocore-1.26.8"), load(DATA / "botocore-1.26.9")
+
+
+def compare(old: ServiceModel, new: ServiceModel) -> Report:
+    return report_of(changes.compare(old, new))
 
 
 def model(*operations: str, name: dict[str, Any] | None = None) -> ServiceModel:
@@ -32,53 +44,32 @@ def model(*operations: str, name: dict[str, Any] | None = None) -> ServiceModel:
     )
 
 
-def patterns(old: str, new: str) -> ModelChanges:
+def patterns(old: str, new: str) -> Report:
     return compare(model("Act", name={"pattern": old}), model("Act", name={"pattern": new}))
 
 
 # --- JSON ----------------------------------------------------------------------------------------
 
 
-def test_json_has_the_keys_that_readers_rely_on():
-    report = json.loads(as_json(compare(OLD, NEW)))
-    assert list(report) == [
-        "service",
-        "old",
-        "new",
-        "new_operations",
-        "removed_operations",
-        "updated_operations",
-        "root_causes",
-    ]
-
-
-def test_json_is_indented_by_two_spaces():
-    text = as_json(compare(OLD, NEW))
-    assert text == json.dumps(json.loads(text), indent=2) + "\n"
+def cause(old: ServiceModel, new: ServiceModel) -> dict[str, Any]:
+    (found,) = json.loads(as_json(compare(old, new)))["changes"]
+    assert isinstance(found, dict)
+    return found
 
 
 def test_json_has_one_entry_per_updated_operation():
-    deploy = json.loads(as_json(compare(OLD, NEW)))["updated_operations"][1]
+    report = json.loads(as_json(compare(OLD, NEW)))
     role = {"isActive": "boolean", "principalArn": "string"}
-    assert deploy == {
+    assert report["updated_operations"][1] == {
         "operation": "CreateContainerServiceDeployment",
         "response": {"containerService": {"privateRegistryAccess": {"ecrImagePullerRole": role}}},
-        "changes": [
-            {
-                "path": "containerService.privateRegistryAccess",
-                "direction": "response",
-                "kind": "member-added",
-                "class": "compatible",
-                "reason": "code that takes members by name does not notice it",
-            }
-        ],
     }
 
 
-def test_json_has_one_root_cause_with_the_operations_it_touches():
-    causes = json.loads(as_json(compare(OLD, NEW)))["root_causes"]
-    assert len(causes) == 3
-    assert causes[2] == {
+def test_json_has_one_entry_per_change_with_the_operations_it_touches():
+    found = json.loads(as_json(compare(OLD, NEW)))["changes"]
+    assert len(found) == 3
+    assert found[2] == {
         "site": "ContainerService.privateRegistryAccess",
         "direction": "response",
         "kind": "member-added",
@@ -93,24 +84,9 @@ def test_json_has_one_root_cause_with_the_operations_it_touches():
     }
 
 
-def test_json_says_what_a_value_was_and_is():
-    (cause,) = json.loads(
-        as_json(compare(model("Act", name={"max": 5}), model("Act", name={"max": 4})))
-    )["root_causes"]
-    assert (cause["old"], cause["new"]) == (5, 4)
-
-
-def test_json_says_what_a_pattern_was_and_is():
-    (cause,) = json.loads(as_json(patterns("[a-z]+", "[a-y]+")))["root_causes"]
-    assert (cause["kind"], cause["old"], cause["new"]) == ("other", "[a-z]+", "[a-y]+")
-
-
-def test_json_names_what_has_changed_where_the_kind_does_not():
-    (cause,) = json.loads(as_json(compare(model("Act", name={"sensitive": True}), model("Act"))))[
-        "root_causes"
-    ]
-    assert (cause["kind"], cause["name"]) == ("other", "sensitive")
-    assert (cause["old"], cause["new"]) == ("true", "false")
+def test_json_says_what_a_value_was_and_is_and_names_it():
+    found = cause(model("Act", name={"max": 5}), model("Act", name={"max": 4}))
+    assert (found["kind"], found["name"], found["old"], found["new"]) == ("other", "maximum", 5, 4)
 
 
 # --- text ----------------------------------------------------------------------------------------
@@ -149,7 +125,8 @@ def test_text_names_new_and_removed_operations():
 
 
 def test_text_says_what_a_change_means():
-    text = as_text(compare(model("Act", name={"max": 5}), model("Act", name={"max": 4})))
+    values = ({"enum": ["a", "b"]}, {"enum": ["a"]})
+    text = as_text(compare(*(model("Act", name=each) for each in values)))
     assert "  values that were accepted are refused\n" in text
 
 
@@ -193,16 +170,57 @@ def test_what_does_not_show_is_shown_by_its_escape():
     assert r"a\n\x1b\u2028b" in text
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_every_form_ends_with_one_newline(form):
-    text = FORMATS[form](compare(OLD, NEW))
-    assert text.endswith("\n")
-    assert not text.endswith("\n\n")
+# --- for reviews of code -------------------------------------------------------------------------
+
+DANGEROUS = compare(model("Act", name={"max": 5}), model("Act", name={"max": 4}))
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_every_form_is_the_same_each_time(form):
-    assert FORMATS[form](compare(OLD, NEW)) == FORMATS[form](compare(OLD, NEW))
+def test_markdown_has_a_row_for_each_change():
+    assert FORMATS["markdown"](compare(OLD, OLD)).endswith("Nothing has changed for a caller.\n")
+    *_, row = FORMATS["markdown"](patterns("a|b", "a")).splitlines()
+    assert row == (
+        "| dangerous | other | `Name` (request) | what it means depends on the caller: compare the two"
+        "<br>pattern: was a\\|b, is a<br>in Act |"
+    )
+
+
+def test_annotations_are_commands_of_github_actions():
+    assert FORMATS["github"](replace(DANGEROUS, file="contract.json")) == (
+        "::warning file=contract.json,title=dangerous other::Name (request): what it means depends on "
+        "the caller: compare the two; maximum: was 5, is 4; in Act\n"
+    )
+    assert FORMATS["github"](patterns("a", "100%")).count("%25") == 1
+    assert FORMATS["github"](compare(OLD, NEW)).count("::notice title=") == 3
+
+
+def test_sarif_has_a_result_with_a_place_for_each_change():
+    (run,) = json.loads(FORMATS["sarif"](replace(DANGEROUS, file="contract.json")))["runs"]
+    (result,) = run["results"]
+    assert (result["ruleId"], result["level"]) == ("other", "warning")
+    assert result["message"]["text"].startswith("Name: what it means")
+    (place,) = result["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "contract.json"
+    assert run["tool"]["driver"]["rules"] == [{"id": "other"}]
+
+
+# --- the baseline --------------------------------------------------------------------------------
+
+
+def test_what_a_baseline_accepts_is_left_out_and_counted(tmp_path):
+    path = tmp_path / "accepted.json"
+    write_baseline(path, patterns("a", "b"))
+    accepted = without_accepted(patterns("a", "b"), path)
+    assert accepted.changes == ()
+    assert f"1 accepted in {path}" in as_text(accepted)
+    assert without_accepted(patterns("a", "c"), path).changes == patterns("a", "c").changes
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 1}', '{"format": 9}'])
+def test_what_is_no_baseline_is_refused(tmp_path, text):
+    path = tmp_path / "accepted.json"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match="cannot read the baseline"):
+        without_accepted(DANGEROUS, path)
 
 
 # --- wide ----------------------------------------------------------------------------------------

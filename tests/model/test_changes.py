@@ -10,7 +10,7 @@ from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.bounds import DEEPEST
 from pytest_lightsail.model.changes import Direction, Kind, Severity, compare
 from pytest_lightsail.model.service import load, parse
-from tests.support.small_models import DATA, STRING, act, model, only, paths, structure, zone
+from tests.support.small_models import DATA, STRING, act, model, only, structure, zone
 
 # --- AWS's own changelog -------------------------------------------------------------------------
 
@@ -29,15 +29,12 @@ def test_the_release_of_2022_05_26_is_reported_as_aws_published_it():
     )
     assert changes.new_operations == ()
     assert changes.removed_operations == ()
-    assert [
-        (updated.operation, updated.request, updated.response)
-        for updated in changes.updated_operations
-    ] == [
-        ("CreateContainerService", REQUEST, {"containerService": SERVICE}),
-        ("CreateContainerServiceDeployment", None, {"containerService": SERVICE}),
-        ("GetContainerServices", None, {"containerServices": SERVICE}),
-        ("UpdateContainerService", REQUEST, {"containerService": SERVICE}),
-    ]
+    assert changes.updated_operations == {
+        "CreateContainerService": (REQUEST, {"containerService": SERVICE}),
+        "CreateContainerServiceDeployment": ({}, {"containerService": SERVICE}),
+        "GetContainerServices": ({}, {"containerServices": SERVICE}),
+        "UpdateContainerService": (REQUEST, {"containerService": SERVICE}),
+    }
 
 
 def test_the_release_of_2022_05_26_has_three_root_causes():
@@ -58,7 +55,7 @@ def test_the_release_of_2022_05_26_has_three_root_causes():
 def test_a_release_taken_back_is_reported_as_removed_members():
     changes = compare(load(DATA / "botocore-1.26.9"), load(DATA / "botocore-1.26.8"))
     assert {change.kind for change in changes.changes} == {Kind.MEMBER_REMOVED}
-    assert changes.at_least(Severity.BREAKING)
+    assert {change.severity for change in changes.changes} == {Severity.BREAKING}
     assert len(changes.updated_operations) == 4
 
 
@@ -79,7 +76,7 @@ def test_a_retarget_to_a_shape_with_other_constraints_is_a_change_of_the_member(
     old = model(request={"name": "String"})
     new = model(request={"name": "Short"}, Short={"type": "string", "max": 5})
     change = only(compare(old, new))
-    assert (change.kind, change.site) == (Kind.LIMIT_TIGHTENED, "ActRequest.name")
+    assert (change.kind, change.site) == (Kind.OTHER, "ActRequest.name")
 
 
 def test_another_order_is_silent():
@@ -101,7 +98,7 @@ def test_a_shape_that_no_operation_uses_is_silent():
 # --- one change, many places ---------------------------------------------------------------------
 
 
-def test_a_change_is_recorded_once_with_all_its_places():
+def test_a_change_is_recorded_once_wherever_it_shows():
     response = {"zone": "Zone", "zones": "Zones", "byRegion": "ZoneMap"}
     changes = compare(
         model(response=response, **zone("eu")), model(response=response, **zone("eu", "us"))
@@ -109,7 +106,6 @@ def test_a_change_is_recorded_once_with_all_its_places():
     assert only(changes).site == "Region"
     assert only(changes).finding.new == ("us",)
     assert only(changes).operations == ("Act",)
-    assert paths(changes) == ["byRegion[].region", "byRegion[key]", "zone.region", "zones[].region"]
 
 
 def test_a_change_is_recorded_once_for_each_direction():
@@ -122,6 +118,15 @@ def test_a_change_is_recorded_once_for_each_direction():
         ("Region", Direction.REQUEST, Severity.COMPATIBLE),
         ("Region", Direction.RESPONSE, Severity.DANGEROUS),
     }
+
+
+def test_who_uses_no_new_region_is_not_affected_by_one():
+    region = {"type": "string", "enum": ["eu"]}
+    old, new = (
+        model(response={"region": "RegionName"}, RegionName={**region, "enum": values})
+        for values in (["eu"], ["eu", "us"])
+    )
+    assert only(compare(old, new)).severity is Severity.COMPATIBLE
 
 
 def test_the_worst_changes_come_first():
@@ -150,7 +155,7 @@ def test_a_change_inside_of_a_recursive_shape_is_found_once():
         model(response=response, **family(name="String", children="People")),
         model(response=response, **family(name="String", children="People", age="Integer")),
     )
-    assert paths(changes) == ["people[].age"]
+    assert only(changes).site == "Person.age"
     assert act(changes).response == {"people": {"age": "integer"}}
 
 
@@ -178,7 +183,7 @@ def test_a_list_of_itself_comes_to_an_end():
 def test_lists_and_maps_are_transparent_in_a_tree():
     changes = compare(model(), model(response={"zones": "Zones", "map": "ZoneMap"}, **zone("eu")))
     assert act(changes).response == {"zones": {"region": "string"}, "map": {"region": "string"}}
-    assert act(changes).request is None
+    assert act(changes).request == {}
 
 
 def test_a_tree_is_empty_where_something_else_has_changed():
@@ -235,7 +240,7 @@ def test_other_operations_are_left_out():
     changes = compare(
         load(DATA / "botocore-1.26.8"), load(DATA / "botocore-1.26.9"), ["GetContainerServices"]
     )
-    assert [updated.operation for updated in changes.updated_operations] == ["GetContainerServices"]
+    assert list(changes.updated_operations) == ["GetContainerServices"]
     assert only(changes).operations == ("GetContainerServices",)
 
 
@@ -243,8 +248,3 @@ def test_an_unknown_operation_is_refused_with_names_that_are_near():
     installed = load()
     with pytest.raises(ConfigurationError, match="did you mean 'GetContainerServices'"):
         compare(installed, installed, ["getcontainerservice"])
-
-
-def test_models_of_two_services_are_not_compared():
-    with pytest.raises(ConfigurationError, match="is a model of Test"):
-        compare(model(), load())

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.model.changes import Direction, Kind, ModelChanges, compare
-from pytest_lightsail.model.service import parse, show_path
+from pytest_lightsail.model.service import parse
 from tests.support.profiles import examples
 
 Document = dict[str, Any]
@@ -196,7 +196,7 @@ def adds_an_enum_value(draw, direction):
 def opens_an_enum(draw, direction):
     mutation = Mutation(draw, direction, lambda shape: shape.get("enum"))
     del mutation.shape["enum"]
-    return mutation.is_called(Kind.OTHER, Kind.LIMIT_TIGHTENED)
+    return mutation.is_called(Kind.OTHER, Kind.OTHER)
 
 
 def changes_a_pattern(draw, direction):
@@ -212,7 +212,7 @@ def _has_bounds(shape: Document) -> bool:
 def raises_a_maximum(draw, direction):
     mutation = Mutation(draw, direction, _has_bounds)
     mutation.shape["max"] += draw(st.integers(1, 100))
-    return mutation.is_called(Kind.OTHER, Kind.LIMIT_TIGHTENED)
+    return mutation.is_called(Kind.OTHER, Kind.OTHER)
 
 
 def adds_a_minimum(draw, direction):
@@ -220,7 +220,7 @@ def adds_a_minimum(draw, direction):
         draw, direction, lambda shape: "min" not in shape and shape["type"] in {"string", "list"}
     )
     mutation.shape["min"] = draw(st.integers(1, 100))
-    return mutation.is_called(Kind.LIMIT_TIGHTENED, Kind.OTHER)
+    return mutation.is_called(Kind.OTHER, Kind.OTHER)
 
 
 def deprecates_a_member(draw, direction):
@@ -274,24 +274,7 @@ def test_a_change_anywhere_is_named_in_every_operation_it_touches(mutate: Mutate
         assert {(c.site, c.kind, c.direction): c.operations for c in changes.changes} == {
             (mutation.site, kind, where): names for where, names in expected.items()
         }
-        assert [u.operation for u in changes.updated_operations] == sorted(
-            set().union(*expected.values())
-        )
-
-
-@examples(4, among=500)
-@given(data=st.data())
-def test_every_added_member_is_in_a_tree_of_each_operation(data):
-    direction = data.draw(st.sampled_from([Direction.REQUEST, Direction.RESPONSE]))
-    mutation, _, _ = adds_an_optional_member(data.draw, direction)
-    for updated in differences(mutation.document)[0].updated_operations:
-        for path, change in updated.changes:
-            tree = getattr(updated, change.direction.value, None)
-            for name in path if change.direction is not Direction.ERROR else ():
-                if not name.startswith("["):
-                    tree = tree[name]
-            assert tree == "string" or change.direction is Direction.ERROR
-            assert show_path(path).endswith("addedMember")
+        assert list(changes.updated_operations) == sorted(set().union(*expected.values()))
 
 
 @examples(3, among=500)
@@ -305,7 +288,8 @@ def test_an_operation_that_comes_or_goes_is_named(data):
     assert (come.removed_operations, come.new_operations) == ((), (name,))
     assert [change.kind for change in gone.changes] == [Kind.OPERATION_REMOVED]
     assert [change.kind for change in come.changes] == [Kind.OPERATION_ADDED]
-    assert gone.updated_operations == come.updated_operations == ()
+    assert not gone.updated_operations
+    assert not come.updated_operations
 
 
 @examples(3, among=500)

@@ -5,16 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pytest_lightsail.model.service import locate, parent_of, show_path, split_path
-from tests.support.small_models import model, structure, zone
+from tests.support.small_models import model, zone
 
 MODEL = model(
-    request={"zone": "Zone", "zones": "Zones", "map": "ZoneMap", "old": "Old"},
+    request={"zone": "Zone", "zones": "Zones", "map": "ZoneMap"},
     **zone("eu"),
-    Old={**structure(a="String"), "deprecated": True},
-    Outer={
-        "type": "structure",
-        "members": {"was": {"shape": "String", "deprecated": True}, "is": {"shape": "String"}},
-    },
 )
 
 
@@ -51,25 +46,6 @@ def test_a_path_that_the_model_does_not_have_leads_nowhere(path: str) -> None:
 
 def test_nothing_stands_below_no_shape() -> None:
     assert locate(MODEL, None, ()) is None
-
-
-@pytest.mark.parametrize(
-    ("root", "path", "deprecated"),
-    [
-        ("ActRequest", "old", True),
-        ("ActRequest", "zone", False),
-        ("Outer", "was", True),
-        ("Outer", "is", False),
-        ("Old", "", True),
-        ("Zone", "", False),
-    ],
-)
-def test_a_place_is_deprecated_with_its_shape_or_as_a_member(
-    root: str, path: str, deprecated: bool
-) -> None:
-    located = locate(MODEL, root, split_path(path))
-    assert located is not None
-    assert located.deprecated is deprecated
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 from string import Formatter
@@ -26,16 +25,7 @@ LIMITING = BOUNDED | {Kind.ENUM, Kind.PATTERN}
 OF_VALUES = [entry for entry in RULES if entry.kind in LIMITING | {Kind.REQUIRED}]
 
 
-def each(rules: Iterable[Rule]) -> pytest.MarkDecorator:
-    """One test for each of the rules that have what the test is about."""
-    chosen = list(rules)
-    assert chosen
-    return pytest.mark.parametrize("entry", chosen, ids=[entry.id for entry in chosen])
-
-
-every_target = pytest.mark.parametrize(
-    "target", sorted({target for entry in RULES for target in entry.targets})
-)
+TARGETS = sorted({target for entry in RULES for target in entry.targets})
 
 
 @pytest.fixture(scope="module")
@@ -79,51 +69,49 @@ def test_an_unknown_id_is_a_key_error():
         rule("no-such.rule")
 
 
-@each(RULES)
-def test_a_rule_says_what_it_means_where_that_is_stated_and_what_is_answered(entry: Rule):
-    assert entry.meaning
-    assert entry.source
-    assert not entry.meaning.endswith(".")
-    # The meaning does not state the limits again.
-    assert not any(character.isdigit() for character in entry.meaning)
-    silent = entry.id in {"quota.deployments-kept", "quota.log-days"}  # they drop the oldest
-    assert bool(entry.message) is bool(entry.tip) is not silent
-    assert entry.error in STATUS
-    assert (entry.check is not None) is (entry.kind is Kind.RELATION)
+def test_a_rule_says_what_it_means_where_that_is_stated_and_what_is_answered():
+    for entry in RULES:
+        assert entry.meaning
+        assert entry.source
+        assert not entry.meaning.endswith(".")
+        # The meaning does not state the limits again.
+        assert not any(character.isdigit() for character in entry.meaning)
+        silent = entry.id in {"quota.deployments-kept", "quota.log-days"}  # they drop the oldest
+        assert bool(entry.message) is bool(entry.tip) is not silent
+        assert entry.error in STATUS
+        assert (entry.check is not None) is (entry.kind is Kind.RELATION)
 
 
-@each(one for one in RULES if LIMITS & fields(one.message + one.tip) and one.targets)
-def test_a_message_uses_a_limit_only_where_the_rule_or_the_model_has_one(entry: Rule, model):
-    used = (fields(entry.message) | fields(entry.tip)) & LIMITS
-    for target in entry.targets:
-        (filled,) = (one for one in resolve(model)[target] if one.id == entry.id)
-        assert not {name for name in used if getattr(filled, name) in {None, ()}}
+def test_a_message_uses_a_limit_only_where_the_rule_or_the_model_has_one(model):
+    for entry in (one for one in RULES if LIMITS & fields(one.message + one.tip) and one.targets):
+        used = (fields(entry.message) | fields(entry.tip)) & LIMITS
+        for target in entry.targets:
+            (filled,) = (one for one in resolve(model)[target] if one.id == entry.id)
+            assert not {name for name in used if getattr(filled, name) in {None, ()}}
 
 
-@each(OF_VALUES)
-def test_a_value_rule_says_where_the_value_stands_and_needs_nothing_but_value_and_limits(
-    entry: Rule,
-):
-    used = fields(entry.message) | fields(entry.tip)
-    assert "path" in used
-    assert used <= ALWAYS_THERE | LIMITS
+def test_a_value_rule_says_where_the_value_stands_and_needs_nothing_but_value_and_limits():
+    for entry in OF_VALUES:
+        used = fields(entry.message) | fields(entry.tip)
+        assert "path" in used
+        assert used <= ALWAYS_THERE | LIMITS
 
 
 def test_a_missing_parameter_has_the_same_sub_code_whichever_rule_misses_it():
     assert {entry.code for entry in RULES if entry.kind is Kind.REQUIRED} == {"MissingParameter"}
 
 
-@each(one for one in RULES if None not in {one.minimum, one.maximum})
-def test_bounds_are_the_right_way_round(entry: Rule):
-    assert entry.least <= entry.most
+def test_bounds_are_the_right_way_round():
+    for entry in (one for one in RULES if None not in {one.minimum, one.maximum}):
+        assert entry.least <= entry.most
 
 
-@each(one for one in RULES if one.pattern is not None)
-def test_a_pattern_means_the_same_to_python_and_to_javascript(entry: Rule):
-    pattern = (entry.pattern or "").replace(r"[\s\S]", "")  # anything at all, in both
-    outside_classes = re.sub(r"\[(?:\\.|[^]\\])*\]", "", pattern)
-    assert not re.search(r"\\[AZbBsSwW]|\(\?[P<aiLmsux]", pattern)
-    assert not re.search(r"(?<!\\)[.^$]", outside_classes)
+def test_a_pattern_means_the_same_to_python_and_to_javascript():
+    for entry in (one for one in RULES if one.pattern is not None):
+        pattern = (entry.pattern or "").replace(r"[\s\S]", "")  # anything at all, in both
+        outside_classes = re.sub(r"\[(?:\\.|[^]\\])*\]", "", pattern)
+        assert not re.search(r"\\[AZbBsSwW]|\(\?[P<aiLmsux]", pattern)
+        assert not re.search(r"(?<!\\)[.^$]", outside_classes)
 
 
 def test_only_a_text_that_was_seen_is_marked_as_observed():
@@ -142,17 +130,17 @@ def test_only_a_text_that_was_seen_is_marked_as_observed():
 # --- the catalogue and the service model -------------------------------------------------------------
 
 
-@every_target
-def test_what_a_rule_applies_to_exists_in_the_newest_model(target: str):
-    name, dot, member = target.partition(".")
-    base = name.removesuffix("[key]").removesuffix("[]")
-    shape = NEWEST.shapes[base]
-    if dot:
-        assert member in shape.members
-    if name.endswith("[key]"):
-        assert shape.type == "map"
-    if name.endswith("[]"):
-        assert shape.type == "list"
+def test_what_a_rule_applies_to_exists_in_the_newest_model():
+    for target in TARGETS:
+        name, dot, member = target.partition(".")
+        base = name.removesuffix("[key]").removesuffix("[]")
+        shape = NEWEST.shapes[base]
+        if dot:
+            assert member in shape.members
+        if name.endswith("[key]"):
+            assert shape.type == "map"
+        if name.endswith("[]"):
+            assert shape.type == "list"
 
 
 def stated(kind: Kind, source: Rule | Shape) -> bool:
@@ -163,13 +151,13 @@ def stated(kind: Kind, source: Rule | Shape) -> bool:
     return (source.minimum, source.maximum) != (None, None)
 
 
-@each(one for one in RULES if one.kind in LIMITING and one.targets)
-def test_a_limit_is_stated_once_by_the_catalogue_or_by_the_model(entry: Rule, model):
-    for target in entry.targets:
-        (filled,) = (one for one in resolve(model)[target] if one.id == entry.id)
-        assert stated(entry.kind, filled)
-        if target in model.shapes:
-            assert stated(entry.kind, entry) is not stated(entry.kind, model.shapes[target])
+def test_a_limit_is_stated_once_by_the_catalogue_or_by_the_model(model):
+    for entry in (one for one in RULES if one.kind in LIMITING and one.targets):
+        for target in entry.targets:
+            (filled,) = (one for one in resolve(model)[target] if one.id == entry.id)
+            assert stated(entry.kind, filled)
+            if target in model.shapes:
+                assert stated(entry.kind, entry) is not stated(entry.kind, model.shapes[target])
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,8 @@ from tests.support.models import INSTALLED, NEWEST
 
 @cache
 def every_document(model):
-    """All documents of all operations, except that errors, alike everywhere, have one flavour."""
-    made = []
-    for name, operation in model.operations.items():
-        for direction, flavour, strict in product(
-            ("request", "response"), ("wire", "python"), (False, True)
-        ):
-            made.append(document(model, name, Form(direction, flavour, strict=strict)))
-        made += (document(model, name, Form(f"error:{error}")) for error in operation.errors)
-    return made
+    forms = Form("request"), Form("response"), Form("response", strict=True)
+    return [document(model, name, form) for name, form in product(model.operations, forms)]
 
 
 def parts(value):
@@ -52,27 +45,17 @@ def test_documents_refer_to_nothing_but_their_own_definitions():
         assert references == {f"#/$defs/{name}" for name in whole["$defs"]}
 
 
-def test_documents_are_named_by_operation_direction_and_flavour():
+def test_documents_are_named_by_operation_and_direction():
     ids = [whole["$id"] for whole in every_document(NEWEST)]
 
-    assert "urn:aws:lightsail:2016-11-28:GetContainerServices:response:wire" in ids
-    assert "urn:aws:lightsail:2016-11-28:GetContainerServices:response:python:strict" in ids
-    assert "urn:aws:lightsail:2016-11-28:TagResource:error:NotFoundException:wire" in ids
+    assert "urn:aws:lightsail:2016-11-28:GetContainerServices:request" in ids
+    assert "urn:aws:lightsail:2016-11-28:GetContainerServices:response:strict" in ids
 
 
 def test_different_documents_have_different_names():
     by_id = {}
     for whole in every_document(NEWEST):
         assert by_id.setdefault(whole["$id"], whole) == whole
-
-
-def test_a_document_without_the_catalogue_has_a_name_of_its_own():
-    with_rules, without = (
-        schema("CreateContainerService", "request", documented=documented)["$id"]
-        for documented in (True, False)
-    )
-
-    assert without == f"{with_rules}:model"
 
 
 def test_keys_are_sorted():
@@ -144,34 +127,10 @@ def test_an_open_response_may_have_null_for_what_is_absent():
     assert contract["type"] == "object"
 
 
-@pytest.mark.parametrize("flavour", ["wire", "python"])
-def test_a_strict_response_has_no_null(flavour):
-    contract = schema(
-        "GetContainerServices", "response", model=NEWEST, flavour=flavour, strict=True
-    )
+def test_a_strict_response_has_no_null():
+    contract = schema("GetContainerServices", "response", model=NEWEST, strict=True)
 
     assert all(part["type"] != ["object", "null"] for part in parts(contract) if "type" in part)
-
-
-def test_a_response_of_boto3_has_metadata():
-    contract = schema("GetContainerServices", "response", model=NEWEST, flavour="python")
-
-    assert contract["properties"]["ResponseMetadata"] == {"$ref": "#/$defs/ResponseMetadata"}
-
-
-def test_an_error_on_the_wire_names_itself():
-    contract = schema("TagResource", "error:NotFoundException", model=NEWEST, strict=True)
-
-    assert contract["required"] == ["__type"]
-    assert contract["$defs"]["NotFoundExceptionCode"]["enum"] == ["NotFoundException"]
-    assert {"code", "docs", "message", "tip"} < contract["properties"].keys()
-
-
-def test_an_error_of_boto3_is_the_response_of_its_client_error():
-    contract = schema("TagResource", "error:NotFoundException", model=NEWEST, flavour="python")
-
-    assert contract["required"] == ["Error"]
-    assert contract["$defs"]["NotFoundExceptionSummary"]["required"] == ["Code", "Message"]
 
 
 def test_an_unknown_operation_is_refused_with_a_near_one():
@@ -179,16 +138,6 @@ def test_an_unknown_operation_is_refused_with_a_near_one():
         schema("CreateContainerServise", "request")
 
 
-def test_an_error_that_the_operation_does_not_have_is_refused():
-    with pytest.raises(
-        UnknownOperationError, match="GetContainerServices has no error 'TeapotException'"
-    ):
-        schema("GetContainerServices", "error:TeapotException")
-
-
-@pytest.mark.parametrize(
-    "choice", [{"direction": "input"}, {"direction": "error:"}, {"flavour": "json"}]
-)
-def test_an_unknown_direction_or_flavour_is_refused(choice):
-    with pytest.raises(ConfigurationError, match="invalid"):
-        schema("GetContainerServices", **{"direction": "request", **choice})
+def test_an_unknown_direction_is_refused():
+    with pytest.raises(ConfigurationError, match="invalid direction 'input'"):
+        schema("GetContainerServices", "input")

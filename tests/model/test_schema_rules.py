@@ -113,22 +113,6 @@ def test_every_rule_on_a_value_of_a_request_is_in_a_document():
     assert named == expected
 
 
-def test_the_model_alone_has_none_of_the_catalogues_rules():
-    alone = schema("CreateContainerService", "request", model=NEWEST, documented=False)["$defs"]
-
-    assert "required" not in alone["Container"]
-    assert "maxItems" not in alone["TagList"]
-    assert "maximum" not in {*alone["ContainerServiceHealthCheckConfig"]["properties"]["path"]}
-    assert "x-rules" not in alone["TagList"]
-
-
-def test_the_model_alone_keeps_its_own_constraints():
-    alone = schema("CreateContainerService", "request", model=NEWEST, documented=False)["$defs"]
-
-    assert alone["ContainerServiceScale"]["maximum"] == 20
-    assert alone["ContainerServiceName"] == CREATE["ContainerServiceName"]
-
-
 def test_an_open_response_is_bound_by_the_model_alone():
     health = schema("GetContainerServices", "response", model=NEWEST)["$defs"][
         "ContainerServiceHealthCheckConfig"

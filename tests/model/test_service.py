@@ -32,8 +32,6 @@ DOCUMENT = {
             "members": {
                 "name": {"shape": "Name"},
                 "old": {"shape": "Name", "deprecated": True},
-                "token": {"shape": "Name", "idempotencyToken": True},
-                "at": {"shape": "When", "timestampFormat": "unixTimestamp"},
             },
         },
         "PutThingResult": {"type": "structure", "members": {}},
@@ -234,7 +232,7 @@ def test_the_target_prefix_is_that_of_the_metadata():
 
 def test_a_structure_has_members_in_the_models_order():
     shape = parse(DOCUMENT, source="").shapes["PutThingRequest"]
-    assert list(shape.members) == ["name", "old", "token", "at"]
+    assert list(shape.members) == ["name", "old"]
     assert shape.required == ("name",)
 
 
@@ -242,8 +240,6 @@ def test_a_member_has_its_own_traits():
     members = parse(DOCUMENT, source="").shapes["PutThingRequest"].members
     assert members["name"] == Member("Name")
     assert members["old"].deprecated
-    assert members["token"].idempotency_token
-    assert members["at"].timestamp_format == "unixTimestamp"
 
 
 def test_a_string_has_bounds_and_a_pattern():

@@ -16,7 +16,6 @@ from pytest_lightsail.model.changes import Direction, Kind, Severity, verdict
         (Kind.TYPE_CHANGED, Severity.BREAKING, Severity.BREAKING),
         (Kind.ENUM_VALUES_ADDED, Severity.COMPATIBLE, Severity.DANGEROUS),
         (Kind.ENUM_VALUES_REMOVED, Severity.BREAKING, Severity.COMPATIBLE),
-        (Kind.LIMIT_TIGHTENED, Severity.BREAKING, Severity.COMPATIBLE),
         (Kind.SENSITIVE_ADDED, Severity.COMPATIBLE, Severity.COMPATIBLE),
         (Kind.OTHER, Severity.DANGEROUS, Severity.DANGEROUS),
     ],

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from pytest_lightsail.cli import main
-from pytest_lightsail.cli.serve import announce
+from pytest_lightsail.cli import announce, main
 
 from .conftest import ROOT, Endpoint
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pytest_lightsail.model.changes import Change, ModelChanges, UpdatedOperation
-from pytest_lightsail.model.service import ServiceModel, parse, show_path
+from pytest_lightsail.model.changes import Added, Change, ModelChanges
+from pytest_lightsail.model.service import ServiceModel, parse
 
 DATA = Path(__file__).parents[1] / "data"
 STRING = {"type": "string"}
@@ -63,14 +63,9 @@ def only(changes: ModelChanges) -> Change:
     return change
 
 
-def act(changes: ModelChanges) -> UpdatedOperation:
-    (updated,) = changes.updated_operations
-    assert updated.operation == "Act"
-    return updated
-
-
-def paths(changes: ModelChanges) -> list[str]:
-    return [show_path(path) for path, _ in act(changes).changes]
+def act(changes: ModelChanges) -> Added:
+    assert list(changes.updated_operations) == ["Act"]
+    return changes.updated_operations["Act"]
 
 
 def zone(*regions: str) -> dict[str, dict[str, Any]]:

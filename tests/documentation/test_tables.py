@@ -1,22 +1,37 @@
-"""``docs/rules.md`` is the catalogue, and nothing but the catalogue."""
+"""docs/rules.md is the catalogue, docs/lifecycle.md the lifecycle tables, and nothing but these."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
 
 from pytest_lightsail.model.catalogue import RULES
-from pytest_lightsail.model.rules import reference
+from pytest_lightsail.model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
 from tests.support.models import NEWEST, ROOT
 
-PAGE = reference(NEWEST)
+SPEC = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "tables.py")
+TABLES = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(TABLES)
+PAGE, LIFECYCLE = TABLES.rules_reference(NEWEST), TABLES.lifecycle_reference()
+
+
+@pytest.mark.parametrize(("name", "page"), [("rules", PAGE), ("lifecycle", LIFECYCLE)])
+def test_the_committed_page_is_that_of_the_tables(name, page):
+    written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    assert written == page, "write it anew: python docs/tables.py"
+
+
+def test_every_edge_is_drawn_and_has_its_source():
+    for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES):
+        ends = (edge.state.replace("ABSENT", "[*]"), edge.target.replace("ABSENT", "[*]"))
+        assert f"    {ends[0]} --> {ends[1]}: {edge.trigger}\n" in LIFECYCLE
+        assert f"| {edge.state} | `{edge.trigger}` | {edge.target} | {edge.source} |" in LIFECYCLE
 
 
 def row(rule_id):
     (line,) = (line for line in PAGE.splitlines() if line.startswith(f"| `{rule_id}`"))
     return line
-
-
-def test_the_committed_page_is_that_of_the_catalogue():
-    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == PAGE, (
-        "write it anew: pytest-lightsail rules --from tests/data/botocore-1.44.5/service-2.json.gz"
-        " > docs/rules.md"
-    )
 
 
 def test_every_rule_has_one_row():

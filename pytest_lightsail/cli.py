@@ -6,28 +6,35 @@ Exit codes: 0 where all is well, 1 where the command found what it looks for, 2 
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import json
 import os
+import signal
+import socket
 import sys
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeAlias
 
-from .._version import __version__
-from ..consumer import check as impacts
-from ..consumer.contract import read_contract
-from ..contract import published
-from ..exceptions import ConfigurationError, ModelSourceError
-from ..model import change_report
-from ..model.changes import Severity, compare
-from ..model.rules import reference
-from ..model.service import INSTALLED, load
-from . import lifecycle, serve
+from ._version import __version__
+from .consumer import contract as consumer
+from .contract import published
+from .environment import ENDPOINT
+from .exceptions import ConfigurationError, ModelSourceError
+from .model import change_report
+from .model.changes import Severity, compare
+from .model.service import INSTALLED, load
+from .options import Options, option_fields
+from .simulator.scenario import read_scenario
 
 if TYPE_CHECKING:
-    from ..model.service import ServiceModel
+    from .model.service import ServiceModel
+    from .simulation.server import LightsailServer
 
-__all__ = ["command_line", "main"]
+__all__ = ["announce", "command_line", "main"]
 
 _Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
@@ -63,14 +70,7 @@ def command_line() -> argparse.ArgumentParser:
     _add_schemas(commands)
     _add_diff(commands)
     _add_contract(commands)
-    rules = _command(commands, "rules", "print the rules catalogue as Markdown")
-    _add_source(rules)
-    rules.set_defaults(run=lambda args: _say(reference(load(args.source))))
-    text = "print the states and transitions of services and deployments as Markdown"
-    _command(commands, "lifecycle", text).set_defaults(
-        run=lambda _: _say(lifecycle.lifecycle_reference())
-    )
-    serve.add_parser(commands)
+    _add_serve(commands)
     return parser
 
 
@@ -109,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _print_control_schema(_: argparse.Namespace) -> None:
     # The other commands need no botocore, which this brings.
-    from ..simulation.control import control_schema  # noqa: PLC0415
+    from .simulation.control import control_schema  # noqa: PLC0415
 
     _say(f"{json.dumps(control_schema(), indent=2, sort_keys=True)}\n")
 
@@ -180,14 +180,13 @@ def _add_diff(commands: _Commands) -> None:
         metavar="NAME",
         help="compare these operations only, such as CreateContainerService",
     )
-    _add_judging(parser, change_report.FORMATS)
+    _add_judging(parser)
     parser.set_defaults(run=_diff)
 
 
 def _diff(args: argparse.Namespace) -> int:
     changes = compare(load(args.old), load(args.new), args.operation)
-    _say(change_report.FORMATS[args.format](changes))
-    return int(args.fail_on is not None and changes.at_least(_THRESHOLDS[args.fail_on]))
+    return _judge(change_report.report_of(changes), args)
 
 
 # --- what a consumer uses ---
@@ -205,21 +204,156 @@ def _add_contract(commands: _Commands) -> None:
         parser.add_argument("file", type=_path, metavar="FILE")
         parser.set_defaults(run=run)
     _add_source(checking, "--against")
-    _add_judging(checking, impacts.FORMATS)
+    _add_judging(checking)
 
 
 def _check_contract(args: argparse.Namespace) -> int:
-    contract, model = read_contract(args.file), load(args.source)
-    found = impacts.check(contract, model)
-    _say(impacts.FORMATS[args.format](contract, model.label, found))
-    return int(
-        args.fail_on is not None
-        and any(impact.severity.at_least(_THRESHOLDS[args.fail_on]) for impact in found)
-    )
+    contract, model = consumer.read_contract(args.file), load(args.source)
+    return _judge(consumer.report_of(contract, model, str(args.file)), args)
 
 
 def _show_contract(args: argparse.Namespace) -> None:
-    _say(impacts.show(read_contract(args.file)))
+    _say(consumer.show(consumer.read_contract(args.file)))
+
+
+# --- serve ---
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LOOK = 0.2
+"""Real seconds after which the end is looked for."""
+
+_LARGEST_PORT = 65535
+_SPEED = 60.0
+"""Virtual seconds in each real second: somebody may be watching."""
+
+_OWN_DEFAULTS = {"speed": _SPEED, "patience": "inf"}
+_OF_THE_ACCOUNT = (
+    "region",
+    "seed",
+    "latency",
+    "pace",
+    "unsimulated",
+    "quotas",
+    "patience",
+    "speed",
+)
+
+
+def _add_serve(commands: _Commands) -> None:
+    text = "serve a simulated account over HTTP, for the AWS CLI and SDKs of any language"
+    parser = _command(commands, "serve", text)
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone"
+    )
+    parser.add_argument("--port", type=_port, default=0, help="default: 0, one that is free")
+    parser.add_argument(
+        "--script",
+        type=Path,
+        metavar="FILE",
+        help='scenario to play, a JSON list of steps such as [{"deploy": {"takes": 600}}]',
+    )
+    for name in _OF_THE_ACCOUNT:
+        option = option_fields()[name]
+        default = _OWN_DEFAULTS.get(name, option.default)
+        parser.add_argument(
+            f"--{name}",
+            default=default,
+            metavar="VALUE",
+            help=f"{option.metadata['help']} (default: {'none' if default == '' else default})",
+        )
+    parser.add_argument(
+        "--verify-signatures",
+        action="store_true",
+        help="refuse requests that are not signed with the keys that are printed",
+    )
+    parser.set_defaults(run=_serve)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > _LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LARGEST_PORT}")
+    return int(text)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM comes.
+
+    Raises:
+        ConfigurationError: an option, the script or the address is not possible.
+    """
+    # The other commands need no botocore, which these bring.
+    from .simulation.handle import new_account  # noqa: PLC0415
+    from .simulation.server import LightsailServer  # noqa: PLC0415
+
+    if args.script is not None and args.script.exists() and not args.script.is_file():
+        raise ConfigurationError(f"{args.script} is not a file")  # a pipe may never have an end
+    given = {name: getattr(args, name) for name in _OF_THE_ACCOUNT}
+    options = Options(**given, verify_signatures=args.verify_signatures)
+    scenario = None if args.script is None else read_scenario(args.script)
+    held = [new_account(options, scenario)]
+
+    def reset() -> None:
+        held[0] = new_account(options, scenario)
+
+    server = LightsailServer(lambda: held[0], reset)
+    try:
+        server.start(options, host=args.host, port=args.port)
+        ended = threading.Event()
+        for number in _SIGNALS:
+            # Not put back: a second one must not kill the server while it stops.
+            signal.signal(number, _end(ended))
+        announce(server, args.host)
+        server.catch_up()
+        # Two signals at once may both go to other threads, and then nothing wakes this one.
+        while not ended.wait(_LOOK):
+            pass
+    finally:
+        server.stop()
+    return 0
+
+
+def _end(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
+    def handler(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        ended.set()
+
+    return handler
+
+
+def announce(server: LightsailServer, host: str) -> None:
+    """Say where the account is served, in one line; and warn if others than this machine can reach it."""
+    address = _reachable(host)
+    url = server.url.replace(host, address, 1) if address else server.url
+    given = server.variables | {ENDPOINT: url}
+    variables = " ".join(f"{name}={value}" for name, value in given.items())
+    inside = _is_loopback(host)
+    where = "this machine alone" if inside else "the network"
+    sys.stdout.write(f"serving {where} at {url} | export {variables}\n")
+    sys.stdout.flush()
+    if not inside:
+        sys.stderr.write(
+            f"WARNING: {host} is not a loopback address: whoever can reach this machine can use and "
+            "change the simulated account, and see what is sent to it. Use --host 127.0.0.1 to "
+            "serve this machine alone.\n"
+        )
+        sys.stderr.flush()
+
+
+def _reachable(host: str) -> str:
+    """The address at which others reach a server that listens at all of them; else nothing."""
+    if host != "0.0.0.0":  # noqa: S104 - it is asked for
+        return ""
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
+        way_out.connect(("192.0.2.1", 9))  # sends nothing: the system chooses the way
+        return str(way_out.getsockname()[0])
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 # --- what several commands need ---
@@ -242,13 +376,36 @@ def _add_source(parser: argparse.ArgumentParser, flag: str = "--from") -> None:
     )
 
 
-def _add_judging(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None:
-    parser.add_argument("--format", choices=formats, default="text", help="default: text")
+def _add_judging(parser: argparse.ArgumentParser) -> None:
+    forms = change_report.FORMATS
+    parser.add_argument("--format", choices=forms, default="text", help="default: text")
     parser.add_argument(
         "--fail-on",
         choices=_THRESHOLDS,
         help="exit with 1 if there is a change of that class or a more severe one",
     )
+    parser.add_argument(
+        "--baseline", type=_path, metavar="FILE", help="leave out the changes that FILE accepts"
+    )
+    parser.add_argument(
+        "--write-baseline",
+        action="store_true",
+        help="write the changes to the file of --baseline, as those that are accepted from now on",
+    )
+
+
+def _judge(report: change_report.Report, args: argparse.Namespace) -> int:
+    """Print a report, or write it as a baseline, and return the exit code."""
+    if args.write_baseline:
+        if args.baseline is None:
+            raise ConfigurationError("--write-baseline needs --baseline FILE, the file to write")
+        change_report.write_baseline(args.baseline, report)
+        _say(f"{args.baseline}: accepts {len(report.changes)} changes\n")
+        return 0
+    if args.baseline is not None:
+        report = change_report.without_accepted(report, args.baseline)
+    _say(change_report.FORMATS[args.format](report))
+    return int(args.fail_on is not None and report.at_least(_THRESHOLDS[args.fail_on]))
 
 
 def _path(text: str) -> Path:

@@ -1,0 +1,185 @@
+"""Write the pages that are generated from the tables of the package: ``python docs/tables.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pytest_lightsail.model.catalogue import RULES
+from pytest_lightsail.model.lifecycle import (
+    ABSENT,
+    CERTIFICATE_EDGES,
+    DEPLOYMENT_EDGES,
+    FAILING_SECONDS,
+    REFUSALS,
+    SERVICE_EDGES,
+    STATE_DETAILS,
+    TIMELINES,
+    Edge,
+    Stage,
+)
+from pytest_lightsail.model.rule import Kind, Rule, grouped, limits
+from pytest_lightsail.model.rules import resolve
+from pytest_lightsail.model.service import ServiceModel, load
+
+DOCS = Path(__file__).parent
+MODEL = DOCS.parent / "tests" / "data" / "botocore-1.44.5"
+"""The release whose limits the page of rules shows."""
+
+# --- rules.md: the catalogue ---------------------------------------------------------------------
+
+_HEAD = """\
+# What Amazon Lightsail accepts
+
+The rules that this library knows, as its catalogue (`pytest_lightsail/model/catalogue.py`) has them.
+This page is written by `docs/tables.py`; change the catalogue, not the page.
+
+*Applies to* names a shape of the service model, a member (`Container.image`), or the keys or
+elements of a map or list (`PortMap[key]`, `ContainerServicePublicDomainsList[]`). Limits marked
+*model* are taken from botocore's service model and follow it. A *message* is what the service
+answers: observed word for word, or assumed, with the parts in braces filled in.
+"""
+
+_BY_ACCOUNT = "The simulated account decides these."
+_SECTIONS = (
+    (
+        "What a value must be",
+        "JSON Schema says these by keywords: `x-rule` names the rule beside them.",
+        (Kind.REQUIRED, Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT),
+    ),
+    (
+        "What the members of a request must be to each other",
+        "No keyword says these: `x-rules` of a schema lists them, and validation checks them.",
+        (Kind.RELATION,),
+    ),
+    ("What the account must hold", _BY_ACCOUNT, (Kind.ACCOUNT,)),
+    ("What state the service must be in", _BY_ACCOUNT, (Kind.STATE,)),
+    ("Quotas", _BY_ACCOUNT, (Kind.QUOTA,)),
+    ("The JSON itself", "These hold for every operation of the service.", (Kind.FORMAT,)),
+)
+
+_COLUMNS = ("Rule", "Applies to", "Limits", "Error", "Message", "Source")
+
+
+def rules_reference(model: ServiceModel) -> str:
+    """Return the catalogue as Markdown, with the limits that the model states filled in."""
+    filled = {entry.id: entry for entries in resolve(model).values() for entry in entries}
+    parts = [_HEAD]
+    for title, introduction, kinds in _SECTIONS:
+        rows: list[Iterable[str]] = [_COLUMNS, ("---",) * len(_COLUMNS)]
+        rows += (_row(one, filled.get(one.id, one)) for one in RULES if one.kind in kinds)
+        table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+        parts.append(f"## {title}\n\n{introduction}\n\n{table}")
+    return "\n".join(parts)
+
+
+def _row(entry: Rule, filled: Rule) -> tuple[str, ...]:
+    observed = "observed" if entry.observed else "assumed"
+    return (
+        f"`{entry.id}`<br>{_text(entry.meaning)}",
+        ", ".join(f"`{target}`" for target in entry.targets) or "everything",
+        _limits(entry, filled),
+        f"`{entry.error}`, code `{entry.code}`" if entry.message else "none",
+        f"{observed}: {_code(entry.message)}" if entry.message else "none",
+        _text(entry.source),
+    )
+
+
+def _limits(entry: Rule, filled: Rule) -> str:
+    """Return the limits, marked where they come from the model."""
+    if entry.id.startswith("model."):
+        return "*model*"
+    if entry.kind is Kind.REQUIRED:
+        return "required"
+    if not limits(filled):
+        return "none"
+    is_pattern = filled.kind is Kind.PATTERN and filled.pattern is not None
+    text = _code(grouped(filled.pattern or "")) if is_pattern else _text(limits(filled))
+    return text if limits(entry) else f"{text} *model*"
+
+
+def _text(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*")
+
+
+def _code(text: str) -> str:
+    """Return inline code in a table: a bar must be escaped even there, and backticks enclosed by more."""
+    mark, padding = ("``", " ") if "`" in text else ("`", "")
+    return f"{mark}{padding}{text}{padding}{mark}".replace("|", "\\|")
+
+
+# --- lifecycle.md: the states and transitions ----------------------------------------------------
+
+_ENDS = {ABSENT: "[*]"}
+
+
+def lifecycle_reference() -> str:
+    """Return the page as Markdown, with Mermaid state diagrams."""
+    head = (
+        "# The life of a container service\n\nGenerated from the tables by "
+        "`docs/tables.py`; do not edit. A service or a deployment changes its state along "
+        "an edge, and in no other way."
+    )
+    parts = [
+        head,
+        "## Container services\n\n" + _diagram(SERVICE_EDGES),
+        _edges(SERVICE_EDGES),
+        "## Deployments\n\n" + _diagram(DEPLOYMENT_EDGES),
+        _edges(DEPLOYMENT_EDGES),
+        "## Certificates\n\n" + _diagram(CERTIFICATE_EDGES),
+        _edges(CERTIFICATE_EDGES),
+        "## Refusals\n\nAn API call for which a state has no edge is refused by one of the "
+        "[rules](rules.md); by `state.busy` where none is named here.\n\n"
+        + _table(
+            ("State", "Call", "Rule"),
+            [(state, call, f"`{rule}`") for (state, call), rule in REFUSALS.items()],
+        ),
+        "## How long it takes\n\nThe pace `realistic`. A deployment that a script lets fail is given "
+        f"up {FAILING_SECONDS:g} seconds after the step that fails has begun.\n\n"
+        + _table(
+            ("Event", "State", "`stateDetail`", "Lasts"),
+            [
+                (event, stage.state, stage.detail or "none", _lasts(stage))
+                for event, stages in TIMELINES.items()
+                for stage in stages
+            ],
+        ),
+        "## Codes of `stateDetail`\n\nThe texts are assumed.\n\n"
+        + _table(("Code", "Message"), [(code, text) for code, text in STATE_DETAILS.items()]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _diagram(edges: Iterable[Edge]) -> str:
+    arrows = (
+        f"    {_ENDS.get(edge.state, edge.state)} --> {_ENDS.get(edge.target, edge.target)}"
+        f": {edge.trigger}"
+        for edge in edges
+    )
+    return "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"])
+
+
+def _edges(edges: Iterable[Edge]) -> str:
+    return _table(
+        ("From", "Trigger", "To", "Source"),
+        [(edge.state, f"`{edge.trigger}`", edge.target, edge.source) for edge in edges],
+    )
+
+
+def _lasts(stage: Stage) -> str:
+    return f"{stage.seconds:g} s" if stage.polls is None else f"{stage.polls} polls"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def main() -> None:
+    """Write the pages."""
+    (DOCS / "rules.md").write_text(rules_reference(load(MODEL)), encoding="utf-8")
+    (DOCS / "lifecycle.md").write_text(lifecycle_reference(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
