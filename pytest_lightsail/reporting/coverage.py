@@ -21,7 +21,7 @@ from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DET
 from ..model.service import ServiceModel
 from ..output_files import GENERATOR, check_document
 from ..simulator.history import Call, History, StateChange
-from ..simulator.operations import OPERATIONS
+from ..simulator.operations import CONTAINER_OPERATIONS
 
 __all__ = [
     "BREAKABLE",
@@ -355,7 +355,7 @@ def survey(coverage: Coverage, model: ServiceModel) -> Survey:
     >>> survey(Coverage(), load()).percent
     0.0
     """
-    names = sorted(({*OPERATIONS} | coverage.calls.keys()) & model.operations.keys())
+    names = sorted(({*CONTAINER_OPERATIONS} | coverage.calls.keys()) & model.operations.keys())
     rows = tuple(_row(name, coverage, model) for name in names)
     errors = {
         f"{row.operation} {error}": row.met.get(error, 0)

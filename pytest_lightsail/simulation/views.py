@@ -125,9 +125,9 @@ class ServiceView(Suggesting):
         return self._service.url
 
     @property
-    def tags(self) -> dict[str, str | None]:
-        """The tags; a tag without a value has ``None``."""
-        return {tag["key"]: tag.get("value") for tag in self._service.tags}
+    def tags(self) -> dict[str, str]:
+        """The tags; one that is a key alone has an empty value."""
+        return {tag["key"]: tag["value"] for tag in self._service.tags}
 
     @property
     def puller_principal(self) -> str:

@@ -28,7 +28,7 @@ from .history import Call, History
 from .images import Images
 from .operations import OPERATIONS
 from .progress import Progress
-from .resources import Quotas, Region
+from .resources import Domain, Quotas, Region
 from .script import Script
 from .wire import (
     Answer,
@@ -76,6 +76,9 @@ class Account:
         prepared = (self.script, self.faults, self.future, self.another_client)
         self._to_come: tuple[Prepared[Any], ...] = prepared
         self.regions: dict[str, Region] = {}
+        self.domains: dict[str, Domain] = {}
+        self.operations: list[dict[str, Any]] = []
+        """Those that answers have handed out, the oldest first, as on the wire."""
         self.verdicts: list[Readable] = []
         """What a test has asked about runs of a caller; it is to look at each answer."""
         self.swallowed: list[
@@ -125,7 +128,7 @@ class Account:
         """Answer a request that the front end refuses; ``recorded`` if it is in the history already."""
         with self.lock:
             if recorded:
-                return self._encode(encode_error(error, "", self.model), error.status)
+                return self._encode(encode_error(error, self.model), error.status)
             return self._refuse(_Asked("", region, {}, self.clock.elapsed_ns), error)
 
     def sleep(self, seconds: float) -> None:
@@ -251,13 +254,12 @@ class Account:
             amend(status=200, error=None, message="")
             return self._encode(outcome, 200)
         amend(status=outcome.status, error=outcome.name, message=outcome.message)
-        operation = self.history.calls[-1].operation
-        return self._encode(encode_error(outcome, operation, self.model), outcome.status)
+        return self._encode(encode_error(outcome, self.model), outcome.status)
 
     def _refuse(self, asked: _Asked, error: ServiceError, fault: str | None = None) -> Response:
         broken = {"message": error.message, "rule": error.rule, "fault": fault}
         self._record(asked, error.status, None, error=error.name, **broken)
-        return self._encode(encode_error(error, asked.operation, self.model), error.status)
+        return self._encode(encode_error(error, self.model), error.status)
 
     def _encode(self, body: bytes, status: int) -> Response:
         return encode(body, status, self.identifiers.uuid("request"), self.clock)

@@ -43,7 +43,7 @@ class Certificate:
     status: str = "ISSUED"
     tags: list[dict[str, str]] = field(default_factory=list)
     arn: str = ""
-    created_at: float = 0.0
+    created_at: int = 0
 
     def __post_init__(self) -> None:
         given: object = self.domains
@@ -187,16 +187,16 @@ class Deployment:
     version: int
     containers: dict[str, Any] = field(repr=False)
     public_endpoint: dict[str, Any] | None
-    created_at: float
+    created_at: int
     state: str = ABSENT
-    activated_at: float | None = None
+    activated_at: int | None = None
     load: tuple[float, float] = (0.0, 0.0)
     """Percent of CPU and of memory that its containers use."""
     running: Running | None = field(default=None, repr=False)
     """What its containers do since they started."""
 
     @classmethod
-    def requested(cls, version: int, request: dict[str, Any], created_at: float) -> Deployment:
+    def requested(cls, version: int, request: dict[str, Any], created_at: int) -> Deployment:
         """A deployment with what the service fills in where the request is silent."""
         containers = {
             name: {
@@ -238,7 +238,7 @@ class StoredContainerImage:
 
     image: str
     digest: str
-    created_at: float
+    created_at: int
 
 
 @dataclass
@@ -259,7 +259,7 @@ class ContainerService:
     region: str
     arn: str
     url: str
-    created_at: float
+    created_at: int
     power: str
     scale: int
     tags: list[dict[str, str]]
@@ -306,7 +306,7 @@ class ContainerService:
             run.write(self.logs, now, days)
         self.runs = [run for run in self.runs if run.ended is None]
 
-    def register_image(self, label: str, digest: str, at: float) -> StoredContainerImage:
+    def register_image(self, label: str, digest: str, at: int) -> StoredContainerImage:
         """Store an image. Versions count up per service, whatever the label, as observed."""
         self.image_versions += 1
         image = StoredContainerImage(f":{self.name}.{label}.{self.image_versions}", digest, at)
@@ -361,6 +361,28 @@ class ContainerService:
             "url": self.url,
         }
         return {**always, **optional}
+
+
+@dataclass
+class Domain:
+    """A domain whose DNS records are managed in Lightsail. ``entries`` and ``tags`` are as on the wire."""
+
+    name: str
+    arn: str
+    created_at: int
+    tags: list[dict[str, str]]
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "arn": self.arn,
+            "createdAt": self.created_at,
+            "domainEntries": [{key: each[key] for key in sorted(each)} for each in self.entries],
+            "location": {"availabilityZone": "all", "regionName": "global"},
+            "name": self.name,
+            "resourceType": "Domain",
+            "tags": self.tags,
+        }
 
 
 @dataclass

@@ -60,7 +60,7 @@ def test_a_deployment_with_an_endpoint_has_that_too(world, deployed):
 
 def test_a_deployment_is_created_now(world, deployed):
     world.advance(7.5)
-    assert deployed()["createdAt"] == world.clock.start.timestamp() + world.elapsed
+    assert deployed()["createdAt"] == world.clock.start.timestamp() + int(world.elapsed)
 
 
 def test_a_deployment_keeps_its_time_when_it_is_active(world, deployed):
