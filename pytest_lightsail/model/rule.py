@@ -3,9 +3,10 @@ r"""What a rule of the catalogue is: one constraint on what Amazon Lightsail acc
 Everything that needs the constraint (the simulator's refusal, the JSON Schema keyword, the strategies,
 the coverage row, the reference page) reads it from the rule.
 
-A pattern with an anchor means the whole string; one without means "somewhere in the string", as in JSON
-Schema. That has the dialect of ECMA-262, and Python has another one: there ``$`` also matches before a final newline, and ``\w``, ``\d`` and
-``\s`` also match characters beyond ASCII. ``portable`` writes a pattern with what these dialects share.
+A pattern with an anchor means the whole string; one without means "somewhere in it", as in JSON Schema.
+That has the dialect of ECMA-262, and Python has another one: there ``$`` also matches before a final
+newline, and ``\w``, ``\d`` and ``\s`` also match characters beyond ASCII. ``portable`` writes a pattern
+with what these dialects share.
 """
 
 from __future__ import annotations

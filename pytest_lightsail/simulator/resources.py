@@ -118,6 +118,8 @@ class Logs:
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
         self._written = 0
+        self.lag = 0
+        """Nanoseconds after which callers see a line."""
 
     @property
     def containers(self) -> tuple[str, ...]:
@@ -365,7 +367,7 @@ class ContainerService:
 
 @dataclass
 class Domain:
-    """A domain whose DNS records are managed in Lightsail. ``entries`` and ``tags`` are as on the wire."""
+    """A domain whose DNS records are in Lightsail. ``entries`` and ``tags`` are as on the wire."""
 
     name: str
     arn: str

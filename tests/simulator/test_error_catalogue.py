@@ -295,6 +295,7 @@ def test_a_failing_health_check_is_no_error_of_a_call(world: World) -> None:
     world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
     world.deploy()
     world.settle()
+    world.advance(120)
     (deployment,) = world.call("GetContainerServiceDeployments", serviceName="shop").body[
         "deployments"
     ]

@@ -124,7 +124,7 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
     service.write_logs(account.clock.epoch_ns, days)
     lines = [
         (at, line)
-        for at, line in service.logs.lines(name, account.clock.epoch_ns)
+        for at, line in service.logs.lines(name, account.clock.epoch_ns - service.logs.lag)
         if at >= oldest
         and (begin is None or at >= begin)
         and (end is None or at <= end)

@@ -1,6 +1,4 @@
-"""Operations beyond containers that deployments use: domains and their records, Regions, and the
-operations that other calls have handed out.
-"""
+"""What deployments use beyond containers: domains, Regions, and operations that calls have handed out."""
 
 from __future__ import annotations
 
