@@ -39,6 +39,7 @@ _OF_THE_ACCOUNT = (
     "latency",
     "pace",
     "unsimulated",
+    "assumptions",
     "quotas",
     "patience",
     "speed",

@@ -139,6 +139,7 @@ _NAMES = (
     ),
     _required(
         id="tag.key-required",
+        assumption="A11",
         targets=("Tag.key",),
         meaning="a tag has a key",
         message="These parameters are required: {member} (at {path})",
@@ -301,6 +302,7 @@ _DOMAIN_RULES = (
     ),
     _not_found(
         id="domain.known",
+        assumption="A19",
         targets=tuple(
             f"{name}Request.domainName" for name in _DOMAIN_OPERATIONS if name not in _NO_DOMAIN
         ),
@@ -311,6 +313,7 @@ _DOMAIN_RULES = (
     ),
     _not_found(
         id="domain-entry.known",
+        assumption="A19",
         targets=("UpdateDomainEntryRequest.domainEntry", "DeleteDomainEntryRequest.domainEntry"),
         meaning="the record exists in the domain",
         message='The domain "{domain}" has no such entry: {found}',
@@ -319,6 +322,7 @@ _DOMAIN_RULES = (
     ),
     _pattern(
         id="certificate.name",
+        assumption="A61",
         targets=("CreateCertificateRequest.certificateName",),
         meaning="letters, digits, underscores, and inner hyphens and dots; two characters or more",
         message='Certificate name "{found}" does not match pattern: {pattern}',
@@ -380,6 +384,7 @@ _DOMAIN_RULES = (
     ),
     _account(
         id="certificate.unused",
+        assumption="A62",
         targets=("DeleteCertificateRequest",),
         meaning="a certificate that is attached to a container service is not deleted",
         message='Certificate "{found}" is in use by: {services}',
@@ -468,6 +473,7 @@ _CODES = f"{_CODE}(?:-{_CODE})?"
 _DEPLOYMENTS = (
     _required(
         id="deployment.containers-required",
+        assumption="A11",
         targets=(f"{_DEPLOY}.containers", f"{_NESTED}.containers"),
         meaning="a deployment has containers",
         message="These parameters are required: {member}",
@@ -486,6 +492,7 @@ _DEPLOYMENTS = (
     ),
     _required(
         id="container.image-required",
+        assumption="A11",
         targets=("Container.image",),
         meaning="a container has an image",
         message="These parameters are required: {member} (at {path})",
@@ -565,6 +572,7 @@ _DEPLOYMENTS = (
     ),
     _range(
         id="health-check.threshold",
+        assumption="A12",
         targets=(f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
         meaning="how many checks in a row a threshold asks for",
         message="{member} {found} at {path} is not valid. It must be at least {minimum}.",
@@ -574,6 +582,7 @@ _DEPLOYMENTS = (
     ),
     _pattern(
         id="health-check.path",
+        assumption="A12",
         targets=(f"{_HEALTH}.path",),
         meaning="the path of a health check begins with a slash and has no white space",
         message='{member} "{found}" at {path} is not valid. It must begin with "/".',
@@ -595,6 +604,7 @@ _DEPLOYMENTS = (
     ),
     _relation(
         id="health-check.success-codes-order",
+        assumption="A12",
         targets=(f"{_HEALTH}.successCodes",),
         meaning="a range of status codes names the lower one first",
         message='successCodes range "{found}" at {path} is not valid: its end is before its start.',
@@ -722,6 +732,7 @@ _IMAGES = (
     ),
     _pattern(
         id="image.digest",
+        assumption="A43",
         targets=("RegisterContainerImageRequest.digest",),
         meaning="a digest names its algorithm and is hexadecimal",
         message='Digest "{found}" at {path} is not valid.',
@@ -739,6 +750,7 @@ _IMAGES = (
     ),
     _account(
         id="image.unused",
+        assumption="A42",
         targets=("DeleteContainerImageRequest.image",),
         meaning="an image that a current deployment uses is not deleted",
         message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
@@ -770,6 +782,7 @@ _ACCOUNT = (
     ),
     _not_found(
         id="log.container",
+        assumption="A44",
         targets=("GetContainerLogRequest.containerName",),
         meaning="the container is or was part of a deployment of the service",
         message='Container "{found}" does not exist in container service "{service}".',
@@ -805,6 +818,7 @@ _ACCOUNT = (
     ),
     _not_found(
         id="operation.exists",
+        assumption="A19",
         targets=("GetOperationRequest.operationId",),
         meaning="the operation was handed out by a call in this Region",
         message="The Operation does not exist: {found}",
@@ -888,6 +902,7 @@ _ACCOUNT = (
     ),
     _state(
         id="state.busy",
+        assumption="A07",
         targets=(_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
         meaning="a service that is being created, updated or deleted takes no other change",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
@@ -922,6 +937,7 @@ _ACCOUNT = (
     ),
     _format(
         id="json.unknown-member",
+        assumption="A15",
         targets=(),
         meaning="a request has no members that the model does not know",
         message="Unknown parameter: {path}",

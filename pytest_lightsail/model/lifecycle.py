@@ -195,6 +195,9 @@ A deployment of a service with a public endpoint takes 2 to 5 minutes, 5 at leas
 users, 2026), an update of one that runs 2 to 3 (one of them); how long each step takes is assumed.
 """
 
+DURATIONS = "A36"
+"""The row of docs/assumptions.md about durations."""
+
 FAILING_SECONDS = 300.0
 """How long a deployment is tried at the step that fails before it is given up (limit unknown)."""
 

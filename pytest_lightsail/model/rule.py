@@ -73,6 +73,7 @@ class Rule:
         error: the error the service answers with.
         code: a finer code than the error's name, in the error's ``code`` member, if one is known.
         observed: the message is the real service's own, word for word.
+        assumption: the row of docs/assumptions.md, where it is only assumed that the service refuses.
         minimum, maximum: bounds: of a value, of characters, of elements.
         pattern: a regular expression, for the whole string if it has an anchor, else for a part of it;
             of a RANGE, for a string that is a number.
@@ -94,6 +95,7 @@ class Rule:
     error: str = "InvalidInputException"
     code: str = ""
     observed: bool = False
+    assumption: str = ""
     minimum: int | float | None = None
     maximum: int | float | None = None
     pattern: str | None = None
@@ -129,7 +131,8 @@ class Violation:
     @property
     def tip(self) -> str:
         """How to fix it."""
-        return self.rule.tip.format_map(self._fields())
+        tip = self.rule.tip.format_map(self._fields())
+        return f"{tip} This is {assumed(self.rule.assumption)}." if self.rule.assumption else tip
 
     @property
     def allowed(self) -> str:
@@ -155,6 +158,15 @@ class Violation:
             "values": ", ".join(rule.values),
             **self.details,
         }
+
+
+def assumed(row: str) -> str:
+    """Return that something is only assumed, by a row of docs/assumptions.md.
+
+    >>> assumed("A07")
+    "assumed (A07): AWS's own behaviour is not known"
+    """
+    return f"assumed ({row}): AWS's own behaviour is not known"
 
 
 def limits(rule: Rule) -> str:

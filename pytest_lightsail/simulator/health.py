@@ -90,8 +90,9 @@ class HealthCheck:
             codes=check["successCodes"],
             timeout=to_nanoseconds(check["timeoutSeconds"]),
             interval=to_nanoseconds(check["intervalSeconds"]),
-            healthy=check["healthyThreshold"],
-            unhealthy=check["unhealthyThreshold"],
+            # Less than one is let through only where assumptions are lenient.
+            healthy=max(check["healthyThreshold"], 1),
+            unhealthy=max(check["unhealthyThreshold"], 1),
         )
 
     @property

@@ -108,6 +108,11 @@ class Progress:
             self._stop(service)
             walk.finish(walk.plan._replace(fails=fails, cause=cause, forced=True))
 
+    def hasten(self, service: ContainerService, cause: str) -> None:
+        """End what the service is going through now, as it was going to end."""
+        if service.walk is not None:
+            self.finish(service, fails=service.walk.plan.fails, cause=cause)
+
     def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
         """Go on to the stage of that detail; return whether there is one ahead."""
         walk = service.walk

@@ -20,7 +20,8 @@ from ..model.lifecycle import (
     STATE_DETAILS,
     follow,
 )
-from ..model.rule import Kind, Path
+from ..model.rule import Kind, Path, compiled
+from ..model.rules import rule
 from ..wording import Suggesting, did_you_mean
 from .clock import NANOSECONDS, Appointment
 from .health import Container, HealthCheck, written
@@ -392,6 +393,33 @@ class Region:
     name: str
     services: dict[str, ContainerService] = field(default_factory=dict)
     certificates: Certificates = field(default_factory=Certificates)
+
+
+class Hosts(Suggesting, UserDict[str, str]):
+    """The hosts that a test has chosen for the URLs of services, by the name of the service.
+
+    >>> hosts = Hosts({})
+    >>> hosts["shop"] = "shop.abcdefghij123.us-east-1.cs.amazonlightsail.com"
+
+    Raises:
+        ConfigurationError: that is no name of a host.
+    """
+
+    def __init__(self, regions: Mapping[str, Region]) -> None:
+        self._regions = regions
+        super().__init__()
+
+    def __setitem__(self, name: str, host: str) -> None:
+        pattern = compiled(rule("domain.pattern").pattern or "")
+        if not isinstance(host, str) or pattern is None or not pattern.search(host):
+            raise ConfigurationError(
+                f"hosts[{name!r}]: {host!r} is not a host such as shop.example.com"
+            )
+        super().__setitem__(name, host.lower())
+        for region in self._regions.values():
+            if name in region.services:
+                region.services[name].url = f"https://{host.lower()}/"
+                region.services[name].changed()
 
 
 _PREFIX = "quota."

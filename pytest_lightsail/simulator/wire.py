@@ -227,8 +227,9 @@ class Presenter:
     A model of an older botocore knows fewer members, and its clients would not show them.
     """
 
-    def __init__(self, model: ServiceModel, shape: str) -> None:
+    def __init__(self, model: ServiceModel, shape: str, *, lenient: bool = False) -> None:
         self._model = model
+        self._lenient = lenient
         self._shape = shape
         self._known = model.shapes[shape].members
         self._validator = validator(model, Form(RESPONSE, strict=True))
@@ -248,6 +249,7 @@ class Presenter:
             for violation in self._validator.violations_of(shape, document)
             # A Region can be newer than the botocore that is installed.
             if violation.path[-1:] != ("regionName",)
+            and not (self._lenient and violation.rule.assumption)
         )
         if broken:
             lines = [f"the simulated {shape} breaks its contract", *map(str, broken)]

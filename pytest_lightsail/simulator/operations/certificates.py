@@ -58,7 +58,9 @@ def _delete_certificate(account: Account, region: Region, parameters: Parameters
         raise refuse("certificate.known", ("certificateName",), name, region=region.name)
     users = _users(region, name)
     if users:
-        raise refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
+        account.object_to(
+            refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
+        )
     del region.certificates[name]
     deleted = done(account, region.name, name, "Certificate", operationType="DeleteCertificate")
     return {"operations": [deleted]}

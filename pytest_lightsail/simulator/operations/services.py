@@ -41,18 +41,26 @@ def _member(parameters: Parameters, name: str) -> dict[str, Any]:
     return parameters.get(name) or {}
 
 
-def _check_state(service: ContainerService, trigger: str) -> None:
-    """Refuse what the state of the service has no edge for."""
-    if trigger in possible_triggers(service.state):
-        return
-    version = service.next.version if service.next is not None else None
-    raise refuse(
-        REFUSALS.get((service.state, trigger), "state.busy"),
-        ("serviceName",),
-        service.name,
-        state=service.state,
-        version=version,
-    )
+def _check_state(
+    account: Account, region: Region, service: ContainerService, trigger: str
+) -> ContainerService:
+    """Return the service once its state has an edge for the trigger; refuse the call where it has none.
+
+    If that refusal is let through, what the service is going through ends now.
+    """
+    while trigger not in possible_triggers(service.state):
+        version = service.next.version if service.next is not None else None
+        refused = refuse(
+            REFUSALS.get((service.state, trigger), "state.busy"),
+            ("serviceName",),
+            service.name,
+            state=service.state,
+            version=version,
+        )
+        account.object_to(refused)
+        account.progress.hasten(service, f"ended early: rule {refused.error.rule} was let through")
+        service = find(region, {"serviceName": service.name})
+    return service
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
@@ -101,12 +109,12 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
     request = parameters.get("deployment")
     if request is not None:
         _check_images(request["containers"], prefix=("deployment",))
+    usual = f"{name}.{account.identifiers.host(region.name)}.{region.name}.cs.amazonlightsail.com"
     service = ContainerService(
         name=name,
         region=region.name,
         arn=account.arn(region.name, "ContainerService"),
-        url=f"https://{name}.{account.identifiers.host(region.name)}.{region.name}"
-        ".cs.amazonlightsail.com/",
+        url=f"https://{account.hosts.get(name, usual)}/",
         created_at=account.clock.timestamp,
         power=parameters["power"],
         scale=parameters["scale"],
@@ -125,7 +133,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Answer:
     event, disable = "update", parameters.get("isDisabled")
     if disable is not None and disable != service.is_disabled:
         event = "disable" if disable else "enable"
-    _check_state(service, event)
+    service = _check_state(account, region, service, event)
     # Certificates that the request leaves out stay; one with an empty list is detached.
     asked = _member(parameters, "publicDomainNames")
     domains = _attached({**service.public_domain_names, **asked})
@@ -149,8 +157,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Answer:
 
 
 def _delete(account: Account, region: Region, parameters: Parameters) -> Document:
-    service = find(region, parameters)
-    _check_state(service, "delete")
+    service = _check_state(account, region, find(region, parameters), "delete")
     account.progress.delete(region, service)
     return {}
 
@@ -202,8 +209,7 @@ def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]
 
 
 def _create_deployment(account: Account, region: Region, parameters: Parameters) -> Answer:
-    service = find(region, parameters)
-    _check_state(service, "deploy")
+    service = _check_state(account, region, find(region, parameters), "deploy")
     _check_images(parameters["containers"], service)
     account.progress.deploy(service, _new_deployment(account, service, parameters))
     return _one_service(account, service)
