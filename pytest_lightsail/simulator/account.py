@@ -16,9 +16,9 @@ from ..exceptions import (
     ContractViolationError,
     OperationNotSimulatedError,
 )
-from ..model.service import ServiceModel, load
 from ..model.rule import Kind, assumed
 from ..model.rules import rule
+from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
 from ..wording import plural
 from .another_client import AnotherClient

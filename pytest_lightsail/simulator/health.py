@@ -364,7 +364,7 @@ def _trial(running: Collection[Container], check: HealthCheck | None, least: int
         return _Trial(took, cause, written(running, check, 0, took if cause else took + 1))
     apart = max(limit, int(exits) * _TRIES, took) // _TRIES
     once = written(running, check, 0, int(exits) + 1)
-    lines = [(at + number * apart, *line) for number in range(_TRIES) for at, *line in once]
+    lines = [(at + number * apart, who, line) for number in range(_TRIES) for at, who, line in once]
     return _Trial(apart * _TRIES, f'container "{first.name}" {_exit(first)}', lines, _TRIES)
 
 

@@ -204,11 +204,12 @@ class Deployment:
         containers = {
             name: {
                 "command": container.get("command") or [],
-                "environment": container.get("environment") or {},
+                "environment": dict(sorted((container.get("environment") or {}).items())),
                 "image": container["image"],
                 "ports": container.get("ports") or {},
             }
-            for name, container in request["containers"].items()
+            # In the order of the alphabet, as in the one large answer that has been published.
+            for name, container in sorted(request["containers"].items())
         }
         endpoint = request.get("publicEndpoint")
         if endpoint is not None:

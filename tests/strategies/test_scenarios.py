@@ -216,9 +216,9 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
             for _ in range(3):
                 client.get_container_services(serviceName="shop")
                 client.get_container_service_deployments(serviceName="shop")
-            lightsail.clock.advance(200)
+            lightsail.clock.advance(400)
             client.update_container_service(serviceName="shop", scale=2)
-            lightsail.clock.advance(60)
+            lightsail.clock.advance(200)
             client.delete_container_service(serviceName="shop")
         failed = [call for call in lightsail.calls if call.status != 200]
         assert len(failed) <= HITS
