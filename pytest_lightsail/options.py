@@ -268,7 +268,7 @@ class Options:
     )
     assumptions: str = _option(
         _one_of(ASSUMPTIONS),
-        "refusals that are only assumed (docs/assumptions.md): strict, or lenient, which lets them through",
+        "refusals that are only assumed (docs/assumptions.md): strict, or lenient to let them through",
         default=STRICT,
     )
     allow_unused: bool = _option(
