@@ -79,10 +79,16 @@ def _row(entry: Rule, filled: Rule) -> tuple[str, ...]:
         f"`{entry.id}`<br>{_text(entry.meaning)}",
         ", ".join(f"`{target}`" for target in entry.targets) or "everything",
         _limits(entry, filled),
-        f"`{entry.error}`, code `{entry.code}`" if entry.message else "none",
+        _error(entry),
         f"{observed}: {_code(entry.message)}" if entry.message else "none",
         _text(entry.source),
     )
+
+
+def _error(entry: Rule) -> str:
+    if not entry.message:
+        return "none"
+    return f"`{entry.error}`, code `{entry.code}`" if entry.code else f"`{entry.error}`"
 
 
 def _limits(entry: Rule, filled: Rule) -> str:

@@ -233,6 +233,7 @@ _OF_THE_ACCOUNT = (
     "latency",
     "pace",
     "unsimulated",
+    "assumptions",
     "quotas",
     "patience",
     "speed",

@@ -17,8 +17,10 @@ from .exceptions import ConfigurationError, shown
 from .wording import did_you_mean
 
 __all__ = [
+    "ASSUMPTIONS",
     "FAST",
     "INSTANT",
+    "LENIENT",
     "LONGEST",
     "MINIMAL",
     "PACES",
@@ -48,6 +50,7 @@ QUOTAS = ("services", "pending-services", "deployments-kept", "images", "certifi
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
+ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
 
 
 REGIONS = (
@@ -160,16 +163,13 @@ def _instant(value: Any) -> datetime | None:
         raise ValueError("an instant such as 2022-05-26T00:00:00Z") from None
 
 
-def _pace(value: Any) -> str:
-    if value not in PACES:
-        raise ValueError(f"one of {', '.join(PACES)}")
-    return str(value)
+def _one_of(words: tuple[str, ...]) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"one of {', '.join(words)}")
+        return str(value)
 
-
-def _unsimulated(value: Any) -> str:
-    if value not in UNSIMULATED:
-        raise ValueError(" or ".join(UNSIMULATED))
-    return str(value)
+    return read
 
 
 def _quotas(value: Any) -> Mapping[str, int | None]:
@@ -257,13 +257,18 @@ class Options:
         _switch, "let botocore sign requests, which needs credentials", default=False
     )
     pace: str = _option(
-        _pace,
+        _one_of(PACES),
         "how long unscripted changes take: realistic, fast (a second for each step) or instant",
         default=REALISTIC,
     )
     unsimulated: str = _option(
-        _unsimulated,
+        _one_of(UNSIMULATED),
         "operations that are not simulated: strict refuses them, minimal returns the smallest response",
+        default=STRICT,
+    )
+    assumptions: str = _option(
+        _one_of(ASSUMPTIONS),
+        "refusals that are only assumed (docs/assumptions.md): strict, or lenient to let them through",
         default=STRICT,
     )
     allow_unused: bool = _option(
@@ -313,6 +318,7 @@ class OptionArguments(TypedDict, total=False):
     sign: bool
     pace: str
     unsimulated: str
+    assumptions: str
     allow_unused: bool
     quotas: Mapping[str, int | None]
     mask: bool

@@ -421,7 +421,7 @@ def _test(entry: Rule, shape: Shape, form: Form) -> Callable[[Any], object] | No
         return lambda value: str.__str__(value) in values
     if entry.kind is Kind.PATTERN:
         pattern = compiled(entry.pattern or "")
-        return pattern and pattern.match
+        return pattern and pattern.search
     is_bound = entry.kind in {Kind.RANGE, Kind.LENGTH, Kind.COUNT}
     return _bounds_test(entry, shape) if is_bound else None
 

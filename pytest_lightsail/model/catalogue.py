@@ -21,7 +21,7 @@ _DEPLOY = "CreateContainerServiceDeploymentRequest"
 _NESTED = "ContainerServiceDeploymentRequest"
 _HEALTH = "ContainerServiceHealthCheckConfig"
 
-_required = partial(Rule, kind=Kind.REQUIRED, code="MissingParameter")
+_required = partial(Rule, kind=Kind.REQUIRED)
 _enum = partial(Rule, kind=Kind.ENUM, tip="Set {path} to one of: {values}.")
 _pattern = partial(Rule, kind=Kind.PATTERN)
 _length = partial(
@@ -31,9 +31,9 @@ _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
 _relation = partial(Rule, kind=Kind.RELATION)
 _account = partial(Rule, kind=Kind.ACCOUNT)
-_not_found = partial(Rule, kind=Kind.ACCOUNT, error="NotFoundException", code="ResourceNotFound")
-_state = partial(Rule, kind=Kind.STATE, code="OperationNotPermitted")
-_quota = partial(Rule, kind=Kind.QUOTA, code="LimitExceeded")
+_not_found = partial(Rule, kind=Kind.ACCOUNT, error="NotFoundException", code="DoesNotExist")
+_state = partial(Rule, kind=Kind.STATE)
+_quota = partial(Rule, kind=Kind.QUOTA)
 _format = partial(Rule, kind=Kind.FORMAT)
 
 _Document = Mapping[str, Any]
@@ -139,6 +139,7 @@ _NAMES = (
     ),
     _required(
         id="tag.key-required",
+        assumption="A11",
         targets=("Tag.key",),
         meaning="a tag has a key",
         message="These parameters are required: {member} (at {path})",
@@ -171,7 +172,7 @@ _NAMES = (
         message="{path} has characters that tags cannot have.",
         tip="Use letters, numbers, spaces and + - = . _ : / @ in {path}.",
         source=f"{_API}Tag; letters of every script are let through",
-        pattern=r"[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*",
+        pattern=r"^[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*$",
     ),
     _pattern(
         id="tag.reserved-prefix",
@@ -180,15 +181,27 @@ _NAMES = (
         message='Tag key "{found}" at {path} begins with aws:, which is reserved.',
         tip="Begin {path} with something other than aws:.",
         source="Lightsail developer guide, Tags in Amazon Lightsail",
-        pattern=r"(?![aA][wW][sS]:)[\s\S]*",
+        pattern=r"^(?![aA][wW][sS]:)[\s\S]*$",
         requests_only=True,
     ),
 )
 
 # --- domain names and certificates ------------------------------------------------------------------
 
+_DOMAIN_OPERATIONS = (
+    "CreateDomain",
+    "CreateDomainEntry",
+    "DeleteDomain",
+    "DeleteDomainEntry",
+    "GetDomain",
+    "GetDomains",
+    "UpdateDomainEntry",
+)
+_NO_DOMAIN = {"CreateDomain", "GetDomains"}
+"""Those that need no domain which exists."""
 _DOMAINS = (
     "ContainerServicePublicDomainsList[]",
+    "CreateDomainRequest.domainName",
     "CreateCertificateRequest.domainName",
     "SubjectAlternativeNameList[]",
 )
@@ -256,8 +269,8 @@ _DOMAIN_RULES = (
         tip="Give {path} a domain name such as www.example.com; wildcards cannot be used.",
         source="RFC 1035, Domain names: implementation and specification; API Reference, "
         "CreateCertificate (no wildcards)",
-        pattern=r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
-        r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
+        pattern=r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+        r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
     ),
     _account(
         id="domain.one-service",
@@ -268,15 +281,55 @@ _DOMAIN_RULES = (
         source="Lightsail developer guide, Enabling and managing custom domains for your Amazon "
         "Lightsail container services",
     ),
+    _account(
+        id="domain.region",
+        targets=tuple(f"{name}Request" for name in _DOMAIN_OPERATIONS),
+        meaning="domains are managed in us-east-1",
+        message="Domain-related APIs are only available in the us-east-1 Region. Please set your Region "
+        "configuration to us-east-1 to create, view, or edit domain resources.",
+        tip="Use a client for us-east-1; this one is for {found}.",
+        source="observed by a user of the Terraform AWS provider",
+        code="UnsupportedOperation",
+        observed=True,
+    ),
+    _account(
+        id="domain.name-free",
+        targets=("CreateDomainRequest.domainName",),
+        meaning="an account has a domain once",
+        message="Some names are already in use: {found}",
+        tip="Use the domain that is there, or delete it first.",
+        source="text as observed for other Lightsail resources",
+    ),
+    _not_found(
+        id="domain.known",
+        assumption="A19",
+        targets=tuple(
+            f"{name}Request.domainName" for name in _DOMAIN_OPERATIONS if name not in _NO_DOMAIN
+        ),
+        meaning="the domain exists",
+        message="The Domain does not exist: {found}",
+        tip="Create the domain first, or check {path}.",
+        source="text after the one of other Lightsail resources",
+    ),
+    _not_found(
+        id="domain-entry.known",
+        assumption="A19",
+        targets=("UpdateDomainEntryRequest.domainEntry", "DeleteDomainEntryRequest.domainEntry"),
+        meaning="the record exists in the domain",
+        message='The domain "{domain}" has no such entry: {found}',
+        tip="Name the entry at {path} as GetDomain shows it.",
+        source="text assumed",
+    ),
     _pattern(
         id="certificate.name",
+        assumption="A61",
         targets=("CreateCertificateRequest.certificateName",),
-        meaning="letters, digits, underscores and inner hyphens; two characters or more",
+        meaning="letters, digits, underscores, and inner hyphens and dots; two characters or more",
         message='Certificate name "{found}" does not match pattern: {pattern}',
-        tip="Use letters, digits, underscores and inner hyphens in {path}.",
-        source="botocore service model, ResourceName: an operation shows the name as one of a resource; "
-        "assumed to hold for the request, of which the model says nothing",
-        pattern="[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9_]",
+        tip="Use letters, digits, underscores, and inner hyphens and dots in {path}.",
+        source="Terraform AWS provider, validation of certificate names; Lightsail developer guide, "
+        "Creating an SSL/TLS certificate; that the service refuses others is assumed",
+        pattern="^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$",
     ),
     _count(
         id="certificate.names",
@@ -323,20 +376,20 @@ _DOMAIN_RULES = (
     ),
     _not_found(
         id="certificate.known",
-        targets=("GetCertificatesRequest.certificateName", "DeleteCertificateRequest"),
-        meaning="the certificate that is asked for exists in this Region",
+        targets=("DeleteCertificateRequest",),
+        meaning="the certificate to delete exists in this Region",
         message="The Certificate does not exist: {found}",
         tip="Check {path}; the Region is {region}.",
         source="text after the one of other Lightsail resources",
     ),
     _account(
         id="certificate.unused",
+        assumption="A62",
         targets=("DeleteCertificateRequest",),
         meaning="a certificate that is attached to a container service is not deleted",
         message='Certificate "{found}" is in use by: {services}',
         tip="Detach it first: UpdateContainerService with an empty list for it in publicDomainNames.",
         source="text assumed",
-        code="OperationNotPermitted",
     ),
 )
 
@@ -420,6 +473,7 @@ _CODES = f"{_CODE}(?:-{_CODE})?"
 _DEPLOYMENTS = (
     _required(
         id="deployment.containers-required",
+        assumption="A11",
         targets=(f"{_DEPLOY}.containers", f"{_NESTED}.containers"),
         meaning="a deployment has containers",
         message="These parameters are required: {member}",
@@ -438,6 +492,7 @@ _DEPLOYMENTS = (
     ),
     _required(
         id="container.image-required",
+        assumption="A11",
         targets=("Container.image",),
         meaning="a container has an image",
         message="These parameters are required: {member} (at {path})",
@@ -453,7 +508,7 @@ _DEPLOYMENTS = (
         source="RFC 9293, Transmission Control Protocol (16 bits); the model states no bounds",
         minimum=1,
         maximum=65535,
-        pattern="[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]",
+        pattern="^[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]$",
     ),
     _enum(
         id="protocol.values",
@@ -517,6 +572,7 @@ _DEPLOYMENTS = (
     ),
     _range(
         id="health-check.threshold",
+        assumption="A12",
         targets=(f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
         meaning="how many checks in a row a threshold asks for",
         message="{member} {found} at {path} is not valid. It must be at least {minimum}.",
@@ -526,12 +582,13 @@ _DEPLOYMENTS = (
     ),
     _pattern(
         id="health-check.path",
+        assumption="A12",
         targets=(f"{_HEALTH}.path",),
         meaning="the path of a health check begins with a slash and has no white space",
         message='{member} "{found}" at {path} is not valid. It must begin with "/".',
         tip='Begin {path} with "/" and leave out white space and control characters.',
         source="assumed from RFC 9112, HTTP/1.1 (origin-form); AWS documents only the default",
-        pattern=r"/[!-~]*",
+        pattern=r"^/[!-~]*$",
     ),
     _pattern(
         id="health-check.success-codes",
@@ -543,10 +600,11 @@ _DEPLOYMENTS = (
         source=f"{_API}ContainerServiceHealthCheckConfig; prose only",
         minimum=200,
         maximum=499,
-        pattern=rf"{_CODES}(?:,{_CODES})*",
+        pattern=rf"^{_CODES}(?:,{_CODES})*$",
     ),
     _relation(
         id="health-check.success-codes-order",
+        assumption="A12",
         targets=(f"{_HEALTH}.successCodes",),
         meaning="a range of status codes names the lower one first",
         message='successCodes range "{found}" at {path} is not valid: its end is before its start.',
@@ -672,35 +730,15 @@ _IMAGES = (
         tip="Push and register the image named at {path} first.",
         source="reported by a user: 'The image does not exist in your stored images'",
     ),
-    _account(
-        id="image.ecr-region",
-        targets=("Container.image",),
-        meaning="a private ECR repository is in the Region of the service",
-        message='The image "{found}" of container "{container}" is in Region {image_region}; '
-        "the container service is in {region}.",
-        tip="Use a repository in {region} at {path}.",
-        source="Lightsail developer guide, Configuring access to an Amazon ECR private repository "
-        "for an Amazon Lightsail container service; text assumed",
-    ),
-    _account(
-        id="image.ecr-access",
-        targets=("Container.image",),
-        meaning="a private ECR image needs the active ECR image puller role of the service",
-        message='The image "{found}" of container "{container}" cannot be pulled: the ECR image puller '
-        'role of container service "{service}" is not active.',
-        tip="Call UpdateContainerService with "
-        "privateRegistryAccess.ecrImagePullerRole.isActive=true, and wait for its principalArn.",
-        source="Lightsail developer guide, Configuring access to an Amazon ECR private repository "
-        "for an Amazon Lightsail container service; text assumed",
-    ),
     _pattern(
         id="image.digest",
+        assumption="A43",
         targets=("RegisterContainerImageRequest.digest",),
         meaning="a digest names its algorithm and is hexadecimal",
         message='Digest "{found}" at {path} is not valid.',
         tip="Set {path} to the digest that pushing the image gave.",
         source="lightsailctl, the official plugin, sends this form; that others are refused is assumed",
-        pattern=r"sha256:[0-9a-f]{64}",
+        pattern=r"^sha256:[0-9a-f]{64}$",
     ),
     _not_found(
         id="image.stored",
@@ -712,13 +750,13 @@ _IMAGES = (
     ),
     _account(
         id="image.unused",
+        assumption="A42",
         targets=("DeleteContainerImageRequest.image",),
         meaning="an image that a current deployment uses is not deleted",
         message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
         tip="Deploy another image before deleting the one at {path}.",
         source="Lightsail developer guide, Pushing and managing container images on your Amazon "
         "Lightsail container services; text assumed",
-        code="OperationNotPermitted",
     ),
 )
 
@@ -744,6 +782,7 @@ _ACCOUNT = (
     ),
     _not_found(
         id="log.container",
+        assumption="A44",
         targets=("GetContainerLogRequest.containerName",),
         meaning="the container is or was part of a deployment of the service",
         message='Container "{found}" does not exist in container service "{service}".',
@@ -752,7 +791,16 @@ _ACCOUNT = (
     ),
     _account(
         id="page.token",
-        targets=("GetContainerLogRequest.pageToken", "GetCertificatesRequest.pageToken"),
+        targets=tuple(
+            f"Get{name}Request.pageToken"
+            for name in (
+                "Certificates",
+                "ContainerLog",
+                "Domains",
+                "Operations",
+                "OperationsForResource",
+            )
+        ),
         meaning="a page token is one that the service gave",
         message="The page token is not valid: {found}",
         tip="Set {path} to the nextPageToken of the answer before, or leave it out.",
@@ -767,6 +815,15 @@ _ACCOUNT = (
         tip="Create a container service in this Region first.",
         source="observed by a user of the AWS CLI; its exception is assumed",
         observed=True,
+    ),
+    _not_found(
+        id="operation.exists",
+        assumption="A19",
+        targets=("GetOperationRequest.operationId",),
+        meaning="the operation was handed out by a call in this Region",
+        message="The Operation does not exist: {found}",
+        tip="Set {path} to the id of an operation that an answer has; the Region is {region}.",
+        source="text after the one of other Lightsail resources",
     ),
     _not_found(
         id="resource.exists",
@@ -845,6 +902,7 @@ _ACCOUNT = (
     ),
     _state(
         id="state.busy",
+        assumption="A07",
         targets=(_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
         meaning="a service that is being created, updated or deleted takes no other change",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
@@ -855,9 +913,10 @@ _ACCOUNT = (
         id="state.disabled",
         targets=(_DEPLOY,),
         meaning="a disabled service is enabled before it takes a deployment",
-        message='Sorry, service "{found}" is disabled. Enable it before creating a deployment.',
+        message='Sorry, service "{found}" is disabled and cannot be deployed to.',
         tip="Call UpdateContainerService with isDisabled=false first.",
-        source="Terraform AWS provider enables first; text assumed",
+        source="Terraform AWS provider, acceptance tests of deployments: a text with 'disabled and "
+        "cannot be deployed to' was observed",
     ),
     _required(
         id="json.required",
@@ -878,6 +937,7 @@ _ACCOUNT = (
     ),
     _format(
         id="json.unknown-member",
+        assumption="A15",
         targets=(),
         meaning="a request has no members that the model does not know",
         message="Unknown parameter: {path}",
@@ -903,6 +963,23 @@ _ACCOUNT = (
         )
     ),
 )
+
+MORE_VALUES: Mapping[str, tuple[str, ...]] = {
+    "OperationType": (
+        "CopySnapshot",
+        "CreateDomainEntry",
+        "CreateKeyPair",
+        "DeleteAutoSnapshot",
+        "DeleteKeyPair",
+        "PeeredVpc",
+        "UnpeeredVpc",
+    ),
+    "PortAccessType": ("public",),
+    "RegionName": ("global",),
+    "RelationalDatabaseEngine": ("postgres",),
+}
+"""Values of enumerations that responses of AWS have though the model lacks them, by shape (example
+outputs of the AWS CLI)."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
 """All rules, in the order in which the simulator finds them broken."""

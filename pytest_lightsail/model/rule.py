@@ -3,9 +3,10 @@ r"""What a rule of the catalogue is: one constraint on what Amazon Lightsail acc
 Everything that needs the constraint (the simulator's refusal, the JSON Schema keyword, the strategies,
 the coverage row, the reference page) reads it from the rule.
 
-A pattern means the whole string. JSON Schema means "somewhere in the string", in the dialect of ECMA-262,
-and Python has another dialect: there ``$`` also matches before a final newline, and ``\w``, ``\d`` and
-``\s`` also match characters beyond ASCII. ``portable`` writes a pattern with what these dialects share.
+A pattern with an anchor means the whole string; one without means "somewhere in it", as in JSON Schema.
+That has the dialect of ECMA-262, and Python has another one: there ``$`` also matches before a final
+newline, and ``\w``, ``\d`` and ``\s`` also match characters beyond ASCII. ``portable`` writes a pattern
+with what these dialects share.
 """
 
 from __future__ import annotations
@@ -70,10 +71,12 @@ class Rule:
         tip: how to fix it, the same kind of template; it becomes the ``tip`` member of the error.
         source: where the constraint is stated, and what wins where sources disagree.
         error: the error the service answers with.
-        code: the finer sub-code in the error's ``code`` member.
+        code: a finer code than the error's name, in the error's ``code`` member, if one is known.
         observed: the message is the real service's own, word for word.
+        assumption: the row of docs/assumptions.md, where it is only assumed that the service refuses.
         minimum, maximum: bounds: of a value, of characters, of elements.
-        pattern: a regular expression for the whole string; of a RANGE, for a string that is a number.
+        pattern: a regular expression, for the whole string if it has an anchor, else for a part of it;
+            of a RANGE, for a string that is a number.
         values: the values allowed.
         check: finds the places where a RELATION does not hold.
         requests_only: what the service gives need not obey it (its own tags begin with ``aws:``).
@@ -90,8 +93,9 @@ class Rule:
     tip: str
     source: str
     error: str = "InvalidInputException"
-    code: str = "InvalidParameterValue"
+    code: str = ""
     observed: bool = False
+    assumption: str = ""
     minimum: int | float | None = None
     maximum: int | float | None = None
     pattern: str | None = None
@@ -127,7 +131,8 @@ class Violation:
     @property
     def tip(self) -> str:
         """How to fix it."""
-        return self.rule.tip.format_map(self._fields())
+        tip = self.rule.tip.format_map(self._fields())
+        return f"{tip} This is {assumed(self.rule.assumption)}." if self.rule.assumption else tip
 
     @property
     def allowed(self) -> str:
@@ -153,6 +158,15 @@ class Violation:
             "values": ", ".join(rule.values),
             **self.details,
         }
+
+
+def assumed(row: str) -> str:
+    """Return that something is only assumed, by a row of docs/assumptions.md.
+
+    >>> assumed("A07")
+    "assumed (A07): AWS's own behaviour is not known"
+    """
+    return f"assumed ({row}): AWS's own behaviour is not known"
 
 
 def limits(rule: Rule) -> str:
@@ -203,11 +217,18 @@ def _shorten(found: object, limit: int = 200) -> object:
 
 
 def grouped(pattern: str) -> str:
-    """Return the whole-string form of a pattern, as the service quotes it: ``^(?:…)$``.
+    """Return the whole-string form of a pattern with an anchor, as the service quotes it: ``^(?:…)$``.
 
     The model's ``^a|b$`` anchors each alternative on one side only; the service means both sides.
     """
-    return f"^(?:{pattern.removeprefix('^').removesuffix('$')})$"
+    inner = _inner(pattern)
+    return pattern if inner == pattern else f"^(?:{inner})$"
+
+
+def _inner(pattern: str) -> str:
+    """Return a pattern without its anchors."""
+    inner = pattern.removeprefix("^")
+    return inner[:-1] if inner.endswith("$") and not inner.endswith("\\$") else inner
 
 
 _END = r"(?![\s\S])"
@@ -231,7 +252,7 @@ class UntranslatablePattern(ValueError):
 
 @lru_cache(maxsize=1024)
 def portable(pattern: str) -> str:
-    r"""Return the pattern for the whole string, as Python, ECMA-262 and Rust read it alike.
+    r"""Return the pattern as Python, ECMA-262 and Rust read it alike; to be searched for in the string.
 
     >>> portable("^[a-z]|[a-z][a-z-]+[a-z]$")
     '^(?:[a-z]|[a-z][a-z-]+[a-z])(?![\\s\\S])'
@@ -239,9 +260,7 @@ def portable(pattern: str) -> str:
     Raises:
         UntranslatablePattern: it has a construct that AWS's models do not use.
     """
-    inner = pattern.removeprefix("^")
-    if inner.endswith("$") and not inner.endswith("\\$"):
-        inner = inner[:-1]
+    inner = _inner(pattern)
     tokens, at = [], 0
     while at < len(inner):
         match = _TOKEN.match(inner, at)
@@ -249,7 +268,9 @@ def portable(pattern: str) -> str:
             raise UntranslatablePattern(f"construct at {inner[at : at + 5]!r}")
         tokens.append(_rewritten(match))
         at = match.end()
-    text = f"^(?:{''.join(tokens)}){_END}"
+    text = "".join(tokens)
+    if inner != pattern:
+        text = f"^(?:{text}){_END}"
     try:
         re.compile(text)
     except (re.error, OverflowError, RecursionError, ValueError) as error:

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from ..exceptions import ConfigurationError, UnknownOperationError
 from ..wording import did_you_mean
 from .bounds import NUMBERS, whole_bounds
+from .catalogue import MORE_VALUES
 from .rule import Kind, Rule, UntranslatablePattern, portable
 from .rules import resolve
 from .service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, load
@@ -71,7 +72,7 @@ class Form:
     values. A response comes in two forms. The open one is for reading: AWS adds members and values
     without notice and may give ``null`` for what is absent, so only what the model promises is
     asserted. The strict one is for writing, as the simulated account does: closed, and bound by the
-    catalogue too.
+    catalogue too. No response is held to the model's patterns, which AWS's own do not match.
 
     Attributes:
         direction: ``"request"`` or ``"response"``.
@@ -105,8 +106,18 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
     return {
         target: kept
         for target, entries in rules.items()
-        if (kept := tuple(entry for entry in entries if not entry.requests_only))
+        if (kept := tuple(_of_responses(target, one) for one in entries if _binds_responses(one)))
     }
+
+
+def _binds_responses(entry: Rule) -> bool:
+    # Names in AWS's own responses do not match the model's patterns: `example.com` is no ResourceName.
+    return not entry.requests_only and entry.kind is not Kind.PATTERN
+
+
+def _of_responses(target: str, entry: Rule) -> Rule:
+    more = MORE_VALUES.get(target, ()) if entry.kind is Kind.ENUM else ()
+    return replace(entry, values=(*entry.values, *more)) if more else entry
 
 
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:

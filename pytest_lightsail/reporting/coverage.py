@@ -21,7 +21,7 @@ from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DET
 from ..model.service import ServiceModel
 from ..output_files import GENERATOR, check_document
 from ..simulator.history import Call, History, StateChange
-from ..simulator.operations import OPERATIONS
+from ..simulator.operations import CONTAINER_OPERATIONS, OPERATIONS
 
 __all__ = [
     "BREAKABLE",
@@ -51,7 +51,16 @@ FORMAT = 1
 TABLES: Mapping[str, tuple[Edge, ...]] = {"service": SERVICE_EDGES, "deployment": DEPLOYMENT_EDGES}
 """The lifecycle tables by their names in the document."""
 
-BREAKABLE: tuple[str, ...] = tuple(sorted(entry.id for entry in RULES if entry.message))
+_BEYOND = {f"{name}Request" for name in OPERATIONS.keys() - CONTAINER_OPERATIONS.keys()}
+BREAKABLE: tuple[str, ...] = tuple(
+    sorted(
+        entry.id
+        for entry in RULES
+        # Rules of domains and operations alone do not count, as their operations do not.
+        if entry.message
+        and not (entry.targets and {name.split(".")[0] for name in entry.targets} <= _BEYOND)
+    )
+)
 """The rules that can be broken: the others never refuse a call."""
 
 ITSELF: frozenset[str] = frozenset(entry.error for entry in RULES)
@@ -355,7 +364,7 @@ def survey(coverage: Coverage, model: ServiceModel) -> Survey:
     >>> survey(Coverage(), load()).percent
     0.0
     """
-    names = sorted(({*OPERATIONS} | coverage.calls.keys()) & model.operations.keys())
+    names = sorted(({*CONTAINER_OPERATIONS} | coverage.calls.keys()) & model.operations.keys())
     rows = tuple(_row(name, coverage, model) for name in names)
     errors = {
         f"{row.operation} {error}": row.met.get(error, 0)

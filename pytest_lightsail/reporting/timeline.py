@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from ..model.lifecycle import ABSENT, SERVICE_EDGES, STUCK, take
-from ..model.rule import Kind
+from ..model.lifecycle import ABSENT, DURATIONS, SERVICE_EDGES, STUCK, take
+from ..model.rule import Kind, assumed
 from ..model.rules import rule
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
@@ -93,10 +93,14 @@ def _answer(call: Call) -> str:
     """Return what a call was answered, with the rule or the fault that decided it."""
     if call.error is not None:
         injected = f" (fault {call.fault})" if call.fault else ""
-        broken = f" [rule {call.rule}]" if call.rule else ""
+        broken = ""
+        if call.rule:
+            row = rule(call.rule).assumption
+            broken = f" [rule {call.rule}{f', {assumed(row)}' if row else ''}]"
         message = f": {call.message}" if call.message else ""
         return _printable(f"{call.error}{injected}{message}{broken}")
     changed = f" (future: {call.changed})" if call.changed else ""
+    changed += f" (let through: {call.let_through})" if call.let_through else ""
     document = call.answer or {}
     services = [document["containerService"]] if "containerService" in document else None
     services = services or document.get("containerServices")
@@ -326,7 +330,7 @@ def _matter(event: Event, entered: _Entered, *, with_region: bool) -> str | None
         if event.error is None and not event.why:
             return None
         return _printable(f"{event.method} {event.host}{event.path}{where} → {event.outcome}")
-    if event.error is None and event.fault is None and not event.changed:
+    if not (event.error or event.fault or event.changed or event.let_through):
         return None
     whose = f"{_printable(event.service)}{where}: " if event.service else ""
     fault = f" (fault {event.fault})" if event.fault and event.error is None else ""
@@ -370,7 +374,7 @@ def next_changes(account: Account) -> list[str]:
     ...     client = lightsail.client()
     ...     _ = client.create_container_service(serviceName="shop", power="nano", scale=1)
     ...     next_changes(lightsail.account)
-    ['shop becomes READY in 40 s: lightsail.clock.advance_until_settled()']
+    ['shop becomes READY in 40 s (assumed, A36): lightsail.clock.advance_until_settled()']
     """
     with account.lock:
         return [
@@ -395,7 +399,8 @@ def _next_change(service: ContainerService, walk: Walk, now: int) -> str:
         return f"{becomes} after {plural(reads, 'more read')} of it{cause}"
     left = 0 if due is None else due.at - now
     left += sum(round(stage.seconds * NANOSECONDS) for stage in ahead[1:])
-    return f"{becomes} in {left / NANOSECONDS:g} s: lightsail.clock.advance_until_settled()"
+    guess = "" if walk.plan.scripted else f" (assumed, {DURATIONS})"
+    return f"{becomes} in {left / NANOSECONDS:g} s{guess}: lightsail.clock.advance_until_settled()"
 
 
 # --- as plain data -------------------------------------------------------------------------------

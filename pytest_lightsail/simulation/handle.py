@@ -23,7 +23,7 @@ from ..simulator.clock import Clock
 from ..simulator.faults import Faults
 from ..simulator.history import Calls, Visit
 from ..simulator.images import Images
-from ..simulator.resources import Certificates, Quotas
+from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
 from ..transports import botocore_hook, requests_hook
@@ -109,6 +109,11 @@ class Lightsail(Assignable):
     def another_client(self) -> AnotherClient:
         """Another client of the account, such as ``another_client.deletes("shop", after=30)``."""
         return self.account.another_client
+
+    @property
+    def hosts(self) -> Hosts:
+        """The hosts of services' URLs, where they matter: ``hosts["shop"] = "shop.example.com"``."""
+        return self.account.hosts
 
     @property
     def quotas(self) -> Quotas:

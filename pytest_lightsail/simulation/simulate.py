@@ -35,7 +35,7 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
         scenario: what is played on the account at its start.
         options: the fields of ``Options``: ``region``, ``seed``, ``latency``, ``patience``,
             ``real_time``, ``speed``, ``verify_signatures``, ``sign``, ``pace``, ``unsimulated``,
-            ``allow_unused``, ``quotas``.
+            ``assumptions``, ``allow_unused``, ``quotas``.
 
     Raises:
         ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.

@@ -125,9 +125,9 @@ class ServiceView(Suggesting):
         return self._service.url
 
     @property
-    def tags(self) -> dict[str, str | None]:
-        """The tags; a tag without a value has ``None``."""
-        return {tag["key"]: tag.get("value") for tag in self._service.tags}
+    def tags(self) -> dict[str, str]:
+        """The tags; one that is a key alone has an empty value."""
+        return {tag["key"]: tag["value"] for tag in self._service.tags}
 
     @property
     def puller_principal(self) -> str:
@@ -189,30 +189,43 @@ class ServiceView(Suggesting):
         with self._account.lock:
             return copy.deepcopy(self._service.shown(self._account.presenter)[0])
 
-    def register_image(self, label: str, digest: str | None = None) -> str:
+    def register_image(
+        self, label: str, digest: str | None = None, *, version: int | None = None
+    ) -> str:
         """Store an image with the service, as if it had been pushed and registered.
 
         Args:
             label: the label, such as the name of the container that will use it.
             digest: ``sha256:`` and 64 hexadecimal digits; generated if left out.
+            version: its version, greater than those before; the next one if left out.
 
         Returns:
             The reference for deployments, such as ``:shop.web.1``.
 
         Raises:
-            ConfigurationError: the service would refuse the label, the digest, or one more image.
+            ConfigurationError: the service would refuse the label, the digest, or one more image, or
+                could not give it that version.
         """
         with self._account.lock:
+            number = self._service.image_versions + 1
+            if version is not None and (type(version) is not int or version < number):
+                raise ConfigurationError(
+                    f"register_image: version={version!r}: expected {number} or more, for versions count "
+                    "up for the whole service"
+                )
+            number = number if version is None else version
             if digest is None:
-                number = self._service.image_versions + 1
                 made_up = hashlib.sha256(f"{self._service.arn}/{number}".encode()).hexdigest()
                 digest = f"sha256:{made_up}"
             request = {"serviceName": self.name, "label": label, "digest": digest}
             for broken in self._account.validator.violations("RegisterContainerImage", request):
                 raise ConfigurationError(f"register_image: {broken.message}")
+            before = self._service.image_versions
+            self._service.image_versions = number - 1
             try:
                 stored = register(self._account, self._service, label, digest)
             except Refused as refused:
+                self._service.image_versions = before
                 raise ConfigurationError(f"register_image: {refused}") from None
         return stored.image
 

@@ -16,8 +16,10 @@ from ..exceptions import (
     ContractViolationError,
     OperationNotSimulatedError,
 )
+from ..model.rule import Kind, assumed
+from ..model.rules import rule
 from ..model.service import ServiceModel, load
-from ..options import STRICT, Options, is_region, unknown_region
+from ..options import LENIENT, STRICT, Options, is_region, unknown_region
 from ..wording import plural
 from .another_client import AnotherClient
 from .answers import CannedResponses, FutureResponses, minimal
@@ -28,7 +30,7 @@ from .history import Call, History
 from .images import Images
 from .operations import OPERATIONS
 from .progress import Progress
-from .resources import Quotas, Region
+from .resources import Domain, Hosts, Quotas, Region
 from .script import Script
 from .wire import (
     Answer,
@@ -60,7 +62,8 @@ class Account:
         self.quotas = Quotas(self.options.quotas)
         self.model = model or load()
         self.validator: RequestValidator = request_validator(self.model)
-        self.presenter = Presenter(self.model, "ContainerService")
+        self._lenient = self.options.assumptions == LENIENT
+        self.presenter = Presenter(self.model, "ContainerService", lenient=self._lenient)
         self.clock = Clock(self.options.starts_at or START)
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)
@@ -76,6 +79,10 @@ class Account:
         prepared = (self.script, self.faults, self.future, self.another_client)
         self._to_come: tuple[Prepared[Any], ...] = prepared
         self.regions: dict[str, Region] = {}
+        self.hosts = Hosts(self.regions)
+        self.domains: dict[str, Domain] = {}
+        self.operations: list[dict[str, Any]] = []
+        """Those that answers have handed out, the oldest first, as on the wire."""
         self.verdicts: list[Readable] = []
         """What a test has asked about runs of a caller; it is to look at each answer."""
         self.swallowed: list[
@@ -84,6 +91,7 @@ class Account:
         self.lock = self.clock.lock
         self.patience = Patience(self.options.patience, self.clock, self.history, self.regions)
         self._number = self.identifiers.account_number("caller")
+        self._let_through: list[str] = []
 
     def __repr__(self) -> str:
         services = sum(len(region.services) for region in self.regions.values())
@@ -125,7 +133,7 @@ class Account:
         """Answer a request that the front end refuses; ``recorded`` if it is in the history already."""
         with self.lock:
             if recorded:
-                return self._encode(encode_error(error, "", self.model), error.status)
+                return self._encode(encode_error(error, self.model), error.status)
             return self._refuse(_Asked("", region, {}, self.clock.elapsed_ns), error)
 
     def sleep(self, seconds: float) -> None:
@@ -171,12 +179,21 @@ class Account:
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
 
+    def object_to(self, refused: Refused) -> None:
+        """Refuse a call; note it instead, if that is only assumed and such refusals are let through."""
+        broken = rule(refused.error.rule or "")
+        # Nothing can be done without what is required.
+        if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:
+            raise refused
+        self._let_through.append(f"rule {broken.id}, {assumed(broken.assumption)}")
+
     def arn(self, region: str, kind: str) -> str:
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
 
     def _perform(self, asked: _Asked) -> Response:
+        self._let_through.clear()
         for violation in self.validator.violations(asked.operation, asked.parameters):
-            raise Refused.by(violation)
+            self.object_to(Refused.by(violation))
         handler = OPERATIONS.get(asked.operation)
         if handler is None:
             return self._answer(asked, self._canned(asked))
@@ -221,7 +238,8 @@ class Account:
         changed = ""
         if self.future.expectations:
             document, changed = self.future.change(asked.operation, asked.parameters, document)
-        self._record(asked, 200, answer=document, changed=changed)
+        noted = "; ".join(self._let_through)
+        self._record(asked, 200, answer=document, changed=changed, let_through=noted)
         if changed or body is None:
             body = json.dumps(document, separators=(",", ":")).encode()
         return self._encode(body, 200)
@@ -251,13 +269,12 @@ class Account:
             amend(status=200, error=None, message="")
             return self._encode(outcome, 200)
         amend(status=outcome.status, error=outcome.name, message=outcome.message)
-        operation = self.history.calls[-1].operation
-        return self._encode(encode_error(outcome, operation, self.model), outcome.status)
+        return self._encode(encode_error(outcome, self.model), outcome.status)
 
     def _refuse(self, asked: _Asked, error: ServiceError, fault: str | None = None) -> Response:
         broken = {"message": error.message, "rule": error.rule, "fault": fault}
         self._record(asked, error.status, None, error=error.name, **broken)
-        return self._encode(encode_error(error, asked.operation, self.model), error.status)
+        return self._encode(encode_error(error, self.model), error.status)
 
     def _encode(self, body: bytes, status: int) -> Response:
         return encode(body, status, self.identifiers.uuid("request"), self.clock)

@@ -134,6 +134,10 @@ class CannedResponses(Prepared[_Answer]):
             broken = tuple(one for one in broken if one.rule.id in _FOREVER)
         if broken:
             lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
+            if not future:
+                lines.append(
+                    "If AWS does answer so, pass future=True: the service model may be behind."
+                )
             raise ContractViolationError("\n  ".join(lines), broken)
         return document
 

@@ -88,9 +88,9 @@ class Clock(Suggesting):
         return self.epoch_ns / NANOSECONDS
 
     @property
-    def timestamp(self) -> float:
-        """Seconds since 1970 to the millisecond, as the API has them."""
-        return self.epoch_ns // 1_000_000 / 1000
+    def timestamp(self) -> int:
+        """Whole seconds since 1970, as the API has them for containers in every sample."""
+        return self.epoch_ns // NANOSECONDS
 
     @property
     def now(self) -> datetime:

@@ -78,7 +78,7 @@ def _check_step(
     """Refuse a step that the service would not come to in that state."""
     stages: tuple[Stage, ...] = ()
     if trigger == "deploy":
-        deployment = Deployment.requested(0, _request(service, trigger), 0.0)
+        deployment = Deployment.requested(0, _request(service, trigger), 0)
         stages = account.progress.ahead(service, trigger, deployment)
     elif trigger == "created-with-deployment":
         stages = account.progress.ahead(service, "deploy", service.next)

@@ -90,8 +90,9 @@ class HealthCheck:
             codes=check["successCodes"],
             timeout=to_nanoseconds(check["timeoutSeconds"]),
             interval=to_nanoseconds(check["intervalSeconds"]),
-            healthy=check["healthyThreshold"],
-            unhealthy=check["unhealthyThreshold"],
+            # Less than one is let through only where assumptions are lenient.
+            healthy=max(check["healthyThreshold"], 1),
+            unhealthy=max(check["unhealthyThreshold"], 1),
         )
 
     @property
@@ -172,6 +173,10 @@ def _accesses(container: Container, check: HealthCheck, begin: int, end: int) ->
 
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
+_TRIES = 3
+"""How often Lightsail starts a node that does not come up (a runbook, and notes of another user)."""
+_STEADY = 30 * NANOSECONDS
+"""After how long containers that stay up count as steady (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -183,9 +188,10 @@ class Rollout:
         cause: why it fails, in one line; empty if it does not.
         starts_after: from its beginning until its containers start, in nanoseconds.
         decided_after: until their health is decided.
-        lines: what its containers write until then: when, which one, and the line. They start once more
-            for every exit.
+        lines: what its containers write until then: when, which one, and the line.
         load: percent of CPU and of memory that its containers use together, at most 100.
+        notes: what Lightsail itself writes on the way: when, and the line.
+        canceled: it fails because its containers do not come up.
     """
 
     stages: tuple[Stage, ...]
@@ -194,6 +200,8 @@ class Rollout:
     decided_after: int = 0
     lines: tuple[_Line, ...] = ()
     load: tuple[float, float] = (0.0, 0.0)
+    notes: tuple[tuple[int, str], ...] = ()
+    canceled: bool = False
 
     @property
     def fails(self) -> bool:
@@ -205,6 +213,9 @@ def evaluate(
     endpoint: Mapping[str, Any] | None,
     images: Images,
     stages: tuple[Stage, ...],
+    *,
+    nodes: int = 1,
+    denied: Mapping[str, str] | None = None,
 ) -> Rollout:
     """Return the outcome of a deployment, by what its images do.
 
@@ -213,6 +224,8 @@ def evaluate(
     until the public endpoint is healthy, though never less than in ``stages``; meanwhile no container may
     exit. A timeline without these steps does both in its last one. Where no image is described, or a step
     never ends, nothing changes.
+
+    ``nodes`` is how many nodes start, ``denied`` why the service may not pull images, by reference.
     """
     running = containers_of(containers, images)
     timeline = _timeline(stages)
@@ -220,18 +233,40 @@ def evaluate(
         min(sum(each.image.cpu for each in running), 100.0),
         min(sum(each.image.memory for each in running), 100.0),
     )
-    if timeline is None or not any(container.known for container in running):
-        begins = 0 if timeline is None else timeline.starts
-        return Rollout(stages, starts_after=begins, load=load)
-    failed = _failing_pull(running, images)
-    if failed is not None:
-        return timeline.ends_pulling(*failed)
+    if timeline is None:
+        return Rollout(stages, load=load)
+    if cause := _failing_pull(running, images, denied or {}):
+        return timeline.ends_pulling(cause)
+    if not any(container.known for container in running):
+        notes = timeline.notes(nodes)
+        return Rollout(stages, starts_after=timeline.starts, load=load, notes=notes)
     check = None if endpoint is None else HealthCheck.of(endpoint)
     pulling = max(to_nanoseconds(container.image.pull_seconds) for container in running)
-    took, cause = _trial(running, check, timeline.seconds[timeline.trial])
-    # The check that decides it writes its line at the very end.
-    lines = written(running, check, 0, took if cause else took + 1)
-    return replace(timeline.ends_evaluating(pulling, took, cause, lines), load=load)
+    trial = _trial(running, check, timeline.seconds[timeline.trial])
+    return replace(timeline.ends_evaluating(pulling, trial, nodes), load=load)
+
+
+def notes_of_script(
+    stages: tuple[Stage, ...], nodes: int, *, fails: bool
+) -> tuple[tuple[tuple[int, str], ...], bool]:
+    """Return what Lightsail writes on the way through scripted stages, and whether it ends canceled."""
+    timeline, details = _timeline(stages), [stage.detail for stage in stages]
+    if timeline is None:
+        return (), False
+    if fails and details[-1] == _PULLING:
+        return timeline.ends_pulling("scripted", timeline.seconds[-1]).notes, True
+    if fails and any(details) and _EVALUATING not in details:
+        return (), False
+    return timeline.notes(nodes), False
+
+
+class _Trial(NamedTuple):
+    """How containers do once they have started: for how long, why they are given up, what they write."""
+
+    took: int
+    cause: str
+    lines: list[_Line]
+    tries: int = 1
 
 
 class _Timeline(NamedTuple):
@@ -244,27 +279,43 @@ class _Timeline(NamedTuple):
 
     @property
     def starts(self) -> int:
+        """When the containers start; their node has started before, to pull their images."""
         return sum(self.seconds[: self.trial])
 
-    def ends_pulling(self, took: int, container: str, cause: str, line: str) -> Rollout:
-        # One that fails for want of time fails after that time, any other as soon as it is known.
-        begins = took == _FAILING or self.pull == self.trial
-        lasted = took if begins else self.seconds[self.pull] + took
-        end = sum(self.seconds[: self.pull]) + lasted
-        stages = (*self.stages[: self.pull], _lasting(self.stages[self.pull], lasted))
-        return Rollout(stages, cause, end, end, ((end, container, line),))
+    def notes(self, nodes: int, pulling: int = 0) -> tuple[tuple[int, str], ...]:
+        """What Lightsail writes about nodes that come up."""
+        steady = self.starts + pulling + min(self.seconds[self.trial], _STEADY)
+        return (*self._started(nodes), (steady, "Reached a steady state"))
 
-    def ends_evaluating(
-        self, pulling: int, took: int, cause: str, lines: Sequence[_Line]
-    ) -> Rollout:
+    def _started(self, nodes: int, apart: int = 0) -> list[tuple[int, str]]:
+        begins = sum(self.seconds[: self.pull])
+        return [(begins + number * apart, "Started 1 new node") for number in range(nodes)]
+
+    def ends_pulling(self, cause: str, took: int = _FAILING) -> Rollout:
+        stages = (*self.stages[: self.pull], _lasting(self.stages[self.pull], took))
+        end = sum(self.seconds[: self.pull]) + took
+        notes = tuple(self._started(_TRIES, took // _TRIES))
+        return Rollout(stages, cause, end, end, notes=notes, canceled=True)
+
+    def ends_evaluating(self, pulling: int, trial: _Trial, nodes: int) -> Rollout:
         lasting = list(self.seconds)
-        lasting[self.trial] = took
+        lasting[self.trial] = trial.took
         lasting[self.pull] += pulling
         stages = tuple(map(_lasting, self.stages, lasting))
         starts = self.starts + pulling
-        shown = stages[: self.trial + 1] if cause else stages
-        since_start = tuple((starts + at, container, line) for at, container, line in lines)
-        return Rollout(shown, cause, starts, starts + took, since_start)
+        shown = stages[: self.trial + 1] if trial.cause else stages
+        since_start = tuple((starts + at, container, line) for at, container, line in trial.lines)
+        canceled, apart = trial.tries > 1, trial.took // _TRIES
+        notes = tuple(self._started(_TRIES, apart)) if canceled else self.notes(nodes, pulling)
+        return Rollout(
+            shown,
+            trial.cause,
+            starts,
+            starts + trial.took,
+            since_start,
+            notes=notes,
+            canceled=canceled,
+        )
 
 
 @lru_cache(maxsize=64)
@@ -282,42 +333,39 @@ def _lasting(stage: Stage, nanoseconds: int) -> Stage:
     return replace(stage, seconds=nanoseconds / NANOSECONDS)
 
 
-def _failing_pull(
-    running: Collection[Container], images: Images
-) -> tuple[int, str, str, str] | None:
-    """The first pull that fails: after how long, of which container, why, and the line in its log."""
-    failing = []
+def _failing_pull(running: Collection[Container], images: Images, denied: Mapping[str, str]) -> str:
+    """Return why an image cannot be pulled, the first of them; empty if all can be."""
     for container in running:
-        seconds = container.image.pull_seconds
-        what = f'image "{container.reference}"'
-        whose = f'{what} of "{container.name}"'
-        if seconds > FAILING_SECONDS:
-            lasts = f"is still being pulled after {FAILING_SECONDS:g} s"
-            failing.append((_FAILING, container.name, f"{whose} {lasts}", f"{what} {lasts}"))
-        elif container.image.pull is not None:
+        whose = f'image "{container.reference}" of "{container.name}"'
+        if container.reference in denied:
+            return f"{whose} cannot be pulled: {denied[container.reference]}"
+        if container.image.pull is not None:
             unknown = images.strict and container.reference not in images
             why = ": lightsail.images is strict and does not have it" if unknown else ""
-            line = f"{what} cannot be pulled"
-            cause = f"{whose} cannot be pulled{why}"
-            failing.append((to_nanoseconds(seconds), container.name, cause, line))
-    return min(failing, key=lambda one: one[0], default=None)
+            return f"{whose} cannot be pulled{why}"
+        if container.image.pull_seconds > FAILING_SECONDS:
+            return f"{whose} is still being pulled after {FAILING_SECONDS:g} s"
+    return ""
 
 
-def _trial(
-    running: Collection[Container], check: HealthCheck | None, least: int
-) -> tuple[int, str]:
-    """How long containers are tried once they have started, and why they are given up, if they are."""
-    took, limit = least, _FAILING
+def _trial(running: Collection[Container], check: HealthCheck | None, least: int) -> _Trial:
+    """Try containers that have started; those that exit before they are healthy start three times."""
+    took, limit, cause = least, _FAILING, ""
     for container in running:
         if check is not None and container.name == check.container and container.known:
             checks, limit = list(check.trial(container)), check.limit
             took = max(took, *(one.known for one in checks))
             if not _is_healthy(checks, check):
-                return limit, _never_healthy(container, check, checks)
-    for container in running:
-        if container.image.first_exit(container.environment) <= took:
-            return max(limit, took), f'container "{container.name}" {_exit(container)}'
-    return took, ""
+                took, cause = limit, _never_healthy(container, check, checks)
+    first = min(running, key=lambda one: one.image.first_exit(one.environment))
+    exits = first.image.first_exit(first.environment)
+    if exits > took:
+        # The check that decides it writes its line at the very end.
+        return _Trial(took, cause, written(running, check, 0, took if cause else took + 1))
+    apart = max(limit, int(exits) * _TRIES, took) // _TRIES
+    once = written(running, check, 0, int(exits) + 1)
+    lines = [(at + number * apart, who, line) for number in range(_TRIES) for at, who, line in once]
+    return _Trial(apart * _TRIES, f'container "{first.name}" {_exit(first)}', lines, _TRIES)
 
 
 def _is_healthy(checks: Sequence[Check], check: HealthCheck) -> bool:
@@ -344,8 +392,7 @@ def _never_healthy(container: Container, check: HealthCheck, checks: Sequence[Ch
         cause += f", not {check.healthy} passed in a row {within}"
     if container.image.port not in {None, check.port}:
         cause += f"; it listens on port {container.image.port}, not on {check.port}"
-    exits = container.image.first_exit(container.environment)
-    return cause if math.isinf(exits) else f"{cause}; it {_exit(container)}"
+    return cause
 
 
 def _exit(container: Container) -> str:

@@ -20,9 +20,13 @@ Operation = Literal[
     "CreateContainerService",
     "CreateContainerServiceDeployment",
     "CreateContainerServiceRegistryLogin",
+    "CreateDomain",
+    "CreateDomainEntry",
     "DeleteCertificate",
     "DeleteContainerImage",
     "DeleteContainerService",
+    "DeleteDomain",
+    "DeleteDomainEntry",
     "GetCertificates",
     "GetContainerAPIMetadata",
     "GetContainerImages",
@@ -31,10 +35,17 @@ Operation = Literal[
     "GetContainerServiceMetricData",
     "GetContainerServicePowers",
     "GetContainerServices",
+    "GetDomain",
+    "GetDomains",
+    "GetOperation",
+    "GetOperations",
+    "GetOperationsForResource",
+    "GetRegions",
     "RegisterContainerImage",
     "TagResource",
     "UntagResource",
     "UpdateContainerService",
+    "UpdateDomainEntry",
 ]
 """The operations that are simulated; editors suggest them."""
 
@@ -88,6 +99,7 @@ class Call(Suggesting):
         rule: id of the rule by which the account refused the call, also where the refusal was lost.
         fault: what was injected, if the answer was.
         changed: what a future release has changed of the answer; empty for nothing.
+        let_through: which refusals that are only assumed were let through; empty for none.
     """
 
     operation: str
@@ -101,6 +113,7 @@ class Call(Suggesting):
     rule: str | None = None
     fault: str | None = None
     changed: str = ""
+    let_through: str = ""
 
     @property
     def at(self) -> float:

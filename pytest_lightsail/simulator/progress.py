@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from ..model.catalogue import parse_ecr_image
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, Stage
 from .clock import Clock, to_nanoseconds
-from .health import HealthCheck, containers_of, evaluate
+from .health import HealthCheck, Rollout, containers_of, evaluate, notes_of_script
 from .history import History, StateChange
 from .images import Images
 from .resources import ContainerService, Deployment, Region, Running, Walk
@@ -99,15 +100,18 @@ class Progress:
         plan = self.script.ahead(event, service.name)
         if deployment is None or plan.scripted:
             return plan.stages
-        return evaluate(
-            deployment.containers, deployment.public_endpoint, self.images, plan.stages
-        ).stages
+        return self._rollout(service, deployment, plan).stages
 
     def finish(self, service: ContainerService, *, fails: bool, cause: str) -> None:
         if service.walk is not None:
             walk = service.walk
             self._stop(service)
             walk.finish(walk.plan._replace(fails=fails, cause=cause, forced=True))
+
+    def hasten(self, service: ContainerService, cause: str) -> None:
+        """End what the service is going through now, as it was going to end."""
+        if service.walk is not None:
+            self.finish(service, fails=service.walk.plan.fails, cause=cause)
 
     def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
         """Go on to the stage of that detail; return whether there is one ahead."""
@@ -127,17 +131,16 @@ class Progress:
         plan = self.script.plan("deploy", service.name)
         deployment = service.next
         if deployment is not None:
-            plan = self._evaluated(service, deployment, plan)
             self._write(service, deployment, "Creating your deployment")
+            plan = self._evaluated(service, deployment, plan)
+        service.logs.lag = to_nanoseconds(plan.logs_lag)
         self._start(service, plan, trigger, lambda ending: self._deployed(service, ending))
         return plan
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
         """Return the plan with what the images make of it; a script goes before them."""
         self.images.run(each["image"] for each in deployment.containers.values())
-        outcome = evaluate(
-            deployment.containers, deployment.public_endpoint, self.images, plan.stages
-        )
+        outcome = self._rollout(service, deployment, plan)
         deployment.load = outcome.load
         now, endpoint = self.clock.epoch_ns, deployment.public_endpoint
         deployment.running = Running(
@@ -146,17 +149,43 @@ class Progress:
             started=now + outcome.starts_after,
             written=now + outcome.decided_after + 1,
         )
+        notes, canceled = outcome.notes, outcome.canceled
         if plan.scripted:
-            return plan
+            notes, canceled = notes_of_script(plan.stages, service.scale, fails=plan.fails)
+        for after, text in notes:
+            self._write(service, deployment, text, after)
+        if plan.scripted:
+            return plan._replace(canceled=canceled)
         for after, container, line in outcome.lines:
             service.logs.write(container, now + after, line)
-        return plan._replace(stages=outcome.stages, fails=outcome.fails, cause=outcome.cause)
+        return plan._replace(
+            stages=outcome.stages, fails=outcome.fails, cause=outcome.cause, canceled=canceled
+        )
 
-    def _write(self, service: ContainerService, deployment: Deployment, text: str) -> None:
+    def _rollout(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Rollout:
+        denied = {}
+        for container in deployment.containers.values():
+            private = parse_ecr_image(container["image"])
+            if private is not None and private.region != service.region:
+                denied[container["image"]] = f"it is in {private.region}, not in {service.region}"
+            elif private is not None and not service.puller_active:
+                denied[container["image"]] = "the service's ECR image puller role is not active"
+        return evaluate(
+            deployment.containers,
+            deployment.public_endpoint,
+            self.images,
+            plan.stages,
+            nodes=service.scale,
+            denied=denied,
+        )
+
+    def _write(
+        self, service: ContainerService, deployment: Deployment, text: str, after: int = 0
+    ) -> None:
         """Let Lightsail itself write into the log of every container of a deployment."""
         for container in deployment.containers:
             line = f"[deployment:{deployment.version}] {text}"
-            service.logs.write(container, self.clock.epoch_ns, line)
+            service.logs.write(container, self.clock.epoch_ns + after, line)
 
     def _deployed(self, service: ContainerService, plan: Plan) -> None:
         deployment, before = service.next, service.current
@@ -166,9 +195,8 @@ class Progress:
         self._follow(deployment, "failed" if plan.fails else "activated")
         service.next = None
         service.logs.forget_after(self.clock.epoch_ns)
-        self._write(
-            service, deployment, "Took too long" if plan.fails else "Finalizing your deployment"
-        )
+        failed = "Canceled" if plan.canceled else "Took too long"
+        self._write(service, deployment, failed if plan.fails else "Finalizing your deployment")
         if not plan.fails:
             self._activate(service, deployment, scripted=plan.scripted)
             if before is not None:

@@ -20,7 +20,8 @@ from ..model.lifecycle import (
     STATE_DETAILS,
     follow,
 )
-from ..model.rule import Kind, Path
+from ..model.rule import Kind, Path, compiled
+from ..model.rules import rule
 from ..wording import Suggesting, did_you_mean
 from .clock import NANOSECONDS, Appointment
 from .health import Container, HealthCheck, written
@@ -43,7 +44,7 @@ class Certificate:
     status: str = "ISSUED"
     tags: list[dict[str, str]] = field(default_factory=list)
     arn: str = ""
-    created_at: float = 0.0
+    created_at: int = 0
 
     def __post_init__(self) -> None:
         given: object = self.domains
@@ -118,6 +119,8 @@ class Logs:
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
         self._written = 0
+        self.lag = 0
+        """Nanoseconds after which callers see a line."""
 
     @property
     def containers(self) -> tuple[str, ...]:
@@ -187,25 +190,26 @@ class Deployment:
     version: int
     containers: dict[str, Any] = field(repr=False)
     public_endpoint: dict[str, Any] | None
-    created_at: float
+    created_at: int
     state: str = ABSENT
-    activated_at: float | None = None
+    activated_at: int | None = None
     load: tuple[float, float] = (0.0, 0.0)
     """Percent of CPU and of memory that its containers use."""
     running: Running | None = field(default=None, repr=False)
     """What its containers do since they started."""
 
     @classmethod
-    def requested(cls, version: int, request: dict[str, Any], created_at: float) -> Deployment:
+    def requested(cls, version: int, request: dict[str, Any], created_at: int) -> Deployment:
         """A deployment with what the service fills in where the request is silent."""
         containers = {
             name: {
                 "command": container.get("command") or [],
-                "environment": container.get("environment") or {},
+                "environment": dict(sorted((container.get("environment") or {}).items())),
                 "image": container["image"],
                 "ports": container.get("ports") or {},
             }
-            for name, container in request["containers"].items()
+            # In the order of the alphabet, as in the one large answer that has been published.
+            for name, container in sorted(request["containers"].items())
         }
         endpoint = request.get("publicEndpoint")
         if endpoint is not None:
@@ -238,7 +242,7 @@ class StoredContainerImage:
 
     image: str
     digest: str
-    created_at: float
+    created_at: int
 
 
 @dataclass
@@ -259,7 +263,7 @@ class ContainerService:
     region: str
     arn: str
     url: str
-    created_at: float
+    created_at: int
     power: str
     scale: int
     tags: list[dict[str, str]]
@@ -306,7 +310,7 @@ class ContainerService:
             run.write(self.logs, now, days)
         self.runs = [run for run in self.runs if run.ended is None]
 
-    def register_image(self, label: str, digest: str, at: float) -> StoredContainerImage:
+    def register_image(self, label: str, digest: str, at: int) -> StoredContainerImage:
         """Store an image. Versions count up per service, whatever the label, as observed."""
         self.image_versions += 1
         image = StoredContainerImage(f":{self.name}.{label}.{self.image_versions}", digest, at)
@@ -364,10 +368,59 @@ class ContainerService:
 
 
 @dataclass
+class Domain:
+    """A domain whose DNS records are in Lightsail. ``entries`` and ``tags`` are as on the wire."""
+
+    name: str
+    arn: str
+    created_at: int
+    tags: list[dict[str, str]]
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "arn": self.arn,
+            "createdAt": self.created_at,
+            "domainEntries": [{key: each[key] for key in sorted(each)} for each in self.entries],
+            "location": {"availabilityZone": "all", "regionName": "global"},
+            "name": self.name,
+            "resourceType": "Domain",
+            "tags": self.tags,
+        }
+
+
+@dataclass
 class Region:
     name: str
     services: dict[str, ContainerService] = field(default_factory=dict)
     certificates: Certificates = field(default_factory=Certificates)
+
+
+class Hosts(Suggesting, UserDict[str, str]):
+    """The hosts that a test has chosen for the URLs of services, by the name of the service.
+
+    >>> hosts = Hosts({})
+    >>> hosts["shop"] = "shop.abcdefghij123.us-east-1.cs.amazonlightsail.com"
+
+    Raises:
+        ConfigurationError: that is no name of a host.
+    """
+
+    def __init__(self, regions: Mapping[str, Region]) -> None:
+        self._regions = regions
+        super().__init__()
+
+    def __setitem__(self, name: str, host: str) -> None:
+        pattern = compiled(rule("domain.pattern").pattern or "")
+        if not isinstance(host, str) or pattern is None or not pattern.search(host):
+            raise ConfigurationError(
+                f"hosts[{name!r}]: {host!r} is not a host such as shop.example.com"
+            )
+        super().__setitem__(name, host.lower())
+        for region in self._regions.values():
+            if name in region.services:
+                region.services[name].url = f"https://{host.lower()}/"
+                region.services[name].changed()
 
 
 _PREFIX = "quota."

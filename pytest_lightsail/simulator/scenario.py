@@ -9,7 +9,6 @@ In JSON a scenario is a list of steps. A step is an object with one member, name
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,21 +142,6 @@ class Scenario:
         Scenario(GetContainerServices: containerServices[].state becomes 'HIBERNATING')
         """
         return self._with("future", {"operation": operation, **change})
-
-    @property
-    def duration(self) -> float:
-        """The virtual seconds that all of it can cost a caller at most; ``math.inf`` if it never ends.
-
-        Counted are whole events (not what they take longer than usual), botocore's own timeout of 60 s
-        for an answer that never comes, and its longest pause of 20 s before it tries again. What lasts
-        for a number of reads lasts as long as the caller takes over them, and counts as nothing.
-        """
-        return math.fsum(VERBS[step.verb].seconds(step) for step in self.steps)
-
-    @property
-    def bounded(self) -> bool:
-        """Whether all of it comes to an end by itself."""
-        return self.duration < math.inf
 
     def __add__(self, other: Scenario) -> Scenario:
         """Both, one after the other."""

@@ -39,6 +39,7 @@ class EventArguments(TypedDict, total=False):
     stages: Sequence[Stage] | None
     polls: int | None
     lag: float
+    logs_lag: float
     times: int | None
 
 
@@ -66,6 +67,7 @@ _OWN: Mapping[str, Mapping[str, Argument]] = {
     "deploy": {
         "fails_at": Argument(arguments.one_of(STATE_DETAILS), words="fails at {}".format),
         "lag": Argument(arguments.seconds, 0.0, words="is seen {:g} s late".format),
+        "logs_lag": Argument(arguments.seconds, words="has its logs {:g} s late".format),
     },
 }
 EVENTS: Mapping[str, Mapping[str, Argument]] = {
@@ -82,9 +84,13 @@ class Plan(NamedTuple):
     cause: str = ""
     lag: float = 0.0
     """Seconds for which reads still show the service as it was before."""
+    logs_lag: float = 0.0
+    """Seconds after which GetContainerLog has a line."""
     scripted: bool = False
     forced: bool = False
     """A test has ended it by hand."""
+    canceled: bool = False
+    """It fails because its containers do not come up."""
 
 
 class EventScript(Suggesting):
@@ -115,6 +121,8 @@ class EventScript(Suggesting):
                 - ``polls``: how many reads see the service on its way, instead of a time.
                 - ``lag``: virtual seconds for which GetContainerServices still shows the service as it
                   was before the deployment, as the real one can for a moment. Only for ``deploy``.
+                - ``logs_lag``: virtual seconds after which GetContainerLog has a line, from this
+                  deployment on; two minutes if left out. Only for ``deploy``.
                 - ``times``: for how many events, each of which must come; ``None`` for every one, at
                   least one.
 
@@ -130,7 +138,12 @@ class EventScript(Suggesting):
         shown = ", ".join(f"{key}={value!r}" for key, value in course.items())
         cause = f"script.{self._event}({shown})"
         plan = Plan(
-            self._stages(course), "fails_at" in course, cause, course.get("lag", 0.0), scripted=True
+            self._stages(course),
+            "fails_at" in course,
+            cause,
+            course.get("lag", 0.0),
+            course.get("logs_lag", self._script.pace.logs_lag),
+            scripted=bool(course.keys() - {"lag", "logs_lag"}),
         )
         words = cause if service is None else f"{cause} of {service}"
         scripted = Expectation(
@@ -256,4 +269,6 @@ class Script(Prepared[Plan]):
         return self._plan(self._next(event, service), event)
 
     def _plan(self, scripted: Expectation[Plan] | None, event: str) -> Plan:
-        return Plan(self.pace.timelines[event]) if scripted is None else scripted.what
+        if scripted is not None:
+            return scripted.what
+        return Plan(self.pace.timelines[event], logs_lag=self.pace.logs_lag)

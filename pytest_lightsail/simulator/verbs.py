@@ -1,18 +1,17 @@
-"""The verbs of scenarios as one table: what each takes, does, says in English, and costs a caller.
+"""The verbs of scenarios as one table: what each takes, does, and says in English.
 
 The arguments of events are those of ``script.EVENTS``, and the faults those of ``faults.FAULTS``.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..exceptions import ConfigurationError
 from ..model.edits import Edit
-from ..model.lifecycle import FAILING_SECONDS, PACES, TIMELINES
+from ..model.lifecycle import PACES
 from . import arguments
 from .arguments import Argument, Read, as_given, read_arguments
 from .expectation import NTH, TIMES
@@ -21,12 +20,6 @@ from .script import EVENTS
 
 if TYPE_CHECKING:
     from .account import Account
-
-
-_READ_TIMEOUT = 60.0
-"""Seconds for which botocore waits for an answer, where nothing else is configured."""
-_BACK_OFF = 20.0
-"""Seconds that botocore waits at most before it tries again."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,7 +51,6 @@ class Verb(NamedTuple):
         arguments: in the order in which they are shown.
         play: does the same on an account as the handle does.
         words: what a step does, in English.
-        seconds: the virtual seconds that a step can cost a caller at most.
         positional: the arguments that come first, without their names.
         others: how arguments of any other name are read, where there may be some.
         check: refuses arguments that do not go together.
@@ -67,7 +59,6 @@ class Verb(NamedTuple):
     arguments: Mapping[str, Argument]
     play: Callable[[Account, dict[str, Any]], object]
     words: Callable[[Step], str]
-    seconds: Callable[[Step], float] = lambda _: 0.0
     positional: tuple[str, ...] = ()
     others: Read | None = None
     check: Callable[[Step], object] = lambda _: None
@@ -84,13 +75,6 @@ def make_step(verb: str, given: Mapping[str, Any]) -> Step:
     return step
 
 
-def _in_all(seconds: float, step: Step) -> float:
-    times = step.get("times")
-    if not seconds:
-        return 0.0
-    return math.inf if times is None else seconds * times
-
-
 def _repeated(step: Step) -> str:
     times = step.get("times")
     if times == VERBS[step.verb].arguments["times"].default:
@@ -105,7 +89,7 @@ def _event(event: str) -> Verb:
     def play(account: Account, given: dict[str, Any]) -> None:
         getattr(account.script, event)(**given, optional=True)
 
-    return Verb(EVENTS[event], play, _event_words, _event_seconds)
+    return Verb(EVENTS[event], play, _event_words)
 
 
 def _event_words(step: Step) -> str:
@@ -113,22 +97,6 @@ def _event_words(step: Step) -> str:
     said = [words(value) for name, value in given.items() if (words := table[name].words)]
     of = f" of {given['service']}" if "service" in given else ""
     return f"{step.verb}{of} {' and '.join(said) or 'as usual'}{_repeated(step)}"
-
-
-def _event_seconds(step: Step) -> float:
-    given = step.given
-    if "never_ends" in given or "stuck_with" in given:
-        return math.inf
-    stages = given.get("stages", TIMELINES[step.verb])
-    usual = sum(stage.seconds for stage in stages)
-    if "polls" in given:
-        usual = 0.0
-    elif "fails_at" in given:
-        details = [stage.detail for stage in stages]
-        code = given["fails_at"]
-        before = stages[: details.index(code)] if code in details else stages
-        usual = sum(stage.seconds for stage in before) + FAILING_SECONDS
-    return _in_all(given.get("takes", usual) + given.get("lag", 0.0), step)
 
 
 # --- faults ------------------------------------------------------------------------------------------
@@ -167,22 +135,11 @@ def _hits(made: Callable[[dict[str, Any]], Fault]) -> Callable[[Account, dict[st
     return play
 
 
-def _delay(fault: Fault) -> float:
-    seen = fault.for_client(_READ_TIMEOUT)
-    return max(fault.delay, seen.delay) + _BACK_OFF
-
-
 def _fault_words(step: Step) -> str:
     given = step.given
     return (
         f"{_calls_in_words(step)} {FAULTS[given['name']].words.format_map(given)}{_repeated(step)}"
     )
-
-
-def _fault_seconds(step: Step) -> float:
-    # The code of an error does not matter here, and may be unknown.
-    given = {**step.given, "name": "throttling"} if step.get("code") else step.given
-    return _in_all(_delay(_fault_of(given)), step)
 
 
 def _lost_words(step: Step) -> str:
@@ -206,19 +163,14 @@ def _check_fault(step: Step) -> None:
 # --- another client, pace and future -----------------------------------------------------------------
 
 
-class _OtherVerb(NamedTuple):
-    event: str
-    members: frozenset[str] | None
-    """The members that its request can be given; ``None`` for those of the operation."""
-
-
-OTHER_CLIENT: Mapping[str, _OtherVerb] = {
-    "creates": _OtherVerb("create", frozenset()),
-    "deploys": _OtherVerb("deploy", frozenset({"image", "containers"})),
-    "updates": _OtherVerb("update", None),
-    "deletes": _OtherVerb("delete", frozenset()),
+OTHER_CLIENT: Mapping[str, frozenset[str] | None] = {
+    "creates": frozenset(),
+    "deploys": frozenset({"image", "containers"}),
+    "updates": None,
+    "deletes": frozenset(),
 }
-"""What another client can do, and the event that it begins."""
+"""What another client can do, and the members that its request can be given; ``None`` for those of the
+operation."""
 
 
 def _other_words(step: Step) -> str:
@@ -237,7 +189,7 @@ def _check_other(step: Step) -> None:
         raise ConfigurationError("another_client: after some time or before a call, not both")
     if "nth" in given and "before" not in given:
         raise ConfigurationError("another_client: nth counts the calls of before=…")
-    taken = OTHER_CLIENT[given["verb"]].members
+    taken = OTHER_CLIENT[given["verb"]]
     others = given.keys() - {"verb", "service", "after", "before", "nth", "region"}
     if taken is not None and others - taken:
         foreign = ", ".join(sorted(others - taken))
@@ -262,7 +214,6 @@ VERBS: Mapping[str, Verb] = {
         },
         play=_hits(_fault_of),
         words=_fault_words,
-        seconds=_fault_seconds,
         positional=("name",),
         check=_check_fault,
     ),
@@ -275,7 +226,6 @@ VERBS: Mapping[str, Verb] = {
         },
         play=_hits(_lost_of),
         words=_lost_words,
-        seconds=lambda step: _in_all(_delay(_lost_of(step.given)), step),
     ),
     "another_client": Verb(
         {
@@ -291,9 +241,6 @@ VERBS: Mapping[str, Verb] = {
             **given, optional=True
         ),
         words=_other_words,
-        seconds=lambda step: sum(
-            stage.seconds for stage in TIMELINES[OTHER_CLIENT[step.get("verb")].event]
-        ),
         positional=("verb", "service"),
         others=arguments.document,
         check=_check_other,

@@ -511,25 +511,6 @@ def _stored(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Br
     return Broken(request, put(request, path, image), path, needs)
 
 
-def _foreign(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
-    regions = [one for one in ("us-west-2", "eu-west-1", "us-east-1") if one != needs.region]
-    return _in_repository(draw, request, path, needs, draw(st.sampled_from(regions)))
-
-
-def _inaccessible(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
-    if look(request, ("privateRegistryAccess", "ecrImagePullerRole", "isActive")):
-        request = put(request, ("privateRegistryAccess",), {})
-    return _in_repository(draw, request, path, needs, needs.region)
-
-
-def _in_repository(
-    draw: Draw, request: dict[str, Any], path: Path, needs: Needs, region: str
-) -> Broken:
-    tag = draw(st.sampled_from(("", ":1", ":latest")))
-    image = f"123456789012.dkr.ecr.{region}.amazonaws.com/web{tag}"
-    return Broken(request, put(request, path, image), path, needs)
-
-
 def _missing_image(draw: Draw, request: dict[str, Any], path: Path, needs: Needs) -> Broken:
     """Another version, or another label, of the image that exists."""
     stem = look(request, path).rpartition(".")[0]
@@ -545,8 +526,6 @@ ACCOUNT_BREAKS: Mapping[str, _AccountBreak] = {
     "certificate.exists": _unknown_certificate,
     "certificate.covers-domain": _uncovered,
     "image.exists": _stored,
-    "image.ecr-region": _foreign,
-    "image.ecr-access": _inaccessible,
     "log.container": _renamed(),
     "page.token": _token,
     "image.stored": _missing_image,

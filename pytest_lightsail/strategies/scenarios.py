@@ -97,8 +97,8 @@ def scenarios(
         service: the name of the container service that another client changes, or a strategy for it.
         operations: the calls that may be hit; by default those of a release.
         max_steps: the maximum number of steps.
-        bounded: everything ends by itself: each step costs a caller ten virtual minutes at most (see
-            ``Scenario.duration``), and unknown values are seen three times at most. Otherwise steps take
+        bounded: everything ends by itself: each step costs a caller ten virtual minutes at most, and
+            unknown values are seen three times at most. Otherwise steps take
             up to a day, or never end.
         future: the ``future`` kind too.
         only: only these kinds.

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from hypothesis import strategies as st
 
-from ..model.rule import UntranslatablePattern, compiled, portable
+from ..model.rule import UntranslatablePattern, compiled, grouped, portable
 
 _SHORT, _LONG, _MANY_SIZES = 12, 60, 1000
 """How much longer than the minimum strings usually are; how much at most if nothing limits them; and how
@@ -32,6 +32,9 @@ def matching(
     """
     if not patterns:
         return st.text(st.characters(exclude_categories=["Cs"]), min_size=minimum, max_size=maximum)
+    patterns = tuple(
+        pattern if pattern[:1] == "^" else grouped(f"^{pattern}") for pattern in patterns
+    )
     followed = min(patterns, key=lambda pattern: pattern.count("(?!"))
     tests = [test for test in map(compiled, patterns) if test is not None]
     low, high = lengths(patterns)

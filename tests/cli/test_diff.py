@@ -81,7 +81,7 @@ def test_compares_with_the_installed_botocore(capsys):
 
 # --- --fail-on -----------------------------------------------------------------------------------
 
-COMPATIBLE = ("ContainerServiceMetricName", {"deprecated": True})
+COMPATIBLE = ("CreateContainerServiceRequest", {"required": ["serviceName", "power"]})
 DANGEROUS = ("ContainerServiceState", {"enum": ["PENDING", "NAPPING"]})
 BREAKING = ("ContainerServiceScale", {"type": "string"})
 

@@ -108,7 +108,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "certificate.name": (
         "CreateCertificate",
         {"certificateName": "a", "domainName": "www.example.com"},
-        'Certificate name "a" does not match pattern: ^(?:[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9_])$',
+        'Certificate name "a" does not match pattern: ^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_])$',
     ),
     "certificate.names": (
         "CreateCertificate",

@@ -68,7 +68,7 @@ def test_one_pattern_stands_by_itself_and_two_stand_together() -> None:
 
 
 def test_a_range_of_a_text_is_a_pattern_of_its_numbers() -> None:
-    code = a_rule("code", Kind.RANGE, minimum=3, maximum=5, pattern="[3-5]")
+    code = a_rule("code", Kind.RANGE, minimum=3, maximum=5, pattern="^[3-5]$")
     joined = constrained({}, [code], TEXT, REQUEST)
     assert joined == {"pattern": r"^(?:[3-5])(?![\s\S])", "x-rule": ["code"]}
     assert constrained({}, [code], COUNT, REQUEST)["maximum"] == 5

@@ -16,8 +16,8 @@ from pytest_lightsail.options import LONGEST
     ("event", "seconds"),
     [
         ("create", [40]),
-        ("deploy", [2, 10, 10, 8, 20, 20, 30, 20]),
-        ("update", [2, 8, 20]),
+        ("deploy", [2, 28, 30, 30, 60, 60, 30, 60]),
+        ("update", [2, 28, 120]),
         ("disable", [30]),
         ("enable", [30]),
         ("delete", [5]),

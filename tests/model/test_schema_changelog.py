@@ -123,7 +123,7 @@ def tree(contract, part=None):
     if part["type"] == "object":
         return {"string": tree(contract, part["additionalProperties"])}
     if "enum" in part:
-        return " | ".join(part["enum"])
+        return " | ".join(value for value in part["enum"] if value != "global")  # beyond the model
     return part.get("x-aws-type", part["type"])
 
 

@@ -36,7 +36,7 @@ def test_a_string_with_enumeration():
 
 
 def test_a_string_with_pattern_and_length():
-    part = member({"type": "string", "pattern": "[a-z]+", "min": 2, "max": 3})
+    part = member({"type": "string", "pattern": "^[a-z]+$", "min": 2, "max": 3})
 
     assert [verdicts(part, text) for text in ("a", "ab", "abc", "abcd", "aB")] == [
         *(False, True, True, False, False)

@@ -48,6 +48,6 @@ def test_a_state_that_is_still_to_come_is_explained_by_how_to_get_there(
     result.stdout.fnmatch_lines(
         [
             "E * 'PENDING' == 'READY'*",
-            "E *shop becomes READY in 40 s: lightsail.clock.advance_until_settled()",
+            "E *shop becomes READY in 40 s (assumed, A36): lightsail.clock.advance_until_settled()",
         ]
     )

@@ -122,8 +122,8 @@ def test_what_is_still_to_come_is_shown(pytester: pytest.Pytester) -> None:
     )
     shown = section(pytester.runpytest_inprocess())
     assert (
-        "still to come: shop becomes READY in 39.9 s: lightsail.clock.advance_until_settled()"
-        in shown
+        "still to come: shop becomes READY in 39.9 s (assumed, A36): "
+        "lightsail.clock.advance_until_settled()" in shown
     )
 
 

@@ -14,7 +14,7 @@ from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from pytest_lightsail.reporting.coverage import FORMAT, Coverage, checked, edge_name
 from pytest_lightsail.simulation.handle import Lightsail
-from pytest_lightsail.simulator.operations import OPERATIONS
+from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS
 from pytest_lightsail.simulator.wire import STATUS
 from tests.support.profiles import examples
 
@@ -138,7 +138,7 @@ def counts(names: object) -> st.SearchStrategy[dict[object, int]]:
 
 @st.composite
 def coverages(draw: st.DrawFn) -> Coverage:
-    calls = draw(counts(OPERATIONS))
+    calls = draw(counts(CONTAINER_OPERATIONS))
     met = counts([(name, code) for name in calls for code in STATUS]) if calls else st.just({})
     rules = counts({entry.id for entry in RULES})
     coverage = Coverage(releases=draw(st.sets(st.sampled_from(["1.26.9", "1.44.5", "1.44.8"]))))

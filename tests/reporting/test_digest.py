@@ -113,7 +113,7 @@ def test_a_script_is_told_at_its_end_with_what_came_of_it(caller):
     caller.account.sleep(600)
     assert matters(told(caller.account)) == [
         (
-            "0:06:50.2  shop: READY, deployment 1 FAILED  "
+            "0:08:30.2  shop: READY, deployment 1 FAILED  "
             "(script.deploy(fails_at='CREATING_DEPLOYMENT'))"
         ),
         "0:11:00.2  at the end: shop is READY",

@@ -44,7 +44,7 @@ def test_a_scenario_is_added_to_what_is_prepared(lightsail: Lightsail) -> None:
     client = lightsail.client()
     client.create_container_service(**NEW)
     client.create_container_service_deployment(serviceName="shop", containers=CONTAINERS)
-    lightsail.clock.advance(400)
+    lightsail.clock.advance(500)
     assert lightsail.services["shop"].deployments[0].state == "FAILED"
 
 

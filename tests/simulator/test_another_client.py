@@ -60,7 +60,7 @@ def test_another_client_acts_before_the_first_call_by_default(world: World) -> N
     another_client.updates("shop", power="micro", before="GetContainerServices")
     assert world.get()["power"] == "micro"
     another_client.deletes("shop", before="GetContainerServices")
-    world.clock.advance(60)
+    world.clock.advance(180)
     assert world.get()["state"] == "DELETING"
 
 

@@ -77,6 +77,18 @@ def test_details_are_given_when_asked_for(world: World) -> None:
     assert listed(world, includeCertificateDetails=True)[0]["certificateDetail"]["name"] == "site"
 
 
+def test_a_certificate_that_is_named_has_its_details(world: World) -> None:
+    create(world, subjectAlternativeNames=["shop.test"])
+    (certificate,) = listed(world, certificateName="site")
+    (record,) = certificate["certificateDetail"]["domainValidationRecords"]
+    assert (record["domainName"], record["resourceRecord"]["type"]) == ("www.example.com", "CNAME")
+    assert record["resourceRecord"]["name"].endswith(".www.example.com.")
+
+
+def test_no_certificate_has_an_unknown_name(world: World) -> None:
+    assert listed(world, certificateName="site") == []
+
+
 def test_certificates_are_found_by_name_and_by_status(world: World) -> None:
     create(world)
     create(world, "other")
@@ -136,16 +148,17 @@ def test_a_status_that_the_api_does_not_have_is_refused() -> None:
 def test_a_certificate_keeps_its_tags(world: World) -> None:
     create(world, tags=[{"key": "team", "value": "web"}])
     world.call("TagResource", resourceName="site", tags=[{"key": "stage"}])
-    assert listed(world)[0]["tags"] == [{"key": "team", "value": "web"}, {"key": "stage"}]
+    stage = {"key": "stage", "value": ""}
+    assert listed(world)[0]["tags"] == [{"key": "team", "value": "web"}, stage]
     world.call("UntagResource", resourceName="site", tagKeys=["team"])
-    assert listed(world)[0]["tags"] == [{"key": "stage"}]
+    assert listed(world)[0]["tags"] == [stage]
 
 
 def test_the_arn_tells_a_certificate_from_a_service_of_the_same_name(world: World) -> None:
     world.ready("site")
     arn = create(world)["certificateArn"]
     world.call("TagResource", resourceName="site", resourceArn=arn, tags=[{"key": "team"}])
-    assert listed(world)[0]["tags"] == [{"key": "team"}]
+    assert listed(world)[0]["tags"] == [{"key": "team", "value": ""}]
     assert world.get("site")["tags"] == []
 
 
@@ -197,12 +210,12 @@ def test_a_certificate_has_the_name_of_a_resource(world: World, name: str) -> No
     body = world.refused("CreateCertificate", certificateName=name, domainName="www.example.com")
     assert body["message"] == (
         f'Certificate name "{name}" does not match pattern: '
-        "^(?:[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9_])$"
+        "^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_])$"
     )
     assert world.account.history.calls[-1].rule == "certificate.name"
 
 
-@pytest.mark.parametrize("name", ["ab", "A_1", "0--0", "my-certificate"])
+@pytest.mark.parametrize("name", ["ab", "A_1", "0--0", "my-certificate", "example.com"])
 def test_the_answer_shows_it_as_such(world: World, name: str) -> None:
     answer = world.call(
         "CreateCertificate", certificateName=name, domainName="www.example.com"

@@ -60,7 +60,7 @@ def test_a_deployment_with_an_endpoint_has_that_too(world, deployed):
 
 def test_a_deployment_is_created_now(world, deployed):
     world.advance(7.5)
-    assert deployed()["createdAt"] == world.clock.start.timestamp() + world.elapsed
+    assert deployed()["createdAt"] == world.clock.start.timestamp() + int(world.elapsed)
 
 
 def test_a_deployment_keeps_its_time_when_it_is_active(world, deployed):
@@ -201,10 +201,10 @@ def test_state_detail_is_absent_when_running(world):
     assert "stateDetail" not in world.running()
 
 
-def test_a_deployment_takes_two_minutes(world):
+def test_a_deployment_takes_five_minutes(world):
     world.ready()
     world.deploy()
-    world.advance(119.999)
+    world.advance(299.999)
     assert world.get()["state"] == "DEPLOYING"
     world.advance(0.001)
     assert world.get()["state"] == "RUNNING"
@@ -221,9 +221,9 @@ def test_deployments_of_several_services_run_side_by_side(world):
     world.ready("a")
     world.ready("b")
     world.deploy("a")
-    world.advance(60)
+    world.advance(150)
     world.deploy("b")
-    world.advance(60)
+    world.advance(150)
     assert [world.get(name)["state"] for name in ("a", "b")] == ["RUNNING", "DEPLOYING"]
 
 

@@ -165,18 +165,13 @@ def test_the_first_step_of_a_state_is_entered_with_it(world: World) -> None:
 
 
 def test_a_deployment_that_the_account_refuses_is_an_impossible_move(world: World) -> None:
-    def pull(*, active: bool) -> None:
-        world.update(privateRegistryAccess={"ecrImagePullerRole": {"isActive": active}})
-        world.settle()
-
-    world.ready()
-    pull(active=True)
-    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:1"
-    world.deploy(containers={"web": {"image": image}})
+    service = world.ready() and world.account.region(world.HOME).services["shop"]
+    stored = service.register_image("web", "sha256:" + "0" * 64, 0)
+    world.deploy(containers={"web": {"image": stored.image}})
     world.settle()
-    pull(active=False)
+    service.images.clear()
     before = world.snapshot()
-    with pytest.raises(ImpossibleTransitionError, match=r"entered by hand: DEPLOYING: .*ECR"):
+    with pytest.raises(ImpossibleTransitionError, match=r"entered by hand: DEPLOYING: .*stored"):
         go(world, "DEPLOYING")
     assert world.snapshot() == before
 

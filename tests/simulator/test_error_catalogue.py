@@ -200,13 +200,6 @@ def test_a_stored_image_that_does_not_exist(world: World) -> None:
     assert "does not exist in your stored images" in told
 
 
-def test_a_private_image_that_the_service_has_no_access_to(world: World) -> None:
-    world.ready()
-    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:1"
-    told = invalid_input(world, DEPLOY, serviceName="shop", containers={"web": {"image": image}})
-    assert image in told
-
-
 def test_every_operation_that_names_a_service_can_find_none(world: World) -> None:
     tested = {
         operation
@@ -302,6 +295,7 @@ def test_a_failing_health_check_is_no_error_of_a_call(world: World) -> None:
     world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
     world.deploy()
     world.settle()
+    world.advance(120)
     (deployment,) = world.call("GetContainerServiceDeployments", serviceName="shop").body[
         "deployments"
     ]

@@ -21,13 +21,13 @@ MODELLED = sorted(
 @pytest.mark.parametrize("name", MODELLED)
 def test_a_modelled_error_has_the_members_of_its_shape(name):
     error = ServiceError(name, "Something is wrong.", "SomeCode", "Mend it.", "some.rule")
-    body = json.loads(encode_error(error, "CreateContainerService", MODEL))
+    body = json.loads(encode_error(error, MODEL))
     members = {key: value for key, value in body.items() if key != "__type"}
     assert not validator(MODEL, Form("response", strict=True)).violations_of(name, members)
-    assert set(body) == {"__type", "code", "docs", "message", "tip"}
+    assert set(body) == {"__type", "code", "message", "tip"}
     assert STATUS[name] in {400, 500}
 
 
 def test_an_error_of_the_front_end_has_a_message_alone():
-    body = json.loads(encode_error(ServiceError("ThrottlingException", "Rate exceeded"), "", MODEL))
+    body = json.loads(encode_error(ServiceError("ThrottlingException", "Rate exceeded"), MODEL))
     assert set(body) == {"__type", "message"}

@@ -18,7 +18,6 @@ CREATE, DEPLOY, UPDATE, DELETE, GET = (
     "GetContainerServices",
 )
 NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
-ECR = "123456789012.dkr.ecr.{}.amazonaws.com/shop:2"
 
 
 def web(image: str = "nginx", **more: object) -> dict[str, object]:
@@ -91,6 +90,13 @@ def many_images(world) -> None:
 def deployed(world) -> None:
     world.ready()
     world.deploy()
+
+
+DOMAIN = {"domainName": "example.com"}
+
+
+def domain(world) -> None:
+    assert world.call("CreateDomain", **DOMAIN).status == 200
 
 
 def image_in_use(world) -> None:
@@ -211,32 +217,46 @@ DECIDED_BY_THE_ACCOUNT = {
         "deployment 1",
     ),
     "image.exists": (ready, DEPLOY, web(":shop.web.1"), ":shop.web.1"),
-    "image.ecr-region": (ready, DEPLOY, web(ECR.format("eu-west-1")), "eu-west-1"),
-    "image.ecr-access": (ready, DEPLOY, web(ECR.format("us-east-1")), "not active"),
     "service.exists": (nothing, GET, {"serviceName": "shop"}, "shop"),
     "service.name-free": (ready, CREATE, NEW, "shop"),
     "quota.services": (full, CREATE, NEW, "maximum limit"),
     "state.deployment-in-progress": (eighth_deployment, DELETE, WARREN, "deployment 8"),
     "state.busy": (pending, UPDATE, {"serviceName": "shop"}, "PENDING"),
-    "state.disabled": (disabled, DEPLOY, {**web(), **WARREN}, "disabled"),
+    "state.disabled": (disabled, DEPLOY, {**web(), **WARREN}, "disabled and cannot be deployed to"),
+    "domain.region": (
+        nothing,
+        "GetDomains",
+        {},
+        "only available in the us-east-1 Region",
+        "eu-west-1",
+    ),
+    "domain.name-free": (domain, "CreateDomain", DOMAIN, "example.com"),
+    "domain.known": (nothing, "GetDomain", DOMAIN, "example.com"),
+    "domain-entry.known": (
+        domain,
+        "DeleteDomainEntry",
+        {**DOMAIN, "domainEntry": {"id": "7"}},
+        "7",
+    ),
+    "operation.exists": (nothing, "GetOperation", {"operationId": "7"}, "7"),
 }
 every_such_rule = pytest.mark.parametrize("rule_id", DECIDED_BY_THE_ACCOUNT)
 
 
 @every_such_rule
 def test_a_rule_that_the_account_decides_refuses_the_call(world, rule_id):
-    prepare, operation, parameters, part = DECIDED_BY_THE_ACCOUNT[rule_id]
+    prepare, operation, parameters, part, *region = DECIDED_BY_THE_ACCOUNT[rule_id]
     prepare(world)
-    body = world.refused(operation, **parameters)
+    body = world.refused(operation, **parameters, **dict(zip(("region",), region, strict=False)))
     assert part in body["message"]
     assert world.account.history.calls[-1].rule == rule_id
 
 
 @every_such_rule
 def test_its_message_and_tip_leave_nothing_unfilled(world, rule_id):
-    prepare, operation, parameters, _ = DECIDED_BY_THE_ACCOUNT[rule_id]
+    prepare, operation, parameters, _, *region = DECIDED_BY_THE_ACCOUNT[rule_id]
     prepare(world)
-    body = world.refused(operation, **parameters)
+    body = world.refused(operation, **parameters, **dict(zip(("region",), region, strict=False)))
     assert "None" not in body["message"] + body["tip"]
     assert "{" not in body["message"] + body["tip"]
     assert body["tip"]
@@ -256,7 +276,7 @@ def test_every_rule_that_the_account_decides_has_its_call_here():
 
 def test_an_error_has_the_members_of_the_services_exceptions(world):
     body = world.refused(GET, serviceName="shop")
-    assert set(body) == {"__type", "code", "docs", "message", "tip"}
+    assert set(body) == {"__type", "code", "message", "tip"}
     assert all(isinstance(value, str) for value in body.values())
 
 
@@ -264,15 +284,14 @@ def test_the_type_stands_in_the_body(world):
     assert world.refused(GET, serviceName="shop")["__type"] == "NotFoundException"
 
 
-def test_the_code_is_finer_than_the_type(world):
+def test_the_code_of_what_is_not_there_is_the_one_that_terraform_looks_for(world):
     body = world.refused(GET, serviceName="shop")
-    assert body["code"]
-    assert body["code"] != body["__type"]
+    assert (body["__type"], body["code"]) == ("NotFoundException", "DoesNotExist")
 
 
-def test_the_docs_are_those_of_the_operation(world):
-    docs = world.refused(GET, serviceName="shop")["docs"]
-    assert docs.endswith("/API_GetContainerServices.html")
+def test_other_codes_are_not_invented(world):
+    body = world.refused(DELETE)
+    assert body["code"] == body["__type"] == "InvalidInputException"
 
 
 def test_an_error_that_the_model_does_not_know_has_a_message_alone(world):

@@ -48,7 +48,7 @@ def test_a_fault_answers_in_place_of_the_account(world, kind):
 def test_an_injected_error_has_the_members_that_its_kind_has(world, kind):
     world.account.faults.add(fault(kind))
     body = world.call("GetContainerServices").body
-    modelled = {"__type", "code", "docs", "message", "tip"}
+    modelled = {"__type", "code", "message", "tip"}
     assert set(body) == (modelled if kind in LIGHTSAILS_OWN else {"__type", "message"})
 
 

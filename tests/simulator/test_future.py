@@ -132,7 +132,7 @@ def test_only_answers_that_have_the_place_count(lightsail: Lightsail, client: An
     client.create_container_service_deployment(
         serviceName="shop", containers={"web": {"image": "nginx"}}
     )
-    lightsail.clock.advance(200)
+    lightsail.clock.advance(400)
     assert shop(client)["currentDeployment"]["state"] == "SLEEPING"
     assert shop(client)["currentDeployment"]["state"] == "ACTIVE"
 

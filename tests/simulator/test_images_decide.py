@@ -18,7 +18,7 @@ def release(world: World, image: Image) -> dict[str, object]:
 def test_a_slow_start_makes_a_slow_deployment(world: World) -> None:
     world.ready()
     release(world, Image(starts_after=200))
-    world.clock.advance(200)
+    world.clock.advance(400)
     assert world.get()["stateDetail"]["code"] == "EVALUATING_HEALTH_CHECK"
     world.clock.advance(200)
     assert world.get()["state"] == "RUNNING"

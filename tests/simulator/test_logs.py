@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import Image
+from pytest_lightsail.simulator.history import StateChange
 from pytest_lightsail.simulator.operations.contents import line_filter
 
 from .conftest import ENDPOINT, World
@@ -14,6 +15,7 @@ from .conftest import ENDPOINT, World
 
 def log(world: World, **more: Any) -> list[str]:
     given = {"serviceName": "shop", "containerName": "web", **more}
+    world.account.region(world.HOME).services["shop"].logs.lag = 0
     return [event["message"] for event in world.call("GetContainerLog", **given).body["logEvents"]]
 
 
@@ -22,15 +24,106 @@ def test_lightsail_writes_when_a_deployment_begins_and_ends(world: World) -> Non
     world.deploy()
     assert log(world) == ["[deployment:1] Creating your deployment"]
     world.settle()
-    assert log(world)[-1] == "[deployment:1] Finalizing your deployment"
+    assert log(world) == of_deployment(
+        "Creating your deployment",
+        "Started 1 new node",
+        "Reached a steady state",
+        "Finalizing your deployment",
+    )
 
 
-def test_a_deployment_that_fails_took_too_long(world: World) -> None:
-    world.ready()
-    world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+def of_deployment(*lines: str) -> list[str]:
+    return [f"[deployment:1] {line}" for line in lines]
+
+
+def test_each_node_that_starts_has_its_line(world: World) -> None:
+    world.ready(scale=3)
     world.deploy()
     world.settle()
-    assert log(world)[-1] == "[deployment:1] Took too long"
+    assert log(world).count("[deployment:1] Started 1 new node") == 3
+
+
+TOOK_TOO_LONG = (
+    "Creating your deployment",
+    "Started 1 new node",
+    "Reached a steady state",
+    "Took too long",
+)
+CANCELED = ("Creating your deployment", *["Started 1 new node"] * 3, "Canceled")
+
+
+@pytest.mark.parametrize(
+    ("step", "lines"),
+    [("EVALUATING_HEALTH_CHECK", TOOK_TOO_LONG), ("CREATING_DEPLOYMENT", CANCELED)],
+)
+def test_a_script_lets_lightsail_write_why_a_deployment_fails(
+    world: World, step: str, lines: tuple[str, ...]
+) -> None:
+    world.ready()
+    world.account.script.deploy(fails_at=step)
+    world.deploy()
+    world.settle()
+    assert log(world) == of_deployment(*lines)
+
+
+def test_a_failing_health_check_took_too_long_although_the_node_was_steady(world: World) -> None:
+    world.account.images["nginx:1"] = Image(responds=503)
+    world.ready()
+    world.deploy(publicEndpoint=ENDPOINT)
+    world.settle()
+    own = [line for line in log(world) if line.startswith("[")]
+    assert own == of_deployment(*TOOK_TOO_LONG)
+
+
+@pytest.mark.parametrize(
+    "image", [Image(exits=3), Image(pull="fails"), Image(needs_env=("TOKEN",))]
+)
+def test_a_container_that_does_not_come_up_is_tried_three_times(world: World, image: Image) -> None:
+    world.account.images["nginx:1"] = image
+    world.ready()
+    world.deploy(publicEndpoint=ENDPOINT)
+    world.settle()
+    own = [line for line in log(world) if line.startswith("[")]
+    assert own == of_deployment(*CANCELED)
+
+
+PRIVATE = "123456789012.dkr.ecr.{}.amazonaws.com/shop:2"
+
+
+@pytest.mark.parametrize(
+    ("active", "region", "why"),
+    [(False, "us-east-1", "role is not active"), (True, "eu-west-1", "not in us-east-1")],
+)
+def test_a_private_image_without_access_is_accepted_and_fails_without_a_word(
+    world: World, active: bool, region: str, why: str
+) -> None:
+    world.ready(privateRegistryAccess={"ecrImagePullerRole": {"isActive": active}})
+    world.deploy(containers={"web": {"image": PRIVATE.format(region)}})
+    world.settle()
+    assert world.get()["state"] == "READY"
+    assert log(world) == of_deployment(*CANCELED)
+    changes = [event for event in world.account.history.events if isinstance(event, StateChange)]
+    assert why in changes[-1].cause
+
+
+def test_callers_see_lines_minutes_late(world: World) -> None:
+    world.ready()
+    world.deploy()
+    given = {"serviceName": "shop", "containerName": "web"}
+    assert world.call("GetContainerLog", **given).body == {"logEvents": []}
+    world.clock.advance(120)
+    assert len(world.call("GetContainerLog", **given).body["logEvents"]) == 1
+
+
+def test_a_script_says_how_late_lines_are(world: World) -> None:
+    world.ready()
+    world.account.script.deploy(logs_lag=0)
+    world.deploy()
+    assert len(
+        world.call("GetContainerLog", serviceName="shop", containerName="web").body["logEvents"]
+    )
+    world.settle()
+    assert world.get()["state"] == "RUNNING"
 
 
 def test_an_image_writes_when_it_starts_and_when_it_is_checked(world: World) -> None:
@@ -54,20 +147,21 @@ def test_times_are_whole_seconds_and_ascend(world: World) -> None:
 
 def test_start_and_end_bound_the_lines(world: World) -> None:
     world.running()
-    first, last = (
+    log(world)
+    first, *_, last = (
         event["createdAt"]
         for event in world.call("GetContainerLog", serviceName="shop", containerName="web").body[
             "logEvents"
         ]
     )
-    assert len(log(world, endTime=last - 1)) == 1
-    assert len(log(world, startTime=first + 1)) == 1
+    assert len(log(world, endTime=last - 1)) == 3
+    assert len(log(world, startTime=first + 1)) == 3
 
 
 def test_lines_are_kept_for_four_days(world: World) -> None:
     world.running()
     world.clock.advance(4 * 86400 - 3600)
-    assert len(log(world)) == 2
+    assert len(log(world)) == 4
     world.clock.advance(2 * 3600)
     assert log(world) == []
 
@@ -98,8 +192,8 @@ def test_a_log_comes_in_pages(world: World) -> None:
 @pytest.mark.parametrize(
     ("pattern", "ends"),
     [
-        ("", ["Creating your deployment", "Finalizing your deployment"]),
-        ("-Creating", ["Finalizing your deployment"]),
+        ("-1", []),
+        ("-node -steady -Creating", ["Finalizing your deployment"]),
         ("Creating deployment", ["Creating your deployment"]),
         ("?Creating ?Finalizing", ["Creating your deployment", "Finalizing your deployment"]),
         ('"Finalizing your"', ["Finalizing your deployment"]),

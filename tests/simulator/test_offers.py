@@ -24,10 +24,10 @@ def test_each_power_has_its_price_its_processors_and_its_memory(world: World) ->
     assert [tuple(power[member] for member in members) for power in powers] == [
         ("nano", 7.0, 0.25, 0.5, True),
         ("micro", 10.0, 0.25, 1.0, True),
-        ("small", 20.0, 0.5, 2.0, True),
-        ("medium", 40.0, 1.0, 4.0, True),
-        ("large", 80.0, 2.0, 8.0, True),
-        ("xlarge", 160.0, 4.0, 16.0, True),
+        ("small", 15.0, 0.5, 1.0, True),
+        ("medium", 40.0, 1.0, 2.0, True),
+        ("large", 80.0, 2.0, 4.0, True),
+        ("xlarge", 160.0, 4.0, 8.0, True),
     ]
 
 

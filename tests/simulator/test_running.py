@@ -33,6 +33,7 @@ def lines(world: World, text: str = "") -> list[tuple[int, str]]:
     """Seconds since the start, and lines that have that text, of all pages."""
     start = (world.clock.epoch_ns - world.clock.elapsed_ns) // NANOSECONDS
     given: dict[str, Any] = {"serviceName": "shop", "containerName": "web"}
+    world.account.region(world.HOME).services["shop"].logs.lag = 0
     found: list[tuple[int, str]] = []
     while True:
         body = world.call("GetContainerLog", **given).body
@@ -94,7 +95,7 @@ def test_a_container_writes_up_to_the_instant_of_its_end_and_nothing_later(
     world: World, exits: float, written: int
 ) -> None:
     running(world, Image(exits=exits))
-    world.clock.advance(520)  # it has been up for 50 seconds, and disabling it takes another 30
+    world.clock.advance(480)  # it has been up for 90 seconds, and disabling it takes another 30
     world.update(isDisabled=True)
     world.settle()
     world.clock.advance(60)
@@ -108,11 +109,11 @@ def test_a_deployment_that_a_script_has_ended_writes_from_then_on(world: World) 
     assert len(lines(world, "ELB-HealthChecker")) == 4
 
 
-@pytest.mark.parametrize(("exits", "written"), [(50.0, 0), (50.000000001, 1)])
+@pytest.mark.parametrize(("exits", "written"), [(90.0, 0), (90.000000001, 1)])
 def test_what_comes_after_the_instant_at_which_a_script_has_ended_a_deployment_is_written(
     world: World, exits: float, written: int
 ) -> None:
-    running(world, Image(exits=exits), takes=120)  # it starts 50 seconds before its end
+    running(world, Image(exits=exits), takes=300)  # it starts 90 seconds before its end
     world.clock.advance(5)
     assert len(lines(world, "exited")) == written
 
@@ -122,11 +123,11 @@ def test_a_deployment_that_is_ended_by_hand_writes_each_line_once(world: World) 
     world.ready()
     begun = int(world.elapsed)
     world.deploy(publicEndpoint=ENDPOINT)
-    world.clock.advance(75)
+    world.clock.advance(215)
     enter(world.account, world.account.region(world.HOME).services["shop"], "RUNNING", None, None)
     world.clock.advance(10)
     times = [at - begun for at, _ in lines(world, "ELB-HealthChecker")]
-    assert times == [70, 75, 80, 85]
+    assert times == [210, 215, 220, 225]
 
 
 def test_images_that_nobody_has_described_write_nothing(world: World) -> None:

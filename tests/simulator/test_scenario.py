@@ -187,36 +187,6 @@ def test_numbers_go_as_far_as_they_may() -> None:
             Scenario().deploy(**wrong)
 
 
-@pytest.mark.parametrize(
-    ("scenario", "seconds"),
-    [
-        (Scenario(), 0),
-        (Scenario().deploy(takes=600, times=2), 1200),
-        (Scenario().deploy(), 120),
-        (Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK", lag=5), 70 + 300 + 5),
-        (Scenario().deploy(polls=5), 0),
-        (Scenario().deploy(stages=[Stage("DEPLOYING", seconds=3)], times=2), 6),
-        (Scenario().deploy(never_ends=True), math.inf),
-        (Scenario().create(stuck_with="UNKNOWN_ERROR"), math.inf),
-        (Scenario().fault("throttling", times=3), 60),
-        (Scenario().fault("throttling", times=None), math.inf),
-        (Scenario().fault("slow_answer", seconds=30), 50),
-        (Scenario().answer_lost(), 80),
-        (Scenario().answer_lost(by="connection_reset"), 20),
-        (Scenario().fault("read_timeout", times=2), 160),
-        (Scenario().fault("error", code="OptInRequired"), 20),
-        (Scenario().another_client("deploys", "shop"), 120),
-        (Scenario().pace("fast"), 0),
-        (Scenario().future("X", gains={"a": 1}), 0),
-        (Scenario().deploy(takes=5).create(takes=6), 11),
-    ],
-    ids=str,
-)
-def test_it_knows_how_long_it_can_keep_a_caller(scenario: Scenario, seconds: float) -> None:
-    assert scenario.duration == seconds
-    assert scenario.bounded == (seconds < math.inf)
-
-
 def test_every_fault_can_be_a_step() -> None:
     public = {name for name in vars(Fault) if not name.startswith("_")}
     others = {"name", "outcome", "after", "delay", "for_operation", "for_client", "answer_lost"}

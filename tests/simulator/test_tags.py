@@ -25,7 +25,7 @@ def tags(world: World) -> dict[str, str | None]:
 def test_tags_are_added_and_overwritten(world: World) -> None:
     world.create(tags=[{"key": "team", "value": "red"}, {"key": "env", "value": "test"}])
     tag(world, team="blue", stage=None)
-    assert tags(world) == {"env": "test", "team": "blue", "stage": None}
+    assert tags(world) == {"env": "test", "team": "blue", "stage": ""}
 
 
 def test_tags_are_taken_away_and_absent_keys_do_not_matter(world: World) -> None:

@@ -219,7 +219,7 @@ def test_every_change_of_the_accounts_own_answers_reaches_the_caller() -> None:
             tags=[{"key": "a", "value": "b"}],
             deployment=deployment,
         )
-        lightsail.clock.advance(300)
+        lightsail.clock.advance(400)
         client.create_container_service_deployment(serviceName="shop", **deployment)
         lightsail.clock.advance(5)
         for place in places(GET):

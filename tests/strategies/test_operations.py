@@ -20,7 +20,7 @@ from pytest_lightsail.exceptions import UnknownOperationError
 from pytest_lightsail.model.bounds import on_the_wire
 from pytest_lightsail.model.schema import RESPONSE, Form
 from pytest_lightsail.model.service import read_model
-from pytest_lightsail.simulator.operations import OPERATIONS
+from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS
 from pytest_lightsail.strategies.special import request_shapes, response_shapes
 from tests.support.accounts import answer
 from tests.support.models import INSTALLED, NEWEST, ROOT
@@ -63,7 +63,7 @@ def test_responses_of_every_operation_are_right_by_the_strict_schema(model, sour
         for_all(response_shapes(model).of(entry.output), 2, right, among=len(model.operations))
 
 
-@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+@pytest.mark.parametrize("operation", sorted(CONTAINER_OPERATIONS))
 def test_a_request_is_accepted_by_an_account_that_holds_what_it_needs(operation):
     def accepted(request):
         validate(operation, "request", on_the_wire(request))
@@ -72,7 +72,7 @@ def test_a_request_is_accepted_by_an_account_that_holds_what_it_needs(operation)
     for_all(values.requests(operation), 6, accepted)
 
 
-@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+@pytest.mark.parametrize("operation", sorted(CONTAINER_OPERATIONS))
 def test_a_response_is_right_by_the_strict_schema_and_read_by_botocore(operation):
     strict = Validator(INSTALLED, Form(RESPONSE, strict=True))
     shape = BotocoreModel(read_model("installed").content, "lightsail").operation_model(operation)

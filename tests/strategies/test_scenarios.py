@@ -120,7 +120,9 @@ def test_the_line_that_is_printed_makes_the_scenario(scenario: Scenario) -> None
 @quick
 @given(scenarios(future=True))
 def test_a_bounded_scenario_ends_by_itself(scenario: Scenario) -> None:
-    assert scenario.duration <= LONGEST * len(scenario.steps)
+    for step in scenario.steps:
+        assert not {"never_ends", "stuck_with"} & step.given.keys()
+        assert step.given.get("takes", 0) <= LONGEST
 
 
 @quick
@@ -139,7 +141,6 @@ def test_a_kind_alone_is_of_that_kind(kind: str) -> None:
     @given(scenarios(only={kind}, bounded=kind != "stuck"))
     def of_the_kind(scenario: Scenario) -> None:
         assert {step.verb for step in scenario.steps} <= VERBS[kind]
-        assert (scenario.duration == math.inf) == (kind == "stuck" and scenario != Scenario())
 
     of_the_kind()
 
@@ -176,8 +177,8 @@ def test_bodies_that_are_no_json_are_found_only_on_request() -> None:
 
 def test_unless_asked_nothing_is_stuck_and_nothing_is_of_the_future() -> None:
     for scenario in drawn(scenarios(), 100):
-        assert scenario.bounded
         assert "future" not in repr(scenario)
+        assert "never_ends" not in repr(scenario)
 
 
 def test_a_slow_answer_comes_up_to_the_last_second_before_botocores_read_timeout() -> None:
@@ -216,9 +217,9 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
             for _ in range(3):
                 client.get_container_services(serviceName="shop")
                 client.get_container_service_deployments(serviceName="shop")
-            lightsail.clock.advance(200)
+            lightsail.clock.advance(400)
             client.update_container_service(serviceName="shop", scale=2)
-            lightsail.clock.advance(60)
+            lightsail.clock.advance(200)
             client.delete_container_service(serviceName="shop")
         failed = [call for call in lightsail.calls if call.status != 200]
         assert len(failed) <= HITS

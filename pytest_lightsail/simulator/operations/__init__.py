@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import certificates, contents, services
+from . import certificates, contents, domains, services
 from .services import Handler
 
-__all__ = ["OPERATIONS"]
+__all__ = ["CONTAINER_OPERATIONS", "OPERATIONS"]
 
-OPERATIONS: Mapping[str, Handler] = {
+CONTAINER_OPERATIONS: Mapping[str, Handler] = {
     **services.HANDLERS,
     **contents.HANDLERS,
     **certificates.HANDLERS,
 }
+"""Those of the container family, which coverage counts."""
+
+OPERATIONS: Mapping[str, Handler] = {**CONTAINER_OPERATIONS, **domains.HANDLERS}

@@ -1,6 +1,6 @@
 """Operations on certificates, as far as public domains need them, and on tags.
 
-Certificates and container services are what can be tagged.
+Certificates, container services and domains are what can be tagged.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
-from ..resources import Certificate, ContainerService, Region
+from ..resources import Certificate, ContainerService, Domain, Region
 from ..wire import Refused, page, refuse
+from .domains import done
 from .services import Document, Handler, Parameters, plain_tags
 
 if TYPE_CHECKING:
@@ -32,16 +33,16 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
         created_at=account.clock.timestamp,
     )
     summary = _summary(account, region, name, details=True)
-    done = _record(account, region.name, name, "Certificate", operationType="CreateCertificate")
-    return {"certificate": summary, "operations": [done]}
+    created = done(account, region.name, name, "Certificate", operationType="CreateCertificate")
+    return {"certificate": summary, "operations": [created]}
 
 
 def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
-    if name is not None and name not in region.certificates:
-        raise refuse("certificate.known", ("certificateName",), name, region=region.name)
+    # Callers of AWS's rely on it: with a name there are details, and an unknown name gives an empty list.
+    details = name is not None or bool(parameters.get("includeCertificateDetails"))
     found = [
-        _summary(account, region, each, details=bool(parameters.get("includeCertificateDetails")))
+        _summary(account, region, each, details=details)
         for each, certificate in region.certificates.items()
         if name in {None, each} and (not statuses or certificate.status in statuses)
     ]
@@ -57,10 +58,12 @@ def _delete_certificate(account: Account, region: Region, parameters: Parameters
         raise refuse("certificate.known", ("certificateName",), name, region=region.name)
     users = _users(region, name)
     if users:
-        raise refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
+        account.object_to(
+            refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
+        )
     del region.certificates[name]
-    done = _record(account, region.name, name, "Certificate", operationType="DeleteCertificate")
-    return {"operations": [done]}
+    deleted = done(account, region.name, name, "Certificate", operationType="DeleteCertificate")
+    return {"operations": [deleted]}
 
 
 def _users(region: Region, certificate: str) -> list[str]:
@@ -91,6 +94,11 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
             "arn": certificate.arn,
             "createdAt": certificate.created_at,
             "domainName": summary["domainName"],
+            "domainValidationRecords": [
+                _validation(account, certificate, domain)
+                for domain in certificate.domains
+                if not domain.lower().endswith(".test")
+            ],
             "inUseResourceCount": len(_users(region, name)),
             "name": name,
             "status": certificate.status,
@@ -100,33 +108,52 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
     return {member: summary[member] for member in sorted(summary)}
 
 
-_Resource = ContainerService | Certificate
+def _validation(account: Account, certificate: Certificate, domain: str) -> dict[str, Any]:
+    """The DNS record by which the owner of a domain shows that the domain is theirs."""
+    name, value = (account.identifiers.token(f"{part}/{domain}") for part in ("name", "value"))
+    status = {"PENDING_VALIDATION": "PENDING_VALIDATION", "FAILED": "FAILED"}
+    record = {
+        "name": f"_{name}.{domain}.",
+        "type": "CNAME",
+        "value": f"_{value}.acm-validations.aws.",
+    }
+    shown: dict[str, Any] = {"domainName": domain, "resourceRecord": record}
+    if "validationStatus" in account.model.shapes["DomainValidationRecord"].members:
+        shown["validationStatus"] = status.get(certificate.status, "SUCCESS")
+    return shown
+
+
+_Resource = ContainerService | Certificate | Domain
 
 
 def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
-    resource = _resource(region, parameters)
+    resource = _resource(account, region, parameters)
     given = {tag["key"]: tag for tag in parameters["tags"]}
     kept = [tag for tag in resource.tags if tag["key"] not in given]
     tags = [*kept, *plain_tags(given.values())]
     # The limit holds for what the resource has afterwards, not for the request alone.
     for violation in account.validator.violations_of("TagList", tags, ("tags",)):
         raise Refused.by(violation)
-    return _done(account, region, resource, parameters, tags)
+    return _tagged(account, region, resource, parameters, tags)
 
 
 def _untag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
-    resource = _resource(region, parameters)
+    resource = _resource(account, region, parameters)
     gone = set(parameters["tagKeys"])
     tags = [tag for tag in resource.tags if tag["key"] not in gone]
-    return _done(account, region, resource, parameters, tags)
+    return _tagged(account, region, resource, parameters, tags)
 
 
-def _resource(region: Region, parameters: Parameters) -> _Resource:
+def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
     """What a request names; the ARN tells resources apart that have the same name."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
     named: list[_Resource] = [
         resource
-        for resource in (region.services.get(name), region.certificates.get(name))
+        for resource in (
+            region.services.get(name),
+            region.certificates.get(name),
+            account.domains.get(name),
+        )
         if resource is not None
     ]
     for resource in named:
@@ -136,7 +163,7 @@ def _resource(region: Region, parameters: Parameters) -> _Resource:
     raise refuse("resource.exists", (path,), parameters[path], region=region.name)
 
 
-def _done(
+def _tagged(
     account: Account,
     region: Region,
     resource: _Resource,
@@ -144,33 +171,15 @@ def _done(
     tags: list[dict[str, str]],
 ) -> Document:
     # A new list: the one before stands in recorded answers, or a test has made it.
-    name, kind = parameters["resourceName"], "Certificate"
-    if isinstance(resource, ContainerService):
-        kind = "ContainerService"
-        resource.tags = tags
-        resource.changed()
-    else:
+    name = parameters["resourceName"]
+    if isinstance(resource, Certificate):
         region.certificates[name] = replace(resource, tags=tags)
-    record = _record(account, region.name, name, kind)
-    return {"operations": [record]}
-
-
-def _record(account: Account, region: str, name: str, kind: str, **more: str) -> dict[str, Any]:
-    """The entry of ``operations`` for a change of a resource, which has succeeded at once."""
-    now = account.clock.timestamp
-    record = {
-        "createdAt": now,
-        "id": account.identifiers.uuid("operation"),
-        "isTerminal": True,
-        "location": {"availabilityZone": "all", "regionName": region},
-        "operationDetails": "",
-        "resourceName": name,
-        "resourceType": kind,
-        "status": "Succeeded",
-        "statusChangedAt": now,
-        **more,
-    }
-    return {member: record[member] for member in sorted(record)}
+    else:
+        resource.tags = tags
+    if isinstance(resource, ContainerService):
+        resource.changed()
+    where = "global" if isinstance(resource, Domain) else region.name
+    return {"operations": [done(account, where, name, type(resource).__name__)]}
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -42,7 +42,7 @@ def _delete_image(account: Account, region: Region, parameters: Parameters) -> D
         raise refuse("image.stored", path, image, service=service.name)
     for deployment in (service.current, service.next):
         if deployment is not None and image in _images_of(service, deployment.containers):
-            raise refuse("image.unused", path, image, version=deployment.version)
+            account.object_to(refuse("image.unused", path, image, version=deployment.version))
     service.images.remove(stored)
     return {}
 
@@ -116,7 +116,7 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
     service = find(region, parameters)
     name = parameters["containerName"]
     if name not in service.logs.containers:
-        raise refuse("log.container", ("containerName",), name, service=service.name)
+        account.object_to(refuse("log.container", ("containerName",), name, service=service.name))
     begin, end = parameters.get("startTime"), parameters.get("endTime")
     passes = line_filter(parameters.get("filterPattern") or "")
     days = account.quotas["log-days"]
@@ -124,7 +124,7 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
     service.write_logs(account.clock.epoch_ns, days)
     lines = [
         (at, line)
-        for at, line in service.logs.lines(name, account.clock.epoch_ns)
+        for at, line in service.logs.lines(name, account.clock.epoch_ns - service.logs.lag)
         if at >= oldest
         and (begin is None or at >= begin)
         and (end is None or at <= end)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...model.catalogue import parse_ecr_image, parse_stored_image
+from ...model.catalogue import parse_stored_image
 from ...model.lifecycle import REFUSALS, possible_triggers
 from ...model.rule import Path
 from ..resources import ContainerService, Deployment, Region
@@ -41,18 +41,26 @@ def _member(parameters: Parameters, name: str) -> dict[str, Any]:
     return parameters.get(name) or {}
 
 
-def _check_state(service: ContainerService, trigger: str) -> None:
-    """Refuse what the state of the service has no edge for."""
-    if trigger in possible_triggers(service.state):
-        return
-    version = service.next.version if service.next is not None else None
-    raise refuse(
-        REFUSALS.get((service.state, trigger), "state.busy"),
-        ("serviceName",),
-        service.name,
-        state=service.state,
-        version=version,
-    )
+def _check_state(
+    account: Account, region: Region, service: ContainerService, trigger: str
+) -> ContainerService:
+    """Return the service once its state has an edge for the trigger; refuse the call where it has none.
+
+    If that refusal is let through, what the service is going through ends now.
+    """
+    while trigger not in possible_triggers(service.state):
+        version = service.next.version if service.next is not None else None
+        refused = refuse(
+            REFUSALS.get((service.state, trigger), "state.busy"),
+            ("serviceName",),
+            service.name,
+            state=service.state,
+            version=version,
+        )
+        account.object_to(refused)
+        account.progress.hasten(service, f"ended early: rule {refused.error.rule} was let through")
+        service = find(region, {"serviceName": service.name})
+    return service
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
@@ -64,40 +72,25 @@ def _new_deployment(account: Account, service: ContainerService, request: Parame
 
 
 def _check_images(
-    region: Region,
-    service: str,
     containers: Mapping[str, Parameters],
-    *,
-    puller_active: bool,
     existing: ContainerService | None = None,
     prefix: Path = (),
 ) -> None:
-    """Refuse images that the service cannot run: not stored, or out of its reach."""
+    """Refuse images that are not stored. Others are found out when the deployment pulls them."""
     for name, container in containers.items():
         image, path = container["image"], (*prefix, "containers", name, "image")
-        stored, private = parse_stored_image(image), parse_ecr_image(image)
+        stored = parse_stored_image(image)
         if stored is not None:
             have = [] if existing is None else [one.image for one in existing.images]
             prefixed = f":{stored.service}.{stored.label}."
             latest = stored.version == "latest" and any(one.startswith(prefixed) for one in have)
             if image not in have and not latest:
                 raise refuse("image.exists", path, image, container=name)
-        elif private is not None and private.region != region.name:
-            raise refuse(
-                "image.ecr-region",
-                path,
-                image,
-                container=name,
-                image_region=private.region,
-                region=region.name,
-            )
-        elif private is not None and not puller_active:
-            raise refuse("image.ecr-access", path, image, container=name, service=service)
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
-    """Return tags as resources keep them: without values that are ``null``."""
-    return [{name: text for name, text in tag.items() if text is not None} for tag in tags or ()]
+    """Return tags as resources show them: one that is a key alone has an empty value."""
+    return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
 def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
@@ -113,23 +106,20 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
     )
     domains = _attached(_member(parameters, "publicDomainNames"))
     _check_domains(region, name, domains)
-    puller_active = bool(_puller(parameters))
     request = parameters.get("deployment")
     if request is not None:
-        _check_images(
-            region, name, request["containers"], puller_active=puller_active, prefix=("deployment",)
-        )
+        _check_images(request["containers"], prefix=("deployment",))
+    usual = f"{name}.{account.identifiers.host(region.name)}.{region.name}.cs.amazonlightsail.com"
     service = ContainerService(
         name=name,
         region=region.name,
         arn=account.arn(region.name, "ContainerService"),
-        url=f"https://{name}.{account.identifiers.host(region.name)}.{region.name}"
-        ".cs.amazonlightsail.com/",
+        url=f"https://{account.hosts.get(name, usual)}/",
         created_at=account.clock.timestamp,
         power=parameters["power"],
         scale=parameters["scale"],
         tags=plain_tags(parameters.get("tags")),
-        puller_active=puller_active,
+        puller_active=bool(_puller(parameters)),
         public_domain_names=domains,
     )
     if request is not None:
@@ -143,7 +133,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Answer:
     event, disable = "update", parameters.get("isDisabled")
     if disable is not None and disable != service.is_disabled:
         event = "disable" if disable else "enable"
-    _check_state(service, event)
+    service = _check_state(account, region, service, event)
     # Certificates that the request leaves out stay; one with an empty list is detached.
     asked = _member(parameters, "publicDomainNames")
     domains = _attached({**service.public_domain_names, **asked})
@@ -167,8 +157,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Answer:
 
 
 def _delete(account: Account, region: Region, parameters: Parameters) -> Document:
-    service = find(region, parameters)
-    _check_state(service, "delete")
+    service = _check_state(account, region, find(region, parameters), "delete")
     account.progress.delete(region, service)
     return {}
 
@@ -220,12 +209,8 @@ def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]
 
 
 def _create_deployment(account: Account, region: Region, parameters: Parameters) -> Answer:
-    service = find(region, parameters)
-    _check_state(service, "deploy")
-    containers = parameters["containers"]
-    _check_images(
-        region, service.name, containers, puller_active=service.puller_active, existing=service
-    )
+    service = _check_state(account, region, find(region, parameters), "deploy")
+    _check_images(parameters["containers"], service)
     account.progress.deploy(service, _new_deployment(account, service, parameters))
     return _one_service(account, service)
 
@@ -249,12 +234,13 @@ class Power(NamedTuple):
 POWERS: Mapping[str, Power] = {
     "nano": Power(7.0, 0.25, 0.5),
     "micro": Power(10.0, 0.25, 1.0),
-    "small": Power(20.0, 0.5, 2.0),
-    "medium": Power(40.0, 1.0, 4.0),
-    "large": Power(80.0, 2.0, 8.0),
-    "xlarge": Power(160.0, 4.0, 16.0),
+    "small": Power(15.0, 0.5, 1.0),
+    "medium": Power(40.0, 1.0, 2.0),
+    "large": Power(80.0, 2.0, 4.0),
+    "xlarge": Power(160.0, 4.0, 8.0),
 }
-"""The powers in the order of their size (docs/assumptions.md says which figures are assumed)."""
+"""The powers in the order of their size: a price table of August 2026, copied from AWS's page; xlarge
+from AWS's launch blog, 2020. The memory of large is assumed, half of xlarge."""
 
 
 def _get_powers(account: Account, region: Region, parameters: Parameters) -> Document:

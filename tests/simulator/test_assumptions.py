@@ -1,0 +1,85 @@
+"""What is only assumed says so, by a row of docs/assumptions.md, and can be let through."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from pytest_lightsail.model.catalogue import RULES
+from pytest_lightsail.model.lifecycle import DURATIONS
+from pytest_lightsail.reporting.timeline import digest, render
+from tests.support.models import ROOT
+
+from .conftest import CONTAINERS, ENDPOINT, World
+
+DEPLOY = "CreateContainerServiceDeployment"
+ASSUMED = "assumed (A07): AWS's own behaviour is not known"
+
+
+@pytest.fixture
+def lenient(new_world: type[World]) -> World:
+    return new_world(assumptions="lenient")
+
+
+def deploy(world: World, **more: Any) -> Any:
+    given = {"serviceName": "shop", "containers": CONTAINERS, **more}
+    return world.call(DEPLOY, **given)
+
+
+def test_every_assumption_has_its_row() -> None:
+    page = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (A[0-9]+) \|", page, re.MULTILINE)
+    assert len(rows) == len(set(rows))
+    assert {DURATIONS, *(entry.assumption for entry in RULES)} - {""} <= set(rows)
+
+
+def test_a_refusal_that_is_only_assumed_says_so_in_its_tip_and_in_reports(world: World) -> None:
+    world.create()
+    assert ASSUMED in deploy(world).body["tip"]
+    assert f"[rule state.busy, {ASSUMED}]" in render(world.account.history)
+    assert ASSUMED in digest(world.account.history, 0)
+
+
+def test_a_refusal_that_was_observed_says_nothing_of_the_kind(world: World) -> None:
+    world.service_in("DEPLOYING")
+    assert "assumed" not in deploy(world).body["tip"]
+
+
+@pytest.mark.parametrize("state", ["PENDING", "UPDATING"])
+def test_a_deployment_to_a_busy_service_can_be_let_through(lenient: World, state: str) -> None:
+    lenient.service_in(state)
+    assert deploy(lenient).service["state"] == "DEPLOYING"
+    assert f"let through: rule state.busy, {ASSUMED}" in render(lenient.account.history)
+    lenient.settle()
+    assert lenient.get()["state"] == "RUNNING"
+
+
+def test_a_service_that_is_gone_by_then_takes_no_change(lenient: World) -> None:
+    lenient.service_in("DELETING")
+    assert deploy(lenient).error == "NotFoundException"
+
+
+def test_what_was_observed_is_refused_all_the_same(lenient: World) -> None:
+    lenient.service_in("DEPLOYING")
+    assert "is in progress" in deploy(lenient).body["message"]
+
+
+def test_a_refused_value_can_be_let_through(lenient: World) -> None:
+    lenient.ready()
+    check = {"healthyThreshold": 0, "path": "health", "successCodes": "499-200"}
+    assert deploy(lenient, publicEndpoint={**ENDPOINT, "healthCheck": check}).status == 200
+    lenient.settle()
+    assert lenient.get()["currentDeployment"]["publicEndpoint"]["healthCheck"]["path"] == "health"
+
+
+def test_what_is_required_is_not(lenient: World) -> None:
+    lenient.ready()
+    assert deploy(lenient, containers=None).error == "InvalidInputException"
+
+
+def test_the_log_of_an_unknown_container_can_be_empty(lenient: World) -> None:
+    lenient.ready()
+    reply = lenient.call("GetContainerLog", serviceName="shop", containerName="web")
+    assert reply.body == {"logEvents": []}

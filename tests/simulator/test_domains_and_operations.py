@@ -1,0 +1,100 @@
+"""Operations that other calls hand out, domains with their records, and Regions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.models import CHANGELOG
+
+from .conftest import World
+
+DOMAIN = {"domainName": "example.com"}
+RECORD = {"name": "www.example.com", "type": "CNAME", "target": "shop.example.net"}
+
+
+def ok(world: World, operation: str, **parameters: Any) -> Any:
+    reply = world.call(operation, **parameters)
+    assert reply.status == 200, reply.body
+    return reply.body
+
+
+def certificate(world: World, name: str = "site") -> dict[str, Any]:
+    given = {"certificateName": name, "domainName": "www.example.com"}
+    (operation,) = ok(world, "CreateCertificate", **given)["operations"]
+    return dict(operation)
+
+
+def test_an_operation_that_was_handed_out_can_be_looked_up(world: World) -> None:
+    handed_out = certificate(world)
+    found = ok(world, "GetOperation", operationId=handed_out["id"])["operation"]
+    assert found == handed_out
+    assert (found["status"], found["isTerminal"]) == ("Succeeded", True)
+
+
+def test_operations_are_listed_the_newest_first_and_by_resource(world: World) -> None:
+    first, second = certificate(world), certificate(world, "other")
+    assert ok(world, "GetOperations")["operations"] == [second, first]
+    by_resource = ok(world, "GetOperationsForResource", resourceName="site")["operations"]
+    assert by_resource == [first]
+    assert ok(world, "GetOperationsForResource", resourceName="none")["operations"] == []
+
+
+def test_an_operation_is_known_in_its_region_alone(world: World) -> None:
+    handed_out = certificate(world)
+    reply = world.call("GetOperation", region="eu-west-1", operationId=handed_out["id"])
+    assert reply.error == "NotFoundException"
+
+
+def test_regions_have_zones_when_asked_for(world: World) -> None:
+    plain = ok(world, "GetRegions")["regions"]
+    assert {"us-east-1", "eu-central-1"} <= {region["name"] for region in plain}
+    assert "availabilityZones" not in plain[0]
+    asked = ok(world, "GetRegions", includeAvailabilityZones=True)["regions"][0]
+    assert asked["availabilityZones"][0]["zoneName"] == f"{asked['name']}a"
+    assert "relationalDatabaseAvailabilityZones" not in asked
+
+
+def test_an_older_model_knows_fewer_regions() -> None:
+    names = {region["name"] for region in ok(World(CHANGELOG), "GetRegions")["regions"]}
+    assert "us-east-1" in names
+    assert "eu-south-2" not in names
+
+
+def test_a_domain_lives_until_it_is_deleted(world: World) -> None:
+    created = ok(world, "CreateDomain", **DOMAIN, tags=[{"key": "team"}])["operation"]
+    assert (created["resourceName"], created["resourceType"]) == ("example.com", "Domain")
+    assert ok(world, "GetOperation", operationId=created["id"])["operation"] == created
+    domain = ok(world, "GetDomain", **DOMAIN)["domain"]
+    assert (domain["name"], domain["location"]["regionName"]) == ("example.com", "global")
+    assert ok(world, "GetDomains")["domains"] == [domain]
+    ok(world, "DeleteDomain", **DOMAIN)
+    assert ok(world, "GetDomains")["domains"] == []
+
+
+def test_a_record_is_created_changed_and_deleted(world: World) -> None:
+    ok(world, "CreateDomain", **DOMAIN)
+    ok(world, "CreateDomainEntry", **DOMAIN, domainEntry=RECORD)
+    (entry,) = ok(world, "GetDomain", **DOMAIN)["domain"]["domainEntries"]
+    assert {key: entry[key] for key in RECORD} == RECORD
+    moved = {**entry, "target": "other.example.net"}
+    ok(world, "UpdateDomainEntry", **DOMAIN, domainEntry=moved)
+    assert ok(world, "GetDomain", **DOMAIN)["domain"]["domainEntries"] == [moved]
+    named = {**RECORD, "target": "other.example.net"}
+    ok(world, "DeleteDomainEntry", **DOMAIN, domainEntry=named)
+    assert ok(world, "GetDomain", **DOMAIN)["domain"]["domainEntries"] == []
+
+
+def test_a_domain_can_be_tagged(world: World) -> None:
+    ok(world, "CreateDomain", **DOMAIN)
+    ok(world, "TagResource", resourceName="example.com", tags=[{"key": "team", "value": "web"}])
+    domain = ok(world, "GetDomain", **DOMAIN)["domain"]
+    assert domain["tags"] == [{"key": "team", "value": "web"}]
+
+
+@pytest.mark.parametrize("operation", ["CreateDomain", "GetDomain", "DeleteDomain"])
+def test_domains_are_managed_in_one_region(world: World, operation: str) -> None:
+    body = world.refused(operation, region="eu-west-1", **DOMAIN)
+    assert body["code"] == "UnsupportedOperation"
+    assert body["message"].startswith("Domain-related APIs are only available in the us-east-1")
