@@ -81,7 +81,7 @@ def test_compares_with_the_installed_botocore(capsys):
 
 # --- --fail-on -----------------------------------------------------------------------------------
 
-COMPATIBLE = ("CreateContainerServiceRequest", {"required": ["serviceName", "power"]})
+COMPATIBLE = ("ContainerName", {"sensitive": True})
 DANGEROUS = ("ContainerServiceState", {"enum": ["PENDING", "NAPPING"]})
 BREAKING = ("ContainerServiceScale", {"type": "string"})
 
