@@ -52,15 +52,13 @@ def run_examples(*flags: str) -> str:
 
 
 def told(text: str) -> str:
-    """The table in what a run prints; without the counts, unless they are of this release of botocore."""
+    """The table in what a run prints, without the counts: they are another caller's, or release's."""
     table = re.findall(
         r"^=+ (Lightsail coverage.*?)^(?:\d+ passed|lightsail contract:|\Z)",
         text,
         re.DOTALL | re.MULTILINE,
     )
     (found,) = table
-    if f"botocore {release(load())} =" in SECTION:
-        return str(found)
     return " ".join(re.sub(r"\d+(\.\d+)*|=+", "", found).split())
 
 

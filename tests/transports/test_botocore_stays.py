@@ -112,7 +112,6 @@ def test_error_has_the_members_of_its_model(lightsail):
     response = raised.value.response
     assert response.keys() >= {"code", "message", "tip"}
     assert response["code"]
-    assert response["docs"].endswith("API_GetContainerServices.html")
     assert response["message"] == response["Error"]["Message"]
 
 
