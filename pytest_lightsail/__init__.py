@@ -14,6 +14,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .contract.validator import accepts, validate
     from .exceptions import (
+        CallerFault,
         CallerFaultError,
         CallerNeverEnds,
         ConfigurationError,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnotherClient",
     "Call",
+    "CallerFault",
     "CallerFaultError",
     "CallerNeverEnds",
     "Calls",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "CallerFault",
     "CallerFaultError",
     "CallerNeverEnds",
     "ConfigurationError",
@@ -112,6 +113,10 @@ class CallerFaultError(PytestLightsailError, AssertionError):
         super().__init__(message)
         self.fault = fault
         self.report = report
+
+
+CallerFault = CallerFaultError
+"""The same under the shorter name that it had first."""
 
 
 class CallerNeverEnds(_Message):
