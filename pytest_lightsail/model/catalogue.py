@@ -31,7 +31,11 @@ _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
 _relation = partial(Rule, kind=Kind.RELATION)
 _account = partial(Rule, kind=Kind.ACCOUNT)
-_not_found = partial(Rule, kind=Kind.ACCOUNT, error="NotFoundException", code="DoesNotExist")
+_NOT_FOUND = "NotFoundException"
+CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
+"""The code of an error where it is finer than its name: Terraform looks for this one (``errs.go``), and
+SDKs that read ``code`` before ``__type`` raise an error of this name."""
+_not_found = partial(Rule, kind=Kind.ACCOUNT, error=_NOT_FOUND, code=CODES[_NOT_FOUND])
 _state = partial(Rule, kind=Kind.STATE)
 _quota = partial(Rule, kind=Kind.QUOTA)
 _format = partial(Rule, kind=Kind.FORMAT)

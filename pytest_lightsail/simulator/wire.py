@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 from ..contract.validator import validator
 from ..exceptions import ContractViolationError, PytestLightsailError
 from ..model.bounds import DEEPEST, finite, is_deeper_than
+from ..model.catalogue import CODES
 from ..model.rule import Path, Violation
 from ..model.rules import rule
 from ..model.schema import RESPONSE, Form
@@ -56,10 +57,6 @@ STATUS: Mapping[str, int] = {
     "ValidationError": 400,
 }
 
-_CODES = {"NotFoundException": "DoesNotExist"}
-"""Codes that are finer than the name of the error: Terraform looks for this one (``errs.go``), and SDKs
-that read ``code`` before ``__type`` raise an error of this name."""
-
 
 @dataclass(frozen=True)
 class ServiceError:
@@ -79,7 +76,7 @@ class ServiceError:
         """The members of the body: those of Lightsail's own exceptions but ``docs``, or the message."""
         if not modelled:
             return {"message": self.message}
-        code = self.code or _CODES.get(self.name, self.name)
+        code = self.code or CODES.get(self.name, self.name)
         return {"code": code, "message": self.message, "tip": self.tip}
 
 

@@ -195,7 +195,9 @@ def test_a_timeline_is_closed_until_it_is_opened(page):
 def test_a_timeline_is_a_chart_and_a_table(page, caller):
     charts = [about for tag, about in page.tags if about.get("class") == "chart"]
     assert len(charts) == 3
-    assert charts[0]["aria-label"].startswith("Timeline of tests/test_a.py::test_two: 83 calls in ")
+    assert charts[0]["aria-label"].startswith(
+        "Timeline of tests/test_a.py::test_two: 113 calls in "
+    )
     rows = page.tables["All of it"]
     assert rows[0][1:] == [
         "CreateContainerService(serviceName='shop', power='nano', scale=0)",

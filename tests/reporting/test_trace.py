@@ -36,11 +36,17 @@ def test_a_call_is_its_time_its_parameters_and_its_answer():
 
 def test_a_call_that_went_wrong_has_its_error_its_rule_and_its_fault():
     call = called(
-        error="ThrottlingException", message="Rate exceeded", rule="r", fault="throttling"
+        error="ThrottlingException", message="Rate exceeded", rule="scale.range", fault="throttling"
     )
     (row,) = rows(call)
-    assert (row["error"], row["rule"], row["fault"]) == ("ThrottlingException", "r", "throttling")
-    assert row["answer"] == "ThrottlingException (fault throttling): Rate exceeded [rule r]"
+    assert (row["error"], row["rule"], row["fault"]) == (
+        "ThrottlingException",
+        "scale.range",
+        "throttling",
+    )
+    assert (
+        row["answer"] == "ThrottlingException (fault throttling): Rate exceeded [rule scale.range]"
+    )
 
 
 def test_like_calls_in_a_row_are_one_with_their_number():

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pytest_lightsail.simulation.views import ServiceView
 
 DOMAIN = "www.example.com"
-LONG_ENOUGH = 400
+LONG_ENOUGH = 600
 """Virtual seconds after which a deployment is over."""
 
 
@@ -45,7 +45,7 @@ def attach_domain(lightsail: Lightsail) -> None:
     lightsail.client().update_container_service(
         serviceName="shop", publicDomainNames={"cert": [DOMAIN]}
     )
-    lightsail.clock.advance(60)
+    lightsail.clock.advance(200)
 
 
 def delete_shop(lightsail: Lightsail) -> None:

@@ -124,11 +124,11 @@ def test_an_update_that_somebody_else_has_begun_need_not_be_settled(lightsail: L
     def update_and_rest() -> None:
         client = connect()
         client.update_container_service(serviceName="shop", scale=2)
-        time.sleep(60)
+        time.sleep(200)
         ensure_service(client)
         time.sleep(60)
 
-    lightsail.another_client.updates("shop", power="micro", after=100)
+    lightsail.another_client.updates("shop", power="micro", after=240)
     outcome = attempt(update_and_rest)
     assert outcome.services["shop"].state == "UPDATING"
     assert outcome.is_settled()
