@@ -195,7 +195,7 @@ class Account:
         for violation in self.validator.violations(asked.operation, asked.parameters):
             self.object_to(Refused.by(violation))
         handler = OPERATIONS.get(asked.operation)
-        if handler is None:
+        if handler is None or self.canned.has(asked.operation):
             return self._answer(asked, self._canned(asked))
         self.history.answering = True
         try:

@@ -1,4 +1,4 @@
-"""Answers that a test prepares: to operations that are not simulated, and of later releases."""
+"""Answers that a test prepares: to operations outside the container family, and of later releases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..model.schema import RESPONSE, Form
 from ..model.service import EACH, ServiceModel
 from .expectation import Expectation, Prepared, service_of
 from .history import Operation, check_operation, masked
-from .operations import OPERATIONS
+from .operations import CONTAINER_OPERATIONS
 
 Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 
@@ -71,7 +71,8 @@ class CannedResponses(Prepared[_Answer]):
         """Let every call of ``operation`` be answered by ``result``, until there is another answer to it.
 
         Args:
-            operation: one that is not simulated.
+            operation: one that is not of the container family. Those of domains and Regions, which are
+                simulated too, do nothing in the account then.
             result: the answer as boto3 gives it; or a function that makes one of the parameters of a
                 call; the smallest one that the schema allows if left out.
             future: it is as a later release of the service may give it: members, enumeration values and
@@ -80,12 +81,12 @@ class CannedResponses(Prepared[_Answer]):
 
         Raises:
             ContractViolationError: the real service could not give such an answer.
-            ConfigurationError: the operation is simulated, or its answer so far is neither used nor
+            ConfigurationError: it is an operation of containers, or its answer so far is neither used nor
                 optional, so this one would replace it unseen.
             UnknownOperationError: Lightsail has no such operation.
         """
         check_operation(operation, self._model.operations)
-        if operation in OPERATIONS:
+        if operation in CONTAINER_OPERATIONS:
             raise ConfigurationError(
                 f"respond: {operation} is simulated; bring the account into the state that you want, "
                 "or use lightsail.script, lightsail.faults and lightsail.future"
@@ -107,6 +108,10 @@ class CannedResponses(Prepared[_Answer]):
         self.expectations.append(
             Expectation(words, answer, operation, times=None, optional=optional)
         )
+
+    def has(self, operation: str) -> bool:
+        """Return whether a test has given this operation an answer."""
+        return bool(self.expectations) and self._next(operation) is not None
 
     def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
         """Return the answer to a call; ``None`` where there is none for its operation."""

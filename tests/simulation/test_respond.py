@@ -69,7 +69,15 @@ def test_an_optional_answer_is_a_default_that_a_test_replaces(lightsail) -> None
     assert instance["name"] == "own"
 
 
-def test_what_is_simulated_has_no_canned_answer(lightsail) -> None:
+def test_a_domain_is_answered_by_the_account_unless_a_test_has_an_answer(lightsail) -> None:
+    client = lightsail.client()
+    client.create_domain(domainName="example.com")
+    assert client.get_domain(domainName="example.com")["domain"]["name"] == "example.com"
+    lightsail.respond("GetDomain", {"domain": {"name": "example.org"}})
+    assert client.get_domain(domainName="example.com")["domain"]["name"] == "example.org"
+
+
+def test_what_is_simulated_of_containers_has_no_canned_answer(lightsail) -> None:
     with pytest.raises(ConfigurationError, match="is simulated"):
         lightsail.respond("GetContainerServices", {"containerServices": []})
 
