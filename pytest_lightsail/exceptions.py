@@ -18,6 +18,7 @@ __all__ = [
     "ImpossibleTransitionError",
     "ModelSourceError",
     "NoAccountError",
+    "NotLoadedWarning",
     "OperationNotSimulatedError",
     "PytestLightsailError",
     "RealCallError",
@@ -76,6 +77,10 @@ class ContractViolationError(PytestLightsailError, ValueError):
 
 class NoAccountError(PytestLightsailError, RuntimeError):
     """The ``lightsail`` handle was used while no simulated account was active."""
+
+
+class NotLoadedWarning(UserWarning):
+    """``lightsail.load`` found something in a source that the simulated account has no place for."""
 
 
 class RealCallError(PytestLightsailError, RuntimeError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..environment import ENDPOINT, NOWHERE, set_variable
-from ..exceptions import NoAccountError, UnusedError
+from ..exceptions import ConfigurationError, NoAccountError, UnusedError
 from ..observers import tell_began, tell_end
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
@@ -30,14 +30,16 @@ from ..transports import botocore_hook, requests_hook
 from ..transports.client_defaults import default_session_kept
 from ..wording import Assignable
 from .clients import create_client
+from .existing import add, requested
 from .server import LightsailServer, RealTime
-from .views import RegionView, Services
+from .views import RegionView, Services, ServiceView
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
     from ..options import Options
     from ..simulator.scenario import Scenario
+    from .sources import Source
 
 
 class Lightsail(Assignable):
@@ -134,6 +136,111 @@ class Lightsail(Assignable):
     def respond(self) -> CannedResponses:
         """Answers to operations that are not simulated; call it to give one."""
         return self.account.canned
+
+    def add_service(
+        self,
+        name: str,
+        state: str = "RUNNING",
+        *,
+        image: str | None = None,
+        deployments: Sequence[Mapping[str, Any]] = (),
+        power: str = "nano",
+        scale: int = 1,
+        tags: Mapping[str, str] | None = None,
+        region: str | None = None,
+    ) -> ServiceView:
+        """Put a service into the account, as if it had lived through what leads to its state.
+
+        It was created an hour ago or earlier; its deployments and their logs are there. No call is
+        recorded. What is under way in PENDING, DEPLOYING, UPDATING and DELETING begins now.
+
+        Args:
+            name: the name of the service.
+            state: PENDING, READY, RUNNING, DEPLOYING, UPDATING, DISABLED or DELETING.
+            image: what the container ``web`` runs, with port 80 as the public endpoint; without ``image``
+                and ``deployments``, a service that runs has ``nginx:latest``.
+            deployments: instead of ``image``, its deployments, oldest first: ``containers`` and
+                ``publicEndpoint`` as in a request, and ``state="FAILED"`` for one that failed. The last
+                is under way if the state is DEPLOYING.
+            power: the name of its power.
+            scale: the number of its nodes.
+            tags: its tags.
+            region: its Region; the simulation's if left out.
+
+        Raises:
+            ConfigurationError: the service would refuse it, or is never in that state with these
+                deployments; or the name is in use.
+
+        >>> from pytest_lightsail import simulate
+        >>> with simulate() as lightsail:
+        ...     lightsail.add_service("shop", image="nginx:1.27")
+        <container service shop RUNNING, nano × 1, current <deployment 1 ACTIVE>>
+        """
+        if image is None and not deployments and state not in {"READY", "PENDING"}:
+            image = "nginx:latest"
+        if image is not None:
+            if deployments:
+                raise ConfigurationError("add_service: pass `image` or `deployments`, not both")
+            web = {"web": {"image": image, "ports": {"80": "HTTP"}}}
+            endpoint = {"containerName": "web", "containerPort": 80}
+            deployments = [{"containers": web, "publicEndpoint": endpoint}]
+        given = [{"key": key, "value": value} for key, value in (tags or {}).items()]
+        members = {"power": power, "scale": scale, "tags": given}
+        existing = requested(self.account, name, state, deployments, members)
+        where = self.region(region or self._options.region).name
+        return ServiceView(
+            self.account, add(self.account, where, existing, "lightsail.add_service")
+        )
+
+    def load(
+        self, *given: Source, service: str | None = None, region: str | None = None
+    ) -> tuple[str, ...]:
+        """Put the services into the account that files of other tools describe.
+
+        Args:
+            given: paths or documents: what ``aws lightsail get-container-services``,
+                ``get-container-service-deployments`` and ``get-container-images`` print, answers of
+                boto3, ``terraform show -json`` or a Terraform state, a Compose file,
+                ``containers.json``, ``public-endpoint.json``, or what ``dump`` returned.
+            service: the name of the service, where the source does not say it.
+            region: the Region, where the source does not say it; the simulation's if left out.
+
+        Returns:
+            What had no place in the account, or is shown otherwise; also a ``NotLoadedWarning``.
+
+        Raises:
+            ConfigurationError: a source cannot be read or is not known, does not say whose it is, or
+                holds a service that is there already.
+
+        >>> from pytest_lightsail import simulate
+        >>> with simulate() as lightsail:
+        ...     lightsail.load({"web": {"image": "nginx:1.27"}}, service="shop")
+        ...     lightsail.services["shop"].state
+        ()
+        'RUNNING'
+        """
+        from . import sources  # noqa: PLC0415 - most tests load nothing
+
+        where = self.region(region or self._options.region).name
+        return sources.load(self.account, where, given, service)
+
+    def dump(self, region: str | None = None) -> dict[str, Any]:
+        """Return the services of a Region, their deployments and images, as JSON that ``load`` takes.
+
+        Values of environment variables are in it.
+
+        Args:
+            region: the Region; the simulation's if left out.
+
+        >>> from pytest_lightsail import simulate
+        >>> with simulate() as lightsail:
+        ...     _ = lightsail.add_service("shop")
+        ...     list(lightsail.dump()["deployments"])
+        ['shop']
+        """
+        from . import sources  # noqa: PLC0415 - most tests dump nothing
+
+        return sources.dump(self.account, self.region(region or self._options.region).name)
 
     def play(self, scenario: Scenario) -> None:
         """Prepare all of a scenario on the account. All of it is optional.

@@ -1,0 +1,259 @@
+"""Services that are in the account already: what a test or a dump says, lived through before now.
+
+A service goes through its life on a clock of its own, which begins in the past and ends now; only what is
+still under way happens on the clock of the account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from ..exceptions import ConfigurationError
+from ..model.catalogue import parse_stored_image
+from ..model.lifecycle import ABSENT, SERVICE_EDGES
+from ..simulator.account import Account
+from ..simulator.clock import Clock, to_nanoseconds
+from ..simulator.history import History, StateChange
+from ..simulator.progress import Progress
+from ..simulator.resources import (
+    Certificate,
+    ContainerService,
+    Deployment,
+    Region,
+    StoredContainerImage,
+)
+from ..simulator.script import Script
+from ..wording import did_you_mean
+
+__all__ = ["Existing", "add", "requested"]
+
+_STATES = tuple(dict.fromkeys(edge.target for edge in SERVICE_EDGES if edge.target != ABSENT))
+_UNDER_WAY = {"PENDING": "create", "UPDATING": "update", "DELETING": "delete"}
+_HOUR, _EACH, _DEPLOYED = 3600, 900, 300
+"""A service was created an hour ago, and a quarter of an hour earlier for each deployment, which took
+five minutes."""
+
+Document = Mapping[str, Any]
+
+
+@dataclass
+class Existing:
+    """A service and its past, as the API shows them; ``createdAt`` is epoch seconds.
+
+    Attributes:
+        service: the service, as far as it is known: ``containerServiceName`` at least.
+        deployments: oldest first; each may lack ``version``, ``state`` and ``createdAt``.
+        images: stored images, newest first.
+        happened: whether all of this is known to have happened, whatever images would do here.
+    """
+
+    service: dict[str, Any]
+    deployments: list[dict[str, Any]] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    happened: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the service."""
+        return str(self.service["containerServiceName"])
+
+
+def requested(
+    account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
+) -> Existing:
+    """Return the service that a test describes, after the checks that its requests would go through.
+
+    Raises:
+        ConfigurationError: the service would refuse it, or such a service is never in that state.
+    """
+    where = f"add_service({name!r}, state={state!r})"
+    if state not in _STATES:
+        near = did_you_mean(state, _STATES)
+        raise ConfigurationError(
+            f"{where}: no such state{near}; there are {', '.join(sorted(_STATES))}"
+        )
+    create = {"serviceName": name, "power": members["power"], "scale": members["scale"]}
+    requests: list[tuple[str, Document]] = [
+        ("CreateContainerService", {**create, "tags": members["tags"]})
+    ]
+    for one in deployments:
+        asked = {key: value for key, value in one.items() if key != "state"}
+        requests.append(("CreateContainerServiceDeployment", {"serviceName": name, **asked}))
+    for operation, request in requests:
+        for broken in account.validator.violations(operation, dict(request)):
+            raise ConfigurationError(f"{where}: {broken.message} ({broken.rule.id})")
+    last = len(deployments) - 1
+    given = []
+    for index, one in enumerate(deployments):
+        under_way = index == last and state in {"DEPLOYING", "PENDING"}
+        given.append({"state": "ACTIVATING" if under_way else "ACTIVE", **one})
+    has_run = any(one["state"] in {"ACTIVE", "INACTIVE"} for one in given)
+    if state == "RUNNING" and not has_run:
+        raise ConfigurationError(f"{where}: it needs a deployment that has not failed")
+    if state == "READY" and has_run:
+        raise ConfigurationError(f"{where}: with a deployment it is RUNNING, or it has failed")
+    if state == "DEPLOYING" and not given:
+        raise ConfigurationError(f"{where}: it needs a deployment, such as image='nginx:1.27'")
+    service = {"containerServiceName": name, "state": state, **members}
+    return Existing({**service, "isDisabled": state == "DISABLED"}, given)
+
+
+def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:
+    """Put a service with its past into the account.
+
+    Raises:
+        ConfigurationError: the name is in use, or one of its images cannot run as it has to.
+    """
+    with account.lock:
+        region, name = account.region(region_name), existing.name
+        if name in region.services:
+            raise ConfigurationError(
+                f"{cause}: there is a container service {name!r} in {region_name}"
+            )
+        span = _HOUR + _EACH * len(existing.deployments)
+        past = _past(account, span)
+        service = _new(account, region, existing, past.clock.timestamp)
+        waiting = _live(past, service, existing, account.quotas["deployments-kept"])
+        past.clock.advance_to(to_nanoseconds(span))
+        region.services[name] = service
+        for certificate, domains in service.public_domain_names.items():
+            region.certificates.setdefault(certificate, Certificate(tuple(domains)))
+        if service.state != ABSENT:
+            _note(account, service, cause)
+        with account.history.acting(cause):
+            _begin(account, region, service, existing, waiting)
+        return service
+
+
+def _past(account: Account, span: int) -> Progress:
+    clock = Clock(account.clock.now - timedelta(seconds=span))
+    own = (account.identifiers, account.presenter, account.images)
+    return Progress(clock, Script(), History(), *own)
+
+
+def _new(account: Account, region: Region, existing: Existing, now: float) -> ContainerService:
+    given, name = existing.service, existing.name
+    role = (given.get("privateRegistryAccess") or {}).get("ecrImagePullerRole") or {}
+    host = f"{name}.{account.identifiers.host(region.name)}.{region.name}.cs.amazonlightsail.com"
+    service = ContainerService(
+        name=name,
+        region=region.name,
+        arn=given.get("arn") or account.arn(region.name, "ContainerService"),
+        url=given.get("url") or f"https://{host}/",
+        created_at=given.get("createdAt", now),
+        power=given.get("power", "nano"),
+        scale=given.get("scale", 1),
+        tags=[dict(tag) for tag in given.get("tags") or ()],
+        principal_arn=given.get("principalArn") or "",
+        puller_active=bool(role.get("isActive")),
+        puller_arn=role.get("principalArn") or "",
+        public_domain_names={
+            key: list(names) for key, names in (given.get("publicDomainNames") or {}).items()
+        },
+    )
+    for image in reversed(existing.images):
+        stored = StoredContainerImage(image["image"], image["digest"], image["createdAt"])
+        service.images.insert(0, stored)
+    for reference in dict.fromkeys(_stored_images(existing)):
+        if all(stored.image != reference for stored in service.images):
+            digest = f"sha256:{account.identifiers.uuid('digest').replace('-', '') * 2}"
+            service.images.insert(0, StoredContainerImage(reference, digest, service.created_at))
+    numbers = [int(one.image.rpartition(".")[2]) for one in service.images]
+    service.images.sort(key=lambda one: -int(one.image.rpartition(".")[2]))
+    service.image_versions = max(numbers, default=0)
+    return service
+
+
+def _stored_images(existing: Existing) -> Iterator[str]:
+    """The stored images that deployments name: they must have been there."""
+    for deployment in existing.deployments:
+        for container in deployment.get("containers", {}).values():
+            stored = parse_stored_image(container.get("image") or "")
+            if stored is not None and stored.version.isdigit():
+                yield container["image"]
+
+
+def _live(
+    past: Progress, service: ContainerService, existing: Existing, kept: int | None
+) -> Deployment | None:
+    """Let the service live through what is over; return the deployment that is not."""
+    deployments = []
+    for number, given in enumerate(existing.deployments, 1):
+        version = given.get("version", number)
+        deployment = Deployment.requested(version, dict(given), given.get("createdAt", 0.0))
+        deployments.append((deployment, given.get("state", "ACTIVE")))
+    service.versions = max([0, *(one.version for one, _ in deployments)])
+    under_way = next((one for one, state in deployments if state == "ACTIVATING"), None)
+    if existing.service.get("state") == "PENDING":
+        service.deployments = [] if under_way is None else [under_way]
+        return under_way
+    past.create(Region(service.region), service)
+    past.clock.advance_until_settled()
+    for deployment, state in deployments:
+        deployment.created_at = deployment.created_at or past.clock.timestamp
+        service.deployments = [deployment, *service.deployments][:kept]
+        if deployment is under_way:
+            continue
+        if state == "FAILED":
+            past.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+        elif existing.happened:
+            past.script.deploy(takes=_DEPLOYED)
+        past.deploy(service, deployment)
+        past.clock.advance_until_settled()
+        if (deployment.state == "FAILED") != (state == "FAILED"):
+            images = ", ".join(each["image"] for each in deployment.containers.values())
+            raise ConfigurationError(
+                f"{service.name}: deployment {deployment.version} cannot have been {state}, since "
+                f"lightsail.images lets it fail: {images}"
+            )
+    if existing.service.get("isDisabled") and existing.service.get("state") != "UPDATING":
+        service.is_disabled = True
+        past.update(service, "disable")
+        past.clock.advance_until_settled()
+    return under_way
+
+
+def _begin(
+    account: Account,
+    region: Region,
+    service: ContainerService,
+    existing: Existing,
+    deployment: Deployment | None,
+) -> None:
+    """Let what is under way begin now, on the clock of the account."""
+    if deployment is not None:
+        deployment.created_at = deployment.created_at or account.clock.timestamp
+    event = _UNDER_WAY.get(existing.service.get("state", ""))
+    if event == "create":
+        service.next = deployment
+        account.progress.create(region, service)
+    elif event == "delete":
+        account.progress.delete(region, service)
+    elif event == "update":
+        disabling = bool(existing.service.get("isDisabled"))
+        service.is_disabled = disabling
+        account.progress.update(service, "disable" if disabling else "update")
+    elif deployment is not None:
+        account.progress.deploy(service, deployment)
+    detail = (existing.service.get("stateDetail") or {}).get("code")
+    if detail:
+        account.progress.jump(service, detail, "")
+
+
+def _note(account: Account, service: ContainerService, cause: str) -> None:
+    current = service.current
+    account.history.add(
+        StateChange(
+            at_ns=account.clock.elapsed_ns,
+            region=service.region,
+            service=service.name,
+            state=service.state,
+            detail=None,
+            deployment="" if current is None else f"deployment {current.version} {current.state}",
+            cause=cause,
+            by_call=False,
+        )
+    )

@@ -1,0 +1,441 @@
+"""``lightsail.load`` and ``lightsail.dump``: services from what other tools print, and back.
+
+Each source becomes documents as GetContainerServices, GetContainerServiceDeployments and
+GetContainerImages have them. What the account shows otherwise, and what it has no place for, is named.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from ..contract.validator import validator
+from ..exceptions import ConfigurationError, NotLoadedWarning
+from ..model.schema import RESPONSE, Form
+from ..output_files import GENERATOR
+from ..simulator.account import Account
+from ..simulator.clock import NANOSECONDS
+from .existing import Existing, add
+
+__all__ = ["Source", "dump", "load"]
+
+Source = str | PathLike[str] | Mapping[str, Any]
+Documents = Mapping[str, Any]
+_SHAPES = (
+    "the output of `aws lightsail get-container-services`, `get-container-service-deployments` or "
+    "`get-container-images`, of boto3 or `terraform show -json`, a Terraform state, a Compose file, "
+    "containers.json, public-endpoint.json, or what lightsail.dump() returned"
+)
+
+
+@dataclass
+class _Found:
+    """What the sources have: documents as the API shows them, by the name of the service."""
+
+    default: str | None
+    services: dict[str, dict[str, Any]] = field(default_factory=dict)
+    deployments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    images: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def name(self, what: str) -> str:
+        """The service of something that does not say whose it is."""
+        names = {self.default} if self.default else {*self.services}
+        if len(names) != 1 or None in names:
+            raise ConfigurationError(f"load: {what} name no service: pass `service='NAME'`")
+        return str(names.pop())
+
+    def deployment(self, what: str) -> dict[str, Any]:
+        """The deployment that several files describe together."""
+        name = self.name(what)
+        return self.deployments.setdefault(name, [{}])[0]
+
+
+def load(
+    account: Account, region: str, sources: Sequence[Source], service: str | None
+) -> tuple[str, ...]:
+    """Put what the sources describe into the account; return what had no place there.
+
+    Raises:
+        ConfigurationError: a source cannot be read, is not known, or does not say whose it is.
+    """
+    found = _Found(service)
+    documents = [(_label(source), _read(source)) for source in sources]
+    # Those that name their services come first, whatever the order in which they are given.
+    documents.sort(key=lambda each: "containerServices" not in each[1])
+    for label, document in documents:
+        reader = _reader(document, label)
+        try:
+            reader(found, _plain(document))
+        except (AttributeError, KeyError, TypeError) as error:
+            kind = type(error).__name__
+            raise ConfigurationError(f"load: {label} is not as expected: {kind}: {error}") from None
+    names = dict.fromkeys([*found.services, *found.deployments, *found.images])
+    for name in names:
+        existing = _existing(found, name)
+        where = _region(existing.service) or region
+        _check(account, existing)
+        loaded = add(account, where, existing, f"lightsail.load, {name}")
+        shown = loaded.shown(account.presenter)[0]
+        found.left_out += _lost(existing.service, shown, name)
+        listed = {each.version: each.describe() for each in loaded.deployments}
+        for given in existing.deployments:
+            version = given.get("version", 1)
+            at = f"{name}, deployment {version}"
+            found.left_out += _lost(given, listed.get(version, {}), at)
+    if not names:
+        found.left_out.append("there is no container service in it")
+    if found.left_out:
+        warnings.warn(NotLoadedWarning(f"not loaded: {'; '.join(found.left_out)}"), stacklevel=3)
+    return tuple(found.left_out)
+
+
+def dump(account: Account, region: str) -> dict[str, Any]:
+    """Return what the account has in a Region, as plain JSON that ``load`` takes."""
+    with account.lock:
+        services = list(account.region(region).services.values())
+        document = {
+            "generator": GENERATOR,
+            "containerServices": [each.shown(account.presenter)[0] for each in services],
+            "deployments": {
+                each.name: [one.describe() for one in each.deployments] for each in services
+            },
+            "containerImages": [
+                {"createdAt": one.created_at, "digest": one.digest, "image": one.image}
+                for each in services
+                for one in each.images
+            ],
+        }
+        plain: dict[str, Any] = json.loads(json.dumps(document))
+        return plain
+
+
+def _region(service: Documents) -> str:
+    """The Region that a service says it is in, or that its ARN names."""
+    stated = (service.get("location") or {}).get("regionName")
+    return str(stated or "".join(service.get("arn", "").split(":")[3:4]))
+
+
+def _check(account: Account, existing: Existing) -> None:
+    """Refuse documents of which the service could not have been what they say."""
+    responses = validator(account.model, Form(RESPONSE))
+    parts = [("ContainerService", existing.service)]
+    parts += [("ContainerServiceDeployment", each) for each in existing.deployments]
+    parts += [("ContainerImage", each) for each in existing.images]
+    for shape, document in parts:
+        for broken in responses.violations_of(shape, document):
+            raise ConfigurationError(f"load: {existing.name}: {shape}: {broken}")
+
+
+def _existing(found: _Found, name: str) -> Existing:
+    service = {"containerServiceName": name, **found.services.get(name, {})}
+    versions = {one.get("version", 1): one for one in found.deployments.get(name, ())}
+    for member in ("currentDeployment", "nextDeployment"):
+        one = service.get(member)
+        if one:
+            versions.setdefault(one.get("version", len(versions) + 1), one)
+    deployments = [versions[version] for version in sorted(versions)]
+    if "state" not in service:
+        states = {one.get("state", "ACTIVE") for one in deployments}
+        state = "DEPLOYING" if "ACTIVATING" in states else "READY"
+        state = "RUNNING" if state == "READY" and "ACTIVE" in states else state
+        service["state"] = "DISABLED" if service.get("isDisabled") else state
+    return Existing(service, deployments, found.images.get(name, []), happened=True)
+
+
+def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
+    """What a document has and the account shows otherwise, or not at all."""
+    if isinstance(given, Mapping) and isinstance(shown, Mapping):
+        for key, value in given.items():
+            if value not in (None, {}, [], "") or shown.get(key) not in (None, value):
+                yield from _lost(value, shown.get(key), f"{path}.{key}")
+    elif isinstance(given, list) and isinstance(shown, list) and len(given) == len(shown):
+        for index, (one, other) in enumerate(zip(given, shown, strict=True)):
+            yield from _lost(one, other, f"{path}[{index}]")
+    elif given != shown and ".environment" not in path:
+        yield f"{path} = {given!r} (the account shows {shown!r})"
+    elif given != shown:
+        yield path
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def _label(source: Source) -> str:
+    return "the document" if isinstance(source, Mapping) else str(source)
+
+
+def _read(source: Source) -> Documents:
+    if isinstance(source, Mapping):
+        return source
+    path = Path(source)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"load: {path} cannot be read: {error}") from None
+    try:
+        document = _yaml(text, path) if path.suffix in {".yml", ".yaml"} else json.loads(text)
+    except ValueError as error:
+        raise ConfigurationError(f"load: {path} is not valid JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"load: {path} holds no object; expected {_SHAPES}")
+    return document
+
+
+def _yaml(text: str, path: Path) -> Any:
+    try:
+        yaml: Any = import_module("yaml")  # an extra: only Compose files need it
+    except ImportError:
+        raise ConfigurationError(
+            f"load: {path} is YAML, which needs `pip install 'pytest-lightsail[yaml]'`; or pass the "
+            "output of `docker compose config --format json`"
+        ) from None
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"load: {path} is not valid YAML: {error}") from None
+
+
+def _plain(value: Any, key: str = "") -> Any:
+    """The same without members that are null, and with instants as epoch seconds."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v, str(k)) for k, v in value.items() if v is not None}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if key in {"createdAt", "created_at"}:
+        return _epoch(value)
+    return value
+
+
+def _epoch(value: Any) -> float:
+    """An instant as boto3 (datetime), version 1 (number) or version 2 (ISO 8601) of the CLI have it."""
+    from dateutil.parser import isoparse  # noqa: PLC0415 - it is loaded when needed
+
+    if isinstance(value, (int, float)):
+        return float(value)
+    try:
+        instant = (
+            value if isinstance(value, datetime) else isoparse(str(value).replace(" ", "T", 1))
+        )
+    except ValueError:
+        raise ConfigurationError(f"load: createdAt {value!r} is not an instant") from None
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
+    return round(aware.timestamp() * NANOSECONDS) / NANOSECONDS
+
+
+def _reader(document: Documents, label: str) -> Callable[[_Found, dict[str, Any]], None]:
+    for shape, reader in _READERS.items():
+        if all(name in document for name in shape):
+            return reader
+    images = [one.get("image") for one in document.values() if isinstance(one, Mapping)]
+    if images and len(images) == len(document) and all(images):
+        return _containers
+    raise ConfigurationError(f"load: {label} is not known by its members; expected {_SHAPES}")
+
+
+# --- the AWS CLI and boto3 -----------------------------------------------------------------------
+
+
+def _services(found: _Found, document: dict[str, Any]) -> None:
+    for service in document.get("containerServices") or [document.get("containerService")]:
+        if service:
+            found.services[service["containerServiceName"]] = service
+    for name, reader in (("deployments", _deployments), ("containerImages", _images)):
+        if name in document:
+            reader(found, document)
+
+
+def _deployments(found: _Found, document: dict[str, Any]) -> None:
+    listed = document["deployments"]
+    if not isinstance(listed, dict):
+        listed = {found.name("deployments"): listed}
+    found.deployments |= {name: list(versions) for name, versions in listed.items()}
+
+
+def _images(found: _Found, document: dict[str, Any]) -> None:
+    for image in document["containerImages"]:
+        found.images.setdefault(image["image"].split(".")[0].lstrip(":"), []).append(image)
+
+
+def _request(found: _Found, document: dict[str, Any]) -> None:
+    found.default = found.default or document.get("serviceName")
+    found.deployment("containers").update(
+        {key: document[key] for key in ("containers", "publicEndpoint") if key in document}
+    )
+
+
+def _containers(found: _Found, document: dict[str, Any]) -> None:
+    found.deployment("containers")["containers"] = document
+
+
+def _endpoint(found: _Found, document: dict[str, Any]) -> None:
+    found.deployment("a public endpoint")["publicEndpoint"] = document
+
+
+# --- Terraform -----------------------------------------------------------------------------------
+
+_SERVICE = "aws_lightsail_container_service"
+_DEPLOYMENT = f"{_SERVICE}_deployment_version"
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))
+
+
+def _shown(found: _Found, document: dict[str, Any]) -> None:
+    _terraform(
+        found, _resources((document.get("planned_values") or document["values"])["root_module"])
+    )
+
+
+def _state(found: _Found, document: dict[str, Any]) -> None:
+    resources = [
+        (f"{one['type']}.{one['name']}", one["type"], instance.get("attributes") or {})
+        for one in document["resources"]
+        if one.get("mode") == "managed"
+        for instance in one.get("instances", ())
+    ]
+    _terraform(found, iter(resources))
+
+
+def _resources(module: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for one in module.get("resources", ()):
+        if one.get("mode") == "managed":
+            yield one.get("address", one["type"]), one["type"], one.get("values") or {}
+    for child in module.get("child_modules", ()):
+        yield from _resources(child)
+
+
+def _terraform(found: _Found, resources: Iterator[tuple[str, str, dict[str, Any]]]) -> None:
+    for address, kind, given in resources:
+        values = {key: value for key, value in given.items() if value not in (None, [], {})}
+        for ignored in ("id", "timeouts"):
+            values.pop(ignored, None)
+        if kind == _SERVICE:
+            service = _tf_service(values)
+            found.services[service["containerServiceName"]] = service
+        elif kind == _DEPLOYMENT:
+            name, one = values.pop("service_name"), _tf_deployment(values)
+            found.deployments.setdefault(name, []).append(one)
+        elif kind.startswith("aws_lightsail_"):
+            found.left_out.append(address)
+
+
+def _tf_service(values: dict[str, Any]) -> dict[str, Any]:
+    values["container_service_name"] = values.pop("name")
+    tags = {**(values.pop("tags", None) or {}), **(values.pop("tags_all", None) or {})}
+    where = {"availability_zone": "availabilityZone", "region_name": "regionName"}
+    location = {new: values.pop(old) for old, new in where.items() if old in values}
+    values.pop("region", None)  # since version 6 of the provider, the Region again
+    for access in values.pop("private_registry_access", ()):
+        for role in access.get("ecr_image_puller_role", ()):
+            puller = {_camel(key): value for key, value in role.items()}
+            values["private_registry_access"] = {"ecrImagePullerRole": puller}
+    for domains in values.pop("public_domain_names", ()):
+        values["public_domain_names"] = {
+            one["certificate_name"]: one["domain_names"] for one in domains["certificate"]
+        }
+    service = {_camel(key): value for key, value in values.items()}
+    service["tags"] = [
+        {"key": key, **({"value": value} if value else {})} for key, value in tags.items()
+    ]
+    return {**service, **({"location": location} if location else {})}
+
+
+def _tf_deployment(values: dict[str, Any]) -> dict[str, Any]:
+    containers = {}
+    for each in values.pop("container", ()):
+        container = {key: value for key, value in each.items() if value is not None}
+        containers[container.pop("container_name")] = container
+    for endpoint in values.pop("public_endpoint", ()):
+        shown = {_camel(key): value for key, value in endpoint.items()}
+        for check in shown.pop("healthCheck", ()):
+            shown["healthCheck"] = {_camel(key): value for key, value in check.items()}
+        values["public_endpoint"] = shown
+    return {**{_camel(key): value for key, value in values.items()}, "containers": containers}
+
+
+# --- Compose -------------------------------------------------------------------------------------
+
+
+def _compose(found: _Found, document: dict[str, Any]) -> None:
+    found.default = found.default or document.get("name")
+    deployment = found.deployment("the services of a Compose file")
+    containers = deployment.setdefault("containers", {})
+    for name, given in document["services"].items():
+        service = dict(given)
+        if "image" not in service:
+            raise ConfigurationError(
+                f"load: services.{name} has no image: set one, such as image: shop:1, next to build"
+            )
+        ports, published = _compose_ports(service.pop("ports", []), service.pop("expose", []))
+        containers[name] = {
+            "image": service.pop("image"),
+            "command": _words(service.pop("command", [])),
+            "environment": _variables(service.pop("environment", {}), found, name),
+            "ports": ports,
+        }
+        if published and "publicEndpoint" not in deployment:
+            port = int(published[0])
+            deployment["publicEndpoint"] = {"containerName": name, "containerPort": port}
+        found.left_out += [f"services.{name}.{key}" for key in service]
+    found.left_out += [key for key in document if key not in {"name", "services", "version"}]
+
+
+def _compose_ports(ports: list[Any], expose: list[Any]) -> tuple[dict[str, str], list[str]]:
+    """The ports of a container, and which of them are published over TCP."""
+    opened, published = {}, []
+    for port in (*ports, *expose):
+        long = {"target": str(port).rpartition(":")[2]} if not isinstance(port, Mapping) else port
+        number, _, protocol = str(long["target"]).partition("/")
+        is_udp = (protocol or long.get("protocol", "tcp")) == "udp"
+        opened[number] = "UDP" if is_udp else "HTTP"
+        if port in ports and not is_udp:
+            published.append(number)
+    return opened, published
+
+
+def _words(command: Any) -> list[str]:
+    return shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
+
+
+def _variables(given: Any, found: _Found, name: str) -> dict[str, str]:
+    pairs = (
+        given.items() if isinstance(given, Mapping) else (str(each).split("=", 1) for each in given)
+    )
+    variables = {}
+    for pair in pairs:
+        key, *value = pair
+        if value:
+            variables[str(key)] = _text(value[0])
+        else:
+            found.left_out.append(f"services.{name}.environment.{key}, which has no value")
+    return variables
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_READERS: Mapping[tuple[str, ...], Callable[[_Found, dict[str, Any]], None]] = {
+    ("containerServices",): _services,
+    ("containerService",): _services,
+    ("deployments",): _deployments,
+    ("containerImages",): _images,
+    ("planned_values",): _shown,
+    ("values", "terraform_version"): _shown,
+    ("resources", "terraform_version"): _state,
+    ("services",): _compose,
+    ("containers",): _request,
+    ("containerName", "containerPort"): _endpoint,
+}
+"""By which members each source is known."""

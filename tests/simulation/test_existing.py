@@ -1,0 +1,83 @@
+"""``lightsail.add_service``: a service that is there already, in any state, with its past."""
+
+import pytest
+
+from pytest_lightsail import ConfigurationError, Image
+
+WEB = {"containers": {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}}
+FAILED = {**WEB, "state": "FAILED"}
+
+
+@pytest.mark.parametrize(
+    "state", ["PENDING", "READY", "RUNNING", "DEPLOYING", "UPDATING", "DISABLED", "DELETING"]
+)
+def test_a_service_is_there_in_any_state(lightsail, lightsail_client, state):
+    lightsail.add_service("shop", state)
+
+    (service,) = lightsail_client.get_container_services(serviceName="shop")["containerServices"]
+    assert service["state"] == state
+
+
+def test_what_is_under_way_goes_on_to_its_end(lightsail):
+    service = lightsail.add_service("shop", "DEPLOYING", deployments=[WEB, FAILED, WEB])
+    assert service.current_deployment.version == 1
+    assert service.next_deployment.version == 3
+
+    lightsail.clock.advance_until_settled()
+
+    assert [each.state for each in service.deployments] == ["ACTIVE", "FAILED", "INACTIVE"]
+
+
+def test_the_past_has_logs_and_instants_before_now(lightsail, lightsail_client):
+    service = lightsail.add_service("shop", image="nginx:1.27")
+
+    events = lightsail_client.get_container_log(serviceName="shop", containerName="web")[
+        "logEvents"
+    ]
+    assert "[deployment:1] Creating your deployment" in service.logs("web")
+    assert all(event["createdAt"] < lightsail.clock.now for event in events)
+    assert service.describe()["createdAt"] < service.deployments[0].describe()["createdAt"]
+    assert lightsail.calls.first.operation == "GetContainerLog"
+
+
+def test_a_new_deployment_counts_on(lightsail, lightsail_client):
+    lightsail.add_service("shop", "READY", deployments=[FAILED, FAILED])
+
+    answer = lightsail_client.create_container_service_deployment(
+        serviceName="shop", containers=WEB["containers"]
+    )
+
+    assert answer["containerService"]["nextDeployment"]["version"] == 3
+
+
+def test_a_script_decides_what_is_still_under_way(lightsail):
+    lightsail.script.deploy(never_ends=True)
+    service = lightsail.add_service("shop", "DEPLOYING", image="nginx:1.27")
+
+    lightsail.clock.advance(hours=2)
+
+    assert service.state == "DEPLOYING"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        ({"state": "RUNING"}, "did you mean 'RUNNING'"),
+        ({"state": "READY", "image": "nginx"}, "with a deployment it is RUNNING"),
+        ({"state": "RUNNING", "deployments": [FAILED]}, "a deployment that has not failed"),
+        ({"scale": 21}, "scale.range"),
+        ({"image": "No Image"}, "image.reference"),
+    ],
+)
+def test_what_the_service_would_refuse_is_refused(lightsail, arguments, wrong):
+    with pytest.raises(ConfigurationError, match=wrong):
+        lightsail.add_service("shop", **arguments)
+
+    assert not lightsail.services
+
+
+def test_an_image_that_cannot_run_is_refused(lightsail):
+    lightsail.images["shop:1"] = Image(pull="fails")
+
+    with pytest.raises(ConfigurationError, match=r"lightsail\.images lets it fail: shop:1"):
+        lightsail.add_service("shop", image="shop:1")

@@ -1,0 +1,182 @@
+"""``lightsail.load`` and ``dump``: services from the output of other tools, and back."""
+
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pytest_lightsail import ConfigurationError, NotLoadedWarning, simulate
+from tests.support.models import ROOT
+
+DUMPS = ROOT / "tests" / "data" / "dumps"
+CLI_V2 = [DUMPS / f"cli-v2-{part}.json" for part in ("images", "deployments", "services")]
+
+
+def boto3_answer():
+    """What boto3 returns: as the CLI, with instants of Python, and the metadata of the answer."""
+    document = json.loads((DUMPS / "cli-v1.json").read_text())
+    for service in document["containerServices"]:
+        for each in (service, service["currentDeployment"]):
+            each["createdAt"] = datetime.fromtimestamp(each["createdAt"], timezone.utc)
+    return {**document, "ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0}}
+
+
+def leaves(value):
+    """Every text and number of a document, instants as seconds since 1970."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            # Compose keeps neither the variables nor the protocols as members do.
+            yield from leaves(each) if key not in {"ResponseMetadata", "id", "mode"} else ()
+    elif isinstance(value, list):
+        for each in value:
+            yield from leaves(each)
+    elif isinstance(value, datetime):
+        yield value.timestamp()
+    elif isinstance(value, str) and value[4:5] == "-" and "T" in value:
+        yield datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
+    elif value is not None:
+        yield value
+
+
+def terraform_leaves():
+    document = json.loads((DUMPS / "terraform-state.json").read_text())
+    for resource in document["values"]["root_module"]["child_modules"][0]["resources"]:
+        yield from leaves(resource["values"])
+
+
+SOURCES = {
+    "version 1 of the CLI": ([DUMPS / "cli-v1.json"], None),
+    "version 2 of the CLI": (CLI_V2, "shop"),
+    "boto3": ([boto3_answer()], None),
+    "terraform": ([DUMPS / "terraform-state.json"], None),
+    "compose": ([DUMPS / "docker-compose.yml"], None),
+}
+
+
+@pytest.mark.parametrize("given", SOURCES)
+def test_dumps_of_other_tools_load_and_dump_without_loss(given):
+    sources, service = SOURCES[given]
+    with simulate(region="eu-west-1") as lightsail:
+        assert lightsail.load(*sources, service=service) == ()
+        regions = {view.region for view in lightsail.services.values()}
+        first = {region: lightsail.dump(region) for region in regions}
+    with simulate() as lightsail:
+        for region, document in first.items():
+            assert lightsail.load(document, region=region) == ()
+        assert {region: lightsail.dump(region) for region in regions} == first
+
+    wanted = list(leaves([json.loads(each.read_text()) for each in sources if _is_json(each)]))
+    if given == "terraform":
+        wanted = list(terraform_leaves())
+    elif given == "compose":
+        wanted = ["example/shop:3", "serve", "--port", "8080", "info", "0", "redis:7", "64mb"]
+    elif given == "boto3":
+        wanted = list(leaves(boto3_answer()))
+    assert wanted
+    kept = [*leaves(first), "shop-cert"]  # which is a key there
+    assert '"shop-cert"' in json.dumps(first) or given != "terraform"
+    assert [each for each in wanted if each not in kept] == []
+
+
+def _is_json(source):
+    return isinstance(source, Path) and source.suffix == ".json"
+
+
+def test_the_services_are_as_they_were(lightsail):
+    lightsail.load(*CLI_V2, service="shop")
+
+    shop, blog = lightsail.services["shop"], lightsail.services["blog"]
+    assert (shop.state, shop.power, blog.state) == ("DEPLOYING", "small", "DISABLED")
+    states = [(each.version, each.state) for each in shop.deployments]
+    assert states == [(4, "ACTIVATING"), (3, "FAILED"), (2, "ACTIVE"), (1, "INACTIVE")]
+    assert shop.images == [":shop.web.5", ":shop.web.4"]
+
+
+def test_files_for_a_deployment_make_a_service_that_runs_it(lightsail, tmp_path):
+    containers, endpoint = tmp_path / "containers.json", tmp_path / "public-endpoint.json"
+    containers.write_text('{"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}')
+    endpoint.write_text('{"containerName": "web", "containerPort": 80}')
+
+    lightsail.load(containers, endpoint, service="shop")
+
+    running = lightsail.services["shop"].current_deployment
+    assert running.containers["web"]["image"] == "nginx:1.27"
+    assert running.public_endpoint["containerPort"] == 80
+
+
+def test_a_plan_says_what_will_be_there(lightsail):
+    resource = {
+        "address": "aws_lightsail_container_service.shop",
+        "mode": "managed",
+        "type": "aws_lightsail_container_service",
+        "values": {"name": "shop", "power": "nano", "scale": 2, "is_disabled": False},
+    }
+    plan = {
+        "terraform_version": "1.9.8",
+        "planned_values": {"root_module": {"resources": [resource]}},
+    }
+
+    lightsail.load(plan)
+
+    service = lightsail.services["shop"]
+    assert (service.state, service.scale, service.region) == ("READY", 2, "us-east-1")
+
+
+@pytest.mark.filterwarnings("ignore::pytest_lightsail.NotLoadedWarning")
+def test_what_has_no_place_in_the_account_is_named(lightsail):
+    web = {"image": "nginx", "volumes": ["./a:/a"], "environment": ["TOKEN"]}
+    document = {"name": "shop", "services": {"web": web}, "networks": {"back": {}}}
+
+    assert lightsail.load(document) == (
+        "services.web.environment.TOKEN, which has no value",
+        "services.web.volumes",
+        "networks",
+    )
+
+
+def test_what_the_account_shows_otherwise_is_warned_of(lightsail):
+    document = json.loads((DUMPS / "cli-v1.json").read_text())
+    document["containerServices"][0]["powerId"] = "micro-2"
+
+    with pytest.warns(NotLoadedWarning, match=r"shop.powerId = 'micro-2' \(.* shows 'micro-1'\)"):
+        lightsail.load(document)
+
+
+def test_values_of_variables_are_not_in_what_is_named(lightsail):
+    def deployment(value):
+        web = {"image": "nginx", "environment": {"TOKEN": value}}
+        return {"version": 1, "state": "ACTIVE", "containers": {"web": web}}
+
+    service = {"containerServiceName": "shop", "currentDeployment": deployment("hunter2-secret")}
+
+    with pytest.warns(NotLoadedWarning) as warned:
+        lightsail.load({"containerServices": [service], "deployments": [deployment("other")]})
+
+    assert "hunter2" not in str(warned[0].message)
+
+
+@pytest.mark.parametrize(
+    ("source", "wrong"),
+    [
+        ({"instances": []}, "not known by its members; expected the output of `aws lightsail"),
+        ({"web": {"image": "nginx"}}, "pass `service='NAME'`"),
+        ({"name": "a", "services": {"web": {"build": "."}}}, "services.web has no image"),
+        ({"containerServices": [{"containerServiceName": "a", "scale": "2"}]}, "scale: json.type"),
+        ("no-such-file.json", "no-such-file.json cannot be read"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(lightsail, source, wrong):
+    with pytest.raises(ConfigurationError, match=wrong):
+        lightsail.load(source)
+
+
+def test_compose_as_json_is_the_same_as_yaml(lightsail):
+    document = yaml.safe_load((DUMPS / "docker-compose.yml").read_text())
+    lightsail.load(document)
+    with simulate() as other:
+        other.load(DUMPS / "docker-compose.yml")
+        assert other.services["shop"].deployments[0].containers == (
+            lightsail.services["shop"].deployments[0].containers
+        )
