@@ -1,0 +1,355 @@
+"""Transcripts: what a Lightsail account answered, call by call; and where the simulated one differs.
+
+A transcript holds nothing that identifies an account: numbers of accounts, ids, hosts, instants and
+secrets are replaced, in what is recorded and in what it is compared with.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .._version import __version__
+from ..contract.secrets import ENVIRONMENT, is_secret_member
+from ..exceptions import ConfigurationError
+from ..model.bounds import read_json
+from ..output_files import GENERATOR, check_document, write_output
+from ..simulation.handle import Lightsail
+from ..simulation.simulate import simulate
+from ..simulator.images import Image
+from ..simulator.scenario import scenario_from_json
+from .exchange import Exchange, Wire, at_path
+
+__all__ = [
+    "Difference",
+    "read",
+    "replay",
+    "sanitised",
+    "shareable",
+    "starts_of",
+    "steps_of",
+    "write",
+]
+
+FORMAT = 1
+_TEXT = {"type": "string"}
+_OBJECT = {"type": "object"}
+_STEP = {
+    "type": "object",
+    "required": ["operation"],
+    "additionalProperties": False,
+    "properties": {
+        "operation": _TEXT,
+        "parameters": _OBJECT,
+        "after": {"type": "number", "minimum": 0},
+        "answer": _OBJECT,
+        "whole": {"type": "boolean"},
+        "absent": {"type": "array", "items": _TEXT},
+        "error": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                **dict.fromkeys(("type", "message", "contains", "code", "docs", "tip"), _TEXT),
+                "status": {"type": "integer"},
+            },
+        },
+        "states": {"type": "array", "items": _TEXT, "minItems": 1},
+        "took": {"type": ["number", "array"]},
+    },
+}
+SCHEMA = {
+    "type": "object",
+    "required": ["format", "title", "source", "steps"],
+    "additionalProperties": False,
+    "properties": {
+        "format": {"const": FORMAT},
+        "generator": _TEXT,
+        "title": _TEXT,
+        "source": _TEXT,
+        "region": _TEXT,
+        "starts": {"type": "array", "items": _OBJECT},
+        "images": {"type": "object", "additionalProperties": _OBJECT},
+        "quotas": _OBJECT,
+        "scenario": {"type": "array", "items": _OBJECT},
+        "steps": {"type": "array", "items": _STEP, "minItems": 1},
+    },
+}
+"""What a transcript is.
+
+``starts`` are documents for ``lightsail.load``; ``images``, ``quotas`` and ``scenario`` say what the
+account had, and what happened to it. Each step is a call, ``after`` so many seconds; with ``states``, a
+read that was repeated until the last of them. ``answer`` has what was seen of an answer, all of it if
+``whole``; ``absent`` names members that were not there. ``took`` is
+how long it took, or the least and the most.
+"""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where the simulated account answers otherwise than a transcript has it.
+
+    Attributes:
+        step: the number of the step, from 1.
+        operation: what was called.
+        what: what differs.
+    """
+
+    step: int
+    operation: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"step {self.step}, {self.operation}: {self.what}"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the transcript that a file holds.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is none.
+    """
+    try:
+        document = read_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} is not a transcript: {error}") from None
+    try:
+        check_document(document, SCHEMA, FORMAT)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path} is not a transcript: {error}") from None
+    return dict(document)
+
+
+def write(path: Path, title: str, source: str, region: str, exchanges: Iterable[Exchange]) -> None:
+    """Write what was exchanged as a transcript."""
+    exchanges = list(exchanges)
+    steps = list(steps_of(exchanges))
+    head = {"format": FORMAT, "generator": f"{GENERATOR} {__version__}", "title": title}
+    starts = [{"containerServices": found}] if (found := list(starts_of(exchanges))) else []
+    document = {**head, "source": source, "region": region, "starts": starts, "steps": steps}
+    write_output(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+# --- what identifies an account --------------------------------------------------------------------
+
+_IDENTITIES = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (
+            r"arn:aws[\w-]*:(?:iam|sts)::\d{12}:(?!role/amazon/)[^\s\"]+",
+            "arn:aws:iam::000000000000:user",
+        ),
+        (r"(?<!\d)\d{12}(?!\d)", "000000000000"),
+        (
+            r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
+            "00000000-0000-4000-8000-000000000000",
+        ),
+        (r"(?<=/)[0-9a-v]{52}\b", "0" * 52),
+        (r"\.[a-z0-9]{13}\.(?=[a-z0-9-]+\.cs\.amazonlightsail\.com)", f".{'0' * 13}."),
+    )
+)
+_INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedAt"}
+_MASK = "***"
+
+
+def sanitised(value: Any, key: str = "") -> Any:
+    """Return plain data without what identifies an account, and without secrets.
+
+    An instant is 0, or 0.5 if it is not a whole second. Of a log only Lightsail's own lines remain.
+
+    >>> sanitised({"createdAt": 1603389001.5, "environment": {"A": "b"}})
+    {'createdAt': 0.5, 'environment': {'A': '***'}}
+    """
+    if key in _INSTANTS and isinstance(value, (int, float)):
+        return 0.5 if value % 1 else 0
+    if isinstance(value, Mapping):
+        if key.lower() == ENVIRONMENT:
+            return dict.fromkeys(value, _MASK)
+        return {name: sanitised(each, str(name)) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        listed = [sanitised(each) for each in value]
+        if key == "logEvents":
+            listed = [
+                event for event in listed if str(event.get("message")).startswith("[deployment:")
+            ]
+        return listed
+    if isinstance(value, str):
+        if is_secret_member(key):
+            return _MASK
+        for pattern, replacement in _IDENTITIES:
+            value = pattern.sub(replacement, value)
+    return value
+
+
+def shareable(exchanges: Iterable[Exchange]) -> list[dict[str, Any]]:
+    """Return exchanges as plain data, sanitised."""
+    return [
+        {
+            **{name: getattr(each, name) for name in ("operation", "at")},
+            **{name: sanitised(getattr(each, name)) for name in ("parameters", "answer", "error")},
+        }
+        for each in exchanges
+    ]
+
+
+def starts_of(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
+    """Yield the services that were there before: the first call that names one has shown it."""
+    known: set[str] = set()
+    for each in exchanges:
+        for service in (each.answer or {}).get("containerServices", ()):
+            if service["containerServiceName"] not in known:
+                known.add(service["containerServiceName"])
+                yield sanitised(service)
+        known.add(str(each.parameters.get("serviceName")))
+
+
+# --- what was exchanged, as steps ------------------------------------------------------------------
+
+
+def steps_of(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
+    """Yield the steps of a transcript; reads that were repeated are one step, with its states."""
+    runs: list[list[Exchange]] = []
+    for each in exchanges:
+        is_again = runs and each.is_read and runs[-1][-1].request == each.request
+        runs[-1].append(each) if is_again else runs.append([each])
+    before = runs[0][0].at if runs else 0.0
+    for run in runs:
+        step: dict[str, Any] = {"operation": run[0].operation}
+        if run[0].parameters:
+            step["parameters"] = sanitised(run[0].parameters)
+        states = distinct(each.state for each in run)
+        if len(run) > 1 and states:
+            end = next(each for each in run if each.state == states[-1] and _is_last(run, each))
+            step |= {"states": states, "took": round(end.at - before, 3)}
+        elif run[0].at > before:
+            step["after"] = round(run[0].at - before, 3)
+        last, before = run[-1], run[-1].at
+        step |= {"answer": sanitised(last.answer), "whole": True} if last.error is None else {}
+        step |= {"error": sanitised(last.error)} if last.error is not None else {}
+        yield step
+
+
+def _is_last(run: list[Exchange], each: Exchange) -> bool:
+    """Whether nothing but this state follows."""
+    return all(later.state == each.state for later in run[run.index(each) :])
+
+
+def distinct(states: Iterable[str]) -> list[str]:
+    """Return states in order, one that lasts once."""
+    found: list[str] = []
+    for state in states:
+        if state and state not in found[-1:]:
+            found.append(state)
+    return found
+
+
+# --- the same with the simulated account -----------------------------------------------------------
+
+_PAUSE = 5.0
+_LONGEST = 4 * 3600.0
+_FACTOR = 3.0
+"""A time is one observation, so the account may take a third of it, or three times as long."""
+
+
+def replay(document: Mapping[str, Any]) -> list[Difference]:
+    """Make the calls of a transcript on a simulated account, and return where it answers otherwise.
+
+    Raises:
+        ConfigurationError: what the account starts with is impossible.
+    """
+    region = document.get("region", "us-east-1")
+    quotas = document.get("quotas", {})
+    found: list[Difference] = []
+    with simulate(region=region, quotas=quotas, allow_unused=True) as lightsail:
+        for reference, behaviour in document.get("images", {}).items():
+            lightsail.images[reference] = Image(**behaviour, optional=True)
+        for start in document.get("starts", ()):
+            lightsail.load(start)
+        lightsail.play(scenario_from_json(document.get("scenario", [])))
+        wire = Wire(lightsail.client(**Wire.ARGUMENTS))
+        before = lightsail.clock.elapsed
+        for number, step in enumerate(document["steps"], 1):
+            differs = _repeat(lightsail, wire, step, before)
+            found += [Difference(number, step["operation"], what) for what in differs]
+            before = lightsail.clock.elapsed
+    return found
+
+
+def _repeat(lightsail: Lightsail, wire: Wire, step: dict[str, Any], before: float) -> Iterator[str]:
+    lightsail.clock.advance(step.get("after", 0))
+    request = step["operation"], step.get("parameters", {})
+    wanted: list[str] = step.get("states", [])
+    last = wire.call(*request)
+    states, reached, begin = (
+        distinct([last.state]),
+        lightsail.clock.elapsed,
+        lightsail.clock.elapsed,
+    )
+    while wanted and states != wanted and lightsail.clock.next_due is not None:
+        if lightsail.clock.elapsed - begin > _LONGEST:
+            break
+        lightsail.clock.advance(_PAUSE)
+        last = wire.call(*request)
+        if distinct([*states, last.state]) != states:
+            states, reached = distinct([*states, last.state]), lightsail.clock.elapsed
+    if wanted and states != wanted:
+        yield f"states {' → '.join(states) or 'none'}, the transcript has {' → '.join(wanted)}"
+    elif "took" in step:
+        yield from _untimely(reached - before, step["took"])
+    yield from _compare(step, last)
+
+
+def _untimely(took: float, wanted: float | list[float]) -> Iterator[str]:
+    least, most = (
+        wanted if isinstance(wanted, list) else (wanted / _FACTOR, wanted * _FACTOR + _PAUSE)
+    )
+    if not least <= took <= most:
+        yield f"it took {took:g} s, the transcript has {least:g} to {most:g} s"
+
+
+def _compare(step: dict[str, Any], given: Exchange) -> Iterator[str]:
+    error, answer = sanitised(given.error), sanitised(given.answer)
+    if "error" in step:
+        wanted = dict(step["error"])
+        if error is None:
+            yield f"accepted, the transcript has {wanted.get('type', 'an error')}"
+            return
+        part = wanted.pop("contains", "")
+        if part not in error.get("message", ""):
+            yield f"message {error.get('message')!r}, the transcript has one with {part!r}"
+        yield from differences(wanted, error, "error", whole=False)
+    elif "answer" in step or "absent" in step:
+        if error is not None:
+            yield f"refused ({error['type']}: {error.get('message')}), the transcript has an answer"
+            return
+        yield from differences(step.get("answer", {}), answer, "", whole=step.get("whole", False))
+        for path in step.get("absent", ()):
+            found = at_path(answer, path)
+            if found is not None:
+                yield f"{path} is {found!r}, the transcript has none"
+
+
+def differences(wanted: Any, given: Any, path: str, *, whole: bool) -> Iterator[str]:
+    """Yield where an answer differs from what was seen; with ``whole``, also what was not seen.
+
+    >>> list(differences({"state": "READY"}, {"state": "PENDING", "scale": 1}, "", whole=False))
+    ["state: 'PENDING', the transcript has 'READY'"]
+    """
+    if isinstance(wanted, Mapping) and isinstance(given, Mapping):
+        for name, value in wanted.items():
+            where = f"{path}.{name}" if path else str(name)
+            if name in given:
+                yield from differences(value, given[name], where, whole=whole)
+            else:
+                yield f"{where} is missing, the transcript has {value!r}"
+        for name in given if whole else ():
+            if name not in wanted:
+                yield f"{path}.{name} is {given[name]!r}, the transcript has none".lstrip(".")
+    elif isinstance(wanted, list) and isinstance(given, list) and len(wanted) == len(given):
+        for index, (one, other) in enumerate(zip(wanted, given, strict=True)):
+            yield from differences(one, other, f"{path}[{index}]", whole=whole)
+    elif wanted != given:
+        yield f"{path}: {given!r}, the transcript has {wanted!r}"

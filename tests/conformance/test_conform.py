@@ -1,0 +1,247 @@
+"""``pytest-lightsail conform``: what the double assumes, checked against a server that may differ."""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import botocore
+import pytest
+
+from pytest_lightsail import Options
+from pytest_lightsail.cli import main
+from pytest_lightsail.conformance.conform import against_url, chosen, clean, conform
+from pytest_lightsail.conformance.probes import PROBES
+from pytest_lightsail.conformance.transcript import read, replay
+from pytest_lightsail.model.catalogue import RULES
+from pytest_lightsail.simulation.server import LightsailServer
+from pytest_lightsail.simulator.account import Account
+from pytest_lightsail.simulator.wire import ServiceError
+from tests.support.models import ROOT
+
+HTTP = pytest.mark.lightsail(real_calls=True)  # the guard refuses clients of servers too
+OPTIONS = Options(speed=0)
+
+
+@contextmanager
+def served(account: Account) -> Iterator[str]:
+    server = LightsailServer(lambda: account, lambda: None)
+    server.start(OPTIONS)
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+class Deviating(Account):
+    """An account that differs from the simulated one in ten places."""
+
+    def __init__(self, options=OPTIONS, model=None):
+        super().__init__(options, model)
+        self.script.create(takes=3, optional=True)  # 1: a shorter wait
+
+    def handle(self, request):
+        operation = request.headers["x-amz-target"].rpartition(".")[2]
+        parameters = json.loads(request.body)
+        if operation == "CreateCertificate":  # 2: accepted instead of refused
+            parameters.pop("subjectAlternativeNames", None)
+        if operation == "GetContainerServiceMetricData":  # 3: refused instead of accepted
+            error = ServiceError("InvalidInputException", "The end is before the start.")
+            return self.refuse(error, request.region)
+        response = super().handle(replace(request, body=json.dumps(parameters).encode()))
+        return self.changed(operation, response)
+
+    def changed(self, operation, response):
+        answer, status = json.loads(response.body), response.status
+        if answer.get("message", "").startswith("Scale "):
+            answer["message"] = "Too many nodes."  # 4: another text
+        if answer.get("__type") == "NotFoundException":
+            answer["code"], status = "NotThere", 404  # 5 and 6: another code, another status
+        service = answer.get("containerService", {})
+        if operation == "CreateContainerService" and status == 200:
+            service.pop("resourceType")  # 7: a member is missing
+            service["state"] = "READY"  # 8: an earlier state
+        if operation == "GetContainerServiceDeployments":
+            answer["deployments"].reverse()  # 9: another order
+        check = service.get("nextDeployment", {}).get("publicEndpoint", {}).get("healthCheck")
+        if check:
+            check["unhealthyThreshold"] = 3  # 10: another default
+        body = json.dumps(answer).encode()
+        kept = [each for each in response.headers if each[0] != "Content-Length"]
+        headers = (*kept, ("Content-Length", str(len(body))))
+        return replace(response, status=status, body=body, headers=headers)
+
+
+@HTTP
+def test_every_probe_is_confirmed_by_a_server_of_our_own(tmp_path, capsys):
+    account = Account(OPTIONS)
+    with served(account) as url:
+        written = tmp_path / "run.json"
+        assert main(["conform", "--against", url, "--transcript", str(written)]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    count = sum(len(run.probes) for run in chosen())
+    assert lines[-1] == f"{count} confirmed, 0 refuted, 0 unclear"
+    assert read(written)["steps"]
+    named_after_rules = PROBES.keys() & {rule.id for rule in RULES}
+    assert named_after_rules <= {call.rule for call in account.history.calls}
+
+
+@HTTP
+def test_ten_planted_deviations_are_refuted_and_nothing_else():
+    account = Deviating()
+    with served(account) as url:
+        results, _ = conform(chosen(), against_url(url, "us-east-1"))
+
+    assert {result.probe.id for result in results if result.verdict != "confirmed"} == {
+        "create-time",
+        "certificate.names",
+        "metrics",
+        "scale.range",
+        "error-code",
+        "error-status",
+        "create",
+        "create-states",
+        "deployments-order",
+        "health-check",
+    }
+    assert {result.verdict for result in results} == {"confirmed", "refuted"}
+    assert not account.region("us-east-1").services
+    assert not account.region("us-east-1").certificates
+
+
+@HTTP
+def test_what_is_refuted_is_drafted_for_the_catalogue(capsys):
+    with served(Deviating()) as url:
+        arguments = ["conform", "--against", url, "--only", "scale.range", "error-code"]
+        assert main(arguments) == 1
+
+    out = capsys.readouterr().out
+    assert "catalogue, Rule(id='scale.range', error='InvalidInputException'" in out
+    assert "message='Too many nodes.', observed=True" in out
+    assert "docs/assumptions.md" in out
+    assert "'NotThere'" in out
+
+
+@HTTP
+def test_what_an_earlier_run_has_left_is_deleted_later():
+    account = Account(OPTIONS)
+    with served(account) as url:
+        target = against_url(url, "us-east-1")
+        ours = [{"key": "created-by", "value": "pytest-lightsail-conform"}]
+        for name, tags in (("pytest-lightsail-1", ours), ("pytest-lightsail-2", []), ("a", ours)):
+            new = {"serviceName": name, "power": "nano", "scale": 1, "tags": tags}
+            target.wire.call("CreateContainerService", new)
+
+        assert clean(target) == ["pytest-lightsail-1"]
+
+    assert list(account.region("us-east-1").services) == ["pytest-lightsail-2", "a"]
+
+
+def test_a_dry_run_says_what_it_would_do_and_calls_nothing(capsys, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    # The guard would fail the test if a call were made.
+    assert main(["conform", "--against", "aws", "--dry-run", "--region", "eu-west-1"]) == 0
+
+    out = capsys.readouterr().out
+    assert "Against aws, eu-west-1" in out
+    assert "created-by=pytest-lightsail-conform" in out
+    assert "A nano node costs $0.0096 an hour" in out
+    assert out.endswith("Dry run: nothing was called.\n")
+
+
+def test_a_dry_run_of_free_probes_creates_nothing(capsys):
+    assert main(["conform", "--against", "aws", "--dry-run", "--cost", "free"]) == 0
+
+    assert "create container services" not in capsys.readouterr().out
+    assert all(run.is_free for run in chosen(free=True))
+
+
+def test_nothing_is_begun_beyond_the_limit(capsys):
+    assert main(["conform", "--minutes", "0", "--only", "powers"]) == 0
+
+    out = capsys.readouterr().out
+    assert "the limit of time or money was reached" in out
+    assert "0 confirmed, 0 refuted, 1 unclear" in out
+
+
+def test_a_name_that_no_probe_has_is_refused(capsys):
+    assert main(["conform", "--only", "powerz"]) == 2
+    assert "no probe 'powerz'" in capsys.readouterr().err
+
+
+def test_probes_are_listed_with_what_they_settle(capsys):
+    assert main(["conform", "--list", "--skip", "health-check.*"]) == 0
+
+    out = capsys.readouterr().out
+    assert "which HTTP status has NotFoundException?" in out
+    assert "health-check.timeout" not in out
+
+
+def test_the_transcript_of_a_run_is_replayed_without_difference(tmp_path):
+    written = tmp_path / "run.json"
+    only = ["--only", "create", "deploy-time", "disable", "delete"]
+    assert main(["conform", *only, "--transcript", str(written)]) == 0
+
+    assert replay(read(written)) == []
+
+
+def test_probes_settle_assumptions_that_are_on_the_page():
+    page = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
+
+    listed = set(re.findall(r"^\| (A\d+) \|", page, re.MULTILINE))
+    assert {each for probe in PROBES.values() for each in probe.settles} <= listed
+
+
+REDIRECTED = pytest.mark.skipif(
+    tuple(map(int, botocore.__version__.split(".")[:2])) < (1, 31),
+    reason="older releases cannot be sent to another endpoint by a variable",
+)
+
+
+@pytest.fixture
+def stand_in(monkeypatch) -> Iterator[Account]:
+    """An account that answers in the place of AWS."""
+    account = Account(OPTIONS)
+    with served(account) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LIGHTSAIL", url)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "none")
+        yield account
+
+
+@HTTP
+@REDIRECTED
+def test_it_asks_before_it_creates_something_on_aws(stand_in, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+
+    assert main(["conform", "--against", "aws", "--only", "create"]) == 2
+
+    out, err = capsys.readouterr()
+    assert "by GetContainerServicePowers: about $0.01" in out
+    assert "stopped: nothing was created" in err
+    assert [call.operation for call in stand_in.history.calls] == ["GetContainerServicePowers"]
+
+
+@HTTP
+@REDIRECTED
+def test_it_deletes_what_a_probe_has_created_on_aws(stand_in, capsys):
+    arguments = ["--against", "aws", "--only", "certificate-name", "scale.range", "--yes"]
+    assert main(["conform", *arguments]) == 0
+
+    assert "2 confirmed" in capsys.readouterr().out
+    operations = [call.operation for call in stand_in.history.calls]
+    assert operations[-2:] == ["CreateCertificate", "DeleteCertificate"]
+    assert not stand_in.region("us-east-1").certificates
+
+
+@HTTP
+def test_what_cannot_be_deleted_now_is_reported(capsys):
+    account = Account(OPTIONS)
+    account.script.delete(never_ends=True, optional=True)
+    with served(account) as url:
+        assert main(["conform", "--against", url, "--only", "create-states", "--minutes", "1"]) == 2
+
+    assert "`pytest-lightsail conform --clean` does that later" in capsys.readouterr().err
