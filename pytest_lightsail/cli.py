@@ -19,7 +19,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeAlias
 
+from . import first_tests
 from ._version import __version__
+from .conformance import command as conform
 from .consumer import contract as consumer
 from .contract import published
 from .environment import ENDPOINT
@@ -71,6 +73,8 @@ def command_line() -> argparse.ArgumentParser:
     _add_diff(commands)
     _add_contract(commands)
     _add_serve(commands)
+    conform.add_parsers(commands)
+    first_tests.add_parser(commands)
     return parser
 
 

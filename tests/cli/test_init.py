@@ -1,0 +1,164 @@
+"""``pytest-lightsail init`` writes tests that pass, and that fail when the caller is broken."""
+
+import sys
+
+import pytest
+
+from pytest_lightsail.cli import main
+
+pytest_plugins = ["pytester"]
+
+WAITING = """
+import time
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+class ReleaseError(Exception):
+    pass
+
+
+def deploy(service, image, limit=1800):
+    client = boto3.client("lightsail", region_name="us-east-1")
+    try:
+        web = {"image": image, "ports": {"80": "HTTP"}}
+        answer = client.create_container_service_deployment(
+            serviceName=service,
+            containers={"web": web},
+            publicEndpoint={"containerName": "web", "containerPort": 80},
+        )
+        version = answer["containerService"]["nextDeployment"]["version"]
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            found = client.get_container_service_deployments(serviceName=service)["deployments"]
+            state = {each["version"]: each["state"] for each in found}.get(version)
+            if state == "ACTIVE":
+                return version
+            if state in ("FAILED", "INACTIVE"):
+                raise ReleaseError(f"version {version} is {state}")
+            time.sleep(60)
+    except (ClientError, BotoCoreError) as error:
+        raise ReleaseError(str(error)) from error
+    raise ReleaseError("it takes too long")
+"""
+BROKEN = WAITING.replace('("FAILED", "INACTIVE")', '("INACTIVE",)').replace(
+    'raise ReleaseError("it takes too long")', "return version"
+)
+ASYNC = f"""{WAITING}
+
+import asyncio
+from dataclasses import dataclass
+
+
+@dataclass
+class Config:
+    image: str
+    service: str
+    limit: float = 1800
+
+
+async def release(config: "Config"):
+    return await asyncio.to_thread(deploy, config.service, config.image)
+"""
+SCRIPT = f'{WAITING}\n\nimport sys\n\nif __name__ == "__main__":\n    deploy(*sys.argv[1:])\n'
+
+
+@pytest.fixture
+def project(pytester, monkeypatch):
+    """A folder in which commands and tests run."""
+    pytester.makeini("[pytest]\naddopts = -p no:randomly -p no:asyncio --import-mode=importlib")
+    monkeypatch.syspath_prepend(str(pytester.path))
+    before = set(sys.modules)
+    yield pytester
+    for name in set(sys.modules) - before:
+        if str(pytester.path) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+def broken(source):
+    return source.replace(WAITING, BROKEN)
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "command"),
+    [
+        ("shop_sync.py", WAITING, ["shop_sync:deploy"]),
+        ("shop_async.py", ASYNC, ["shop_async:release"]),
+        ("shop_script.py", SCRIPT, ["shop_script.py", "shop", "nginx:1.27"]),
+    ],
+)
+def test_the_tests_pass_as_written_and_fail_when_the_caller_is_broken(
+    project, file, source, command
+):
+    (project.path / file).write_text(source)
+    assert main(["init", "--examples", "1", *command]) == 0
+    sys.modules.pop(file.partition(".")[0], None)
+
+    whole = ["-q", "tests"] if source is WAITING else ["-q", "tests", "-k", "not copes"]
+    project.runpytest_inprocess(*whole).assert_outcomes(passed=3 if source is WAITING else 2)
+
+    (project.path / file).write_text(broken(source))
+    project.runpytest_inprocess("-q", "tests", "-k", "not copes").assert_outcomes(
+        failed=1, passed=1
+    )
+
+
+NAIVE = """
+def start(client, colour):
+    client.create_container_service(serviceName="shop", power="nano", scale=1)
+"""
+
+
+def test_a_test_that_the_caller_fails_already_is_marked(project, capsys):
+    (project.path / "naive.py").write_text(NAIVE)
+
+    assert main(["init", "--examples", "1", "--with", "colour=red", "naive:start"]) == 0
+
+    assert "is marked xfail: returns-too-early" in capsys.readouterr().out
+    written = (project.path / "tests" / "test_start.py").read_text()
+    assert (
+        'start(client=boto3.client("lightsail", region_name="us-east-1"), colour=\'red\')'
+        in written
+    )
+    project.runpytest_inprocess("-q", "tests").assert_outcomes(passed=1, xfailed=1)
+
+
+@pytest.mark.parametrize(
+    ("command", "wrong"),
+    [
+        (["naive:start"], "pass --with colour=VALUE"),
+        (["naive:stop"], "naive has no function 'stop'"),
+        (["nothing:here"], "nothing cannot be imported"),
+        (["naive.sh"], "neither MODULE:FUNCTION nor a Python script"),
+        (["--with", "color=red", "naive:start"], "there is no parameter 'color'"),
+        ([], "name what to test"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_refused_and_nothing_written(project, capsys, command, wrong):
+    (project.path / "naive.py").write_text(NAIVE)
+
+    assert main(["init", *command]) == 2
+
+    assert wrong in capsys.readouterr().err
+    assert not (project.path / "tests").exists()
+
+
+def test_a_caller_that_never_returns_is_refused_with_the_reason(project, capsys):
+    (project.path / "late.py").write_text("def start(image):\n    raise ValueError(image)\n")
+
+    assert main(["init", "late:start"]) == 2
+
+    assert "late.start never returned: with the service absent it raised ValueError" in (
+        capsys.readouterr().err
+    )
+
+
+def test_files_that_are_there_are_not_overwritten(project, capsys):
+    (project.path / "naive.py").write_text(NAIVE)
+    project.mkdir("tests").joinpath("conftest.py").write_text("# mine")
+
+    assert main(["init", "--with", "colour=red", "naive:start"]) == 2
+
+    assert "conftest.py exists: delete it first" in capsys.readouterr().err
+    assert (project.path / "tests" / "conftest.py").read_text() == "# mine"
