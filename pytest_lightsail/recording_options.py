@@ -19,6 +19,7 @@ __all__ = [
     "COVERAGE_REPORT",
     "DEFAULT_FILE",
     "DEFAULT_FOLDER",
+    "RECORD",
     "CoverageOptions",
     "add_flags",
     "check_report",
@@ -27,7 +28,7 @@ __all__ = [
     "wants_coverage",
 ]
 
-COVERAGE, CONTRACT = "lightsail_cov", "lightsail_contract"
+COVERAGE, CONTRACT, RECORD = "lightsail_cov", "lightsail_contract", "lightsail_record"
 CONTRACT_APPEND = f"{CONTRACT}_append"
 COVERAGE_REPORT, COVERAGE_FAIL_UNDER, COVERAGE_APPEND = (
     f"{COVERAGE}_{name}" for name in ("report", "fail_under", "append")
@@ -100,6 +101,8 @@ def add_flags(group: pytest.OptionGroup, parser: pytest.Parser) -> None:
 
     text = "write what the code under test uses of the API into this file"
     flag(CONTRACT, text, type=_check_file, metavar="FILE")
+    text = "write what tests marked with real_calls=True exchange with AWS into this file, ids replaced"
+    flag(RECORD, text, type=_check_file, metavar="FILE")
     flag(CONTRACT_APPEND, "keep what is already in the file of --lightsail-contract", **switch)
 
 
@@ -118,7 +121,7 @@ def is_recorded(config: pytest.Config) -> bool:
         raise pytest.UsageError(
             "--lightsail-contract-append needs --lightsail-contract=FILE, the file to add to"
         )
-    return bool(wants_coverage(config) or config.getoption(CONTRACT))
+    return bool(wants_coverage(config) or config.getoption(CONTRACT) or config.getoption(RECORD))
 
 
 @dataclass(frozen=True)

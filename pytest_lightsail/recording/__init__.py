@@ -14,6 +14,7 @@ from ..output_files import check_output
 from ..recording_options import (
     CONTRACT,
     COVERAGE_REPORT,
+    RECORD,
     CoverageOptions,
     read_coverage_options,
     wants_coverage,
@@ -47,6 +48,10 @@ def register(config: pytest.Config) -> None:
         from .contract import ContractPart  # noqa: PLC0415 - it loads botocore
 
         parts.append(ContractPart(config))
+    if config.getoption(RECORD):
+        from .transcript import TranscriptPart  # noqa: PLC0415 - it loads botocore
+
+        parts.append(TranscriptPart(config))
     if parts:
         config.pluginmanager.register(Listener(config, parts), "lightsail-recording")
     for part in parts:
@@ -58,6 +63,8 @@ def _check_outputs(config: pytest.Config, options: CoverageOptions | None) -> No
     contract = config.getoption(CONTRACT)
     if contract is not None:
         _check_output(CONTRACT, config.invocation_params.dir / contract)
+    if config.getoption(RECORD) is not None:
+        _check_output(RECORD, config.invocation_params.dir / config.getoption(RECORD))
     if options is None:
         return
     for path in (*options.files, *(folder / PAGE for folder in options.html)):
