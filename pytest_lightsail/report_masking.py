@@ -101,7 +101,9 @@ class ReportMasking(Observer):
     def _look(self) -> None:
         """Note the secrets of calls that are new."""
         for account, seen in list(self._open.values()):
-            new = seen.in_calls(account.history.calls, self._names)
+            calls, given = account.history.calls, list(account.given)
+            account.given.clear()
+            new = seen.in_calls(calls, self._names) | seen.among(given, calls, self._names)
             if new and self._masking is not None:
                 self._masking.add(new)
 

@@ -109,6 +109,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
     """
     with account.lock:
         region, name = account.region(region_name), existing.name
+        account.given.append(existing.deployments)
         if name in region.services:
             raise ConfigurationError(
                 f"{cause}: there is a container service {name!r} in {region_name}"

@@ -83,6 +83,8 @@ class Account:
         self.domains: dict[str, Domain] = {}
         self.operations: list[dict[str, Any]] = []
         """Those that answers have handed out, the oldest first, as on the wire."""
+        self.given: list[Any] = []
+        """Documents that a test has put into the account without a call; they can hold secrets."""
         self.verdicts: list[Readable] = []
         """What a test has asked about runs of a caller; it is to look at each answer."""
         self.swallowed: list[

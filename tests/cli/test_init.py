@@ -19,7 +19,7 @@ class ReleaseError(Exception):
     pass
 
 
-def deploy(service, image, limit=1800):
+def deploy(service, image, limit=1200):
     client = boto3.client("lightsail", region_name="us-east-1")
     try:
         web = {"image": image, "ports": {"80": "HTTP"}}
@@ -37,7 +37,7 @@ def deploy(service, image, limit=1800):
                 return version
             if state in ("FAILED", "INACTIVE"):
                 raise ReleaseError(f"version {version} is {state}")
-            time.sleep(60)
+            time.sleep(120)
     except (ClientError, BotoCoreError) as error:
         raise ReleaseError(str(error)) from error
     raise ReleaseError("it takes too long")

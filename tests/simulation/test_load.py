@@ -172,6 +172,23 @@ def test_what_cannot_be_read_is_refused(lightsail, source, wrong):
         lightsail.load(source)
 
 
+def test_secrets_of_what_is_loaded_are_masked_in_reports(pytester):
+    pytester.makepyfile(
+        """
+        def test_it(lightsail):
+            web = {"image": "nginx", "environment": {"TOKEN": "hunter2-secret"}}
+            lightsail.load({"web": web}, service="shop")
+            assert lightsail.dump() == {}
+        """
+    )
+
+    result = pytester.runpytest_inprocess("-p", "no:asyncio", "-vv")
+
+    result.assert_outcomes(failed=1)
+    assert "TOKEN" in result.stdout.str()
+    assert "hunter2" not in result.stdout.str()
+
+
 def test_compose_as_json_is_the_same_as_yaml(lightsail):
     document = yaml.safe_load((DUMPS / "docker-compose.yml").read_text())
     lightsail.load(document)
