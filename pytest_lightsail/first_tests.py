@@ -58,7 +58,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     """Add the command to those of the parser."""
     text = "write a first module of tests for a function or a Python script that uses Lightsail"
     parser = subparsers.add_parser("init", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.add_argument("target", metavar="MODULE:FUNCTION|SCRIPT", nargs="?", help="what to test")
+    parser.add_argument("target", metavar="MODULE:FUNCTION|SCRIPT", help="what to test")
     parser.add_argument("arguments", metavar="ARGUMENT", nargs="*", help="arguments of the script")
     text = "the value of a parameter, a Python literal; may be given several times"
     parser.add_argument(
@@ -78,7 +78,7 @@ def _init(args: argparse.Namespace) -> None:
             raise ConfigurationError(
                 f"{path} exists: delete it first, or pass another folder with --dir"
             )
-    findings = _look(caller, args.examples)
+    findings = _look(caller, args.dir, args.examples)
     for path, text in zip(
         texts, (_conftest(caller, findings), _tests(caller, findings)), strict=True
     ):
@@ -132,14 +132,8 @@ class _Caller:
         return "\n".join([*self.imports, "", "", self.run])
 
 
-def _caller(
-    target: str | None, arguments: list[str], given: dict[str, str], folder: Path
-) -> _Caller:
+def _caller(target: str, arguments: list[str], given: dict[str, str], folder: Path) -> _Caller:
     root = os.path.relpath(Path.cwd(), folder)
-    if target is None:
-        raise ConfigurationError(
-            "name what to test: MODULE:FUNCTION, or the path of a Python script"
-        )
     if ":" not in target:
         return _script(Path(target), arguments, folder)
     module_name, _, name = target.partition(":")
@@ -270,7 +264,7 @@ _FAILING = "test_it_notices_a_failed_deployment"
 _VERIFIED = "test_it_copes_with_what_lightsail_may_do"
 
 
-def _look(caller: _Caller, examples: int) -> _Findings:
+def _look(caller: _Caller, folder: Path, examples: int) -> _Findings:
     from hypothesis import settings  # noqa: PLC0415 - the other commands need none
 
     from .simulation.simulate import simulate  # noqa: PLC0415
@@ -278,7 +272,7 @@ def _look(caller: _Caller, examples: int) -> _Findings:
     from .verification.verify import verify_caller  # noqa: PLC0415
 
     # What is tried is what is written.
-    scope: dict[str, Any] = {"__file__": str(Path.cwd() / "tests" / "test_it.py")}
+    scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec(caller.head, scope)  # noqa: S102
     run = scope["run"]
 
