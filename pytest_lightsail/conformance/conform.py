@@ -272,8 +272,22 @@ def expected_seconds(runs: Iterable[Run]) -> float:
 
 
 def clean(target: Target) -> list[str]:
-    """Delete the services and certificates that earlier runs have left; return their names."""
-    answer = _call(target, "GetContainerServices", {}).answer or {}
+    """Delete the services and certificates that earlier runs have left; return their names.
+
+    Raises:
+        ConfigurationError: the target does not answer, or a service cannot be deleted now.
+    """
+    try:
+        return _clean(target)
+    except _UnclearError as unclear:
+        raise ConfigurationError(f"--clean: {unclear}") from None
+
+
+def _clean(target: Target) -> list[str]:
+    exchange = _call(target, "GetContainerServices", {})
+    if exchange.error is not None:
+        raise _UnclearError(f"GetContainerServices was refused: {exchange.error['type']}")
+    answer = exchange.answer or {}
     services = [
         service["containerServiceName"]
         for service in answer.get("containerServices", ())

@@ -10,7 +10,7 @@ from dataclasses import replace
 import botocore
 import pytest
 
-from pytest_lightsail import Options
+from pytest_lightsail import Fault, Options
 from pytest_lightsail.cli import main
 from pytest_lightsail.conformance.conform import against_url, chosen, clean, conform
 from pytest_lightsail.conformance.probes import PROBES
@@ -249,6 +249,16 @@ def test_it_deletes_what_a_probe_has_created_on_aws(stand_in, capsys):
     operations = [call.operation for call in stand_in.history.calls]
     assert operations[-2:] == ["CreateCertificate", "DeleteCertificate"]
     assert not stand_in.region("us-east-1").certificates
+
+
+@REDIRECTED
+@HTTP
+def test_cleaning_an_account_that_refuses_is_reported(stand_in, capsys):
+    stand_in.faults.add(Fault.access_denied(), times=None)
+
+    assert main(["conform", "--against", "aws", "--clean"]) == 2
+
+    assert "--clean: GetContainerServices was refused: AccessDenied" in capsys.readouterr().err
 
 
 @HTTP
