@@ -276,23 +276,25 @@ def _look(caller: _Caller, folder: Path, examples: int) -> _Findings:
     exec(caller.head, scope)  # noqa: S102
     run = scope["run"]
 
-    def once(world: str, *, fails: bool = False) -> tuple[Outcome, str]:
+    def once(world: str, service: str, *, fails: bool = False) -> tuple[Outcome, str]:
         with simulate(allow_unused=True) as lightsail:
             if _WORLDS[world]:
-                lightsail.add_service("shop", _WORLDS[world] or "")
+                lightsail.add_service(service, _WORLDS[world] or "")
             if fails:
                 lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=None)
             outcome = attempt(run)
             fault = outcome.noticed_failure().fault
             return outcome, fault
 
-    outcomes = {world: once(world)[0] for world in _WORLDS}
+    service, outcomes = "shop", {}
+    for world in _WORLDS:  # what it calls without a service says which one it wants
+        outcome = outcomes[world] = once(world, service)[0]
+        named = [call.service for call in outcome.calls if call.service]
+        service = max(named, key=named.count, default=service)
     worlds = [world for world, each in outcomes.items() if each.succeeded and each.calls]
     if not worlds:
         raise ConfigurationError(f"{caller.title} never returned: {_why(outcomes)}")
     outcome = outcomes[worlds[0]]
-    named = [call.service for call in outcome.calls if call.service]
-    service = max(set(named), key=named.count) if named else "shop"
     operations = dict.fromkeys(call.operation for call in outcome.calls)
     counts = {name: outcome.calls.count(name) for name in operations if not name.startswith("Get")}
     deployed = any(
@@ -300,7 +302,7 @@ def _look(caller: _Caller, folder: Path, examples: int) -> _Findings:
     )
     state = outcome.services[service].state if service in outcome.services else "ABSENT"
     found = _Findings(worlds, service, state, counts, deployed, examples)
-    if deployed and (fault := once(worlds[0], fails=True)[1]):
+    if deployed and (fault := once(worlds[0], service, fails=True)[1]):
         found.faults[_FAILING] = fault
     try:
         chosen = settings(max_examples=examples, derandomize=True, database=None)

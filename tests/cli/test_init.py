@@ -54,12 +54,11 @@ from dataclasses import dataclass
 @dataclass
 class Config:
     image: str
-    service: str
     limit: float = 1800
 
 
 async def release(config: "Config"):
-    return await asyncio.to_thread(deploy, config.service, config.image)
+    return await asyncio.to_thread(deploy, "store", config.image)
 """
 SCRIPT = f'{WAITING}\n\nimport sys\n\nif __name__ == "__main__":\n    deploy(*sys.argv[1:])\n'
 
