@@ -45,7 +45,7 @@ LONGEST = 200_000_000_000
 SECTION = "Lightsail timeline"
 """The heading of a timeline in the report of a test."""
 
-QUOTAS = ("services", "pending-services", "deployments-kept", "images", "certificates", "log-days")
+QUOTAS = ("services", "deployments-kept", "images", "certificates", "log-days")
 """The names of quotas; the catalogue of rules has their limits."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"

@@ -849,16 +849,6 @@ _ACCOUNT = (
         maximum=100,
     ),
     _quota(
-        id="quota.pending-services",
-        targets=(_CREATE,),
-        meaning="how many container services are being created at a time, if a test sets a limit",
-        message="Sorry, too many Lightsail Container Services are being created. "
-        "Please try again in a few minutes.",
-        tip="Wait until other container services are READY.",
-        source="Terraform AWS provider retries on 'Please try again in a few minutes'; acceptance tests "
-        "of a public provider name a limit that AWS does not document",
-    ),
-    _quota(
         id="quota.deployments-kept",
         targets=("ContainerServiceDeploymentList",),
         meaning="how many deployments of a service are kept, the newest",

@@ -425,9 +425,7 @@ class Hosts(Suggesting, UserDict[str, str]):
 
 _PREFIX = "quota."
 _DEFAULTS = {
-    entry.id.removeprefix(_PREFIX): None if entry.maximum is None else entry.most
-    for entry in RULES
-    if entry.kind is Kind.QUOTA
+    entry.id.removeprefix(_PREFIX): entry.most for entry in RULES if entry.kind is Kind.QUOTA
 }
 
 

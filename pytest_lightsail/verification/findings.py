@@ -79,7 +79,7 @@ _FOR_GOOD = {
     "UnrecognizedClientException",
 }
 """Errors that another try cannot change; so are refusals by a rule that no state decides."""
-_MAY_CHANGE = {"certificate.issued", "quota.pending-services"}
+_MAY_CHANGE = {"certificate.issued"}
 """Rules of the account that are satisfied after a while by themselves."""
 _DELETING, _DEPLOYING = "DELETING", "DEPLOYING"
 _SATISFIED_AFTER = {

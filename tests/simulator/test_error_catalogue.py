@@ -155,16 +155,6 @@ def test_a_change_that_comes_too_soon(world: World, operation: str, more: dict[s
     assert "Please try again in a few minutes" in told
 
 
-def test_too_many_services_being_created(world: World) -> None:
-    world.account.quotas["pending-services"] = 5
-    for number in range(5):
-        world.create(f"s{number}")
-    told = invalid_input(world, "CreateContainerService", serviceName="shop", power="nano", scale=1)
-    assert "Please try again in a few minutes" in told
-    world.settle()
-    world.create()
-
-
 def test_a_registry_login_without_a_container_service(world: World) -> None:
     told = invalid_input(world, "CreateContainerServiceRegistryLogin")
     assert told == (

@@ -36,11 +36,6 @@ def pending(world) -> None:
     world.create()
 
 
-def one_pending(world) -> None:
-    world.account.quotas["pending-services"] = 1
-    world.create()
-
-
 def disabled(world) -> None:
     world.disabled("warren-app")
 
@@ -192,7 +187,6 @@ DECIDED_BY_THE_ACCOUNT = {
     "certificate.name-free": (certificates, "CreateCertificate", SITE, "site"),
     "certificate.known": (nothing, "DeleteCertificate", {"certificateName": "site"}, "site"),
     "certificate.unused": (certificates, "DeleteCertificate", {"certificateName": "site"}, "blog"),
-    "quota.pending-services": (one_pending, CREATE, {**NEW, "serviceName": "blog"}, "few minutes"),
     "quota.certificates": (ten_certificates, "CreateCertificate", SITE, "10"),
     "quota.images": (many_images, "RegisterContainerImage", IMAGE, "150"),
     "log.container": (ready, "GetContainerLog", log("web"), "web"),

@@ -98,12 +98,6 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
     if name in region.services:
         raise refuse("service.name-free", ("serviceName",), name)
     account.quotas.check("services", region.services.__len__, ("serviceName",), name)
-    account.quotas.check(
-        "pending-services",
-        lambda: sum(service.state == "PENDING" for service in region.services.values()),
-        ("serviceName",),
-        name,
-    )
     domains = _attached(_member(parameters, "publicDomainNames"))
     _check_domains(region, name, domains)
     request = parameters.get("deployment")
