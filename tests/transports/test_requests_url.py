@@ -155,6 +155,6 @@ def test_visits_are_in_the_timeline_one_line_for_like_ones(lightsail, shop, rele
     lines = [line for line in lightsail.timeline().splitlines() if "GET" in line]
     assert lines == [
         f"0:01:00.2  GET {host}/ × 3, every 5.1 s until 0:01:10.4 → {before}",
-        f"0:07:55.6  GET {host}/ → 200",
+        f"0:11:15.6  GET {host}/ → 200",
     ]
     assert "hunter2" not in lightsail.timeline()
