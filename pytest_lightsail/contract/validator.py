@@ -1,18 +1,17 @@
 """Check documents against the service model and the rules catalogue, and report all that is wrong.
 
-Every shape of a model becomes a function that collects the violations of a value. They come in a fixed
-order, whatever the order of the document: of a structure first the members that are missing, then those
-that are there in the model's order, last those unknown; of a value what is inside it before the value
-itself; and the catalogue's order where a value breaks several rules. Rules that need the account (does
-the certificate exist?) are the simulator's.
+The violations of a value come in a fixed order, whatever the order of the document: of a structure first
+the members that are missing, then those that are there in the model's order, last those unknown; of a
+value what is inside it before the value itself; and the catalogue's order where a value breaks several
+rules. Rules that need the account (does the certificate exist?) are the simulator's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -27,9 +26,6 @@ from .secrets import holds_secrets, masked
 _WRONG_TYPE = rule("json.type")
 _UNKNOWN = rule("json.unknown-member")
 _REQUIRED = rule("json.required")
-
-_Check = Callable[[Any, Path, list[Violation]], None]
-"""Adds what is wrong with a value, which stands at a path, to a list."""
 
 
 def validate(
@@ -85,9 +81,12 @@ def accepts(
 def _violations(
     operation: str, document: Any, model: ServiceModel | None, form: Form
 ) -> tuple[Violation, ...]:
-    with suppress(RecursionError):  # of a document that holds itself, which the validator refuses
-        document = on_the_wire(document)
-    return validator(model or load(), form).violations(operation, document)
+    checker = validator(model or load(), form)
+    found = checker.violations(operation, document)
+    if found:
+        with suppress(RecursionError):  # of a document that holds itself
+            found = checker.violations(operation, on_the_wire(document))
+    return found
 
 
 class Validator:
@@ -102,7 +101,7 @@ class Validator:
     def __init__(self, model: ServiceModel, form: Form, *, nulls_absent: bool = False) -> None:
         self._model = model
         self._form = form
-        self._checks = _Checks(model, form, nulls_absent=nulls_absent)
+        self._checker = _Checker(model, form, nulls_absent=nulls_absent)
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
         """Return all that is wrong with a document of an operation; empty if nothing is.
@@ -116,7 +115,7 @@ class Validator:
         """Return all that is wrong with a value of a shape, which stands at ``path``."""
         found: list[Violation] = []
         try:
-            self._checks.of(shape)(value, path, found)
+            self._checker.check(self._checker.plan(shape), value, path, found)
         except RecursionError:
             # A shape may hold itself, and so may a value of Python.
             return (
@@ -163,70 +162,66 @@ def request_validator(model: ServiceModel) -> RequestValidator:
 
 # --- shapes --------------------------------------------------------------------------------------
 
-
-class _Inside(dict[str, _Check]):
-    """The checks of what a value holds, each made when first needed, since shapes may hold themselves."""
-
-    def __init__(self, make: Callable[[str], _Check]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, part: str) -> _Check:
-        check = self[part] = self._make(part)
-        return check
+_Test = Callable[[Any], object]
 
 
-class _Checks:
-    """The checks of a model's shapes in one form."""
+@dataclass
+class _Plan:
+    """How the values of a shape are checked where it is used.
+
+    Attributes:
+        shape: the shape.
+        usual: a class whose instances can be read as the shape; most values have it.
+        fits: whether a value can be read as the shape, its inside aside.
+        tests: the rules of that place, each with its test; a relation has none.
+        required: the members that a structure must have, each with the rule that says so.
+        secret: whether what is found is masked.
+        inside: the plans of what a value holds, each made when first needed, since shapes may hold
+            themselves.
+    """
+
+    shape: Shape
+    usual: type | None
+    fits: _Test
+    tests: list[tuple[Rule, _Test | None]]
+    required: dict[str, Rule]
+    secret: bool
+    inside: dict[str, _Plan] = field(default_factory=dict)
+
+
+class _Checker:
+    """Checks the values of a model's shapes in one form."""
 
     def __init__(self, model: ServiceModel, form: Form, *, nulls_absent: bool) -> None:
         self._form = form
         self._nulls_absent = nulls_absent
+        self._nulls = nulls_absent or not form.closed
         self._shapes = {EMPTY.name: EMPTY, **model.shapes}
         self._rules = binding_rules(model, form)
-        self._made: dict[tuple[str, bool], _Check] = {}
+        self._plans: dict[tuple[str, str, bool], _Plan] = {}
 
-    def of(self, name: str, *, secret: bool = False) -> _Check:
-        """Return the check of a shape; ``secret`` masks whatever it finds."""
-        key = (name, secret)
-        if key not in self._made:
-            self._made[key] = self._check(self._shapes[name], (name,), secret=secret)
-        return self._made[key]
-
-    def _used(self, target: str, name: str, *, secret: bool) -> _Check:
-        """Return the check of a shape where it is used, with the rules of that place."""
-        shape = self._shapes[name]
-        if shape.type not in COLLECTIONS:
-            return self._check(shape, (name, target), secret=secret)
-        rules = self._rule_checks((target,), shape, secret=secret or holds_secrets(shape))
-        return _followed(self.of(name, secret=secret), rules)
-
-    def _check(self, shape: Shape, targets: Iterable[str], *, secret: bool) -> _Check:
-        secret = secret or holds_secrets(shape)
-        makers = {"structure": self._structure, "map": self._map, "list": self._list}
-        readable = _readable(shape)
-        rules = self._rule_checks(targets, shape, secret=secret)
-        if shape.type not in makers:
-            return _scalar(readable, [check for _, check in rules])
-        inside, fits = makers[shape.type](shape, secret=secret), readable.fits
-
-        def check(value: Any, path: Path, found: list[Violation]) -> None:
-            if fits(value):
-                inside(value, path, found)
-            else:
-                found.append(readable.refuse(value, path))
-
-        return _followed(check, rules)
-
-    def _rule_checks(
-        self, targets: Iterable[str], shape: Shape, *, secret: bool
-    ) -> list[tuple[Rule, _Check]]:
-        rules = [entry for target in targets for entry in self._rules.get(target, ())]
-        checks = ((entry, _rule_check(entry, shape, self._form, secret=secret)) for entry in rules)
-        return [(entry, check) for entry, check in checks if check is not None]
+    def plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
+        """Return the plan of a shape, with the rules of the place where it is used."""
+        key = (name, target, secret)
+        if key not in self._plans:
+            shape = self._shapes[name]
+            rules = [rule for at in (name, target) for rule in self._rules.get(at, ())]
+            tests = [(rule, _test(rule, shape, self._form)) for rule in rules]
+            self._plans[key] = _Plan(
+                shape,
+                _TYPES.get(shape.wire_type),
+                _reader(shape),
+                [
+                    (rule, test)
+                    for rule, test in tests
+                    if test is not None or rule.check is not None
+                ],
+                self._required(shape),
+                secret or holds_secrets(shape),
+            )
+        return self._plans[key]
 
     def _required(self, shape: Shape) -> dict[str, Rule]:
-        """Return the members that a structure must have, each with the rule that says so."""
         required = dict.fromkeys(shape.required, _REQUIRED)
         for name in shape.members:
             for entry in self._rules.get(f"{shape.name}.{name}", ()):
@@ -234,94 +229,73 @@ class _Checks:
                     required[name] = entry
         return required
 
-    def _structure(self, shape: Shape, *, secret: bool) -> _Check:
-        members, required, closed = shape.members, self._required(shape), self._form.closed
-        nulls_absent = self._nulls_absent
-        nulls = nulls_absent or not closed
-        inside = _Inside(lambda name: self._member(shape, name, secret=secret))
-
-        def check(value: Any, path: Path, found: list[Violation]) -> None:
-            for name, entry in required.items():
-                if name not in value or (nulls_absent and value[name] is None):
-                    found.append(Violation(entry, (*path, name)))
-            known = 0
-            for name in members:
-                if name in value:
-                    known += 1
-                    if value[name] is not None or not nulls:
-                        inside[name](value[name], (*path, name), found)
-            if closed and known != len(value):
-                expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
-                details = {"expected": expected, "actual": "an unknown member"}
-                unknown = (name for name in value if name not in members)
-                found += [Violation(_UNKNOWN, (*path, name), details=details) for name in unknown]
-
-        return check
-
-    def _member(self, structure: Shape, name: str, *, secret: bool) -> _Check:
-        member = structure.members[name]
-        secret = secret or holds_secrets(structure, name)
-        target = f"{structure.name}.{name}"
-        return self._used(target, member.shape, secret=secret)
-
-    def _map(self, shape: Shape, *, secret: bool) -> _Check:
-        nullable = not self._form.closed
-        inner = {KEY: (str(shape.key), False), VALUE: (str(shape.value), secret)}
-        inside = _Inside(
-            lambda part: self._used(f"{shape.name}{part}", inner[part][0], secret=inner[part][1])
-        )
-
-        def check(value: Any, path: Path, found: list[Violation]) -> None:
-            for key, item in value.items():
-                inside[KEY](key, (*path, key), found)
-                if item is not None or not nullable:
-                    inside[VALUE](item, (*path, key), found)
-
-        return check
-
-    def _list(self, shape: Shape, *, secret: bool) -> _Check:
-        nullable = not self._form.closed
-        inside = _Inside(
-            lambda part: self._used(f"{shape.name}{part}", str(shape.item), secret=secret)
-        )
-
-        def check(value: Any, path: Path, found: list[Violation]) -> None:
-            for index, item in enumerate(value):
-                if item is not None or not nullable:
-                    inside[EACH](item, (*path, index), found)
-
-        return check
-
-
-def _scalar(readable: _Readable, rules: list[_Check]) -> _Check:
-    fits, usual = readable.fits, readable.usual
-
-    def check(value: Any, path: Path, found: list[Violation]) -> None:
-        if value.__class__ is usual or fits(value):
-            for rule_check in rules:
-                rule_check(value, path, found)
+    def _inner(self, plan: _Plan, part: str) -> _Plan:
+        """Return the plan of a member, element, key or value, and keep it."""
+        shape, target = plan.shape, f"{plan.shape.name}{part}"
+        if part in shape.members:
+            secret = plan.secret or holds_secrets(shape, part)
+            inner = self.plan(shape.members[part].shape, f"{shape.name}.{part}", secret=secret)
         else:
-            found.append(readable.refuse(value, path))
-
-    return check
-
-
-def _followed(inner: _Check, rules: list[tuple[Rule, _Check]]) -> _Check:
-    """Return ``inner``, and then the rules for a value that it found readable."""
-    if not rules:
+            name = {EACH: shape.item, KEY: shape.key, VALUE: shape.value}[part]
+            inner = self.plan(str(name), target, secret=plan.secret and part != KEY)
+        plan.inside[part] = inner
         return inner
 
-    def check(value: Any, path: Path, found: list[Violation]) -> None:
+    def check(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
+        """Add what is wrong with a value, which stands at a path, to a list."""
+        if value.__class__ is not plan.usual and not plan.fits(value):
+            expected = _EXPECTED.get(plan.shape.type) or _EXPECTED[plan.shape.wire_type]
+            found.append(_unreadable(path, expected, _described(value)))
+            return
         before = len(found)
-        inner(value, path, found)
-        unreadable = [one.path for one in found[before:] if one.rule is _WRONG_TYPE]
-        if path not in unreadable:
-            for entry, rule_check in rules:
+        if plan.shape.type in COLLECTIONS:
+            self._check_inside(plan, value, path, found)
+        for entry, test in plan.tests:
+            if test is None:
                 # A relation looks inside, and has nothing to say about what cannot be read.
-                if not unreadable or entry.kind is not Kind.RELATION:
-                    rule_check(value, path, found)
+                if all(one.rule is not _WRONG_TYPE for one in found[before:]):
+                    found += _broken(entry, value, path)
+            elif not test(value):
+                shown = len(value) if entry.kind is Kind.COUNT else value
+                found.append(Violation(entry, path, masked(shown) if plan.secret else shown))
 
-    return check
+    def _check_inside(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
+        if plan.shape.type == "structure":
+            self._check_members(plan, value, path, found)
+            return
+        parts: Any = value.items() if plan.shape.type == "map" else enumerate(value)
+        part = VALUE if plan.shape.type == "map" else EACH
+        inner = plan.inside.get(part) or self._inner(plan, part)
+        for key, item in parts:
+            if part == VALUE:
+                keys = plan.inside.get(KEY) or self._inner(plan, KEY)
+                self.check(keys, key, (*path, key), found)
+            if item is not None or self._form.closed:
+                self.check(inner, item, (*path, key), found)
+
+    def _check_members(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
+        for name, entry in plan.required.items():
+            if name not in value or (self._nulls_absent and value[name] is None):
+                found.append(Violation(entry, (*path, name)))
+        members, inside, known = plan.shape.members, plan.inside, 0
+        for name in members:
+            if name in value:
+                known += 1
+                item = value[name]
+                if item is not None or not self._nulls:
+                    inner = inside.get(name) or self._inner(plan, name)
+                    self.check(inner, item, (*path, name), found)
+        if self._form.closed and known != len(value):
+            expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
+            details = {"expected": expected, "actual": "an unknown member"}
+            unknown = (name for name in value if name not in members)
+            found += [Violation(_UNKNOWN, (*path, name), details=details) for name in unknown]
+
+
+def _broken(entry: Rule, value: Any, path: Path) -> Iterator[Violation]:
+    if entry.check is not None:
+        for one in entry.check(value, entry):
+            yield Violation(entry, (*path, *one.path), one.found, one.details)
 
 
 # --- single values -------------------------------------------------------------------------------
@@ -340,21 +314,6 @@ _TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "boolea
 _NAMES = {bool: "a boolean", str: "a string", list: "an array", dict: "an object"}
 
 
-@dataclass(frozen=True)
-class _Readable:
-    """Whether a value can be read as a shape, its inside aside; and what is expected, in words.
-
-    ``usual`` is a class whose instances all fit, and which most values have.
-    """
-
-    fits: Callable[[Any], bool]
-    expected: str
-    usual: type | None = None
-
-    def refuse(self, value: Any, path: Path) -> Violation:
-        return _unreadable(path, self.expected, _described(value))
-
-
 def _unreadable(path: Path, expected: str, actual: str) -> Violation:
     return Violation(_WRONG_TYPE, path, details={"expected": expected, "actual": actual})
 
@@ -368,69 +327,36 @@ def _described(value: Any) -> str:
     return _NAMES.get(type(value), f"a {type(value).__name__}")
 
 
-def _readable(shape: Shape) -> _Readable:
-    name = shape.wire_type
-    expected = _EXPECTED.get(shape.type) or _EXPECTED[name]
-    if name == "integer":
-        low, high = whole_bounds(shape.type) or (0, 0)
-        return _Readable(
-            lambda value: (
-                isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-            ),
-            expected,
+def _reader(shape: Shape) -> _Test:
+    """Return the test whether a value can be read as a shape, its inside aside."""
+    if shape.wire_type == "number":
+        return is_number
+    if bounds := whole_bounds(shape.type):
+        low, high = bounds
+        return lambda value: (
+            isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
         )
-    if name == "number":
-        return _Readable(is_number, expected)
-    usual = _TYPES[name]
-    return _Readable(lambda value: isinstance(value, usual), expected, usual)
+    usual = _TYPES[shape.wire_type]
+    return lambda value: isinstance(value, usual)
 
-
-# --- rules ---------------------------------------------------------------------------------------
 
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
 _INFINITY = float("inf")
 
 
-def _rule_check(entry: Rule, shape: Shape, form: Form, *, secret: bool) -> _Check | None:
-    """Return the check of a rule, for values of the right type; ``None`` if no value can break it."""
-    if entry.kind is Kind.RELATION and entry.check is not None:
-        relation = entry.check
-
-        def check_relation(value: Any, path: Path, found: list[Violation]) -> None:
-            for broken in relation(value, entry):
-                at = (*path, *broken.path)
-                found.append(Violation(entry, at, broken.found, broken.details))
-
-        return check_relation
-    test = _test(entry, shape, form)
-    if test is None:
-        return None
-
-    def check(value: Any, path: Path, found: list[Violation]) -> None:
-        if not test(value):
-            shown = len(value) if entry.kind is Kind.COUNT else value
-            found.append(Violation(entry, path, masked(shown) if secret else shown))
-
-    return check
-
-
-def _test(entry: Rule, shape: Shape, form: Form) -> Callable[[Any], object] | None:
+def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
+    """Return the test of a rule for values of the right type; ``None`` for one that has none."""
     if entry.kind is Kind.ENUM and form.closed:
-        values = frozenset(entry.values)
-        # A member of a str enumeration equals its value, but does not hash like it.
-        return lambda value: str.__str__(value) in values
+        return frozenset(entry.values).__contains__
     if entry.kind is Kind.PATTERN:
         pattern = compiled(entry.pattern or "")
         return pattern and pattern.search
-    is_bound = entry.kind in {Kind.RANGE, Kind.LENGTH, Kind.COUNT}
-    return _bounds_test(entry, shape) if is_bound else None
-
-
-def _bounds_test(entry: Rule, shape: Shape) -> Callable[[Any], object]:
     low = -_INFINITY if entry.minimum is None else entry.minimum
     high = _INFINITY if entry.maximum is None else entry.maximum
-    if entry.kind is Kind.RANGE:
-        if shape.type == "string":
-            return lambda value: _DECIMAL.match(value) and low <= int(value) <= high
-        return lambda value: low <= value <= high
-    return lambda value: low <= len(value) <= high
+    if entry.kind in {Kind.LENGTH, Kind.COUNT}:
+        return lambda value: low <= len(value) <= high
+    if entry.kind is not Kind.RANGE:
+        return None
+    if shape.type == "string":
+        return lambda value: _DECIMAL.match(value) and low <= int(value) <= high
+    return lambda value: low <= value <= high

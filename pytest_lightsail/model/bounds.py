@@ -139,4 +139,6 @@ def on_the_wire(value: Any) -> Any:
         return {key: on_the_wire(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [on_the_wire(item) for item in value]
+    if isinstance(value, str):  # a member of a str enumeration too, whose hash is another
+        return str.__str__(value)
     return value.timestamp() if isinstance(value, datetime) else value
