@@ -11,15 +11,13 @@ import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from functools import reduce
 from inspect import isawaitable
 from types import FrameType
 from typing import Any, NamedTuple
 
-import botocore.endpoint
 import botocore.errorfactory
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from ..model.service import (
     EACH,
@@ -34,6 +32,7 @@ from ..model.service import (
     show_path,
 )
 from ..observers import clients_of_tests, is_generated
+from ..patching import Patch
 from .contract import Contract, OperationUse, Read, Sent, merged, merged_entries
 from .tracked import (
     COMPARED,
@@ -50,7 +49,6 @@ from .tracked import (
 __all__ = ["Call", "ConsumerCalls", "contract_of"]
 
 _FIRST_FAILURE = 300
-_NO_ANSWER = "no answer"
 
 
 class Call(NamedTuple):
@@ -69,6 +67,15 @@ class _ErrorAnswer(dict[str, Any]):
         self.place = place
 
 
+def _tracking(original: Any) -> Callable[..., Any]:
+    def init(error: Any, error_response: Any, operation_name: Any) -> None:
+        original(error, error_response, operation_name)
+        if isinstance(error_response, _ErrorAnswer):
+            error.response = tracked(dict(error_response), error_response.place)
+
+    return init
+
+
 class ConsumerCalls:
     """Watches every call of the process that shows what a consumer does.
 
@@ -77,7 +84,7 @@ class ConsumerCalls:
     the consumer's, and what it leads to differs from run to run.
 
     Attributes:
-        calls: the calls that were made, each once.
+        calls: the calls that were answered, each once.
         notes: what was done with answers, each thing once.
         exceptions: names of classes that were taken from ``client.exceptions``, with the operation whose
             error was about to be caught.
@@ -92,29 +99,13 @@ class ConsumerCalls:
         self._known: set[Call] = set()
         self._is_test = is_test
         self._places: dict[tuple[str, str], Place | None] = {}
-        self._undo = ExitStack()
+        self._patches = (
+            Patch("botocore.endpoint", "Endpoint", "make_request", self._watching),
+            Patch("botocore.exceptions", "ClientError", "__init__", _tracking),
+        )
 
     def start(self) -> None:
         """Watch from now on."""
-        original: Any = botocore.endpoint.Endpoint.make_request
-        original_init: Any = ClientError.__init__
-
-        def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
-            if not self._is_watched(endpoint, operation_model):
-                return original(endpoint, operation_model, request_dict)
-            try:
-                answer = original(endpoint, operation_model, request_dict)
-            except BotoCoreError:
-                self._called(operation_model, request_dict, _NO_ANSWER)
-                raise
-            if isawaitable(answer):
-                return self._awaited(answer, operation_model, request_dict)
-            return self._answered(answer, operation_model, request_dict)
-
-        def init(error: Any, error_response: Any, operation_name: Any) -> None:
-            original_init(error, error_response, operation_name)
-            if isinstance(error_response, _ErrorAnswer):
-                error.response = tracked(dict(error_response), error_response.place)
 
         def attribute(owner: Any, name: str) -> Any:
             value = object.__getattribute__(owner, name)
@@ -122,26 +113,28 @@ class ConsumerCalls:
                 self._watch_exception(owner, value)
             return value
 
-        self._patch(botocore.endpoint.Endpoint, "make_request", make_request)
-        self._patch(ClientError, "__init__", init)
+        for patch in self._patches:
+            patch.install()
         exceptions: Any = botocore.errorfactory.BaseClientExceptions
         exceptions.__getattribute__ = attribute
-        self._undo.callback(delattr, exceptions, "__getattribute__")
-
-    def _patch(self, owner: type, name: str, ours: Any) -> None:
-        original = getattr(owner, name)
-
-        def restore() -> None:
-            # Whoever has patched it later, and has not undone that, keeps what was there.
-            if getattr(owner, name) is ours:
-                setattr(owner, name, original)
-
-        setattr(owner, name, ours)
-        self._undo.callback(restore)
 
     def stop(self) -> None:
         """Stop watching."""
-        self._undo.close()
+        for patch in self._patches:
+            patch.remove()
+        exceptions: Any = botocore.errorfactory.BaseClientExceptions
+        del exceptions.__getattribute__
+
+    def _watching(self, original: Any) -> Callable[..., Any]:
+        def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
+            answer = original(endpoint, operation_model, request_dict)
+            if not self._is_watched(endpoint, operation_model):
+                return answer
+            if isawaitable(answer):
+                return self._awaited(answer, operation_model, request_dict)
+            return self._answered(answer, operation_model, request_dict)
+
+        return make_request
 
     def _is_watched(self, endpoint: Any, operation_model: Any) -> bool:
         if operation_model.service_model.service_name != SERVICE or is_generated():
@@ -152,12 +145,7 @@ class ConsumerCalls:
         return file is not None and not self._is_test(file)
 
     async def _awaited(self, answer: Any, operation_model: Any, request_dict: Any) -> Any:
-        try:
-            received = await answer
-        except BotoCoreError:
-            self._called(operation_model, request_dict, _NO_ANSWER)
-            raise
-        return self._answered(received, operation_model, request_dict)
+        return self._answered(await answer, operation_model, request_dict)
 
     def _answered(self, answer: Any, operation_model: Any, request_dict: Any) -> Any:
         http, parsed = answer

@@ -17,9 +17,8 @@ from .._version import __version__
 from ..exceptions import ConfigurationError
 from ..output_files import GENERATOR, check_document, write_output
 from .bounds import read_json_file
-from .changes import GRAVEST, Change, ModelChanges, Severity, Tree
+from .changes import GRAVEST, Change, ModelChanges, Severity
 
-_WIDEST_LINE = 160
 _MOST_NAMES = 6
 
 
@@ -91,17 +90,7 @@ def _tree_lines(changes: ModelChanges) -> Iterator[str]:
         if trees:
             yield from ("", name)
         for side, tree in trees:
-            yield from _tree(f"  {side:8}  ", tree)
-
-
-def _tree(prefix: str, tree: Tree) -> Iterator[str]:
-    line = prefix + json.dumps(tree)
-    if len(line) <= _WIDEST_LINE:
-        yield line
-        return
-    first, *rest = json.dumps(tree, indent=2).splitlines()
-    yield prefix + first
-    yield from (" " * len(prefix) + line for line in rest)
+            yield f"  {side:8}  {json.dumps(tree)}"
 
 
 # --- the forms -------------------------------------------------------------------------------------

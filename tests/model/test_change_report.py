@@ -221,31 +221,3 @@ def test_what_is_no_baseline_is_refused(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ConfigurationError, match="cannot read the baseline"):
         without_accepted(DANGEROUS, path)
-
-
-# --- wide ----------------------------------------------------------------------------------------
-
-
-def test_members_that_no_line_holds_take_a_line_each():
-    members = {f"member{number:02}": {"shape": "Name"} for number in range(20)}
-    old, new = (
-        parse(
-            {
-                "metadata": {"serviceId": "Test", "serviceFullName": "Test Service"},
-                "operations": {"Act": {"input": {"shape": "Input"}}},
-                "shapes": {
-                    "Input": {"type": "structure", "members": each},
-                    "Name": {"type": "string"},
-                },
-            },
-            source="a test",
-        )
-        for each in ({}, members)
-    )
-    lines = as_text(compare(old, new)).splitlines()
-    first = next(number for number, line in enumerate(lines) if line.endswith("{"))
-    shown = lines[first : first + 22]
-    margin = lines[first].index("{")
-    assert lines[first][:margin].strip()
-    assert json.loads("".join(line[margin:] for line in shown)) == dict.fromkeys(members, "string")
-    assert all(not line[:margin].strip() for line in shown[1:])
