@@ -20,7 +20,7 @@ from ..model.bounds import DEEPEST, is_number, on_the_wire, whole_bounds
 from ..model.rule import Kind, Path, Rule, Violation, compiled
 from ..model.rules import rule
 from ..model.schema import EMPTY, REQUEST, Form, binding_rules, root_shape
-from ..model.service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, load
+from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
 from .secrets import holds_secrets, masked
 
 _WRONG_TYPE = rule("json.type")
@@ -176,6 +176,7 @@ class _Plan:
         tests: the rules of that place, each with its test; a relation has none.
         required: the members that a structure must have, each with the rule that says so.
         secret: whether what is found is masked.
+        look_inside: checks what a structure, list or map holds.
         inside: the plans of what a value holds, each made when first needed, since shapes may hold
             themselves.
     """
@@ -186,6 +187,7 @@ class _Plan:
     tests: list[tuple[Rule, _Test | None]]
     required: dict[str, Rule]
     secret: bool
+    look_inside: Callable[[_Plan, Any, Path, list[Violation]], None] | None
     inside: dict[str, _Plan] = field(default_factory=dict)
 
 
@@ -199,6 +201,11 @@ class _Checker:
         self._shapes = {EMPTY.name: EMPTY, **model.shapes}
         self._rules = binding_rules(model, form)
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
+        self._walks = {
+            "structure": self._check_members,
+            "list": self._check_elements,
+            "map": self._check_entries,
+        }
 
     def plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
         """Return the plan of a shape, with the rules of the place where it is used."""
@@ -218,6 +225,7 @@ class _Checker:
                 ],
                 self._required(shape),
                 secret or holds_secrets(shape),
+                self._walks.get(shape.type),
             )
         return self._plans[key]
 
@@ -248,8 +256,8 @@ class _Checker:
             found.append(_unreadable(path, expected, _described(value)))
             return
         before = len(found)
-        if plan.shape.type in COLLECTIONS:
-            self._check_inside(plan, value, path, found)
+        if plan.look_inside is not None:
+            plan.look_inside(plan, value, path, found)
         for entry, test in plan.tests:
             if test is None:
                 # A relation looks inside, and has nothing to say about what cannot be read.
@@ -259,19 +267,19 @@ class _Checker:
                 shown = len(value) if entry.kind is Kind.COUNT else value
                 found.append(Violation(entry, path, masked(shown) if plan.secret else shown))
 
-    def _check_inside(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
-        if plan.shape.type == "structure":
-            self._check_members(plan, value, path, found)
-            return
-        parts: Any = value.items() if plan.shape.type == "map" else enumerate(value)
-        part = VALUE if plan.shape.type == "map" else EACH
-        inner = plan.inside.get(part) or self._inner(plan, part)
-        for key, item in parts:
-            if part == VALUE:
-                keys = plan.inside.get(KEY) or self._inner(plan, KEY)
-                self.check(keys, key, (*path, key), found)
+    def _check_elements(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
+        inner = plan.inside.get(EACH) or self._inner(plan, EACH)
+        for index, item in enumerate(value):
             if item is not None or self._form.closed:
-                self.check(inner, item, (*path, key), found)
+                self.check(inner, item, (*path, index), found)
+
+    def _check_entries(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
+        keys = plan.inside.get(KEY) or self._inner(plan, KEY)
+        values = plan.inside.get(VALUE) or self._inner(plan, VALUE)
+        for key, item in value.items():
+            self.check(keys, key, (*path, key), found)
+            if item is not None or self._form.closed:
+                self.check(values, item, (*path, key), found)
 
     def _check_members(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         for name, entry in plan.required.items():

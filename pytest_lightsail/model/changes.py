@@ -361,8 +361,10 @@ def _changes_of(
 
 def _below(pair: _Pair, old: ServiceModel, new: ServiceModel) -> Iterator[tuple[str, Finding]]:
     """Yield every difference of two shapes and of those that they refer to, each pair once."""
-    waiting, seen = [(pair, pair[1] or pair[0] or "")], set()
+    waiting = [(pair, pair[1] or pair[0] or "")]
+    seen: set[tuple[_Pair, str]] = set()
     while waiting:
+        _check_steps(len(seen))
         pair, reference = waiting.pop()
         was, now = _shapes(pair, old, new)
         # Where another shape is referred to, the reference is what has changed.
@@ -444,12 +446,16 @@ class _Trees:
 
     def _step(self, depth: int) -> None:
         self._steps += 1
-        if self._steps > _MOST_STEPS:
-            raise ConfigurationError(
-                f"the models have too many places to compare: more than {_MOST_STEPS} steps along "
-                "their shapes; choose some operations"
-            )
+        _check_steps(self._steps)
         if depth > DEEPEST:
             raise ConfigurationError(
                 f"the models are more than {DEEPEST} levels deep; no request is as deep as that"
             )
+
+
+def _check_steps(steps: int) -> None:
+    if steps > _MOST_STEPS:
+        raise ConfigurationError(
+            f"the models have too many places to compare: more than {_MOST_STEPS} steps along "
+            "their shapes; choose some operations"
+        )

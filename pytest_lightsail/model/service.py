@@ -163,10 +163,9 @@ def parent_of(text: str) -> str:
 
 @dataclass(frozen=True)
 class Located:
-    """What stands at a place: its shape, and, for a member, the structure that has it."""
+    """What stands at a place: its shape, and the member of a structure that it is, if it is one."""
 
     shape: Shape
-    owner: Shape | None = None
     member: Member | None = None
 
     def step(self, model: ServiceModel, part: str) -> Located | None:
@@ -176,7 +175,7 @@ class Located:
             inner = shape.key if part == KEY else (shape.item or shape.value)
             return None if inner is None else Located(model.shapes[inner])
         member = shape.members.get(part)
-        return None if member is None else Located(model.shapes[member.shape], shape, member)
+        return None if member is None else Located(model.shapes[member.shape], member)
 
 
 def locate(model: ServiceModel, root: str | None, path: Path) -> Located | None:

@@ -18,19 +18,18 @@ OPERATIONS = ("UntagResource", "GetContainerLog")
 CONTRACT = {
     "format": 1,
     "botocore": "1.26.9",
-    "exceptions": ["NotFoundException"],
     "operations": {
         "GetContainerLog": {
             "sends": {
                 "": {"type": "structure"},
-                "serviceName": {"type": "string", "always": True, "least": 4, "most": 9},
-                "pageToken": {"type": "string", "least": 1, "most": 9, "pattern": "[a-z]+"},
+                "serviceName": {"type": "string", "always": True},
+                "pageToken": {"type": "string", "always": False},
             },
             "reads": {
                 "": {"type": "structure"},
-                "logEvents[].message": {"type": "string", "required": True},
+                "logEvents[].message": {"type": "string"},
             },
-            "errors": {"NotFoundException": {"members": ["tip"]}},
+            "errors": ["NotFoundException"],
             "known_errors": ["NotFoundException", "ServiceException"],
         }
     },
