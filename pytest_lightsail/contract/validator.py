@@ -165,7 +165,7 @@ def request_validator(model: ServiceModel) -> RequestValidator:
 _Test = Callable[[Any], object]
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Plan:
     """How the values of a shape are checked where it is used.
 
