@@ -13,9 +13,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeAlias
 
 from . import first_tests
@@ -305,7 +306,7 @@ def _serve(args: argparse.Namespace) -> int:
         ended = threading.Event()
         for number in _SIGNALS:
             # Not put back: a second one must not kill the server while it stops.
-            signal.signal(number, lambda *_: ended.set())
+            signal.signal(number, _end(ended))
         announce(server, args.host)
         server.catch_up()
         # Two signals at once may both go to other threads, and then nothing wakes this one.
@@ -314,6 +315,14 @@ def _serve(args: argparse.Namespace) -> int:
     finally:
         server.stop()
     return 0
+
+
+def _end(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
+    def handler(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        ended.set()
+
+    return handler
 
 
 def announce(server: LightsailServer, host: str) -> None:

@@ -39,7 +39,7 @@ def register(config: pytest.Config) -> None:
         _check_outputs(config, options)
     if options is not None:
         before = None if is_worker else options.append
-        earlier = None if before is None else earlier_coverage(before)
+        earlier = None if before is None else earlier_coverage(before, config)
         coverage = CoveragePart(options, earlier)
         parts.append(coverage)
         if options.html:

@@ -114,20 +114,32 @@ class CoveragePart(Part):
             )
 
 
-def earlier_coverage(file: Path) -> Coverage:
-    """Return what earlier runs have left in a file; nothing if there is none.
+def earlier_coverage(file: Path, config: pytest.Config) -> Coverage:
+    """Return what earlier runs have left in a file; nothing if there is none, or it is damaged.
+
+    A damaged file is renamed, with a warning.
 
     Raises:
-        UsageError: it cannot be read, is damaged, or is of another format.
+        UsageError: it cannot be read or renamed.
     """
     try:
         return Coverage.from_document(checked(read_json_file(file), str(file)))
     except FileNotFoundError:
         return Coverage()
-    except (OSError, ValueError) as error:
-        raise pytest.UsageError(
-            f"{file}: the coverage of earlier runs cannot be read: {error}. Delete the file to begin anew"
-        ) from None
+    except OSError as error:
+        raise pytest.UsageError(f"{file} cannot be read: {error}") from None
+    except ValueError as error:
+        aside, damage = file.with_name(f"{file.name}.damaged"), error
+    try:
+        file.replace(aside)
+    except OSError as error:
+        raise pytest.UsageError(f"{file} is damaged, and cannot be renamed: {error}") from None
+    message = (
+        f"the coverage of earlier runs cannot be read, and begins anew: {damage}. "
+        f"The file is kept as {aside}"
+    )
+    config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
+    return Coverage()
 
 
 class HtmlReport(Part):
