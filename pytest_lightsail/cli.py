@@ -30,11 +30,13 @@ from .model import change_report
 from .model.changes import Severity, compare
 from .model.service import INSTALLED, load
 from .options import Options, option_fields
+from .simulator.history import Limit
 from .simulator.scenario import read_scenario
 
 if TYPE_CHECKING:
     from .model.service import ServiceModel
     from .simulation.server import LightsailServer
+    from .simulator.account import Account
 
 __all__ = ["announce", "command_line", "main"]
 
@@ -230,6 +232,9 @@ _LARGEST_PORT = 65535
 _SPEED = 60.0
 """Virtual seconds in each real second: somebody may be watching."""
 
+REMEMBERED = Limit(events=10_000, size=8 << 20)
+"""The server may run for days, so its account does not remember every call."""
+
 _OWN_DEFAULTS = {"speed": _SPEED, "patience": "inf"}
 _OF_THE_ACCOUNT = (
     "region",
@@ -295,10 +300,16 @@ def _serve(args: argparse.Namespace) -> int:
     given = {name: getattr(args, name) for name in _OF_THE_ACCOUNT}
     options = Options(**given, verify_signatures=args.verify_signatures)
     scenario = None if args.script is None else read_scenario(args.script)
-    held = [new_account(options, scenario)]
+
+    def account() -> Account:
+        made = new_account(options, scenario)
+        made.history.limit = REMEMBERED
+        return made
+
+    held = [account()]
 
     def reset() -> None:
-        held[0] = new_account(options, scenario)
+        held[0] = account()
 
     server = LightsailServer(lambda: held[0], reset)
     try:
@@ -333,7 +344,7 @@ def announce(server: LightsailServer, host: str) -> None:
     variables = " ".join(f"{name}={value}" for name, value in given.items())
     inside = _is_loopback(host)
     where = "this machine alone" if inside else "the network"
-    sys.stdout.write(f"serving {where} at {url} | export {variables}\n")
+    _say(f"serving {where} at {url} | export {variables}\n")
     sys.stdout.flush()
     if not inside:
         sys.stderr.write(

@@ -20,8 +20,8 @@ class Patch:
 
     Args:
         module: the name of the module.
-        owner: the name of the class in it.
-        method: the name of the method.
+        owner: the name of the class in it; empty for the module itself.
+        method: the name of the method, or of what the module has.
         make: called with the method that is there; returns its replacement, which may still be called
             after ``remove`` by code that wrapped it meanwhile, so it must check whether it is wanted.
 
@@ -48,7 +48,7 @@ class Patch:
     def install(self) -> None:
         """Replace the method on top of what is there, or wait for the module to be imported."""
         module = sys.modules.get(self._module)
-        if module is not None and hasattr(module, self._owner):
+        if module is not None and hasattr(module, self._owner or self._method):
             self._apply(module)
         else:
             sys.meta_path.insert(0, self._waiting)
@@ -64,7 +64,7 @@ class Patch:
             self._patched = None
 
     def _apply(self, module: ModuleType) -> None:
-        owner = getattr(module, self._owner)
+        owner = getattr(module, self._owner) if self._owner else module
         original = getattr(owner, self._method)
         replacement: Any = self._make(original)
         replacement.__name__ = self._method

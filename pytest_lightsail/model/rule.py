@@ -197,7 +197,7 @@ def show_path(path: Path) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += f".{part}" if text else part
+            text += f".{part}" if text else str(part)  # a key of Python need not be text
     return text
 
 

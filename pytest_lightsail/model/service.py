@@ -193,7 +193,7 @@ def locate(model: ServiceModel, root: str | None, path: Path) -> Located | None:
 INSTALLED = "installed"
 SERVICE = "lightsail"
 
-LARGEST_MODEL = 64 * 2**20
+LARGEST_MODEL = 16 * 2**20
 """Bytes of JSON beyond which a model is refused; the largest of all of AWS has about 3 MiB."""
 
 _MODEL_FILES = ("service-2.json.gz", "service-2.json")

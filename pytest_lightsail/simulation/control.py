@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
@@ -161,7 +162,8 @@ class Control:
                 self._latest, self._accounts = account, self._accounts + 1
             return {
                 "account": self._accounts,
-                "calls": len(account.history.calls),
+                "calls": account.history.forgotten + len(account.history.calls),
+                "forgotten": account.history.forgotten,
                 "clock": self.clock(),
                 "regions": regions,
                 "toCome": account.to_come(),
@@ -174,13 +176,17 @@ class Control:
             raise _Problem(_BAD, f"calls: after={after!r} is not possible: it is a number of calls")
         account = self._account()
         with account.lock:
-            calls = account.history.calls
-            return {"calls": [_call(call) for call in calls[int(after) :]], "next": len(calls)}
+            history = account.history
+            forgotten, following = history.forgotten, history.forgotten + len(history.calls)
+            calls = history.calls[max(int(after) - forgotten, 0) :]
+        shown = [_call(call) for call in calls]
+        return {"calls": shown, "next": following, "forgotten": forgotten}
 
     def timeline(self, _: Any) -> Any:
         account = self._account()
         with account.lock:
-            return {"timeline": render(account.history)}
+            history = replace(account.history, events=list(account.history.events))
+        return {"timeline": render(history)}
 
     def _play(self, scenario: Scenario) -> Any:
         account = self._account()
@@ -325,6 +331,7 @@ def control_schema() -> dict[str, Any]:
             {
                 "account": _COUNT,
                 "calls": _COUNT,
+                "forgotten": _COUNT,
                 "clock": _ref("clock"),
                 "toCome": _list(_TEXT),
                 "regions": {
@@ -336,7 +343,9 @@ def control_schema() -> dict[str, Any]:
                 },
             }
         ),
-        "calls.response": _object({"calls": _list(_ref("call")), "next": _COUNT}),
+        "calls.response": _object(
+            {"calls": _list(_ref("call")), "next": _COUNT, "forgotten": _COUNT}
+        ),
         "timeline.response": _object({"timeline": _TEXT}),
     }
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from ..exceptions import (
     ContractViolationError,
     OperationNotSimulatedError,
 )
-from ..model.rule import Kind, assumed
+from ..model.rule import Kind, Violation, assumed
 from ..model.rules import rule
 from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
@@ -52,6 +52,16 @@ class _Asked(NamedTuple):
     region: str
     parameters: dict[str, Any]
     at_ns: int
+
+
+class ReadRequest(NamedTuple):
+    """A request, what it asks for, and the rules that it breaks, or why it cannot be read."""
+
+    request: Request
+    operation: str = ""
+    parameters: dict[str, Any] = {}  # noqa: RUF012 - of a tuple
+    violations: Sequence[Violation] = ()
+    unreadable: ServiceError | None = None
 
 
 class Account:
@@ -101,35 +111,55 @@ class Account:
 
     def handle(self, request: Request) -> Response | Disconnect:
         """Answer a request, and move the clock by the latency of a call."""
+        return self.answer(self.read(request))
+
+    def read(self, request: Request) -> ReadRequest:
+        """Return a request with what it asks for, and what is wrong with it. Nobody has to wait for that."""
+        try:
+            operation, parameters = decode(request, self.model)
+        except Refused as refused:
+            return ReadRequest(request, unreadable=refused.error)
+        violations: Sequence[Violation]
+        if self._lenient:  # several may be let through
+            violations = self.validator.violations(operation, parameters)
+        else:
+            first = self.validator.first(operation, parameters)
+            violations = () if first is None else (first,)
+        return ReadRequest(request, operation, parameters, violations)
+
+    def answer(self, read: ReadRequest) -> Response | Disconnect:
+        """Answer a request that has been read, and move the clock by the latency of a call."""
         with self.lock:
-            self.clock.advance(self.options.latency)
-            now = self.clock.elapsed_ns
-            try:
-                operation, parameters = decode(request, self.model)
-            except Refused as refused:
-                return self._refuse(_Asked("", request.region, {}, now), refused.error)
-            asked = _Asked(operation, request.region, parameters, now)
-            self.patience.called(operation, self.options.latency)
-            if not is_region(request.region):
-                self._record(asked, None, error="dns_failure")
-                return Disconnect("dns_failure", hint=unknown_region(request.region))
-            fault = self.faults.strike(operation, parameters, request.region)
-            fault = fault and fault.for_client(request.read_timeout)
-            if fault is not None and not fault.after:
-                answered = self._strike(asked, fault)
-                self.take_time(fault.delay)
-                return answered
-            if self.another_client.expectations:
-                self.another_client.before_call(operation)
-            try:
-                answer = self._perform(asked)
-            except Refused as refused:
-                answer = self._refuse(asked, refused.error)
-            if fault is None:
-                return answer
-            spoilt = self._spoil(answer, fault)
+            self.history.size += len(read.request.body)
+            return self._answer_read(read)
+
+    def _answer_read(self, read: ReadRequest) -> Response | Disconnect:
+        self.clock.advance(self.options.latency)
+        request, operation, parameters, violations, unreadable = read
+        asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
+        if unreadable is not None:
+            return self._refuse(asked, unreadable)
+        self.patience.called(operation, self.options.latency)
+        if not is_region(request.region):
+            self._record(asked, None, error="dns_failure")
+            return Disconnect("dns_failure", hint=unknown_region(request.region))
+        fault = self.faults.strike(operation, parameters, request.region)
+        fault = fault and fault.for_client(request.read_timeout)
+        if fault is not None and not fault.after:
+            answered = self._strike(asked, fault)
             self.take_time(fault.delay)
-            return spoilt
+            return answered
+        if self.another_client.expectations:
+            self.another_client.before_call(operation)
+        try:
+            answer = self._perform(asked, violations)
+        except Refused as refused:
+            answer = self._refuse(asked, refused.error)
+        if fault is None:
+            return answer
+        spoilt = self._spoil(answer, fault)
+        self.take_time(fault.delay)
+        return spoilt
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
         """Answer a request that the front end refuses; ``recorded`` if it is in the history already."""
@@ -189,12 +219,18 @@ class Account:
             raise refused
         self._let_through.append(f"rule {broken.id}, {assumed(broken.assumption)}")
 
+    def _swallow(
+        self, error: OperationNotSimulatedError | ContractViolationError | ConfigurationError
+    ) -> None:
+        if self.history.limit is None:  # otherwise no test is going to ask
+            self.swallowed.append(error)
+
     def arn(self, region: str, kind: str) -> str:
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
 
-    def _perform(self, asked: _Asked) -> Response:
+    def _perform(self, asked: _Asked, violations: Sequence[Violation]) -> Response:
         self._let_through.clear()
-        for violation in self.validator.violations(asked.operation, asked.parameters):
+        for violation in violations:
             self.object_to(Refused.by(violation))
         handler = OPERATIONS.get(asked.operation)
         if handler is None or self.canned.has(asked.operation):
@@ -214,7 +250,7 @@ class Account:
             document = self.canned.answer(asked.operation, asked.parameters)
             failed = False
         except (ConfigurationError, ContractViolationError) as error:
-            self.swallowed.append(error)
+            self._swallow(error)
             raise
         finally:
             if failed:  # what a test's function has raised goes to the caller; the call was made
@@ -229,7 +265,7 @@ class Account:
             "{…}), or let all such calls have the smallest answer there is with "
             "lightsail_unsimulated = minimal."
         )
-        self.swallowed.append(unsimulated)
+        self._swallow(unsimulated)
         self._record(asked, None, error="OperationNotSimulatedError")
         raise unsimulated
 
@@ -279,6 +315,7 @@ class Account:
         return self._encode(encode_error(error, self.model), error.status)
 
     def _encode(self, body: bytes, status: int) -> Response:
+        self.history.size += len(body)
         return encode(body, status, self.identifiers.uuid("request"), self.clock)
 
     def _record(

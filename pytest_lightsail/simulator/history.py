@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+from bisect import bisect_left as bisect
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, overload
+from typing import Any, Literal, NamedTuple, overload
 
 from ..contract.secrets import ENVIRONMENT, is_secret_member
 from ..exceptions import ConfigurationError, UnknownOperationError
@@ -319,6 +320,13 @@ def _has(value: Any, partial: Any) -> bool:
     return bool(value == partial)
 
 
+class Limit(NamedTuple):
+    """How much a history remembers: how many events, and of how many bytes of requests and responses."""
+
+    events: int
+    size: int
+
+
 @dataclass
 class History:
     """Calls, visits and changes of state of one account, in the order in which they happened."""
@@ -336,6 +344,14 @@ class History:
     """A call is being performed, so what changes now is its doing."""
     actor: str = ""
     """Who acts now, if it is neither the caller nor time."""
+    limit: Limit | None = None
+    """How much is remembered; ``None`` for all."""
+    forgotten: int = 0
+    """The oldest calls that are no longer remembered."""
+    size: int = 0
+    """Bytes of all requests and responses."""
+    _sizes: list[int] = field(default_factory=list)
+    """What ``size`` was at each event, if there is a limit."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
         """The state that ``trigger`` leads to, by an edge that is noted as taken."""
@@ -367,3 +383,17 @@ class History:
         else:
             self.changes += 1
             self.changed_at_ns = event.at_ns
+        if self.limit is not None:
+            self._forget_oldest(self.limit)
+
+    def _forget_oldest(self, limit: Limit) -> None:
+        """Forget a tenth of what may be remembered, if there is more than that."""
+        self._sizes.append(self.size)
+        if len(self.events) <= limit.events and self.size - self._sizes[0] <= limit.size:
+            return
+        by_number = len(self.events) - limit.events * 9 // 10
+        number = max(by_number, bisect(self._sizes, self.size - limit.size * 9 // 10))
+        calls = sum(isinstance(event, Call) for event in self.events[:number])
+        del self.events[:number], self._sizes[:number], self.calls[:calls]
+        self.forgotten += calls
+        self.visits[:] = [event for event in self.events if isinstance(event, Visit)]

@@ -23,7 +23,7 @@ from ..guard import answering
 from ..patching import Patch
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
 from .client_defaults import fill_in
-from .retry_quota import BUCKETS, RetryQuotas
+from .retries import BUCKETS, RetryPauses, RetryQuotas
 from .stack import Active, Stack
 
 if TYPE_CHECKING:
@@ -154,6 +154,7 @@ class _Stack(Stack):
             Patch("botocore.session", "Session", "create_client", self._with_defaults),
             Patch("aiobotocore.session", "AioSession", "create_client", self._with_defaults),
             RetryQuotas(_SERVICE, self._account_now).patch,
+            *RetryPauses(self._account_now).patches,
             BUCKETS,
             active=answering,
         )

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from pytest_lightsail.contract import validator
 from pytest_lightsail.contract.validator import RequestValidator, request_validator
 from pytest_lightsail.exceptions import UnknownOperationError
 from tests.support.examples import REQUEST
@@ -34,6 +35,37 @@ def test_what_makes_the_request_unreadable_hides_the_rest():
     assert found({**REQUEST, "power": 1, "scale": 99}) == ["json.type"]
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        REQUEST,
+        {**REQUEST, "scale": 99, "power": "huge"},
+        {**REQUEST, "scale": 99, "tags": [{}, {"key": 1}]},
+        {**REQUEST, "scale": 99, "unknown": 1},
+        {**REQUEST, "unknown": 1, "more": 2},
+        {"tags": {}},
+        {**REQUEST, "deployment": {"containers": {"web": {"image": 1}, "db": {}}}},
+    ],
+)
+def test_the_first_violation_is_the_first_of_all(request_):
+    every = request_validator(NEWEST).violations("CreateContainerService", request_)
+    first = request_validator(NEWEST).first("CreateContainerService", request_)
+    assert first == (every[0] if every else None)
+
+
+def test_a_large_request_is_not_described_whole(monkeypatch):
+    made = []
+    describe = validator.Violation
+    monkeypatch.setattr(
+        validator,
+        "Violation",
+        lambda *args, **details: made.append(1) or describe(*args, **details),
+    )
+    request = {"resourceName": "shop", "tags": [{} for _ in range(50_000)]}
+    assert request_validator(NEWEST).first("TagResource", request) is not None
+    assert len(made) == 1
+
+
 def test_a_part_of_a_request_can_be_looked_at_alone():
     names = {"cert": ["not a domain"]}
     (violation,) = request_validator(NEWEST).violations_of(
@@ -49,13 +81,13 @@ def test_an_unknown_operation_is_refused():
 
 
 def test_a_validator_is_compiled_once_however_many_threads_need_it():
-    validator = RequestValidator(NEWEST)
+    made = RequestValidator(NEWEST)
     start = threading.Barrier(8)
     results = []
 
     def check():
         start.wait()
-        results.append(validator.violations("CreateContainerService", {**REQUEST, "scale": 0}))
+        results.append(made.violations("CreateContainerService", {**REQUEST, "scale": 0}))
 
     threads = [threading.Thread(target=check) for _ in range(8)]
     for thread in threads:

@@ -248,3 +248,13 @@ def test_a_value_with_many_members_is_checked_whole():
     with pytest.raises(ContractViolationError) as caught:
         validate("Do", "request", {"it": wide}, model=model)
     assert len(caught.value.violations) == 50_000
+
+
+@pytest.mark.parametrize("key", [None, b"web", (1, 2)])
+def test_a_key_that_is_no_text_is_an_unknown_member(key):
+    for document in (
+        {"serviceName": "shop", key: 1},
+        {"serviceName": "shop", "containers": {key: {}}},
+    ):
+        with pytest.raises(ContractViolationError, match="json"):
+            validate("CreateContainerServiceDeployment", "request", document, flavour="python")

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
-from pytest_lightsail.simulation.control import PREFIX
+from pytest_lightsail.simulation.control import PREFIX, control_schema
 from tests.support.browser import Browser
 from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool
 
@@ -133,3 +134,29 @@ def visit(browser, excused, lightsail_server):
 def create(client, *names: str) -> None:
     for name in names:
         client.create_container_service(serviceName=name, power="nano", scale=1)
+
+
+def conforms(document, name):
+    contract = {**control_schema(), "$ref": f"#/$defs/{name}"}
+    jsonschema.Draft202012Validator(contract).validate(document)
+
+
+@pytest.fixture
+def control(endpoint):
+    """Asks, and holds request and answer against the schema."""
+
+    def ask(name, given=None, *, query="", status=200):
+        if given is None:
+            answer = endpoint.send("GET", f"/_lightsail/{name}{query}", None)
+        else:
+            if status == 200:
+                conforms(given, f"{name}.request")
+            body = json.dumps(given).encode()
+            headers = {"Content-Type": "application/json"}
+            answer = endpoint.send("POST", f"/_lightsail/{name}", body, headers)
+        document = json.loads(answer[2])
+        assert answer[0] == status, document
+        conforms(document, f"{name}.response" if status == 200 else "error.response")
+        return document
+
+    return ask

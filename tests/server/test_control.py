@@ -16,32 +16,6 @@ SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
 SECRET = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
 
 
-def conforms(document, name):
-    contract = {**control_schema(), "$ref": f"#/$defs/{name}"}
-    jsonschema.Draft202012Validator(contract).validate(document)
-
-
-@pytest.fixture
-def control(endpoint):
-    """Asks, and holds request and answer against the schema."""
-
-    def ask(name, given=None, *, query="", status=200):
-        if given is None:
-            answer = endpoint.send("GET", f"/_lightsail/{name}{query}", None)
-        else:
-            if status == 200:
-                conforms(given, f"{name}.request")
-            body = json.dumps(given).encode()
-            headers = {"Content-Type": "application/json"}
-            answer = endpoint.send("POST", f"/_lightsail/{name}", body, headers)
-        document = json.loads(answer[2])
-        assert answer[0] == status, document
-        conforms(document, f"{name}.response" if status == 200 else "error.response")
-        return document
-
-    return ask
-
-
 def test_the_schema_is_published_and_is_a_schema(capsys):
     jsonschema.Draft202012Validator.check_schema(control_schema())
     assert json.loads(WRITTEN.read_text()) == control_schema()

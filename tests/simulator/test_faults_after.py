@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from pytest_lightsail import ConfigurationError, Fault, simulate
+from pytest_lightsail import ConfigurationError, Fault
 from pytest_lightsail.simulator.wire import STATUS, Response
 
 from .conftest import World
@@ -175,17 +174,6 @@ def test_a_body_can_take_the_place_of_an_answer_before_any_change(world: World) 
     assert isinstance(answer, Response)
     assert (answer.status, answer.body) == (200, b"<html>")
     assert not world.names()
-
-
-def test_retries_are_the_same_where_their_jitter_is() -> None:
-    def history(seed: int) -> str:
-        random.seed(seed)
-        with simulate() as lightsail:
-            lightsail.faults.add(Fault.throttling(), times=2)
-            lightsail.client(config=Config(retries={"mode": "standard"})).get_container_services()
-            return repr(lightsail.calls)
-
-    assert history(1) == history(1) != history(2)
 
 
 def test_a_fault_hits_the_nth_call(world: World) -> None:

@@ -145,15 +145,22 @@ def test_refusals_are_not_retried(lightsail, mode):
     assert len(lightsail.calls) == 1
 
 
-def test_back_off_passes_in_virtual_time(monkeypatch):
-    monkeypatch.setattr(random, "random", lambda: 0.5)
+def pauses(mode, seed):
+    with simulate(latency=1, seed=seed) as lightsail:
+        lightsail.faults.add(Fault.server_error(), times=2)
+        retrying(lightsail, mode).get_container_services()
+        return [round(call.at, 9) for call in lightsail.calls]
 
-    with simulate(latency=1) as lightsail:
-        lightsail.faults.add(Fault.server_error(), times=4)
-        retrying(lightsail, "legacy").get_container_services()
 
-    # Five calls of a second each, and between them half a second, doubled each time.
-    assert [call.at for call in lightsail.calls] == [1, 2.5, 4.5, 7.5, 12.5]
+@pytest.mark.parametrize("mode", MODES)
+def test_back_off_passes_in_virtual_time_and_depends_on_the_seed_alone(mode):
+    state = random.getstate()
+    first = pauses(mode, 0)
+
+    assert first[0] == 1
+    assert first == sorted(set(first)) == pauses(mode, 0)
+    assert first != pauses(mode, 1)
+    assert random.getstate() == state
 
 
 @pytest.mark.parametrize("mode", MODES)

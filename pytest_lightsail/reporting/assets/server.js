@@ -86,10 +86,12 @@ export class Watch {
     const fresh = state.account !== this.#account || state.calls < this.#seen;
     const seen = fresh ? 0 : this.#seen;
     const first = Math.max(seen, state.calls - this.most);
-    const calls = state.calls > seen ? (await ask(`calls?after=${first}`)).calls : [];
+    // The server may have forgotten some of them.
+    const { calls, next } =
+      state.calls > seen ? await ask(`calls?after=${first}`) : { calls: [], next: first };
     this.#account = state.account;
-    this.#seen = first + calls.length;
-    return { state, calls, first, fresh };
+    this.#seen = next;
+    return { state, calls, first: next - calls.length, fresh };
   }
 
   async #due() {

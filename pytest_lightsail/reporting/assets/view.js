@@ -204,7 +204,7 @@ function deploymentRow({ version, state, containers, createdAt }, service) {
 }
 
 /** Calls that are new, the latest on top. */
-export function showCalls({ calls, first, fresh }, most) {
+export function showCalls({ state: { forgotten }, calls, first, fresh }, most) {
   const rows = $("call-rows");
   if (fresh) {
     rows.replaceChildren();
@@ -221,7 +221,8 @@ export function showCalls({ calls, first, fresh }, most) {
   $("calls").hidden = !count;
   const shown = rows.rows.length;
   const all = count > shown ? `The latest ${shown} of ${plural(count, "call")}` : plural(count, "call");
-  setText($("calls-count"), count ? `${all}, the latest on top.` : "There was no call yet.");
+  const gone = forgotten ? ` The server has forgotten the first ${forgotten}.` : "";
+  setText($("calls-count"), count ? `${all}, the latest on top.${gone}` : "There was no call yet.");
 }
 
 function callRow({ at, operation, service, status, error, message, rule, fault, parameters, region }) {

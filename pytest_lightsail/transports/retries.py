@@ -1,13 +1,15 @@
-"""botocore's retry quota, full again for every account.
+"""botocore's retries, the same for every account: a full quota, and pauses from the account's seed.
 
 A client in retry mode standard spends its quota on retries and earns it back by calls that succeed. A
 client that is made when a module is imported would bring what one test has spent into the next, and tests
-would depend on their order.
+would depend on their order. Pauses are random, so tests would have other times in each run.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from random import Random
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
@@ -18,7 +20,7 @@ from ..patching import Patch
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-__all__ = ["BUCKETS", "RetryQuotas"]
+__all__ = ["BUCKETS", "RetryPauses", "RetryQuotas"]
 
 
 class RetryQuotas:
@@ -49,6 +51,54 @@ class RetryQuotas:
             return original(checker, context)
 
         return acquire_retry_quota
+
+
+class RetryPauses:
+    """The patches of what draws pauses; ``account_now`` gives the account that answers, if one does."""
+
+    def __init__(self, account_now: Callable[[], Account | None]) -> None:
+        self._account_now = account_now
+        self._seeded: WeakKeyDictionary[Account, Random] = WeakKeyDictionary()
+        self.patches = (
+            Patch("botocore.retryhandler", "", "random", self._of_mode_legacy),
+            Patch(
+                "botocore.retries.standard", "ExponentialBackoff", "delay_amount", self._of_others
+            ),
+        )
+
+    def source(self) -> Random | None:
+        """Return what the pauses are drawn from; ``None`` without an account."""
+        account = self._account_now()
+        if account is None:
+            return None
+        return self._seeded.setdefault(account, Random(account.options.seed))  # noqa: S311
+
+    def _of_mode_legacy(self, original: Any) -> Any:
+        return _Randomness(original, self.source)
+
+    def _of_others(self, original: Any) -> Any:
+        source = self.source
+
+        def delay_amount(backoff: Any, context: Any) -> Any:
+            seeded = source()
+            if seeded is not None:
+                # A copy: other threads may use it at the same time.
+                backoff = copy.copy(backoff)
+                backoff._random = seeded.random
+            return original(backoff, context)
+
+        return delay_amount
+
+
+class _Randomness:
+    """Stands in for the module ``random``."""
+
+    def __init__(self, original: Any, source: Callable[[], Random | None]) -> None:
+        self._original = original
+        self._source = source
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source() or self._original, name)
 
 
 def _refilling(original: Any) -> Any:

@@ -1,0 +1,72 @@
+"""What ``serve`` remembers: a documented number of events and bytes, however long it runs."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from pytest_lightsail.machinery import exempt, machinery
+from pytest_lightsail.simulator.history import Limit
+from pytest_lightsail.simulator.wire import CONTENT_TYPE, Request
+
+from .conftest import Endpoint
+
+SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
+
+
+@pytest.fixture
+def polled(lightsail, endpoint: Endpoint) -> Endpoint:
+    lightsail.account.history.limit = Limit(events=20, size=1 << 20)
+    endpoint.call("CreateContainerService", **SHOP)
+    for _ in range(50):
+        endpoint.call("GetContainerServices")
+    return endpoint
+
+
+def test_the_oldest_calls_are_forgotten_and_counted(lightsail, polled, control):
+    state, calls = control("state"), control("calls", query="?after=3")
+    assert (state["calls"], calls["next"]) == (51, 51)
+    assert state["forgotten"] == calls["forgotten"] == 51 - len(calls["calls"])
+    assert 10 <= len(calls["calls"]) == len(lightsail.calls) <= 20
+    assert control("timeline")["timeline"].startswith(
+        f"… the first {state['forgotten']} calls are forgotten …"
+    )
+    assert [each["at"] for each in control("calls", query="?after=50")["calls"]] == [
+        lightsail.calls.last.at
+    ]
+
+
+def test_large_requests_are_forgotten_sooner(lightsail, lightsail_client):
+    lightsail.account.history.limit = Limit(events=20, size=100_000)
+    for _ in range(8):
+        with pytest.raises(lightsail_client.exceptions.NotFoundException):
+            lightsail_client.tag_resource(resourceName="x" * 30_000, tags=[])
+    assert 1 <= len(lightsail.calls) <= 4
+
+
+def test_nothing_is_kept_of_what_no_test_asks_for(lightsail, lightsail_server, polled):
+    for _ in range(3):
+        assert polled.call("GetDisks")["status"] == 404
+    assert lightsail.account.swallowed == []
+
+
+def test_nobody_waits_while_a_request_is_read(lightsail):
+    account = lightsail.account
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with account.lock:
+            held.set()
+            done.wait(20)
+
+    holder = threading.Thread(target=hold)
+    exempt(holder)
+    with machinery():
+        holder.start()
+        assert held.wait(20)
+        headers = {"x-amz-target": "Lightsail_20161128.TagResource", "content-type": CONTENT_TYPE}
+        read = account.read(Request("POST", headers, b'{"tags": [{}]}', "us-east-1"))
+        done.set()
+        holder.join()
+    assert read.refusal is not None
