@@ -7,7 +7,6 @@ They show the report of the example project's tests, and the page of an account 
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,6 @@ from pytest_lightsail import Fault, simulate
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
-TOLD = "test_failed_release_gives_power_and_scale_back"
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -50,24 +48,6 @@ def report(folder: Path) -> Path:
     return folder / "index.html"
 
 
-def only(page: Path, test: str) -> Path:
-    """The page with the chart of one test alone, open."""
-    text = page.read_text(encoding="utf-8")
-    tests = re.findall(
-        r"<details data-outcome=.*?(?=<details data-outcome=|</section>)", text, re.DOTALL
-    )
-    one = next(part for part in tests if test in part).replace("<details", "<details open", 1)
-    (marks,) = re.findall(
-        r"<svg[^>]*>\s*<(?:defs|symbol)[^>]*>(?:(?!</svg>).)*?mark-ok.*?</svg>", text, re.DOTALL
-    )
-    head = text.partition("<body")[0]
-    alone = page.with_name("alone.html")
-    alone.write_text(
-        f"{head}<body>{marks}<main><section>{one}</section></main></body>", encoding="utf-8"
-    )
-    return alone
-
-
 def take_the_page() -> None:
     """The live page of an account in which something is under way."""
     web = {"web": {"image": "shop:2", "ports": {"80": "HTTP"}}}
@@ -86,9 +66,7 @@ def main() -> None:
     """Take all."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        page = report(Path(folder))
-        picture(page.as_uri(), "report.png", 1240, 1160)
-        picture(only(page, TOLD).as_uri(), "timeline.png", 1240, 820)
+        picture(report(Path(folder)).as_uri(), "report.png", 1240, 1160)
     take_the_page()
 
 

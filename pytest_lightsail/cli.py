@@ -232,7 +232,7 @@ _LARGEST_PORT = 65535
 _SPEED = 60.0
 """Virtual seconds in each real second: somebody may be watching."""
 
-REMEMBERED = Limit(events=10_000, size=8 << 20)
+REMEMBERED = Limit(events=10_000, size=4 << 20)
 """The server may run for days, so its account does not remember every call."""
 
 _OWN_DEFAULTS = {"speed": _SPEED, "patience": "inf"}

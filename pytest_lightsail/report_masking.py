@@ -205,6 +205,8 @@ class ReportMasking(Observer):
     ) -> Generator[None, None, None]:
         """Mask ids of tests in the summaries at the end."""
         for report in (each for kept in terminalreporter.stats.values() for each in kept):
+            if isinstance(report, pytest.Item):
+                continue  # it was deselected
             if self._ids and getattr(report, "nodeid", None):  # a warning may have none
                 report.nodeid = self._without_ids(report.nodeid)
             if self._ids and isinstance(report, pytest.TestReport):

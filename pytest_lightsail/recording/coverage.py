@@ -16,8 +16,8 @@ from ..model.service import load, release
 from ..output_files import write_output
 from ..recording_options import CoverageOptions
 from ..reporting.coverage import Coverage, Survey, checked, coverage_text, survey
-from ..reporting.html_report import write_html
-from ..reporting.timeline import trace
+from ..reporting.html_report import MOST_LINES, Test, write_html
+from ..reporting.timeline import render
 from ..simulator.clock import NANOSECONDS
 from .part import Part
 
@@ -143,17 +143,16 @@ def earlier_coverage(file: Path, config: pytest.Config) -> Coverage:
 
 
 class HtmlReport(Part):
-    """Gathers a trace for each test, and writes the page after the coverage is complete.
+    """Gathers a timeline for each test, and writes the page after the coverage is complete.
 
-    The trace is that of the last account of a test to which anything happened. A Hypothesis test has an
-    account for each example; its last one shows how it fails, if it does.
+    A Hypothesis test has an account for each example; the last one shows how it fails, if it does.
 
     Args:
         coverage: what the page shows besides tests; its ``finish`` comes first.
         directories: where the page is written.
     """
 
-    name = "traces"
+    name = "timelines"
 
     def __init__(self, coverage: CoveragePart, directories: Sequence[Path]) -> None:
         self._coverage = coverage
@@ -161,7 +160,7 @@ class HtmlReport(Part):
         self._last: Account | None = None
         self._accounts = 0
         self._longest_ns = 0
-        self._tests: dict[str, dict[str, Any]] = {}
+        self._tests: dict[str, Test] = {}
         self._written: list[str] = []
 
     def account_ended(self, account: Account) -> None:
@@ -171,26 +170,29 @@ class HtmlReport(Part):
             self._accounts += 1
             self._longest_ns = max(self._longest_ns, account.clock.elapsed_ns)
 
-    def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:
-        """Return the test with its trace; ``None`` if nothing happened to its accounts."""
+    def take(self, nodeid: str, outcome: str) -> Test | None:
+        """Return the test with its timeline; ``None`` if nothing happened to its accounts."""
         account, accounts, longest = self._last, self._accounts, self._longest_ns / NANOSECONDS
         self._last, self._accounts, self._longest_ns = None, 0, 0
         if account is None:
             return None
+        history = account.history
         return {
             "test": nodeid,
             "outcome": outcome,
             "accounts": accounts,
             "longest": longest,
-            "trace": trace(account.history, account.clock.elapsed_ns),
+            "calls": len(history.calls),
+            "wrong": sum(bool(call.error or call.fault) for call in history.calls),
+            "timeline": render(history, MOST_LINES),
         }
 
-    def add(self, nodeid: str, gathered: dict[str, Any]) -> None:
+    def add(self, nodeid: str, gathered: Test) -> None:
         """Keep the test; of reruns, the last counts."""
         if nodeid:
             self._tests[nodeid] = gathered
 
-    def tests(self) -> list[dict[str, Any]]:
+    def tests(self) -> list[Test]:
         """Return the tests so far, sorted by their ids."""
         return [self._tests[nodeid] for nodeid in sorted(self._tests)]
 

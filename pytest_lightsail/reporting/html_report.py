@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from ..model.lifecycle import STATE_DETAILS
 from ..model.rule import limits
 from ..model.rules import rule
 from ..model.service import load
 from ..output_files import GENERATOR, write_output
+from ..wording import plural
 from .coverage import (
     BREAKABLE,
     TABLES,
@@ -24,25 +26,47 @@ from .coverage import (
     survey,
     totals_table,
 )
-from .html_tests import LARGEST, test_sections
 from .pages import Markup, Node, Section, asset, section, state_diagram, table_of, tag
 
-__all__ = ["PAGE", "report_page", "write_html"]
+__all__ = ["LARGEST", "MOST_LINES", "PAGE", "Test", "report_page", "write_html"]
 
 PAGE = "index.html"
 
-_STYLES = ("theme.css", "report.css", "state_diagram.css", "trace.css")
+MOST_LINES = 1000
+"""Lines of a timeline on the page."""
+
+LARGEST = 4_000_000
+"""Characters of all timelines on the page, so that it opens fast however many tests there are."""
+
+_MOST_LISTED = 10
+_SIGNS: Mapping[str, str] = {"failed": "✗", "passed": "✓", "skipped": "○"}
+"""The outcomes, in the order in which their tests are listed."""
+
+_STYLES = ("theme.css", "report.css", "state_diagram.css")
 _SCRIPT = "report.js"
 
 
-def write_html(
-    document: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], directory: Path
-) -> Path:
+class Test(TypedDict):
+    """A test that has used accounts; all but the first two are of those accounts.
+
+    Its timeline is that of the last account to which anything happened, and so are the numbers of calls.
+    """
+
+    test: str
+    outcome: str
+    accounts: int
+    longest: float
+    calls: int
+    wrong: int
+    timeline: str
+
+
+def write_html(document: Mapping[str, Any], tests: Sequence[Test], directory: Path) -> Path:
     """Write the report of a run, and return its path: ``index.html`` in ``directory``, which is made.
 
     Args:
         document: the coverage, from ``Coverage.document``.
-        tests: the tests with their traces, from ``recording``.
+        tests: the tests, in any order.
         directory: where to write.
     """
     path = directory / PAGE
@@ -50,12 +74,10 @@ def write_html(
     return path
 
 
-def report_page(
-    document: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], largest: int = LARGEST
-) -> str:
+def report_page(document: Mapping[str, Any], tests: Sequence[Test], largest: int = LARGEST) -> str:
     """Return the page as text: the same for the same arguments."""
     found = survey(Coverage.from_document(document), load())
-    sections = [*_coverage_sections(found), *test_sections(tests, largest)]
+    sections = [*_coverage_sections(found), *_test_sections(tests, largest)]
     released = f" Service model of botocore {document['botocore']}." if document["botocore"] else ""
     style, script = Markup("\n".join(map(asset, _STYLES))), Markup(asset(_SCRIPT))
     # Nothing is loaded and nothing runs but what the page itself has.
@@ -172,3 +194,109 @@ def _meaning(name: str) -> str:
     entry = rule(name)
     limited = limits(entry)
     return f"{entry.meaning} ({limited})" if limited and len(limited) < 60 else entry.meaning  # noqa: PLR2004
+
+
+# --- tests ---------------------------------------------------------------------------------------
+
+
+def _test_sections(tests: Sequence[Test], largest: int) -> list[Section]:
+    """Return the sections about tests.
+
+    Args:
+        tests: the tests.
+        largest: characters of all timelines: those of tests that failed, then of those that took longest.
+    """
+    if not tests:
+        return [section("tests", "Tests", tag("p", "No test has used a simulated account."))]
+    anchors = {test["test"]: f"test-{number}" for number, test in enumerate(tests, 1)}
+    return [
+        section("longest", "Longest", _longest(tests, anchors)),
+        section("tests", "Timelines", *_timelines(tests, anchors, largest)),
+    ]
+
+
+def _longest(tests: Sequence[Test], anchors: Mapping[str, str]) -> Markup:
+    rows: list[list[Node]] = [
+        [
+            tag("a", test["test"], href=f"#{anchors[test['test']]}"),
+            _time(test["longest"]),
+            test["calls"],
+        ]
+        for test in sorted(tests, key=lambda test: (-test["longest"], test["test"]))[:_MOST_LISTED]
+    ]
+    head = ["test", "virtual time", "calls"]
+    return table_of("Tests that take the most virtual time", head, rows, class_="numbers")
+
+
+def _timelines(tests: Sequence[Test], anchors: Mapping[str, str], largest: int) -> Iterable[Markup]:
+    found = Counter(test["outcome"] for test in tests)
+    counted = ", ".join(f"{found[outcome]} {outcome}" for outcome in _SIGNS if found[outcome])
+    yield tag("p", f"{len(tests)} tests have used a simulated account: {counted}.")
+    yield _search(len(tests))
+    order = list(_SIGNS)
+    kept = _that_fit(tests, largest)
+    listed = sorted(tests, key=lambda test: (order.index(test["outcome"]), test["test"]))
+    shown = (_test(test, anchors[test["test"]], whole=test["test"] in kept) for test in listed)
+    yield tag("div", *shown, class_="tests")
+
+
+def _search(number: int) -> Markup:
+    """Return what needs the script of the page, and is hidden until it runs."""
+    outcomes = [tag("option", outcome or "any", value=outcome) for outcome in ("", *_SIGNS)]
+    return tag(
+        "form",
+        tag("div", tag("label", "Name", for_="name"), tag("input", id="name", type="search")),
+        tag("div", tag("label", "Outcome", for_="outcome"), tag("select", *outcomes, id="outcome")),
+        tag("output", f"{number} tests", id="shown", for_="name outcome"),
+        class_="controls",
+        role="search",
+        aria_label="Timelines",
+        hidden=True,
+    )
+
+
+def _that_fit(tests: Sequence[Test], largest: int) -> set[str]:
+    kept: set[str] = set()
+    for test in sorted(
+        tests, key=lambda test: (test["outcome"] != "failed", -test["longest"], test["test"])
+    ):
+        largest -= len(test["timeline"])
+        if largest < 0:
+            break
+        kept.add(test["test"])
+    return kept
+
+
+def _test(test: Test, anchor: str, *, whole: bool) -> Markup:
+    outcome = test["outcome"]
+    facts = [_time(test["longest"]), plural(test["calls"], "call")]
+    if test["accounts"] > 1:
+        facts.append(f"{test['accounts']} accounts, the last is shown")
+    if test["wrong"]:
+        facts.append(f"{test['wrong']} refused, failed or hit by a fault")
+    left_out = tag("p", "Left out, because the page would become too large.", class_="quiet")
+    name = f"Timeline of {test['test']}"
+    timeline = tag("pre", test["timeline"], role="region", aria_label=name, tabindex=0)
+    return tag(
+        "details",
+        tag(
+            "summary",
+            tag("span", f"{_SIGNS[outcome]} {outcome}", class_=f"outcome {outcome}"),
+            " ",
+            tag("span", test["test"], class_="name"),
+            " ",
+            tag("span", ", ".join(facts), class_="quiet"),
+        ),
+        tag("div", timeline if whole else left_out, id=anchor, class_="trace"),
+        data_outcome=outcome,
+    )
+
+
+def _time(seconds: float) -> str:
+    """Return a virtual duration.
+
+    >>> _time(95), _time(7384.5)
+    ('0:01:35.0', '2:03:04.5')
+    """
+    minutes, left = divmod(seconds, 60)
+    return f"{minutes // 60:.0f}:{minutes % 60:02.0f}:{left:04.1f}"

@@ -1,8 +1,7 @@
 """What happened in an account, in the forms that people and pages read.
 
-``render`` is the timeline, ``digest`` what a failing test shows of it, ``trace`` the same as plain data
-that can be kept, sent and drawn, and ``next_changes`` what is still going to happen. Everywhere,
-consecutive calls that are alike are one row.
+``render`` is the timeline, ``digest`` what a failing test shows of it, and ``next_changes`` what is still
+going to happen. Consecutive calls that are alike are one row.
 """
 
 from __future__ import annotations
@@ -25,13 +24,11 @@ from ..wording import plural
 
 __all__ = [
     "MATTERS",
-    "MOST_ROWS",
     "SCREEN",
     "TIMELINE",
     "digest",
     "next_changes",
     "render",
-    "trace",
     "what_matters",
 ]
 
@@ -403,84 +400,3 @@ def _next_change(service: ContainerService, walk: Walk, now: int) -> str:
     left += sum(round(stage.seconds * NANOSECONDS) for stage in ahead[1:])
     guess = "" if walk.plan.scripted else f" (assumed, {DURATIONS})"
     return f"{becomes} in {left / NANOSECONDS:g} s{guess}: lightsail.clock.advance_until_settled()"
-
-
-# --- as plain data -------------------------------------------------------------------------------
-
-MOST_ROWS = 400
-"""Rows of a trace, besides those that stand for what was left out."""
-
-_WIDEST_TEXT = 400
-"""Characters after which an answer is cut."""
-
-
-def trace(history: History, end_ns: int, most: int = MOST_ROWS) -> dict[str, Any]:
-    """Return what happened in an account, without secrets, as JSON has it.
-
-    Times are virtual seconds since the start. Of more than ``most`` rows, the first and the last are
-    kept; a row ``gap`` stands for the others, followed by the last state in it of each service.
-
-    Args:
-        history: what happened.
-        end_ns: the virtual instant of the end.
-        most: how many rows to keep.
-
-    >>> trace(History(), 0)
-    {'end': 0.0, 'rows': []}
-    """
-    every = list(_rows(history.events))
-    rows = [_plain(row) for row in every]
-    if len(every) > most:
-        head, tail = most // 3, len(every) - most + most // 3
-        gap = {
-            "kind": "gap",
-            "at": _seconds(every[head][0].at_ns),
-            "until": _seconds(every[tail - 1][-1].at_ns),
-            "count": tail - head,
-        }
-        rows = [*rows[:head], gap, *_last_changes(rows[head:tail]), *rows[tail:]]
-    return {"end": _seconds(end_ns), "rows": rows}
-
-
-def _last_changes(left_out: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    latest: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in left_out:
-        if row["kind"] == "state":
-            latest.pop(whose := (row["region"], row["service"]), None)
-            latest[whose] = row
-    return list(latest.values())
-
-
-def _plain(row: Row) -> dict[str, Any]:
-    first = row[0]
-    plain: dict[str, Any] = {"at": _seconds(first.at_ns), "region": first.region}
-    if len(row) > 1:
-        plain |= {"count": len(row), "until": _seconds(row[-1].at_ns)}
-    more: dict[str, str | None]
-    if isinstance(first, StateChange):
-        more = {"detail": first.detail, "deployment": first.deployment, "cause": first.cause}
-        plain |= {"kind": "state", "service": first.service, "state": first.state}
-    elif isinstance(first, Visit):
-        more = {"service": first.service, "error": first.error, "why": first.why}
-        asked = _printable(f"{first.method} {first.host}{first.path}")
-        outcome = _printable(first.outcome)
-        plain |= {
-            "kind": "visit",
-            "asked": _cut(asked, _WIDEST_TEXT),
-            "answer": _cut(outcome, _WIDEST_TEXT),
-        }
-    else:
-        more = {
-            "service": first.service,
-            "parameters": _parameters(first.parameters),
-            "error": first.error,
-            "rule": first.rule,
-            "fault": first.fault,
-        }
-        answer = _cut(_answer(first), _WIDEST_TEXT)
-        plain |= {"kind": "call", "operation": first.operation, "answer": answer}
-    return plain | {key: _printable(value) for key, value in more.items() if value}
-
-
-def _seconds(nanoseconds: int) -> float:
-    return nanoseconds / NANOSECONDS

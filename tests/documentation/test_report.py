@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail.reporting.html_tests import LARGEST
-from pytest_lightsail.reporting.timeline import MOST_ROWS, SCREEN
+from pytest_lightsail.reporting.html_report import LARGEST, MOST_LINES
+from pytest_lightsail.reporting.timeline import SCREEN
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
 
@@ -47,7 +47,7 @@ def test_the_command_writes_the_report(pytester: pytest.Pytester) -> None:
 def test_its_numbers_are_those_of_the_code() -> None:
     for said in (
         f"at most {SCREEN} lines",
-        f"more than {MOST_ROWS} rows",
+        f"more than {MOST_LINES} lines",
         f"up to {LARGEST // 10**6} MB",
     ):
         assert said in " ".join(DOCUMENT.split())

@@ -258,8 +258,10 @@ def test_parameter(deploy, value):
 
 
 def test_the_id_of_a_test(run: Run, pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_ids=PARAMETRIZED)
-    result = pytester.runpytest_inprocess("-rA", "-Wdefault", "--junitxml=junit.xml", "test_ids.py")
+    pytester.makepyfile(test_ids=PARAMETRIZED + "def test_that_is_deselected(): pass")
+    result = pytester.runpytest_inprocess(
+        "-rA", "-Wdefault", "--junitxml=junit.xml", "-kparameter", "test_ids.py"
+    )
     text = result.stdout.str().replace('parametrize("value", ["hunter2-topsecret"])', "")
     assert SECRET not in text
     assert "FAILED test_ids.py::test_parameter[***]" in text

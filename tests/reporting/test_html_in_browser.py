@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail.reporting.html_report import write_html
-from pytest_lightsail.reporting.html_tests import LETTER, WIDTH
 from tests.reporting.test_html_report import HOSTILE, covered, story, told_of
 from tests.support.browser import Browser
 
@@ -21,7 +20,7 @@ FORMS = [
 SHOWN = "[...document.querySelectorAll('.tests > details')].filter((one) => !one.hidden).length"
 OPEN = "document.querySelectorAll('.tests > details[open]').length"
 
-# Pairs of texts of charts and diagrams that are written over each other, and texts that are cut off.
+# Pairs of texts of diagrams that are written over each other, and texts that are cut off.
 OVERLAPS = """(selector) => {
   const texts = [...document.querySelectorAll(selector)];
   const boxes = texts.map((text) => [text, text.getBoundingClientRect()]);
@@ -92,22 +91,9 @@ def test_nothing_is_cut_off_and_nothing_is_written_over(visit, form):
     page = visit(**form)
     open_all(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= form["width"]
-    for one in ("text.lane", "text.tick"):
-        assert page.evaluate(applied(OVERLAPS, f".tests > details:first-child .chart {one}")) == []
-        assert page.evaluate(applied(OUTSIDE, f".chart {one}")) == []
     assert page.evaluate(applied(OUTSIDE, ".tests td, .tests th, .tests summary, nav a")) == []
     for drawing in (".service", ".deployment"):
         assert page.evaluate(applied(OVERLAPS, f"{drawing} .trigger, {drawing} .name")) == []
-
-
-def test_charts_are_as_wide_and_letters_in_bars_as_narrow_as_is_reckoned_with(visit):
-    page = visit(width=1280)
-    open_all(page)
-    width = "document.querySelector('.tests > details:first-child .chart').getBoundingClientRect().width"
-    assert page.evaluate(width) == pytest.approx(WIDTH, abs=1)
-    letters = """[...document.querySelectorAll('.bar text, .step text')].map((text) =>
-      text.getBBox().width / text.textContent.length)"""
-    assert 0 < max(page.evaluate(letters)) <= LETTER
 
 
 @pytest.mark.parametrize("form", FORMS[1:], ids=str)
@@ -134,11 +120,11 @@ def test_on_paper_it_is_light_and_whole_without_what_is_for_the_screen(visit, sc
     page = visit(width=720, scheme=scheme)
     open_all(page)
     page.media("print")
-    for text in ("main", ".state-diagram", ".chart"):
+    for text in ("main", ".state-diagram"):
         colour = f"getComputedStyle(document.querySelector('{text}')).color.match(/[0-9]+/g)"
         assert max(page.evaluate(f"{colour}.map(Number)")) < 60
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
-    assert page.evaluate(applied(OUTSIDE, "main td, main th, main text.lane, main .name")) == []
+    assert page.evaluate(applied(OUTSIDE, "main td, main th, main .name")) == []
     for gone in ("nav", ".controls"):
         assert page.evaluate(f"document.querySelector('{gone}').getClientRects().length") == 0
 
@@ -202,4 +188,4 @@ def test_without_its_script_it_says_the_same_but_for_the_search(visit, report, t
     assert page.evaluate("getComputedStyle(document.querySelector('.controls')).display") == "none"
     page.evaluate("document.querySelector('.tests summary').click()")
     assert page.evaluate(OPEN) == 1
-    page.sees(".tests > details[open] .chart .bar", "DEPLOYING")
+    page.sees(".tests > details[open] pre", "DEPLOYING")
