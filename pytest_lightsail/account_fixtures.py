@@ -17,22 +17,14 @@ import pytest
 
 from .exceptions import CallerNeverEnds, ExampleNeverEndsError, PytestLightsailError, never_ends
 from .machinery import test_code
-from .model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
 from .observers import generated, observers, tell_input
 from .options import SECTION, Options
-from .reporting.timeline import SCREEN, digest, next_changes, what_matters
+from .reporting.timeline import SCREEN, digest, next_changes
 from .simulation.clients import warm_up
 from .simulation.handle import Lightsail
-from .simulation.views import DeploymentView, ServiceView
-from .simulator.history import Calls
 from .simulator.scenario import Scenario
 
 __all__ = ["AccountFixtures"]
-
-_MOST_EXPLAINED = 20
-"""Lines of a timeline that explain an assertion."""
-
-_STATES = {edge.target for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES)} | set(STATE_DETAILS)
 
 _SCOPES = ("function", "class", "module", "package", "session")
 """From the narrowest to the widest."""
@@ -186,18 +178,6 @@ class AccountFixtures:
         if report.failed:
             self._failed.add(report.nodeid)
 
-    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
-        """Explain a comparison of states, services or calls that fails with the end of the timeline."""
-        if not (self._active and any(_is_of_the_account(side) for side in (left, right))):
-            return None
-        handle = self._active[-1].handle
-        account = handle.account
-        head = what_matters(account.history, account.clock.elapsed_ns)
-        end = handle.timeline().splitlines()[-_MOST_EXPLAINED:]
-        # pytest shows the first lines of this alone, unless it is asked for more.
-        hints = next_changes(account)
-        return [f"{left!r} {op} {right!r}", *hints, "", *head, "The timeline, its end:", *end]
-
     def pytest_unconfigure(self) -> None:
         """Leave nothing patched, however the run ended."""
         while self._active:
@@ -327,9 +307,3 @@ def _shrinkable() -> Generator[None, None, None]:
         if never is None:
             raise
         raise ExampleNeverEndsError(str(never)) from error
-
-
-def _is_of_the_account(value: object) -> bool:
-    if isinstance(value, str):
-        return value in _STATES
-    return isinstance(value, (Calls, ServiceView, DeploymentView))

@@ -147,7 +147,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--lightsail-real-calls", choices=(_REFUSE, _ALLOW), help=real_calls)
     parser.addini("lightsail_real_calls", real_calls, type="string", default=_REFUSE)
-    add_flags(group, parser)
+    add_flags(group)
     parser.addini(
         "lightsail_schemas",
         "folder with schemas that `pytest-lightsail schemas write` has written; a test is added that "

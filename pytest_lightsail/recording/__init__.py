@@ -13,11 +13,11 @@ from ..exceptions import ConfigurationError
 from ..output_files import check_output
 from ..recording_options import (
     CONTRACT,
+    COVERAGE,
     COVERAGE_REPORT,
     RECORD,
     CoverageOptions,
     read_coverage_options,
-    wants_coverage,
 )
 from ..reporting.html_report import PAGE
 from .coverage import CoveragePart, HtmlReport, earlier_coverage
@@ -33,16 +33,16 @@ def register(config: pytest.Config) -> None:
         UsageError: an option has an invalid value.
     """
     parts: list[Part] = []
-    options = read_coverage_options(config) if wants_coverage(config) else None
+    options = read_coverage_options(config) if config.getoption(COVERAGE) else None
     is_worker = hasattr(config, "workerinput")  # it reads and writes no files
     if not is_worker:
         _check_outputs(config, options)
     if options is not None:
-        before = None if is_worker else options.append
+        before = options.file if options.append and not is_worker else None
         earlier = None if before is None else earlier_coverage(before, config)
         coverage = CoveragePart(options, earlier)
         parts.append(coverage)
-        if options.html:
+        if options.html is not None:
             parts.append(HtmlReport(coverage, options.html))
     if config.getoption(CONTRACT):
         from .contract import ContractPart  # noqa: PLC0415 - it loads botocore
@@ -67,7 +67,9 @@ def _check_outputs(config: pytest.Config, options: CoverageOptions | None) -> No
         _check_output(RECORD, config.invocation_params.dir / config.getoption(RECORD))
     if options is None:
         return
-    for path in (*options.files, *(folder / PAGE for folder in options.html)):
+    for path in (options.file, None if options.html is None else options.html / PAGE):
+        if path is None:
+            continue
         _check_output(COVERAGE_REPORT, path)
         if path.parent.exists() and not path.parent.is_dir():
             raise pytest.UsageError(f"{path.parent} is a file, not a folder")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,8 +71,8 @@ class CoveragePart(Part):
         model = load()
         self._total.releases.add(release(model))
         self._survey = survey(self._total, model)
-        written = [self._write(file) for file in self._options.files]
-        return all(written) and self._is_enough(self._survey)
+        written = self._options.file is None or self._write(self._options.file)
+        return written and self._is_enough(self._survey)
 
     def _write(self, file: Path) -> bool:
         try:
@@ -149,19 +148,19 @@ class HtmlReport(Part):
 
     Args:
         coverage: what the page shows besides tests; its ``finish`` comes first.
-        directories: where the page is written.
+        directory: where the page is written.
     """
 
     name = "timelines"
 
-    def __init__(self, coverage: CoveragePart, directories: Sequence[Path]) -> None:
+    def __init__(self, coverage: CoveragePart, directory: Path) -> None:
         self._coverage = coverage
-        self._directories = directories
+        self._directory = directory
         self._last: Account | None = None
         self._accounts = 0
         self._longest_ns = 0
         self._tests: dict[str, Test] = {}
-        self._written: list[str] = []
+        self._written = ""
 
     def account_ended(self, account: Account) -> None:
         """Keep the account until the next one, or until the test is over."""
@@ -198,19 +197,14 @@ class HtmlReport(Part):
 
     def finish(self) -> bool:
         """Write the page; return whether that worked."""
-        written = [self._write(directory) for directory in self._directories]
-        return all(written)
-
-    def _write(self, directory: Path) -> bool:
         try:
-            path = write_html(self._coverage.document, self.tests(), directory)
+            path = write_html(self._coverage.document, self.tests(), self._directory)
         except (OSError, ConfigurationError) as error:
-            self._written.append(f"Lightsail report could not be written: {error}")
+            self._written = f"Lightsail report could not be written: {error}"
             return False
-        self._written.append(f"Lightsail report written to {path}")
+        self._written = f"Lightsail report written to {path}"
         return True
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
         """Print where the page is."""
-        for text in self._written:
-            terminal.write_line(text)
+        terminal.write_line(self._written)

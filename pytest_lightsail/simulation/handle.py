@@ -26,8 +26,10 @@ from ..simulator.images import Images
 from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
-from ..transports import botocore_hook, requests_hook
+from ..transports.botocore_hook import BOTOCORE
 from ..transports.client_defaults import default_session_kept
+from ..transports.requests_hook import REQUESTS
+from ..transports.stack import Active, Stack
 from ..wording import Assignable
 from .clients import create_client
 from .existing import add, requested
@@ -387,16 +389,18 @@ class Lightsail(Assignable):
             undo.callback(default_session_kept())
             if options.real_time:
                 self._real_time = self._keeping_up(account)
-            botocore_hook.activate(account, sign=options.sign, before_call=self._catch_up)
-            undo.callback(lambda: botocore_hook.deactivate(self.account))
-            requests_hook.activate(account, before_call=self._catch_up)
-            undo.callback(lambda: requests_hook.deactivate(self.account))
+            for stack in (BOTOCORE, REQUESTS):
+                stack.push(Active(account, sign=options.sign, before_call=self._catch_up))
+                undo.callback(self._answer_no_longer, stack)
             if not options.real_time:
                 virtual_time.activate(account)
                 undo.callback(lambda: virtual_time.deactivate(self.account))
             _active.append(self)
             undo.callback(_active.remove, self)
             self._running = undo.pop_all()
+
+    def _answer_no_longer(self, stack: Stack) -> None:
+        stack.remove(self.account)  # a reset has put another one in its place
 
     def _keeping_up(self, account: Account) -> RealTime:
         speed = self._options.speed
@@ -423,8 +427,8 @@ class Lightsail(Assignable):
         old, new = self.account, self._new_account()
         if self._real_time is not None:
             self._real_time = self._keeping_up(new)
-        botocore_hook.replace(old, new)
-        requests_hook.replace(old, new)
+        BOTOCORE.swap(old, new)
+        REQUESTS.swap(old, new)
         virtual_time.replace(old, new)
         self._account = new
         for server in self._servers:

@@ -9,7 +9,7 @@ on the stack nothing is patched and no handler is registered.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -24,12 +24,12 @@ from ..patching import Patch
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
 from .client_defaults import fill_in
 from .retries import BUCKETS, RetryPauses, RetryQuotas
-from .stack import Active, Stack
+from .stack import Stack
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-__all__ = ["activate", "deactivate", "replace"]
+__all__ = ["BOTOCORE"]
 
 _SERVICE = "lightsail"
 
@@ -96,13 +96,13 @@ class _ClientHook:
 
     def choose_signer(self, context: Mapping[str, Any], **_: Any) -> Any:
         """Sign presigned URLs alone: a call needs no credentials, and none are loaded or refreshed."""
-        top = _stack.top
+        top = BOTOCORE.top
         unsigned = top is not None and not top.sign and not context.get("is_presign_request")
         return botocore.UNSIGNED if unsigned else None
 
     def before_send(self, request: Any, **_: Any) -> AWSResponse | None:
         """Give the account's answer instead of sending the request."""
-        top = _stack.top
+        top = BOTOCORE.top
         if top is None:
             return None
         headers = {}
@@ -224,33 +224,5 @@ class _Stack(Stack):
             self._hooked.clear()
 
 
-_stack = _Stack()
-
-
-def activate(
-    account: Account, *, sign: bool = False, before_call: Callable[[], None] | None = None
-) -> None:
-    """Let ``account`` answer every Lightsail call of this process, until ``deactivate``.
-
-    Accounts stack: the one that was activated last answers.
-
-    Args:
-        account: answers the calls.
-        sign: let botocore sign the requests, which needs credentials; otherwise they are unsigned.
-        before_call: called before each call is answered.
-    """
-    _stack.push(Active(account, sign=sign, before_call=before_call))
-
-
-def deactivate(account: Account) -> None:
-    """Take ``account`` off the stack; with the last one, botocore is as it was before.
-
-    Raises:
-        NoAccountError: the account is not active.
-    """
-    _stack.remove(account)
-
-
-def replace(old: Account, new: Account) -> None:
-    """Let ``new`` answer in the place of ``old``."""
-    _stack.swap(old, new)
+BOTOCORE = _Stack()
+"""The accounts that answer every Lightsail call of botocore's clients in this process."""

@@ -7,24 +7,21 @@ undisturbed. ``requests`` is not imported for that: if it comes later, it is pat
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..hosts import API_HOST
 from ..patching import Patch
 from ..simulator.front_door import serves
-from .stack import Active, Stack
+from .stack import Stack
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-__all__ = ["activate", "deactivate", "replace"]
+__all__ = ["REQUESTS"]
 
 
 class _Stack(Stack):
-    """The accounts that answer calls of ``requests``."""
-
     def __init__(self) -> None:
         super().__init__(Patch("requests.sessions", "Session", "get_adapter", self._answering))
 
@@ -51,30 +48,5 @@ def _is_ours(url: str, account: Account) -> bool:
     return API_HOST.fullmatch(host) is not None or serves(account, host)
 
 
-_stack = _Stack()
-
-
-def activate(account: Account, *, before_call: Callable[[], None] | None = None) -> None:
-    """Let ``account`` answer callers of ``requests``, until ``deactivate``.
-
-    Accounts stack: the one that was activated last answers.
-
-    Args:
-        account: answers.
-        before_call: called before each request is answered.
-    """
-    _stack.push(Active(account, before_call=before_call))
-
-
-def deactivate(account: Account) -> None:
-    """Take ``account`` off the stack; with the last one, ``requests`` is as it was before.
-
-    Raises:
-        NoAccountError: the account is not active.
-    """
-    _stack.remove(account)
-
-
-def replace(old: Account, new: Account) -> None:
-    """Let ``new`` answer in the place of ``old``."""
-    _stack.swap(old, new)
+REQUESTS = _Stack()
+"""The accounts that answer callers of ``requests``."""

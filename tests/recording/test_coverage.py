@@ -87,24 +87,10 @@ def test_an_unknown_report_is_refused(report: str, run: Run) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
-def test_an_unknown_report_of_the_ini_file_is_refused(run: Run, pytester: pytest.Pytester) -> None:
-    pytester.makeini("[pytest]\nlightsail_cov_report = term xml")
-    result = run(ON)
-    result.stderr.fnmatch_lines(
-        ["ERROR: lightsail_cov_report: invalid report 'xml': expected term,*"]
-    )
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-
-
 @pytest.mark.parametrize("percent", ["-1", "101", "nan", "much"])
-def test_what_is_no_percentage_is_refused(
-    percent: str, run: Run, pytester: pytest.Pytester
-) -> None:
+def test_what_is_no_percentage_is_refused(percent: str, run: Run) -> None:
     result = run(ON, f"{FAIL_UNDER}={percent}")
     result.stderr.fnmatch_lines([f"*invalid percentage {percent!r}: expected 0 to 100"])
-    pytester.makeini(f"[pytest]\nlightsail_cov_fail_under = {percent}")
-    result = run(ON)
-    result.stderr.fnmatch_lines([f"*lightsail_cov_fail_under: invalid percentage {percent!r}*"])
 
 
 # --- fail-under ----------------------------------------------------------------------------------
@@ -172,43 +158,6 @@ def test_a_run_without_tests_has_no_coverage(run: Run, pytester: pytest.Pytester
     assert document(pytester)["operations"] == {}
 
 
-# --- other places to ask for it ------------------------------------------------------------------
-
-
-def test_the_ini_file_asks_for_it(run: Run, pytester: pytest.Pytester) -> None:
-    pytester.makeini(
-        """
-        [pytest]
-        lightsail_cov = true
-        lightsail_cov_report = term-missing json:out/found.json
-        lightsail_cov_fail_under = 99
-        lightsail_cov_append = true
-        """
-    )
-    for calls in (1, 2):
-        result = run()
-        result.stdout.fnmatch_lines(["missing", "* written to *", "FAIL Required *"])
-        found = document(pytester, "out/found.json")
-        assert found["operations"]["CreateContainerService"]["calls"] == calls
-    flags = (f"{REPORT}=term", f"{FAIL_UNDER}=0")
-    result = run(*flags)
-    result.stdout.no_fnmatch_line("missing")
-    assert result.ret == pytest.ExitCode.OK
-    run("-o", "lightsail_cov=false").stdout.no_fnmatch_line("*Lightsail coverage*")
-
-
-def test_files_of_the_ini_file_are_at_the_root(
-    run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytester.makeini("[pytest]\nlightsail_cov_report = json")
-    (pytester.path / "below").mkdir()
-    monkeypatch.chdir(pytester.path / "below")
-    run(ON, "..", f"{REPORT}=json:flag.json")
-    run(ON, "..")
-    assert sorted(path.name for path in (pytester.path / "below").iterdir()) == ["flag.json"]
-    assert document(pytester) == document(pytester, "below/flag.json")
-
-
 # --- adding up runs ------------------------------------------------------------------------------
 
 
@@ -230,12 +179,6 @@ def test_append_adds_to_the_file_that_is_named(run: Run, pytester: pytest.Pytest
         run(ON, APPEND, f"{REPORT}=json:mine.json")
     assert document(pytester, "mine.json")["states"] == {"PENDING": 2}
     assert not (pytester.path / DEFAULT_FILE).exists()
-
-
-def test_append_needs_to_know_the_file(run: Run) -> None:
-    result = run(ON, APPEND, f"{REPORT}=json:a.json", f"{REPORT}=json:b.json")
-    result.stderr.fnmatch_lines(["*lightsail_cov_append: which of *a.json, *b.json*"])
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
 MARK = b'{"generator": "pytest-lightsail", '

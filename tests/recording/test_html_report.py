@@ -137,7 +137,7 @@ def account(calls: int = 0, seconds: float = 0):
 
 
 def new_report() -> HtmlReport:
-    return HtmlReport(CoveragePart(CoverageOptions(), None), ())
+    return HtmlReport(CoveragePart(CoverageOptions(), None), Path())
 
 
 def taken(*accounts, nodeid: str = "test"):

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_lightsail import NoAccountError, simulate
 from pytest_lightsail.clock import virtual as virtual_time
-from pytest_lightsail.transports import botocore_hook
+from pytest_lightsail.transports.botocore_hook import BOTOCORE
 
 
 def create(client, name):
@@ -140,10 +140,10 @@ def test_simulations_may_end_in_any_order(new_client):
     assert inner.clock.elapsed > 30
 
 
-@pytest.mark.parametrize("module", [botocore_hook, virtual_time])
-def test_ending_what_has_not_begun_is_an_error(module):
+@pytest.mark.parametrize("end", [BOTOCORE.remove, virtual_time.deactivate])
+def test_ending_what_has_not_begun_is_an_error(end):
     with simulate() as lightsail:
         account = lightsail.account
 
     with pytest.raises(NoAccountError):
-        module.deactivate(account)
+        end(account)
