@@ -149,13 +149,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("lightsail_real_calls", real_calls, type="string", default=_REFUSE)
     add_flags(group)
     parser.addini(
-        "lightsail_schemas",
-        "folder with schemas that `pytest-lightsail schemas write` has written; a test is added that "
-        "fails when the installed botocore gives others",
-        type="string",
-        default="",
-    )
-    parser.addini(
         "lightsail_early_environment",
         "set a Region and dummy credentials for the whole run, where none are set, for clients that are "
         "made when a module is imported",
@@ -216,22 +209,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(
-    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Add the check of written schemas; check every marker before the first test runs."""
-    folder = config.getini("lightsail_schemas")
-    if folder:
-        from .schemas_item import SchemasItem
-
-        items.append(
-            SchemasItem.from_parent(
-                session,
-                name="lightsail_schemas",
-                nodeid=f"{folder}::lightsail_schemas",
-                folder=config.rootpath / folder,
-            )
-        )
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Check every marker before the first test runs."""
     for item in items:
         if item.get_closest_marker("lightsail"):
             # A worker that stops while it collects stops the run without a word; there the test tells.

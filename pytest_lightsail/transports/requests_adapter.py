@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from http.client import IncompleteRead, RemoteDisconnected
 from typing import Any, ClassVar, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 import responses
@@ -36,7 +36,6 @@ from .stack import Active, Stack
 __all__ = ["answering"]
 
 _SCOPE = re.compile(r"Credential=[^/,\s]+/[0-9]+/(?P<region>[a-z0-9-]+)/lightsail/aws4_request")
-_ANOTHER_SERVICE = "https://ec2.us-east-1.amazonaws.com/"
 _NO_RETRIES = Retry(0)
 
 
@@ -63,7 +62,7 @@ def _kind(kind: Any, stack: Stack) -> type[HTTPAdapter]:
 
 
 class _Answering(HTTPAdapter):
-    """Asks the account instead of the network, unless the test mocks this very URL itself."""
+    """Asks the account instead of the network."""
 
     _lightsail_stack: ClassVar[Stack]
     """So named that no subclass has another."""
@@ -85,7 +84,7 @@ class _Answering(HTTPAdapter):
             "proxies": proxies,
         }
         active = self._lightsail_stack.top
-        if active is None or _is_mocked(request, options):
+        if active is None:
             return super().send(request, **options)
         try:
             return self._send(active, request, options)
@@ -242,38 +241,3 @@ def _bytes(request: requests.PreparedRequest) -> bytes:
         body = b"".join(body)
     request.body = body.encode() if isinstance(body, str) else bytes(body)
     return request.body
-
-
-def _is_mocked(request: requests.PreparedRequest, options: Mapping[str, Any]) -> bool:
-    """Whether a mock of ``responses`` that the test has started has an answer for this very URL.
-
-    Asked without sending, since a mock keeps a record of everything that is sent to it.
-    """
-    mock = _started_mock()
-    if mock is None:
-        return False
-    query = parse_qs(urlsplit(str(request.url)).query, keep_blank_values=True)
-    # What the matchers of responses look at; it sets the same when it sends.
-    looked_at: Any = request
-    looked_at.params = {
-        name: values[0] if len(values) == 1 else values for name, values in query.items()
-    }
-    looked_at.req_kwargs = options
-    return any(
-        not answer.passthrough and not _takes_any(answer) and answer.matches(request)[0]
-        for answer in mock.registered()
-    )
-
-
-def _started_mock() -> responses.RequestsMock | None:
-    """The mock behind ``HTTPAdapter.send``, if it is one of responses that is there."""
-    for cell in getattr(HTTPAdapter.send, "__closure__", None) or ():
-        if isinstance(cell.cell_contents, responses.RequestsMock):
-            return cell.cell_contents
-    return None
-
-
-def _takes_any(answer: responses.BaseResponse) -> bool:
-    """Whether it is a pattern for hosts of all kinds, as moto has one for all of AWS."""
-    url = answer.url
-    return isinstance(url, re.Pattern) and url.match(_ANOTHER_SERVICE) is not None
