@@ -79,7 +79,6 @@ ENDS = {
 OTHER_PLACES = ("setup", "teardown", "finalizer")
 IN_A_TEST = [(end, "test") for end in ENDS]
 ELSEWHERE = [(end, place) for end in ("an error", "pytest.exit") for place in OTHER_PLACES]
-OF_A_SERVER = [(end, "test") for end in ("a pass", "an error", "an interrupt")]
 CODE = """
 import threading
 import time
@@ -121,17 +120,9 @@ def run_to_its_end(pytester: pytest.Pytester, code: str) -> None:
 
 
 @pytest.mark.parametrize(("end", "place"), [*IN_A_TEST, *ELSEWHERE])
-def test_nothing_is_left_of_an_account(pytester: pytest.Pytester, end: str, place: str) -> None:
-    before = world()
-    code = CODE.replace("PLACE", repr(place)).replace("END", ENDS[end]).replace(", FIXTURES", "")
-    run_to_its_end(pytester, code)
-    assert world() == before
-
-
-@pytest.mark.parametrize(
-    ("end", "place"), [*OF_A_SERVER, *(("pytest.exit", place) for place in OTHER_PLACES)]
-)
-def test_nothing_is_left_of_a_server(pytester: pytest.Pytester, end: str, place: str) -> None:
+def test_nothing_is_left_of_an_account_and_its_server(
+    pytester: pytest.Pytester, end: str, place: str
+) -> None:
     before = world()
     code = CODE.replace("PLACE", repr(place)).replace("END", ENDS[end])
     code = code.replace("FIXTURES", "lightsail_server").replace(

@@ -202,21 +202,6 @@ def test_a_caller_of_requests_is_refused_too(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*RealCallError: A request to lightsail.us-east-1.amazonaws.com*"])
 
 
-def test_a_run_without_botocore_does_not_import_it(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        import sys
-
-        def test():
-            loaded = {name.partition(".")[0] for name in sys.modules}
-            assert loaded.isdisjoint({"botocore", "requests"})
-        """
-    )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:recording").assert_outcomes(
-        passed=1
-    )
-
-
 # --- child processes ---
 
 

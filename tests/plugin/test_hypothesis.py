@@ -53,33 +53,6 @@ def test_examples_of_methods_and_of_parametrized_tests_begin_clean(
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_async_examples_begin_clean(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("pytest_asyncio")
-    monkeypatch.delenv("PYTEST_ADDOPTS")
-    write(
-        pytester,
-        """
-        import asyncio
-
-        @pytest.mark.asyncio
-        @quick
-        @given(scale=st.integers(1, 20))
-        async def test_waits(lightsail, lightsail_client, scale):
-            assert not lightsail.services
-            create(lightsail_client, scale=scale)
-            await asyncio.sleep(60)
-            assert lightsail.services["shop"].state == "READY"
-        """,
-    )
-    loop = "asyncio_default_fixture_loop_scope=function"
-    # In a process of its own: on Python 3.10 pytest-asyncio leaves an event loop behind.
-    pytester.runpytest_subprocess("-p", "pytest_asyncio.plugin", "-o", loop).assert_outcomes(
-        passed=1
-    )
-
-
 def test_a_fixture_of_function_scope_is_refused_by_hypothesis(pytester: pytest.Pytester) -> None:
     write(
         pytester,
@@ -162,18 +135,3 @@ def test_what_an_example_has_prepared_in_vain_fails_that_example(
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*UnusedError: never used: script.deploy(takes=7)*"])
-
-
-def test_the_first_example_waits_for_no_import(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        import sys
-        from hypothesis import given, settings, strategies as st
-
-        @settings(max_examples=3, database=None)
-        @given(st.integers())
-        def test(lightsail, number):
-            assert "pytest_lightsail.strategies" not in sys.modules
-        """
-    )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)

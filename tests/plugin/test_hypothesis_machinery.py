@@ -23,13 +23,16 @@ def test_a_failing_example_is_the_first_one_of_the_next_run(pytester: pytest.Pyt
         """,
     )
     scales = pytester.path / "scales"
-    in_a_process(pytester).assert_outcomes(failed=1)
+    pytester.runpytest_inprocess().assert_outcomes(failed=1)
     scales.unlink()
-    in_a_process(pytester).assert_outcomes(failed=1)
+    pytester.runpytest_inprocess().assert_outcomes(failed=1)
     assert scales.read_text().split()[0] == "7"
 
 
-def test_profiles_and_seeds_hold(pytester: pytest.Pytester) -> None:
+def test_profiles_and_seeds_hold(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hypothesis.core.global_force_seed", None)  # set back what the runs set
     pytester.makeconftest(
         """
         from hypothesis import settings
@@ -51,31 +54,12 @@ def test_profiles_and_seeds_hold(pytester: pytest.Pytester) -> None:
     names = pytester.path / "names"
     runs = []
     for _ in range(2):
-        result = in_a_process(pytester, "--hypothesis-profile=few", "--hypothesis-seed=5")
+        result = pytester.runpytest_inprocess("--hypothesis-profile=few", "--hypothesis-seed=5")
         result.assert_outcomes(passed=1)
         runs.append(names.read_text().split())
         names.unlink()
     assert runs[0] == runs[1]
     assert len(runs[0]) == 7
-
-
-def test_workers_of_xdist_give_every_example_a_clean_account(pytester: pytest.Pytester) -> None:
-    pytest.importorskip("xdist")
-    write(
-        pytester,
-        """
-        @pytest.mark.parametrize("run", range(4))
-        @settings(quick, max_examples=10)
-        @given(scale=strategies.scales())
-        def test_is_clean(lightsail, lightsail_client, run, scale):
-            assert not lightsail.services
-            create(lightsail_client, scale=scale)
-            assert run != 3 or scale < 7
-        """,
-    )
-    result = in_a_process(pytester, "-n", "2", "--hypothesis-seed=1")
-    result.assert_outcomes(passed=3, failed=1)
-    result.stdout.fnmatch_lines(["*scale=7,*", "*Lightsail timeline*"])
 
 
 # --- state machines ---
@@ -122,7 +106,7 @@ def test_a_state_machine_shows_its_steps_and_the_timeline(pytester: pytest.Pytes
 # --- what is loaded once ---
 
 COUNT_LOADED_FILES = """
-        import boto3, botocore.loaders
+        import boto3, botocore.exceptions, botocore.loaders
 
         loaded, load_file = [], botocore.loaders.JSONFileLoader.load_file
 
@@ -134,11 +118,28 @@ COUNT_LOADED_FILES = """
 """
 
 
-def test_no_example_pays_for_what_is_loaded_once(pytester: pytest.Pytester) -> None:
+def test_what_is_loaded_once_is_loaded_before_the_first_example(pytester: pytest.Pytester) -> None:
     write(
         pytester,
         COUNT_LOADED_FILES
         + """
+        def test_plain(lightsail):
+            assert not loaded
+            assert boto3.DEFAULT_SESSION is None
+
+        @pytest.fixture(scope="class")
+        def nobody():
+            with pytest.MonkeyPatch.context() as environment:
+                environment.setenv("AWS_PROFILE", "nobody")
+                yield
+
+        class TestWithoutItsProfile:
+            @quick
+            @given(name=strategies.service_names())
+            def test_tells(self, nobody, lightsail, name):
+                with pytest.raises(botocore.exceptions.ProfileNotFound):
+                    boto3.client("lightsail")
+
         @quick
         @given(name=strategies.service_names())
         def test_loads_nothing(lightsail, name):
@@ -152,39 +153,7 @@ def test_no_example_pays_for_what_is_loaded_once(pytester: pytest.Pytester) -> N
             assert boto3.client("lightsail").meta.region_name == "eu-west-1"
         """,
     )
-    in_a_process(pytester).assert_outcomes(passed=2)
-
-
-def test_only_tests_with_examples_load_it(pytester: pytest.Pytester) -> None:
-    write(
-        pytester,
-        COUNT_LOADED_FILES
-        + """
-        def test_plain(lightsail):
-            assert not loaded
-            assert boto3.DEFAULT_SESSION is None
-        """,
-    )
-    in_a_process(pytester).assert_outcomes(passed=1)
-
-
-def test_what_cannot_be_loaded_is_told_where_it_is_used(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "nobody")
-    write(
-        pytester,
-        """
-        import boto3, botocore.exceptions
-
-        @quick
-        @given(name=strategies.service_names())
-        def test_tells(lightsail, name):
-            with pytest.raises(botocore.exceptions.ProfileNotFound):
-                boto3.client("lightsail")
-        """,
-    )
-    in_a_process(pytester).assert_outcomes(passed=1)
+    in_a_process(pytester).assert_outcomes(passed=4)
 
 
 # --- what a failing test shows ---
@@ -207,7 +176,7 @@ def test_a_fault_of_a_caller_is_shown_where_the_test_asks_for_it(
             verify_caller(begin, arguments={"token": "correct-horse"}, examples=3)
         """,
     )
-    run = in_a_process(pytester)
+    run = pytester.runpytest_inprocess()
     run.stdout.fnmatch_lines(
         [">*verify_caller(begin,*", "E*begin: returns-too-early: it returned*"]
     )

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 HEAVY = (
     *("botocore", "boto3", "hypothesis", "jsonschema", "responses", "requests"),
     *("pytest_lightsail.recording", "pytest_lightsail.simulation", "pytest_lightsail.reporting"),
@@ -39,3 +41,47 @@ def test_every_public_name_can_be_had(tmp_path: Path) -> None:
     every = "[getattr(p, name) for name in p.__all__]"
     code = f"import pytest_lightsail as p\n{every}\nassert dir(p) == p.__all__"
     assert "botocore" in loaded(code, tmp_path)
+
+
+def test_a_run_loads_what_its_tests_need(pytester: pytest.Pytester) -> None:
+    # A process of its own: the plugin must not have been used in it.
+    pytester.makepyfile(
+        """
+        import sys, time, warnings
+        from unittest import mock
+
+        import pytest
+
+        def loaded(*names):
+            return [name for name in names if name in sys.modules]
+
+        def test_without_an_account():
+            print("output")
+            warnings.warn("a warning")
+            assert not loaded("botocore", "requests")
+
+        def test_masking_has_had_nothing_to_do():
+            assert not loaded("pytest_lightsail.reporting", "pytest_lightsail.contract")
+
+        @pytest.fixture(scope="class")
+        def no_sleep():
+            with mock.patch("time.sleep") as sleep, mock.patch("time.monotonic", lambda: 7.0):
+                yield sleep
+
+        class TestWithAClockOfItsOwn:
+            def test_the_mocks_stay(self, no_sleep, lightsail):
+                time.sleep(3)
+                assert no_sleep.called
+                assert time.monotonic() == 7.0
+
+        def test_later_tests_have_virtual_time(lightsail):
+            before = time.monotonic()
+            time.sleep(3)
+            assert time.monotonic() == before + 3
+
+        def test_strategies_are_loaded_by_tests_that_name_them(lightsail):
+            assert not loaded("pytest_lightsail.strategies")
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:recording")
+    result.assert_outcomes(passed=5, warnings=1)

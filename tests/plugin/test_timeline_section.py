@@ -65,11 +65,6 @@ def test_a_failing_setup_shows_it_too(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_passing_tests_show_nothing(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("def test_passes(lightsail): pass")
-    pytester.runpytest_inprocess("-rA").stdout.no_fnmatch_line("*Lightsail timeline*")
-
-
 def test_passing_tests_show_it_when_asked(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -127,33 +122,34 @@ def test_what_is_still_to_come_is_shown(pytester: pytest.Pytester) -> None:
     )
 
 
-@pytest.mark.parametrize("how", ["flag", "ini"])
-def test_it_is_the_whole_timeline_where_all_is_asked_for(pytester: pytest.Pytester, how) -> None:
+def test_it_is_the_whole_timeline_where_all_is_asked_for(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(MANY)
-    if how == "ini":
-        pytester.makeini("[pytest]\nlightsail_show_timeline = all")
-    flags = ["--lightsail-show-timeline=all"] if how == "flag" else []
-    shown = section(pytester.runpytest_inprocess(*flags))
+    pytester.makeini("[pytest]\nlightsail_show_timeline = all")
+    shown = section(pytester.runpytest_inprocess())
     assert len([line for line in shown if "GetCertificates()" in line]) == 50
 
 
-def test_it_has_no_colours_where_the_terminal_has_none(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(FAILING)
-    result = pytester.runpytest_inprocess("--color=no")
-    assert "\x1b" not in result.stdout.str()
-
-
-def test_a_name_that_is_no_text_reaches_the_controller(pytester: pytest.Pytester) -> None:
+def test_workers_report_as_a_run_without_them(pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
     pytester.makepyfile(
         r"""
-        def test_fails(lightsail_client):
+        import pytest
+
+        def test_has_a_name_that_is_no_text(lightsail_client):
             try:
                 lightsail_client.get_container_services(serviceName="\ud800\x1b[31m\n")
             except lightsail_client.exceptions.ClientError:
                 pass
             assert False
+
+        @pytest.mark.lightsail(latency="x")
+        def test_has_a_wrong_marker(lightsail):
+            pass
         """
     )
     result = pytester.runpytest_subprocess("-n", "1", "-p", "no:cacheprovider")
-    result.stdout.fnmatch_lines(["What matters:", "*\\ud800*InvalidInputException*"])
+    result.assert_outcomes(failed=1, errors=1)
+    text = result.stdout.str()
+    assert "What matters:" in text
+    assert "\\ud800" in text
+    assert "latency='x' is not possible: it is a number of seconds" in text

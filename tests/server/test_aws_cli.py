@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -44,19 +43,6 @@ def ok(result):
     return json.loads(result.stdout) if result.stdout.strip() else None
 
 
-def test_an_image_is_registered_and_a_service_tagged(aws, shop):
-    digest = f"sha256:{'0' * 64}"
-    image = ok(
-        aws(
-            *("register-container-image", "--service-name", "shop", "--label", "web"),
-            *("--digest", digest),
-        )
-    )
-    assert image["containerImage"]["image"] == ":shop.web.1"
-    ok(aws("tag-resource", "--resource-name", "shop", "--tags", "key=stage,value=live"))
-    assert shop.tags == {"stage": "live"}
-
-
 def test_a_refusal_is_an_error_message_and_an_exit_code(aws):
     result = aws("get-container-services", "--service-name", "none")
     assert result.returncode in (SERVICE_ERROR, 255)
@@ -64,12 +50,6 @@ def test_a_refusal_is_an_error_message_and_an_exit_code(aws):
         result.stderr
     )
     assert result.stdout == ""
-
-
-def test_a_wrong_command_line_never_reaches_the_account(aws, lightsail):
-    result = aws("create-container-service", "--service-name", "shop")
-    assert result.returncode in (USAGE_ERROR, 2)
-    assert not lightsail.calls
 
 
 def test_throttling_is_survived_by_the_cli_s_own_retries(aws, lightsail):
@@ -97,14 +77,3 @@ def test_a_script_notices_a_failed_deployment(shell, lightsail, files, monkeypat
     assert result.returncode == 1
     assert result.stderr == "version 1 has failed\n"
     assert lightsail.services["shop"].state == "READY"
-
-
-@pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq")
-def test_a_poll_loop_with_jq_ends_with_the_deployment(shell, lightsail, shop, monkeypatch):
-    monkeypatch.setenv("PAUSE", "0.1")
-    lightsail.client().create_container_service_deployment(
-        serviceName="shop", containers=CONTAINERS
-    )
-    result = shell(str(SCRIPTS / "wait_with_jq.sh"), "shop")
-    assert result.returncode == 0, result.stderr
-    assert result.stdout == "shop runs\n"

@@ -80,12 +80,15 @@ def test_prints_the_way_there_and_stops_when_it_is_terminated(tmp_path):
         assert service["location"]["regionName"] == "eu-west-1"
 
 
-def test_shows_an_address_that_others_reach_and_stops_with_an_open_connection():
+def test_shows_an_address_that_others_reach_and_ends_once_with_code_0_by_many_signals():
     options = ("--host", "0.0.0.0")  # noqa: S104
     with serving(*options, ends_by=signal.SIGINT, warns=True) as (line, endpoint):
         assert "://0.0.0.0" not in line
         assert endpoint.call("GetContainerServices")["status"] == 200
         assert endpoint.connection.sock is not None
+        for _ in range(3):
+            endpoint.process.send_signal(signal.SIGINT)
+            endpoint.process.send_signal(signal.SIGTERM)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])  # noqa: S104
@@ -154,11 +157,3 @@ def test_a_script_that_is_none_is_refused_in_one_line(capsys, tmp_path, content)
 def test_a_script_that_is_a_pipe_is_refused(capsys, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert "pipe is not a file" in refusal(capsys, "--script", str(tmp_path / "pipe"))
-
-
-def test_signals_together_and_again_end_it_with_code_0():
-    with serving() as (_, endpoint):
-        endpoint.call("GetContainerServices")
-        for _ in range(3):
-            endpoint.process.send_signal(signal.SIGINT)
-            endpoint.process.send_signal(signal.SIGTERM)
