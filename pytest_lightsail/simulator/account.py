@@ -114,7 +114,7 @@ class Account:
         return self.answer(self.read(request))
 
     def read(self, request: Request) -> ReadRequest:
-        """Return a request with what it asks for, and what is wrong with it. Nobody has to wait for that."""
+        """Return a request with what it asks for, and what is wrong with it; this needs no lock."""
         try:
             operation, parameters = decode(request, self.model)
         except Refused as refused:
