@@ -136,7 +136,7 @@ def _written(value: str) -> set[str]:
     literals |= {repr(value)[1:-1], ascii(value)[1:-1]}
     return {
         *literals,
-        *(repr(each)[1:-1] for each in literals),
+        *(form for each in literals for form in (repr(each)[1:-1], json.dumps(each)[1:-1])),
         repr(data)[2:-1],
         html.escape(value),
         quote(data),

@@ -128,7 +128,7 @@ def test_no_style_of_traceback_tells_a_secret(run, style):
 
 
 def test_the_longest_traceback_tells_no_secret_and_all_the_rest(run, pytester):
-    flags = ("--tb=long", "--showlocals", "-vv", "--full-trace", "--junitxml=report.xml")
+    flags = ("--tb=long", "--showlocals", "-vv", "--junitxml=report.xml")
     result = run(*flags)
     check(result.stdout.str())
     check((pytester.path / "report.xml").read_text(encoding="utf-8"))

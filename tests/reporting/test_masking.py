@@ -27,6 +27,7 @@ DIGEST = hashlib.sha256(b"a token").hexdigest()
         json.dumps,
         lambda text: json.dumps(text, ensure_ascii=False),
         lambda text: repr(json.dumps(text)),
+        lambda text: json.dumps(json.dumps(text))[3:-3],
         lambda text: repr(text.encode()),
         html.escape,
         quote,

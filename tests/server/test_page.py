@@ -129,7 +129,7 @@ def test_it_answers_to_addresses_and_to_names_of_this_machine(read, host, name):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example"]
+    "host", ["evil.example", "evil.example:80", "localhost.evil.example", "[::1].evil.example"]
 )
 @pytest.mark.parametrize("name", ["", "page.js", "state"])
 def test_a_name_that_somebody_lets_lead_here_is_refused(read, host, name):
@@ -252,6 +252,8 @@ def test_the_wheel_has_every_file(tmp_path):
         directory=str(tmp_path), versions=["standard"]
     )
     with zipfile.ZipFile(built) as wheel:
+        (about,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        assert "License-Expression: MIT\nLicense-File: LICENSE\n" in wheel.read(about).decode()
         packed = {
             Path(name).name: wheel.read(name) for name in wheel.namelist() if "assets" in name
         }
