@@ -222,7 +222,7 @@ def mutated(draw: st.DrawFn) -> object:
         place = place[key]
 
 
-@examples(60)
+@examples(25)
 @given(JSON | mutated())
 def test_any_document_is_read_or_refused(document: object) -> None:
     coverage = Coverage()
