@@ -257,4 +257,4 @@ def test_a_key_that_is_no_text_is_an_unknown_member(key):
         {"serviceName": "shop", "containers": {key: {}}},
     ):
         with pytest.raises(ContractViolationError, match="json"):
-            validate("CreateContainerServiceDeployment", "request", document, flavour="python")
+            validate("CreateContainerServiceDeployment", "request", document)
