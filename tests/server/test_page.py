@@ -15,8 +15,8 @@ from pytest_lightsail.reporting.pages import asset
 from pytest_lightsail.simulation.control import PREFIX
 from pytest_lightsail.simulator.faults import FAULTS
 
-from .conftest import ROOT
-from .test_control import SHOP, conforms
+from .conftest import ROOT, conforms
+from .test_control import SHOP
 
 ASSETS = ROOT / "pytest_lightsail" / "reporting" / "assets"
 KINDS = {
