@@ -154,7 +154,7 @@ def login(lightsail: Lightsail) -> str:
     return client.create_container_service_registry_login()["registryLogin"]["password"]
 
 
-quickly = settings(examples(25), suppress_health_check=[HealthCheck.too_slow])
+quickly = settings(examples(12), suppress_health_check=[HealthCheck.too_slow])
 
 
 @quickly

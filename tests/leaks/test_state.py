@@ -67,18 +67,18 @@ def sockets() -> Iterator[str]:
 
 
 ENDS = {
-    "a pass": "pass",
-    "a failure": "assert False",
-    "an error": "raise RuntimeError",
-    "an interrupt": "raise KeyboardInterrupt",
-    "pytest.exit": "pytest.exit('enough')",
-    "SystemExit": "raise SystemExit(3)",
-    "GeneratorExit": "raise GeneratorExit",
-    "a skip": "pytest.skip('later')",
+    "those after which the run goes on": ["pass", "assert False", "pytest.skip('later')", "1 / 0"],
+    "an interrupt": ["raise KeyboardInterrupt"],
+    "pytest.exit": ["pytest.exit('enough')"],
+    "SystemExit": ["raise SystemExit(3)"],
+    "GeneratorExit": ["raise GeneratorExit"],
 }
-OTHER_PLACES = ("setup", "teardown", "finalizer")
 IN_A_TEST = [(end, "test") for end in ENDS]
-ELSEWHERE = [(end, place) for end in ("an error", "pytest.exit") for place in OTHER_PLACES]
+ELSEWHERE = [
+    (end, place)
+    for end in ("those after which the run goes on", "pytest.exit")
+    for place in ("setup", "teardown", "finalizer")
+]
 CODE = """
 import threading
 import time
@@ -89,28 +89,29 @@ import requests
 from pytest_lightsail import Fault, simulate
 
 
-def end(place):
+def end(place, number):
     if place == PLACE:
-        END
+        exec(ENDS[number])
 
 
 @pytest.fixture
 def own(request, lightsail, lightsail_client):
     lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)
     lightsail.faults.add(Fault.throttling(), optional=True)
-    request.addfinalizer(lambda: end("finalizer"))
-    end("setup")
+    number = request.node.callspec.params["number"]
+    request.addfinalizer(lambda: end("finalizer", number))
+    end("setup", number)
     yield
-    end("teardown")
+    end("teardown", number)
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", range(len(ENDS)))
 def test_ends(number, lightsail, own, FIXTURES):
     time.sleep(60)
     session = requests.Session()
     with simulate() as inner:
         inner.client().get_container_services()
-        end("test")
+        end("test", number)
 """
 
 
@@ -124,7 +125,7 @@ def test_nothing_is_left_of_an_account_and_its_server(
     pytester: pytest.Pytester, end: str, place: str
 ) -> None:
     before = world()
-    code = CODE.replace("PLACE", repr(place)).replace("END", ENDS[end])
+    code = f"ENDS = {ENDS[end]}\n" + CODE.replace("PLACE", repr(place))
     code = code.replace("FIXTURES", "lightsail_server").replace(
         "    session = ",
         "    socket = __import__('socket').create_connection(lightsail_server.url[7:].split(':'))\n"
