@@ -9,7 +9,7 @@ rules. Rules that need the account (does the certificate exist?) are the simulat
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -124,11 +124,53 @@ class Validator:
         return tuple(found)
 
 
+class _Found(Exception):
+    """Ends a check at the first violation."""
+
+    def __init__(self, violation: Violation) -> None:
+        super().__init__(violation.message)
+        self.violation = violation
+
+
+class _First(list[Violation]):
+    def append(self, violation: Violation) -> None:
+        raise _Found(violation)
+
+    def extend(self, violations: Iterable[Violation]) -> None:
+        for violation in violations:
+            raise _Found(violation)
+
+
 class RequestValidator(Validator):
     """Finds what the service finds in a request, given as parsed JSON."""
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__(model, Form(REQUEST), nulls_absent=True)
+        self._types = _Checker(model, self._form, nulls_absent=True, types_only=True)
+
+    def first(self, operation: str, document: Any) -> Violation | None:
+        """Return the violation that the service names: what cannot be read, or else what comes first.
+
+        Large requests cost little: nothing is described that is not returned.
+
+        Raises:
+            UnknownOperationError: the model has no such operation.
+        """
+        shape = root_shape(self._model, operation, self._form)
+        if shape not in self._model.shapes:
+            return None
+        try:
+            self._checker.check(self._checker.plan(shape), document, (), _First())
+        except _Found as first:
+            found = first.violation
+        else:
+            return None
+        if found.rule is not _WRONG_TYPE:
+            try:
+                self._types.check(self._types.plan(shape), document, (), _First())
+            except _Found as unreadable:
+                return unreadable.violation
+        return found
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
         """Return all that is wrong with a request; nothing is, where the operation takes no input.
@@ -194,12 +236,15 @@ class _Plan:
 class _Checker:
     """Checks the values of a model's shapes in one form."""
 
-    def __init__(self, model: ServiceModel, form: Form, *, nulls_absent: bool) -> None:
+    def __init__(
+        self, model: ServiceModel, form: Form, *, nulls_absent: bool, types_only: bool = False
+    ) -> None:
         self._form = form
         self._nulls_absent = nulls_absent
         self._nulls = nulls_absent or not form.closed
         self._shapes = {EMPTY.name: EMPTY, **model.shapes}
-        self._rules = binding_rules(model, form)
+        self._types_only = types_only
+        self._rules = {} if types_only else binding_rules(model, form)
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
         self._walks = {
             "structure": self._check_members,
@@ -230,6 +275,8 @@ class _Checker:
         return self._plans[key]
 
     def _required(self, shape: Shape) -> dict[str, Rule]:
+        if self._types_only:
+            return {}
         required = dict.fromkeys(shape.required, _REQUIRED)
         for name in shape.members:
             for entry in self._rules.get(f"{shape.name}.{name}", ()):
@@ -262,7 +309,7 @@ class _Checker:
             if test is None:
                 # A relation looks inside, and has nothing to say about what cannot be read.
                 if all(one.rule is not _WRONG_TYPE for one in found[before:]):
-                    found += _broken(entry, value, path)
+                    found.extend(_broken(entry, value, path))
             elif not test(value):
                 shown = len(value) if entry.kind is Kind.COUNT else value
                 found.append(Violation(entry, path, masked(shown) if plan.secret else shown))
@@ -293,11 +340,11 @@ class _Checker:
                 if item is not None or not self._nulls:
                     inner = inside.get(name) or self._inner(plan, name)
                     self.check(inner, item, (*path, name), found)
-        if self._form.closed and known != len(value):
+        if self._form.closed and known != len(value) and not self._types_only:
             expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
             details = {"expected": expected, "actual": "an unknown member"}
             unknown = (name for name in value if name not in members)
-            found += [Violation(_UNKNOWN, (*path, name), details=details) for name in unknown]
+            found.extend(Violation(_UNKNOWN, (*path, name), details=details) for name in unknown)
 
 
 def _broken(entry: Rule, value: Any, path: Path) -> Iterator[Violation]:

@@ -372,20 +372,11 @@ def _below(pair: _Pair, old: ServiceModel, new: ServiceModel) -> Iterator[tuple[
         if (pair, site) in seen:
             continue
         seen.add((pair, site))
-        _check_steps(len(seen))
         for finding in shape_changes(was, now):
             owner = now if finding.member in now.members else was
             yield f"{owner.name}.{finding.member}" if finding.member else site, finding
         for part, inner in _references(was, now):
             waiting.append((inner, f"{now.name}{part if part in {EACH, KEY} else f'.{part}'}"))
-
-
-def _check_steps(number: int) -> None:
-    if number > _MOST_STEPS:
-        raise ConfigurationError(
-            f"the models have too many places to compare: more than {_MOST_STEPS} steps along "
-            "their shapes; choose some operations"
-        )
 
 
 def _shapes(pair: _Pair, old: ServiceModel, new: ServiceModel) -> tuple[Shape, Shape]:
