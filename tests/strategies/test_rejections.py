@@ -24,7 +24,7 @@ OPERATIONS = (
 VALUES = [
     name
     for name in values.__all__
-    if name[0].islower() and not name.endswith(("requests", "responses", "needs_of"))
+    if name[0].islower() and not name.endswith(("requests", "responses", "needs_of", "corners"))
 ]
 STRATEGIES = {
     **{name: getattr(values, name) for name in VALUES},

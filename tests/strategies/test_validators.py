@@ -11,7 +11,7 @@ from pytest_lightsail import strategies as values
 from tests.support.profiles import THOROUGH, drawn
 from tests.support.validators import BY_STRATEGY, is_noticed
 
-_DRAWN = 2000 if THOROUGH else 100
+_DRAWN = 2000 if THOROUGH else 60
 
 
 def strategies_of(name: str) -> tuple[Any, Any, Callable[[Any], Any]]:
@@ -55,6 +55,6 @@ def test_draws_notice_nearly_every_validator() -> None:
 @pytest.mark.parametrize("name", ["scales", "health_checks", "image_references"])
 def test_each_rule_is_broken_in_its_share_of_the_draws(name: str) -> None:
     rules = {case.rule for case in values.corners(getattr(values, name)()).invalid}
-    found = [case.rule for case in drawn(getattr(values, f"invalid_{name}")(), 200)]
+    found = [case.rule for case in drawn(getattr(values, f"invalid_{name}")(), 120)]
     assert set(found) == rules
     assert min(map(found.count, rules)) >= 0.02 * len(found)
