@@ -627,13 +627,19 @@ _STORED_IMAGE = re.compile(rf":{_NAME}\.{_NAME}\.(?:[1-9][0-9]*|latest)", re.ASC
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _PUBLIC_IMAGE = re.compile(
-    rf"(?:{_LABEL}(?:\.{_LABEL})*(?::[0-9]+)?/)?"
-    rf"{_COMPONENT}(?:/{_COMPONENT})*"
+    rf"(?:(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?"
+    rf"(?P<name>{_COMPONENT}(?:/{_COMPONENT})*)"
     r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
-    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
+    r"(?:@(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?",
     re.ASCII,
 )
-"""A reference to an image in a registry, as container engines write it: host, path, tag, digest."""
+"""A reference to an image in a registry, as container engines write it: host, path, tag, digest.
+
+The grammar, the algorithms and the length of a name are those of the Go modules
+github.com/distribution/reference (reference.go, regexp.go) and github.com/opencontainers/go-digest.
+"""
+
+_LONGEST_NAME = 255
 
 _ECR_IMAGE = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)", re.ASCII)
 
@@ -673,10 +679,16 @@ def parse_ecr_image(image: str) -> EcrImage | None:
 def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
     """Images that are neither ``:service.label.version`` nor a registry reference, or too long."""
     for path, name, image in _images(request):
-        form = _STORED_IMAGE if image.startswith(":") else _PUBLIC_IMAGE
         # No engine takes a longer one, and a search in hostile input should stay cheap.
-        if len(image) > rule.most or not form.fullmatch(image):
+        if len(image) > rule.most or not _is_image(image):
             yield Broken(path, image, {"container": name, "service": _service(request)})
+
+
+def _is_image(image: str) -> bool:
+    if image.startswith(":"):
+        return _STORED_IMAGE.fullmatch(image) is not None
+    match = _PUBLIC_IMAGE.fullmatch(image)
+    return match is not None and len(match["name"]) <= _LONGEST_NAME
 
 
 def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Broken]:

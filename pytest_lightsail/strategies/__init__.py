@@ -7,6 +7,7 @@
 ...     assert len(name) <= 20
 """
 
+from .corners import Corner, Corners, corners
 from .future import Future, future_responses
 from .invalid import (
     Expected,
@@ -55,6 +56,8 @@ from .values import (
 from .whole import Needs, needs_of, requests, responses
 
 __all__ = [
+    "Corner",
+    "Corners",
     "Expected",
     "Future",
     "Invalid",
@@ -63,6 +66,7 @@ __all__ = [
     "container_labels",
     "container_names",
     "containers",
+    "corners",
     "deployments",
     "environments",
     "future_responses",

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from ..model.catalogue import success_code_ranges
 from ..model.rules import rule
 from ..model.service import VALUE
-from .breaks import DEPLOYMENT, Broken, put
 from .shapes import Draw, Steps
 from .special import request_shapes
 from .values import ports, success_codes
+from .ways import DEPLOYMENT, Broken, put
 
 _Deployment = dict[str, Any]
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"

@@ -1,10 +1,11 @@
-"""Requests that break one rule, labelled with what comes of it: the label is read from the request."""
+"""Requests that break one rule, labelled with the result: the label is read from the request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
 
 import botocore.loaders
@@ -21,24 +22,24 @@ from ..model.catalogue import RULES
 from ..model.rule import Kind, Path, show_path
 from ..model.service import EACH, KEY, VALUE
 from ..wording import did_you_mean
-from .breaks import (
-    ACCOUNT_BREAKS,
+from .flaws import DEPLOYMENTS, FLAWS, Flaw, flaws
+from .shapes import Draw, Steps, Strategy, made_once, named
+from .special import request_shapes
+from .values import HOME
+from .ways import (
+    ACCOUNT_WAYS,
     CLIENT,
     DEPLOYMENT,
     LEAVE_OUT,
     SERVICE,
     Broken,
     Site,
-    breaks,
     locate,
     look,
     put,
     sites,
+    ways,
 )
-from .flaws import DEPLOYMENTS, FLAWS, Flaw, flaws
-from .shapes import Draw, Steps, Strategy, made_once
-from .special import request_shapes
-from .values import HOME
 from .whole import Needs, call, needs_of, request_root
 
 _KINDS = (CLIENT, SERVICE, DEPLOYMENT)
@@ -55,6 +56,9 @@ _IN_RELATION: Mapping[str, Steps] = {
     "tags.unique-keys": (EACH,),
 }
 """What a relation needs below its target to be broken."""
+
+_OFTEN = {"image.reference": 5, "health-check.success-codes": 3}
+"""How often a rule is broken that can be broken in many ways; others twice, in comparison."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class Invalid:
         needs: what the account must hold for ``repaired`` to be accepted.
         images: of kind ``deployment``: the arguments of ``Image`` by the reference of an image, for
             ``lightsail.images``.
+        way: how, in words, such as ``one above the greatest``.
     """
 
     value: Any
@@ -107,6 +112,7 @@ class Invalid:
     repaired: dict[str, Any] = field(repr=False)
     needs: Needs = field(default_factory=Needs, repr=False)
     images: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    way: str = ""
 
     def __str__(self) -> str:
         what = f"{self.operation}: {self.path or 'request'} breaks {self.rule}"
@@ -149,6 +155,8 @@ def invalid_requests(
 ) -> st.SearchStrategy[Invalid]:
     """Whole requests of an operation that break one rule, anywhere in them, and are valid otherwise.
 
+    A rule is drawn first, then a place, then a way of breaking it there.
+
     Args:
         operation: the operation.
         rules: only these, by id, such as ``{"scale.range"}``.
@@ -165,6 +173,8 @@ def invalid_requests(
     >>> case = find(invalid_requests("CreateContainerService", rules={"scale.range"}), lambda case: True)
     >>> print(case)
     CreateContainerService: scale breaks scale.range (service: InvalidInputException)
+    >>> case.way
+    'one above the greatest'
     """
     way = tuple(under.split(".")) if under else ()
     chosen = cases(operation, rules, kind, way)
@@ -174,43 +184,104 @@ def invalid_requests(
         raise ConfigurationError(
             f"invalid_requests: nothing to break in {operation} as asked; its rules are {known}"
         )
-    return invalid_at(operation, chosen, way, kind=kind, region=region)
+    return invalid_at(Place(operation, way, kind, region), chosen)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where values are invalid, and which ones are wanted.
+
+    Attributes:
+        operation: the operation.
+        way: the way into its request to what is handed out as the value.
+        kind: who refuses it.
+        region: the Region of the requests.
+        fixed: whether what lies beside the value is plain, and often the value, too, before it is broken.
+        as_text: of a port: only text, or only numbers.
+    """
+
+    operation: str
+    way: Steps = ()
+    kind: str | None = None
+    region: str = HOME
+    fixed: bool = False
+    as_text: bool | None = True
+
+    def value(self, case: Broken, *, as_number: bool) -> Any:
+        """Return what is handed out of a broken request; ``None`` where that must be a number."""
+        if not self.way:
+            return case.broken
+        if self.way[-1] != KEY:
+            return look(case.broken, locate(case.broken, self.way))
+        name = str(case.path[-1])
+        if not as_number:
+            return name
+        return int(name) if _NUMBER.fullmatch(name) else None
+
+
+_NUMBER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
 
 
 @st.composite
-def invalid_at(
-    draw: Draw,
-    operation: str,
-    chosen: tuple[Site | Flaw, ...],
-    way: Steps,
-    *,
-    kind: str | None,
-    region: str = HOME,
-) -> Invalid:
-    """Draw a request that is broken at one of the sites, with what stands at ``way`` as its value."""
-    one = draw(st.sampled_from(chosen))
+def invalid_at(draw: Draw, place: Place, chosen: tuple[Site | Flaw, ...]) -> Invalid:
+    """Draw a request that breaks the rule of one of the sites: first a rule, then a site, then a way."""
+    ids = dict.fromkeys(one.id for one in chosen)
+    rule_id = draw(st.sampled_from([each for each in ids for _ in range(_OFTEN.get(each, 2))]))
+    one = draw(st.sampled_from([site for site in chosen if site.id == rule_id]))
+    as_number = not (draw(st.booleans()) if place.as_text is None else place.as_text)
     if isinstance(one, Flaw):
-        case, error, found = *_failing(draw, operation, one, region), DEPLOYMENT
+        made = _failing(draw, place, one)
     else:
-        case, error, found = _refused(draw, operation, one, _wanted(kind), region)
-    value: Any = case.broken
-    if way:
-        value = case.path[-1] if way[-1] == KEY else look(value, locate(value, way))
-    made = Invalid(
-        value=value,
-        rule=one.id,
-        path=show_path(case.path),
-        error=error,
-        kind=found,
-        operation=operation,
-        request=case.broken,
-        repaired=case.repaired,
-        needs=case.needs,
-        images=case.images,
-    )
+        made = _one_way(draw, place, one, as_number=as_number)
     event(f"{made.rule} at {'.'.join(one.way) or 'request'}, {made.kind}")
     note(str(made))
     return made
+
+
+def _one_way(draw: Draw, place: Place, site: Site, *, as_number: bool) -> Invalid:
+    """A request in which the rule of a site is broken; the way and the value are drawn."""
+    # Hypothesis prefers small values at the end, and the bounds of a range.
+    turn = draw(st.integers(0, 9999))
+    plain = place.fixed and draw(st.sampled_from(_MOSTLY))
+    request = draw((_numbered if plain else _containing)(place, site))
+    found = list(_options(place, site, request))
+    first = turn % len(found)
+    # Where a way breaks nothing, or more, in this request, another one is tried.
+    for words, options in (*found[first:], *found[:first]):
+        if options:
+            for at in _from(draw(st.integers(0, len(options) - 1)), len(options)):
+                made = _refused(place, site, words, options[at], as_number=as_number)
+                if made is not None:
+                    return made
+    raise AssertionError(f"{place.operation}: {site} cannot be broken alone in {request!r}")
+
+
+def _from(first: int, size: int) -> Iterator[int]:
+    """The first, and then the others, but not all of a large number."""
+    yield first
+    yield from (at for at in range(min(size, _TRIED)) if at != first)
+
+
+_TRIED, _LISTED = 40, 1000
+
+
+def every_way(place: Place, chosen: Iterable[Site | Flaw]) -> Iterator[tuple[int, Invalid]]:
+    """Yield each way of breaking the rules of the sites in a fixed request, with how near it is.
+
+    These are all values of a way, or, of a range of numbers, the nearest and the farthest.
+    """
+    for site in chosen:
+        if isinstance(site, Flaw):
+            continue
+        request = _plain(place, _needed(place.operation, site))
+        for words, options in _options(place, site, request):
+            size = len(options)
+            for near in range(size) if size <= _LISTED else (0, size - 1):
+                for as_text in (False, True) if place.as_text is None else (place.as_text,):
+                    case = options[near]
+                    made = _refused(place, site, words, case, as_number=not as_text)
+                    if made is not None:
+                        yield near, made
 
 
 def cases(
@@ -273,21 +344,37 @@ def _of_images(one: Site | Flaw) -> bool:
 
 
 def _refused(
-    draw: Draw, operation: str, site: Site, kinds: frozenset[str], region: str
-) -> tuple[Broken, Expected, str]:
-    """A request that breaks the rule of a site there, and no other rule; who refuses it, and how."""
-    request = draw(_containing(operation, site))
-    for option in _options(draw, operation, site, request, region):
-        found = _only_violation(operation, site, option)
-        if found is None:
-            continue
-        message, path = found
-        case, text = option._replace(path=path), _client_error(operation, option.broken)
-        if text is None and SERVICE in kinds:
-            return case, Expected(site.rule.error, message), SERVICE
-        if text is not None and CLIENT in kinds:
-            return case, Expected("ParamValidationError", text), CLIENT
-    raise AssertionError(f"{operation}: {site} cannot be broken by itself in {request!r}")
+    place: Place, site: Site, words: str, case: Broken, *, as_number: bool
+) -> Invalid | None:
+    """The label of a request that breaks the rule of a site there, and no other rule."""
+    found = _only_violation(place.operation, site, case)
+    if found is None:
+        return None
+    message, path = found
+    case = case._replace(path=path)
+    value = place.value(case, as_number=as_number)
+    if as_number and value is None:
+        return None
+    kinds, text = _wanted(place.kind), _client_error(place.operation, case.broken)
+    if text is None and SERVICE in kinds:
+        error, kind = Expected(site.rule.error, message), SERVICE
+    elif text is not None and CLIENT in kinds:
+        error, kind = Expected("ParamValidationError", text), CLIENT
+    else:
+        return None
+    return _invalid(place, case, value=value, rule=site.id, error=error, kind=kind, way=words)
+
+
+def _invalid(place: Place, case: Broken, **label: Any) -> Invalid:
+    return Invalid(
+        **label,
+        path=show_path(case.path),
+        operation=place.operation,
+        request=case.broken,
+        repaired=case.repaired,
+        needs=case.needs,
+        images=case.images,
+    )
 
 
 def _only_violation(operation: str, site: Site, case: Broken) -> tuple[str, Path] | None:
@@ -296,7 +383,7 @@ def _only_violation(operation: str, site: Site, case: Broken) -> tuple[str, Path
     violations = validator.violations(operation, on_the_wire(case.broken))
     if [one.rule.id for one in violations] == [site.id]:
         return violations[0].message, violations[0].path
-    if not violations and site.id in ACCOUNT_BREAKS:
+    if not violations and site.id in ACCOUNT_WAYS:
         made = call(operation, case.broken, case.needs)
         if made.rule == site.id:
             return made.message, case.path
@@ -304,26 +391,56 @@ def _only_violation(operation: str, site: Site, case: Broken) -> tuple[str, Path
 
 
 def _options(
-    draw: Draw, operation: str, site: Site, request: dict[str, Any], region: str
-) -> Iterator[Broken]:
-    """The ways to break a rule in a valid request."""
+    place: Place, site: Site, request: dict[str, Any]
+) -> Iterator[tuple[str, Sequence[Broken]]]:
+    """The ways to break a rule in a valid request, each with its requests, the nearest first."""
     shapes, path = request_shapes(), locate(request, site.way)
-    needs = needs_of(operation, request, region)
-    if site.id in ACCOUNT_BREAKS:
-        yield ACCOUNT_BREAKS[site.id](draw, request, path, needs)
+    valid = Broken(request, request, path, needs_of(place.operation, request, place.region))
+    if site.id in ACCOUNT_WAYS:
+        yield from ACCOUNT_WAYS[site.id](valid)
         return
-    found = path[-1] if site.way[-1:] == (KEY,) else look(request, path)
     # A member that no valid request has may be drawn only to be broken.
-    root, first = request_root(operation), site.way[:1]
+    root, first = request_root(place.operation), site.way[:1]
     placeholder = first if first and f"{root}.{first[0]}" in shapes.left_out else ()
     repaired = {name: value for name, value in request.items() if name not in placeholder}
-    for broken in breaks(shapes, site, found, draw):
-        yield Broken(repaired, _planted(request, path, site, broken), path, needs)
+    valid = valid._replace(repaired=repaired)
+    found = path[-1] if site.way[-1:] == (KEY,) else look(request, path)
+    for words, values in ways(shapes, site, found):
+        yield words, _Planted(values, partial(_plant, valid, site))
 
 
-@lru_cache(maxsize=4096)
-def _containing(operation: str, site: Site) -> Strategy:
-    """Requests that contain what a site needs."""
+class _Planted(Sequence[Broken]):
+    """A sequence of values, which may be long, each in its request."""
+
+    def __init__(self, values: Sequence[Any], plant: Callable[[Any], Broken]) -> None:
+        self._values, self._plant = values, plant
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._plant(self._values[at])
+
+
+def _plant(valid: Broken, site: Site, value: Any) -> Broken:
+    """The request with a value at the place of a site."""
+    request, path = valid.broken, valid.path
+    above, last = path[:-1], path[-1:]
+    holder = look(request, above)
+    if not path:
+        broken = value
+    elif site.way[-1] == KEY:
+        # The entry stays, since others may name its key.
+        broken = put(request, above, {**holder, value: holder[last[0]]})
+    elif value is LEAVE_OUT:
+        broken = put(request, above, {name: one for name, one in holder.items() if name != last[0]})
+    else:
+        broken = put(request, path, value)
+    return valid._replace(broken=broken)
+
+
+def _needed(operation: str, site: Site) -> Steps:
+    """The way to what a request must contain for a rule to be broken at a site."""
     shapes, root = request_shapes(), request_root(operation)
     inner = _IN_RELATION.get(site.id, ())
     if site.rule.kind is Kind.COUNT:
@@ -331,21 +448,91 @@ def _containing(operation: str, site: Site) -> Strategy:
     way = (*site.way, *inner)
     if _of_images(site) and "deployment" in shapes.model.shapes[root].members:
         way = ("deployment", *way)
-    return shapes.of(root, "", way)
+    return way
 
 
-def _planted(request: Any, path: Path, site: Site, broken: Any) -> Any:
-    """The request with ``broken`` at ``path``."""
-    if not path:
-        return broken
-    above, last = path[:-1], path[-1]
-    holder = look(request, above)
-    if site.way[-1] == KEY:
-        # The entry stays, since others may name its key.
-        return put(request, above, {**holder, broken: holder[last]})
-    if broken is LEAVE_OUT:
-        return put(request, above, {name: one for name, one in holder.items() if name != last})
-    return put(request, path, broken)
+@lru_cache(maxsize=4096)
+def _numbered(place: Place, site: Site) -> Strategy:
+    """Plain requests that contain what a site needs, with values that differ a little if they can."""
+    needed = _needed(place.operation, site)
+    first, second = (_plain(place, needed, number) for number in (0, 1))
+    differ = look(first, locate(first, place.way)) != look(second, locate(second, place.way))
+    numbers = st.integers(0, 999 if differ or place.way[-1] == KEY else 0)
+    return numbers.map(lambda number: _plain(place, needed, number))
+
+
+@lru_cache(maxsize=4096)
+def _containing(place: Place, site: Site) -> Strategy:
+    """Requests that contain what a site needs: whole ones, or plain ones around a value."""
+    shapes, root = request_shapes(), request_root(place.operation)
+    needed, way = _needed(place.operation, site), place.way
+    if not place.fixed or needed[: len(way)] != way or way == ("publicEndpoint",):
+        return shapes.of(root, "", needed)
+    shape, target = root, ""
+    for step in way:
+        outer = shapes.model.shapes[shape]
+        if step in {EACH, KEY, VALUE}:
+            target = f"{shape}{step}"
+            shape = {EACH: outer.item, KEY: outer.key, VALUE: outer.value}[step] or ""
+        else:
+            target, shape = f"{shape}.{step}", outer.members[step].shape
+
+    def with_value(value: Any) -> Any:
+        around = _plain(place, way)
+        path = locate(around, way)
+        if way[-1] == KEY:
+            return put(around, path[:-1], {value: look(around, path)})
+        return put(around, path, value)
+
+    return shapes.of(shape, target, needed[len(way) :]).map(with_value)
+
+
+def _plain(place: Place, way: Steps, number: int = 0) -> dict[str, Any]:
+    """A fixed request with what ``way`` leads to, and else with what is required; some are numbered."""
+    shapes, suffix = request_shapes(), str(number or "")
+    kept = shapes.required(shapes.model.shapes[request_root(place.operation)])
+    deployment = {
+        "containers": {
+            f"web{suffix}": {
+                "image": f"nginx:{suffix}" if number else "nginx",
+                "command": ["serve", *suffix],
+                "environment": {f"LOG_LEVEL{suffix}": "info"},
+                "ports": {str(80 + number): "HTTP"},
+            }
+        },
+        "publicEndpoint": {
+            "containerName": f"web{suffix}",
+            "containerPort": 80 + number,
+            "healthCheck": {
+                "healthyThreshold": 2 + number,
+                "intervalSeconds": 10 + number % 100,
+                "path": f"/health{suffix}",
+                "successCodes": f"{200 + number % 100}-399",
+                "timeoutSeconds": 5,
+                "unhealthyThreshold": 2,
+            },
+        },
+    }
+    if way[:2] == ("deployment", "containers"):
+        # What is broken in a container must not show at the endpoint as well.
+        del deployment["publicEndpoint"]
+    plain = {
+        "serviceName": f"shop{suffix}",
+        "power": "nano",
+        "scale": 1,
+        "tags": [{"key": f"team{suffix}", "value": "web"}],
+        "publicDomainNames": {f"cert{suffix}": [f"www{suffix}.example.com"]},
+        "privateRegistryAccess": {"ecrImagePullerRole": {"isActive": False}},
+        "deployment": deployment,
+        **deployment,
+        "label": f"web{suffix}",
+        "digest": f"sha256:{'0' * 64}",
+    }
+    return {name: value for name, value in plain.items() if name in kept or name in way[:1]}
+
+
+_MOSTLY = (True, True, True, False)
+"""How often a value is broken that is plain: those that are drawn have more to them, and take longer."""
 
 
 @lru_cache(maxsize=1)
@@ -371,19 +558,21 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
 # --- requests that are accepted, and the deployment fails --------------------------------------------
 
 
-def _failing(draw: Draw, operation: str, flaw: Flaw, region: str) -> tuple[Broken, Expected]:
+def _failing(draw: Draw, place: Place, flaw: Flaw) -> Invalid:
     """A request that is accepted, and its deployment fails."""
-    prefix = DEPLOYMENTS[operation]
-    request = draw(request_shapes().of(request_root(operation), "", flaw.contains))
+    prefix = DEPLOYMENTS[place.operation]
+    request = draw(request_shapes().of(request_root(place.operation), "", flaw.contains))
     made = flaw.plant(draw, look(request, prefix))
     repaired = put(request, prefix, made.repaired)
     case = made._replace(
         repaired=repaired,
         broken=put(request, prefix, made.broken),
         path=(*prefix, *made.path),
-        needs=needs_of(operation, repaired, region),
+        needs=needs_of(place.operation, repaired, place.region),
     )
-    return case, Expected("FAILED", made.cause, flaw.step)
+    error = Expected("FAILED", made.cause, flaw.step)
+    value = place.value(case, as_number=False)
+    return _invalid(place, case, value=value, rule=flaw.id, error=error, kind=DEPLOYMENT)
 
 
 # --- invalid values: each is read from a request that breaks one rule --------------------------------
@@ -405,27 +594,48 @@ class _InvalidValues(Protocol):
         raise NotImplementedError
 
 
+PLACES: dict[str, str] = {}
+"""Where the values of a strategy function stand: an operation, and the way into its request."""
+
+
+def place_of(
+    name: str,
+    *,
+    rules: Collection[str] | None = None,
+    kind: str | None = None,
+    region: str = HOME,
+    as_text: bool | None = True,
+) -> tuple[Place, tuple[Site | Flaw, ...]]:
+    """Return where the values of ``invalid_…`` stand, and what can be broken there.
+
+    Raises:
+        ConfigurationError: no rule is left to break.
+    """
+    operation, *steps = PLACES[name].split(".")
+    place = Place(operation, tuple(steps), kind, region, fixed=True, as_text=as_text)
+    chosen = tuple(
+        one
+        for one in cases(operation, rules, kind, place.way)
+        # A value that is left out is not a value.
+        if isinstance(one, Flaw) or one.way != place.way or one.rule.kind is not Kind.REQUIRED
+    )
+    if not chosen:
+        raise ConfigurationError(f"{name}: no rule is left to break")
+    return place, chosen
+
+
 def _at(place: str, name: str, meaning: str) -> _InvalidValues:
-    """Return the strategy function for one place: an operation, and the way into its request."""
-    operation, *steps = place.split(".")
-    way = tuple(steps)
+    """Return the strategy function for one place."""
+    PLACES[name] = place
 
     def invalid(
         *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
     ) -> st.SearchStrategy[Invalid]:
-        chosen = tuple(
-            one
-            for one in cases(operation, rules, kind, way)
-            # A value that is left out is not a value.
-            if isinstance(one, Flaw) or one.way != way or one.rule.kind is not Kind.REQUIRED
-        )
-        if not chosen:
-            raise ConfigurationError(f"{name}: no rule is left to break")
-        return invalid_at(operation, chosen, way, kind=kind, region=region)
+        return invalid_at(*place_of(name, rules=rules, kind=kind, region=region))
 
     invalid.__name__ = invalid.__qualname__ = name
     invalid.__doc__ = f"{meaning}\n\n{_ARGUMENTS}"
-    return made_once(invalid)
+    return named(invalid)
 
 
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
@@ -456,9 +666,30 @@ invalid_success_codes = _at(
     "invalid_success_codes",
     "What is not a list of success codes.",
 )
-invalid_ports = _at(
-    f"{_CONTAINER}.ports.{KEY}", "invalid_ports", "Texts that are not a port, as keys of ``ports``."
-)
+PLACES["invalid_ports"] = f"{_CONTAINER}.ports.{KEY}"
+
+
+@named
+def invalid_ports(
+    *,
+    rules: Collection[str] | None = None,
+    kind: str | None = None,
+    region: str = HOME,
+    as_text: bool | None = None,
+) -> st.SearchStrategy[Invalid]:
+    """Numbers, and texts, that are not a port; in the request they are keys of ``ports``, as text.
+
+    Args:
+        rules: as for ``invalid_requests``.
+        kind: as for ``invalid_requests``.
+        region: as for ``invalid_requests``.
+        as_text: only text, such as ``"080"``, or only numbers, such as ``65536``; both if left out.
+    """
+    return invalid_at(
+        *place_of("invalid_ports", rules=rules, kind=kind, region=region, as_text=as_text)
+    )
+
+
 invalid_protocols = _at(
     f"{_CONTAINER}.ports.{VALUE}", "invalid_protocols", "Values that are not a protocol."
 )

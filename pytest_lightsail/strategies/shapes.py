@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache, wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
@@ -54,6 +56,30 @@ def made_once(make: Callable[_P, _T]) -> Callable[_P, _T]:
         return kept(*given, **frozen)
 
     return once
+
+
+_ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
+
+
+def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Like ``made_once``, and remember which function made a strategy, and of which arguments."""
+    takes = signature(make)
+
+    @made_once
+    @wraps(make)
+    def once(*args: _P.args, **kwargs: _P.kwargs) -> Any:
+        made: Any = make(*args, **kwargs)
+        # Hypothesis may give the same object to everyone who asks for, say, the integers from 1 to 20.
+        own: Strategy = st.deferred(lambda: made)
+        _ORIGINS[own] = make.__name__, dict(takes.bind(*args, **kwargs).arguments)
+        return own
+
+    return once
+
+
+def origin_of(strategy: Strategy) -> tuple[str, dict[str, Any]] | None:
+    """Return the name and the arguments of the function that made a strategy, if it is one of ours."""
+    return _ORIGINS.get(strategy)
 
 
 @dataclass(frozen=True)

@@ -36,11 +36,11 @@ LEFT_OUT = frozenset(
 
 # --- images ------------------------------------------------------------------------------------------
 
-IMAGE_KINDS = ("public", "docker-hub", "public-ecr", "ecr", "stored")
+IMAGE_KINDS = ("public", "docker-hub", "public-ecr", "registry", "ecr", "stored")
 """Kinds of image references: official images of Docker Hub, images of a namespace there, Amazon ECR
-Public, a private Amazon ECR repository, and images stored with a container service."""
+Public, other registries, private Amazon ECR repositories, and images stored with a container service."""
 
-PUBLIC_KINDS = frozenset({"public", "docker-hub", "public-ecr"})
+PUBLIC_KINDS = frozenset({"public", "docker-hub", "public-ecr", "registry"})
 """The kinds that anyone can pull."""
 
 _FAMILIAR = ("nginx", "nginx:latest", "httpd:2.4", "amazon/amazon-lightsail:hello-world")
@@ -50,9 +50,21 @@ _REPOSITORIES = st.builds(
     st.sampled_from(("", "-api", ".io", "_1", "__x", "--y")),
 )
 _TAGS = matching((r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",), 1, 128)
-_DIGESTS = matching((r"sha256:[0-9a-f]{64}",))
+_DIGESTS = st.one_of(
+    matching((r"@sha256:[0-9a-f]{64}",)),
+    matching((r"@sha384:[0-9a-f]{96}|@sha512:[0-9a-f]{128}",)),
+)
 _BEHIND = st.one_of(
-    st.sampled_from(("", ":latest")), _TAGS.map(":{}".format), _DIGESTS.map("@{}".format)
+    st.sampled_from(("", ":latest")),
+    _TAGS.map(":{}".format),
+    _DIGESTS,
+    st.builds(":{}{}".format, _TAGS, _DIGESTS),
+)
+_HOSTS = st.one_of(
+    st.sampled_from(("ghcr.io", "quay.io", "docker.io", "registry.example.com:5000", "gcr.io")),
+    st.sampled_from(
+        ("localhost:5000", "localhost", "192.0.2.1", "[2001:db8::1]:5000", "My-Host:80")
+    ),
 )
 _ACCOUNTS = matching((r"[0-9]{12}",))
 _VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).map(str))
@@ -90,7 +102,10 @@ def images(
         "public": st.one_of(st.sampled_from(_FAMILIAR), _repository(_REPOSITORIES)),
         "docker-hub": _repository(_REPOSITORIES, _REPOSITORIES),
         "public-ecr": _repository(st.just("public.ecr.aws"), _REPOSITORIES, _REPOSITORIES),
-        "ecr": _repository(host, _REPOSITORIES),
+        "registry": _repository(
+            _HOSTS, st.lists(_REPOSITORIES, min_size=1, max_size=4).map("/".join)
+        ),
+        "ecr": _repository(host, st.lists(_REPOSITORIES, min_size=1, max_size=3).map("/".join)),
         "stored": st.builds(":{}.{}.{}".format, services, labels, _VERSIONS),
     }
     return st.one_of(*(of[kind] for kind in IMAGE_KINDS if kind in kinds))

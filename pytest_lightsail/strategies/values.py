@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from ..model.rules import rule
-from .shapes import Limits, Strategy, made_once
+from .shapes import Limits, Strategy, named
 from .special import (
     IMAGE_KINDS,
     certificate_names,
@@ -79,6 +79,15 @@ def strategy_for(what: str, name: str, given: Any) -> Strategy:
     return given
 
 
+def sizes_of(
+    shape: str, kind: Kind, low: int | None, high: int | None, target: str = ""
+) -> tuple[int, int]:
+    """Return the bounds of a shape where arguments narrow it; a few where nothing limits them."""
+    known = Limits(request_shapes().rules_at(shape, target)).bounds(kind)
+    least, most = _narrowed(shape, known, (low, high))
+    return least, least + _SEVERAL if most is None else most
+
+
 def _names(what: str, shape: str, asked: tuple[int | None, int | None]) -> Strategy:
     limits = Limits(request_shapes().rules_at(shape))
     low, high = _narrowed(what, limits.bounds(Kind.LENGTH), asked)
@@ -105,7 +114,7 @@ def _range(
 # --- values ------------------------------------------------------------------------------------------
 
 
-@made_once
+@named
 def service_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
@@ -125,7 +134,7 @@ def service_names(
     return _names("service_names", "ContainerServiceName", (min_size, max_size))
 
 
-@made_once
+@named
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
@@ -133,7 +142,7 @@ def container_names(
     return _names("container_names", "ContainerName", (min_size, max_size))
 
 
-@made_once
+@named
 def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
@@ -141,7 +150,7 @@ def container_labels(
     return _names("container_labels", "ContainerLabel", (min_size, max_size))
 
 
-@made_once
+@named
 def image_references(
     kinds: Collection[str] = IMAGE_KINDS,
     *,
@@ -154,7 +163,7 @@ def image_references(
     It is for the test to register stored images, and to give the service access to private ones.
 
     Args:
-        kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``ecr`` and ``stored``.
+        kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``registry``, ``ecr`` and ``stored``.
         service: the service that stored images belong to; any if left out.
         label: the label of stored images; any if left out.
         region: the Region of private repositories.
@@ -167,7 +176,7 @@ def image_references(
     return images(labels, services, kinds, region)
 
 
-@made_once
+@named
 def health_checks(*, timeout_below_interval: bool = False) -> st.SearchStrategy[dict[str, Any]]:
     """Health checks of a public endpoint, all their members optional.
 
@@ -186,12 +195,13 @@ def _patient(check: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in check.items() if name != "timeoutSeconds"}
 
 
+@named
 def success_codes() -> st.SearchStrategy[str]:
     """Status codes that a health check accepts, such as ``200,301-302``."""
     return request_shapes().of("string", "ContainerServiceHealthCheckConfig.successCodes")
 
 
-@made_once
+@named
 def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Port numbers. As keys of a container's ``ports`` they are strings: ``str(port)``.
 
@@ -205,23 +215,25 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
     return _range("ports", "integer", (min_value, max_value), "EndpointRequest.containerPort")
 
 
-@made_once
+@named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Numbers of nodes; arguments as for ``ports``."""
     return _range("scales", "ContainerServiceScale", (min_value, max_value))
 
 
+@named
 def protocols() -> st.SearchStrategy[str]:
     """Protocols of ports."""
     return request_shapes().of("ContainerServiceProtocol")
 
 
+@named
 def powers() -> st.SearchStrategy[str]:
     """Names of powers, such as ``nano``."""
     return request_shapes().of("ContainerServicePowerName")
 
 
-@made_once
+@named
 def tags(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[list[dict[str, str]]]:
@@ -237,7 +249,7 @@ def tags(
     return tag_lists(request_shapes(), *_sizes("tags", "TagList", (min_size, max_size)))
 
 
-@made_once
+@named
 def public_domain_names(
     *,
     min_size: int | None = None,
@@ -262,7 +274,7 @@ def public_domain_names(
     return public_domains(request_shapes(), low, most if high is None else high, names)
 
 
-@made_once
+@named
 def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[dict[str, Any]]:
     """Requests to activate or deactivate the ECR image puller role.
 
@@ -274,7 +286,7 @@ def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[
     return st.just({"ecrImagePullerRole": {"isActive": active}})
 
 
-@made_once
+@named
 def environments(
     *,
     min_size: int | None = None,
@@ -300,7 +312,7 @@ def environments(
     return st.dictionaries(keys, drawn, min_size=low, max_size=high)
 
 
-@made_once
+@named
 def commands(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[list[str]]:
@@ -318,7 +330,7 @@ def commands(
     return st.lists(words, min_size=low, max_size=high)
 
 
-@made_once
+@named
 def containers(
     *,
     min_size: int | None = None,
@@ -349,7 +361,7 @@ def containers(
     return st.dictionaries(keys, one, min_size=low, max_size=high)
 
 
-@made_once
+@named
 def public_endpoints(
     *, names: st.SearchStrategy[str] | None = None
 ) -> st.SearchStrategy[dict[str, Any]]:
@@ -366,7 +378,7 @@ def public_endpoints(
     return shapes.structure(shapes.model.shapes["EndpointRequest"], given={"containerName": given})
 
 
-@made_once
+@named
 def deployments(
     *,
     containers: st.SearchStrategy[dict[str, Any]] | None = None,

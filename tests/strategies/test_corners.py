@@ -1,191 +1,109 @@
-"""The corners of what is valid: a bounded number of examples reaches each of them."""
+"""The corners that are listed: each valid one is accepted, and each invalid one is refused as it says."""
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
+from pytest_lightsail import ConfigurationError
 from pytest_lightsail import strategies as values
-from pytest_lightsail.model.rules import rule
+from pytest_lightsail.contract.validator import request_validator
+from pytest_lightsail.model.bounds import on_the_wire
+from tests.strategies.test_values import PLACES, deploys
+from tests.support.accounts import answer
 from tests.support.models import INSTALLED
 
-HEALTH = ("healthyThreshold", "intervalSeconds", "path", "successCodes", "timeoutSeconds")
+IMAGES = ("CreateContainerServiceDeployment", lambda image: deploys({"image": image}))
+EVERY = {**PLACES, "image_references": IMAGES}
 
 
-def longest(size):
-    return lambda value: len(value) == size
+@pytest.mark.parametrize("name", sorted(EVERY))
+def test_a_valid_corner_is_accepted(name):
+    operation, place = EVERY[name]
+    found = values.corners(getattr(values, name)()).valid
+    assert len({corner.words for corner in found}) == len(found) >= 3
+    for corner in found:
+        wire = on_the_wire(place(corner.value))
+        assert request_validator(INSTALLED).violations(operation, wire) == (), corner.words
 
 
-def single(value):
-    return len(value) == 1
+def test_an_image_that_needs_nothing_is_accepted_by_an_account():
+    found = [
+        one for one in values.corners(values.image_references()).valid if not one.needs_account
+    ]
+    assert len(found) > 40
+    request = {"serviceName": "shop", "containers": {}}
+    for start in range(0, len(found), 10):
+        some = found[start : start + 10]
+        request["containers"] = {f"c{at}": {"image": one.value} for at, one in enumerate(some)}
+        needs = values.needs_of(IMAGES[0], request)
+        assert answer(IMAGES[0], request, needs) is None
 
 
-def doubled(value):
-    return "--" in value
+@pytest.mark.parametrize("name", sorted(EVERY))
+def test_an_invalid_corner_is_refused_as_it_says(name):
+    found = values.corners(getattr(values, f"invalid_{name}")()).invalid
+    some = {(case.rule, case.way): case for case in found[::-1]}
+    assert len(some) >= 5
+    for case in list(some.values())[::3]:
+        assert answer(case.operation, case.request, case.needs) == case.error
 
 
-def shape(name):
-    return INSTALLED.shapes[name]
-
-
-def equal(wanted):
-    return lambda value: value == wanted
-
-
-def has(member, wanted):
-    return lambda value: value.get(member) == wanted
-
-
-def a_tag(member, size):
-    return lambda tags: any(len(tag.get(member, "")) == size for tag in tags)
-
-
-def a_domain(size):
-    return lambda domains: any(len(name) == size for names in domains.values() for name in names)
-
-
-def names(service):
-    limits = shape(service)
-    return {
-        "a single character": single,
-        "two characters": longest(2),
-        "the maximum length": longest(limits.maximum),
-        "a double hyphen": doubled,
-        "a digit first": lambda name: name[0].isdigit(),
-    }
-
-
-def within(*rules_and_members):
-    return {
-        f"{member} {bound}": has(member, bound)
-        for rule_id, member in rules_and_members
-        for bound in (rule(rule_id).minimum, rule(rule_id).maximum)
-        if bound is not None
-    }
-
-
-PORT, TAGS = rule("port.range"), rule("tags.count")
-CORNERS = {
-    "service_names": names("ContainerServiceName"),
-    "container_names": names("ContainerName"),
-    "container_labels": names("ContainerLabel"),
+WORDS = {
+    "service_names": {"the longest", "the shortest", "digits alone", "two hyphens in a row"},
     "image_references": {
-        "latest": lambda image: image.endswith(":latest"),
-        "latest of a stored image": lambda image: (
-            image.startswith(":") and image.endswith(".latest")
-        ),
-        "a digest": lambda image: "@sha256:" in image,
-        "no tag": lambda image: ":" not in image,
-        "a tag of the maximum length": lambda image: len(image.rpartition(":")[2]) == 128,
-        "public.ecr.aws": lambda image: image.startswith("public.ecr.aws/"),
-        "a namespace": lambda image: image.count("/") == 1,
-        "a private repository": lambda image: ".dkr.ecr." in image,
-        "a version": lambda image: image.startswith(":") and image[-1].isdigit(),
-        "double hyphens": doubled,
+        "registry: localhost with a port",
+        "registry: ghcr.io",
+        "registry: an IPv6 address",
+        "public: tag and digest together",
+        "public: a sha512 digest",
+        "public-ecr: three components",
+        "ecr: a nested repository",
+        "stored: the latest version",
     },
-    "health_checks": {
-        "nothing": equal({}),
-        "everything": lambda check: set(check) >= set(HEALTH),
-        **within(
-            ("health-check.timeout", "timeoutSeconds"),
-            ("health-check.interval", "intervalSeconds"),
-            ("health-check.threshold", "healthyThreshold"),
-            ("health-check.threshold", "unhealthyThreshold"),
-        ),
-        "the plainest path": has("path", "/"),
-    },
-    "success_codes": {
-        "one": lambda codes: codes.isdigit(),
-        "several": lambda codes: "," in codes,
-        "a range": lambda codes: "-" in codes,
-        "the lowest": lambda codes: codes.startswith("200"),
-        "the highest": lambda codes: codes.endswith("499"),
-    },
-    "ports": {"the lowest": equal(PORT.minimum), "the highest": equal(PORT.maximum)},
-    "protocols": {one: equal(one) for one in shape("ContainerServiceProtocol").enum},
-    "powers": {one: equal(one) for one in shape("ContainerServicePowerName").enum},
-    "scales": {
-        str(one): equal(one)
-        for one in range(
-            shape("ContainerServiceScale").minimum, shape("ContainerServiceScale").maximum + 1
-        )
-    },
-    "environments": {
-        "none": equal({}),
-        "an empty value": lambda one: "" in one.values(),
-        "several": lambda one: len(one) > 1,
-        "other scripts": lambda one: any(not value.isascii() for value in one.values()),
-    },
-    "commands": {"none": equal([]), "an empty word": lambda one: "" in one},
-    "tags": {
-        "none": equal([]),
-        "as many as can be": longest(TAGS.maximum),
-        "a key of one character": a_tag("key", rule("tag.key-length").minimum),
-        "the longest key": a_tag("key", rule("tag.key-length").maximum),
-        "the longest value": a_tag("value", rule("tag.value-length").maximum),
-        "no value": lambda tags: any("value" not in tag for tag in tags),
-        "an empty value": lambda tags: any(tag.get("value") == "" for tag in tags),
-    },
-    "public_domain_names": {
-        "none": equal({}),
-        "as many certificates as can be": longest(rule("domains.certificates").maximum),
-        "as many names as can be": lambda domains: (
-            sum(map(len, domains.values())) == rule("domains.count").maximum
-        ),
-        "a certificate without names": lambda domains: [] in domains.values(),
-        "the longest name": a_domain(rule("domain.length").maximum),
-        "the shortest name": a_domain(3),
-    },
-    "private_registry_access": {
-        "empty": equal({}),
-        "active": equal({"ecrImagePullerRole": {"isActive": True}}),
-        "not active": equal({"ecrImagePullerRole": {"isActive": False}}),
-    },
-    "containers": {
-        "one": longest(rule("containers.count").minimum),
-        "as many as can be": longest(rule("containers.count").maximum),
-        "an image alone": lambda all_of: any(set(one) == {"image"} for one in all_of.values()),
-    },
-    "public_endpoints": {
-        "no health check": lambda endpoint: "healthCheck" not in endpoint,
-        "a health check": lambda endpoint: "healthCheck" in endpoint,
-        "the lowest port": has("containerPort", PORT.minimum),
-        "the highest port": has("containerPort", PORT.maximum),
-    },
-    "deployments": {
-        "no endpoint": lambda deployment: "publicEndpoint" not in deployment,
-        "an endpoint": lambda deployment: "publicEndpoint" in deployment,
-        "several containers": lambda deployment: len(deployment["containers"]) > 1,
-    },
+    "health_checks": {"a timeout that exceeds the interval", "the greatest timeoutSeconds"},
 }
-_RARE = {"public_domain_names": 700, "tags": 700, "health_checks": 1200, "public_endpoints": 700}
-_PLENTY = 400
 
 
-class AllReached(Exception):
-    """Nothing is left to look for."""
+@pytest.mark.parametrize("name", WORDS)
+def test_corners_are_called_by_their_class(name):
+    found = values.corners(getattr(values, name)())
+    assert {corner.words for corner in found.valid} >= WORDS[name]
 
 
-@pytest.mark.parametrize("name", CORNERS)
-def test_each_corner_is_reached(name):
-    missing = dict(CORNERS[name])
+def test_corners_are_the_same_each_time_and_the_nearest_come_first():
+    first, second = (values.corners(values.scales()) for _ in range(2))
+    assert first == second
+    assert [case.value for case in first.invalid if case.rule == "scale.range"][:2] == [21, 0]
 
-    @settings(
-        max_examples=_RARE.get(name, _PLENTY),
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-    )
-    @given(getattr(values, name)())
-    def collect(value):
-        for corner in [corner for corner, reached in missing.items() if reached(value)]:
-            del missing[corner]
-        if not missing:
-            raise AllReached
 
-    with contextlib.suppress(AllReached):
-        collect()
-    assert not missing
+def test_corners_keep_to_the_arguments_of_a_strategy():
+    assert [one.value for one in values.corners(values.scales(min_value=2, max_value=3)).valid] == [
+        2,
+        3,
+    ]
+    names = values.corners(values.service_names(min_size=4, max_size=8)).valid
+    assert {len(one.value) for one in names} >= {4, 8}
+    assert all(4 <= len(one.value) <= 8 for one in names)
+    kinds = values.corners(values.image_references({"ecr"}, region="eu-west-1"))
+    assert all(".eu-west-1." in one.value for one in kinds.valid)
+    calm = values.corners(values.health_checks(timeout_below_interval=True)).valid
+    assert "a timeout that exceeds the interval" not in {one.words for one in calm}
+    only = values.corners(values.invalid_scales(rules={"scale.range"}, kind="client"))
+    assert only.valid == ()
+    assert {case.value for case in only.invalid} >= {0}
+
+
+def test_corners_of_ports_are_numbers_as_ports_are():
+    assert {type(case.value) for case in values.corners(values.ports()).invalid} == {int}
+    both = values.corners(values.invalid_ports()).invalid
+    assert {type(case.value) for case in both} == {int, str}
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [st.integers(1, 20), values.scales().map(str), values.requests("GetContainerServices")],
+)
+def test_another_strategy_has_no_corners(strategy):
+    with pytest.raises(ConfigurationError, match="corners: expected what one of these functions"):
+        values.corners(strategy)

@@ -51,7 +51,7 @@ def test_a_deployment_fails_as_its_label_says(operation, flaw):
 
     for_all(
         values.invalid_requests(operation, kind="deployment", rules={flaw}),
-        12,
+        2,
         fails,
         among=len(BY_ID),
     )
@@ -65,7 +65,7 @@ def test_a_deployment_without_its_flaw_becomes_active(operation, flaw):
 
     for_all(
         values.invalid_requests(operation, kind="deployment", rules={flaw}),
-        12,
+        2,
         becomes_active,
         among=len(BY_ID),
     )
@@ -76,7 +76,7 @@ def test_a_deployment_fails_at_any_pace(pace):
     def fails(invalid):
         assert outcome(invalid, invalid.request, pace)[0] == "FAILED"
 
-    for_all(values.invalid_requests(DEPLOY, kind="deployment"), 10, fails)
+    for_all(values.invalid_requests(DEPLOY, kind="deployment"), 2, fails)
 
 
 @pytest.mark.parametrize("name", WITH_FLAWS)
@@ -86,7 +86,7 @@ def test_a_value_is_the_one_that_fails(name):
     def fails(invalid):
         assert outcome(invalid, invalid.request) == ("FAILED", invalid.error.step)
 
-    for_all(strategy, 10, fails)
+    for_all(strategy, 2, fails)
 
 
 def test_the_image_of_a_flaw_is_the_value_that_is_handed_out():
@@ -129,7 +129,7 @@ def test_the_image_that_fails_is_run_by_no_other_container(names, image, same):
 
 
 def test_flaws_are_no_part_of_what_is_refused():
-    rules = {one.rule for one in drawn(values.invalid_requests(DEPLOY), 60)}
+    rules = {one.rule for one in drawn(values.invalid_requests(DEPLOY), 30)}
     assert not any(rule.startswith("fails.") for rule in rules)
 
 

@@ -28,7 +28,6 @@ from tests.support.profiles import drawn, for_all
 
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 MODELS = [
-    pytest.param(INSTALLED, "installed", id="installed"),
     pytest.param(
         NEWEST, ROOT / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz", id="1.44.5"
     ),
@@ -47,7 +46,7 @@ def test_requests_of_every_operation_are_right_by_the_rules_and_by_botocore(mode
             assert request_validator(model).violations(operation, on_the_wire(request)) == ()
             assert not botocore.validate.ParamValidator().validate(request, shape).has_errors()
 
-        for_all(request_shapes(model).of(entry.input), 2, right, among=len(model.operations))
+        for_all(request_shapes(model).of(entry.input), 1, right, among=len(model.operations))
 
 
 @pytest.mark.parametrize(("model", "source"), MODELS)
@@ -60,7 +59,7 @@ def test_responses_of_every_operation_are_right_by_the_strict_schema(model, sour
         def right(response, operation=operation):
             assert strict.violations(operation, on_the_wire(response)) == ()
 
-        for_all(response_shapes(model).of(entry.output), 2, right, among=len(model.operations))
+        for_all(response_shapes(model).of(entry.output), 1, right, among=len(model.operations))
 
 
 @pytest.mark.parametrize("operation", sorted(CONTAINER_OPERATIONS))
@@ -69,7 +68,7 @@ def test_a_request_is_accepted_by_an_account_that_holds_what_it_needs(operation)
         validate(operation, "request", on_the_wire(request))
         assert answer(operation, request, values.needs_of(operation, request)) is None
 
-    for_all(values.requests(operation), 6, accepted)
+    for_all(values.requests(operation), 3, accepted)
 
 
 @pytest.mark.parametrize("operation", sorted(CONTAINER_OPERATIONS))
@@ -86,7 +85,7 @@ def test_a_response_is_right_by_the_strict_schema_and_read_by_botocore(operation
         del parsed["ResponseMetadata"]
         assert on_the_wire(parsed) == wire
 
-    for_all(values.responses(operation), 6, right)
+    for_all(values.responses(operation), 3, right)
 
 
 def test_a_request_without_members_is_empty():

@@ -32,7 +32,7 @@ VERBS = {
     "garbled": {"fault"},
     "stuck": {"deploy", "create", "delete", "update"},
 }
-quick = examples(15)
+quick = examples(6)
 same = settings(quick, derandomize=True)  # in a thorough run too
 thorough_search = settings(same, max_examples=1000)
 
@@ -102,7 +102,7 @@ def test_every_scenario_can_be_played_on_a_caller(scenario: Scenario) -> None:
             validate(call.operation, "response", call.response, strict=True)
 
 
-@settings(same, max_examples=15)
+@settings(same, max_examples=3)
 @given(scenarios(bounded=False, future=True))
 def test_the_same_scenario_and_seed_give_the_same_history(scenario: Scenario) -> None:
     assert played(scenario).timeline() == played(scenario).timeline()
@@ -137,7 +137,7 @@ def test_a_scenario_may_have_as_many_steps_as_asked_for() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_alone_is_of_that_kind(kind: str) -> None:
-    @settings(same, max_examples=15)
+    @settings(same, max_examples=8)
     @given(scenarios(only={kind}, bounded=kind != "stuck"))
     def of_the_kind(scenario: Scenario) -> None:
         assert {step.verb for step in scenario.steps} <= VERBS[kind]
@@ -157,8 +157,8 @@ def drawn(searched: st.SearchStrategy[Scenario], most: int) -> list[Scenario]:
     return found
 
 
-def test_everything_is_found_within_a_thousand_examples() -> None:
-    text = repr(drawn(scenarios(bounded=False, future=True), 1000))
+def test_everything_is_found_within_five_hundred_examples() -> None:
+    text = repr(drawn(scenarios(bounded=False, future=True), 500))
     missing = [(kind, word) for kind, words in STEPS.items() for word in words if word not in text]
     assert missing == []
 
@@ -206,7 +206,7 @@ def test_somebody_comes_within_half_of_the_time_that_a_step_may_take() -> None:
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
 def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> None:
-    @settings(same, max_examples=10)
+    @settings(same, max_examples=4)
     @given(scenarios(only={"faults"}))
     def copes(scenario: Scenario) -> None:
         with simulate(scenario) as lightsail:
@@ -294,7 +294,7 @@ def test_the_name_of_the_service_can_be_drawn() -> None:
 
 @pytest.mark.parametrize("bounded", [True, False])
 def test_unknown_values_are_seen_up_to_three_times_or_without_end(bounded: bool) -> None:
-    found = drawn(scenarios(only={"future"}, future=True, bounded=bounded), 150)
+    found = drawn(scenarios(only={"future"}, future=True, bounded=bounded), 60)
     times = {
         step.given.get("times")
         for scenario in found

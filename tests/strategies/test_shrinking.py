@@ -154,14 +154,14 @@ def test_an_invalid_request_shrinks_to_one_broken_member(rule, kind):
 
 
 PLAIN = {
-    "service_names": "0" * 64,
-    "container_names": "0" * 54,
-    "container_labels": "0" * 54,
-    "image_references": ":02.web.1",
+    "service_names": "s" + "o" * 60 + "hop",
+    "container_names": "w" + "e" * 51 + "eb",
+    "container_labels": "w" + "e" * 51 + "eb",
+    "image_references": ":shop2.web.1",
     "scales": 21,
     "protocols": "http",
     "powers": "NANO",
-    "ports": "65536",
+    "ports": 65536,
 }
 
 

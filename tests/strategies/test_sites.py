@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_lightsail.model.rule import Kind
-from pytest_lightsail.strategies.breaks import CLIENT, SERVICE, sites
 from pytest_lightsail.strategies.shapes import Shapes
+from pytest_lightsail.strategies.ways import CLIENT, SERVICE, sites
 from tests.support.small_models import model
 
 

@@ -1,0 +1,483 @@
+"""The corners of what is valid and of what is not, listed instead of drawn: the same in every run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from string import ascii_lowercase, digits
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from ..exceptions import ConfigurationError
+from ..model.catalogue import parse_ecr_image
+from ..model.rule import Kind
+from ..model.rules import rule
+from .invalid import PLACES, Invalid, every_way, place_of
+from .shapes import Limits, origin_of
+from .special import IMAGE_KINDS, request_shapes
+from .values import HOME, sizes_of
+
+_Values = Iterator[tuple[str, Any]]
+_HEX = "0123456789abcdef" * 4
+
+
+@dataclass(frozen=True)
+class Corner:
+    """A valid value at an edge.
+
+    Attributes:
+        words: the class that it stands for, such as ``the longest``.
+        value: the value.
+        needs_account: whether it is valid only for an account that holds something for it: a stored
+            image, a private repository that the service may read, or a certificate.
+    """
+
+    words: str
+    value: Any
+    needs_account: bool = False
+
+
+class Corners(NamedTuple):
+    """The corners of one kind of value.
+
+    Attributes:
+        valid: values that are accepted.
+        invalid: values that are not: for each ``rule`` each ``way`` of breaking it. The nearest of all
+            ways come first, so that any part from the start has as many ways as possible.
+    """
+
+    valid: tuple[Corner, ...]
+    invalid: tuple[Invalid, ...]
+
+
+def corners(strategy: st.SearchStrategy[Any]) -> Corners:
+    """Return the corners of what a strategy of this package draws, such as ``image_references()``.
+
+    The valid ones keep to the arguments by which the strategy was narrowed. The invalid ones of
+    ``scales()`` are those of ``invalid_scales()``, and so on; an ``invalid_…`` strategy, which may be
+    narrowed by ``rules`` and ``kind``, has no valid ones.
+
+    Args:
+        strategy: what a function of this package for one kind of value returned; not changed since, as by
+            ``map``, and not ``requests()``, ``responses()`` and the like.
+
+    Raises:
+        ConfigurationError: it is another strategy.
+
+    >>> from pytest_lightsail.strategies import scales
+    >>> [corner.value for corner in corners(scales()).valid]
+    [1, 20, 2, 19, 10]
+    >>> [(case.way, case.value) for case in corners(scales()).invalid][:2]
+    [('one above the greatest', 21), ('one below the least', 0)]
+    """
+    found = corners_or_none(strategy)
+    if found is None:
+        known = ", ".join(sorted(_VALID))
+        raise ConfigurationError(
+            f"corners: expected what one of these functions returned, unchanged: {known}, "
+            f"or their counterparts invalid_…; not {strategy!r}"
+        )
+    return found
+
+
+def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
+    """Return the corners of a strategy, as ``corners``; ``None`` if it is not one of ours."""
+    name, arguments = origin_of(strategy) or ("", {})
+    if name in PLACES:
+        return Corners((), _invalid(name, arguments))
+    if name not in _VALID:
+        return None
+    valid: dict[str, Corner] = {}
+    for words, value in _VALID[name](**arguments):
+        valid.setdefault(repr(value), Corner(words, value, _needs_account(name, value)))
+    region = {"region": arguments["region"]} if "region" in arguments else {}
+    # What is valid as a number is invalid as one.
+    numbers = {"as_text": False} if name == "ports" else {}
+    return Corners(tuple(valid.values()), _invalid(f"invalid_{name}", {**region, **numbers}))
+
+
+def _invalid(name: str, arguments: Mapping[str, Any]) -> tuple[Invalid, ...]:
+    text = {"as_text": None} if name == "invalid_ports" else {}
+    found = every_way(*place_of(name, **{**text, **arguments}))
+    nearest = sorted(found, key=lambda one: one[0])
+    return tuple({(case.rule, repr(case.value)): case for _, case in reversed(nearest)}.values())[
+        ::-1
+    ]
+
+
+def _needs_account(name: str, value: Any) -> bool:
+    if name == "public_domain_names":
+        return bool(value)
+    if name == "image_references":
+        return value.startswith(":") or parse_ecr_image(value) is not None
+    images = value.values() if name == "containers" else ()
+    return any(_needs_account("image_references", one["image"]) for one in images)
+
+
+# --- valid values, the plainest first ----------------------------------------------------------------
+
+
+def _names(shape: str) -> Callable[..., _Values]:
+    """Names of lower-case letters, digits and inner hyphens."""
+
+    def names(min_size: int | None = None, max_size: int | None = None) -> _Values:
+        low, high = sizes_of(shape, Kind.LENGTH, min_size, max_size)
+        every = {
+            "letters and a hyphen": "my-app",
+            "the shortest": "a" * low,
+            "the shortest, digits": "7" * low,
+            "one character more": "ab" + "c" * (low - 1),
+            "the longest": f"a{'b' * (high - 2)}c",
+            "one below the longest": "a" * (high - 1),
+            "the longest with hyphens": f"a{'-b' * (high // 2)}c"[: high - 1] + "d",
+            "a digit at the start": "1-app",
+            "a digit at the end": "app-2",
+            "digits alone": "2024",
+            "two hyphens in a row": "my--app",
+            "several hyphens": "a-b-c-d",
+            "every letter": ascii_lowercase,
+            "every digit": f"v{digits}",
+            "the last letter and digit": "z9",
+            "a word with a meaning elsewhere": "null",
+        }
+        yield from _within(every.items(), low, high)
+
+    return names
+
+
+def _within(values: Iterable[tuple[str, Any]], low: int, high: int) -> _Values:
+    return ((words, value) for words, value in values if low <= len(value) <= high)
+
+
+def _numbers(shape: str, target: str = "", usual: tuple[int, ...] = ()) -> Callable[..., _Values]:
+    def numbers(min_value: int | None = None, max_value: int | None = None) -> _Values:
+        low, high = sizes_of(shape, Kind.RANGE, min_value, max_value, target)
+        yield "the least", low
+        yield "the greatest", high
+        if low < high:
+            yield "one above the least", low + 1
+            yield "one below the greatest", high - 1
+        for value in (*usual, (low + high) // 2):
+            if low <= value <= high:
+                yield f"the usual {value}" if value in usual else "in the middle", value
+
+    return numbers
+
+
+def _every_value(shape: str) -> Callable[[], _Values]:
+    return lambda: ((value, value) for value in Limits(request_shapes().rules_at(shape)).values)
+
+
+def _images(
+    kinds: Iterable[str] = IMAGE_KINDS,
+    service: str | None = None,
+    label: str | None = None,
+    region: str = HOME,
+) -> _Values:
+    """References to images, with their kind in the words."""
+    host = f"123456789012.dkr.ecr.{region}.amazonaws.com"
+    stored = f":{service or 'shop'}.{label or 'web'}"
+    digest = f"sha256:{_HEX}"
+    every: Mapping[str, Mapping[str, str]] = {
+        "public": {
+            "no tag": "nginx",
+            "latest": "nginx:latest",
+            "a tag of numbers": "nginx:1.25.3",
+            "a tag with a hyphen": "httpd:2.4-alpine",
+            "a tag in upper case": "web:RELEASE",
+            "a tag that begins with an underscore": "web:_1",
+            "a tag with every sign": "web:a_b.c-d",
+            "a tag that ends with a sign": "web:1.-_",
+            "a tag of one character": "web:9",
+            "the longest tag": f"web:{'t' * 128}",
+            "a digest": f"nginx@{digest}",
+            "tag and digest together": f"nginx:1.25@{digest}",
+            "a sha512 digest": f"nginx@sha512:{_HEX * 2}",
+            "a sha384 digest": f"nginx@sha384:{_HEX}{_HEX[:32]}",
+            "a name of one character": "a",
+            "a name of digits": "2048",
+            "a dot in a name": "node.js",
+            "an underscore in a name": "my_app",
+            "two underscores in a name": "my__app",
+            "a hyphen in a name": "my-app",
+            "hyphens in a row in a name": "my---app",
+            "every separator": "a.b_c__d-e--f:1",
+            "every letter and digit": f"{ascii_lowercase}{digits}",
+            "the longest name": "a" * 255,
+        },
+        "docker-hub": {
+            "a namespace": "amazon/amazon-lightsail",
+            "a namespace and a tag": "amazon/amazon-lightsail:hello-world",
+            "a namespace of one character": "a/b",
+            "a namespace and a digest": f"grafana/grafana@{digest}",
+        },
+        "public-ecr": {
+            "two components": "public.ecr.aws/nginx/nginx:1.25",
+            "three components": "public.ecr.aws/docker/library/nginx:latest",
+            "a digest": f"public.ecr.aws/docker/library/nginx@{digest}",
+        },
+        "registry": {
+            "docker.io": "docker.io/library/nginx:1.25",
+            "ghcr.io": "ghcr.io/acme/web:v1.2.3",
+            "ghcr.io, a digest": f"ghcr.io/acme/team/web:v1@{digest}",
+            "quay.io": "quay.io/prometheus/node-exporter:v1.8.0",
+            "a registry with a port": "registry.example.com:5000/web:1",
+            "a registry with a port, no tag": "registry.example.com:5000/team/web",
+            "localhost": "localhost/web:1",
+            "localhost with a port": "localhost:5000/web",
+            "an IPv4 address": "192.0.2.1:5000/web:1",
+            "an IPv6 address": "[2001:db8::1]:5000/web:1",
+            "a host in upper case": "Registry.Example.com/web:1",
+            "a host with a hyphen": "my-registry.example.com/web",
+            "four components": "gcr.io/a/b/c/d:1",
+        },
+        "ecr": {
+            "no tag": f"{host}/web",
+            "a tag": f"{host}/web:1",
+            "a nested repository": f"{host}/team/backend/api:1.2",
+            "a digest": f"{host}/web@{digest}",
+        },
+        "stored": {
+            "the first version": f"{stored}.1",
+            "the latest version": f"{stored}.latest",
+            "a version of several digits": f"{stored}.1024",
+        },
+    }
+    for kind, values in every.items():
+        if kind in kinds:
+            yield from ((f"{kind}: {words}", value) for words, value in values.items())
+
+
+def _health_checks(*, timeout_below_interval: bool = False) -> _Values:
+    yield "nothing", {}
+    for member, rule_id in (
+        ("timeoutSeconds", "health-check.timeout"),
+        ("intervalSeconds", "health-check.interval"),
+        ("healthyThreshold", "health-check.threshold"),
+        ("unhealthyThreshold", "health-check.threshold"),
+    ):
+        entry = rule(rule_id)
+        room = {"intervalSeconds": 300} if member == "timeoutSeconds" else {}
+        yield f"the least {member}", {member: entry.least}
+        yield f"one above the least {member}", {**room, member: entry.least + 1}
+        if entry.maximum is not None:
+            yield f"one below the greatest {member}", {**room, member: entry.most - 1}
+            yield f"the greatest {member}", {**room, member: entry.most}
+        else:
+            yield f"a great {member}", {member: 10}
+    if not timeout_below_interval:
+        yield "a timeout as long as the interval", {"timeoutSeconds": 10, "intervalSeconds": 10}
+        yield "a timeout that exceeds the interval", {"timeoutSeconds": 60, "intervalSeconds": 5}
+    for words, path in {
+        "the root": "/",
+        "a nested path": "/api/v1/health",
+        "a path with a query": "/health?full=1&a=b",
+        "a path with escapes and signs": "/~a/%20b.c_d-e:f@g",
+        "a path with slashes in a row": "//health/",
+    }.items():
+        yield words, {"path": path}
+    for words, codes in _success_codes():
+        yield f"success codes: {words}", {"successCodes": codes}
+    yield (
+        "all members",
+        {
+            "healthyThreshold": 2,
+            "intervalSeconds": 10,
+            "path": "/health",
+            "successCodes": "200-299",
+            "timeoutSeconds": 5,
+            "unhealthyThreshold": 2,
+        },
+    )
+
+
+def _success_codes() -> _Values:
+    entry = rule("health-check.success-codes")
+    least, most = entry.least, entry.most
+    yield "the whole range", f"{least}-{most}"
+    yield "the least", str(least)
+    yield "the greatest", str(most)
+    yield "a redirect", "301"
+    yield "a class", "200-299"
+    yield "two codes", "200,202"
+    yield "a code and a range", "200,301-302"
+    yield "two ranges", "200-204,300-399"
+    yield "several codes, not in order", "404,200,301"
+    yield "a range of one code", "200-200"
+    yield "the greatest range of one class", "400-499"
+    yield "many codes", ",".join(str(code) for code in range(least, least + 30))
+
+
+def _tags(min_size: int | None = None, max_size: int | None = None) -> _Values:
+    low, high = sizes_of("TagList", Kind.COUNT, min_size, max_size)
+    key, value = rule("tag.key-length"), rule("tag.value-length")
+    singles = {
+        "a key and a value": {"key": "team", "value": "web"},
+        "a key alone": {"key": "team"},
+        "an empty value": {"key": "team", "value": ""},
+        "the shortest key": {"key": "k"},
+        "the longest key": {"key": "k" * key.most, "value": "v"},
+        "the longest value": {"key": "team", "value": "v" * value.most},
+        "every sign": {"key": "a+b-c=d.e_f:g/h@i j", "value": "+-=._:/@ z"},
+        "upper case and digits": {"key": "Team9", "value": "A0"},
+        "letters beyond ASCII": {"key": "größe", "value": "日本"},
+        "a key that only holds the reserved prefix": {"key": "my-aws:x", "value": "aws:y"},
+    }
+    every = [
+        ("none", []),
+        *((words, [tag]) for words, tag in singles.items()),
+        ("keys that differ in case", [{"key": "a"}, {"key": "A"}]),
+        *(
+            (words, [{"key": f"k{at}", "value": "same"} for at in range(size)])
+            for words, size in (
+                ("the fewest", low),
+                ("the most", high),
+                ("one below the most", high - 1),
+            )
+        ),
+    ]
+    yield from _within(every, low, high)
+
+
+def _domain_names(
+    min_size: int | None = None, max_size: int | None = None, certificates: Any = None
+) -> _Values:
+    high = rule("domains.certificates").most if max_size is None else max_size
+    longest = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 61))
+    every: Mapping[str, dict[str, list[str]]] = {
+        "none": {},
+        "one": {"cert": ["www.example.com"]},
+        "an apex": {"cert": ["example.com"]},
+        "a certificate without names": {"cert": []},
+        "the longest name": {"cert": [longest]},
+        "the most names": {"cert": [f"www{at}.example.com" for at in range(4)]},
+        "the most certificates": {f"cert{at}": [f"www{at}.example.com"] for at in range(high)},
+    }
+    if certificates is None:
+        yield from _within(every.items(), min_size or 0, high)
+
+
+def _access(*, active: bool | None = None) -> _Values:
+    values: Mapping[str, Any] = {
+        "active": {"ecrImagePullerRole": {"isActive": True}},
+        "not active": {"ecrImagePullerRole": {"isActive": False}},
+    }
+    if active is None:
+        yield "nothing", {}
+    for words, value in values.items():
+        if active is None or (words == "active") is active:
+            yield words, value
+
+
+def _environments(
+    min_size: int | None = None, max_size: int | None = None, names: Any = None, values: Any = None
+) -> _Values:
+    low, high = sizes_of("Environment", Kind.COUNT, min_size, max_size)
+    every = {
+        "none": {},
+        "one": {"LOG_LEVEL": "info"},
+        "an empty value": {"LOG_LEVEL": ""},
+        "lower case": {"log_level": "info"},
+        "a value with blanks and signs": {"URL": "postgres://u:p@db:5432/x?a=b c\n"},
+        "a value beyond ASCII": {"GREETING": "grüß 日本"},
+        "a long value": {"DATA": "x" * 4096},
+        "several": {f"V{at}": str(at) for at in range(max(low, 3))},
+        "the most": {f"V{at}": "" for at in range(high)},
+    }
+    if names is None and values is None:
+        yield from _within(every.items(), low, high)
+
+
+def _commands(min_size: int | None = None, max_size: int | None = None) -> _Values:
+    low, high = sizes_of("StringList", Kind.COUNT, min_size, max_size)
+    every = {
+        "none": [],
+        "one word": ["serve"],
+        "several words": ["python", "-m", "app"],
+        "an empty word": [""],
+        "a word with blanks and signs": ["sh -c 'exit $?'"],
+        "the most": ["x"] * high,
+    }
+    yield from _within(every.items(), low, high)
+
+
+def _containers(
+    min_size: int | None = None,
+    max_size: int | None = None,
+    names: Any = None,
+    image_references: Any = None,
+) -> _Values:
+    low, high = sizes_of("ContainerMap", Kind.COUNT, min_size, max_size)
+    image = {"image": "nginx:1.25"}
+    every = {
+        "one": {"web": image},
+        "all members": {
+            "web": {
+                **image,
+                "command": ["serve"],
+                "environment": {"LOG_LEVEL": "info"},
+                "ports": {"80": "HTTP"},
+            }
+        },
+        "the least and the greatest port": {
+            "web": {**image, "ports": {"1": "TCP", "65535": "UDP"}}
+        },
+        "the longest name": {"w" * 53: image},
+        **{
+            words: {f"c{at}": image for at in range(size)}
+            for words, size in (
+                ("the fewest", low),
+                ("the most", high),
+                ("one below the most", high - 1),
+            )
+        },
+    }
+    if names is None and image_references is None:
+        yield from _within(every.items(), low, high)
+        for words, one in _images({"public", "docker-hub", "public-ecr", "registry"}):
+            if low <= 1:
+                yield words, {"web": {"image": one}}
+
+
+def _public_endpoints(names: Any = None) -> _Values:
+    if names is None:
+        endpoint = {"containerName": "web", "containerPort": 80}
+        yield "no health check", endpoint
+        for words, port in (("the least port", 1), ("the greatest port", 65535)):
+            yield words, {**endpoint, "containerPort": port}
+        for words, check in _health_checks():
+            yield words, {**endpoint, "healthCheck": check}
+
+
+def _deployments(containers: Any = None, public_endpoints: Any = None) -> _Values:
+    if containers is None and public_endpoints is None:
+        for words, value in _containers():
+            yield words, {"containers": value}
+        for words, endpoint in _public_endpoints():
+            port = {str(endpoint["containerPort"]): "HTTP"}
+            web = {"web": {"image": "nginx:1.25", "ports": port}}
+            yield f"endpoint: {words}", {"containers": web, "publicEndpoint": endpoint}
+
+
+_VALID: Mapping[str, Callable[..., _Values]] = {
+    "service_names": _names("ContainerServiceName"),
+    "container_names": _names("ContainerName"),
+    "container_labels": _names("ContainerLabel"),
+    "image_references": _images,
+    "health_checks": _health_checks,
+    "success_codes": _success_codes,
+    "ports": _numbers("integer", "EndpointRequest.containerPort", (80, 443, 8080)),
+    "scales": _numbers("ContainerServiceScale"),
+    "protocols": _every_value("ContainerServiceProtocol"),
+    "powers": _every_value("ContainerServicePowerName"),
+    "tags": _tags,
+    "public_domain_names": _domain_names,
+    "private_registry_access": _access,
+    "environments": _environments,
+    "commands": _commands,
+    "containers": _containers,
+    "public_endpoints": _public_endpoints,
+    "deployments": _deployments,
+}
+"""The corners of each function of valid values, which take its arguments."""
