@@ -232,6 +232,7 @@ def test_a_service_is_moved_by_hand(control, endpoint, lightsail):
 def test_logs_and_visits_are_read(control, endpoint, lightsail):
     lightsail.images["nginx"] = Image(logs=("ready",))
     create_shop(endpoint, lightsail, deployment={"containers": SECRET})
+    lightsail.clock.advance(300)  # logs lag
     assert "ready" in control("logs", query="?service=shop&container=web")["lines"]
     assert "name the container" in control("logs", query="?service=shop", status=400)["error"]
     host = lightsail.services["shop"].url.removeprefix("https://").rstrip("/")
