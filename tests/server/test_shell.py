@@ -100,7 +100,7 @@ def test_redeploy_what_runs(script, shop, lightsail):
 
 
 def test_a_wait_that_ignores_a_failure_is_found_out(script, shop, lightsail):
-    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", takes=100)
     done = script("wait_for_service.sh", "shop", "nginx:1.27")
     assert (done.returncode, done.stdout) == (0, "deployed: RUNNING\n"), done.stderr
     assert shop.deployments[0].state == "FAILED"
