@@ -246,7 +246,7 @@ _SPEED = 60.0
 """Virtual seconds in each real second: somebody may be watching."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
-"""The server may run for days, so its account does not remember every call."""
+"""The server may run for days, so its accounts do not remember every call."""
 
 _NOT_EXECUTABLE, _NOT_FOUND, _KILLED = 126, 127, 128
 """Exit codes of a shell; a signal is added to the last."""
@@ -353,7 +353,8 @@ def _server(
             else replace(options, seed=options.seed + crc32(key.encode()))
         )
         accounts[key] = new_account(own, scenario)
-        accounts[key].history.limit = REMEMBERED
+        if args.command == "serve":
+            accounts[key].history.limit = REMEMBERED
 
     def account(key: str) -> Account:
         with lock:
