@@ -23,9 +23,10 @@ from pytest_lightsail.cli import command_line
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import option_fields
-from pytest_lightsail.simulation.control import _ROUTES, PREFIX, control_schema
+from pytest_lightsail.simulation.control_schema import ROUTES, control_schema
 from pytest_lightsail.simulator.faults import FAULTS
 from pytest_lightsail.simulator.wire import STATUS, ServiceError
+from pytest_lightsail.transports.wsgi import PREFIX
 
 _MOST = 5
 """Rules that are listed by name; more are only counted."""
@@ -183,9 +184,9 @@ def control() -> str:
     """Return every path of the control API, with the schemas of its request and response."""
     definitions: Mapping[str, Any] = control_schema()["$defs"]
     parts = []
-    for path, methods in _ROUTES.items():
+    for path, methods in ROUTES.items():
         for method, route in methods.items():
-            parts.append(f"## `{method} {PREFIX}{path}`\n\n{inspect.getdoc(route.act)}\n")
+            parts.append(f"## `{method} {PREFIX}{path}`\n\n{route.says}\n")
             if method == "POST":
                 parts.append(f"The request:\n\n{_json(definitions[f'{path}.request'])}")
             answer = definitions.get(f"{path}.response")

@@ -11,21 +11,29 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeAlias
+from zlib import crc32
 
 from . import first_tests
 from ._version import __version__
 from .conformance import command as conform
 from .consumer import contract as consumer
 from .contract import published
-from .environment import ENDPOINT
-from .exceptions import ConfigurationError, ModelSourceError
+from .environment import DUMMY_KEY, ENDPOINT
+from .exceptions import (
+    CallerNeverEnds,
+    ConfigurationError,
+    ModelSourceError,
+    PytestLightsailError,
+)
 from .model import change_report
 from .model.changes import Severity, compare
 from .model.service import INSTALLED, load
@@ -75,6 +83,7 @@ def command_line() -> argparse.ArgumentParser:
     _add_diff(commands)
     _add_contract(commands)
     _add_serve(commands)
+    _add_run(commands)
     conform.add_parsers(commands)
     first_tests.add_parser(commands)
     return parser
@@ -113,11 +122,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 # --- schemas ---
 
 
-def _print_control_schema(_: argparse.Namespace) -> None:
+def _print_control_schema(args: argparse.Namespace) -> None:
     # The other commands need no botocore, which this brings.
-    from .simulation.control import control_schema  # noqa: PLC0415
+    from .simulation.control_schema import control_schema, openapi  # noqa: PLC0415
 
-    _say(f"{json.dumps(control_schema(), indent=2, sort_keys=True)}\n")
+    document = openapi() if args.openapi else control_schema()
+    _say(f"{json.dumps(document, indent=2, sort_keys=True)}\n")
 
 
 def _add_schemas(commands: _Commands) -> None:
@@ -139,7 +149,9 @@ def _add_schemas(commands: _Commands) -> None:
     )
     choice.add_argument("--all", action="store_true", help="every operation of the service")
     text = "print the schema of the control API that `serve` has under /_lightsail/"
-    _command(parts, "control", text).set_defaults(run=_print_control_schema)
+    control = _command(parts, "control", text)
+    control.add_argument("--openapi", action="store_true", help="an OpenAPI description instead")
+    control.set_defaults(run=_print_control_schema)
 
 
 def _write(args: argparse.Namespace) -> None:
@@ -222,8 +234,9 @@ def _show_contract(args: argparse.Namespace) -> None:
     _say(consumer.show(consumer.read_contract(args.file)))
 
 
-# --- serve ---
+# --- serve, run ---
 
+_PAGE = "/_lightsail/"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
 """Real seconds after which the end is looked for."""
@@ -233,7 +246,10 @@ _SPEED = 60.0
 """Virtual seconds in each real second: somebody may be watching."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
-"""The server may run for days, so its account does not remember every call."""
+"""The server may run for days, so its accounts do not remember every call."""
+
+_NOT_EXECUTABLE, _NOT_FOUND, _KILLED = 126, 127, 128
+"""Exit codes of a shell; a signal is added to the last."""
 
 _OWN_DEFAULTS = {"speed": _SPEED, "patience": "inf"}
 _OF_THE_ACCOUNT = (
@@ -246,31 +262,19 @@ _OF_THE_ACCOUNT = (
     "quotas",
     "patience",
     "speed",
+    "start",
 )
 
 
 def _add_serve(commands: _Commands) -> None:
     text = "serve a simulated account over HTTP, for the AWS CLI and SDKs of any language"
     parser = _command(commands, "serve", text)
+    parser.epilog = "Each access key id has an account of its own."
     parser.add_argument(
         "--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone"
     )
     parser.add_argument("--port", type=_port, default=0, help="default: 0, one that is free")
-    parser.add_argument(
-        "--script",
-        type=Path,
-        metavar="FILE",
-        help='scenario to play, a JSON list of steps such as [{"deploy": {"takes": 600}}]',
-    )
-    for name in _OF_THE_ACCOUNT:
-        option = option_fields()[name]
-        default = _OWN_DEFAULTS.get(name, option.default)
-        parser.add_argument(
-            f"--{name}",
-            default=default,
-            metavar="VALUE",
-            help=f"{option.metadata['help']} (default: {'none' if default == '' else default})",
-        )
+    _add_options(parser, _OWN_DEFAULTS)
     parser.add_argument(
         "--verify-signatures",
         action="store_true",
@@ -279,14 +283,52 @@ def _add_serve(commands: _Commands) -> None:
     parser.set_defaults(run=_serve)
 
 
+def _add_run(commands: _Commands) -> None:
+    text = "run a program, such as a shell script, against a simulated account in its virtual time"
+    parser = _command(commands, "run", text)
+    parser.epilog = "The exit code is that of the program; 2 if it could not be run as asked."
+    _add_options(parser, {})
+    for name, does in (
+        ("docker", "let a stand-in accept docker build and the like"),
+        ("timeline", "print what happened, to standard error"),
+        ("coverage", "print what of the API was reached, to standard error"),
+    ):
+        parser.add_argument(f"--{name}", action="store_true", help=does)
+    parser.add_argument("program", metavar="-- PROGRAM", help="the program to run")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="its arguments")
+    parser.set_defaults(run=_run)
+
+
+def _add_options(parser: argparse.ArgumentParser, defaults: Mapping[str, object]) -> None:
+    parser.add_argument(
+        "--script",
+        type=Path,
+        metavar="FILE",
+        help='scenario to play, a JSON list of steps such as [{"deploy": {"takes": 600}}]',
+    )
+    for name in _OF_THE_ACCOUNT:
+        option = option_fields()[name]
+        default = defaults.get(name, option.default)
+        shown = "none" if default in {"", None} else default
+        parser.add_argument(
+            f"--{name}",
+            default=default,
+            metavar="VALUE",
+            help=f"{option.metadata['help']} (default: {shown})",
+        )
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > _LARGEST_PORT:
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LARGEST_PORT}")
     return int(text)
 
 
-def _serve(args: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM comes.
+@contextmanager
+def _server(
+    args: argparse.Namespace, host: str = "127.0.0.1", port: int = 0, *, verify: bool = False
+) -> Generator[LightsailServer, None, None]:
+    """Serve inside the block: an account for each access key id, with the options of the command line.
 
     Raises:
         ConfigurationError: an option, the script or the address is not possible.
@@ -298,34 +340,100 @@ def _serve(args: argparse.Namespace) -> int:
     if args.script is not None and args.script.exists() and not args.script.is_file():
         raise ConfigurationError(f"{args.script} is not a file")  # a pipe may never have an end
     given = {name: getattr(args, name) for name in _OF_THE_ACCOUNT}
-    options = Options(**given, verify_signatures=args.verify_signatures)
+    options = Options(**given, verify_signatures=verify)
     scenario = None if args.script is None else read_scenario(args.script)
+    accounts: dict[str, Account] = {}
+    lock = threading.Lock()
 
-    def account() -> Account:
-        made = new_account(options, scenario)
-        made.history.limit = REMEMBERED
-        return made
+    def reset(key: str) -> None:
+        # Each has identifiers of its own, hosts of services among them.
+        own = (
+            options
+            if key == DUMMY_KEY
+            else replace(options, seed=options.seed + crc32(key.encode()))
+        )
+        accounts[key] = new_account(own, scenario)
+        if args.command == "serve":
+            accounts[key].history.limit = REMEMBERED
 
-    held = [account()]
+    def account(key: str) -> Account:
+        with lock:
+            if key not in accounts:
+                reset(key)
+            return accounts[key]
 
-    def reset() -> None:
-        held[0] = account()
-
-    server = LightsailServer(lambda: held[0], reset)
+    account(DUMMY_KEY)
+    server = LightsailServer(account, reset, lambda: tuple(accounts.values()))
+    server.start(options, host=host, port=port)
     try:
-        server.start(options, host=args.host, port=args.port)
+        yield server
+    finally:
+        server.stop()
+
+
+def _serve(args: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM comes."""
+    with _server(args, args.host, args.port, verify=args.verify_signatures) as server:
         ended = threading.Event()
         for number in _SIGNALS:
             # Not put back: a second one must not kill the server while it stops.
             signal.signal(number, _end(ended))
         announce(server, args.host)
-        server.catch_up()
         # Two signals at once may both go to other threads, and then nothing wakes this one.
         while not ended.wait(_LOOK):
             pass
-    finally:
-        server.stop()
     return 0
+
+
+def _run(args: argparse.Namespace) -> int:
+    """Run a program; return its exit code."""
+    from .simulation.shell import refuse_old_cli  # noqa: PLC0415
+
+    with _server(args) as server:
+        env = server.environment(docker=args.docker)
+        # An interrupt goes to the program as well, which ends as it likes.
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        try:
+            command = [args.program, *args.arguments]
+            code = _wait(subprocess.Popen(command, env=env), server)  # noqa: S603 - it is asked for
+        except OSError as error:
+            sys.stderr.write(f"pytest-lightsail: error: {args.program}: {error.strerror}\n")
+            return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
+        finally:
+            signal.signal(signal.SIGINT, before)
+        _report(server.account, args)
+        try:
+            server.account.raise_swallowed()
+            server.check()
+        except (PytestLightsailError, CallerNeverEnds) as verdict:
+            sys.stderr.write(f"pytest-lightsail: error: {verdict}\n")
+            return code or 1
+        if code and not server.account.history.calls:
+            refuse_old_cli(env)
+    return code
+
+
+def _wait(program: subprocess.Popen[bytes], server: LightsailServer) -> int:
+    """Wait for a program, and end it if it waits for what never happens; return its exit code."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            code = program.wait(_LOOK)
+            return code if code >= 0 else _KILLED - code
+        if server.has_failed:
+            program.terminate()
+
+
+def _report(account: Account, args: argparse.Namespace) -> None:
+    from .reporting.coverage import Coverage, coverage_text, survey  # noqa: PLC0415
+    from .reporting.timeline import render  # noqa: PLC0415
+
+    if args.timeline:
+        sys.stderr.write(f"{render(account.history)}\n")
+    if args.coverage:
+        reached = Coverage()
+        reached.add(account.history)
+        lines = coverage_text(survey(reached, account.model), missing=False)
+        sys.stderr.writelines(f"{line}\n" for line in lines)
 
 
 def _end(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
@@ -344,7 +452,7 @@ def announce(server: LightsailServer, host: str) -> None:
     variables = " ".join(f"{name}={value}" for name, value in given.items())
     inside = _is_loopback(host)
     where = "this machine alone" if inside else "the network"
-    _say(f"serving {where} at {url} | export {variables}\n")
+    _say(f"serving {where} at {url} (page: {url}{_PAGE}) | export {variables}\n")
     sys.stdout.flush()
     if not inside:
         sys.stderr.write(

@@ -3,13 +3,13 @@
 #
 #     deploy.sh SERVICE IMAGE
 #
-# TIMEOUT (900) and PAUSE (5) are seconds. Exit codes: 0 it runs, 1 it failed, 2 wrong usage,
+# TIMEOUT (900) and PAUSE (15) are seconds. Exit codes: 0 it runs, 1 it failed, 2 wrong usage,
 # 3 it was still on its way when the time was over.
 set -euo pipefail
 
 [ $# -eq 2 ] || { echo "usage: deploy.sh SERVICE IMAGE" >&2; exit 2; }
 service=$1 image=$2
-timeout=${TIMEOUT:-900} pause=${PAUSE:-5}
+timeout=${TIMEOUT:-900} pause=${PAUSE:-15}
 
 version=$(aws lightsail create-container-service-deployment \
     --service-name "$service" \
@@ -18,8 +18,8 @@ version=$(aws lightsail create-container-service-deployment \
     --query containerService.nextDeployment.version --output text)
 echo "deploying $image to $service as version $version"
 
-end=$((SECONDS + timeout))
-while [ $SECONDS -lt $end ]; do
+end=$(($(date +%s) + timeout))
+while [ "$(date +%s)" -lt "$end" ]; do
     state=$(aws lightsail get-container-service-deployments --service-name "$service" \
         --query "deployments[?version==\`$version\`].state" --output text)
     case $state in

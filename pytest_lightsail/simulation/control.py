@@ -1,52 +1,40 @@
 """The control API: what the handle ``lightsail`` does, as JSON over HTTP for tests in other languages.
 
-Under the same prefix there is a page for people, which uses it. ``control_schema()`` is the JSON
-Schema of all requests and responses.
+Under the same prefix there is a page for people, which uses it. ``ROUTES`` lists the paths.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import count
+from typing import Any
 from urllib.parse import parse_qs
+from weakref import WeakKeyDictionary
 
-from ..exceptions import ConfigurationError
+from ..exceptions import PytestLightsailError
 from ..hosts import is_own_name
 from ..model.bounds import read_json
-from ..model.schema import DIALECT
 from ..reporting.timeline import render
 from ..simulator.account import Account
-from ..simulator.faults import FAULTS
+from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, masked
+from ..simulator.images import Image
+from ..simulator.resources import Certificate
 from ..simulator.scenario import Scenario, play, scenario_from_json
-from ..simulator.verbs import VERBS
 from ..simulator.wire import Request, Response
-from ..transports.wsgi import PREFIX
-from .views import Services, ServiceView
+from ..transports.wsgi import PREFIX, account_key
+from .control_schema import CALL, CERTIFICATE_VERBS, IMAGE, ROUTES, VISIT, Route, openapi
+from .shell import RealTime
+from .views import RegionView, Services, ServiceView
 
 _JSON = "application/json"
 _OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
 _MOST_DIGITS = 18
-_NUMBER = {"type": "number", "minimum": 0}
-_TEXT = {"type": "string"}
-_MAYBE_TEXT = {"type": ["string", "null"]}
-_COUNT = {"type": "integer", "minimum": 0}
-_CALL: Mapping[str, Any] = {
-    "at": _NUMBER,
-    "operation": _TEXT,
-    "region": _TEXT,
-    "service": _MAYBE_TEXT,
-    "parameters": {"type": "object"},
-    "status": {"type": ["integer", "null"]},
-    "error": _MAYBE_TEXT,
-    "message": _TEXT,
-    "rule": _MAYBE_TEXT,
-    "fault": _MAYBE_TEXT,
-}
-"""What is shown of a call, by the names of its attributes, and what each can be."""
+_KINDS: Mapping[str, tuple[type, str]] = {"object": (dict, "an object"), "array": (list, "a list")}
 
 
 class _Problem(Exception):
@@ -57,13 +45,25 @@ class _Problem(Exception):
 
 
 class Control:
-    """Answers what is asked under ``/_lightsail/``."""
+    """Answers what is asked under ``/_lightsail/``.
 
-    def __init__(self, account: Callable[[], Account], reset: Callable[[], None]) -> None:
-        self._account = account
-        self._reset = reset
-        self._latest: Account | None = None
-        self._accounts = 0
+    Args:
+        account: the account of an access key id.
+        reset: lets it begin again.
+        pace: how real time moves an account's clock; ``None`` where that cannot be changed.
+    """
+
+    def __init__(
+        self,
+        account: Callable[[str], Account],
+        reset: Callable[[str], None],
+        pace: Callable[[Account], RealTime | None] = lambda _: None,
+    ) -> None:
+        self._account_of = account
+        self._reset_of = reset
+        self._pace = pace
+        self._numbers: WeakKeyDictionary[Account, int] = WeakKeyDictionary()
+        self._next_number = count(1)
         self.host = ""
         """Where the server has been told to listen; it answers to that name too."""
 
@@ -83,7 +83,7 @@ class Control:
             status = _OK
         except _Problem as problem:
             document, status, headers = {"error": str(problem)}, problem.status, problem.headers
-        except ConfigurationError as error:
+        except PytestLightsailError as error:
             document, status = {"error": str(error)}, _BAD
         body = json.dumps(document).encode()
         about = (("Content-Type", _JSON), ("Content-Length", str(len(body))))
@@ -99,14 +99,21 @@ class Control:
             )
 
     def _document(self, request: Request, name: str, query: Mapping[str, list[str]]) -> Any:
-        methods = _ROUTES.get(name)
+        methods = ROUTES.get(name)
         if methods is None:
-            raise _Problem(_UNKNOWN, f"no {name!r} here; there are {', '.join(_ROUTES)}")
+            raise _Problem(_UNKNOWN, f"no {name!r} here; there are {', '.join(ROUTES)}")
         route = methods.get(request.method)
         if route is None:
             raise _not_allowed(name, methods)
-        if request.method == "GET":
-            return route.act(self, query)
+        given = self._given(request, name, route, query)
+        return getattr(_Acts(self, account_key(request)), route.act)(given)
+
+    def _given(
+        self, request: Request, name: str, route: Route, query: Mapping[str, list[str]]
+    ) -> Any:
+        """What a request gives: the parameters of its query, or its body, with no unknown members."""
+        if route.takes is None:
+            return {each: query[each][-1] for each in route.query if each in query}
         # A page of somebody else's that is open in a browser can send no such type unasked.
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
             raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type is {_JSON}")
@@ -114,30 +121,75 @@ class Control:
             given = read_json(request.body)
         except ValueError as error:
             raise _Problem(_BAD, f"the body is not JSON: {error}") from None
-        if not isinstance(given, route.takes):
-            raise _Problem(_BAD, f"{name}: the body is {_NAMES[route.takes]}")
-        return route.act(self, given)
+        kind, words = _KINDS[route.takes["type"]]
+        if not isinstance(given, kind):
+            raise _Problem(_BAD, f"{name}: the body is {words}")
+        if isinstance(given, dict):
+            _check_members(name, given, route.takes["properties"], route.takes["required"])
+        return given
+
+
+class _Acts:
+    """What can be done to the account of one access key id, by the names in ``ROUTES``."""
+
+    def __init__(self, control: Control, key: str) -> None:
+        self._control = control
+        self._key = key
+
+    @property
+    def _account(self) -> Account:
+        return self._control._account_of(self._key)
 
     def clock(self, _: Any = None) -> Any:
-        clock = self._account().clock
-        return {"elapsed": clock.elapsed, "now": clock.now.isoformat()}
+        account = self._account
+        clock, pace = account.clock, self._control._pace(account)
+        due = clock.next_due
+        return {
+            "elapsed": clock.elapsed,
+            "now": clock.now.isoformat(),
+            "next": None if due is None else max(0, due - clock.elapsed_ns) / NANOSECONDS,
+            "speed": None if pace is None else pace.speed,
+            "paused": pace is not None and pace.paused,
+        }
 
-    def advance(self, given: dict[str, Any]) -> Any:
-        seconds: Any = given.get("advance")
-        if given.keys() != {"advance"} or isinstance(seconds, bool):
-            raise _Problem(_BAD, 'clock: the body is {"advance": seconds}')
-        account = self._account()
-        account.clock.advance(seconds)
+    def move(self, given: dict[str, Any]) -> Any:
+        if len(given) != 1:
+            raise _Problem(_BAD, f"clock: the body has one member: {', '.join(_MOVES)}")
+        ((name, value),) = given.items()
+        with self._account.lock:
+            _MOVES[name](self, value)
         return self.clock()
 
-    def reset(self, given: dict[str, Any]) -> Any:
-        _nothing("reset", given)
-        self._reset()
+    def _advance(self, seconds: Any) -> None:
+        clock = self._account.clock
+        if seconds != "next":
+            clock.advance(_number("clock", "advance", seconds))
+        elif clock.next_due is None:
+            raise _Problem(_BAD, "clock: nothing is due, so there is no next event")
+        else:
+            clock.advance_to(clock.next_due)
+
+    def _sleep(self, seconds: Any) -> None:
+        self._account.sleep(_number("clock", "sleep", seconds))
+
+    def _set_speed(self, speed: Any) -> None:
+        self._own_pace().speed = _number("clock", "speed", speed)
+
+    def _set_paused(self, paused: Any) -> None:
+        self._own_pace().paused = _switch("clock", "paused", paused)
+
+    def _own_pace(self) -> RealTime:
+        pace = self._control._pace(self._account)
+        if pace is None:
+            raise _Problem(_BAD, "clock: with real_time the clock of the account is the machine's")
+        return pace
+
+    def reset(self, _: Any) -> Any:
+        self._control._reset_of(self._key)
         return self.clock()
 
-    def calm(self, given: dict[str, Any]) -> Any:
-        _nothing("calm", given)
-        self._account().calm()
+    def calm(self, _: Any) -> Any:
+        self._account.calm()
         return self.clock()
 
     def play(self, given: list[Any]) -> Any:
@@ -145,23 +197,88 @@ class Control:
 
     def faults(self, given: list[Any]) -> Any:
         """Prepare faults; short for the steps of a scenario."""
-        return self._play(scenario_from_json([{"fault": fault} for fault in given]))
+        return self._play(scenario_from_json([_fault_step(fault) for fault in given]))
+
+    def images(self, _: Any = None) -> Any:
+        images = self._account.images
+        return {"images": list(images), "strict": images.strict}
+
+    def describe_images(self, given: dict[str, Any]) -> Any:
+        images = self._account.images
+        described = {
+            reference: _image(reference, how)
+            for reference, how in _mapping("images", "images", given.get("images", {})).items()
+        }
+        with self._account.lock:
+            if "strict" in given:
+                images.strict = given["strict"]
+            images.update(described)
+        return self.images()
+
+    def respond(self, given: dict[str, Any]) -> Any:
+        response = given.get("response")
+        if "response" in given:
+            _mapping("respond", "response", response)
+        operation = _text("respond", "operation", given["operation"])
+        future = _switch("respond", "future", given.get("future", False))
+        with self._account.lock:
+            self._account.canned(operation, response, future=future, optional=True)
+        return self.clock()
+
+    def quotas(self, _: Any = None) -> Any:
+        return dict(self._account.quotas)
+
+    def set_quotas(self, given: dict[str, Any]) -> Any:
+        with self._account.lock:
+            self._account.quotas.update(given)
+        return self.quotas()
+
+    def certificates(self, given: dict[str, Any]) -> Any:
+        account = self._account
+        region = RegionView(account, given.get("region") or account.options.region)
+        return {
+            name: {"domains": list(one.domains), "status": one.status}
+            for name, one in region.certificates.items()
+        }
+
+    def change_certificate(self, given: dict[str, Any]) -> Any:
+        account = self._account
+        region = given.get("region") or account.options.region
+        name = _text("certificates", "name", given["name"])
+        with account.lock:
+            certificates = RegionView(account, region).certificates
+            if "verb" not in given:
+                about = {each: given[each] for each in ("domains", "status") if each in given}
+                if "domains" not in about:
+                    raise _Problem(_BAD, "certificates: give its domains, or a verb")
+                certificates[name] = Certificate(**about)
+            elif given["verb"] in CERTIFICATE_VERBS:
+                getattr(certificates, given["verb"])(name)
+            else:
+                verbs = ", ".join(CERTIFICATE_VERBS)
+                raise _Problem(_BAD, f"certificates: verb is one of {verbs}")
+        return self.certificates({"region": region})
+
+    def enter(self, given: dict[str, Any]) -> Any:
+        account = self._account
+        with account.lock:
+            view = Services(account, given.get("region"))[
+                _text("enter", "service", given["service"])
+            ]
+            view.enter(given["state"], given.get("detail"), by=given.get("by"))
+            return _service(view)
 
     def state(self, _: Any) -> Any:
-        """Every service with its deployments, as the API shows them, and what is prepared.
-
-        Secrets are masked. The number of the account changes when it is another one than before.
-        """
-        account = self._account()
+        account, control = self._account, self._control
         with account.lock:
             regions = {
                 name: {view.name: _service(view) for view in Services(account, name).values()}
                 for name in list(account.regions)
             }
-            if account is not self._latest:
-                self._latest, self._accounts = account, self._accounts + 1
+            if account not in control._numbers:
+                control._numbers[account] = next(control._next_number)
             return {
-                "account": self._accounts,
+                "account": control._numbers[account],
                 "calls": account.history.forgotten + len(account.history.calls),
                 "forgotten": account.history.forgotten,
                 "clock": self.clock(),
@@ -169,57 +286,130 @@ class Control:
                 "toCome": account.to_come(),
             }
 
-    def calls(self, query: Mapping[str, list[str]]) -> Any:
-        """The calls from number ``after`` on, and the number to go on with."""
-        after = query.get("after", ["0"])[-1]
-        if not (after.isascii() and after.isdigit() and len(after) <= _MOST_DIGITS):
-            raise _Problem(_BAD, f"calls: after={after!r} is not possible: it is a number of calls")
-        account = self._account()
+    def calls(self, given: dict[str, str]) -> Any:
+        account = self._account
+        after = _after("calls", given)
         with account.lock:
             history = account.history
             forgotten, following = history.forgotten, history.forgotten + len(history.calls)
-            calls = history.calls[max(int(after) - forgotten, 0) :]
+            calls = history.calls[max(after - forgotten, 0) :]
         shown = [_call(call) for call in calls]
         return {"calls": shown, "next": following, "forgotten": forgotten}
 
+    def visits(self, given: dict[str, str]) -> Any:
+        with self._account.lock:
+            visits = self._account.history.visits
+            shown = [
+                {name: getattr(visit, name) for name in VISIT}
+                for visit in visits[_after("visits", given) :]
+            ]
+            return {"visits": shown, "next": len(visits)}
+
+    def logs(self, given: dict[str, str]) -> Any:
+        for name in ("service", "container"):
+            if name not in given:
+                raise _Problem(_BAD, f"logs: name the {name}: logs?service=shop&container=web")
+        view = Services(self._account, given.get("region"))[given["service"]]
+        return {"lines": view.logs(given["container"])}
+
     def timeline(self, _: Any) -> Any:
-        account = self._account()
+        account = self._account
         with account.lock:
             history = replace(account.history, events=list(account.history.events))
         return {"timeline": render(history)}
 
+    def openapi(self, _: Any) -> Any:
+        return openapi()
+
     def _play(self, scenario: Scenario) -> Any:
-        account = self._account()
+        account = self._account
         with account.lock:
             play(account, scenario)
         return self.clock()
 
 
-class _Route(NamedTuple):
-    act: Callable[[Control, Any], Any]
-    takes: type = dict
-
-
-_NAMES: Mapping[type, str] = {dict: "an object", list: "a list"}
-_ROUTES: Mapping[str, Mapping[str, _Route]] = {
-    "reset": {"POST": _Route(Control.reset)},
-    "play": {"POST": _Route(Control.play, list)},
-    "faults": {"POST": _Route(Control.faults, list)},
-    "calm": {"POST": _Route(Control.calm)},
-    "clock": {"GET": _Route(Control.clock), "POST": _Route(Control.advance)},
-    "state": {"GET": _Route(Control.state)},
-    "calls": {"GET": _Route(Control.calls)},
-    "timeline": {"GET": _Route(Control.timeline)},
+_MOVES: Mapping[str, Callable[[_Acts, Any], None]] = {
+    "advance": _Acts._advance,
+    "sleep": _Acts._sleep,
+    "speed": _Acts._set_speed,
+    "paused": _Acts._set_paused,
 }
+
+
+# --- what is given ---------------------------------------------------------------------------------
+
+
+def _check_members(
+    name: str, given: Mapping[str, Any], known: Mapping[str, Any], required: Iterable[str]
+) -> None:
+    for each in given:
+        if each not in known:
+            have = ", ".join(known) or "none"
+            raise _Problem(_BAD, f"{name}: no member {each!r} in the body; there are: {have}")
+    for each in required:
+        if each not in given:
+            raise _Problem(_BAD, f"{name}: the body needs {each!r}")
+
+
+def _number(where: str, name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        raise _Problem(_BAD, f"{where}: {name} is 0 or more, not {value!r}")
+    return float(value)
+
+
+def _switch(where: str, name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _Problem(_BAD, f"{where}: {name} is true or false, not {value!r}")
+    return value
+
+
+def _text(where: str, name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Problem(_BAD, f"{where}: {name} is a string")
+    return value
+
+
+def _mapping(where: str, name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _Problem(_BAD, f"{where}: {name} is an object")
+    return value
+
+
+def _after(where: str, query: Mapping[str, str]) -> int:
+    after = query.get("after", "0")
+    if not (after.isascii() and after.isdigit() and len(after) <= _MOST_DIGITS):
+        raise _Problem(_BAD, f"{where}: after={after!r} is not possible: it is a number of {where}")
+    return int(after)
+
+
+def _fault_step(fault: Any) -> Any:
+    """The step of a scenario that adds a fault; that a response is lost is a verb of its own there."""
+    if isinstance(fault, dict) and fault.get("name") == "answer_lost":
+        return {"answer_lost": {name: value for name, value in fault.items() if name != "name"}}
+    return {"fault": fault}
+
+
+def _image(reference: str, how: Any) -> Image:
+    """Read an image: a list stands for a tuple, and "never" for an infinite time."""
+    given = _mapping("images", reference, how)
+    _check_members("images", given, dict.fromkeys(IMAGE), ())
+    read: dict[str, Any] = {
+        name: math.inf if value == "never" else _tuple(value) for name, value in given.items()
+    }
+    if isinstance(read.get("responds"), dict):
+        read["responds"] = {path: _tuple(one) for path, one in read["responds"].items()}
+    return Image(**{"optional": True, **read})
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+# --- what is shown ---------------------------------------------------------------------------------
 
 
 def _not_allowed(name: str, methods: Iterable[str]) -> _Problem:
     return _Problem(_NOT_ALLOWED, f"{name}: use {' or '.join(methods)}", methods)
-
-
-def _nothing(name: str, given: dict[str, Any]) -> None:
-    if given:
-        raise _Problem(_BAD, f"{name}: the body is {{}}")
 
 
 def _service(view: ServiceView) -> Any:
@@ -229,7 +419,7 @@ def _service(view: ServiceView) -> Any:
 
 
 def _call(call: Call) -> dict[str, Any]:
-    shown = {name: getattr(call, name) for name in _CALL}
+    shown = {name: getattr(call, name) for name in CALL}
     return {**shown, "parameters": masked(call.parameters)}
 
 
@@ -268,88 +458,3 @@ def _page() -> Mapping[str, Response]:
 
 def _answer(status: int, body: bytes, about: tuple[str, str]) -> Response:
     return Response(status, (about, ("Content-Length", str(len(body))), *_GUARD), body)
-
-
-def _object(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(members),
-        "required": sorted(members),
-        "additionalProperties": False,
-    }
-
-
-def _list(of: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": dict(of)}
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def _arguments(verb: str) -> dict[str, Any]:
-    # The methods of ``Scenario`` say what each can be.
-    entry = VERBS[verb]
-    return {
-        "type": "object",
-        "properties": dict.fromkeys(entry.arguments, True),
-        "required": [name for name in entry.positional if entry.arguments[name].default is None],
-        "additionalProperties": entry.others is not None,
-    }
-
-
-def control_schema() -> dict[str, Any]:
-    """Return the schema, a definition for each request and response."""
-    fault = _arguments("fault")
-    fault["properties"]["name"] = {"enum": sorted(FAULTS)}
-    clock = _object({"elapsed": _NUMBER, "now": {"type": "string", "format": "date-time"}})
-    service = _object({"service": {"type": "object"}, "deployments": _list({"type": "object"})})
-    definitions: dict[str, Any] = {
-        "step": {
-            "type": "object",
-            "properties": {verb: _ref(f"step.{verb}") for verb in VERBS},
-            "additionalProperties": False,
-            "minProperties": 1,
-            "maxProperties": 1,
-        },
-        **{f"step.{verb}": _arguments(verb) for verb in VERBS},
-        "step.fault": fault,
-        "clock": clock,
-        "call": _object(_CALL),
-        "service": service,
-        "error.response": _object({"error": _TEXT}),
-        "reset.request": _object({}),
-        "calm.request": _object({}),
-        "play.request": _list(_ref("step")),
-        "faults.request": _list(_ref("step.fault")),
-        "clock.request": _object({"advance": _NUMBER}),
-        **{
-            f"{name}.response": _ref("clock")
-            for name in ("reset", "calm", "play", "faults", "clock")
-        },
-        "state.response": _object(
-            {
-                "account": _COUNT,
-                "calls": _COUNT,
-                "forgotten": _COUNT,
-                "clock": _ref("clock"),
-                "toCome": _list(_TEXT),
-                "regions": {
-                    "type": "object",
-                    "additionalProperties": {
-                        "type": "object",
-                        "additionalProperties": _ref("service"),
-                    },
-                },
-            }
-        ),
-        "calls.response": _object(
-            {"calls": _list(_ref("call")), "next": _COUNT, "forgotten": _COUNT}
-        ),
-        "timeline.response": _object({"timeline": _TEXT}),
-    }
-    return {
-        "$schema": DIALECT,
-        "title": f"Control API of pytest-lightsail, under {PREFIX}",
-        "$defs": dict(sorted(definitions.items())),
-    }

@@ -33,7 +33,8 @@ from ..transports.stack import Active, Stack
 from ..wording import Assignable
 from .clients import create_client
 from .existing import add, requested
-from .server import LightsailServer, RealTime
+from .server import LightsailServer
+from .shell import RealTime
 from .views import RegionView, Services, ServiceView
 
 if TYPE_CHECKING:
@@ -333,7 +334,7 @@ class Lightsail(Assignable):
             ConfigurationError: the address cannot be had, or the extra is not installed.
             CallerNeverEnds: at the end, if a caller in another process was told so.
         """
-        server = LightsailServer(lambda: self.account, self.reset)
+        server = LightsailServer(lambda _: self.account, lambda _: self.reset())
         server.start(self._options, host=host, port=port)
         self._servers.append(server)
         try:

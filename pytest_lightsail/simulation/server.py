@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from ..c_functions import original
 from ..environment import AWS_VARIABLES, DUMMY_KEY
 from ..exceptions import NoAccountError
-from ..machinery import TIME, machinery
+from ..machinery import machinery
 from ..options import Options
 from ..simulator.account import Account
-from ..simulator.clock import NANOSECONDS, Clock
+from ..simulator.wire import Request
 from ..transports.signature import Verifier
 from ..transports.wsgi import Application
 from .control import Control
+from .shell import MARK, RealTime, Shims, refuse_old_cli, run
 
 if TYPE_CHECKING:
     from ..transports.http_server import HttpServer
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 _SPEED = 600.0
 """Account seconds for each real second between calls, if the option ``speed`` names no others."""
+_SHIM = re.compile(r"^pytest-lightsail-shim\b")
+_BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|pytest-lightsail-shim)\b")
+"""The User-Agent of what lives in an environment whose ``sleep`` moves the clock."""
 
 
 class LightsailServer:
@@ -33,15 +39,28 @@ class LightsailServer:
     ``lightsail``, so services that are created over HTTP are in ``lightsail.services``.
 
     Each call moves time forward by its latency, and by the real time since the previous call, times the
-    option ``speed``. Between calls the clock stands still.
+    option ``speed``. Between calls the clock stands still. Programs with the environment ``env`` have a
+    ``sleep`` that moves the clock, so for calls of the AWS CLI there real time does not count.
+
+    Args:
+        account: the account of an access key id.
+        reset: lets it begin again.
+        accounts: all accounts that there are, besides.
     """
 
-    def __init__(self, account: Callable[[], Account], reset: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        account: Callable[[str], Account],
+        reset: Callable[[str], None],
+        accounts: Callable[[], Iterable[Account]] = tuple,
+    ) -> None:
         self._account = account
-        self._control = Control(account, reset)
+        self._accounts = accounts
+        self._control = Control(account, reset, self._pace_of)
         self._options = Options()
         self._server: HttpServer | None = None
-        self._pace: tuple[Account, RealTime] | None = None
+        self._shims: Shims | None = None
+        self._paces: WeakKeyDictionary[Account, RealTime] = WeakKeyDictionary()
         self._lock = threading.Lock()
         self._failures: list[BaseException] = []
 
@@ -51,7 +70,7 @@ class LightsailServer:
     @property
     def account(self) -> Account:
         """The account that it serves: that of ``lightsail``."""
-        return self._account()
+        return self._account(DUMMY_KEY)
 
     @property
     def url(self) -> str:
@@ -67,11 +86,25 @@ class LightsailServer:
         """The environment of this process, changed so that programs talk to the server.
 
         Pass it to ``subprocess.run(…, env=lightsail_server.env)``. It lacks the variables with which AWS'
-        tools would find other endpoints, profiles or credentials.
+        tools would find other endpoints, profiles or credentials. A folder of stand-ins comes first on
+        its ``PATH``: ``sleep`` moves the clock of the account, ``date`` shows it, and ``lightsailctl`` is
+        what version 2 of the AWS CLI pushes images with.
 
         Raises:
             NoAccountError: it does not run.
         """
+        return self.environment()
+
+    def environment(self, *, docker: bool = False) -> dict[str, str]:
+        """``env``, with ``docker`` also a stand-in that accepts ``docker build`` and the like.
+
+        Raises:
+            NoAccountError: it does not run.
+        """
+        variables = self.variables
+        if self._shims is None:
+            self._shims = Shims()
+        path = self._shims.path(docker=docker)
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             # Whoever runs this has files of his own, which may name another endpoint or another key.
@@ -79,8 +112,59 @@ class LightsailServer:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             # Version 2 of the CLI would show its answers in a pager, which waits for somebody.
             "AWS_PAGER": "",
-            **self.variables,
+            # It is in the User-Agent of all calls.
+            "AWS_EXECUTION_ENV": MARK,
+            **variables,
+            "PATH": os.pathsep.join(filter(None, (path, os.environ.get("PATH")))),
         }
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        input: str | None = None,  # noqa: A002 - as subprocess.run has it
+        docker: bool = False,
+        timeout: float = 60.0,
+    ) -> subprocess.CompletedProcess[str]:
+        r"""Run a program in the environment ``env``, such as an unmodified shell script.
+
+        Args:
+            command: the program and its arguments.
+            env: more variables, or other values.
+            cwd: the folder that it runs in; the current one if left out.
+            input: what it reads.
+            docker: let a stand-in accept its ``docker build``, ``tag``, ``push`` and the like.
+            timeout: real seconds after which it is stopped.
+
+        Returns:
+            Its exit code, and what it has written as text.
+
+        Raises:
+            CallerNeverEnds: it was stopped, since it waited for what never happens.
+            ConfigurationError: the program cannot be run; or its AWS CLI is too old to find the account.
+            subprocess.TimeoutExpired: it was stopped, since its time was over.
+            NoAccountError: the server does not run.
+
+        >>> from pytest_lightsail import simulate
+        >>> with simulate() as lightsail, lightsail.serve() as server:
+        ...     done = server.run(["sh", "-c", "sleep 90; echo done"])
+        ...     done.stdout, lightsail.clock.elapsed
+        ('done\n', 90.0)
+        """
+        __tracebackhide__ = True
+        before = len(self.account.history.calls)
+        whole = {**self.environment(docker=docker), **(env or {})}
+        with machinery():
+            done = run(
+                command, whole, lambda: self.has_failed, cwd=cwd, text=input, timeout=timeout
+            )
+            called = len(self.account.history.calls) > before
+            if done.returncode and not called:
+                refuse_old_cli(whole)
+        self.check()
+        return done
 
     @property
     def variables(self) -> dict[str, str]:
@@ -96,6 +180,11 @@ class LightsailServer:
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
         }
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a caller was told something that ``check`` raises."""
+        return bool(self._failures)
 
     def forget(self) -> None:
         """Let go of what callers did until now; a new example of the same test begins."""
@@ -126,7 +215,7 @@ class LightsailServer:
         from ..transports.http_server import HttpServer  # noqa: PLC0415 - for who serves alone
 
         self._options = options
-        self._pace = None
+        self._paces.clear()
         self._control.host = host
         application = Application(
             self._account,
@@ -134,9 +223,10 @@ class LightsailServer:
             before_call=self.catch_up,
             control=self._control.answer,
             host=host,
-            verifier=Verifier(DUMMY_KEY, DUMMY_KEY, also=lambda: self._account().clock.epoch)
+            verifier=Verifier(DUMMY_KEY, DUMMY_KEY, also=lambda: self.account.clock.epoch)
             if options.verify_signatures
             else None,
+            accounts=self._accounts,
         )
         self._failures = application.failures
         self._server = HttpServer(application, host=host, port=port)
@@ -146,25 +236,38 @@ class LightsailServer:
     def stop(self) -> None:
         """Close every connection; without effect if it does not run."""
         server, self._server = self._server, None
+        shims, self._shims = self._shims, None
+        if shims is not None:
+            shims.remove()
         if server is not None:
             with machinery():
                 server.stop()
 
-    def catch_up(self) -> None:
+    def catch_up(self, account: Account, request: Request) -> None:
         """Let the real time pass that went by since the last call, at the speed of the options.
+
+        It does not count while the latest caller is a program of ``env`` that waits with its ``sleep``.
 
         Raises:
             CallerNeverEnds: somebody has waited for too long while nothing changed.
         """
-        account, options = self._account(), self._options
-        if options.real_time:
+        pace = self._pace_of(account)
+        if pace is None:
             return  # the account keeps up by itself
-        with self._lock:
-            speed = _SPEED if options.speed is None else options.speed
-            if self._pace is None or self._pace[0] is not account:
-                self._pace = (account, RealTime(account.clock, speed, account.sleep))
-            pace = self._pace[1]
+        agent = request.headers.get("user-agent", "")
+        if "x-amz-target" in request.headers or _SHIM.search(agent):
+            pace.by_sleep = bool(_BY_SLEEP.search(agent))
         pace.catch_up()
+
+    def _pace_of(self, account: Account) -> RealTime | None:
+        options = self._options
+        if options.real_time:
+            return None
+        with self._lock:
+            if account not in self._paces:
+                speed = _SPEED if options.speed is None else options.speed
+                self._paces[account] = RealTime(account.clock, speed, account.sleep)
+            return self._paces[account]
 
     def _running(self) -> HttpServer:
         if self._server is None:
@@ -173,23 +276,3 @@ class LightsailServer:
                 "the test, or use lightsail.serve()."
             )
         return self._server
-
-
-_now = original(TIME["monotonic_ns"])
-
-
-class RealTime:
-    """Moves a clock on by the real time that has passed since it did so last."""
-
-    def __init__(
-        self, clock: Clock, speed: float, advance: Callable[[float], None] | None = None
-    ) -> None:
-        self._clock, self._speed, self._last = clock, speed, _now()
-        self._advance = advance or clock.advance
-
-    def catch_up(self) -> None:
-        """Let the clock's appointments of the meantime take place."""
-        with self._clock.lock:
-            now, before = _now(), self._last
-            self._last = now
-            self._advance((now - before) / NANOSECONDS * self._speed)

@@ -41,6 +41,12 @@ class _Answer(NamedTuple):
     location: str | None = None
 
 
+def has_host(account: Account, host: str) -> bool:
+    """Return whether a host is one of a container service that there is."""
+    with account.lock:
+        return _find(account, _plain(host)) is not None
+
+
 def serves(account: Account, host: str) -> bool:
     """Return whether a host is one of container services, or a domain of this account.
 

@@ -11,8 +11,10 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from http.client import responses
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from ..clock.waiting import stack
+from ..environment import DUMMY_KEY
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
@@ -21,7 +23,7 @@ from ..exceptions import (
 )
 from ..hosts import API_HOST, is_own_name
 from ..simulator.account import Account
-from ..simulator.front_door import serves, visit
+from ..simulator.front_door import has_host, serves, visit
 from ..simulator.wire import Disconnect, Request, Response, ServiceError
 
 if TYPE_CHECKING:
@@ -29,13 +31,16 @@ if TYPE_CHECKING:
 
     from .signature import Verifier
 
-__all__ = ["Application", "headers_of", "status_line"]
+__all__ = ["ACCOUNT", "PREFIX", "Application", "account_key", "headers_of", "status_line"]
 
+_KEY = re.compile(r"Credential=([^/,\s]+)/")
 _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 """How the endpoint itself is called: a host that is no address of a container service."""
 PREFIX = "/_lightsail/"
 """The control API is there."""
+ACCOUNT = "account"
+"""The parameter by which the control API is given an access key id; without it, that of ``DUMMY_KEY``."""
 _CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
 """What is wrong with the caller or with what the test has prepared, such as an end of virtual time: the
@@ -49,14 +54,15 @@ class Application:
     """Answers HTTP requests from a simulated account.
 
     Args:
-        account: gives the account that answers now.
+        account: gives the account of an access key id, as it is now.
         region: the Region of requests that are not signed, and so name none.
-        before_call: called before each request is answered: it lets time pass, and may say that a
-            caller never ends.
+        before_call: called with the account and the request before each is answered: it lets time
+            pass, and may say that a caller never ends.
         control: answers what is asked at ``PREFIX`` and under it; if left out, that is no operation
             either.
         verifier: decides whether a request is signed as it should be; if left out, nobody looks.
         host: a name that the server has been given, to which it answers besides its addresses.
+        accounts: all accounts that there are, whose services can be visited.
 
     Attributes:
         failures: what callers did that is to fail a test, since they were only told so.
@@ -64,15 +70,17 @@ class Application:
 
     def __init__(
         self,
-        account: Callable[[], Account],
+        account: Callable[[str], Account],
         *,
         region: str,
-        before_call: Callable[[], None] = lambda: None,
+        before_call: Callable[[Account, Request], None] = lambda *_: None,
         control: Callable[[Request], Response] | None = None,
         verifier: Verifier | None = None,
         host: str = "",
+        accounts: Callable[[], Iterable[Account]] = tuple,
     ) -> None:
         self._account = account
+        self._accounts = accounts
         self._region = region
         self._before_call = before_call
         self._control = control
@@ -96,18 +104,20 @@ class Application:
 
     def refuse(self, error: ServiceError) -> Response:
         """The answer to what is no HTTP request that the server can read."""
-        return self._account().refuse(error, self._region)
+        return self._account(DUMMY_KEY).refuse(error, self._region)
 
     def _answer(self, request: Request) -> Response | Disconnect:
         host = request.headers.get("host", "")
-        if not _ADDRESS.match(host) and serves(self._account(), host):
-            return self._visit(host, request)
+        account = self._account(account_key(request))
+        if not _ADDRESS.match(host):
+            own = next((each for each in self._accounts() if has_host(each, host)), account)
+            if serves(own, host):
+                return self._visit(own, host, request)
         path = request.path.partition("?")[0]
         if self._control is not None and f"{path}/".startswith(PREFIX):
-            self._let_time_pass()
-            with _time_of_others(self._account()):
-                return self._control(request)
-        account = self._account()
+            return self._ask_control(self._control, account, request)
+        if self._control is not None and path == "/" and _is_browser(request, self._host):
+            return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
         stranger = self._stranger(request, host)
         if stranger is not None:
             return account.refuse(stranger, request.region, recorded=True)
@@ -130,7 +140,7 @@ class Application:
         read = account.read(request)  # nobody has to wait for that
         try:
             with _time_of_others(account):
-                self._before_call()
+                self._before_call(account, request)
                 answer = account.answer(read)
             if not (isinstance(answer, Disconnect) and answer.hint):
                 return answer
@@ -145,19 +155,31 @@ class Application:
             refusal = ServiceError("RequestAbortedException", str(verdict))
             return account.refuse(refusal, request.region)
 
-    def _visit(self, host: str, request: Request) -> Response | Disconnect:
-        """The answer at the address of a container service, which the ``Host`` header names."""
-        self._let_time_pass()
+    def _ask_control(
+        self, control: Callable[[Request], Response], account: Account, request: Request
+    ) -> Response:
+        self._let_time_pass(account, request)
         try:
-            return visit(self._account(), host, request.path, method=request.method)
+            with _time_of_others(account):
+                return control(request)
+        except CallerNeverEnds as verdict:  # it sleeps
+            self._fail(verdict)
+            refusal = ServiceError("RequestAbortedException", str(verdict))
+            return account.refuse(refusal, request.region, recorded=True)
+
+    def _visit(self, account: Account, host: str, request: Request) -> Response | Disconnect:
+        """The answer at the address of a container service, which the ``Host`` header names."""
+        self._let_time_pass(account, request)
+        try:
+            return visit(account, host, request.path, method=request.method)
         except _VERDICTS as verdict:
             self._fail(verdict)
             return Disconnect("read_timeout")
 
-    def _let_time_pass(self) -> None:
+    def _let_time_pass(self, account: Account, request: Request) -> None:
         try:
-            with _time_of_others(self._account()):
-                self._before_call()
+            with _time_of_others(account):
+                self._before_call(account, request)
         except _VERDICTS as verdict:
             self._fail(verdict)
 
@@ -213,6 +235,31 @@ def _body(environ: Mapping[str, Any]) -> bytes:
     length = environ.get("CONTENT_LENGTH") or "0"
     body: bytes = environ["wsgi.input"].read(int(length))
     return body
+
+
+def account_key(request: Request) -> str:
+    """The access key id whose account a request is for.
+
+    A call is signed with it, a request to the control API names it in its query.
+
+    >>> account_key(Request("GET", {}, b"", "us-east-1", "/_lightsail/clock?account=worker-2"))
+    'worker-2'
+    """
+    found = _KEY.search(request.headers.get("authorization", ""))
+    if found:
+        return found[1]
+    path, _, query = request.path.partition("?")
+    named = parse_qs(query).get(ACCOUNT) if f"{path}/".startswith(PREFIX) else None
+    return named[-1] if named else DUMMY_KEY
+
+
+def _is_browser(request: Request, own: str) -> bool:
+    """Whether someone looks at the address of the server to see what is there."""
+    return (
+        request.method in {"GET", "HEAD"}
+        and "text/html" in request.headers.get("accept", "")
+        and is_own_name(request.headers.get("host", ""), own)
+    )
 
 
 def _scope(authorization: str) -> str | None:

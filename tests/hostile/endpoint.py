@@ -29,9 +29,9 @@ class Endpoint:
 
     def __init__(self, lightsail: Lightsail) -> None:
         self._lightsail = lightsail
-        control = Control(lambda: lightsail.account, lightsail.reset)
+        control = Control(lambda _: lightsail.account, lambda _: lightsail.reset())
         self._application = Application(
-            lambda: lightsail.account, region="us-east-1", control=control.answer
+            lambda _: lightsail.account, region="us-east-1", control=control.answer
         )
 
     def answer(

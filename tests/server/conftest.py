@@ -13,7 +13,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pytest_lightsail.simulation.control import PREFIX, control_schema
+from pytest_lightsail.simulation.control_schema import control_schema
+from pytest_lightsail.transports.wsgi import PREFIX
 from tests.support.browser import Browser
 from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool
 
@@ -84,13 +85,6 @@ def aws(lightsail_server, tmp_path) -> Tool:
     return lambda *arguments: run(
         program, "lightsail", *arguments, env=lightsail_server.env, cwd=tmp_path
     )
-
-
-@pytest.fixture
-def shell(lightsail_server, tmp_path) -> Tool:
-    """Runs a shell script that calls ``aws``."""
-    find_tool("aws", "pip install awscli, in an environment of its own")
-    return lambda *arguments: run("bash", *arguments, env=lightsail_server.env, cwd=tmp_path)
 
 
 @pytest.fixture

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from pytest_lightsail import Image
 from pytest_lightsail.cli import main
-from pytest_lightsail.simulation.control import control_schema
+from pytest_lightsail.simulation import shell
+from pytest_lightsail.simulation.control_schema import ROUTES, control_schema
 
 WRITTEN = Path(__file__).parents[2] / "schemas" / "control" / "control.json"
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
@@ -100,12 +104,13 @@ def test_the_timeline_is_that_of_the_handle(control, endpoint, lightsail):
         ("play", [{"explode": {}}], 400, "no verb 'explode'"),
         ("faults", ["throttling"], 400, "the arguments of fault are an object"),
         ("faults", [{"name": "throttling", "operation": "None"}], 400, "no operation 'None'"),
-        ("clock", {}, 400, 'the body is {"advance": seconds}'),
-        ("clock", {"advance": -1}, 400, "0 or more seconds"),
-        ("clock", {"advance": "1"}, 400, "0 or more seconds"),
+        ("clock", {}, 400, "the body has one member: advance, sleep, speed, paused"),
+        ("clock", {"advance": 1, "sleep": 1}, 400, "the body has one member"),
+        ("clock", {"advance": -1}, 400, "advance is 0 or more"),
+        ("clock", {"advance": "1"}, 400, "advance is 0 or more"),
         ("clock", {"advance": 1e300}, 400, "virtual time ends"),
-        ("clock", {"advance": float("nan")}, 400, "0 or more seconds"),
-        ("reset", {"hard": True}, 400, "reset: the body is {}"),
+        ("clock", {"advance": float("nan")}, 400, "advance is 0 or more"),
+        ("reset", {"hard": True}, 400, "reset: no member 'hard' in the body; there are: none"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_reason(control, name, given, status, said):
@@ -132,3 +137,146 @@ def test_what_is_no_json_is_refused(endpoint, body):
     status, _, answer = endpoint.send("POST", "/_lightsail/play", body, headers)
     assert status == 400
     assert json.loads(answer)["error"].startswith("the body is not JSON: ")
+
+
+# --- what the handle does, besides ------------------------------------------------------------------
+
+
+def create_shop(endpoint, lightsail, **more):
+    endpoint.call("CreateContainerService", **SHOP, **more)
+    lightsail.clock.advance_until_settled()
+
+
+@pytest.mark.lightsail(speed=0)
+def test_the_next_event_is_named_and_reached(control, endpoint):
+    assert control("clock")["next"] is None
+    assert "nothing is due" in control("clock", {"advance": "next"}, status=400)["error"]
+    endpoint.call("CreateContainerService", **SHOP)
+    assert control("clock")["next"] == 40
+    moved = control("clock", {"advance": "next"})
+    assert (moved["elapsed"], moved["next"]) == (pytest.approx(40.1), None)
+
+
+@pytest.mark.lightsail(speed=0)
+def test_the_clock_can_be_slept_by(control):
+    assert control("clock", {"sleep": 12.5})["elapsed"] == 12.5
+
+
+def test_time_has_a_speed_and_can_be_paused(control, endpoint, lightsail, monkeypatch):
+    now = iter(range(0, 100_000_000_000, 1_000_000_000))  # a real second between requests
+    monkeypatch.setattr(shell, "_now", lambda: next(now))
+    assert control("clock", {"speed": 5})["speed"] == 5
+    before = lightsail.clock.elapsed
+    control("clock")
+    assert lightsail.clock.elapsed - before == 5
+    assert control("clock", {"paused": True})["paused"]
+    before = lightsail.clock.elapsed
+    control("clock")
+    assert lightsail.clock.elapsed == before
+    control("clock", {"paused": False})
+    assert lightsail.clock.elapsed == before
+    control("clock")
+    assert lightsail.clock.elapsed - before == 5
+
+
+@pytest.mark.lightsail(real_time=True)
+def test_in_real_time_the_speed_is_the_machine_s(control):
+    assert control("clock")["speed"] is None
+    assert "the machine's" in control("clock", {"speed": 2}, status=400)["error"]
+
+
+def test_images_are_described(control, lightsail):
+    described = {"shop:2": {"responds": {"/health": [503, "busy"]}, "starts_after": "never"}}
+    assert control("images", {"images": described, "strict": True}) == {
+        "images": ["shop:2"],
+        "strict": True,
+    }
+    image = Image(responds={"/health": (503, "busy")}, starts_after=math.inf)
+    assert lightsail.images["shop:2"] == image
+    assert control("images")["strict"]
+
+
+def test_a_lost_answer_is_a_fault(control, endpoint, lightsail):
+    control("faults", [{"name": "answer_lost", "by": "server_error", "times": 1}])
+    assert endpoint.call("CreateContainerService", **SHOP)["status"] == 500
+    assert "shop" in lightsail.services
+
+
+def test_a_canned_response_is_given(control, endpoint):
+    control("respond", {"operation": "GetInstances", "response": {"instances": []}})
+    assert endpoint.call("GetInstances")["instances"] == []
+
+
+def test_quotas_are_shown_and_set(control, lightsail):
+    assert control("quotas", {"services": 0})["services"] == 0
+    assert control("quotas")["services"] == lightsail.quotas["services"] == 0
+
+
+def test_certificates_are_put_in_and_moved(control, lightsail):
+    control(
+        "certificates", {"name": "shop", "domains": ["a.example"], "status": "PENDING_VALIDATION"}
+    )
+    issued = {"shop": {"domains": ["a.example"], "status": "ISSUED"}}
+    assert control("certificates", {"name": "shop", "verb": "issue"}) == issued
+    assert control("certificates", query="?region=eu-west-1") == {}
+
+
+def test_a_service_is_moved_by_hand(control, endpoint, lightsail):
+    endpoint.call("CreateContainerService", **SHOP)
+    moved = control("enter", {"service": "shop", "state": "READY"})
+    assert moved["service"]["state"] == lightsail.services["shop"].state == "READY"
+    refused = control("enter", {"service": "shop", "state": "RUNNING"}, status=400)
+    assert "READY" in refused["error"]
+
+
+def test_logs_and_visits_are_read(control, endpoint, lightsail):
+    lightsail.images["nginx"] = Image(logs=("ready",))
+    create_shop(endpoint, lightsail, deployment={"containers": SECRET})
+    lightsail.clock.advance(300)  # logs lag
+    assert "ready" in control("logs", query="?service=shop&container=web")["lines"]
+    assert "name the container" in control("logs", query="?service=shop", status=400)["error"]
+    host = lightsail.services["shop"].url.removeprefix("https://").rstrip("/")
+    endpoint.send("GET", "/health", None, {"Host": host})
+    seen = control("visits")
+    assert [(each["host"], each["path"]) for each in seen["visits"]] == [(host, "/health")]
+    assert control("visits", query=f"?after={seen['next']}")["visits"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("images", {"images": {"shop:2": {"respond": 503}}}, "no member 'respond'"),
+        ("images", {"images": {"shop:2": {"exit_code": 999}}}, "0 to 255"),
+        ("images", {"images": []}, "images is an object"),
+        ("respond", {}, "the body needs 'operation'"),
+        ("respond", {"operation": "GetContainerServices"}, "is simulated"),
+        ("respond", {"operation": "GetInstances", "response": {"x": 1}}, "cannot be answered so"),
+        ("quotas", {"service": 1}, "no member 'service'"),
+        ("quotas", {"services": -1}, "services is 0 or more"),
+        ("certificates", {"name": "shop"}, "give its domains, or a verb"),
+        ("certificates", {"name": "shop", "verb": "bless"}, "verb is one of issue, fail"),
+        ("certificates", {"name": "shop", "verb": "issue"}, "no certificate 'shop'"),
+        ("enter", {"service": "shop", "state": "READY"}, "no container service 'shop'"),
+        ("clock", {"paused": 1}, "paused is true or false"),
+    ],
+)
+def test_what_the_handle_refuses_is_refused_with_the_same_words(control, name, given, said):
+    assert said in control(name, given, status=400)["error"]
+
+
+def test_the_openapi_description_has_every_path_and_refers_to_what_there_is(control, capsys):
+    described = control("openapi")
+    assert set(described["paths"]) == {f"/_lightsail/{name}" for name in ROUTES}
+    used = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(described)))
+    assert used <= set(described["components"]["schemas"])
+    assert main(["schemas", "control", "--openapi"]) == 0
+    assert json.loads(capsys.readouterr().out) == described
+
+
+def test_a_browser_is_led_to_the_page_and_nobody_else(endpoint, lightsail):
+    status, headers, _ = endpoint.send("GET", "/", None, {"Accept": "text/html,*/*"})
+    assert (status, headers["location"]) == (302, "/_lightsail/")
+    assert endpoint.send("GET", "/", None, {"Accept": "*/*"})[0] == 404
+    assert (
+        endpoint.send("GET", "/", None, {"Accept": "text/html", "Host": "evil.example"})[0] == 400
+    )

@@ -87,6 +87,7 @@ def test_the_environment_leads_there_and_nowhere_else(lightsail_server, monkeypa
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_PAGER": "",
+        "AWS_EXECUTION_ENV": "pytest-lightsail",
     }
     assert env["HOME_OF_TESTS"] == "here"
     assert lightsail_server.url.startswith("http://127.0.0.1:")

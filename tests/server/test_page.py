@@ -12,8 +12,8 @@ import pytest
 
 from pytest_lightsail.reporting.live_page import live_page
 from pytest_lightsail.reporting.pages import asset
-from pytest_lightsail.simulation.control import PREFIX
 from pytest_lightsail.simulator.faults import FAULTS
+from pytest_lightsail.transports.wsgi import PREFIX
 
 from .conftest import ROOT, conforms
 from .test_control import SHOP

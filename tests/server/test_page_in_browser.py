@@ -38,6 +38,25 @@ def test_a_service_is_on_its_diagram_and_moves_with_the_clock(visit, lightsail, 
     assert page.texts("#diagram .possible .trigger") == ["deploy", "update", "disable", "delete"]
 
 
+def test_the_next_event_is_reached_and_time_has_a_speed(visit, lightsail, lightsail_client):
+    page = visit()
+    assert page.text("#next") == "No event is due"
+    create(lightsail_client, "shop")
+    page.look()
+    page.sees("#next", "Next event in 40.0 s")
+    page.click("button", "Next event in 40.0 s")
+    page.sees(CURRENT, "READY")
+    page.fill("Speed", "5")
+    page.click("button", "Set")
+    page.sees("#said", "Time runs at 5 virtual seconds in each real one.")
+    page.click("button", "Pause time")
+    page.sees("#pause-time[aria-pressed=true]", "Pause time")
+    before = lightsail.clock.elapsed
+    page.look()
+    page.quiet()
+    assert lightsail.clock.elapsed == before
+
+
 def test_a_deployment_is_followed_step_by_step(visit, lightsail, lightsail_client):
     create(lightsail_client, "shop")
     lightsail.clock.advance(60)

@@ -16,7 +16,9 @@ from pytest_lightsail.cli import announce, main
 
 from .conftest import ROOT, Endpoint
 
-LINE = re.compile(r"serving (this machine alone|the network) at (http://\S+) \| export (.+)\n")
+LINE = re.compile(
+    r"serving (this machine alone|the network) at (http://\S+) \(page: (http://\S+)\) \| export (.+)\n"
+)
 
 
 @contextmanager
@@ -60,7 +62,8 @@ def test_prints_the_way_there_and_stops_when_it_is_terminated(tmp_path):
     script.write_text(json.dumps([{"create": {"stuck_with": "UNKNOWN_ERROR"}}]))
     options = ("--script", str(script), "--region", "eu-west-1", "--speed", "1e5", "--seed", "7")
     with serving(*options) as (line, endpoint):
-        _, url, variables = LINE.fullmatch(line).groups()
+        _, url, page, variables = LINE.fullmatch(line).groups()
+        assert page == f"{url}/_lightsail/"
         assert url.startswith("http://127.0.0.1:")
         assert line.startswith("serving this machine alone")
         assert dict(pair.split("=", 1) for pair in variables.split()) == {
@@ -157,3 +160,26 @@ def test_a_script_that_is_none_is_refused_in_one_line(capsys, tmp_path, content)
 def test_a_script_that_is_a_pipe_is_refused(capsys, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert "pipe is not a file" in refusal(capsys, "--script", str(tmp_path / "pipe"))
+
+
+def test_each_access_key_id_has_an_account_of_its_own():
+    with serving("--speed", "0") as (_, endpoint):
+        scope = "20220526/us-east-1/lightsail/aws4_request"
+        mine = {"Authorization": f"AWS4-HMAC-SHA256 Credential=worker-2/{scope}"}
+        endpoint.call(
+            "CreateContainerService", serviceName="shop", power="nano", scale=1, headers=mine
+        )
+        assert endpoint.call("GetContainerServices")["containerServices"] == []
+        (shop,) = endpoint.call("GetContainerServices", headers=mine)["containerServices"]
+
+        def elapsed(query="", method="GET", **body):
+            headers = {"Content-Type": "application/json"}
+            path = f"/_lightsail/clock{query}"
+            return json.loads(endpoint.send(method, path, json.dumps(body).encode(), headers)[2])[
+                "elapsed"
+            ]
+
+        elapsed("?account=worker-2", "POST", advance=60)
+        assert (round(elapsed()), round(elapsed("?account=worker-2"))) == (0, 60)
+        host = shop["url"].removeprefix("https://").rstrip("/")
+        assert endpoint.send("GET", "/", None, {"Host": host})[0] == 503

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from pytest_lightsail import CallerNeverEnds, ContractViolationError, simulate
-from pytest_lightsail.simulation import server
+from pytest_lightsail.simulation import shell
 
 from .conftest import Endpoint
 
@@ -26,7 +26,7 @@ def machine(monkeypatch):
             self.now += seconds
 
     machine = Machine()
-    monkeypatch.setattr(server, "_now", lambda: int(machine.now * 1e9))
+    monkeypatch.setattr(shell, "_now", lambda: int(machine.now * 1e9))
     return machine
 
 
@@ -42,6 +42,23 @@ def test_what_went_by_before_the_first_call_does_not_count(machine, endpoint, li
     machine.sleeps(3600)
     endpoint.call("GetContainerServices")
     assert lightsail.clock.elapsed == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("agent", "elapsed"),
+    [
+        ("aws-cli/2.15.0 exec-env/pytest-lightsail", 0.2),
+        ("aws-cli/2.15.0", 600.2),
+        ("Boto3/1.40.0 exec-env/pytest-lightsail", 600.2),
+    ],
+)
+def test_real_time_does_not_count_for_a_cli_whose_sleep_moves_the_clock(
+    machine, endpoint, lightsail, agent, elapsed
+):
+    for _ in range(2):
+        endpoint.call("GetContainerServices", headers={"User-Agent": agent})
+        machine.sleeps(1)
+    assert lightsail.clock.elapsed == pytest.approx(elapsed)
 
 
 @pytest.mark.lightsail(speed=2, latency=0)

@@ -41,7 +41,7 @@ def ask(account):
         }
         setup_testing_defaults(given)
         started = []
-        application = validator(Application(lambda: account, region="us-east-1"))
+        application = validator(Application(lambda _: account, region="us-east-1"))
         answer = application(
             given, lambda status, headers, _=None: started.append((status, headers))
         )

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pytest_lightsail.simulation.control import control_schema
+from pytest_lightsail.simulation.control_schema import control_schema
 
 WRITTEN = Path(__file__).parents[2] / "schemas" / "control" / "control.json"
 

@@ -22,6 +22,7 @@ from pytest_lightsail.cli import main
 from pytest_lightsail.simulator.scenario import scenario_from_json
 from tests.server.conftest import find_tool
 from tests.support.pages import PAGES, ROOT, Block, Section, sections
+from tests.support.tools import configure_terraform
 from tests.support.wheels import botocore_wheel
 
 TESTS = re.compile(r"^ *(?:async )?def test_|^Test\w+ = ", re.MULTILINE)
@@ -60,12 +61,16 @@ class Runner:
             "javascript": self._javascript,
             "text": self._shown,
             "json": self._scenario,
-            **dict.fromkeys(("ini", "toml", "yaml"), self._file),
+            **dict.fromkeys(("ini", "toml", "yaml", "hcl"), self._file),
         }
 
     def run(self, section: Section) -> None:
         """Run every block; files that earlier sections of the page have named are there already."""
-        self._prepare(section)
+        with pytest.MonkeyPatch.context() as environment:
+            self._prepare(section, environment)
+            self._run(section)
+
+    def _run(self, section: Section) -> None:
         module: list[Block] = []
         for block in section.blocks:
             if block.directive:
@@ -80,8 +85,10 @@ class Runner:
                 self._by[block.language](block)
         self._run_module(module)
 
-    def _prepare(self, section: Section) -> None:
+    def _prepare(self, section: Section, environment: pytest.MonkeyPatch) -> None:
         text = "".join(block.text for block in section.blocks)
+        if any(block.language == "hcl" for block in section.blocks):
+            configure_terraform(self._home, environment)
         for program, (sign, remedy) in PROGRAMS.items():
             if re.search(sign, text):
                 find_tool(program, remedy)
@@ -238,6 +245,8 @@ def imported_by(page: str, text: str) -> Iterable[str]:
     for module in dict.fromkeys(IMPORTS.findall(text)):
         if own.isdisjoint((module, f"{module}.py")):
             yield module
+    if "ThreadedMotoServer" in text:
+        yield "flask_cors"
 
 
 def import_all() -> None:

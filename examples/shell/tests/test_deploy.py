@@ -1,7 +1,6 @@
 """deploy.sh, run as it is, against a simulated Lightsail over HTTP."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,35 +14,26 @@ pytestmark = pytest.mark.skipif(shutil.which("aws") is None, reason="needs the A
 
 @pytest.fixture
 def shop(lightsail, lightsail_client):
-    """A service that runs version 1."""
+    """A service that runs version 1; deployments take few polls, since each costs a real second."""
     lightsail_client.create_container_service(
         serviceName="shop",
         power="nano",
         scale=1,
         deployment={"containers": {"web": {"image": "nginx:1.26"}}},
     )
-    lightsail.clock.advance(600)
+    lightsail.clock.advance_until_settled()
     return lightsail.services["shop"]
 
 
 @pytest.fixture
 def deploy(lightsail_server):
-    """Runs the script; its pauses are short, since it lives in real time."""
-
-    def run(*arguments, timeout=60):
-        return subprocess.run(
-            [str(SCRIPT), *arguments],
-            env={**lightsail_server.env, "PAUSE": "0.1", "TIMEOUT": str(timeout)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return run
+    """Runs the script, whose sleep moves the clock of the account."""
+    return lambda *arguments, **env: lightsail_server.run([str(SCRIPT), *arguments], env=env)
 
 
-def test_waits_until_the_new_version_runs(shop, deploy):
+def test_waits_until_the_new_version_runs(lightsail, shop, deploy):
+    lightsail.script.deploy(takes=10)
+
     done = deploy("shop", "nginx:1.27")
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -52,7 +42,7 @@ def test_waits_until_the_new_version_runs(shop, deploy):
 
 
 def test_tells_that_it_failed(lightsail, shop, deploy):
-    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", takes=10)
 
     done = deploy("shop", "nginx:1.27")
 
@@ -64,7 +54,7 @@ def test_tells_that_it_failed(lightsail, shop, deploy):
 def test_gives_up_when_the_time_is_over(lightsail, deploy):
     lightsail.script.deploy(never_ends=True)
 
-    done = deploy("shop", "nginx:1.27", timeout=1)
+    done = deploy("shop", "nginx:1.27", TIMEOUT="900", PAUSE="450")
 
     assert (done.returncode, done.stderr) == (3, "version 2 is still ACTIVATING\n")
 
@@ -78,6 +68,7 @@ def test_passes_on_a_refusal(deploy):
 
 @pytest.mark.usefixtures("shop")
 def test_survives_throttling(lightsail, deploy):
+    lightsail.script.deploy(takes=10)
     lightsail.faults.add(Fault.throttling(), operation="GetContainerServiceDeployments")
 
     assert deploy("shop", "nginx:1.27").returncode == 0

@@ -109,6 +109,17 @@ for (const fault of document.querySelectorAll("[data-fault]")) {
     fault.addEventListener("click", () => prepare(fault));
   }
 }
+$("next").addEventListener("click", () =>
+  perform("clock", { advance: "next" }, "The clock was advanced to the next event."),
+);
+onSubmit($("set-speed"), () => {
+  const speed = $("speed").valueAsNumber;
+  perform("clock", { speed }, `Time runs at ${speed} virtual seconds in each real one.`);
+});
+$("pause-time").addEventListener("click", () => {
+  const paused = $("pause-time").getAttribute("aria-pressed") !== "true";
+  perform("clock", { paused }, paused ? "Time is paused; calls and buttons still move it." : "Time goes on.");
+});
 onSubmit($("advance"), () => advance($("seconds").valueAsNumber));
 onSubmit($("failing"), () => {
   const step = $("fails-at").value;

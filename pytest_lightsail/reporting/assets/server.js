@@ -8,6 +8,14 @@ const LONGEST_PAUSE = 8_000; // between two attempts while the server is gone
 /** Why an action was not done. */
 export class Refusal extends Error {}
 
+const ACCOUNT = new URLSearchParams(location.search).get("account"); // an access key id
+
+/** The path of a request for the account that the page was opened for. */
+function addressed(path) {
+  const and = path.includes("?") ? "&" : "?";
+  return ACCOUNT === null ? path : `${path}${and}account=${encodeURIComponent(ACCOUNT)}`;
+}
+
 /** Read something; or do something, where there is a body. Refused with a reason, or lost. */
 export async function ask(path, body) {
   const request = { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) };
@@ -18,7 +26,7 @@ export async function ask(path, body) {
       body: JSON.stringify(body),
     });
   }
-  const answer = await fetch(path, request);
+  const answer = await fetch(addressed(path), request);
   if (!(answer.headers.get("Content-Type") ?? "").startsWith(JSON_TYPE)) {
     throw new TypeError(`status ${answer.status}`);
   }

@@ -54,7 +54,14 @@ export function servicesOf(state) {
   );
 }
 
-export function showClock({ elapsed, now }) {
+export function showClock({ elapsed, now, next, speed, paused }) {
+  setText($("next"), next === null ? "No event is due" : `Next event in ${duration(next) || "0 s"}`);
+  $("next").disabled = next === null;
+  $("set-speed").hidden = speed === null;
+  if (document.activeElement !== $("speed")) {
+    $("speed").value = speed ?? "";
+  }
+  $("pause-time").setAttribute("aria-pressed", String(paused));
   setText($("elapsed"), duration(elapsed));
   setText($("now"), instant(now));
   $("now").dateTime = now;

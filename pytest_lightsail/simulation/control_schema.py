@@ -1,0 +1,392 @@
+"""The paths of the control API as one table: what each does, takes and gives.
+
+Of it are made the routes of ``control.py``, the JSON Schema of all requests and responses
+(``control_schema()``), the OpenAPI description (``openapi()``), and the page of the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+from .._version import __version__
+from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES
+from ..model.schema import DIALECT
+from ..options import QUOTAS
+from ..simulator.faults import FAULTS
+from ..simulator.images import Image
+from ..simulator.verbs import VERBS
+from ..transports.wsgi import ACCOUNT, PREFIX
+
+__all__ = [
+    "CALL",
+    "CERTIFICATE_VERBS",
+    "IMAGE",
+    "ROUTES",
+    "VISIT",
+    "Route",
+    "control_schema",
+    "openapi",
+]
+
+_Schema = Mapping[str, Any]
+
+CERTIFICATE_VERBS = tuple(edge.trigger for edge in CERTIFICATE_EDGES if edge.state != ABSENT)
+"""What can become of a certificate."""
+IMAGE = tuple(each.name for each in fields(Image) if each.init)
+"""What the description of an image can have."""
+
+
+def _object(members: _Schema, optional: _Schema | None = None) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {**members, **(optional or {})},
+        "required": sorted(members),
+        "additionalProperties": False,
+    }
+
+
+def _list(of: _Schema) -> dict[str, Any]:
+    return {"type": "array", "items": dict(of)}
+
+
+def _map(of: _Schema) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": dict(of)}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+_TEXT = {"type": "string"}
+_SWITCH = {"type": "boolean"}
+_NUMBER = {"type": "number", "minimum": 0}
+_MAYBE_NUMBER = {"type": ["number", "null"], "minimum": 0}
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_MAYBE_STATUS = {"type": ["integer", "null"]}
+_COUNT = {"type": "integer", "minimum": 0}
+_MAYBE_COUNT = {"type": ["integer", "null"], "minimum": 0}
+_NOTHING, _ANYTHING = _object({}), {"type": "object"}
+_CLOCK, _SERVICE = _ref("clock"), _ref("service")
+
+CALL: _Schema = {
+    "at": _NUMBER,
+    "operation": _TEXT,
+    "region": _TEXT,
+    "service": _MAYBE_TEXT,
+    "parameters": _ANYTHING,
+    "status": _MAYBE_STATUS,
+    "error": _MAYBE_TEXT,
+    "message": _TEXT,
+    "rule": _MAYBE_TEXT,
+    "fault": _MAYBE_TEXT,
+}
+"""What is shown of a call, by the names of its attributes, and what each can be."""
+
+VISIT: _Schema = {
+    "at": _NUMBER,
+    "host": _TEXT,
+    "method": _TEXT,
+    "path": _TEXT,
+    "region": _TEXT,
+    "service": _MAYBE_TEXT,
+    "status": _MAYBE_STATUS,
+    "error": _MAYBE_TEXT,
+    "why": _TEXT,
+}
+"""The same of a visit."""
+
+_QUOTAS = dict.fromkeys(QUOTAS, _MAYBE_COUNT)
+_CERTIFICATES = _map(_object({"domains": _list(_TEXT), "status": _TEXT}))
+
+
+class Route(NamedTuple):
+    """One method of one path.
+
+    Attributes:
+        act: the method of ``Control`` that does it.
+        says: what it does, for the documentation.
+        gives: the schema of the response.
+        takes: the schema of the request's body; ``None`` where there is none.
+        query: the parameters that the query can have, besides ``account``.
+    """
+
+    act: str
+    says: str
+    gives: _Schema
+    takes: _Schema | None = None
+    query: tuple[str, ...] = ()
+
+
+ROUTES: Mapping[str, Mapping[str, Route]] = {
+    "reset": {
+        "POST": Route(
+            "reset",
+            "Starts again with a clean account; the scenario of the start is played again.",
+            _CLOCK,
+            _NOTHING,
+        )
+    },
+    "play": {
+        "POST": Route(
+            "play",
+            "Plays a scenario: a list of steps, as in a script.",
+            _CLOCK,
+            _list(_ref("step")),
+        )
+    },
+    "faults": {
+        "POST": Route(
+            "faults",
+            "Adds faults to the next calls; `answer_lost` is one of them.",
+            _CLOCK,
+            _list({"anyOf": [_ref("step.fault"), _ref("fault.answer_lost")]}),
+        )
+    },
+    "calm": {
+        "POST": Route(
+            "calm", "Removes all scripts and faults that have not been used yet.", _CLOCK, _NOTHING
+        )
+    },
+    "clock": {
+        "GET": Route(
+            "clock",
+            "Shows the clock: `elapsed`, `now`, the seconds until the `next` event, and how it moves.",
+            _CLOCK,
+        ),
+        "POST": Route(
+            "move",
+            "Moves the clock by `advance` seconds or to the next event, or by `sleep` seconds, for which "
+            "a caller waits; or sets its `speed`, or whether it is `paused`.",
+            _CLOCK,
+            {
+                **_object(
+                    {},
+                    {
+                        "advance": {"anyOf": [_NUMBER, {"const": "next"}]},
+                        "sleep": _NUMBER,
+                        "speed": _NUMBER,
+                        "paused": _SWITCH,
+                    },
+                ),
+                "minProperties": 1,
+                "maxProperties": 1,
+            },
+        ),
+    },
+    "images": {
+        "GET": Route("images", "Lists the images that are described.", _ref("images")),
+        "POST": Route(
+            "describe_images",
+            'Describes what `images` do when they run, each by the members of `Image`, with "never" for '
+            "an infinite time; `strict` refuses those that are not described.",
+            _ref("images"),
+            _object(
+                {}, {"images": _map(_object({}, dict.fromkeys(IMAGE, True))), "strict": _SWITCH}
+            ),
+        ),
+    },
+    "respond": {
+        "POST": Route(
+            "respond",
+            "Gives an operation that is not simulated its response; the smallest one if left out.",
+            _CLOCK,
+            _object({"operation": _TEXT}, {"response": _ANYTHING, "future": _SWITCH}),
+        )
+    },
+    "quotas": {
+        "GET": Route("quotas", "Shows the quotas; `null` is no limit.", _object(_QUOTAS)),
+        "POST": Route("set_quotas", "Sets quotas.", _object(_QUOTAS), _object({}, _QUOTAS)),
+    },
+    "certificates": {
+        "GET": Route(
+            "certificates", "Lists the certificates of a Region.", _CERTIFICATES, None, ("region",)
+        ),
+        "POST": Route(
+            "change_certificate",
+            "Puts a certificate with `domains` into the account, ISSUED if there is no `status`; or lets "
+            "something happen to one, such as `issue`.",
+            _CERTIFICATES,
+            _object(
+                {"name": _TEXT},
+                {
+                    "domains": _list(_TEXT),
+                    "status": _TEXT,
+                    "verb": {"enum": list(CERTIFICATE_VERBS)},
+                    "region": _TEXT,
+                },
+            ),
+        ),
+    },
+    "enter": {
+        "POST": Route(
+            "enter",
+            "Moves a service by hand along an edge of its lifecycle.",
+            _SERVICE,
+            _object(
+                {"service": _TEXT, "state": _TEXT},
+                {"detail": _MAYBE_TEXT, "by": _MAYBE_TEXT, "region": _TEXT},
+            ),
+        )
+    },
+    "state": {
+        "GET": Route(
+            "state",
+            "Shows every service by Region and name, with its deployments, as the API shows them; the "
+            "number of calls; what is still to come; and the number of the account, which changes with "
+            "each reset.",
+            _object(
+                {
+                    "account": _COUNT,
+                    "calls": _COUNT,
+                    "forgotten": _COUNT,
+                    "clock": _CLOCK,
+                    "toCome": _list(_TEXT),
+                    "regions": _map(_map(_SERVICE)),
+                }
+            ),
+        )
+    },
+    "calls": {
+        "GET": Route(
+            "calls",
+            "Lists the calls from number `after` on, and the number to continue with.",
+            _object({"calls": _list(_object(CALL)), "next": _COUNT, "forgotten": _COUNT}),
+            query=("after",),
+        )
+    },
+    "visits": {
+        "GET": Route(
+            "visits",
+            "Lists the requests to the addresses of services, in the same way.",
+            _object({"visits": _list(_object(VISIT)), "next": _COUNT}),
+            query=("after",),
+        )
+    },
+    "logs": {
+        "GET": Route(
+            "logs",
+            "Shows the lines that a container has written.",
+            _object({"lines": _list(_TEXT)}),
+            query=("service", "container", "region"),
+        )
+    },
+    "timeline": {
+        "GET": Route("timeline", "Shows what happened, as text.", _object({"timeline": _TEXT}))
+    },
+    "openapi": {"GET": Route("openapi", "Shows this API as an OpenAPI description.", _ANYTHING)},
+}
+"""Every path under the prefix."""
+
+
+def _arguments(verb: str) -> dict[str, Any]:
+    # The methods of ``Scenario`` say what each can be.
+    entry = VERBS[verb]
+    return {
+        "type": "object",
+        "properties": dict.fromkeys(entry.arguments, True),
+        "required": [name for name in entry.positional if entry.arguments[name].default is None],
+        "additionalProperties": entry.others is not None,
+    }
+
+
+def _definitions() -> dict[str, Any]:
+    fault, lost = _arguments("fault"), _arguments("answer_lost")
+    fault["properties"]["name"] = {"enum": sorted(FAULTS)}
+    lost["properties"]["name"] = {"const": "answer_lost"}
+    lost["required"] = ["name"]
+    bodies = {
+        f"{path}.{part}": schema
+        for path, methods in ROUTES.items()
+        for route in methods.values()
+        for part, schema in (("response", route.gives), ("request", route.takes))
+        if schema is not None
+    }
+    return {
+        "step": {
+            "type": "object",
+            "properties": {verb: _ref(f"step.{verb}") for verb in VERBS},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        },
+        **{f"step.{verb}": _arguments(verb) for verb in VERBS},
+        "step.fault": fault,
+        "fault.answer_lost": lost,
+        "clock": _object(
+            {
+                "elapsed": _NUMBER,
+                "now": {"type": "string", "format": "date-time"},
+                "next": _MAYBE_NUMBER,
+                "speed": _MAYBE_NUMBER,
+                "paused": _SWITCH,
+            }
+        ),
+        "images": _object({"images": _list(_TEXT), "strict": _SWITCH}),
+        "service": _object({"service": _ANYTHING, "deployments": _list(_ANYTHING)}),
+        "error.response": _object({"error": _TEXT}),
+        **bodies,
+    }
+
+
+def control_schema() -> dict[str, Any]:
+    """Return the JSON Schema, with a definition for each request and response."""
+    return {
+        "$schema": DIALECT,
+        "title": f"Control API of pytest-lightsail, under {PREFIX}",
+        "$defs": dict(sorted(_definitions().items())),
+    }
+
+
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI description of the same.
+
+    >>> sorted(openapi()["paths"]["/_lightsail/clock"])
+    ['get', 'post']
+    """
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Control API of pytest-lightsail", "version": __version__},
+        "jsonSchemaDialect": DIALECT,
+        "paths": {
+            PREFIX + path: {
+                method.lower(): _operation(path, route) for method, route in methods.items()
+            }
+            for path, methods in ROUTES.items()
+        },
+        "components": {"schemas": _moved(control_schema()["$defs"])},
+    }
+
+
+def _operation(path: str, route: Route) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": route.act,
+        "summary": route.says,
+        "parameters": [
+            {"name": name, "in": "query", "schema": _TEXT} for name in (*route.query, ACCOUNT)
+        ],
+        "responses": {
+            "200": {"description": "Done.", "content": _content(f"{path}.response")},
+            "default": {"description": "Refused.", "content": _content("error.response")},
+        },
+    }
+    if route.takes is not None:
+        described["requestBody"] = {"required": True, "content": _content(f"{path}.request")}
+    return described
+
+
+def _content(definition: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{definition}"}}}
+
+
+def _moved(schema: Any) -> Any:
+    """Let references lead to where OpenAPI has its schemas."""
+    if isinstance(schema, Mapping):
+        return {
+            name: value.replace("#/$defs/", "#/components/schemas/")
+            if name == "$ref"
+            else _moved(value)
+            for name, value in schema.items()
+        }
+    return [_moved(each) for each in schema] if isinstance(schema, list) else schema

@@ -1,0 +1,181 @@
+"""Stand-ins for programs that shell scripts call: ``sleep``, ``date``, ``lightsailctl`` and ``docker``.
+
+This file runs as a script of its own, once for each such command, so the first two, which a script may
+call often, import nothing but what they need.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+AGENT = "pytest-lightsail-shim"
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"([0-9]*\.?[0-9]+|[0-9]+\.)([smhd]?)")
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DATED = re.compile(rf"@|\d{{4}}-\d|\d/\d|\b\d{{8}}\b|\b({_MONTHS})", re.IGNORECASE)
+_TIME_OF_DAY = re.compile(r"\d:\d\d|\d\s*[ap]m\b", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"-[uR]*[rfs]|--(reference|file|set)\b")
+_DATE = re.compile(r"(?:-([uR]*)d|--date=?)(.*)")
+_DOCKER = ("build", "buildx", "info", "login", "logout", "pull", "push", "rmi", "tag", "version")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the program does whose path comes first."""
+    program, *rest = arguments
+    does = {"sleep": sleep, "date": date, "lightsailctl": lightsailctl, "docker": docker}
+    return does[os.path.basename(program)](rest)  # noqa: PTH119 - pathlib would double the time
+
+
+def sleep(durations: Sequence[str]) -> int:
+    """Let the account's clock move on, as if this process had waited."""
+    found = [_DURATION.fullmatch(each) for each in durations]
+    if not found or None in found:  # "infinity", help, or a mistake
+        _real("sleep", durations)
+    _control("clock", {"sleep": sum(float(one[1]) * _UNITS[one[2]] for one in found if one)})
+    return 0
+
+
+def date(arguments: Sequence[str]) -> int:
+    """Show the account's clock: the real ``date``, given the instant that it is there."""
+    if any(_ELSEWHERE.match(each) for each in arguments):
+        _real("date", arguments)
+    now = datetime.fromisoformat(_control("clock")["now"])
+    rest, asked = [], None
+    words = iter(arguments)
+    for each in words:
+        given = _DATE.fullmatch(each)
+        if given:
+            rest += [f"-{letter}" for letter in given[1] or ""]
+            asked = given[2] or next(words, "")
+        else:
+            rest.append(each)
+    if asked is None or not _DATED.search(asked):
+        if _WEEKDAY.search(asked or ""):
+            return _fail(f"date: the date of pytest-lightsail does not know {asked!r}")
+        # What is asked is relative to now; a time of day replaces that of now.
+        only_the_day = _TIME_OF_DAY.search(asked or "")
+        told = f"{now.astimezone():%Y-%m-%d}" if only_the_day else f"{now:%Y-%m-%d %H:%M:%S.%f} UTC"
+        # "UTC +3 hours" would be a time zone.
+        asked = f"{asked or ''} {told}".strip()
+    return _real("date", [*rest, "-d", asked])
+
+
+def lightsailctl(arguments: Sequence[str]) -> int:
+    """Push an image as the plugin of the AWS CLI does; nothing is sent but the calls to Lightsail.
+
+    The exchange is that of aws-cli, ``push_container_image.py``, and of AWS's lightsailctl,
+    ``internal/plugin/plugin.go`` and ``internal/cs/pushimage.go``.
+    """
+    if list(arguments) in (["--version"], ["-version"]):
+        sys.stdout.write(f"{AGENT}\n")
+        return 0
+    if "--input-stdin" not in arguments or arguments[0] != "--plugin":
+        return _fail("lightsailctl can't be used directly, it is meant to be invoked by AWS CLI")
+    try:
+        given = json.load(sys.stdin)
+        payload, configuration = given["payload"], given.get("configuration", {})
+        service, image, label = (payload[name] for name in ("service", "image", "label"))
+    except (ValueError, KeyError, TypeError) as error:
+        return _fail(f"invalid plugin input: {error!r}")
+    if given.get("operation") != "PushContainerImage":
+        return _fail(f"unknown plugin operation: {given.get('operation')!r}")
+    return _push(service, image, label, configuration)
+
+
+def _push(service: str, image: str, label: str, configuration: dict[str, Any]) -> int:
+    import hashlib  # noqa: PLC0415
+
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.session import Session  # noqa: PLC0415
+
+    try:
+        session = Session({"profile": (None, None, configuration.get("profile"), None)})
+        client: Any = session.create_client(
+            "lightsail",
+            region_name=configuration.get("region"),
+            endpoint_url=configuration.get("endpoint") or os.environ["AWS_ENDPOINT_URL_LIGHTSAIL"],
+            config=Config(user_agent=AGENT, retries={"total_max_attempts": 3, "mode": "standard"}),
+        )
+        client.get_container_api_metadata()
+        client.create_container_service_registry_login()
+        # An image that is built again has another digest.
+        pushed = f"{image} {_control('clock')['now']}"
+        digest = f"sha256:{hashlib.sha256(pushed.encode()).hexdigest()}"
+        made = client.register_container_image(serviceName=service, label=label, digest=digest)
+    except (BotoCoreError, ClientError) as error:
+        return _fail(str(error))
+    sys.stdout.write(
+        f'Digest: {digest}\nImage "{image}" registered.\nRefer to this image as '
+        f'"{made["containerImage"]["image"]}" in deployments.\n'
+    )
+    return 0
+
+
+def docker(arguments: Sequence[str]) -> int:
+    """Accept what builds and pushes images, and do nothing; refuse what scripts read answers of."""
+    command = next((each for each in arguments if not each.startswith("-")), "")
+    if command in _DOCKER:
+        return 0
+    known = ", ".join(_DOCKER)
+    return _fail(
+        f"docker {command}: the docker of pytest-lightsail only accepts {known}, and does nothing. "
+        "Put a stand-in of your own on the PATH for other commands."
+    )
+
+
+def _control(path: str, body: Any = None) -> dict[str, Any]:
+    import socket  # noqa: PLC0415 - http.client would take longer than all the rest
+
+    url, key = os.environ["AWS_ENDPOINT_URL_LIGHTSAIL"], os.environ.get("AWS_ACCESS_KEY_ID", "")
+    address = url.partition("://")[2].rstrip("/")
+    host, _, port = address.rpartition(":")
+    text = "" if body is None else json.dumps(body)
+    request = (
+        f"{'POST' if text else 'GET'} /_lightsail/{path}?account={key} HTTP/1.1",
+        f"Host: {address}",
+        f"User-Agent: {AGENT}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(text)}",
+        "Connection: close",
+    )
+    try:
+        with socket.create_connection((host.strip("[]"), int(port))) as connection:
+            connection.sendall("\r\n".join((*request, "", text)).encode())
+            answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+        head, _, content = answer.partition(b"\r\n\r\n")
+        document: dict[str, Any] = json.loads(content)
+    except (OSError, ValueError) as error:
+        sys.exit(_fail(f"the simulated account at {url} does not answer: {error}"))
+    if b" 200 " not in head.partition(b"\r\n")[0]:
+        sys.exit(_fail(document.get("error") or document.get("message") or str(document)))
+    return document
+
+
+def _real(name: str, arguments: Sequence[str]) -> NoReturn:
+    """Become the program of that name that comes after this one on the path."""
+    here = os.path.dirname(sys.argv[1])  # noqa: PTH120
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    for folder in path[path.index(here) + 1 if here in path else 0 :]:
+        program = os.path.join(folder, name)  # noqa: PTH118
+        if folder != here and os.access(program, os.X_OK):
+            os.execv(program, [name, *arguments])  # noqa: S606 - it is what the script has called
+    sys.exit(_fail(f"{name}: there is none after {here} on the PATH"))
+
+
+def _fail(text: str) -> int:
+    sys.stderr.write(f"{text}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,69 @@
+"""``pytest-lightsail run``: a program against an account of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+from pytest_lightsail.cli import main
+
+
+@pytest.fixture
+def run(capfd):
+    """Runs the command; returns its code and what was written."""
+
+    def run(*arguments):
+        code = main(["run", *arguments])
+        return code, *capfd.readouterr()
+
+    return run
+
+
+def test_the_exit_code_of_the_program_is_passed_on(run):
+    assert run("--", "sh", "-c", "echo out; exit 7") == (7, "out\n", "")
+    assert run("sh", "-c", "kill -TERM $$")[0] == 128 + signal.SIGTERM
+    assert run("--", "./not-there") == (
+        127,
+        "",
+        "pytest-lightsail: error: ./not-there: No such file or directory\n",
+    )
+
+
+def test_an_interrupt_is_left_to_the_program(run):
+    before = signal.getsignal(signal.SIGINT)
+    assert run("--", "sh", "-c", "kill -INT $PPID; exit 3")[0] == 3
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_program_lives_in_the_time_and_region_of_its_account(run):
+    code, out, _ = run(
+        *("--region", "eu-west-1", "--start", "2022-05-26T00:00:00Z", "--latency", "0"),
+        *("--", "sh", "-c", 'sleep 90; date -u +"%T $AWS_REGION"'),
+    )
+    assert (code, out) == (0, "00:01:30 eu-west-1\n")
+
+
+CALL = """
+curl -sS -o /dev/null -w '%{http_code}\\n' -H "X-Amz-Target: Lightsail_20161128.$1" \\
+    -H 'Content-Type: application/x-amz-json-1.1' -d "$2" "$AWS_ENDPOINT_URL_LIGHTSAIL"
+"""
+
+
+def test_a_scenario_is_played_and_what_happened_is_shown_on_request(run, tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([{"fault": {"name": "throttling"}}]))
+    options = ("--script", str(script), "--timeline", "--coverage")
+    code, out, err = run(*options, "sh", "-c", CALL, "sh", "GetContainerServices", "{}")
+    assert (code, out) == (0, "400\n")
+    assert "GetContainerServices()\n              → ThrottlingException" in err
+    assert "\nTOTAL " in err
+
+
+def test_a_call_that_is_not_simulated_is_named(run):
+    code, out, err = run("sh", "-c", CALL, "sh", "GetInstances", "{}")
+    assert (code, out) == (1, "404\n")
+    assert err.startswith(
+        "pytest-lightsail: error: GetInstances (Region us-east-1) is not simulated"
+    )

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Deploys, and waits for the service alone: it never looks at what becomes of the deployment.
+set -euo pipefail
+service=$1 image=$2
+
+aws lightsail create-container-service-deployment --service-name "$service" \
+    --containers "{\"web\": {\"image\": \"$image\"}}" >/dev/null
+while true; do
+    state=$(aws lightsail get-container-services --service-name "$service" \
+        --query 'containerServices[0].state' --output text)
+    if [ "$state" != DEPLOYING ]; then break; fi
+    sleep 120
+done
+echo "deployed: $state"

@@ -1,0 +1,257 @@
+"""Unmodified shell scripts in virtual time: their ``sleep``, their ``date``, and how they push images."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from pytest_lightsail import CallerNeverEnds, ConfigurationError, simulate
+
+from .conftest import create, find_tool
+
+SCRIPTS = Path(__file__).parent / "scripts"
+WEB = {"web": {"image": "nginx:1.26", "ports": {"80": "HTTP"}}}
+ENDPOINT = {"containerName": "web", "containerPort": 80}
+START = "2022-05-26T00:00:00"
+
+VERSION_2 = """\
+#!/bin/sh
+# What version 2 of the AWS CLI does for `aws lightsail push-container-image`; the rest is left to
+# the version that is installed.
+here=${0%/*} PATH=${PATH#"${0%/*}":}
+if [ "$2" = push-container-image ]; then
+    printf '{"inputVersion": "1", "operation": "PushContainerImage", "payload": {"service": "%s",
+        "label": "%s", "image": "%s"}, "configuration": {"debug": false, "paginate": true,
+        "region": "%s", "doNotSignRequest": false, "cliVersion": "2.15.0"}}' \\
+        "$4" "$6" "$8" "$AWS_REGION" | lightsailctl --plugin --input-stdin
+else
+    exec aws "$@"
+fi
+"""
+
+
+@pytest.fixture
+def script(lightsail_server, tmp_path):
+    """Runs a script, in less than ten real seconds."""
+    find_tool("aws", "pip install awscli, in an environment of its own")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "aws").write_text(VERSION_2)
+    (tmp_path / "bin" / "aws").chmod(0o755)
+
+    def run(name, *arguments):
+        path = f"{tmp_path / 'bin'}:{lightsail_server.environment(docker=True)['PATH']}"
+        command = [str(SCRIPTS / name), *arguments]
+        return lightsail_server.run(command, env={"PATH": path}, cwd=tmp_path, timeout=30)
+
+    return run
+
+
+@pytest.fixture
+def shop(lightsail, lightsail_client):
+    """A service that runs."""
+    lightsail_client.create_container_service(
+        serviceName="shop",
+        power="nano",
+        scale=1,
+        deployment={"containers": WEB, "publicEndpoint": ENDPOINT},
+    )
+    lightsail.clock.advance_until_settled()
+    return lightsail.services["shop"]
+
+
+def waits(lightsail, since=0):
+    """The virtual seconds between calls, without their latency."""
+    at = [round(call.at, 1) for call in lightsail.calls[since:]]
+    return [round(later - earlier - 0.1, 1) for earlier, later in pairwise(at)]
+
+
+def test_create_wait_deploy_wait(script, lightsail):
+    lightsail.script.create(takes=10)
+    lightsail.script.deploy(takes=50)
+    done = script("create_and_deploy.sh", "shop")
+    assert (done.returncode, done.stdout) == (0, "runs after 60 s\n"), done.stderr
+    assert waits(lightsail) == [0, 15, 0, 0, 60]
+
+
+def test_push_and_deploy(script, shop, lightsail):
+    lightsail.script.deploy(takes=10)
+    since = len(lightsail.calls)
+    done = script("push_and_deploy.sh", "shop")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1:] == [
+        'Image "web:latest" registered.',
+        'Refer to this image as ":shop.web.1" in deployments.',
+        ":shop.web.1 is live",
+    ]
+    assert waits(lightsail, since) == [0, 0, 0, 0, 15]
+
+
+def test_redeploy_what_runs(script, shop, lightsail):
+    lightsail.script.deploy(takes=25)
+    done = script("redeploy.sh", "shop")
+    assert (done.returncode, done.stdout) == (0, "version 2 runs\n"), done.stderr
+    first, second = shop.deployments
+    assert (first.containers, first.public_endpoint) == (second.containers, second.public_endpoint)
+
+
+def test_a_wait_that_ignores_a_failure_is_found_out(script, shop, lightsail):
+    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", takes=100)
+    done = script("wait_for_service.sh", "shop", "nginx:1.27")
+    assert (done.returncode, done.stdout) == (0, "deployed: RUNNING\n"), done.stderr
+    assert shop.deployments[0].state == "FAILED"
+
+
+def test_disable_and_enable(script, shop, lightsail):
+    lightsail.script.disable(takes=10)
+    lightsail.script.enable(takes=15)
+    since = len(lightsail.calls)
+    done = script("disable_and_enable.sh", "shop")
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["DISABLED", "RUNNING"]
+    assert waits(lightsail, since) == [0, 20, 0, 0, 20]
+
+
+# --- the stand-ins, without the AWS CLI ------------------------------------------------------------
+
+
+@pytest.mark.lightsail(latency=0)
+def test_sleep_moves_the_clock_and_date_agrees_with_it(lightsail_server, lightsail):
+    lines = (
+        "date +%FT%T",
+        "sleep 1m 30 0.5h",
+        "date -u +%T",
+        "date -u -d '10 minutes ago' +%FT%T",
+        "date -ud '+3 hours' +%T",
+        "date -u -d 'tomorrow 10:00' +%FT%H",
+        "date -u -d 2020-01-01 +%s",
+        "date -u -d @5 +%s",
+        "date -d monday",
+    )
+    done = lightsail_server.run(["sh", "-c", "; ".join(lines)], env={"TZ": "UTC"})
+    assert done.stdout.splitlines() == [
+        START,
+        "00:31:30",
+        "2022-05-26T00:21:30",
+        "03:31:30",
+        "2022-05-27T10",
+        "1577836800",
+        "5",
+    ]
+    assert done.stderr == "date: the date of pytest-lightsail does not know 'monday'\n"
+    assert lightsail.clock.elapsed == 1890
+
+
+def test_what_sleep_does_not_know_is_left_to_the_real_one(lightsail_server, lightsail):
+    assert lightsail_server.run(["sleep", "soon"]).returncode == 1
+    with pytest.raises(subprocess.TimeoutExpired):
+        lightsail_server.run(["sh", "-c", "sleep infinity"], timeout=0.3)
+    assert lightsail.clock.elapsed == 0
+
+
+def push(server, service, image, **more):
+    document = {
+        "inputVersion": "1",
+        "operation": "PushContainerImage",
+        "payload": {"service": service, "label": "web", "image": image},
+        "configuration": {"region": "eu-west-1"},
+        **more,
+    }
+    return server.run(["lightsailctl", "--plugin", "--input-stdin"], input=json.dumps(document))
+
+
+def test_lightsailctl_pushes_what_is_then_deployed(lightsail_server, lightsail):
+    client = lightsail.client("eu-west-1")
+    create(client, "shop")
+    lightsail.clock.advance_until_settled()
+    pushed = [push(lightsail_server, "shop", "hello:latest") for _ in range(2)]
+    assert [done.returncode for done in pushed] == [0, 0]
+    images = client.get_container_images(serviceName="shop")["containerImages"]
+    assert [each["image"] for each in images] == [":shop.web.2", ":shop.web.1"]
+    assert pushed[1].stdout == (
+        f'Digest: {images[0]["digest"]}\nImage "hello:latest" registered.\n'
+        'Refer to this image as ":shop.web.2" in deployments.\n'
+    )
+    client.create_container_service_deployment(
+        serviceName="shop", containers={"web": {"image": ":shop.web.2"}}
+    )
+    lightsail.clock.advance_until_settled()
+    assert lightsail.services["shop"].state == "RUNNING"
+    client.delete_container_service(serviceName="shop")
+    lightsail.clock.advance_until_settled()
+    assert not lightsail.services
+
+
+def test_lightsailctl_passes_a_refusal_on(lightsail_server):
+    done = push(lightsail_server, "none", "hello:latest")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "You must create a container service before" in done.stderr
+
+
+def test_lightsailctl_says_what_is_wrong_with_its_input(lightsail_server):
+    assert "invalid plugin input" in push(lightsail_server, "shop", "x", payload={}).stderr
+
+
+def test_docker_accepts_what_pushes_and_refuses_what_is_read(lightsail_server):
+    accepted = ["docker", "build", "-t", "web", "."]
+    assert lightsail_server.run(accepted, docker=True).returncode == 0
+    refused = lightsail_server.run(["docker", "inspect", "web"], docker=True)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("docker inspect: the docker of pytest-lightsail only accepts")
+
+
+POLL = """
+import os, urllib.request
+while True:
+    try:
+        urllib.request.urlopen(urllib.request.Request(os.environ["AWS_ENDPOINT_URL_LIGHTSAIL"], b"{}", {
+            "X-Amz-Target": "Lightsail_20161128.GetContainerServices",
+            "Content-Type": "application/x-amz-json-1.1",
+            "User-Agent": "aws-cli/2.15.0 exec-env/" + os.environ["AWS_EXECUTION_ENV"],
+        }))
+    except OSError:
+        pass
+"""
+
+
+def poll_for_ever():
+    with simulate(latency=600, patience=3600) as lightsail, lightsail.serve() as server:
+        server.run([sys.executable, "-c", POLL])
+
+
+def test_a_program_that_never_ends_is_stopped_and_said_to_be_so():
+    with pytest.raises(CallerNeverEnds, match="GetContainerServices"):
+        poll_for_ever()
+
+
+def test_a_program_that_is_not_there_is_named(lightsail_server):
+    with pytest.raises(ConfigurationError, match=r"cannot run \./deploy\.sh: No such file"):
+        lightsail_server.run(["./deploy.sh"])
+
+
+@pytest.mark.parametrize(
+    ("version", "old"), [("1.27.165", True), ("2.9.19", True), ("2.13.0", False)]
+)
+def test_an_aws_cli_that_is_too_old_is_named(lightsail_server, tmp_path, version, old):
+    fake = tmp_path / "aws"
+    fake.write_text(
+        f'#!/bin/sh\n[ "$1" != --version ] || exec echo "aws-cli/{version} Python/3"\nexit 254\n'
+    )
+    fake.chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{lightsail_server.env['PATH']}"}
+    if old:
+        with pytest.raises(ConfigurationError, match=f"version {version} of the AWS CLI"):
+            lightsail_server.run(["sh", "-c", "aws lightsail get-regions"], env=env)
+    else:
+        assert lightsail_server.run(["sh", "-c", "aws lightsail get-regions"], env=env).returncode
+
+
+def test_the_stand_ins_go_with_the_server(lightsail):
+    with lightsail.serve() as server:
+        folder = Path(server.env["PATH"].partition(":")[0])
+        assert (folder / "sleep").exists()
+    assert not folder.exists()
