@@ -24,6 +24,7 @@ __all__ = [
     "tell_began",
     "tell_end",
     "tell_input",
+    "tell_progress",
 ]
 
 
@@ -38,6 +39,9 @@ class Observer:
 
     def input_broke(self, rule: str) -> None:
         """An example of a property test has given its caller input that breaks this rule."""
+
+    def progressed(self, text: str) -> None:
+        """Something that takes long has come so far."""
 
 
 observers: list[Observer] = []
@@ -60,6 +64,12 @@ def tell_input(rule: str) -> None:
     """A caller is going to be given input that breaks a rule."""
     for observer in observers:
         observer.input_broke(rule)
+
+
+def tell_progress(text: str) -> None:
+    """Something takes long, and has come so far."""
+    for observer in observers:
+        observer.progressed(text)
 
 
 clients_of_tests: WeakSet[Any] = WeakSet()

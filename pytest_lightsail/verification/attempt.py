@@ -25,7 +25,7 @@ from ..simulator.history import Call, Calls, History, StateChange, Visit
 from ..wording import Suggesting, did_you_mean, plural
 from . import findings
 from .findings import ServiceState, States, states_of
-from .output import overheard, shown_secret
+from .output import Kept, overheard, shown_secret, variables
 
 _MINUTE = 60.0
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
@@ -97,11 +97,12 @@ class Outcome(Suggesting):
         calls: the calls that it made, botocore's own retries among them.
         before: the container services by name, as they were before; if Regions share a name, the last's.
         states: the container services by Region and name, as they were at the end.
-        output: what it printed and logged, at every level.
+        written: what it printed and logged, each part with its place; ``output`` is the text.
         history: what happened in the account, before this run too.
         first_event: where this run begins in it.
         next_event: where it has ended in it.
         secrets: values of environment variables in its arguments and calls, if they are secrets.
+        variables: the names of those variables, by their values.
     """
 
     result: Any
@@ -110,13 +111,14 @@ class Outcome(Suggesting):
     calls: Calls
     before: Mapping[str, ServiceState]
     states: States
-    output: str = field(repr=False)
+    written: Kept = field(repr=False)
     history: History = field(repr=False)
     first_event: int = field(repr=False)
     next_event: int = field(repr=False)
     _again: Callable[[], Outcome | None] = field(repr=False)
     _verdicts: list[Readable] = field(repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         end = "returned" if self.error is None else f"raised {type(self.error).__name__}"
@@ -127,6 +129,11 @@ class Outcome(Suggesting):
     def succeeded(self) -> bool:
         """Whether the caller returned."""
         return self.error is None
+
+    @property
+    def output(self) -> str:
+        """What it printed and logged, at every level."""
+        return self.written.text
 
     @property
     def services(self) -> Mapping[str, ServiceState]:
@@ -216,12 +223,12 @@ class Outcome(Suggesting):
         Args:
             secrets: other texts that must not be there.
         """
-        fault = shown_secret(secrets, self.output, self.error)
-        if not fault and shown_secret(self.secrets, self.output, self.error):
+        fault = shown_secret(secrets, self.written, self.error)
+        if not fault and shown_secret(self.secrets, self.written, self.error):
             public = Public()
             public.read(self.calls)
             kept = {secret for secret in self.secrets if secret not in public}
-            fault = shown_secret(kept, self.output, self.error)
+            fault = shown_secret(kept, self.written, self.error, self.variables)
         return self._verdict("it printed no secret", fault)
 
     def is_safe_to_run_again(self) -> Verdict:
@@ -280,9 +287,8 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         result, error = _run(caller, args, kwargs)
     account.raise_swallowed(since=known)
     calls = Calls(account.history.calls[first_call:], account.model.parameters)
-    secrets = SeenSecrets(account.options.unmasked).among(
-        [args, kwargs, *(call.parameters for call in calls)], calls
-    )
+    documents = [args, kwargs, *(call.parameters for call in calls)]
+    secrets = SeenSecrets(account.options.unmasked).among(documents, calls)
     return Outcome(
         result=result,
         error=error,
@@ -290,11 +296,12 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         calls=calls,
         before=before,
         states=states_of(account),
-        output=output.getvalue(),
+        written=output,
         history=account.history,
         first_event=first_event,
         next_event=len(account.history.events),
         secrets=frozenset(secrets),
+        variables=variables(documents) if secrets else {},
         _verdicts=account.verdicts,
         _again=partial(_run_again, lightsail, account, again),
     )

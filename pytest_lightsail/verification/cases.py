@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..contract.secrets import find_secrets
-from ..model.lifecycle import STUCK
+from ..model.lifecycle import STUCK, TIMELINES
 from ..reporting.masking import masked_text
 from ..simulator.clock import Clock
 from ..simulator.history import masked
@@ -19,6 +19,8 @@ from ..strategies.scenarios import OUTLASTING
 from ..strategies.shapes import Draw
 
 _NOTHING = Scenario()
+AT_ONCE = _NOTHING.pace("instant")
+"""Nothing happens, and nothing takes any time."""
 _INVALID = ("undisturbed and disturbed",) * 3 + ("invalid",)
 """One case in four has invalid input, if there is a strategy for it, and then nothing else happens."""
 
@@ -32,6 +34,9 @@ class Case:
         arguments: the keyword arguments of the caller.
         scenario: what the service does meanwhile.
         invalid: the label of the argument that is wrong; ``None`` if all are right.
+        said: which class of valid input is tried, in words; empty for none.
+        bears: the name of the fault if the caller raises; empty if it may.
+        counts: whether the report counts the run; not if it only tries an input.
         secrets: values to mask too; it grows as callers send them.
     """
 
@@ -39,12 +44,20 @@ class Case:
     arguments: Mapping[str, Any]
     scenario: Scenario = _NOTHING
     invalid: Invalid | None = None
+    said: str = ""
+    bears: str = ""
+    counts: bool = True
     secrets: Collection[str] = field(default=(), compare=False)
 
     @property
     def is_undisturbed(self) -> bool:
         """Whether nothing happens meanwhile."""
-        return self.scenario == _NOTHING
+        return self.scenario in {_NOTHING, AT_ONCE}
+
+    @property
+    def has_others(self) -> bool:
+        """Whether another client changes the account meanwhile."""
+        return any(step.verb == "another_client" for step in self.scenario.steps)
 
     @property
     def shown_arguments(self) -> str:
@@ -88,32 +101,81 @@ def cases(
 
 
 def classics(
-    worlds: Collection[str],
-    arguments: Mapping[str, Any],
-    operations: Collection[str],
-    secrets: Collection[str] = (),
-) -> tuple[Case, ...]:
-    """Return the cases that find most, to be tried before any that are drawn.
+    world: str, used: Collection[str], plainest: Mapping[str, Any], other: Mapping[str, Any]
+) -> Iterator[Case]:
+    """Yield the cases of a world that find most, to be tried before any that are drawn.
 
-    In every world: nothing at all, a failure, what never ends, throttling, and lost answers.
+    They are a failure at the first and the last step and at the health check, what never ends,
+    throttling, and lost answers.
+
+    Args:
+        world: the world.
+        used: the operations that the caller uses there if nothing happens.
+        plainest: arguments.
+        other: other arguments, if there are any.
     """
-    return tuple(
-        Case(world, arguments, scenario, secrets=secrets)
-        for scenario in _classic_scenarios(sorted(operations))
-        for world in worlds
-    )
-
-
-def _classic_scenarios(operations: list[str]) -> Iterator[Scenario]:
-    yield _NOTHING
-    yield _NOTHING.deploy(fails_at="EVALUATING_HEALTH_CHECK")
-    yield _NOTHING.deploy(never_ends=True)
-    yield from (_NOTHING.create(stuck_with=code) for code in STUCK)
+    operations = sorted(used)
+    steps = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
+    if _DEPLOY in used or "CreateContainerService" in used:
+        yield Case(world, plainest, _NOTHING.deploy(fails_at="EVALUATING_HEALTH_CHECK"))
+        for arguments in ([plainest] if other == plainest else [plainest, other]):
+            yield Case(world, arguments, _NOTHING.deploy(fails_at=steps[-1]))
+        yield Case(world, other, _NOTHING.deploy(fails_at=steps[0]))
+        yield Case(world, plainest, _NOTHING.deploy(never_ends=True))
+    if "CreateContainerService" in used:
+        yield from (Case(world, plainest, _NOTHING.create(stuck_with=code)) for code in STUCK)
     for name in operations:
-        yield _NOTHING.fault("throttling", operation=name, times=max(OUTLASTING))
+        lasting = _NOTHING.fault("throttling", operation=name, times=max(OUTLASTING))
+        yield Case(world, plainest, lasting)
     for name in operations:
         if not name.startswith("Get"):
-            yield _NOTHING.answer_lost(operation=name)
+            yield Case(world, plainest, _NOTHING.answer_lost(operation=name))
+
+
+_DEPLOY, _UPDATE = "CreateContainerServiceDeployment", "UpdateContainerService"
+_SLOW = _NOTHING.create(takes=120).deploy(takes=240).update(takes=120)
+"""Slow and healthy: a deployment of four minutes, and two for anything else."""
+_SLOW_ANSWER = 20
+_LAG = 10
+
+
+def borne(used: Collection[str]) -> dict[str, list[tuple[Scenario, list[Scenario]]]]:
+    """Return what a caller must bear, by the fault that it has if it raises.
+
+    Each is a scenario of all at once, and its parts, one of which is reported if the whole is not borne.
+
+    Args:
+        used: the operations that the caller uses.
+    """
+    operations = sorted(used)
+    slow = [_NOTHING.deploy(takes=240), _NOTHING.create(takes=120), _NOTHING.update(takes=120)]
+    late = [_NOTHING.fault("slow_answer", operation=name, seconds=_SLOW_ANSWER) for name in operations]
+    throttled = [_NOTHING.fault("throttling", operation=name, times=2) for name in operations]
+    again = [
+        _NOTHING.fault("throttling", operation=name, times=2, nth=3)
+        for name in operations
+        if name.startswith("Get")
+    ]
+
+    def together(parts: list[Scenario]) -> tuple[Scenario, list[Scenario]]:
+        return sum(parts, _NOTHING), parts
+
+    return {
+        "gives-up-too-soon": [(_SLOW, slow), together(late)],
+        "does-not-retry": [together(throttled), *([together(again)] if again else [])],
+    }
+
+
+def on_request(service: str, used: Collection[str]) -> dict[str, list[Scenario]]:
+    """Return what some callers bear and others report, by the fault that it is to raise at it."""
+    busy = [
+        _NOTHING.another_client(verb, service, before=operation, **members)
+        for operation in (_DEPLOY, _UPDATE)
+        if operation in used
+        for verb, members in (("deploys", {}), ("updates", {"power": "nano"}))
+    ]
+    late = [_NOTHING.deploy(lag=_LAG)] if _DEPLOY in used else []
+    return {"does-not-wait-its-turn": busy, "misled-by-late-reads": late}
 
 
 def usual(service: str, operations: Collection[str]) -> st.SearchStrategy[Scenario]:
@@ -139,22 +201,50 @@ WORLDS = ("absent", "ready", "running", "disabled", "deploying")
 """What a caller may find when it begins."""
 
 
+_WEB = {"app": {"image": "nginx:latest", "ports": {"80": "HTTP"}}}
+_SETTLE = "advance_until_settled"
+_STEPS: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = {
+    "ready": (("create_container_service", {"power": "nano", "scale": 1}), (_SETTLE, {})),
+    "running": (
+        (
+            "create_container_service_deployment",
+            {
+                "containers": _WEB,
+                "publicEndpoint": {"containerName": "app", "containerPort": 80},
+            },
+        ),
+        (_SETTLE, {}),
+    ),
+    "disabled": (("update_container_service", {"isDisabled": True}), (_SETTLE, {})),
+}
+"""What is done to come from the world before to this one."""
+
+
+def _steps(world: str) -> list[tuple[str, Mapping[str, Any]]]:
+    if world == "absent":
+        return []
+    if world == "deploying":
+        return [*_STEPS["ready"], _STEPS["running"][0]]
+    ways = list(_STEPS)
+    return [step for each in ways[: ways.index(world) + 1] for step in _STEPS[each]]
+
+
 def build(world: str, client: Any, service: str, clock: Clock) -> None:
     """Make a world in a clean account, by calls that any client could have made."""
-    if world == "absent":
-        return
-    client.create_container_service(serviceName=service, power="nano", scale=1)
-    clock.advance_until_settled()
-    if world == "ready":
-        return
-    client.create_container_service_deployment(
-        serviceName=service,
-        containers={"app": {"image": "nginx:latest", "ports": {"80": "HTTP"}}},
-        publicEndpoint={"containerName": "app", "containerPort": 80},
-    )
-    if world == "deploying":
-        return
-    clock.advance_until_settled()
-    if world == "disabled":
-        client.update_container_service(serviceName=service, isDisabled=True)
-        clock.advance_until_settled()
+    for name, given in _steps(world):
+        if name == _SETTLE:
+            clock.advance_until_settled()
+        else:
+            getattr(client, name)(serviceName=service, **given)
+
+
+def build_lines(case: Case, service: str) -> list[str]:
+    """Return the lines of Python that make the world of a case in a test."""
+    lines = ["client = lightsail.client()"] if case.world != "absent" else []
+    for name, given in _steps(case.world):
+        if name == _SETTLE:
+            lines.append(f"lightsail.clock.{_SETTLE}()")
+        else:
+            members = "".join(f", {key}={value!r}" for key, value in given.items())
+            lines.append(f"client.{name}(serviceName={service!r}{members})")
+    return lines

@@ -175,7 +175,7 @@ def _may_be_satisfied_soon(call: Call, changes: Sequence[StateChange]) -> bool:
 # --- polling -----------------------------------------------------------------------------------------
 
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
-_MINUTE_NS = 60_000_000_000
+MINUTE_NS = 60_000_000_000
 
 
 def reads_per_minute(calls: Iterable[Call]) -> Iterator[tuple[int, str]]:
@@ -189,7 +189,7 @@ def reads_per_minute(calls: Iterable[Call]) -> Iterator[tuple[int, str]]:
         most = 0
         for instant in instants:
             window.append(instant)
-            while instant - window[0] >= _MINUTE_NS:
+            while instant - window[0] >= MINUTE_NS:
                 window.popleft()
             most = max(most, len(window))
         yield most, operation
@@ -211,7 +211,7 @@ def unsettled(calls: Sequence[Call], states: States, changes: Sequence[StateChan
 
     The ``changes`` of the account show what someone else has begun.
     """
-    for whose, version in _versions(calls).items():
+    for whose, version in versions_of(calls).items():
         state = states.get(whose)
         if state is not None and state.deployments.get(version) == "ACTIVATING":
             return f"it returned while version {version} of {whose[1]} is still ACTIVATING"
@@ -239,7 +239,7 @@ def unnoticed(calls: Sequence[Call], states: States, *, running: bool | None = N
 
     ``running`` asks only for services on which an old version still runs, or only for those without one.
     """
-    for whose, version in _versions(calls).items():
+    for whose, version in versions_of(calls).items():
         state = states.get(whose)
         if state is None or state.deployments.get(version) != "FAILED":
             continue
@@ -260,7 +260,7 @@ def half_made(calls: Sequence[Call], states: States) -> str:
     return ""
 
 
-def _versions(calls: Iterable[Call]) -> dict[_Whose, int]:
+def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
     """The last version that the caller made of each service, as far as answers said so."""
     found: dict[_Whose, int] = {}
     for call in calls:

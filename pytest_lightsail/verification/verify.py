@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -14,42 +14,48 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
 from ..exceptions import CallerFaultError, ConfigurationError
-from ..observers import generated, tell_input
+from ..model.rule import Kind
+from ..model.rules import rule
+from ..observers import generated, tell_input, tell_progress
 from ..options import OptionArguments, Options
-from ..reporting.masking import masked_text
 from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
+from ..simulator.history import Call
 from ..simulator.images import Image
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from ..wording import did_you_mean, plural
+from . import oracle
 from .attempt import Outcome, Verdict, attempt, check_arguments, fresh, name_of
-from .cases import WORLDS, Case, build, cases, classics, usual
+from .cases import AT_ONCE, WORLDS, Case, borne, build, cases, classics, on_request, usual
+from .inputs import SERVICES, edges, invalid_by_name, matched, plainest, valid_classes
+from .oracle import Achieves, Goal, Run, facts_of
+from .reports import FAULTS, Finding, Report
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+__all__ = ["Report", "checks", "verify_caller"]
+
 _WITHIN = 3600.0
 _POLLS_PER_MINUTE = 30
+_REPORTS_WITHIN = 300.0
 _WORLDS = ("absent", "ready", "running")
 _LINES = 40
 """Lines of the timeline in the report of a fault."""
-_PLAINEST = hypothesis.settings(
-    # Whatever is found will do: to explain it takes far longer than to find it.
-    derandomize=True,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-)
+_ROUNDS = 6
+"""How many faults of drawn examples are looked for with ``all=True``."""
+_QUIET, _EVERY = 2.0, 5.0
+"""Real seconds before the first line of progress, and between two."""
+_TO_PREPARE = {"image.stored", "image.ecr-access", "certificate.known", "certificate.issued"}
+"""Rules that a test satisfies with `prepare`, so valid input that breaks them says nothing."""
 
 _LETS_THROUGH = "lets-invalid-through"
 """A fault also if the input is invalid and the caller returns."""
 _AGAIN = "unsafe-to-run-again"
 """The fault that needs a second run."""
-_NO_CALL = "makes-no-call"
-"""No run has reached the account. A single one may well not: a caller can refuse input by itself."""
-_NEVER = "never-succeeds"
-_ON_REQUEST = {"leaves-half-made": Outcome.left_nothing_half_made}
-"""What not every caller promises: one that leaves a service behind may go on with it next time."""
+_IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "reports-late"}
+"""What a caller that does not wait cannot know, or does not do."""
 
 
 def checks(
@@ -67,6 +73,7 @@ def checks(
         "retries-in-vain": Outcome.retried_only_what_can_succeed,
         "polls-too-fast": lambda outcome: outcome.polled_at_most(polls_per_minute),
         "prints-secrets": lambda outcome: outcome.printed_no_secret(),
+        "leaves-half-made": Outcome.left_nothing_half_made,
     }
 
 
@@ -75,41 +82,61 @@ def verify_caller(
     /,
     *,
     arguments: Mapping[str, Any] | None = None,
-    invalid: Mapping[str, st.SearchStrategy[Invalid]] | None = None,
+    invalid: Mapping[str, st.SearchStrategy[Invalid]] | Collection[str] | None = None,
     service: str = "shop",
     worlds: Collection[str] = _WORLDS,
+    fails_in: Collection[str] = (),
     scenarios: st.SearchStrategy[Scenario] | None = None,
     prepare: Callable[[Lightsail], object] | None = None,
+    achieves: Achieves | None = None,
+    waits: bool = True,
     within: float = _WITHIN,
     polls_per_minute: int = _POLLS_PER_MINUTE,
+    reports_within: float = _REPORTS_WITHIN,
     without: Collection[str] = (),
     also: Collection[str] = (),
+    all: bool = False,  # noqa: A002 - nothing else says it as well
     examples: int = 200,
     settings: hypothesis.settings | None = None,
     **options: Unpack[OptionArguments],
 ) -> Report:
-    """Run ``caller`` again and again, each time in a clean account, and check every run.
+    """Run ``caller`` many times under simulated accounts, and fail with its first fault.
 
-    Each run begins in one of the ``worlds``, with arguments drawn anew, and something happens meanwhile:
-    deployments fail at any step or never end, calls are throttled, answers get lost, another client
-    changes the service. Hypothesis shrinks the fault that is found to the plainest example.
+    First it runs undisturbed in each of the ``worlds``. What it achieves there is its goal: the service's
+    configuration, what runs, and the kind of its result. Then it is given each class of valid input, and
+    each of invalid input. Then something happens meanwhile: deployments fail or never end, calls are
+    throttled, answers are late or get lost, another client changes the service. Hypothesis shrinks the
+    fault that is found in drawn examples to the plainest one.
 
     Args:
         caller: the code under test. It must return when its work is done, and raise otherwise.
-        arguments: its keyword arguments; values, or strategies for values.
+        arguments: its keyword arguments; values, or strategies for values. Parameters that are left out
+            get a strategy by their names, if these and their type hints leave no doubt: ``image``,
+            ``port``, ``scale``, ``power``, ``service``, ``environment``, ``health_check`` and
+            ``containers``; those with a default only if ``arguments`` is left out altogether.
         invalid: for some of them, strategies for invalid ones, such as
-            ``strategies.invalid_health_checks()``; the caller must refuse those by itself.
+            ``strategies.invalid_health_checks()``; the caller must refuse those by itself. For the names
+            above a set of names is enough: ``{"scale"}``.
         service: the container service that the caller works on.
         worlds: what it may find: ``absent``, ``ready``, ``running``, ``disabled``, ``deploying``.
-        scenarios: what may happen. If left out: first, in every world, a failure, what never ends,
-            throttling and lost answers of each call that the caller makes; then
+        fails_in: the worlds in which it must raise, and leave all as it is.
+        scenarios: what may happen. If left out: first, in every world, failures, what never ends, what
+            is slow, throttling and lost answers of each call that the caller makes; then
             ``strategies.scenarios`` of all kinds.
         prepare: called with the account before each run, to put certificates or images into it.
+        achieves: what a run that returned has achieved, instead of what the undisturbed one has: a
+            function of the account and the arguments, such as ``runs()`` or ``scaled_to(2)``, that
+            returns true, or raises an ``AssertionError``.
+        waits: whether the caller waits until what it began has ended.
         within: virtual seconds within which the caller must end, either way.
-        polls_per_minute: how often it may read the state of a service within a virtual minute.
+        polls_per_minute: how often it may read the state of a service, or try a change, within a virtual
+            minute.
+        reports_within: virtual seconds after the last change within which it must end.
         without: names of faults to ignore, such as ``unsafe-to-run-again``.
-        also: names of faults to look for on request: ``leaves-half-made``.
-        examples: how many examples are tried.
+        also: names of faults to look for on request: ``leaves-half-made``, ``leaves-changed``,
+            ``misled-by-late-reads``, ``does-not-wait-its-turn``.
+        all: look for all faults, and report them as a table.
+        examples: how many examples are tried, beside those of the input and of what must be borne.
         settings: Hypothesis' settings; ``examples`` has no effect then.
         options: those of ``simulate()``.
 
@@ -134,36 +161,65 @@ def verify_caller(
     __tracebackhide__ = True
     options.setdefault("patience", within)
     options.setdefault("allow_unused", True)
-    known = {**checks(within, polls_per_minute), **_ON_REQUEST}
-    _check_faults({*without, *also}, [*known, _AGAIN, _NO_CALL])
-    left_out = {*without, *(_ON_REQUEST.keys() - set(also))}
+    _check_faults({*without, *also})
+    asked = {name for name, fault in FAULTS.items() if not fault.on_request or name in also}
+    looked_for = asked - set(without) - (set() if waits else _IF_WAITING)
+    known = _known_worlds(worlds)
+    if unknown := sorted(set(fails_in) - set(known)):
+        raise ConfigurationError(f"verify_caller: fails_in: {unknown[0]} is not one of the worlds")
+    by_name = matched(caller, arguments or {}, optional=arguments is None)
+    valid: dict[str, Any] = {
+        **{
+            name: st.just(service) if name in SERVICES else meaning.valid()
+            for name, meaning in by_name.items()
+        },
+        **(arguments or {}),
+    }
+    wrong = invalid if isinstance(invalid, Mapping) else invalid_by_name(invalid or ())
+    check_arguments("verify_caller: arguments", caller, (), valid)
+    check_arguments("verify_caller: invalid", caller, (), {**valid, **wrong})
     verification = _Verification(
         caller,
         service=service,
-        worlds=_known_worlds(worlds),
-        checks={name: check for name, check in known.items() if name not in left_out},
-        ignored=without,
+        worlds=known,
+        fails_in=fails_in,
+        looked_for=looked_for,
+        asked=frozenset(also),
+        checks={
+            name: check
+            for name, check in checks(within, polls_per_minute).items()
+            if name in looked_for
+        },
         prepare=prepare,
+        achieves=achieves,
+        waits=waits,
+        polls_per_minute=polls_per_minute,
+        reports_within=reports_within,
+        every=all,
         options=Options(**options),
     )
-    valid, wrong = arguments or {}, invalid or {}
-    check_arguments("verify_caller: arguments", caller, (), valid)
-    check_arguments("verify_caller: invalid", caller, (), {**valid, **wrong})
+    verification.report.matched += [
+        f"{name}: {'the service' if name in SERVICES else 'strategies for ' + name}"
+        for name in by_name
+    ]
     strategies = {
         name: value if isinstance(value, st.SearchStrategy) else st.just(value)
         for name, value in valid.items()
     }
+    varied = {
+        name: value for name, value in valid.items() if isinstance(value, st.SearchStrategy)
+    } | {name: meaning.valid() for name, meaning in by_name.items() if name in SERVICES}
     with generated():
-        verification.run(st.fixed_dictionaries(strategies), wrong, scenarios, settings, examples)
+        verification.run(strategies, varied, wrong, scenarios, settings, examples)
     return verification.report
 
 
-def _check_faults(names: set[str], known: list[str]) -> None:
-    unknown = sorted(names - set(known))
+def _check_faults(names: set[str]) -> None:
+    unknown = sorted(names - FAULTS.keys())
     if unknown:
         raise ConfigurationError(
-            f"verify_caller: no fault {', '.join(unknown)}; there are {', '.join(known)}"
-            f"{did_you_mean(unknown[0], known)}"
+            f"verify_caller: no fault {', '.join(unknown)}; there are {', '.join(FAULTS)}"
+            f"{did_you_mean(unknown[0], FAULTS)}"
         )
 
 
@@ -178,137 +234,304 @@ def _known_worlds(worlds: Collection[str]) -> tuple[str, ...]:
 
 
 @dataclass
-class Report:
-    """What the examples of one ``verify_caller`` have been.
-
-    Attributes:
-        runs: how many runs there were, including those that only shrank a failure.
-        returned: how many of them returned.
-        worlds: how many runs began in each world.
-        rules: how often each rule was broken by the input.
-        states: how often a service was seen in each state, ``stateDetail`` behind a slash.
-        survived: the faults that hit a call of a run which returned all the same, and how often.
-        met: the faults that hit a call of any run.
-    """
-
-    runs: int = 0
-    returned: int = 0
-    worlds: Counter[str] = field(default_factory=Counter)
-    rules: Counter[str] = field(default_factory=Counter)
-    states: Counter[str] = field(default_factory=Counter)
-    survived: Counter[str] = field(default_factory=Counter)
-    met: Counter[str] = field(default_factory=Counter)
-
-    def add(self, case: Case, outcome: Outcome) -> None:
-        """Count a run."""
-        self.runs += 1
-        self.worlds[case.world] += 1
-        if case.invalid is not None:
-            self.rules[case.invalid.rule] += 1
-        self.states.update(
-            f"{change.state}/{change.detail}" if change.detail else change.state
-            for change in outcome.changes
-        )
-        hit = {call.fault for call in outcome.calls if call.fault is not None}
-        self.met.update(hit)
-        if outcome.succeeded:
-            self.returned += 1
-            self.survived.update(hit)
-
-    def __str__(self) -> str:
-        rows = {
-            "worlds": self.worlds,
-            "rules tried": self.rules,
-            "states seen": self.states,
-            "faults met": self.met,
-            "faults survived": self.survived,
-        }
-        lines = [f"{plural(self.runs, 'run')}, {self.returned} of them returned"]
-        for title, counts in rows.items():
-            shown = ", ".join(f"{name} ×{count}" for name, count in sorted(counts.items()))
-            lines.append(f"{title:16}{shown or 'none'}")
-        return "\n".join(lines)
-
-
-@dataclass
 class _Verification:
     """The runs of one caller, and the checks of each."""
 
     caller: Callable[..., Any]
     service: str
     worlds: tuple[str, ...]
+    fails_in: Collection[str]
+    looked_for: set[str]
+    asked: frozenset[str]
     checks: Mapping[str, Callable[[Outcome], Verdict]]
-    ignored: Collection[str]
     prepare: Callable[[Lightsail], object] | None
+    achieves: Achieves | None
+    waits: bool
+    polls_per_minute: int
+    reports_within: float
+    every: bool
     options: Options
     report: Report = field(default_factory=Report)
 
     def __post_init__(self) -> None:
         self._name = name_of(self.caller)
         self._client: Any = create_client(self.options.region)
-        self._reached_the_account = False
-        self._undisturbed: list[Outcome] = []
         self._secrets: set[str] = set()
+        self._goals: dict[tuple[str, str], Goal] = {}
+        self._undisturbed: dict[str, Run] = {}
+        self._reached_the_account = False
+        self._last: Finding | None = None
+        self._at_once = AT_ONCE
+        self._told, self._made = os.times().elapsed, 0
+        self._handle = Lightsail(self.options)
 
     def run(
         self,
-        arguments: st.SearchStrategy[dict[str, Any]],
+        arguments: Mapping[str, st.SearchStrategy[Any]],
+        varied: Mapping[str, st.SearchStrategy[Any]],
         invalid: Mapping[str, st.SearchStrategy[Invalid]],
         scenarios: st.SearchStrategy[Scenario] | None,
         settings: hypothesis.settings | None,
         examples: int,
     ) -> None:
-        """Try examples until one shows a fault, or there are enough.
+        """Try all phases until one shows a fault.
 
         Raises:
             CallerFaultError: one shows a fault, or the caller has never returned or made no call.
         """
         __tracebackhide__ = True
-        lightsail = Lightsail(self.options)
-        lightsail.start()
+        self._handle.start()
         try:
-            first: tuple[Case, ...] = ()
-            if scenarios is None:
-                plainest = hypothesis.find(arguments, lambda _: True, settings=_PLAINEST)
-                operations = self._operations(lightsail, plainest)
-                first = classics(self.worlds, plainest, operations, self._secrets)
-                scenarios = usual(self.service, operations)
-            drawn = cases(self.worlds, arguments, invalid, scenarios, secrets=self._secrets)
-            left = max(examples - len(first), examples // 2, 1)
-            self._test(lightsail, drawn, first, settings or hypothesis.settings(max_examples=left))
+            given = st.fixed_dictionaries(dict(arguments))
+            plain = plainest(given)
+            if self._run_undisturbed(plain):
+                other = self._try_input(plain, varied, invalid)
+                if scenarios is None:
+                    self._try_classics(plain, other)
+                    used = {call.operation for run in self._sound for call in run.calls}
+                    scenarios = usual(self.service, used)
+                left = max(examples - self.report.runs, examples // 2, 1)
+                drawn = cases(self.worlds, given, invalid, scenarios, secrets=self._secrets)
+                self._test(drawn, settings or hypothesis.settings(max_examples=left))
         finally:
-            lightsail.stop()
-        self._check_that_it_can_succeed()
-        self._check_that_it_makes_a_call()
+            self._handle.stop()
+        if self.report.findings:
+            raise self.report.findings[0].error(self.report)
 
-    def _operations(self, lightsail: Lightsail, arguments: dict[str, Any]) -> set[str]:
-        """The operations that the caller uses if nothing disturbs it."""
-        used: set[str] = set()
+    @property
+    def _sound(self) -> list[Run]:
+        """The undisturbed runs that returned."""
+        return [run for run in self._undisturbed.values() if run.outcome.succeeded]
+
+    @property
+    def _sound_worlds(self) -> list[str]:
+        return [world for world, run in self._undisturbed.items() if run.outcome.succeeded]
+
+    # --- nothing happens ---
+
+    def _run_undisturbed(self, plain: dict[str, Any]) -> bool:
+        """Run it undisturbed in each world; whether there is more to be tried."""
+        __tracebackhide__ = True
         for world in self.worlds:
-            lightsail.reset()
-            outcome = self._attempt(lightsail, Case(world, arguments))
-            used |= {call.operation for call in outcome.calls}
-        return used
+            case = self._case(world, plain, counts=False)
+            run = self._undisturbed[world] = self._run(case)
+            with self._collecting():
+                self._raise("returns-unfinished", oracle.unfinished(run.outcome.result), case)
+                self._check_single(run, case)
+        with self._collecting():
+            self._check_that_it_works(plain)
+        for world, run in self._undisturbed.items():
+            for fault, words in self._oddities(run, plain):
+                if words and self._looks_for(fault):
+                    case = self._case(world, plain)
+                    self._run(case)  # for its timeline
+                    with self._collecting():
+                        self._raise(fault, words, case)
+        with self._collecting():
+            self._raise("returns-wrong-version", oracle.wrong_version(self._sound), None)
+        if not self._sound_worlds:
+            return not self.report.findings and not self._reached_the_account
+        for world in self._sound_worlds:
+            self._at_once = AT_ONCE
+            again = self._run(self._case(world, plain, scenario=AT_ONCE))
+            if not again.outcome.succeeded:  # it needs the time that things take
+                self._at_once = Scenario()
+                again = self._run(self._case(world, plain))
+            first = self._undisturbed[world]
+            names = {*first.after, *again.after}
+            volatile = {name for name in names if first.after.get(name) != again.after.get(name)}
+            self._goals[world, repr(plain)] = Goal(first, frozenset(volatile))
+        for world in self._sound_worlds:
+            with self._collecting():
+                self._try(self._case(world, plain))
+        return True
 
-    def _test(
+    def _check_that_it_works(self, plain: dict[str, Any]) -> None:
+        __tracebackhide__ = True
+        if not self._reached_the_account:
+            words = (
+                f"none of its {plural(len(self.worlds), 'run')} has reached the account, so nothing is "
+                "known of it. Does it use a client that was replaced, or do nothing for these "
+                "arguments? If that is right, pass `without={'makes-no-call'}`"
+            )
+            errors = [run.outcome.error for run in self._undisturbed.values()]
+            if None in errors:
+                self._raise("makes-no-call", words, None)
+        failed = {
+            world: run.outcome.error
+            for world, run in self._undisturbed.items()
+            if run.outcome.error is not None and world not in self.fails_in
+        }
+        for world in self.fails_in:
+            run = self._undisturbed[world]
+            case = self._case(world, plain)
+            if run.outcome.succeeded:
+                self._raise("fails-undisturbed", "it returned in a world of `fails_in`", case)
+            elif run.after != run.before:
+                self._raise("changes-too-much", "it raised, and changed the account", case)
+        if not failed:
+            return
+        world, error = next(iter(failed.items()))
+        said = f"{type(error).__name__}: {error}"
+        # The run is made again, for its timeline.
+        case = self._case(world, plain)
+        self._run(case)
+        if len(failed) == len(self.worlds):
+            words = f"it raises in every world although nothing happens; the first time {said}"
+            self._raise("never-succeeds", words, case)
+        self._raise(
+            "fails-undisturbed",
+            f"it raises in the world {world!r} although nothing happens: {said}. If that is right, pass "
+            f"`fails_in={{{world!r}}}`, or other `worlds`",
+            case,
+        )
+
+    def _oddities(self, run: Run, plain: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        yield "works-elsewhere", oracle.elsewhere(run, plain)
+        yield "makes-twice", oracle.repeated(run)
+        yield "takes-a-detour", oracle.detour(run)
+        if run.outcome.succeeded:
+            yield "closes-endpoint", oracle.closed(run)
+            yield "reports-late", oracle.late(run, self.reports_within)
+
+    # --- input ---
+
+    def _try_input(
         self,
-        lightsail: Lightsail,
-        drawn: st.SearchStrategy[Case],
-        first: tuple[Case, ...],
-        settings: hypothesis.settings,
-    ) -> None:
-        """Run a Hypothesis test of the first cases, then of drawn ones."""
+        plain: dict[str, Any],
+        varied: Mapping[str, st.SearchStrategy[Any]],
+        invalid: Mapping[str, st.SearchStrategy[Invalid]],
+    ) -> dict[str, Any]:
+        """Try the classes of every argument; returns other arguments than the plainest."""
+        __tracebackhide__ = True
+        worlds, other = self._sound_worlds, dict(plain)
+        for name, strategy in varied.items() if worlds else ():
+            heard = []
+            for number, (words, value) in enumerate(valid_classes(strategy)):
+                if repr(value) == repr(plain[name]):
+                    continue
+                if name not in SERVICES and other[name] == plain[name]:
+                    other[name] = value
+                case = self._case(
+                    worlds[number % len(worlds)],
+                    {**plain, name: value},
+                    scenario=self._at_once,
+                    said=f"{name}={value!r}, {words}",
+                    bears="refuses-valid-input",
+                    counts=False,
+                )
+                self.report.valid[name] += 1
+                with self._collecting():
+                    run = self._try(case)
+                    heard.append(self._hears(run, case, plain, name))
+            if heard and not any(heard) and self._looks_for("deaf-to-argument"):
+                with self._collecting():
+                    self._try_again_to_be_heard(name, plain, case)
+        self._check_image(plain)
+        for name, wrong in invalid.items() if worlds else ():
+            # Some input matters only where there is a service already.
+            for edge in edges(wrong):
+                for world in worlds[: 2 if worlds[0] == "absent" else 1]:
+                    given = {**plain, name: edge.value}
+                    with self._collecting():
+                        self._try(
+                            self._case(
+                                world, given, scenario=self._at_once, invalid=edge, counts=False
+                            )
+                        )
+        return other
+
+    def _hears(self, run: Run, case: Case, plain: Mapping[str, Any], name: str) -> bool:
+        """Whether another argument has led to other requests; refused if it is sent to AWS changed."""
+        usual = self._undisturbed[case.world]
+        was, now = plain[name], case.arguments[name]
+        if isinstance(now, (str, int)) and not isinstance(now, bool) and run.outcome.succeeded:
+            if str(was) in usual.sent and str(was) not in run.sent and str(now) not in run.sent:
+                words = f"it was given {name}={now!r}, and nothing that it sent is that"
+                self._raise("deaf-to-argument", words, case)
+        return run.writes != usual.writes
+
+    def _try_again_to_be_heard(self, name: str, plain: Mapping[str, Any], last: Case) -> None:
+        for world in self._sound_worlds:
+            run = self._run(replace(last, world=world))
+            if run.writes != self._undisturbed[world].writes:
+                return
+        words = (
+            f"whatever {name} is, its requests are the same. If that is right, pass "
+            "`without={'deaf-to-argument'}`"
+        )
+        self._raise("deaf-to-argument", words, last)
+
+    def _check_image(self, plain: Mapping[str, Any]) -> None:
+        image = plain.get("image")
+        deployed = {one for run in self._sound for one in run.images}
+        if isinstance(image, str) and deployed and not any(image in one for one in deployed):
+            case = self._case(self._sound_worlds[0], plain)
+            with self._collecting():
+                words = f"it was given image={image!r}, and deployed {', '.join(sorted(deployed))}"
+                self._raise("deaf-to-argument", words, case)
+
+    # --- what must be borne, and what must be noticed ---
+
+    def _try_classics(self, plain: dict[str, Any], other: dict[str, Any]) -> None:
+        __tracebackhide__ = True
+        used = {
+            world: {call.operation for call in run.calls}
+            for world, run in self._undisturbed.items()
+        }
+        for world in self.worlds:
+            for case in classics(world, used[world], plain, other):
+                with self._collecting():
+                    self._try(replace(case, secrets=self._secrets))
+        for world in self._sound_worlds:
+            for fault, scenarios in borne(used[world]).items():
+                for whole, parts in scenarios:
+                    with self._collecting():
+                        self._bear(self._case(world, plain, scenario=whole, bears=fault), parts)
+        waited: list[Case] = []
+        refused: list[Case] = []
+        for world in self._sound_worlds:
+            for fault, each in on_request(self.service, used[world]).items():
+                bears = fault if fault in self.asked and self._looks_for(fault) else ""
+                for scenario in each:
+                    case = self._case(world, plain, scenario=scenario, bears=bears)
+                    with self._collecting():
+                        run = self._try(case)
+                        if run.outcome.error is not None:
+                            self._note(str(scenario))
+                        if any(_was_busy(call) for call in run.calls):
+                            (waited if run.outcome.succeeded else refused).append(case)
+        if waited and refused:
+            with self._collecting():
+                self._run(refused[0])
+                words = f"it raises at once, but waits in another case: {waited[0].scenario}"
+                self._raise("does-not-wait-its-turn", words, refused[0], always=True)
+
+    def _note(self, words: str) -> None:
+        if words not in self.report.not_borne:
+            self.report.not_borne.append(words)
+
+    def _bear(self, case: Case, parts: Iterable[Scenario]) -> None:
+        """Try what must be borne all at once, and the parts only if it is not."""
+        __tracebackhide__ = True
+        run = self._run(case)
+        if run.outcome.error is not None:
+            for part in parts:
+                self._try(replace(case, scenario=part))
+            run = self._run(case)
+        self._judge(run, case)
+
+    # --- drawn examples ---
+
+    def _test(self, drawn: st.SearchStrategy[Case], settings: hypothesis.settings) -> None:
+        """Run a Hypothesis test of drawn cases."""
         __tracebackhide__ = True
 
         def example(case: Case) -> None:
-            lightsail.reset()
-            self._try(lightsail, case)
+            self._try(case)
 
         # Hypothesis keeps failing examples by the name of their test.
         example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self.caller.__module__}")
-        test = hypothesis.given(case=drawn)(example)
-        for case in reversed(first):
-            test = hypothesis.example(case=case)(test)
         settings = hypothesis.settings(
             settings,
             deadline=None,
@@ -319,101 +542,180 @@ class _Verification:
             print_blob=False,
             suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
         )
-        try:
-            settings(test)()
-        except CallerFaultError as fault:
-            # The traceback leads through Hypothesis and this module, which helps no one.
-            raise fault.with_traceback(None) from None
+        for _ in range(_ROUNDS if self.every else 1):
+            known = len(self.report.findings)
+            with self._collecting():
+                settings(hypothesis.given(case=drawn)(example))()
+            if len(self.report.findings) == known:
+                return
 
-    def _try(self, lightsail: Lightsail, case: Case) -> None:
-        outcome = self._attempt(lightsail, case)
-        self.report.add(case, outcome)
-        if case.invalid is not None and not case.invalid.is_flaw:
-            tell_input(case.invalid.rule)
-        if case.invalid is None and case.is_undisturbed:
-            self._undisturbed.append(outcome)
-        for fault, check in self.checks.items():
-            self._raise_unless(check(outcome), fault, case, lightsail)
-        if case.invalid is not None and outcome.succeeded and _LETS_THROUGH in self.checks:
-            words = f"it returned although {case.invalid}"
-            raise self._fault(_LETS_THROUGH, words, case, lightsail)
-        if _AGAIN not in self.ignored and self._can_be_repeated(case, outcome):
-            self._raise_unless(outcome.is_safe_to_run_again(), _AGAIN, case, lightsail)
+    # --- one case ---
 
-    def _attempt(self, lightsail: Lightsail, case: Case) -> Outcome:
-        build(case.world, self._client, self.service, lightsail.clock)
+    def _case(self, world: str, arguments: Mapping[str, Any], **more: Any) -> Case:
+        return Case(world, arguments, secrets=self._secrets, **more)
+
+    def _try(self, case: Case) -> Run:
+        __tracebackhide__ = True
+        run = self._run(case)
+        self._judge(run, case)
+        return run
+
+    def _run(self, case: Case, handle: Lightsail | None = None) -> Run:
+        """Make the world of a case in a clean account, and run the caller in it."""
+        lightsail = handle or self._handle
+        lightsail.reset()
+        service = self._service_of(case)
+        build(case.world, self._client, service, lightsail.clock)
         if self.prepare is not None:
             self.prepare(lightsail)
         if case.invalid is not None:
             lightsail.images.update(case.invalid.images_as(Image))
         lightsail.play(case.scenario)
+        before, began = facts_of(lightsail.account), lightsail.clock.elapsed
         outcome = attempt(self.caller, **fresh(dict(case.arguments)))
+        ended = lightsail.clock.elapsed
+        if outcome.succeeded and not self.waits:
+            lightsail.clock.advance_until_settled()
         self._secrets |= outcome.secrets
         self._reached_the_account = self._reached_the_account or outcome.reached_the_account
-        return outcome
+        self._made += 1
+        self._tell_progress()
+        return Run(outcome, service, before, facts_of(lightsail.account), began, ended)
 
-    def _can_be_repeated(self, case: Case, outcome: Outcome) -> bool:
-        """Whether another run must succeed: this one has, or would have, had nothing disturbed it."""
-        by_others = any(step.verb == "another_client" for step in case.scenario.steps)
-        if case.invalid is not None or by_others:
-            return False
-        return outcome.succeeded or (not case.is_undisturbed and self._succeeds_undisturbed(case))
+    def _service_of(self, case: Case) -> str:
+        """The service that the world is made of: the argument by that name, if it is a valid one."""
+        for name in SERVICES:
+            given = case.arguments.get(name)
+            is_wrong = case.invalid is not None and given == case.invalid.value
+            if isinstance(given, str) and not is_wrong:
+                return given
+        return self.service
 
-    def _succeeds_undisturbed(self, case: Case) -> bool:
-        lightsail = Lightsail(self.options)
-        lightsail.start()
-        try:
-            return self._attempt(lightsail, Case(case.world, case.arguments)).succeeded
-        finally:
-            lightsail.stop()
-
-    def _check_that_it_can_succeed(self) -> None:
+    def _judge(self, run: Run, case: Case) -> None:
         __tracebackhide__ = True
-        errors = [outcome.error for outcome in self._undisturbed]
-        if errors and None not in errors:
-            first = masked_text(f"{type(errors[0]).__name__}: {errors[0]}", self._secrets)
-            raise self._raisable(
-                _NEVER,
-                "it has raised in every run, also where nothing disturbed it, so nothing is known of it; "
-                f"the first time {first}",
-            )
-
-    def _check_that_it_makes_a_call(self) -> None:
-        __tracebackhide__ = True
-        if not self._reached_the_account and _NO_CALL not in self.ignored:
-            raise self._raisable(
-                _NO_CALL,
-                f"none of its {plural(self.report.runs, 'run')} has reached the account, so nothing is "
-                "known of it. Does it use a client that was replaced, or do nothing for these "
-                f"arguments? If that is right, pass `without={{{_NO_CALL!r}}}`",
-            )
-
-    def _raise_unless(self, verdict: Verdict, fault: str, case: Case, lightsail: Lightsail) -> None:
-        if not verdict:
-            raise self._fault(fault, verdict.fault, case, lightsail)
-
-    def _fault(self, fault: str, words: str, case: Case, lightsail: Lightsail) -> CallerFaultError:
-        rows = {
-            "the world": f"{self.service} {case.world}",
-            "the call": f"{self._name}({case.shown_arguments})",
-        }
+        outcome = run.outcome
+        self.report.add(case, outcome)
+        if case.invalid is not None and not case.invalid.is_flaw:
+            tell_input(case.invalid.rule)
+        self._check_single(run, case)
         if case.invalid is not None:
-            rows["the input"] = str(case.invalid)
-        if not case.is_undisturbed:
-            rows |= {"what happened": str(case.scenario), "as Python": repr(case.scenario)}
-        told = "\n".join(f"  {title:14}{text}" for title, text in rows.items())
-        timeline = "\n".join(f"    {line}" for line in lightsail.timeline(_LINES).splitlines())
-        tried = "\n".join(f"    {line}" for line in str(self.report).splitlines())
-        story = masked_text(f"{told}\n  the timeline\n{timeline}\n", self._secrets)
-        return self._raisable(fault, f"{words}\n{story}  tried so far\n{tried}")
+            if outcome.succeeded:
+                self._raise(_LETS_THROUGH, f"it returned although {case.invalid}", case)
+            return
+        lacking = bool(case.said) and _asks_for_more(outcome.calls)
+        if case.bears and outcome.error is not None and not lacking:
+            words = f"it raised {type(outcome.error).__name__}: {outcome.error}"
+            self._raise(case.bears, words, case)
+        if outcome.succeeded:
+            self._check_goal(run, case)
+        else:
+            self._check_failure(run, case)
+        by_itself = not case.has_others and (case.said == "" or not outcome.succeeded)
+        if by_itself and self._looks_for(_AGAIN) and self._must_succeed_again(run, case):
+            self._raise(_AGAIN, outcome.is_safe_to_run_again().fault, case)
 
-    def _raisable(self, fault: str, words: str) -> CallerFaultError:
-        text = f"{self._name}: {fault}: {words}"
-        return _class_of(fault)(text, fault=fault, report=self.report)
+    def _check_single(self, run: Run, case: Case) -> None:
+        """Check what a run shows by itself."""
+        __tracebackhide__ = True
+        for fault, check in self.checks.items():
+            if self._looks_for(fault):
+                self._raise(fault, check(run.outcome).fault, case)
+        self._raise("calls-too-fast", oracle.hasty(run.calls, self.polls_per_minute), case)
+
+    def _check_goal(self, run: Run, case: Case) -> None:
+        __tracebackhide__ = True
+        if self.achieves is not None:
+            words = oracle.missed(self.achieves, self._handle, case.arguments)
+            self._raise("does-not-achieve", words, case)
+        elif not case.has_others and self._looks_for("does-not-achieve"):
+            goal = self._goal(case)
+            if goal.run.outcome.succeeded:
+                self._raise("does-not-achieve", goal.missed_by(run), case)
+
+    def _check_failure(self, run: Run, case: Case) -> None:
+        """Check what is left by a run that raised."""
+        __tracebackhide__ = True
+        self._raise("raises-without-words", oracle.wordless(run.outcome.error), case)
+        failed = any(step.get("fails_at") for step in case.scenario.steps if step.verb == "deploy")
+        if failed:
+            self._raise("reports-late", oracle.late(run, self.reports_within), case)
+        if case.has_others:
+            return
+        goal = self._goal(case)
+        if not goal.run.outcome.succeeded:
+            return
+        self._raise("destroys-what-ran", goal.destroyed_by(run), case)
+        self._raise("changes-too-much", goal.changed_by(run), case)
+        if failed and len(case.scenario.steps) == 1:
+            self._raise("leaves-changed", goal.changed_by(run, restored=True), case)
+
+    def _goal(self, case: Case) -> Goal:
+        """What it achieves in the world of a case, with its arguments, if nothing happens."""
+        key = case.world, repr(case.arguments)
+        if key not in self._goals:
+            usual = next((goal for (world, _), goal in self._goals.items() if world == case.world), None)
+            lightsail = Lightsail(self.options)
+            lightsail.start()
+            try:
+                undisturbed = replace(case, scenario=self._at_once, invalid=None)
+                run = self._run(undisturbed, lightsail)
+            finally:
+                lightsail.stop()
+            self._goals[key] = Goal(run, usual.volatile if usual else frozenset())
+        return self._goals[key]
+
+    def _must_succeed_again(self, run: Run, case: Case) -> bool:
+        """Whether another run must succeed: this one has, or would have, had nothing disturbed it."""
+        if run.outcome.succeeded:
+            return True
+        return not case.is_undisturbed and self._goal(case).run.outcome.succeeded
+
+    # --- findings ---
+
+    def _looks_for(self, fault: str) -> bool:
+        return fault in self.looked_for and all(
+            finding.fault != fault for finding in self.report.findings
+        )
+
+    def _raise(
+        self, fault: str, words: str, case: Case | None, *, always: bool = False
+    ) -> None:
+        """Raise a finding, if there are words for one and it is looked for."""
+        __tracebackhide__ = True
+        known = any(finding.fault == fault for finding in self.report.findings)
+        if not words or known or not (always or fault in self.looked_for):
+            return
+        timeline = "" if case is None else self._handle.timeline(_LINES)
+        service = self.service if case is None else self._service_of(case)
+        self._last = Finding(
+            self._name, fault, words, case, service, timeline, frozenset(self._secrets)
+        )
+        raise self._last.error(self.report)
+
+    @contextmanager
+    def _collecting(self) -> Generator[None, None, None]:
+        """Let a finding end everything, or keep it if all are asked for."""
+        __tracebackhide__ = True
+        try:
+            yield
+        except CallerFaultError as fault:
+            if not self.every or self._last is None:
+                # The traceback leads through Hypothesis and this module, which helps no one.
+                raise fault.with_traceback(None) from None
+            self.report.findings.append(self._last)
+
+    def _tell_progress(self) -> None:
+        now = os.times().elapsed
+        if now - self._told > (_QUIET if self._made else _EVERY):
+            self._told = now + _EVERY - _QUIET
+            tell_progress(f"verify_caller({self._name}): {plural(self._made, 'run')} so far")
 
 
-@lru_cache(maxsize=64)
-def _class_of(fault: str) -> type[CallerFaultError]:
-    """A class for each fault: Hypothesis shrinks towards the same class of exception."""
-    name = "".join(part.capitalize() for part in fault.split("-"))
-    return type(name, (CallerFaultError,), {"__module__": CallerFaultError.__module__})
+def _was_busy(call: Call) -> bool:
+    """Whether a call was refused because something else is in progress."""
+    return call.rule is not None and call.fault is None and rule(call.rule).kind is Kind.STATE
+
+
+def _asks_for_more(calls: Iterable[Call]) -> bool:
+    """Whether the account lacks something that the test has to prepare, such as a stored image."""
+    return any(call.rule in _TO_PREPARE for call in calls)

@@ -1,0 +1,202 @@
+"""The input of a caller: strategies found by the names of its arguments, and the classes to be tried."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
+
+import hypothesis
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+
+from .. import strategies
+from ..exceptions import ConfigurationError
+from ..model.rule import Kind
+from ..model.rules import rule
+from ..strategies import Invalid
+
+__all__ = ["MATCHED", "SERVICES", "edges", "invalid_by_name", "matched", "plainest", "valid_classes"]
+
+_DRAWS, _INVALID_DRAWS = 60, 250
+_SAMPLED = 8
+"""Drawn values that are tried of an argument, beside the extremes."""
+_EDGES = 4
+"""Drawn values that are tried for a rule and a place."""
+_SETTINGS = hypothesis.settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+SERVICES = ("service", "service_name")
+"""Names of an argument that says which service the caller works on."""
+
+
+class Matched(NamedTuple):
+    """The strategies for arguments of a name.
+
+    Attributes:
+        hints: the type hints under which the name means this; a parameter may also have none.
+        valid: makes the strategy for valid values.
+        invalid: makes the strategy for invalid ones.
+    """
+
+    hints: tuple[str, ...]
+    valid: Callable[[], st.SearchStrategy[Any]]
+    invalid: Callable[[], st.SearchStrategy[Invalid]]
+
+
+_TEXT, _NUMBER = ("str",), ("int",)
+_DOCUMENT = ("dict", "Mapping", "MutableMapping")
+_NAMES = st.from_regex(r"[A-Z][A-Z_]{0,9}", fullmatch=True)
+_VALUES = st.sampled_from(("production", "8080", "a b", "x=1", ""))
+MATCHED: Mapping[str, Matched] = {
+    "image": Matched(
+        _TEXT,
+        lambda: strategies.image_references(kinds={"public", "docker-hub", "public-ecr"}),
+        strategies.invalid_image_references,
+    ),
+    "port": Matched(_NUMBER, strategies.ports, strategies.invalid_ports),
+    "scale": Matched(_NUMBER, strategies.scales, strategies.invalid_scales),
+    "power": Matched(_TEXT, strategies.powers, strategies.invalid_powers),
+    **dict.fromkeys(
+        SERVICES,
+        Matched(_TEXT, strategies.service_names, strategies.invalid_service_names),
+    ),
+    "environment": Matched(
+        _DOCUMENT,
+        lambda: strategies.environments(names=_NAMES, values=_VALUES),
+        strategies.invalid_environments,
+    ),
+    "health_check": Matched(
+        _DOCUMENT, strategies.health_checks, strategies.invalid_health_checks
+    ),
+    "containers": Matched(_DOCUMENT, strategies.containers, strategies.invalid_containers),
+}
+"""What arguments mean by their names."""
+
+
+def matched(
+    caller: Callable[..., Any], given: Collection[str], *, optional: bool
+) -> dict[str, Matched]:
+    """Return what the parameters of a caller that are not given mean, as far as their names say so.
+
+    Args:
+        caller: the code under test.
+        given: the parameters that have their values.
+        optional: also parameters with a default; otherwise only those that need a value.
+    """
+    try:
+        parameters = inspect.signature(caller, follow_wrapped=False).parameters.values()
+    except (TypeError, ValueError):  # some of what is written in C has none
+        return {}
+    found = {}
+    for each in parameters:
+        meaning = MATCHED.get(each.name)
+        by_name = each.kind in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY}
+        if meaning is None or not by_name or each.name in given:
+            continue
+        if each.default is not each.empty and not optional:
+            continue
+        if _fits(each.annotation, meaning.hints, unknown=each.annotation is each.empty):
+            found[each.name] = meaning
+    return found
+
+
+def _fits(hint: Any, hints: tuple[str, ...], *, unknown: bool) -> bool:
+    """Whether a type hint allows one of these types: ``str``, ``str | None``, ``Mapping[str, str]``."""
+    if unknown or hint in {Any, object, "Any", "object"}:
+        return True
+    text = hint if isinstance(hint, str) else getattr(hint, "__name__", "")
+    text = f"{text} {hint}" if not isinstance(hint, str) else text
+    words = text.replace("[", " ").replace("|", " ").replace(".", " ").split()
+    return any(word.strip("'<>],") in hints for word in words)
+
+
+def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Invalid]]:
+    """Return the strategies for invalid values of arguments, by their names.
+
+    Raises:
+        ConfigurationError: a name says nothing of what is invalid.
+    """
+    unknown = sorted(set(names) - MATCHED.keys())
+    if unknown:
+        raise ConfigurationError(
+            f"verify_caller: what is invalid for {unknown[0]!r} is not known by its name; names are "
+            f"known for {', '.join(MATCHED)}. Pass `invalid={{{unknown[0]!r}: strategy}}`"
+        )
+    return {name: MATCHED[name].invalid() for name in names}
+
+
+# --- what is tried of a strategy ---------------------------------------------------------------------
+
+_drawn: dict[int, tuple[st.SearchStrategy[Any], list[Any]]] = {}
+
+
+def _draws(strategy: st.SearchStrategy[Any], many: int) -> list[Any]:
+    """Examples of a strategy, the same in every run."""
+    known = _drawn.get(id(strategy))
+    if known is None:
+        values: list[Any] = []
+
+        @hypothesis.settings(_SETTINGS, max_examples=many)
+        @hypothesis.given(strategy)
+        def draw(value: Any) -> None:
+            values.append(value)
+
+        draw()
+        # The strategy is kept, so that no other one gets its id.
+        known = _drawn[id(strategy)] = (strategy, values)
+    return known[1]
+
+
+def _size(value: Any) -> tuple[float, str]:
+    number = value if isinstance(value, (int, float)) else len(repr(value))
+    return number, repr(value)
+
+
+def plainest(strategy: st.SearchStrategy[Any]) -> Any:
+    """Return the plainest value of a strategy: the one that Hypothesis shrinks to."""
+    return hypothesis.find(strategy, lambda _: True, settings=_PLAINEST)
+
+
+_PLAINEST = hypothesis.settings(
+    # Whatever is found will do: to explain it takes far longer than to find it.
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+)
+
+
+def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
+    """Return values to be tried of a strategy, each with its class in words."""
+    values = sorted({repr(value): value for value in _draws(strategy, _DRAWS)}.values(), key=_size)
+    if len(values) <= _SAMPLED:
+        return [("one of its values", value) for value in values]
+    words = ("the least", "the greatest") if _is_number(values[0]) else ("the shortest", "the longest")
+    chosen = random.Random(0).sample(values[1:-1], min(_SAMPLED, len(values) - 2))  # noqa: S311
+    return [
+        (words[0], values[0]),
+        (words[1], values[-1]),
+        *(("drawn", value) for value in chosen),
+    ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
+    """Return invalid values to be tried before any that are drawn: a few for each rule and place."""
+    seen: dict[tuple[str, str], dict[str, Invalid]] = {}
+    for case in _draws(strategy, _INVALID_DRAWS):
+        if case.is_flaw or rule(case.rule).kind not in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}:
+            seen.setdefault((case.rule, case.path), {})[repr(case.value)] = case
+    return [
+        case
+        for cases in seen.values()
+        for case in sorted(cases.values(), key=lambda one: _size(one.value))[:_EDGES]
+    ]

@@ -1,0 +1,449 @@
+"""What a caller achieves: read from the account, and compared with the run in which nothing happened.
+
+Each function for a fault returns words for the first thing that is wrong, and the empty text for none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, fields, is_dataclass
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..exceptions import ConfigurationError
+from ..simulator.account import Account
+from ..simulator.history import Call, StateChange
+from ..simulator.resources import ContainerService
+from . import findings
+from .attempt import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from ..simulation.handle import Lightsail
+
+__all__ = ["Facts", "Goal", "Run", "runs", "scaled_to"]
+
+Facts: TypeAlias = Mapping[str, Any]
+"""What is so in an account, by words such as ``shop: scale``."""
+
+_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+_UPDATE, _DELETE = "UpdateContainerService", "DeleteContainerService"
+_LOGIN = "CreateContainerServiceRegistryLogin"
+_DEPTH = 6
+"""Levels of a result that are looked into."""
+
+
+def facts_of(account: Account) -> Facts:
+    """Return what an account holds and runs, without states, versions and times."""
+    with account.lock:
+        return {
+            f"{service.name}: {what}": copy.deepcopy(value)
+            for region in account.regions.values()
+            for service in region.services.values()
+            if service.state != "DELETING"
+            for what, value in _facts(service)
+        }
+
+
+def _facts(service: ContainerService) -> Iterator[tuple[str, Any]]:
+    yield "power", service.power
+    yield "scale", service.scale
+    yield "disabled", service.is_disabled
+    yield "domains", service.public_domain_names
+    yield "registry access", service.puller_active
+    yield "tags", {tag["key"]: tag.get("value") for tag in service.tags}
+    current = None if service.is_disabled else service.current
+    yield "running", current is not None
+    if current is not None:
+        yield "containers", sorted(current.containers)
+        for name, container in current.containers.items():
+            for member in ("image", "environment", "ports", "command"):
+                yield f"{member} of {name}", container[member]
+        yield "endpoint", current.public_endpoint
+
+
+_CONFIGURED = ("power", "scale", "disabled", "domains", "registry access", "tags")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of the caller, and the account before and after it.
+
+    Attributes:
+        outcome: what ``attempt`` made of it.
+        service: the container service that the world was made of.
+        before: the facts when it began.
+        after: the facts when it ended; for a caller that does not wait, when all had settled.
+        began: the virtual seconds at which it began.
+        ended: the virtual seconds at which it ended.
+    """
+
+    outcome: Outcome
+    service: str
+    before: Facts
+    after: Facts
+    began: float
+    ended: float
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """What it called."""
+        return self.outcome.calls
+
+    @property
+    def writes(self) -> list[str]:
+        """Its requests that change something; those that read, if it changes nothing."""
+        made = [call for call in self.calls if not _reads(call)] or list(self.calls)
+        return [f"{one.operation} {json.dumps(one.parameters, default=repr)}" for one in made]
+
+    @property
+    def version(self) -> int | None:
+        """The last version that it made."""
+        versions = list(findings.versions_of(self.calls).values())
+        return versions[-1] if versions else None
+
+    @property
+    def sent(self) -> set[str]:
+        """Every name and value in the requests that change something."""
+        return {
+            text
+            for call in self.calls
+            if not _reads(call)
+            for text in _leaves(call.parameters)
+        }  # fmt: skip
+
+    @property
+    def images(self) -> set[str]:
+        """The images that it has deployed."""
+        return {image for call in self.calls for image in _images(call.parameters)}
+
+
+def _reads(call: Call) -> bool:
+    return call.operation.startswith("Get") or call.operation == _LOGIN
+
+
+def _leaves(document: Any) -> Iterator[str]:
+    if isinstance(document, Mapping):
+        for key, value in document.items():
+            yield str(key)
+            yield from _leaves(value)
+    elif isinstance(document, (list, tuple)):
+        for each in document:
+            yield from _leaves(each)
+    else:
+        yield str(document)
+
+
+def _images(document: Any) -> Iterator[str]:
+    if isinstance(document, Mapping):
+        for key, value in document.items():
+            if key == "image" and isinstance(value, str):
+                yield value
+            else:
+                yield from _images(value)
+
+
+@dataclass
+class Goal:
+    """What a caller achieves in one world with its arguments, where nothing happens.
+
+    Attributes:
+        run: the run in which nothing happened.
+        volatile: the facts that differ from one such run to the next.
+    """
+
+    run: Run
+    volatile: frozenset[str] = field(default=frozenset())
+
+    def missed_by(self, run: Run) -> str:
+        """What a run that returned has not achieved."""
+        wanted, found = self.run.after, run.after
+        mine = {name.partition(":")[0] for name in wanted} | {run.service}
+        for name in dict.fromkeys([*wanted, *found]):
+            if name in self.volatile or name.partition(":")[0] not in mine:
+                continue
+            if wanted.get(name) != found.get(name) or (name in wanted) != (name in found):
+                return f"it returned, and {_differs(name, wanted, found)} if nothing happens"
+        return self._other_result(run)
+
+    def _other_result(self, run: Run) -> str:
+        usual, result = self.run.outcome.result, run.outcome.result
+        if type(usual) is not type(result):
+            return f"it returned {_kind(result)}, and {_kind(usual)} if nothing happens"
+        usual_version, version = self.run.version, run.version
+        if usual_version is None or version is None:
+            return ""
+        mine = _numbers(result)
+        for place, number in _numbers(usual).items():
+            if number == usual_version and place in mine and mine[place] != version:
+                return f"it returned {mine[place]}{place}, but its version is {version}"
+        return ""
+
+    def destroyed_by(self, run: Run) -> str:
+        """What ran before a run that raised, runs if nothing happens, and does not run now."""
+        running = f"{run.service}: running"
+        if not (run.before.get(running) and self.run.after.get(running)) or run.after.get(running):
+            return ""
+        if any(
+            call.operation == _DELETE or call.parameters.get("isDisabled")
+            for call in self.run.calls
+        ):
+            return ""  # it does so on purpose, and brings up something new afterwards
+        left = "it runs nothing" if running in run.after else "it is gone"
+        return f"it raised, and {run.service}, which ran before, was destroyed: {left}"
+
+    def changed_by(self, run: Run, *, restored: bool = False) -> str:
+        """What a run that raised has changed, although it does not if nothing happens.
+
+        Args:
+            restored: also what it does change then, and has not changed back.
+        """
+        for what in _CONFIGURED:
+            name = f"{run.service}: {what}"
+            if name not in run.before or name not in run.after or name in self.volatile:
+                continue
+            allowed = [run.before[name]]
+            if not restored:
+                allowed.append(self.run.after.get(name))
+            if run.after[name] not in allowed:
+                return f"it raised, and {_differs(name, run.before, run.after, 'was')} before"
+        return ""
+
+
+def _differs(name: str, wanted: Facts, found: Facts, verb: str = "is") -> str:
+    now = repr(found[name]) if name in found else "not there"
+    usual = repr(wanted[name]) if name in wanted else "not there"
+    return f"{name} is {now}; it {verb} {usual}"
+
+
+def _kind(value: object) -> str:
+    return "nothing" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _numbers(result: Any, place: str = "", depth: int = _DEPTH) -> dict[str, int]:
+    """The whole numbers in a result, by words for their places."""
+    if isinstance(result, int) and not isinstance(result, bool):
+        return {place: result}
+    if not depth:
+        return {}
+    parts: Iterable[tuple[Any, Any]] = ()
+    if is_dataclass(result) and not isinstance(result, type):
+        parts = [(each.name, getattr(result, each.name)) for each in fields(result)]
+    elif isinstance(result, Mapping):
+        parts = result.items()
+    elif isinstance(result, tuple):
+        parts = enumerate(result)
+    return {
+        inner: number
+        for name, part in parts
+        for inner, number in _numbers(part, f"{place} in {name!r}", depth - 1).items()
+    }
+
+
+# --- runs in which nothing happens -------------------------------------------------------------------
+
+
+def unfinished(result: Any) -> str:
+    """Something that goes on after the caller has returned it."""
+    parts = result if isinstance(result, (list, tuple, set)) else [result]
+    if isinstance(result, Mapping):
+        parts = list(result.values())
+    for part in parts:
+        if inspect.iscoroutine(part):
+            part.close()
+            return "it returned a coroutine that no one awaits"
+        if inspect.isgenerator(part) or inspect.isasyncgen(part):
+            return "it returned a generator that no one drives"
+        if isinstance(part, Thread):
+            return "it returned a thread that no one joins"
+        if isinstance(part, (Future, asyncio.Future)) or inspect.isawaitable(part):
+            return "it returned a future for which no one waits"
+        if isinstance(part, Iterator) and not isinstance(part, io.IOBase):
+            return f"it returned an iterator ({type(part).__name__}) that no one drives"
+    return ""
+
+
+def elsewhere(run: Run, given: Mapping[str, Any]) -> str:
+    """It changes container services, but not the one that it is to work on."""
+    named = {call.service for call in run.calls if not _reads(call) and call.service is not None}
+    others = named - {run.service, *(value for value in given.values() if isinstance(value, str))}
+    if not others or named != others:
+        return ""
+    return (
+        f"it worked on {', '.join(sorted(others))}, and not on {run.service}. If that is the service, "
+        f"pass `service={min(others)!r}`"
+    )
+
+
+def repeated(run: Run) -> str:
+    """A change that it has made twice, in the same words."""
+    done: set[str] = set()
+    for call in run.calls:
+        if call.error is not None or _reads(call) or call.operation == "RegisterContainerImage":
+            continue
+        request = f"{call.operation} {call.region} {call.parameters!r}"
+        if request in done and call.operation in {_DEPLOY, _CREATE}:
+            return f"it made the same {call.operation} twice"
+        done.add(request)
+    return ""
+
+
+def detour(run: Run) -> str:
+    """A scale or power that it has set, though it was neither there before nor is at the end."""
+    for call in run.calls:
+        if call.operation != _UPDATE or call.error is not None:
+            continue
+        for member in ("scale", "power"):
+            value, name = call.parameters.get(member), f"{call.service}: {member}"
+            if value is not None and name in run.after and value != run.after[name]:
+                return f"it set {member} to {value!r} on the way, and to {run.after[name]!r} in the end"
+    return ""
+
+
+def closed(run: Run) -> str:
+    """A public endpoint that was open before, and that the new containers, with ports, do not have."""
+    endpoint = f"{run.service}: endpoint"
+    ports = [value for name, value in run.after.items() if name.startswith(f"{run.service}: ports")]
+    if run.before.get(endpoint) and endpoint in run.after and run.after[endpoint] is None:
+        if any(protocol in {"HTTP", "HTTPS"} for each in ports for protocol in each.values()):
+            return (
+                f"{run.service} had a public endpoint before; what it deployed opens ports for HTTP, "
+                "but no endpoint, so no one can reach it any more"
+            )
+    return ""
+
+
+def wrong_version(undisturbed: Iterable[Run]) -> str:
+    """A number in the result that follows the version, but is another one."""
+    seen: dict[str, list[tuple[int, int]]] = {}
+    for run in undisturbed:
+        if run.outcome.succeeded and run.version is not None:
+            for place, number in _numbers(run.outcome.result).items():
+                seen.setdefault(place, []).append((number, run.version))
+    for place, pairs in seen.items():
+        if len({version for _, version in pairs}) < 2:  # noqa: PLR2004 - one says nothing
+            continue
+        wrong = [pair for pair in pairs if pair[0] != pair[1]]
+        follows = len({number - version for number, version in pairs}) == 1
+        if wrong and (follows or len(wrong) < len(pairs)):
+            number, version = wrong[0]
+            return f"it returned {number}{place} although it had made version {version}"
+    return ""
+
+
+# --- the end of a run --------------------------------------------------------------------------------
+
+
+def late(run: Run, within: float) -> str:
+    """How long after the last change in the account it went on."""
+    last, outcome = run.began, run.outcome
+    for event in outcome.history.events[outcome.first_event : outcome.next_event]:
+        own = isinstance(event, Call) and not _reads(event)
+        if own or isinstance(event, StateChange):
+            last = max(last, event.at_ns / 1e9)
+    waited = run.ended - last
+    if waited <= within:
+        return ""
+    how = "returned" if run.outcome.succeeded else "raised"
+    return f"it {how} {waited:.0f} s after the last change, and only {within:g} s are allowed"
+
+
+def wordless(error: BaseException | None) -> str:
+    """An error that says neither by its class nor in words what is wrong."""
+    if type(error) in {Exception, BaseException, RuntimeError} and not str(error).strip():
+        return f"it raised {type(error).__name__} without a word"
+    return ""
+
+
+def hasty(calls: Iterable[Call], most: int) -> str:
+    """More attempts at one change within a virtual minute than are allowed."""
+    made: dict[str, list[int]] = {}
+    for call in calls:
+        if not _reads(call):
+            made.setdefault(f"{call.operation} {call.service}", []).append(call.at_ns)
+    for what, instants in made.items():
+        for place in range(len(instants) - most):
+            if instants[place + most] - instants[place] < findings.MINUTE_NS:
+                return f"it made more than {most} {what.split()[0]} calls in a minute"
+    return ""
+
+
+# --- goals in words of the test's own ----------------------------------------------------------------
+
+Achieves: TypeAlias = "Callable[[Lightsail, Mapping[str, Any]], object]"
+"""What a caller that returned must have achieved: true, or raises an ``AssertionError``."""
+
+
+def runs(image: Any = None, *, service: str = "shop") -> Achieves:
+    """Return a goal for ``verify_caller(achieves=…)``: a container of the service runs this image.
+
+    Args:
+        image: the image, or a function of the arguments; the argument ``image`` if left out.
+        service: the container service.
+
+    >>> runs("nginx:1")
+    <goal: shop runs nginx:1>
+    """
+    return _ReadyMade("image", image, service)
+
+
+def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
+    """Return a goal for ``verify_caller(achieves=…)``: the service has this number of nodes.
+
+    Args:
+        scale: the number, or a function of the arguments; the argument ``scale`` if left out.
+        service: the container service.
+
+    >>> scaled_to(lambda arguments: arguments["nodes"])
+    <goal: shop has a scale of its argument>
+    """
+    return _ReadyMade("scale", scale, service)
+
+
+@dataclass(frozen=True, repr=False)
+class _ReadyMade:
+    what: str
+    wanted: Any
+    service: str
+
+    def __repr__(self) -> str:
+        wanted = "its argument" if self.wanted is None or callable(self.wanted) else self.wanted
+        verb = "runs" if self.what == "image" else "has a scale of"
+        return f"<goal: {self.service} {verb} {wanted}>"
+
+    def __call__(self, lightsail: Lightsail, arguments: Mapping[str, Any]) -> Verdict:
+        wanted = self.wanted(arguments) if callable(self.wanted) else self.wanted
+        if wanted is None:
+            if self.what not in arguments:
+                raise ConfigurationError(
+                    f"achieves: the caller has no argument {self.what!r}: write "
+                    f"`{'runs' if self.what == 'image' else 'scaled_to'}(…)` with a value or a function"
+                )
+            wanted = arguments[self.what]
+        claim = f"{self.service} has what it should"
+        if self.service not in lightsail.services:
+            return Verdict(claim, f"there is no service {self.service}")
+        found = lightsail.services[self.service]
+        if self.what == "scale":
+            fits, now = found.scale == wanted, f"has a scale of {found.scale}"
+        else:
+            current = found.current_deployment
+            images = [] if current is None else [one["image"] for one in current.containers.values()]
+            fits, now = wanted in images, f"runs {', '.join(images) or 'nothing'}"
+        return Verdict(claim, "" if fits else f"{self.service} {now}, not {wanted}")
+
+
+def missed(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any]) -> str:
+    """Return what is missing from a goal; empty if it is reached."""
+    try:
+        reached = achieves(lightsail, arguments)
+    except AssertionError as error:
+        return f"it returned, but has not achieved its goal: {error or repr(achieves)}"
+    if isinstance(reached, Verdict) and reached.fault:
+        return f"it returned, but {reached.fault}"
+    return "" if reached else f"it returned, but has not achieved its goal, {achieves!r}"

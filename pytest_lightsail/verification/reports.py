@@ -1,0 +1,281 @@
+"""What ``verify_caller`` reports: the table of its faults, what a finding says, and what was tried."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ..exceptions import CallerFaultError
+from ..reporting.masking import masked_text
+from ..wording import plural
+from .attempt import Outcome
+from .cases import Case, build_lines
+
+__all__ = ["FAULTS", "Finding", "Report"]
+
+
+class Fault(NamedTuple):
+    """A fault that a caller can have.
+
+    Attributes:
+        expected: what a sound caller does.
+        check: an expression that is true of the outcome of a sound one; empty if there is no short one.
+        on_request: whether it is looked for only if ``also`` names it.
+    """
+
+    expected: str
+    check: str = ""
+    on_request: bool = False
+
+
+_RETURNS = "outcome.error is None"
+FAULTS: Mapping[str, Fault] = {
+    "makes-no-call": Fault("it makes a call, or visits a service"),
+    "returns-unfinished": Fault("all is done when it returns"),
+    "never-succeeds": Fault("it returns if nothing happens", _RETURNS),
+    "fails-undisturbed": Fault("it returns if nothing happens, in every world", _RETURNS),
+    "never-ends": Fault("it ends, either way, in time", "outcome.finished_within(minutes=60)"),
+    "crashes": Fault("it raises errors of its own", "outcome.raised_no_mistake()"),
+    "refuses-valid-input": Fault("it accepts what AWS accepts", _RETURNS),
+    "lets-invalid-through": Fault(
+        "it refuses invalid input itself, before AWS does",
+        "outcome.error is not None and outcome.keeps_the_contract()",
+    ),
+    "returns-too-early": Fault("it returns when its work is done", "outcome.is_settled()"),
+    "ignores-failure": Fault(
+        "it raises if the deployment fails", "outcome.noticed_failure(running=False)"
+    ),
+    "misses-old-version": Fault(
+        "it raises if the deployment fails and an old version goes on running",
+        "outcome.noticed_failure(running=True)",
+    ),
+    "swallows-errors": Fault(
+        "it raises if an error keeps it from its work", "outcome.reported_errors()"
+    ),
+    "retries-in-vain": Fault(
+        "it repeats only what can succeed", "outcome.retried_only_what_can_succeed()"
+    ),
+    "polls-too-fast": Fault("it pauses between two looks", "outcome.polled_at_most(30)"),
+    "calls-too-fast": Fault("it pauses between two tries"),
+    "prints-secrets": Fault("it shows no secret", "outcome.printed_no_secret()"),
+    "works-elsewhere": Fault("it works on the service that it was given"),
+    "makes-twice": Fault("it makes each change once if nothing happens"),
+    "takes-a-detour": Fault("it sets what it wants, and nothing else on the way"),
+    "closes-endpoint": Fault("what was reached from outside is reached afterwards"),
+    "returns-wrong-version": Fault("the version that it returns is the one that it made"),
+    "deaf-to-argument": Fault("another argument leads to other requests"),
+    "does-not-achieve": Fault("it returns only if it has achieved what it does undisturbed"),
+    "destroys-what-ran": Fault("if it raises, what ran before runs on"),
+    "changes-too-much": Fault("if it raises, what it was not to change is as it was"),
+    "raises-without-words": Fault("its errors say what is wrong", "str(outcome.error)"),
+    "reports-late": Fault("it ends soon after it could know how its work ended"),
+    "gives-up-too-soon": Fault("it bears what is slow and healthy", _RETURNS),
+    "does-not-retry": Fault("it bears two throttled attempts of each call", _RETURNS),
+    "unsafe-to-run-again": Fault("it can be run again", "outcome.is_safe_to_run_again()"),
+    "leaves-half-made": Fault(
+        "if it raises, it leaves no service without a deployment",
+        "outcome.left_nothing_half_made()",
+        on_request=True,
+    ),
+    "leaves-changed": Fault(
+        "if a deployment fails, scale, power and the like are as before", on_request=True
+    ),
+    "misled-by-late-reads": Fault(
+        "it bears reads that show the account as it was 10 s ago", _RETURNS, on_request=True
+    ),
+    "does-not-wait-its-turn": Fault(
+        "it waits while another deployment or update is in progress", _RETURNS, on_request=True
+    ),
+}
+"""Every fault by name."""
+
+
+@dataclass
+class Report:
+    """What the examples of one ``verify_caller`` have been.
+
+    Attributes:
+        runs: how many runs there were, including those that only shrank a failure; not those that only
+            tried an input or looked at what the caller does if nothing happens.
+        returned: how many of them returned.
+        worlds: how many runs began in each world.
+        rules: how often each rule was broken by the input.
+        valid: how many classes of valid values of each argument were tried.
+        states: how often a service was seen in each state, ``stateDetail`` behind a slash.
+        survived: the faults that hit a call of a run which returned all the same, and how often.
+        met: the faults that hit a call of any run.
+        matched: the arguments whose strategies were found by name.
+        not_borne: what the caller raises an error at, although another one could wait.
+        findings: what is wrong with the caller; more than one only with ``all=True``.
+    """
+
+    runs: int = 0
+    returned: int = 0
+    worlds: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    valid: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    survived: Counter[str] = field(default_factory=Counter)
+    met: Counter[str] = field(default_factory=Counter)
+    matched: list[str] = field(default_factory=list)
+    not_borne: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, case: Case, outcome: Outcome) -> None:
+        """Count a run."""
+        if case.invalid is not None:
+            self.rules[case.invalid.rule] += 1
+        if case.counts:
+            self.runs += 1
+            self.worlds[case.world] += 1
+            self.returned += outcome.succeeded
+        self.states.update(
+            f"{change.state}/{change.detail}" if change.detail else change.state
+            for change in outcome.changes
+        )
+        hit = {call.fault for call in outcome.calls if call.fault is not None}
+        self.met.update(hit)
+        if outcome.succeeded:
+            self.survived.update(hit)
+
+    def __str__(self) -> str:
+        rows = {
+            "worlds": self.worlds,
+            "rules tried": self.rules,
+            "valid classes": self.valid,
+            "states seen": self.states,
+            "faults met": self.met,
+            "faults survived": self.survived,
+        }
+        lines = [f"{plural(self.runs, 'run')}, {self.returned} of them returned"]
+        for title, counts in rows.items():
+            shown = ", ".join(f"{name} ×{count}" for name, count in sorted(counts.items()))
+            lines.append(f"{title:16}{shown or 'none'}")
+        if self.matched:
+            lines.append(f"{'by their names':16}{'; '.join(self.matched)}")
+        if self.not_borne:
+            lines.append(f"{'not borne':16}{'; '.join(self.not_borne)}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault of the caller, as it was found.
+
+    Attributes:
+        caller: the name of the caller.
+        fault: the name of the fault, such as ``ignores-failure``.
+        words: what was wrong, in a sentence.
+        case: the case in which it was; ``None`` if it was in all of them.
+        service: the container service of the case.
+        timeline: what happened in it.
+        secrets: values that no text shows.
+    """
+
+    caller: str
+    fault: str
+    words: str
+    case: Case | None = None
+    service: str = "shop"
+    timeline: str = ""
+    secrets: Collection[str] = field(default=(), repr=False)
+
+    @property
+    def happened(self) -> str:
+        """Where it was, in a line."""
+        if self.case is None:
+            return "in every run"
+        said = [f"{self.service} {self.case.world}"]
+        if self.case.invalid is not None:
+            said.append(str(self.case.invalid))
+        elif self.case.said:
+            said.append(self.case.said)
+        if not self.case.is_undisturbed:
+            said.append(str(self.case.scenario))
+        return masked_text("; ".join(said), self.secrets)
+
+    def __str__(self) -> str:
+        head = f"{self.caller}: {self.fault}: {masked_text(self.words, self.secrets)}\n"
+        expected = f"  {'expected':14}{FAULTS[self.fault].expected}\n"
+        case = self.case
+        if case is None:
+            return head + expected
+        rows = {
+            "the world": f"{self.service} {case.world}",
+            "the call": f"{self.caller}({case.shown_arguments})",
+        }
+        if case.invalid is not None:
+            rows["the input"] = str(case.invalid)
+        elif case.said:
+            rows["the input"] = case.said
+        if not case.is_undisturbed:
+            rows |= {"what happened": str(case.scenario), "as Python": repr(case.scenario)}
+        told = "".join(f"  {title:14}{text}\n" for title, text in rows.items())
+        story = f"  the timeline\n{_indented(self.timeline)}\n"
+        test = f"  as a test\n{_indented(self.test)}\n"
+        return head + masked_text(told + expected + story + test, self.secrets)
+
+    @property
+    def test(self) -> str:
+        """A test that fails until the fault is fixed, to be pasted beside the caller."""
+        if self.case is None:
+            return ""
+        name = self.caller.rpartition(".")[2].strip("<>")
+        called = f"{name}, {self.case.shown_arguments}".removesuffix(", ")
+        check = FAULTS[self.fault].check
+        if not check:
+            scenario = f"st.just({self.case.scenario!r})"
+            given = ", ".join(
+                part
+                for part in (
+                    name,
+                    f"arguments=dict({self.case.shown_arguments})",
+                    f"worlds={[self.case.world]!r}",
+                    "" if self.case.is_undisturbed else f"scenarios={scenario}",
+                    f"also={{{self.fault!r}}}" if FAULTS[self.fault].on_request else "",
+                )
+                if part
+            )
+            return f"def test_{_word(self.fault)}():\n    verify_caller({given})"
+        lines = [f"def test_{_word(self.fault)}(lightsail):", *build_lines(self.case, self.service)]
+        if not self.case.is_undisturbed:
+            lines.append(f"lightsail.play({self.case.scenario!r})")
+        lines += [f"outcome = attempt({called})", f"assert {check}"]
+        return "\n    ".join(lines)
+
+    def error(self, report: Report) -> CallerFaultError:
+        """Return the exception that reports it, with all that was tried and every finding."""
+        text = f"{self}  tried so far\n{_indented(str(report))}"
+        if len(report.findings) > 1:
+            text = f"{text}\n{table(report.findings)}"
+        return _class_of(self.fault)(text, fault=self.fault, report=report)
+
+
+def table(findings: Collection[Finding]) -> str:
+    """Return a line for each finding: its name, what was wrong, and where."""
+    width = max(len(each.fault) for each in findings)
+    lines = [
+        f"{each.fault:{width}}  {masked_text(each.words, each.secrets).splitlines()[0]} "
+        f"[{each.happened}]"
+        for each in findings
+    ]
+    return "\n".join([f"  all findings ({len(findings)})", *(f"    {line}" for line in lines)])
+
+
+def _word(fault: str) -> str:
+    return fault.replace("-", "_")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+@lru_cache(maxsize=64)
+def _class_of(fault: str) -> type[CallerFaultError]:
+    """A class for each fault: Hypothesis shrinks towards the same class of exception."""
+    name = "".join(part.capitalize() for part in fault.split("-"))
+    members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
+    return type(name, (CallerFaultError,), members)
