@@ -22,8 +22,8 @@ __all__ = ["MATCHED", "SERVICES", "edges", "invalid_by_name", "matched", "plaine
 _DRAWS, _INVALID_DRAWS = 60, 250
 _SAMPLED = 8
 """Drawn values that are tried of an argument, beside the extremes."""
-_EDGES = 4
-"""Drawn values that are tried for a rule and a place."""
+_EDGES = 12
+"""Drawn values that are tried for a rule."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,
@@ -64,7 +64,12 @@ MATCHED: Mapping[str, Matched] = {
     "power": Matched(_TEXT, strategies.powers, strategies.invalid_powers),
     **dict.fromkeys(
         SERVICES,
-        Matched(_TEXT, strategies.service_names, strategies.invalid_service_names),
+        # A tag can only be put on a resource whose name has two characters.
+        Matched(
+            _TEXT,
+            lambda: strategies.service_names(min_size=2),
+            strategies.invalid_service_names,
+        ),
     ),
     "environment": Matched(
         _DOCUMENT,
@@ -190,11 +195,11 @@ def _is_number(value: Any) -> bool:
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
-    """Return invalid values to be tried before any that are drawn: a few for each rule and place."""
-    seen: dict[tuple[str, str], dict[str, Invalid]] = {}
+    """Return invalid values to be tried before any that are drawn: a few for each rule."""
+    seen: dict[str, dict[str, Invalid]] = {}
     for case in _draws(strategy, _INVALID_DRAWS):
         if case.is_flaw or rule(case.rule).kind not in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}:
-            seen.setdefault((case.rule, case.path), {})[repr(case.value)] = case
+            seen.setdefault(case.rule, {})[repr(case.value)] = case
     return [
         case
         for cases in seen.values()

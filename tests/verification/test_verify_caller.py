@@ -88,8 +88,9 @@ def test_a_sound_caller_passes() -> None:
 def test_the_report_says_what_was_survived() -> None:
     once = st.just(Scenario().fault("throttling", operation="GetContainerServices"))
     report = verify(sound.release, scenarios=once, examples=2)
-    assert report.survived == report.met == {"throttling": report.runs}
-    assert f"faults survived throttling ×{report.runs}" in str(report)
+    assert report.survived == report.met
+    assert report.met["throttling"] > 0
+    assert "faults survived throttling ×" in str(report)
 
 
 def test_a_sound_coroutine_passes() -> None:
@@ -142,7 +143,7 @@ def test_a_fault_can_be_left_out() -> None:
 
 
 def test_faults_that_do_not_exist_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match="no fault too-slow; there are never-ends"):
+    with pytest.raises(ConfigurationError, match="no fault too-slow; there are makes-no-call"):
         verify(sound.release, without={"too-slow"})
 
 
