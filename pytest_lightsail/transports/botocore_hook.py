@@ -214,6 +214,12 @@ class _Stack(Stack):
                 "lightsail_server.env, to reach the account over HTTP, or use threads."
             )
 
+    def push(self, active: Active) -> None:
+        """Let an account answer; the first one of a forked process is its own."""
+        if self.top is None:
+            self._process = os.getpid()
+        super().push(active)
+
     def remove(self, account: Account) -> None:
         """Stop the account answering, and take the handlers from the clients it has answered."""
         super().remove(account)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import random
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -20,8 +19,8 @@ from ..strategies import Invalid
 __all__ = ["MATCHED", "SERVICES", "edges", "invalid_by_name", "matched", "plainest", "valid_classes"]
 
 _DRAWS, _INVALID_DRAWS = 60, 250
-_SAMPLED = 8
-"""Drawn values that are tried of an argument, beside the extremes."""
+_SAMPLED, _CLASSES = 8, 14
+"""Values of a strategy that are all tried; classes that are tried of one with more."""
 _EDGES = 12
 """Drawn values that are tried for a rule."""
 _SETTINGS = hypothesis.settings(
@@ -181,13 +180,21 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
     values = sorted({repr(value): value for value in _draws(strategy, _DRAWS)}.values(), key=_size)
     if len(values) <= _SAMPLED:
         return [("one of its values", value) for value in values]
+    classes: dict[str, Any] = {}
+    for value in values:
+        classes.setdefault(_class_of(value), value)
     words = ("the least", "the greatest") if _is_number(values[0]) else ("the shortest", "the longest")
-    chosen = random.Random(0).sample(values[1:-1], min(_SAMPLED, len(values) - 2))  # noqa: S311
-    return [
-        (words[0], values[0]),
-        (words[1], values[-1]),
-        *(("drawn", value) for value in chosen),
-    ]
+    return [(words[0], values[0]), (words[1], values[-1]), *list(classes.items())[1:_CLASSES]]
+
+
+def _class_of(value: Any) -> str:
+    """What a value has in common with others that callers are likely to treat alike."""
+    if isinstance(value, str):
+        marks = sorted({one for one in value if not one.isalnum()})
+        return f"with {' '.join(marks)}" if marks else "of letters and digits"
+    if isinstance(value, Mapping):
+        return f"with {', '.join(sorted(map(str, value))[:4])}" if value else "empty"
+    return f"such as {value!r}"
 
 
 def _is_number(value: Any) -> bool:

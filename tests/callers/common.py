@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import boto3
@@ -17,7 +18,9 @@ class ReleaseFailed(Exception):
     """The release has not come about."""
 
 
+@lru_cache
 def connect() -> Any:
+    """A client, made once: most of the time of a short run is spent on making one."""
     return boto3.client("lightsail", region_name="us-east-1")
 
 

@@ -1,0 +1,352 @@
+"""How many small changes to sound callers does ``verify_caller`` notice?
+
+    python benchmarks/mutants.py --sample 60 --write docs/quality.md
+
+Each caller of `benchmarks/callers` is changed in one place at a time, and verified, in a process of its
+own: first with `examples=25`, and if that finds nothing with the default number. Changes that do not
+matter are named in `EQUIVALENT`, each with its reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import copy
+import importlib
+import io
+import logging
+import multiprocessing
+import random
+import re
+import signal
+import sys
+import types
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT.parent))
+SECONDS = 240
+"""Real seconds after which a change counts as noticed: the caller does not end."""
+
+COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.Gt),
+    ast.LtE: (ast.Lt, ast.Gt),
+    ast.Gt: (ast.GtE, ast.Lt),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+}
+WORDS = {
+    "READY": "DEPLOYING",
+    "RUNNING": "READY",
+    "ACTIVE": "ACTIVATING",
+    "ACTIVATING": "ACTIVE",
+    "FAILED": "INACTIVE",
+    "DISABLED": "READY",
+    "NotFoundException": "InvalidInputException",
+    "ThrottlingException": "AccessDeniedException",
+    "currentDeployment": "nextDeployment",
+    "nextDeployment": "currentDeployment",
+    "HTTP": "TCP",
+    "nano": "small",
+}
+PATTERNS = (
+    ("{1,2}", "{1,3}"),
+    ("[!-~]", "."),
+    ("[a-z0-9]", "[a-zA-Z0-9]"),
+    ("[a-z0-9-]+", ".+"),
+    ("+", "*"),
+    ("/", "/?"),
+    ("*", "+"),
+)
+QUIET = re.compile(r"print|log\w*\.\w+")
+
+
+class Mutant(NamedTuple):
+    caller: str
+    operator: str
+    line: int
+    what: str
+    source: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.caller}:{self.line} {self.operator} {self.what}"
+
+
+def mutants(caller: str) -> list[Mutant]:
+    """Every change of one caller, without those that lead to the same source."""
+    tree = ast.parse((ROOT / "callers" / f"{caller}.py").read_text())
+    nodes = list(ast.walk(tree))
+    parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
+    seen, found = {ast.unparse(tree)}, []
+    for index, node in enumerate(nodes):
+        if _quiet(node, parents):
+            continue
+        for operator, what, change in _changes(node, parents):
+            changed = copy.deepcopy(tree)
+            every = list(ast.walk(changed))
+            above = {child: one for one in every for child in ast.iter_child_nodes(one)}
+            change(every[index], above)
+            source = ast.unparse(ast.fix_missing_locations(changed))
+            with contextlib.suppress(SyntaxError):
+                compile(source, caller, "exec")
+                if source not in seen:
+                    seen.add(source)
+                    found.append(Mutant(caller, operator, getattr(node, "lineno", 0), what, source))
+    return found
+
+
+def _quiet(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether it is only words for people: docstrings, messages, what is printed, annotations."""
+    above: ast.AST | None = node
+    while above is not None:
+        holder = parents.get(above)
+        if isinstance(above, (ast.JoinedStr, ast.ImportFrom, ast.Import)):
+            return True
+        if isinstance(above, ast.Call) and QUIET.fullmatch(ast.unparse(above.func)):
+            return True
+        if isinstance(holder, ast.Call) and above is not holder.func:
+            if isinstance(parents.get(holder), ast.Raise) or _ends(holder):
+                return True
+        if isinstance(above, ast.Expr) and isinstance(above.value, ast.Constant):
+            return True
+        above = holder
+    return False
+
+
+def _ends(call: ast.Call) -> bool:
+    """Whether it ends the program with words."""
+    return ast.unparse(call.func) == "sys.exit" and not isinstance(call.args[0], ast.Constant)
+
+
+def _put(node: ast.AST, above: dict[ast.AST, ast.AST], new: ast.AST) -> None:
+    for name, value in ast.iter_fields(above[node]):
+        if value is node:
+            setattr(above[node], name, new)
+        elif isinstance(value, list) and node in value:
+            value[value.index(node)] = new
+
+
+def _setter(name: str, value: Any) -> Any:
+    return lambda node, _: setattr(node, name, value)
+
+
+def _dropper(name: str, place: int) -> Any:
+    return lambda node, _: getattr(node, name).pop(place)
+
+
+def _changes(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[tuple[str, str, Any]]:
+    """The operator, the change in words, and the change itself, of one node."""
+    text = ast.unparse(node)[:60] if isinstance(node, (ast.expr, ast.stmt)) else ""
+    text = text.splitlines()[0] if text else ""
+    if isinstance(node, ast.Compare):
+        for place, operator in enumerate(node.ops):
+            for new in COMPARISONS[type(operator)]:
+                change = lambda one, _, place=place, new=new: one.ops.__setitem__(place, new())  # noqa: E731
+                yield "comparison", f"{text}: {new.__name__}", change
+    if isinstance(node, ast.Constant):
+        yield from _constants(node, ast.unparse(parents[node])[:50].splitlines()[0])
+    if isinstance(node, ast.BoolOp):
+        for place in range(len(node.values)):
+            drop = lambda one, above, place=place: _without(one, above, place)  # noqa: E731
+            yield "condition", f"{text}: without clause {place + 1}", drop
+        new_op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        yield "condition", f"{text}: and/or", _setter("op", new_op)
+    if isinstance(node, (ast.If, ast.While, ast.IfExp)) and not isinstance(node.test, ast.Constant):
+        for constant in (True, False):
+            if constant and isinstance(node, ast.While):
+                continue
+            yield "condition", f"{text}: {constant}", _setter("test", ast.Constant(constant))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield "condition", f"{text}: not not", lambda one, above: _put(one, above, one.operand)
+    if isinstance(node, ast.Call):
+        for place, keyword in enumerate(node.keywords):
+            if keyword.arg:
+                yield "keyword", f"{text}: without {keyword.arg}", _dropper("keywords", place)
+        if text.startswith("any("):
+            yield "condition", f"{text}: all", _setter("func", ast.Name("all", ast.Load()))
+        if ".fullmatch(" in text:
+            yield "pattern", f"{text}: match", lambda one, _: setattr(one.func, "attr", "match")
+    if isinstance(node, ast.Dict) and len(node.keys) > 1:
+        for place in range(len(node.keys)):
+            drop = lambda one, _, place=place: (one.keys.pop(place), one.values.pop(place))  # noqa: E731
+            yield "keyword", f"{text}: without entry {place + 1}", drop
+    if isinstance(node, (ast.Set, ast.Tuple)) and len(node.elts) > 1:
+        if isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            if all(isinstance(one, ast.Constant) for one in node.elts):
+                for place in range(len(node.elts)):
+                    yield "element", f"{text}: without {place + 1}", _dropper("elts", place)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        new_op = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+        yield "arithmetic", f"{text}: + and -", _setter("op", new_op)
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        constant_for = {"image": "nginx", "version": 1, "port": 80, "scale": 1, "power": "nano"}
+        if node.id in constant_for and isinstance(parents[node], (ast.Dict, ast.keyword, ast.Tuple)):
+            new = ast.Constant(constant_for[node.id])
+            yield "value", f"{text} is {new.value!r}", lambda one, above: _put(one, above, new)
+    yield from _statements(node, parents, text)
+
+
+def _without(node: Any, above: dict[ast.AST, ast.AST], place: int) -> None:
+    node.values.pop(place)
+    if len(node.values) == 1:
+        _put(node, above, node.values[0])
+
+
+def _constants(node: ast.Constant, where: str) -> Iterator[tuple[str, str, Any]]:
+    value = node.value
+    if isinstance(value, bool) or value is None:
+        return
+    if isinstance(value, int):
+        for new in (value + 1, value - 1, *((value * 100,) if value >= 60 else ())):
+            yield "bound", f"{value} is {new} in {where}", _setter("value", new)
+    if isinstance(value, float):
+        for other in (0.05, value * 100):
+            yield "bound", f"{value} is {other} in {where}", _setter("value", other)
+    if isinstance(value, str):
+        if value in WORDS:
+            yield "word", f"{value} is {WORDS[value]} in {where}", _setter("value", WORDS[value])
+        if where.startswith("re.compile"):
+            for old, pattern in PATTERNS:
+                if old in value:
+                    new_value = value.replace(old, pattern, 1)
+                    with contextlib.suppress(re.error):
+                        re.compile(new_value)
+                        yield "pattern", f"{old} is {pattern} in {where}", _setter("value", new_value)
+
+
+def _statements(
+    node: ast.AST, parents: dict[ast.AST, ast.AST], text: str
+) -> Iterator[tuple[str, str, Any]]:
+    def to_pass(one: ast.AST, above: dict[ast.AST, ast.AST]) -> None:
+        _put(one, above, ast.Pass())
+
+    if isinstance(node, (ast.Raise, ast.Break, ast.Continue, ast.AugAssign)) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, (ast.Call, ast.Await))
+    ):
+        operator = "raise" if isinstance(node, ast.Raise) else "statement"
+        yield operator, f"{text}: removed", to_pass
+    if isinstance(node, ast.Return):
+        if node.value is not None and not isinstance(node.value, ast.Constant):
+            yield "return", f"{text}: None", _setter("value", ast.Constant(None))
+        if isinstance(parents[node], (ast.If, ast.While, ast.For)):
+            yield "return", f"{text}: removed", to_pass
+    if isinstance(node, ast.ExceptHandler) and node.type is not None:
+        names = ast.unparse(node.type)
+        yield "exception", f"except {names}: never", _setter("type", ast.Name("ZeroDivisionError", ast.Load()))
+        if names != "Exception":
+            yield "exception", f"except {names}: any", _setter("type", ast.Name("Exception", ast.Load()))
+
+
+EQUIVALENT: dict[str, str] = {}
+"""Changes that no user of the caller could notice, by their keys, each with its reason."""
+
+
+def judge(mutant: Mutant, examples: int, answer: Any) -> None:
+    """Verify a mutant; the name of the fault that is found is the answer, empty if there is none."""
+    from benchmarks.callers import VERIFIED  # noqa: PLC0415
+
+    from pytest_lightsail import CallerFaultError, verify_caller  # noqa: PLC0415
+
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(SECONDS)
+    logging.disable(logging.CRITICAL)
+    how = dict(VERIFIED[mutant.caller])
+    module = types.ModuleType(f"mutant_{mutant.caller}")
+    sys.modules[module.__name__] = module
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            exec(compile(mutant.source, mutant.caller, "exec"), vars(module))  # noqa: S102
+            verify_caller(getattr(module, how.pop("function")), examples=examples, **how)
+    except CallerFaultError as found:
+        answer.send(found.fault)
+    except BaseException as error:  # noqa: BLE001 - it may raise anything at all
+        answer.send(f"raises {type(error).__name__}")
+    else:
+        answer.send("")
+
+
+def verdict(mutant: Mutant, examples: int) -> str:
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=judge, args=(mutant, examples, sender))
+    process.start()
+    sender.close()
+    try:
+        return str(receiver.recv())
+    except EOFError:
+        return "does not end"
+    finally:
+        process.join()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("callers", nargs="*", help="default: all of them")
+    parser.add_argument("--sample", type=int, metavar="N", help="so many changes of each caller")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help="25 examples only")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="replace the table in this file")
+    arguments = parser.parse_args()
+    callers = arguments.callers or ["functions", "background", "releaser", "command"]
+    for caller in callers:  # what is drawn of strategies is drawn once, and inherited
+        importlib.import_module(f"benchmarks.callers.{caller}")
+    results: dict[str, tuple[Mutant, str, str]] = {}
+    for caller in callers:
+        every = mutants(caller)
+        chosen = random.Random(arguments.seed).sample(every, min(arguments.sample or len(every), len(every)))
+        warm(caller)
+        for mutant in sorted(chosen, key=lambda one: one.key):
+            if mutant.key in EQUIVALENT:
+                continue
+            quick = verdict(mutant, 25)
+            thorough = quick if quick or arguments.quick else verdict(mutant, 200)
+            results[mutant.key] = mutant, quick, thorough
+            print(f"{thorough or 'SURVIVED':24}{'' if quick else '*'} {mutant.key}", flush=True)
+    text = table(list(results.values()))
+    print(text)
+    if arguments.write:
+        page = arguments.write.read_text()
+        begin, end = "<!-- mutants -->\n", "<!-- /mutants -->"
+        before, _, rest = page.partition(begin)
+        arguments.write.write_text(f"{before}{begin}{text}\n{end}{rest.partition(end)[2]}")
+
+
+def warm(caller: str) -> None:
+    """Verify the original once: it must be sound, and what it draws is then kept for its mutants."""
+    from benchmarks.callers import VERIFIED  # noqa: PLC0415
+
+    from pytest_lightsail import verify_caller  # noqa: PLC0415
+
+    how = dict(VERIFIED[caller])
+    module = importlib.import_module(f"benchmarks.callers.{caller}")
+    logging.disable(logging.CRITICAL)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        verify_caller(getattr(module, how.pop("function")), examples=25, **how)
+
+
+def table(results: list[tuple[Mutant, str, str]]) -> str:
+    """Markdown: what was noticed by caller, by operator, and by which fault."""
+    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for mutant, quick, thorough in results:
+        for name in (f"caller `{mutant.caller}`", mutant.operator, "**all**"):
+            groups[name].append((quick, thorough))
+    lines = ["| changes | number | noticed, `examples=25` | noticed, by default |", "|---|---|---|---|"]
+    for name, found in sorted(groups.items(), key=lambda item: (item[0][0] != "c", item[0])):
+        shares = [sum(bool(one[place]) for one in found) / len(found) for place in (0, 1)]
+        lines.append(f"| {name} | {len(found)} | {shares[0]:.0%} | {shares[1]:.0%} |")
+    faults = Counter(thorough for _, _, thorough in results if thorough)
+    named = ", ".join(f"`{fault}` {count}" for fault, count in faults.most_common())
+    return "\n".join([*lines, "", f"By fault: {named}."])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""Callers that do not do their job, or do more than it: each is found, by the name of its fault."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from pytest_lightsail import CallerFaultError, strategies, verify_caller
+from tests.callers import sound
+from tests.callers.common import (
+    SERVICE,
+    ReleaseFailed,
+    connect,
+    deploy,
+    ensure_service,
+    find,
+    wait_for,
+    wait_until,
+)
+
+IMAGES = strategies.image_references(kinds={"public", "docker-hub"})
+ENDPOINT = {"containerName": "web", "containerPort": 80}
+
+
+def release(image: str) -> int:
+    return sound.release(image)
+
+
+# --- it does nothing, or not yet ---------------------------------------------------------------------
+
+
+def generates(image: str) -> Iterator[int]:
+    yield sound.release(image)
+
+
+async def forgets_to_await(image: str) -> Awaitable[int]:
+    return sound.release_in_background(image)
+
+
+def starts_a_thread(image: str) -> threading.Thread:
+    def work() -> None:
+        with suppress(ReleaseFailed):
+            sound.release(image)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def maps(image: str) -> object:
+    return map(sound.release, [image])
+
+
+# --- it does something else --------------------------------------------------------------------------
+
+
+def works_on_another_service(image: str) -> None:
+    client = connect()
+    client.create_container_service(serviceName="store", power="nano", scale=1)
+
+    def is_ready() -> bool:
+        store = client.get_container_services(serviceName="store")["containerServices"][0]
+        return bool(store["state"] == "READY")
+
+    wait_until(is_ready)
+
+
+def deploys_another_image(image: str) -> int:
+    return sound.release("httpd:2")
+
+
+def drops_the_digest(image: str) -> int:
+    return sound.release(image.partition("@")[0])
+
+
+def returns_the_version_before(image: str) -> int:
+    return sound.release(image) - 1
+
+
+def returns_one(image: str) -> int:
+    return min(1, sound.release(image))
+
+
+def scales_up_on_the_way(image: str) -> None:
+    client = connect()
+    ensure_service(client)
+    for scale in (20, 1):
+        client.update_container_service(serviceName=SERVICE, scale=scale)
+        ensure_service(client)
+    wait_for(client, deploy(client, image))
+
+
+def opens_no_endpoint(image: str) -> None:
+    client = connect()
+    ensure_service(client)
+    web = {"image": image, "ports": {"80": "HTTP"}}
+    answer = client.create_container_service_deployment(
+        serviceName=SERVICE, containers={"web": web}
+    )
+    wait_for(client, answer["containerService"]["nextDeployment"]["version"])
+
+
+def deploys_twice(image: str) -> None:
+    for _ in range(2):
+        sound.release(image)
+
+
+# --- it refuses, or gives up -------------------------------------------------------------------------
+
+
+def refuses_digests(image: str) -> int:
+    if "@" in image:
+        raise ReleaseFailed("an image has a tag, and no digest")
+    return sound.release(image)
+
+
+def knows_one_image(image: str) -> int:
+    if image != "nginx":
+        raise ReleaseFailed(f"{image} is not nginx")
+    return sound.release(image)
+
+
+def waits_for_two_minutes(image: str) -> None:
+    client = connect()
+    ensure_service(client)
+    version = deploy(client, image)
+    end = time.monotonic() + 135
+    while time.monotonic() < end:
+        deployments = client.get_container_service_deployments(serviceName=SERVICE)["deployments"]
+        state = {one["version"]: one["state"] for one in deployments}[version]
+        if state == "ACTIVE":
+            return
+        if state == "FAILED":
+            break
+        time.sleep(5)
+    raise ReleaseFailed(f"version {version} failed")
+
+
+def gives_up_at_a_slow_answer(image: str) -> int:
+    begin = time.monotonic()
+    find(connect())
+    if time.monotonic() - begin > 5:
+        raise ReleaseFailed("AWS does not answer")
+    return sound.release(image)
+
+
+# --- it leaves damage --------------------------------------------------------------------------------
+
+
+def deletes_what_ran(image: str) -> int:
+    try:
+        return sound.release(image)
+    except ReleaseFailed:
+        connect().delete_container_service(serviceName=SERVICE)
+        raise
+
+
+def raises_nothing_but_an_exception(image: str) -> int:
+    try:
+        return sound.release(image)
+    except ReleaseFailed:
+        raise Exception from None  # noqa: TRY002 - that is the fault
+
+
+def sleeps_over_a_failure(image: str) -> int:
+    try:
+        return sound.release(image)
+    except ReleaseFailed:
+        time.sleep(1000)
+        raise
+
+
+def leaves_the_scale_at_two(image: str) -> int:
+    client = connect()
+    ensure_service(client)
+    try:
+        return sound.release(image)
+    except ReleaseFailed:
+        client.update_container_service(serviceName=SERVICE, scale=2)
+        ensure_service(client)
+        raise
+
+
+@pytest.mark.parametrize(
+    ("caller", "fault"),
+    [
+        (generates, "returns-unfinished"),
+        (forgets_to_await, "returns-unfinished"),
+        (starts_a_thread, "returns-unfinished"),
+        (maps, "returns-unfinished"),
+        (works_on_another_service, "works-elsewhere"),
+        (deploys_another_image, "deaf-to-argument"),
+        (drops_the_digest, "deaf-to-argument"),
+        (returns_the_version_before, "returns-wrong-version"),
+        (returns_one, "returns-wrong-version"),
+        (scales_up_on_the_way, "takes-a-detour"),
+        (opens_no_endpoint, "closes-endpoint"),
+        (deploys_twice, "makes-twice"),
+        (refuses_digests, "refuses-valid-input"),
+        (knows_one_image, "refuses-valid-input"),
+        (waits_for_two_minutes, "gives-up-too-soon"),
+        (gives_up_at_a_slow_answer, "gives-up-too-soon"),
+        (deletes_what_ran, "destroys-what-ran"),
+        (raises_nothing_but_an_exception, "raises-without-words"),
+        (sleeps_over_a_failure, "reports-late"),
+        (leaves_the_scale_at_two, "changes-too-much"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_it_is_found_by_the_name_of_its_fault(
+    caller: Callable[..., object], fault: str
+) -> None:
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(
+            caller, arguments={"image": IMAGES}, worlds=["ready", "running"], examples=1
+        )
+    assert found.value.fault == fault
