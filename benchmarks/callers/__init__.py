@@ -2,7 +2,9 @@
 
 from pytest_lightsail import strategies
 
-IMAGES = strategies.image_references(kinds={"public", "docker-hub", "public-ecr"})
+IMAGES = strategies.image_references(
+    kinds={"public", "docker-hub", "public-ecr", "registry"}
+)
 BUSY = {"does-not-wait-its-turn"}
 LATE = {"misled-by-late-reads"}
 _CHECK = "CreateContainerServiceDeployment.publicEndpoint.healthCheck"

@@ -15,6 +15,7 @@ from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from ..model.rules import rule
 from ..strategies import Invalid
+from ..strategies.corners import corners_or_none
 
 __all__ = ["MATCHED", "SERVICES", "edges", "invalid_by_name", "matched", "plainest", "valid_classes"]
 
@@ -55,7 +56,9 @@ _VALUES = st.sampled_from(("production", "8080", "a b", "x=1", ""))
 MATCHED: Mapping[str, Matched] = {
     "image": Matched(
         _TEXT,
-        lambda: strategies.image_references(kinds={"public", "docker-hub", "public-ecr"}),
+        lambda: strategies.image_references(
+            kinds={"public", "docker-hub", "public-ecr", "registry"}
+        ),
         strategies.invalid_image_references,
     ),
     "port": Matched(_NUMBER, strategies.ports, strategies.invalid_ports),
@@ -177,6 +180,9 @@ _PLAINEST = hypothesis.settings(
 
 def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
     """Return values to be tried of a strategy, each with its class in words."""
+    known = corners_or_none(strategy)
+    if known is not None and known.valid:
+        return [(each.words, each.value) for each in known.valid if not each.needs_account]
     values = sorted({repr(value): value for value in _draws(strategy, _DRAWS)}.values(), key=_size)
     if len(values) <= _SAMPLED:
         return [("one of its values", value) for value in values]
@@ -202,13 +208,22 @@ def _is_number(value: Any) -> bool:
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
-    """Return invalid values to be tried before any that are drawn: a few for each rule."""
+    """Return invalid values to be tried before any that are drawn: each rule, each way to break it."""
+    known = corners_or_none(strategy)
+    found = [case for case in (known.invalid if known else ()) if not _needs_account(case)]
+    if found:
+        return found
     seen: dict[str, dict[str, Invalid]] = {}
     for case in _draws(strategy, _INVALID_DRAWS):
-        if case.is_flaw or rule(case.rule).kind not in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}:
+        if not _needs_account(case):
             seen.setdefault(case.rule, {})[repr(case.value)] = case
     return [
         case
         for cases in seen.values()
         for case in sorted(cases.values(), key=lambda one: _size(one.value))[:_EDGES]
     ]
+
+
+def _needs_account(case: Invalid) -> bool:
+    """Whether it is wrong only for what the account holds."""
+    return not case.is_flaw and rule(case.rule).kind in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}

@@ -432,17 +432,21 @@ class _Verification:
                     self._try_again_to_be_heard(name, plain, case)
         self._check_image(plain)
         for name, wrong in invalid.items() if worlds else ():
-            # Some input matters only where there is a service already.
             for edge in edges(wrong):
-                for world in worlds[: 2 if worlds[0] == "absent" else 1]:
-                    given = {**plain, name: edge.value}
-                    with self._collecting():
-                        self._try(
-                            self._case(
-                                world, given, scenario=self._at_once, invalid=edge, counts=False
-                            )
-                        )
+                with self._collecting():
+                    self._try_edge({**plain, name: edge.value}, edge)
         return other
+
+    def _try_edge(self, arguments: dict[str, Any], edge: Invalid) -> None:
+        """Try an invalid value in a world, and where a service exists if the caller asks AWS first."""
+        __tracebackhide__ = True
+        worlds = self._sound_worlds
+        for world in worlds[: 2 if worlds[0] == "absent" else 1]:
+            case = self._case(
+                world, arguments, scenario=self._at_once, invalid=edge, counts=False
+            )
+            if not self._try(case).calls:
+                return
 
     def _hears(self, run: Run, case: Case, plain: Mapping[str, Any], name: str) -> bool:
         """Whether another argument has led to other requests; refused if it is sent to AWS changed."""
