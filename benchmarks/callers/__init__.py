@@ -2,9 +2,7 @@
 
 from pytest_lightsail import strategies
 
-IMAGES = strategies.image_references(
-    kinds={"public", "docker-hub", "public-ecr", "registry"}
-)
+IMAGES = strategies.image_references(kinds={"public", "docker-hub", "public-ecr", "registry"})
 BUSY = {"does-not-wait-its-turn"}
 LATE = {"misled-by-late-reads"}
 _CHECK = "CreateContainerServiceDeployment.publicEndpoint.healthCheck"
@@ -48,7 +46,9 @@ VERIFIED = {
             "scale": strategies.scales(),
             "power": strategies.powers(),
             "path": strategies.health_checks().map(lambda check: check.get("path", "/")),
-            "interval": strategies.health_checks().map(lambda check: check.get("intervalSeconds", 5)),
+            "interval": strategies.health_checks().map(
+                lambda check: check.get("intervalSeconds", 5)
+            ),
             "timeout": strategies.health_checks().map(lambda check: check.get("timeoutSeconds", 2)),
         },
         "invalid": {

@@ -118,7 +118,7 @@ def classics(
     steps = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
     if _DEPLOY in used or "CreateContainerService" in used:
         yield Case(world, plainest, _NOTHING.deploy(fails_at="EVALUATING_HEALTH_CHECK"))
-        for arguments in ([plainest] if other == plainest else [plainest, other]):
+        for arguments in [plainest] if other == plainest else [plainest, other]:
             yield Case(world, arguments, _NOTHING.deploy(fails_at=steps[-1]))
         yield Case(world, other, _NOTHING.deploy(fails_at=steps[0]))
         yield Case(world, plainest, _NOTHING.deploy(never_ends=True))
@@ -149,7 +149,9 @@ def borne(used: Collection[str]) -> dict[str, list[tuple[Scenario, list[Scenario
     """
     operations = sorted(used)
     slow = [_NOTHING.deploy(takes=240), _NOTHING.create(takes=120), _NOTHING.update(takes=120)]
-    late = [_NOTHING.fault("slow_answer", operation=name, seconds=_SLOW_ANSWER) for name in operations]
+    late = [
+        _NOTHING.fault("slow_answer", operation=name, seconds=_SLOW_ANSWER) for name in operations
+    ]
     throttled = [_NOTHING.fault("throttling", operation=name, times=2) for name in operations]
     again = [
         _NOTHING.fault("throttling", operation=name, times=2, nth=3)

@@ -17,7 +17,15 @@ from ..model.rules import rule
 from ..strategies import Invalid
 from ..strategies.corners import corners_or_none
 
-__all__ = ["MATCHED", "SERVICES", "edges", "invalid_by_name", "matched", "plainest", "valid_classes"]
+__all__ = [
+    "MATCHED",
+    "SERVICES",
+    "edges",
+    "invalid_by_name",
+    "matched",
+    "plainest",
+    "valid_classes",
+]
 
 _DRAWS, _INVALID_DRAWS = 60, 250
 _SAMPLED, _CLASSES = 8, 14
@@ -78,9 +86,7 @@ MATCHED: Mapping[str, Matched] = {
         lambda: strategies.environments(names=_NAMES, values=_VALUES),
         strategies.invalid_environments,
     ),
-    "health_check": Matched(
-        _DOCUMENT, strategies.health_checks, strategies.invalid_health_checks
-    ),
+    "health_check": Matched(_DOCUMENT, strategies.health_checks, strategies.invalid_health_checks),
     "containers": Matched(_DOCUMENT, strategies.containers, strategies.invalid_containers),
 }
 """What arguments mean by their names."""
@@ -189,7 +195,9 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
     classes: dict[str, Any] = {}
     for value in values:
         classes.setdefault(_class_of(value), value)
-    words = ("the least", "the greatest") if _is_number(values[0]) else ("the shortest", "the longest")
+    words = (
+        ("the least", "the greatest") if _is_number(values[0]) else ("the shortest", "the longest")
+    )
     return [(words[0], values[0]), (words[1], values[-1]), *list(classes.items())[1:_CLASSES]]
 
 

@@ -433,7 +433,9 @@ class _ReadyMade:
             fits, now = found.scale == wanted, f"has a scale of {found.scale}"
         else:
             current = found.current_deployment
-            images = [] if current is None else [one["image"] for one in current.containers.values()]
+            images = (
+                [] if current is None else [one["image"] for one in current.containers.values()]
+            )
             fits, now = wanted in images, f"runs {', '.join(images) or 'nothing'}"
         return Verdict(claim, "" if fits else f"{self.service} {now}, not {wanted}")
 

@@ -442,9 +442,7 @@ class _Verification:
         __tracebackhide__ = True
         worlds = self._sound_worlds
         for world in worlds[: 2 if worlds[0] == "absent" else 1]:
-            case = self._case(
-                world, arguments, scenario=self._at_once, invalid=edge, counts=False
-            )
+            case = self._case(world, arguments, scenario=self._at_once, invalid=edge, counts=False)
             if not self._try(case).calls:
                 return
 
@@ -662,7 +660,9 @@ class _Verification:
         """What it achieves in the world of a case, with its arguments, if nothing happens."""
         key = case.world, repr(case.arguments)
         if key not in self._goals:
-            usual = next((goal for (world, _), goal in self._goals.items() if world == case.world), None)
+            usual = next(
+                (goal for (world, _), goal in self._goals.items() if world == case.world), None
+            )
             lightsail = Lightsail(self.options)
             lightsail.start()
             try:
@@ -686,9 +686,7 @@ class _Verification:
             finding.fault != fault for finding in self.report.findings
         )
 
-    def _raise(
-        self, fault: str, words: str, case: Case | None, *, always: bool = False
-    ) -> None:
+    def _raise(self, fault: str, words: str, case: Case | None, *, always: bool = False) -> None:
         """Raise a finding, if there are words for one and it is looked for."""
         __tracebackhide__ = True
         known = any(finding.fault == fault for finding in self.report.findings)

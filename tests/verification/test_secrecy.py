@@ -46,7 +46,9 @@ def test_a_secret_is_found_in_what_a_traceback_shows(lightsail: Lightsail) -> No
             raise ReleaseFailed("the release failed")  # noqa: B904 - that it is not hidden is tested
 
     fault = attempt(fail, environment={"TOKEN": SECRET}).printed_no_secret().fault
-    assert fault == "the value of the environment variable TOKEN is in the ValueError that it raised"
+    assert (
+        fault == "the value of the environment variable TOKEN is in the ValueError that it raised"
+    )
 
 
 def test_what_no_traceback_shows_is_not_told(lightsail: Lightsail) -> None:

@@ -204,11 +204,7 @@ def leaves_the_scale_at_two(image: str) -> int:
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_it_is_found_by_the_name_of_its_fault(
-    caller: Callable[..., object], fault: str
-) -> None:
+def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fault: str) -> None:
     with pytest.raises(CallerFaultError) as found:
-        verify_caller(
-            caller, arguments={"image": IMAGES}, worlds=["ready", "running"], examples=1
-        )
+        verify_caller(caller, arguments={"image": IMAGES}, worlds=["ready", "running"], examples=1)
     assert found.value.fault == fault
