@@ -1,0 +1,112 @@
+"""``pytest-lightsail verify``: try a caller without writing a test."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import inspect
+import sys
+from typing import Any
+
+from ..exceptions import CallerFaultError, ConfigurationError
+from ..observers import Observer, observers
+
+__all__ = ["add_parser"]
+
+_LISTS = {
+    "worlds": "what it may find (default: absent ready running)",
+    "fails_in": "the worlds in which it must raise",
+    "without": "faults to ignore",
+    "also": "faults to look for on request",
+    "invalid": "arguments whose invalid values it must refuse by itself, such as scale",
+}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add the command to those of the parser."""
+    text = "run a function many times under simulated accounts, and report its faults"
+    parser = subparsers.add_parser("verify", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.epilog = "Exit codes: 0 no fault was found, 1 one was, 2 nothing was tried."
+    parser.add_argument("caller", metavar="MODULE:FUNCTION", help="such as shop.release:deploy")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an argument of the function, as Python or as text; others get strategies by their names",
+    )
+    for name, meaning in _LISTS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", nargs="+", metavar="NAME", help=meaning)
+    parser.add_argument("--service", default="shop", help="that it works on (default: shop)")
+    parser.add_argument("--examples", type=int, default=200, metavar="N", help="default: 200")
+    parser.add_argument("--no-wait", action="store_true", help="it returns before its work is done")
+    parser.add_argument("--all", action="store_true", help="report all faults, not the first alone")
+    parser.set_defaults(run=_run)
+
+
+class _Progress(Observer):
+    def progressed(self, text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+
+
+def _run(args: argparse.Namespace) -> int:
+    # The other commands need no Hypothesis, which this brings.
+    from ..verification.verify import verify_caller  # noqa: PLC0415
+
+    caller = _caller(args.caller)
+    given = {name: value for name in _LISTS if (value := getattr(args, name)) is not None}
+    progress = _Progress()
+    observers.append(progress)
+    try:
+        report = verify_caller(
+            caller,
+            arguments=_arguments(caller, args.set),
+            service=args.service,
+            examples=args.examples,
+            waits=not args.no_wait,
+            all=args.all,
+            **given,
+        )
+    except CallerFaultError as fault:
+        sys.stdout.write(f"{fault}\n")
+        return 1
+    finally:
+        observers.remove(progress)
+    sys.stdout.write(f"no fault found\n{report}\n")
+    return 0
+
+
+def _caller(place: str) -> Any:
+    module, _, name = place.partition(":")
+    if not module or not name:
+        raise ConfigurationError(f"verify: expected MODULE:FUNCTION, not {place!r}")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        found: Any = importlib.import_module(module)
+    except ImportError as error:
+        raise ConfigurationError(f"verify: {module} cannot be imported: {error}") from error
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise ConfigurationError(f"verify: {module} has no {name}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise ConfigurationError(f"verify: {place} is not a function")
+    return found
+
+
+def _arguments(caller: Any, pairs: list[str]) -> dict[str, Any] | None:
+    """The arguments that are given; ``None``, so that all are matched by name, if there are none."""
+    given: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ConfigurationError(f"verify: --set expects NAME=VALUE, not {pair!r}")
+        try:
+            given[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            given[name] = text
+    if not given and inspect.signature(caller).parameters:
+        return None
+    return given
