@@ -281,7 +281,6 @@ def is_equivalent(mutant: Mutant) -> bool:
 def judge(mutant: Mutant, examples: int, answer: Any) -> None:
     """Verify a mutant; the name of the fault that is found is the answer, empty if there is none."""
     from benchmarks.callers import VERIFIED  # noqa: PLC0415
-
     from pytest_lightsail import CallerFaultError, verify_caller  # noqa: PLC0415
 
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -293,6 +292,7 @@ def judge(mutant: Mutant, examples: int, answer: Any) -> None:
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             exec(compile(mutant.source, mutant.caller, "exec"), vars(module))  # noqa: S102
+            how["raises"] = getattr(module, how["raises"].__name__)
             verify_caller(getattr(module, how.pop("function")), examples=examples, **how)
     except CallerFaultError as found:
         answer.send(found.fault)
@@ -354,7 +354,6 @@ def main() -> None:
 def warm(caller: str) -> None:
     """Verify the original once: it must be sound, and what it draws is then kept for its mutants."""
     from benchmarks.callers import VERIFIED  # noqa: PLC0415
-
     from pytest_lightsail import verify_caller  # noqa: PLC0415
 
     how = dict(VERIFIED[caller])

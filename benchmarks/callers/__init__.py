@@ -1,17 +1,23 @@
 """Sound callers in four styles, which `mutants.py` changes."""
 
+from dataclasses import replace
+
 from pytest_lightsail import strategies
 
+from . import background, command, functions, releaser
+
 IMAGES = strategies.image_references(kinds={"public", "docker-hub", "public-ecr", "registry"})
-BUSY = {"does-not-wait-its-turn"}
+BUSY = {"does-not-wait-its-turn", "misled-by-lost-answers"}
 LATE = {"misled-by-late-reads"}
+DISABLED = {
+    "worlds": ["absent", "ready", "running", "disabled"],
+    "fails_in": {"disabled"},
+}
 _CHECK = "CreateContainerServiceDeployment.publicEndpoint.healthCheck"
 
 
 def _of_check(member):
     """A strategy for one member of an invalid health check."""
-    from hypothesis import strategies as st  # noqa: PLC0415
-    from dataclasses import replace
 
     def only(case):
         return member in case.value if isinstance(case.value, dict) else False
@@ -30,16 +36,27 @@ VERIFIED = {
         "arguments": {"image": IMAGES, "scale": strategies.scales()},
         "invalid": {"scale"},
         "also": {*BUSY, *LATE, "leaves-changed"},
+        "raises": functions.ReleaseError,
+        **DISABLED,
     },
     "background": {
         "function": "release",
         "arguments": {"image": IMAGES, "port": strategies.ports()},
         "invalid": {"port"},
         "also": BUSY,
+        "raises": background.NotReleased,
+        **DISABLED,
     },
-    "releaser": {"function": "release", "also": {*BUSY, *LATE}},
+    "releaser": {
+        "function": "release",
+        "also": {*BUSY, *LATE},
+        "raises": releaser.DeploymentError,
+        **DISABLED,
+    },
     "command": {
         "function": "run",
+        "raises": command.UsageError,
+        **DISABLED,
         "arguments": {
             "image": IMAGES,
             "service": "shop",

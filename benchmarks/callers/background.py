@@ -21,15 +21,15 @@ def again(attempts, pause):
     def decorate(function):
         @functools.wraps(function)
         async def repeated(*args, **kwargs):
-            for attempt in range(attempts):
+            tried = 0
+            while True:
                 try:
                     return await function(*args, **kwargs)
                 except ClientError as error:
+                    tried += 1
                     code = error.response["Error"]["Code"]
                     busy = "try" in error.response["Error"]["Message"]
-                    if code not in TRANSIENT and not busy:
-                        raise
-                    if attempt == attempts - 1:
+                    if tried == attempts or not (busy or code in TRANSIENT):
                         raise
                 await asyncio.sleep(pause)
 

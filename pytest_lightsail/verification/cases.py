@@ -106,7 +106,7 @@ def classics(
     """Yield the cases of a world that find most, to be tried before any that are drawn.
 
     They are a failure at the first and the last step and at the health check, what never ends,
-    throttling, and lost answers.
+    throttling, missing permissions, and lost answers.
 
     Args:
         world: the world.
@@ -127,6 +127,8 @@ def classics(
     for name in operations:
         lasting = _NOTHING.fault("throttling", operation=name, times=max(OUTLASTING))
         yield Case(world, plainest, lasting)
+        denied = _NOTHING.fault("access_denied", operation=name, times=max(OUTLASTING))
+        yield Case(world, plainest, denied)
     for name in operations:
         if not name.startswith("Get"):
             yield Case(world, plainest, _NOTHING.answer_lost(operation=name))
@@ -177,7 +179,14 @@ def on_request(service: str, used: Collection[str]) -> dict[str, list[Scenario]]
         for verb, members in (("deploys", {}), ("updates", {"power": "nano"}))
     ]
     late = [_NOTHING.deploy(lag=_LAG)] if _DEPLOY in used else []
-    return {"does-not-wait-its-turn": busy, "misled-by-late-reads": late}
+    lost = [
+        _NOTHING.answer_lost(operation=name) for name in sorted(used) if not name.startswith("Get")
+    ]
+    return {
+        "does-not-wait-its-turn": busy,
+        "misled-by-late-reads": late,
+        "misled-by-lost-answers": lost,
+    }
 
 
 def usual(service: str, operations: Collection[str]) -> st.SearchStrategy[Scenario]:

@@ -12,7 +12,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -34,8 +34,6 @@ Facts: TypeAlias = Mapping[str, Any]
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 _UPDATE, _DELETE = "UpdateContainerService", "DeleteContainerService"
 _LOGIN = "CreateContainerServiceRegistryLogin"
-_DEPTH = 6
-"""Levels of a result that are looked into."""
 
 
 def facts_of(account: Account) -> Facts:
@@ -181,7 +179,7 @@ class Goal:
         mine = _numbers(result)
         for place, number in _numbers(usual).items():
             if number == usual_version and place in mine and mine[place] != version:
-                return f"it returned {mine[place]}{place}, but its version is {version}"
+                return f"it returned {mine[place]}{place}, but it had made version {version}"
         return ""
 
     def destroyed_by(self, run: Run) -> str:
@@ -201,6 +199,7 @@ class Goal:
         """What a run that raised has changed, although it does not if nothing happens.
 
         Args:
+            run: the run.
             restored: also what it does change then, and has not changed back.
         """
         for what in _CONFIGURED:
@@ -225,23 +224,17 @@ def _kind(value: object) -> str:
     return "nothing" if value is None else f"a value of type {type(value).__name__}"
 
 
-def _numbers(result: Any, place: str = "", depth: int = _DEPTH) -> dict[str, int]:
-    """The whole numbers in a result, by words for their places."""
-    if isinstance(result, int) and not isinstance(result, bool):
-        return {place: result}
-    if not depth:
-        return {}
-    parts: Iterable[tuple[Any, Any]] = ()
+def _numbers(result: Any) -> dict[str, int]:
+    """The whole numbers in a result that may be a version, by words for their places."""
+    parts: Iterable[tuple[str, Any]] = [("", result)]
     if is_dataclass(result) and not isinstance(result, type):
-        parts = [(each.name, getattr(result, each.name)) for each in fields(result)]
+        parts = [(" as version", getattr(result, "version", None))]
     elif isinstance(result, Mapping):
-        parts = result.items()
+        parts = [(" as version", result.get("version"))]
     elif isinstance(result, tuple):
-        parts = enumerate(result)
+        parts = [(f" at place {place}", part) for place, part in enumerate(result)]
     return {
-        inner: number
-        for name, part in parts
-        for inner, number in _numbers(part, f"{place} in {name!r}", depth - 1).items()
+        place: part for place, part in parts if isinstance(part, int) and not isinstance(part, bool)
     }
 
 
@@ -309,12 +302,12 @@ def closed(run: Run) -> str:
     """A public endpoint that was open before, and that the new containers, with ports, do not have."""
     endpoint = f"{run.service}: endpoint"
     ports = [value for name, value in run.after.items() if name.startswith(f"{run.service}: ports")]
-    if run.before.get(endpoint) and endpoint in run.after and run.after[endpoint] is None:
-        if any(protocol in {"HTTP", "HTTPS"} for each in ports for protocol in each.values()):
-            return (
-                f"{run.service} had a public endpoint before; what it deployed opens ports for HTTP, "
-                "but no endpoint, so no one can reach it any more"
-            )
+    lost = run.before.get(endpoint) and endpoint in run.after and run.after[endpoint] is None
+    if lost and any(protocol in {"HTTP", "HTTPS"} for each in ports for protocol in each.values()):
+        return (
+            f"{run.service} had a public endpoint before; what it deployed opens ports for HTTP, "
+            "but no endpoint, so no one can reach it any more"
+        )
     return ""
 
 

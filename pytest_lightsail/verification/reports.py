@@ -71,6 +71,7 @@ FAULTS: Mapping[str, Fault] = {
     "destroys-what-ran": Fault("if it raises, what ran before runs on"),
     "changes-too-much": Fault("if it raises, what it was not to change is as it was"),
     "raises-without-words": Fault("its errors say what is wrong", "str(outcome.error)"),
+    "raises-another-error": Fault("it raises the errors of `raises`"),
     "reports-late": Fault("it ends soon after it could know how its work ended"),
     "gives-up-too-soon": Fault("it bears what is slow and healthy", _RETURNS),
     "does-not-retry": Fault("it bears two throttled attempts of each call", _RETURNS),
@@ -85,6 +86,9 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "misled-by-late-reads": Fault(
         "it bears reads that show the account as it was 10 s ago", _RETURNS, on_request=True
+    ),
+    "misled-by-lost-answers": Fault(
+        "it finds out what became of a change whose answer was lost", _RETURNS, on_request=True
     ),
     "does-not-wait-its-turn": Fault(
         "it waits while another deployment or update is in progress", _RETURNS, on_request=True

@@ -13,7 +13,7 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
-from ..exceptions import CallerFaultError, ConfigurationError
+from ..exceptions import CallerFaultError, CallerNeverEnds, ConfigurationError
 from ..model.rule import Kind
 from ..model.rules import rule
 from ..observers import generated, tell_input, tell_progress
@@ -23,6 +23,8 @@ from ..simulation.handle import Lightsail
 from ..simulator.history import Call
 from ..simulator.images import Image
 from ..simulator.scenario import Scenario
+from ..simulator.script import EVENTS
+from ..simulator.verbs import Step
 from ..strategies import Invalid
 from ..wording import did_you_mean, plural
 from . import oracle
@@ -92,6 +94,7 @@ def verify_caller(
     prepare: Callable[[Lightsail], object] | None = None,
     achieves: Achieves | None = None,
     waits: bool = True,
+    raises: type[BaseException] | tuple[type[BaseException], ...] = BaseException,
     within: float = _WITHIN,
     polls_per_minute: int = _POLLS_PER_MINUTE,
     reports_within: float = _REPORTS_WITHIN,
@@ -130,13 +133,14 @@ def verify_caller(
             function of the account and the arguments, such as ``runs()`` or ``scaled_to(2)``, that
             returns true, or raises an ``AssertionError``.
         waits: whether the caller waits until what it began has ended.
+        raises: the errors by which the caller reports that its work did not succeed; any if left out.
         within: virtual seconds within which the caller must end, either way.
         polls_per_minute: how often it may read the state of a service, or try a change, within a virtual
             minute.
         reports_within: virtual seconds after the last change within which it must end.
         without: names of faults to ignore, such as ``unsafe-to-run-again``.
         also: names of faults to look for on request: ``leaves-half-made``, ``leaves-changed``,
-            ``misled-by-late-reads``, ``does-not-wait-its-turn``.
+            ``misled-by-late-reads``, ``misled-by-lost-answers``, ``does-not-wait-its-turn``.
         all: look for all faults, and report them as a table.
         examples: how many examples are tried, beside those of the input and of what must be borne.
         settings: Hypothesis' settings; ``examples`` has no effect then.
@@ -195,6 +199,7 @@ def verify_caller(
         prepare=prepare,
         achieves=achieves,
         waits=waits,
+        raises=raises if isinstance(raises, tuple) else (raises,),
         polls_per_minute=polls_per_minute,
         reports_within=reports_within,
         every=all,
@@ -212,7 +217,9 @@ def verify_caller(
         name: value for name, value in valid.items() if isinstance(value, st.SearchStrategy)
     } | {name: meaning.valid() for name, meaning in by_name.items() if name in SERVICES}
     with generated():
-        verification.run(strategies, varied, wrong, scenarios, settings, examples)
+        verification.run(
+            strategies, varied, wrong, scenarios=scenarios, settings=settings, examples=examples
+        )
     return verification.report
 
 
@@ -249,6 +256,7 @@ class _Verification:
     prepare: Callable[[Lightsail], object] | None
     achieves: Achieves | None
     waits: bool
+    raises: tuple[type[BaseException], ...]
     polls_per_minute: int
     reports_within: float
     every: bool
@@ -272,6 +280,7 @@ class _Verification:
         arguments: Mapping[str, st.SearchStrategy[Any]],
         varied: Mapping[str, st.SearchStrategy[Any]],
         invalid: Mapping[str, st.SearchStrategy[Invalid]],
+        *,
         scenarios: st.SearchStrategy[Scenario] | None,
         settings: hypothesis.settings | None,
         examples: int,
@@ -393,9 +402,9 @@ class _Verification:
         yield "works-elsewhere", oracle.elsewhere(run, plain)
         yield "makes-twice", oracle.repeated(run)
         yield "takes-a-detour", oracle.detour(run)
+        yield "reports-late", oracle.late(run, self.reports_within)
         if run.outcome.succeeded:
             yield "closes-endpoint", oracle.closed(run)
-            yield "reports-late", oracle.late(run, self.reports_within)
 
     # --- input ---
 
@@ -429,7 +438,7 @@ class _Verification:
                     heard.append(self._hears(run, case, plain, name))
             if heard and not any(heard) and self._looks_for("deaf-to-argument"):
                 with self._collecting():
-                    self._try_again_to_be_heard(name, plain, case)
+                    self._try_again_to_be_heard(name, case)
         self._check_image(plain)
         for name, wrong in invalid.items() if worlds else ():
             for edge in edges(wrong):
@@ -450,13 +459,19 @@ class _Verification:
         """Whether another argument has led to other requests; refused if it is sent to AWS changed."""
         usual = self._undisturbed[case.world]
         was, now = plain[name], case.arguments[name]
-        if isinstance(now, (str, int)) and not isinstance(now, bool) and run.outcome.succeeded:
-            if str(was) in usual.sent and str(was) not in run.sent and str(now) not in run.sent:
-                words = f"it was given {name}={now!r}, and nothing that it sent is that"
-                self._raise("deaf-to-argument", words, case)
+        plain_text = isinstance(now, (str, int)) and not isinstance(now, bool)
+        sends_it = str(was) in usual.sent
+        if (
+            plain_text
+            and sends_it
+            and run.outcome.succeeded
+            and not {str(was), str(now)} & run.sent
+        ):
+            words = f"it was given {name}={now!r}, and nothing that it sent is that"
+            self._raise("deaf-to-argument", words, case)
         return run.writes != usual.writes
 
-    def _try_again_to_be_heard(self, name: str, plain: Mapping[str, Any], last: Case) -> None:
+    def _try_again_to_be_heard(self, name: str, last: Case) -> None:
         for world in self._sound_worlds:
             run = self._run(replace(last, world=world))
             if run.writes != self._undisturbed[world].writes:
@@ -493,24 +508,31 @@ class _Verification:
                 for whole, parts in scenarios:
                     with self._collecting():
                         self._bear(self._case(world, plain, scenario=whole, bears=fault), parts)
-        waited: list[Case] = []
-        refused: list[Case] = []
+        self._try_on_request(plain, used)
+
+    def _try_on_request(self, plain: dict[str, Any], used: Mapping[str, set[str]]) -> None:
+        """Try what a caller may bear or report; but where it bears one, it must bear the other."""
+        __tracebackhide__ = True
+        ended: dict[bool, list[Case]] = {True: [], False: []}
         for world in self._sound_worlds:
-            for fault, each in on_request(self.service, used[world]).items():
+            for fault, scenarios in on_request(self.service, used[world]).items():
                 bears = fault if fault in self.asked and self._looks_for(fault) else ""
-                for scenario in each:
+                if fault == "misled-by-lost-answers" and not bears:
+                    continue  # the classics have them
+                for scenario in scenarios:
                     case = self._case(world, plain, scenario=scenario, bears=bears)
                     with self._collecting():
                         run = self._try(case)
                         if run.outcome.error is not None:
                             self._note(str(scenario))
                         if any(_was_busy(call) for call in run.calls):
-                            (waited if run.outcome.succeeded else refused).append(case)
-        if waited and refused:
+                            ended[run.outcome.succeeded].append(case)
+        if ended[True] and ended[False]:
             with self._collecting():
-                self._run(refused[0])
-                words = f"it raises at once, but waits in another case: {waited[0].scenario}"
-                self._raise("does-not-wait-its-turn", words, refused[0], always=True)
+                case = ended[False][0]
+                self._run(case)  # for its timeline
+                words = f"it raises at once, but waits in another case: {ended[True][0].scenario}"
+                self._raise("does-not-wait-its-turn", words, case, always=True)
 
     def _note(self, words: str) -> None:
         if words not in self.report.not_borne:
@@ -631,6 +653,10 @@ class _Verification:
         __tracebackhide__ = True
         if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
             return
+        if not self.waits and any(
+            {"fails_at", "never_ends"} & step.given.keys() for step in _events(case)
+        ):
+            return  # what it began fails after it has returned
         if self.achieves is not None:
             words = oracle.missed(self.achieves, self._handle, case.arguments)
             self._raise("does-not-achieve", words, case)
@@ -642,8 +668,11 @@ class _Verification:
     def _check_failure(self, run: Run, case: Case) -> None:
         """Check what is left by a run that raised."""
         __tracebackhide__ = True
-        self._raise("raises-without-words", oracle.wordless(run.outcome.error), case)
-        failed = any(step.get("fails_at") for step in case.scenario.steps if step.verb == "deploy")
+        error = run.outcome.error
+        self._raise("raises-without-words", oracle.wordless(error), case)
+        if not isinstance(error, (*self.raises, CallerNeverEnds, SystemExit)):
+            self._raise("raises-another-error", f"it raised {type(error).__name__}: {error}", case)
+        failed = any("fails_at" in step.given for step in _events(case))
         if failed:
             self._raise("reports-late", oracle.late(run, self.reports_within), case)
         if case.has_others:
@@ -716,6 +745,11 @@ class _Verification:
         if now - self._told > (_QUIET if self._made else _EVERY):
             self._told = now + _EVERY - _QUIET
             tell_progress(f"verify_caller({self._name}): {plural(self._made, 'run')} so far")
+
+
+def _events(case: Case) -> list[Step]:
+    """The steps of a scenario that decide about deployments and the like."""
+    return [step for step in case.scenario.steps if step.verb in EVENTS]
 
 
 def _was_busy(call: Call) -> bool:

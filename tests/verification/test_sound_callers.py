@@ -1,0 +1,71 @@
+"""No sound caller is accused, in whatever style it is written, with two lines of configuration at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_lightsail import strategies, verify_caller
+from tests.callers import styles
+
+EXISTING = {"worlds": ["ready", "running"]}
+RUNNING = {"worlds": ["running"]}
+SOUND: list[tuple[Callable[..., Any], dict[str, Any]]] = [
+    *(
+        (caller, {"arguments": {"image": strategies.image_references(kinds={"docker-hub"})}})
+        for caller in (
+            styles.plain_loop,
+            styles.recursion,
+            styles.driven_generator,
+            styles.deadline_by_datetime,
+            styles.growing_pauses,
+            styles.event_with_timeout,
+            styles.decorated,
+            styles.in_a_thread,
+            styles.in_a_pool,
+            styles.in_asyncio,
+            styles.in_a_task,
+            styles.context_manager,
+            styles.callback,
+            styles.dataclass_result,
+            styles.dictionary_result,
+            styles.callable_object,
+            styles.exits,
+            styles.custom_chain,
+            styles.names_its_environment,
+            styles.stamps_the_time,
+            styles.create_with_deployment,
+            styles.only_if_changed,
+            styles.roll_back_by_redeploying,
+            styles.two_releases,
+            styles.checks_the_address,
+            styles.logs_on_failure,
+        )
+    ),
+    (styles.polls_each_second, {"polls_per_minute": 60}),
+    (styles.fire_and_forget, {"waits": False}),
+    (styles.scale, {**EXISTING, "invalid": {"scale"}}),
+    (styles.power, EXISTING),
+    (styles.tag, {**EXISTING, "arguments": {"team": "shop"}}),
+    (styles.untag, EXISTING),
+    (styles.disable, RUNNING),
+    (styles.enable, {"worlds": ["disabled"]}),
+    (styles.delete, {}),
+    (styles.make, {"worlds": ["absent"]}),
+    (styles.anew, {}),
+    (styles.any_service, {}),
+    (styles.reads, {"without": {"deaf-to-argument"}}),
+    (styles.health_check, RUNNING),
+    (styles.port, RUNNING),
+    (styles.several_containers, RUNNING),
+    (styles.update, {**EXISTING, "arguments": {"scale": 2}}),
+]
+
+
+@pytest.mark.parametrize(("caller", "how"), SOUND, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_sound_caller_is_not_accused(caller: Callable[..., Any], how: dict[str, Any]) -> None:
+    # One world is enough for those that differ only in how they wait and run, and less to wait for.
+    how = {"worlds": ["running"], "pace": "fast", **how}
+    assert verify_caller(caller, examples=1, **how).returned
