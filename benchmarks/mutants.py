@@ -268,7 +268,9 @@ EQUIVALENT = {
     r"bound 8 is [79] in asyncio.sleep|bound (10|30|120) is": "it waits a little longer or shorter",
     r"comparison time.monotonic\(\).*: (LtE|GtE)": "no one hits the very instant",
     r"bound 1 is [02] in .*scale=1": "the default; the verification gives a scale",
-    r"bound .*(port=80|interval=5|timeout=2)": "the default; the verification gives a value",
+    r"bound \d+ is -?\d+ in image, (service|scale|port)": "a default; the verification gives a value",
+    r"command.*\{1,2\} is \{1,3\}": "three letters fit the other alternative anyway",
+    r"command.*version is not None and failed.*without clause 1": "it reads once more, and that is all",
     r"functions:46 condition .*True": "a service that is there already is refused and taken as it is",
 }
 """Changes that no user of the caller could notice: patterns of their keys, each with a reason."""

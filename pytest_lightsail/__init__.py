@@ -51,8 +51,10 @@ if TYPE_CHECKING:
     from .simulator.scenario import Scenario
     from .simulator.script import EventScript, Script
     from .verification.attempt import Outcome, Verdict, attempt
+    from .verification.oracle import runs, scaled_to
+    from .verification.reports import Finding, Report
     from .verification.state_machine import LightsailStateMachine
-    from .verification.verify import Report, verify_caller
+    from .verification.verify import verify_caller
 
 __all__ = [
     "AnotherClient",
@@ -72,6 +74,7 @@ __all__ = [
     "ExampleNeverEndsError",
     "Fault",
     "Faults",
+    "Finding",
     "FutureResponses",
     "Image",
     "Images",
@@ -108,6 +111,8 @@ __all__ = [
     "accepts",
     "attempt",
     "lightsail_fixture",
+    "runs",
+    "scaled_to",
     "schema",
     "simulate",
     "validate",
@@ -135,8 +140,10 @@ _MODULES = {
     "simulator.scenario": "Scenario",
     "simulator.script": "EventScript Script",
     "verification.attempt": "Outcome Verdict attempt",
+    "verification.oracle": "runs scaled_to",
+    "verification.reports": "Finding Report",
     "verification.state_machine": "LightsailStateMachine",
-    "verification.verify": "Report verify_caller",
+    "verification.verify": "verify_caller",
 }
 """Where the names are that are not in ``exceptions``."""
 

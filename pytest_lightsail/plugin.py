@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakSet
 
@@ -17,6 +17,7 @@ import pytest
 from .exceptions import ConfigurationError
 from .guard import Guard
 from .machinery import exempt, machinery, test_code
+from .observers import Observer, observers
 from .options import OptionArguments, Options, flags, option_fields, parse
 from .recording_options import add_flags, is_recorded
 from .report_masking import ReportMasking
@@ -176,6 +177,9 @@ def pytest_configure(config: pytest.Config) -> None:
     others = set(threading.enumerate()) - {threading.current_thread()}
     exempt(*others)
     config.stash[_undo].enter_context(machinery())
+    progress = _Progress(config)
+    observers.append(progress)
+    config.stash[_undo].callback(observers.remove, progress)
     for name, allowed in (("show_timeline", _SHOW), ("real_calls", (_REFUSE, _ALLOW))):
         given = config.getini(f"lightsail_{name}")
         if given not in allowed:
@@ -193,6 +197,24 @@ def pytest_configure(config: pytest.Config) -> None:
         f"lightsail({names}): give the test a simulated Lightsail account with these options, on which "
         "the scenario is played; lightsail(real_calls=True): let its Lightsail calls reach AWS",
     )
+
+
+class _Progress(Observer):
+    """Shows how far a long verification has come, with ``-v`` or on a terminal."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def progressed(self, text: str) -> None:
+        plugins = self._config.pluginmanager
+        reporter, capture = (
+            plugins.get_plugin(name) for name in ("terminalreporter", "capturemanager")
+        )
+        if reporter is None or not (reporter.verbosity > 0 or reporter.isatty):
+            return
+        with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
+            reporter.ensure_newline()
+            reporter.write_line(text)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from hypothesis import strategies as st
+
 from pytest_lightsail import strategies
 
 from . import background, command, functions, releaser
@@ -13,21 +15,24 @@ DISABLED = {
     "worlds": ["absent", "ready", "running", "disabled"],
     "fails_in": {"disabled"},
 }
-_CHECK = "CreateContainerServiceDeployment.publicEndpoint.healthCheck"
 
 
 def _of_check(member):
-    """A strategy for one member of an invalid health check."""
-
-    def only(case):
-        return member in case.value if isinstance(case.value, dict) else False
-
-    return (
-        strategies.invalid_health_checks()
-        .filter(only)
-        .filter(lambda case: case.path.endswith(member))
-        .map(lambda case: replace(case, value=case.value[member]))
+    """A strategy for one member of invalid health checks, each of their corners."""
+    found = strategies.corners(strategies.invalid_health_checks()).invalid
+    return st.sampled_from(
+        [
+            replace(case, value=case.value[member])
+            for case in found
+            if case.path.endswith(member) and isinstance(case.value, dict) and member in case.value
+        ]
     )
+
+
+def _valid(member, default):
+    found = strategies.corners(strategies.health_checks()).valid
+    values = dict.fromkeys(one.value.get(member, default) for one in found)
+    return st.sampled_from([default, *(value for value in values if value != default)])
 
 
 VERIFIED = {
@@ -62,11 +67,9 @@ VERIFIED = {
             "service": "shop",
             "scale": strategies.scales(),
             "power": strategies.powers(),
-            "path": strategies.health_checks().map(lambda check: check.get("path", "/")),
-            "interval": strategies.health_checks().map(
-                lambda check: check.get("intervalSeconds", 5)
-            ),
-            "timeout": strategies.health_checks().map(lambda check: check.get("timeoutSeconds", 2)),
+            "path": _valid("path", "/"),
+            "interval": _valid("intervalSeconds", 5),
+            "timeout": _valid("timeoutSeconds", 2),
         },
         "invalid": {
             "service": strategies.invalid_service_names(),

@@ -228,8 +228,13 @@ def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
     return [
         case
         for cases in seen.values()
-        for case in sorted(cases.values(), key=lambda one: _size(one.value))[:_EDGES]
+        for case in _spread(sorted(cases.values(), key=lambda one: _size(one.value)))
     ]
+
+
+def _spread(cases: list[Invalid]) -> list[Invalid]:
+    """Some of them, the first and the last included."""
+    return cases[:: max(1, len(cases) // _EDGES)] + cases[-1:]
 
 
 def _needs_account(case: Invalid) -> bool:

@@ -106,14 +106,11 @@ class Run:
         return versions[-1] if versions else None
 
     @property
-    def sent(self) -> set[str]:
-        """Every name and value in the requests that change something."""
+    def sent(self) -> set[tuple[str, str]]:
+        """Every member, and each value that it has, in the requests that change something."""
         return {
-            text
-            for call in self.calls
-            if not _reads(call)
-            for text in _leaves(call.parameters)
-        }  # fmt: skip
+            leaf for call in self.calls if not _reads(call) for leaf in _leaves(call.parameters)
+        }
 
     @property
     def images(self) -> set[str]:
@@ -125,16 +122,16 @@ def _reads(call: Call) -> bool:
     return call.operation.startswith("Get") or call.operation == _LOGIN
 
 
-def _leaves(document: Any) -> Iterator[str]:
+def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(document, Mapping):
         for key, value in document.items():
-            yield str(key)
-            yield from _leaves(value)
+            yield member, str(key)
+            yield from _leaves(value, str(key))
     elif isinstance(document, (list, tuple)):
         for each in document:
-            yield from _leaves(each)
+            yield from _leaves(each, member)
     else:
-        yield str(document)
+        yield member, str(document)
 
 
 def _images(document: Any) -> Iterator[str]:

@@ -184,7 +184,7 @@ def shown_secret(
         names: the environment variables that the secrets are the values of.
     """
     where = [*kept.parts, ("what it printed or logged", kept.text)]
-    for each in _chain(error):
+    for each in chain(error):
         words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
         where.append((f"the {type(each).__name__} that it raised", "\n".join(words)))
     for place, text in where if _shows(secrets, where[len(kept.parts) :]) else ():
@@ -213,11 +213,16 @@ def variables(document: Any) -> dict[str, str]:
     return {}
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception, and those that its traceback shows with it."""
+def chain(error: BaseException | None, *, hidden: bool = False) -> Iterator[BaseException]:
+    """Yield an exception, and those that its traceback shows with it.
+
+    Args:
+        error: the exception.
+        hidden: also those that ``from None`` hides.
+    """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        hidden = error.__suppress_context__
-        error = error.__cause__ or (None if hidden else error.__context__)
+        shows = hidden or not error.__suppress_context__
+        error = error.__cause__ or (error.__context__ if shows else None)

@@ -467,7 +467,7 @@ def logs_on_failure(image: str) -> int:
         with contextlib.suppress(ClientError, BotoCoreError):
             answer = connect().get_container_log(serviceName=SERVICE, containerName="web")
             for event in answer["logEvents"]:
-                log.error("web: %s", event["message"])
+                log.warning("web: %s", event["message"])
         raise
 
 

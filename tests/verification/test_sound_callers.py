@@ -1,4 +1,4 @@
-"""No sound caller is accused, in whatever style it is written, with two lines of configuration at most."""
+"""No sound caller is accused, in whatever style it is written: two lines of configuration at most."""
 
 from __future__ import annotations
 

@@ -1,0 +1,245 @@
+"""What can be set for ``verify_caller``: goals, worlds, input by name, all findings, and its progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from pytest_lightsail import (
+    CallerFaultError,
+    ConfigurationError,
+    Lightsail,
+    Scenario,
+    runs,
+    scaled_to,
+    simulate,
+    verify_caller,
+)
+from pytest_lightsail.cli import main
+from tests.callers import faulty, sound, styles
+from tests.callers.common import SERVICE, ReleaseFailed, connect
+
+QUICK: Any = {
+    "worlds": ["running"],
+    "scenarios": st.just(Scenario()),
+    "examples": 1,
+    "pace": "fast",
+}
+
+
+# --- goals -------------------------------------------------------------------------------------------
+
+
+def keeps_the_old(image: str) -> None:
+    connect().get_container_services()
+
+
+def test_a_goal_in_words_of_the_test() -> None:
+    assert verify_caller(sound.release, achieves=runs(), **QUICK).returned
+    with pytest.raises(
+        CallerFaultError, match="does-not-achieve: it returned, but shop runs nginx:lat"
+    ):
+        verify_caller(keeps_the_old, arguments={"image": "web:2"}, achieves=runs(), **QUICK)
+
+
+def test_a_scale_that_is_not_reached() -> None:
+    with pytest.raises(CallerFaultError, match="shop has a scale of 2, not 3"):
+        verify_caller(
+            styles.update, arguments={"scale": 2}, achieves=scaled_to(lambda _: 3), **QUICK
+        )
+
+
+def test_a_goal_that_is_an_assertion() -> None:
+    def is_large(lightsail: Lightsail, arguments: Mapping[str, Any]) -> None:
+        assert lightsail.services[SERVICE].power == arguments["power"], "the power is wrong"
+
+    with pytest.raises(CallerFaultError, match="not achieved its goal: the power is wrong"):
+        verify_caller(
+            lambda power: styles.power("small" if power else power),
+            arguments={"power": "large"},
+            achieves=is_large,
+            **QUICK,
+        )
+
+
+def test_a_goal_of_an_argument_that_is_not_there() -> None:
+    with pytest.raises(ConfigurationError, match="the caller has no argument 'scale'"):
+        verify_caller(styles.disable, achieves=scaled_to(), **QUICK)
+
+
+def test_less_than_undisturbed_is_not_enough() -> None:
+    def tags_unless_slow(team: str) -> None:
+        client = connect()
+        for _ in range(2):
+            client.get_container_services()
+        if time.monotonic() - began[0] < 10:
+            styles.tag(team)
+
+    began = [0.0]
+
+    def starts(team: str) -> None:
+        began[0] = time.monotonic()
+        tags_unless_slow(team)
+
+    slow = st.just(Scenario().fault("slow_answer", operation="GetContainerServices", seconds=20))
+    with pytest.raises(
+        CallerFaultError, match=r"shop: tags is {}; it is {'team': 'web'} if nothing"
+    ):
+        verify_caller(starts, arguments={"team": "web"}, **{**QUICK, "scenarios": slow})
+
+
+# --- worlds ------------------------------------------------------------------------------------------
+
+
+def test_a_world_in_which_it_fails_is_named() -> None:
+    with pytest.raises(CallerFaultError, match="it raises in the world 'absent'") as found:
+        verify_caller(styles.update, arguments={"scale": 2}, worlds=["ready", "absent"], examples=1)
+    assert found.value.fault == "fails-undisturbed"
+
+
+def test_a_world_in_which_it_must_fail() -> None:
+    how: Any = {**QUICK, "worlds": ["ready", "absent"], "arguments": {"scale": 2}}
+    assert verify_caller(styles.update, fails_in={"absent"}, **how).returned
+    with pytest.raises(CallerFaultError, match="it returned in a world of `fails_in`"):
+        verify_caller(styles.update, **{**how, "fails_in": {"ready"}, "worlds": ["ready"]})
+    with pytest.raises(ConfigurationError, match="fails_in: disabled is not one of the worlds"):
+        verify_caller(styles.update, fails_in={"disabled"}, **how)
+
+
+def test_the_undisturbed_run_is_judged_first() -> None:
+    def never() -> None:
+        client = connect()
+        client.create_container_service(serviceName=SERVICE, power="nano", scale=1)
+        client.create_container_service_deployment(
+            serviceName=SERVICE, containers={"web": {"image": "nginx"}}
+        )
+
+    with pytest.raises(CallerFaultError, match="never-succeeds: it raises in every world"):
+        verify_caller(never, worlds=["absent"], examples=1)
+
+
+# --- input -------------------------------------------------------------------------------------------
+
+
+def test_arguments_are_matched_by_their_names_and_hints() -> None:
+    def caller(image: str, port: int = 80, scale: str = "1", power: str | None = None) -> None:
+        connect().get_container_services()
+        seen.append((image, port, scale, power))
+
+    seen: list[tuple[object, ...]] = []
+    report = verify_caller(caller, without={"deaf-to-argument"}, **QUICK)
+    assert [each.partition(":")[0] for each in report.matched] == ["image", "port", "power"]
+    assert "by their names" in str(report)
+    assert {scale for _, _, scale, _ in seen} == {"1"}
+    assert {1, 65535} <= {port for _, port, _, _ in seen}
+
+
+def test_only_what_is_required_is_matched_where_arguments_are_given() -> None:
+    report = verify_caller(sound.release, arguments={"scale": 1}, **QUICK)
+    assert report.matched == ["image: strategies for image"]
+
+
+def test_invalid_values_by_name() -> None:
+    report = verify_caller(styles.scale, arguments={"scale": 2}, invalid={"scale"}, **QUICK)
+    assert report.rules["scale.range"]
+    with pytest.raises(ConfigurationError, match="what is invalid for 'team' is not known"):
+        verify_caller(styles.tag, arguments={"team": "a"}, invalid={"team"}, **QUICK)
+
+
+@pytest.mark.parametrize("bounds", [(0, 20), (1, 21)])
+def test_a_bound_that_is_off_by_one_is_found(bounds: tuple[int, int]) -> None:
+    def scale(scale: int) -> None:
+        if type(scale) is not int or not bounds[0] <= scale <= bounds[1]:
+            raise ReleaseFailed("no such scale")
+        styles.update(scale=scale)
+
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(scale, invalid={"scale"}, **QUICK)
+    assert found.value.fault == "lets-invalid-through"
+
+
+# --- what it raises ----------------------------------------------------------------------------------
+
+
+def test_errors_of_another_class_are_found() -> None:
+    how: Any = {"worlds": ["running"], "arguments": {"image": "web"}, "examples": 1, "pace": "fast"}
+    with pytest.raises(CallerFaultError, match="raises-another-error: it raised ReleaseFailed"):
+        verify_caller(sound.release, raises=(ValueError, OSError), **how)
+
+
+def test_what_is_looked_for_on_request() -> None:
+    how: Any = {"worlds": ["running"], "arguments": {"image": "web"}, "examples": 1, "pace": "fast"}
+    assert "another client" in str(verify_caller(sound.release, **how).not_borne)
+    with pytest.raises(CallerFaultError, match="does-not-wait-its-turn"):
+        verify_caller(sound.release, also={"does-not-wait-its-turn"}, **how)
+
+
+def test_a_lost_answer_that_is_not_found_out_about() -> None:
+    how: Any = {"worlds": ["absent"], "examples": 1, "also": {"misled-by-lost-answers"}}
+    with pytest.raises(CallerFaultError, match="misled-by-lost-answers: it raised Invalid"):
+        verify_caller(styles.make, **how)
+
+
+# --- what is said ------------------------------------------------------------------------------------
+
+
+def test_all_findings_are_a_table() -> None:
+    how: Any = {
+        "worlds": ["ready"],
+        "arguments": {"image": "web", "environment": {"KEY": "s3cr3t!"}},
+    }
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(faulty.logs_the_environment, all=True, examples=1, pace="fast", **how)
+    assert [each.fault for each in found.value.report.findings] == ["prints-secrets"]
+
+    def does_all_wrong(image: str) -> None:
+        faulty.ignores_failed(image)
+        faulty.polls_without_pause(image)
+
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(does_all_wrong, all=True, examples=1, worlds=["ready"], pace="fast")
+    names = [each.fault for each in found.value.report.findings]
+    assert {"makes-twice", "polls-too-fast"} <= set(names)
+    assert f"all findings ({len(names)})" in str(found.value)
+
+
+def test_the_test_of_a_finding_can_be_pasted() -> None:
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(faulty.ignores_failed, worlds=["ready"], all=True, examples=1, pace="fast")
+    finding = found.value.report.findings[0]
+    names: dict[str, Any] = {}
+    program = f"from pytest_lightsail import *\nfrom tests.callers.faulty import *\n{finding.test}"
+    exec(program, names)  # noqa: S102
+    with simulate() as lightsail, pytest.raises(AssertionError):
+        names["test_ignores_failure"](lightsail)
+
+
+# --- the command -------------------------------------------------------------------------------------
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    quick = ["--worlds", "ready", "--examples", "1", "--set", "image=web"]
+    assert main(["verify", "tests.callers.faulty:ignores_failed", *quick]) == 1
+    assert "ignores-failure: it returned" in capsys.readouterr().out
+    assert main(["verify", "tests.callers.styles:untag", *quick[:4]]) == 0
+    assert "no fault found" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("shop", "expected MODULE:FUNCTION"),
+        ("no.such.module:f", "cannot be imported"),
+        ("tests.callers.sound:nothing", "has no nothing"),
+        ("tests.callers.common:SERVICE", "is not a function"),
+    ],
+)
+def test_a_caller_that_is_not_there(
+    place: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", place]) == 2
+    assert said in capsys.readouterr().err
