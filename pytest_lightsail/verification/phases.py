@@ -1,0 +1,599 @@
+"""The runs of one ``verify_caller``: undisturbed, with every input, and with all that can happen."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+from botocore.exceptions import ParamValidationError
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+
+from ..exceptions import CallerFaultError, CallerNeverEnds
+from ..model.rule import Kind
+from ..model.rules import rule
+from ..observers import tell_input, tell_progress
+from ..options import Options
+from ..simulation.clients import create_client
+from ..simulation.handle import Lightsail
+from ..simulator.history import Call
+from ..simulator.images import Image
+from ..simulator.scenario import Scenario
+from ..simulator.script import EVENTS
+from ..simulator.verbs import Step
+from ..strategies import Invalid
+from ..wording import plural
+from . import oracle
+from .attempt import Outcome, Verdict, attempt, fresh, name_of
+from .cases import AT_ONCE, Case, borne, build, cases, classics, on_request, usual
+from .inputs import SERVICES, edges, plainest, valid_classes
+from .oracle import Achieves, Goal, Run, facts_of
+from .output import chain
+from .reports import Finding, Report
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["Verification"]
+
+_DEFAULT = ("absent", "ready", "running")
+_LINES = 40
+"""Lines of the timeline in the report of a fault."""
+_ROUNDS = 6
+"""How many faults of drawn examples are looked for with ``all=True``."""
+_QUIET, _EVERY = 2.0, 5.0
+"""Real seconds before the first line of progress, and between two."""
+_TO_PREPARE = {"image.stored", "image.ecr-access", "certificate.known", "certificate.issued"}
+"""Rules that a test satisfies with `prepare`, so valid input that breaks them says nothing."""
+_LETS_THROUGH = "lets-invalid-through"
+"""A fault also if the input is invalid and the caller returns."""
+_TYPE = "json.type"
+"""The rule of types, for which a caller may rely on botocore."""
+_AGAIN = "unsafe-to-run-again"
+"""The fault that needs a second run."""
+_MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
+"""Faults by which a caller does not achieve its goal either, so that is not said again."""
+
+
+@dataclass
+class Verification:
+    """The runs of one caller, and the checks of each."""
+
+    caller: Callable[..., Any]
+    service: str
+    worlds: tuple[str, ...]
+    fails_in: Collection[str]
+    looked_for: set[str]
+    asked: frozenset[str]
+    checks: Mapping[str, Callable[[Outcome], Verdict]]
+    prepare: Callable[[Lightsail], object] | None
+    achieves: Achieves | None
+    waits: bool
+    raises: tuple[type[BaseException], ...]
+    polls_per_minute: int
+    reports_within: float
+    every: bool
+    options: Options
+    report: Report = field(default_factory=Report)
+
+    def __post_init__(self) -> None:
+        self._name = name_of(self.caller)
+        self._client: Any = create_client(self.options.region)
+        self._secrets: set[str] = set()
+        self._goals: dict[tuple[str, str], Goal] = {}
+        self._undisturbed: dict[str, Run] = {}
+        self._reached_the_account = False
+        self._last: Finding | None = None
+        self._at_once = AT_ONCE
+        self._told, self._made = os.times().elapsed, 0
+        self._handle = Lightsail(self.options)
+
+    def run(
+        self,
+        arguments: Mapping[str, st.SearchStrategy[Any]],
+        varied: Mapping[str, st.SearchStrategy[Any]],
+        invalid: Mapping[str, st.SearchStrategy[Invalid]],
+        *,
+        scenarios: st.SearchStrategy[Scenario] | None,
+        settings: hypothesis.settings | None,
+        examples: int,
+    ) -> None:
+        """Try all phases until one shows a fault.
+
+        Raises:
+            CallerFaultError: one shows a fault, or the caller has never returned or made no call.
+        """
+        __tracebackhide__ = True
+        self._handle.start()
+        try:
+            given = st.fixed_dictionaries(dict(arguments))
+            plain = plainest(given)
+            if self._run_undisturbed(plain):
+                other = self._try_input(plain, varied, invalid)
+                if scenarios is None:
+                    self._try_classics(plain, other)
+                    used = {call.operation for run in self._sound for call in run.calls}
+                    scenarios = usual(self.service, used)
+                left = max(examples - self.report.runs, examples // 2, 1)
+                drawn = cases(self.worlds, given, invalid, scenarios, secrets=self._secrets)
+                self._test(drawn, settings or hypothesis.settings(max_examples=left))
+        finally:
+            self._handle.stop()
+        if self.report.findings:
+            raise self.report.findings[0].error(self.report)
+
+    @property
+    def _sound(self) -> list[Run]:
+        """The undisturbed runs that returned."""
+        return [run for run in self._undisturbed.values() if run.outcome.succeeded]
+
+    @property
+    def _sound_worlds(self) -> list[str]:
+        return [world for world, run in self._undisturbed.items() if run.outcome.succeeded]
+
+    # --- nothing happens ---
+
+    def _run_undisturbed(self, plain: dict[str, Any]) -> bool:
+        """Run it undisturbed in each world; whether there is more to be tried."""
+        __tracebackhide__ = True
+        for world in self.worlds:
+            case = self._case(world, plain)
+            run = self._undisturbed[world] = self._run(case)
+            self.report.add(case, run.outcome)
+            with self._collecting():
+                self._raise("returns-unfinished", oracle.unfinished(run.outcome.result), case)
+                self._check_single(run, case)
+        with self._collecting():
+            self._check_that_it_works(plain)
+        for world, run in self._undisturbed.items():
+            for fault, words in self._oddities(run, plain):
+                if words and self._looks_for(fault):
+                    case = self._case(world, plain)
+                    self._run(case)  # for its timeline
+                    with self._collecting():
+                        self._raise(fault, words, case)
+        with self._collecting():
+            self._raise("returns-wrong-version", oracle.wrong_version(self._sound), None)
+        if not self._sound_worlds:
+            return not self.report.findings and not self._reached_the_account
+        for world in self._sound_worlds:
+            self._at_once = AT_ONCE
+            again = self._run(self._case(world, plain, scenario=AT_ONCE))
+            if not again.outcome.succeeded:  # it needs the time that things take
+                self._at_once = Scenario()
+                again = self._run(self._case(world, plain))
+            first = self._undisturbed[world]
+            names = {*first.after, *again.after}
+            volatile = {name for name in names if first.after.get(name) != again.after.get(name)}
+            self._goals[world, repr(plain)] = Goal(first, frozenset(volatile))
+        for world in self._sound_worlds:
+            with self._collecting():
+                self._try(self._case(world, plain, counts=False))
+        return True
+
+    def _check_that_it_works(self, plain: dict[str, Any]) -> None:
+        __tracebackhide__ = True
+        if not self._reached_the_account:
+            words = (
+                f"none of its {plural(len(self.worlds), 'run')} has reached the account, so nothing is "
+                "known of it. Does it use a client that was replaced, or do nothing for these "
+                "arguments? If that is right, pass `without={'makes-no-call'}`"
+            )
+            errors = [run.outcome.error for run in self._undisturbed.values()]
+            if None in errors:
+                self._raise("makes-no-call", words, None)
+        failed = {
+            world: run.outcome.error
+            for world, run in self._undisturbed.items()
+            if run.outcome.error is not None and world not in self.fails_in
+        }
+        for world in self.fails_in:
+            run = self._undisturbed[world]
+            case = self._case(world, plain)
+            if run.outcome.succeeded:
+                self._raise("fails-undisturbed", "it returned in a world of `fails_in`", case)
+            elif run.after != run.before:
+                self._raise("changes-too-much", "it raised, and changed the account", case)
+        if not failed:
+            return
+        world, error = next(iter(failed.items()))
+        said = f"{type(error).__name__}: {error}"
+        # The run is made again, for its timeline.
+        case = self._case(world, plain)
+        self._run(case)
+        if len(failed) == len(self.worlds):
+            words = f"it raises in every world although nothing happens; the first time {said}"
+            self._raise("never-succeeds", words, case)
+        self._raise(
+            "fails-undisturbed",
+            f"it raises in the world {world!r} although nothing happens: {said}. If that is right, pass "
+            f"`fails_in={{{world!r}}}`, or other `worlds`",
+            case,
+        )
+
+    def _oddities(self, run: Run, plain: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        yield "works-elsewhere", oracle.elsewhere(run, plain)
+        yield "makes-twice", oracle.repeated(run)
+        yield "takes-a-detour", oracle.detour(run)
+        yield "reports-late", oracle.late(run, self.reports_within)
+        if run.outcome.succeeded:
+            yield "closes-endpoint", oracle.closed(run)
+
+    # --- input ---
+
+    def _try_input(
+        self,
+        plain: dict[str, Any],
+        varied: Mapping[str, st.SearchStrategy[Any]],
+        invalid: Mapping[str, st.SearchStrategy[Invalid]],
+    ) -> dict[str, Any]:
+        """Try the classes of every argument; returns other arguments than the plainest."""
+        __tracebackhide__ = True
+        worlds, other = self._sound_worlds, dict(plain)
+        for name, strategy in varied.items() if worlds else ():
+            tried: list[tuple[Case, Run]] = []
+            for number, (words, value) in enumerate(valid_classes(strategy)):
+                if repr(value) == repr(plain[name]):
+                    continue
+                if name not in SERVICES and other[name] == plain[name]:
+                    other[name] = value
+                case = self._case(
+                    worlds[number % len(worlds)],
+                    {**plain, name: value},
+                    scenario=self._at_once,
+                    said=f"{name}={value!r}, {words}",
+                    bears="refuses-valid-input",
+                    counts=False,
+                )
+                self.report.valid[name] += 1
+                with self._collecting():
+                    tried.append((case, self._try(case)))
+            with self._collecting():
+                self._check_that_it_hears(name, plain[name], tried)
+        self._check_image(plain)
+        for name, wrong in invalid.items() if worlds else ():
+            for edge in edges(wrong):
+                with self._collecting():
+                    self._try_edge({**plain, name: edge.value}, edge)
+        return other
+
+    def _try_edge(self, arguments: dict[str, Any], edge: Invalid) -> None:
+        """Try an invalid value in a world, and where a service exists if the caller asks AWS first."""
+        __tracebackhide__ = True
+        worlds = self._sound_worlds
+        for world in worlds[: 2 if worlds[0] == "absent" else 1]:
+            case = self._case(world, arguments, scenario=self._at_once, invalid=edge, counts=False)
+            if not self._try(case).calls:
+                return
+
+    def _check_that_it_hears(self, name: str, was: Any, tried: list[tuple[Case, Run]]) -> None:
+        """Check that other values of an argument lead to other requests, wherever it is sent at all."""
+        __tracebackhide__ = True
+        usual = {world: run.sent for world, run in self._undisturbed.items()}
+        carriers = set()
+        for case, run in tried:
+            now = str(case.arguments[name])
+            carriers |= {
+                member
+                for member, text in run.sent
+                if text == now and (member, str(was)) in usual[case.world]
+            }
+        for case, run in tried:
+            now = case.arguments[name]
+            if (
+                not isinstance(now, (str, int))
+                or isinstance(now, bool)
+                or not run.outcome.succeeded
+            ):
+                continue
+            for member in carriers:
+                sends_it = (member, str(was)) in usual[case.world]
+                if sends_it and str(now) not in {text for _, text in run.sent}:
+                    self._run(case)  # for its timeline
+                    words = (
+                        f"it was given {name}={now!r}, and sent something else as {member or name}"
+                    )
+                    self._raise("deaf-to-argument", words, case)
+        heard = any(run.writes != self._undisturbed[case.world].writes for case, run in tried)
+        if tried and not heard and self._looks_for("deaf-to-argument"):
+            self._try_again_to_be_heard(name, {**tried[-1][0].arguments, name: was}, tried[-1][0])
+
+    def _try_again_to_be_heard(self, name: str, plain: Mapping[str, Any], last: Case) -> None:
+        for world in {*_DEFAULT, *self._sound_worlds}:
+            # It may be for the creation alone, in a world that the test has left out.
+            first = self._run(replace(last, world=world, arguments=plain))
+            if self._run(replace(last, world=world)).writes != first.writes:
+                return
+        words = (
+            f"whatever {name} is, its requests are the same. If that is right, pass "
+            "`without={'deaf-to-argument'}`"
+        )
+        self._raise("deaf-to-argument", words, last)
+
+    def _check_image(self, plain: Mapping[str, Any]) -> None:
+        image = plain.get("image")
+        deployed = {one for run in self._sound for one in run.images}
+        if isinstance(image, str) and deployed and not any(image in one for one in deployed):
+            case = self._case(self._sound_worlds[0], plain)
+            with self._collecting():
+                words = f"it was given image={image!r}, and deployed {', '.join(sorted(deployed))}"
+                self._raise("deaf-to-argument", words, case)
+
+    # --- what must be borne, and what must be noticed ---
+
+    def _try_classics(self, plain: dict[str, Any], other: dict[str, Any]) -> None:
+        __tracebackhide__ = True
+        used = {
+            world: {call.operation for call in run.calls}
+            for world, run in self._undisturbed.items()
+        }
+        for world in self.worlds:
+            for case in classics(world, used[world], plain, other):
+                with self._collecting():
+                    self._try(replace(case, secrets=self._secrets))
+        for world in self._sound_worlds:
+            for fault, scenarios in borne(used[world]).items():
+                for whole, parts in scenarios:
+                    with self._collecting():
+                        self._bear(self._case(world, plain, scenario=whole, bears=fault), parts)
+        self._try_on_request(plain, used)
+
+    def _try_on_request(self, plain: dict[str, Any], used: Mapping[str, set[str]]) -> None:
+        """Try what a caller may bear or report; but where it bears one, it must bear the other."""
+        __tracebackhide__ = True
+        ended: dict[bool, list[Case]] = {True: [], False: []}
+        for world in self._sound_worlds:
+            for fault, scenarios in on_request(self.service, used[world]).items():
+                bears = fault if fault in self.asked and self._looks_for(fault) else ""
+                if fault == "misled-by-lost-answers" and not bears:
+                    continue  # the classics have them
+                for scenario in scenarios:
+                    case = self._case(world, plain, scenario=scenario, bears=bears)
+                    with self._collecting():
+                        run = self._try(case)
+                        if run.outcome.error is not None:
+                            self._note(str(scenario))
+                        if any(_was_busy(call) for call in run.calls):
+                            ended[run.outcome.succeeded].append(case)
+        if ended[True] and ended[False]:
+            with self._collecting():
+                case = ended[False][0]
+                self._run(case)  # for its timeline
+                words = f"it raises at once, but waits in another case: {ended[True][0].scenario}"
+                self._raise("does-not-wait-its-turn", words, case, always=True)
+
+    def _note(self, words: str) -> None:
+        if words not in self.report.not_borne:
+            self.report.not_borne.append(words)
+
+    def _bear(self, case: Case, parts: Iterable[Scenario]) -> None:
+        """Try what must be borne all at once, and the parts only if it is not."""
+        __tracebackhide__ = True
+        run = self._run(case)
+        if run.outcome.error is not None:
+            for part in parts:
+                self._try(replace(case, scenario=part))
+            run = self._run(case)
+        self._judge(run, case)
+
+    # --- drawn examples ---
+
+    def _test(self, drawn: st.SearchStrategy[Case], settings: hypothesis.settings) -> None:
+        """Run a Hypothesis test of drawn cases."""
+        __tracebackhide__ = True
+
+        def example(case: Case) -> None:
+            self._try(case)
+
+        # Hypothesis keeps failing examples by the name of their test.
+        example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self.caller.__module__}")
+        settings = hypothesis.settings(
+            settings,
+            deadline=None,
+            # It would trace every line of botocore, to say what is in the timeline.
+            phases=[phase for phase in settings.phases if phase is not Phase.explain],
+            report_multiple_bugs=False,
+            # What it prints could not be pasted anywhere: there is no test to decorate.
+            print_blob=False,
+            suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
+        )
+        for _ in range(_ROUNDS if self.every else 1):
+            known = len(self.report.findings)
+            with self._collecting():
+                settings(hypothesis.given(case=drawn)(example))()
+            if len(self.report.findings) == known:
+                return
+
+    # --- one case ---
+
+    def _case(self, world: str, arguments: Mapping[str, Any], **more: Any) -> Case:
+        return Case(world, arguments, secrets=self._secrets, **more)
+
+    def _try(self, case: Case) -> Run:
+        __tracebackhide__ = True
+        run = self._run(case)
+        self._judge(run, case)
+        return run
+
+    def _run(self, case: Case, handle: Lightsail | None = None) -> Run:
+        """Make the world of a case in a clean account, and run the caller in it."""
+        lightsail = handle or self._handle
+        lightsail.reset()
+        service = self._service_of(case)
+        build(case.world, self._client, service, lightsail.clock)
+        if self.prepare is not None:
+            self.prepare(lightsail)
+        if case.invalid is not None:
+            lightsail.images.update(case.invalid.images_as(Image))
+        lightsail.play(case.scenario)
+        before, began = facts_of(lightsail.account), lightsail.clock.elapsed
+        outcome = attempt(self.caller, **fresh(dict(case.arguments)))
+        ended = lightsail.clock.elapsed
+        if outcome.succeeded and not self.waits:
+            lightsail.clock.advance_until_settled()
+        self._secrets |= outcome.secrets
+        self._reached_the_account = self._reached_the_account or outcome.reached_the_account
+        self._made += 1
+        self._tell_progress()
+        return Run(outcome, service, before, facts_of(lightsail.account), began, ended)
+
+    def _service_of(self, case: Case) -> str:
+        """The service that the world is made of: the argument by that name, if it is a valid one."""
+        for name in SERVICES:
+            given = case.arguments.get(name)
+            is_wrong = case.invalid is not None and given == case.invalid.value
+            if isinstance(given, str) and not is_wrong:
+                return given
+        return self.service
+
+    def _judge(self, run: Run, case: Case) -> None:
+        __tracebackhide__ = True
+        outcome = run.outcome
+        self.report.add(case, outcome)
+        if case.invalid is not None and not case.invalid.is_flaw:
+            tell_input(case.invalid.rule)
+        self._check_single(run, case)
+        if case.invalid is not None:
+            if outcome.succeeded:
+                self._raise(_LETS_THROUGH, f"it returned although {case.invalid}", case)
+            elif case.invalid.rule != _TYPE and any(
+                isinstance(each, ParamValidationError) for each in chain(outcome.error, hidden=True)
+            ):
+                self._raise(_LETS_THROUGH, f"it left it to botocore: {case.invalid}", case)
+            return
+        lacking = bool(case.said) and _asks_for_more(outcome.calls)
+        if case.bears and outcome.error is not None and not lacking:
+            words = f"it raised {type(outcome.error).__name__}: {outcome.error}"
+            self._raise(case.bears, words, case)
+        if outcome.succeeded:
+            self._check_goal(run, case)
+        else:
+            self._check_failure(run, case)
+        by_itself = not case.has_others and (case.said == "" or not outcome.succeeded)
+        if by_itself and self._looks_for(_AGAIN) and self._must_succeed_again(run, case):
+            self._raise(_AGAIN, outcome.is_safe_to_run_again().fault, case)
+
+    def _check_single(self, run: Run, case: Case) -> None:
+        """Check what a run shows by itself."""
+        __tracebackhide__ = True
+        for fault, check in self.checks.items():
+            if self._looks_for(fault):
+                self._raise(fault, check(run.outcome).fault, case)
+        self._raise("calls-too-fast", oracle.hasty(run.calls, self.polls_per_minute), case)
+
+    def _check_goal(self, run: Run, case: Case) -> None:
+        __tracebackhide__ = True
+        if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
+            return
+        if not self.waits and any(
+            {"fails_at", "never_ends"} & step.given.keys() for step in _events(case)
+        ):
+            return  # what it began fails after it has returned
+        if self.achieves is not None:
+            words = oracle.missed(self.achieves, self._handle, case.arguments)
+            self._raise("does-not-achieve", words, case)
+        elif not case.has_others and self._looks_for("does-not-achieve"):
+            goal = self._goal(case)
+            if goal.run.outcome.succeeded:
+                self._raise("does-not-achieve", goal.missed_by(run), case)
+
+    def _check_failure(self, run: Run, case: Case) -> None:
+        """Check what is left by a run that raised."""
+        __tracebackhide__ = True
+        error = run.outcome.error
+        self._raise("raises-without-words", oracle.wordless(error), case)
+        if not isinstance(error, (*self.raises, CallerNeverEnds, SystemExit)):
+            self._raise("raises-another-error", f"it raised {type(error).__name__}: {error}", case)
+        failed = any("fails_at" in step.given for step in _events(case))
+        if failed:
+            self._raise("reports-late", oracle.late(run, self.reports_within), case)
+        if case.has_others:
+            return
+        goal = self._goal(case)
+        if not goal.run.outcome.succeeded:
+            return
+        self._raise("destroys-what-ran", goal.destroyed_by(run), case)
+        self._raise("changes-too-much", goal.changed_by(run), case)
+        if failed and len(case.scenario.steps) == 1:
+            self._raise("leaves-changed", goal.changed_by(run, restored=True), case)
+
+    def _goal(self, case: Case) -> Goal:
+        """What it achieves in the world of a case, with its arguments, if nothing happens."""
+        key = case.world, repr(case.arguments)
+        if key not in self._goals:
+            usual = next(
+                (goal for (world, _), goal in self._goals.items() if world == case.world), None
+            )
+            lightsail = Lightsail(self.options)
+            lightsail.start()
+            try:
+                undisturbed = replace(case, scenario=self._at_once, invalid=None)
+                run = self._run(undisturbed, lightsail)
+            finally:
+                lightsail.stop()
+            self._goals[key] = Goal(run, usual.volatile if usual else frozenset())
+        return self._goals[key]
+
+    def _must_succeed_again(self, run: Run, case: Case) -> bool:
+        """Whether another run must succeed: this one has, or would have, had nothing disturbed it."""
+        if run.outcome.succeeded:
+            return True
+        return not case.is_undisturbed and self._goal(case).run.outcome.succeeded
+
+    # --- findings ---
+
+    def _looks_for(self, fault: str) -> bool:
+        return fault in self.looked_for and all(
+            finding.fault != fault for finding in self.report.findings
+        )
+
+    def _raise(self, fault: str, words: str, case: Case | None, *, always: bool = False) -> None:
+        """Raise a finding, if there are words for one and it is looked for."""
+        __tracebackhide__ = True
+        known = any(finding.fault == fault for finding in self.report.findings)
+        if not words or known or not (always or fault in self.looked_for):
+            return
+        timeline = "" if case is None else self._handle.timeline(_LINES)
+        service = self.service if case is None else self._service_of(case)
+        self._last = Finding(
+            self._name, fault, words, case, service, timeline, frozenset(self._secrets)
+        )
+        raise self._last.error(self.report)
+
+    @contextmanager
+    def _collecting(self) -> Generator[None, None, None]:
+        """Let a finding end everything, or keep it if all are asked for."""
+        __tracebackhide__ = True
+        try:
+            yield
+        except CallerFaultError as fault:
+            if not self.every or self._last is None:
+                # The traceback leads through Hypothesis and this module, which helps no one.
+                raise fault.with_traceback(None) from None
+            self.report.findings.append(self._last)
+
+    def _tell_progress(self) -> None:
+        now = os.times().elapsed
+        if now - self._told > (_QUIET if self._made else _EVERY):
+            self._told = now + _EVERY - _QUIET
+            tell_progress(f"verify_caller({self._name}): {plural(self._made, 'run')} so far")
+
+
+def _events(case: Case) -> list[Step]:
+    """The steps of a scenario that decide about deployments and the like."""
+    return [step for step in case.scenario.steps if step.verb in EVENTS]
+
+
+def _was_busy(call: Call) -> bool:
+    """Whether a call was refused because something else is in progress."""
+    return call.rule is not None and call.fault is None and rule(call.rule).kind is Kind.STATE
+
+
+def _asks_for_more(calls: Iterable[Call]) -> bool:
+    """Whether the account lacks something that the test has to prepare, such as a stored image."""
+    return any(call.rule in _TO_PREPARE for call in calls)
