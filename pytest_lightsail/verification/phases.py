@@ -289,7 +289,7 @@ class Verification:
             if not is_plain or not run.outcome.succeeded:
                 continue
             for member in carriers:
-                sends_it = (member, str(was)) in usual[case.world]
+                sends_it = any(each == member for each, _ in run.sent)
                 if sends_it and str(now) not in {text for _, text in run.sent}:
                     self._run(case)  # for its timeline
                     words = (
