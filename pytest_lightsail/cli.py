@@ -40,6 +40,7 @@ from .model.service import INSTALLED, load
 from .options import Options, option_fields
 from .simulator.history import Limit
 from .simulator.scenario import read_scenario
+from .verification import command as verify
 
 if TYPE_CHECKING:
     from .model.service import ServiceModel
@@ -86,6 +87,7 @@ def command_line() -> argparse.ArgumentParser:
     _add_run(commands)
     conform.add_parsers(commands)
     first_tests.add_parser(commands)
+    verify.add_parser(commands)
     return parser
 
 

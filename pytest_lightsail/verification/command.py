@@ -52,7 +52,7 @@ class _Progress(Observer):
 
 def _run(args: argparse.Namespace) -> int:
     # The other commands need no Hypothesis, which this brings.
-    from ..verification.verify import verify_caller  # noqa: PLC0415
+    from .verify import verify_caller  # noqa: PLC0415
 
     caller = _caller(args.caller)
     given = {name: value for name in _LISTS if (value := getattr(args, name)) is not None}
