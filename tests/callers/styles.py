@@ -125,7 +125,7 @@ def growing_pauses(image: str) -> None:
     ensure_service(client)
     version = deploy(client, image)
     pause = 2.0
-    while pause < 100:
+    while pause < 200:
         answer = client.get_container_service_deployments(serviceName=SERVICE)
         status = {one["version"]: one["state"] for one in answer["deployments"]}[version]
         if status == "ACTIVE":
