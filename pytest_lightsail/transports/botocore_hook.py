@@ -24,7 +24,7 @@ from ..patching import Patch
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
 from .client_defaults import fill_in
 from .retries import BUCKETS, RetryPauses, RetryQuotas
-from .stack import Stack
+from .stack import Active, Stack
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
