@@ -81,6 +81,7 @@ def test_each_file_that_a_page_names_is_used_there() -> None:
                 or (ROOT / name).is_file()
                 or (runs and name.startswith(("conftest.", "pytest.", "test_")))
                 or any(name.partition(".")[0] in text for text in mentions)
+                or (name.endswith(".tf") and any("terraform " in block.text for block in blocks))
             ), f"{block.where}: nobody uses {name}"
 
 
