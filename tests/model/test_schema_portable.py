@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.model.rule import UntranslatablePattern, compiled, portable
 from tests.support.models import CHANGELOG, NEWEST
-from tests.support.validators import PROPERTY, verdicts
+from tests.support.json_schema import PROPERTY, verdicts
 
 PATTERNS = sorted(
     {shape.pattern for model in (CHANGELOG, NEWEST) for shape in model.shapes.values()} - {None}

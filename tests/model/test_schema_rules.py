@@ -6,7 +6,7 @@ from pytest_lightsail.model.rule import Kind
 from pytest_lightsail.model.rules import resolve
 from pytest_lightsail.model.schema import schema
 from tests.support.models import NEWEST
-from tests.support.validators import verdicts
+from tests.support.json_schema import verdicts
 
 CREATE = schema("CreateContainerService", "request", model=NEWEST)["$defs"]
 HEALTH_CHECK = CREATE["ContainerServiceHealthCheckConfig"]["properties"]

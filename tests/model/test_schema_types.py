@@ -4,7 +4,7 @@ import pytest
 
 from pytest_lightsail.model.schema import schema
 from tests.support.models import one_shape
-from tests.support.validators import verdicts
+from tests.support.json_schema import verdicts
 
 
 def member(shape, **others):
