@@ -32,7 +32,7 @@ autoclass_content = "class"
 add_module_names = False
 toc_object_entries_show_parents = "hide"
 napoleon_numpy_docstring = False
-napoleon_use_ivar = True   # fields of named tuples are described by autodoc already
+napoleon_use_ivar = True  # fields of named tuples are described by autodoc already
 
 html_theme = "furo"
 html_title = "pytest-lightsail"

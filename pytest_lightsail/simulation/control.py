@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
-from ..exceptions import PytestLightsailError
+from ..exceptions import PytestLightsailError, shown
 from ..hosts import is_own_name
 from ..model.bounds import read_json
 from ..reporting.timeline import render
@@ -352,8 +353,12 @@ def _check_members(
 
 
 def _number(where: str, name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-        raise _Problem(_BAD, f"{where}: {name} is 0 or more, not {value!r}")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not 0 <= value <= sys.float_info.max
+    ):
+        raise _Problem(_BAD, f"{where}: {name} is 0 or more, not {shown(value)}")
     return float(value)
 
 

@@ -9,8 +9,8 @@ from pytest_lightsail.model import rules
 from pytest_lightsail.model.rule import Kind, Rule
 from pytest_lightsail.model.schema import Form
 from tests.support.documents import documents, mutated
-from tests.support.models import CHANGELOG, NEWEST, one_shape
 from tests.support.json_schema import PROPERTY, ecma_engine, python_engine
+from tests.support.models import CHANGELOG, NEWEST, one_shape
 
 FORMS = [Form("request"), Form("response"), Form("response", strict=True)]
 

@@ -14,8 +14,8 @@ from pytest_lightsail.exceptions import ContractViolationError
 from pytest_lightsail.model.schema import Form, schema
 from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.documents import documents, mutated
-from tests.support.models import INSTALLED, one_shape
 from tests.support.json_schema import PROPERTY
+from tests.support.models import INSTALLED, one_shape
 
 YEAR_9999 = 253_402_300_799
 

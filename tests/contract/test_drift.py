@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.contract.published import container_family, differences, report, write
 from pytest_lightsail.exceptions import UnreadableSchemasError
-from tests.support.models import CHANGELOG, NEWEST, ROOT
 from tests.support.json_schema import PROPERTY
+from tests.support.models import CHANGELOG, NEWEST, ROOT
 
 OPERATION = "CreateContainerService"
 REQUEST = f"{OPERATION}.request.json"

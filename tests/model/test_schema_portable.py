@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pytest_lightsail.model.rule import UntranslatablePattern, compiled, portable
-from tests.support.models import CHANGELOG, NEWEST
 from tests.support.json_schema import PROPERTY, verdicts
+from tests.support.models import CHANGELOG, NEWEST
 
 PATTERNS = sorted(
     {shape.pattern for model in (CHANGELOG, NEWEST) for shape in model.shapes.values()} - {None}

@@ -5,8 +5,8 @@ import pytest
 from pytest_lightsail.model.rule import Kind
 from pytest_lightsail.model.rules import resolve
 from pytest_lightsail.model.schema import schema
-from tests.support.models import NEWEST
 from tests.support.json_schema import verdicts
+from tests.support.models import NEWEST
 
 CREATE = schema("CreateContainerService", "request", model=NEWEST)["$defs"]
 HEALTH_CHECK = CREATE["ContainerServiceHealthCheckConfig"]["properties"]

@@ -3,8 +3,8 @@
 import pytest
 
 from pytest_lightsail.model.schema import schema
-from tests.support.models import one_shape
 from tests.support.json_schema import verdicts
+from tests.support.models import one_shape
 
 
 def member(shape, **others):
