@@ -13,7 +13,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError
 from ..model.catalogue import parse_stored_image
-from ..model.lifecycle import ABSENT, SERVICE_EDGES
+from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES
 from ..simulator.account import Account
 from ..simulator.clock import Clock, to_nanoseconds
 from ..simulator.history import History, StateChange
@@ -31,6 +31,7 @@ from ..wording import did_you_mean
 __all__ = ["Existing", "add", "requested"]
 
 _STATES = tuple(dict.fromkeys(edge.target for edge in SERVICE_EDGES if edge.target != ABSENT))
+_DEPLOYMENT_STATES = tuple(dict.fromkeys(edge.target for edge in DEPLOYMENT_EDGES))
 _UNDER_WAY = {"PENDING": "create", "UPDATING": "update", "DELETING": "delete"}
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
 """A service was created an hour ago, and a quarter of an hour earlier for each deployment, which took
@@ -86,17 +87,25 @@ def requested(
         for broken in account.validator.violations(operation, dict(request)):
             raise ConfigurationError(f"{where}: {broken.message} ({broken.rule.id})")
     last = len(deployments) - 1
-    given = []
-    for index, one in enumerate(deployments):
-        under_way = index == last and state in {"DEPLOYING", "PENDING"}
-        given.append({"state": "ACTIVATING" if under_way else "ACTIVE", **one})
+    under_way = [index == last and state in {"DEPLOYING", "PENDING"} for index in range(last + 1)]
+    given = [
+        {"state": "ACTIVATING" if begins else "ACTIVE", **one}
+        for one, begins in zip(deployments, under_way, strict=True)
+    ]
+    if wrong := {one["state"] for one in given} - set(_DEPLOYMENT_STATES):
+        raise ConfigurationError(
+            f"{where}: no such state of a deployment: {', '.join(wrong)}; there are "
+            f"{', '.join(_DEPLOYMENT_STATES)}"
+        )
     has_run = any(one["state"] in {"ACTIVE", "INACTIVE"} for one in given)
     if state == "RUNNING" and not has_run:
         raise ConfigurationError(f"{where}: it needs a deployment that has not failed")
     if state == "READY" and has_run:
         raise ConfigurationError(f"{where}: with a deployment it is RUNNING, or it has failed")
-    if state == "DEPLOYING" and not given:
-        raise ConfigurationError(f"{where}: it needs a deployment, such as image='nginx:1.27'")
+    if [one["state"] == "ACTIVATING" for one in given] != under_way:
+        raise ConfigurationError(
+            f"{where}: the last deployment is ACTIVATING in DEPLOYING and PENDING; others are not"
+        )
     service = {"containerServiceName": name, "state": state, **members}
     return Existing({**service, "isDisabled": state == "DISABLED"}, given)
 
@@ -155,13 +164,13 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
             key: list(names) for key, names in (given.get("publicDomainNames") or {}).items()
         },
     )
-    for image in reversed(existing.images):
-        stored = StoredContainerImage(image["image"], image["digest"], image["createdAt"])
-        service.images.insert(0, stored)
-    for reference in dict.fromkeys(_stored_images(existing)):
+    named = [{"image": reference} for reference in _stored_images(existing)]
+    for image in [*reversed(existing.images), *named]:
+        reference = image["image"]
         if all(stored.image != reference for stored in service.images):
-            digest = f"sha256:{account.identifiers.uuid('digest').replace('-', '') * 2}"
-            service.images.insert(0, StoredContainerImage(reference, digest, service.created_at))
+            digest = image.get("digest") or f"sha256:{account.identifiers.token(reference) * 2}"
+            at = image.get("createdAt", service.created_at)
+            service.images.insert(0, StoredContainerImage(reference, digest, at))
     numbers = [int(one.image.rpartition(".")[2]) for one in service.images]
     service.images.sort(key=lambda one: -int(one.image.rpartition(".")[2]))
     service.image_versions = max(numbers, default=0)

@@ -19,6 +19,7 @@ from typing import Any
 
 from ..contract.validator import validator
 from ..exceptions import ConfigurationError, NotLoadedWarning
+from ..model.catalogue import parse_stored_image
 from ..model.schema import RESPONSE, Form
 from ..output_files import GENERATOR
 from ..simulator.account import Account
@@ -50,7 +51,9 @@ class _Found:
         """The service of something that does not say whose it is."""
         names = {self.default} if self.default else {*self.services}
         if len(names) != 1 or None in names:
-            raise ConfigurationError(f"load: {what} name no service: pass `service='NAME'`")
+            raise ConfigurationError(
+                f"load: {what} do not say of which service: pass `service='NAME'`"
+            )
         return str(names.pop())
 
     def deployment(self, what: str) -> dict[str, Any]:
@@ -133,6 +136,14 @@ def _check(account: Account, existing: Existing) -> None:
     for shape, document in parts:
         for broken in responses.violations_of(shape, document):
             raise ConfigurationError(f"load: {existing.name}: {shape}: {broken}")
+    for one in existing.deployments:
+        if not {"state", "version"} & one.keys():  # it has not happened: it would have to be asked for
+            request = {"serviceName": existing.name, **one}
+            for refusal in account.validator.violations("CreateContainerServiceDeployment", request):
+                raise ConfigurationError(
+                    f"load: {existing.name} cannot have this deployment: {refusal.message} "
+                    f"({refusal.rule.id})"
+                )
 
 
 def _existing(found: _Found, name: str) -> Existing:
@@ -262,7 +273,12 @@ def _deployments(found: _Found, document: dict[str, Any]) -> None:
 
 def _images(found: _Found, document: dict[str, Any]) -> None:
     for image in document["containerImages"]:
-        found.images.setdefault(image["image"].split(".")[0].lstrip(":"), []).append(image)
+        stored = parse_stored_image(image["image"])
+        if stored is None or not stored.version.isdigit():
+            raise ConfigurationError(
+                f"load: {image['image']!r} is not a stored image, such as ':shop.web.3'"
+            )
+        found.images.setdefault(stored.service, []).append(image)
 
 
 def _request(found: _Found, document: dict[str, Any]) -> None:
@@ -277,7 +293,7 @@ def _containers(found: _Found, document: dict[str, Any]) -> None:
 
 
 def _endpoint(found: _Found, document: dict[str, Any]) -> None:
-    found.deployment("a public endpoint")["publicEndpoint"] = document
+    found.deployment("public endpoints")["publicEndpoint"] = document
 
 
 # --- Terraform -----------------------------------------------------------------------------------
@@ -324,7 +340,9 @@ def _terraform(found: _Found, resources: Iterator[tuple[str, str, dict[str, Any]
             service = _tf_service(values)
             found.services[service["containerServiceName"]] = service
         elif kind == _DEPLOYMENT:
-            name, one = values.pop("service_name"), _tf_deployment(values)
+            # A plan does not know it yet where it is taken from the id of a service to create.
+            name = values.pop("service_name", None) or found.name(address)
+            one = _tf_deployment(values)
             found.deployments.setdefault(name, []).append(one)
         elif kind.startswith("aws_lightsail_"):
             found.left_out.append(address)
@@ -397,6 +415,8 @@ def _compose_ports(ports: list[Any], expose: list[Any]) -> tuple[dict[str, str],
     for port in (*ports, *expose):
         long = {"target": str(port).rpartition(":")[2]} if not isinstance(port, Mapping) else port
         number, _, protocol = str(long["target"]).partition("/")
+        if not number.isdigit():
+            raise ConfigurationError(f"load: port {port!r}: expected one number, as in '8080:80'")
         is_udp = (protocol or long.get("protocol", "tcp")) == "udp"
         opened[number] = "UDP" if is_udp else "HTTP"
         if port in ports and not is_udp:

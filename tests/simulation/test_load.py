@@ -164,6 +164,10 @@ def test_values_of_variables_are_not_in_what_is_named(lightsail):
         ({"web": {"image": "nginx"}}, "pass `service='NAME'`"),
         ({"name": "a", "services": {"web": {"build": "."}}}, "services.web has no image"),
         ({"containerServices": [{"containerServiceName": "a", "scale": "2"}]}, "scale: json.type"),
+        ({"name": "a", "services": {"my_web": {"image": "a"}}}, "container-name.pattern"),
+        ({"name": "a", "services": {"b": {"image": "a", "ports": ["8-9:8-9"]}}}, "one number"),
+        ({"containerImages": [{"image": "nginx"}]}, "'nginx' is not a stored image"),
+        ({"serviceName": "a", "containers": {}}, r"containers\.count"),
         ("no-such-file.json", "no-such-file.json cannot be read"),
     ],
 )
