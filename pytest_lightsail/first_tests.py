@@ -9,7 +9,9 @@ import inspect
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,32 +24,26 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser"]
 
-_CLIENT = 'boto3.client("lightsail", region_name="us-east-1")'
-_GUESSES: Mapping[str, str] = {
-    "service": '"shop"',
-    "service_name": '"shop"',
-    "container_service": '"shop"',
-    "name": '"shop"',
-    "container": '"web"',
-    "container_name": '"web"',
-    "containers": '{"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}',
-    "public_endpoint": '{"containerName": "web", "containerPort": 80}',
-    "image": '"nginx:1.27"',
-    "images": '{"shop": "nginx:1.27"}',
-    "tag": '"1.27"',
-    "port": "80",
-    "power": '"nano"',
-    "scale": "1",
-    "nodes": "1",
-    "region": '"us-east-1"',
-    "environment": '{"STAGE": "test"}',
-    "env": '{"STAGE": "test"}',
-    "tags": "{}",
-    "timeout": "1800",
-    "client": _CLIENT,
-    "lightsail": _CLIENT,
-    "session": 'boto3.Session(region_name="us-east-1")',
+_WEB = '{"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}'
+_VALUES: Mapping[str, str] = {
+    '"shop"': "service service_name container_service name",
+    '"web"': "container container_name",
+    _WEB: "containers",
+    '{"containerName": "web", "containerPort": 80}': "public_endpoint",
+    '"nginx:1.27"': "image",
+    '{"shop": "nginx:1.27"}': "images",
+    '"1.27"': "tag",
+    "80": "port",
+    '"nano"': "power",
+    "1": "scale nodes",
+    '"us-east-1"': "region",
+    '{"STAGE": "test"}': "environment env",
+    "{}": "tags",
+    "1800": "timeout",
+    'boto3.client("lightsail", region_name="us-east-1")': "client lightsail",
+    'boto3.Session(region_name="us-east-1")': "session",
 }
+_GUESSES = {name: value for value, names in _VALUES.items() for name in names.split()}
 """What an argument may be, as Python, by its name."""
 
 _WORLDS = {"absent": None, "ready": "READY", "running": "RUNNING"}
@@ -58,7 +54,9 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     """Add the command to those of the parser."""
     text = "write a first module of tests for a function or a Python script that uses Lightsail"
     parser = subparsers.add_parser("init", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.add_argument("target", metavar="MODULE:FUNCTION|SCRIPT", help="what to test")
+    parser.add_argument(
+        "target", metavar="MODULE:FUNCTION|SCRIPT", help="what to test; also MODULE:CLASS.METHOD"
+    )
     parser.add_argument("arguments", metavar="ARGUMENT", nargs="*", help="arguments of the script")
     text = "the value of a parameter, a Python literal; may be given several times"
     parser.add_argument(
@@ -72,16 +70,15 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 def _init(args: argparse.Namespace) -> None:
     caller = _caller(args.target, args.arguments, _literals(args.given), args.dir)
-    texts = {args.dir / "conftest.py": "", args.dir / f"test_{caller.file}.py": ""}
-    for path in texts:
+    paths = [args.dir / "conftest.py", args.dir / f"test_{caller.file}.py"]
+    for path in paths:
         if path.exists():
             raise ConfigurationError(
                 f"{path} exists: delete it first, or pass another folder with --dir"
             )
     findings = _look(caller, args.dir, args.examples)
-    for path, text in zip(
-        texts, (_conftest(caller, findings), _tests(caller, findings)), strict=True
-    ):
+    texts = [_conftest(caller, findings, args.dir), _tests(caller, findings)]
+    for path, text in zip(paths, texts, strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         sys.stdout.write(f"wrote {path}\n")
@@ -114,7 +111,7 @@ class _Caller:
         imports: lines of code that it needs.
         run: the function ``run`` of the tests, as Python.
         is_async: whether ``run`` is a coroutine function.
-        root: the folder to import from, as seen from the tests, if it has to be added.
+        is_here: whether it is imported from the current folder.
         needs_region: whether its module makes a client without a Region when it is imported.
     """
 
@@ -123,42 +120,38 @@ class _Caller:
     imports: list[str]
     run: str
     is_async: bool = False
-    root: str = ""
+    is_here: bool = False
     needs_region: bool = False
-
-    @property
-    def head(self) -> str:
-        """The imports and ``run``."""
-        return "\n".join([*self.imports, "", "", self.run])
 
 
 def _caller(target: str, arguments: list[str], given: dict[str, str], folder: Path) -> _Caller:
-    root = os.path.relpath(Path.cwd(), folder)
     if ":" not in target:
         return _script(Path(target), arguments, folder)
     module_name, _, name = target.partition(":")
     module, needs_region = _imported(module_name)
-    function = getattr(module, name, None)
-    if not callable(function):
-        raise ConfigurationError(f"{module_name} has no function {name!r}")
-    imports = {f"from {module_name} import {name}"}
-    passed = _arguments(function, given, imports, module)
+    owner, _, method = name.rpartition(".")
+    imports = {f"from {module_name} import {owner or method}"}
+    called, unused, function = [], dict(given), None
+    for part in filter(None, (owner, method)):  # a method needs an object first
+        function = getattr(function or module, part, None)
+        if not callable(function):
+            raise ConfigurationError(f"{module_name} has no function {name!r}")
+        passed = _arguments(function, unused, imports, module, is_method=bool(called))
+        called.append(f"{part}({', '.join(passed)})")
+    if isinstance(function, type):
+        raise ConfigurationError(f"{name} is a class: name one of its methods, as in {name}.run")
+    if unused:
+        raise ConfigurationError(f"--with {next(iter(unused))}=…: there is no such parameter")
     is_async = inspect.iscoroutinefunction(function)
     prefix, wait = ("async ", "await ") if is_async else ("", "")
     run = (
         f'{prefix}def run():\n    """Call {name} as all these tests do."""\n'
-        f"    return {wait}{name}({', '.join(passed)})\n"
+        f"    return {wait}{'.'.join(called)}\n"
     )
     is_here = Path(module.__file__ or "").resolve().is_relative_to(Path.cwd())
-    return _Caller(
-        f"{module_name}.{name}",
-        name.strip("_"),
-        sorted(imports),
-        run,
-        is_async,
-        root if is_here else "",
-        needs_region,
-    )
+    file = name.replace(".", "_").strip("_").lower()
+    title = f"{module_name}.{name}"
+    return _Caller(title, file, sorted(imports), run, is_async, is_here, needs_region)
 
 
 def _script(path: Path, arguments: list[str], folder: Path) -> _Caller:
@@ -199,20 +192,22 @@ def _imported(name: str) -> tuple[Any, bool]:
 
 
 def _arguments(
-    function: Callable[..., Any], given: dict[str, str], imports: set[str], module: Any
+    function: Callable[..., Any],
+    given: dict[str, str],
+    imports: set[str],
+    module: Any,
+    *,
+    is_method: bool,
 ) -> list[str]:
-    """The arguments of a call, as Python; what they need is added to the imports."""
+    """The arguments of a call, as Python; their imports are added, and used values taken away."""
     passed = []
-    parameters = inspect.signature(function).parameters
-    for name in given:
-        if name not in parameters:
-            raise ConfigurationError(f"--with {name}=…: there is no parameter {name!r}")
-    for name, parameter in parameters.items():
-        if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
+    parameters = list(inspect.signature(function).parameters.values())
+    for parameter in parameters[is_method:]:
+        name = parameter.name
+        has_value = name in given or parameter.default is parameter.empty
+        if not has_value or parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
             continue
-        if name not in given and parameter.default is not parameter.empty:
-            continue
-        value = given.get(name) or _guess(name, parameter.annotation, imports, module)
+        value = given.pop(name, "") or _guess(name, parameter.annotation, imports, module)
         is_positional = parameter.kind is parameter.POSITIONAL_ONLY
         passed.append(value if is_positional else f"{name}={value}")
     return passed
@@ -226,14 +221,12 @@ def _guess(name: str, annotation: Any, imports: set[str], module: Any) -> str:
         kind = getattr(module, plain, getattr(package, plain, annotation))
     if isinstance(kind, type) and is_dataclass(kind):
         imports.add(f"from {kind.__module__} import {kind.__name__}")
-        needed = [
-            one.name
+        home = sys.modules[kind.__module__]
+        values = [
+            f"{one.name}={_guess(one.name, one.type, imports, home)}"
             for one in fields(kind)
             if one.default is MISSING and one.default_factory is MISSING
         ]
-        types = {one.name: one.type for one in fields(kind)}
-        home = sys.modules[kind.__module__]
-        values = [f"{one}={_guess(one, types[one], imports, home)}" for one in needed]
         return f"{kind.__name__}({', '.join(values)})"
     if name not in _GUESSES:
         raise ConfigurationError(
@@ -253,6 +246,7 @@ class _Findings:
 
     worlds: list[str]
     service: str
+    region: str
     state: str
     counts: dict[str, int]
     deploys: bool
@@ -260,6 +254,7 @@ class _Findings:
     faults: dict[str, str] = field(default_factory=dict)
 
 
+_REGION = "us-east-1"
 _FAILING = "test_it_notices_a_failed_deployment"
 _VERIFIED = "test_it_copes_with_what_lightsail_may_do"
 
@@ -273,126 +268,157 @@ def _look(caller: _Caller, folder: Path, examples: int) -> _Findings:
 
     # What is tried is what is written.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
-    exec(caller.head, scope)  # noqa: S102
-    run = scope["run"]
+    exec("\n".join([*caller.imports, caller.run]), scope)  # noqa: S102
+    run, service, region = scope["run"], "shop", _REGION
 
-    def once(world: str, service: str, *, fails: bool = False) -> tuple[Outcome, str]:
-        with simulate(allow_unused=True) as lightsail:
+    def once(world: str, *, fails: bool = False) -> tuple[Outcome, str]:
+        with simulate(region=region, allow_unused=True) as lightsail, redirect_stdout(StringIO()):
             if _WORLDS[world]:
                 lightsail.add_service(service, _WORLDS[world] or "")
             if fails:
                 lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=None)
             outcome = attempt(run)
-            fault = outcome.noticed_failure().fault
-            return outcome, fault
+            return outcome, outcome.noticed_failure().fault
 
-    service, outcomes = "shop", {}
-    for world in _WORLDS:  # what it calls without a service says which one it wants
-        outcome = outcomes[world] = once(world, service)[0]
-        named = [call.service for call in outcome.calls if call.service]
-        service = max(named, key=named.count, default=service)
+    outcomes = {}
+    for world in _WORLDS:  # what it calls without a service says which one it wants, and where
+        outcome = outcomes[world] = once(world)[0]
+        named = [(call.service, call.region) for call in outcome.calls if call.service]
+        service, region = max(named, key=named.count, default=(service, region))
     worlds = [world for world, each in outcomes.items() if each.succeeded and each.calls]
     if not worlds:
         raise ConfigurationError(f"{caller.title} never returned: {_why(outcomes)}")
     outcome = outcomes[worlds[0]]
     operations = dict.fromkeys(call.operation for call in outcome.calls)
     counts = {name: outcome.calls.count(name) for name in operations if not name.startswith("Get")}
-    deployed = any(
-        "deployment" in call.parameters or "containers" in call.parameters for call in outcome.calls
-    )
+    deployed = any({"deployment", "containers"} & call.parameters.keys() for call in outcome.calls)
     state = outcome.services[service].state if service in outcome.services else "ABSENT"
-    found = _Findings(worlds, service, state, counts, deployed, examples)
-    if deployed and (fault := once(worlds[0], service, fails=True)[1]):
+    found = _Findings(worlds, service, region, state, counts, deployed, examples)
+    if deployed and (fault := once(worlds[0], fails=True)[1]):
         found.faults[_FAILING] = fault
     try:
-        chosen = settings(max_examples=examples, derandomize=True, database=None)
-        verify_caller(run, service=service, worlds=worlds[:1], settings=chosen)
+        few = settings(max_examples=examples, derandomize=True, database=None)
+        with redirect_stdout(StringIO()):
+            verify_caller(run, service=service, worlds=worlds[:1], settings=few, region=region)
     except CallerFaultError as error:
         found.faults[_VERIFIED] = error.fault
     return found
 
 
 def _why(outcomes: Mapping[str, Outcome]) -> str:
+    worlds: dict[str, list[str]] = {}
+    for world, each in outcomes.items():
+        raised = f"raised {type(each.error).__name__}: {each.error}" if each.error else ""
+        worlds.setdefault(raised or "made no call", []).append(world)
     return "; ".join(
-        f"with the service {world} it "
-        + (f"raised {type(each.error).__name__}: {each.error}" if each.error else "made no call")
-        for world, each in outcomes.items()
+        f"with the service {' or '.join(each)} it {what}" for what, each in worlds.items()
     )
 
 
 # --- the files -----------------------------------------------------------------------------------
 
 
-def _conftest(caller: _Caller, found: _Findings) -> str:
-    lines = ['"""What the tests of code that uses Amazon Lightsail have in common."""', ""]
-    if caller.root or caller.needs_region:
-        lines += [*(["import os"] if caller.needs_region else [])]
-        lines += [*(["import sys", "from pathlib import Path"] if caller.root else []), ""]
-    lines += ["import pytest", ""]
-    if caller.root:
-        lines += [f'sys.path.insert(0, str((Path(__file__).parent / "{caller.root}").resolve()))']
+def _conftest(caller: _Caller, found: _Findings, folder: Path) -> str:
+    imports, before = ["import pytest"], []
+    if caller.is_here:
+        imports += ["import sys", "from pathlib import Path"]
+        root = os.path.relpath(Path.cwd(), folder).replace(os.sep, "/")
+        before += [f'sys.path.insert(0, str((Path(__file__).parent / "{root}").resolve()))']
     if caller.needs_region:
-        lines += [
-            'os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # for clients made at import'
-        ]
+        imports += ["import os"]
+        before += [f'os.environ.setdefault("AWS_DEFAULT_REGION", "{_REGION}")  # at import']
     state = _WORLDS[found.worlds[0]]
     what = f"with the service {found.service}, {state}" if state else "with nothing in it"
-    lines += ["", "", "@pytest.fixture", "def account(lightsail):"]
-    lines += [f'    """The simulated account of each test, {what}."""']
-    if state:
-        lines += [f'    lightsail.add_service("{found.service}", "{state}")']
-    lines += ["    return lightsail", ""]
-    return "\n".join(lines)
+    adds = f'    lightsail.add_service("{found.service}", "{state}")\n' if state else ""
+    return _CONFTEST.format(
+        imports=_sorted(imports), before="\n".join(["", *before, ""]), what=what, adds=adds
+    )
 
 
 def _tests(caller: _Caller, found: _Findings) -> str:
-    service = f'account.services["{found.service}"]'
-    call = "asyncio.run(run())" if caller.is_async else "run()"
-    first = ["def test_it_does_its_work(account):", f"    {call}", ""]
+    service, names = f'account.services["{found.service}"]', ["verify_caller"]
+    checks = [f'assert {service}.state == "{found.state}"']
     if found.state == "ABSENT":
-        first += [f'    assert "{found.service}" not in account.services']
-    else:
-        first += [f'    assert {service}.state == "{found.state}"']
-    first += [
-        f'    assert account.calls.count("{name}") == {count}'
-        for name, count in found.counts.items()
-    ]
-    tests = [first]
+        checks = [f'assert "{found.service}" not in account.services']
+    for name, count in found.counts.items():
+        checks.append(f'assert account.calls.count("{name}") == {count}')
+    imports = [*caller.imports, "from hypothesis import settings"]
+    imports += ["import asyncio"] if caller.is_async else []
+    where, mark = "", ""
+    if found.region != _REGION:
+        where = f', region="{found.region}"'
+        mark = f'\n\npytestmark = pytest.mark.lightsail(region="{found.region}")'
+    if found.faults or mark:
+        imports += ["import pytest"]
+    failing = ""
     if found.deploys:
-        tests.append([
-            *_xfail(found, _FAILING),
-            f"def {_FAILING}(account):",
-            '    account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=None)',
-            "",
-            "    outcome = attempt(run)",
-            "",
-            "    assert outcome.noticed_failure()",
-        ])  # fmt: skip
-    tests.append([
-        *_xfail(found, _VERIFIED),
-        f"def {_VERIFIED}():",
-        "    # Take more examples in continuous integration, and the other worlds where it works.",
-        f"    few = settings(max_examples={found.examples}, derandomize=True)",
-        f'    worlds = ["{found.worlds[0]}"]  # of {", ".join(found.worlds)}',
-        f'    report = verify_caller(run, service="{found.service}", worlds=worlds, settings=few)',
-        "",
-        "    assert report.returned > 0",
-    ])  # fmt: skip
-    names = ["attempt", "verify_caller"] if found.deploys else ["verify_caller"]
-    imports = [*caller.imports, *(["import asyncio"] if caller.is_async else [])]
-    imports += ["import pytest"] if found.faults else []
-    imports += [
-        "from hypothesis import settings",
-        f"from pytest_lightsail import {', '.join(names)}",
-    ]
-    imports.sort(key=lambda line: (not line.startswith("import"), line))
-    doc = f'"""First tests of {caller.title}, written by `pytest-lightsail init`; change them freely."""'
-    bodies = ["\n".join(lines) for lines in tests]
-    return "\n\n\n".join([f"{doc}\n\n" + "\n".join(imports), caller.run.rstrip(), *bodies]) + "\n"
+        names.insert(0, "attempt")
+        failing = f"{_xfail(found, _FAILING)}{_FAILS}\n\n"
+    return _TESTS.format(
+        title=caller.title,
+        imports=_sorted([*imports, f"from pytest_lightsail import {', '.join(names)}"]) + mark,
+        run=caller.run.rstrip(),
+        call="asyncio.run(run())" if caller.is_async else "run()",
+        checks="\n    ".join(checks),
+        failing=failing,
+        mark=_xfail(found, _VERIFIED),
+        examples=found.examples,
+        world=found.worlds[0],
+        worlds=", ".join(found.worlds),
+        service=found.service,
+        where=where,
+    )
 
 
-def _xfail(found: _Findings, test: str) -> list[str]:
+def _sorted(imports: Iterable[str]) -> str:
+    return "\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line)))
+
+
+def _xfail(found: _Findings, test: str) -> str:
     if test not in found.faults:
-        return []
+        return ""
     reason = found.faults[test].splitlines()[0].replace('"', "'")[:60]
-    return [f'@pytest.mark.xfail(strict=True, reason="{reason}")']
+    return f'@pytest.mark.xfail(strict=True, reason="{reason}")\n'
+
+
+_CONFTEST = '''"""What the tests of code that uses Amazon Lightsail have in common."""
+
+{imports}
+{before}
+
+@pytest.fixture
+def account(lightsail):
+    """The simulated account of each test, {what}."""
+{adds}    return lightsail
+'''
+
+_TESTS = '''"""First tests of {title}, written by `pytest-lightsail init`; change them freely."""
+
+{imports}
+
+
+{run}
+
+
+def test_it_does_its_work(account):
+    {call}
+
+    {checks}
+
+
+{failing}{mark}def test_it_copes_with_what_lightsail_may_do():
+    # Take more examples in continuous integration, and the other worlds where it works.
+    few = settings(max_examples={examples}, derandomize=True)
+    worlds = ["{world}"]  # of {worlds}
+    report = verify_caller(run, service="{service}", worlds=worlds, settings=few{where})
+
+    assert report.returned > 0
+'''
+
+_FAILS = """def test_it_notices_a_failed_deployment(account):
+    account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=None)
+
+    outcome = attempt(run)
+
+    assert outcome.noticed_failure()
+"""

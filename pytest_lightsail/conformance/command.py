@@ -75,10 +75,8 @@ def _conform(args: argparse.Namespace) -> int:
 
     runs = conform.chosen(args.only, args.skip, free=args.cost == "free")
     if args.list:
-        for run in runs:
-            for probe in run.probes:
-                settles = ", ".join(probe.settles) or "-"
-                _say(f"{probe.id:34} {settles:24} {probe.asks}")
+        for probe in (probe for run in runs for probe in run.probes):
+            _say(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
         return 0
     if args.dry_run:
         _say(_plan(args, runs, conform.price_of_nano(None), "in the simulated account"))
@@ -104,9 +102,16 @@ def _conform(args: argparse.Namespace) -> int:
         now = f"{datetime.now(timezone.utc):%Y-%m-%d}"
         title, source = "conformance run", f"pytest-lightsail conform against {label}, {now}"
         transcript.write(args.transcript, title, source, args.region, exchanges)
+    return _verdict(results, label)
+
+
+def _verdict(results: Sequence[Result], label: str) -> int:
+    """Show what would have to change, and return the exit code."""
     refuted = [result for result in results if result.verdict == "refuted"]
     if refuted:
         _say(f"\nDrafts, if {label} is right:\n{_drafts(refuted, label)}")
+    if all(result.verdict == "unclear" for result in results):
+        raise ConfigurationError(f"nothing could be checked: {results[0].why}")
     return int(bool(refuted))
 
 

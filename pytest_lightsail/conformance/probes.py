@@ -143,6 +143,13 @@ def _register(**members: Any) -> Call:
 _CERTIFICATE = _call("CreateCertificate", certificateName="{absent}", domainName="www.example.com")
 _GET_ABSENT = _call("GetContainerServices", serviceName="{absent}")
 _NAMES = [f"w{number}.example.com" for number in range(10)]
+_METRICS = {
+    "metricName": "CPUUtilization",
+    "period": 300,
+    "statistics": ["Average"],
+    "startTime": 1700000600,
+    "endTime": 1700000000,
+}
 _NO_OPERATION = "00000000-0000-4000-8000-000000000000"
 
 # fmt: off
@@ -196,6 +203,9 @@ _REFUSALS: Mapping[str, tuple[Call, str]] = {
     "label.length": (_register(label="a" * 54), ""),
     "image.digest": (_register(digest="none"), "A43"),
     "image.stored": (_service("DeleteContainerImage", image=":{service}.web.99"), "A42"),
+    "model.enum": (_call("GetCertificates", certificateStatuses=["NEW"]), "A03"),
+    "model.pattern": (_call("GetOperation", operationId=" "), "A03"),
+    "model.range": (_service("GetContainerServiceMetricData", **{**_METRICS, "period": 1}), "A03"),
     "log.container": (_service("GetContainerLog", containerName="no-such"), "A44"),
 }
 # fmt: on
@@ -211,13 +221,6 @@ _NO_PULLER = {"ecrImagePullerRole": {"isActive": False}}
 _MISSING = "amazon/amazon-lightsail:there-is-no-such-tag"
 _FAILING = {"web": {"image": _MISSING, "ports": {"80": "HTTP"}}}
 _ECR = {"web": {"image": "111122223333.dkr.ecr.{region}.amazonaws.com/none:1"}}
-_METRICS = {
-    "metricName": "CPUUtilization",
-    "period": 300,
-    "statistics": ["Average"],
-    "startTime": 1700000600,
-    "endTime": 1700000000,
-}
 
 
 def _lines() -> dict[str, Fact]:
@@ -340,6 +343,8 @@ RUNS: tuple[Run, ...] = (
           _bad(_create(), power="huge", scale=21), _error(0, "message")),
     _free("powers", "which powers are there?", "A53",
           _call("GetContainerServicePowers"), _answer(0, "powers")),
+    _free("domains", "may domains be read in this Region?", "",
+          _call("GetDomains"), _error(0, "type", "message", "code")),
     _free("image-length", "how long may an image be?", "A10", _bad(_create(), deployment={
           "containers": {"web": {"image": "a" * 4097}}}), _error(0, "type")),
     _free("certificate-unknown", "what is read of an unknown certificate?", "",
@@ -379,6 +384,9 @@ RUNS: tuple[Run, ...] = (
               _answer(0, "metricData")), creates=False),
     _run(READY, [_UPDATE, Wait()],
          _ask("update-nothing", "what does an update do that changes nothing?", "", _TYPE,
+              _answer(0, "containerService.state"), _states())),
+    _run(READY, [_bad(_UPDATE, publicDomainNames={}), Wait()],
+         _ask("update-no-domains", "what does an update do that names no domains?", "A33", _TYPE,
               _answer(0, "containerService.state"), _states())),
     _run(READY, [_SAME, _SAME, _CLOSELY],
          _ask("busy", "how is an update refused in UPDATING?", "A07", _error(1, "type", "message")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,7 +129,8 @@ def write(path: Path, title: str, source: str, region: str, exchanges: Iterable[
     steps = list(steps_of(exchanges))
     head = {"format": FORMAT, "generator": f"{GENERATOR} {__version__}", "title": title}
     starts = [{"containerServices": found}] if (found := list(starts_of(exchanges))) else []
-    document = {**head, "source": source, "region": region, "starts": starts, "steps": steps}
+    document = {**head, "source": source, "region": region, "starts": starts}
+    document |= {"scenario": list(_deployments(exchanges)), "steps": steps}
     write_output(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
@@ -204,6 +205,33 @@ def starts_of(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
                 known.add(service["containerServiceName"])
                 yield sanitised(service)
         known.add(str(each.parameters.get("serviceName")))
+
+
+_SETTLED = {"READY", "RUNNING", "DISABLED"}
+
+
+def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
+    """Yield how each deployment went, as steps of a scenario: a replay cannot know which of them fail."""
+    for index, each in enumerate(exchanges):
+        new = at_path(each.answer, "containerService.nextDeployment")
+        if not new or not each.operation.startswith("Create"):
+            continue
+        name, course = each.parameters["serviceName"], {}
+        step = "CREATING_DEPLOYMENT"
+        for later in exchanges[index + 1 :]:
+            answer = later.answer or {}
+            if not later.is_read and later.parameters.get("serviceName") == name and answer:
+                break  # another change
+            for one in answer.get("deployments", ()):
+                if (one["version"], one["state"]) == (new["version"], "FAILED"):
+                    course = {"fails_at": step}
+            for shown in answer.get("containerServices", ()):
+                if shown["containerServiceName"] == name:
+                    step = at_path(shown, "stateDetail.code") or step
+                    current = at_path(shown, "currentDeployment.version")
+                    has_failed = shown["state"] in _SETTLED and current != new["version"]
+                    course = {"fails_at": step} if has_failed else {}
+        yield {"deploy": {"service": name, **course}}
 
 
 # --- what was exchanged, as steps ------------------------------------------------------------------

@@ -137,9 +137,13 @@ def _check(account: Account, existing: Existing) -> None:
         for broken in responses.violations_of(shape, document):
             raise ConfigurationError(f"load: {existing.name}: {shape}: {broken}")
     for one in existing.deployments:
-        if not {"state", "version"} & one.keys():  # it has not happened: it would have to be asked for
+        if (
+            not {"state", "version"} & one.keys()
+        ):  # it has not happened: it would have to be asked for
             request = {"serviceName": existing.name, **one}
-            for refusal in account.validator.violations("CreateContainerServiceDeployment", request):
+            for refusal in account.validator.violations(
+                "CreateContainerServiceDeployment", request
+            ):
                 raise ConfigurationError(
                     f"load: {existing.name} cannot have this deployment: {refusal.message} "
                     f"({refusal.rule.id})"

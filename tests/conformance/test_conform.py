@@ -47,7 +47,7 @@ class Deviating(Account):
         parameters = json.loads(request.body)
         if operation == "CreateCertificate":  # 2: accepted instead of refused
             parameters.pop("subjectAlternativeNames", None)
-        if operation == "GetContainerServiceMetricData":  # 3: refused instead of accepted
+        if parameters.get("period") == 300:  # 3: refused instead of accepted
             error = ServiceError("InvalidInputException", "The end is before the start.")
             return self.refuse(error, request.region)
         response = super().handle(replace(request, body=json.dumps(parameters).encode()))
@@ -174,10 +174,10 @@ def test_a_dry_run_of_free_probes_creates_nothing(capsys):
 
 
 def test_nothing_is_begun_beyond_the_limit(capsys):
-    assert main(["conform", "--minutes", "0", "--only", "powers"]) == 0
+    assert main(["conform", "--minutes", "0", "--only", "powers"]) == 2
 
-    out = capsys.readouterr().out
-    assert "the limit of time or money was reached" in out
+    out, err = capsys.readouterr()
+    assert "nothing could be checked: the limit of time or money was reached" in err
     assert "0 confirmed, 0 refuted, 1 unclear" in out
 
 
@@ -196,7 +196,7 @@ def test_probes_are_listed_with_what_they_settle(capsys):
 
 def test_the_transcript_of_a_run_is_replayed_without_difference(tmp_path):
     written = tmp_path / "run.json"
-    only = ["--only", "create", "deploy-time", "disable", "delete"]
+    only = ["--only", "create", "deploy-time", "unhealthy", "failing", "disable", "delete"]
     assert main(["conform", *only, "--transcript", str(written)]) == 0
 
     assert replay(read(written)) == []
