@@ -426,7 +426,7 @@ def _wait(program: subprocess.Popen[bytes], server: LightsailServer) -> int:
 
 
 def _report(account: Account, args: argparse.Namespace) -> None:
-    from .reporting.coverage import Coverage, coverage_text, survey  # noqa: PLC0415
+    from .reporting.coverage import Coverage, counted, coverage_text, survey  # noqa: PLC0415
     from .reporting.timeline import render  # noqa: PLC0415
 
     if args.timeline:
@@ -434,7 +434,8 @@ def _report(account: Account, args: argparse.Namespace) -> None:
     if args.coverage:
         reached = Coverage()
         reached.add(account.history)
-        lines = coverage_text(survey(reached, account.model), missing=False)
+        operations = counted(reached, account.model)
+        lines = coverage_text(survey(reached, account.model, operations), missing=False)
         sys.stderr.writelines(f"{line}\n" for line in lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ __all__ = [
     "COVERAGE",
     "COVERAGE_APPEND",
     "COVERAGE_FAIL_UNDER",
+    "COVERAGE_INCLUDE",
+    "COVERAGE_OMIT",
     "COVERAGE_REPORT",
     "DEFAULT_FILE",
     "DEFAULT_FOLDER",
@@ -28,9 +31,10 @@ __all__ = [
 
 COVERAGE, CONTRACT, RECORD = "lightsail_cov", "lightsail_contract", "lightsail_record"
 CONTRACT_APPEND = f"{CONTRACT}_append"
-COVERAGE_REPORT, COVERAGE_FAIL_UNDER, COVERAGE_APPEND = (
-    f"{COVERAGE}_{name}" for name in ("report", "fail_under", "append")
+COVERAGE_REPORT, COVERAGE_FAIL_UNDER, COVERAGE_APPEND, COVERAGE_INCLUDE, COVERAGE_OMIT = (
+    f"{COVERAGE}_{name}" for name in ("report", "fail_under", "append", "include", "omit")
 )
+_ALL = "all"
 
 DEFAULT_FILE = "lightsail-coverage.json"
 DEFAULT_FOLDER = "lightsail-report"
@@ -79,8 +83,20 @@ def add_flags(group: pytest.OptionGroup) -> None:
     def flag(name: str, text: str, **declared: Any) -> None:
         group.addoption(f"--{name.replace('_', '-')}", dest=name, help=text, **declared)
 
-    text = "show which operations, errors, states and rules of Lightsail the tests have met"
-    flag(COVERAGE, text, **switch)
+    text = (
+        "show which errors, states and rules of the operations that were called the tests have met"
+    )
+    flag(COVERAGE, text, action="store_const", const="called")
+    # A flag of its own, because one with an optional value would take a path that follows for it.
+    text = "the same, of all operations that the account simulates"
+    group.addoption(
+        "--lightsail-cov=all", dest=COVERAGE, action="store_const", const=_ALL, help=text
+    )
+    for name, text in (
+        (COVERAGE_INCLUDE, "count the operations of that name or pattern instead, called or not"),
+        (COVERAGE_OMIT, "count none of the operations of that name or pattern"),
+    ):
+        flag(name, text, action="append", metavar="PATTERN", default=[])
 
     text = f"the reports of coverage: {_REPORTS} (default: term); may be given several times"
     flag(COVERAGE_REPORT, text, action="append", type=check_report, metavar="REPORT", default=[])
@@ -122,6 +138,9 @@ class CoverageOptions:
         html: the folder of the HTML report.
         fail_under: the least total, in percent, with which the run may pass.
         append: add to what the file holds.
+        whole: count all operations, not only those that were called.
+        include: patterns of operations to count instead.
+        omit: patterns of operations that do not count.
     """
 
     term: bool = True
@@ -130,6 +149,9 @@ class CoverageOptions:
     html: Path | None = None
     fail_under: float | None = None
     append: bool = False
+    whole: bool = False
+    include: Sequence[str] = ()
+    omit: Sequence[str] = ()
 
 
 def read_coverage_options(config: pytest.Config) -> CoverageOptions:
@@ -146,4 +168,7 @@ def read_coverage_options(config: pytest.Config) -> CoverageOptions:
         html=here / (where["html"] or DEFAULT_FOLDER) if "html" in where else None,
         fail_under=config.getoption(COVERAGE_FAIL_UNDER),
         append=append,
+        whole=config.getoption(COVERAGE) == _ALL,
+        include=config.getoption(COVERAGE_INCLUDE),
+        omit=config.getoption(COVERAGE_OMIT),
     )

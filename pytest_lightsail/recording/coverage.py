@@ -14,7 +14,7 @@ from ..model.bounds import read_json_file
 from ..model.service import load, release
 from ..output_files import write_output
 from ..recording_options import CoverageOptions
-from ..reporting.coverage import Coverage, Survey, checked, coverage_text, survey
+from ..reporting.coverage import Coverage, Survey, checked, counted, coverage_text, survey
 from ..reporting.html_report import MOST_LINES, Test, write_html
 from ..reporting.timeline import render
 from ..simulator.clock import NANOSECONDS
@@ -32,6 +32,9 @@ class CoveragePart(Part):
     Args:
         options: how it is shown.
         earlier: what it is added to.
+
+    Attributes:
+        operations: those that count, when it is finished.
     """
 
     name = "coverage"
@@ -40,6 +43,7 @@ class CoveragePart(Part):
         self._options = options
         self._here = Coverage()
         self._total = earlier or Coverage()
+        self.operations: frozenset[str] = frozenset()
         self._survey: Survey | None = None
         self._written: list[str] = []
 
@@ -68,10 +72,17 @@ class CoveragePart(Part):
 
     def finish(self) -> bool:
         """Write the files; return whether that worked and there is enough coverage."""
-        model = load()
+        model, options = load(), self._options
         self._total.releases.add(release(model))
-        self._survey = survey(self._total, model)
-        written = self._options.file is None or self._write(self._options.file)
+        self.operations = counted(
+            self._total,
+            model,
+            whole=options.whole,
+            include=options.include,
+            omit=options.omit,
+        )
+        self._survey = survey(self._total, model, self.operations)
+        written = options.file is None or self._write(options.file)
         return written and self._is_enough(self._survey)
 
     def _write(self, file: Path) -> bool:
@@ -198,7 +209,8 @@ class HtmlReport(Part):
     def finish(self) -> bool:
         """Write the page; return whether that worked."""
         try:
-            path = write_html(self._coverage.document, self.tests(), self._directory)
+            coverage = self._coverage
+            path = write_html(coverage.document, self.tests(), self._directory, coverage.operations)
         except (OSError, ConfigurationError) as error:
             self._written = f"Lightsail report could not be written: {error}"
             return False

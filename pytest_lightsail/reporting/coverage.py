@@ -10,14 +10,16 @@ from __future__ import annotations
 import json
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from ..exceptions import ConfigurationError
 from ..model.catalogue import RULES
 from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS, Edge
+from ..model.rules import rule
 from ..model.service import ServiceModel
 from ..output_files import GENERATOR, check_document
 from ..simulator.history import Call, History, StateChange
@@ -36,6 +38,7 @@ __all__ = [
     "Survey",
     "Table",
     "checked",
+    "counted",
     "coverage_text",
     "edge_name",
     "operations_table",
@@ -210,9 +213,9 @@ class Coverage:
                 coverage.injected[operation, code] += times
         for table, taken in coverage.edges.items():
             taken.update(document.get("edges", {}).get(table, {}))
-        for rule, counts in document.get("rules", {}).items():
-            coverage.service_rules[rule] += counts.get("service", 0)
-            coverage.input_rules[rule] += counts.get("input", 0)
+        for name, counts in document.get("rules", {}).items():
+            coverage.service_rules[name] += counts.get("service", 0)
+            coverage.input_rules[name] += counts.get("input", 0)
         coverage.details.update(document.get("details", {}))
         coverage.faults.update(document.get("faults", {}))
         for each in fields(coverage):
@@ -340,12 +343,12 @@ class Survey:
     @property
     def percent(self) -> float:
         """What was met, in percent of what is possible; each thing counts alike."""
-        return 100 * self.met / self.possible
+        return 100 * self.met / max(self.possible, 1)
 
     @property
     def whole_percent(self) -> int:
         """The same, rounded down: 100 only if nothing is missing."""
-        return 100 * self.met // self.possible
+        return 100 * self.met // max(self.possible, 1)
 
     @property
     def by_fault_alone(self) -> int:
@@ -353,42 +356,125 @@ class Survey:
         return sum(error not in ITSELF for row in self.rows for error in row.missing)
 
 
-def survey(coverage: Coverage, model: ServiceModel) -> Survey:
+_BEGUN_BY = {
+    "create": "CreateContainerService",
+    "deploy": "CreateContainerServiceDeployment",
+    **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
+    "delete": "DeleteContainerService",
+}
+"""Which operation takes an edge; the others follow by themselves."""
+
+
+def counted(
+    coverage: Coverage,
+    model: ServiceModel,
+    *,
+    whole: bool = False,
+    include: Collection[str] = (),
+    omit: Collection[str] = (),
+) -> frozenset[str]:
+    """Return the operations that count: those that were called, unless others are asked for.
+
+    Args:
+        coverage: the counts.
+        model: the service model that says which operations there are.
+        whole: also those that the account simulates and no one has called.
+        include: patterns of names: these instead, called or not.
+        omit: patterns of names of those that never count.
+
+    >>> from pytest_lightsail.model.service import load
+    >>> sorted(counted(Coverage(), load(), include=["*Image*"], omit=["Get*"]))
+    ['DeleteContainerImage', 'RegisterContainerImage']
+    """
+    names = {*CONTAINER_OPERATIONS, *coverage.calls} & model.operations.keys()
+    if include:
+        names = {name for name in names if _fits(name, include)}
+    elif not whole:
+        names &= coverage.calls.keys()
+    return frozenset(name for name in names if not _fits(name, omit))
+
+
+def _fits(name: str, patterns: Collection[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def survey(
+    coverage: Coverage, model: ServiceModel, operations: Collection[str] | None = None
+) -> Survey:
     """Compare counts with what is possible.
 
     Args:
         coverage: the counts.
         model: the service model that says which operations and errors there are.
+        operations: those that count, with the rules that they can break and what a service goes through
+            because of them; all that are simulated or were called if ``None``.
 
     >>> from pytest_lightsail.model.service import load
     >>> survey(Coverage(), load()).percent
     0.0
     """
-    names = sorted(({*CONTAINER_OPERATIONS} | coverage.calls.keys()) & model.operations.keys())
-    rows = tuple(_row(name, coverage, model) for name in names)
+    if operations is None:
+        operations = counted(coverage, model, whole=True)
+    rows = tuple(_row(name, coverage, model) for name in sorted(operations))
     errors = {
         f"{row.operation} {error}": row.met.get(error, 0)
         for row in rows
         for error in (*sorted(row.met), *row.missing)
     }
-    edges = {name: coverage.edges[table][name] for table, name in _EDGES.values()}
+    edges = {_EDGES[edge][1]: coverage.edges[_EDGES[edge][0]] for edge in _possible(operations)}
+    taken = {name: seen[name] for name, seen in edges.items()}
+    reached = {name.rpartition(" ")[2] for name in edges}
+    details = STATE_DETAILS if edges else ()
     broken = coverage.service_rules + coverage.input_rules
     categories = (
-        _category("operations", names, coverage.calls),
+        _category("operations", sorted(operations), coverage.calls),
         _category("modelled errors", errors, errors),
-        _category("service states", states_of("service"), coverage.states),
-        _category("stateDetail codes", STATE_DETAILS, coverage.details),
-        _category("deployment states", states_of("deployment"), coverage.deployment_states),
-        _category("transitions", edges, edges),
-        _category("rules broken", BREAKABLE, broken),
+        _category("service states", _in(reached, states_of("service")), coverage.states),
+        _category("stateDetail codes", details, coverage.details),
+        _category(
+            "deployment states", _in(reached, states_of("deployment")), coverage.deployment_states
+        ),
+        _category("transitions", taken, taken),
+        _category("rules broken", _breakable(operations, model), broken),
     )
+    known = {name for _, name in _EDGES.values()}
     unknown = [
         *(coverage.calls.keys() - model.operations.keys()),
-        *(name for taken in coverage.edges.values() for name in taken.keys() - edges.keys()),
+        *(name for taken in coverage.edges.values() for name in taken.keys() - known),
         *(coverage.details.keys() - STATE_DETAILS.keys()),
         *(broken.keys() - {*BREAKABLE}),
     ]
     return Survey(coverage, rows, categories, tuple(sorted(unknown)))
+
+
+def _in(names: Collection[str], ordered: Iterable[str]) -> list[str]:
+    return [name for name in ordered if name in names]
+
+
+def _possible(operations: Collection[str]) -> list[Edge]:
+    """The edges that these operations take, and those that follow."""
+    taken = {edge for edge in _EDGES if _BEGUN_BY.get(edge.trigger) in operations}
+    before = -1
+    while before != len(taken):
+        before, reached = len(taken), {edge.target for edge in taken}
+        taken |= {e for e in _EDGES if e.trigger not in _BEGUN_BY and e.state in reached}
+    return [edge for edge in _EDGES if edge in taken]
+
+
+def _breakable(operations: Collection[str], model: ServiceModel) -> Iterator[str]:
+    """Yield the rules that requests of these operations can break."""
+    shapes, waiting = set(), [model.operations[name].input for name in operations]
+    while waiting:
+        name = waiting.pop()
+        if name is not None and name not in shapes:
+            shapes.add(name)
+            shape = model.shapes[name]
+            waiting += [shape.item, shape.key, shape.value]
+            waiting += [member.shape for member in shape.members.values()]
+    for name in BREAKABLE:
+        targets = {target.split(".")[0].split("[")[0] for target in rule(name).targets}
+        if targets & shapes or (operations and not targets):
+            yield name
 
 
 def _row(operation: str, coverage: Coverage, model: ServiceModel) -> Row:
@@ -475,11 +561,12 @@ def states_table(name: str, survey: Survey) -> Table:
 
 def totals_table(survey: Survey) -> Table:
     """Return how much of each category was met."""
-    totals = [(each.name, len(each.met), each.possible) for each in survey.categories]
+    found = [each for each in survey.categories if each.possible]
+    totals = [(each.name, len(each.met), each.possible) for each in found]
     return Table(
         ("", "met", "of", "percent"),
         [
-            (name, f"{met}", f"{possible}", f"{100 * met // possible} %")
+            (name, f"{met}", f"{possible}", f"{100 * met // possible if possible else 0} %")
             for name, met, possible in (*totals, ("TOTAL", survey.met, survey.possible))
         ],
     )
@@ -523,7 +610,9 @@ def _short(error: str) -> str:
 def _rules(survey: Survey) -> Iterator[str]:
     """Yield how many of each area of the catalogue; the area is what comes before the dot."""
     broken = {*survey.categories[-1].met}
-    for area, group in groupby(BREAKABLE, key=lambda name: name.split(".")[0]):
+    rules_of = survey.categories[-1]
+    possible = sorted([*rules_of.met, *rules_of.missing])
+    for area, group in groupby(possible, key=lambda name: name.split(".")[0]):
         rules = {*group}
         yield f"{area} {len(rules & broken)}/{len(rules)}"
 

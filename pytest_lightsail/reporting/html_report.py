@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -16,7 +16,6 @@ from ..model.service import load
 from ..output_files import GENERATOR, write_output
 from ..wording import plural
 from .coverage import (
-    BREAKABLE,
     TABLES,
     Coverage,
     Survey,
@@ -61,22 +60,33 @@ class Test(TypedDict):
     timeline: str
 
 
-def write_html(document: Mapping[str, Any], tests: Sequence[Test], directory: Path) -> Path:
+def write_html(
+    document: Mapping[str, Any],
+    tests: Sequence[Test],
+    directory: Path,
+    operations: Collection[str] | None = None,
+) -> Path:
     """Write the report of a run, and return its path: ``index.html`` in ``directory``, which is made.
 
     Args:
         document: the coverage, from ``Coverage.document``.
         tests: the tests, in any order.
         directory: where to write.
+        operations: those that count; all of them if ``None``.
     """
     path = directory / PAGE
-    write_output(path, report_page(document, tests))
+    write_output(path, report_page(document, tests, operations=operations))
     return path
 
 
-def report_page(document: Mapping[str, Any], tests: Sequence[Test], largest: int = LARGEST) -> str:
+def report_page(
+    document: Mapping[str, Any],
+    tests: Sequence[Test],
+    largest: int = LARGEST,
+    operations: Collection[str] | None = None,
+) -> str:
     """Return the page as text: the same for the same arguments."""
-    found = survey(Coverage.from_document(document), load())
+    found = survey(Coverage.from_document(document), load(), operations)
     sections = [*_coverage_sections(found), *_test_sections(tests, largest)]
     released = f" Service model of botocore {document['botocore']}." if document["botocore"] else ""
     style, script = Markup("\n".join(map(asset, _STYLES))), Markup(asset(_SCRIPT))
@@ -169,8 +179,7 @@ def _states(survey: Survey) -> Iterable[Markup]:
 
 def _rules(survey: Survey) -> Iterable[Markup]:
     calls, inputs = survey.coverage.service_rules, survey.coverage.input_rules
-    broken = [name for name in BREAKABLE if calls[name] or inputs[name]]
-    whole = [name for name in BREAKABLE if name not in broken]
+    broken, whole = survey.categories[-1].met, survey.categories[-1].missing
     if broken:
         head = ["rule", "what it says", "calls refused", "inputs"]
         rows: list[list[Node]] = [

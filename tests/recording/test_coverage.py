@@ -11,7 +11,7 @@ import pytest
 
 from pytest_lightsail.model.service import load, release
 from pytest_lightsail.recording_options import DEFAULT_FILE
-from pytest_lightsail.reporting.coverage import Coverage, survey
+from pytest_lightsail.reporting.coverage import Coverage, counted, survey
 
 from .conftest import Run
 
@@ -35,8 +35,9 @@ def document(pytester: pytest.Pytester, name: str = DEFAULT_FILE) -> dict[str, A
     return found
 
 
-def total(pytester: pytest.Pytester, name: str = DEFAULT_FILE) -> float:
-    return survey(Coverage.from_document(document(pytester, name)), load()).percent
+def total(pytester: pytest.Pytester, *, whole: bool = False) -> float:
+    coverage, model = Coverage.from_document(document(pytester)), load()
+    return survey(coverage, model, counted(coverage, model, whole=whole)).percent
 
 
 def test_off_it_says_nothing(run: Run) -> None:
@@ -53,6 +54,29 @@ def test_it_prints_the_table(flags: list[str], run: Run) -> None:
 def test_term_missing_names_what_is_missing(run: Run) -> None:
     result = run(ON, f"{REPORT}=term-missing")
     result.stdout.fnmatch_lines([HEADING, "missing", "rules broken *certificate.covers-domain,*"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "counted"),
+    [
+        ([ON], "1   1  100 %"),
+        ([f"{ON}=all"], "1   19  5 %"),
+        ([ON, f"{ON}-include=*Image*", f"{ON}-include=CreateContainerService"], "1   4  25 %"),
+        ([ON, f"{ON}-omit=Create*"], None),
+    ],
+)
+def test_the_operations_that_were_called_count_unless_others_are_asked_for(
+    flags: list[str], counted: str | None, run: Run
+) -> None:
+    result = run(*flags)
+    result.stdout.fnmatch_lines(["TOTAL*"])
+    shown = re.search(r"^operations +(.*)$", result.stdout.str(), re.MULTILINE)
+    assert (shown and shown[1].split()) == (counted and counted.split())
+
+
+def test_a_path_after_the_flag_is_a_path(run: Run, pytester: pytest.Pytester) -> None:
+    (path,) = pytester.path.glob("test_*.py")
+    run(ON, path.name).assert_outcomes(passed=1)
 
 
 def test_a_file_alone_prints_no_table(run: Run, pytester: pytest.Pytester) -> None:
@@ -97,7 +121,7 @@ def test_too_little_coverage_fails_the_run(run: Run) -> None:
     result = run(ON, f"{FAIL_UNDER}=99.5")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
-        ["FAIL Required Lightsail coverage of 99.5% not reached. Total coverage: 1.??%"]
+        ["FAIL Required Lightsail coverage of 99.5% not reached. Total coverage: 4.??%"]
     )
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
@@ -114,8 +138,8 @@ def test_a_share_that_is_all_but_enough_does_not_look_like_it(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     run(ON, f"{REPORT}=json")
-    required = math.ceil(total(pytester) * 100) / 100
-    result = run(ON, f"{FAIL_UNDER}={required}")
+    required = math.ceil(total(pytester, whole=True) * 100) / 100
+    result = run(f"{ON}=all", f"{FAIL_UNDER}={required}")
     shown = re.findall(
         r"^FAIL .* not reached. Total coverage: (.*)%", result.stdout.str(), re.MULTILINE
     )

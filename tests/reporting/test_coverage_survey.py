@@ -119,6 +119,22 @@ def test_every_modelled_error_can_be_met(model: ServiceModel) -> None:
     assert len(alone) == survey(Coverage(), model).by_fault_alone
 
 
+def test_operations_bring_what_they_lead_to_and_can_break(model: ServiceModel) -> None:
+    found = survey(Coverage(), model, {"DeleteContainerService", "GetContainerLog"})
+
+    assert category(found, "transitions").missing == (
+        "READY delete DELETING",
+        "RUNNING delete DELETING",
+        "DISABLED delete DELETING",
+        "DELETING deleted ABSENT",
+    )
+    assert category(found, "service states").missing == ("DELETING",)
+    assert category(found, "deployment states").possible == 0
+    rules = category(found, "rules broken").missing
+    assert "log.container" in rules
+    assert not {"scale.range", "container.image-required"} & set(rules)
+
+
 def test_what_this_release_does_not_know_is_named_and_does_not_count(model: ServiceModel) -> None:
     coverage = Coverage()
     coverage.calls["LaunchRocket"] = 1
