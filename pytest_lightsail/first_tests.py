@@ -131,7 +131,8 @@ def _caller(target: str, arguments: list[str], given: dict[str, str], folder: Pa
     module, needs_region = _imported(module_name)
     owner, _, method = name.rpartition(".")
     imports = {f"from {module_name} import {owner or method}"}
-    called, unused, function = [], dict(given), None
+    called: list[str] = []
+    unused, function = dict(given), None
     for part in filter(None, (owner, method)):  # a method needs an object first
         function = getattr(function or module, part, None)
         if not callable(function):

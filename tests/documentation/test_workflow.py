@@ -121,3 +121,17 @@ def test_a_newest_botocore_that_takes_a_member_away_fails(
         assert done.returncode == 1
         assert "breaking" in done.stdout
         assert "state" in done.stdout
+
+
+def test_the_hooks_for_pre_commit_run_as_the_page_has_them(project: Path) -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    entries = {hook["id"]: hook["entry"].split()[1:] for hook in hooks}
+    page = (ROOT / "docs" / "contract-check.md").read_text("utf-8")
+    (config,) = re.findall(r"^(# \.pre-commit-config.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (repository,) = yaml.safe_load(config)["repos"]
+    contract = [*entries["lightsail-contract"], "contracts/lightsail.json"]
+    assert main([*contract, "--baseline", "accepted.json", "--write-baseline"]) == 0
+
+    for hook in repository["hooks"]:
+        assert main([*entries[hook["id"]], *hook["args"]]) == 0
+    assert {hook["id"] for hook in repository["hooks"]} == entries.keys()
