@@ -64,7 +64,7 @@ def _replay(args: argparse.Namespace) -> int:
     found = replay(document)
     steps = plural(len(document["steps"]), "step")
     for difference in found:
-        _say(str(difference))
+        _say(difference)
     _say(f"{steps}, {plural(len(found), 'difference')}")
     return int(bool(found))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,9 @@ from ..simulator.scenario import scenario_from_json
 from .exchange import Exchange, Wire, at_path
 
 __all__ = [
-    "Difference",
     "read",
     "replay",
     "sanitised",
-    "shareable",
-    "starts_of",
-    "steps_of",
     "write",
 ]
 
@@ -88,24 +84,6 @@ how long it took, or the least and the most.
 """
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Where the simulated account answers otherwise than a transcript has it.
-
-    Attributes:
-        step: the number of the step, from 1.
-        operation: what was called.
-        what: what differs.
-    """
-
-    step: int
-    operation: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"step {self.step}, {self.operation}: {self.what}"
-
-
 def read(path: Path) -> dict[str, Any]:
     """Return the transcript that a file holds.
 
@@ -126,9 +104,9 @@ def read(path: Path) -> dict[str, Any]:
 def write(path: Path, title: str, source: str, region: str, exchanges: Iterable[Exchange]) -> None:
     """Write what was exchanged as a transcript."""
     exchanges = list(exchanges)
-    steps = list(steps_of(exchanges))
+    steps = list(_steps(exchanges))
     head = {"format": FORMAT, "generator": f"{GENERATOR} {__version__}", "title": title}
-    starts = [{"containerServices": found}] if (found := list(starts_of(exchanges))) else []
+    starts = [{"containerServices": found}] if (found := list(_starts(exchanges))) else []
     document = {**head, "source": source, "region": region, "starts": starts}
     document |= {"scenario": list(_deployments(exchanges)), "steps": steps}
     write_output(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
@@ -185,18 +163,7 @@ def sanitised(value: Any, key: str = "") -> Any:
     return value
 
 
-def shareable(exchanges: Iterable[Exchange]) -> list[dict[str, Any]]:
-    """Return exchanges as plain data, sanitised."""
-    return [
-        {
-            **{name: getattr(each, name) for name in ("operation", "at")},
-            **{name: sanitised(getattr(each, name)) for name in ("parameters", "answer", "error")},
-        }
-        for each in exchanges
-    ]
-
-
-def starts_of(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
+def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
     """Yield the services that were there before: the first call that names one has shown it."""
     known: set[str] = set()
     for each in exchanges:
@@ -237,7 +204,7 @@ def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
 # --- what was exchanged, as steps ------------------------------------------------------------------
 
 
-def steps_of(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
+def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
     """Yield the steps of a transcript; reads that were repeated are one step, with its states."""
     runs: list[list[Exchange]] = []
     for each in exchanges:
@@ -248,30 +215,24 @@ def steps_of(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
         step: dict[str, Any] = {"operation": run[0].operation}
         if run[0].parameters:
             step["parameters"] = sanitised(run[0].parameters)
-        states = distinct(each.state for each in run)
+        states = _distinct(each.state for each in run)
         if len(run) > 1 and states:
-            end = next(each for each in run if each.state == states[-1] and _is_last(run, each))
+            # groupby forgets a group when the next one begins.
+            end = [next(reads) for _, reads in groupby(run, key=lambda each: each.state)][-1]
             step |= {"states": states, "took": round(end.at - before, 3)}
         elif run[0].at > before:
             step["after"] = round(run[0].at - before, 3)
         last, before = run[-1], run[-1].at
-        step |= {"answer": sanitised(last.answer), "whole": True} if last.error is None else {}
-        step |= {"error": sanitised(last.error)} if last.error is not None else {}
+        if last.error is None:
+            step |= {"answer": sanitised(last.answer), "whole": True}
+        else:
+            step["error"] = sanitised(last.error)
         yield step
 
 
-def _is_last(run: list[Exchange], each: Exchange) -> bool:
-    """Whether nothing but this state follows."""
-    return all(later.state == each.state for later in run[run.index(each) :])
-
-
-def distinct(states: Iterable[str]) -> list[str]:
+def _distinct(states: Iterable[str]) -> list[str]:
     """Return states in order, one that lasts once."""
-    found: list[str] = []
-    for state in states:
-        if state and state not in found[-1:]:
-            found.append(state)
-    return found
+    return [state for state, _ in groupby(filter(None, states))]
 
 
 # --- the same with the simulated account -----------------------------------------------------------
@@ -282,15 +243,15 @@ _FACTOR = 3.0
 """A time is one observation, so the account may take a third of it, or three times as long."""
 
 
-def replay(document: Mapping[str, Any]) -> list[Difference]:
-    """Make the calls of a transcript on a simulated account, and return where it answers otherwise.
+def replay(document: Mapping[str, Any]) -> list[str]:
+    """Make the calls of a transcript on a simulated account; return where it answers otherwise.
 
     Raises:
         ConfigurationError: what the account starts with is impossible.
     """
     region = document.get("region", "us-east-1")
     quotas = document.get("quotas", {})
-    found: list[Difference] = []
+    found: list[str] = []
     with simulate(region=region, quotas=quotas, allow_unused=True) as lightsail:
         for reference, behaviour in document.get("images", {}).items():
             lightsail.images[reference] = Image(**behaviour, optional=True)
@@ -301,7 +262,7 @@ def replay(document: Mapping[str, Any]) -> list[Difference]:
         before = lightsail.clock.elapsed
         for number, step in enumerate(document["steps"], 1):
             differs = _repeat(lightsail, wire, step, before)
-            found += [Difference(number, step["operation"], what) for what in differs]
+            found += [f"step {number}, {step['operation']}: {what}" for what in differs]
             before = lightsail.clock.elapsed
     return found
 
@@ -311,18 +272,15 @@ def _repeat(lightsail: Lightsail, wire: Wire, step: dict[str, Any], before: floa
     request = step["operation"], step.get("parameters", {})
     wanted: list[str] = step.get("states", [])
     last = wire.call(*request)
-    states, reached, begin = (
-        distinct([last.state]),
-        lightsail.clock.elapsed,
-        lightsail.clock.elapsed,
-    )
+    states, begin = _distinct([last.state]), lightsail.clock.elapsed
+    reached = begin
     while wanted and states != wanted and lightsail.clock.next_due is not None:
         if lightsail.clock.elapsed - begin > _LONGEST:
             break
         lightsail.clock.advance(_PAUSE)
         last = wire.call(*request)
-        if distinct([*states, last.state]) != states:
-            states, reached = distinct([*states, last.state]), lightsail.clock.elapsed
+        if _distinct([*states, last.state]) != states:
+            states, reached = _distinct([*states, last.state]), lightsail.clock.elapsed
     if wanted and states != wanted:
         yield f"states {' → '.join(states) or 'none'}, the transcript has {' → '.join(wanted)}"
     elif "took" in step:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
 from ..conformance.exchange import Exchange, made
-from ..conformance.transcript import shareable, write
+from ..conformance.transcript import write
 from ..exceptions import ConfigurationError
 from ..patching import Patch
 from ..recording_options import RECORD
@@ -45,9 +46,9 @@ class TranscriptPart(Part):
         self._patch.remove()
 
     def take(self, nodeid: str, outcome: str) -> Any:
-        """Return the calls of the test that has ended, without what identifies the account."""
+        """Return the calls of the test that has ended."""
         del nodeid, outcome
-        taken, self._exchanges = shareable(self._exchanges), []
+        taken, self._exchanges = [asdict(each) for each in self._exchanges], []
         return {"region": self._region, "exchanges": taken} if taken else None
 
     def add(self, nodeid: str, gathered: Any) -> None:
