@@ -52,7 +52,7 @@ class OtherWords(Account):
 def recorded(pytester):
     """The file that a run with one real call and one simulated one has written."""
     account = OtherWords(Options(speed=0, region="eu-west-1"))
-    server = LightsailServer(lambda: account, lambda: None)
+    server = LightsailServer(lambda _: account, lambda _: None)
     server.start(account.options)
     try:
         old = {"serviceName": "old", "power": "micro", "scale": 2}
