@@ -112,7 +112,6 @@ class _Caller:
         run: the function ``run`` of the tests, as Python.
         is_async: whether ``run`` is a coroutine function.
         is_here: whether it is imported from the current folder.
-        needs_region: whether its module makes a client without a Region when it is imported.
     """
 
     title: str
@@ -121,14 +120,13 @@ class _Caller:
     run: str
     is_async: bool = False
     is_here: bool = False
-    needs_region: bool = False
 
 
 def _caller(target: str, arguments: list[str], given: dict[str, str], folder: Path) -> _Caller:
     if ":" not in target:
         return _script(Path(target), arguments, folder)
     module_name, _, name = target.partition(":")
-    module, needs_region = _imported(module_name)
+    module = _imported(module_name)
     owner, _, method = name.rpartition(".")
     imports = {f"from {module_name} import {owner or method}"}
     called: list[str] = []
@@ -152,7 +150,7 @@ def _caller(target: str, arguments: list[str], given: dict[str, str], folder: Pa
     is_here = Path(module.__file__ or "").resolve().is_relative_to(Path.cwd())
     file = name.replace(".", "_").strip("_").lower()
     title = f"{module_name}.{name}"
-    return _Caller(title, file, sorted(imports), run, is_async, is_here, needs_region)
+    return _Caller(title, file, sorted(imports), run, is_async, is_here)
 
 
 def _script(path: Path, arguments: list[str], folder: Path) -> _Caller:
@@ -178,16 +176,17 @@ def _script(path: Path, arguments: list[str], folder: Path) -> _Caller:
     return _Caller(str(path), name, imports, run)
 
 
-def _imported(name: str) -> tuple[Any, bool]:
+def _imported(name: str) -> Any:
     from botocore.exceptions import NoRegionError  # noqa: PLC0415 - the other commands need none
 
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
-        return importlib.import_module(name), False
+        return importlib.import_module(name)
     except NoRegionError:
-        os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
-        return importlib.import_module(name), True
+        raise ConfigurationError(
+            f"{name} makes a client when it is imported: set AWS_DEFAULT_REGION, here and for pytest"
+        ) from None
     except ImportError as error:
         raise ConfigurationError(f"{name} cannot be imported from {Path.cwd()}: {error}") from None
 
@@ -320,20 +319,15 @@ def _why(outcomes: Mapping[str, Outcome]) -> str:
 
 
 def _conftest(caller: _Caller, found: _Findings, folder: Path) -> str:
-    imports, before = ["import pytest"], []
+    imports, path = ["import pytest"], ""
     if caller.is_here:
         imports += ["import sys", "from pathlib import Path"]
         root = os.path.relpath(Path.cwd(), folder).replace(os.sep, "/")
-        before += [f'sys.path.insert(0, str((Path(__file__).parent / "{root}").resolve()))']
-    if caller.needs_region:
-        imports += ["import os"]
-        before += [f'os.environ.setdefault("AWS_DEFAULT_REGION", "{_REGION}")  # at import']
+        path = f'\nsys.path.insert(0, str((Path(__file__).parent / "{root}").resolve()))\n'
     state = _WORLDS[found.worlds[0]]
     what = f"with the service {found.service}, {state}" if state else "with nothing in it"
     adds = f'    lightsail.add_service("{found.service}", "{state}")\n' if state else ""
-    return _CONFTEST.format(
-        imports=_sorted(imports), before="\n".join(["", *before, ""]), what=what, adds=adds
-    )
+    return _CONFTEST.format(imports=_sorted(imports), path=path, what=what, adds=adds)
 
 
 def _tests(caller: _Caller, found: _Findings) -> str:
@@ -385,7 +379,7 @@ def _xfail(found: _Findings, test: str) -> str:
 _CONFTEST = '''"""What the tests of code that uses Amazon Lightsail have in common."""
 
 {imports}
-{before}
+{path}
 
 @pytest.fixture
 def account(lightsail):

@@ -87,15 +87,14 @@ def _conform(args: argparse.Namespace) -> int:
         gone = conform.clean(target) if target is not None else []
         _say(f"deleted: {', '.join(gone) or 'nothing was left'}")
         return 0
-    price = 0.0
+    minutes = args.minutes
     if args.against == _AWS:
         price = conform.price_of_nano(target)
+        minutes = min(minutes, 60 * args.dollars / price)
         _say(_plan(args, runs, price, "by GetContainerServicePowers"))
         if not (args.yes or all(run.is_free for run in runs) or _agrees()):
             raise ConfigurationError("stopped: nothing was created")
-    results, exchanges = conform.conform(
-        runs, target, conform.Limits(args.minutes, args.dollars), price
-    )
+    results, exchanges = conform.conform(runs, target, minutes)
     label = "the simulated account" if target is None else target.label
     _say(_table(results))
     if args.transcript:

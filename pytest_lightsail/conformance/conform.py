@@ -10,7 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from typing import Any
 from urllib.error import URLError
@@ -28,7 +28,6 @@ from .transcript import sanitised
 
 __all__ = [
     "PREFIX",
-    "Limits",
     "Result",
     "Target",
     "against_aws",
@@ -79,14 +78,6 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How long, and for how much money, probes may go on."""
-
-    minutes: float = 120.0
-    dollars: float = 0.5
-
-
-@dataclass(frozen=True)
 class Result:
     """What came of a probe: ``confirmed``, ``refuted`` or ``unclear``; and why, if it is not the first.
 
@@ -118,61 +109,42 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
     Raises:
         ConfigurationError: a name fits no probe.
     """
-    known = {
-        name for run in probes.RUNS for probe in run.probes for name in (probe.id, *probe.settles)
-    }
-    for pattern in (*only, *skip):
-        if not any(fnmatch(name, pattern) for name in known):
-            raise ConfigurationError(f"no probe {pattern!r}; `conform --list` shows all")
 
     def fits(probe: Probe, patterns: Sequence[str]) -> bool:
         return any(fnmatch(name, one) for one in patterns for name in (probe.id, *probe.settles))
 
+    for pattern in (*only, *skip):
+        if not any(fits(probe, [pattern]) for probe in probes.PROBES.values()):
+            raise ConfigurationError(f"no probe {pattern!r}; `conform --list` shows all")
     found = []
     for run in probes.RUNS:
         kept = [one for one in run.probes if (not only or fits(one, only)) and not fits(one, skip)]
         if kept and (run.is_free or not free):
-            found.append(Run(run.needs, run.steps, tuple(kept), run.creates, run.fails_at))
+            found.append(replace(run, probes=tuple(kept)))
     return found
 
 
 def conform(
-    runs: Iterable[Run],
-    target: Target | None = None,
-    limits: Limits = Limits(),
-    dollars_an_hour: float = 0.0,
+    runs: Iterable[Run], target: Target | None = None, minutes: float = math.inf
 ) -> tuple[list[Result], list[Exchange]]:
     """Put probes to a target, the simulated account if left out; return what came of them, and the calls.
 
-    What was created is deleted, whatever happens.
+    No run begins after the minutes. What was created is deleted, whatever happens.
     """
-    runs, name = list(runs), PREFIX + secrets.token_hex(4)
+    runs, name, results = list(runs), PREFIX + secrets.token_hex(4), []
     region = "us-east-1" if target is None else target.region
     with _simulated(region) as double:
         session = _Session(double, name)
         expected = [session.do(run) for run in runs]
     with _simulated(region) if target is None else nullcontext(target) as account:
-        return _put(_Session(account, name), runs, expected, limits, dollars_an_hour)
-
-
-def _put(
-    session: _Session,
-    runs: Sequence[Run],
-    expected: Sequence[list[Exchange]],
-    limits: Limits,
-    dollars_an_hour: float,
-) -> tuple[list[Result], list[Exchange]]:
-    results: list[Result] = []
-    session.deadline = time.monotonic() + 60 * min(
-        limits.minutes, 60 * limits.dollars / dollars_an_hour if dollars_an_hour else limits.minutes
-    )
-    try:
-        for run, exchanges in zip(runs, expected, strict=True):
-            results += _asked(session, run, exchanges)
-    finally:
-        session.deadline = time.monotonic() + _LONGEST_WAIT
-        session.clean_up()
-    return results, session.target.wire.exchanges
+        session = _Session(account, name, time.monotonic() + 60 * minutes)
+        try:
+            for run, exchanges in zip(runs, expected, strict=True):
+                results += _asked(session, run, exchanges)
+        finally:
+            session.deadline = time.monotonic() + _LONGEST_WAIT
+            session.clean_up()
+        return results, account.wire.exchanges
 
 
 def _asked(session: _Session, run: Run, expected: Sequence[Exchange]) -> list[Result]:
