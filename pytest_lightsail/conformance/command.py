@@ -94,14 +94,17 @@ def _conform(args: argparse.Namespace) -> int:
         _say(_plan(args, runs, price, "by GetContainerServicePowers"))
         if not (args.yes or all(run.is_free for run in runs) or _agrees()):
             raise ConfigurationError("stopped: nothing was created")
-    results, exchanges = conform.conform(runs, target, minutes)
+    results, exchanges, left = conform.conform(runs, target, minutes)
     label = "the simulated account" if target is None else target.label
     _say(_table(results))
     if args.transcript:
         now = f"{datetime.now(timezone.utc):%Y-%m-%d}"
         title, source = "conformance run", f"pytest-lightsail conform against {label}, {now}"
         transcript.write(args.transcript, title, source, args.region, exchanges)
-    return _verdict(results, label)
+    code = _verdict(results, label)
+    if left:
+        raise ConfigurationError(left)
+    return code
 
 
 def _verdict(results: Sequence[Result], label: str) -> int:

@@ -107,7 +107,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
         free: only what creates nothing.
 
     Raises:
-        ConfigurationError: a name fits no probe.
+        ConfigurationError: a name fits no probe, or no probe is left.
     """
 
     def fits(probe: Probe, patterns: Sequence[str]) -> bool:
@@ -121,15 +121,22 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
         kept = [one for one in run.probes if (not only or fits(one, only)) and not fits(one, skip)]
         if kept and (run.is_free or not free):
             found.append(replace(run, probes=tuple(kept)))
+    if not found:
+        raise ConfigurationError(
+            "no probe is left: --only, --skip and --cost leave out all of them"
+        )
     return found
 
 
 def conform(
     runs: Iterable[Run], target: Target | None = None, minutes: float = math.inf
-) -> tuple[list[Result], list[Exchange]]:
-    """Put probes to a target, the simulated account if left out; return what came of them, and the calls.
+) -> tuple[list[Result], list[Exchange], str]:
+    """Put probes to a target, the simulated account if left out.
 
     No run begins after the minutes. What was created is deleted, whatever happens.
+
+    Returns:
+        What came of the probes; the calls; and what could not be deleted, and why, if anything.
     """
     runs, name, results = list(runs), PREFIX + secrets.token_hex(4), []
     region = "us-east-1" if target is None else target.region
@@ -143,8 +150,8 @@ def conform(
                 results += _asked(session, run, exchanges)
         finally:
             session.deadline = time.monotonic() + _LONGEST_WAIT
-            session.clean_up()
-        return results, account.wire.exchanges
+            left = session.clean_up()
+        return results, account.wire.exchanges, left
 
 
 def _asked(session: _Session, run: Run, expected: Sequence[Exchange]) -> list[Result]:
@@ -386,22 +393,19 @@ class _Session:
                 _call(self.target, undo, {"certificateName": name})
             self._created.remove((undo, name))
 
-    def clean_up(self) -> None:
-        """Delete everything.
-
-        Raises:
-            ConfigurationError: that is not possible; the message says how to do it later.
-        """
+    def clean_up(self) -> str:
+        """Delete everything; return why that was not possible, or nothing."""
         try:
             self._remove_strays()
             if self._created:
                 self.bring(probes.ABSENT)
                 self._created.clear()
         except _UnclearError as unclear:
-            raise ConfigurationError(
+            return (
                 f"not everything could be deleted ({unclear}): `pytest-lightsail conform --clean` does "
                 "that later"
-            ) from None
+            )
+        return ""
 
 
 _UNDO = {

@@ -94,7 +94,7 @@ def test_every_probe_is_confirmed_by_a_server_of_our_own(tmp_path, capsys):
 def test_ten_planted_deviations_are_refuted_and_nothing_else():
     account = Deviating()
     with served(account) as url:
-        results, _ = conform(chosen(), against_url(url, "us-east-1"))
+        results, _, left = conform(chosen(), against_url(url, "us-east-1"))
 
     assert {result.probe.id for result in results if result.verdict != "confirmed"} == {
         "create-time",
@@ -109,6 +109,7 @@ def test_ten_planted_deviations_are_refuted_and_nothing_else():
         "health-check",
     }
     assert {result.verdict for result in results} == {"confirmed", "refuted"}
+    assert not left
     assert not account.region("us-east-1").services
     assert not account.region("us-east-1").certificates
 
@@ -185,6 +186,8 @@ def test_nothing_is_begun_beyond_the_limit(capsys):
 def test_a_name_that_no_probe_has_is_refused(capsys):
     assert main(["conform", "--only", "powerz"]) == 2
     assert "no probe 'powerz'" in capsys.readouterr().err
+    assert main(["conform", "--only", "create", "--cost", "free"]) == 2
+    assert "no probe is left" in capsys.readouterr().err
 
 
 def test_probes_are_listed_with_what_they_settle(capsys):
@@ -269,4 +272,6 @@ def test_what_cannot_be_deleted_now_is_reported(capsys):
     with served(account) as url:
         assert main(["conform", "--against", url, "--only", "create-states", "--minutes", "1"]) == 2
 
-    assert "`pytest-lightsail conform --clean` does that later" in capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert "1 confirmed" in out
+    assert "`pytest-lightsail conform --clean` does that later" in err
