@@ -42,7 +42,6 @@ __all__ = [
 PREFIX = "pytest-lightsail-"
 _HOURS_A_MONTH = 730
 _LONGEST_WAIT = 40 * 60.0
-_UNDER_WAY = {"PENDING", "DEPLOYING", "UPDATING", "DELETING"}
 _GONE = "NotFoundException"
 _NOT_ABOUT_IT = {
     "AccessDeniedException",

@@ -90,8 +90,8 @@ def load(
         shown = loaded.shown(account.presenter)[0]
         found.left_out += _lost(existing.service, shown, name)
         listed = {each.version: each.describe() for each in loaded.deployments}
-        for given in existing.deployments:
-            version = given.get("version", 1)
+        for number, given in enumerate(existing.deployments, 1):
+            version = given.get("version", number)
             at = f"{name}, deployment {version}"
             found.left_out += _lost(given, listed.get(version, {}), at)
     if not names:
@@ -136,23 +136,18 @@ def _check(account: Account, existing: Existing) -> None:
     for shape, document in parts:
         for broken in responses.violations_of(shape, document):
             raise ConfigurationError(f"load: {existing.name}: {shape}: {broken}")
-    for one in existing.deployments:
-        if (
-            not {"state", "version"} & one.keys()
-        ):  # it has not happened: it would have to be asked for
-            request = {"serviceName": existing.name, **one}
-            for refusal in account.validator.violations(
-                "CreateContainerServiceDeployment", request
-            ):
-                raise ConfigurationError(
-                    f"load: {existing.name} cannot have this deployment: {refusal.message} "
-                    f"({refusal.rule.id})"
-                )
+    # What has no version has not happened: it would have to be asked for.
+    for one in (each for each in existing.deployments if not {"state", "version"} & each.keys()):
+        request = {"serviceName": existing.name, **one}
+        for refusal in account.validator.violations("CreateContainerServiceDeployment", request):
+            text = f"{refusal.message} ({refusal.rule.id})"
+            raise ConfigurationError(f"load: {existing.name} cannot have this deployment: {text}")
 
 
 def _existing(found: _Found, name: str) -> Existing:
     service = {"containerServiceName": name, **found.services.get(name, {})}
-    versions = {one.get("version", 1): one for one in found.deployments.get(name, ())}
+    listed = enumerate(found.deployments.get(name, ()), 1)
+    versions = {one.get("version", number): one for number, one in listed}
     for member in ("currentDeployment", "nextDeployment"):
         one = service.get(member)
         if one:
@@ -262,7 +257,10 @@ def _reader(document: Documents, label: str) -> Callable[[_Found, dict[str, Any]
 def _services(found: _Found, document: dict[str, Any]) -> None:
     for service in document.get("containerServices") or [document.get("containerService")]:
         if service:
-            found.services[service["containerServiceName"]] = service
+            name = service["containerServiceName"]
+            if found.services.get(name, service) != service:
+                found.left_out.append(f"{name}, as it was in another of the sources")
+            found.services[name] = service
     for name, reader in (("deployments", _deployments), ("containerImages", _images)):
         if name in document:
             reader(found, document)

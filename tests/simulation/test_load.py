@@ -136,6 +136,16 @@ def test_what_has_no_place_in_the_account_is_named(lightsail):
     )
 
 
+@pytest.mark.filterwarnings("ignore::pytest_lightsail.NotLoadedWarning")
+def test_a_service_that_two_sources_show_differently_is_named(lightsail):
+    one, other = (
+        {"containerServices": [{"containerServiceName": "a", "scale": n}]} for n in (1, 2)
+    )
+
+    assert lightsail.load(one, other) == ("a, as it was in another of the sources",)
+    assert lightsail.services["a"].scale == 2
+
+
 def test_what_the_account_shows_otherwise_is_warned_of(lightsail):
     document = json.loads((DUMPS / "cli-v1.json").read_text())
     document["containerServices"][0]["powerId"] = "micro-2"
