@@ -136,7 +136,9 @@ def _as_markdown(report: Report) -> str:
         lines += ["| Severity | Change | Where | Why |", "| --- | --- | --- | --- |"]
     for change in report.changes:
         why = "<br>".join(_escaped(_visible(line)) for line in _explained(change))
-        where = f"`{_escaped(_visible(change.site))}` ({change.direction.value})"
+        # In code nothing but the end of a cell, and of the code, is special.
+        site = _visible(change.site).replace("`", "'").replace("|", "\\|")
+        where = f"`{site}` ({change.direction.value})"
         lines.append(f"| {change.severity.value} | {change.kind.value} | {where} | {why} |")
     return "\n".join(lines) + "\n"
 

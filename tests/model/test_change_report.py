@@ -182,6 +182,9 @@ def test_markdown_has_a_row_for_each_change():
         "| dangerous | other | `Name` (request) | what it means depends on the caller: compare the two"
         "<br>pattern: was a\\|b, is a<br>in Act |"
     )
+    (change,) = DANGEROUS.changes
+    read = replace(DANGEROUS, changes=(replace(change, site="Act names[].a_b"),))
+    assert "`Act names[].a_b` (request)" in FORMATS["markdown"](read)
 
 
 def test_annotations_are_commands_of_github_actions():
