@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from ..model.lifecycle import ABSENT, DURATIONS, SERVICE_EDGES, STUCK, take
+from ..model.lifecycle import ABSENT, SERVICE_EDGES, STUCK, take
 from ..model.rule import Kind, assumed
 from ..model.rules import rule
 from ..simulator.account import Account
@@ -215,7 +215,9 @@ def _state(change: StateChange, *, with_region: bool) -> str:
     where = f" [{change.region}]" if with_region else ""
     detail = f", {change.detail}" if change.detail else ""
     deployment = f", {change.deployment}" if change.deployment else ""
-    cause = f"  ({change.cause})" if change.cause else ""
+    row = change.assumed and f"time assumed, {change.assumed}"
+    cause = "; ".join(filter(None, (change.cause, row)))
+    cause = f"  ({cause})" if cause else ""
     return _printable(f"{change.service}{where}: {change.state}{detail}{deployment}{cause}")
 
 
@@ -398,5 +400,5 @@ def _next_change(service: ContainerService, walk: Walk, now: int) -> str:
         return f"{becomes} after {plural(reads, 'more read')} of it{cause}"
     left = 0 if due is None else due.at - now
     left += sum(round(stage.seconds * NANOSECONDS) for stage in ahead[1:])
-    guess = "" if walk.plan.scripted else f" (assumed, {DURATIONS})"
+    guess = walk.plan.assumed and f" (assumed, {walk.plan.assumed})"
     return f"{becomes} in {left / NANOSECONDS:g} s{guess}: lightsail.clock.advance_until_settled()"

@@ -192,6 +192,7 @@ class Rollout:
         load: percent of CPU and of memory that its containers use together, at most 100.
         notes: what Lightsail itself writes on the way: when, and the line.
         canceled: it fails because its containers do not come up.
+        assumed: the row of docs/assumptions.md that says how long it takes; empty if no image matters.
     """
 
     stages: tuple[Stage, ...]
@@ -202,6 +203,7 @@ class Rollout:
     load: tuple[float, float] = (0.0, 0.0)
     notes: tuple[tuple[int, str], ...] = ()
     canceled: bool = False
+    assumed: str = ""
 
     @property
     def fails(self) -> bool:
@@ -295,7 +297,7 @@ class _Timeline(NamedTuple):
         stages = (*self.stages[: self.pull], _lasting(self.stages[self.pull], took))
         end = sum(self.seconds[: self.pull]) + took
         notes = tuple(self._started(_TRIES, took // _TRIES))
-        return Rollout(stages, cause, end, end, notes=notes, canceled=True)
+        return Rollout(stages, cause, end, end, notes=notes, canceled=True, assumed="A74")
 
     def ends_evaluating(self, pulling: int, trial: _Trial, nodes: int) -> Rollout:
         lasting = list(self.seconds)
@@ -307,6 +309,8 @@ class _Timeline(NamedTuple):
         since_start = tuple((starts + at, container, line) for at, container, line in trial.lines)
         canceled, apart = trial.tries > 1, trial.took // _TRIES
         notes = tuple(self._started(_TRIES, apart)) if canceled else self.notes(nodes, pulling)
+        longer = "A69" if trial.took > self.seconds[self.trial] else ""
+        assumed = "A71" if canceled else "A70" if trial.cause else longer
         return Rollout(
             shown,
             trial.cause,
@@ -315,6 +319,7 @@ class _Timeline(NamedTuple):
             since_start,
             notes=notes,
             canceled=canceled,
+            assumed=assumed,
         )
 
 

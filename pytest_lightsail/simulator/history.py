@@ -196,6 +196,8 @@ class StateChange:
     """A call has begun it; otherwise time has."""
     trigger: str = ""
     """The trigger of the edge by which the service entered its state; empty for a step within it."""
+    assumed: str = ""
+    """The row of docs/assumptions.md that says how long it took to come to this; empty for none."""
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:

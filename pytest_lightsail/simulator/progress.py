@@ -106,7 +106,7 @@ class Progress:
         if service.walk is not None:
             walk = service.walk
             self._stop(service)
-            walk.finish(walk.plan._replace(fails=fails, cause=cause, forced=True))
+            walk.finish(walk.plan._replace(fails=fails, cause=cause, forced=True, assumed=""))
 
     def hasten(self, service: ContainerService, cause: str) -> None:
         """End what the service is going through now, as it was going to end."""
@@ -159,7 +159,11 @@ class Progress:
         for after, container, line in outcome.lines:
             service.logs.write(container, now + after, line)
         return plan._replace(
-            stages=outcome.stages, fails=outcome.fails, cause=outcome.cause, canceled=canceled
+            stages=outcome.stages,
+            fails=outcome.fails,
+            cause=outcome.cause,
+            canceled=canceled,
+            assumed=outcome.assumed or plan.assumed,
         )
 
     def _rollout(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Rollout:
@@ -202,7 +206,7 @@ class Progress:
             if before is not None:
                 self._follow(before, "replaced")
         note = f"deployment {deployment.version} {deployment.state}"
-        self._settle(service, trigger, note, plan.cause)
+        self._settle(service, trigger, note, plan.cause, plan.assumed)
 
     def _activate(
         self, service: ContainerService, deployment: Deployment, *, scripted: bool
@@ -279,14 +283,16 @@ class Progress:
     def _enter(self, service: ContainerService, plan: Plan) -> None:
         """Along the only edge by which this event can end."""
         (trigger,) = ends(service)
-        self._settle(service, trigger, "", plan.cause if plan.forced else "")
+        self._settle(service, trigger, "", plan.cause if plan.forced else "", plan.assumed)
 
-    def _settle(self, service: ContainerService, trigger: str, note: str, cause: str) -> None:
+    def _settle(
+        self, service: ContainerService, trigger: str, note: str, cause: str, assumed: str
+    ) -> None:
         service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
         service.detail = None
         service.walk = None
         service.changed()
-        self._record(service, note, cause, trigger)
+        self._record(service, note, cause, trigger, assumed)
 
     def _settle_roles(self, service: ContainerService) -> None:
         """Give a service its roles once a change has settled; take away what it no longer needs."""
@@ -302,7 +308,9 @@ class Progress:
     def _follow(self, deployment: Deployment, trigger: str) -> None:
         deployment.state = self.history.follow(DEPLOYMENT_EDGES, deployment.state, trigger)
 
-    def _record(self, service: ContainerService, note: str, cause: str, trigger: str) -> None:
+    def _record(
+        self, service: ContainerService, note: str, cause: str, trigger: str, assumed: str = ""
+    ) -> None:
         self.history.add(
             StateChange(
                 at_ns=self.clock.elapsed_ns,
@@ -314,5 +322,6 @@ class Progress:
                 cause=self.history.actor or cause,
                 by_call=self.history.answering,
                 trigger=trigger,
+                assumed=assumed,
             )
         )

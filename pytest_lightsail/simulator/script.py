@@ -91,6 +91,8 @@ class Plan(NamedTuple):
     """A test has ended it by hand."""
     canceled: bool = False
     """It fails because its containers do not come up."""
+    assumed: str = ""
+    """The row of docs/assumptions.md that says how long it takes; empty if a test says so."""
 
 
 class EventScript(Suggesting):
@@ -137,19 +139,21 @@ class EventScript(Suggesting):
         }
         shown = ", ".join(f"{key}={value!r}" for key, value in course.items())
         cause = f"script.{self._event}({shown})"
+        pace, scripted = self._script.pace, bool(course.keys() - {"lag", "logs_lag"})
         plan = Plan(
             self._stages(course),
             "fails_at" in course,
             cause,
             course.get("lag", 0.0),
-            course.get("logs_lag", self._script.pace.logs_lag),
-            scripted=bool(course.keys() - {"lag", "logs_lag"}),
+            course.get("logs_lag", pace.logs_lag),
+            scripted=scripted,
+            assumed="" if scripted else pace.assumed,
         )
         words = cause if service is None else f"{cause} of {service}"
-        scripted = Expectation(
-            words, plan, self._event, service, times=given.get("times", 1), optional=optional
+        times = given.get("times", 1)
+        self._script.expectations.append(
+            Expectation(words, plan, self._event, service, times=times, optional=optional)
         )
-        self._script.expectations.append(scripted)
 
     def _stages(self, course: dict[str, Any]) -> tuple[Stage, ...]:
         takes, polls = course.get("takes"), course.get("polls")
@@ -271,4 +275,5 @@ class Script(Prepared[Plan]):
     def _plan(self, scripted: Expectation[Plan] | None, event: str) -> Plan:
         if scripted is not None:
             return scripted.what
-        return Plan(self.pace.timelines[event], logs_lag=self.pace.logs_lag)
+        pace = self.pace
+        return Plan(pace.timelines[event], logs_lag=pace.logs_lag, assumed=pace.assumed)
