@@ -146,6 +146,7 @@ class RequestValidator(Validator):
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__(model, Form(REQUEST), nulls_absent=True)
+        self._roots = {name: root_shape(model, name, self._form) for name in model.operations}
         self._types = _Checker(model, self._form, nulls_absent=True, types_only=True)
 
     def first(self, operation: str, document: Any) -> Violation | None:
@@ -156,7 +157,7 @@ class RequestValidator(Validator):
         Raises:
             UnknownOperationError: the model has no such operation.
         """
-        shape = root_shape(self._model, operation, self._form)
+        shape = self._roots.get(operation) or root_shape(self._model, operation, self._form)
         if shape not in self._model.shapes:
             return None
         try:
@@ -240,6 +241,7 @@ class _Checker:
         self, model: ServiceModel, form: Form, *, nulls_absent: bool, types_only: bool = False
     ) -> None:
         self._form = form
+        self._closed = form.closed
         self._nulls_absent = nulls_absent
         self._nulls = nulls_absent or not form.closed
         self._shapes = {EMPTY.name: EMPTY, **model.shapes}
@@ -261,7 +263,7 @@ class _Checker:
             tests = [(rule, _test(rule, shape, self._form)) for rule in rules]
             self._plans[key] = _Plan(
                 shape,
-                _TYPES.get(shape.wire_type),
+                _USUAL.get(shape.wire_type),
                 _reader(shape),
                 [
                     (rule, test)
@@ -317,7 +319,7 @@ class _Checker:
     def _check_elements(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         inner = plan.inside.get(EACH) or self._inner(plan, EACH)
         for index, item in enumerate(value):
-            if item is not None or self._form.closed:
+            if item is not None or self._closed:
                 self.check(inner, item, (*path, index), found)
 
     def _check_entries(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
@@ -325,7 +327,7 @@ class _Checker:
         values = plan.inside.get(VALUE) or self._inner(plan, VALUE)
         for key, item in value.items():
             self.check(keys, key, (*path, key), found)
-            if item is not None or self._form.closed:
+            if item is not None or self._closed:
                 self.check(values, item, (*path, key), found)
 
     def _check_members(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
@@ -340,7 +342,7 @@ class _Checker:
                 if item is not None or not self._nulls:
                     inner = inside.get(name) or self._inner(plan, name)
                     self.check(inner, item, (*path, name), found)
-        if self._form.closed and known != len(value) and not self._types_only:
+        if self._closed and known != len(value) and not self._types_only:
             expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
             details = {"expected": expected, "actual": "an unknown member"}
             unknown = (name for name in value if name not in members)
@@ -366,6 +368,8 @@ _EXPECTED = {
     "number": "a number",
 }
 _TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool}
+# Numbers are whole more often than not.
+_USUAL = {**_TYPES, "number": int}
 _NAMES = {bool: "a boolean", str: "a string", list: "an array", dict: "an object"}
 
 

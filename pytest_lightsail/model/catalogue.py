@@ -680,7 +680,7 @@ def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
     """Images that are neither ``:service.label.version`` nor a registry reference, or too long."""
     for path, name, image in _images(request):
         # No engine takes a longer one, and a search in hostile input should stay cheap.
-        if len(image) > rule.most or not _is_image(image):
+        if len(image) > (rule.maximum or 0) or not _is_image(image):
             yield Broken(path, image, {"container": name, "service": _service(request)})
 
 

@@ -100,7 +100,7 @@ class ServiceModel:
     release: str | None = None
     """The version of botocore that it came with, as ``1.26.9``; ``None`` if unknown."""
 
-    @property
+    @cached_property
     def target_prefix(self) -> str:
         """What stands before the dot in the ``X-Amz-Target`` header."""
         return str(self.metadata["targetPrefix"])

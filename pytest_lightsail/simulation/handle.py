@@ -26,10 +26,9 @@ from ..simulator.images import Images
 from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
-from ..transports.botocore_hook import BOTOCORE
+from ..transports.botocore_hook import BOTOCORE, Active, Stack
 from ..transports.client_defaults import default_session_kept
 from ..transports.requests_hook import REQUESTS
-from ..transports.stack import Active, Stack
 from ..wording import Assignable
 from .clients import create_client
 from .existing import add, requested

@@ -233,7 +233,8 @@ class Account:
         for violation in violations:
             self.object_to(Refused.by(violation))
         handler = OPERATIONS.get(asked.operation)
-        if handler is None or self.canned.has(asked.operation):
+        canned = self.canned.expectations and self.canned.has(asked.operation)
+        if handler is None or canned:
             return self._answer(asked, self._canned(asked))
         self.history.answering = True
         try:

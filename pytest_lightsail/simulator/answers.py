@@ -12,8 +12,8 @@ from ..model.bounds import on_the_wire
 from ..model.edits import Edit, edited
 from ..model.schema import RESPONSE, Form
 from ..model.service import EACH, ServiceModel
-from .expectation import Expectation, Prepared, service_of
-from .history import Operation, check_operation, masked
+from .expectation import Expectation, Prepared
+from .history import Operation, check_operation, masked, service_of
 from .operations import CONTAINER_OPERATIONS
 
 Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
@@ -111,7 +111,7 @@ class CannedResponses(Prepared[_Answer]):
 
     def has(self, operation: str) -> bool:
         """Return whether a test has given this operation an answer."""
-        return bool(self.expectations) and self._next(operation) is not None
+        return self._next(operation) is not None
 
     def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
         """Return the answer to a call; ``None`` where there is none for its operation."""

@@ -192,18 +192,23 @@ class Clock(Suggesting):
 
 def to_nanoseconds(seconds: float) -> int:
     """Whole nanoseconds, rounded up, so that waiting for a duration never ends before it is over."""
-    # Python sleeps True seconds too.
-    if not isinstance(seconds, (int, float)) or not is_duration(seconds + 0):
-        raise ConfigurationError(
-            f"a duration is 0 or more seconds, and virtual time ends after {LONGEST} seconds; "
-            f"it is not {shown(seconds)}"
-        )
-    return _nanoseconds(float(seconds))
+    if not isinstance(seconds, (int, float)):
+        raise _no_duration(seconds)
+    return _nanoseconds(seconds)
+
+
+def _no_duration(seconds: object) -> ConfigurationError:
+    return ConfigurationError(
+        f"a duration is 0 or more seconds, and virtual time ends after {LONGEST} seconds; "
+        f"it is not {shown(seconds)}"
+    )
 
 
 @lru_cache(maxsize=256)
 def _nanoseconds(seconds: float) -> int:
+    if not is_duration(seconds + 0):  # Python sleeps True seconds too
+        raise _no_duration(seconds)
     # A float stands for the shortest decimal number that reads as it, and a sum of floats for the one
     # next to it, so a picosecond beside a nanosecond makes no difference.
-    exact = Decimal(repr(seconds)) * NANOSECONDS
+    exact = Decimal(repr(float(seconds))) * NANOSECONDS
     return math.ceil(round(exact, 3) or exact)

@@ -126,8 +126,3 @@ class Readable(Protocol):
 
     @property
     def unread(self) -> str: ...
-
-
-def service_of(parameters: Mapping[str, Any]) -> object:
-    """Return the service that a call names; tags name it as a resource."""
-    return parameters.get("serviceName", parameters.get("resourceName"))

@@ -9,7 +9,8 @@ on the stack nothing is patched and no handler is registered.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -18,20 +19,93 @@ import botocore.endpoint
 import botocore.exceptions
 from botocore.awsrequest import AWSResponse, HeadersDict
 
-from ..exceptions import RealCallError
+from ..exceptions import NoAccountError, RealCallError
 from ..guard import answering
 from ..patching import Patch
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
 from .client_defaults import fill_in
 from .retries import BUCKETS, RetryPauses, RetryQuotas
-from .stack import Active, Stack
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-__all__ = ["BOTOCORE"]
+__all__ = ["BOTOCORE", "Active", "Stack"]
 
 _SERVICE = "lightsail"
+
+
+class Active:
+    """An account on a stack, whether its calls are signed, and what comes before each."""
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        sign: bool = False,
+        before_call: Callable[[], None] | None = None,
+    ) -> None:
+        self.account = account
+        self.sign = sign
+        self._before_call = before_call
+
+    def prepare(self) -> None:
+        """To be called before the account is asked."""
+        if self._before_call is not None:
+            self._before_call()
+
+
+class Stack:
+    """The active accounts, the one that answers on top.
+
+    Args:
+        patches: what is patched as long as there is an account.
+        active: the list to keep the accounts in.
+    """
+
+    def __init__(self, *patches: Patch, active: list[Active] | None = None) -> None:
+        self._lock = threading.RLock()
+        self._patches = patches
+        self._active: list[Active] = [] if active is None else active
+
+    @property
+    def top(self) -> Active | None:
+        """The account that answers; ``None`` without one."""
+        try:
+            return self._active[-1]
+        except IndexError:
+            return None
+
+    def push(self, active: Active) -> None:
+        """Let an account answer from now on."""
+        with self._lock:
+            self._active.append(active)
+            if len(self._active) == 1:
+                for patch in self._patches:
+                    patch.install()
+
+    def remove(self, account: Account) -> None:
+        """Let an account answer no longer.
+
+        Raises:
+            NoAccountError: it is not on the stack.
+        """
+        with self._lock:
+            for active in reversed(self._active):
+                if active.account is account:
+                    self._active.remove(active)
+                    break
+            else:
+                raise NoAccountError("this account does not answer calls")
+            if not self._active:
+                for patch in reversed(self._patches):
+                    patch.remove()
+
+    def swap(self, old: Account, new: Account) -> None:
+        """Let ``new`` answer in the place of ``old``."""
+        with self._lock:
+            for active in self._active:
+                if active.account is old:
+                    active.account = new
 
 
 class _AwaitableBytes(bytes):
@@ -144,7 +218,7 @@ _DISCONNECTS: dict[str, Any] = {
 }
 
 
-class _Stack(Stack):
+class _Botocore(Stack):
     """The accounts that answer calls of botocore."""
 
     def __init__(self) -> None:
@@ -230,5 +304,5 @@ class _Stack(Stack):
             self._hooked.clear()
 
 
-BOTOCORE = _Stack()
+BOTOCORE = _Botocore()
 """The accounts that answer every Lightsail call of botocore's clients in this process."""

@@ -31,7 +31,7 @@ from urllib3.exceptions import (
 from ..hosts import API_HOST
 from ..simulator import wire
 from ..simulator.front_door import visit
-from .stack import Active, Stack
+from .botocore_hook import Active, Stack
 
 __all__ = ["answering"]
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ..hosts import API_HOST
 from ..patching import Patch
 from ..simulator.front_door import serves
-from .stack import Stack
+from .botocore_hook import Stack
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
