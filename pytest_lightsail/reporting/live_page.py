@@ -9,7 +9,7 @@ from string import Template
 from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
 from ..simulator.faults import FAULTS
 from ..simulator.operations import OPERATIONS
-from ..simulator.verbs import VERBS
+from ..simulator.scenario import VERBS
 from ..simulator.wire import STATUS
 from .pages import asset, state_diagram
 

@@ -16,7 +16,7 @@ from ..model.schema import DIALECT
 from ..options import QUOTAS
 from ..simulator.faults import FAULTS
 from ..simulator.images import Image
-from ..simulator.verbs import VERBS
+from ..simulator.scenario import VERBS
 from ..transports.wsgi import ACCOUNT, PREFIX
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Any
 from ..exceptions import ConfigurationError, UnknownResourceError
 from ..model.lifecycle import Detail, State
 from ..simulator.account import Account
-from ..simulator.driving import enter
+from ..simulator.interventions import enter
 from ..simulator.operations.contents import register
 from ..simulator.resources import Certificates, ContainerService, Deployment
 from ..simulator.wire import Refused

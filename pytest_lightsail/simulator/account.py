@@ -21,14 +21,14 @@ from ..model.rules import rule
 from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
 from ..wording import plural
-from .another_client import AnotherClient
 from .answers import CannedResponses, FutureResponses, minimal
 from .clock import NANOSECONDS, START, Clock
-from .expectation import Prepared, Readable
 from .faults import Fault, Faults
 from .history import Call, History
 from .images import Images
+from .interventions import AnotherClient
 from .operations import OPERATIONS
+from .prepared import Prepared, Readable
 from .progress import Progress
 from .resources import Domain, Hosts, Quotas, Region
 from .script import Script

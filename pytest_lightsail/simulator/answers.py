@@ -12,9 +12,9 @@ from ..model.bounds import on_the_wire
 from ..model.edits import Edit, edited
 from ..model.schema import RESPONSE, Form
 from ..model.service import EACH, ServiceModel
-from .expectation import Expectation, Prepared
 from .history import Operation, check_operation, masked, service_of
 from .operations import CONTAINER_OPERATIONS
+from .prepared import Expectation, Prepared
 
 Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 

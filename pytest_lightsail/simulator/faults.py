@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 from ..exceptions import ConfigurationError
 from ..wording import SuggestingType, did_you_mean
 from .clock import to_nanoseconds
-from .expectation import Condition, Expectation, Prepared
 from .history import Operation, check_operation, service_of
+from .prepared import Condition, Expectation, Prepared
 from .wire import STATUS, Disconnect, ServiceError
 
 Outcome = ServiceError | Disconnect | bytes | None

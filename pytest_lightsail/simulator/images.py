@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from ..exceptions import ConfigurationError, UnknownResourceError
 from ..model.rules import rule
 from ..wording import Assignable, did_you_mean
-from .arguments import Argument, Read, expecting, is_whole, maybe, read_argument, switch
 from .clock import NANOSECONDS, to_nanoseconds
-from .expectation import Expectation
+from .prepared import Argument, Expectation, Read, expecting, is_whole, maybe, read_argument, switch
 
 Answer = int | str | bytes | tuple[int, str | bytes]
 """What an image answers to a GET: a status, a body (with status 200), or ``(status, body)``."""

@@ -20,10 +20,9 @@ from ..model.lifecycle import (
 )
 from ..options import REALISTIC
 from ..wording import Suggesting, did_you_mean
-from . import arguments
-from .arguments import Argument, as_given, read_arguments
+from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds
-from .expectation import TIMES, Expectation, Prepared
+from .prepared import TIMES, Argument, Expectation, Prepared, as_given, read_arguments
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -53,21 +52,21 @@ def _stages_in_words(stages: Sequence[Stage]) -> str:
 
 
 _EVERY: Mapping[str, Argument] = {
-    "service": Argument(arguments.name),
-    "takes": Argument(arguments.seconds, words="takes {:g} s".format),
-    "never_ends": Argument(arguments.switch, default=False, words="never ends".format),
-    "stages": Argument(arguments.stages, words=_stages_in_words),
-    "polls": Argument(arguments.count, words="takes {} polls".format),
+    "service": Argument(prepared.name),
+    "takes": Argument(prepared.seconds, words="takes {:g} s".format),
+    "never_ends": Argument(prepared.switch, default=False, words="never ends".format),
+    "stages": Argument(prepared.stages, words=_stages_in_words),
+    "polls": Argument(prepared.count, words="takes {} polls".format),
     "times": TIMES,
 }
 _OWN: Mapping[str, Mapping[str, Argument]] = {
     "create": {
-        "stuck_with": Argument(arguments.one_of(STUCK), words="is stuck with {}".format),
+        "stuck_with": Argument(prepared.one_of(STUCK), words="is stuck with {}".format),
     },
     "deploy": {
-        "fails_at": Argument(arguments.one_of(STATE_DETAILS), words="fails at {}".format),
-        "lag": Argument(arguments.seconds, 0.0, words="is seen {:g} s late".format),
-        "logs_lag": Argument(arguments.seconds, words="has its logs {:g} s late".format),
+        "fails_at": Argument(prepared.one_of(STATE_DETAILS), words="fails at {}".format),
+        "lag": Argument(prepared.seconds, 0.0, words="is seen {:g} s late".format),
+        "logs_lag": Argument(prepared.seconds, words="has its logs {:g} s late".format),
     },
 }
 EVENTS: Mapping[str, Mapping[str, Argument]] = {

@@ -20,8 +20,8 @@ from ..model.lifecycle import TIMELINES
 from ..reporting.masking import Public, SeenSecrets, masked_text
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
-from ..simulator.expectation import Readable
 from ..simulator.history import Call, Calls, History, StateChange, Visit
+from ..simulator.prepared import Readable
 from ..wording import Suggesting, did_you_mean, plural
 from . import findings
 from .findings import ServiceState, States, states_of

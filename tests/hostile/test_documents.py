@@ -15,8 +15,8 @@ from pytest_lightsail import Fault, simulate
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.simulator.faults import FAULTS
+from pytest_lightsail.simulator.scenario import VERBS
 from pytest_lightsail.simulator.script import EVENTS
-from pytest_lightsail.simulator.verbs import VERBS
 from tests.hostile.endpoint import SHOP, Endpoint
 from tests.server.fuzz_requests import BODIES
 from tests.support.mutations import damaged, places

@@ -6,8 +6,8 @@ import pytest
 
 from pytest_lightsail import Image, ImpossibleTransitionError, Stage
 from pytest_lightsail.model.lifecycle import ABSENT, SERVICE_EDGES, Edge
-from pytest_lightsail.simulator.driving import enter, possible
 from pytest_lightsail.simulator.history import StateChange
+from pytest_lightsail.simulator.interventions import enter, possible
 from pytest_lightsail.simulator.resources import ContainerService
 
 from .conftest import CONTAINERS, World

@@ -19,8 +19,8 @@ from hypothesis.stateful import (
 
 from pytest_lightsail import Fault, validate
 from pytest_lightsail.model.lifecycle import SERVICE_EDGES
-from pytest_lightsail.simulator.driving import enter
 from pytest_lightsail.simulator.history import StateChange
+from pytest_lightsail.simulator.interventions import enter
 from pytest_lightsail.simulator.wire import Disconnect, Response
 from tests.support.profiles import examples
 from tests.support.reference_account import ReferenceService

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import Image
 from pytest_lightsail.simulator.clock import NANOSECONDS
-from pytest_lightsail.simulator.driving import enter
+from pytest_lightsail.simulator.interventions import enter
 from tests.support.profiles import examples
 
 from .conftest import ENDPOINT, World

@@ -11,12 +11,12 @@ import pytest
 
 from pytest_lightsail import ConfigurationError, Fault, Scenario, Stage
 from pytest_lightsail.model.bounds import LONGEST
-from pytest_lightsail.simulator.another_client import AnotherClient
 from pytest_lightsail.simulator.answers import FutureResponses
-from pytest_lightsail.simulator.expectation import Prepared
 from pytest_lightsail.simulator.faults import FAULTS
+from pytest_lightsail.simulator.interventions import AnotherClient
+from pytest_lightsail.simulator.prepared import Prepared
+from pytest_lightsail.simulator.scenario import OTHER_CLIENT, VERBS
 from pytest_lightsail.simulator.script import EVENTS, Script
-from pytest_lightsail.simulator.verbs import OTHER_CLIENT, VERBS
 
 STATE = "containerServices[].state"
 LINES = {

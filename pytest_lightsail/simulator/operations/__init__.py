@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import certificates, contents, domains, services
+from . import contents, domains, services
 from .services import Handler
 
 __all__ = ["CONTAINER_OPERATIONS", "OPERATIONS"]
@@ -16,8 +16,8 @@ __all__ = ["CONTAINER_OPERATIONS", "OPERATIONS"]
 CONTAINER_OPERATIONS: Mapping[str, Handler] = {
     **services.HANDLERS,
     **contents.HANDLERS,
-    **certificates.HANDLERS,
+    **domains.HANDLERS,
 }
 """Those of the container family, which coverage counts."""
 
-OPERATIONS: Mapping[str, Handler] = {**CONTAINER_OPERATIONS, **domains.HANDLERS}
+OPERATIONS: Mapping[str, Handler] = {**CONTAINER_OPERATIONS, **domains.OTHER_HANDLERS}
