@@ -292,14 +292,6 @@ class Calls(Suggesting, Sequence[Call]):
         """The first call; ``None`` before it."""
         return self._calls[0] if self._calls else None
 
-    def of(self, operation: Operation | str) -> Calls:
-        """The calls of one operation.
-
-        Raises:
-            UnknownOperationError: there is no operation of that name.
-        """
-        return self(operation)
-
     def count(self, value: Operation | Any = None, /, **partial: Any) -> int:
         """How many calls there were of an operation, given by name, with at least these parameters."""
         if value is None or isinstance(value, str):

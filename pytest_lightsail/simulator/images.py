@@ -127,37 +127,14 @@ class Image:
         )
         return f"Image({', '.join(shown)})"
 
-    def answer(
-        self,
-        path: str,
-        seconds: float = 0.0,
-        *,
-        environment: Collection[str] = (),
-        port: int | None = None,
-    ) -> Reply | None:
-        """What it answers to a GET that arrives ``seconds`` after its container first started.
-
-        >>> Image(responds={"/health": (503, "busy")}).answer("/health")
-        Reply(status=503, body=b'busy', seconds=0)
-        >>> Image(starts_after=40).answer("/health", 39) is None
-        True
-
-        Args:
-            path: the path asked for; a query does not matter unless ``responds`` names it.
-            seconds: when the request arrives.
-            environment: the names of the environment variables that the container has.
-            port: the port that is asked.
-
-        Returns:
-            The answer and how long it takes; ``None`` where the connection is refused, or breaks
-            because the container goes down before it has answered.
-        """
-        return self.answer_at(path, to_nanoseconds(seconds), environment, port)
-
     def answer_at(
         self, path: str, instant: int, environment: Collection[str], port: int | None
     ) -> Reply | None:
-        """``answer``, at an instant in nanoseconds since the container first started."""
+        """Return what it answers to a GET, at an instant in nanoseconds since it first started.
+
+        ``None`` where the connection is refused, or breaks because the container goes down before it has
+        answered. A query does not matter unless ``responds`` names it.
+        """
         if self.lacking(environment) or (port is not None and self.port not in {None, port}):
             return None
         left = self.life.stays_up(instant)
@@ -285,27 +262,18 @@ class Images(Assignable, MutableMapping[str, Image]):
     Image()
     """
 
+    strict: bool = False
+    """Whether an image that is not in here cannot be pulled; otherwise it is healthy at once."""
+
     def __init__(self) -> None:
         self._images: dict[str, Expectation[Image]] = {}
-        self._strict = False
-
-    @property
-    def strict(self) -> bool:
-        """Whether an image that is not in here cannot be pulled; otherwise it is healthy at once."""
-        return self._strict
-
-    @strict.setter
-    def strict(self, strict: bool) -> None:
-        if not isinstance(strict, bool):
-            raise ConfigurationError(f"images.strict is True or False, not {strict!r}")
-        self._strict = strict
 
     def find(self, reference: str) -> Image:
         """The image of that reference; where there is none, one that is healthy at once or not there."""
         described = self._images.get(_tagged(reference))
         if described is not None:
             return described.what
-        return _NOT_THERE if self._strict else _HEALTHY
+        return _NOT_THERE if self.strict else _HEALTHY
 
     def run(self, references: Iterable[str]) -> None:
         """A deployment runs these images, so those that are described have been used."""
@@ -316,7 +284,7 @@ class Images(Assignable, MutableMapping[str, Image]):
 
     def unused(self) -> list[str]:
         """The images that no deployment has run, but for optional ones; none if it is ``strict``."""
-        described = [] if self._strict else self._images.values()
+        described = [] if self.strict else self._images.values()
         return [each.unused for each in described if each.unused]
 
     def __contains__(self, reference: object) -> bool:
@@ -352,7 +320,7 @@ class Images(Assignable, MutableMapping[str, Image]):
         return len(self._images)
 
     def __repr__(self) -> str:
-        return f"<Images {dict(self)!r}{', strict' if self._strict else ''}>"
+        return f"<Images {dict(self)!r}{', strict' if self.strict else ''}>"
 
     def _unknown(self, reference: str) -> UnknownResourceError:
         known = ", ".join(self._images) or "none"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from ..exceptions import ConfigurationError, ImpossibleTransitionError
-from ..model.lifecycle import ABSENT, Stage, moves
+from ..model.lifecycle import ABSENT, moves
 from .history import Operation, StateChange, check_operation, masked
 from .operations import OPERATIONS
 from .prepared import Expectation, Prepared
 from .progress import ends
-from .resources import ContainerService, Deployment
+from .resources import ContainerService
 from .wire import Refused
 
 if TYPE_CHECKING:
@@ -190,8 +190,6 @@ def enter(
         cause = f"entered by hand: {state}{f', {detail}' if detail else ''}"
         if state != service.state or by is not None:
             trigger = _trigger(service, state, by)
-            if detail is not None:
-                _check_step(account, service, trigger, state, detail)
             _move(account, service, trigger, cause)
             if detail in {None, service.detail}:
                 return
@@ -217,27 +215,6 @@ def _trigger(service: ContainerService, state: str, by: str | None) -> str:
             f"{f' by {by!r}' if by else ''}; {_moves(service)}"
         )
     return fitting[0]
-
-
-def _check_step(
-    account: Account, service: ContainerService, trigger: str, state: str, detail: str
-) -> None:
-    """Refuse a step that the service would not come to in that state."""
-    stages: tuple[Stage, ...] = ()
-    if trigger == "deploy":
-        deployment = Deployment.requested(0, _parameters(service, trigger), 0)
-        stages = account.progress.ahead(service, trigger, deployment)
-    elif trigger == "created-with-deployment":
-        stages = account.progress.ahead(service, "deploy", service.next)
-    elif trigger in _REQUESTS:
-        stages = account.progress.ahead(service, trigger, None)
-    details = [stage.detail for stage in stages]
-    if detail not in details:
-        known = ", ".join(filter(None, details)) or "none"
-        raise ImpossibleTransitionError(
-            f"{service.name} is {service.state} and cannot enter {state}, {detail}; "
-            f"steps of it: {known}; {_moves(service)}"
-        )
 
 
 def _move(account: Account, service: ContainerService, trigger: str, cause: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from ..model.catalogue import parse_ecr_image
-from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, Stage
+from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
 from .clock import Clock, to_nanoseconds
 from .health import HealthCheck, Rollout, containers_of, evaluate, notes_of_script
 from .history import History, StateChange
@@ -92,15 +92,6 @@ class Progress:
                 walk.reads += 1
                 if walk.reads >= (walk.plan.stages[walk.index].polls or 0):
                     self._leave(service, walk)
-
-    def ahead(
-        self, service: ContainerService, event: str, deployment: Deployment | None
-    ) -> tuple[Stage, ...]:
-        """Return the stages that an event would go through, with that deployment if it is one."""
-        plan = self.script.ahead(event, service.name)
-        if deployment is None or plan.scripted:
-            return plan.stages
-        return self._rollout(service, deployment, plan).stages
 
     def finish(self, service: ContainerService, *, fails: bool, cause: str) -> None:
         if service.walk is not None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..exceptions import ConfigurationError
-from ..model.bounds import read_json
+from ..model.bounds import read_json_file
 from ..model.edits import Edit
 from ..model.lifecycle import PACES, PaceName
 from . import prepared
@@ -424,10 +424,6 @@ class Scenario:
         return Scenario((*self.steps, make_step(verb, given)))
 
 
-_LARGEST = 1 << 20
-"""Bytes of a file."""
-
-
 def play(account: Account, scenario: Scenario) -> None:
     """Prepare all of a scenario on an account, or nothing. All of it is optional."""
     if not isinstance(scenario, Scenario):
@@ -451,20 +447,9 @@ def _play(account: Account, step: Step) -> None:
 def read_scenario(path: Path) -> Scenario:
     """Read the scenario in a file."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
-            raise ConfigurationError(f"a scenario has at most {_LARGEST} bytes")
-        return scenario_from_json(_json(data))
+        return scenario_from_json(read_json_file(path))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _json(data: bytes) -> Any:
-    try:
-        return read_json(data)
-    except ValueError as error:
-        raise ConfigurationError(f"not JSON: {error}") from None
 
 
 def scenario_from_json(document: Any) -> Scenario:

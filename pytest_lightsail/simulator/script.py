@@ -265,14 +265,6 @@ class Script(Prepared[Plan]):
         scripted = self._next(event, service) if self.expectations else None
         if scripted is not None:
             scripted.used += 1
-        return self._plan(scripted, event)
-
-    def ahead(self, event: str, service: str) -> Plan:
-        """Return what the next such event of the service would go through; use up nothing."""
-        return self._plan(self._next(event, service), event)
-
-    def _plan(self, scripted: Expectation[Plan] | None, event: str) -> Plan:
-        if scripted is not None:
             return scripted.what
         pace = self.pace
         return Plan(pace.timelines[event], logs_lag=pace.logs_lag, assumed=pace.assumed)

@@ -64,7 +64,7 @@ def test_xdist(run):
         [
             "*Lightsail timeline*",
             "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=1)",
-            "0:00:40.1    shop: READY",
+            "0:00:40.1    shop: READY  (time assumed, A36)",
         ]
     )
 

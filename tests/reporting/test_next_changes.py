@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail import Lightsail, Stage
+from pytest_lightsail import Image, Lightsail, Stage
 from pytest_lightsail.reporting.timeline import next_changes
 
 HOW = ": lightsail.clock.advance_until_settled()"
@@ -81,3 +81,41 @@ def test_a_deletion_leaves_nothing(lightsail: Lightsail, client: Any) -> None:
 def test_every_service_has_its_line(lightsail: Lightsail, client: Any) -> None:
     client.create_container_service(serviceName="blog", power="nano", scale=1)
     assert [line.split()[0] for line in ahead(lightsail)] == ["shop", "blog"]
+
+
+@pytest.mark.parametrize(
+    ("image", "row"),
+    [
+        (Image(), "A36"),
+        (Image(starts_after=100), "A69"),
+        (Image(responds=503), "A70"),
+        (Image(exits=1), "A71"),
+        (Image(pull="fails"), "A74"),
+    ],
+)
+def test_a_time_names_the_assumption_that_it_is_from(
+    lightsail: Lightsail, client: Any, image: Image, row: str
+) -> None:
+    lightsail.clock.advance_until_settled()
+    lightsail.images["shop:1"] = image
+    client.create_container_service_deployment(
+        serviceName="shop",
+        containers={"web": {"image": "shop:1", "ports": {"80": "HTTP"}}},
+        publicEndpoint={"containerName": "web", "containerPort": 80},
+    )
+    assert f" (assumed, {row})" in ahead(lightsail)[0]
+    lightsail.clock.advance_until_settled()
+    assert f"time assumed, {row})" in lightsail.timeline().splitlines()[-1]
+
+
+def test_a_time_that_a_script_or_a_pace_sets_names_no_assumption(
+    lightsail: Lightsail, client: Any
+) -> None:
+    lightsail.clock.advance_until_settled()
+    lightsail.script.deploy(takes=60)
+    client.create_container_service_deployment(serviceName="shop", containers=WEB)
+    lightsail.clock.advance_until_settled()
+    lightsail.script.preset("fast")
+    client.update_container_service(serviceName="shop", scale=2)
+    lightsail.clock.advance_until_settled()
+    assert lightsail.timeline().count("assumed") == 1  # the creation's

@@ -276,8 +276,8 @@ def test_calls_are_counted_by_equality_too(calls):
 
 
 def test_the_calls_of_one_operation_keep_their_order(calls):
-    assert [call.operation for call in calls.of("A")] == ["A", "A"]
-    assert calls.of("A").of("B").count("A") == 0
+    assert [call.operation for call in calls("A")] == ["A", "A"]
+    assert calls("A")("B").count("A") == 0
 
 
 def test_calls_are_a_sequence(calls):

@@ -86,12 +86,3 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_name_and_the_reason(tmp_
     assert str(refusal.value) == f"{missing}: No such file or directory"
     with pytest.raises(ConfigurationError, match="null"):
         read_scenario(Path("a\0b"))
-
-
-def test_a_file_has_a_mebibyte_at_most(tmp_path: Path):
-    path = tmp_path / "scenario.json"
-    path.write_bytes(b"[]".ljust(2**20))
-    assert read_scenario(path) == Scenario()
-    path.write_bytes(b"[]".ljust(2**20 + 1))
-    with pytest.raises(ConfigurationError, match="at most 1048576 bytes"):
-        read_scenario(path)
