@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.model.catalogue import RULES
-from pytest_lightsail.model.lifecycle import DURATIONS
+from pytest_lightsail.model.lifecycle import PACES
 from pytest_lightsail.reporting.timeline import digest, render
 from tests.support.models import ROOT
 
@@ -32,7 +32,8 @@ def test_every_assumption_has_its_row() -> None:
     page = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (A[0-9]+) \|", page, re.MULTILINE)
     assert len(rows) == len(set(rows))
-    assert {DURATIONS, *(entry.assumption for entry in RULES)} - {""} <= set(rows)
+    times = {"A69", "A70", "A71", "A74", *(pace.assumed for pace in PACES.values())}
+    assert {*times, *(entry.assumption for entry in RULES)} - {""} <= set(rows)
 
 
 def test_a_refusal_that_is_only_assumed_says_so_in_its_tip_and_in_reports(world: World) -> None:
