@@ -23,9 +23,8 @@ from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
 from ..simulator.history import Call
 from ..simulator.images import Image
-from ..simulator.scenario import Scenario
+from ..simulator.scenario import Scenario, Step
 from ..simulator.script import EVENTS
-from ..simulator.verbs import Step
 from ..strategies import Invalid
 from ..wording import plural
 from . import oracle
