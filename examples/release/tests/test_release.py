@@ -47,7 +47,7 @@ def test_first_release_creates_the_service(lightsail):
 def test_first_release_sends_what_was_configured(lightsail):
     release(SHOP)
 
-    sent = lightsail.calls.of("CreateContainerServiceDeployment")[0].parameters
+    sent = lightsail.calls("CreateContainerServiceDeployment")[0].parameters
     assert sent["containers"]["app"] == {
         "image": "example/shop:1",
         "environment": {"DATABASE_PASSWORD": "correct-horse"},
@@ -82,8 +82,8 @@ def test_private_image_waits_for_the_role_that_pulls_it(lightsail):
     release(replace(SHOP, image=ECR_IMAGE))
 
     assert lightsail.services["shop"].current_deployment.containers["app"]["image"] == ECR_IMAGE
-    (update,) = lightsail.calls.of("UpdateContainerService")
-    (deploy,) = lightsail.calls.of("CreateContainerServiceDeployment")
+    (update,) = lightsail.calls("UpdateContainerService")
+    (deploy,) = lightsail.calls("CreateContainerServiceDeployment")
     assert update.parameters["privateRegistryAccess"] == {"ecrImagePullerRole": {"isActive": True}}
     assert deploy.at - update.at > 20  # the role takes its time to appear
 
@@ -123,7 +123,7 @@ def test_failed_release_gives_power_and_scale_back(lightsail):
     assert (service.power, service.scale, service.state) == ("nano", 1, "RUNNING")
     sizes = [
         (call.parameters["power"], call.parameters["scale"])
-        for call in lightsail.calls.of("UpdateContainerService")
+        for call in lightsail.calls("UpdateContainerService")
     ]
     assert sizes == [("small", 3), ("nano", 1)]
 
@@ -175,7 +175,7 @@ def test_ten_minute_deployment_ends_within_fifteen(lightsail):
 
     assert release(SHOP).version == 1
 
-    (deploy,) = lightsail.calls.of("CreateContainerServiceDeployment")
+    (deploy,) = lightsail.calls("CreateContainerServiceDeployment")
     waited = lightsail.clock.elapsed - deploy.at
     assert 600 <= waited <= 600 + SHOP.poll_interval + 1
 
