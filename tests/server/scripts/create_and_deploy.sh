@@ -14,5 +14,7 @@ aws lightsail create-container-service-deployment --service-name "$service" \
     --containers '{"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}' \
     --public-endpoint '{"containerName": "web", "containerPort": 80}' >/dev/null
 started=$(date +%s)
-until [ "$(state)" = RUNNING ]; do sleep 1m; done
+while sleep 1m; do
+    if [ "$(state)" = RUNNING ]; then break; fi
+done
 echo "runs after $(($(date +%s) - started)) s"
