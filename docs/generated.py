@@ -184,14 +184,12 @@ def control() -> str:
     """Return every path of the control API, with the schemas of its request and response."""
     definitions: Mapping[str, Any] = control_schema()["$defs"]
     parts = []
-    for path, methods in ROUTES.items():
-        for method, route in methods.items():
-            parts.append(f"## `{method} {PREFIX}{path}`\n\n{route.says}\n")
-            if method == "POST":
-                parts.append(f"The request:\n\n{_json(definitions[f'{path}.request'])}")
-            answer = definitions.get(f"{path}.response")
-            if answer:
-                parts.append(f"The response:\n\n{_json(answer)}")
+    for name, route in ROUTES.items():
+        method, _, path = name.partition(" ")
+        parts.append(f"## `{method} {PREFIX}{path}`\n\n{route.says}\n")
+        if route.takes is not None:
+            parts.append(f"The request:\n\n{_json(definitions[f'{path}.request'])}")
+        parts.append(f"The response:\n\n{_json(definitions[f'{path}.response'])}")
     parts.append("## Definitions\n")
     for name, definition in definitions.items():
         if name.rpartition(".")[2] not in {"request", "response"}:

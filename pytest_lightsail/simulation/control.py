@@ -19,13 +19,14 @@ from weakref import WeakKeyDictionary
 from ..exceptions import PytestLightsailError, shown
 from ..hosts import is_own_name
 from ..model.bounds import read_json
+from ..options import option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, masked
 from ..simulator.images import Image
 from ..simulator.resources import Certificate
-from ..simulator.scenario import Scenario, play, scenario_from_json
+from ..simulator.scenario import play, scenario_from_json
 from ..simulator.wire import Request, Response
 from ..transports.wsgi import PREFIX, account_key
 from .control_schema import CALL, CERTIFICATE_VERBS, IMAGE, ROUTES, VISIT, Route, openapi
@@ -78,7 +79,7 @@ class Control:
             page = _page()
             if path in page:
                 if request.method not in _READING:
-                    raise _not_allowed(name or "the page", _READING)
+                    raise _not_allowed("the page", _READING)
                 return page[path]
             document = self._document(request, name, parse_qs(query))
             status = _OK
@@ -100,14 +101,12 @@ class Control:
             )
 
     def _document(self, request: Request, name: str, query: Mapping[str, list[str]]) -> Any:
-        methods = ROUTES.get(name)
-        if methods is None:
-            raise _Problem(_UNKNOWN, f"no {name!r} here; there are {', '.join(ROUTES)}")
-        route = methods.get(request.method)
+        route = ROUTES.get(f"{request.method} {name}")
         if route is None:
-            raise _not_allowed(name, methods)
+            raise _no_route(name)
         given = self._given(request, name, route, query)
-        return getattr(_Acts(self, account_key(request)), route.act)(given)
+        act = getattr(_Acts(self, account_key(request)), f"{request.method.lower()}_{name}")
+        return act(given)
 
     def _given(
         self, request: Request, name: str, route: Route, query: Mapping[str, list[str]]
@@ -131,7 +130,7 @@ class Control:
 
 
 class _Acts:
-    """What can be done to the account of one access key id, by the names in ``ROUTES``."""
+    """What can be done to the account of one access key id: a method for each of ``ROUTES``."""
 
     def __init__(self, control: Control, key: str) -> None:
         self._control = control
@@ -141,7 +140,10 @@ class _Acts:
     def _account(self) -> Account:
         return self._control._account_of(self._key)
 
-    def clock(self, _: Any = None) -> Any:
+    def _region(self, given: Mapping[str, Any]) -> RegionView:
+        return RegionView(self._account, _region(given) or self._account.options.region)
+
+    def get_clock(self, _: Any = None) -> Any:
         account = self._account
         clock, pace = account.clock, self._control._pace(account)
         due = clock.next_due
@@ -153,70 +155,68 @@ class _Acts:
             "paused": pace is not None and pace.paused,
         }
 
-    def move(self, given: dict[str, Any]) -> Any:
+    def post_clock(self, given: dict[str, Any]) -> Any:
         if len(given) != 1:
-            raise _Problem(_BAD, f"clock: the body has one member: {', '.join(_MOVES)}")
+            raise _Problem(_BAD, "clock: the body has one member: advance, sleep, speed or paused")
         ((name, value),) = given.items()
-        with self._account.lock:
-            _MOVES[name](self, value)
-        return self.clock()
+        account = self._account
+        with account.lock:
+            if name in {"speed", "paused"}:
+                self._set_pace(name, value)
+            elif name == "sleep":
+                account.sleep(_number("clock", name, value))
+            elif value != "next":
+                account.clock.advance(_number("clock", name, value))
+            elif account.clock.next_due is None:
+                raise _Problem(_BAD, "clock: nothing is due, so there is no next event")
+            else:
+                account.clock.advance_to(account.clock.next_due)
+        return self.get_clock()
 
-    def _advance(self, seconds: Any) -> None:
-        clock = self._account.clock
-        if seconds != "next":
-            clock.advance(_number("clock", "advance", seconds))
-        elif clock.next_due is None:
-            raise _Problem(_BAD, "clock: nothing is due, so there is no next event")
-        else:
-            clock.advance_to(clock.next_due)
-
-    def _sleep(self, seconds: Any) -> None:
-        self._account.sleep(_number("clock", "sleep", seconds))
-
-    def _set_speed(self, speed: Any) -> None:
-        self._own_pace().speed = _number("clock", "speed", speed)
-
-    def _set_paused(self, paused: Any) -> None:
-        self._own_pace().paused = _switch("clock", "paused", paused)
-
-    def _own_pace(self) -> RealTime:
+    def _set_pace(self, name: str, value: Any) -> None:
         pace = self._control._pace(self._account)
         if pace is None:
             raise _Problem(_BAD, "clock: with real_time the clock of the account is the machine's")
-        return pace
+        if name == "speed":
+            pace.speed = _number("clock", name, value)
+        else:
+            pace.paused = _switch("clock", name, value)
 
-    def reset(self, _: Any) -> Any:
+    def post_reset(self, _: Any) -> Any:
         self._control._reset_of(self._key)
-        return self.clock()
+        return self.get_clock()
 
-    def calm(self, _: Any) -> Any:
+    def post_calm(self, _: Any) -> Any:
         self._account.calm()
-        return self.clock()
+        return self.get_clock()
 
-    def play(self, given: list[Any]) -> Any:
-        return self._play(scenario_from_json(given))
+    def post_play(self, given: list[Any]) -> Any:
+        scenario, account = scenario_from_json(given), self._account
+        with account.lock:
+            play(account, scenario)
+        return self.get_clock()
 
-    def faults(self, given: list[Any]) -> Any:
+    def post_faults(self, given: list[Any]) -> Any:
         """Prepare faults; short for the steps of a scenario."""
-        return self._play(scenario_from_json([_fault_step(fault) for fault in given]))
+        return self.post_play([_fault_step(fault) for fault in given])
 
-    def images(self, _: Any = None) -> Any:
+    def get_images(self, _: Any = None) -> Any:
         images = self._account.images
         return {"images": list(images), "strict": images.strict}
 
-    def describe_images(self, given: dict[str, Any]) -> Any:
+    def post_images(self, given: dict[str, Any]) -> Any:
         images = self._account.images
         described = {
             reference: _image(reference, how)
             for reference, how in _mapping("images", "images", given.get("images", {})).items()
         }
+        strict = _switch("images", "strict", given.get("strict", images.strict))
         with self._account.lock:
-            if "strict" in given:
-                images.strict = given["strict"]
+            images.strict = strict
             images.update(described)
-        return self.images()
+        return self.get_images()
 
-    def respond(self, given: dict[str, Any]) -> Any:
+    def post_respond(self, given: dict[str, Any]) -> Any:
         response = given.get("response")
         if "response" in given:
             _mapping("respond", "response", response)
@@ -224,30 +224,26 @@ class _Acts:
         future = _switch("respond", "future", given.get("future", False))
         with self._account.lock:
             self._account.canned(operation, response, future=future, optional=True)
-        return self.clock()
+        return self.get_clock()
 
-    def quotas(self, _: Any = None) -> Any:
+    def get_quotas(self, _: Any = None) -> Any:
         return dict(self._account.quotas)
 
-    def set_quotas(self, given: dict[str, Any]) -> Any:
+    def post_quotas(self, given: dict[str, Any]) -> Any:
         with self._account.lock:
             self._account.quotas.update(given)
-        return self.quotas()
+        return self.get_quotas()
 
-    def certificates(self, given: dict[str, Any]) -> Any:
-        account = self._account
-        region = RegionView(account, given.get("region") or account.options.region)
+    def get_certificates(self, given: dict[str, Any]) -> Any:
         return {
             name: {"domains": list(one.domains), "status": one.status}
-            for name, one in region.certificates.items()
+            for name, one in self._region(given).certificates.items()
         }
 
-    def change_certificate(self, given: dict[str, Any]) -> Any:
-        account = self._account
-        region = given.get("region") or account.options.region
+    def post_certificates(self, given: dict[str, Any]) -> Any:
         name = _text("certificates", "name", given["name"])
-        with account.lock:
-            certificates = RegionView(account, region).certificates
+        with self._account.lock:
+            certificates = self._region(given).certificates
             if "verb" not in given:
                 about = {each: given[each] for each in ("domains", "status") if each in given}
                 if "domains" not in about:
@@ -258,18 +254,16 @@ class _Acts:
             else:
                 verbs = ", ".join(CERTIFICATE_VERBS)
                 raise _Problem(_BAD, f"certificates: verb is one of {verbs}")
-        return self.certificates({"region": region})
+        return self.get_certificates(given)
 
-    def enter(self, given: dict[str, Any]) -> Any:
+    def post_enter(self, given: dict[str, Any]) -> Any:
         account = self._account
         with account.lock:
-            view = Services(account, given.get("region"))[
-                _text("enter", "service", given["service"])
-            ]
+            view = Services(account, _region(given))[_text("enter", "service", given["service"])]
             view.enter(given["state"], given.get("detail"), by=given.get("by"))
             return _service(view)
 
-    def state(self, _: Any) -> Any:
+    def get_state(self, _: Any) -> Any:
         account, control = self._account, self._control
         with account.lock:
             regions = {
@@ -282,12 +276,12 @@ class _Acts:
                 "account": control._numbers[account],
                 "calls": account.history.forgotten + len(account.history.calls),
                 "forgotten": account.history.forgotten,
-                "clock": self.clock(),
+                "clock": self.get_clock(),
                 "regions": regions,
                 "toCome": account.to_come(),
             }
 
-    def calls(self, given: dict[str, str]) -> Any:
+    def get_calls(self, given: dict[str, str]) -> Any:
         account = self._account
         after = _after("calls", given)
         with account.lock:
@@ -297,7 +291,7 @@ class _Acts:
         shown = [_call(call) for call in calls]
         return {"calls": shown, "next": following, "forgotten": forgotten}
 
-    def visits(self, given: dict[str, str]) -> Any:
+    def get_visits(self, given: dict[str, str]) -> Any:
         with self._account.lock:
             visits = self._account.history.visits
             shown = [
@@ -306,35 +300,21 @@ class _Acts:
             ]
             return {"visits": shown, "next": len(visits)}
 
-    def logs(self, given: dict[str, str]) -> Any:
+    def get_logs(self, given: dict[str, str]) -> Any:
         for name in ("service", "container"):
             if name not in given:
                 raise _Problem(_BAD, f"logs: name the {name}: logs?service=shop&container=web")
-        view = Services(self._account, given.get("region"))[given["service"]]
+        view = Services(self._account, _region(given))[given["service"]]
         return {"lines": view.logs(given["container"])}
 
-    def timeline(self, _: Any) -> Any:
+    def get_timeline(self, _: Any) -> Any:
         account = self._account
         with account.lock:
             history = replace(account.history, events=list(account.history.events))
         return {"timeline": render(history)}
 
-    def openapi(self, _: Any) -> Any:
+    def get_openapi(self, _: Any) -> Any:
         return openapi()
-
-    def _play(self, scenario: Scenario) -> Any:
-        account = self._account
-        with account.lock:
-            play(account, scenario)
-        return self.clock()
-
-
-_MOVES: Mapping[str, Callable[[_Acts, Any], None]] = {
-    "advance": _Acts._advance,
-    "sleep": _Acts._sleep,
-    "speed": _Acts._set_speed,
-    "paused": _Acts._set_paused,
-}
 
 
 # --- what is given ---------------------------------------------------------------------------------
@@ -380,6 +360,11 @@ def _mapping(where: str, name: str, value: Any) -> dict[str, Any]:
     return value
 
 
+def _region(given: Mapping[str, Any]) -> str | None:
+    name = given.get("region")
+    return None if name is None else parse(option_fields()["region"], name, "region: ")
+
+
 def _after(where: str, query: Mapping[str, str]) -> int:
     after = query.get("after", "0")
     if not (after.isascii() and after.isdigit() and len(after) <= _MOST_DIGITS):
@@ -415,6 +400,15 @@ def _tuple(value: Any) -> Any:
 
 def _not_allowed(name: str, methods: Iterable[str]) -> _Problem:
     return _Problem(_NOT_ALLOWED, f"{name}: use {' or '.join(methods)}", methods)
+
+
+def _no_route(name: str) -> _Problem:
+    there = [route.split(" ") for route in ROUTES]
+    methods = [method for method, path in there if path == name]
+    if methods:
+        return _not_allowed(name, methods)
+    paths = ", ".join(dict.fromkeys(path for _, path in there))
+    return _Problem(_UNKNOWN, f"no {name!r} here; there are {paths}")
 
 
 def _service(view: ServiceView) -> Any:

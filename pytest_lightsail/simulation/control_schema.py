@@ -6,6 +6,7 @@ Of it are made the routes of ``control.py``, the JSON Schema of all requests and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
@@ -98,186 +99,114 @@ VISIT: _Schema = {
 """The same of a visit."""
 
 _QUOTAS = dict.fromkeys(QUOTAS, _MAYBE_COUNT)
-_CERTIFICATES = _map(_object({"domains": _list(_TEXT), "status": _TEXT}))
+_IS = {"domains": _list(_TEXT), "status": _TEXT}
+_CERTIFICATES = _map(_object(_IS))
 
 
 class Route(NamedTuple):
     """One method of one path.
 
     Attributes:
-        act: the method of ``Control`` that does it.
         says: what it does, for the documentation.
         gives: the schema of the response.
         takes: the schema of the request's body; ``None`` where there is none.
         query: the parameters that the query can have, besides ``account``.
     """
 
-    act: str
     says: str
     gives: _Schema
     takes: _Schema | None = None
     query: tuple[str, ...] = ()
 
 
-ROUTES: Mapping[str, Mapping[str, Route]] = {
-    "reset": {
-        "POST": Route(
-            "reset",
-            "Starts again with a clean account; the scenario of the start is played again.",
-            _CLOCK,
-            _NOTHING,
-        )
-    },
-    "play": {
-        "POST": Route(
-            "play",
-            "Plays a scenario: a list of steps, as in a script.",
-            _CLOCK,
-            _list(_ref("step")),
-        )
-    },
-    "faults": {
-        "POST": Route(
-            "faults",
-            "Adds faults to the next calls; `answer_lost` is one of them.",
-            _CLOCK,
-            _list({"anyOf": [_ref("step.fault"), _ref("fault.answer_lost")]}),
-        )
-    },
-    "calm": {
-        "POST": Route(
-            "calm", "Removes all scripts and faults that have not been used yet.", _CLOCK, _NOTHING
-        )
-    },
-    "clock": {
-        "GET": Route(
-            "clock",
-            "Shows the clock: `elapsed`, `now`, the seconds until the `next` event, and how it moves.",
-            _CLOCK,
-        ),
-        "POST": Route(
-            "move",
-            "Moves the clock by `advance` seconds or to the next event, or by `sleep` seconds, for which "
-            "a caller waits; or sets its `speed`, or whether it is `paused`.",
-            _CLOCK,
-            {
-                **_object(
-                    {},
-                    {
-                        "advance": {"anyOf": [_NUMBER, {"const": "next"}]},
-                        "sleep": _NUMBER,
-                        "speed": _NUMBER,
-                        "paused": _SWITCH,
-                    },
-                ),
-                "minProperties": 1,
-                "maxProperties": 1,
-            },
-        ),
-    },
-    "images": {
-        "GET": Route("images", "Lists the images that are described.", _ref("images")),
-        "POST": Route(
-            "describe_images",
-            'Describes what `images` do when they run, each by the members of `Image`, with "never" for '
-            "an infinite time; `strict` refuses those that are not described.",
-            _ref("images"),
-            _object(
-                {}, {"images": _map(_object({}, dict.fromkeys(IMAGE, True))), "strict": _SWITCH}
-            ),
-        ),
-    },
-    "respond": {
-        "POST": Route(
-            "respond",
-            "Gives an operation that is not simulated its response; the smallest one if left out.",
-            _CLOCK,
-            _object({"operation": _TEXT}, {"response": _ANYTHING, "future": _SWITCH}),
-        )
-    },
-    "quotas": {
-        "GET": Route("quotas", "Shows the quotas; `null` is no limit.", _object(_QUOTAS)),
-        "POST": Route("set_quotas", "Sets quotas.", _object(_QUOTAS), _object({}, _QUOTAS)),
-    },
-    "certificates": {
-        "GET": Route(
-            "certificates", "Lists the certificates of a Region.", _CERTIFICATES, None, ("region",)
-        ),
-        "POST": Route(
-            "change_certificate",
-            "Puts a certificate with `domains` into the account, ISSUED if there is no `status`; or lets "
-            "something happen to one, such as `issue`.",
-            _CERTIFICATES,
-            _object(
-                {"name": _TEXT},
-                {
-                    "domains": _list(_TEXT),
-                    "status": _TEXT,
-                    "verb": {"enum": list(CERTIFICATE_VERBS)},
-                    "region": _TEXT,
-                },
-            ),
-        ),
-    },
-    "enter": {
-        "POST": Route(
-            "enter",
-            "Moves a service by hand along an edge of its lifecycle.",
-            _SERVICE,
-            _object(
-                {"service": _TEXT, "state": _TEXT},
-                {"detail": _MAYBE_TEXT, "by": _MAYBE_TEXT, "region": _TEXT},
-            ),
-        )
-    },
-    "state": {
-        "GET": Route(
-            "state",
-            "Shows every service by Region and name, with its deployments, as the API shows them; the "
-            "number of calls; what is still to come; and the number of the account, which changes with "
-            "each reset.",
-            _object(
-                {
-                    "account": _COUNT,
-                    "calls": _COUNT,
-                    "forgotten": _COUNT,
-                    "clock": _CLOCK,
-                    "toCome": _list(_TEXT),
-                    "regions": _map(_map(_SERVICE)),
-                }
-            ),
-        )
-    },
-    "calls": {
-        "GET": Route(
-            "calls",
-            "Lists the calls from number `after` on, and the number to continue with.",
-            _object({"calls": _list(_object(CALL)), "next": _COUNT, "forgotten": _COUNT}),
-            query=("after",),
-        )
-    },
-    "visits": {
-        "GET": Route(
-            "visits",
-            "Lists the requests to the addresses of services, in the same way.",
-            _object({"visits": _list(_object(VISIT)), "next": _COUNT}),
-            query=("after",),
-        )
-    },
-    "logs": {
-        "GET": Route(
-            "logs",
-            "Shows the lines that a container has written.",
-            _object({"lines": _list(_TEXT)}),
-            query=("service", "container", "region"),
-        )
-    },
-    "timeline": {
-        "GET": Route("timeline", "Shows what happened, as text.", _object({"timeline": _TEXT}))
-    },
-    "openapi": {"GET": Route("openapi", "Shows this API as an OpenAPI description.", _ANYTHING)},
+_MOVE = {"advance": {"anyOf": [_NUMBER, {"const": "next"}]}, "sleep": _NUMBER}
+_PACE = {"speed": _NUMBER, "paused": _SWITCH}
+_SETS_IMAGES = {"images": _map(_object({}, dict.fromkeys(IMAGE, True))), "strict": _SWITCH}
+_BECOMES = {"verb": {"enum": list(CERTIFICATE_VERBS)}, "region": _TEXT}
+_MOVES_TO = {"detail": _MAYBE_TEXT, "by": _MAYBE_TEXT, "region": _TEXT}
+_NUMBERS = {"account": _COUNT, "calls": _COUNT, "forgotten": _COUNT}
+_STATE = {"clock": _CLOCK, "toCome": _list(_TEXT), "regions": _map(_map(_SERVICE))}
+
+ROUTES: Mapping[str, Route] = {
+    "POST reset": Route(
+        "Starts again with a clean account; the scenario of the start is played again.",
+        _CLOCK,
+        _NOTHING,
+    ),
+    "POST play": Route(
+        "Plays a scenario: a list of steps, as in a script.", _CLOCK, _list(_ref("step"))
+    ),
+    "POST faults": Route(
+        "Adds faults to the next calls; `answer_lost` is one of them.",
+        _CLOCK,
+        _list({"anyOf": [_ref("step.fault"), _ref("fault.answer_lost")]}),
+    ),
+    "POST calm": Route(
+        "Removes all scripts and faults that have not been used yet.", _CLOCK, _NOTHING
+    ),
+    "GET clock": Route(
+        "Shows the clock: `elapsed`, `now`, the seconds until the `next` event, and how it moves.",
+        _CLOCK,
+    ),
+    "POST clock": Route(
+        "Moves the clock by `advance` seconds or to the next event, or by `sleep` seconds, for which "
+        "a caller waits; or sets its `speed`, or whether it is `paused`.",
+        _CLOCK,
+        {**_object({}, {**_MOVE, **_PACE}), "minProperties": 1, "maxProperties": 1},
+    ),
+    "GET images": Route("Lists the images that are described.", _ref("images")),
+    "POST images": Route(
+        'Describes what `images` do when they run, each by the members of `Image`, with "never" for '
+        "an infinite time; `strict` refuses those that are not described.",
+        _ref("images"),
+        _object({}, _SETS_IMAGES),
+    ),
+    "POST respond": Route(
+        "Gives an operation that is not simulated its response; the smallest one if left out.",
+        _CLOCK,
+        _object({"operation": _TEXT}, {"response": _ANYTHING, "future": _SWITCH}),
+    ),
+    "GET quotas": Route("Shows the quotas; `null` is no limit.", _object(_QUOTAS)),
+    "POST quotas": Route("Sets quotas.", _object(_QUOTAS), _object({}, _QUOTAS)),
+    "GET certificates": Route(
+        "Lists the certificates of a Region.", _CERTIFICATES, query=("region",)
+    ),
+    "POST certificates": Route(
+        "Puts a certificate with `domains` into the account, ISSUED if there is no `status`; or lets "
+        "something happen to one, such as `issue`.",
+        _CERTIFICATES,
+        _object({"name": _TEXT}, {**_IS, **_BECOMES}),
+    ),
+    "POST enter": Route(
+        "Moves a service by hand along an edge of its lifecycle.",
+        _SERVICE,
+        _object({"service": _TEXT, "state": _TEXT}, _MOVES_TO),
+    ),
+    "GET state": Route(
+        "Shows every service by Region and name, with its deployments, as the API shows them; the "
+        "number of calls; what is still to come; and the number of the account, which changes with "
+        "each reset.",
+        _object({**_NUMBERS, **_STATE}),
+    ),
+    "GET calls": Route(
+        "Lists the calls from number `after` on, and the number to continue with.",
+        _object({"calls": _list(_object(CALL)), "next": _COUNT, "forgotten": _COUNT}),
+        query=("after",),
+    ),
+    "GET visits": Route(
+        "Lists the requests to the addresses of services, in the same way.",
+        _object({"visits": _list(_object(VISIT)), "next": _COUNT}),
+        query=("after",),
+    ),
+    "GET logs": Route(
+        "Shows the lines that a container has written.",
+        _object({"lines": _list(_TEXT)}),
+        query=("service", "container", "region"),
+    ),
+    "GET timeline": Route("Shows what happened, as text.", _object({"timeline": _TEXT})),
+    "GET openapi": Route("Shows this API as an OpenAPI description.", _ANYTHING),
 }
-"""Every path under the prefix."""
+"""Every method of every path under the prefix."""
 
 
 def _arguments(verb: str) -> dict[str, Any]:
@@ -297,9 +226,8 @@ def _definitions() -> dict[str, Any]:
     lost["properties"]["name"] = {"const": "answer_lost"}
     lost["required"] = ["name"]
     bodies = {
-        f"{path}.{part}": schema
-        for path, methods in ROUTES.items()
-        for route in methods.values()
+        f"{name.partition(' ')[2]}.{part}": schema
+        for name, route in ROUTES.items()
         for part, schema in (("response", route.gives), ("request", route.takes))
         if schema is not None
     }
@@ -345,27 +273,29 @@ def openapi() -> dict[str, Any]:
     >>> sorted(openapi()["paths"]["/_lightsail/clock"])
     ['get', 'post']
     """
-    return {
+    paths: dict[str, dict[str, Any]] = {}
+    for name, route in ROUTES.items():
+        method, _, path = name.partition(" ")
+        paths.setdefault(PREFIX + path, {})[method.lower()] = _operation(name, path, route)
+    document = {
         "openapi": "3.1.0",
         "info": {"title": "Control API of pytest-lightsail", "version": __version__},
         "jsonSchemaDialect": DIALECT,
-        "paths": {
-            PREFIX + path: {
-                method.lower(): _operation(path, route) for method, route in methods.items()
-            }
-            for path, methods in ROUTES.items()
-        },
-        "components": {"schemas": _moved(control_schema()["$defs"])},
+        "paths": paths,
+        "components": {"schemas": control_schema()["$defs"]},
     }
+    moved: dict[str, Any] = json.loads(
+        json.dumps(document).replace("#/$defs/", "#/components/schemas/")
+    )
+    return moved
 
 
-def _operation(path: str, route: Route) -> dict[str, Any]:
+def _operation(name: str, path: str, route: Route) -> dict[str, Any]:
+    query = [{"name": each, "in": "query", "schema": _TEXT} for each in (*route.query, ACCOUNT)]
     described: dict[str, Any] = {
-        "operationId": route.act,
+        "operationId": name.lower().replace(" ", "_"),
         "summary": route.says,
-        "parameters": [
-            {"name": name, "in": "query", "schema": _TEXT} for name in (*route.query, ACCOUNT)
-        ],
+        "parameters": query,
         "responses": {
             "200": {"description": "Done.", "content": _content(f"{path}.response")},
             "default": {"description": "Refused.", "content": _content("error.response")},
@@ -377,16 +307,4 @@ def _operation(path: str, route: Route) -> dict[str, Any]:
 
 
 def _content(definition: str) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{definition}"}}}
-
-
-def _moved(schema: Any) -> Any:
-    """Let references lead to where OpenAPI has its schemas."""
-    if isinstance(schema, Mapping):
-        return {
-            name: value.replace("#/$defs/", "#/components/schemas/")
-            if name == "$ref"
-            else _moved(value)
-            for name, value in schema.items()
-        }
-    return [_moved(each) for each in schema] if isinstance(schema, list) else schema
+    return {"application/json": {"schema": _ref(definition)}}

@@ -39,8 +39,6 @@ from .views import RegionView, Services, ServiceView
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
-    from ..options import Options
-    from ..simulator.scenario import Scenario
     from .sources import Source
 
 

@@ -51,3 +51,10 @@ def test_ctrl_c_is_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(cli, "load", interrupted)
     assert cli.main(["diff", "installed", "installed"]) == 130
+
+
+def test_an_empty_path_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["schemas", "write", ""])
+    assert ended.value.code == 2
+    assert "the path is empty" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from pytest_lightsail.cli import announce, main
+from pytest_lightsail.cli import _server, announce, command_line, main
 
 from .conftest import ROOT, Endpoint
 
@@ -163,7 +163,9 @@ def test_a_script_that_is_a_pipe_is_refused(capsys, tmp_path):
 
 
 def test_each_access_key_id_has_an_account_of_its_own():
-    with serving("--speed", "0") as (_, endpoint):
+    args = command_line().parse_args(["serve", "--speed", "0"])
+    with _server(args) as server:
+        endpoint = Endpoint(server.url)
         scope = "20220526/us-east-1/lightsail/aws4_request"
         mine = {"Authorization": f"AWS4-HMAC-SHA256 Credential=worker-2/{scope}"}
         endpoint.call(
@@ -183,3 +185,4 @@ def test_each_access_key_id_has_an_account_of_its_own():
         assert (round(elapsed()), round(elapsed("?account=worker-2"))) == (0, 60)
         host = shop["url"].removeprefix("https://").rstrip("/")
         assert endpoint.send("GET", "/", None, {"Host": host})[0] == 503
+        endpoint.connection.close()

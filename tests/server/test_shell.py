@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail import CallerNeverEnds, ConfigurationError, simulate
+from pytest_lightsail.simulation import shims
 
 from .conftest import create, find_tool
 
@@ -75,7 +77,7 @@ def test_create_wait_deploy_wait(script, lightsail):
     lightsail.script.deploy(takes=50)
     done = script("create_and_deploy.sh", "shop")
     assert (done.returncode, done.stdout) == (0, "runs after 60 s\n"), done.stderr
-    assert waits(lightsail) == [0, 15, 0, 0, 60]
+    assert waits(lightsail) == [15, 0, 60]
 
 
 def test_push_and_deploy(script, shop, lightsail):
@@ -83,12 +85,8 @@ def test_push_and_deploy(script, shop, lightsail):
     since = len(lightsail.calls)
     done = script("push_and_deploy.sh", "shop")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[1:] == [
-        'Image "web:latest" registered.',
-        'Refer to this image as ":shop.web.1" in deployments.',
-        ":shop.web.1 is live",
-    ]
-    assert waits(lightsail, since) == [0, 0, 0, 0, 15]
+    assert done.stdout == ":shop.web.1 is live\n"
+    assert waits(lightsail, since) == [0, 0, 0, 15]
 
 
 def test_redeploy_what_runs(script, shop, lightsail):
@@ -113,7 +111,7 @@ def test_disable_and_enable(script, shop, lightsail):
     done = script("disable_and_enable.sh", "shop")
     assert done.returncode == 0, done.stderr
     assert [line.split()[1] for line in done.stdout.splitlines()] == ["DISABLED", "RUNNING"]
-    assert waits(lightsail, since) == [0, 20, 0, 0, 20]
+    assert waits(lightsail, since) == [20, 0, 20]
 
 
 # --- the stand-ins, without the AWS CLI ------------------------------------------------------------
@@ -153,13 +151,12 @@ def test_what_sleep_does_not_know_is_left_to_the_real_one(lightsail_server, ligh
     assert lightsail.clock.elapsed == 0
 
 
-def push(server, service, image, **more):
+def push(server, service, image):
     document = {
         "inputVersion": "1",
         "operation": "PushContainerImage",
         "payload": {"service": service, "label": "web", "image": image},
         "configuration": {"region": "eu-west-1"},
-        **more,
     }
     return server.run(["lightsailctl", "--plugin", "--input-stdin"], input=json.dumps(document))
 
@@ -192,16 +189,17 @@ def test_lightsailctl_passes_a_refusal_on(lightsail_server):
     assert "You must create a container service before" in done.stderr
 
 
-def test_lightsailctl_says_what_is_wrong_with_its_input(lightsail_server):
-    assert "invalid plugin input" in push(lightsail_server, "shop", "x", payload={}).stderr
+def test_lightsailctl_says_what_is_wrong_with_its_input(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{"payload": {}}'))
+    assert shims.main(["lightsailctl", "--plugin", "--input-stdin"]) == 1
+    assert "invalid plugin input" in capsys.readouterr().err
 
 
-def test_docker_accepts_what_pushes_and_refuses_what_is_read(lightsail_server):
-    accepted = ["docker", "build", "-t", "web", "."]
-    assert lightsail_server.run(accepted, docker=True).returncode == 0
-    refused = lightsail_server.run(["docker", "inspect", "web"], docker=True)
-    assert refused.returncode == 1
-    assert refused.stderr.startswith("docker inspect: the docker of pytest-lightsail only accepts")
+def test_docker_accepts_what_pushes_and_refuses_what_is_read(capsys):
+    assert shims.main(["docker", "build", "-t", "web", "."]) == 0
+    assert shims.main(["docker", "inspect", "web"]) == 1
+    refused = "docker inspect: the docker of pytest-lightsail only accepts"
+    assert capsys.readouterr().err.startswith(refused)
 
 
 POLL = """

@@ -177,3 +177,16 @@ def test_an_operation_without_an_answer_can_still_meet_a_fault(lightsail) -> Non
     lightsail.faults.add(Fault.error("NotFoundException", "no such box"), operation="GetInstance")
     with pytest.raises(client.exceptions.NotFoundException, match="no such box"):
         client.get_instance(instanceName="box")
+
+
+def test_a_password_of_another_operation_is_masked(lightsail, lightsail_client):
+    lightsail.respond("CreateRelationalDatabase")
+    lightsail_client.create_relational_database(
+        relationalDatabaseName="shop",
+        relationalDatabaseBlueprintId="mysql_8_0",
+        relationalDatabaseBundleId="micro_2_0",
+        masterDatabaseName="shop",
+        masterUsername="admin",
+        masterUserPassword="n0t-to-be-seen",
+    )
+    assert "n0t-to-be-seen" not in f"{lightsail.calls!r} {lightsail.timeline()}"

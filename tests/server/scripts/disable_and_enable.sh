@@ -4,9 +4,10 @@ set -euo pipefail
 service=$1
 
 reaches() {
-    until [ "$(aws lightsail get-container-services --service-name "$service" \
-        --query 'containerServices[0].state' --output text)" = "$1" ]; do
-        sleep 20
+    while sleep 20; do
+        state=$(aws lightsail get-container-services --service-name "$service" \
+            --query 'containerServices[0].state' --output text)
+        if [ "$state" = "$1" ]; then break; fi
     done
     date -u +"%T $1"
 }

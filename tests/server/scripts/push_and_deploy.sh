@@ -4,9 +4,8 @@ set -euo pipefail
 service=$1
 
 docker build --quiet -t web:latest .
-aws lightsail push-container-image --service-name "$service" --label web --image web:latest
-image=$(aws lightsail get-container-images --service-name "$service" \
-    --query 'containerImages[0].image' --output text)
+image=$(aws lightsail push-container-image --service-name "$service" --label web \
+    --image web:latest | sed -n 's/Refer to this image as "\(.*\)" in deployments\./\1/p')
 aws lightsail create-container-service-deployment --service-name "$service" \
     --containers "{\"web\": {\"image\": \"$image\"}}" >/dev/null
 for _ in $(seq 40); do

@@ -5,10 +5,9 @@ service=$1 image=$2
 
 aws lightsail create-container-service-deployment --service-name "$service" \
     --containers "{\"web\": {\"image\": \"$image\"}}" >/dev/null
-while true; do
+while sleep 120; do
     state=$(aws lightsail get-container-services --service-name "$service" \
         --query 'containerServices[0].state' --output text)
     if [ "$state" != DEPLOYING ]; then break; fi
-    sleep 120
 done
 echo "deployed: $state"
