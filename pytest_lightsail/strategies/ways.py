@@ -84,6 +84,7 @@ class Site:
     Attributes:
         way: the way from the request to the place.
         shape: the shape at that place.
+        target: the place, as in rules.
         rule: one rule of that place.
         kinds: who may refuse it: ``client``, ``service`` or either.
         limits: all rules of that place.
@@ -91,6 +92,7 @@ class Site:
 
     way: Steps
     shape: str
+    target: str
     rule: Rule
     kinds: frozenset[str]
     limits: Limits
@@ -123,12 +125,13 @@ def _sites(
     for entry in _rules_of(shapes, name, target, way):
         kinds = _kinds(shape, entry, limits)
         if kinds:
-            yield Site(way, name, entry, kinds, limits)
+            yield Site(way, name, target, entry, kinds, limits)
     if shape.type == "structure":
         for member in shape.members:
             here, inner = (*way, member), shape.members[member].shape
             if member in shape.required:
-                yield Site(here, inner, rule("json.required"), frozenset({CLIENT}), Limits(()))
+                required, client = rule("json.required"), frozenset({CLIENT})
+                yield Site(here, inner, f"{name}.{member}", required, client, Limits(()))
             yield from _sites(shapes, inner, f"{name}.{member}", here, above)
     elif shape.type == "list":
         yield from _sites(shapes, shape.item or "", f"{name}{EACH}", (*way, EACH), above)
