@@ -15,8 +15,8 @@ from ..model.rule import Kind
 from ..model.rules import rule
 from .invalid import PLACES, Invalid, every_way, place_of
 from .shapes import Limits, origin_of
-from .special import IMAGE_KINDS, request_shapes
-from .values import HOME, sizes_of
+from .special import HOME, IMAGE_KINDS, request_shapes
+from .values import sizes_of
 
 _Values = Iterator[tuple[str, Any]]
 _HEX = "0123456789abcdef" * 4
@@ -122,7 +122,7 @@ def _names(shape: str) -> Callable[..., _Values]:
     """Names of lower-case letters, digits and inner hyphens."""
 
     def names(min_size: int | None = None, max_size: int | None = None) -> _Values:
-        low, high = sizes_of(shape, Kind.LENGTH, min_size, max_size)
+        low, high = sizes_of(shape, Kind.LENGTH, (min_size, max_size))
         every = {
             "letters and a hyphen": "my-app",
             "the shortest": "a" * low,
@@ -152,7 +152,7 @@ def _within(values: Iterable[tuple[str, Any]], low: int, high: int) -> _Values:
 
 def _numbers(shape: str, target: str = "", usual: tuple[int, ...] = ()) -> Callable[..., _Values]:
     def numbers(min_value: int | None = None, max_value: int | None = None) -> _Values:
-        low, high = sizes_of(shape, Kind.RANGE, min_value, max_value, target)
+        low, high = sizes_of(shape, Kind.RANGE, (min_value, max_value), target=target)
         yield "the least", low
         yield "the greatest", high
         if low < high:
@@ -310,7 +310,7 @@ def _success_codes() -> _Values:
 
 
 def _tags(min_size: int | None = None, max_size: int | None = None) -> _Values:
-    low, high = sizes_of("TagList", Kind.COUNT, min_size, max_size)
+    low, high = sizes_of("TagList", Kind.COUNT, (min_size, max_size))
     key, value = rule("tag.key-length"), rule("tag.value-length")
     singles = {
         "a key and a value": {"key": "team", "value": "web"},
@@ -373,7 +373,7 @@ def _access(*, active: bool | None = None) -> _Values:
 def _environments(
     min_size: int | None = None, max_size: int | None = None, names: Any = None, values: Any = None
 ) -> _Values:
-    low, high = sizes_of("Environment", Kind.COUNT, min_size, max_size)
+    low, high = sizes_of("Environment", Kind.COUNT, (min_size, max_size))
     every = {
         "none": {},
         "one": {"LOG_LEVEL": "info"},
@@ -390,7 +390,7 @@ def _environments(
 
 
 def _commands(min_size: int | None = None, max_size: int | None = None) -> _Values:
-    low, high = sizes_of("StringList", Kind.COUNT, min_size, max_size)
+    low, high = sizes_of("StringList", Kind.COUNT, (min_size, max_size))
     every = {
         "none": [],
         "one word": ["serve"],
@@ -408,7 +408,7 @@ def _containers(
     names: Any = None,
     image_references: Any = None,
 ) -> _Values:
-    low, high = sizes_of("ContainerMap", Kind.COUNT, min_size, max_size)
+    low, high = sizes_of("ContainerMap", Kind.COUNT, (min_size, max_size))
     image = {"image": "nginx:1.25"}
     every = {
         "one": {"web": image},

@@ -25,8 +25,7 @@ from ..model.service import EACH, KEY, VALUE
 from ..wording import did_you_mean
 from .flaws import FLAWS, Flaw, flaws
 from .shapes import Draw, Steps, Strategy, made_once, named
-from .special import request_shapes
-from .values import HOME
+from .special import HOME, Needs, call, needs_of, request_root, request_shapes
 from .ways import (
     ACCOUNT_WAYS,
     CLIENT,
@@ -41,7 +40,6 @@ from .ways import (
     sites,
     ways,
 )
-from .whole import Needs, call, needs_of, request_root
 
 _KINDS = (CLIENT, SERVICE, DEPLOYMENT)
 _Image = TypeVar("_Image")
@@ -57,9 +55,6 @@ _IN_RELATION: Mapping[str, Steps] = {
     "tags.unique-keys": (EACH,),
 }
 """What a relation needs below its target to be broken."""
-
-_OFTEN = {"image.reference": 2}
-"""How often a rule is broken that can be broken in many ways, in comparison to others."""
 
 
 @dataclass(frozen=True)
@@ -230,18 +225,14 @@ def invalid_at(draw: Draw, place: Place, chosen: tuple[Site | Flaw, ...]) -> Inv
     One number decides the rule, then the site, the way, and how near the value is, so that none of these
     comes up less often than others: Hypothesis repeats no number from which nothing else is drawn.
     """
-    order = list(dict.fromkeys(site.id for site in chosen))
-    slots = [(one, at) for one in order for at in range(_OFTEN.get(one, 1))]
-    turn, slot = divmod(draw(st.sampled_from(range(_TURNS))), len(slots))
-    rule_id, at = slots[slot]
-    turn = turn * _OFTEN.get(rule_id, 1) + at
-    of_rule = [one for one in chosen if one.id == rule_id]
+    order = list(dict.fromkeys(one.id for one in chosen))
+    turn, slot = divmod(draw(st.sampled_from(range(_TURNS))), len(order))
+    of_rule = [one for one in chosen if one.id == order[slot]]
     rest, number = divmod(turn, len(of_rule))
     one = of_rule[number]
-    if isinstance(one, Flaw) or turn % _EVERY < (_PLAIN if place.fixed else _PLAIN_WHOLE):
-        request = _plain(place, _needed(place.operation, one), turn % _NUMBERED)
-    else:
-        request = draw(_containing(place, one))
+    needed = _needed(place.operation, one)
+    plain = turn % _DRAWN < _DRAWN - 1 and _is_plain(place, needed)
+    request = _plain(place, needed, turn % _NUMBERED) if plain else draw(_containing(place, needed))
     options, plant = _options(place, one, request)
     found = list(options)
     first, near = (rest + number) % len(found), rest // len(found)
@@ -261,9 +252,9 @@ def invalid_at(draw: Draw, place: Place, chosen: tuple[Site | Flaw, ...]) -> Inv
 
 _TURNS = 2520
 """How many numbers there are, of which each rule has its share."""
-_EVERY, _PLAIN, _PLAIN_WHOLE = 7, 6, 4
-"""Of how many draws how many break a plain request, for a value and for a whole request; others break a
-drawn one. Plain ones keep the balance."""
+_DRAWN = 13
+"""Of so many requests one is drawn, and the others are plain: Hypothesis varies each that is drawn by
+itself, so that in the end about a third are, and the plain ones keep the balance."""
 _NUMBERED, _STRIDE = 1000, 7919
 """How many plain requests differ; the distance, a prime, between values that follow each other."""
 _TRIED, _LISTED = 40, 1000
@@ -460,10 +451,9 @@ def _needed(operation: str, site: Site | Flaw) -> Steps:
 
 
 @lru_cache(maxsize=4096)
-def _containing(place: Place, site: Site) -> Strategy:
-    """Requests that contain what a site needs: whole ones, or plain ones around a value."""
-    shapes, root = request_shapes(), request_root(place.operation)
-    needed, way = _needed(place.operation, site), place.way
+def _containing(place: Place, needed: Steps) -> Strategy:
+    """Requests that contain what is needed: whole ones, or plain ones around a value."""
+    shapes, root, way = request_shapes(), request_root(place.operation), place.way
     if not place.fixed or needed[: len(way)] != way or way == ("publicEndpoint",):
         return shapes.of(root, "", needed)
     around = _plain(place, way)
@@ -478,10 +468,27 @@ def _containing(place: Place, site: Site) -> Strategy:
     return shapes.of(at.shape, at.target, needed[len(way) :]).map(with_value)
 
 
+def _kept(place: Place, way: Steps) -> set[str]:
+    """The members of a plain request: those that are required, and the one on the way."""
+    shapes = request_shapes()
+    return shapes.required(shapes.model.shapes[request_root(place.operation)]) | {*way[:1]}
+
+
+def _is_plain(place: Place, way: Steps) -> bool:
+    return _kept(place, way) <= _members(0).keys()
+
+
 def _plain(place: Place, way: Steps, number: int = 0) -> dict[str, Any]:
     """A fixed request with what ``way`` leads to, and else with what is required; some are numbered."""
-    shapes, suffix = request_shapes(), str(number or "")
-    kept = shapes.required(shapes.model.shapes[request_root(place.operation)])
+    members = _members(number)
+    if way[:2] == ("deployment", "containers"):
+        # What is broken in a container must not show at the endpoint as well.
+        members["deployment"] = {"containers": members["containers"]}
+    return {name: members[name] for name in members if name in _kept(place, way)}
+
+
+def _members(number: int) -> dict[str, Any]:
+    suffix = str(number or "")
     deployment = {
         "containers": {
             f"web{suffix}": {
@@ -504,10 +511,7 @@ def _plain(place: Place, way: Steps, number: int = 0) -> dict[str, Any]:
             },
         },
     }
-    if way[:2] == ("deployment", "containers"):
-        # What is broken in a container must not show at the endpoint as well.
-        del deployment["publicEndpoint"]
-    plain = {
+    return {
         "serviceName": f"shop{suffix}",
         "power": "nano",
         "scale": 1,
@@ -519,7 +523,6 @@ def _plain(place: Place, way: Steps, number: int = 0) -> dict[str, Any]:
         "label": f"web{suffix}",
         "digest": f"sha256:{'0' * 64}",
     }
-    return {name: value for name, value in plain.items() if name in kept or name in way[:1]}
 
 
 @lru_cache(maxsize=1)

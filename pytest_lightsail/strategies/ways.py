@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from ..model.rule import Kind, Path, Rule
 from ..model.rules import rule
 from ..model.service import EACH, KEY, VALUE, Shape
-from .shapes import GREATEST, LEAST, Limits, Shapes, Steps
-from .strings import lengths
-from .whole import Needs
+from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths
+from .special import Needs
 
 # --- places in a document ----------------------------------------------------------------------------
 
