@@ -17,9 +17,9 @@ from .invalid import PLACES, Invalid, every_way, place_of
 from .shapes import Limits, origin_of
 from .special import HOME, IMAGE_KINDS, request_shapes
 from .values import sizes_of
+from .ways import HEX, table
 
 _Values = Iterator[tuple[str, Any]]
-_HEX = "0123456789abcdef" * 4
 
 
 @dataclass(frozen=True)
@@ -118,32 +118,44 @@ def _needs_account(name: str, value: Any) -> bool:
 # --- valid values, the plainest first ----------------------------------------------------------------
 
 
+_NAMES = """
+    letters and a hyphen: my-app
+    the shortest: {a}  {seven}
+    one character more: {a}b
+    the longest: {longest}
+    one below the longest: {long}
+    the longest with hyphens: {hyphens}
+    a digit at an end: 1-app  app-2  2024  z9
+    several hyphens: my--app  a-b-c-d
+    every letter: {letters}
+    every digit: v{digits}
+    a word with a meaning elsewhere: null
+"""
+
+
 def _names(shape: str) -> Callable[..., _Values]:
     """Names of lower-case letters, digits and inner hyphens."""
 
     def names(min_size: int | None = None, max_size: int | None = None) -> _Values:
         low, high = sizes_of(shape, Kind.LENGTH, (min_size, max_size))
-        every = {
-            "letters and a hyphen": "my-app",
-            "the shortest": "a" * low,
-            "the shortest, digits": "7" * low,
-            "one character more": "ab" + "c" * (low - 1),
-            "the longest": f"a{'b' * (high - 2)}c",
-            "one below the longest": "a" * (high - 1),
-            "the longest with hyphens": f"a{'-b' * (high // 2)}c"[: high - 1] + "d",
-            "a digit at the start": "1-app",
-            "a digit at the end": "app-2",
-            "digits alone": "2024",
-            "two hyphens in a row": "my--app",
-            "several hyphens": "a-b-c-d",
-            "every letter": ascii_lowercase,
-            "every digit": f"v{digits}",
-            "the last letter and digit": "z9",
-            "a word with a meaning elsewhere": "null",
-        }
-        yield from _within(every.items(), low, high)
+        every = _table(
+            _NAMES,
+            a="a" * low,
+            seven="7" * low,
+            longest=f"a{'b' * (high - 2)}c",
+            long="a" * (high - 1),
+            hyphens=f"a{'-b' * (high // 2)}c"[: high - 1] + "d",
+        )
+        yield from _within(every, low, high)
 
     return names
+
+
+def _table(text: str, **parts: str) -> _Values:
+    """Yield the texts of a table; where a line has several, its words and the text."""
+    for words, texts in table(text, letters=ascii_lowercase, digits=digits, **parts):
+        for one in texts:
+            yield (words if len(texts) == 1 else f"{words}, {one}"), one
 
 
 def _within(values: Iterable[tuple[str, Any]], low: int, high: int) -> _Values:
@@ -169,6 +181,55 @@ def _every_value(shape: str) -> Callable[[], _Values]:
     return lambda: ((value, value) for value in Limits(request_shapes().rules_at(shape)).values)
 
 
+_IMAGES: Mapping[str, str] = {
+    "public": """
+        no tag: nginx
+        a tag: nginx:latest  nginx:1.25.3  httpd:2.4-alpine  web:RELEASE  web:_1  web:a_b.c-d  web:9
+        a tag with signs at its end: web:1.-_
+        the longest tag: web:{tag}
+        a digest: nginx@{digest}
+        tag and digest together: nginx:1.25@{digest}
+        a sha512 digest: nginx@sha512:{hex}{hex}
+        a sha384 digest: nginx@sha384:{hex}{half}
+        a name: a  2048  node.js  my_app  my__app  my-app  my---app  a.b_c__d-e--f:1  {letters}{digits}
+        the longest name: {longest}
+    """,
+    "docker-hub": """
+        a namespace: amazon/amazon-lightsail  amazon/amazon-lightsail:hello-world  a/b
+        a namespace and a digest: grafana/grafana@{digest}
+    """,
+    "public-ecr": """
+        two components: public.ecr.aws/nginx/nginx:1.25
+        three components: public.ecr.aws/docker/library/nginx:latest
+        a digest: public.ecr.aws/docker/library/nginx@{digest}
+    """,
+    "registry": """
+        a host: docker.io/library/nginx:1.25  ghcr.io/acme/web:v1
+        a longer name: quay.io/prometheus/node-exporter:v1.8.0
+        a digest: ghcr.io/acme/team/web:v1@{digest}
+        a port: registry.example.com:5000/web:1  registry.example.com:5000/team/web
+        localhost: localhost/web:1
+        localhost with a port: localhost:5000/web
+        an IPv4 address: 192.0.2.1:5000/web:1
+        an IPv6 address: [2001:db8::1]:5000/web:1
+        a host in upper case: Registry.Example.com/web:1
+        a host with a hyphen: my-registry.example.com/web
+        four components: gcr.io/a/b/c/d:1
+    """,
+    "ecr": """
+        no tag: {host}/web
+        a tag: {host}/web:1
+        a nested repository: {host}/team/backend/api:1.2
+        a digest: {host}/web@{digest}
+    """,
+    "stored": """
+        the first version: {stored}.1
+        the latest version: {stored}.latest
+        a version of several digits: {stored}.1024
+    """,
+}
+
+
 def _images(
     kinds: Iterable[str] = IMAGE_KINDS,
     service: str | None = None,
@@ -176,77 +237,16 @@ def _images(
     region: str = HOME,
 ) -> _Values:
     """References to images, with their kind in the words."""
-    host = f"123456789012.dkr.ecr.{region}.amazonaws.com"
-    stored = f":{service or 'shop'}.{label or 'web'}"
-    digest = f"sha256:{_HEX}"
-    every: Mapping[str, Mapping[str, str]] = {
-        "public": {
-            "no tag": "nginx",
-            "latest": "nginx:latest",
-            "a tag of numbers": "nginx:1.25.3",
-            "a tag with a hyphen": "httpd:2.4-alpine",
-            "a tag in upper case": "web:RELEASE",
-            "a tag that begins with an underscore": "web:_1",
-            "a tag with every sign": "web:a_b.c-d",
-            "a tag that ends with a sign": "web:1.-_",
-            "a tag of one character": "web:9",
-            "the longest tag": f"web:{'t' * 128}",
-            "a digest": f"nginx@{digest}",
-            "tag and digest together": f"nginx:1.25@{digest}",
-            "a sha512 digest": f"nginx@sha512:{_HEX * 2}",
-            "a sha384 digest": f"nginx@sha384:{_HEX}{_HEX[:32]}",
-            "a name of one character": "a",
-            "a name of digits": "2048",
-            "a dot in a name": "node.js",
-            "an underscore in a name": "my_app",
-            "two underscores in a name": "my__app",
-            "a hyphen in a name": "my-app",
-            "hyphens in a row in a name": "my---app",
-            "every separator": "a.b_c__d-e--f:1",
-            "every letter and digit": f"{ascii_lowercase}{digits}",
-            "the longest name": "a" * 255,
-        },
-        "docker-hub": {
-            "a namespace": "amazon/amazon-lightsail",
-            "a namespace and a tag": "amazon/amazon-lightsail:hello-world",
-            "a namespace of one character": "a/b",
-            "a namespace and a digest": f"grafana/grafana@{digest}",
-        },
-        "public-ecr": {
-            "two components": "public.ecr.aws/nginx/nginx:1.25",
-            "three components": "public.ecr.aws/docker/library/nginx:latest",
-            "a digest": f"public.ecr.aws/docker/library/nginx@{digest}",
-        },
-        "registry": {
-            "docker.io": "docker.io/library/nginx:1.25",
-            "ghcr.io": "ghcr.io/acme/web:v1.2.3",
-            "ghcr.io, a digest": f"ghcr.io/acme/team/web:v1@{digest}",
-            "quay.io": "quay.io/prometheus/node-exporter:v1.8.0",
-            "a registry with a port": "registry.example.com:5000/web:1",
-            "a registry with a port, no tag": "registry.example.com:5000/team/web",
-            "localhost": "localhost/web:1",
-            "localhost with a port": "localhost:5000/web",
-            "an IPv4 address": "192.0.2.1:5000/web:1",
-            "an IPv6 address": "[2001:db8::1]:5000/web:1",
-            "a host in upper case": "Registry.Example.com/web:1",
-            "a host with a hyphen": "my-registry.example.com/web",
-            "four components": "gcr.io/a/b/c/d:1",
-        },
-        "ecr": {
-            "no tag": f"{host}/web",
-            "a tag": f"{host}/web:1",
-            "a nested repository": f"{host}/team/backend/api:1.2",
-            "a digest": f"{host}/web@{digest}",
-        },
-        "stored": {
-            "the first version": f"{stored}.1",
-            "the latest version": f"{stored}.latest",
-            "a version of several digits": f"{stored}.1024",
-        },
+    parts = {
+        "host": f"123456789012.dkr.ecr.{region}.amazonaws.com",
+        "stored": f":{service or 'shop'}.{label or 'web'}",
+        "digest": f"sha256:{HEX}",
+        "tag": "t" * 128,
+        "longest": "a" * 255,
     }
-    for kind, values in every.items():
+    for kind in _IMAGES:
         if kind in kinds:
-            yield from ((f"{kind}: {words}", value) for words, value in values.items())
+            yield from ((f"{kind}: {words}", one) for words, one in _table(_IMAGES[kind], **parts))
 
 
 def _health_checks(*, timeout_below_interval: bool = False) -> _Values:
@@ -269,13 +269,7 @@ def _health_checks(*, timeout_below_interval: bool = False) -> _Values:
     if not timeout_below_interval:
         yield "a timeout as long as the interval", {"timeoutSeconds": 10, "intervalSeconds": 10}
         yield "a timeout that exceeds the interval", {"timeoutSeconds": 60, "intervalSeconds": 5}
-    for words, path in {
-        "the root": "/",
-        "a nested path": "/api/v1/health",
-        "a path with a query": "/health?full=1&a=b",
-        "a path with escapes and signs": "/~a/%20b.c_d-e:f@g",
-        "a path with slashes in a row": "//health/",
-    }.items():
+    for words, path in _table(_PATHS):
         yield words, {"path": path}
     for words, codes in _success_codes():
         yield f"success codes: {words}", {"successCodes": codes}
@@ -292,21 +286,27 @@ def _health_checks(*, timeout_below_interval: bool = False) -> _Values:
     )
 
 
+_PATHS = """
+    the root: /
+    a nested path: /api/v1/health
+    a path with signs: /health?full=1&a=b  /~a/%20b.c_d-e:f@g  //health/
+"""
+_CODES = """
+    the whole range: {least}-{most}
+    an end of the range: {least}  {most}
+    a code: 301
+    a class: 200-299  400-499
+    codes and ranges: 200,202  200,301-302  200-204,300-399
+    several codes, not in order: 404,200,301
+    a range of one code: 200-200
+    many codes: {many}
+"""
+
+
 def _success_codes() -> _Values:
     entry = rule("health-check.success-codes")
-    least, most = entry.least, entry.most
-    yield "the whole range", f"{least}-{most}"
-    yield "the least", str(least)
-    yield "the greatest", str(most)
-    yield "a redirect", "301"
-    yield "a class", "200-299"
-    yield "two codes", "200,202"
-    yield "a code and a range", "200,301-302"
-    yield "two ranges", "200-204,300-399"
-    yield "several codes, not in order", "404,200,301"
-    yield "a range of one code", "200-200"
-    yield "the greatest range of one class", "400-499"
-    yield "many codes", ",".join(str(code) for code in range(least, least + 30))
+    many = ",".join(str(code) for code in range(entry.least, entry.least + 30))
+    return _table(_CODES, least=str(entry.least), most=str(entry.most), many=many)
 
 
 def _tags(min_size: int | None = None, max_size: int | None = None) -> _Values:

@@ -252,9 +252,9 @@ def invalid_at(draw: Draw, place: Place, chosen: tuple[Site | Flaw, ...]) -> Inv
 
 _TURNS = 2520
 """How many numbers there are, of which each rule has its share."""
-_DRAWN = 13
+_DRAWN = 29
 """Of so many requests one is drawn, and the others are plain: Hypothesis varies each that is drawn by
-itself, so that in the end about a third are, and the plain ones keep the balance."""
+itself, so that in the end about a sixth are, and the plain ones keep the balance."""
 _NUMBERED, _STRIDE = 1000, 7919
 """How many plain requests differ; the distance, a prime, between values that follow each other."""
 _TRIED, _LISTED = 40, 1000

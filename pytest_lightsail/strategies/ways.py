@@ -209,23 +209,23 @@ _LONG_ENOUGH = 5
 """Characters by which a value is shortened so that a break fits into its length."""
 _FAR = (2, 40, 10_000)
 """Characters beyond a limit."""
-_HEX = "0123456789abcdef" * 4
+HEX = "0123456789abcdef" * 4
 _EACH = {
     "sign": "_-.!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~",
     "blank": " \n\t\r\x00\x7f\u00a0\u2028\u200b\ufeff",
     # Letters, digits and signs that look like those of ASCII, and that Python takes for such, too.
     "like": "\u0430\u0435\u043e\u0261\uff41\u00e9\u0131\u017f\u212a\u0661\uff11\u00b2\u2010\u3002",
 }
-_ONCE = {"hex": _HEX, "HEX": _HEX.upper(), "cut": _HEX[:-1], "half": _HEX[:32], "nothing": ""}
+_ONCE = {"hex": HEX, "HEX": HEX.upper(), "cut": HEX[:-1], "half": HEX[:32], "nothing": ""}
 
 
-def _table(table: str, **parts: str) -> Ways:
+def table(text: str, **parts: str) -> Ways:
     """Yield the ways of a table: a line is words, a colon, and texts with two spaces between them.
 
     ``{sign}``, ``{blank}`` and ``{like}`` stand for each of those characters; other names in braces are
     those of ``parts`` and ``_ONCE``.
     """
-    for line in table.strip().splitlines():
+    for line in text.strip().splitlines():
         words, _, texts = line.strip().partition(": ")
         yield words, [one for text in texts.split("  ") for one in _filled(text, parts)]
 
@@ -290,7 +290,7 @@ def _pattern(_: Site, value: str) -> Ways:
     """What people type by mistake, in a valid text, shortened where there is no room for more."""
     for text in (value, value[_LONG_ENOUGH:]) if len(value) > _LONG_ENOUGH else (value,):
         middle = (len(text) + 1) // 2
-        yield from _table(
+        yield from table(
             _NAMES,
             text=text,
             head=text[:middle],
@@ -316,10 +316,8 @@ _WORDS = """
 def _near(site: Site, value: str) -> Ways:
     """Texts that are almost one of the values."""
     swapped, title = value.swapcase(), value.capitalize()
-    table = _table(
-        _WORDS, text=value, rest=value[1:], init=value[:-1], swapped=swapped, title=title
-    )
-    for words, texts in table:
+    found = table(_WORDS, text=value, rest=value[1:], init=value[:-1], swapped=swapped, title=title)
+    for words, texts in found:
         yield words, [text for text in texts if text not in site.rule.values]
 
 
@@ -349,7 +347,7 @@ def _beyond(site: Site, value: Any) -> Ways:
     if entry.minimum is not None and write is int:
         yield "far below the least", range(entry.least - 2, LEAST - 1, -1)
     if write is str:
-        yield from _table(_PORTS, text=value, first=value[:1], rest=value[1:])
+        yield from table(_PORTS, text=value, first=value[:1], rest=value[1:])
 
 
 def _lengths(site: Site, value: str) -> Ways:
@@ -514,7 +512,7 @@ def _bad_image(request: dict[str, Any]) -> Ways:
     service = request["serviceName"]
     parts = {"service": service, "stored": f":{service}.web", "long": "a" * _LONGEST_NAME}
     # What is longer has room for nothing else.
-    for words, images in _table(_IMAGES, name=name if len(name) < len(_HEX) else "nginx", **parts):
+    for words, images in table(_IMAGES, name=name if len(name) < len(HEX) else "nginx", **parts):
         yield words, [_with_image(request, image) for image in images]
 
 
@@ -595,14 +593,14 @@ _RELATIONS: Mapping[str, Callable[[Any], Ways]] = {
     "tags.unique-keys": _twice,
     "domains.count": _too_many_domains,
     "domains.certificates": _too_many_certificates,
-    "domain.pattern": lambda domain: _table(_DOMAINS, **_domain(domain)),
-    "health-check.path": lambda path: _table(_PATHS, path=path, bare=path.lstrip("/") or "health"),
-    "health-check.success-codes": lambda codes: _table(_CODES, **_codes(codes)),
-    "health-check.success-codes-order": lambda codes: _table(_TURNED, **_codes(codes)),
+    "domain.pattern": lambda domain: table(_DOMAINS, **_domain(domain)),
+    "health-check.path": lambda path: table(_PATHS, path=path, bare=path.lstrip("/") or "health"),
+    "health-check.success-codes": lambda codes: table(_CODES, **_codes(codes)),
+    "health-check.success-codes-order": lambda codes: table(_TURNED, **_codes(codes)),
     "endpoint.container": _unknown_container,
     "endpoint.port": _closed_port,
     "endpoint.protocol": _wrong_protocol,
-    "image.digest": lambda text: _table(_DIGESTS, text=text, init=text[:-1]),
+    "image.digest": lambda text: table(_DIGESTS, text=text, init=text[:-1]),
     "image.reference": _bad_image,
     "image.own-service": _image_of_another,
 }
