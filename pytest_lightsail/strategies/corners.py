@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from string import ascii_lowercase, digits
@@ -15,7 +16,7 @@ from ..model.rule import Kind
 from ..model.rules import rule
 from .invalid import PLACES, Invalid, every_way, place_of
 from .shapes import Limits, origin_of
-from .special import HOME, IMAGE_KINDS, request_shapes
+from .special import HOME, IMAGE_KINDS, PUBLIC_KINDS, request_shapes
 from .values import sizes_of
 from .ways import HEX, table
 
@@ -151,7 +152,7 @@ def _names(shape: str) -> Callable[..., _Values]:
     return names
 
 
-def _table(text: str, **parts: str) -> _Values:
+def _table(text: str, /, **parts: str) -> _Values:
     """Yield the texts of a table; where a line has several, its words and the text."""
     for words, texts in table(text, letters=ascii_lowercase, digits=digits, **parts):
         for one in texts:
@@ -273,17 +274,7 @@ def _health_checks(*, timeout_below_interval: bool = False) -> _Values:
         yield words, {"path": path}
     for words, codes in _success_codes():
         yield f"success codes: {words}", {"successCodes": codes}
-    yield (
-        "all members",
-        {
-            "healthyThreshold": 2,
-            "intervalSeconds": 10,
-            "path": "/health",
-            "successCodes": "200-299",
-            "timeoutSeconds": 5,
-            "unhealthyThreshold": 2,
-        },
-    )
+    yield "a path and codes", {"path": "/health", "successCodes": "200-299"}
 
 
 _PATHS = """
@@ -309,135 +300,114 @@ def _success_codes() -> _Values:
     return _table(_CODES, least=str(entry.least), most=str(entry.most), many=many)
 
 
-def _tags(min_size: int | None = None, max_size: int | None = None) -> _Values:
-    low, high = sizes_of("TagList", Kind.COUNT, (min_size, max_size))
-    key, value = rule("tag.key-length"), rule("tag.value-length")
-    singles = {
-        "a key and a value": {"key": "team", "value": "web"},
-        "a key alone": {"key": "team"},
-        "an empty value": {"key": "team", "value": ""},
-        "the shortest key": {"key": "k"},
-        "the longest key": {"key": "k" * key.most, "value": "v"},
-        "the longest value": {"key": "team", "value": "v" * value.most},
-        "every sign": {"key": "a+b-c=d.e_f:g/h@i j", "value": "+-=._:/@ z"},
-        "upper case and digits": {"key": "Team9", "value": "A0"},
-        "letters beyond ASCII": {"key": "größe", "value": "日本"},
-        "a key that only holds the reserved prefix": {"key": "my-aws:x", "value": "aws:y"},
-    }
-    every = [
-        ("none", []),
-        *((words, [tag]) for words, tag in singles.items()),
-        ("keys that differ in case", [{"key": "a"}, {"key": "A"}]),
-        *(
-            (words, [{"key": f"k{at}", "value": "same"} for at in range(size)])
-            for words, size in (
-                ("the fewest", low),
-                ("the most", high),
-                ("one below the most", high - 1),
-            )
-        ),
-    ]
-    yield from _within(every, low, high)
+def _collections(
+    shape: str,
+    rows: str,
+    of_size: Callable[[int], Any],
+    most: int | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Callable[..., _Values]:
+    """Collections in lines of words, a colon, and JSON; those of ``more``; and those of the sizes."""
+
+    def collections(
+        min_size: int | None = None, max_size: int | None = None, **narrowed: Any
+    ) -> _Values:
+        if any(one is not None for one in narrowed.values()):
+            return
+        low, high = sizes_of(shape, Kind.COUNT, (min_size, max_size))
+        high = high if most is None else min(most, high if max_size is None else max_size)
+        lines = (line.strip().partition(": ") for line in rows.strip().splitlines())
+        every = [(words, json.loads(text)) for words, _, text in lines] + [*(more or {}).items()]
+        sizes = {"the fewest": low, "the most": high, "one below the most": high - 1}
+        every += [(words, of_size(size)) for words, size in sizes.items()]
+        yield from _within(every, low, high)
+
+    return collections
 
 
-def _domain_names(
-    min_size: int | None = None, max_size: int | None = None, certificates: Any = None
-) -> _Values:
-    high = rule("domains.certificates").most if max_size is None else max_size
-    longest = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 61))
-    every: Mapping[str, dict[str, list[str]]] = {
-        "none": {},
-        "one": {"cert": ["www.example.com"]},
-        "an apex": {"cert": ["example.com"]},
-        "a certificate without names": {"cert": []},
-        "the longest name": {"cert": [longest]},
-        "the most names": {"cert": [f"www{at}.example.com" for at in range(4)]},
-        "the most certificates": {f"cert{at}": [f"www{at}.example.com"] for at in range(high)},
-    }
-    if certificates is None:
-        yield from _within(every.items(), min_size or 0, high)
+_TAGS = """
+    none: []
+    a key and a value: [{"key": "team", "value": "web"}]
+    a key alone: [{"key": "team"}]
+    an empty value: [{"key": "team", "value": ""}]
+    the shortest key: [{"key": "k"}]
+    every sign: [{"key": "a+b-c=d.e_f:g/h@i j", "value": "+-=._:/@ z"}]
+    upper case and digits: [{"key": "Team9", "value": "A0"}]
+    letters beyond ASCII: [{"key": "größe", "value": "日本"}]
+    a key that only holds the reserved prefix: [{"key": "my-aws:x", "value": "aws:y"}]
+    keys that differ in case: [{"key": "a"}, {"key": "A"}]
+"""
+_DOMAINS = """
+    none: {}
+    one: {"cert": ["www.example.com"]}
+    an apex: {"cert": ["example.com"]}
+    a certificate without names: {"cert": []}
+    the most names: {"cert": ["a.example.com", "b.example.com", "c.example.com", "d.example.com"]}
+"""
+_ENVIRONMENTS = """
+    none: {}
+    one: {"LOG_LEVEL": "info"}
+    an empty value: {"LOG_LEVEL": ""}
+    lower case: {"log_level": "info"}
+    a value with blanks and signs: {"URL": "postgres://u:p@db:5432/x?a=b c\\n"}
+    a value beyond ASCII: {"GREETING": "grüß 日本"}
+"""
+_COMMANDS = """
+    none: []
+    one word: ["serve"]
+    several words: ["python", "-m", "app"]
+    an empty word: [""]
+    a word with blanks and signs: ["sh -c 'exit $?'"]
+"""
+_CONTAINERS = """
+    one: {"web": {"image": "nginx:1.25"}}
+    a command: {"web": {"image": "nginx:1.25", "command": ["serve"]}}
+    an environment: {"web": {"image": "nginx:1.25", "environment": {"LOG_LEVEL": "info"}}}
+    the least and the greatest port: {"web": {"image": "nginx", "ports": {"1": "TCP", "65535": "UDP"}}}
+"""
+_LONGEST_DOMAIN = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 61))
+_COLLECTIONS: Mapping[str, Callable[..., _Values]] = {
+    "tags": _collections(
+        "TagList",
+        _TAGS,
+        lambda size: [{"key": f"k{at}", "value": "same"} for at in range(size)],
+        more={
+            "the longest key": [{"key": "k" * rule("tag.key-length").most}],
+            "the longest value": [{"key": "k", "value": "v" * rule("tag.value-length").most}],
+        },
+    ),
+    "public_domain_names": _collections(
+        "ContainerServicePublicDomains",
+        _DOMAINS,
+        lambda size: {f"cert{at}": [f"www{at}.example.com"] for at in range(size)},
+        rule("domains.certificates").most,
+        {"the longest name": {"cert": [_LONGEST_DOMAIN]}},
+    ),
+    "environments": _collections(
+        "Environment",
+        _ENVIRONMENTS,
+        lambda size: {f"V{at}": "" for at in range(size)},
+        more={"a long value": {"DATA": "x" * 4096}},
+    ),
+    "commands": _collections("StringList", _COMMANDS, lambda size: ["x"] * size),
+    "containers": _collections(
+        "ContainerMap",
+        _CONTAINERS,
+        lambda size: {f"c{at}": {"image": "nginx:1.25"} for at in range(size)},
+        more={
+            "the longest name": {"w" * 53: {"image": "nginx"}},
+            **{words: {"web": {"image": image}} for words, image in _images(sorted(PUBLIC_KINDS))},
+        },
+    ),
+}
 
 
 def _access(*, active: bool | None = None) -> _Values:
-    values: Mapping[str, Any] = {
-        "active": {"ecrImagePullerRole": {"isActive": True}},
-        "not active": {"ecrImagePullerRole": {"isActive": False}},
-    }
     if active is None:
         yield "nothing", {}
-    for words, value in values.items():
-        if active is None or (words == "active") is active:
-            yield words, value
-
-
-def _environments(
-    min_size: int | None = None, max_size: int | None = None, names: Any = None, values: Any = None
-) -> _Values:
-    low, high = sizes_of("Environment", Kind.COUNT, (min_size, max_size))
-    every = {
-        "none": {},
-        "one": {"LOG_LEVEL": "info"},
-        "an empty value": {"LOG_LEVEL": ""},
-        "lower case": {"log_level": "info"},
-        "a value with blanks and signs": {"URL": "postgres://u:p@db:5432/x?a=b c\n"},
-        "a value beyond ASCII": {"GREETING": "grüß 日本"},
-        "a long value": {"DATA": "x" * 4096},
-        "several": {f"V{at}": str(at) for at in range(max(low, 3))},
-        "the most": {f"V{at}": "" for at in range(high)},
-    }
-    if names is None and values is None:
-        yield from _within(every.items(), low, high)
-
-
-def _commands(min_size: int | None = None, max_size: int | None = None) -> _Values:
-    low, high = sizes_of("StringList", Kind.COUNT, (min_size, max_size))
-    every = {
-        "none": [],
-        "one word": ["serve"],
-        "several words": ["python", "-m", "app"],
-        "an empty word": [""],
-        "a word with blanks and signs": ["sh -c 'exit $?'"],
-        "the most": ["x"] * high,
-    }
-    yield from _within(every.items(), low, high)
-
-
-def _containers(
-    min_size: int | None = None,
-    max_size: int | None = None,
-    names: Any = None,
-    image_references: Any = None,
-) -> _Values:
-    low, high = sizes_of("ContainerMap", Kind.COUNT, (min_size, max_size))
-    image = {"image": "nginx:1.25"}
-    every = {
-        "one": {"web": image},
-        "all members": {
-            "web": {
-                **image,
-                "command": ["serve"],
-                "environment": {"LOG_LEVEL": "info"},
-                "ports": {"80": "HTTP"},
-            }
-        },
-        "the least and the greatest port": {
-            "web": {**image, "ports": {"1": "TCP", "65535": "UDP"}}
-        },
-        "the longest name": {"w" * 53: image},
-        **{
-            words: {f"c{at}": image for at in range(size)}
-            for words, size in (
-                ("the fewest", low),
-                ("the most", high),
-                ("one below the most", high - 1),
-            )
-        },
-    }
-    if names is None and image_references is None:
-        yield from _within(every.items(), low, high)
-        for words, one in _images({"public", "docker-hub", "public-ecr", "registry"}):
-            if low <= 1:
-                yield words, {"web": {"image": one}}
+    for one in (True, False):
+        if active in {None, one}:
+            yield "active" if one else "not active", {"ecrImagePullerRole": {"isActive": one}}
 
 
 def _public_endpoints(names: Any = None) -> _Values:
@@ -452,7 +422,7 @@ def _public_endpoints(names: Any = None) -> _Values:
 
 def _deployments(containers: Any = None, public_endpoints: Any = None) -> _Values:
     if containers is None and public_endpoints is None:
-        for words, value in _containers():
+        for words, value in _COLLECTIONS["containers"]():
             yield words, {"containers": value}
         for words, endpoint in _public_endpoints():
             port = {str(endpoint["containerPort"]): "HTTP"}
@@ -471,12 +441,8 @@ _VALID: Mapping[str, Callable[..., _Values]] = {
     "scales": _numbers("ContainerServiceScale"),
     "protocols": _every_value("ContainerServiceProtocol"),
     "powers": _every_value("ContainerServicePowerName"),
-    "tags": _tags,
-    "public_domain_names": _domain_names,
+    **_COLLECTIONS,
     "private_registry_access": _access,
-    "environments": _environments,
-    "commands": _commands,
-    "containers": _containers,
     "public_endpoints": _public_endpoints,
     "deployments": _deployments,
 }

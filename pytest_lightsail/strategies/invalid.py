@@ -493,7 +493,7 @@ def _members(number: int) -> dict[str, Any]:
         "containers": {
             f"web{suffix}": {
                 "image": f"nginx:{suffix}" if number else "nginx",
-                "command": ["serve", *suffix],
+                "command": ["serve", "--port=80"][: 1 + number % 2],
                 "environment": {f"LOG_LEVEL{suffix}": "info"},
                 "ports": {str(80 + number): "HTTP"},
             }

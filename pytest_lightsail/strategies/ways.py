@@ -219,7 +219,7 @@ _EACH = {
 _ONCE = {"hex": HEX, "HEX": HEX.upper(), "cut": HEX[:-1], "half": HEX[:32], "nothing": ""}
 
 
-def table(text: str, **parts: str) -> Ways:
+def table(text: str, /, **parts: str) -> Ways:
     """Yield the ways of a table: a line is words, a colon, and texts with two spaces between them.
 
     ``{sign}``, ``{blank}`` and ``{like}`` stand for each of those characters; other names in braces are

@@ -122,7 +122,7 @@ INVALID = {
         SHOP | {"serviceName": "s" + "o" * 60 + "hop"},
         "serviceName",
     ),
-    ("power.values", "service"): (SHOP | {"power": "SHOP"}, "power"),
+    ("power.values", "service"): (SHOP | {"power": "NANO"}, "power"),
     ("json.required", "client"): ({"scale": 1, "serviceName": "shop"}, "power"),
     ("json.unknown-member", "client"): (SHOP | {"unknownMember": ""}, "unknownMember"),
     ("tags.count", "service"): (
@@ -130,10 +130,13 @@ INVALID = {
         "tags",
     ),
     ("tags.unique-keys", "service"): (
-        SHOP | {"tags": [{"key": "0"}, {"key": "0", "value": "again"}]},
+        SHOP | {"tags": [{"key": "team", "value": "web"}, {"key": "team", "value": "again"}]},
         "tags[1].key",
     ),
-    ("tag.reserved-prefix", "service"): (SHOP | {"tags": [{"key": "aws:0"}]}, "tags[0].key"),
+    ("tag.reserved-prefix", "service"): (
+        SHOP | {"tags": [{"key": "aws:team", "value": "web"}]},
+        "tags[0].key",
+    ),
     ("domains.certificates", "service"): (
         SHOP
         | {
