@@ -24,7 +24,7 @@ from ..model.rule import Kind, Path, show_path
 from ..model.service import EACH, KEY, VALUE
 from ..wording import did_you_mean
 from .flaws import FLAWS, Flaw, flaws
-from .shapes import Draw, Steps, Strategy, made_once, named
+from .shapes import Draw, Steps, made_once, named
 from .special import HOME, Needs, call, needs_of, request_root, request_shapes
 from .ways import (
     ACCOUNT_WAYS,
@@ -192,7 +192,6 @@ class Place:
         way: the way into its request to what is handed out as the value.
         kind: who refuses it.
         region: the Region of the requests.
-        fixed: whether what lies beside the value is plain, and often the value, too, before it is broken.
         as_text: of a port: only text, or only numbers.
     """
 
@@ -200,7 +199,6 @@ class Place:
     way: Steps = ()
     kind: str | None = None
     region: str = HOME
-    fixed: bool = False
     as_text: bool | None = True
 
     def value(self, case: Broken, *, as_number: bool) -> Any:
@@ -232,7 +230,10 @@ def invalid_at(draw: Draw, place: Place, chosen: tuple[Site | Flaw, ...]) -> Inv
     one = of_rule[number]
     needed = _needed(place.operation, one)
     plain = turn % _DRAWN < _DRAWN - 1 and _is_plain(place, needed)
-    request = _plain(place, needed, turn % _NUMBERED) if plain else draw(_containing(place, needed))
+    if plain:
+        request = _plain(place, needed, turn % _NUMBERED)
+    else:
+        request = draw(request_shapes().of(request_root(place.operation), "", needed))
     options, plant = _options(place, one, request)
     found = list(options)
     first, near = (rest + number) % len(found), rest // len(found)
@@ -450,24 +451,6 @@ def _needed(operation: str, site: Site | Flaw) -> Steps:
     return way
 
 
-@lru_cache(maxsize=4096)
-def _containing(place: Place, needed: Steps) -> Strategy:
-    """Requests that contain what is needed: whole ones, or plain ones around a value."""
-    shapes, root, way = request_shapes(), request_root(place.operation), place.way
-    if not place.fixed or needed[: len(way)] != way or way == ("publicEndpoint",):
-        return shapes.of(root, "", needed)
-    around = _plain(place, way)
-    path = locate(around, way)
-
-    def with_value(value: Any) -> Any:
-        if way[-1] == KEY:
-            return put(around, path[:-1], {value: look(around, path)})
-        return put(around, path, value)
-
-    at = next(one for one in sites(shapes, root) if one.way == way)
-    return shapes.of(at.shape, at.target, needed[len(way) :]).map(with_value)
-
-
 def _kept(place: Place, way: Steps) -> set[str]:
     """The members of a plain request: those that are required, and the one on the way."""
     shapes = request_shapes()
@@ -493,7 +476,7 @@ def _members(number: int) -> dict[str, Any]:
         "containers": {
             f"web{suffix}": {
                 "image": f"nginx:{suffix}" if number else "nginx",
-                "command": ["serve", "--port=80"][: 1 + number % 2],
+                "command": ["serve", "--port=80"][: 1 + number // 2 % 2],
                 "environment": {f"LOG_LEVEL{suffix}": "info"},
                 "ports": {str(80 + number): "HTTP"},
             }
@@ -568,7 +551,7 @@ def place_of(
         ConfigurationError: no rule is left to break.
     """
     operation, *steps = PLACES[name].split(".")
-    place = Place(operation, tuple(steps), kind, region, fixed=True, as_text=as_text)
+    place = Place(operation, tuple(steps), kind, region, as_text=as_text)
     chosen = tuple(
         one
         for one in cases(operation, rules, kind, place.way)
@@ -606,9 +589,7 @@ invalid_container_names = _at(
     f"{_DEPLOY}.containers.{KEY}", "container_names", "Names that no container can have."
 )
 invalid_container_labels = _at(
-    "RegisterContainerImage.label",
-    "container_labels",
-    "Labels that no stored image can have.",
+    "RegisterContainerImage.label", "container_labels", "Labels that no stored image can have."
 )
 invalid_image_references = _at(
     f"{_CONTAINER}.image",
@@ -619,9 +600,7 @@ invalid_health_checks = _at(
     f"{_ENDPOINT}.healthCheck", "health_checks", "Health checks with one error."
 )
 invalid_success_codes = _at(
-    f"{_ENDPOINT}.healthCheck.successCodes",
-    "success_codes",
-    "What is not a list of success codes.",
+    f"{_ENDPOINT}.healthCheck.successCodes", "success_codes", "What is not a list of success codes."
 )
 PLACES["invalid_ports"] = f"{_CONTAINER}.ports.{KEY}"
 
@@ -670,9 +649,7 @@ invalid_private_registry_access = _at(
     "Requests for the ECR image puller role with one error.",
 )
 invalid_containers = _at(
-    f"{_DEPLOY}.containers",
-    "containers",
-    "The ``containers`` of a deployment with one error.",
+    f"{_DEPLOY}.containers", "containers", "The ``containers`` of a deployment with one error."
 )
 invalid_public_endpoints = _at(
     _ENDPOINT, "public_endpoints", "Endpoints that are wrong alone or for their containers."

@@ -62,8 +62,7 @@ _REPOSITORIES = st.builds(
 )
 _TAGS = matching((r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",), 1, 128)
 _DIGESTS = st.one_of(
-    matching((r"@sha256:[0-9a-f]{64}",)),
-    matching((r"@sha384:[0-9a-f]{96}|@sha512:[0-9a-f]{128}",)),
+    matching((r"@sha256:[0-9a-f]{64}",)), matching((r"@sha384:[0-9a-f]{96}|@sha512:[0-9a-f]{128}",))
 )
 _BEHIND = st.one_of(
     st.sampled_from(("", ":latest")),

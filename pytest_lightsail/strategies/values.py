@@ -81,11 +81,7 @@ def strategy_for(what: str, name: str, given: Any) -> Strategy:
 
 
 def sizes_of(
-    shape: str,
-    kind: Kind,
-    asked: tuple[int | None, int | None],
-    what: str = "",
-    target: str = "",
+    shape: str, kind: Kind, asked: tuple[int | None, int | None], what: str = "", target: str = ""
 ) -> tuple[int, int]:
     """Return the bounds of a shape where arguments narrow it; a few where nothing limits them."""
     known = Limits(request_shapes().rules_at(shape, target)).bounds(kind)

@@ -83,7 +83,6 @@ class Site:
     Attributes:
         way: the way from the request to the place.
         shape: the shape at that place.
-        target: the place, as in rules.
         rule: one rule of that place.
         kinds: who may refuse it: ``client``, ``service`` or either.
         limits: all rules of that place.
@@ -91,7 +90,6 @@ class Site:
 
     way: Steps
     shape: str
-    target: str
     rule: Rule
     kinds: frozenset[str]
     limits: Limits
@@ -124,13 +122,12 @@ def _sites(
     for entry in _rules_of(shapes, name, target, way):
         kinds = _kinds(shape, entry, limits)
         if kinds:
-            yield Site(way, name, target, entry, kinds, limits)
+            yield Site(way, name, entry, kinds, limits)
     if shape.type == "structure":
         for member in shape.members:
             here, inner = (*way, member), shape.members[member].shape
             if member in shape.required:
-                required, client = rule("json.required"), frozenset({CLIENT})
-                yield Site(here, inner, f"{name}.{member}", required, client, Limits(()))
+                yield Site(here, inner, rule("json.required"), frozenset({CLIENT}), Limits(()))
             yield from _sites(shapes, inner, f"{name}.{member}", here, above)
     elif shape.type == "list":
         yield from _sites(shapes, shape.item or "", f"{name}{EACH}", (*way, EACH), above)
@@ -534,23 +531,23 @@ def _twice(tags: list[dict[str, str]]) -> Ways:
     yield "a whole tag twice", [[*tags, one] for one in tags]
 
 
-def _too_many_domains(domains: dict[str, list[str]]) -> Ways:
-    most, first = rule("domains.count").most, next(iter(domains))
-    for words, sizes in (("one too many", (1,)), ("far too many", (2, 3))):
-        yield (
-            words,
-            [{first: [f"www{at}.example.com" for at in range(most + more)]} for more in sizes],
-        )
+def _too_many(rule_id: str, make: Callable[[str, int], Any]) -> Callable[[Any], Ways]:
+    """Certificates with domain names, made of the name of the first and how many are too many."""
+
+    def values(domains: dict[str, list[str]]) -> Ways:
+        most, first = rule(rule_id).most, next(iter(domains))
+        yield "one too many", (make(first, most + 1),)
+        yield "far too many", [make(first, most + more) for more in (2, 3)]
+
+    return values
 
 
-def _too_many_certificates(domains: dict[str, list[str]]) -> Ways:
-    most, first = rule("domains.certificates").most, next(iter(domains))
-    for words, sizes in (("one too many", (1,)), ("far too many", (2, 3))):
-        names = [[first, *(f"{first}{at}" for at in range(1, most + more))] for more in sizes]
-        yield (
-            words,
-            [{one: [f"www{at}.example.com"] for at, one in enumerate(each)} for each in names],
-        )
+def _domains(first: str, count: int) -> dict[str, list[str]]:
+    return {first: [f"www{at}.example.com" for at in range(count)]}
+
+
+def _certificates(first: str, count: int) -> dict[str, list[str]]:
+    return {f"{first}{at or ''}": [f"www{at}.example.com"] for at in range(count)}
 
 
 _CONTAINER_NAME = ("publicEndpoint", "containerName")
@@ -591,8 +588,8 @@ def _wrong_protocol(deployment: dict[str, Any]) -> Ways:
 
 _RELATIONS: Mapping[str, Callable[[Any], Ways]] = {
     "tags.unique-keys": _twice,
-    "domains.count": _too_many_domains,
-    "domains.certificates": _too_many_certificates,
+    "domains.count": _too_many("domains.count", _domains),
+    "domains.certificates": _too_many("domains.certificates", _certificates),
     "domain.pattern": lambda domain: table(_DOMAINS, **_domain(domain)),
     "health-check.path": lambda path: table(_PATHS, path=path, bare=path.lstrip("/") or "health"),
     "health-check.success-codes": lambda codes: table(_CODES, **_codes(codes)),
@@ -640,22 +637,31 @@ def others(value: str, taken: Collection[str] = ()) -> list[str]:
     return [one for one in names if one not in {value, *taken}]
 
 
-def _renamed(member: str = "") -> _AccountWays:
-    """Name another one, in a member of the request or where the rule applies."""
+def _instead(
+    texts: Mapping[str, Callable[[Broken], Sequence[str]]], member: str = ""
+) -> _AccountWays:
+    """Put texts in place of the one in a member of the request, or where the rule applies."""
 
     def broken(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-        path = (member,) if member else one.path
-        names = others(look(one.repaired, path))
-        yield (
-            "another name",
-            [one._replace(broken=put(one.repaired, path, name), path=path) for name in names],
-        )
+        there = one._replace(path=(member,) if member else one.path)
+        for words, make in texts.items():
+            yield (
+                words,
+                [
+                    there._replace(broken=put(one.repaired, there.path, text))
+                    for text in make(there)
+                ],
+            )
 
     return broken
 
 
+def _other_names(one: Broken) -> list[str]:
+    return others(look(one.repaired, one.path))
+
+
 def _resource(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-    yield from _renamed("resourceName")(one)
+    yield from _instead({"another name": _other_names}, "resourceName")(one)
     arn = f"arn:aws:lightsail:{one.needs.region}:123456789012:ContainerService/0"
     broken = {**one.repaired, "resourceArn": arn}
     yield "the ARN of another", (one._replace(broken=broken, path=("resourceArn",)),)
@@ -681,19 +687,6 @@ def _unknown_certificate(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
         broken = put(one.repaired, above, renamed)
         found.append(one._replace(broken=broken, path=(*above, other)))
     yield "another name", found
-
-
-def _instead(texts: Mapping[str, Callable[[Broken], Sequence[str]]]) -> _AccountWays:
-    """Put texts in place of the one at the path."""
-
-    def broken(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-        for words, make in texts.items():
-            yield (
-                words,
-                [one._replace(broken=put(one.repaired, one.path, text)) for text in make(one)],
-            )
-
-    return broken
 
 
 def _uncovered(one: Broken) -> list[str]:
@@ -724,10 +717,10 @@ def _of_missing_image(one: Broken) -> list[str]:
 
 
 ACCOUNT_WAYS: Mapping[str, _AccountWays] = {
-    "service.exists": _renamed(),
+    "service.exists": _instead({"another name": _other_names}),
     "service.name-free": _taken,
     "certificate.name-free": _taken,
-    "certificate.known": _renamed("certificateName"),
+    "certificate.known": _instead({"another name": _other_names}, "certificateName"),
     "certificate.exists": _unknown_certificate,
     "certificate.covers-domain": _instead({"another domain": _uncovered}),
     "image.exists": _instead(
@@ -736,7 +729,7 @@ ACCOUNT_WAYS: Mapping[str, _AccountWays] = {
             "no version is stored": _stored("latest"),
         }
     ),
-    "log.container": _renamed(),
+    "log.container": _instead({"another name": _other_names}),
     "page.token": _token,
     "image.stored": _instead(
         {
