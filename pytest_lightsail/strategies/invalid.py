@@ -151,7 +151,8 @@ def invalid_requests(
 ) -> st.SearchStrategy[Invalid]:
     """Whole requests of an operation that break one rule, anywhere in them, and are valid otherwise.
 
-    A rule is drawn first, then a place, then a way of breaking it there.
+    Each rule comes up about as often as the others, and so does each place and way of breaking it. The
+    rest of most requests is plain; some are drawn, as by ``requests``.
 
     Args:
         operation: the operation.
