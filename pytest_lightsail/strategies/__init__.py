@@ -33,6 +33,7 @@ from .invalid import (
     invalid_tags,
 )
 from .scenarios import scenarios
+from .special import Needs, needs_of
 from .values import (
     commands,
     container_labels,
@@ -48,12 +49,13 @@ from .values import (
     protocols,
     public_domain_names,
     public_endpoints,
+    requests,
+    responses,
     scales,
     service_names,
     success_codes,
     tags,
 )
-from .whole import Needs, needs_of, requests, responses
 
 __all__ = [
     "Corner",

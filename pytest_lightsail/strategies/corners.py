@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from string import ascii_lowercase, digits
@@ -15,11 +16,11 @@ from ..model.rule import Kind
 from ..model.rules import rule
 from .invalid import PLACES, Invalid, every_way, place_of
 from .shapes import Limits, origin_of
-from .special import IMAGE_KINDS, request_shapes
-from .values import HOME, sizes_of
+from .special import HOME, IMAGE_KINDS, PUBLIC_KINDS, request_shapes
+from .values import sizes_of
+from .ways import HEX, table
 
 _Values = Iterator[tuple[str, Any]]
-_HEX = "0123456789abcdef" * 4
 
 
 @dataclass(frozen=True)
@@ -118,32 +119,44 @@ def _needs_account(name: str, value: Any) -> bool:
 # --- valid values, the plainest first ----------------------------------------------------------------
 
 
+_NAMES = """
+    letters and a hyphen: my-app
+    the shortest: {a}  {seven}
+    one character more: {a}b
+    the longest: {longest}
+    one below the longest: {long}
+    the longest with hyphens: {hyphens}
+    a digit at an end: 1-app  app-2  2024  z9
+    several hyphens: my--app  a-b-c-d
+    every letter: {letters}
+    every digit: v{digits}
+    a word with a meaning elsewhere: null
+"""
+
+
 def _names(shape: str) -> Callable[..., _Values]:
     """Names of lower-case letters, digits and inner hyphens."""
 
     def names(min_size: int | None = None, max_size: int | None = None) -> _Values:
-        low, high = sizes_of(shape, Kind.LENGTH, min_size, max_size)
-        every = {
-            "letters and a hyphen": "my-app",
-            "the shortest": "a" * low,
-            "the shortest, digits": "7" * low,
-            "one character more": "ab" + "c" * (low - 1),
-            "the longest": f"a{'b' * (high - 2)}c",
-            "one below the longest": "a" * (high - 1),
-            "the longest with hyphens": f"a{'-b' * (high // 2)}c"[: high - 1] + "d",
-            "a digit at the start": "1-app",
-            "a digit at the end": "app-2",
-            "digits alone": "2024",
-            "two hyphens in a row": "my--app",
-            "several hyphens": "a-b-c-d",
-            "every letter": ascii_lowercase,
-            "every digit": f"v{digits}",
-            "the last letter and digit": "z9",
-            "a word with a meaning elsewhere": "null",
-        }
-        yield from _within(every.items(), low, high)
+        low, high = sizes_of(shape, Kind.LENGTH, (min_size, max_size))
+        every = _table(
+            _NAMES,
+            a="a" * low,
+            seven="7" * low,
+            longest=f"a{'b' * (high - 2)}c",
+            long="a" * (high - 1),
+            hyphens=f"a{'-b' * (high // 2)}c"[: high - 1] + "d",
+        )
+        yield from _within(every, low, high)
 
     return names
+
+
+def _table(text: str, /, **parts: str) -> _Values:
+    """Yield the texts of a table; where a line has several, its words and the text."""
+    for words, texts in table(text, letters=ascii_lowercase, digits=digits, **parts):
+        for one in texts:
+            yield (words if len(texts) == 1 else f"{words}, {one}"), one
 
 
 def _within(values: Iterable[tuple[str, Any]], low: int, high: int) -> _Values:
@@ -152,7 +165,7 @@ def _within(values: Iterable[tuple[str, Any]], low: int, high: int) -> _Values:
 
 def _numbers(shape: str, target: str = "", usual: tuple[int, ...] = ()) -> Callable[..., _Values]:
     def numbers(min_value: int | None = None, max_value: int | None = None) -> _Values:
-        low, high = sizes_of(shape, Kind.RANGE, min_value, max_value, target)
+        low, high = sizes_of(shape, Kind.RANGE, (min_value, max_value), target=target)
         yield "the least", low
         yield "the greatest", high
         if low < high:
@@ -169,6 +182,55 @@ def _every_value(shape: str) -> Callable[[], _Values]:
     return lambda: ((value, value) for value in Limits(request_shapes().rules_at(shape)).values)
 
 
+_IMAGES: Mapping[str, str] = {
+    "public": """
+        no tag: nginx
+        a tag: nginx:latest  nginx:1.25.3  httpd:2.4-alpine  web:RELEASE  web:_1  web:a_b.c-d  web:9
+        a tag with signs at its end: web:1.-_
+        the longest tag: web:{tag}
+        a digest: nginx@{digest}
+        tag and digest together: nginx:1.25@{digest}
+        a sha512 digest: nginx@sha512:{hex}{hex}
+        a sha384 digest: nginx@sha384:{hex}{half}
+        a name: a  2048  node.js  my_app  my__app  my-app  my---app  a.b_c__d-e--f:1  {letters}{digits}
+        the longest name: {longest}
+    """,
+    "docker-hub": """
+        a namespace: amazon/amazon-lightsail  amazon/amazon-lightsail:hello-world  a/b
+        a namespace and a digest: grafana/grafana@{digest}
+    """,
+    "public-ecr": """
+        two components: public.ecr.aws/nginx/nginx:1.25
+        three components: public.ecr.aws/docker/library/nginx:latest
+        a digest: public.ecr.aws/docker/library/nginx@{digest}
+    """,
+    "registry": """
+        a host: docker.io/library/nginx:1.25  ghcr.io/acme/web:v1
+        a longer name: quay.io/prometheus/node-exporter:v1.8.0
+        a digest: ghcr.io/acme/team/web:v1@{digest}
+        a port: registry.example.com:5000/web:1  registry.example.com:5000/team/web
+        localhost: localhost/web:1
+        localhost with a port: localhost:5000/web
+        an IPv4 address: 192.0.2.1:5000/web:1
+        an IPv6 address: [2001:db8::1]:5000/web:1
+        a host in upper case: Registry.Example.com/web:1
+        a host with a hyphen: my-registry.example.com/web
+        four components: gcr.io/a/b/c/d:1
+    """,
+    "ecr": """
+        no tag: {host}/web
+        a tag: {host}/web:1
+        a nested repository: {host}/team/backend/api:1.2
+        a digest: {host}/web@{digest}
+    """,
+    "stored": """
+        the first version: {stored}.1
+        the latest version: {stored}.latest
+        a version of several digits: {stored}.1024
+    """,
+}
+
+
 def _images(
     kinds: Iterable[str] = IMAGE_KINDS,
     service: str | None = None,
@@ -176,77 +238,16 @@ def _images(
     region: str = HOME,
 ) -> _Values:
     """References to images, with their kind in the words."""
-    host = f"123456789012.dkr.ecr.{region}.amazonaws.com"
-    stored = f":{service or 'shop'}.{label or 'web'}"
-    digest = f"sha256:{_HEX}"
-    every: Mapping[str, Mapping[str, str]] = {
-        "public": {
-            "no tag": "nginx",
-            "latest": "nginx:latest",
-            "a tag of numbers": "nginx:1.25.3",
-            "a tag with a hyphen": "httpd:2.4-alpine",
-            "a tag in upper case": "web:RELEASE",
-            "a tag that begins with an underscore": "web:_1",
-            "a tag with every sign": "web:a_b.c-d",
-            "a tag that ends with a sign": "web:1.-_",
-            "a tag of one character": "web:9",
-            "the longest tag": f"web:{'t' * 128}",
-            "a digest": f"nginx@{digest}",
-            "tag and digest together": f"nginx:1.25@{digest}",
-            "a sha512 digest": f"nginx@sha512:{_HEX * 2}",
-            "a sha384 digest": f"nginx@sha384:{_HEX}{_HEX[:32]}",
-            "a name of one character": "a",
-            "a name of digits": "2048",
-            "a dot in a name": "node.js",
-            "an underscore in a name": "my_app",
-            "two underscores in a name": "my__app",
-            "a hyphen in a name": "my-app",
-            "hyphens in a row in a name": "my---app",
-            "every separator": "a.b_c__d-e--f:1",
-            "every letter and digit": f"{ascii_lowercase}{digits}",
-            "the longest name": "a" * 255,
-        },
-        "docker-hub": {
-            "a namespace": "amazon/amazon-lightsail",
-            "a namespace and a tag": "amazon/amazon-lightsail:hello-world",
-            "a namespace of one character": "a/b",
-            "a namespace and a digest": f"grafana/grafana@{digest}",
-        },
-        "public-ecr": {
-            "two components": "public.ecr.aws/nginx/nginx:1.25",
-            "three components": "public.ecr.aws/docker/library/nginx:latest",
-            "a digest": f"public.ecr.aws/docker/library/nginx@{digest}",
-        },
-        "registry": {
-            "docker.io": "docker.io/library/nginx:1.25",
-            "ghcr.io": "ghcr.io/acme/web:v1.2.3",
-            "ghcr.io, a digest": f"ghcr.io/acme/team/web:v1@{digest}",
-            "quay.io": "quay.io/prometheus/node-exporter:v1.8.0",
-            "a registry with a port": "registry.example.com:5000/web:1",
-            "a registry with a port, no tag": "registry.example.com:5000/team/web",
-            "localhost": "localhost/web:1",
-            "localhost with a port": "localhost:5000/web",
-            "an IPv4 address": "192.0.2.1:5000/web:1",
-            "an IPv6 address": "[2001:db8::1]:5000/web:1",
-            "a host in upper case": "Registry.Example.com/web:1",
-            "a host with a hyphen": "my-registry.example.com/web",
-            "four components": "gcr.io/a/b/c/d:1",
-        },
-        "ecr": {
-            "no tag": f"{host}/web",
-            "a tag": f"{host}/web:1",
-            "a nested repository": f"{host}/team/backend/api:1.2",
-            "a digest": f"{host}/web@{digest}",
-        },
-        "stored": {
-            "the first version": f"{stored}.1",
-            "the latest version": f"{stored}.latest",
-            "a version of several digits": f"{stored}.1024",
-        },
+    parts = {
+        "host": f"123456789012.dkr.ecr.{region}.amazonaws.com",
+        "stored": f":{service or 'shop'}.{label or 'web'}",
+        "digest": f"sha256:{HEX}",
+        "tag": "t" * 128,
+        "longest": "a" * 255,
     }
-    for kind, values in every.items():
+    for kind in _IMAGES:
         if kind in kinds:
-            yield from ((f"{kind}: {words}", value) for words, value in values.items())
+            yield from ((f"{kind}: {words}", one) for words, one in _table(_IMAGES[kind], **parts))
 
 
 def _health_checks(*, timeout_below_interval: bool = False) -> _Values:
@@ -269,175 +270,144 @@ def _health_checks(*, timeout_below_interval: bool = False) -> _Values:
     if not timeout_below_interval:
         yield "a timeout as long as the interval", {"timeoutSeconds": 10, "intervalSeconds": 10}
         yield "a timeout that exceeds the interval", {"timeoutSeconds": 60, "intervalSeconds": 5}
-    for words, path in {
-        "the root": "/",
-        "a nested path": "/api/v1/health",
-        "a path with a query": "/health?full=1&a=b",
-        "a path with escapes and signs": "/~a/%20b.c_d-e:f@g",
-        "a path with slashes in a row": "//health/",
-    }.items():
+    for words, path in _table(_PATHS):
         yield words, {"path": path}
     for words, codes in _success_codes():
         yield f"success codes: {words}", {"successCodes": codes}
-    yield (
-        "all members",
-        {
-            "healthyThreshold": 2,
-            "intervalSeconds": 10,
-            "path": "/health",
-            "successCodes": "200-299",
-            "timeoutSeconds": 5,
-            "unhealthyThreshold": 2,
-        },
-    )
+    yield "a path and codes", {"path": "/health", "successCodes": "200-299"}
+
+
+_PATHS = """
+    the root: /
+    a nested path: /api/v1/health
+    a path with signs: /health?full=1&a=b  /~a/%20b.c_d-e:f@g  //health/
+"""
+_CODES = """
+    the whole range: {least}-{most}
+    an end of the range: {least}  {most}
+    a code: 301
+    a class: 200-299  400-499
+    codes and ranges: 200,202  200,301-302  200-204,300-399
+    several codes, not in order: 404,200,301
+    a range of one code: 200-200
+    many codes: {many}
+"""
 
 
 def _success_codes() -> _Values:
     entry = rule("health-check.success-codes")
-    least, most = entry.least, entry.most
-    yield "the whole range", f"{least}-{most}"
-    yield "the least", str(least)
-    yield "the greatest", str(most)
-    yield "a redirect", "301"
-    yield "a class", "200-299"
-    yield "two codes", "200,202"
-    yield "a code and a range", "200,301-302"
-    yield "two ranges", "200-204,300-399"
-    yield "several codes, not in order", "404,200,301"
-    yield "a range of one code", "200-200"
-    yield "the greatest range of one class", "400-499"
-    yield "many codes", ",".join(str(code) for code in range(least, least + 30))
+    many = ",".join(str(code) for code in range(entry.least, entry.least + 30))
+    return _table(_CODES, least=str(entry.least), most=str(entry.most), many=many)
 
 
-def _tags(min_size: int | None = None, max_size: int | None = None) -> _Values:
-    low, high = sizes_of("TagList", Kind.COUNT, min_size, max_size)
-    key, value = rule("tag.key-length"), rule("tag.value-length")
-    singles = {
-        "a key and a value": {"key": "team", "value": "web"},
-        "a key alone": {"key": "team"},
-        "an empty value": {"key": "team", "value": ""},
-        "the shortest key": {"key": "k"},
-        "the longest key": {"key": "k" * key.most, "value": "v"},
-        "the longest value": {"key": "team", "value": "v" * value.most},
-        "every sign": {"key": "a+b-c=d.e_f:g/h@i j", "value": "+-=._:/@ z"},
-        "upper case and digits": {"key": "Team9", "value": "A0"},
-        "letters beyond ASCII": {"key": "größe", "value": "日本"},
-        "a key that only holds the reserved prefix": {"key": "my-aws:x", "value": "aws:y"},
-    }
-    every = [
-        ("none", []),
-        *((words, [tag]) for words, tag in singles.items()),
-        ("keys that differ in case", [{"key": "a"}, {"key": "A"}]),
-        *(
-            (words, [{"key": f"k{at}", "value": "same"} for at in range(size)])
-            for words, size in (
-                ("the fewest", low),
-                ("the most", high),
-                ("one below the most", high - 1),
-            )
-        ),
-    ]
-    yield from _within(every, low, high)
+def _collections(
+    shape: str,
+    rows: str,
+    of_size: Callable[[int], Any],
+    most: int | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Callable[..., _Values]:
+    """Collections in lines of words, a colon, and JSON; those of ``more``; and those of the sizes."""
+
+    def collections(
+        min_size: int | None = None, max_size: int | None = None, **narrowed: Any
+    ) -> _Values:
+        if any(one is not None for one in narrowed.values()):
+            return
+        low, high = sizes_of(shape, Kind.COUNT, (min_size, max_size))
+        high = high if most is None else min(most, high if max_size is None else max_size)
+        lines = (line.strip().partition(": ") for line in rows.strip().splitlines())
+        every = [(words, json.loads(text)) for words, _, text in lines] + [*(more or {}).items()]
+        sizes = {"the fewest": low, "the most": high, "one below the most": high - 1}
+        every += [(words, of_size(size)) for words, size in sizes.items()]
+        yield from _within(every, low, high)
+
+    return collections
 
 
-def _domain_names(
-    min_size: int | None = None, max_size: int | None = None, certificates: Any = None
-) -> _Values:
-    high = rule("domains.certificates").most if max_size is None else max_size
-    longest = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 61))
-    every: Mapping[str, dict[str, list[str]]] = {
-        "none": {},
-        "one": {"cert": ["www.example.com"]},
-        "an apex": {"cert": ["example.com"]},
-        "a certificate without names": {"cert": []},
-        "the longest name": {"cert": [longest]},
-        "the most names": {"cert": [f"www{at}.example.com" for at in range(4)]},
-        "the most certificates": {f"cert{at}": [f"www{at}.example.com"] for at in range(high)},
-    }
-    if certificates is None:
-        yield from _within(every.items(), min_size or 0, high)
+_TAGS = """
+    none: []
+    a key and a value: [{"key": "team", "value": "web"}]
+    a key alone: [{"key": "team"}]
+    an empty value: [{"key": "team", "value": ""}]
+    the shortest key: [{"key": "k"}]
+    every sign: [{"key": "a+b-c=d.e_f:g/h@i j", "value": "+-=._:/@ z"}]
+    upper case and digits: [{"key": "Team9", "value": "A0"}]
+    letters beyond ASCII: [{"key": "größe", "value": "日本"}]
+    a key that only holds the reserved prefix: [{"key": "my-aws:x", "value": "aws:y"}]
+    keys that differ in case: [{"key": "a"}, {"key": "A"}]
+"""
+_DOMAINS = """
+    none: {}
+    one: {"cert": ["www.example.com"]}
+    an apex: {"cert": ["example.com"]}
+    a certificate without names: {"cert": []}
+    the most names: {"cert": ["a.example.com", "b.example.com", "c.example.com", "d.example.com"]}
+"""
+_ENVIRONMENTS = """
+    none: {}
+    one: {"LOG_LEVEL": "info"}
+    an empty value: {"LOG_LEVEL": ""}
+    lower case: {"log_level": "info"}
+    a value with blanks and signs: {"URL": "postgres://u:p@db:5432/x?a=b c\\n"}
+    a value beyond ASCII: {"GREETING": "grüß 日本"}
+"""
+_COMMANDS = """
+    none: []
+    one word: ["serve"]
+    several words: ["python", "-m", "app"]
+    an empty word: [""]
+    a word with blanks and signs: ["sh -c 'exit $?'"]
+"""
+_CONTAINERS = """
+    one: {"web": {"image": "nginx:1.25"}}
+    a command: {"web": {"image": "nginx:1.25", "command": ["serve"]}}
+    an environment: {"web": {"image": "nginx:1.25", "environment": {"LOG_LEVEL": "info"}}}
+    the least and the greatest port: {"web": {"image": "nginx", "ports": {"1": "TCP", "65535": "UDP"}}}
+"""
+_LONGEST_DOMAIN = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 61))
+_COLLECTIONS: Mapping[str, Callable[..., _Values]] = {
+    "tags": _collections(
+        "TagList",
+        _TAGS,
+        lambda size: [{"key": f"k{at}", "value": "same"} for at in range(size)],
+        more={
+            "the longest key": [{"key": "k" * rule("tag.key-length").most}],
+            "the longest value": [{"key": "k", "value": "v" * rule("tag.value-length").most}],
+        },
+    ),
+    "public_domain_names": _collections(
+        "ContainerServicePublicDomains",
+        _DOMAINS,
+        lambda size: {f"cert{at}": [f"www{at}.example.com"] for at in range(size)},
+        rule("domains.certificates").most,
+        {"the longest name": {"cert": [_LONGEST_DOMAIN]}},
+    ),
+    "environments": _collections(
+        "Environment",
+        _ENVIRONMENTS,
+        lambda size: {f"V{at}": "" for at in range(size)},
+        more={"a long value": {"DATA": "x" * 4096}},
+    ),
+    "commands": _collections("StringList", _COMMANDS, lambda size: ["x"] * size),
+    "containers": _collections(
+        "ContainerMap",
+        _CONTAINERS,
+        lambda size: {f"c{at}": {"image": "nginx:1.25"} for at in range(size)},
+        more={
+            "the longest name": {"w" * 53: {"image": "nginx"}},
+            **{words: {"web": {"image": image}} for words, image in _images(sorted(PUBLIC_KINDS))},
+        },
+    ),
+}
 
 
 def _access(*, active: bool | None = None) -> _Values:
-    values: Mapping[str, Any] = {
-        "active": {"ecrImagePullerRole": {"isActive": True}},
-        "not active": {"ecrImagePullerRole": {"isActive": False}},
-    }
     if active is None:
         yield "nothing", {}
-    for words, value in values.items():
-        if active is None or (words == "active") is active:
-            yield words, value
-
-
-def _environments(
-    min_size: int | None = None, max_size: int | None = None, names: Any = None, values: Any = None
-) -> _Values:
-    low, high = sizes_of("Environment", Kind.COUNT, min_size, max_size)
-    every = {
-        "none": {},
-        "one": {"LOG_LEVEL": "info"},
-        "an empty value": {"LOG_LEVEL": ""},
-        "lower case": {"log_level": "info"},
-        "a value with blanks and signs": {"URL": "postgres://u:p@db:5432/x?a=b c\n"},
-        "a value beyond ASCII": {"GREETING": "grüß 日本"},
-        "a long value": {"DATA": "x" * 4096},
-        "several": {f"V{at}": str(at) for at in range(max(low, 3))},
-        "the most": {f"V{at}": "" for at in range(high)},
-    }
-    if names is None and values is None:
-        yield from _within(every.items(), low, high)
-
-
-def _commands(min_size: int | None = None, max_size: int | None = None) -> _Values:
-    low, high = sizes_of("StringList", Kind.COUNT, min_size, max_size)
-    every = {
-        "none": [],
-        "one word": ["serve"],
-        "several words": ["python", "-m", "app"],
-        "an empty word": [""],
-        "a word with blanks and signs": ["sh -c 'exit $?'"],
-        "the most": ["x"] * high,
-    }
-    yield from _within(every.items(), low, high)
-
-
-def _containers(
-    min_size: int | None = None,
-    max_size: int | None = None,
-    names: Any = None,
-    image_references: Any = None,
-) -> _Values:
-    low, high = sizes_of("ContainerMap", Kind.COUNT, min_size, max_size)
-    image = {"image": "nginx:1.25"}
-    every = {
-        "one": {"web": image},
-        "all members": {
-            "web": {
-                **image,
-                "command": ["serve"],
-                "environment": {"LOG_LEVEL": "info"},
-                "ports": {"80": "HTTP"},
-            }
-        },
-        "the least and the greatest port": {
-            "web": {**image, "ports": {"1": "TCP", "65535": "UDP"}}
-        },
-        "the longest name": {"w" * 53: image},
-        **{
-            words: {f"c{at}": image for at in range(size)}
-            for words, size in (
-                ("the fewest", low),
-                ("the most", high),
-                ("one below the most", high - 1),
-            )
-        },
-    }
-    if names is None and image_references is None:
-        yield from _within(every.items(), low, high)
-        for words, one in _images({"public", "docker-hub", "public-ecr", "registry"}):
-            if low <= 1:
-                yield words, {"web": {"image": one}}
+    for one in (True, False):
+        if active in {None, one}:
+            yield "active" if one else "not active", {"ecrImagePullerRole": {"isActive": one}}
 
 
 def _public_endpoints(names: Any = None) -> _Values:
@@ -452,7 +422,7 @@ def _public_endpoints(names: Any = None) -> _Values:
 
 def _deployments(containers: Any = None, public_endpoints: Any = None) -> _Values:
     if containers is None and public_endpoints is None:
-        for words, value in _containers():
+        for words, value in _COLLECTIONS["containers"]():
             yield words, {"containers": value}
         for words, endpoint in _public_endpoints():
             port = {str(endpoint["containerPort"]): "HTTP"}
@@ -471,12 +441,8 @@ _VALID: Mapping[str, Callable[..., _Values]] = {
     "scales": _numbers("ContainerServiceScale"),
     "protocols": _every_value("ContainerServiceProtocol"),
     "powers": _every_value("ContainerServicePowerName"),
-    "tags": _tags,
-    "public_domain_names": _domain_names,
+    **_COLLECTIONS,
     "private_registry_access": _access,
-    "environments": _environments,
-    "commands": _commands,
-    "containers": _containers,
     "public_endpoints": _public_endpoints,
     "deployments": _deployments,
 }

@@ -1,27 +1,28 @@
 """Deployments that the service accepts and that fail later, because of what their images do.
 
-Each flaw is put into a deployment that would become ACTIVE with the same images in the account.
+Each flaw is put into a plain deployment, which would become ACTIVE with the same images in the account.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hypothesis import strategies as st
-
-from ..model.catalogue import success_code_ranges
 from ..model.rules import rule
 from ..model.service import VALUE
-from .shapes import Draw, Steps
-from .special import request_shapes
-from .values import ports, success_codes
-from .ways import DEPLOYMENT, Broken, put
+from .shapes import Steps
+from .ways import DEPLOYMENT, Broken, locate, look, put
 
-_Deployment = dict[str, Any]
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
-_CHECK = ("publicEndpoint", "healthCheck")
-_OK, _NOT_FOUND, _UNAVAILABLE = 200, 404, 503
+_CONTAINER: Steps = ("containers", VALUE)
+_CHECK: Steps = ("publicEndpoint", "healthCheck")
+_USUAL = (3000, 8000)
+_LEAST, _MOST = rule("health-check.timeout").least, rule("health-check.timeout").most
+
+_Case = tuple[Any, Any, Mapping[str, Any], str]
+"""At the place of a flaw: what is right there, and what is wrong; what the image does; and why the
+deployment fails."""
+_Cases = Iterator[tuple[str, Sequence[_Case]]]
 
 
 class Flaw(NamedTuple):
@@ -30,209 +31,117 @@ class Flaw(NamedTuple):
     Attributes:
         id: its name, in place of a rule's.
         step: the code of the ``stateDetail`` during which the deployment fails.
-        contains: what a deployment must have for it.
         way: where it can be seen.
-        plant: puts it into a deployment.
+        cases: the ways in words, each with what is right and wrong there, of what is there now.
+        prefix: the first part of the way, to the deployment.
     """
 
     id: str
     step: str
-    contains: Steps
     way: Steps
-    plant: Callable[[Draw, _Deployment], Broken]
+    cases: Callable[[Any], _Cases]
+    prefix: Steps = ()
 
     @property
     def kinds(self) -> frozenset[str]:
         """As of a ``Site``."""
         return frozenset({DEPLOYMENT})
 
+    def ways(self, deployment: dict[str, Any]) -> Iterator[tuple[str, Sequence[Broken]]]:
+        """Yield the ways of a deployment with an endpoint to fail."""
+        # With few checks it is soon decided.
+        check = {"path": "/health", "successCodes": "200-299", "timeoutSeconds": 5}
+        plain, container = put(deployment, _CHECK, check), locate(deployment, _CONTAINER)
+        port = deployment["publicEndpoint"]["containerPort"]
+        opened = {str(one): "HTTP" for one in (port - 1, port, port + 1, *_USUAL)}
+        plain, path = (
+            put(plain, (*container, "ports"), opened),
+            locate(plain, self.way[len(self.prefix) :]),
+        )
+        image = look(plain, (*container, "image"))
 
-# --- what the deployment runs ------------------------------------------------------------------------
+        def failing(case: _Case) -> Broken:
+            right, wrong, does, cause = case
+            repaired, broken = put(plain, path, right), put(plain, path, wrong)
+            runs = wrong if path[-1] == "image" else image
+            return Broken(repaired, broken, path, images={runs: does}, cause=cause)
 
-
-def _unused(image: str, used: set[str]) -> str:
-    """A reference to a repository next to the one of this image."""
-    head, slash, last = image.partition("@")[0].rpartition("/")
-    reference = f"{head}{slash}{last.partition(':')[0]}-x"
-    while {reference, f"{reference}:latest"} & used:
-        reference += "x"
-    return reference
-
-
-def _own_image(deployment: _Deployment, name: str) -> tuple[_Deployment, str]:
-    """The deployment with an image in a container that no other container runs, and the image."""
-    containers = deployment["containers"]
-    image = containers[name]["image"]
-    others = {container["image"] for key, container in containers.items() if key != name}
-    if {image, f"{image}:latest", image.removesuffix(":latest")} & others:
-        image = _unused(image, others)
-    return put(deployment, ("containers", name, "image"), image), image
-
-
-def _soon_decided(deployment: _Deployment) -> _Deployment:
-    """The deployment without thresholds, which may ask for more checks than there is time for."""
-    endpoint = deployment.get("publicEndpoint") or {}
-    thresholds = {"healthyThreshold", "unhealthyThreshold"}
-    check = endpoint.get("healthCheck") or {}
-    fewer = {member: value for member, value in check.items() if member not in thresholds}
-    changed: _Deployment = put(deployment, _CHECK, fewer) if check else deployment
-    return changed
+        for words, cases in self.cases(look(plain, path)):
+            yield words, [failing(case) for case in cases]
 
 
-def _checked(deployment: _Deployment) -> tuple[_Deployment, str, dict[str, Any]]:
-    """The deployment with a health check that is soon decided, the image that is checked, the check."""
-    deployment = _soon_decided(deployment)
-    deployment, image = _own_image(deployment, deployment["publicEndpoint"]["containerName"])
-    return deployment, image, deployment["publicEndpoint"]["healthCheck"]
+def _not_pulled(image: str) -> _Cases:
+    yield "it is not there", [(image, f"{image}-x", {"pull": "fails"}, "it cannot be pulled")]
 
 
-def _passes(deployment: _Deployment, name: str) -> dict[str, Any]:
-    """What the image of a container must do to pass the health check, if the default is not enough."""
-    endpoint = deployment.get("publicEndpoint") or {}
-    codes = (endpoint.get("healthCheck") or {}).get("successCodes")
-    if endpoint.get("containerName") != name or codes is None or _covers(codes, _OK):
-        return {}
-    return {"responds": _first_of(codes)}
+def _exits(image: str) -> _Cases:
+    for words, codes in {"with an error": (1, 137, 255), "without an error": (0,)}.items():
+        does = [{"exits": 0, "exit_code": code} for code in codes]
+        yield words, [(image, f"{image}-x", one, "the container exits at once") for one in does]
 
 
-def _covers(codes: str, status: int) -> bool:
-    return any(low <= status <= high for low, high in success_code_ranges(codes))
-
-
-def _first_of(codes: str) -> int:
-    return next(success_code_ranges(codes))[0]
-
-
-# --- flaws -------------------------------------------------------------------------------------------
-
-
-def _another_image(
-    does: Callable[[Draw], Mapping[str, Any]], why: str
-) -> Callable[[Draw, _Deployment], Broken]:
-    """Run another image, which does not work."""
-
-    def plant(draw: Draw, deployment: _Deployment) -> Broken:
-        containers = deployment["containers"]
-        name = next(iter(containers))
-        path = ("containers", name, "image")
-        used = {container["image"] for container in containers.values()}
-        image = _unused(containers[name]["image"], used)
-        cause = f'image "{image}" of container "{name}" {why}'
-        broken = put(deployment, path, image)
-        return Broken(deployment, broken, path, images={image: does(draw)}, cause=cause)
-
-    return plant
-
-
-def _without_variable(draw: Draw, deployment: _Deployment) -> Broken:
-    variable = draw(st.sampled_from(("DATABASE_URL", "PORT", "AWS_REGION")))
-    name = next(iter(deployment["containers"]))
-    deployment, image = _own_image(_soon_decided(deployment), name)
-    given = deployment["containers"][name].get("environment", {})
-    path = ("containers", name, "environment")
-    without = {key: value for key, value in given.items() if key != variable}
-    return Broken(
-        repaired=put(deployment, path, {**without, variable: draw(st.sampled_from(("", "1")))}),
-        broken=put(deployment, path, without),
-        path=path,
-        images={image: {"needs_env": (variable,), **_passes(deployment, name)}},
-        cause=f'container "{name}" exits at once without environment variable {variable}',
+def _without_variable(given: Mapping[str, str]) -> _Cases:
+    cause = "the container exits at once without environment variable"
+    variables = {"DATABASE_URL": "1", "PORT": "80", "AWS_REGION": ""}
+    yield (
+        "a variable is missing",
+        [
+            ({**given, name: value}, given, {"needs_env": (name,)}, f"{cause} {name}")
+            for name, value in variables.items()
+        ],
     )
 
 
-def _unreachable_path(draw: Draw, deployment: _Deployment) -> Broken:
-    deployment, image, check = _checked(deployment)
-    paths = request_shapes().of("string", "ContainerServiceHealthCheckConfig.path")
-    codes = check.get("successCodes") or draw(success_codes())
-    path, other = check.get("path", "/"), draw(paths)
-    bare = path.partition("?")[0]
-    if other.partition("?")[0] == bare:
-        other = f"{bare}x"
-    responds = {path: _first_of(codes)}
-    if _covers(codes, _NOT_FOUND):
-        responds[other] = _UNAVAILABLE
-    repaired = put(deployment, _CHECK, {**check, "path": path, "successCodes": codes})
-    status = responds.get(other, _NOT_FOUND)
-    return Broken(
-        repaired=repaired,
-        broken=put(repaired, (*_CHECK, "path"), other),
-        path=(*_CHECK, "path"),
-        images={image: {"responds": responds}},
-        cause=f"GET {other} is answered {status}; successCodes {codes}",
-    )
+def _other_path(path: str) -> _Cases:
+    for words, others in {
+        "a path next to it": (f"{path}z", f"{path}/", path.upper()),
+        "another path": ("/", "/api/v1", "/ping"),
+    }.items():
+        does = {"responds": {path: 200}}
+        yield words, [(path, one, does, f"GET {one} is answered 404") for one in others]
 
 
-def _wrong_codes(draw: Draw, deployment: _Deployment) -> Broken:
-    deployment, image, check = _checked(deployment)
-    limits = rule("health-check.success-codes")
-    statuses = range(limits.least, limits.most + 1)
-    codes = draw(success_codes())
-    uncovered = [status for status in statuses if not _covers(codes, status)]
-    if not uncovered:
-        codes, uncovered = str(statuses[0]), list(statuses[1:])
-    status = draw(st.sampled_from(uncovered))
-    path = (*_CHECK, "successCodes")
-    repaired = put(deployment, _CHECK, {**check, "successCodes": str(status)})
-    return Broken(
-        repaired=repaired,
-        broken=put(repaired, path, codes),
-        path=path,
-        images={image: {"responds": status}},
-        cause=f"GET {check.get('path', '/')} is answered {status}; successCodes {codes}",
-    )
+def _other_codes(_: str) -> _Cases:
+    for words, cases in {
+        "a code beside it": (("200", 201), ("200-299", 300)),
+        "another class": (("200-299", 404), ("200,301-302", 401)),
+    }.items():
+        cause = "the check is answered {}; successCodes {}".format
+        yield (
+            words,
+            [(str(got), codes, {"responds": got}, cause(got, codes)) for codes, got in cases],
+        )
 
 
-def _impatient(draw: Draw, deployment: _Deployment) -> Broken:
-    deployment, image, check = _checked(deployment)
-    limits = rule("health-check.timeout")
-    timeout = draw(st.integers(limits.least, limits.most - 1))
-    takes = draw(st.integers(timeout + 1, limits.most))
-    path, name = (*_CHECK, "timeoutSeconds"), deployment["publicEndpoint"]["containerName"]
-    repaired = put(deployment, _CHECK, {**check, "timeoutSeconds": takes})
-    return Broken(
-        repaired=repaired,
-        broken=put(repaired, path, timeout),
-        path=path,
-        images={image: {"answers_after": takes, **_passes(deployment, name)}},
-        cause=f"no answer in {timeout} s; it takes {takes} s",
-    )
+def _too_short(_: int) -> _Cases:
+    for words, cases in {
+        "one second too short": ((5, 6), (_LEAST, _LEAST + 1), (_MOST - 1, _MOST)),
+        "far too short": ((5, 30), (_LEAST, _MOST)),
+    }.items():
+        cause = "no answer in {} s; it takes {} s".format
+        yield (
+            words,
+            [(takes, at, {"answers_after": takes}, cause(at, takes)) for at, takes in cases],
+        )
 
 
-def _wrong_port(draw: Draw, deployment: _Deployment) -> Broken:
-    deployment, image, _ = _checked(deployment)
-    endpoint, most = deployment["publicEndpoint"], rule("port.range").most
-    port, listens = endpoint["containerPort"], draw(ports())
-    if listens == port:
-        listens = port % most + 1
-    name = endpoint["containerName"]
-    opened = deployment["containers"][name]["ports"]
-    both = {**opened, str(listens): opened[str(port)]}
-    broken = put(deployment, ("containers", name, "ports"), both)
-    path = ("publicEndpoint", "containerPort")
-    return Broken(
-        repaired=put(broken, path, listens),
-        broken=broken,
-        path=path,
-        images={image: {"port": listens, **_passes(deployment, name)}},
-        cause=f"nothing listens on port {port}; the image listens on {listens}",
-    )
+def _other_port(port: int) -> _Cases:
+    for words, others in {
+        "a port next to it": (port + 1, port - 1),
+        "a usual port": _USUAL,
+    }.items():
+        cause = f"nothing listens on port {port}; the image listens on {{}}".format
+        yield words, [(one, port, {"port": one}, cause(one)) for one in others]
 
-
-_CONTAINER: Steps = ("containers", VALUE, "image")
-_ENVIRONMENT: Steps = ("containers", VALUE, "environment")
-_UNPULLED = _another_image(lambda _: {"pull": "fails"}, "cannot be pulled")
-_CRASHING = _another_image(
-    lambda draw: {"exits": 0, "exit_code": draw(st.integers(0, 255))}, "exits at once"
-)
 
 FLAWS: tuple[Flaw, ...] = (
-    Flaw("fails.pull", _PULLING, (), _CONTAINER, _UNPULLED),
-    Flaw("fails.exit", _EVALUATING, (), _CONTAINER, _CRASHING),
-    Flaw("fails.environment", _EVALUATING, (), _ENVIRONMENT, _without_variable),
-    Flaw("fails.health-path", _EVALUATING, _CHECK, (*_CHECK, "path"), _unreachable_path),
-    Flaw("fails.success-codes", _EVALUATING, _CHECK, (*_CHECK, "successCodes"), _wrong_codes),
-    Flaw("fails.timeout", _EVALUATING, _CHECK, (*_CHECK, "timeoutSeconds"), _impatient),
-    Flaw("fails.port", _EVALUATING, _CHECK, ("publicEndpoint", "containerPort"), _wrong_port),
+    Flaw("fails.pull", _PULLING, (*_CONTAINER, "image"), _not_pulled),
+    Flaw("fails.exit", _EVALUATING, (*_CONTAINER, "image"), _exits),
+    Flaw("fails.environment", _EVALUATING, (*_CONTAINER, "environment"), _without_variable),
+    Flaw("fails.health-path", _EVALUATING, (*_CHECK, "path"), _other_path),
+    Flaw("fails.success-codes", _EVALUATING, (*_CHECK, "successCodes"), _other_codes),
+    Flaw("fails.timeout", _EVALUATING, (*_CHECK, "timeoutSeconds"), _too_short),
+    Flaw("fails.port", _EVALUATING, ("publicEndpoint", "containerPort"), _other_port),
 )
 """Ways in which a deployment fails, the plainest first, each at the top of the deployment."""
 
@@ -248,6 +157,4 @@ def flaws(operation: str) -> list[Flaw]:
     prefix = DEPLOYMENTS.get(operation)
     if prefix is None:
         return []
-    return [
-        one._replace(contains=(*prefix, *one.contains), way=(*prefix, *one.way)) for one in FLAWS
-    ]
+    return [one._replace(way=(*prefix, *one.way), prefix=prefix) for one in FLAWS]

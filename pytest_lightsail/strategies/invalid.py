@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Any, Protocol, TypeVar
+from itertools import islice
+from typing import Any, TypeVar
 
 import botocore.loaders
 from botocore.exceptions import ParamValidationError
@@ -22,10 +23,9 @@ from ..model.catalogue import RULES
 from ..model.rule import Kind, Path, show_path
 from ..model.service import EACH, KEY, VALUE
 from ..wording import did_you_mean
-from .flaws import DEPLOYMENTS, FLAWS, Flaw, flaws
-from .shapes import Draw, Steps, Strategy, made_once, named
-from .special import request_shapes
-from .values import HOME
+from .flaws import FLAWS, Flaw, flaws
+from .shapes import Draw, Steps, made_once, named
+from .special import HOME, Needs, call, needs_of, request_root, request_shapes
 from .ways import (
     ACCOUNT_WAYS,
     CLIENT,
@@ -40,7 +40,6 @@ from .ways import (
     sites,
     ways,
 )
-from .whole import Needs, call, needs_of, request_root
 
 _KINDS = (CLIENT, SERVICE, DEPLOYMENT)
 _Image = TypeVar("_Image")
@@ -56,9 +55,6 @@ _IN_RELATION: Mapping[str, Steps] = {
     "tags.unique-keys": (EACH,),
 }
 """What a relation needs below its target to be broken."""
-
-_OFTEN = {"image.reference": 5, "health-check.success-codes": 3}
-"""How often a rule is broken that can be broken in many ways; others twice, in comparison."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +151,8 @@ def invalid_requests(
 ) -> st.SearchStrategy[Invalid]:
     """Whole requests of an operation that break one rule, anywhere in them, and are valid otherwise.
 
-    A rule is drawn first, then a place, then a way of breaking it there.
+    Each rule comes up about as often as the others, and so does each place and way of breaking it. The
+    rest of most requests is plain; some are drawn, as by ``requests``.
 
     Args:
         operation: the operation.
@@ -196,7 +193,6 @@ class Place:
         way: the way into its request to what is handed out as the value.
         kind: who refuses it.
         region: the Region of the requests.
-        fixed: whether what lies beside the value is plain, and often the value, too, before it is broken.
         as_text: of a port: only text, or only numbers.
     """
 
@@ -204,7 +200,6 @@ class Place:
     way: Steps = ()
     kind: str | None = None
     region: str = HOME
-    fixed: bool = False
     as_text: bool | None = True
 
     def value(self, case: Broken, *, as_number: bool) -> Any:
@@ -224,45 +219,54 @@ _NUMBER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
 
 @st.composite
 def invalid_at(draw: Draw, place: Place, chosen: tuple[Site | Flaw, ...]) -> Invalid:
-    """Draw a request that breaks the rule of one of the sites: first a rule, then a site, then a way."""
-    ids = dict.fromkeys(one.id for one in chosen)
-    rule_id = draw(st.sampled_from([each for each in ids for _ in range(_OFTEN.get(each, 2))]))
-    one = draw(st.sampled_from([site for site in chosen if site.id == rule_id]))
-    as_number = not (draw(st.booleans()) if place.as_text is None else place.as_text)
-    if isinstance(one, Flaw):
-        made = _failing(draw, place, one)
+    """Draw a request that breaks the rule of one of the sites.
+
+    One number decides the rule, then the site, the way, and how near the value is, so that none of these
+    comes up less often than others: Hypothesis repeats no number from which nothing else is drawn.
+    """
+    order = list(dict.fromkeys(one.id for one in chosen))
+    turn, slot = divmod(draw(st.sampled_from(range(_TURNS))), len(order))
+    of_rule = [one for one in chosen if one.id == order[slot]]
+    rest, number = divmod(turn, len(of_rule))
+    one = of_rule[number]
+    needed = _needed(place.operation, one)
+    plain = turn % _DRAWN < _DRAWN - 1 and _is_plain(place, needed)
+    if plain:
+        request = _plain(place, needed, turn % _NUMBERED)
     else:
-        made = _one_way(draw, place, one, as_number=as_number)
-    event(f"{made.rule} at {'.'.join(one.way) or 'request'}, {made.kind}")
-    note(str(made))
-    return made
-
-
-def _one_way(draw: Draw, place: Place, site: Site, *, as_number: bool) -> Invalid:
-    """A request in which the rule of a site is broken; the way and the value are drawn."""
-    # Hypothesis prefers small values at the end, and the bounds of a range.
-    turn = draw(st.integers(0, 9999))
-    plain = place.fixed and draw(st.sampled_from(_MOSTLY))
-    request = draw((_numbered if plain else _containing)(place, site))
-    found = list(_options(place, site, request))
-    first = turn % len(found)
+        request = draw(request_shapes().of(request_root(place.operation), "", needed))
+    options, plant = _options(place, one, request)
+    found = list(options)
+    first, near = (rest + number) % len(found), rest // len(found)
     # Where a way breaks nothing, or more, in this request, another one is tried.
-    for words, options in (*found[first:], *found[:first]):
-        if options:
-            for at in _from(draw(st.integers(0, len(options) - 1)), len(options)):
-                made = _refused(place, site, words, options[at], as_number=as_number)
+    for words, values in (*found[first:], *found[:first]):
+        for value in _from(near * _STRIDE, values):
+            # A port is a number where it can be one.
+            texts = (near % 2 == 1, True) if place.as_text is None else (place.as_text,)
+            for as_text in texts:
+                made = _refused(place, one, words, plant(value), as_number=not as_text)
                 if made is not None:
+                    event(f"{made.rule} at {'.'.join(one.way) or 'request'}, {made.kind}")
+                    note(str(made))
                     return made
-    raise AssertionError(f"{place.operation}: {site} cannot be broken alone in {request!r}")
+    raise AssertionError(f"{place.operation}: {one} cannot be broken alone in {request!r}")
 
 
-def _from(first: int, size: int) -> Iterator[int]:
-    """The first, and then the others, but not all of a large number."""
-    yield first
-    yield from (at for at in range(min(size, _TRIED)) if at != first)
-
-
+_TURNS = 2520
+"""How many numbers there are, of which each rule has its share."""
+_DRAWN = 29
+"""Of so many requests one is drawn, and the others are plain: Hypothesis varies each that is drawn by
+itself, so that in the end about a sixth are, and the plain ones keep the balance."""
+_NUMBERED, _STRIDE = 1000, 7919
+"""How many plain requests differ; the distance, a prime, between values that follow each other."""
 _TRIED, _LISTED = 40, 1000
+
+
+def _from(first: int, values: Sequence[Any]) -> Iterator[Any]:
+    """One of the values, and then the others, but not all of a large number."""
+    if values:
+        yield values[first % len(values)]
+        yield from islice(values, _TRIED)
 
 
 def every_way(place: Place, chosen: Iterable[Site | Flaw]) -> Iterator[tuple[int, Invalid]]:
@@ -271,14 +275,12 @@ def every_way(place: Place, chosen: Iterable[Site | Flaw]) -> Iterator[tuple[int
     These are all values of a way, or, of a range of numbers, the nearest and the farthest.
     """
     for site in chosen:
-        if isinstance(site, Flaw):
-            continue
-        request = _plain(place, _needed(place.operation, site))
-        for words, options in _options(place, site, request):
-            size = len(options)
+        options, plant = _options(place, site, _plain(place, _needed(place.operation, site)))
+        for words, values in options:
+            size = len(values)
             for near in range(size) if size <= _LISTED else (0, size - 1):
                 for as_text in (False, True) if place.as_text is None else (place.as_text,):
-                    case = options[near]
+                    case = plant(values[near])
                     made = _refused(place, site, words, case, as_number=not as_text)
                     if made is not None:
                         yield near, made
@@ -344,36 +346,36 @@ def _of_images(one: Site | Flaw) -> bool:
 
 
 def _refused(
-    place: Place, site: Site, words: str, case: Broken, *, as_number: bool
+    place: Place, site: Site | Flaw, words: str, case: Broken, *, as_number: bool
 ) -> Invalid | None:
     """The label of a request that breaks the rule of a site there, and no other rule."""
-    found = _only_violation(place.operation, site, case)
-    if found is None:
-        return None
-    message, path = found
-    case = case._replace(path=path)
-    value = place.value(case, as_number=as_number)
-    if as_number and value is None:
-        return None
-    kinds, text = _wanted(place.kind), _client_error(place.operation, case.broken)
-    if text is None and SERVICE in kinds:
-        error, kind = Expected(site.rule.error, message), SERVICE
-    elif text is not None and CLIENT in kinds:
-        error, kind = Expected("ParamValidationError", text), CLIENT
+    if isinstance(site, Flaw):
+        kind, error = DEPLOYMENT, Expected("FAILED", case.cause, site.step)
     else:
+        found = _only_violation(place.operation, site, case)
+        if found is None:
+            return None
+        message, path = found
+        case, text = case._replace(path=path), _client_error(place.operation, case.broken)
+        kind = SERVICE if text is None else CLIENT
+        error = Expected(site.rule.error, message)
+        if text is not None:
+            error = Expected("ParamValidationError", text)
+    value = place.value(case, as_number=as_number)
+    if kind not in _wanted(place.kind) or (as_number and value is None):
         return None
-    return _invalid(place, case, value=value, rule=site.id, error=error, kind=kind, way=words)
-
-
-def _invalid(place: Place, case: Broken, **label: Any) -> Invalid:
     return Invalid(
-        **label,
+        value=value,
+        rule=site.id,
         path=show_path(case.path),
+        error=error,
+        kind=kind,
         operation=place.operation,
         request=case.broken,
         repaired=case.repaired,
         needs=case.needs,
         images=case.images,
+        way=words,
     )
 
 
@@ -391,35 +393,32 @@ def _only_violation(operation: str, site: Site, case: Broken) -> tuple[str, Path
 
 
 def _options(
-    place: Place, site: Site, request: dict[str, Any]
-) -> Iterator[tuple[str, Sequence[Broken]]]:
-    """The ways to break a rule in a valid request, each with its requests, the nearest first."""
+    place: Place, site: Site | Flaw, request: dict[str, Any]
+) -> tuple[Iterator[tuple[str, Sequence[Any]]], Callable[[Any], Broken]]:
+    """The ways to break a rule in a valid request, and what makes a request of one of their values."""
     shapes, path = request_shapes(), locate(request, site.way)
     valid = Broken(request, request, path, needs_of(place.operation, request, place.region))
+    if isinstance(site, Flaw):
+        return site.ways(look(request, site.prefix)), partial(_in_request, valid, site.prefix)
     if site.id in ACCOUNT_WAYS:
-        yield from ACCOUNT_WAYS[site.id](valid)
-        return
+        return ACCOUNT_WAYS[site.id](valid), lambda broken: broken
     # A member that no valid request has may be drawn only to be broken.
     root, first = request_root(place.operation), site.way[:1]
     placeholder = first if first and f"{root}.{first[0]}" in shapes.left_out else ()
     repaired = {name: value for name, value in request.items() if name not in placeholder}
     valid = valid._replace(repaired=repaired)
     found = path[-1] if site.way[-1:] == (KEY,) else look(request, path)
-    for words, values in ways(shapes, site, found):
-        yield words, _Planted(values, partial(_plant, valid, site))
+    return ways(shapes, site, found), partial(_plant, valid, site)
 
 
-class _Planted(Sequence[Broken]):
-    """A sequence of values, which may be long, each in its request."""
-
-    def __init__(self, values: Sequence[Any], plant: Callable[[Any], Broken]) -> None:
-        self._values, self._plant = values, plant
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __getitem__(self, at: Any) -> Any:
-        return self._plant(self._values[at])
+def _in_request(valid: Broken, prefix: Steps, failing: Broken) -> Broken:
+    """The request of a deployment that fails."""
+    return failing._replace(
+        repaired=put(valid.repaired, prefix, failing.repaired),
+        broken=put(valid.broken, prefix, failing.broken),
+        path=(*prefix, *failing.path),
+        needs=valid.needs,
+    )
 
 
 def _plant(valid: Broken, site: Site, value: Any) -> Broken:
@@ -439,8 +438,10 @@ def _plant(valid: Broken, site: Site, value: Any) -> Broken:
     return valid._replace(broken=broken)
 
 
-def _needed(operation: str, site: Site) -> Steps:
+def _needed(operation: str, site: Site | Flaw) -> Steps:
     """The way to what a request must contain for a rule to be broken at a site."""
+    if isinstance(site, Flaw):
+        return (*site.prefix, "publicEndpoint")
     shapes, root = request_shapes(), request_root(operation)
     inner = _IN_RELATION.get(site.id, ())
     if site.rule.kind is Kind.COUNT:
@@ -451,51 +452,32 @@ def _needed(operation: str, site: Site) -> Steps:
     return way
 
 
-@lru_cache(maxsize=4096)
-def _numbered(place: Place, site: Site) -> Strategy:
-    """Plain requests that contain what a site needs, with values that differ a little if they can."""
-    needed = _needed(place.operation, site)
-    first, second = (_plain(place, needed, number) for number in (0, 1))
-    differ = look(first, locate(first, place.way)) != look(second, locate(second, place.way))
-    numbers = st.integers(0, 999 if differ or place.way[-1] == KEY else 0)
-    return numbers.map(lambda number: _plain(place, needed, number))
+def _kept(place: Place, way: Steps) -> set[str]:
+    """The members of a plain request: those that are required, and the one on the way."""
+    shapes = request_shapes()
+    return shapes.required(shapes.model.shapes[request_root(place.operation)]) | {*way[:1]}
 
 
-@lru_cache(maxsize=4096)
-def _containing(place: Place, site: Site) -> Strategy:
-    """Requests that contain what a site needs: whole ones, or plain ones around a value."""
-    shapes, root = request_shapes(), request_root(place.operation)
-    needed, way = _needed(place.operation, site), place.way
-    if not place.fixed or needed[: len(way)] != way or way == ("publicEndpoint",):
-        return shapes.of(root, "", needed)
-    shape, target = root, ""
-    for step in way:
-        outer = shapes.model.shapes[shape]
-        if step in {EACH, KEY, VALUE}:
-            target = f"{shape}{step}"
-            shape = {EACH: outer.item, KEY: outer.key, VALUE: outer.value}[step] or ""
-        else:
-            target, shape = f"{shape}.{step}", outer.members[step].shape
-
-    def with_value(value: Any) -> Any:
-        around = _plain(place, way)
-        path = locate(around, way)
-        if way[-1] == KEY:
-            return put(around, path[:-1], {value: look(around, path)})
-        return put(around, path, value)
-
-    return shapes.of(shape, target, needed[len(way) :]).map(with_value)
+def _is_plain(place: Place, way: Steps) -> bool:
+    return _kept(place, way) <= _members(0).keys()
 
 
 def _plain(place: Place, way: Steps, number: int = 0) -> dict[str, Any]:
     """A fixed request with what ``way`` leads to, and else with what is required; some are numbered."""
-    shapes, suffix = request_shapes(), str(number or "")
-    kept = shapes.required(shapes.model.shapes[request_root(place.operation)])
+    members = _members(number)
+    if way[:2] == ("deployment", "containers"):
+        # What is broken in a container must not show at the endpoint as well.
+        members["deployment"] = {"containers": members["containers"]}
+    return {name: members[name] for name in members if name in _kept(place, way)}
+
+
+def _members(number: int) -> dict[str, Any]:
+    suffix = str(number or "")
     deployment = {
         "containers": {
             f"web{suffix}": {
                 "image": f"nginx:{suffix}" if number else "nginx",
-                "command": ["serve", *suffix],
+                "command": ["serve", "--port=80"][: 1 + number // 2 % 2],
                 "environment": {f"LOG_LEVEL{suffix}": "info"},
                 "ports": {str(80 + number): "HTTP"},
             }
@@ -513,10 +495,7 @@ def _plain(place: Place, way: Steps, number: int = 0) -> dict[str, Any]:
             },
         },
     }
-    if way[:2] == ("deployment", "containers"):
-        # What is broken in a container must not show at the endpoint as well.
-        del deployment["publicEndpoint"]
-    plain = {
+    return {
         "serviceName": f"shop{suffix}",
         "power": "nano",
         "scale": 1,
@@ -528,11 +507,6 @@ def _plain(place: Place, way: Steps, number: int = 0) -> dict[str, Any]:
         "label": f"web{suffix}",
         "digest": f"sha256:{'0' * 64}",
     }
-    return {name: value for name, value in plain.items() if name in kept or name in way[:1]}
-
-
-_MOSTLY = (True, True, True, False)
-"""How often a value is broken that is plain: those that are drawn have more to them, and take longer."""
 
 
 @lru_cache(maxsize=1)
@@ -555,43 +529,9 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
     return str(ParamValidationError(report=report.generate_report()))
 
 
-# --- requests that are accepted, and the deployment fails --------------------------------------------
-
-
-def _failing(draw: Draw, place: Place, flaw: Flaw) -> Invalid:
-    """A request that is accepted, and its deployment fails."""
-    prefix = DEPLOYMENTS[place.operation]
-    request = draw(request_shapes().of(request_root(place.operation), "", flaw.contains))
-    made = flaw.plant(draw, look(request, prefix))
-    repaired = put(request, prefix, made.repaired)
-    case = made._replace(
-        repaired=repaired,
-        broken=put(request, prefix, made.broken),
-        path=(*prefix, *made.path),
-        needs=needs_of(place.operation, repaired, place.region),
-    )
-    error = Expected("FAILED", made.cause, flaw.step)
-    value = place.value(case, as_number=False)
-    return _invalid(place, case, value=value, rule=flaw.id, error=error, kind=DEPLOYMENT)
-
-
 # --- invalid values: each is read from a request that breaks one rule --------------------------------
 
 _ARGUMENTS = "``rules``, ``kind`` and ``region`` are those of ``invalid_requests``."
-
-
-class _InvalidValues(Protocol):
-    """``invalid_powers`` and the like."""
-
-    def __call__(
-        self,
-        *,
-        rules: Collection[str] | None = None,
-        kind: str | None = None,
-        region: str = HOME,
-    ) -> st.SearchStrategy[Invalid]:
-        """Values that break one rule; ``rules``, ``kind`` and ``region`` as for ``invalid_requests``."""
-        raise NotImplementedError
 
 
 PLACES: dict[str, str] = {}
@@ -612,7 +552,7 @@ def place_of(
         ConfigurationError: no rule is left to break.
     """
     operation, *steps = PLACES[name].split(".")
-    place = Place(operation, tuple(steps), kind, region, fixed=True, as_text=as_text)
+    place = Place(operation, tuple(steps), kind, region, as_text=as_text)
     chosen = tuple(
         one
         for one in cases(operation, rules, kind, place.way)
@@ -624,8 +564,9 @@ def place_of(
     return place, chosen
 
 
-def _at(place: str, name: str, meaning: str) -> _InvalidValues:
-    """Return the strategy function for one place."""
+def _at(place: str, name: str, meaning: str) -> Callable[..., st.SearchStrategy[Invalid]]:
+    """Return the strategy function ``invalid_…`` for one place."""
+    name = f"invalid_{name}"
     PLACES[name] = place
 
     def invalid(
@@ -643,28 +584,24 @@ _CONTAINER = f"{_DEPLOY}.containers.{VALUE}"
 _ENDPOINT = f"{_DEPLOY}.publicEndpoint"
 
 invalid_service_names = _at(
-    f"{_CREATE}.serviceName", "invalid_service_names", "Names that no container service can have."
+    f"{_CREATE}.serviceName", "service_names", "Names that no container service can have."
 )
 invalid_container_names = _at(
-    f"{_DEPLOY}.containers.{KEY}", "invalid_container_names", "Names that no container can have."
+    f"{_DEPLOY}.containers.{KEY}", "container_names", "Names that no container can have."
 )
 invalid_container_labels = _at(
-    "RegisterContainerImage.label",
-    "invalid_container_labels",
-    "Labels that no stored image can have.",
+    "RegisterContainerImage.label", "container_labels", "Labels that no stored image can have."
 )
 invalid_image_references = _at(
     f"{_CONTAINER}.image",
-    "invalid_image_references",
+    "image_references",
     "Images that no container can run: malformed, not stored, or out of reach.",
 )
 invalid_health_checks = _at(
-    f"{_ENDPOINT}.healthCheck", "invalid_health_checks", "Health checks with one error."
+    f"{_ENDPOINT}.healthCheck", "health_checks", "Health checks with one error."
 )
 invalid_success_codes = _at(
-    f"{_ENDPOINT}.healthCheck.successCodes",
-    "invalid_success_codes",
-    "What is not a list of success codes.",
+    f"{_ENDPOINT}.healthCheck.successCodes", "success_codes", "What is not a list of success codes."
 )
 PLACES["invalid_ports"] = f"{_CONTAINER}.ports.{KEY}"
 
@@ -691,37 +628,31 @@ def invalid_ports(
 
 
 invalid_protocols = _at(
-    f"{_CONTAINER}.ports.{VALUE}", "invalid_protocols", "Values that are not a protocol."
+    f"{_CONTAINER}.ports.{VALUE}", "protocols", "Values that are not a protocol."
 )
 invalid_environments = _at(
     f"{_CONTAINER}.environment",
-    "invalid_environments",
+    "environments",
     "Environment variables with one error; of kind ``deployment`` one is missing.",
 )
-invalid_commands = _at(
-    f"{_CONTAINER}.command", "invalid_commands", "Values that are not a list of words."
-)
-invalid_tags = _at(f"{_CREATE}.tags", "invalid_tags", "Lists of tags with one error.")
+invalid_commands = _at(f"{_CONTAINER}.command", "commands", "Values that are not a list of words.")
+invalid_tags = _at(f"{_CREATE}.tags", "tags", "Lists of tags with one error.")
 invalid_public_domain_names = _at(
     f"{_CREATE}.publicDomainNames",
-    "invalid_public_domain_names",
+    "public_domain_names",
     "Public domain names by certificate, with one error.",
 )
-invalid_powers = _at(f"{_CREATE}.power", "invalid_powers", "Values that are not a power.")
-invalid_scales = _at(f"{_CREATE}.scale", "invalid_scales", "Values that are not a number of nodes.")
+invalid_powers = _at(f"{_CREATE}.power", "powers", "Values that are not a power.")
+invalid_scales = _at(f"{_CREATE}.scale", "scales", "Values that are not a number of nodes.")
 invalid_private_registry_access = _at(
     f"{_CREATE}.privateRegistryAccess",
-    "invalid_private_registry_access",
+    "private_registry_access",
     "Requests for the ECR image puller role with one error.",
 )
 invalid_containers = _at(
-    f"{_DEPLOY}.containers",
-    "invalid_containers",
-    "The ``containers`` of a deployment with one error.",
+    f"{_DEPLOY}.containers", "containers", "The ``containers`` of a deployment with one error."
 )
 invalid_public_endpoints = _at(
-    _ENDPOINT, "invalid_public_endpoints", "Endpoints that are wrong alone or for their containers."
+    _ENDPOINT, "public_endpoints", "Endpoints that are wrong alone or for their containers."
 )
-invalid_deployments = _at(
-    f"{_CREATE}.deployment", "invalid_deployments", "Deployments with one error."
-)
+invalid_deployments = _at(f"{_CREATE}.deployment", "deployments", "Deployments with one error.")

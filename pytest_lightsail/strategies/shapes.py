@@ -1,8 +1,16 @@
-"""Values of any shape of the service model that satisfy the model and the rules catalogue."""
+"""Values of any shape of the service model that satisfy the model and the rules catalogue.
+
+Strings match a pattern and have a given length, corner cases included. ``st.from_regex`` has no lengths:
+it hardly ever draws names of the maximum length, and none of a narrow range. So what it draws is
+shortened, or stretched by repeating a part, to a length that is drawn too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import math
+import re
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache, wraps
@@ -13,10 +21,15 @@ from weakref import WeakKeyDictionary
 from hypothesis import strategies as st
 
 from ..model.bounds import whole_bounds
-from ..model.rule import Kind, Rule
+from ..model.rule import Kind, Rule, UntranslatablePattern, compiled, grouped, portable
 from ..model.rules import resolve
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
-from .strings import matching
+
+# As in Hypothesis: what Python's own compiler of patterns is made of tells their lengths.
+if sys.version_info >= (3, 11):
+    from re import _parser
+else:
+    import sre_parse as _parser
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -272,3 +285,92 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
         lambda instant: instant.replace(microsecond=0)
     ),
 }
+
+
+# --- strings -----------------------------------------------------------------------------------------
+
+_SHORT, _LONG, _MANY_SIZES = 12, 60, 1000
+"""How much longer than the minimum strings usually are; how much at most if nothing limits them; and how
+many lengths are too many to list."""
+_PARTS = 4
+"""How long the part is, at most, that is repeated to stretch a string."""
+
+
+@lru_cache(maxsize=512)
+def matching(
+    patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
+) -> st.SearchStrategy[str]:
+    """Return strings of ``minimum`` to ``maximum`` characters that match all patterns as a whole.
+
+    One pattern without conditions such as ``(?!aws:)`` is followed; the others are checked.
+    """
+    if not patterns:
+        return st.text(st.characters(exclude_categories=["Cs"]), min_size=minimum, max_size=maximum)
+    patterns = tuple(
+        pattern if pattern[:1] == "^" else grouped(f"^{pattern}") for pattern in patterns
+    )
+    followed = min(patterns, key=lambda pattern: pattern.count("(?!"))
+    tests = [test for test in map(compiled, patterns) if test is not None]
+    low, high = lengths(patterns)
+    least = int(max(low, minimum))
+    most = min(high, math.inf if maximum is None else maximum)
+
+    def fits(text: str) -> bool:
+        return least <= len(text) <= most and all(test.search(text) for test in tests)
+
+    sizes = _sizes(least, int(max(most, least)) if most < math.inf else least + _LONG)
+    body = _body(followed) or followed
+    if least > low == 0:  # an empty string has nothing to repeat
+        body = re.sub(r"\*(\)?)$", r"+\1", body)
+    drawn = st.from_regex(body, fullmatch=True)
+
+    def resized(size: int, text: str) -> str:
+        return next(filter(fits, _resized(text, least, size)), text)
+
+    return st.builds(resized, sizes, drawn).filter(fits)
+
+
+def _resized(text: str, least: int, size: int) -> Iterator[str]:
+    """The text stretched to a size, or shortened to it or below."""
+    more = size - len(text)
+    if more <= 0:
+        for shorter in range(size, least - 1, -1):
+            half = (shorter + 1) // 2
+            yield text[:half] + text[len(text) - (shorter - half) :]
+        return
+    middle = len(text) // 2
+    for length in range(1, _PARTS + 1):
+        for start in sorted(range(len(text)), key=lambda at: abs(at - middle)):
+            part = text[start : start + length]
+            yield text[:start] + part * (more // length) + text[start:]
+
+
+@lru_cache(maxsize=256)
+def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
+    """Lengths, the shortest and the longest more often, in one draw, which shrinks well."""
+    if high - low > _MANY_SIZES:
+        return st.one_of(st.integers(low, low + _SHORT), st.integers(low, high))
+    every = range(low, high + 1)
+    often = [*every[: _SHORT + 1]] * (len(every) // _SHORT + 1), [high] * (len(every) // 4)
+    return st.sampled_from(sorted((*every, *often[0], *often[1])))
+
+
+def _body(pattern: str) -> str | None:
+    """The portable form of a pattern without its anchors; ``None`` if it has no such form."""
+    try:
+        return portable(pattern).removeprefix("^").removesuffix(r"(?![\s\S])")
+    except UntranslatablePattern:
+        return None
+
+
+@lru_cache(maxsize=512)
+def lengths(patterns: tuple[str, ...]) -> tuple[float, float]:
+    """Return the minimum and maximum length of a string that matches all patterns.
+
+    >>> lengths(("[a-z][a-z0-9]{1,5}",))
+    (2, 6)
+    """
+    spans = [_parser.parse(body).getwidth() for body in map(_body, patterns) if body is not None]
+    shortest = max((low for low, _ in spans), default=0)
+    longest = min((high for _, high in spans), default=_parser.MAXREPEAT)
+    return shortest, math.inf if longest >= _parser.MAXREPEAT else longest

@@ -1,8 +1,10 @@
-"""What rules alone do not describe: images, unique tag keys, members that fit each other."""
+"""What rules alone do not describe: images, unique tag keys, members that fit each other; the account."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count, islice
 from typing import Any
@@ -10,12 +12,21 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
+from ..model.bounds import on_the_wire
 from ..model.catalogue import success_code_ranges
 from ..model.rule import Kind
 from ..model.rules import rule
+from ..model.schema import REQUEST, Form, root_shape
 from ..model.service import VALUE, ServiceModel, load
-from .shapes import Draw, Limits, Shapes, Steps, Strategy, made_once, sized
-from .strings import matching
+from ..options import INSTANT, MINIMAL, Options
+from ..simulator.account import Account
+from ..simulator.history import Call
+from ..simulator.resources import Certificate
+from ..simulator.wire import CONTENT_TYPE, Request
+from .shapes import Draw, Limits, Shapes, Steps, Strategy, made_once, matching, sized
+
+HOME = "us-east-1"
+"""The default Region, as everywhere in this library."""
 
 _LONGEST_CODES = 60
 _PORT = "EndpointRequest.containerPort"
@@ -51,8 +62,7 @@ _REPOSITORIES = st.builds(
 )
 _TAGS = matching((r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",), 1, 128)
 _DIGESTS = st.one_of(
-    matching((r"@sha256:[0-9a-f]{64}",)),
-    matching((r"@sha384:[0-9a-f]{96}|@sha512:[0-9a-f]{128}",)),
+    matching((r"@sha256:[0-9a-f]{64}",)), matching((r"@sha384:[0-9a-f]{96}|@sha512:[0-9a-f]{128}",))
 )
 _BEHIND = st.one_of(
     st.sampled_from(("", ":latest")),
@@ -306,3 +316,97 @@ def request_shapes(model: ServiceModel | None = None) -> Shapes:
 def response_shapes(model: ServiceModel | None = None) -> Shapes:
     """Return strategies for what the service returns, by the strict schema."""
     return Shapes(model or load(), SPECIAL, responses=True)
+
+
+def request_root(operation: str) -> str:
+    """Return the name of the shape of an operation's request.
+
+    Raises:
+        UnknownOperationError: Lightsail has no such operation.
+    """
+    return root_shape(request_shapes().model, operation, Form(REQUEST))
+
+
+# --- what an account must hold for a request ---------------------------------------------------------
+
+_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+_LOGIN = "CreateContainerServiceRegistryLogin"
+_TAGGING = frozenset({"TagResource", "UntagResource"})
+_DOMAINS = ("www.example.com",)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What an account must hold, and no more.
+
+    Attributes:
+        services: names of container services, READY and without a deployment unless ``ran`` has one.
+        certificates: the domain names of ISSUED certificates, by certificate.
+        stored_images: images stored with these services, such as ``:shop.web.1``.
+        ran: a container that a service has run, by service.
+        region: the Region of all this.
+    """
+
+    services: tuple[str, ...] = ()
+    certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stored_images: tuple[str, ...] = ()
+    ran: Mapping[str, str] = field(default_factory=dict)
+    region: str = HOME
+
+
+def needs_of(operation: str, request: Mapping[str, Any], region: str = HOME) -> Needs:
+    """Return what an account must hold for the service to accept a valid request.
+
+    >>> needs_of("DeleteContainerService", {"serviceName": "shop"}).services
+    ('shop',)
+    """
+    named = request.get("resourceName" if operation in _TAGGING else "serviceName")
+    if operation == _LOGIN:
+        named = "shop"  # any will do
+    services = () if named is None or operation == _CREATE else (str(named),)
+    domains = request.get("publicDomainNames") or {}
+    certificates = {name: tuple(names) for name, names in domains.items() if names}
+    if operation in {"GetCertificates", "DeleteCertificate"} and "certificateName" in request:
+        certificates[request["certificateName"]] = _DOMAINS
+    return Needs(
+        services=services,
+        certificates=certificates,
+        stored_images=(request["image"],) if operation == "DeleteContainerImage" else (),
+        ran={str(named): request["containerName"]} if operation == "GetContainerLog" else {},
+        region=region,
+    )
+
+
+def call(operation: str, request: Mapping[str, Any], needs: Needs) -> Call:
+    """Send a request to a simulated account that holds ``needs``, and return the call with its outcome.
+
+    >>> call("GetContainerServices", {"serviceName": "shop"}, Needs()).rule
+    'service.exists'
+    """
+    account = Account(Options(region=needs.region, pace=INSTANT, unsimulated=MINIMAL))
+    region = account.region(needs.region)
+    for name in needs.services:
+        _send(account, needs, _CREATE, {"serviceName": name, "power": "nano", "scale": 1})
+    account.clock.advance_until_settled()
+    for name, domains in needs.certificates.items():
+        region.certificates[name] = Certificate(domains)
+    for image in needs.stored_images:
+        service, label, _ = image.removeprefix(":").split(".")
+        region.services[service].register_image(
+            label, f"sha256:{'0' * 64}", account.clock.timestamp
+        )
+    for name, container in needs.ran.items():
+        containers = {container: {"image": "nginx"}}
+        _send(account, needs, _DEPLOY, {"serviceName": name, "containers": containers})
+    account.clock.advance_until_settled()
+    _send(account, needs, operation, request)
+    return account.history.calls[-1]
+
+
+def _send(account: Account, needs: Needs, operation: str, request: Mapping[str, Any]) -> None:
+    headers = {
+        "x-amz-target": f"{account.model.target_prefix}.{operation}",
+        "content-type": CONTENT_TYPE,
+    }
+    body = json.dumps(on_the_wire(request)).encode()
+    account.handle(Request("POST", headers, body, needs.region))

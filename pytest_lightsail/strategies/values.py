@@ -14,20 +14,21 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from ..model.rules import rule
-from .shapes import Limits, Strategy, named
+from ..model.schema import RESPONSE, Form, root_shape
+from .shapes import Limits, Strategy, made_once, matching, named
 from .special import (
+    CONSISTENT,
+    HOME,
     IMAGE_KINDS,
     certificate_names,
     deployment,
     images,
     public_domains,
+    request_root,
     request_shapes,
+    response_shapes,
     tag_lists,
 )
-from .strings import matching
-
-HOME = "us-east-1"
-"""The default Region, as everywhere in this library."""
 
 _SEVERAL = 3
 """How many elements are drawn where neither the service nor the test sets a limit."""
@@ -80,35 +81,20 @@ def strategy_for(what: str, name: str, given: Any) -> Strategy:
 
 
 def sizes_of(
-    shape: str, kind: Kind, low: int | None, high: int | None, target: str = ""
+    shape: str, kind: Kind, asked: tuple[int | None, int | None], what: str = "", target: str = ""
 ) -> tuple[int, int]:
     """Return the bounds of a shape where arguments narrow it; a few where nothing limits them."""
     known = Limits(request_shapes().rules_at(shape, target)).bounds(kind)
-    least, most = _narrowed(shape, known, (low, high))
-    return least, least + _SEVERAL if most is None else most
-
-
-def _names(what: str, shape: str, asked: tuple[int | None, int | None]) -> Strategy:
-    limits = Limits(request_shapes().rules_at(shape))
-    low, high = _narrowed(what, limits.bounds(Kind.LENGTH), asked)
-    return (
-        request_shapes().of(shape)
-        if asked == (None, None)
-        else matching(limits.patterns, low, high)
-    )
-
-
-def _sizes(what: str, shape: str, asked: tuple[int | None, int | None]) -> tuple[int, int]:
-    known = Limits(request_shapes().rules_at(shape)).bounds(Kind.COUNT)
-    low, high = _narrowed(what, known, asked)
+    names = ("min_value", "max_value") if kind is Kind.RANGE else ("min_size", "max_size")
+    low, high = _narrowed(what, known, asked, names)
     return low, low + _SEVERAL if high is None else high
 
 
-def _range(
-    what: str, shape: str, asked: tuple[int | None, int | None], target: str = ""
-) -> st.SearchStrategy[int]:
-    known = Limits(request_shapes().rules_at(shape, target)).bounds(Kind.RANGE)
-    return st.integers(*_narrowed(what, known, asked, ("min_value", "max_value")))
+def _names(what: str, shape: str, asked: tuple[int | None, int | None]) -> Strategy:
+    if asked == (None, None):
+        return request_shapes().of(shape)
+    patterns = Limits(request_shapes().rules_at(shape)).patterns
+    return matching(patterns, *sizes_of(shape, Kind.LENGTH, asked, what))
 
 
 # --- values ------------------------------------------------------------------------------------------
@@ -212,13 +198,15 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
     Raises:
         ConfigurationError: no port is in that range.
     """
-    return _range("ports", "integer", (min_value, max_value), "EndpointRequest.containerPort")
+    asked, target = (min_value, max_value), "EndpointRequest.containerPort"
+    return st.integers(*sizes_of("integer", Kind.RANGE, asked, "ports", target))
 
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Numbers of nodes; arguments as for ``ports``."""
-    return _range("scales", "ContainerServiceScale", (min_value, max_value))
+    asked = (min_value, max_value)
+    return st.integers(*sizes_of("ContainerServiceScale", Kind.RANGE, asked, "scales"))
 
 
 @named
@@ -246,7 +234,9 @@ def tags(
     Raises:
         ConfigurationError: a resource cannot have that many.
     """
-    return tag_lists(request_shapes(), *_sizes("tags", "TagList", (min_size, max_size)))
+    return tag_lists(
+        request_shapes(), *sizes_of("TagList", Kind.COUNT, (min_size, max_size), "tags")
+    )
 
 
 @named
@@ -305,7 +295,7 @@ def environments(
     Raises:
         ConfigurationError: there are no such sizes, or an argument is not a strategy.
     """
-    low, high = _sizes("environments", "Environment", (min_size, max_size))
+    low, high = sizes_of("Environment", Kind.COUNT, (min_size, max_size), "environments")
     text = request_shapes().of("string")
     keys = text if names is None else strategy_for("environments", "names", names)
     drawn = text if values is None else strategy_for("environments", "values", values)
@@ -325,7 +315,7 @@ def commands(
     Raises:
         ConfigurationError: there are no such sizes.
     """
-    low, high = _sizes("commands", "StringList", (min_size, max_size))
+    low, high = sizes_of("StringList", Kind.COUNT, (min_size, max_size), "commands")
     words = request_shapes().of("string", "StringList[]")
     return st.lists(words, min_size=low, max_size=high)
 
@@ -352,7 +342,7 @@ def containers(
     shapes = request_shapes()
     if (min_size, max_size, names, image_references) == (None,) * 4:
         return shapes.of("ContainerMap")
-    low, high = _sizes("containers", "ContainerMap", (min_size, max_size))
+    low, high = sizes_of("ContainerMap", Kind.COUNT, (min_size, max_size), "containers")
     keys = container_names() if names is None else strategy_for("containers", "names", names)
     one = shapes.of("Container")
     if image_references is not None:
@@ -401,3 +391,58 @@ def deployments(
     if public_endpoints is not None:
         given["publicEndpoint"] = strategy_for("deployments", "public_endpoints", public_endpoints)
     return deployment(request_shapes(), shape, (), given) if given else request_shapes().of(shape)
+
+
+# --- whole requests and responses --------------------------------------------------------------------
+
+
+@made_once
+def requests(
+    operation: str, **members: st.SearchStrategy[Any]
+) -> st.SearchStrategy[dict[str, Any]]:
+    """Whole requests of any Lightsail operation, as the keyword arguments of a boto3 call.
+
+    Images are such as anyone can pull. ``needs_of`` says what else the account must hold. Page tokens and
+    the ARN of a tagged resource are left out, because only a response of the service provides them.
+
+    Args:
+        operation: the operation.
+        members: strategies for members of the request, which are then always there. A deployment's
+            endpoint fits the containers that are given for it, and a stored image its service.
+
+    Raises:
+        UnknownOperationError: Lightsail has no such operation.
+        ConfigurationError: the request has no such member, or its value is not a strategy.
+
+    >>> from hypothesis import find, strategies as st
+    >>> find(requests("DeleteContainerService", serviceName=st.just("shop")), lambda request: True)
+    {'serviceName': 'shop'}
+    """
+    shapes, name = request_shapes(), request_root(operation)
+    shape = shapes.model.shapes.get(name)
+    known = {} if shape is None else shape.members
+    what = f"requests({operation!r})"
+    for member, given in members.items():
+        if member not in known:
+            raise ConfigurationError(
+                f"{what}: no member {member!r}; there are {', '.join(known) or 'none'}"
+            )
+        strategy_for(what, member, given)
+    if shape is None:
+        return st.just({})
+    if members and name in CONSISTENT:
+        return CONSISTENT[name](shapes, name, (), members)
+    return shapes.structure(shape, given=members) if members else shapes.of(name)
+
+
+def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Responses of any Lightsail operation, as boto3 returns them, without ``ResponseMetadata``.
+
+    They satisfy the strict schema: no other members and values than the installed botocore knows.
+
+    Raises:
+        UnknownOperationError: Lightsail has no such operation.
+    """
+    shapes = response_shapes()
+    shape = root_shape(shapes.model, operation, Form(RESPONSE))
+    return shapes.of(shape) if shape in shapes.model.shapes else st.just({})

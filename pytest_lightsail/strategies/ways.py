@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from ..model.rule import Kind, Path, Rule
 from ..model.rules import rule
 from ..model.service import EACH, KEY, VALUE, Shape
-from .shapes import GREATEST, LEAST, Limits, Shapes, Steps
-from .strings import lengths
-from .whole import Needs
+from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths
+from .special import Needs
 
 # --- places in a document ----------------------------------------------------------------------------
 
@@ -207,23 +206,23 @@ _LONG_ENOUGH = 5
 """Characters by which a value is shortened so that a break fits into its length."""
 _FAR = (2, 40, 10_000)
 """Characters beyond a limit."""
-_HEX = "0123456789abcdef" * 4
+HEX = "0123456789abcdef" * 4
 _EACH = {
     "sign": "_-.!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~",
     "blank": " \n\t\r\x00\x7f\u00a0\u2028\u200b\ufeff",
     # Letters, digits and signs that look like those of ASCII, and that Python takes for such, too.
     "like": "\u0430\u0435\u043e\u0261\uff41\u00e9\u0131\u017f\u212a\u0661\uff11\u00b2\u2010\u3002",
 }
-_ONCE = {"hex": _HEX, "HEX": _HEX.upper(), "cut": _HEX[:-1], "half": _HEX[:32], "nothing": ""}
+_ONCE = {"hex": HEX, "HEX": HEX.upper(), "cut": HEX[:-1], "half": HEX[:32], "nothing": ""}
 
 
-def _table(table: str, **parts: str) -> Ways:
+def table(text: str, /, **parts: str) -> Ways:
     """Yield the ways of a table: a line is words, a colon, and texts with two spaces between them.
 
     ``{sign}``, ``{blank}`` and ``{like}`` stand for each of those characters; other names in braces are
     those of ``parts`` and ``_ONCE``.
     """
-    for line in table.strip().splitlines():
+    for line in text.strip().splitlines():
         words, _, texts = line.strip().partition(": ")
         yield words, [one for text in texts.split("  ") for one in _filled(text, parts)]
 
@@ -288,7 +287,7 @@ def _pattern(_: Site, value: str) -> Ways:
     """What people type by mistake, in a valid text, shortened where there is no room for more."""
     for text in (value, value[_LONG_ENOUGH:]) if len(value) > _LONG_ENOUGH else (value,):
         middle = (len(text) + 1) // 2
-        yield from _table(
+        yield from table(
             _NAMES,
             text=text,
             head=text[:middle],
@@ -314,10 +313,8 @@ _WORDS = """
 def _near(site: Site, value: str) -> Ways:
     """Texts that are almost one of the values."""
     swapped, title = value.swapcase(), value.capitalize()
-    table = _table(
-        _WORDS, text=value, rest=value[1:], init=value[:-1], swapped=swapped, title=title
-    )
-    for words, texts in table:
+    found = table(_WORDS, text=value, rest=value[1:], init=value[:-1], swapped=swapped, title=title)
+    for words, texts in found:
         yield words, [text for text in texts if text not in site.rule.values]
 
 
@@ -347,7 +344,7 @@ def _beyond(site: Site, value: Any) -> Ways:
     if entry.minimum is not None and write is int:
         yield "far below the least", range(entry.least - 2, LEAST - 1, -1)
     if write is str:
-        yield from _table(_PORTS, text=value, first=value[:1], rest=value[1:])
+        yield from table(_PORTS, text=value, first=value[:1], rest=value[1:])
 
 
 def _lengths(site: Site, value: str) -> Ways:
@@ -512,7 +509,7 @@ def _bad_image(request: dict[str, Any]) -> Ways:
     service = request["serviceName"]
     parts = {"service": service, "stored": f":{service}.web", "long": "a" * _LONGEST_NAME}
     # What is longer has room for nothing else.
-    for words, images in _table(_IMAGES, name=name if len(name) < len(_HEX) else "nginx", **parts):
+    for words, images in table(_IMAGES, name=name if len(name) < len(HEX) else "nginx", **parts):
         yield words, [_with_image(request, image) for image in images]
 
 
@@ -534,23 +531,23 @@ def _twice(tags: list[dict[str, str]]) -> Ways:
     yield "a whole tag twice", [[*tags, one] for one in tags]
 
 
-def _too_many_domains(domains: dict[str, list[str]]) -> Ways:
-    most, first = rule("domains.count").most, next(iter(domains))
-    for words, sizes in (("one too many", (1,)), ("far too many", (2, 3))):
-        yield (
-            words,
-            [{first: [f"www{at}.example.com" for at in range(most + more)]} for more in sizes],
-        )
+def _too_many(rule_id: str, make: Callable[[str, int], Any]) -> Callable[[Any], Ways]:
+    """Certificates with domain names, made of the name of the first and how many are too many."""
+
+    def values(domains: dict[str, list[str]]) -> Ways:
+        most, first = rule(rule_id).most, next(iter(domains))
+        yield "one too many", (make(first, most + 1),)
+        yield "far too many", [make(first, most + more) for more in (2, 3)]
+
+    return values
 
 
-def _too_many_certificates(domains: dict[str, list[str]]) -> Ways:
-    most, first = rule("domains.certificates").most, next(iter(domains))
-    for words, sizes in (("one too many", (1,)), ("far too many", (2, 3))):
-        names = [[first, *(f"{first}{at}" for at in range(1, most + more))] for more in sizes]
-        yield (
-            words,
-            [{one: [f"www{at}.example.com"] for at, one in enumerate(each)} for each in names],
-        )
+def _domains(first: str, count: int) -> dict[str, list[str]]:
+    return {first: [f"www{at}.example.com" for at in range(count)]}
+
+
+def _certificates(first: str, count: int) -> dict[str, list[str]]:
+    return {f"{first}{at or ''}": [f"www{at}.example.com"] for at in range(count)}
 
 
 _CONTAINER_NAME = ("publicEndpoint", "containerName")
@@ -591,16 +588,16 @@ def _wrong_protocol(deployment: dict[str, Any]) -> Ways:
 
 _RELATIONS: Mapping[str, Callable[[Any], Ways]] = {
     "tags.unique-keys": _twice,
-    "domains.count": _too_many_domains,
-    "domains.certificates": _too_many_certificates,
-    "domain.pattern": lambda domain: _table(_DOMAINS, **_domain(domain)),
-    "health-check.path": lambda path: _table(_PATHS, path=path, bare=path.lstrip("/") or "health"),
-    "health-check.success-codes": lambda codes: _table(_CODES, **_codes(codes)),
-    "health-check.success-codes-order": lambda codes: _table(_TURNED, **_codes(codes)),
+    "domains.count": _too_many("domains.count", _domains),
+    "domains.certificates": _too_many("domains.certificates", _certificates),
+    "domain.pattern": lambda domain: table(_DOMAINS, **_domain(domain)),
+    "health-check.path": lambda path: table(_PATHS, path=path, bare=path.lstrip("/") or "health"),
+    "health-check.success-codes": lambda codes: table(_CODES, **_codes(codes)),
+    "health-check.success-codes-order": lambda codes: table(_TURNED, **_codes(codes)),
     "endpoint.container": _unknown_container,
     "endpoint.port": _closed_port,
     "endpoint.protocol": _wrong_protocol,
-    "image.digest": lambda text: _table(_DIGESTS, text=text, init=text[:-1]),
+    "image.digest": lambda text: table(_DIGESTS, text=text, init=text[:-1]),
     "image.reference": _bad_image,
     "image.own-service": _image_of_another,
 }
@@ -640,22 +637,31 @@ def others(value: str, taken: Collection[str] = ()) -> list[str]:
     return [one for one in names if one not in {value, *taken}]
 
 
-def _renamed(member: str = "") -> _AccountWays:
-    """Name another one, in a member of the request or where the rule applies."""
+def _instead(
+    texts: Mapping[str, Callable[[Broken], Sequence[str]]], member: str = ""
+) -> _AccountWays:
+    """Put texts in place of the one in a member of the request, or where the rule applies."""
 
     def broken(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-        path = (member,) if member else one.path
-        names = others(look(one.repaired, path))
-        yield (
-            "another name",
-            [one._replace(broken=put(one.repaired, path, name), path=path) for name in names],
-        )
+        there = one._replace(path=(member,) if member else one.path)
+        for words, make in texts.items():
+            yield (
+                words,
+                [
+                    there._replace(broken=put(one.repaired, there.path, text))
+                    for text in make(there)
+                ],
+            )
 
     return broken
 
 
+def _other_names(one: Broken) -> list[str]:
+    return others(look(one.repaired, one.path))
+
+
 def _resource(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-    yield from _renamed("resourceName")(one)
+    yield from _instead({"another name": _other_names}, "resourceName")(one)
     arn = f"arn:aws:lightsail:{one.needs.region}:123456789012:ContainerService/0"
     broken = {**one.repaired, "resourceArn": arn}
     yield "the ARN of another", (one._replace(broken=broken, path=("resourceArn",)),)
@@ -681,19 +687,6 @@ def _unknown_certificate(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
         broken = put(one.repaired, above, renamed)
         found.append(one._replace(broken=broken, path=(*above, other)))
     yield "another name", found
-
-
-def _instead(texts: Mapping[str, Callable[[Broken], Sequence[str]]]) -> _AccountWays:
-    """Put texts in place of the one at the path."""
-
-    def broken(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-        for words, make in texts.items():
-            yield (
-                words,
-                [one._replace(broken=put(one.repaired, one.path, text)) for text in make(one)],
-            )
-
-    return broken
 
 
 def _uncovered(one: Broken) -> list[str]:
@@ -724,10 +717,10 @@ def _of_missing_image(one: Broken) -> list[str]:
 
 
 ACCOUNT_WAYS: Mapping[str, _AccountWays] = {
-    "service.exists": _renamed(),
+    "service.exists": _instead({"another name": _other_names}),
     "service.name-free": _taken,
     "certificate.name-free": _taken,
-    "certificate.known": _renamed("certificateName"),
+    "certificate.known": _instead({"another name": _other_names}, "certificateName"),
     "certificate.exists": _unknown_certificate,
     "certificate.covers-domain": _instead({"another domain": _uncovered}),
     "image.exists": _instead(
@@ -736,7 +729,7 @@ ACCOUNT_WAYS: Mapping[str, _AccountWays] = {
             "no version is stored": _stored("latest"),
         }
     ),
-    "log.container": _renamed(),
+    "log.container": _instead({"another name": _other_names}),
     "page.token": _token,
     "image.stored": _instead(
         {

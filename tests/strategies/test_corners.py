@@ -50,10 +50,10 @@ def test_an_invalid_corner_is_refused_as_it_says(name):
 
 
 WORDS = {
-    "service_names": {"the longest", "the shortest", "digits alone", "two hyphens in a row"},
+    "service_names": {"the longest", "a digit at an end, 2024", "several hyphens, my--app"},
     "image_references": {
         "registry: localhost with a port",
-        "registry: ghcr.io",
+        "registry: a host, ghcr.io/acme/web:v1",
         "registry: an IPv6 address",
         "public: tag and digest together",
         "public: a sha512 digest",

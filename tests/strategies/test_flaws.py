@@ -111,23 +111,6 @@ def test_an_image_listens_on_a_lower_port_than_the_checked_one_or_on_a_higher_on
     assert lower == {True, False}
 
 
-@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
-@pytest.mark.parametrize("image", ["nginx", "nginx:latest"])
-@pytest.mark.parametrize("same", ["nginx", "nginx:latest"])
-def test_the_image_that_fails_is_run_by_no_other_container(names, image, same):
-    first, other = names
-    deployment = {"containers": {first: {"image": image}, other: {"image": same}}}
-
-    def alone(data):
-        doomed = BY_ID["fails.environment"].plant(data.draw, deployment)
-        (failing,) = doomed.images
-        assert doomed.broken["containers"][first]["image"] == failing
-        assert failing not in {"nginx", "nginx:latest"}
-        assert doomed.broken["containers"][other] == {"image": same}
-
-    for_all(st.data(), 3, alone, among=100)
-
-
 def test_flaws_are_no_part_of_what_is_refused():
     rules = {one.rule for one in drawn(values.invalid_requests(DEPLOY), 30)}
     assert not any(rule.startswith("fails.") for rule in rules)

@@ -215,7 +215,7 @@ def test_numbers_that_python_takes_for_booleans_are_among_what_is_no_boolean():
     strategy = values.invalid_requests(
         CREATE, rules={"json.type"}, under="privateRegistryAccess.ecrImagePullerRole.isActive"
     )
-    roles = [one.request["privateRegistryAccess"] for one in drawn(strategy, 30)]
+    roles = [one.request["privateRegistryAccess"] for one in drawn(strategy, 60)]
     given = [role["ecrImagePullerRole"]["isActive"] for role in roles]
     assert {one for one in given if isinstance(one, int)} == {0, 1}
 

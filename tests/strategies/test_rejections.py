@@ -12,7 +12,8 @@ from hypothesis.statistics import collector
 
 import pytest_lightsail.strategies
 from pytest_lightsail import strategies as values
-from pytest_lightsail.strategies import strings
+from pytest_lightsail.strategies.shapes import Shapes, matching
+from pytest_lightsail.strategies.special import SPECIAL, load
 from tests.support.profiles import for_all
 
 MOST = 0.05
@@ -72,20 +73,17 @@ def test_hardly_a_string_is_filtered_out(monkeypatch):
         return search(self, counted)
 
     monkeypatch.setattr(st.SearchStrategy, "filter", counting)
-    strings.matching.cache_clear()
-    shapes = pytest_lightsail.strategies.special.Shapes(
-        pytest_lightsail.strategies.special.load(),
-        pytest_lightsail.strategies.special.SPECIAL,
-    )
+    matching.cache_clear()
+    shapes = Shapes(load(), SPECIAL)
     for operation in OPERATIONS:
         for_all(shapes.of(f"{operation}Request"), 20, lambda _: None, among=10)
-    strings.matching.cache_clear()
+    matching.cache_clear()
     assert kept[True] > 100
     assert kept[False] <= MOST * kept.total()
 
 
 def test_groups_are_never_repeated_beyond_the_length_that_is_asked_for():
-    assert statuses(strings.matching(("(?:ab)+",), 0, 3), 100)["invalid"] == 0
+    assert statuses(matching(("(?:ab)+",), 0, 3), 100)["invalid"] == 0
 
 
 def test_nothing_is_assumed():

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from pytest_lightsail.strategies.strings import lengths, matching
+from pytest_lightsail.strategies.shapes import lengths, matching
 from tests.support.profiles import drawn, for_all
 
 

@@ -52,7 +52,7 @@ def test_draws_notice_nearly_every_validator() -> None:
     assert len(unnoticed) <= total * (0.05 if THOROUGH else 0.15), unnoticed
 
 
-@pytest.mark.parametrize("name", ["health_checks", "image_references"])
+@pytest.mark.parametrize("name", ["deployments", "health_checks", "image_references"])
 def test_each_rule_is_broken_in_its_share_of_the_draws(name: str) -> None:
     rules = {case.rule for case in values.corners(getattr(values, name)()).invalid}
     found = [case.rule for case in drawn(getattr(values, f"invalid_{name}")(), 300)]
