@@ -204,7 +204,7 @@ class Judge:
                 run = self._run(undisturbed, lightsail)
             finally:
                 lightsail.stop()
-            self._goals[key] = Goal(run, usual.volatile if usual else frozenset())
+            self._goals[key] = replace(usual, run=run) if usual else Goal(run)
         return self._goals[key]
 
     def _must_succeed_again(self, run: Run, case: Case) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 
 from ..model.rule import Kind
 from ..model.rules import rule
-from ..simulation.handle import Lightsail
 from ..simulator.history import Call
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid
@@ -111,7 +111,9 @@ class Verification(Judge):
             first = self._undisturbed[world]
             names = {*first.after, *again.after}
             volatile = {name for name in names if first.after.get(name) != again.after.get(name)}
-            self._goals[world, repr(plain)] = Goal(first, frozenset(volatile))
+            self._goals[world, repr(plain)] = Goal(
+                first, frozenset(volatile), oracle.versioned(self._sound)
+            )
         for world in self._sound_worlds:
             with self._collecting():
                 self._try(self._case(world, plain, counts=False))
@@ -267,7 +269,7 @@ class Verification(Judge):
     def _try_classics(self, plain: dict[str, Any], other: dict[str, Any]) -> None:
         __tracebackhide__ = True
         used = {
-            world: {call.operation for call in run.calls}
+            world: Counter(call.operation for call in run.calls)
             for world, run in self._undisturbed.items()
         }
         for world in self.worlds:
@@ -281,7 +283,7 @@ class Verification(Judge):
                         self._bear(self._case(world, plain, scenario=whole, bears=fault), parts)
         self._try_on_request(plain, used)
 
-    def _try_on_request(self, plain: dict[str, Any], used: Mapping[str, set[str]]) -> None:
+    def _try_on_request(self, plain: dict[str, Any], used: Mapping[str, Counter[str]]) -> None:
         """Try what a caller may bear or report; but where it bears one, it must bear the other."""
         __tracebackhide__ = True
         ended: dict[bool, list[Case]] = {True: [], False: []}
