@@ -17,8 +17,8 @@ from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
 from ..simulator.history import Call
 from ..simulator.images import Image
+from ..simulator.scenario import Step
 from ..simulator.script import EVENTS
-from ..simulator.verbs import Step
 from ..wording import plural
 from . import oracle
 from .attempt import Outcome, Verdict, attempt, fresh, name_of
