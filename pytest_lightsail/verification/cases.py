@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,16 +102,17 @@ def cases(
 
 
 def classics(
-    world: str, used: Collection[str], plainest: Mapping[str, Any], other: Mapping[str, Any]
+    world: str, used: Counter[str], plainest: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[Case]:
     """Yield the cases of a world that find most, to be tried before any that are drawn.
 
     They are a failure at the first and the last step and at the health check, what never ends,
-    throttling, missing permissions, and lost answers.
+    throttling, missing permissions, a network that is gone when an operation is first or last called,
+    and lost answers.
 
     Args:
         world: the world.
-        used: the operations that the caller uses there if nothing happens.
+        used: the operations that the caller uses there if nothing happens, and how often.
         plainest: arguments.
         other: other arguments, if there are any.
     """
@@ -125,10 +127,14 @@ def classics(
     if "CreateContainerService" in used:
         yield from (Case(world, plainest, _NOTHING.create(stuck_with=code)) for code in STUCK)
     for name in operations:
-        lasting = _NOTHING.fault("throttling", operation=name, times=max(OUTLASTING))
-        yield Case(world, plainest, lasting)
-        denied = _NOTHING.fault("access_denied", operation=name, times=max(OUTLASTING))
-        yield Case(world, plainest, denied)
+        for fault in ("throttling", "access_denied", "connection_refused"):
+            lasting = _NOTHING.fault(fault, operation=name, times=max(OUTLASTING))
+            yield Case(world, plainest, lasting)
+        if used[name] > 1:
+            gone = _NOTHING.fault(
+                "connection_refused", operation=name, times=max(OUTLASTING), nth=used[name]
+            )
+            yield Case(world, plainest, gone)
     for name in operations:
         if not name.startswith("Get"):
             yield Case(world, plainest, _NOTHING.answer_lost(operation=name))

@@ -10,7 +10,7 @@ import copy
 import inspect
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, is_dataclass
 from threading import Thread
@@ -150,10 +150,12 @@ class Goal:
     Attributes:
         run: the run in which nothing happened.
         volatile: the facts that differ from one such run to the next.
+        versioned: the places of its result that hold the version.
     """
 
     run: Run
     volatile: frozenset[str] = field(default=frozenset())
+    versioned: Collection[str] = ()
 
     def missed_by(self, run: Run) -> str:
         """What a run that returned has not achieved."""
@@ -170,13 +172,9 @@ class Goal:
         usual, result = self.run.outcome.result, run.outcome.result
         if type(usual) is not type(result):
             return f"it returned {_kind(result)}, and {_kind(usual)} if nothing happens"
-        usual_version, version = self.run.version, run.version
-        if usual_version is None or version is None:
-            return ""
-        mine = _numbers(result)
-        for place, number in _numbers(usual).items():
-            if number == usual_version and place in mine and mine[place] != version:
-                return f"it returned {mine[place]}{place}, but it had made version {version}"
+        for place, number in _numbers(result).items():
+            if run.version is not None and place in self.versioned and number != run.version:
+                return f"it returned {number}{place}, but it had made version {run.version}"
         return ""
 
     def destroyed_by(self, run: Run) -> str:
@@ -221,6 +219,9 @@ def _kind(value: object) -> str:
     return "nothing" if value is None else f"a value of type {type(value).__name__}"
 
 
+_AT_PLACE = " at place"
+
+
 def _numbers(result: Any) -> dict[str, int]:
     """The whole numbers in a result that may be a version, by words for their places."""
     parts: Iterable[tuple[str, Any]] = [("", result)]
@@ -229,7 +230,7 @@ def _numbers(result: Any) -> dict[str, int]:
     elif isinstance(result, Mapping):
         parts = [(" as version", result.get("version"))]
     elif isinstance(result, tuple):
-        parts = [(f" at place {place}", part) for place, part in enumerate(result)]
+        parts = [(f"{_AT_PLACE} {place}", part) for place, part in enumerate(result)]
     return {
         place: part for place, part in parts if isinstance(part, int) and not isinstance(part, bool)
     }
@@ -308,19 +309,37 @@ def closed(run: Run) -> str:
     return ""
 
 
-def wrong_version(undisturbed: Iterable[Run]) -> str:
-    """A number in the result that follows the version, but is another one."""
+def _results(undisturbed: Iterable[Run]) -> dict[str, list[tuple[int, int]]]:
+    """For each place of the result: its number in each run, and the version that the run has made."""
     seen: dict[str, list[tuple[int, int]]] = {}
     for run in undisturbed:
         if run.outcome.succeeded and run.version is not None:
             for place, number in _numbers(run.outcome.result).items():
                 seen.setdefault(place, []).append((number, run.version))
-    for place, pairs in seen.items():
-        if len({version for _, version in pairs}) < 2:  # noqa: PLR2004 - one says nothing
-            continue
+    return seen
+
+
+def versioned(undisturbed: Iterable[Run]) -> frozenset[str]:
+    """The places of the result that hold the version; a 1 may be anything, so a later one is needed."""
+    return frozenset(
+        place
+        for place, pairs in _results(undisturbed).items()
+        if all(number == version for number, version in pairs)
+        and any(version > 1 for _, version in pairs)
+    )
+
+
+def wrong_version(undisturbed: Sequence[Run]) -> str:
+    """A number in the result that follows the version, but is another one."""
+    if versioned(undisturbed):
+        return ""
+    for place, pairs in _results(undisturbed).items():
+        if place.startswith(_AT_PLACE) and len({number for number, _ in pairs}) == 1:
+            continue  # one of several parts, which does not follow anything: a scale, or a count
         wrong = [pair for pair in pairs if pair[0] != pair[1]]
+        varied = len({version for _, version in pairs}) > 1
         follows = len({number - version for number, version in pairs}) == 1
-        if wrong and (follows or len(wrong) < len(pairs)):
+        if varied and wrong and (follows or len(wrong) < len(pairs)):
             number, version = wrong[0]
             return f"it returned {number}{place} although it had made version {version}"
     return ""
