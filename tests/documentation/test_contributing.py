@@ -1,0 +1,71 @@
+"""The changes that CONTRIBUTING shows apply to the code as it is, and are enough."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.pages import ROOT
+
+SCRIPT = """
+import pytest
+from botocore.exceptions import ClientError
+from pytest_lightsail import Fault, Scenario, simulate
+
+def refused(call, **parameters):
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    return caught.value.response["Error"]
+
+with simulate(Scenario().fault("opt_in_required").quota("services", 1)) as lightsail:
+    client = lightsail.client()
+    assert refused(client.get_container_services)["Code"] == "OptInRequired"
+    assert lightsail.quotas["services"] == 1
+    nano = {"serviceName": "shop", "power": "nano", "scale": 11}
+    assert "not valid for power nano" in refused(client.create_container_service, **nano)["Message"]
+    client.create_domain(domainName="example.com")
+    entry = {"name": "www.example.com", "type": "A", "target": "192.0.2.1"}
+    client.create_domain_entry(domainName="example.com", domainEntry=entry)
+    error = refused(client.delete_domain, domainName="example.com")
+    assert "still has records" in error["Message"]
+    print("all four")
+"""
+
+
+def test_the_changes_that_are_shown_are_enough(tmp_path: Path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "pytest_lightsail", tmp_path / "pytest_lightsail", ignore=ignored)
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    diffs = re.findall(r"^```diff\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(diffs) == 4
+    for diff in diffs:
+        apply(diff, tmp_path)
+    done = subprocess.run(  # noqa: S603 - our own page
+        [sys.executable, "-c", SCRIPT],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "all four\n", done.stderr
+
+
+def apply(diff: str, folder: Path) -> None:
+    """Apply a diff whose hunks have no line numbers: each is found by its lines, which are there once."""
+    for name, hunks in re.findall(r"^\+\+\+ b/(.*)\n((?:(?!--- a/).*\n)*)", diff, re.MULTILINE):
+        text = (folder / name).read_text(encoding="utf-8")
+        for hunk in hunks.split("@@\n")[1:]:
+            lines = hunk.splitlines(keepends=True)
+            before, after = (
+                "".join(line[1:] or "\n" for line in lines if not line.startswith(sign))
+                for sign in "+-"
+            )
+            assert text.count(before) == 1, f"{name} has changed: CONTRIBUTING shows\n{before}"
+            text = text.replace(before, after)
+        (folder / name).write_text(text, encoding="utf-8")
