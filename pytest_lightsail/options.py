@@ -351,4 +351,4 @@ def parse(option: Field[Any], value: Any, where: str) -> Any:
     try:
         return option.metadata["read"](value)
     except ValueError as error:
-        raise ConfigurationError(f"{where}{shown(value)} is not possible: it is {error}") from None
+        raise ConfigurationError(f"{where}{shown(value)} is invalid: expected {error}") from None

@@ -184,7 +184,7 @@ def pytest_configure(config: pytest.Config) -> None:
         given = config.getini(f"lightsail_{name}")
         if given not in allowed:
             raise pytest.UsageError(
-                f"lightsail_{name} = {given!r} is not possible: it is one of {', '.join(allowed)}"
+                f"lightsail_{name} = {given!r} is invalid: expected one of {', '.join(allowed)}"
             )
     config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
     if is_recorded(config):
@@ -389,7 +389,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, object]) -> Options:
         unknown = [name for name in options if name not in option_fields()]
         if marker.args or unknown:
             wrong = (
-                f"{unknown[0]!r} is no option" if unknown else "it takes keyword arguments alone"
+                f"{unknown[0]!r} is not an option" if unknown else "it takes only keyword arguments"
             )
             raise pytest.UsageError(
                 f"{item.nodeid}: @pytest.mark.lightsail: {wrong}; options: "
@@ -432,7 +432,7 @@ def _scenario_of(item: pytest.Item) -> Scenario | None:
     scenario = given[0][_SCENARIO]
     if not isinstance(scenario, Scenario):
         raise pytest.UsageError(
-            f"{item.nodeid}: @pytest.mark.lightsail: scenario={scenario!r} is not possible: it is a "
+            f"{item.nodeid}: @pytest.mark.lightsail: scenario={scenario!r} is invalid: expected a "
             "Scenario, such as Scenario().deploy(takes=600)"
         )
     return scenario

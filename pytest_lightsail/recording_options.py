@@ -84,7 +84,7 @@ def add_flags(group: pytest.OptionGroup) -> None:
         group.addoption(f"--{name.replace('_', '-')}", dest=name, help=text, **declared)
 
     text = (
-        "show which errors, states and rules of the operations that were called the tests have met"
+        "show which errors, states and rules of the operations that were called the tests reached"
     )
     flag(COVERAGE, text, action="store_const", const="called")
     # A flag of its own, because one with an optional value would take a path that follows for it.

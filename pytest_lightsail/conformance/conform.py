@@ -121,9 +121,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
         if kept and (run.is_free or not free):
             found.append(replace(run, probes=tuple(kept)))
     if not found:
-        raise ConfigurationError(
-            "no probe is left: --only, --skip and --cost leave out all of them"
-        )
+        raise ConfigurationError("no probe is left: --only, --skip and --cost exclude all of them")
     return found
 
 

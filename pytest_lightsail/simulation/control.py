@@ -97,7 +97,7 @@ class Control:
             raise _Problem(
                 _FORBIDDEN,
                 f"the Host header names {host!r}: under {PREFIX} the server answers to addresses, to "
-                "localhost, to names without a dot, and to what it has been told to listen at",
+                "localhost, to names without a dot, and to the host that it listens on",
             )
 
     def _document(self, request: Request, name: str, query: Mapping[str, list[str]]) -> Any:
@@ -116,14 +116,14 @@ class Control:
             return {each: query[each][-1] for each in route.query if each in query}
         # A page of somebody else's that is open in a browser can send no such type unasked.
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
-            raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type is {_JSON}")
+            raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type must be {_JSON}")
         try:
             given = read_json(request.body)
         except ValueError as error:
             raise _Problem(_BAD, f"the body is not JSON: {error}") from None
         kind, words = _KINDS[route.takes["type"]]
         if not isinstance(given, kind):
-            raise _Problem(_BAD, f"{name}: the body is {words}")
+            raise _Problem(_BAD, f"{name}: the body must be {words}")
         if isinstance(given, dict):
             _check_members(name, given, route.takes["properties"], route.takes["required"])
         return given
@@ -247,7 +247,7 @@ class _Acts:
             if "verb" not in given:
                 about = {each: given[each] for each in ("domains", "status") if each in given}
                 if "domains" not in about:
-                    raise _Problem(_BAD, "certificates: give its domains, or a verb")
+                    raise _Problem(_BAD, "certificates: pass domains or a verb")
                 certificates[name] = Certificate(**about)
             elif given["verb"] in CERTIFICATE_VERBS:
                 getattr(certificates, given["verb"])(name)
@@ -326,7 +326,7 @@ def _check_members(
     for each in given:
         if each not in known:
             have = ", ".join(known) or "none"
-            raise _Problem(_BAD, f"{name}: no member {each!r} in the body; there are: {have}")
+            raise _Problem(_BAD, f"{name}: unknown member {each!r} in the body; expected: {have}")
     for each in required:
         if each not in given:
             raise _Problem(_BAD, f"{name}: the body needs {each!r}")
@@ -338,25 +338,25 @@ def _number(where: str, name: str, value: Any) -> float:
         or not isinstance(value, (int, float))
         or not 0 <= value <= sys.float_info.max
     ):
-        raise _Problem(_BAD, f"{where}: {name} is 0 or more, not {shown(value)}")
+        raise _Problem(_BAD, f"{where}: {name} must be 0 or more, not {shown(value)}")
     return float(value)
 
 
 def _switch(where: str, name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _Problem(_BAD, f"{where}: {name} is true or false, not {value!r}")
+        raise _Problem(_BAD, f"{where}: {name} must be true or false, not {value!r}")
     return value
 
 
 def _text(where: str, name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise _Problem(_BAD, f"{where}: {name} is a string")
+        raise _Problem(_BAD, f"{where}: {name} must be a string")
     return value
 
 
 def _mapping(where: str, name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise _Problem(_BAD, f"{where}: {name} is an object")
+        raise _Problem(_BAD, f"{where}: {name} must be an object")
     return value
 
 
@@ -368,7 +368,7 @@ def _region(given: Mapping[str, Any]) -> str | None:
 def _after(where: str, query: Mapping[str, str]) -> int:
     after = query.get("after", "0")
     if not (after.isascii() and after.isdigit() and len(after) <= _MOST_DIGITS):
-        raise _Problem(_BAD, f"{where}: after={after!r} is not possible: it is a number of {where}")
+        raise _Problem(_BAD, f"{where}: after={after!r} is invalid: expected a number of {where}")
     return int(after)
 
 

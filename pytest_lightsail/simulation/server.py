@@ -272,7 +272,7 @@ class LightsailServer:
     def _running(self) -> HttpServer:
         if self._server is None:
             raise NoAccountError(
-                "the server does not run here. Name the fixture lightsail_server in the signature of "
+                "the server is not running. Name the fixture lightsail_server in the signature of "
                 "the test, or use lightsail.serve()."
             )
         return self._server

@@ -190,7 +190,7 @@ class Fault(metaclass=SuggestingType):
         """
         if code not in STATUS:
             raise ConfigurationError(
-                f"Fault.error: no error {code!r}; there are {', '.join(sorted(STATUS))}"
+                f"Fault.error: unknown error {code!r}; expected one of {', '.join(sorted(STATUS))}"
                 f"{did_you_mean(code, STATUS)}"
             )
         return cls(code, ServiceError(code, message))
@@ -242,7 +242,7 @@ class Faults(Prepared[Fault]):
         if operation is not None:
             check_operation(operation, self._operations)
         if when is not None and not callable(when):
-            raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
+            raise ConfigurationError(f"faults.add: when must be a function, not {when!r}")
         where = {"operation": operation, "service": service}
         shown = "".join(f", {name}={value!r}" for name, value in where.items() if value)
         words = f"faults.add({fault.name}{shown})"

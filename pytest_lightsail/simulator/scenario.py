@@ -472,7 +472,9 @@ def _step(place: str, step: Any) -> Step:
         )
     ((verb, given),) = step.items()
     if verb not in VERBS:
-        raise ConfigurationError(f"{place}: no verb {verb!r}; there are {', '.join(VERBS)}")
+        raise ConfigurationError(
+            f"{place}: unknown verb {verb!r}; expected one of {', '.join(VERBS)}"
+        )
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"{place}: the arguments of {verb} are an object")
     try:

@@ -189,7 +189,7 @@ class _Route(responses.CallbackResponse):
             return ProtocolError("Connection aborted.", lost)
         if kind == "read_timeout":
             limit = self._read_timeout
-            told = "it has none, so it would wait for ever" if limit is None else limit
+            told = "it has none, so it would wait forever" if limit is None else limit
             return ReadTimeoutError(
                 self._pool, "", f"simulated: Read timed out. (read timeout={told})"
             )

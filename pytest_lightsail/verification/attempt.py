@@ -161,7 +161,7 @@ class Outcome(Suggesting):
         limit = minutes * _MINUTE + seconds
         fault = ""
         if isinstance(self.error, CallerNeverEnds):
-            fault = f"it was still waiting after {self.duration:g} s, and would have for ever"
+            fault = f"it was still waiting after {self.duration:g} s, and would have waited forever"
         elif self.duration > limit:
             fault = f"it took {self.duration:g} s"
         return self._verdict(f"it finished within {limit:g} s", fault)
@@ -334,7 +334,7 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(coroutine)
     coroutine.close()
     raise ConfigurationError(
-        "attempt: an event loop is running in this thread, and the caller needs one of its own: say "
+        "attempt: an event loop is running in this thread, and the caller needs one of its own: use "
         "`await asyncio.to_thread(attempt, caller)`, or call attempt() in a test without `async`"
     )
 
@@ -342,7 +342,9 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
 def _run_again(lightsail: Lightsail, account: Account, caller: Callable[[], Any]) -> Outcome | None:
     """Another run, undisturbed; ``None`` if something never comes to its end."""
     if active() is not lightsail or lightsail.account is not account:
-        raise NoAccountError("the account of this outcome is active no longer: ask while it is")
+        raise NoAccountError(
+            "the account of this outcome is no longer active: call this before the test ends"
+        )
     lightsail.calm()
     account.clock.advance_until_settled()
     if any(state.state in _UNDER_WAY for state in states_of(account).values()):

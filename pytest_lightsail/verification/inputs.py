@@ -138,8 +138,8 @@ def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Inval
     unknown = sorted(set(names) - MATCHED.keys())
     if unknown:
         raise ConfigurationError(
-            f"verify_caller: what is invalid for {unknown[0]!r} is not known by its name; names are "
-            f"known for {', '.join(MATCHED)}. Pass `invalid={{{unknown[0]!r}: strategy}}`"
+            f"verify_caller: no strategy for an invalid {unknown[0]!r} follows from its name; "
+            f"expected one of {', '.join(MATCHED)}. Pass `invalid={{{unknown[0]!r}: strategy}}`"
         )
     return {name: MATCHED[name].invalid() for name in names}
 

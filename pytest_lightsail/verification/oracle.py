@@ -248,13 +248,13 @@ def unfinished(result: Any) -> str:
             part.close()
             return "it returned a coroutine that no one awaits"
         if inspect.isgenerator(part) or inspect.isasyncgen(part):
-            return "it returned a generator that no one drives"
+            return "it returned a generator that no one iterates over"
         if isinstance(part, Thread):
             return "it returned a thread that no one joins"
         if isinstance(part, (Future, asyncio.Future)) or inspect.isawaitable(part):
-            return "it returned a future for which no one waits"
+            return "it returned a future that no one waits for"
         if isinstance(part, Iterator) and not isinstance(part, io.IOBase):
-            return f"it returned an iterator ({type(part).__name__}) that no one drives"
+            return f"it returned an iterator ({type(part).__name__}) that no one iterates over"
     return ""
 
 

@@ -151,7 +151,7 @@ class Report:
             "rules tried": self.rules,
             "valid classes": self.valid,
             "states seen": self.states,
-            "faults met": self.met,
+            "faults hit": self.met,
             "faults survived": self.survived,
         }
         lines = [f"{plural(self.runs, 'run')}, {self.returned} of them returned"]

@@ -201,7 +201,7 @@ def _check_faults(names: set[str]) -> None:
     unknown = sorted(names - FAULTS.keys())
     if unknown:
         raise ConfigurationError(
-            f"verify_caller: no fault {', '.join(unknown)}; there are {', '.join(FAULTS)}"
+            f"verify_caller: unknown fault {', '.join(unknown)}; expected one of {', '.join(FAULTS)}"
             f"{did_you_mean(unknown[0], FAULTS)}"
         )
 
@@ -211,6 +211,7 @@ def _known_worlds(worlds: Collection[str]) -> tuple[str, ...]:
     unknown = [world for world in given if world not in WORLDS]
     if unknown or not given:
         raise ConfigurationError(
-            f"verify_caller: no world {', '.join(unknown) or 'at all'}; there are {', '.join(WORLDS)}"
+            f"verify_caller: invalid worlds: {', '.join(unknown) or 'none'}; "
+            f"expected some of {', '.join(WORLDS)}"
         )
     return given

@@ -65,7 +65,7 @@ def test_a_script_decides_what_is_still_under_way(lightsail):
         ({"state": "RUNING"}, "did you mean 'RUNNING'"),
         ({"state": "READY", "image": "nginx"}, "with a deployment it is RUNNING"),
         ({"state": "RUNNING", "deployments": [FAILED]}, "a deployment that has not failed"),
-        ({"state": "RUNNING", "deployments": [{**FAILED, "state": "FAYLED"}]}, "no such state"),
+        ({"state": "RUNNING", "deployments": [{**FAILED, "state": "FAYLED"}]}, "unknown state"),
         ({"state": "DEPLOYING", "deployments": [FAILED]}, "the last deployment is ACTIVATING"),
         ({"scale": 21}, "scale.range"),
         ({"image": "No Image"}, "image.reference"),

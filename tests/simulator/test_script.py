@@ -325,7 +325,7 @@ def test_clearing_takes_every_script_away_and_leaves_the_pace(world):
             {"fails_at": "UNKNOWN_ERROR"},
             "not a step of it; steps: CREATING_SYSTEM_RESOURCES",
         ),
-        ("update", {"fails_at": "PROVISIONING_SERVICE"}, "no argument 'fails_at'"),
+        ("update", {"fails_at": "PROVISIONING_SERVICE"}, "unknown argument 'fails_at'"),
         ("deploy", {"takes": -1}, "invalid takes=-1"),
         ("deploy", {"takes": math.inf}, "invalid takes=inf"),
         ("deploy", {"takes": math.nan}, "invalid takes=nan"),
