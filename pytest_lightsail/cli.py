@@ -65,7 +65,7 @@ _THRESHOLDS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, where argparse would print all of the usage first."""
+    """Report an error in one line, where argparse would print the whole usage first."""
 
     def error(self, message: str) -> NoReturn:
         _say(f"{self.prog}: error: {message} (see {self.prog} --help)\n", sys.stderr)
@@ -245,7 +245,7 @@ _LOOK = 0.2
 
 _LARGEST_PORT = 65535
 _SPEED = 60.0
-"""Virtual seconds in each real second: somebody may be watching."""
+"""Virtual seconds in each real second, slow enough to watch."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
 """The server may run for days, so its accounts do not remember every call."""
@@ -448,7 +448,7 @@ def _end(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
 
 
 def announce(server: LightsailServer, host: str) -> None:
-    """Say where the account is served, in one line; and warn if others than this machine can reach it."""
+    """Print the address of the server in one line, and warn if other machines can reach it."""
     address = _reachable(host)
     url = server.url.replace(host, address, 1) if address else server.url
     given = server.variables | {ENDPOINT: url}

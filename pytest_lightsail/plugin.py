@@ -224,7 +224,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Say in one line which account tests get."""
+    """Show in one line which account tests get."""
     options = config.stash[_base_options]
     clock = "real" if options["real_time"] else "virtual"
     return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
@@ -258,7 +258,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Refuse calls between tests as the options say."""
+    """Refuse calls between tests, as configured."""
     guard = item.config.stash[_guard]
     guard.allows = _real_calls(item.config) == _ALLOW
     item.config.stash[_threads] = WeakSet(threading.enumerate())

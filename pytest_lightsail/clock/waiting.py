@@ -105,7 +105,7 @@ class VirtualTime:
         self._timer: tuple[int, int] | None = None  # nanoseconds: when it is due, and the interval
 
     def begin_again(self, account: Account) -> None:
-        """Go on with the clock of another account; those who wait wake up."""
+        """Continue with the clock of another account; waiting threads wake up."""
         monotonic_ns = self.monotonic_ns()
         acquire_rlock(self._moving)
         self._put_off(account.clock.elapsed_ns - self.account.clock.elapsed_ns)

@@ -78,7 +78,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a probe: ``confirmed``, ``refuted`` or ``unclear``; and why, if it is not the first.
+    """The result of a probe: ``confirmed``, ``refuted`` or ``unclear``; and why, if it is not the first.
 
     Attributes:
         probe: the probe.
@@ -133,7 +133,7 @@ def conform(
     No run begins after the minutes. What was created is deleted, whatever happens.
 
     Returns:
-        What came of the probes; the calls; and what could not be deleted, and why, if anything.
+        The results of the probes; the calls; and what could not be deleted, and why, if anything.
     """
     runs, name, results = list(runs), PREFIX + secrets.token_hex(4), []
     region = "us-east-1" if target is None else target.region
@@ -381,7 +381,7 @@ class _Session:
         return seen[-1].state in wait.states and has_changed
 
     def _remove_strays(self) -> None:
-        """Delete what a probe has created beside the service."""
+        """Delete what a probe has created besides the service."""
         service = self._names["service"]
         for undo, name in [each for each in self._created if each[1] != service]:
             if undo == "DeleteContainerService":

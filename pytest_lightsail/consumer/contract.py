@@ -298,7 +298,7 @@ def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
 
 
 def _change(operation: str, direction: Direction, path: str, finding: Finding, use: str) -> Change:
-    """Return a change, as grave as it is for any caller."""
+    """Return a change with the severity that it has for any caller."""
     severity, reason = verdict(finding.kind, direction)
     site = f"{operation} {path}".rstrip()
     return Change(site, direction, finding, severity, reason, (operation,), use)
@@ -363,7 +363,7 @@ def _results(model: ServiceModel, operation: Operation, use: OperationUse) -> It
             if gone := tuple(sorted(read.compares.difference(found.enum))):
                 finding = Finding(Kind.ENUM_VALUES_REMOVED, old=gone)
                 change = places.change(path, finding, _reads(read))
-                reason = "what it does for a value that no longer comes is no longer done"
+                reason = "its branch for a value that is no longer sent never runs"
                 yield replace(change, severity=Severity.BREAKING, reason=reason)
 
 

@@ -175,7 +175,7 @@ _NAMES = (
         meaning="letters, numbers, spaces and + - = . _ : / @",
         message="{path} has characters that tags cannot have.",
         tip="Use letters, numbers, spaces and + - = . _ : / @ in {path}.",
-        source=f"{_API}Tag; letters of every script are let through",
+        source=f"{_API}Tag; letters of every script are accepted",
         pattern=r"^[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*$",
     ),
     _pattern(

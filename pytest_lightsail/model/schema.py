@@ -111,7 +111,7 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
 
 
 def _binds_responses(entry: Rule) -> bool:
-    # Names in AWS's own responses do not match the model's patterns: `example.com` is no ResourceName.
+    # Names in AWS's own responses do not match the model's patterns: `example.com` is not a ResourceName.
     return not entry.requests_only and entry.kind is not Kind.PATTERN
 
 

@@ -67,7 +67,7 @@ class Control:
         self._numbers: WeakKeyDictionary[Account, int] = WeakKeyDictionary()
         self._next_number = count(1)
         self.host = ""
-        """Where the server has been told to listen; it answers to that name too."""
+        """The host that the server listens on; it answers to that name too."""
 
     def answer(self, request: Request) -> Response:
         """The answer to a request whose path begins with the prefix, or is the prefix but for its end."""
@@ -114,7 +114,7 @@ class Control:
         """What a request gives: the parameters of its query, or its body, with no unknown members."""
         if route.takes is None:
             return {each: query[each][-1] for each in route.query if each in query}
-        # A page of somebody else's that is open in a browser can send no such type unasked.
+        # A foreign page in a browser cannot send this type without a preflight request.
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
             raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type must be {_JSON}")
         try:
@@ -426,7 +426,7 @@ _READING = ("GET", "HEAD")
 """The methods by which the page is read."""
 
 _NOTHING_ELSE = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
-"""What is answered is for now, and it is no other kind of thing than it says."""
+"""Responses are not cached, and browsers must not guess their type."""
 
 _POLICY = "; ".join(
     (

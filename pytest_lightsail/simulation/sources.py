@@ -48,7 +48,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def name(self, what: str) -> str:
-        """The service of something that does not say whose it is."""
+        """Return the service of a document that does not name one."""
         names = {self.default} if self.default else {*self.services}
         if len(names) != 1 or None in names:
             raise ConfigurationError(
@@ -102,7 +102,7 @@ def load(
 
 
 def dump(account: Account, region: str) -> dict[str, Any]:
-    """Return what the account has in a Region, as plain JSON that ``load`` takes."""
+    """Return the resources of the account in a Region, as plain JSON that ``load`` accepts."""
     with account.lock:
         services = list(account.region(region).services.values())
         document = {

@@ -175,7 +175,7 @@ class Clock(Suggesting):
                 self.advance_to(min(due, limit))
 
     def advance_to(self, instant: int) -> None:
-        """Move on to an instant, in nanoseconds since the start; an instant in the past is no move.
+        """Move on to an instant, in nanoseconds since the start; an instant in the past changes nothing.
 
         Raises:
             ConfigurationError: dates end before that instant.

@@ -1,4 +1,4 @@
-"""Faults: answers that the account gives instead of its own, and connections that fail."""
+"""Faults: errors, lost connections and delays that replace the response of the account."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _error(words: str, code: str, message: str, tip: str = "") -> _Plain:
 
 
 def _in_words(words: str) -> Callable[[_Constructor], _Constructor]:
-    """Let scenarios use a constructor with arguments."""
+    """Register a constructor of ``Fault`` for use in scenarios."""
 
     def listed(constructor: _Constructor) -> _Constructor:
         arguments = tuple(signature(constructor).parameters)[1:]
@@ -218,7 +218,7 @@ class Faults(Prepared[Fault]):
         when: Condition | None = None,
         optional: bool = False,
     ) -> None:
-        """Let ``fault`` hit the next calls.
+        """Add a fault that hits the next calls.
 
         Args:
             fault: what goes wrong, such as ``Fault.throttling()``.

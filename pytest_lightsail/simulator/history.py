@@ -58,8 +58,8 @@ _FEW_CALLS = 3
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     """Return a copy of parameters or of a response in which every secret value reads ``***``.
 
-    With ``names``, the keys of ``value`` are names that the caller has chosen, so they say nothing of
-    secrecy.
+    With ``names``, the keys of ``value`` are names that the caller has chosen, so they do not
+    show what is secret.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
     {'environment': {'TOKEN': '***'}}

@@ -1,6 +1,6 @@
 """What an account holds, how much of it, and how the service shows it on the wire.
 
-The classes are plain state; who changes them is ``operations`` (calls) and ``progress`` (time).
+The classes are plain state; ``operations`` (calls) and ``progress`` (time) change them.
 """
 
 from __future__ import annotations
@@ -404,7 +404,7 @@ class Hosts(Suggesting, UserDict[str, str]):
     >>> hosts["shop"] = "shop.abcdefghij123.us-east-1.cs.amazonlightsail.com"
 
     Raises:
-        ConfigurationError: that is no name of a host.
+        ConfigurationError: it is not a host name.
     """
 
     def __init__(self, regions: Mapping[str, Region]) -> None:

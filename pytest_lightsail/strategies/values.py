@@ -148,7 +148,7 @@ def image_references(
 ) -> st.SearchStrategy[str]:
     """References to images.
 
-    It is for the test to register stored images, and to give the service access to private ones.
+    The test itself must register stored images, and give the service access to private ones.
 
     Args:
         kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``registry``, ``ecr`` and ``stored``.

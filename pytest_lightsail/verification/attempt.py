@@ -34,7 +34,7 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 class Verdict(Suggesting):
     """Whether a check holds, in a form that a failing ``assert`` shows in full.
 
-    A verdict that no one looks at, be it at its truth, its text or its ``fault``, fails the test.
+    A verdict of which neither the truth, the text nor the ``fault`` is used fails the test.
 
     >>> bool(Verdict("finished within 5 minutes"))
     True
@@ -142,7 +142,7 @@ class Outcome(Suggesting):
 
     @property
     def changes(self) -> list[StateChange]:
-        """What changed in the account during the run, whoever changed it."""
+        """All changes in the account during the run, by any client."""
         return self._changes_since(self.first_event)
 
     @property
@@ -167,7 +167,7 @@ class Outcome(Suggesting):
         return self._verdict(f"it finished within {limit:g} s", fault)
 
     def keeps_the_contract(self) -> Verdict:
-        """It sent no request that AWS refuses whatever the account holds."""
+        """It sent no request that AWS would refuse in any state of the account."""
         fault = findings.broken_contract(self.calls)
         return self._verdict("every request keeps the contract", fault)
 

@@ -133,7 +133,7 @@ def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Inval
     """Return the strategies for invalid values of arguments, by their names.
 
     Raises:
-        ConfigurationError: a name says nothing of what is invalid.
+        ConfigurationError: no strategy follows from a name.
     """
     unknown = sorted(set(names) - MATCHED.keys())
     if unknown:

@@ -368,7 +368,7 @@ class Verification:
             self.report.not_borne.append(words)
 
     def _bear(self, case: Case, parts: Iterable[Scenario]) -> None:
-        """Try what must be borne all at once, and the parts only if it is not."""
+        """Try all required scenarios at once, and one by one only if that fails."""
         __tracebackhide__ = True
         run = self._run(case)
         if run.outcome.error is not None:
@@ -563,13 +563,13 @@ class Verification:
 
     @contextmanager
     def _collecting(self) -> Generator[None, None, None]:
-        """Let a finding end everything, or keep it if all are asked for."""
+        """Raise a finding, or keep it if all findings were requested."""
         __tracebackhide__ = True
         try:
             yield
         except CallerFaultError as fault:
             if not self.every or self._last is None:
-                # The traceback leads through Hypothesis and this module, which helps no one.
+                # The traceback would only show Hypothesis and this module.
                 raise fault.with_traceback(None) from None
             self.report.findings.append(self._last)
 

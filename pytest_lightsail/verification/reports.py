@@ -88,7 +88,9 @@ FAULTS: Mapping[str, Fault] = {
         "it bears reads that show the account as it was 10 s ago", _RETURNS, on_request=True
     ),
     "misled-by-lost-answers": Fault(
-        "it finds out what became of a change whose answer was lost", _RETURNS, on_request=True
+        "it finds out whether a change whose response was lost took effect",
+        _RETURNS,
+        on_request=True,
     ),
     "does-not-wait-its-turn": Fault(
         "it waits while another deployment or update is in progress", _RETURNS, on_request=True
@@ -224,7 +226,7 @@ class Finding:
 
     @property
     def test(self) -> str:
-        """A test that fails until the fault is fixed, to be pasted beside the caller."""
+        """A test that fails until the fault is fixed, to paste next to the caller."""
         if self.case is None:
             return ""
         name = self.caller.rpartition(".")[2].strip("<>")
@@ -251,7 +253,7 @@ class Finding:
         return "\n    ".join(lines)
 
     def error(self, report: Report) -> CallerFaultError:
-        """Return the exception that reports it, with all that was tried and every finding."""
+        """Return the exception for this finding, with a summary of the run and all other findings."""
         text = f"{self}  tried so far\n{_indented(str(report))}"
         if len(report.findings) > 1:
             text = f"{text}\n{table(report.findings)}"

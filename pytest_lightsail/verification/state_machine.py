@@ -303,7 +303,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.faults)
     @rule(serviceName=services, fails_at=st.sampled_from(_FAILING_STEPS))
     def next_deployment_fails(self, serviceName: str, fails_at: str) -> None:
-        """Let the next deployment of a service fail at a step."""
+        """Make the next deployment of a service fail at a step."""
         self.lightsail.script.deploy(serviceName, fails_at=fails_at, optional=True)
 
     @precondition(lambda self: self.faults)
@@ -313,7 +313,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
         times=st.integers(1, 3),
     )
     def calls_fail(self, fault: str, operation: str, times: int) -> None:
-        """Let the next calls of an operation, whoever makes them, go wrong."""
+        """Add a fault to the next calls of an operation, from any client."""
         self.lightsail.faults.add(_FAULTS[fault], operation=operation, times=times, optional=True)
 
     def _call(self, method: str, **parameters: Any) -> None:
