@@ -1,6 +1,6 @@
 """The options of a simulation. Each is stated here once; ini file, command line and marker read it.
 
-The plugin reads this module in every test run, so it imports the standard library alone.
+The plugin reads this module in every test run, so it imports only the standard library.
 """
 
 from __future__ import annotations

@@ -246,7 +246,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let the guard know which test comes, and whether its calls may reach AWS."""
+    """Set the current test in the guard, and whether its calls may reach AWS."""
     guard = item.config.stash[_guard]
     guard.allows = _real_calls(item.config) == _ALLOW or _reaches_aws(item)
     guard.refused.clear()
@@ -340,7 +340,7 @@ def _accounts_of(config: pytest.Config) -> AccountFixtures:
 
 
 def _request_account(item: pytest.Item) -> None:
-    """Let a test have the fixture ``lightsail``, after wider fixtures and before its own others."""
+    """Request the fixture ``lightsail`` for a test, after wider fixtures and before its other ones."""
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is None or "lightsail" in names:
         return

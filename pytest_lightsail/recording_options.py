@@ -118,7 +118,7 @@ def is_recorded(config: pytest.Config) -> bool:
     """Return whether anything is asked for.
 
     Raises:
-        UsageError: an addition to a contract is asked for, and no contract.
+        UsageError: ``--lightsail-contract-append`` without ``--lightsail-contract``.
     """
     if config.getoption(CONTRACT_APPEND) and not config.getoption(CONTRACT):
         raise pytest.UsageError(

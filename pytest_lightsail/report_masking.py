@@ -239,13 +239,13 @@ class _HeldLog:
         """Nothing is written before the test is over."""
 
     def release(self) -> None:
-        """Write what is held back."""
+        """Write the buffered output."""
         held, self._held = "".join(self._held), []
         self._stream.write(self._mask(held))
         self._stream.flush()
 
     def close(self) -> None:
-        """Write what is held back, and close the file."""
+        """Write the buffered output, and close the file."""
         self.release()
         self._stream.close()
 

@@ -127,7 +127,7 @@ class VirtualTime:
                 wait.deadline += nanoseconds
 
     def leave_out(self, nanoseconds: int) -> None:
-        """Let time that has passed for other processes not count for the waits of this one.
+        """Exclude time that passed for other processes from the waits of this one.
 
         The calendar has moved on, but monotonic clocks and limits have not.
         """
@@ -163,7 +163,7 @@ class VirtualTime:
         return before
 
     def _charge(self) -> None:
-        """Let the real time pass that this thread has been blocked in calls that are not known here.
+        """Advance the clock by the real time for which this thread was blocked in unknown calls.
 
         Work takes no virtual time, but a loop that does nothing but read the clock has to end.
         """

@@ -222,7 +222,7 @@ def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
 def _domains_within_limit(domains: Any, rule: Rule, *, certificates: int) -> Iterator[Broken]:
     """More domain names, over all certificates, than the rule allows.
 
-    Each certificate has a name at least: where there are more than ``certificates`` of them, the rule of
+    Each certificate has at least one name: if there are more than ``certificates`` of them, the rule of
     their number says so.
     """
     count = sum(len(names) for names in domains.values() if isinstance(names, (list, tuple)))

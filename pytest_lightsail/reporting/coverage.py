@@ -540,7 +540,7 @@ def operations_table(survey: Survey) -> Table:
             met = [f"{_short(error)} {times}" for error, times in row.met.items()]
             others = [f"({_short(error)} {times})" for error, times in row.others.items()]
             rows.append((row.operation, f"{row.calls}", share, ", ".join([*met, *others])))
-    return Table(("operation", "calls", "met", "errors"), rows)
+    return Table(("operation", "calls", "hit", "errors"), rows)
 
 
 def states_table(name: str, survey: Survey) -> Table:
@@ -564,7 +564,7 @@ def totals_table(survey: Survey) -> Table:
     found = [each for each in survey.categories if each.possible]
     totals = [(each.name, len(each.met), each.possible) for each in found]
     return Table(
-        ("", "met", "of", "percent"),
+        ("", "hit", "of", "percent"),
         [
             (name, f"{met}", f"{possible}", f"{100 * met // possible if possible else 0} %")
             for name, met, possible in (*totals, ("TOTAL", survey.met, survey.possible))

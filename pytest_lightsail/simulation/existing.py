@@ -191,7 +191,7 @@ def _stored_images(existing: Existing) -> Iterator[str]:
 def _live(
     past: Progress, service: ContainerService, existing: Existing, kept: int | None
 ) -> Deployment | None:
-    """Let the service live through what is over; return the deployment that is not."""
+    """Replay the past of the service; return the deployment that is still in progress."""
     deployments = []
     for number, given in enumerate(existing.deployments, 1):
         version = given.get("version", number)
@@ -235,7 +235,7 @@ def _begin(
     existing: Existing,
     deployment: Deployment | None,
 ) -> None:
-    """Let what is under way begin now, on the clock of the account."""
+    """Start what is still in progress now, on the clock of the account."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     event = _UNDER_WAY.get(existing.service.get("state", ""))

@@ -32,7 +32,7 @@ _PLAIN: Mapping[str, Any] = {
 
 
 def minimal(model: ServiceModel, operation: str) -> dict[str, Any]:
-    """The smallest answer of an operation that its schema allows: required members alone."""
+    """Return the smallest response of an operation that its schema allows: only required members."""
     shape = model.operations[operation].output
     return {} if shape is None else _smallest(model, shape)
 

@@ -73,7 +73,7 @@ class Fault(metaclass=SuggestingType):
         name: what timelines call it.
         outcome: an error, a lost connection, or the bytes of a body; ``None`` for the account's answer.
         after: the account acts on the call first, so its change is made.
-        delay: virtual seconds that it costs.
+        delay: virtual seconds that it takes.
     """
 
     name: str
@@ -168,7 +168,7 @@ class Fault(metaclass=SuggestingType):
         """The account makes the change, but its answer never arrives, so the caller tries again.
 
         Args:
-            by: what the caller sees instead; a read that times out if left out.
+            by: the fault that the caller sees instead; by default a read timeout.
 
         >>> Fault.answer_lost(by=Fault.connection_reset()).after
         True
@@ -199,8 +199,8 @@ class Fault(metaclass=SuggestingType):
 class Faults(Prepared[Fault]):
     """The faults to come.
 
-    Every fault counts the calls that fit it, also those that another one hits. Of several whose turn a
-    call is, the first that was added hits it; the others hit the next call that fits them.
+    Every fault counts the calls that match it, including those that another one hits. If several match
+    the same call, the first one added hits it, and the others hit the next call that matches them.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:
@@ -228,7 +228,7 @@ class Faults(Prepared[Fault]):
                 one. botocore's retries are calls: in all it makes 3 attempts in retry mode standard and
                 5 in legacy, each the default of some releases.
             nth: the first of these calls that it hits; those before it pass, or other faults hit them.
-                If another fault hits this very call, it is the next one.
+                If another fault hits that call, this one hits the next.
             when: only calls for which this is true, of operation, parameters and Region.
             optional: the test does not fail if no such call comes.
 

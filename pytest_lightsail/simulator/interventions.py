@@ -83,7 +83,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, **when)
 
     def updates(self, service: str, **members: Any) -> None:
-        """Update the service: ``power``, ``scale`` and whatever the operation takes, and when."""
+        """Update the service: ``power``, ``scale`` and other members of the request, and when."""
         when = {name: members.pop(name) for name in When.__annotations__ if name in members}
         self._prepare("updates", "UpdateContainerService", service, members, **when)
 

@@ -291,7 +291,7 @@ class Scenario:
     """What the service and others will do, as plain data: immutable, hashable, comparable.
 
     Its methods have the names of the handle's, and each returns a new scenario. Its ``repr`` is the line
-    of Python that makes it, to be pasted into a test; its ``str`` says it in English.
+    of Python that makes it, to paste into a test; its ``str`` describes it in English.
     ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play it;
     all of it is optional.
 
@@ -453,7 +453,7 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def scenario_from_json(document: Any) -> Scenario:
-    """Make a scenario of JSON.
+    """Make a scenario from JSON.
 
     >>> scenario_from_json([{"deploy": {"takes": 600}}, {"pace": {"name": "fast"}}])
     Scenario().deploy(takes=600).pace('fast')

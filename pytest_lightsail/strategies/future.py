@@ -1,4 +1,4 @@
-"""Responses as later releases of the service may give them, each with one change that says what it is."""
+"""Responses as later releases of the service may give them, each with one named change."""
 
 from __future__ import annotations
 

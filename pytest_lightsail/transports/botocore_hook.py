@@ -169,7 +169,7 @@ class _ClientHook:
         )
 
     def choose_signer(self, context: Mapping[str, Any], **_: Any) -> Any:
-        """Sign presigned URLs alone: a call needs no credentials, and none are loaded or refreshed."""
+        """Sign only presigned URLs: a call needs no credentials, and none are loaded or refreshed."""
         top = BOTOCORE.top
         unsigned = top is not None and not top.sign and not context.get("is_presign_request")
         return botocore.UNSIGNED if unsigned else None

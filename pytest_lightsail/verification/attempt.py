@@ -257,8 +257,8 @@ class Outcome(Suggesting):
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
     """Run ``caller`` under the active account: the fixture's, or that of ``simulate()``.
 
-    Whatever it raises is kept in the outcome, ``sys.exit()`` included; an exit status of 0 is a return.
-    A coroutine function is run in an event loop of its own.
+    Any exception is kept in the outcome, ``sys.exit()`` included; an exit status of 0 is a return.
+    A coroutine function runs in its own event loop.
 
     Args:
         caller: the code under test.

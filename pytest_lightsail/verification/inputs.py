@@ -95,7 +95,7 @@ MATCHED: Mapping[str, Matched] = {
 def matched(
     caller: Callable[..., Any], given: Collection[str], *, optional: bool
 ) -> dict[str, Matched]:
-    """Return what the parameters of a caller that are not given mean, as far as their names say so.
+    """Return the meanings of parameters without arguments, where they follow from their names.
 
     Args:
         caller: the code under test.

@@ -344,7 +344,7 @@ def late(run: Run, within: float) -> str:
 
 
 def wordless(error: BaseException | None) -> str:
-    """An error that says neither by its class nor in words what is wrong."""
+    """An error whose class and message both do not show what is wrong."""
     if type(error) in {Exception, BaseException, RuntimeError} and not str(error).strip():
         return f"it raised {type(error).__name__} without a word"
     return ""

@@ -306,7 +306,7 @@ class Verification:
             if self._run(replace(last, world=world)).writes != first.writes:
                 return
         words = (
-            f"whatever {name} is, its requests are the same. If that is right, pass "
+            f"its requests are the same for every {name}. If that is right, pass "
             "`without={'deaf-to-argument'}`"
         )
         self._raise("deaf-to-argument", words, last)

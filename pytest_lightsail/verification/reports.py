@@ -1,4 +1,4 @@
-"""What ``verify_caller`` reports: the table of its faults, what a finding says, and what was tried."""
+"""What ``verify_caller`` reports: the table of its faults, the text of a finding, and what was tried."""
 
 from __future__ import annotations
 

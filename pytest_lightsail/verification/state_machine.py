@@ -283,19 +283,19 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @rule(seconds=_SECONDS)
     def advance(self, seconds: float) -> None:
-        """Let virtual time pass."""
+        """Advance virtual time."""
         self.lightsail.clock.advance(seconds)
 
     @rule()
     def advance_to_next_change(self) -> None:
-        """Let virtual time pass until something changes."""
+        """Advance virtual time until something changes."""
         due = self.lightsail.clock.next_due
         if due is not None:
             self.lightsail.clock.advance_to(due)
 
     @rule()
     def settle(self) -> None:
-        """Let virtual time pass until nothing is left to change."""
+        """Advance virtual time until nothing is left to change."""
         self.lightsail.clock.advance_until_settled()
 
     # --- what goes wrong ---

@@ -18,7 +18,7 @@ STATE = "containerServices[].state"
     [
         ({}, "one of becomes"),
         ({"at": STATE, "becomes": "X", "lacks": "state"}, "one of becomes"),
-        ({"becomes": "X"}, "at=… says what"),
+        ({"becomes": "X"}, "becomes=… also needs at"),
         ({"at": 5, "becomes": "X"}, "at=… must be a string, not 5"),
         ({"at": None, "gains": {"a": 1}}, "at=… must be a string, not None"),
         ({"gains": [1]}, "gains=… must be a dict of members"),
