@@ -182,7 +182,7 @@ def test_time_has_a_speed_and_can_be_paused(control, endpoint, lightsail, monkey
 @pytest.mark.lightsail(real_time=True)
 def test_in_real_time_the_speed_is_the_machine_s(control):
     assert control("clock")["speed"] is None
-    assert "the machine's" in control("clock", {"speed": 2}, status=400)["error"]
+    assert "the clock of the machine" in control("clock", {"speed": 2}, status=400)["error"]
 
 
 def test_images_are_described(control, lightsail):
@@ -252,7 +252,7 @@ def test_logs_and_visits_are_read(control, endpoint, lightsail):
         ("respond", {"operation": "GetContainerServices"}, "is simulated"),
         ("respond", {"operation": "GetInstances", "response": {"x": 1}}, "cannot be answered so"),
         ("quotas", {"service": 1}, "unknown member 'service'"),
-        ("quotas", {"services": -1}, "services must be 0 or more"),
+        ("quotas", {"services": -1}, "services must be a whole number, 0 or more"),
         ("certificates", {"name": "shop"}, "pass domains or a verb"),
         ("certificates", {"name": "shop", "verb": "bless"}, "verb must be one of issue, fail"),
         ("certificates", {"name": "shop", "verb": "issue"}, "no certificate 'shop'"),
