@@ -49,7 +49,7 @@ _SECTIONS = (
     ),
     (
         "What the members of a request must be to each other",
-        "No keyword says these: `x-rules` of a schema lists them, and validation checks them.",
+        "No keyword can express these: `x-rules` of a schema lists them, and validation checks them.",
         (Kind.RELATION,),
     ),
     ("What the account must hold", _BY_ACCOUNT, (Kind.ACCOUNT,)),

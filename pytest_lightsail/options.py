@@ -88,7 +88,7 @@ def is_region(name: str) -> bool:
         return True
     from botocore.session import Session  # noqa: PLC0415 - for unusual names alone; it takes 50 ms
 
-    # A profile that does not exist here is no reason to know no Regions.
+    # The Regions are known even if the profile does not exist here.
     session = Session({"profile": (None, None, None, None)})
     return name in session.get_available_regions("lightsail")
 

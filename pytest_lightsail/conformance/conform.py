@@ -187,7 +187,7 @@ def against_url(url: str, region: str) -> Target:
         try:
             _post(url, "clock", {"advance": seconds})
             wire.ahead += seconds  # the server's responses have the date of this machine
-        except URLError:  # it is no server of ours: its time is real
+        except URLError:  # it is not our server: its time is real
             time.sleep(seconds)
 
     def fail(step: str) -> None:

@@ -138,7 +138,7 @@ class CannedResponses(Prepared[_Answer]):
         if future:
             broken = tuple(one for one in broken if one.rule.id in _FOREVER)
         if broken:
-            lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
+            lines = [f"respond: the response to {operation} breaks its contract", *map(str, broken)]
             if not future:
                 lines.append(
                     "If AWS does answer so, pass future=True: the service model may be behind."

@@ -433,7 +433,7 @@ _DEFAULTS = {
 class Quotas(Suggesting, UserDict[str, "int | None"]):
     """Limits by name, which is the id of their rule after ``quota.``; they can be changed at any time.
 
-    ``None`` is no limit. Taking one away brings AWS's own back. What an account has already stays when
+    ``None`` means no limit. Deleting one restores AWS's own. What an account has already stays when
     a limit falls below it.
 
     >>> quotas = Quotas({"services": 0})

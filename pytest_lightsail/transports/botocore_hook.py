@@ -1,7 +1,7 @@
 """Answers the calls of every botocore client in this process, also aiobotocore's and boto3's.
 
 ``Endpoint.make_request`` is patched once, as a lazy installer: it sees the first Lightsail call of any
-client, whoever made that client and when, registers two handlers on the client's own event emitter, and
+client, independent of who made it and when, registers two handlers on the client's own event emitter, and
 goes on. Validation of parameters, serialisation, retries and parsing stay botocore's. While no account is
 on the stack nothing is patched and no handler is registered.
 """
@@ -245,7 +245,7 @@ class _Botocore(Stack):
             # Another thread may have hooked it, or ended the simulation, since the caller looked.
             if emitter in self._hooked or not self._active:
                 return
-            # aiobotocore and boto3 have the same configuration; None in it is to wait for ever.
+            # aiobotocore and boto3 have the same configuration; None in it means to wait forever.
             waits = context["client_config"].read_timeout
             hook = _ClientHook(context["client_region"], waits)
             # Wildcards, first in line: they come before the handlers of moto and of users.

@@ -36,7 +36,7 @@ __all__ = ["ACCOUNT", "PREFIX", "Application", "account_key", "headers_of", "sta
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
-"""How the endpoint itself is called: a host that is no address of a container service."""
+"""How the endpoint itself is called: a host that is not the address of a container service."""
 PREFIX = "/_lightsail/"
 """The control API is there."""
 ACCOUNT = "account"
@@ -136,7 +136,7 @@ class Application:
         return None
 
     def _ask(self, account: Account, request: Request) -> Response | Disconnect:
-        read = account.read(request)  # nobody has to wait for that
+        read = account.read(request)  # outside the lock: no other request waits for it
         try:
             with _time_of_others(account):
                 self._before_call(account, request)

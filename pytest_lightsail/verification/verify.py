@@ -116,7 +116,7 @@ def verify_caller(
         also: names of faults to look for on request: ``leaves-half-made``, ``leaves-changed``,
             ``misled-by-late-reads``, ``misled-by-lost-answers``, ``does-not-wait-its-turn``.
         all: look for all faults, and report them as a table.
-        examples: how many examples are tried, beside those of the input and of what must be borne.
+        examples: how many examples are generated, besides the fixed ones of input and failures.
         settings: Hypothesis' settings; ``examples`` has no effect then.
         options: those of ``simulate()``.
 

@@ -250,7 +250,7 @@ def test_logs_and_visits_are_read(control, endpoint, lightsail):
         ("images", {"images": []}, "images must be an object"),
         ("respond", {}, "the body needs 'operation'"),
         ("respond", {"operation": "GetContainerServices"}, "is simulated"),
-        ("respond", {"operation": "GetInstances", "response": {"x": 1}}, "cannot be answered so"),
+        ("respond", {"operation": "GetInstances", "response": {"x": 1}}, "breaks its contract"),
         ("quotas", {"service": 1}, "unknown member 'service'"),
         ("quotas", {"services": -1}, "services must be a whole number, 0 or more"),
         ("certificates", {"name": "shop"}, "pass domains or a verb"),

@@ -66,7 +66,10 @@ def test_a_script_decides_what_is_still_under_way(lightsail):
         ({"state": "READY", "image": "nginx"}, "a READY service can only have failed"),
         ({"state": "RUNNING", "deployments": [FAILED]}, "a deployment that has not failed"),
         ({"state": "RUNNING", "deployments": [{**FAILED, "state": "FAYLED"}]}, "unknown state"),
-        ({"state": "DEPLOYING", "deployments": [FAILED]}, "only the last deployment of a DEPLOYING"),
+        (
+            {"state": "DEPLOYING", "deployments": [FAILED]},
+            "only the last deployment of a DEPLOYING",
+        ),
         ({"scale": 21}, "scale.range"),
         ({"image": "No Image"}, "image.reference"),
     ],
