@@ -47,7 +47,7 @@ def exempt(*threads: threading.Thread) -> None:
 
 
 def is_test_code(thread: threading.Thread) -> bool:
-    """Return whether a thread is one of the code under test, at least at times."""
+    """Return whether a thread runs the code under test, at least sometimes."""
     return thread not in _machinery
 
 

@@ -59,7 +59,7 @@ _NOT_ABOUT_IT = {
 
 @dataclass
 class Target:
-    """An account that probes are put to.
+    """An account that probes run on.
 
     Attributes:
         label: what it is, in words.

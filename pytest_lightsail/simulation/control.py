@@ -157,7 +157,7 @@ class _Acts:
 
     def post_clock(self, given: dict[str, Any]) -> Any:
         if len(given) != 1:
-            raise _Problem(_BAD, "clock: the body has one member: advance, sleep, speed or paused")
+            raise _Problem(_BAD, "clock: pass exactly one of advance, sleep, speed and paused")
         ((name, value),) = given.items()
         account = self._account
         with account.lock:
@@ -176,7 +176,7 @@ class _Acts:
     def _set_pace(self, name: str, value: Any) -> None:
         pace = self._control._pace(self._account)
         if pace is None:
-            raise _Problem(_BAD, "clock: with real_time the clock of the account is the machine's")
+            raise _Problem(_BAD, "clock: with real_time the account uses the clock of the machine")
         if name == "speed":
             pace.speed = _number("clock", name, value)
         else:
@@ -408,7 +408,7 @@ def _no_route(name: str) -> _Problem:
     if methods:
         return _not_allowed(name, methods)
     paths = ", ".join(dict.fromkeys(path for _, path in there))
-    return _Problem(_UNKNOWN, f"no {name!r} here; there are {paths}")
+    return _Problem(_UNKNOWN, f"no {name!r} here; expected one of {paths}")
 
 
 def _service(view: ServiceView) -> Any:

@@ -115,7 +115,7 @@ class AnotherClient(Prepared[_Request]):
         shown = ", ".join(f"{name}={value!r}" for name, value in masked(parameters).items())
         words = f"another_client.{verb}({shown})"
         if after is not None and before is not None:
-            raise ConfigurationError(f"{words}: pass a time or `before`, not both")
+            raise ConfigurationError(f"{words}: pass `after` or `before`, not both")
         if before is not None:
             check_operation(before, account.model.operations)
         broken = account.validator.violations(operation, parameters)

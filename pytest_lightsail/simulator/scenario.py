@@ -198,16 +198,20 @@ def _other_words(step: Step) -> str:
 def _check_other(step: Step) -> None:
     given = step.given
     if "after" in given and "before" in given:
-        raise ConfigurationError("another_client: after some time or before a call, not both")
+        raise ConfigurationError("another_client: pass `after` or `before`, not both")
     if "nth" in given and "before" not in given:
-        raise ConfigurationError("another_client: nth counts the calls of before=…")
+        raise ConfigurationError(
+            "another_client: `nth` needs `before`: it counts the calls of that operation"
+        )
     taken = OTHER_CLIENT[given["verb"]]
     others = given.keys() - {"verb", "service", "after", "before", "nth", "region"}
     if taken is not None and others - taken:
         foreign = ", ".join(sorted(others - taken))
         raise ConfigurationError(f"another_client: {given['verb']} takes no {foreign}")
     if "image" in given and (taken is None or "containers" in given):
-        raise ConfigurationError("another_client: image is for deploys, without containers")
+        raise ConfigurationError(
+            "another_client: `image` is only for `deploys`, and not with `containers`"
+        )
 
 
 def _edit(step: Step) -> Edit:

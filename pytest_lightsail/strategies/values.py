@@ -427,7 +427,7 @@ def requests(
     for member, given in members.items():
         if member not in known:
             raise ConfigurationError(
-                f"{what}: no member {member!r}; there are {', '.join(known) or 'none'}"
+                f"{what}: unknown member {member!r}; expected: {', '.join(known) or 'none'}"
             )
         strategy_for(what, member, given)
     if shape is None:

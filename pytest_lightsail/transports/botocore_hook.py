@@ -76,7 +76,7 @@ class Stack:
             return None
 
     def push(self, active: Active) -> None:
-        """Let an account answer from now on."""
+        """Make an account answer calls from now on."""
         with self._lock:
             self._active.append(active)
             if len(self._active) == 1:
@@ -84,7 +84,7 @@ class Stack:
                     patch.install()
 
     def remove(self, account: Account) -> None:
-        """Let an account answer no longer.
+        """Stop an account from answering calls.
 
         Raises:
             NoAccountError: it is not on the stack.
@@ -101,7 +101,7 @@ class Stack:
                     patch.remove()
 
     def swap(self, old: Account, new: Account) -> None:
-        """Let ``new`` answer in the place of ``old``."""
+        """Make ``new`` answer calls in place of ``old``."""
         with self._lock:
             for active in self._active:
                 if active.account is old:

@@ -136,7 +136,7 @@ class Application:
         return None
 
     def _ask(self, account: Account, request: Request) -> Response | Disconnect:
-        read = account.read(request)  # outside the lock: no other request waits for it
+        read = account.read(request)  # before the block, so no other request waits for it
         try:
             with _time_of_others(account):
                 self._before_call(account, request)

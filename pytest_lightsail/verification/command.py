@@ -24,7 +24,7 @@ _LISTS = {
 
 
 def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
-    """Add the command to those of the parser."""
+    """Add the command to the parser."""
     text = "run a function many times under simulated accounts, and report its faults"
     parser = subparsers.add_parser("verify", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.epilog = "Exit codes: 0 no fault was found, 1 one was, 2 nothing was tried."

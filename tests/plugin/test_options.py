@@ -95,7 +95,7 @@ def test_a_switch_can_be_turned_off(pytester: pytest.Pytester) -> None:
     ("quotas", "message"),
     [
         ("service=1", "*'service' is none of services, *; did you mean 'services'?"),
-        ("services=-1", "*it is quotas with their limits, such as services=0,images=3"),
+        ("services=-1", "*expected quotas with their limits, such as services=0,images=3"),
     ],
 )
 def test_a_wrong_quota_stops_the_run_at_its_start(
