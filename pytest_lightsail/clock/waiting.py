@@ -399,8 +399,8 @@ class VirtualTime:
         )
         raise CallerNeverEnds(
             f"no virtual time has passed for {real / NANOSECONDS:.0f} real seconds: every thread waits "
-            "for another one, or for a socket or pipe, and none for a point in time. Add a timeout to "
-            f"the wait, or raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds).\n{stacks}"
+            "for another one, or for a socket or pipe, and none for a point in time. Set a timeout, "
+            f"or raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds).\n{stacks}"
         )
 
 

@@ -1,8 +1,8 @@
 """What one consumer uses of the API, the file of it, and its check against a service model.
 
-``model.changes`` says what a change can do to any caller. Here it is known what this one does. A contract
-can be checked against a model alone: it has what was known when it was recorded. It holds no values of
-what is sent, except those of enumerations.
+``model.changes`` describes how a change can affect any caller; this module knows what one caller uses. A
+contract can be checked against a model without the code: it records what was used. It contains none of
+the values sent, except those of enumerations.
 
 The file is JSON with a line for each place, so that a diff shows what has changed.
 """

@@ -253,7 +253,7 @@ class _Acts:
                 getattr(certificates, given["verb"])(name)
             else:
                 verbs = ", ".join(CERTIFICATE_VERBS)
-                raise _Problem(_BAD, f"certificates: verb is one of {verbs}")
+                raise _Problem(_BAD, f"certificates: verb must be one of {verbs}")
         return self.get_certificates(given)
 
     def post_enter(self, given: dict[str, Any]) -> Any:

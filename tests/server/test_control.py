@@ -106,8 +106,8 @@ def test_the_timeline_is_that_of_the_handle(control, endpoint, lightsail):
         ("faults", [{"name": "throttling", "operation": "None"}], 400, "no operation 'None'"),
         ("clock", {}, 400, "exactly one of advance, sleep, speed and paused"),
         ("clock", {"advance": 1, "sleep": 1}, 400, "pass exactly one of"),
-        ("clock", {"advance": -1}, 400, "advance is 0 or more"),
-        ("clock", {"advance": "1"}, 400, "advance is 0 or more"),
+        ("clock", {"advance": -1}, 400, "advance must be 0 or more"),
+        ("clock", {"advance": "1"}, 400, "advance must be 0 or more"),
         ("clock", {"advance": 1e300}, 400, "virtual time ends"),
         ("clock", {"advance": float("nan")}, 400, "advance must be 0 or more"),
         ("reset", {"hard": True}, 400, "reset: unknown member 'hard' in the body; expected: none"),
@@ -259,8 +259,8 @@ def test_logs_and_visits_are_read(control, endpoint, lightsail):
         ("enter", {"service": "shop", "state": "READY"}, "no container service 'shop'"),
         ("enter", {"service": "shop", "state": "READY", "region": []}, "a Region such as"),
         ("certificates", {"name": "a", "domains": ["b.example"], "region": "Ireland"}, "a Region"),
-        ("images", {"strict": 1}, "strict is true or false"),
-        ("clock", {"paused": 1}, "paused is true or false"),
+        ("images", {"strict": 1}, "strict must be true or false"),
+        ("clock", {"paused": 1}, "paused must be true or false"),
     ],
 )
 def test_what_the_handle_refuses_is_refused_with_the_same_words(control, name, given, said):
