@@ -44,12 +44,12 @@ _BY_ACCOUNT = "The simulated account decides these."
 _SECTIONS = (
     (
         "What a value must be",
-        "JSON Schema says these by keywords: `x-rule` names the rule beside them.",
+        "JSON Schema keywords express these rules: `x-rule` names the rule next to them.",
         (Kind.REQUIRED, Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT),
     ),
     (
         "What the members of a request must be to each other",
-        "No keyword says these: `x-rules` of a schema lists them, and validation checks them.",
+        "No keyword can express these: `x-rules` of a schema lists them, and validation checks them.",
         (Kind.RELATION,),
     ),
     ("What the account must hold", _BY_ACCOUNT, (Kind.ACCOUNT,)),
@@ -140,7 +140,7 @@ def lifecycle_reference() -> str:
             ("State", "Call", "Rule"),
             [(state, call, f"`{rule}`") for (state, call), rule in REFUSALS.items()],
         ),
-        "## How long it takes\n\nThe pace `realistic`. A deployment that a script lets fail is given "
+        "## How long it takes\n\nThe pace `realistic`. A deployment that a script makes fail is given "
         f"up {FAILING_SECONDS:g} seconds after the step that fails has begun.\n\n"
         + _table(
             ("Event", "State", "`stateDetail`", "Lasts"),

@@ -106,14 +106,14 @@ class AccountFixtures:
             handle.check_unused()
 
     def client(self, lightsail: Lightsail) -> Any:
-        """Return a client that every Hypothesis example gets a fresh one for."""
+        """Return a client that is made afresh for every Hypothesis example."""
         client = lightsail.client()
         self._clients.append(client)
         return client
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        """Begin with the accounts of wider fixtures alone."""
+        """Begin with only the accounts of wider fixtures."""
         self._used = list(self._active)
         for account in self._active:
             account.begin_test()
@@ -147,7 +147,7 @@ class AccountFixtures:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Fail a test that made a mistake which its caller did not notice; add the timeline."""
+        """Fail a test with a mistake that its caller did not notice; add the timeline."""
         report = yield
         concerned = [one for one in self._used if one.scope == "function" or self._uses(item, one)]
         if self._show != "never" and (
@@ -267,7 +267,7 @@ def _tell_inputs(given: Iterable[Any]) -> None:
 
 @contextmanager
 def _scope_accepted(item: Any) -> Iterator[None]:
-    """Let Hypothesis accept that ``lightsail`` is function-scoped: each example has a clean one.
+    """Suppress Hypothesis' health check for ``lightsail``: each example has a clean one.
 
     Where the test has other function-scoped fixtures, which are not set up anew for each example, the
     health check goes on as it would.
@@ -298,7 +298,7 @@ def _scope_accepted(item: Any) -> Iterator[None]:
 
 @contextmanager
 def _shrinkable() -> Generator[None, None, None]:
-    """Let Hypothesis take a caller that never ends for a failure, not for the end of the run."""
+    """Make a caller that never ends a failure for Hypothesis, not the end of the run."""
     __tracebackhide__ = True
     try:
         yield

@@ -74,7 +74,7 @@ _copies: list[_Definition] = []
 
 
 class FunctionPatch:
-    """Let a function of a module written in C call ``replacement``, whoever holds it.
+    """Let a function of a module written in C call ``replacement``, wherever references to it are held.
 
     Args:
         function: such as ``time.sleep``.
@@ -106,7 +106,7 @@ class FunctionPatch:
         self._slots[:] = [ctypes.addressof(self._definition), id(self._replacement)]
 
     def remove(self) -> None:
-        """Let the function do again what it did."""
+        """Restore the original function."""
         self._slots[:] = list(self._before)
 
 

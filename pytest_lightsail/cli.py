@@ -65,7 +65,7 @@ _THRESHOLDS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, where argparse would print all of the usage first."""
+    """Report an error in one line, where argparse would print the whole usage first."""
 
     def error(self, message: str) -> NoReturn:
         _say(f"{self.prog}: error: {message} (see {self.prog} --help)\n", sys.stderr)
@@ -147,7 +147,7 @@ def _add_schemas(commands: _Commands) -> None:
         action="extend",
         nargs="+",
         metavar="NAME",
-        help="these operations only (default: those there already, or those of container services)",
+        help="only these operations (default: those in the folder already, or those of containers)",
     )
     choice.add_argument("--all", action="store_true", help="every operation of the service")
     text = "print the schema of the control API that `serve` has under /_lightsail/"
@@ -245,7 +245,7 @@ _LOOK = 0.2
 
 _LARGEST_PORT = 65535
 _SPEED = 60.0
-"""Virtual seconds in each real second: somebody may be watching."""
+"""Virtual seconds in each real second, slow enough to watch."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
 """The server may run for days, so its accounts do not remember every call."""
@@ -272,15 +272,13 @@ def _add_serve(commands: _Commands) -> None:
     text = "serve a simulated account over HTTP, for the AWS CLI and SDKs of any language"
     parser = _command(commands, "serve", text)
     parser.epilog = "Each access key id has an account of its own."
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone"
-    )
-    parser.add_argument("--port", type=_port, default=0, help="default: 0, one that is free")
+    parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
+    parser.add_argument("--port", type=_port, default=0, help="default: 0, any free port")
     _add_options(parser, _OWN_DEFAULTS)
     parser.add_argument(
         "--verify-signatures",
         action="store_true",
-        help="refuse requests that are not signed with the keys that are printed",
+        help="refuse requests that are not signed with the printed keys",
     )
     parser.set_defaults(run=_serve)
 
@@ -288,12 +286,14 @@ def _add_serve(commands: _Commands) -> None:
 def _add_run(commands: _Commands) -> None:
     text = "run a program, such as a shell script, against a simulated account in its virtual time"
     parser = _command(commands, "run", text)
-    parser.epilog = "The exit code is that of the program; 2 if it could not be run as asked."
+    parser.epilog = (
+        "The exit code is that of the program, or 2 if the program could not be started."
+    )
     _add_options(parser, {})
     for name, does in (
-        ("docker", "let a stand-in accept docker build and the like"),
-        ("timeline", "print what happened, to standard error"),
-        ("coverage", "print what of the API was reached, to standard error"),
+        ("docker", "replace docker build, tag, push and the like with a stand-in"),
+        ("timeline", "print the timeline to standard error"),
+        ("coverage", "print the API coverage to standard error"),
     ):
         parser.add_argument(f"--{name}", action="store_true", help=does)
     parser.add_argument("program", metavar="-- PROGRAM", help="the program to run")
@@ -448,7 +448,7 @@ def _end(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
 
 
 def announce(server: LightsailServer, host: str) -> None:
-    """Say where the account is served, in one line; and warn if others than this machine can reach it."""
+    """Print the address of the server in one line, and warn if other machines can reach it."""
     address = _reachable(host)
     url = server.url.replace(host, address, 1) if address else server.url
     given = server.variables | {ENDPOINT: url}
@@ -459,9 +459,9 @@ def announce(server: LightsailServer, host: str) -> None:
     sys.stdout.flush()
     if not inside:
         sys.stderr.write(
-            f"WARNING: {host} is not a loopback address: whoever can reach this machine can use and "
-            "change the simulated account, and see what is sent to it. Use --host 127.0.0.1 to "
-            "serve this machine alone.\n"
+            f"WARNING: {host} is not a loopback address: anyone who can reach this machine can use "
+            "and change the simulated account, and see what is sent to it. Use --host 127.0.0.1 to "
+            "serve only this machine.\n"
         )
         sys.stderr.flush()
 

@@ -51,7 +51,7 @@ _EXAMPLES = 20
 
 
 def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
-    """Add the command to those of the parser."""
+    """Add the command to the parser."""
     text = "write a first module of tests for a function or a Python script that uses Lightsail"
     parser = subparsers.add_parser("init", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.add_argument(

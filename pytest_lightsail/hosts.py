@@ -13,11 +13,11 @@ API_HOST = re.compile(
 
 
 def is_own_name(host: str, own: str = "") -> bool:
-    """Whether only who can reach this machine anyway can have such a host lead to it.
+    """Return whether a Host header is safe from DNS rebinding.
 
-    Anybody can let a domain of his lead to 127.0.0.1, and his page is then of the same origin as what is
-    served there. An address cannot be had so, nor ``localhost``, nor a name without a dot, as containers
-    call each other.
+    Anyone can point a domain of their own at 127.0.0.1, and a page of that domain then has the origin
+    of the server. That is impossible with an address, with ``localhost``, and with a name without a dot,
+    such as containers use for each other.
 
     Args:
         host: as the header has it, with a port or without; empty where there was none.

@@ -1,8 +1,8 @@
 """Threads: who lives in virtual time (the code under test, not the test machinery), and where they are.
 
-A thread belongs to whoever started it. The thread that runs the tests alternates: the plugin says when
-it runs test code (``test_code``) and when pytest's own (``machinery``). The plugin reads this module in
-every run, so it imports nothing heavy.
+A thread belongs to the code that started it. The thread that runs the tests alternates: the plugin marks
+when it runs test code (``test_code``) and when it runs pytest's own (``machinery``). The plugin
+reads this module in every run, so it imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def exempt(*threads: threading.Thread) -> None:
 
 
 def is_test_code(thread: threading.Thread) -> bool:
-    """Return whether a thread is one of the code under test, at least at times."""
+    """Return whether a thread runs the code under test, at least sometimes."""
     return thread not in _machinery
 
 

@@ -29,13 +29,13 @@ __all__ = [
 
 
 class Observer:
-    """Does nothing; derive from it what is to be known."""
+    """Receive the events of accounts. Does nothing: override the methods that you need."""
 
     def account_began(self, account: Account) -> None:
         """Calls can reach this account from now on."""
 
     def account_ended(self, account: Account) -> None:
-        """Nobody can call this account any more: its history is complete."""
+        """The account can no longer be called: its history is complete."""
 
     def input_broke(self, rule: str) -> None:
         """An example of a property test has given its caller input that breaks this rule."""
@@ -89,7 +89,7 @@ def generated() -> Generator[None, None, None]:
 
 
 def is_generated() -> bool:
-    """Return whether input is made up now: by us, or by Hypothesis for a test of its own."""
+    """Return whether input is being generated, by this package or by Hypothesis for a test."""
     if _generating:
         return True
     hypothesis = sys.modules.get("hypothesis")

@@ -1,6 +1,6 @@
 """The options of a simulation. Each is stated here once; ini file, command line and marker read it.
 
-The plugin reads this module in every test run, so it imports the standard library alone.
+The plugin reads this module in every test run, so it imports only the standard library.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def is_region(name: str) -> bool:
         return True
     from botocore.session import Session  # noqa: PLC0415 - for unusual names alone; it takes 50 ms
 
-    # A profile that does not exist here is no reason to know no Regions.
+    # The Regions are known even if the profile does not exist here.
     session = Session({"profile": (None, None, None, None)})
     return name in session.get_available_regions("lightsail")
 
@@ -351,4 +351,4 @@ def parse(option: Field[Any], value: Any, where: str) -> Any:
     try:
         return option.metadata["read"](value)
     except ValueError as error:
-        raise ConfigurationError(f"{where}{shown(value)} is not possible: it is {error}") from None
+        raise ConfigurationError(f"{where}{shown(value)} is invalid: expected {error}") from None

@@ -54,7 +54,7 @@ def write_output(path: Path, text: str) -> None:
     Symbolic links are followed. Devices and pipes are written to as they are.
 
     Raises:
-        ConfigurationError: it is not to be written, as ``check_output`` says.
+        ConfigurationError: ``check_output`` refuses the path.
         OSError: it cannot be written.
     """
     check_output(path)

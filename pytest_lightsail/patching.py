@@ -1,4 +1,4 @@
-"""Replace a method of somebody else's class, now or as soon as its module is imported.
+"""Replace a method of a class of another package, now or as soon as its module is imported.
 
 Nothing is imported for the sake of a patch: a run that never uses botocore pays nothing for the guard.
 """

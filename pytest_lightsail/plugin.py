@@ -184,7 +184,7 @@ def pytest_configure(config: pytest.Config) -> None:
         given = config.getini(f"lightsail_{name}")
         if given not in allowed:
             raise pytest.UsageError(
-                f"lightsail_{name} = {given!r} is not possible: it is one of {', '.join(allowed)}"
+                f"lightsail_{name} = {given!r} is invalid: expected one of {', '.join(allowed)}"
             )
     config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
     if is_recorded(config):
@@ -224,7 +224,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Say in one line which account tests get."""
+    """Show in one line which account tests get."""
     options = config.stash[_base_options]
     clock = "real" if options["real_time"] else "virtual"
     return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
@@ -246,7 +246,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let the guard know which test comes, and whether its calls may reach AWS."""
+    """Set the current test in the guard, and whether its calls may reach AWS."""
     guard = item.config.stash[_guard]
     guard.allows = _real_calls(item.config) == _ALLOW or _reaches_aws(item)
     guard.refused.clear()
@@ -258,7 +258,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Refuse calls between tests as the options say."""
+    """Refuse calls between tests, as configured."""
     guard = item.config.stash[_guard]
     guard.allows = _real_calls(item.config) == _ALLOW
     item.config.stash[_threads] = WeakSet(threading.enumerate())
@@ -281,7 +281,7 @@ def pytest_fixture_setup() -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
 def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Run a test in the time of the account; of a Hypothesis test, the examples alone."""
+    """Run a test in virtual time; for a Hypothesis test, only its examples."""
     __tracebackhide__ = True
     accounts = item.config.stash.get(_accounts, None)
     if accounts is not None and accounts.runs_examples(item):
@@ -340,7 +340,7 @@ def _accounts_of(config: pytest.Config) -> AccountFixtures:
 
 
 def _request_account(item: pytest.Item) -> None:
-    """Let a test have the fixture ``lightsail``, after wider fixtures and before its own others."""
+    """Request the fixture ``lightsail`` for a test, after wider fixtures and before its other ones."""
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is None or "lightsail" in names:
         return
@@ -389,7 +389,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, object]) -> Options:
         unknown = [name for name in options if name not in option_fields()]
         if marker.args or unknown:
             wrong = (
-                f"{unknown[0]!r} is no option" if unknown else "it takes keyword arguments alone"
+                f"{unknown[0]!r} is not an option" if unknown else "it takes only keyword arguments"
             )
             raise pytest.UsageError(
                 f"{item.nodeid}: @pytest.mark.lightsail: {wrong}; options: "
@@ -432,7 +432,7 @@ def _scenario_of(item: pytest.Item) -> Scenario | None:
     scenario = given[0][_SCENARIO]
     if not isinstance(scenario, Scenario):
         raise pytest.UsageError(
-            f"{item.nodeid}: @pytest.mark.lightsail: scenario={scenario!r} is not possible: it is a "
+            f"{item.nodeid}: @pytest.mark.lightsail: scenario={scenario!r} is invalid: expected a "
             "Scenario, such as Scenario().deploy(takes=600)"
         )
     return scenario

@@ -84,7 +84,7 @@ def add_flags(group: pytest.OptionGroup) -> None:
         group.addoption(f"--{name.replace('_', '-')}", dest=name, help=text, **declared)
 
     text = (
-        "show which errors, states and rules of the operations that were called the tests have met"
+        "show which errors, states and rules of the operations that were called the tests reached"
     )
     flag(COVERAGE, text, action="store_const", const="called")
     # A flag of its own, because one with an optional value would take a path that follows for it.
@@ -118,7 +118,7 @@ def is_recorded(config: pytest.Config) -> bool:
     """Return whether anything is asked for.
 
     Raises:
-        UsageError: an addition to a contract is asked for, and no contract.
+        UsageError: ``--lightsail-contract-append`` without ``--lightsail-contract``.
     """
     if config.getoption(CONTRACT_APPEND) and not config.getoption(CONTRACT):
         raise pytest.UsageError(

@@ -239,13 +239,13 @@ class _HeldLog:
         """Nothing is written before the test is over."""
 
     def release(self) -> None:
-        """Write what is held back."""
+        """Write the buffered output."""
         held, self._held = "".join(self._held), []
         self._stream.write(self._mask(held))
         self._stream.flush()
 
     def close(self) -> None:
-        """Write what is held back, and close the file."""
+        """Write the buffered output, and close the file."""
         self.release()
         self._stream.close()
 
@@ -301,7 +301,7 @@ def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
 
 
 def _masked_lines(part: Any, mask: _Mask) -> list[str] | None:
-    """Return lines masked together, for a literal may be cut in two; ``None`` for what is no lines."""
+    """Return lines masked together, since a literal may span two; ``None`` if they are not lines."""
     if type(part) is not list or len(part) == 1 or any(type(each) is not str for each in part):
         return None
     if not any("\n" in each for each in part):

@@ -37,8 +37,8 @@ def _lives(pid: int) -> bool:
 def is_outside(descriptor: int) -> bool:
     """Return whether other processes may write to a socket or a pipe.
 
-    Not so for a socket that only listens: another process that connects is a child, or not of the test.
-    Nor for a pair of sockets or a pipe that has both its ends here, as event loops have to wake up.
+    They do not write to a socket that only listens, since a process that connects is a child or unrelated
+    to the test, or to a socket pair or pipe with both ends here, which event loops use to wake up.
     """
     try:
         kind = os.fstat(descriptor)

@@ -428,7 +428,7 @@ def _uninstall() -> None:
 
 
 def activate(account: Account) -> None:
-    """Let the code under test live on the clock of ``account``."""
+    """Run the code under test on the clock of ``account``."""
     before = _now()
     if not stack:
         _install()
@@ -453,7 +453,7 @@ def deactivate(account: Account) -> None:
 
 
 def replace(old: Account, new: Account) -> None:
-    """Let the code that lives on the clock of ``old`` live on that of ``new``."""
+    """Move code from the clock of ``old`` to that of ``new``."""
     before = _now()
     for virtual in stack:
         if virtual.account is old:

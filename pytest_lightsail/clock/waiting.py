@@ -105,7 +105,7 @@ class VirtualTime:
         self._timer: tuple[int, int] | None = None  # nanoseconds: when it is due, and the interval
 
     def begin_again(self, account: Account) -> None:
-        """Go on with the clock of another account; those who wait wake up."""
+        """Continue with the clock of another account; waiting threads wake up."""
         monotonic_ns = self.monotonic_ns()
         acquire_rlock(self._moving)
         self._put_off(account.clock.elapsed_ns - self.account.clock.elapsed_ns)
@@ -127,7 +127,7 @@ class VirtualTime:
                 wait.deadline += nanoseconds
 
     def leave_out(self, nanoseconds: int) -> None:
-        """Let time that has passed for other processes not count for the waits of this one.
+        """Exclude time that passed for other processes from the waits of this one.
 
         The calendar has moved on, but monotonic clocks and limits have not.
         """
@@ -163,7 +163,7 @@ class VirtualTime:
         return before
 
     def _charge(self) -> None:
-        """Let the real time pass that this thread has been blocked in calls that are not known here.
+        """Advance the clock by the real time for which this thread was blocked in unknown calls.
 
         Work takes no virtual time, but a loop that does nothing but read the clock has to end.
         """
@@ -399,7 +399,7 @@ class VirtualTime:
         )
         raise CallerNeverEnds(
             f"no virtual time has passed for {real / NANOSECONDS:.0f} real seconds: every thread waits "
-            "for another one, or for a socket or pipe, and none for an instant. Give the wait a limit, "
+            "for another one, or for a socket or pipe, and none for a point in time. Set a timeout, "
             f"or raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds).\n{stacks}"
         )
 

@@ -35,25 +35,34 @@ def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
     flag(
         "--against", default=_SIMULATOR, metavar="TARGET", help="simulator (default), a URL, or aws"
     )
-    flag("--profile", help="the profile of AWS's configuration, for --against aws")
+    flag("--profile", help="the AWS profile to use with --against aws")
     flag("--region", default="us-east-1", help="default: us-east-1")
-    for name, about in (("only", "put only these probes"), ("skip", "leave these out")):
+    for name, about in (("only", "run only these probes"), ("skip", "skip these")):
         flag(f"--{name}", action="extend", nargs="+", default=[], metavar="NAME",
              help=f"{about}: names or patterns of probes, rules or assumptions")  # fmt: skip
     text = "free: only reads and refusals, which create nothing (default: any)"
     flag("--cost", choices=("any", "free"), default="any", help=text)
-    flag("--minutes", type=float, default=120, help="begin no probe after that time (default: 120)")
-    flag("--dollars", type=float, default=0.5, help="nor beyond that cost (default: 0.5)")
-    flag("--transcript", type=Path, metavar="FILE", help="write what was exchanged, ids replaced")
-    flag("--dry-run", action="store_true", help="say what would be done, and call nothing")
-    flag("--yes", action="store_true", help="do not ask before something is created")
+    flag("--minutes", type=float, default=120, help="start no probe after this time (default: 120)")
+    flag(
+        "--dollars", type=float, default=0.5, help="start no probe beyond this cost (default: 0.5)"
+    )
+    flag(
+        "--transcript",
+        type=Path,
+        metavar="FILE",
+        help="write the requests and responses, with ids replaced",
+    )
+    flag("--dry-run", action="store_true", help="show what would be done, without any call")
+    flag("--yes", action="store_true", help="do not ask before creating anything")
     flag("--list", action="store_true", help="list the probes")
-    flag("--clean", action="store_true", help="delete what earlier runs have left, and end")
+    flag("--clean", action="store_true", help="delete what earlier runs left behind, and exit")
     parser.set_defaults(run=_conform)
-    text = "show where the simulated account answers otherwise than a transcript has it"
+    text = "show where the simulated account answers differently from a transcript"
     parser = subparsers.add_parser("replay", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.epilog = "Exit codes: 0 nowhere, 1 somewhere, 2 the file is not a transcript."
-    parser.add_argument("file", type=Path, metavar="FILE", help="of --lightsail-record or conform")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="written by --lightsail-record or conform"
+    )
     parser.set_defaults(run=_replay)
 
 

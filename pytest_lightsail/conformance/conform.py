@@ -59,7 +59,7 @@ _NOT_ABOUT_IT = {
 
 @dataclass
 class Target:
-    """An account that probes are put to.
+    """An account that probes run on.
 
     Attributes:
         label: what it is, in words.
@@ -78,7 +78,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a probe: ``confirmed``, ``refuted`` or ``unclear``; and why, if it is not the first.
+    """The result of a probe: ``confirmed``, ``refuted`` or ``unclear``; and why, if it is not the first.
 
     Attributes:
         probe: the probe.
@@ -121,9 +121,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
         if kept and (run.is_free or not free):
             found.append(replace(run, probes=tuple(kept)))
     if not found:
-        raise ConfigurationError(
-            "no probe is left: --only, --skip and --cost leave out all of them"
-        )
+        raise ConfigurationError("no probe is left: --only, --skip and --cost exclude all of them")
     return found
 
 
@@ -135,7 +133,7 @@ def conform(
     No run begins after the minutes. What was created is deleted, whatever happens.
 
     Returns:
-        What came of the probes; the calls; and what could not be deleted, and why, if anything.
+        The results of the probes; the calls; and what could not be deleted, and why, if anything.
     """
     runs, name, results = list(runs), PREFIX + secrets.token_hex(4), []
     region = "us-east-1" if target is None else target.region
@@ -189,7 +187,7 @@ def against_url(url: str, region: str) -> Target:
         try:
             _post(url, "clock", {"advance": seconds})
             wire.ahead += seconds  # the server's responses have the date of this machine
-        except URLError:  # it is no server of ours: its time is real
+        except URLError:  # it is not our server: its time is real
             time.sleep(seconds)
 
     def fail(step: str) -> None:
@@ -383,7 +381,7 @@ class _Session:
         return seen[-1].state in wait.states and has_changed
 
     def _remove_strays(self) -> None:
-        """Delete what a probe has created beside the service."""
+        """Delete what a probe has created besides the service."""
         service = self._names["service"]
         for undo, name in [each for each in self._created if each[1] != service]:
             if undo == "DeleteContainerService":

@@ -269,7 +269,7 @@ class Run:
         steps: what to do.
         probes: what to look at.
         creates: whether it creates something, or changes the service.
-        fails_at: the step at which a real deployment will fail, which a double has to be told.
+        fails_at: the step at which a real deployment will fail; a simulated one must be scripted to.
     """
 
     needs: str

@@ -1,8 +1,8 @@
 """What one consumer uses of the API, the file of it, and its check against a service model.
 
-``model.changes`` says what a change can do to any caller. Here it is known what this one does. A contract
-can be checked against a model alone: it has what was known when it was recorded. It holds no values of
-what is sent, except those of enumerations.
+``model.changes`` describes how a change can affect any caller; this module knows what one caller uses. A
+contract can be checked against a model without the code: it records what was used. It contains none of
+the values sent, except those of enumerations.
 
 The file is JSON with a line for each place, so that a diff shows what has changed.
 """
@@ -298,7 +298,7 @@ def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
 
 
 def _change(operation: str, direction: Direction, path: str, finding: Finding, use: str) -> Change:
-    """Return a change, as grave as it is for any caller."""
+    """Return a change with the severity that it has for any caller."""
     severity, reason = verdict(finding.kind, direction)
     site = f"{operation} {path}".rstrip()
     return Change(site, direction, finding, severity, reason, (operation,), use)
@@ -363,7 +363,7 @@ def _results(model: ServiceModel, operation: Operation, use: OperationUse) -> It
             if gone := tuple(sorted(read.compares.difference(found.enum))):
                 finding = Finding(Kind.ENUM_VALUES_REMOVED, old=gone)
                 change = places.change(path, finding, _reads(read))
-                reason = "what it does for a value that no longer comes is no longer done"
+                reason = "its branch for a value that is no longer sent never runs"
                 yield replace(change, severity=Severity.BREAKING, reason=reason)
 
 

@@ -286,7 +286,7 @@ def _reading(model: ServiceModel, note: Note) -> OperationUse | None:
     if located is None:
         return None
     shape, decides = located.shape, note.what in {DECIDED, COMPARED}
-    # What is no value of the enumeration may be anything, a secret too.
+    # A value outside the enumeration may be anything, even a secret.
     compares = frozenset((note.value,)).intersection(shape.enum)
     read = Read(
         type=shape.type,

@@ -1,1 +1,1 @@
-"""Documents held against the model and the rules catalogue."""
+"""Check documents against the service model and the catalogue of rules."""

@@ -124,7 +124,7 @@ def written_operations(content: Mapping[str, Any]) -> list[str]:
     # The names become names of files, so they had better be names.
     if isinstance(operations, list) and all(str(name).isidentifier() for name in operations):
         return [str(name) for name in operations]
-    raise UnreadableSchemasError(f"{INDEX} does not list the operations that the schemas are of")
+    raise UnreadableSchemasError(f"{INDEX} does not list the operations of the schemas")
 
 
 # --- drift -----------------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""What Amazon Lightsail takes and gives, as data. Knows nothing of the floors above."""
+"""What Amazon Lightsail takes and gives, as data. It does not import the packages above it."""

@@ -38,7 +38,7 @@ def read_json(data: bytes) -> Any:
 def read_json_file(path: Path) -> Any:
     """Return the JSON in a file, or raise ``OSError`` or ``ValueError``."""
     if path.exists() and not path.is_file():
-        # To open a pipe is to wait for who writes into it.
+        # Opening a pipe blocks until another process writes to it.
         raise ValueError("it is not a file")
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)

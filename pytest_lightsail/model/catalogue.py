@@ -175,7 +175,7 @@ _NAMES = (
         meaning="letters, numbers, spaces and + - = . _ : / @",
         message="{path} has characters that tags cannot have.",
         tip="Use letters, numbers, spaces and + - = . _ : / @ in {path}.",
-        source=f"{_API}Tag; letters of every script are let through",
+        source=f"{_API}Tag; letters of every script are accepted",
         pattern=r"^[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*$",
     ),
     _pattern(
@@ -222,7 +222,7 @@ def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
 def _domains_within_limit(domains: Any, rule: Rule, *, certificates: int) -> Iterator[Broken]:
     """More domain names, over all certificates, than the rule allows.
 
-    Each certificate has a name at least: where there are more than ``certificates`` of them, the rule of
+    Each certificate has at least one name: if there are more than ``certificates`` of them, the rule of
     their number says so.
     """
     count = sum(len(names) for names in domains.values() if isinstance(names, (list, tuple)))

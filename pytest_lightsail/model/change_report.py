@@ -111,7 +111,7 @@ def _text_lines(report: Report) -> Iterator[str]:
 
 
 def _explained(change: Change) -> Iterator[str]:
-    """Yield why a change matters, what was before and what is now, and where."""
+    """Yield why a change matters, the old and the new value, and the places it affects."""
     yield change.reason
     finding = change.finding
     what = f"{finding.name}: " if finding.name else ""
@@ -226,7 +226,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
 
 
 def _identity(change: Change) -> dict[str, Any]:
-    """Return what distinguishes a change from others, whatever it means and touches."""
+    """Return what identifies a change, without its severity and the places it affects."""
     finding = change.finding
     values = {"old": finding.old, "new": finding.new, "name": finding.name or None}
     return {

@@ -257,7 +257,7 @@ def _judged(
 ) -> Change:
     severity, reason = verdict(finding.kind, direction)
     if site == "RegionName" and finding.kind is Kind.ENUM_VALUES_ADDED:
-        severity, reason = Severity.COMPATIBLE, "who uses no new Region gets none"
+        severity, reason = Severity.COMPATIBLE, "callers that use no new Region get none"
     return Change(site, direction, finding, severity, reason, operations)
 
 

@@ -38,13 +38,13 @@ class Edit:
         if sum(change is not None for change in (self.becomes, self.gains, self.lacks)) != 1:
             raise ConfigurationError("future: pass one of becomes=…, gains=… and lacks=…")
         if not isinstance(self.at, str):
-            raise ConfigurationError(f"future: at=… is a string, not {shown(self.at)}")
+            raise ConfigurationError(f"future: at=… must be a string, not {shown(self.at)}")
         if self.gains is not None and not _are_names(self.gains):
-            raise ConfigurationError("future: gains=… is a dict of members by their names")
+            raise ConfigurationError("future: gains=… must be a dict of members by name")
         if self.lacks is not None and not isinstance(self.lacks, str):
-            raise ConfigurationError(f"future: lacks=… is a name, not {shown(self.lacks)}")
+            raise ConfigurationError(f"future: lacks=… must be a name, not {shown(self.lacks)}")
         if self.becomes is not None and not self.at:
-            raise ConfigurationError("future: at=… says what becomes another value")
+            raise ConfigurationError("future: becomes=… also needs at=…, the place of the value")
 
     def __str__(self) -> str:
         place = self.at or "the answer"
@@ -66,7 +66,7 @@ class Edit:
             json_text([self.becomes, dict(self.gains or {})])
         except ValueError:
             place = self.at or "the answer"
-            raise ConfigurationError(f"future: {place} can hold JSON alone") from None
+            raise ConfigurationError(f"future: {place} can only hold JSON") from None
         if self.becomes is not None:
             if not _is_a(shape.wire_type, self.becomes):
                 raise ConfigurationError(
@@ -86,7 +86,7 @@ class Edit:
     def _shape(self, model: ServiceModel, operation: str) -> Shape:
         output = model.operations[operation].output
         if output is None:
-            raise ConfigurationError(f"future: {operation} answers with nothing")
+            raise ConfigurationError(f"future: the response of {operation} has no members")
         located = Located(model.shapes[output])
         for part in split_path(self.at):
             inner = located.step(model, part) if part != KEY else None

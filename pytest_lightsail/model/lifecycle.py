@@ -145,11 +145,13 @@ class Stage:
         states = {edge.target for edge in SERVICE_EDGES} - {ABSENT}
         if self.state not in states:
             raise ConfigurationError(
-                f"no state {self.state!r}; there are {', '.join(sorted(states))}"
+                f"unknown state {self.state!r}; expected one of {', '.join(sorted(states))}"
             )
         if self.detail is not None and self.detail not in STATE_DETAILS:
             known = ", ".join(STATE_DETAILS)
-            raise ConfigurationError(f"no stateDetail code {self.detail!r}; there are {known}")
+            raise ConfigurationError(
+                f"unknown stateDetail code {self.detail!r}; expected one of {known}"
+            )
         if not (is_duration(self.seconds) or self.seconds == math.inf):
             raise ConfigurationError(f"a stage lasts 0 or more seconds, not {shown(self.seconds)}")
         if self.polls is not None:

@@ -3,7 +3,7 @@
 Each document stands alone: whatever it refers to is under its ``$defs``, one definition for each shape.
 Next to the keywords of JSON Schema it carries
 
-- ``x-rule``: the rules of the catalogue that the keywords beside it come from,
+- ``x-rule``: the rules of the catalogue that the keywords next to it come from,
 - ``x-rules``: the rules that bind the value but that no keyword can say,
 - ``x-aws-pattern``: the pattern as the service model has it (``pattern`` says it portably), and
   ``x-aws-pattern-skipped``: why there is no ``pattern``,
@@ -111,7 +111,7 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
 
 
 def _binds_responses(entry: Rule) -> bool:
-    # Names in AWS's own responses do not match the model's patterns: `example.com` is no ResourceName.
+    # Names in AWS's own responses do not match the model's patterns: `example.com` is not a ResourceName.
     return not entry.requests_only and entry.kind is not Kind.PATTERN
 
 

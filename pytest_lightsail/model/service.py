@@ -317,7 +317,7 @@ def _from_wheel(path: FilePath) -> tuple[str, bytes]:
             )
         newest = wheel.getinfo(max(models))
         if newest.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            raise ValueError(f"{newest.filename} is not compressed as wheels are")
+            raise ValueError(f"{newest.filename} is not compressed like a wheel")
         return newest.filename, _read(wheel.open(newest))
 
 

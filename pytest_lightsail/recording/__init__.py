@@ -27,7 +27,7 @@ __all__ = ["register"]
 
 
 def register(config: pytest.Config) -> None:
-    """Let the parts that the command line asks for listen to the run.
+    """Start the parts that the command line requests.
 
     Raises:
         UsageError: an option has an invalid value.

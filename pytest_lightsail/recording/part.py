@@ -58,7 +58,7 @@ _Gathered = tuple[str, dict[str, Any]]
 
 
 class Listener:
-    """Lets every part hear what happens, and collects what workers have gathered."""
+    """Passes every event to each part, and collects the results of the workers."""
 
     def __init__(self, config: pytest.Config, parts: Sequence[Part]) -> None:
         self._parts = {part.name: part for part in parts}
@@ -125,7 +125,7 @@ class Listener:
         self._add(getattr(node, "workeroutput", {}).get(_ATTRIBUTE, ()))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Let every part show what it has written."""
+        """Make every part show what it has written."""
         if self._has_run:
             for part in self._parts.values():
                 part.summarize(terminalreporter)

@@ -72,7 +72,7 @@ class TranscriptPart(Part):
         return True
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Say what was written, or why nothing was."""
+        """Report what was written, or why nothing was."""
         terminal.section(_TITLE)
         calls = plural(len(self._gathered), "call")
         terminal.write_line(

@@ -1,1 +1,1 @@
-"""What happened, made readable. Knows no pytest; the plugin hands the data in."""
+"""What happened, made readable. Does not import pytest; the plugin passes the data."""

@@ -288,7 +288,7 @@ class Row:
     Attributes:
         operation: its name.
         calls: how often it was called.
-        met: how often it was answered by each of its modelled errors, if it was.
+        met: how often each of its modelled errors was received.
         missing: its other modelled errors.
         others: errors that its model does not name, such as throttling.
     """
@@ -302,7 +302,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Category:
-    """Things of one kind: those that were met, and those that are missing."""
+    """Things of one kind: those that were reached, and those that are missing."""
 
     name: str
     met: tuple[str, ...]
@@ -322,7 +322,7 @@ class Survey:
         coverage: the counts.
         rows: the operations that the account simulates, and others that were called.
         categories: what counts towards the total.
-        unknown: what was met by a run with another release, and is not known to this one.
+        unknown: what a run with another release reached and this release does not know.
     """
 
     coverage: Coverage
@@ -332,7 +332,7 @@ class Survey:
 
     @property
     def met(self) -> int:
-        """How many things were met, of all kinds."""
+        """How many things were reached, of all kinds."""
         return sum(len(category.met) for category in self.categories)
 
     @property
@@ -342,7 +342,7 @@ class Survey:
 
     @property
     def percent(self) -> float:
-        """What was met, in percent of what is possible; each thing counts alike."""
+        """What was reached, in percent of what is possible; each thing counts the same."""
         return 100 * self.met / max(self.possible, 1)
 
     @property
@@ -498,7 +498,7 @@ def _category(name: str, possible: Iterable[str], seen: Mapping[str, int]) -> Ca
 # --- as tables -----------------------------------------------------------------------------------
 
 NARROWEST, WIDEST = 80, 100
-"""Columns of the text, whatever the terminal has."""
+"""Columns of the text, independent of the terminal."""
 
 
 class Table(NamedTuple):
@@ -532,7 +532,7 @@ def _filled(head: str, text: str, width: int) -> list[str]:
 
 
 def operations_table(survey: Survey) -> Table:
-    """Return the operations that were called, with the errors that they met."""
+    """Return the operations that were called, with the errors that they returned."""
     rows = []
     for row in survey.rows:
         if row.calls:
@@ -540,7 +540,7 @@ def operations_table(survey: Survey) -> Table:
             met = [f"{_short(error)} {times}" for error, times in row.met.items()]
             others = [f"({_short(error)} {times})" for error, times in row.others.items()]
             rows.append((row.operation, f"{row.calls}", share, ", ".join([*met, *others])))
-    return Table(("operation", "calls", "met", "errors"), rows)
+    return Table(("operation", "calls", "hit", "errors"), rows)
 
 
 def states_table(name: str, survey: Survey) -> Table:
@@ -560,11 +560,11 @@ def states_table(name: str, survey: Survey) -> Table:
 
 
 def totals_table(survey: Survey) -> Table:
-    """Return how much of each category was met."""
+    """Return how much of each category was reached."""
     found = [each for each in survey.categories if each.possible]
     totals = [(each.name, len(each.met), each.possible) for each in found]
     return Table(
-        ("", "met", "of", "percent"),
+        ("", "hit", "of", "percent"),
         [
             (name, f"{met}", f"{possible}", f"{100 * met // possible if possible else 0} %")
             for name, met, possible in (*totals, ("TOTAL", survey.met, survey.possible))

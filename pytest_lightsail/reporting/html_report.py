@@ -107,7 +107,7 @@ def report_page(
     )
     links = [tag("a", each.title, href=f"#{each.name}") for each in sections]
     intro = (
-        f"The tests met {found.whole_percent} % of what Amazon Lightsail container services do."
+        f"The tests reached {found.whole_percent} % of what Amazon Lightsail container services do."
         f"{released}"
     )
     body = tag(
@@ -134,7 +134,7 @@ def _hash(text: str) -> str:
 
 def _coverage_sections(survey: Survey) -> list[Section]:
     faults = [(name, f"{times}") for name, times in sorted(survey.coverage.faults.items())]
-    hit = _table("Faults that calls have met", Table(("fault", "calls hit"), faults))
+    hit = _table("Faults that hit calls", Table(("fault", "calls hit"), faults))
     operations = operations_table(survey)
     return [
         section("coverage", "Coverage", *_summary(survey)),
@@ -150,7 +150,7 @@ def _table(caption: str, table: Table) -> Markup:
 
 
 def _summary(survey: Survey) -> Iterable[Markup]:
-    yield _table("What the tests have met", totals_table(survey))
+    yield _table("What the tests reached", totals_table(survey))
     never = [row.operation for row in survey.rows if not row.calls]
     if never:
         yield tag("p", f"Never called: {', '.join(never)}.")

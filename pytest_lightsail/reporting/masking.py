@@ -1,4 +1,4 @@
-"""Mask secrets in a text, in whatever form they are there; and find those that an account has seen."""
+"""Mask secrets in a text, in any encoding; and find those that an account has seen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHORTEST_PART = 4
 """Characters of a part of a secret that is looked for where a text was cut, and of a secret at least."""
 
 _LONGEST_PART = 1000
-"""Characters beside the dots in which such a part is looked for."""
+"""Characters next to the dots in which such a part is looked for."""
 
 _DOTS = re.compile(r"\.{3}|…")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
@@ -165,7 +165,7 @@ class SeenSecrets:
     or it is part of the name of something.
 
     Args:
-        unmasked: names of variables and members whose values are no secrets.
+        unmasked: names of variables and members whose values are not secrets.
     """
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:

@@ -67,7 +67,7 @@ class Control:
         self._numbers: WeakKeyDictionary[Account, int] = WeakKeyDictionary()
         self._next_number = count(1)
         self.host = ""
-        """Where the server has been told to listen; it answers to that name too."""
+        """The host that the server listens on; it answers to that name too."""
 
     def answer(self, request: Request) -> Response:
         """The answer to a request whose path begins with the prefix, or is the prefix but for its end."""
@@ -97,7 +97,7 @@ class Control:
             raise _Problem(
                 _FORBIDDEN,
                 f"the Host header names {host!r}: under {PREFIX} the server answers to addresses, to "
-                "localhost, to names without a dot, and to what it has been told to listen at",
+                "localhost, to names without a dot, and to the host that it listens on",
             )
 
     def _document(self, request: Request, name: str, query: Mapping[str, list[str]]) -> Any:
@@ -114,16 +114,16 @@ class Control:
         """What a request gives: the parameters of its query, or its body, with no unknown members."""
         if route.takes is None:
             return {each: query[each][-1] for each in route.query if each in query}
-        # A page of somebody else's that is open in a browser can send no such type unasked.
+        # A foreign page in a browser cannot send this type without a preflight request.
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
-            raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type is {_JSON}")
+            raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type must be {_JSON}")
         try:
             given = read_json(request.body)
         except ValueError as error:
             raise _Problem(_BAD, f"the body is not JSON: {error}") from None
         kind, words = _KINDS[route.takes["type"]]
         if not isinstance(given, kind):
-            raise _Problem(_BAD, f"{name}: the body is {words}")
+            raise _Problem(_BAD, f"{name}: the body must be {words}")
         if isinstance(given, dict):
             _check_members(name, given, route.takes["properties"], route.takes["required"])
         return given
@@ -157,7 +157,7 @@ class _Acts:
 
     def post_clock(self, given: dict[str, Any]) -> Any:
         if len(given) != 1:
-            raise _Problem(_BAD, "clock: the body has one member: advance, sleep, speed or paused")
+            raise _Problem(_BAD, "clock: pass exactly one of advance, sleep, speed and paused")
         ((name, value),) = given.items()
         account = self._account
         with account.lock:
@@ -176,7 +176,7 @@ class _Acts:
     def _set_pace(self, name: str, value: Any) -> None:
         pace = self._control._pace(self._account)
         if pace is None:
-            raise _Problem(_BAD, "clock: with real_time the clock of the account is the machine's")
+            raise _Problem(_BAD, "clock: with real_time the account uses the clock of the machine")
         if name == "speed":
             pace.speed = _number("clock", name, value)
         else:
@@ -247,13 +247,13 @@ class _Acts:
             if "verb" not in given:
                 about = {each: given[each] for each in ("domains", "status") if each in given}
                 if "domains" not in about:
-                    raise _Problem(_BAD, "certificates: give its domains, or a verb")
+                    raise _Problem(_BAD, "certificates: pass domains or a verb")
                 certificates[name] = Certificate(**about)
             elif given["verb"] in CERTIFICATE_VERBS:
                 getattr(certificates, given["verb"])(name)
             else:
                 verbs = ", ".join(CERTIFICATE_VERBS)
-                raise _Problem(_BAD, f"certificates: verb is one of {verbs}")
+                raise _Problem(_BAD, f"certificates: verb must be one of {verbs}")
         return self.get_certificates(given)
 
     def post_enter(self, given: dict[str, Any]) -> Any:
@@ -326,7 +326,7 @@ def _check_members(
     for each in given:
         if each not in known:
             have = ", ".join(known) or "none"
-            raise _Problem(_BAD, f"{name}: no member {each!r} in the body; there are: {have}")
+            raise _Problem(_BAD, f"{name}: unknown member {each!r} in the body; expected: {have}")
     for each in required:
         if each not in given:
             raise _Problem(_BAD, f"{name}: the body needs {each!r}")
@@ -338,25 +338,25 @@ def _number(where: str, name: str, value: Any) -> float:
         or not isinstance(value, (int, float))
         or not 0 <= value <= sys.float_info.max
     ):
-        raise _Problem(_BAD, f"{where}: {name} is 0 or more, not {shown(value)}")
+        raise _Problem(_BAD, f"{where}: {name} must be 0 or more, not {shown(value)}")
     return float(value)
 
 
 def _switch(where: str, name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _Problem(_BAD, f"{where}: {name} is true or false, not {value!r}")
+        raise _Problem(_BAD, f"{where}: {name} must be true or false, not {value!r}")
     return value
 
 
 def _text(where: str, name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise _Problem(_BAD, f"{where}: {name} is a string")
+        raise _Problem(_BAD, f"{where}: {name} must be a string")
     return value
 
 
 def _mapping(where: str, name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise _Problem(_BAD, f"{where}: {name} is an object")
+        raise _Problem(_BAD, f"{where}: {name} must be an object")
     return value
 
 
@@ -368,7 +368,7 @@ def _region(given: Mapping[str, Any]) -> str | None:
 def _after(where: str, query: Mapping[str, str]) -> int:
     after = query.get("after", "0")
     if not (after.isascii() and after.isdigit() and len(after) <= _MOST_DIGITS):
-        raise _Problem(_BAD, f"{where}: after={after!r} is not possible: it is a number of {where}")
+        raise _Problem(_BAD, f"{where}: after={after!r} is invalid: expected a number of {where}")
     return int(after)
 
 
@@ -408,7 +408,7 @@ def _no_route(name: str) -> _Problem:
     if methods:
         return _not_allowed(name, methods)
     paths = ", ".join(dict.fromkeys(path for _, path in there))
-    return _Problem(_UNKNOWN, f"no {name!r} here; there are {paths}")
+    return _Problem(_UNKNOWN, f"no {name!r} here; expected one of {paths}")
 
 
 def _service(view: ServiceView) -> Any:
@@ -426,7 +426,7 @@ _READING = ("GET", "HEAD")
 """The methods by which the page is read."""
 
 _NOTHING_ELSE = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
-"""What is answered is for now, and it is no other kind of thing than it says."""
+"""Responses are not cached, and browsers must not guess their type."""
 
 _POLICY = "; ".join(
     (

@@ -74,7 +74,7 @@ def requested(
     if state not in _STATES:
         near = did_you_mean(state, _STATES)
         raise ConfigurationError(
-            f"{where}: no such state{near}; there are {', '.join(sorted(_STATES))}"
+            f"{where}: unknown state{near}; expected one of {', '.join(sorted(_STATES))}"
         )
     create = {"serviceName": name, "power": members["power"], "scale": members["scale"]}
     requests: list[tuple[str, Document]] = [
@@ -94,17 +94,19 @@ def requested(
     ]
     if wrong := {one["state"] for one in given} - set(_DEPLOYMENT_STATES):
         raise ConfigurationError(
-            f"{where}: no such state of a deployment: {', '.join(wrong)}; there are "
+            f"{where}: unknown state of a deployment: {', '.join(wrong)}; expected one of "
             f"{', '.join(_DEPLOYMENT_STATES)}"
         )
     has_run = any(one["state"] in {"ACTIVE", "INACTIVE"} for one in given)
     if state == "RUNNING" and not has_run:
-        raise ConfigurationError(f"{where}: it needs a deployment that has not failed")
+        raise ConfigurationError(
+            f"{where}: a RUNNING service needs a deployment that has not failed"
+        )
     if state == "READY" and has_run:
-        raise ConfigurationError(f"{where}: with a deployment it is RUNNING, or it has failed")
+        raise ConfigurationError(f"{where}: a READY service can only have failed deployments")
     if [one["state"] == "ACTIVATING" for one in given] != under_way:
         raise ConfigurationError(
-            f"{where}: the last deployment is ACTIVATING in DEPLOYING and PENDING; others are not"
+            f"{where}: only the last deployment of a DEPLOYING or PENDING service is ACTIVATING"
         )
     service = {"containerServiceName": name, "state": state, **members}
     return Existing({**service, "isDisabled": state == "DISABLED"}, given)
@@ -121,7 +123,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
         account.given.append(existing.deployments)
         if name in region.services:
             raise ConfigurationError(
-                f"{cause}: there is a container service {name!r} in {region_name}"
+                f"{cause}: the container service {name!r} already exists in {region_name}"
             )
         span = _HOUR + _EACH * len(existing.deployments)
         past = _past(account, span)
@@ -189,7 +191,7 @@ def _stored_images(existing: Existing) -> Iterator[str]:
 def _live(
     past: Progress, service: ContainerService, existing: Existing, kept: int | None
 ) -> Deployment | None:
-    """Let the service live through what is over; return the deployment that is not."""
+    """Replay the past of the service; return the deployment that is still in progress."""
     deployments = []
     for number, given in enumerate(existing.deployments, 1):
         version = given.get("version", number)
@@ -233,7 +235,7 @@ def _begin(
     existing: Existing,
     deployment: Deployment | None,
 ) -> None:
-    """Let what is under way begin now, on the clock of the account."""
+    """Start what is still in progress now, on the clock of the account."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     event = _UNDER_WAY.get(existing.service.get("state", ""))

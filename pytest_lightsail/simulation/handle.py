@@ -84,7 +84,7 @@ class Lightsail(Assignable):
 
     @property
     def services(self) -> Services:
-        """The container services, by name, whatever their Region."""
+        """The container services of all Regions, by name."""
         return Services(self.account)
 
     @property
@@ -114,7 +114,7 @@ class Lightsail(Assignable):
 
     @property
     def hosts(self) -> Hosts:
-        """The hosts of services' URLs, where they matter: ``hosts["shop"] = "shop.example.com"``."""
+        """The hosts in the URLs of services, if they matter: ``hosts["shop"] = "shop.example.com"``."""
         return self.account.hosts
 
     @property
@@ -124,7 +124,7 @@ class Lightsail(Assignable):
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong with the next calls, such as ``faults.add(Fault.throttling())``."""
+        """The faults that hit the next calls, such as ``faults.add(Fault.throttling())``."""
         return self.account.faults
 
     @property
@@ -195,7 +195,7 @@ class Lightsail(Assignable):
     def load(
         self, *given: Source, service: str | None = None, region: str | None = None
     ) -> tuple[str, ...]:
-        """Put the services into the account that files of other tools describe.
+        """Add the services that files of other tools describe to the account.
 
         Args:
             given: paths or documents: what ``aws lightsail get-container-services``,
@@ -206,10 +206,10 @@ class Lightsail(Assignable):
             region: the Region, where the source does not say it; the simulation's if left out.
 
         Returns:
-            What had no place in the account, or is shown otherwise; also a ``NotLoadedWarning``.
+            What could not be loaded, or is shown differently; also a ``NotLoadedWarning``.
 
         Raises:
-            ConfigurationError: a source cannot be read or is not known, does not say whose it is, or
+            ConfigurationError: a source cannot be read or has an unknown format, names no service, or
                 holds a service that is there already.
 
         >>> from pytest_lightsail import simulate
@@ -243,10 +243,10 @@ class Lightsail(Assignable):
         return sources.dump(self.account, self.region(region or self._options.region).name)
 
     def play(self, scenario: Scenario) -> None:
-        """Prepare all of a scenario on the account. All of it is optional.
+        """Prepare all steps of a scenario on the account. All of it is optional.
 
         Raises:
-            ConfigurationError: a step asks for what the account cannot do; the message names it.
+            ConfigurationError: a step is impossible on this account; the message names it.
         """
         play(self.account, scenario)
 
@@ -300,7 +300,7 @@ class Lightsail(Assignable):
         """What the account has in another Region.
 
         Raises:
-            ConfigurationError: that is no name of a Region.
+            ConfigurationError: it is not the name of a Region.
         """
         return RegionView(
             self.account, parse(option_fields()["region"], name, "lightsail.region: ")
@@ -362,7 +362,7 @@ class Lightsail(Assignable):
         self._activate()
 
     def stop(self) -> None:
-        """Be active no longer. What happened can still be read."""
+        """Stop answering calls. The history can still be read."""
         self._real_time = None
         was_active = self in _active
         self._running.close()

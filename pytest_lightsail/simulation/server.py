@@ -107,10 +107,10 @@ class LightsailServer:
         path = self._shims.path(docker=docker)
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            # Whoever runs this has files of his own, which may name another endpoint or another key.
+            # The user's own configuration files may name another endpoint or another key.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            # Version 2 of the CLI would show its answers in a pager, which waits for somebody.
+            # Version 2 of the CLI would show its answers in a pager, which waits for a key.
             "AWS_PAGER": "",
             # It is in the User-Agent of all calls.
             "AWS_EXECUTION_ENV": MARK,
@@ -145,7 +145,7 @@ class LightsailServer:
             CallerNeverEnds: it was stopped, since it waited for what never happens.
             ConfigurationError: the program cannot be run; or its AWS CLI is too old to find the account.
             subprocess.TimeoutExpired: it was stopped, since its time was over.
-            NoAccountError: the server does not run.
+            NoAccountError: the server is not running.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail, lightsail.serve() as server:
@@ -183,15 +183,15 @@ class LightsailServer:
 
     @property
     def has_failed(self) -> bool:
-        """Whether a caller was told something that ``check`` raises."""
+        """Whether a caller got an error that ``check`` raises."""
         return bool(self._failures)
 
     def forget(self) -> None:
-        """Let go of what callers did until now; a new example of the same test begins."""
+        """Forget the failures so far; a new example of the same test begins."""
         self._failures.clear()
 
     def check(self) -> None:
-        """Raise what callers have been told that is to fail the test too.
+        """Raise the first error sent to a caller that must fail the test too.
 
         Raises:
             CallerNeverEnds: one of them waited for too long while nothing changed.
@@ -212,7 +212,7 @@ class LightsailServer:
         Raises:
             ConfigurationError: the address is not available.
         """
-        from ..transports.http_server import HttpServer  # noqa: PLC0415 - for who serves alone
+        from ..transports.http_server import HttpServer  # noqa: PLC0415 - only needed to serve
 
         self._options = options
         self._paces.clear()
@@ -244,12 +244,12 @@ class LightsailServer:
                 server.stop()
 
     def catch_up(self, account: Account, request: Request) -> None:
-        """Let the real time pass that went by since the last call, at the speed of the options.
+        """Advance the clock by the real time since the last call, at the speed of the options.
 
         It does not count while the latest caller is a program of ``env`` that waits with its ``sleep``.
 
         Raises:
-            CallerNeverEnds: somebody has waited for too long while nothing changed.
+            CallerNeverEnds: a caller has waited too long while nothing changed.
         """
         pace = self._pace_of(account)
         if pace is None:
@@ -272,7 +272,7 @@ class LightsailServer:
     def _running(self) -> HttpServer:
         if self._server is None:
             raise NoAccountError(
-                "the server does not run here. Name the fixture lightsail_server in the signature of "
+                "the server is not running. Name the fixture lightsail_server in the signature of "
                 "the test, or use lightsail.serve()."
             )
         return self._server

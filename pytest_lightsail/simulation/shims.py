@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def sleep(durations: Sequence[str]) -> int:
-    """Let the account's clock move on, as if this process had waited."""
+    """Advance the account's clock, as if this process had waited."""
     found = [_DURATION.fullmatch(each) for each in durations]
     if not found or None in found:  # "infinity", help, or a mistake
         _real("sleep", durations)

@@ -48,11 +48,11 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def name(self, what: str) -> str:
-        """The service of something that does not say whose it is."""
+        """Return the service of a document that does not name one."""
         names = {self.default} if self.default else {*self.services}
         if len(names) != 1 or None in names:
             raise ConfigurationError(
-                f"load: {what} do not say of which service: pass `service='NAME'`"
+                f"load: {what} do not name their service: pass `service='NAME'`"
             )
         return str(names.pop())
 
@@ -102,7 +102,7 @@ def load(
 
 
 def dump(account: Account, region: str) -> dict[str, Any]:
-    """Return what the account has in a Region, as plain JSON that ``load`` takes."""
+    """Return the resources of the account in a Region, as plain JSON that ``load`` accepts."""
     with account.lock:
         services = list(account.region(region).services.values())
         document = {
@@ -196,7 +196,7 @@ def _read(source: Source) -> Documents:
     except ValueError as error:
         raise ConfigurationError(f"load: {path} is not valid JSON: {error}") from None
     if not isinstance(document, dict):
-        raise ConfigurationError(f"load: {path} holds no object; expected {_SHAPES}")
+        raise ConfigurationError(f"load: {path} is not an object; expected {_SHAPES}")
     return document
 
 
@@ -248,7 +248,7 @@ def _reader(document: Documents, label: str) -> Callable[[_Found, dict[str, Any]
     images = [one.get("image") for one in document.values() if isinstance(one, Mapping)]
     if images and len(images) == len(document) and all(images):
         return _containers
-    raise ConfigurationError(f"load: {label} is not known by its members; expected {_SHAPES}")
+    raise ConfigurationError(f"load: {label} has an unknown format; expected {_SHAPES}")
 
 
 # --- the AWS CLI and boto3 -----------------------------------------------------------------------

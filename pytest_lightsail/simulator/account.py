@@ -169,13 +169,13 @@ class Account:
             return self._refuse(_Asked("", region, {}, self.clock.elapsed_ns), error)
 
     def sleep(self, seconds: float) -> None:
-        """Let virtual time pass for a caller that sleeps."""
+        """Advance virtual time for a caller that sleeps."""
         with self.lock:
             self.clock.advance(seconds)
             self.patience.slept(seconds)
 
     def take_time(self, seconds: float) -> None:
-        """Let virtual time pass until an answer arrives, or its caller waits no longer."""
+        """Advance virtual time until the response arrives, or the caller stops waiting."""
         with self.lock:
             self.clock.advance(seconds)
             self.patience.waited(seconds)

@@ -32,7 +32,7 @@ _PLAIN: Mapping[str, Any] = {
 
 
 def minimal(model: ServiceModel, operation: str) -> dict[str, Any]:
-    """The smallest answer of an operation that its schema allows: required members alone."""
+    """Return the smallest response of an operation that its schema allows: only required members."""
     shape = model.operations[operation].output
     return {} if shape is None else _smallest(model, shape)
 
@@ -96,9 +96,9 @@ class CannedResponses(Prepared[_Answer]):
         before = self._next(operation)
         if before is not None and before.unused:
             raise ConfigurationError(
-                f"respond: {operation} has an answer already, which no call has had yet and this one "
-                "would replace. For another answer to each call pass one function, which may count them. "
-                "If the first answer is a default for tests that give none, pass `optional=True` with it."
+                f"respond: {operation} already has a response, still unused, that would be replaced. "
+                "For a different response to each call, pass one function. "
+                "If the first one is a default that tests may replace, pass `optional=True` with it."
             )
         if not callable(result):
             result = self._checked(operation, result, future=future)
@@ -128,7 +128,7 @@ class CannedResponses(Prepared[_Answer]):
         self, operation: str, result: Mapping[str, Any], *, future: bool
     ) -> dict[str, Any]:
         if not isinstance(result, Mapping):
-            raise ConfigurationError(f"respond: the answer to {operation} is a dict")
+            raise ConfigurationError(f"respond: the response to {operation} must be a dict")
         document: dict[str, Any] = on_the_wire(
             {name: value for name, value in result.items() if name != "ResponseMetadata"}
         )
@@ -138,7 +138,7 @@ class CannedResponses(Prepared[_Answer]):
         if future:
             broken = tuple(one for one in broken if one.rule.id in _FOREVER)
         if broken:
-            lines = [f"respond: {operation} cannot be answered so", *map(str, broken)]
+            lines = [f"respond: the response to {operation} breaks its contract", *map(str, broken)]
             if not future:
                 lines.append(
                     "If AWS does answer so, pass future=True: the service model may be behind."

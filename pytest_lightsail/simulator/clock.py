@@ -145,7 +145,9 @@ class Clock(Suggesting):
             if number is not None
         ]
         if not spans:
-            raise ConfigurationError("advance: by how much? Such as advance(90) or minutes=2")
+            raise ConfigurationError(
+                "advance: by how much? For example advance(90) or advance(minutes=2)"
+            )
         with self.lock:
             self.advance_to(self._elapsed + sum(spans))
 
@@ -173,7 +175,7 @@ class Clock(Suggesting):
                 self.advance_to(min(due, limit))
 
     def advance_to(self, instant: int) -> None:
-        """Move on to an instant, in nanoseconds since the start; an instant in the past is no move.
+        """Move on to an instant, in nanoseconds since the start; an instant in the past changes nothing.
 
         Raises:
             ConfigurationError: dates end before that instant.

@@ -1,4 +1,4 @@
-"""Faults: answers that the account gives instead of its own, and connections that fail."""
+"""Faults: errors, lost connections and delays that replace the response of the account."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _error(words: str, code: str, message: str, tip: str = "") -> _Plain:
 
 
 def _in_words(words: str) -> Callable[[_Constructor], _Constructor]:
-    """Let scenarios use a constructor with arguments."""
+    """Register a constructor of ``Fault`` for use in scenarios."""
 
     def listed(constructor: _Constructor) -> _Constructor:
         arguments = tuple(signature(constructor).parameters)[1:]
@@ -73,7 +73,7 @@ class Fault(metaclass=SuggestingType):
         name: what timelines call it.
         outcome: an error, a lost connection, or the bytes of a body; ``None`` for the account's answer.
         after: the account acts on the call first, so its change is made.
-        delay: virtual seconds that it costs.
+        delay: virtual seconds that it takes.
     """
 
     name: str
@@ -168,7 +168,7 @@ class Fault(metaclass=SuggestingType):
         """The account makes the change, but its answer never arrives, so the caller tries again.
 
         Args:
-            by: what the caller sees instead; a read that times out if left out.
+            by: the fault that the caller sees instead; by default a read timeout.
 
         >>> Fault.answer_lost(by=Fault.connection_reset()).after
         True
@@ -190,7 +190,7 @@ class Fault(metaclass=SuggestingType):
         """
         if code not in STATUS:
             raise ConfigurationError(
-                f"Fault.error: no error {code!r}; there are {', '.join(sorted(STATUS))}"
+                f"Fault.error: unknown error {code!r}; expected one of {', '.join(sorted(STATUS))}"
                 f"{did_you_mean(code, STATUS)}"
             )
         return cls(code, ServiceError(code, message))
@@ -199,8 +199,8 @@ class Fault(metaclass=SuggestingType):
 class Faults(Prepared[Fault]):
     """The faults to come.
 
-    Every fault counts the calls that fit it, also those that another one hits. Of several whose turn a
-    call is, the first that was added hits it; the others hit the next call that fits them.
+    Every fault counts the calls that match it, including those that another one hits. If several match
+    the same call, the first one added hits it, and the others hit the next call that matches them.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:
@@ -218,7 +218,7 @@ class Faults(Prepared[Fault]):
         when: Condition | None = None,
         optional: bool = False,
     ) -> None:
-        """Let ``fault`` hit the next calls.
+        """Add a fault that hits the next calls.
 
         Args:
             fault: what goes wrong, such as ``Fault.throttling()``.
@@ -228,7 +228,7 @@ class Faults(Prepared[Fault]):
                 one. botocore's retries are calls: in all it makes 3 attempts in retry mode standard and
                 5 in legacy, each the default of some releases.
             nth: the first of these calls that it hits; those before it pass, or other faults hit them.
-                If another fault hits this very call, it is the next one.
+                If another fault hits that call, this one hits the next.
             when: only calls for which this is true, of operation, parameters and Region.
             optional: the test does not fail if no such call comes.
 
@@ -242,7 +242,7 @@ class Faults(Prepared[Fault]):
         if operation is not None:
             check_operation(operation, self._operations)
         if when is not None and not callable(when):
-            raise ConfigurationError(f"faults.add: when is a function, not {when!r}")
+            raise ConfigurationError(f"faults.add: when must be a function, not {when!r}")
         where = {"operation": operation, "service": service}
         shown = "".join(f", {name}={value!r}" for name, value in where.items() if value)
         words = f"faults.add({fault.name}{shown})"

@@ -58,8 +58,8 @@ _FEW_CALLS = 3
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     """Return a copy of parameters or of a response in which every secret value reads ``***``.
 
-    With ``names``, the keys of ``value`` are names that the caller has chosen, so they say nothing of
-    secrecy.
+    With ``names``, the keys of ``value`` are names that the caller has chosen, so they do not
+    show what is secret.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
     {'environment': {'TOKEN': '***'}}
@@ -201,7 +201,7 @@ class StateChange:
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Refuse a name that is not an operation's, so that a misspelt one does not pass for one unused."""
+    """Refuse the name of an unknown operation, so that a misspelt one is not taken for an unused one."""
     if name not in operations:
         raise UnknownOperationError(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
@@ -360,7 +360,7 @@ class History:
 
     @contextmanager
     def acting(self, actor: str) -> Generator[None, None, None]:
-        """Let ``actor`` be the cause of what changes inside the block."""
+        """Name ``actor`` as the cause of all changes inside the block."""
         before, self.actor = self.actor, actor
         try:
             yield

@@ -145,7 +145,7 @@ class Image:
         return Reply(status, body, self.answers_after)
 
     def lacking(self, environment: Collection[str]) -> tuple[str, ...]:
-        """The names of the environment variables that it needs and has not got."""
+        """The names of the environment variables that it needs and that are missing."""
         return tuple(name for name in self.needs_env if name not in environment)
 
     def first_exit(self, environment: Collection[str]) -> int | float:

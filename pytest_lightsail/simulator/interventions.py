@@ -83,7 +83,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, **when)
 
     def updates(self, service: str, **members: Any) -> None:
-        """Update the service: ``power``, ``scale`` and whatever the operation takes, and when."""
+        """Update the service: ``power``, ``scale`` and other members of the request, and when."""
         when = {name: members.pop(name) for name in When.__annotations__ if name in members}
         self._prepare("updates", "UpdateContainerService", service, members, **when)
 
@@ -115,7 +115,7 @@ class AnotherClient(Prepared[_Request]):
         shown = ", ".join(f"{name}={value!r}" for name, value in masked(parameters).items())
         words = f"another_client.{verb}({shown})"
         if after is not None and before is not None:
-            raise ConfigurationError(f"{words}: after some time or before a call, not both")
+            raise ConfigurationError(f"{words}: pass `after` or `before`, not both")
         if before is not None:
             check_operation(before, account.model.operations)
         broken = account.validator.violations(operation, parameters)

@@ -150,7 +150,7 @@ def read_arguments(
     unknown = sorted(given.keys() - table.keys())
     if unknown and others is None:
         raise ConfigurationError(
-            f"{where}: no argument {unknown[0]!r}; there are {', '.join(table)}"
+            f"{where}: unknown argument {unknown[0]!r}; expected one of {', '.join(table)}"
             f"{did_you_mean(unknown[0], table)}"
         )
     read = {}

@@ -1,6 +1,6 @@
 """What an account holds, how much of it, and how the service shows it on the wire.
 
-The classes are plain state; who changes them is ``operations`` (calls) and ``progress`` (time).
+The classes are plain state; ``operations`` (calls) and ``progress`` (time) change them.
 """
 
 from __future__ import annotations
@@ -50,12 +50,13 @@ class Certificate:
         given: object = self.domains
         if not isinstance(given, (tuple, list)) or not all(isinstance(one, str) for one in given):
             raise ConfigurationError(
-                f"Certificate: domains is a tuple of names, such as ('www.example.com',), "
+                f"Certificate: domains must be a tuple of names, such as ('www.example.com',), "
                 f"not {self.domains!r}"
             )
         if self.status not in CERTIFICATE_STATUSES:
             raise ConfigurationError(
-                f"Certificate: no status {self.status!r}; there are {', '.join(CERTIFICATE_STATUSES)}"
+                f"Certificate: unknown status {self.status!r}; expected one of "
+                f"{', '.join(CERTIFICATE_STATUSES)}"
             )
 
 
@@ -403,7 +404,7 @@ class Hosts(Suggesting, UserDict[str, str]):
     >>> hosts["shop"] = "shop.abcdefghij123.us-east-1.cs.amazonlightsail.com"
 
     Raises:
-        ConfigurationError: that is no name of a host.
+        ConfigurationError: it is not a host name.
     """
 
     def __init__(self, regions: Mapping[str, Region]) -> None:
@@ -432,7 +433,7 @@ _DEFAULTS = {
 class Quotas(Suggesting, UserDict[str, "int | None"]):
     """Limits by name, which is the id of their rule after ``quota.``; they can be changed at any time.
 
-    ``None`` is no limit. Taking one away brings AWS's own back. What an account has already stays when
+    ``None`` means no limit. Deleting one restores AWS's own. What an account has already stays when
     a limit falls below it.
 
     >>> quotas = Quotas({"services": 0})
@@ -451,7 +452,9 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
         if name not in _DEFAULTS:
             self.__missing__(name)
         if limit is not None and (type(limit) is not int or limit < 0):
-            raise ConfigurationError(f"quotas: {name} is 0 or more, a whole number, not {limit!r}")
+            raise ConfigurationError(
+                f"quotas: {name} must be a whole number, 0 or more, not {limit!r}"
+            )
         super().__setitem__(name, limit)
 
     def __delitem__(self, name: str) -> None:
@@ -459,7 +462,7 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
 
     def __missing__(self, name: str) -> NoReturn:
         raise ConfigurationError(
-            f"quotas: no quota {name!r}; there are {', '.join(_DEFAULTS)}"
+            f"quotas: unknown quota {name!r}; expected one of {', '.join(_DEFAULTS)}"
             f"{did_you_mean(name, _DEFAULTS)}"
         )
 

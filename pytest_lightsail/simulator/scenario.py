@@ -198,16 +198,20 @@ def _other_words(step: Step) -> str:
 def _check_other(step: Step) -> None:
     given = step.given
     if "after" in given and "before" in given:
-        raise ConfigurationError("another_client: after some time or before a call, not both")
+        raise ConfigurationError("another_client: pass `after` or `before`, not both")
     if "nth" in given and "before" not in given:
-        raise ConfigurationError("another_client: nth counts the calls of before=…")
+        raise ConfigurationError(
+            "another_client: `nth` needs `before`: it counts the calls of that operation"
+        )
     taken = OTHER_CLIENT[given["verb"]]
     others = given.keys() - {"verb", "service", "after", "before", "nth", "region"}
     if taken is not None and others - taken:
         foreign = ", ".join(sorted(others - taken))
         raise ConfigurationError(f"another_client: {given['verb']} takes no {foreign}")
     if "image" in given and (taken is None or "containers" in given):
-        raise ConfigurationError("another_client: image is for deploys, without containers")
+        raise ConfigurationError(
+            "another_client: `image` is only for `deploys`, and not with `containers`"
+        )
 
 
 def _edit(step: Step) -> Edit:
@@ -291,7 +295,7 @@ class Scenario:
     """What the service and others will do, as plain data: immutable, hashable, comparable.
 
     Its methods have the names of the handle's, and each returns a new scenario. Its ``repr`` is the line
-    of Python that makes it, to be pasted into a test; its ``str`` says it in English.
+    of Python that makes it, to paste into a test; its ``str`` describes it in English.
     ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play it;
     all of it is optional.
 
@@ -321,64 +325,64 @@ class Scenario:
             )
 
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """The next creation takes another course; arguments as of ``lightsail.script.create``."""
+        """Script the next creation; the arguments are those of ``lightsail.script.create``."""
         return self._event("create", service, how)
 
     def deploy(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """The next deployment takes another course; arguments as of ``lightsail.script.deploy``."""
+        """Script the next deployment; the arguments are those of ``lightsail.script.deploy``."""
         return self._event("deploy", service, how)
 
     def update(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """The next update takes another course; arguments as of ``lightsail.script.update``."""
+        """Script the next update; the arguments are those of ``lightsail.script.update``."""
         return self._event("update", service, how)
 
     def disable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """The next disabling takes another course; arguments as of ``lightsail.script.disable``."""
+        """Script the next time the service is disabled; arguments as for ``lightsail.script.disable``."""
         return self._event("disable", service, how)
 
     def enable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """The next enabling takes another course; arguments as of ``lightsail.script.enable``."""
+        """Script the next time the service is enabled; arguments as for ``lightsail.script.enable``."""
         return self._event("enable", service, how)
 
     def delete(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """The next deletion takes another course; arguments as of ``lightsail.script.delete``."""
+        """Script the next deletion; the arguments are those of ``lightsail.script.delete``."""
         return self._event("delete", service, how)
 
     def fault(self, name: str, **when: Any) -> Scenario:
-        """Let something go wrong with the next calls.
+        """Add a fault that hits the next calls.
 
         Args:
             name: a constructor of ``Fault``, such as ``throttling``.
-            when: ``operation``, ``service``, ``times`` and ``nth``, as of ``lightsail.faults.add``; and
-                what the constructor takes: ``seconds`` of ``slow_answer``, ``code`` and ``message`` of
-                ``error``.
+            when: ``operation``, ``service``, ``times`` and ``nth``, as for ``lightsail.faults.add``;
+                and the arguments of the constructor: ``seconds`` of ``slow_answer``, ``code``
+                and ``message`` of ``error``.
         """
         return self._with("fault", {"name": name, **when})
 
     def answer_lost(self, by: str | None = None, **when: Any) -> Scenario:
-        """Let a change be made, and its answer never arrive.
+        """Make the change, but lose its response.
 
         Args:
-            by: what the caller sees instead, a constructor of ``Fault``; a read that times out if left
-                out.
-            when: as of ``fault``.
+            by: the fault that the caller sees instead, a constructor of ``Fault``; by default a read
+                timeout.
+            when: as for ``fault``.
         """
         return self._with("answer_lost", {"by": by, **when})
 
     def another_client(self, verb: str, service: str, **members: Any) -> Scenario:
-        """Let another client change the account.
+        """Make another client change the account.
 
         Args:
             verb: ``creates``, ``deploys``, ``updates`` or ``deletes``.
             service: the name of the container service.
-            members: ``after``, ``before``, ``nth`` and ``region``, as of ``lightsail.another_client``;
+            members: ``after``, ``before``, ``nth`` and ``region``, as for ``lightsail.another_client``;
                 the ``image`` or the ``containers`` that are deployed; members of the request of an
                 update, such as ``scale``.
         """
         return self._with("another_client", {"verb": verb, "service": service, **members})
 
     def pace(self, name: PaceName | str) -> Scenario:
-        """Changes that are not scripted take another time; ``lightsail.script.preset``."""
+        """Set the pace of unscripted changes, as ``lightsail.script.preset`` does."""
         return self._with("pace", {"name": name})
 
     def future(self, operation: Operation | str, **change: Any) -> Scenario:
@@ -453,7 +457,7 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def scenario_from_json(document: Any) -> Scenario:
-    """Make a scenario of JSON.
+    """Make a scenario from JSON.
 
     >>> scenario_from_json([{"deploy": {"takes": 600}}, {"pace": {"name": "fast"}}])
     Scenario().deploy(takes=600).pace('fast')
@@ -472,7 +476,9 @@ def _step(place: str, step: Any) -> Step:
         )
     ((verb, given),) = step.items()
     if verb not in VERBS:
-        raise ConfigurationError(f"{place}: no verb {verb!r}; there are {', '.join(VERBS)}")
+        raise ConfigurationError(
+            f"{place}: unknown verb {verb!r}; expected one of {', '.join(VERBS)}"
+        )
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"{place}: the arguments of {verb} are an object")
     try:

@@ -159,9 +159,11 @@ class EventScript(Suggesting):
         if ("never_ends" in course or "stuck_with" in course) and (
             {"fails_at", "takes", "polls"} & course.keys()
         ):
-            raise self._wrong("what never ends neither fails nor takes a time")
+            raise self._wrong(
+                "`never_ends` and `stuck_with` exclude `fails_at`, `takes` and `polls`"
+            )
         if takes is not None and polls is not None:
-            raise self._wrong("it takes a time or a number of polls, not both")
+            raise self._wrong("pass `takes` or `polls`, not both")
         # The steps of an instant have no proportions that a time could be spread by.
         default = self._script.pace.timelines if takes is None else TIMELINES
         stages = tuple(course.get("stages", default[self._event]))
@@ -192,7 +194,7 @@ class EventScript(Suggesting):
         if code not in codes:
             steps = [str(detail) for detail in codes if detail]
             known, near = ", ".join(steps), did_you_mean(code, steps)
-            raise self._wrong(f"fails_at={code!r} is not a step of it; steps: {known}{near}")
+            raise self._wrong(f"fails_at={code!r} is not one of its steps; they are: {known}{near}")
         index = codes.index(code)
         seconds = self._script.pace.failing_seconds
         return (*stages[:index], replace(stages[index], seconds=seconds, polls=None))
@@ -257,7 +259,7 @@ class Script(Prepared[Plan]):
             ConfigurationError: there is no such pace.
         """
         if pace not in PACES:
-            raise ConfigurationError(f"no pace {pace!r}; there are {', '.join(PACES)}")
+            raise ConfigurationError(f"unknown pace {pace!r}; expected one of {', '.join(PACES)}")
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:

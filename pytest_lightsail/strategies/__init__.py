@@ -1,4 +1,4 @@
-"""Hypothesis strategies for what callers send: valid values, and invalid ones that say what is wrong.
+"""Hypothesis strategies for what callers send: valid values, and invalid ones that name the broken rule.
 
 >>> from hypothesis import given
 >>> from pytest_lightsail import strategies

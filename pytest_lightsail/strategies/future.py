@@ -1,4 +1,4 @@
-"""Responses as later releases of the service may give them, each with one change that says what it is."""
+"""Responses as later releases of the service may give them, each with one named change."""
 
 from __future__ import annotations
 
@@ -113,7 +113,9 @@ def future_responses(
     """
     unknown = sorted(set(changes) - set(CHANGES))
     if unknown:
-        raise ConfigurationError(f"no change {unknown[0]!r}; there are {', '.join(CHANGES)}")
+        raise ConfigurationError(
+            f"unknown change {unknown[0]!r}; expected one of {', '.join(CHANGES)}"
+        )
     below = (f"{under}.", f"{under}{EACH}")
     chosen = tuple(
         place
@@ -122,7 +124,9 @@ def future_responses(
         and (not under or place.path == under or place.path.startswith(below))
     )
     if not chosen:
-        raise ConfigurationError(f"future_responses: nothing of {operation} can change so")
+        raise ConfigurationError(
+            f"future_responses: nothing in the response of {operation} can change in these ways"
+        )
     return _futures(operation, chosen)
 
 

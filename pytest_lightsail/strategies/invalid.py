@@ -179,7 +179,7 @@ def invalid_requests(
         every = (*cases(operation, None, None, way), *cases(operation, None, DEPLOYMENT, way))
         known = ", ".join(sorted({one.id for one in every})) or "none"
         raise ConfigurationError(
-            f"invalid_requests: nothing to break in {operation} as asked; its rules are {known}"
+            f"invalid_requests: no rule of {operation} matches these arguments; its rules are {known}"
         )
     return invalid_at(Place(operation, way, kind, region), chosen)
 

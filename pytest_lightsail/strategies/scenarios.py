@@ -113,18 +113,20 @@ def scenarios(
     Scenario().deploy(fails_at='EVALUATING_HEALTH_CHECK')
     """
     if type(max_steps) is not int or max_steps < 0:
-        raise ConfigurationError(f"scenarios: max_steps is 0 or more, not {max_steps!r}")
+        raise ConfigurationError(f"scenarios: max_steps must be 0 or more, not {max_steps!r}")
     unknown = sorted({*(only or ()), *without} - KINDS.keys())
     if unknown:
-        raise ConfigurationError(f"scenarios: no kind {unknown[0]!r}; there are {', '.join(KINDS)}")
+        raise ConfigurationError(
+            f"scenarios: unknown kind {unknown[0]!r}; expected one of {', '.join(KINDS)}"
+        )
     if bounded and only is not None and _ENDLESS & set(only):
         raise ConfigurationError(
-            "scenarios: what is stuck never ends: pass `bounded=False` with it"
+            "scenarios: a stuck service never settles: pass `bounded=False` too"
         )
     left_out = (_ENDLESS if bounded else set()) | (_ON_REQUEST - ({"future"} if future else set()))
     chosen = (KINDS.keys() - left_out if only is None else set(only)) - set(without)
     if not chosen:
-        raise ConfigurationError(f"scenarios: no kind is left of {', '.join(KINDS)}")
+        raise ConfigurationError(f"scenarios: these arguments exclude all of {', '.join(KINDS)}")
     kinds = tuple(kind for kind in KINDS if kind in chosen)
     return _scenarios(service, kinds, _hit(operations), max_steps, bounded=bounded)
 
@@ -134,7 +136,7 @@ def _hit(names: Collection[str] | None) -> tuple[str, ...]:
     if names is None:
         return OPERATIONS
     if not names:
-        raise ConfigurationError("scenarios: operations names no operation")
+        raise ConfigurationError("scenarios: operations is empty: name at least one")
     known = load().operations
     for name in names:
         if name not in known:

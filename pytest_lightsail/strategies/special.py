@@ -105,7 +105,7 @@ def images(
     if unknown or not kinds:
         wrong = ", ".join(unknown) or "none"
         raise ConfigurationError(
-            f"image_references: no kind {wrong}; there are {', '.join(IMAGE_KINDS)}"
+            f"image_references: unknown kind {wrong}; expected one of {', '.join(IMAGE_KINDS)}"
         )
     host = _ACCOUNTS.map(lambda account: f"{account}.dkr.ecr.{region}.amazonaws.com")
     of = {

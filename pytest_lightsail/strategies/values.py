@@ -53,7 +53,9 @@ def _narrowed(
     """
     for name, value in zip(names, asked, strict=True):
         if value is not None and (type(value) is not int or value < 0):
-            raise ConfigurationError(f"{what}: {name} is 0 or more, a whole number, not {value!r}")
+            raise ConfigurationError(
+                f"{what}: {name} must be a whole number, 0 or more, not {value!r}"
+            )
     low = max(known[0], asked[0] or 0)
     high = min((bound for bound in (known[1], asked[1]) if bound is not None), default=None)
     if high is not None and low > high:
@@ -62,7 +64,7 @@ def _narrowed(
         ]
         most = "any number" if known[1] is None else known[1]
         raise ConfigurationError(
-            f"{what}: nothing is left with {', '.join(given)}; the service takes {known[0]} to {most}"
+            f"{what}: no value satisfies {', '.join(given)}; the service takes {known[0]} to {most}"
         )
     return low, high
 
@@ -75,7 +77,7 @@ def strategy_for(what: str, name: str, given: Any) -> Strategy:
     """
     if not isinstance(given, st.SearchStrategy):
         raise ConfigurationError(
-            f"{what}: {name} is a strategy, such as st.just({given!r}), not {given!r}"
+            f"{what}: {name} must be a strategy, such as st.just({given!r}), not {given!r}"
         )
     return given
 
@@ -146,7 +148,7 @@ def image_references(
 ) -> st.SearchStrategy[str]:
     """References to images.
 
-    It is for the test to register stored images, and to give the service access to private ones.
+    The test itself must register stored images, and give the service access to private ones.
 
     Args:
         kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``registry``, ``ecr`` and ``stored``.
@@ -425,7 +427,7 @@ def requests(
     for member, given in members.items():
         if member not in known:
             raise ConfigurationError(
-                f"{what}: no member {member!r}; there are {', '.join(known) or 'none'}"
+                f"{what}: unknown member {member!r}; expected: {', '.join(known) or 'none'}"
             )
         strategy_for(what, member, given)
     if shape is None:

@@ -1,7 +1,7 @@
 """Answers the calls of every botocore client in this process, also aiobotocore's and boto3's.
 
 ``Endpoint.make_request`` is patched once, as a lazy installer: it sees the first Lightsail call of any
-client, whoever made that client and when, registers two handlers on the client's own event emitter, and
+client, independent of who made it and when, registers two handlers on the client's own event emitter, and
 goes on. Validation of parameters, serialisation, retries and parsing stay botocore's. While no account is
 on the stack nothing is patched and no handler is registered.
 """
@@ -76,7 +76,7 @@ class Stack:
             return None
 
     def push(self, active: Active) -> None:
-        """Let an account answer from now on."""
+        """Make an account answer calls from now on."""
         with self._lock:
             self._active.append(active)
             if len(self._active) == 1:
@@ -84,7 +84,7 @@ class Stack:
                     patch.install()
 
     def remove(self, account: Account) -> None:
-        """Let an account answer no longer.
+        """Stop an account from answering calls.
 
         Raises:
             NoAccountError: it is not on the stack.
@@ -101,7 +101,7 @@ class Stack:
                     patch.remove()
 
     def swap(self, old: Account, new: Account) -> None:
-        """Let ``new`` answer in the place of ``old``."""
+        """Make ``new`` answer calls in place of ``old``."""
         with self._lock:
             for active in self._active:
                 if active.account is old:
@@ -169,7 +169,7 @@ class _ClientHook:
         )
 
     def choose_signer(self, context: Mapping[str, Any], **_: Any) -> Any:
-        """Sign presigned URLs alone: a call needs no credentials, and none are loaded or refreshed."""
+        """Sign only presigned URLs: a call needs no credentials, and none are loaded or refreshed."""
         top = BOTOCORE.top
         unsigned = top is not None and not top.sign and not context.get("is_presign_request")
         return botocore.UNSIGNED if unsigned else None
@@ -245,7 +245,7 @@ class _Botocore(Stack):
             # Another thread may have hooked it, or ended the simulation, since the caller looked.
             if emitter in self._hooked or not self._active:
                 return
-            # aiobotocore and boto3 have the same configuration; None in it is to wait for ever.
+            # aiobotocore and boto3 have the same configuration; None in it means to wait forever.
             waits = context["client_config"].read_timeout
             hook = _ClientHook(context["client_region"], waits)
             # Wildcards, first in line: they come before the handlers of moto and of users.

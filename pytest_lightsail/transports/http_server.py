@@ -1,6 +1,6 @@
 """Serve the account on a socket, with the HTTP server of the standard library.
 
-Each connection has a thread of its own, so silent clients keep no one waiting. Messages that are not
+Each connection has its own thread, so a silent client does not block the others. Messages that are not
 HTTP are answered as AWS answers them.
 """
 

@@ -40,10 +40,10 @@ _NO_RETRIES = Retry(0)
 
 
 def answering(adapter: BaseAdapter, stack: Stack) -> BaseAdapter:
-    """The same adapter with the account on top of a stack in the place of the network.
+    """Return the same adapter with the account on top of a stack in place of the network.
 
-    What a subclass does before it sends, such as setting a time limit, it goes on doing. An adapter of
-    another kind, which somebody has mounted for this very purpose, stays as it is.
+    A subclass still does what it does before it sends, such as setting a timeout. An adapter of
+    another kind, mounted on purpose, stays as it is.
     """
     # Who has kept a patch of an earlier simulation may have put it back: then it is here already.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _Answering):
@@ -189,7 +189,7 @@ class _Route(responses.CallbackResponse):
             return ProtocolError("Connection aborted.", lost)
         if kind == "read_timeout":
             limit = self._read_timeout
-            told = "it has none, so it would wait for ever" if limit is None else limit
+            told = "it has none, so it would wait forever" if limit is None else limit
             return ReadTimeoutError(
                 self._pool, "", f"simulated: Read timed out. (read timeout={told})"
             )
@@ -215,10 +215,10 @@ class _BreaksOff(io.RawIOBase):
 
 
 def _read_timeout(timeout: Any) -> float | None:
-    """For how long the caller waits for an answer, ``None`` for ever.
+    """Return how long the caller waits for a response; ``None`` is forever.
 
     Raises:
-        ValueError: it is no time limit; urllib3 says why.
+        ValueError: it is not a timeout; urllib3 explains why.
     """
     if not isinstance(timeout, Timeout):
         connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)

@@ -1,8 +1,8 @@
-"""Answers callers of ``requests``: as the API, for who signs by himself, and as the services' own URLs.
+"""Answer calls of ``requests``: as the API, if the caller signs them, and as the services' own URLs.
 
 ``requests.Session.get_adapter`` is patched once: for hosts of Lightsail it gives an adapter that asks the
-account; for all others what it gave before, so ``responses``, moto and whoever else patches sends go on
-undisturbed. ``requests`` is not imported for that: if it comes later, it is patched then.
+account; for all others it returns what it did before, so ``responses``, moto and other libraries that
+patch ``send`` still work. This does not import ``requests``: a later import is patched then.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class Verifier:
         return ServiceError("InvalidSignatureException", message)
 
     def _sign(self, request: Request, given: re.Match[str], amz_date: str) -> str:
-        """Sign again what the client has signed."""
+        """Return the signature that the request should have."""
         headers = {name: request.headers.get(name, "") for name in given["signed"].split(";")}
         path, mark, query = request.path.partition("?")
         # The host has to be among the signed headers; that of the URL makes no difference then.

@@ -36,7 +36,7 @@ __all__ = ["ACCOUNT", "PREFIX", "Application", "account_key", "headers_of", "sta
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
-"""How the endpoint itself is called: a host that is no address of a container service."""
+"""How the endpoint itself is called: a host that is not the address of a container service."""
 PREFIX = "/_lightsail/"
 """The control API is there."""
 ACCOUNT = "account"
@@ -56,12 +56,11 @@ class Application:
     Args:
         account: gives the account of an access key id, as it is now.
         region: the Region of requests that are not signed, and so name none.
-        before_call: called with the account and the request before each is answered: it lets time
-            pass, and may say that a caller never ends.
-        control: answers what is asked at ``PREFIX`` and under it; if left out, that is no operation
-            either.
-        verifier: decides whether a request is signed as it should be; if left out, nobody looks.
-        host: a name that the server has been given, to which it answers besides its addresses.
+        before_call: called with the account and the request before each is answered: it may
+            advance the clock, and report a caller that never ends.
+        control: answers requests at ``PREFIX`` and below; if left out, they are unknown operations.
+        verifier: checks the signatures of requests; if left out, they are not checked.
+        host: a name that the server answers to besides its addresses.
         accounts: all accounts that there are, whose services can be visited.
 
     Attributes:
@@ -103,7 +102,7 @@ class Application:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
 
     def refuse(self, error: ServiceError) -> Response:
-        """The answer to what is no HTTP request that the server can read."""
+        """The response to anything that the server cannot read as an HTTP request."""
         return self._account(DUMMY_KEY).refuse(error, self._region)
 
     def _answer(self, request: Request) -> Response | Disconnect:
@@ -137,7 +136,7 @@ class Application:
         return None
 
     def _ask(self, account: Account, request: Request) -> Response | Disconnect:
-        read = account.read(request)  # nobody has to wait for that
+        read = account.read(request)  # before the block, so no other request waits for it
         try:
             with _time_of_others(account):
                 self._before_call(account, request)
@@ -207,7 +206,7 @@ def headers_of(answer: Response) -> list[tuple[str, str]]:
 
 
 def status_line(status: int) -> str:
-    """Status and phrase, as WSGI has them; a status that nobody has named has no phrase."""
+    """Status and phrase, as WSGI has them; an unassigned status has no phrase."""
     return f"{status} {responses.get(status, '')}"
 
 

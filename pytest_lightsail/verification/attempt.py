@@ -34,7 +34,7 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 class Verdict(Suggesting):
     """Whether a check holds, in a form that a failing ``assert`` shows in full.
 
-    A verdict that no one looks at, be it at its truth, its text or its ``fault``, fails the test.
+    A verdict of which neither the truth, the text nor the ``fault`` is used fails the test.
 
     >>> bool(Verdict("finished within 5 minutes"))
     True
@@ -142,7 +142,7 @@ class Outcome(Suggesting):
 
     @property
     def changes(self) -> list[StateChange]:
-        """What changed in the account during the run, whoever changed it."""
+        """All changes in the account during the run, by any client."""
         return self._changes_since(self.first_event)
 
     @property
@@ -161,13 +161,13 @@ class Outcome(Suggesting):
         limit = minutes * _MINUTE + seconds
         fault = ""
         if isinstance(self.error, CallerNeverEnds):
-            fault = f"it was still waiting after {self.duration:g} s, and would have for ever"
+            fault = f"it was still waiting after {self.duration:g} s, and would have waited forever"
         elif self.duration > limit:
             fault = f"it took {self.duration:g} s"
         return self._verdict(f"it finished within {limit:g} s", fault)
 
     def keeps_the_contract(self) -> Verdict:
-        """It sent no request that AWS refuses whatever the account holds."""
+        """It sent no request that AWS would refuse in any state of the account."""
         fault = findings.broken_contract(self.calls)
         return self._verdict("every request keeps the contract", fault)
 
@@ -257,8 +257,8 @@ class Outcome(Suggesting):
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
     """Run ``caller`` under the active account: the fixture's, or that of ``simulate()``.
 
-    Whatever it raises is kept in the outcome, ``sys.exit()`` included; an exit status of 0 is a return.
-    A coroutine function is run in an event loop of its own.
+    Any exception is kept in the outcome, ``sys.exit()`` included; an exit status of 0 is a return.
+    A coroutine function runs in its own event loop.
 
     Args:
         caller: the code under test.
@@ -334,7 +334,7 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(coroutine)
     coroutine.close()
     raise ConfigurationError(
-        "attempt: an event loop is running in this thread, and the caller needs one of its own: say "
+        "attempt: an event loop is running in this thread, and the caller needs one of its own: use "
         "`await asyncio.to_thread(attempt, caller)`, or call attempt() in a test without `async`"
     )
 
@@ -342,7 +342,9 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
 def _run_again(lightsail: Lightsail, account: Account, caller: Callable[[], Any]) -> Outcome | None:
     """Another run, undisturbed; ``None`` if something never comes to its end."""
     if active() is not lightsail or lightsail.account is not account:
-        raise NoAccountError("the account of this outcome is active no longer: ask while it is")
+        raise NoAccountError(
+            "the account of this outcome is no longer active: call this before the test ends"
+        )
     lightsail.calm()
     account.clock.advance_until_settled()
     if any(state.state in _UNDER_WAY for state in states_of(account).values()):

@@ -24,7 +24,7 @@ _LISTS = {
 
 
 def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
-    """Add the command to those of the parser."""
+    """Add the command to the parser."""
     text = "run a function many times under simulated accounts, and report its faults"
     parser = subparsers.add_parser("verify", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.epilog = "Exit codes: 0 no fault was found, 1 one was, 2 nothing was tried."
@@ -34,14 +34,20 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="an argument of the function, as Python or as text; others get strategies by their names",
+        help="an argument of the function, as Python or text; the others get strategies by their names",
     )
     for name, meaning in _LISTS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", nargs="+", metavar="NAME", help=meaning)
-    parser.add_argument("--service", default="shop", help="that it works on (default: shop)")
+    parser.add_argument(
+        "--service", default="shop", help="the service that the function works on (default: shop)"
+    )
     parser.add_argument("--examples", type=int, default=200, metavar="N", help="default: 200")
-    parser.add_argument("--no-wait", action="store_true", help="it returns before its work is done")
-    parser.add_argument("--all", action="store_true", help="report all faults, not the first alone")
+    parser.add_argument(
+        "--no-wait", action="store_true", help="the function returns before the service runs"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="report all findings, not only the first"
+    )
     parser.set_defaults(run=_run)
 
 

@@ -143,7 +143,7 @@ def in_vain(calls: Iterable[Call], changes: Sequence[StateChange] = ()) -> str:
         if _for_good(call) and not _may_be_satisfied_soon(call, changes):
             refused[key] = (call.error, known)
         elif call.error is None and not call.operation.startswith("Get"):
-            refused.clear()  # a change may let succeed what was refused
+            refused.clear()  # after a change, a refused call may succeed
     return ""
 
 

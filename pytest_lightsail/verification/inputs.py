@@ -95,7 +95,7 @@ MATCHED: Mapping[str, Matched] = {
 def matched(
     caller: Callable[..., Any], given: Collection[str], *, optional: bool
 ) -> dict[str, Matched]:
-    """Return what the parameters of a caller that are not given mean, as far as their names say so.
+    """Return the meanings of parameters without arguments, where they follow from their names.
 
     Args:
         caller: the code under test.
@@ -133,13 +133,13 @@ def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Inval
     """Return the strategies for invalid values of arguments, by their names.
 
     Raises:
-        ConfigurationError: a name says nothing of what is invalid.
+        ConfigurationError: no strategy follows from a name.
     """
     unknown = sorted(set(names) - MATCHED.keys())
     if unknown:
         raise ConfigurationError(
-            f"verify_caller: what is invalid for {unknown[0]!r} is not known by its name; names are "
-            f"known for {', '.join(MATCHED)}. Pass `invalid={{{unknown[0]!r}: strategy}}`"
+            f"verify_caller: no strategy for an invalid {unknown[0]!r} follows from its name; "
+            f"expected one of {', '.join(MATCHED)}. Pass `invalid={{{unknown[0]!r}: strategy}}`"
         )
     return {name: MATCHED[name].invalid() for name in names}
 

@@ -249,13 +249,13 @@ def unfinished(result: Any) -> str:
             part.close()
             return "it returned a coroutine that no one awaits"
         if inspect.isgenerator(part) or inspect.isasyncgen(part):
-            return "it returned a generator that no one drives"
+            return "it returned a generator that no one iterates over"
         if isinstance(part, Thread):
             return "it returned a thread that no one joins"
         if isinstance(part, (Future, asyncio.Future)) or inspect.isawaitable(part):
-            return "it returned a future for which no one waits"
+            return "it returned a future that no one waits for"
         if isinstance(part, Iterator) and not isinstance(part, io.IOBase):
-            return f"it returned an iterator ({type(part).__name__}) that no one drives"
+            return f"it returned an iterator ({type(part).__name__}) that no one iterates over"
     return ""
 
 
@@ -363,7 +363,7 @@ def late(run: Run, within: float) -> str:
 
 
 def wordless(error: BaseException | None) -> str:
-    """An error that says neither by its class nor in words what is wrong."""
+    """An error whose class and message both do not show what is wrong."""
     if type(error) in {Exception, BaseException, RuntimeError} and not str(error).strip():
         return f"it raised {type(error).__name__} without a word"
     return ""

@@ -250,7 +250,7 @@ class Verification(Judge):
             if self._run(replace(last, world=world)).writes != first.writes:
                 return
         words = (
-            f"whatever {name} is, its requests are the same. If that is right, pass "
+            f"its requests are the same for every {name}. If that is right, pass "
             "`without={'deaf-to-argument'}`"
         )
         self._raise("deaf-to-argument", words, last)
@@ -312,7 +312,7 @@ class Verification(Judge):
             self.report.not_borne.append(words)
 
     def _bear(self, case: Case, parts: Iterable[Scenario]) -> None:
-        """Try what must be borne all at once, and the parts only if it is not."""
+        """Try all required scenarios at once, and one by one only if that fails."""
         __tracebackhide__ = True
         run = self._run(case)
         if run.outcome.error is not None:

@@ -1,4 +1,4 @@
-"""What ``verify_caller`` reports: the table of its faults, what a finding says, and what was tried."""
+"""What ``verify_caller`` reports: the table of its faults, the text of a finding, and what was tried."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Fault(NamedTuple):
 _RETURNS = "outcome.error is None"
 FAULTS: Mapping[str, Fault] = {
     "makes-no-call": Fault("it makes a call, or visits a service"),
-    "returns-unfinished": Fault("all is done when it returns"),
+    "returns-unfinished": Fault("it has finished all its work when it returns"),
     "never-succeeds": Fault("it returns if nothing happens", _RETURNS),
     "fails-undisturbed": Fault("it returns if nothing happens, in every world", _RETURNS),
     "never-ends": Fault("it ends, either way, in time", "outcome.finished_within(minutes=60)"),
@@ -53,28 +53,32 @@ FAULTS: Mapping[str, Fault] = {
         "outcome.noticed_failure(running=True)",
     ),
     "swallows-errors": Fault(
-        "it raises if an error keeps it from its work", "outcome.reported_errors()"
+        "it raises if an error prevents its work", "outcome.reported_errors()"
     ),
     "retries-in-vain": Fault(
         "it repeats only what can succeed", "outcome.retried_only_what_can_succeed()"
     ),
-    "polls-too-fast": Fault("it pauses between two looks", "outcome.polled_at_most(30)"),
+    "polls-too-fast": Fault("it pauses between two reads", "outcome.polled_at_most(30)"),
     "calls-too-fast": Fault("it pauses between two tries"),
     "prints-secrets": Fault("it shows no secret", "outcome.printed_no_secret()"),
     "works-elsewhere": Fault("it works on the service that it was given"),
-    "makes-twice": Fault("it makes each change once if nothing happens"),
-    "takes-a-detour": Fault("it sets what it wants, and nothing else on the way"),
-    "closes-endpoint": Fault("what was reached from outside is reached afterwards"),
-    "returns-wrong-version": Fault("the version that it returns is the one that it made"),
-    "deaf-to-argument": Fault("another argument leads to other requests"),
-    "does-not-achieve": Fault("it returns only if it has achieved what it does undisturbed"),
-    "destroys-what-ran": Fault("if it raises, what ran before runs on"),
-    "changes-too-much": Fault("if it raises, what it was not to change is as it was"),
-    "raises-without-words": Fault("its errors say what is wrong", "str(outcome.error)"),
+    "makes-twice": Fault("it makes each change only once if nothing happens"),
+    "takes-a-detour": Fault(
+        "it sets the values that it wants at once, without other values in between"
+    ),
+    "closes-endpoint": Fault("it keeps a public endpoint that was reachable before"),
+    "returns-wrong-version": Fault("it returns the version that it created"),
+    "deaf-to-argument": Fault("it sends different requests for different arguments"),
+    "does-not-achieve": Fault("it returns only if it achieved its goal"),
+    "destroys-what-ran": Fault("if it raises, it keeps the old version running"),
+    "changes-too-much": Fault("if it raises, it has changed nothing outside its goal"),
+    "raises-without-words": Fault(
+        "it raises errors that describe the problem", "str(outcome.error)"
+    ),
     "raises-another-error": Fault("it raises the errors of `raises`"),
-    "reports-late": Fault("it ends soon after it could know how its work ended"),
-    "gives-up-too-soon": Fault("it bears what is slow and healthy", _RETURNS),
-    "does-not-retry": Fault("it bears two throttled attempts of each call", _RETURNS),
+    "reports-late": Fault("it ends soon after the result is visible"),
+    "gives-up-too-soon": Fault("it tolerates slow deployments that succeed", _RETURNS),
+    "does-not-retry": Fault("it survives two throttled attempts of each call", _RETURNS),
     "unsafe-to-run-again": Fault("it can be run again", "outcome.is_safe_to_run_again()"),
     "leaves-half-made": Fault(
         "if it raises, it leaves no service without a deployment",
@@ -82,13 +86,15 @@ FAULTS: Mapping[str, Fault] = {
         on_request=True,
     ),
     "leaves-changed": Fault(
-        "if a deployment fails, scale, power and the like are as before", on_request=True
+        "if a deployment fails, it restores scale, power and the like", on_request=True
     ),
     "misled-by-late-reads": Fault(
-        "it bears reads that show the account as it was 10 s ago", _RETURNS, on_request=True
+        "it tolerates reads that show the account as it was 10 s ago", _RETURNS, on_request=True
     ),
     "misled-by-lost-answers": Fault(
-        "it finds out what became of a change whose answer was lost", _RETURNS, on_request=True
+        "it finds out whether a change whose response was lost took effect",
+        _RETURNS,
+        on_request=True,
     ),
     "does-not-wait-its-turn": Fault(
         "it waits while another deployment or update is in progress", _RETURNS, on_request=True
@@ -151,7 +157,7 @@ class Report:
             "rules tried": self.rules,
             "valid classes": self.valid,
             "states seen": self.states,
-            "faults met": self.met,
+            "faults hit": self.met,
             "faults survived": self.survived,
         }
         lines = [f"{plural(self.runs, 'run')}, {self.returned} of them returned"]
@@ -224,7 +230,7 @@ class Finding:
 
     @property
     def test(self) -> str:
-        """A test that fails until the fault is fixed, to be pasted beside the caller."""
+        """A test that fails until the fault is fixed, to paste next to the caller."""
         if self.case is None:
             return ""
         name = self.caller.rpartition(".")[2].strip("<>")
@@ -251,7 +257,7 @@ class Finding:
         return "\n    ".join(lines)
 
     def error(self, report: Report) -> CallerFaultError:
-        """Return the exception that reports it, with all that was tried and every finding."""
+        """Return the exception for this finding, with a summary of the run and all other findings."""
         text = f"{self}  tried so far\n{_indented(str(report))}"
         if len(report.findings) > 1:
             text = f"{text}\n{table(report.findings)}"

@@ -283,19 +283,19 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @rule(seconds=_SECONDS)
     def advance(self, seconds: float) -> None:
-        """Let virtual time pass."""
+        """Advance virtual time."""
         self.lightsail.clock.advance(seconds)
 
     @rule()
     def advance_to_next_change(self) -> None:
-        """Let virtual time pass until something changes."""
+        """Advance virtual time until something changes."""
         due = self.lightsail.clock.next_due
         if due is not None:
             self.lightsail.clock.advance_to(due)
 
     @rule()
     def settle(self) -> None:
-        """Let virtual time pass until nothing is left to change."""
+        """Advance virtual time until nothing is left to change."""
         self.lightsail.clock.advance_until_settled()
 
     # --- what goes wrong ---
@@ -303,7 +303,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.faults)
     @rule(serviceName=services, fails_at=st.sampled_from(_FAILING_STEPS))
     def next_deployment_fails(self, serviceName: str, fails_at: str) -> None:
-        """Let the next deployment of a service fail at a step."""
+        """Make the next deployment of a service fail at a step."""
         self.lightsail.script.deploy(serviceName, fails_at=fails_at, optional=True)
 
     @precondition(lambda self: self.faults)
@@ -313,7 +313,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
         times=st.integers(1, 3),
     )
     def calls_fail(self, fault: str, operation: str, times: int) -> None:
-        """Let the next calls of an operation, whoever makes them, go wrong."""
+        """Add a fault to the next calls of an operation, from any client."""
         self.lightsail.faults.add(_FAULTS[fault], operation=operation, times=times, optional=True)
 
     def _call(self, method: str, **parameters: Any) -> None:

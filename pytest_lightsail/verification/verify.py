@@ -116,7 +116,7 @@ def verify_caller(
         also: names of faults to look for on request: ``leaves-half-made``, ``leaves-changed``,
             ``misled-by-late-reads``, ``misled-by-lost-answers``, ``does-not-wait-its-turn``.
         all: look for all faults, and report them as a table.
-        examples: how many examples are tried, beside those of the input and of what must be borne.
+        examples: how many examples are generated, besides the fixed ones of input and failures.
         settings: Hypothesis' settings; ``examples`` has no effect then.
         options: those of ``simulate()``.
 
@@ -201,7 +201,7 @@ def _check_faults(names: set[str]) -> None:
     unknown = sorted(names - FAULTS.keys())
     if unknown:
         raise ConfigurationError(
-            f"verify_caller: no fault {', '.join(unknown)}; there are {', '.join(FAULTS)}"
+            f"verify_caller: unknown fault {', '.join(unknown)}; expected one of {', '.join(FAULTS)}"
             f"{did_you_mean(unknown[0], FAULTS)}"
         )
 
@@ -211,6 +211,7 @@ def _known_worlds(worlds: Collection[str]) -> tuple[str, ...]:
     unknown = [world for world in given if world not in WORLDS]
     if unknown or not given:
         raise ConfigurationError(
-            f"verify_caller: no world {', '.join(unknown) or 'at all'}; there are {', '.join(WORLDS)}"
+            f"verify_caller: invalid worlds: {', '.join(unknown) or 'none'}; "
+            f"expected some of {', '.join(WORLDS)}"
         )
     return given

@@ -1,4 +1,4 @@
-"""Two service models are compared: what changed, and where it is met."""
+"""Two service models are compared: what changed, and where."""
 
 from __future__ import annotations
 

@@ -18,12 +18,12 @@ STATE = "containerServices[].state"
     [
         ({}, "one of becomes"),
         ({"at": STATE, "becomes": "X", "lacks": "state"}, "one of becomes"),
-        ({"becomes": "X"}, "at=… says what"),
-        ({"at": 5, "becomes": "X"}, "at=… is a string, not 5"),
-        ({"at": None, "gains": {"a": 1}}, "at=… is a string, not None"),
-        ({"gains": [1]}, "gains=… is a dict of members"),
-        ({"gains": {1: "a"}}, "gains=… is a dict of members"),
-        ({"lacks": ["a"]}, "lacks=… is a name"),
+        ({"becomes": "X"}, "becomes=… also needs at"),
+        ({"at": 5, "becomes": "X"}, "at=… must be a string, not 5"),
+        ({"at": None, "gains": {"a": 1}}, "at=… must be a string, not None"),
+        ({"gains": [1]}, "gains=… must be a dict of members"),
+        ({"gains": {1: "a"}}, "gains=… must be a dict of members"),
+        ({"lacks": ["a"]}, "lacks=… must be a name"),
     ],
 )
 def test_what_is_not_one_change_to_one_place_is_refused(edit: Any, message: str) -> None:
@@ -41,7 +41,7 @@ def nested(levels: int) -> list[Any]:
 @pytest.mark.parametrize("levels", [51, 900, 100_000])
 def test_what_is_nested_deeper_than_any_answer_is_refused(levels: int) -> None:
     edit = Edit("containerServices", becomes=nested(levels))
-    with pytest.raises(ConfigurationError, match="can hold JSON alone"):
+    with pytest.raises(ConfigurationError, match="can only hold JSON"):
         edit.check(INSTALLED, "GetContainerServices")
 
 

@@ -51,8 +51,8 @@ def test_a_stage_is_written_as_the_line_that_makes_it(stage: Stage, line: str) -
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"state": "ABSENT"}, "no state 'ABSENT'"),
-        ({"detail": "HEALTH"}, "no stateDetail code 'HEALTH'"),
+        ({"state": "ABSENT"}, "unknown state 'ABSENT'"),
+        ({"detail": "HEALTH"}, "unknown stateDetail code 'HEALTH'"),
         ({"seconds": -0.5}, "0 or more seconds, not -0.5"),
         ({"seconds": True}, "0 or more seconds, not True"),
         ({"seconds": LONGEST + 1}, "0 or more seconds"),

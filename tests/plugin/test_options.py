@@ -67,14 +67,14 @@ def test_a_wrong_ini_value_stops_the_run_at_its_start(
     pytester.makepyfile("def test_nothing(): pass")
     result = pytester.runpytest_inprocess()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"ERROR: lightsail_{name} = '{value}' is not possible: it is *"])
+    result.stderr.fnmatch_lines([f"ERROR: lightsail_{name} = '{value}' is invalid: expected *"])
 
 
 def test_a_wrong_flag_names_the_flag(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess("--lightsail-latency=-1")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
-        ["ERROR: --lightsail-latency '-1' is not possible: it is a number of seconds, 0 or more*"]
+        ["ERROR: --lightsail-latency '-1' is invalid: expected a number of seconds, 0 or more*"]
     )
 
 
@@ -95,7 +95,7 @@ def test_a_switch_can_be_turned_off(pytester: pytest.Pytester) -> None:
     ("quotas", "message"),
     [
         ("service=1", "*'service' is none of services, *; did you mean 'services'?"),
-        ("services=-1", "*it is quotas with their limits, such as services=0,images=3"),
+        ("services=-1", "*expected quotas with their limits, such as services=0,images=3"),
     ],
 )
 def test_a_wrong_quota_stops_the_run_at_its_start(
@@ -113,9 +113,9 @@ def test_the_names_of_quotas_are_those_of_the_catalogue() -> None:
 @pytest.mark.parametrize(
     ("marker", "message"),
     [
-        ("regoin='eu-west-1'", "*'regoin' is no option; options: region,*"),
-        ("'eu-west-1'", "*it takes keyword arguments alone*"),
-        ("latency=True", "*latency=True is not possible: it is a number of seconds*"),
+        ("regoin='eu-west-1'", "*'regoin' is not an option; options: region,*"),
+        ("'eu-west-1'", "*it takes only keyword arguments*"),
+        ("latency=True", "*latency=True is invalid: expected a number of seconds*"),
     ],
 )
 def test_a_wrong_marker_stops_the_run_before_the_first_test(
@@ -207,7 +207,7 @@ def test_an_early_environment_serves_clients_made_at_import(
 )
 def test_a_number_beyond_all_bounds_is_refused(wrong: dict[str, Any]) -> None:
     (name,) = wrong
-    with pytest.raises(ConfigurationError, match=f"{name}=.* is not possible: it is a "):
+    with pytest.raises(ConfigurationError, match=f"{name}=.* is invalid: expected a "):
         Options(**wrong)
 
 

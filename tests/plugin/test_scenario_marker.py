@@ -61,7 +61,7 @@ def test_what_is_no_scenario_stops_the_run_before_the_first_test(pytester: pytes
     result = pytester.runpytest_inprocess("-s")
     result.stdout.no_fnmatch_line("*the first test ran*")
     (result.stderr if result.errlines else result.stdout).fnmatch_lines(
-        ["*scenario='deploy fails' is not possible: it is a Scenario, such as Scenario().deploy*"]
+        ["*scenario='deploy fails' is invalid: expected a Scenario, such as Scenario().deploy*"]
     )
 
 

@@ -152,4 +152,4 @@ def test_workers_report_as_a_run_without_them(pytester: pytest.Pytester) -> None
     text = result.stdout.str()
     assert "What matters:" in text
     assert "\\ud800" in text
-    assert "latency='x' is not possible: it is a number of seconds" in text
+    assert "latency='x' is invalid: expected a number of seconds" in text

@@ -1,4 +1,4 @@
-"""What is possible comes from tables, service model and catalogue; what was met is held against it."""
+"""What is possible comes from tables, service model and catalogue; what was hit is compared with it."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def page(caller) -> Page:
 
 
 def test_the_summary_counts_what_was_met_of_what_is_possible(page):
-    summary = page.table("What the tests have met")
+    summary = page.table("What the tests reached")
     assert summary["operations"][:2] == ["3", f"{len(CONTAINER_OPERATIONS)}"]
     assert summary["stateDetail codes"][:2] == ["6", f"{len(STATE_DETAILS)}"]
     assert summary["rules broken"][:2] == ["2", f"{len(BREAKABLE)}"]
@@ -170,14 +170,14 @@ def test_rules_are_told_by_who_broke_them(page):
 
 
 def test_faults_are_told(page):
-    assert page.table("Faults that calls have met") == {"throttling": ["2"]}
+    assert page.table("Faults that hit calls") == {"throttling": ["2"]}
 
 
 def test_a_run_that_met_nothing_says_so():
     page = Page(report_page(Coverage().document(), []))
     assert "No test has broken a rule." in page.text()
     assert "No test has used a simulated account." in page.text()
-    assert page.table("What the tests have met")["TOTAL"][0] == "0"
+    assert page.table("What the tests reached")["TOTAL"][0] == "0"
 
 
 # --- tests -------------------------------------------------------------------------------------------

@@ -63,10 +63,13 @@ def test_a_script_decides_what_is_still_under_way(lightsail):
     ("arguments", "wrong"),
     [
         ({"state": "RUNING"}, "did you mean 'RUNNING'"),
-        ({"state": "READY", "image": "nginx"}, "with a deployment it is RUNNING"),
+        ({"state": "READY", "image": "nginx"}, "a READY service can only have failed"),
         ({"state": "RUNNING", "deployments": [FAILED]}, "a deployment that has not failed"),
-        ({"state": "RUNNING", "deployments": [{**FAILED, "state": "FAYLED"}]}, "no such state"),
-        ({"state": "DEPLOYING", "deployments": [FAILED]}, "the last deployment is ACTIVATING"),
+        ({"state": "RUNNING", "deployments": [{**FAILED, "state": "FAYLED"}]}, "unknown state"),
+        (
+            {"state": "DEPLOYING", "deployments": [FAILED]},
+            "only the last deployment of a DEPLOYING",
+        ),
         ({"scale": 21}, "scale.range"),
         ({"image": "No Image"}, "image.reference"),
     ],

@@ -136,11 +136,11 @@ def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> N
             lambda it: it.calls.count("get_container_services"),
             "did you mean 'GetContainerServices'",
         ),
-        (lambda it: it.region("eu-west").services, "'eu-west' is not possible: it is a Region"),
+        (lambda it: it.region("eu-west").services, "'eu-west' is invalid: expected a Region"),
         (lambda it: it.script.deploy(takes="600"), "invalid takes='600'"),
         (lambda it: it.script.deploy(stages=[("DEPLOYING", None, 5)]), "invalid stages="),
         (lambda it: it.script.deploy(it.clock), "invalid service=.*: expected a name"),
-        (lambda _: Certificate("www.example.com"), "domains is a tuple of names"),  # type: ignore[arg-type]
+        (lambda _: Certificate("www.example.com"), "domains must be a tuple of names"),  # type: ignore[arg-type]
         (
             lambda it: it.certificates.update(a=1),
             "not a Certificate",

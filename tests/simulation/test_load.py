@@ -170,7 +170,7 @@ def test_values_of_variables_are_not_in_what_is_named(lightsail):
 @pytest.mark.parametrize(
     ("source", "wrong"),
     [
-        ({"instances": []}, "not known by its members; expected the output of `aws lightsail"),
+        ({"instances": []}, "has an unknown format; expected the output of `aws lightsail"),
         ({"web": {"image": "nginx"}}, "pass `service='NAME'`"),
         ({"name": "a", "services": {"web": {"build": "."}}}, "services.web has no image"),
         ({"containerServices": [{"containerServiceName": "a", "scale": "2"}]}, "scale: json.type"),

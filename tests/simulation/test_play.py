@@ -106,7 +106,7 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
         ),
         (
             Scenario().deploy(never_ends=True, takes=3),
-            r"play: deploy\(takes=3, never_ends=True\): script.deploy: what never ends neither",
+            r"play: deploy\(takes=3, never_ends=True\): script.deploy: `never_ends`",
         ),
         (
             Scenario().update(stages=[Stage("DEPLOYING")]),
@@ -137,7 +137,7 @@ def test_of_a_scenario_with_a_mistake_nothing_is_played(lightsail: Lightsail) ->
         .future("GetContainerServices", gains={"mood": "good"})
         .fault("error", code="Nope")
     )
-    with pytest.raises(ConfigurationError, match="no error 'Nope'"):
+    with pytest.raises(ConfigurationError, match="unknown error 'Nope'"):
         lightsail.play(scenario)
     assert lightsail.account.to_come() == []
     assert list(lightsail.services) == []

@@ -48,7 +48,7 @@ def test_an_answer_that_the_service_cannot_give_is_refused_at_once(lightsail) ->
 
 def test_an_answer_that_no_call_has_had_is_not_replaced(lightsail) -> None:
     lightsail.respond("GetInstances", {"instances": [{"name": "one"}]})
-    with pytest.raises(ConfigurationError, match="GetInstances has an answer already"):
+    with pytest.raises(ConfigurationError, match="GetInstances already has a response"):
         lightsail.respond("GetInstances", {"instances": [{"name": "two"}]})
     lightsail.client().get_instances()
 
@@ -161,7 +161,7 @@ def test_a_function_that_gives_no_answer_fails_even_if_the_caller_swallows_it() 
             with suppress(Exception):
                 lightsail.client().get_instance(instanceName="box")
 
-    with pytest.raises(ConfigurationError, match="the answer to GetInstance is a dict"):
+    with pytest.raises(ConfigurationError, match="the response to GetInstance must be a dict"):
         swallows()
 
 

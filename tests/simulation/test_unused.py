@@ -1,4 +1,4 @@
-"""What was prepared and never met fails the test; and finding calls."""
+"""What was prepared and never used fails the test; and finding calls."""
 
 from __future__ import annotations
 

@@ -160,12 +160,14 @@ def test_an_endless_stage_reads_as_it_is_written():
 
 @pytest.mark.parametrize("state", ["pending", "ABSENT", "ACTIVE", ""])
 def test_a_stage_in_no_state_of_the_api_is_refused(state):
-    with pytest.raises(ConfigurationError, match=r"no state .* there are DELETING, DEPLOYING"):
+    with pytest.raises(
+        ConfigurationError, match=r"unknown state .* expected one of DELETING, DEPLOYING"
+    ):
         Stage(state)
 
 
 def test_a_stage_with_an_unknown_detail_is_refused():
-    with pytest.raises(ConfigurationError, match="no stateDetail code 'DREAMING'"):
+    with pytest.raises(ConfigurationError, match="unknown stateDetail code 'DREAMING'"):
         Stage("DEPLOYING", "DREAMING")
 
 

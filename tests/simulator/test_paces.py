@@ -97,5 +97,5 @@ def test_reads_can_lag_behind_a_deployment(world: World) -> None:
 
 
 def test_only_a_deployment_is_seen_late(world: World) -> None:
-    with pytest.raises(ConfigurationError, match="no argument 'lag'"):
+    with pytest.raises(ConfigurationError, match="unknown argument 'lag'"):
         world.account.script.update(lag=3)

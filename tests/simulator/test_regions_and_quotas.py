@@ -149,5 +149,7 @@ def test_quotas_are_a_mapping_of_all_there_are(world):
 
 
 def test_a_quota_that_there_is_not_is_told_with_those_that_there_are(world):
-    with pytest.raises(ConfigurationError, match=r"no quota 'sevices'; there are .*services"):
+    with pytest.raises(
+        ConfigurationError, match=r"unknown quota 'sevices'; expected one of .*services"
+    ):
         world.account.quotas["sevices"] = 1

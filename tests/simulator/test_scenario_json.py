@@ -59,7 +59,10 @@ def test_a_document_is_its_scenario(document, scenario, tmp_path):
     [
         (None, "a scenario is a list of steps"),
         ([[]], r"\[0\]: a step is an object with one member"),
-        ([{"deploy": {}}, {"explode": {}}], r"\[1\]: no verb 'explode'; there are create, "),
+        (
+            [{"deploy": {}}, {"explode": {}}],
+            r"\[1\]: unknown verb 'explode'; expected one of create, ",
+        ),
         ([{"deploy": []}], "the arguments of deploy are an object"),
         ([{"deploy": {"takes": "long"}}], r"\[0\]: deploy: invalid takes='long'"),
         ([{"deploy": {"stages": {}}}], "expected a list of Stage"),

@@ -313,8 +313,8 @@ def test_clearing_takes_every_script_away_and_leaves_the_pace(world):
 @pytest.mark.parametrize(
     ("event", "arguments", "message"),
     [
-        ("deploy", {"never_ends": True, "takes": 5}, "neither fails nor takes"),
-        ("deploy", {"never_ends": True, "fails_at": "CREATING_DEPLOYMENT"}, "neither fails"),
+        ("deploy", {"never_ends": True, "takes": 5}, "`never_ends` and `stuck_with` exclude"),
+        ("deploy", {"never_ends": True, "fails_at": "CREATING_DEPLOYMENT"}, "exclude `fails_at`"),
         (
             "deploy",
             {"fails_at": "DREAMING"},
@@ -323,9 +323,9 @@ def test_clearing_takes_every_script_away_and_leaves_the_pace(world):
         (
             "deploy",
             {"fails_at": "UNKNOWN_ERROR"},
-            "not a step of it; steps: CREATING_SYSTEM_RESOURCES",
+            "not one of its steps; they are: CREATING_SYSTEM_RESOURCES",
         ),
-        ("update", {"fails_at": "PROVISIONING_SERVICE"}, "no argument 'fails_at'"),
+        ("update", {"fails_at": "PROVISIONING_SERVICE"}, "unknown argument 'fails_at'"),
         ("deploy", {"takes": -1}, "invalid takes=-1"),
         ("deploy", {"takes": math.inf}, "invalid takes=inf"),
         ("deploy", {"takes": math.nan}, "invalid takes=nan"),

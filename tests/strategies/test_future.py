@@ -178,9 +178,12 @@ def test_under_narrows_the_place(case: Future) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"changes": {"new-value"}}, "no change 'new-value'; there are unknown-value, unknown-m"),
-        ({"changes": ()}, "nothing of GetContainerServices can change so"),
-        ({"under": "disks"}, "nothing of GetContainerServices can change so"),
+        (
+            {"changes": {"new-value"}},
+            "unknown change 'new-value'; expected one of unknown-value, ",
+        ),
+        ({"changes": ()}, "nothing in the response of GetContainerServices can change"),
+        ({"under": "disks"}, "nothing in the response of GetContainerServices can change"),
     ],
 )
 def test_a_mistake_is_refused(arguments: dict[str, Any], message: str) -> None:

@@ -146,8 +146,8 @@ def test_other_names_are_others_and_not_taken():
         ({"kind": "aws"}, "kind is one of 'client', 'service', 'deployment', not 'aws'"),
         ({"rules": {"scale.rnage"}}, "no rule scale.rnage; .* did you mean 'scale.range'"),
         ({"rules": "scale.range"}, r"rules is a set of ids, such as \{'scale.range'\}"),
-        ({"rules": {"image.digest"}}, "nothing to break in CreateContainerService as asked"),
-        ({"kind": "client", "rules": {"power.values"}}, "nothing to break"),
+        ({"rules": {"image.digest"}}, "no rule of CreateContainerService matches"),
+        ({"kind": "client", "rules": {"power.values"}}, "matches these arguments"),
         ({"under": "scales"}, "its rules are none"),
     ],
 )

@@ -118,8 +118,8 @@ def test_a_member_can_be_given_to_a_request_whose_members_hang_together():
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"name": st.just("shop")}, "no member 'name'; there are serviceName, power"),
-        ({"serviceName": "shop"}, r"serviceName is a strategy, such as st.just\('shop'\)"),
+        ({"name": st.just("shop")}, "unknown member 'name'; expected: serviceName, power"),
+        ({"serviceName": "shop"}, r"serviceName must be a strategy, such as st.just\('shop'\)"),
     ],
 )
 def test_a_request_has_only_its_own_members_and_they_are_strategies(members, message):

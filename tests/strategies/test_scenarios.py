@@ -331,16 +331,16 @@ def test_a_strategy_is_made_once() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"only": {"mishaps"}}, "no kind 'mishaps'; there are delays, failures, faults"),
-        ({"without": {"fault"}}, "no kind 'fault'; there are"),
-        ({"only": {"stuck"}}, "what is stuck never ends: pass `bounded=False`"),
-        ({"only": {"faults"}, "without": {"faults"}}, "no kind is left"),
+        ({"only": {"mishaps"}}, "unknown kind 'mishaps'; expected one of delays, failures, faults"),
+        ({"without": {"fault"}}, "unknown kind 'fault'; expected one of"),
+        ({"only": {"stuck"}}, "a stuck service never settles: pass `bounded=False`"),
+        ({"only": {"faults"}, "without": {"faults"}}, "these arguments exclude all"),
         (
             {"only": {"lost-answers"}, "operations": {"GetContainerServices"}},
             "none of lost-answers",
         ),
-        ({"max_steps": -1}, "max_steps is 0 or more, not -1"),
-        ({"operations": ()}, "operations names no operation"),
+        ({"max_steps": -1}, "max_steps must be 0 or more, not -1"),
+        ({"operations": ()}, "operations is empty"),
     ],
 )
 def test_a_mistake_is_refused(arguments: dict[str, Any], message: str) -> None:

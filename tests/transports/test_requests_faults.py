@@ -89,7 +89,7 @@ def test_a_read_that_times_out_takes_as_long_as_the_caller_waits(lightsail, time
 def test_a_caller_without_a_time_limit_is_told_so(lightsail):
     lightsail.faults.add(Fault.read_timeout())
 
-    with pytest.raises(LOST.ReadTimeout, match="would wait for ever"):
+    with pytest.raises(LOST.ReadTimeout, match="would wait forever"):
         list_services()
 
 

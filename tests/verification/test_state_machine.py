@@ -252,7 +252,7 @@ def test_an_option_that_is_impossible_says_so() -> None:
     class Wrong(LightsailStateMachine):
         pace = "slow"
 
-    with pytest.raises(ConfigurationError, match="pace='slow' is not possible"):
+    with pytest.raises(ConfigurationError, match="pace='slow' is invalid"):
         Wrong()
 
 

@@ -143,12 +143,16 @@ def test_a_fault_can_be_left_out() -> None:
 
 
 def test_faults_that_do_not_exist_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match="no fault too-slow; there are makes-no-call"):
+    with pytest.raises(
+        ConfigurationError, match="unknown fault too-slow; expected one of makes-no-call"
+    ):
         verify(sound.release, without={"too-slow"})
 
 
 def test_worlds_that_do_not_exist_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match="no world gone; there are absent, ready"):
+    with pytest.raises(
+        ConfigurationError, match="invalid worlds: gone; expected some of absent, ready"
+    ):
         verify(sound.release, worlds={"gone"})
 
 

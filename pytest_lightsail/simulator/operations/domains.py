@@ -365,7 +365,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _entry(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A record as a domain keeps it; one that is no alias says so."""
+    """A record as a domain keeps it, with ``isAlias`` in any case."""
     named = {key: value for key, value in given.items() if value is not None and key != "id"}
     return {"isAlias": False, **named}
 
