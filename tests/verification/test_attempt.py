@@ -1,4 +1,4 @@
-"""``attempt``: one run of a caller, and what became of it."""
+"""``attempt``: one run of a caller, and its outcome."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def test_only_what_is_required_is_matched_where_arguments_are_given() -> None:
 def test_invalid_values_by_name() -> None:
     report = verify_caller(styles.scale, arguments={"scale": 2}, invalid={"scale"}, **QUICK)
     assert report.rules["scale.range"]
-    with pytest.raises(ConfigurationError, match="what is invalid for 'team' is not known"):
+    with pytest.raises(ConfigurationError, match="no strategy for an invalid 'team'"):
         verify_caller(styles.tag, arguments={"team": "a"}, invalid={"team"}, **QUICK)
 
 
