@@ -39,7 +39,7 @@ _OUTSIDE, _WORKING = 250_000_000, 1_000_000_000
 _BUSY_READINGS = 10_000
 """Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
 
-_LOOKS = 3
+_LOOKS = 5
 """Looks at idle threads before a jump. Between them each can go on, if it has just been woken up."""
 
 _MANY_SLEEPS = 200

@@ -98,7 +98,7 @@ def test_a_state_machine_shows_its_steps_and_the_timeline(pytester: pytest.Pytes
             "*state.[as]*(*)",  # advance, advance_to_next_change or settle: time has passed
             "*state.teardown()",
             "*Lightsail timeline:",
-            "*0:00:40.1    shop: READY",
+            "*0:00:40.1    shop: READY*",
         ]
     )
 

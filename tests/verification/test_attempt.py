@@ -160,7 +160,7 @@ def test_a_coroutine_cannot_be_tried_in_a_running_loop(lightsail: Lightsail) -> 
     async def within() -> None:
         attempt(release_in_background, "nginx:1")
 
-    with pytest.raises(ConfigurationError, match=r"say `await asyncio\.to_thread"):
+    with pytest.raises(ConfigurationError, match=r"use `await asyncio\.to_thread"):
         asyncio.run(within())
 
 
