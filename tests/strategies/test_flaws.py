@@ -126,7 +126,7 @@ def test_flaws_are_no_part_of_what_is_refused():
     ],
 )
 def test_what_cannot_fail_later_is_said_at_once(make):
-    with pytest.raises(ConfigurationError, match="(matches these arguments|to break)"):
+    with pytest.raises(ConfigurationError, match=r"(matches these arguments|to break)"):
         make()
 
 
