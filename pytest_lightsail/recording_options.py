@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,9 +156,10 @@ class CoverageOptions:
 
 def read_coverage_options(config: pytest.Config) -> CoverageOptions:
     """Read the flags. Of two reports of a kind the last one counts: a flag overrides ``addopts``."""
-    reports, here = config.getoption(COVERAGE_REPORT), config.invocation_params.dir
+    option: Callable[[str], Any] = config.getoption
+    reports, here = option(COVERAGE_REPORT), config.invocation_params.dir
     where = {kind: target for kind, _, target in (text.partition(":") for text in reports)}
-    append = config.getoption(COVERAGE_APPEND)
+    append = option(COVERAGE_APPEND)
     if append:
         where.setdefault("json", "")
     return CoverageOptions(
@@ -166,9 +167,9 @@ def read_coverage_options(config: pytest.Config) -> CoverageOptions:
         missing="term-missing" in where,
         file=here / (where["json"] or DEFAULT_FILE) if "json" in where else None,
         html=here / (where["html"] or DEFAULT_FOLDER) if "html" in where else None,
-        fail_under=config.getoption(COVERAGE_FAIL_UNDER),
+        fail_under=option(COVERAGE_FAIL_UNDER),
         append=append,
-        whole=config.getoption(COVERAGE) == _ALL,
-        include=config.getoption(COVERAGE_INCLUDE),
-        omit=config.getoption(COVERAGE_OMIT),
+        whole=option(COVERAGE) == _ALL,
+        include=option(COVERAGE_INCLUDE),
+        omit=option(COVERAGE_OMIT),
     )

@@ -324,6 +324,7 @@ class _Session:
             if answer.get("containerServices"):
                 raise _UnclearError("the account has container services in this Region")
             return
+        now = _GONE
         for _ in range(6):
             now = self._settled()
             if now == state or (state == probes.ABSENT and now == _GONE):

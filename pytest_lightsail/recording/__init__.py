@@ -63,8 +63,9 @@ def _check_outputs(config: pytest.Config, options: CoverageOptions | None) -> No
     contract = config.getoption(CONTRACT)
     if contract is not None:
         _check_output(CONTRACT, config.invocation_params.dir / contract)
-    if config.getoption(RECORD) is not None:
-        _check_output(RECORD, config.invocation_params.dir / config.getoption(RECORD))
+    record = config.getoption(RECORD)
+    if record is not None:
+        _check_output(RECORD, config.invocation_params.dir / record)
     if options is None:
         return
     for path in (options.file, None if options.html is None else options.html / PAGE):

@@ -98,7 +98,7 @@ VISIT: _Schema = {
 }
 """The same of a visit."""
 
-_QUOTAS = dict.fromkeys(QUOTAS, _MAYBE_COUNT)
+_QUOTAS: dict[str, Any] = dict.fromkeys(QUOTAS, _MAYBE_COUNT)
 _IS = {"domains": _list(_TEXT), "status": _TEXT}
 _CERTIFICATES = _map(_object(_IS))
 

@@ -37,7 +37,12 @@ _SETTINGS = hypothesis.settings(
     database=None,
     deadline=None,
     phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.large_base_example,
+        HealthCheck.too_slow,
+    ],
 )
 SERVICES = ("service", "service_name")
 """Names of an argument that says which service the caller works on."""
