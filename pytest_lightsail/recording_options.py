@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,7 +156,10 @@ class CoverageOptions:
 
 def read_coverage_options(config: pytest.Config) -> CoverageOptions:
     """Read the flags. Of two reports of a kind the last one counts: a flag overrides ``addopts``."""
-    option: Callable[[str], Any] = config.getoption
+
+    def option(name: str) -> Any:
+        return config.getoption(name)
+
     reports, here = option(COVERAGE_REPORT), config.invocation_params.dir
     where = {kind: target for kind, _, target in (text.partition(":") for text in reports)}
     append = option(COVERAGE_APPEND)

@@ -74,7 +74,7 @@ def test_errors_are_the_clients_exceptions(lightsail):
     response = with_client(missing)
 
     assert response["Error"]["Code"] == "NotFoundException"
-    assert response.keys() >= {"code", "docs", "tip"}
+    assert response.keys() >= {"code", "tip"}
 
 
 def test_poll_loop_runs_in_virtual_time(lightsail):

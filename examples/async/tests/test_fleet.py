@@ -56,11 +56,11 @@ async def test_one_that_hangs_is_given_up_in_time(lightsail):
     lightsail.script.deploy(service="docs", never_ends=True)
     begin = lightsail.clock.elapsed
 
-    released = {each.service: each for each in await release_all(IMAGES, timeout=300)}
+    released = {each.service: each for each in await release_all(IMAGES, timeout=600)}
 
-    assert released["docs"].error == "not active after 300 s"
+    assert released["docs"].error == "not active after 600 s"
     assert released["shop"].ok
-    assert 300 <= lightsail.clock.elapsed - begin < 310
+    assert 600 <= lightsail.clock.elapsed - begin < 610
 
 
 @pytest.mark.usefixtures("services")
