@@ -446,7 +446,7 @@ def deactivate(account: Account) -> None:
     found = [virtual for virtual in stack if virtual.account is account]
     if not found:
         raise NoAccountError("this account's clock is not in use")
-    stack.remove(found[-1])
+    found[-1].end()
     _shift_loops(before - _now())
     if not stack:
         _uninstall()

@@ -39,7 +39,7 @@ _OUTSIDE, _WORKING = 250_000_000, 1_000_000_000
 _BUSY_READINGS = 10_000
 """Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
 
-_LOOKS = 5
+_LOOKS = 3
 """Looks at idle threads before a jump. Between them each can go on, if it has just been woken up."""
 
 _MANY_SLEEPS = 200
@@ -48,8 +48,8 @@ _MANY_SLEEPS = 200
 stack: list[VirtualTime] = []
 """The virtual times of the active accounts; the last one counts."""
 
-_parked: set[int] = set()
-"""Threads that wait on in real time, for their account has ended. They do not hold up a later one."""
+_parked: dict[int, Callable[[], bool]] = {}
+"""Threads that wait on, for their account has ended; they hold up a later one when they are ready."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -103,6 +103,15 @@ class VirtualTime:
         self._children = child_processes()
         self._calls = self._sleeps = self._debt = 0
         self._timer: tuple[int, int] | None = None  # nanoseconds: when it is due, and the interval
+
+    def end(self) -> None:
+        """Leave the stack; threads that wait in this time go on in real time."""
+        for ident, wait in list(self._waits.items()):
+            # Now, and not when the thread wakes up: a later account has to know whether it can go on.
+            _parked[ident] = wait.is_ready
+            if ident not in self._waits:  # it has got what it waited for meanwhile
+                _parked.pop(ident, None)
+        stack.remove(self)
 
     def begin_again(self, account: Account) -> None:
         """Continue with the clock of another account; waiting threads wake up."""
@@ -236,6 +245,7 @@ class VirtualTime:
                 self._waits[me] = outer
             self._changes += 1
             self._anchors.pop(me, None)
+            _parked.pop(me, None)
         if is_outside:
             # What waits for the outside have taken in real time passes, once it is worth while.
             self._debt += max(0, real_ns() - begun - (self.account.clock.elapsed_ns - at))
@@ -258,8 +268,10 @@ class VirtualTime:
                     return None
                 account, clock = self.account, self.account.clock
                 continue
-            if self not in stack:
-                return _go_on_in_real_time(attempt, wait.deadline, now)
+            if self not in stack:  # the account has ended: the rest of the limit is real time
+                _parked[threading.get_ident()] = wait.is_ready
+                left = None if wait.deadline is None else (wait.deadline - now) / NANOSECONDS
+                return attempt(-1.0 if left is None else left)
             if now != moved:
                 moved, since, allowed, pause = now, real_ns(), None, _SHORT
             hindrance = self._try_to_jump()
@@ -346,10 +358,10 @@ class VirtualTime:
 
     def _works(self, thread: threading.Thread) -> bool:
         """Whether a thread that waits for nothing known works: not if it has stood still all along."""
-        if (thread.ident not in self._still and thread.ident not in _parked) or is_runnable(thread):
+        if (is_ready := _parked.get(thread.ident or 0)) is not None:
+            return is_ready() or is_runnable(thread)
+        if thread.ident not in self._still or is_runnable(thread):
             return True
-        if thread.ident in _parked:
-            return False
         if places().get(thread.ident) == self._still[thread.ident]:
             return False
         del self._still[thread.ident]
@@ -402,15 +414,6 @@ class VirtualTime:
             "for another one, or for a socket or pipe, and none for a point in time. Set a timeout, "
             f"or raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds).\n{stacks}"
         )
-
-
-def _go_on_in_real_time(attempt: Attempt[_T], deadline: int | None, now: int) -> tuple[_T] | None:
-    """Wait for the rest of a limit whose account has ended."""
-    _parked.add(threading.get_ident())
-    try:
-        return attempt(-1.0 if deadline is None else (deadline - now) / NANOSECONDS)
-    finally:
-        _parked.discard(threading.get_ident())
 
 
 def _sleep(seconds: float) -> None:

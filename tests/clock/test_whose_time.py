@@ -16,6 +16,7 @@ import pytest
 
 from pytest_lightsail import CallerNeverEnds, simulate
 from pytest_lightsail.c_functions import original
+from pytest_lightsail.clock import waiting
 from pytest_lightsail.machinery import exempt, machinery
 
 real = original(time.perf_counter)
@@ -380,6 +381,19 @@ def test_work_for_an_idle_pool_is_done_before_a_limit(run: int) -> None:
     with simulate() as lightsail:
         assert POOL.submit(int).result(timeout=60) == 0
         assert lightsail.clock.elapsed == 0
+
+
+def test_a_thread_that_wakes_up_late_between_accounts_gets_its_work_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    main, sleep = threading.get_ident(), waiting._real_sleep
+    # On a busy machine a pause can last that long.
+    late = lambda seconds: sleep(seconds if threading.get_ident() == main else 0.03)  # noqa: E731
+    monkeypatch.setattr(waiting, "_real_sleep", late)
+    for _ in range(5):
+        with simulate() as lightsail:
+            assert POOL.submit(int).result(timeout=60) == 0
+            assert lightsail.clock.elapsed == 0
 
 
 def test_a_look_whether_a_socket_has_anything_waits_for_nothing() -> None:
