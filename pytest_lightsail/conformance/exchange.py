@@ -12,9 +12,10 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ..simulator.history import is_read
+
 __all__ = ["Exchange", "Wire", "at_path", "made"]
 
-_READS = "Get"
 _MEMBERS = ("message", "code", "docs", "tip")
 
 
@@ -39,7 +40,7 @@ class Exchange:
     @property
     def is_read(self) -> bool:
         """Whether it changes nothing."""
-        return self.operation.startswith(_READS)
+        return is_read(self.operation)
 
     @property
     def request(self) -> tuple[str, dict[str, Any]]:

@@ -208,6 +208,11 @@ def check_operation(name: str, operations: Collection[str]) -> None:
         )
 
 
+def is_read(operation: str) -> bool:
+    """Return whether an operation only reads, as AWS names such operations."""
+    return operation.startswith("Get")
+
+
 def service_of(parameters: Mapping[str, Any]) -> object:
     """Return the service that a call names; tags name it as a resource."""
     return parameters.get("serviceName", parameters.get("resourceName"))

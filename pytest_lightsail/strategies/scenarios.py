@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError, UnknownOperationError
 from ..model.lifecycle import STUCK, TIMELINES, Stage
 from ..model.service import load
+from ..simulator.history import is_read
 from ..simulator.scenario import Scenario
 from .future import changes_at, places
 from .shapes import Draw, made_once
@@ -277,7 +278,7 @@ def _outages(terms: Terms) -> list[_Moves]:
 
 
 def _lost_answers(terms: Terms) -> list[_Moves]:
-    changes = tuple(one for one in terms.operations if not one.startswith("Get"))
+    changes = tuple(one for one in terms.operations if not is_read(one))
     if not changes:
         return []
     operation = st.sampled_from(changes)

@@ -13,7 +13,7 @@ from ..contract.secrets import find_secrets
 from ..model.lifecycle import STUCK, TIMELINES
 from ..reporting.masking import masked_text
 from ..simulator.clock import Clock
-from ..simulator.history import masked
+from ..simulator.history import is_read, masked
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid, scenarios
 from ..strategies.scenarios import OUTLASTING
@@ -136,7 +136,7 @@ def classics(
             )
             yield Case(world, plainest, gone)
     for name in operations:
-        if not name.startswith("Get"):
+        if not is_read(name):
             yield Case(world, plainest, _NOTHING.answer_lost(operation=name))
 
 
@@ -167,7 +167,7 @@ def borne(used: Collection[str]) -> dict[str, list[tuple[Scenario, list[Scenario
     again = [
         _NOTHING.fault("throttling", operation=name, times=2, nth=3)
         for name in operations
-        if name.startswith("Get")
+        if is_read(name)
     ]
 
     def together(parts: list[Scenario]) -> tuple[Scenario, list[Scenario]]:
@@ -188,9 +188,7 @@ def on_request(service: str, used: Collection[str]) -> dict[str, list[Scenario]]
         for verb, members in (("deploys", {}), ("updates", {"power": "nano"}))
     ]
     late = [_NOTHING.deploy(lag=_LAG)] if _DEPLOY in used else []
-    lost = [
-        _NOTHING.answer_lost(operation=name) for name in sorted(used) if not name.startswith("Get")
-    ]
+    lost = [_NOTHING.answer_lost(operation=name) for name in sorted(used) if not is_read(name)]
     return {
         "does-not-wait-its-turn": busy,
         "misled-by-late-reads": late,
@@ -219,6 +217,8 @@ def usual(service: str, operations: Collection[str]) -> st.SearchStrategy[Scenar
 
 WORLDS = ("absent", "ready", "running", "disabled", "deploying")
 """What a caller may find when it begins."""
+USUAL_WORLDS = ("absent", "ready", "running")
+"""Those that are tried unless a test names others."""
 
 
 _WEB = {"app": {"image": "nginx:latest", "ports": {"80": "HTTP"}}}

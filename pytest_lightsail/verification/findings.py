@@ -16,7 +16,7 @@ from ..model.rule import Kind
 from ..model.rules import rule
 from ..simulator.account import Account
 from ..simulator.faults import Fault
-from ..simulator.history import Call, StateChange
+from ..simulator.history import Call, StateChange, is_read
 
 _Whose: TypeAlias = tuple[str, str]
 """The Region and the name of a container service."""
@@ -113,7 +113,7 @@ def swallowed(calls: Iterable[Call]) -> str:
         last = made[-1]
         if last.error is None or _known_rule(last) in _AS_WANTED:
             continue
-        if operation.startswith("Get"):
+        if is_read(operation):
             # That something does not exist is an answer like any other.
             lost = _known_rule(last) is None
         else:
@@ -135,14 +135,14 @@ def in_vain(calls: Iterable[Call], changes: Sequence[StateChange] = ()) -> str:
         key = f"{call.operation} {call.region} {call.parameters!r}"
         known = _known_rule(call)
         if refused.get(key) == (call.error, known):
-            if call.operation.startswith("Get") and key not in looked:
+            if is_read(call.operation) and key not in looked:
                 looked.add(key)
                 continue
             why = f"rule {call.rule}" if known else call.error
             return f"it repeated {call.operation}, which {why} refuses however often it is sent"
         if _for_good(call) and not _may_be_satisfied_soon(call, changes):
             refused[key] = (call.error, known)
-        elif call.error is None and not call.operation.startswith("Get"):
+        elif call.error is None and not is_read(call.operation):
             refused.clear()  # after a change, a refused call may succeed
     return ""
 
@@ -153,7 +153,7 @@ def _for_good(call: Call) -> bool:
         return call.error in _FOR_GOOD
     if rule_id in _MAY_CHANGE or rule(rule_id).kind is Kind.STATE:
         return False
-    return not call.operation.startswith("Get")
+    return not is_read(call.operation)
 
 
 def _known_rule(call: Call) -> str | None:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..exceptions import ConfigurationError
 from ..simulator.account import Account
-from ..simulator.history import Call, StateChange
+from ..simulator.clock import NANOSECONDS
+from ..simulator.history import Call, StateChange, is_read
 from ..simulator.resources import ContainerService
 from . import findings
 from .attempt import Outcome, Verdict
@@ -119,7 +120,7 @@ class Run:
 
 
 def _reads(call: Call) -> bool:
-    return call.operation.startswith("Get") or call.operation == _LOGIN
+    return is_read(call.operation) or call.operation == _LOGIN
 
 
 def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
@@ -354,7 +355,7 @@ def late(run: Run, within: float) -> str:
     for event in outcome.history.events[outcome.first_event : outcome.next_event]:
         own = isinstance(event, Call) and not _reads(event)
         if own or isinstance(event, StateChange):
-            last = max(last, event.at_ns / 1e9)
+            last = max(last, event.at_ns / NANOSECONDS)
     waited = run.ended - last
     if waited <= within:
         return ""
