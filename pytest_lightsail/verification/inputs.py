@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import hypothesis
@@ -151,24 +152,19 @@ def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Inval
 
 # --- what is tried of a strategy ---------------------------------------------------------------------
 
-_drawn: dict[int, tuple[st.SearchStrategy[Any], list[Any]]] = {}
 
-
+@lru_cache(maxsize=64)  # a module of tests may verify several callers with one strategy
 def _draws(strategy: st.SearchStrategy[Any], many: int) -> list[Any]:
     """Examples of a strategy, the same in every run."""
-    known = _drawn.get(id(strategy))
-    if known is None:
-        values: list[Any] = []
+    values: list[Any] = []
 
-        @hypothesis.settings(_SETTINGS, max_examples=many)
-        @hypothesis.given(strategy)
-        def draw(value: Any) -> None:
-            values.append(value)
+    @hypothesis.settings(_SETTINGS, max_examples=many)
+    @hypothesis.given(strategy)
+    def draw(value: Any) -> None:
+        values.append(value)
 
-        draw()
-        # The strategy is kept, so that no other one gets its id.
-        known = _drawn[id(strategy)] = (strategy, values)
-    return known[1]
+    draw()
+    return values
 
 
 def _size(value: Any) -> tuple[float, str]:

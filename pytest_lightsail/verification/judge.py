@@ -34,7 +34,7 @@ _LINES = 40
 """Lines of the timeline in the report of a fault."""
 _QUIET, _EVERY = 2.0, 5.0
 """Real seconds before the first line of progress, and between two."""
-_TO_PREPARE = {"image.stored", "image.ecr-access", "certificate.known", "certificate.issued"}
+_TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with `prepare`, so valid input that breaks them says nothing."""
 _LETS_THROUGH = "lets-invalid-through"
 """A fault also if the input is invalid and the caller returns."""
@@ -216,15 +216,15 @@ class Judge:
     # --- findings ---
 
     def _looks_for(self, fault: str) -> bool:
-        return fault in self.looked_for and all(
-            finding.fault != fault for finding in self.report.findings
-        )
+        return fault in self.looked_for and not self._has_found(fault)
+
+    def _has_found(self, fault: str) -> bool:
+        return any(finding.fault == fault for finding in self.report.findings)
 
     def _raise(self, fault: str, words: str, case: Case | None, *, always: bool = False) -> None:
         """Raise a finding, if there are words for one and it is looked for."""
         __tracebackhide__ = True
-        known = any(finding.fault == fault for finding in self.report.findings)
-        if not words or known or not (always or fault in self.looked_for):
+        if not words or self._has_found(fault) or not (always or fault in self.looked_for):
             return
         timeline = "" if case is None else self._handle.timeline(_LINES)
         service = self.service if case is None else self._service_of(case)
@@ -232,6 +232,12 @@ class Judge:
             self._name, fault, words, case, service, timeline, frozenset(self._secrets)
         )
         raise self._last.error(self.report)
+
+    def _raise_again(self, fault: str, words: str, case: Case, *, always: bool = False) -> None:
+        """Raise a finding about an earlier run: it is made again, for its timeline."""
+        __tracebackhide__ = True
+        self._run(case)
+        self._raise(fault, words, case, always=always)
 
     @contextmanager
     def _collecting(self) -> Generator[None, None, None]:

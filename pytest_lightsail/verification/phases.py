@@ -19,14 +19,13 @@ from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from ..wording import plural
 from . import oracle
-from .cases import AT_ONCE, Case, borne, cases, classics, on_request, usual
+from .cases import AT_ONCE, USUAL_WORLDS, Case, borne, cases, classics, on_request, usual
 from .inputs import SERVICES, edges, plainest, valid_classes
 from .judge import Judge
 from .oracle import Goal, Run
 
 __all__ = ["Verification"]
 
-_DEFAULT = ("absent", "ready", "running")
 _ROUNDS = 6
 """How many faults of drawn examples are looked for with ``all=True``."""
 
@@ -94,10 +93,8 @@ class Verification(Judge):
         for world, run in self._undisturbed.items():
             for fault, words in self._oddities(run, plain):
                 if words and self._looks_for(fault):
-                    case = self._case(world, plain)
-                    self._run(case)  # for its timeline
                     with self._collecting():
-                        self._raise(fault, words, case)
+                        self._raise_again(fault, words, self._case(world, plain))
         with self._collecting():
             self._raise("returns-wrong-version", oracle.wrong_version(self._sound), None)
         if not self._sound_worlds:
@@ -146,13 +143,11 @@ class Verification(Judge):
             return
         world, error = next(iter(failed.items()))
         said = f"{type(error).__name__}: {error}"
-        # The run is made again, for its timeline.
         case = self._case(world, plain)
-        self._run(case)
         if len(failed) == len(self.worlds):
             words = f"it raises in every world although nothing happens; the first time {said}"
-            self._raise("never-succeeds", words, case)
-        self._raise(
+            self._raise_again("never-succeeds", words, case)
+        self._raise_again(
             "fails-undisturbed",
             f"it raises in the world {world!r} although nothing happens: {said}. If that is right, pass "
             f"`fails_in={{{world!r}}}`, or other `worlds`",
@@ -234,17 +229,16 @@ class Verification(Judge):
             for member in carriers:
                 sends_it = any(each == member for each, _ in run.sent)
                 if sends_it and str(now) not in {text for _, text in run.sent}:
-                    self._run(case)  # for its timeline
                     words = (
                         f"it was given {name}={now!r}, and sent something else as {member or name}"
                     )
-                    self._raise("deaf-to-argument", words, case)
+                    self._raise_again("deaf-to-argument", words, case)
         heard = any(run.writes != self._undisturbed[case.world].writes for case, run in tried)
         if tried and not heard and self._looks_for("deaf-to-argument"):
             self._try_again_to_be_heard(name, {**tried[-1][0].arguments, name: was}, tried[-1][0])
 
     def _try_again_to_be_heard(self, name: str, plain: Mapping[str, Any], last: Case) -> None:
-        for world in {*_DEFAULT, *self._sound_worlds}:
+        for world in {*USUAL_WORLDS, *self._sound_worlds}:
             # It may be for the creation alone, in a world that the test has left out.
             first = self._run(replace(last, world=world, arguments=plain))
             if self._run(replace(last, world=world)).writes != first.writes:
@@ -302,10 +296,8 @@ class Verification(Judge):
                             ended[run.outcome.succeeded].append(case)
         if ended[True] and ended[False]:
             with self._collecting():
-                case = ended[False][0]
-                self._run(case)  # for its timeline
                 words = f"it raises at once, but waits in another case: {ended[True][0].scenario}"
-                self._raise("does-not-wait-its-turn", words, case, always=True)
+                self._raise_again("does-not-wait-its-turn", words, ended[False][0], always=True)
 
     def _note(self, words: str) -> None:
         if words not in self.report.not_borne:

@@ -16,7 +16,7 @@ from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from ..wording import did_you_mean
 from .attempt import Outcome, Verdict, check_arguments
-from .cases import WORLDS
+from .cases import USUAL_WORLDS, WORLDS
 from .inputs import SERVICES, invalid_by_name, matched
 from .oracle import Achieves
 from .phases import Verification
@@ -30,7 +30,6 @@ __all__ = ["Report", "checks", "verify_caller"]
 _WITHIN = 3600.0
 _POLLS_PER_MINUTE = 30
 _REPORTS_WITHIN = 300.0
-_WORLDS = ("absent", "ready", "running")
 
 _IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "reports-late"}
 """What a caller that does not wait cannot know, or does not do."""
@@ -62,7 +61,7 @@ def verify_caller(
     arguments: Mapping[str, Any] | None = None,
     invalid: Mapping[str, st.SearchStrategy[Invalid]] | Collection[str] | None = None,
     service: str = "shop",
-    worlds: Collection[str] = _WORLDS,
+    worlds: Collection[str] = USUAL_WORLDS,
     fails_in: Collection[str] = (),
     scenarios: st.SearchStrategy[Scenario] | None = None,
     prepare: Callable[[Lightsail], object] | None = None,
