@@ -16,7 +16,7 @@ from ..model.catalogue import parse_stored_image
 from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES
 from ..simulator.account import Account
 from ..simulator.clock import Clock, to_nanoseconds
-from ..simulator.history import History, StateChange
+from ..simulator.history import History
 from ..simulator.progress import Progress
 from ..simulator.resources import (
     Certificate,
@@ -134,7 +134,9 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
         for certificate, domains in service.public_domain_names.items():
             region.certificates.setdefault(certificate, Certificate(tuple(domains)))
         if service.state != ABSENT:
-            _note(account, service, cause)
+            current = service.current
+            shown = "" if current is None else f"deployment {current.version} {current.state}"
+            account.progress.record(service, shown, cause)
         with account.history.acting(cause):
             _begin(account, region, service, existing, waiting)
         return service
@@ -253,19 +255,3 @@ def _begin(
     detail = (existing.service.get("stateDetail") or {}).get("code")
     if detail:
         account.progress.jump(service, detail, "")
-
-
-def _note(account: Account, service: ContainerService, cause: str) -> None:
-    current = service.current
-    account.history.add(
-        StateChange(
-            at_ns=account.clock.elapsed_ns,
-            region=service.region,
-            service=service.name,
-            state=service.state,
-            detail=None,
-            deployment="" if current is None else f"deployment {current.version} {current.state}",
-            cause=cause,
-            by_call=False,
-        )
-    )

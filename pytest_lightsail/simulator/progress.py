@@ -256,7 +256,7 @@ class Progress:
             service.appointment = self.clock.call_later(
                 stage.seconds, lambda: self._leave(service, walk)
             )
-        self._record(service, note, cause, trigger)
+        self.record(service, note, cause, trigger)
 
     def _leave(self, service: ContainerService, walk: Walk) -> None:
         if walk.index + 1 < len(walk.plan.stages):
@@ -283,7 +283,7 @@ class Progress:
         service.detail = None
         service.walk = None
         service.changed()
-        self._record(service, note, cause, trigger, assumed)
+        self.record(service, note, cause, trigger, assumed)
 
     def _settle_roles(self, service: ContainerService) -> None:
         """Give a service its roles once a change has settled; take away what it no longer needs."""
@@ -299,9 +299,10 @@ class Progress:
     def _follow(self, deployment: Deployment, trigger: str) -> None:
         deployment.state = self.history.follow(DEPLOYMENT_EDGES, deployment.state, trigger)
 
-    def _record(
-        self, service: ContainerService, note: str, cause: str, trigger: str, assumed: str = ""
+    def record(
+        self, service: ContainerService, note: str, cause: str, trigger: str = "", assumed: str = ""
     ) -> None:
+        """Add what a service shows now to the history; ``note`` is the deployment that changed too."""
         self.history.add(
             StateChange(
                 at_ns=self.clock.elapsed_ns,
