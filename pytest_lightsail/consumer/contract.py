@@ -10,9 +10,10 @@ The file is JSON with a line for each place, so that a diff shows what has chang
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -304,6 +305,9 @@ def _change(operation: str, direction: Direction, path: str, finding: Finding, u
     return Change(site, direction, finding, severity, reason, (operation,), use)
 
 
+_Use = TypeVar("_Use", Sent, Read)
+
+
 class _Places:
     """Places of an operation's request or result in the new model."""
 
@@ -329,42 +333,48 @@ class _Places:
         else:
             yield located.shape
 
+    def each(
+        self, uses: Mapping[str, _Use], words: Callable[[_Use], str]
+    ) -> Iterator[tuple[str, _Use, Change | Shape]]:
+        """Yield each use with its path, and what ``find`` yields for it."""
+        for path, use in sorted(uses.items(), key=itemgetter(0)):
+            for found in self.find(path, use.type, words(use)):
+                yield path, use, found
+
 
 def _requests(model: ServiceModel, operation: Operation, use: OperationUse) -> Iterator[Change]:
     places = _Places(model, operation, Direction.REQUEST)
-    for path, sent in sorted(use.sends.items(), key=lambda item: item[0]):
-        for found in places.find(path, sent.type, _sends(sent)):
-            if isinstance(found, Change):
-                yield found
-                continue
-            for name in found.required:
-                member = show_path((*split_path(path), name))
-                inner = use.sends.get(member)
-                if inner is None or not inner.always:
-                    yield places.change(member, Finding(Kind.REQUIRED_ADDED, name), _sends(inner))
-            gone = (sent.values or frozenset()).difference(found.enum)
-            if found.enum and gone:
-                finding = Finding(Kind.ENUM_VALUES_REMOVED, old=tuple(sorted(gone)))
-                yield places.change(path, finding, _sends(sent))
+    for path, sent, found in places.each(use.sends, _sends):
+        if isinstance(found, Change):
+            yield found
+            continue
+        for name in found.required:
+            member = show_path((*split_path(path), name))
+            inner = use.sends.get(member)
+            if inner is None or not inner.always:
+                yield places.change(member, Finding(Kind.REQUIRED_ADDED, name), _sends(inner))
+        gone = (sent.values or frozenset()).difference(found.enum)
+        if found.enum and gone:
+            finding = Finding(Kind.ENUM_VALUES_REMOVED, old=tuple(sorted(gone)))
+            yield places.change(path, finding, _sends(sent))
 
 
 def _results(model: ServiceModel, operation: Operation, use: OperationUse) -> Iterator[Change]:
     places = _Places(model, operation, Direction.RESPONSE)
-    for path, read in sorted(use.reads.items(), key=lambda item: item[0]):
-        for found in places.find(path, read.type, _reads(read)):
-            if isinstance(found, Change):
-                yield found
-                continue
-            if read.enum is None or read.compares is None:
-                continue
-            if added := tuple(sorted(set(found.enum) - read.enum)):
-                finding = Finding(Kind.ENUM_VALUES_ADDED, new=added)
-                yield places.change(path, finding, _reads(read))
-            if gone := tuple(sorted(read.compares.difference(found.enum))):
-                finding = Finding(Kind.ENUM_VALUES_REMOVED, old=gone)
-                change = places.change(path, finding, _reads(read))
-                reason = "its branch for a value that is no longer sent never runs"
-                yield replace(change, severity=Severity.BREAKING, reason=reason)
+    for path, read, found in places.each(use.reads, _reads):
+        if isinstance(found, Change):
+            yield found
+            continue
+        if read.enum is None or read.compares is None:
+            continue
+        if added := tuple(sorted(set(found.enum) - read.enum)):
+            finding = Finding(Kind.ENUM_VALUES_ADDED, new=added)
+            yield places.change(path, finding, _reads(read))
+        if gone := tuple(sorted(read.compares.difference(found.enum))):
+            finding = Finding(Kind.ENUM_VALUES_REMOVED, old=gone)
+            change = places.change(path, finding, _reads(read))
+            reason = "its branch for a value that is no longer sent never runs"
+            yield replace(change, severity=Severity.BREAKING, reason=reason)
 
 
 def _errors(model: ServiceModel, operation: Operation, use: OperationUse) -> Iterator[Change]:
