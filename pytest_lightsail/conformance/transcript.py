@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from .._version import __version__
-from ..contract.secrets import ENVIRONMENT, is_secret_member
 from ..exceptions import ConfigurationError
-from ..model.bounds import read_json
+from ..model.bounds import read_json_file
 from ..output_files import GENERATOR, check_document, write_output
 from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
+from ..simulator.history import masked
 from ..simulator.images import Image
 from ..simulator.scenario import scenario_from_json
 from .exchange import Exchange, Wire, at_path
@@ -91,12 +91,9 @@ def read(path: Path) -> dict[str, Any]:
         ConfigurationError: it cannot be read, or is none.
     """
     try:
-        document = read_json(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path} is not a transcript: {error}") from None
-    try:
+        document = read_json_file(path)
         check_document(document, SCHEMA, FORMAT)
-    except ConfigurationError as error:
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} is not a transcript: {error}") from None
     return dict(document)
 
@@ -131,10 +128,9 @@ _IDENTITIES = tuple(
     )
 )
 _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedAt"}
-_MASK = "***"
 
 
-def sanitised(value: Any, key: str = "") -> Any:
+def sanitised(value: Any) -> Any:
     """Return plain data without what identifies an account, and without secrets.
 
     An instant is 0, or 0.5 if it is not a whole second. Of a log only Lightsail's own lines remain.
@@ -142,22 +138,22 @@ def sanitised(value: Any, key: str = "") -> Any:
     >>> sanitised({"createdAt": 1603389001.5, "environment": {"A": "b"}})
     {'createdAt': 0.5, 'environment': {'A': '***'}}
     """
+    return _anonymous(masked(value))
+
+
+def _anonymous(value: Any, key: str = "") -> Any:
     if key in _INSTANTS and isinstance(value, (int, float)):
         return 0.5 if value % 1 else 0
     if isinstance(value, Mapping):
-        if key.lower() == ENVIRONMENT:
-            return dict.fromkeys(value, _MASK)
-        return {name: sanitised(each, str(name)) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        listed = [sanitised(each) for each in value]
+        return {name: _anonymous(each, str(name)) for name, each in value.items()}
+    if isinstance(value, list):
+        listed = [_anonymous(each) for each in value]
         if key == "logEvents":
             listed = [
                 event for event in listed if str(event.get("message")).startswith("[deployment:")
             ]
         return listed
     if isinstance(value, str):
-        if is_secret_member(key):
-            return _MASK
         for pattern, replacement in _IDENTITIES:
             value = pattern.sub(replacement, value)
     return value
