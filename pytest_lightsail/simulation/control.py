@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from ..exceptions import PytestLightsailError, shown
 from ..hosts import is_own_name
-from ..model.bounds import read_json
+from ..model.bounds import is_number, read_json
 from ..options import option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
@@ -333,11 +333,7 @@ def _check_members(
 
 
 def _number(where: str, name: str, value: Any) -> float:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not 0 <= value <= sys.float_info.max
-    ):
+    if not is_number(value) or not 0 <= value <= sys.float_info.max:
         raise _Problem(_BAD, f"{where}: {name} must be 0 or more, not {shown(value)}")
     return float(value)
 

@@ -20,6 +20,7 @@ from ..transports.signature import Verifier
 from ..transports.wsgi import Application
 from .control import Control
 from .shell import MARK, RealTime, Shims, refuse_old_cli, run
+from .shims import AGENT
 
 if TYPE_CHECKING:
     from ..transports.http_server import HttpServer
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 _SPEED = 600.0
 """Account seconds for each real second between calls, if the option ``speed`` names no others."""
-_SHIM = re.compile(r"^pytest-lightsail-shim\b")
-_BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|pytest-lightsail-shim)\b")
+_SHIM = re.compile(rf"^{AGENT}\b")
+_BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
 """The User-Agent of what lives in an environment whose ``sleep`` moves the clock."""
 
 
