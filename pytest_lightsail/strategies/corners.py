@@ -305,7 +305,7 @@ def _collections(
     rows: str,
     of_size: Callable[[int], Any],
     most: int | None = None,
-    more: Mapping[str, Any] | None = None,
+    more: Callable[[], Mapping[str, Any]] = dict,
 ) -> Callable[..., _Values]:
     """Collections in lines of words, a colon, and JSON; those of ``more``; and those of the sizes."""
 
@@ -317,7 +317,7 @@ def _collections(
         low, high = sizes_of(shape, Kind.COUNT, (min_size, max_size))
         high = high if most is None else min(most, high if max_size is None else max_size)
         lines = (line.strip().partition(": ") for line in rows.strip().splitlines())
-        every = [(words, json.loads(text)) for words, _, text in lines] + [*(more or {}).items()]
+        every = [(words, json.loads(text)) for words, _, text in lines] + [*more().items()]
         sizes = {"the fewest": low, "the most": high, "one below the most": high - 1}
         every += [(words, of_size(size)) for words, size in sizes.items()]
         yield from _within(every, low, high)
@@ -371,7 +371,7 @@ _COLLECTIONS: Mapping[str, Callable[..., _Values]] = {
         "TagList",
         _TAGS,
         lambda size: [{"key": f"k{at}", "value": "same"} for at in range(size)],
-        more={
+        more=lambda: {
             "the longest key": [{"key": "k" * rule("tag.key-length").most}],
             "the longest value": [{"key": "k", "value": "v" * rule("tag.value-length").most}],
         },
@@ -381,21 +381,23 @@ _COLLECTIONS: Mapping[str, Callable[..., _Values]] = {
         _DOMAINS,
         lambda size: {f"cert{at}": [f"www{at}.example.com"] for at in range(size)},
         rule("domains.certificates").most,
-        {"the longest name": {"cert": [_LONGEST_DOMAIN]}},
+        lambda: {"the longest name": {"cert": [_LONGEST_DOMAIN]}},
     ),
     "environments": _collections(
         "Environment",
         _ENVIRONMENTS,
         lambda size: {f"V{at}": "" for at in range(size)},
-        more={"a long value": {"DATA": "x" * 4096}},
+        more=lambda: {"a long value": {"DATA": "x" * 4096}},
     ),
     "commands": _collections("StringList", _COMMANDS, lambda size: ["x"] * size),
     "containers": _collections(
         "ContainerMap",
         _CONTAINERS,
         lambda size: {f"c{at}": {"image": "nginx:1.25"} for at in range(size)},
-        more={
-            "the longest name": {"w" * 53: {"image": "nginx"}},
+        more=lambda: {
+            "the longest name": {
+                "w" * sizes_of("ContainerName", Kind.LENGTH, (None, None))[1]: {"image": "nginx"}
+            },
             **{words: {"web": {"image": image}} for words, image in _images(sorted(PUBLIC_KINDS))},
         },
     ),
@@ -414,7 +416,8 @@ def _public_endpoints(names: Any = None) -> _Values:
     if names is None:
         endpoint = {"containerName": "web", "containerPort": 80}
         yield "no health check", endpoint
-        for words, port in (("the least port", 1), ("the greatest port", 65535)):
+        entry = rule("port.range")
+        for words, port in (("the least port", entry.least), ("the greatest port", entry.most)):
             yield words, {**endpoint, "containerPort": port}
         for words, check in _health_checks():
             yield words, {**endpoint, "healthCheck": check}
