@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeAlias
@@ -85,9 +86,8 @@ def command_line() -> argparse.ArgumentParser:
     _add_contract(commands)
     _add_serve(commands)
     _add_run(commands)
-    conform.add_parsers(commands)
-    first_tests.add_parser(commands)
-    verify.add_parser(commands)
+    for add_parsers in (conform.add_parsers, first_tests.add_parser, verify.add_parser):
+        add_parsers(partial(_command, commands))
     return parser
 
 

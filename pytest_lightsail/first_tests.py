@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import importlib
 import inspect
 import os
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .exceptions import CallerFaultError, ConfigurationError
+from .simulator.history import is_read
+from .verification.command import imported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,10 +51,10 @@ _WORLDS = {"absent": None, "ready": "READY", "running": "RUNNING"}
 _EXAMPLES = 20
 
 
-def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
-    """Add the command to the parser."""
+def add_parser(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the command, by a function of its name and what it does."""
     text = "write a first module of tests for a function or a Python script that uses Lightsail"
-    parser = subparsers.add_parser("init", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser = add("init", text)
     parser.add_argument(
         "target", metavar="MODULE:FUNCTION|SCRIPT", help="what to test; also MODULE:CLASS.METHOD"
     )
@@ -126,7 +127,7 @@ def _caller(target: str, arguments: list[str], given: dict[str, str], folder: Pa
     if ":" not in target:
         return _script(Path(target), arguments, folder)
     module_name, _, name = target.partition(":")
-    module = _imported(module_name)
+    module = imported(module_name)
     owner, _, method = name.rpartition(".")
     imports = {f"from {module_name} import {owner or method}"}
     called: list[str] = []
@@ -174,21 +175,6 @@ def _script(path: Path, arguments: list[str], folder: Path) -> _Caller:
     ]
     name = path.stem if path.stem.isidentifier() else "script"
     return _Caller(str(path), name, imports, run)
-
-
-def _imported(name: str) -> Any:
-    from botocore.exceptions import NoRegionError  # noqa: PLC0415 - the other commands need none
-
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-    try:
-        return importlib.import_module(name)
-    except NoRegionError:
-        raise ConfigurationError(
-            f"{name} makes a client when it is imported: set AWS_DEFAULT_REGION, here and for pytest"
-        ) from None
-    except ImportError as error:
-        raise ConfigurationError(f"{name} cannot be imported from {Path.cwd()}: {error}") from None
 
 
 def _arguments(
@@ -290,7 +276,7 @@ def _look(caller: _Caller, folder: Path, examples: int) -> _Findings:
         raise ConfigurationError(f"{caller.title} never returned: {_why(outcomes)}")
     outcome = outcomes[worlds[0]]
     operations = dict.fromkeys(call.operation for call in outcome.calls)
-    counts = {name: outcome.calls.count(name) for name in operations if not name.startswith("Get")}
+    counts = {name: outcome.calls.count(name) for name in operations if not is_read(name)}
     deployed = any({"deployment", "containers"} & call.parameters.keys() for call in outcome.calls)
     state = outcome.services[service].state if service in outcome.services else "ABSENT"
     found = _Findings(worlds, service, region, state, counts, deployed, examples)

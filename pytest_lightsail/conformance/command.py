@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..exceptions import ConfigurationError
 from ..wording import plural
@@ -22,12 +22,10 @@ __all__ = ["add_parsers"]
 _SIMULATOR, _AWS = "simulator", "aws"
 
 
-def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
-    """Add the commands to those of the parser."""
+def add_parsers(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands, by a function of the name of each and what it does."""
     text = "check what is assumed of the service, against a real account or another double"
-    parser = subparsers.add_parser(
-        "conform", help=text, description=f"{text[0].upper()}{text[1:]}."
-    )
+    parser = add("conform", text)
     parser.epilog = (
         "Exit codes: 0 nothing was refuted, 1 something was, 2 nothing could be checked."
     )
@@ -58,7 +56,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
     flag("--clean", action="store_true", help="delete what earlier runs left behind, and exit")
     parser.set_defaults(run=_conform)
     text = "show where the simulated account answers differently from a transcript"
-    parser = subparsers.add_parser("replay", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser = add("replay", text)
     parser.epilog = "Exit codes: 0 nowhere, 1 somewhere, 2 the file is not a transcript."
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="written by --lightsail-record or conform"

@@ -7,12 +7,14 @@ import ast
 import importlib
 import inspect
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ..exceptions import CallerFaultError, ConfigurationError
 from ..observers import Observer, observers
 
-__all__ = ["add_parser"]
+__all__ = ["add_parser", "imported"]
 
 _LISTS = {
     "worlds": "what it may find (default: absent ready running)",
@@ -23,10 +25,10 @@ _LISTS = {
 }
 
 
-def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
-    """Add the command to the parser."""
+def add_parser(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the command, by a function of its name and what it does."""
     text = "run a function many times under simulated accounts, and report its faults"
-    parser = subparsers.add_parser("verify", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser = add("verify", text)
     parser.epilog = "Exit codes: 0 no fault was found, 1 one was, 2 nothing was tried."
     parser.add_argument("caller", metavar="MODULE:FUNCTION", help="such as shop.release:deploy")
     parser.add_argument(
@@ -83,16 +85,31 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
+def imported(name: str) -> Any:
+    """Import a module of the current folder, or one that is installed.
+
+    Raises:
+        ConfigurationError: that is not possible; the message says why.
+    """
+    from botocore.exceptions import NoRegionError  # noqa: PLC0415 - the other commands need none
+
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return importlib.import_module(name)
+    except NoRegionError:
+        raise ConfigurationError(
+            f"{name} makes a client when it is imported: set AWS_DEFAULT_REGION, here and for pytest"
+        ) from None
+    except ImportError as error:
+        raise ConfigurationError(f"{name} cannot be imported from {Path.cwd()}: {error}") from None
+
+
 def _caller(place: str) -> Any:
     module, _, name = place.partition(":")
     if not module or not name:
         raise ConfigurationError(f"verify: expected MODULE:FUNCTION, not {place!r}")
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-    try:
-        found: Any = importlib.import_module(module)
-    except ImportError as error:
-        raise ConfigurationError(f"verify: {module} cannot be imported: {error}") from error
+    found = imported(module)
     for part in name.split("."):
         if not hasattr(found, part):
             raise ConfigurationError(f"verify: {module} has no {name}")
