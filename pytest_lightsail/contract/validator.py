@@ -9,7 +9,7 @@ rules. Rules that need the account (does the certificate exist?) are the simulat
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -89,122 +89,6 @@ def _violations(
     return found
 
 
-class Validator:
-    """Finds what is wrong with the documents of one form.
-
-    Args:
-        model: the service model.
-        form: which documents.
-        nulls_absent: treat a member that is ``null`` as one that is not there.
-    """
-
-    def __init__(self, model: ServiceModel, form: Form, *, nulls_absent: bool = False) -> None:
-        self._model = model
-        self._form = form
-        self._checker = _Checker(model, form, nulls_absent=nulls_absent)
-
-    def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
-        """Return all that is wrong with a document of an operation; empty if nothing is.
-
-        Raises:
-            UnknownOperationError: the model has no such operation.
-        """
-        return self.violations_of(root_shape(self._model, operation, self._form), document)
-
-    def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
-        """Return all that is wrong with a value of a shape, which stands at ``path``."""
-        found: list[Violation] = []
-        try:
-            self._checker.check(self._checker.plan(shape), value, path, found)
-        except RecursionError:
-            # A shape may hold itself, and so may a value of Python.
-            return (
-                _unreadable(path, f"at most {DEEPEST} levels", "a value that is nested deeper"),
-            )
-        return tuple(found)
-
-
-class _Found(Exception):
-    """Ends a check at the first violation."""
-
-    def __init__(self, violation: Violation) -> None:
-        super().__init__(violation.message)
-        self.violation = violation
-
-
-class _First(list[Violation]):
-    def append(self, violation: Violation) -> None:
-        raise _Found(violation)
-
-    def extend(self, violations: Iterable[Violation]) -> None:
-        for violation in violations:
-            raise _Found(violation)
-
-
-class RequestValidator(Validator):
-    """Finds what the service finds in a request, given as parsed JSON."""
-
-    def __init__(self, model: ServiceModel) -> None:
-        super().__init__(model, Form(REQUEST), nulls_absent=True)
-        self._roots = {name: root_shape(model, name, self._form) for name in model.operations}
-        self._types = _Checker(model, self._form, nulls_absent=True, types_only=True)
-
-    def first(self, operation: str, document: Any) -> Violation | None:
-        """Return the violation that the service names: what cannot be read, or else what comes first.
-
-        Large requests cost little: nothing is described that is not returned.
-
-        Raises:
-            UnknownOperationError: the model has no such operation.
-        """
-        shape = self._roots.get(operation) or root_shape(self._model, operation, self._form)
-        if shape not in self._model.shapes:
-            return None
-        try:
-            self._checker.check(self._checker.plan(shape), document, (), _First())
-        except _Found as first:
-            found = first.violation
-        else:
-            return None
-        if found.rule is not _WRONG_TYPE:
-            try:
-                self._types.check(self._types.plan(shape), document, (), _First())
-            except _Found as unreadable:
-                return unreadable.violation
-        return found
-
-    def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
-        """Return all that is wrong with a request; nothing is, where the operation takes no input.
-
-        Raises:
-            UnknownOperationError: the model has no such operation.
-        """
-        shape = root_shape(self._model, operation, self._form)
-        return self.violations_of(shape, document) if shape in self._model.shapes else ()
-
-    def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
-        """Return all that is wrong with a value of a shape, which stands at ``path``.
-
-        What makes the JSON unreadable hides the rest, as it does for the service.
-        """
-        found = super().violations_of(shape, value, path)
-        return tuple(one for one in found if one.rule is _WRONG_TYPE) or found
-
-
-@lru_cache(maxsize=64)
-def validator(model: ServiceModel, form: Form) -> Validator:
-    """Return the validator of a form; one per model and form."""
-    return Validator(model, form)
-
-
-@lru_cache(maxsize=8)
-def request_validator(model: ServiceModel) -> RequestValidator:
-    """Return the validator of what reaches the service; one per model."""
-    return RequestValidator(model)
-
-
-# --- shapes --------------------------------------------------------------------------------------
-
 _Test = Callable[[Any], object]
 
 
@@ -234,19 +118,24 @@ class _Plan:
     inside: dict[str, _Plan] = field(default_factory=dict)
 
 
-class _Checker:
-    """Checks the values of a model's shapes in one form."""
+class Validator:
+    """Finds what is wrong with the documents of one form.
 
-    def __init__(
-        self, model: ServiceModel, form: Form, *, nulls_absent: bool, types_only: bool = False
-    ) -> None:
+    Args:
+        model: the service model.
+        form: which documents.
+        received: check what reaches the service: there a member that is ``null`` is one that is not
+            there, what makes the JSON unreadable hides the rest, and operations without input read none.
+    """
+
+    def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:
+        self._model = model
         self._form = form
+        self._received = received
         self._closed = form.closed
-        self._nulls_absent = nulls_absent
-        self._nulls = nulls_absent or not form.closed
+        self._nulls_absent = received or not form.closed
         self._shapes = {EMPTY.name: EMPTY, **model.shapes}
-        self._types_only = types_only
-        self._rules = {} if types_only else binding_rules(model, form)
+        self._rules = binding_rules(model, form)
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
         self._walks = {
             "structure": self._check_members,
@@ -254,7 +143,32 @@ class _Checker:
             "map": self._check_entries,
         }
 
-    def plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
+    def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
+        """Return all that is wrong with a document of an operation; empty if nothing is.
+
+        Raises:
+            UnknownOperationError: the model has no such operation.
+        """
+        shape = root_shape(self._model, operation, self._form)
+        if self._received and shape == EMPTY.name:
+            return ()
+        return self.violations_of(shape, document)
+
+    def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
+        """Return all that is wrong with a value of a shape, which stands at ``path``."""
+        found: list[Violation] = []
+        try:
+            self._check(self._plan(shape), value, path, found)
+        except RecursionError:
+            # A shape may hold itself, and so may a value of Python.
+            return (
+                _unreadable(path, f"at most {DEEPEST} levels", "a value that is nested deeper"),
+            )
+        if found and self._received:
+            found = [one for one in found if one.rule is _WRONG_TYPE] or found
+        return tuple(found)
+
+    def _plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
         """Return the plan of a shape, with the rules of the place where it is used."""
         key = (name, target, secret)
         if key not in self._plans:
@@ -277,8 +191,6 @@ class _Checker:
         return self._plans[key]
 
     def _required(self, shape: Shape) -> dict[str, Rule]:
-        if self._types_only:
-            return {}
         required = dict.fromkeys(shape.required, _REQUIRED)
         for name in shape.members:
             for entry in self._rules.get(f"{shape.name}.{name}", ()):
@@ -291,14 +203,14 @@ class _Checker:
         shape, target = plan.shape, f"{plan.shape.name}{part}"
         if part in shape.members:
             secret = plan.secret or holds_secrets(shape, part)
-            inner = self.plan(shape.members[part].shape, f"{shape.name}.{part}", secret=secret)
+            inner = self._plan(shape.members[part].shape, f"{shape.name}.{part}", secret=secret)
         else:
             name = {EACH: shape.item, KEY: shape.key, VALUE: shape.value}[part]
-            inner = self.plan(str(name), target, secret=plan.secret and part != KEY)
+            inner = self._plan(str(name), target, secret=plan.secret and part != KEY)
         plan.inside[part] = inner
         return inner
 
-    def check(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
+    def _check(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         """Add what is wrong with a value, which stands at a path, to a list."""
         if value.__class__ is not plan.usual and not plan.fits(value):
             expected = _EXPECTED.get(plan.shape.type) or _EXPECTED[plan.shape.wire_type]
@@ -320,33 +232,45 @@ class _Checker:
         inner = plan.inside.get(EACH) or self._inner(plan, EACH)
         for index, item in enumerate(value):
             if item is not None or self._closed:
-                self.check(inner, item, (*path, index), found)
+                self._check(inner, item, (*path, index), found)
 
     def _check_entries(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         keys = plan.inside.get(KEY) or self._inner(plan, KEY)
         values = plan.inside.get(VALUE) or self._inner(plan, VALUE)
         for key, item in value.items():
-            self.check(keys, key, (*path, key), found)
+            self._check(keys, key, (*path, key), found)
             if item is not None or self._closed:
-                self.check(values, item, (*path, key), found)
+                self._check(values, item, (*path, key), found)
 
     def _check_members(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         for name, entry in plan.required.items():
-            if name not in value or (self._nulls_absent and value[name] is None):
+            if name not in value or (self._received and value[name] is None):
                 found.append(Violation(entry, (*path, name)))
         members, inside, known = plan.shape.members, plan.inside, 0
         for name in members:
             if name in value:
                 known += 1
                 item = value[name]
-                if item is not None or not self._nulls:
+                if item is not None or not self._nulls_absent:
                     inner = inside.get(name) or self._inner(plan, name)
-                    self.check(inner, item, (*path, name), found)
-        if self._closed and known != len(value) and not self._types_only:
+                    self._check(inner, item, (*path, name), found)
+        if self._closed and known != len(value):
             expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
             details = {"expected": expected, "actual": "an unknown member"}
             unknown = (name for name in value if name not in members)
             found.extend(Violation(_UNKNOWN, (*path, name), details=details) for name in unknown)
+
+
+@lru_cache(maxsize=64)
+def validator(model: ServiceModel, form: Form) -> Validator:
+    """Return the validator of a form; one per model and form."""
+    return Validator(model, form)
+
+
+@lru_cache(maxsize=8)
+def request_validator(model: ServiceModel) -> Validator:
+    """Return the validator of what reaches the service; one per model."""
+    return Validator(model, Form(REQUEST), received=True)
 
 
 def _broken(entry: Rule, value: Any, path: Path) -> Iterator[Violation]:

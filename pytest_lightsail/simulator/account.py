@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from ..contract.validator import RequestValidator, request_validator
+from ..contract.validator import request_validator
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
@@ -71,7 +71,7 @@ class Account:
         self.options = options or Options()
         self.quotas = Quotas(self.options.quotas)
         self.model = model or load()
-        self.validator: RequestValidator = request_validator(self.model)
+        self.validator = request_validator(self.model)
         self._lenient = self.options.assumptions == LENIENT
         self.presenter = Presenter(self.model, "ContainerService", lenient=self._lenient)
         self.clock = Clock(self.options.starts_at or START)
@@ -119,12 +119,7 @@ class Account:
             operation, parameters = decode(request, self.model)
         except Refused as refused:
             return ReadRequest(request, unreadable=refused.error)
-        violations: Sequence[Violation]
-        if self._lenient:  # several may be let through
-            violations = self.validator.violations(operation, parameters)
-        else:
-            first = self.validator.first(operation, parameters)
-            violations = () if first is None else (first,)
+        violations = self.validator.violations(operation, parameters)
         return ReadRequest(request, operation, parameters, violations)
 
     def answer(self, read: ReadRequest) -> Response | Disconnect:

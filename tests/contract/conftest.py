@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.contract.validator import RequestValidator, request_validator
+from pytest_lightsail.contract.validator import Validator, request_validator
 from pytest_lightsail.model.rule import show_path
 from pytest_lightsail.model.service import load
 
@@ -32,7 +32,7 @@ def changed(document: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def validator() -> RequestValidator:
+def validator() -> Validator:
     return request_validator(load())
 
 
@@ -49,7 +49,7 @@ def left_out() -> object:
 
 
 @pytest.fixture(scope="session")
-def broken(validator: RequestValidator) -> Callable[..., Found]:
+def broken(validator: Validator) -> Callable[..., Found]:
     """``broken(operation, member=value…)``: id and path of the rules that this change breaks."""
 
     def ask(operation: str, **changes: Any) -> Found:

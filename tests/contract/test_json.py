@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lightsail.contract.validator import RequestValidator
+from pytest_lightsail.contract.validator import request_validator
 from pytest_lightsail.model.service import parse
 from tests.support.profiles import examples
 
@@ -228,7 +228,7 @@ def test_an_operation_that_the_model_lacks_is_a_key_error(validator):
 
 def test_an_operation_without_input_takes_anything():
     document = {"metadata": {}, "operations": {"ForgetThings": {}}, "shapes": {}}
-    validator = RequestValidator(parse(document, source="a test"))
+    validator = request_validator(parse(document, source="a test"))
     assert validator.violations("ForgetThings", {"anything": 1}) == ()
 
 

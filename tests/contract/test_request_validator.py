@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
-from pytest_lightsail.contract import validator
-from pytest_lightsail.contract.validator import RequestValidator, request_validator
+from pytest_lightsail.contract.validator import Validator, request_validator
 from pytest_lightsail.exceptions import UnknownOperationError
+from pytest_lightsail.model.schema import REQUEST as SENT
+from pytest_lightsail.model.schema import Form
 from tests.support.examples import REQUEST
 from tests.support.models import NEWEST
 
@@ -35,37 +36,6 @@ def test_what_makes_the_request_unreadable_hides_the_rest():
     assert found({**REQUEST, "power": 1, "scale": 99}) == ["json.type"]
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [
-        REQUEST,
-        {**REQUEST, "scale": 99, "power": "huge"},
-        {**REQUEST, "scale": 99, "tags": [{}, {"key": 1}]},
-        {**REQUEST, "scale": 99, "unknown": 1},
-        {**REQUEST, "unknown": 1, "more": 2},
-        {"tags": {}},
-        {**REQUEST, "deployment": {"containers": {"web": {"image": 1}, "db": {}}}},
-    ],
-)
-def test_the_first_violation_is_the_first_of_all(request_):
-    every = request_validator(NEWEST).violations("CreateContainerService", request_)
-    first = request_validator(NEWEST).first("CreateContainerService", request_)
-    assert first == (every[0] if every else None)
-
-
-def test_a_large_request_is_not_described_whole(monkeypatch):
-    made = []
-    describe = validator.Violation
-    monkeypatch.setattr(
-        validator,
-        "Violation",
-        lambda *args, **details: made.append(1) or describe(*args, **details),
-    )
-    request = {"resourceName": "shop", "tags": [{} for _ in range(50_000)]}
-    assert request_validator(NEWEST).first("TagResource", request) is not None
-    assert len(made) == 1
-
-
 def test_a_part_of_a_request_can_be_looked_at_alone():
     names = {"cert": ["not a domain"]}
     (violation,) = request_validator(NEWEST).violations_of(
@@ -81,7 +51,7 @@ def test_an_unknown_operation_is_refused():
 
 
 def test_a_validator_is_compiled_once_however_many_threads_need_it():
-    made = RequestValidator(NEWEST)
+    made = Validator(NEWEST, Form(SENT), received=True)
     start = threading.Barrier(8)
     results = []
 
