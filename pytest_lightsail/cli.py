@@ -26,7 +26,6 @@ from zlib import crc32
 from . import first_tests
 from ._version import __version__
 from .conformance import command as conform
-from .consumer import contract as consumer
 from .contract import published
 from .environment import DUMMY_KEY, ENDPOINT
 from .exceptions import (
@@ -39,6 +38,7 @@ from .model import change_report
 from .model.changes import Severity, compare
 from .model.service import INSTALLED, load
 from .options import Options, option_fields
+from .recording import contract as contracts
 from .simulator.history import Limit
 from .simulator.scenario import read_scenario
 from .verification import command as verify
@@ -228,12 +228,12 @@ def _add_contract(commands: _Commands) -> None:
 
 
 def _check_contract(args: argparse.Namespace) -> int:
-    contract, model = consumer.read_contract(args.file), load(args.source)
-    return _judge(consumer.report_of(contract, model, str(args.file)), args)
+    contract, model = contracts.read_contract(args.file), load(args.source)
+    return _judge(contracts.report_of(contract, model, str(args.file)), args)
 
 
 def _show_contract(args: argparse.Namespace) -> None:
-    _say(consumer.show(consumer.read_contract(args.file)))
+    _say(contracts.show(contracts.read_contract(args.file)))
 
 
 # --- serve, run ---

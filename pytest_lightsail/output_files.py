@@ -37,6 +37,8 @@ def check_output(path: Path) -> None:
     try:
         if path.is_dir():
             raise ConfigurationError(f"{path} is a folder, not a file")
+        if path.parent.exists() and not path.parent.is_dir():
+            raise ConfigurationError(f"{path.parent} is a file, not a folder")
         if path.is_file() and path.stat().st_size:
             with path.open("rb") as file:
                 if not _OURS.search(file.read(_HEAD)):

@@ -1,149 +1,405 @@
-"""``ContractPart``: writes what the code under test uses of the API into a file."""
+"""What one consumer uses of the API, the file of it, and its check against a service model.
+
+``model.changes`` describes how a change can affect any caller; this module knows what one caller uses. A
+contract can be checked against a model without the code: it records what was used. It contains none of
+the values sent, except those of enumerations.
+
+The file is JSON with a line for each place, so that a diff shows what has changed.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
+from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
-import pytest
-
-from ..consumer.contract import (
-    Contract,
-    from_document,
-    merged,
-    read_contract,
-    to_document,
-    write_contract,
-)
-from ..consumer.recording import ConsumerCalls, contract_of
 from ..exceptions import ConfigurationError
-from ..model.service import load, release
-from ..recording_options import CONTRACT, CONTRACT_APPEND
-from .part import Part
-
-__all__ = ["ContractPart"]
-
-_TITLE = "lightsail contract"
-_CONFTEST = "conftest.py"
-_NOTHING = (
-    "no use of Lightsail was recorded. A call through lightsail_client counts where it is not made by a "
-    "test or conftest file, one of any other client wherever it is made, and none in an example of "
-    "Hypothesis"
+from ..model.bounds import read_json_file
+from ..model.change_report import Report
+from ..model.changes import Change, Direction, Finding, Kind, Severity, gravest_first, verdict
+from ..model.service import (
+    Operation,
+    Path,
+    ServiceModel,
+    Shape,
+    locate,
+    parent_of,
+    show_path,
+    split_path,
 )
-_LEFT_OUT = (
-    "tests were deselected, so what they alone use is missing "
-    "(--lightsail-contract-append keeps what was there)"
-)
+from ..output_files import GENERATOR, check_document, write_output
+
+__all__ = [
+    "FORMAT",
+    "Contract",
+    "OperationUse",
+    "Read",
+    "Sent",
+    "check",
+    "from_document",
+    "merged",
+    "merged_entries",
+    "read_contract",
+    "report_of",
+    "show",
+    "to_document",
+    "write_contract",
+]
+
+FORMAT = 1
+"""Of the file; raised when an older release of this library could misread it."""
 
 _T = TypeVar("_T")
+_DEEPEST = 4
+"""Levels that have a line for each entry; what is deeper is one line."""
 
 
-class ContractPart(Part):
-    """Watches the code under test, and writes the file when the run has passed.
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A place of requests that the consumer fills.
 
-    It is a plugin as well, because it has to know which files are tests, and how the run has ended.
+    Attributes:
+        type: of its shape, such as ``string``.
+        always: whether every structure that could have it had it; ``None`` for what is not a member.
+        values: the values of an enumeration that were sent.
     """
 
-    name = "contract"
+    type: str
+    always: bool | None = None
+    values: frozenset[str] | None = None
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._shown = str(config.getoption(CONTRACT))
-        self._path = config.invocation_params.dir / self._shown
-        self._appends = config.getoption(CONTRACT_APPEND)
-        self._before = self._read() if self._appends else None
-        self._tests: set[str] = set()
-        self._left_out = 0
-        self._exit_code: int = pytest.ExitCode.OK
-        self._use = Contract(botocore=release(load()))
-        self._result, self._written = "", False
-        self._watch = ConsumerCalls(self._is_test)
-        self._watch.start()
+    def __str__(self) -> str:
+        how = {None: "it sends it", True: "it always sends it", False: "it sends it in some calls"}
+        values = f": {', '.join(sorted(self.values))}" if self.values else ""
+        return f"{how[self.always]}{values}"
 
-    def _read(self) -> Contract | None:
-        try:
-            return read_contract(self._path) if self._path.exists() else None
-        except ConfigurationError as error:
-            raise pytest.UsageError(f"--lightsail-contract-append: {error}") from None
 
-    def _is_test(self, file: str) -> bool:
-        return file in self._tests or Path(file).name == _CONFTEST
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """A place of results that the consumer reads.
 
-    def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember which files hold tests."""
-        self._tests.add(str(item.path))
+    Attributes:
+        type: of its shape, such as ``string``.
+        compares: values of the enumeration that it is compared with; empty if its text decides
+            something, but no value is known.
+        enum: the values that were known.
+    """
 
-    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Remember that the run is not the whole one."""
-        self._left_out += len(items)
+    type: str
+    compares: frozenset[str] | None = None
+    enum: frozenset[str] | None = None
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Remember how the run has ended, before it is decided what to write."""
-        self._exit_code = exitstatus
+    def __str__(self) -> str:
+        if self.compares:
+            return f"it compares it with {', '.join(sorted(self.compares))}"
+        return "it reads it" if self.compares is None else "it reads it and decides by it"
 
-    def pytest_unconfigure(self) -> None:
-        """Stop watching."""
-        self._watch.stop()
 
-    def take(self, nodeid: str, outcome: str) -> Any:
-        """Return what is new since the last call."""
-        del nodeid, outcome
-        watch = self._watch
-        calls = list(_drained(watch.calls))
-        notes = list(_drained(watch.notes))
-        exceptions = list(_drained(watch.exceptions))
-        if not calls and not notes and not exceptions:
-            return None
-        use = contract_of(load(), calls, notes, exceptions)
-        return {"use": to_document(use), "left_out": self._left_out}
+@dataclass(frozen=True, kw_only=True)
+class OperationUse:
+    """How an operation is used: what is sent and read, by path, and which errors are distinguished.
 
-    def add(self, nodeid: str, gathered: Any) -> None:
-        """Add what a test has used."""
-        del nodeid
-        self._use = merged(self._use, from_document(gathered["use"]))
-        self._left_out = max(self._left_out, gathered["left_out"])
+    Attributes:
+        sends: ``""`` is the request as a whole; empty if no valid request was sent.
+        reads: ``""`` is the result as a whole.
+        errors: their codes.
+        known_errors: those that the model named, if any is distinguished.
+    """
 
-    def finish(self) -> bool:
-        """Write the file, if the run has passed and anything was recorded."""
-        if self._exit_code != pytest.ExitCode.OK:
-            self._result = f"{self._shown} is not written, since the run has not passed"
-        elif not self._use.operations:
-            self._result = f"{self._shown} is not written: {_NOTHING}"
+    sends: Mapping[str, Sent] = field(default_factory=dict)
+    reads: Mapping[str, Read] = field(default_factory=dict)
+    errors: frozenset[str] | None = None
+    known_errors: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """What one consumer uses of the API.
+
+    Attributes:
+        botocore: the release whose model it was recorded with.
+        operations: those that were called.
+    """
+
+    botocore: str
+    operations: Mapping[str, OperationUse] = field(default_factory=dict)
+
+
+# --- merging -------------------------------------------------------------------------------------
+
+_NEWER = frozenset({"botocore", "type", "always", "enum", "known_errors"})
+"""Fields that are as the newer model has them; ``always`` of members is merged with their structure."""
+
+
+def merged(newer: _T, older: _T) -> _T:
+    """Return what both use. Several of one release give the same in any order."""
+    values = {}
+    for each in fields(newer):  # type: ignore[arg-type]
+        one, other = getattr(newer, each.name), getattr(older, each.name)
+        if one is None or other is None or each.name in _NEWER:
+            values[each.name] = other if one is None else one
         else:
-            contract = self._use if self._before is None else merged(self._use, self._before)
-            try:
-                write_contract(self._path, contract)
-            except (OSError, ConfigurationError) as error:
-                reason = error.strerror if isinstance(error, OSError) else error
-                self._result = f"{self._shown} cannot be written: {reason}"
-                return False
-            self._written = True
-            self._result = f"{self._shown} has {_tally(contract)}"
-            if self._left_out and not self._appends:
-                self._result += f"; {self._left_out} {_LEFT_OUT}"
-        return True
-
-    def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Print whether the file was written."""
-        terminal.write_line(f"{_TITLE}: {self._result}", yellow=not self._written)
+            values[each.name] = (
+                merged_entries(one, other) if isinstance(one, Mapping) else one | other
+            )
+    return type(newer)(**values)
 
 
-def _drained(source: deque[_T]) -> Iterator[_T]:
-    # Other threads may append meanwhile.
-    with suppress(IndexError):
-        while True:
-            yield source.popleft()
+def merged_entries(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries of both; those of one key merged."""
+    both = newer.keys() & older.keys()
+    entries = {**older, **newer, **{key: merged(newer[key], older[key]) for key in both}}
+    for path, entry in entries.items():
+        if isinstance(entry, Sent) and entry.always is not None:
+            # A structure that one side has never sent says nothing about its members.
+            sides = [side for side in (newer, older) if parent_of(path) in side]
+            always = all(path in side and side[path].always for side in sides)
+            entries[path] = replace(entry, always=always)
+    return entries
 
 
-def _tally(contract: Contract) -> str:
-    uses = contract.operations.values()
-    counts = {
-        "operations": len(uses),
-        "places sent": sum(len(use.sends) for use in uses),
-        "places read": sum(len(use.reads) for use in uses),
-        "errors": len({code for use in uses for code in use.errors}),
+# --- the file ------------------------------------------------------------------------------------
+
+
+def to_document(contract: Contract) -> dict[str, Any]:
+    """Return the contract as JSON."""
+    return {
+        "generator": GENERATOR,
+        "format": FORMAT,
+        "botocore": contract.botocore,
+        "operations": {
+            name: asdict(use, dict_factory=_known) for name, use in contract.operations.items()
+        },
     }
-    return ", ".join(f"{count} {what}" for what, count in counts.items())
+
+
+def _known(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in members
+        if value is not None and value != {}
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Contract:
+    """Read ``to_document`` again."""
+    operations = {name: _use(raw) for name, raw in document["operations"].items()}
+    return Contract(botocore=document["botocore"], operations=operations)
+
+
+def _use(raw: Mapping[str, Any]) -> OperationUse:
+    return OperationUse(
+        sends={path: Sent(**_sets(place)) for path, place in raw.get("sends", {}).items()},
+        reads={path: Read(**_sets(place)) for path, place in raw.get("reads", {}).items()},
+        **_sets({name: raw[name] for name in raw if name not in {"sends", "reads"}}),
+    )
+
+
+def _sets(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: frozenset(value) if isinstance(value, list) else value for k, value in raw.items()}
+
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
+
+
+def _object(required: tuple[str, ...] = (), **members: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": members,
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _by_name(part: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": part}
+
+
+_SENT = _object(("type",), type=_TEXT, always={"type": "boolean"}, values=_TEXTS)
+_READ = _object(("type",), type=_TEXT, compares=_TEXTS, enum=_TEXTS)
+_OPERATION = _object(
+    sends=_by_name(_SENT), reads=_by_name(_READ), errors=_TEXTS, known_errors=_TEXTS
+)
+_SCHEMA = _object(
+    ("botocore", "operations"),
+    generator={},
+    format={},
+    botocore=_TEXT,
+    operations=_by_name(_OPERATION),
+)
+
+
+def read_contract(path: FilePath) -> Contract:
+    """Return the contract in a file.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is not a contract.
+    """
+    try:
+        document = read_json_file(path)
+        check_document(document, _SCHEMA, FORMAT)
+        return from_document(document)
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path} is not a contract: {error}") from error
+    except ValueError as error:
+        raise ConfigurationError(f"{path} is not a contract: invalid JSON: {error}") from error
+
+
+def write_contract(path: FilePath, contract: Contract) -> None:
+    """Write the file as a whole or not at all.
+
+    Raises:
+        ConfigurationError: the path holds something that is not a contract.
+        OSError: it cannot be written.
+    """
+    write_output(path, f"{_written(to_document(contract))}\n")
+
+
+def _written(value: Any, depth: int = 0) -> str:
+    if not isinstance(value, dict) or not value or depth == _DEEPEST:
+        return json.dumps(value, sort_keys=True)
+    margin = "  " * depth
+    members = sorted(value.items()) if depth else value.items()
+    lines = (f"{margin}  {json.dumps(key)}: {_written(one, depth + 1)}" for key, one in members)
+    return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
+
+
+# --- the check -------------------------------------------------------------------------------------
+
+
+def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report:
+    """Return the report of what a model breaks or endangers for this consumer.
+
+    Args:
+        contract: what the consumer uses.
+        model: the model that it is to work with.
+        file: where the contract is, for annotations.
+    """
+    changes = check(contract, model)
+    found = "" if changes else ": nothing that it uses has changed"
+    return Report(
+        title=f"The consumer of {len(contract.operations)} operations{found}",
+        old=f"botocore {contract.botocore}",
+        new=model.label,
+        whom="this consumer",
+        changes=changes,
+        file=file,
+    )
+
+
+def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
+    """Return what the model breaks or endangers for this consumer, the gravest first."""
+    found: list[Change] = []
+    for name, use in contract.operations.items():
+        operation = model.operations.get(name)
+        if operation is None:
+            gone = Finding(Kind.OPERATION_REMOVED)
+            found.append(_change(name, Direction.OPERATION, "", gone, "it calls it"))
+        else:
+            found += _Check(model, operation, use).changes
+    return gravest_first(found)
+
+
+def _change(
+    operation: str, direction: Direction, path: str, finding: Finding, use: object, **more: Any
+) -> Change:
+    """Return a change, with the severity and the reason that it has for any caller, unless given."""
+    severity, reason = verdict(finding.kind, direction)
+    site = f"{operation} {path}".rstrip()
+    change = Change(site, direction, finding, severity, reason, (operation,), str(use))
+    return replace(change, **more)
+
+
+_Use = TypeVar("_Use", Sent, Read)
+
+
+class _Check:
+    """What a new model changes for a consumer of one operation."""
+
+    def __init__(self, model: ServiceModel, operation: Operation, use: OperationUse) -> None:
+        self._model, self._operation = model, operation
+        self.changes: list[Change] = []
+        self._check_requests(use.sends)
+        self._check_results(use.reads)
+        self._check_errors(use.errors or frozenset(), use.known_errors or frozenset())
+
+    def _report(self, *found: Any, **more: Any) -> None:
+        self.changes.append(_change(self._operation.name, *found, **more))
+
+    def _places(
+        self, direction: Direction, root: str | None, uses: Mapping[str, _Use]
+    ) -> Iterator[tuple[str, _Use, Shape]]:
+        """Yield each place with its use and shape; report one that is gone, but not what is in it."""
+        gone: Path | None = None
+        for parts, path in sorted((split_path(path), path) for path in uses):
+            if gone is not None and parts[: len(gone)] == gone:
+                continue
+            use, located = uses[path], locate(self._model, root, parts)
+            if located is not None and located.shape.type == use.type:
+                yield path, use, located.shape
+                continue
+            gone, finding = parts, Finding(Kind.MEMBER_REMOVED)
+            if located is not None:
+                finding = Finding(Kind.TYPE_CHANGED, old=use.type, new=located.shape.type)
+            self._report(direction, path, finding, use)
+
+    def _check_requests(self, sends: Mapping[str, Sent]) -> None:
+        report = partial(self._report, Direction.REQUEST)
+        for path, sent, shape in self._places(Direction.REQUEST, self._operation.input, sends):
+            for name in shape.required:
+                member = show_path((*split_path(path), name))
+                inner = sends.get(member)
+                if inner is None or not inner.always:
+                    report(member, Finding(Kind.REQUIRED_ADDED, name), inner or "it never sends it")
+            gone = (sent.values or frozenset()).difference(shape.enum)
+            if shape.enum and gone:
+                report(path, Finding(Kind.ENUM_VALUES_REMOVED, old=tuple(sorted(gone))), sent)
+
+    def _check_results(self, reads: Mapping[str, Read]) -> None:
+        report = partial(self._report, Direction.RESPONSE)
+        for path, read, shape in self._places(Direction.RESPONSE, self._operation.output, reads):
+            if read.enum is None or read.compares is None:
+                continue
+            if added := tuple(sorted(set(shape.enum) - read.enum)):
+                report(path, Finding(Kind.ENUM_VALUES_ADDED, new=added), read)
+            if gone := tuple(sorted(read.compares.difference(shape.enum))):
+                finding = Finding(Kind.ENUM_VALUES_REMOVED, old=gone)
+                reason = "its branch for a value that is no longer sent never runs"
+                report(path, finding, read, severity=Severity.BREAKING, reason=reason)
+
+    def _check_errors(self, errors: frozenset[str], known: frozenset[str]) -> None:
+        if not errors:
+            return
+        report, now = partial(self._report, Direction.ERROR), {*self._operation.errors}
+        for code in sorted(errors & known - now):
+            handles = f"it distinguishes {code} from other errors"
+            if code not in self._model.shapes:
+                report(code, Finding(Kind.EXCEPTION_REMOVED), handles)
+                continue
+            gone = Finding(Kind.OTHER, old="an error of the operation", name="error")
+            reason = "another error, which is not handled, may come instead"
+            report(code, gone, handles, reason=reason)
+        for code in sorted(now - known - errors):
+            handles = f"it distinguishes {', '.join(sorted(errors))}"
+            report(code, Finding(Kind.ERROR_ADDED), handles)
+
+
+def show(contract: Contract) -> str:
+    """Return the contract in words."""
+    lines = [f"Recorded with botocore {contract.botocore}"]
+    for name, use in sorted(contract.operations.items()):
+        lines += ["", name]
+        for path, sent in sorted(use.sends.items()):
+            if path:
+                lines.append(f"  request   {path}: {sent}".replace(": it ", ": ", 1))
+        for path, read in sorted(use.reads.items()):
+            lines.append(f"  response  {path or 'the result'}: {read}".replace(": it ", ": ", 1))
+        if use.errors:
+            lines.append(f"  errors    {', '.join(sorted(use.errors))}")
+    return "\n".join(lines) + "\n"

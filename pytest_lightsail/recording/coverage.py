@@ -13,17 +13,30 @@ from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
 from ..model.service import load, release
 from ..output_files import write_output
-from ..recording_options import CoverageOptions
+from ..recording_options import COVERAGE_REPORT, CoverageOptions, read_coverage_options
 from ..reporting.coverage import Coverage, Survey, checked, counted, coverage_text, survey
-from ..reporting.html_report import MOST_LINES, Test, write_html
+from ..reporting.html_report import MOST_LINES, PAGE, Test, write_html
 from ..reporting.timeline import render
 from ..simulator.clock import NANOSECONDS
-from .part import Part
+from .recorder import Part, is_worker, output_path
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-__all__ = ["CoveragePart", "HtmlReport", "earlier_coverage"]
+__all__ = ["CoveragePart", "HtmlReport", "coverage_parts"]
+
+
+def coverage_parts(config: pytest.Config) -> list[Part]:
+    """Return what gathers coverage, and the HTML report if that is requested."""
+    options = read_coverage_options(config)
+    for file in (options.file, options.html and options.html / PAGE):
+        if file is not None:
+            output_path(config, COVERAGE_REPORT, file)
+    earlier = None
+    if options.file is not None and options.append and not is_worker(config):
+        earlier = _earlier_coverage(options.file, config)
+    coverage = CoveragePart(options, earlier)
+    return [coverage, *([HtmlReport(coverage, options.html)] if options.html else [])]
 
 
 class CoveragePart(Part):
@@ -124,7 +137,7 @@ class CoveragePart(Part):
             )
 
 
-def earlier_coverage(file: Path, config: pytest.Config) -> Coverage:
+def _earlier_coverage(file: Path, config: pytest.Config) -> Coverage:
     """Return what earlier runs have left in a file; nothing if there is none, or it is damaged.
 
     A damaged file is renamed, with a warning.

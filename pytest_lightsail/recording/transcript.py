@@ -17,7 +17,7 @@ from ..exceptions import ConfigurationError
 from ..patching import Patch
 from ..recording_options import RECORD
 from ..wording import plural
-from .part import Part
+from .recorder import Part, output_path
 
 __all__ = ["TranscriptPart"]
 
@@ -33,7 +33,7 @@ class TranscriptPart(Part):
 
     def __init__(self, config: pytest.Config) -> None:
         self._shown = str(config.getoption(RECORD))
-        self._path = config.invocation_params.dir / self._shown
+        self._path = output_path(config, RECORD, self._shown)
         self._region = "us-east-1"
         self._exchanges: list[Exchange] = []
         self._gathered: list[dict[str, Any]] = []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import pytest_lightsail.recording.contract  # noqa: F401 - pytester forgets what a run imports first
+import pytest_lightsail.recording.consumer  # noqa: F401 - pytester forgets what a run imports first
 from pytest_lightsail.cli import main
 from pytest_lightsail.model.changes import Severity
 from tests.support.mutated_models import adds_value, later_document

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError
-from pytest_lightsail.consumer.contract import from_document, to_document
 from pytest_lightsail.model import bounds
 from pytest_lightsail.model.bounds import read_json_file
+from pytest_lightsail.recording.contract import from_document, to_document
 from pytest_lightsail.reporting.coverage import Coverage, checked
 from pytest_lightsail.simulator.scenario import read_scenario, scenario_from_json
 from tests.hostile.command import run

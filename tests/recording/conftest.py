@@ -14,6 +14,7 @@ import pytest_lightsail.account_fixtures
 import pytest_lightsail.recording
 import pytest_lightsail.strategies
 import pytest_lightsail.verification.verify  # noqa: F401
+from tests.support.watched import ANSWER, Watched
 
 Run = Callable[..., pytest.RunResult]
 
@@ -56,3 +57,13 @@ def coverage(run: Run, pytester: pytest.Pytester) -> Callable[..., dict[str, Any
         return document
 
     return coverage
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched(ANSWER)
+
+
+@pytest.fixture
+def service(watched: Watched) -> Any:
+    return watched.service

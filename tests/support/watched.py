@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import copy
 import datetime
-from collections import deque
 
-from pytest_lightsail.consumer.tracked import COMPARED, READ, output_place, tracked
-from pytest_lightsail.model.service import show_path
+from pytest_lightsail.recording.tracked import Place, tracked
 from tests.support.botocore_models import SERVICE_MODEL
 
 SERVICE = {
@@ -27,24 +25,26 @@ OPERATION = SERVICE_MODEL.operation_model("GetContainerServices")
 
 
 class Watched:
-    """A tracked answer, and what has been noted of it."""
+    """A tracked answer, and what has been reported of it: each use of a place, in order."""
 
     def __init__(self, answer, operation=OPERATION):
-        self.notes = deque()
-        self.answer = tracked(copy.deepcopy(answer), output_place(self.notes, operation))
+        self.reads = []
+        place = Place(lambda *use: self.reads.append(use), operation.output_shape)
+        self.answer = tracked(copy.deepcopy(answer), place)
 
     @property
     def service(self):
         return list.__getitem__(dict.__getitem__(self.answer, "containerServices"), 0)
 
-    def noted(self, *without):
-        """By path, what was done there; paths below that of the service, if one is taken from there."""
-        done = {}
-        for note in self.notes:
-            path = show_path(note.path).removeprefix("containerServices[]").lstrip(".")
-            what = note.value if note.what == COMPARED else note.what
-            done.setdefault(path, set()).add(what)
-        return {path: what.difference(without) for path, what in done.items()}
-
     def read(self):
-        return {path for path, what in self.noted().items() if READ in what}
+        """The paths that were read; those below that of the service, if one is taken from there."""
+        return {
+            path.removeprefix("containerServices[]").lstrip(".")
+            for path, read in self.reads
+            if read.compares is None
+        }
+
+    def compared(self):
+        """The values that the state is compared with; ``None`` if it decides nothing."""
+        compares = [read.compares for path, read in self.reads if read.compares is not None]
+        return set().union(*compares) if compares else None

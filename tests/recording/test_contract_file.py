@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 from functools import reduce
-from itertools import chain, permutations
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lightsail.consumer.contract import (
+from pytest_lightsail.exceptions import ConfigurationError
+from pytest_lightsail.recording.consumer import use_of_request
+from pytest_lightsail.recording.contract import (
     Contract,
+    OperationUse,
+    Read,
     from_document,
     merged,
     read_contract,
     to_document,
     write_contract,
 )
-from pytest_lightsail.consumer.recording import Call, contract_of
-from pytest_lightsail.consumer.tracked import COMPARED, DECIDED, READ, Note
-from pytest_lightsail.exceptions import ConfigurationError
-from tests.support.mutated_models import today
+from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.profiles import examples
 
 GET, CREATE, DEPLOY = (
@@ -44,79 +45,67 @@ BODIES = {
         {}, optional={"containers": st.dictionaries(st.sampled_from("ab"), CONTAINER)}
     ),
 }
-ERRORS = st.sampled_from(["", "", "NotFoundException", "InvalidInputException"])
-CALLS = st.one_of(
+SHAPES = {name: SERVICE_MODEL.operation_model(name).input_shape for name in BODIES}
+
+
+def request(operation, body, error=""):
+    """The use of an operation that one request shows."""
+    use = use_of_request(SHAPES[operation], json.dumps(body), error)
+    return Contract(botocore="1", operations={operation: use})
+
+
+def reading(**read):
+    use = OperationUse(reads={STATE: Read(type="string", **read)})
+    return Contract(botocore="1", operations={GET: use})
+
+
+REQUESTS = st.one_of(
     *(
-        st.builds(
-            lambda body, error, name=name: Call(name, json.dumps(body), error), bodies, ERRORS
-        )
+        st.builds(request, st.just(name), bodies, st.sampled_from(["", "InvalidInputException"]))
         for name, bodies in BODIES.items()
     )
 )
-STATE = ("containerServices", "[]", "state")
-NOTES = st.one_of(
-    st.builds(
-        Note,
-        st.just(GET),
-        st.just(""),
-        st.sampled_from([STATE[:index] for index in range(4)]),
-        st.just(READ),
-    ),
-    st.just(Note(GET, "", STATE, DECIDED)),
-    st.sampled_from(["READY", "RUNNING", "no state"]).map(
-        lambda value: Note(GET, "", STATE, COMPARED, value)
-    ),
-    st.sampled_from(["NotFoundException", "a secret"]).map(
-        lambda value: Note(GET, "NotFoundException", ("Error", "Code"), COMPARED, value)
+ENUM = frozenset({"READY", "RUNNING", "UPDATING"})
+STATE = "containerServices[].state"
+READS = st.just(None) | st.frozensets(st.sampled_from(sorted(ENUM)))
+USES = st.one_of(
+    REQUESTS,
+    READS.map(lambda read: reading(compares=read, enum=None if read is None else ENUM)),
+    st.sampled_from(["NotFoundException", "Throttling"]).map(
+        lambda code: Contract(
+            botocore="1",
+            operations={
+                GET: OperationUse(errors=frozenset({code}), known_errors=frozenset({"A", "B"}))
+            },
+        )
     ),
 )
-FACTS = st.tuples(
-    st.lists(CALLS, max_size=3),
-    st.lists(NOTES, max_size=3),
-    st.lists(st.tuples(st.just("NotFoundException"), st.just(GET)), max_size=1),
-)
-
-
-def made_of(*facts) -> Contract:
-    calls, notes, exceptions = (
-        list(chain.from_iterable(kind)) for kind in zip(*facts, strict=True)
-    )
-    return contract_of(today(), calls, notes, exceptions)
 
 
 @examples(30)
-@given(st.lists(FACTS, min_size=1, max_size=3))
-def test_parts_add_up_to_the_whole_in_any_order(facts):
-    whole = made_of(*facts)
-    for order in permutations(made_of(one) for one in facts):
+@given(st.lists(USES, min_size=1, max_size=4))
+def test_parts_add_up_to_the_whole_in_any_order(uses):
+    whole = reduce(merged, uses)
+    for order in permutations(uses):
         assert reduce(merged, order) == whole
     assert merged(whole, whole) == whole
 
 
 def test_a_member_is_always_sent_only_where_every_structure_has_it():
     tags = [[{"key": "a"}], [{"key": "b", "value": "c"}], []]
-    calls = [Call(CREATE, json.dumps({"tags": each}), "") for each in tags]
-    calls.append(Call(CREATE, json.dumps({"tags": tags[1], "scale": 1}), ""))
-    sends = made_of((calls, [], [])).operations[CREATE].sends
+    requests = [request(CREATE, {"tags": each}) for each in tags]
+    requests.append(request(CREATE, {"tags": tags[1], "scale": 1}))
+    sends = reduce(merged, requests).operations[CREATE].sends
     always = {path: sent.always for path, sent in sends.items() if sent.always is not None}
     assert always == {"tags": True, "tags[].key": True, "tags[].value": False, "scale": False}
 
 
 @examples(30)
-@given(FACTS)
-def test_a_contract_is_what_its_document_says(facts):
-    contract = made_of(facts)
+@given(st.lists(USES, min_size=1, max_size=3))
+def test_a_contract_is_what_its_document_says(uses):
+    contract = reduce(merged, uses)
     document = json.loads(json.dumps(to_document(contract)))
     assert from_document(document) == contract
-
-
-@examples(30)
-@given(FACTS)
-def test_nothing_is_kept_that_is_no_name_or_value_of_the_model(facts):
-    text = json.dumps(to_document(made_of(facts)))
-    assert "no state" not in text
-    assert "a secret" not in text
-    assert "shop" not in text
 
 
 def test_a_file_is_written_as_it_is_read(tmp_path):
@@ -127,7 +116,7 @@ def test_a_file_is_written_as_it_is_read(tmp_path):
 
 def test_a_place_is_a_line_so_that_a_diff_is_small(tmp_path):
     contract = read_contract(EXAMPLE)
-    more = contract_of(today(), [], [Note(GET, "", STATE, COMPARED, "UPDATING")], [])
+    more = reading(compares=frozenset({"UPDATING"}), enum=ENUM)
     write_contract(tmp_path / "more.json", merged(contract, more))
     before = EXAMPLE.read_text(encoding="utf-8").splitlines()
     after = (tmp_path / "more.json").read_text(encoding="utf-8").splitlines()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 # pytester forgets what a run in this process imports first; Hypothesis does not bear that.
-import pytest_lightsail.recording.contract
+import pytest_lightsail.recording.consumer
 import pytest_lightsail.verification.verify  # noqa: F401
 
 FILE = "contracts/lightsail.json"
@@ -374,7 +374,7 @@ def test_botocore_is_as_before_when_nothing_is_recorded(pytester: pytest.Pyteste
             answer = lightsail_client.get_container_services()
             assert type(answer) is dict
             assert "__getattribute__" not in vars(botocore.errorfactory.BaseClientExceptions)
-            assert "pytest_lightsail.consumer.tracked" not in sys.modules
+            assert "pytest_lightsail.recording.tracked" not in sys.modules
         """
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)

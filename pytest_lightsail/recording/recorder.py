@@ -7,14 +7,45 @@ a worker of pytest-xdist that crashes later, nor with a rerun that is not report
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ..exceptions import ConfigurationError
 from ..observers import Observer, observers
+from ..output_files import check_output
 from ..simulation.handle import active_accounts
 
-__all__ = ["Listener", "Part"]
+__all__ = ["Listener", "Part", "is_worker", "output_path"]
+
+
+_paths = pytest.StashKey[set[Path]]()
+"""The files that the run is to write."""
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Return whether this is a worker of pytest-xdist, which reads and writes no files."""
+    return hasattr(config, "workerinput")
+
+
+def output_path(config: pytest.Config, option: str, name: str | Path) -> Path:
+    """Return the path of a file that a run is to write.
+
+    Raises:
+        UsageError: something is there that must not be replaced, or another output is to be.
+    """
+    path = config.invocation_params.dir / name
+    if not is_worker(config):
+        try:
+            check_output(path)
+        except ConfigurationError as error:
+            raise pytest.UsageError(f"--{option.replace('_', '-')}: {error}") from None
+    paths = config.stash.setdefault(_paths, set())
+    if path in paths:
+        raise pytest.UsageError(f"{path} cannot hold two outputs of one run")
+    paths.add(path)
+    return path
 
 
 class Part(Observer):

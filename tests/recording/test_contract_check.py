@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_lightsail.consumer.contract import Contract, OperationUse, Read, check, read_contract
 from pytest_lightsail.model.changes import Kind, Severity, compare
+from pytest_lightsail.recording.contract import Contract, OperationUse, Read, check, read_contract
 from tests.support.mutated_models import (
     adds_error,
     adds_member,

@@ -9,7 +9,6 @@ import json
 import operator
 import pickle
 import threading
-from collections import deque
 
 import jmespath
 import pytest
@@ -17,15 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import strategies
-from pytest_lightsail.consumer.tracked import (
-    COMPARED,
-    DECIDED,
-    READ,
-    error_place,
-    tracked,
-)
+from pytest_lightsail.model.service import show_path
+from pytest_lightsail.recording.tracked import ErrorCode, tracked_error
 from tests.support.botocore_models import SERVICE_MODEL
-from tests.support.watched import OPERATION, SERVICE, Watched
+from tests.support.watched import SERVICE, Watched
 
 READS = {
     "a subscript": (lambda it: it["state"], {"state"}),
@@ -151,6 +145,7 @@ COMPARISONS = {
     "by a table": (lambda state: {"RUNNING": 1}[state], {"RUNNING"}),
     "by an enumeration": (State, {"RUNNING"}),
     "of a tuple": (lambda state: (state, 1) == ("READY", 1), {"READY"}),
+    "with what is no value": (lambda state: state == "hunter2", set()),
     "startswith": (lambda state: state.startswith("RUN"), set()),
     "case folded": (lambda state: state.lower() == "running", set()),
     "part of it": (lambda state: "RUN" in state, set()),
@@ -161,12 +156,12 @@ COMPARISONS = {
 def test_comparisons_are_noted(watched, service, name):
     compare, values = COMPARISONS[name]
     compare(service["state"])
-    assert watched.noted(READ) == {"state": {DECIDED, *values}}
+    assert watched.compared() == values
 
 
 def test_a_match_statement_compares(watched, service):
     assert match(service) == "RUNNING"
-    assert watched.noted(READ) == {"state": {DECIDED, "READY", "RUNNING"}}
+    assert watched.compared() == {"READY", "RUNNING"}
 
 
 @pytest.mark.parametrize(
@@ -174,19 +169,16 @@ def test_a_match_statement_compares(watched, service):
 )
 def test_a_state_that_is_passed_on_decides_nothing(watched, service, use):
     use(service["state"])
-    assert watched.noted(READ) == {"state": set()}
+    assert watched.compared() is None
 
 
 def test_a_code_of_an_error_is_compared():
-    notes = deque()
+    codes = []
     error = {"Error": {"Code": "NotFoundException", "Message": "no"}}
-    answer = tracked(error, error_place(notes, OPERATION, "NotFoundException"))
-    assert answer["Error"]["Code"] in ("Throttling", "NotFoundException")
-    assert {note.error for note in notes} == {"NotFoundException"}
-    assert {note.value for note in notes if note.what == COMPARED} == {
-        "Throttling",
-        "NotFoundException",
-    }
+    answer = tracked_error(error, ErrorCode(codes.append))
+    assert answer["Error"]["Code"] in ("a secret", "Throttling", "NotFoundException")
+    assert codes == ["Throttling", "NotFoundException"]
+    assert answer == error
 
 
 def test_threads_note_everything():
@@ -239,8 +231,8 @@ def test_exactly_what_is_read_of_any_answer_is_noted(answer, data):
             else:
                 shape, path = shape.member, (*path, "[]")
                 value = value[data.draw(st.integers(0, len(value) - 1))]
-            expected.add((path, READ))
-    assert {(note.path, note.what) for note in watched.notes} == expected
+            expected.add(show_path(path))
+    assert {path for path, _ in watched.reads} == expected
 
 
 def test_values_that_leave_are_plain(service):

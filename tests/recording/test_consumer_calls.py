@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 import botocore.endpoint
 import botocore.errorfactory
@@ -11,8 +10,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_lightsail.consumer.recording import ConsumerCalls
-from pytest_lightsail.consumer.tracked import COMPARED, READ
+from pytest_lightsail.recording.consumer import ConsumerCalls
 
 
 @pytest.fixture
@@ -28,30 +26,29 @@ def client(lightsail):
     return botocore.session.get_session().create_client("lightsail", "us-east-1")
 
 
-def read(watch):
-    return {note.path[-1] for note in watch.notes if note.what == READ}
+GET = "GetContainerServices"
 
 
 def test_a_call_is_seen_with_what_it_sends(watch, client):
-    client.get_container_services()
-    (call,) = watch.calls
-    assert (call.operation, json.loads(call.body), call.error) == ("GetContainerServices", {}, "")
+    client.create_container_service(serviceName="shop", power="nano", scale=1)
+    sends = watch.drain().operations["CreateContainerService"].sends
+    assert sends.keys() == {"", "serviceName", "power", "scale"}
 
 
-def test_a_call_that_is_repeated_is_seen_once(watch, client):
+def test_what_is_repeated_is_seen_once(watch, client):
+    client.get_container_services()["containerServices"]
+    assert watch.drain().operations[GET].reads.keys() == {"containerServices"}
     for _ in range(3):
         client.get_container_services()["containerServices"]
-    assert len(watch.calls) == 1
-    assert read(watch) == {"containerServices"}
+    assert not watch.drain().operations
 
 
-def test_an_error_is_seen_with_its_code(watch, client):
+def test_an_error_is_seen_when_its_code_is_compared(watch, client):
     with pytest.raises(ClientError) as caught:
         client.get_container_services(serviceName="shop")
-    assert [call.error for call in watch.calls] == ["NotFoundException"]
-    assert not watch.notes
+    assert not watch.drain().operations[GET].errors
     assert caught.value.response["Error"]["Code"] == "NotFoundException"
-    assert [note.value for note in watch.notes if note.what == COMPARED] == ["NotFoundException"]
+    assert watch.drain().operations[GET].errors == {"NotFoundException"}
 
 
 def test_the_class_of_an_error_is_botocore_s_own(watch, client):
@@ -62,10 +59,13 @@ def test_the_class_of_an_error_is_botocore_s_own(watch, client):
 
 
 def test_a_class_is_caught_only_where_an_error_flies(watch, client):
+    assert client.exceptions.NotFoundException
     try:
         client.get_container_services(serviceName="shop")
-    except client.exceptions.NotFoundException:
-        assert list(watch.exceptions) == [("NotFoundException", "GetContainerServices")]
+    except client.exceptions.InvalidInputException:
+        pass
+    except ClientError:
+        assert watch.drain().operations[GET].errors == {"InvalidInputException"}
     with pytest.raises(AttributeError, match="Valid exceptions are"):
         client.exceptions.Nothing  # noqa: B018
 
@@ -75,7 +75,7 @@ def test_other_services_are_not_seen(watch, lightsail):
     s3 = session.create_client("s3", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
     s3.meta.events.register_first("before-send.*.*", lambda **_: _Answer())
     assert type(s3.list_buckets()) is dict
-    assert not watch.calls
+    assert not watch.drain().operations
 
 
 class _Answer:
@@ -108,13 +108,11 @@ def test_clients_of_aiobotocore_are_watched(watch, lightsail):
             assert not throttled
 
     asyncio.run(main())
-    assert [(call.operation, call.error) for call in watch.calls] == [
-        ("CreateContainerService", ""),
-        ("GetContainerServices", ""),
-        ("GetContainerServices", "NotFoundException"),
-    ]
-    assert {note.value for note in watch.notes if note.what == COMPARED} == {"READY", "Throttled"}
-    assert list(watch.exceptions) == [("NotFoundException", "GetContainerServices")]
+    uses = watch.drain().operations
+    assert uses.keys() == {"CreateContainerService", GET}
+    assert uses[GET].sends["serviceName"].always is False
+    assert uses[GET].reads["containerServices[].state"].compares == {"READY"}
+    assert uses[GET].errors == {"NotFoundException", "Throttled"}
 
 
 def test_paginators_of_aiobotocore_read_for_their_caller(watch, lightsail):
@@ -127,4 +125,5 @@ def test_paginators_of_aiobotocore_read_for_their_caller(watch, lightsail):
             return [name async for name in pages.search("instances[].name")]
 
     assert asyncio.run(main()) == ["web"]
-    assert {"instances", "[]", "name", "nextPageToken"} <= read(watch)
+    reads = watch.drain().operations["GetInstances"].reads
+    assert {"instances", "instances[]", "instances[].name", "nextPageToken"} <= reads.keys()

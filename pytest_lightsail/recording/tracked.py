@@ -1,6 +1,6 @@
 """Record how a caller reads an answer: ``tracked(answer, place)``.
 
-What a caller gets is made of subclasses of ``dict``, ``list`` and ``str`` that note each read at a
+What a caller gets is made of subclasses of ``dict``, ``list`` and ``str`` that report each read to a
 ``Place``. Copies are tracked as well, and are not reads. What leaves as a whole (``dict(answer)``, JSON,
 pickle, ``==``) is read as a whole. ``repr`` is not a read: logging an answer does not depend on it.
 
@@ -11,89 +11,66 @@ at the values in it.
 from __future__ import annotations
 
 import copy
-from collections import deque
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
-from ..model.service import EACH, KEY
+from ..model.service import EACH, KEY, Path, show_path
+from .contract import Read
 
-__all__ = [
-    "COMPARED",
-    "DECIDED",
-    "READ",
-    "Note",
-    "Notes",
-    "Place",
-    "TrackedDict",
-    "error_place",
-    "output_place",
-    "tracked",
-]
+__all__ = ["ErrorCode", "Place", "TrackedDict", "TrackedText", "tracked", "tracked_error"]
 
 _T = TypeVar("_T")
-
-READ = "read"
-COMPARED = "compared"
-"""Compared with a value."""
-DECIDED = "decided"
-"""Its text decided something, whether or not the value compared with is known."""
+_IS_CODE = re.compile(r"[A-Z][A-Za-z0-9.]{1,99}")
 
 
-class Note(NamedTuple):
-    """One thing that a caller does with one place of the answers of an operation.
-
-    Attributes:
-        operation: the operation.
-        error: the code of the error that the answer is; empty for a result.
-        path: the place.
-        what: what is done.
-        value: what the place is compared with.
-    """
-
-    operation: str
-    error: str
-    path: tuple[str, ...]
-    what: str
-    value: str = ""
-
-
-Notes = deque[Note]
+def inside(shape: Any) -> dict[str, Any]:
+    """Return the shapes inside one of botocore's, by the parts of paths that lead to them."""
+    if shape.type_name == "structure":
+        return dict(shape.members)
+    if shape.type_name == "map":
+        return {KEY: shape.key, EACH: shape.value}
+    return {EACH: shape.member} if shape.type_name == "list" else {}
 
 
 class Place:
-    """A place in the answers of one operation; notes each thing that is done with it once."""
+    """A place in the results of an operation.
 
-    def __init__(
-        self, notes: Notes, operation: str, error: str, path: tuple[str, ...], shape: Any
-    ) -> None:
-        self._notes, self._noted = notes, set[tuple[str, str]]()
-        self.operation, self._error, self._path = operation, error, path
-        self.type = shape.type_name
-        self.is_enum = bool(getattr(shape, "enum", None))
-        self._shapes: dict[str, Any] = {}
-        if self.type == "structure":
-            self._shapes = shape.members
-        elif self.type == "map":
-            self._shapes = {KEY: shape.key, EACH: shape.value}
-        elif self.type == "list":
-            self._shapes = {EACH: shape.member}
+    Args:
+        report: called once for each use of the place, with its path.
+        shape: botocore's shape of it.
+        path: where it is.
+    """
+
+    def __init__(self, report: Callable[[str, Read], None], shape: Any, path: Path = ()) -> None:
+        self._report, self._path, self._reported = report, path, set[Read]()
+        self.type: str = shape.type_name
+        self.enum = frozenset[str](getattr(shape, "enum", ()))
+        self._inside = inside(shape)
         self._inner: dict[str, Place] = {}
 
-    def note(self, what: str, value: str = "") -> None:
-        """Note that a caller does this with the place."""
-        if (what, value) not in self._noted:
-            self._noted.add((what, value))
-            self._notes.append(Note(self.operation, self._error, self._path, what, value))
+    def read(self) -> None:
+        """Report that the place is read."""
+        self._note(Read(type=self.type))
+
+    def decided(self, values: Iterable[str] = ()) -> None:
+        """Report that its text decides something, if known by comparison with these values."""
+        # A value outside the enumeration may be anything, even a secret.
+        compares = self.enum.intersection(values)
+        self._note(Read(type=self.type, compares=compares, enum=self.enum))
+
+    def _note(self, read: Read) -> None:
+        if read not in self._reported:
+            self._reported.add(read)
+            self._report(show_path(self._path), read)
 
     def inner(self, part: Any) -> Place | None:
         """Return the place of a member, element or key; ``None`` if the model has none of that name."""
-        if not isinstance(part, str) or part not in self._shapes:
+        if not isinstance(part, str) or part not in self._inside:
             return None
         if part not in self._inner:
-            # Two threads may make one place each: what is noted twice counts once.
-            self._inner[part] = Place(
-                self._notes, self.operation, self._error, (*self._path, part), self._shapes[part]
-            )
+            # Two threads may make one place each: what is reported twice counts once.
+            self._inner[part] = Place(self._report, self._inside[part], (*self._path, part))
         return self._inner[part]
 
     def of_key(self, key: Any) -> Place | None:
@@ -101,29 +78,20 @@ class Place:
         return self.inner(EACH if self.type == "map" else key)
 
 
-class _Shape:
-    """A shape that botocore's model does not name: what every error has."""
+class ErrorCode:
+    """The place of the code of an error.
 
-    def __init__(self, type_name: str, **more: Any) -> None:
-        self.type_name = type_name
-        self.__dict__.update(more)
+    Args:
+        report: called with each code that it is compared with.
+    """
 
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self._report = report
 
-_ERROR = _Shape(
-    "structure", members={"Code": _Shape("string", enum=["any"]), "Message": _Shape("string")}
-)
-
-
-def output_place(notes: Notes, operation_model: Any) -> Place | None:
-    """Return the place of the results of an operation; ``None`` for one that has none."""
-    shape = operation_model.output_shape
-    return None if shape is None else Place(notes, operation_model.name, "", (), shape)
-
-
-def error_place(notes: Notes, operation_model: Any, code: str) -> Place:
-    """Return the place of the answers of an operation that are this error."""
-    shape = _Shape("structure", members={"Error": _ERROR})
-    return Place(notes, operation_model.name, code, (), shape)
+    def decided(self, values: Iterable[str] = ()) -> None:
+        """Report the values that may be codes: others may be anything."""
+        for value in filter(_IS_CODE.fullmatch, values):
+            self._report(value)
 
 
 def tracked(value: Any, place: Place | None) -> Any:
@@ -135,12 +103,18 @@ def tracked(value: Any, place: Place | None) -> Any:
         return _made(TrackedDict, inner, place)
     if type(value) is list and place.type == "list":
         return _made(TrackedList, [tracked(one, place.inner(EACH)) for one in value], place)
-    if type(value) is str and place.is_enum:
+    if type(value) is str and place.enum:
         return _made(TrackedText, value, place)
     return value
 
 
-def _made(cls: type[_T], plain: Any, place: Place) -> _T:
+def tracked_error(parsed: dict[str, Any], place: ErrorCode) -> dict[str, Any]:
+    """Return a parsed error with its code tracked: which error it is, is all that is recorded of one."""
+    error = parsed["Error"]
+    return {**parsed, "Error": {**error, "Code": _made(TrackedText, error["Code"], place)}}
+
+
+def _made(cls: type[_T], plain: Any, place: Place | ErrorCode) -> _T:
     made: Any = cls(plain)  # type: ignore[call-arg]
     made.place = place
     tracked: _T = made
@@ -156,10 +130,10 @@ class TrackedDict(dict[Any, Any]):
     def _note(self, key: Any) -> None:
         inner = self.place.of_key(key)
         if inner is not None:
-            inner.note(READ)
+            inner.read()
 
     def _note_keys(self) -> None:
-        (self.place.inner(KEY) or self.place).note(READ)
+        (self.place.inner(KEY) or self.place).read()
 
     def _note_all(self) -> None:
         self._note_keys()
@@ -191,7 +165,7 @@ class TrackedList(list[Any]):
     def _note(self) -> None:
         each = self.place.inner(EACH)
         if each is not None and len(self):
-            each.note(READ)
+            each.read()
 
     def __getitem__(self, index: Any) -> Any:
         found = super().__getitem__(index)
@@ -217,17 +191,15 @@ class TrackedText(str):
     """A value of an enumeration, or the code of an error."""
 
     __slots__ = ("place",)
-    place: Place
+    place: Place | ErrorCode
 
-    def _note(self) -> None:
-        self.place.note(DECIDED)
+    def _decides(self, *_: object) -> None:
+        self.place.decided()
 
-    def _note_value(self, other: object) -> None:
+    def _compares(self, other: object) -> None:
         # Comparing with the empty text asks only whether there is any text.
         if isinstance(other, str) and len(other):
-            self.place.note(DECIDED)
-            if type(other) is str:
-                self.place.note(COMPARED, other)
+            self.place.decided([other] if type(other) is str else [])
 
     def __reduce__(self) -> Any:
         return str, (str.__str__(self),)
@@ -260,10 +232,10 @@ _noting(
     "__add__ __contains__ __eq__ __iter__ __ne__ __reversed__ count index pop sort",
     lambda value, *_: value._note(),
 )
-_noting(TrackedText, "__eq__ __ne__", TrackedText._note_value)
+_noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
 # A set or dict compares only what has the same hash: of a miss, this is all that is seen.
 _noting(
     TrackedText,
     "__hash__ __contains__ casefold endswith lower startswith upper",
-    lambda value, *_: value._note(),
+    TrackedText._decides,
 )

@@ -1,0 +1,340 @@
+"""Record how the code under test uses Lightsail, and write it as a ``Contract``.
+
+``Endpoint.make_request`` is where answers leave botocore, after its retries and its parser have read them
+for themselves; aiobotocore's clients have the same. It is patched only while a contract is recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial, reduce
+from inspect import isawaitable
+from pathlib import Path as FilePath
+from types import FrameType
+from typing import Any
+
+import botocore
+import botocore.errorfactory
+import pytest
+from botocore.exceptions import ClientError
+
+from ..exceptions import ConfigurationError
+from ..model.service import EACH, KEY, SERVICE, Path, show_path
+from ..observers import clients_of_tests, is_generated
+from ..patching import Patch
+from ..recording_options import CONTRACT, CONTRACT_APPEND
+from .contract import (
+    Contract,
+    OperationUse,
+    Read,
+    Sent,
+    from_document,
+    merged,
+    merged_entries,
+    read_contract,
+    to_document,
+    write_contract,
+)
+from .recorder import Part, output_path
+from .tracked import ErrorCode, Place, TrackedText, inside, tracked, tracked_error
+
+__all__ = ["ConsumerCalls", "ContractPart", "use_of_request"]
+
+_TITLE = "lightsail contract"
+_CONFTEST = "conftest.py"
+_NOTHING = (
+    "no use of Lightsail was recorded. A call through lightsail_client counts where it is not made by a "
+    "test or conftest file, one of any other client wherever it is made, and none in an example of "
+    "Hypothesis"
+)
+_LEFT_OUT = (
+    "tests were deselected, so what they alone use is missing "
+    "(--lightsail-contract-append keeps what was there)"
+)
+
+
+class ContractPart(Part):
+    """Watches the code under test, and writes the file when the run has passed."""
+
+    name = "contract"
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._shown = str(config.getoption(CONTRACT))
+        self._path = output_path(config, CONTRACT, self._shown)
+        self._appends = config.getoption(CONTRACT_APPEND)
+        self._before = self._read() if self._appends and self._path.exists() else None
+        self._tests: set[str] = set()
+        self._left_out = 0
+        self._exit_code: int = pytest.ExitCode.OK
+        self._use = Contract(botocore=botocore.__version__)
+        self._result, self._written = "", False
+        self._watch = ConsumerCalls(self._is_test)
+        self._watch.start()
+
+    def _read(self) -> Contract:
+        try:
+            return read_contract(self._path)
+        except ConfigurationError as error:
+            raise pytest.UsageError(f"--lightsail-contract-append: {error}") from None
+
+    def _is_test(self, file: str) -> bool:
+        return file in self._tests or FilePath(file).name == _CONFTEST
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Remember which files hold tests."""
+        self._tests.add(str(item.path))
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Remember that the run is not the whole one."""
+        self._left_out += len(items)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Remember how the run has ended, before it is decided what to write."""
+        self._exit_code = exitstatus
+
+    def pytest_unconfigure(self) -> None:
+        """Stop watching."""
+        self._watch.stop()
+
+    def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a contract has no tests
+        """Return what is new since the last call."""
+        use = self._watch.drain()
+        return {"use": to_document(use), "left_out": self._left_out} if use.operations else None
+
+    def add(self, nodeid: str, gathered: Any) -> None:  # noqa: ARG002
+        """Add what a test has used."""
+        self._use = merged(self._use, from_document(gathered["use"]))
+        self._left_out = max(self._left_out, gathered["left_out"])
+
+    def finish(self) -> bool:
+        """Write the file, if the run has passed and anything was recorded."""
+        if self._exit_code != pytest.ExitCode.OK:
+            self._result = f"{self._shown} is not written, since the run has not passed"
+        elif not self._use.operations:
+            self._result = f"{self._shown} is not written: {_NOTHING}"
+        else:
+            contract = self._use if self._before is None else merged(self._use, self._before)
+            try:
+                write_contract(self._path, contract)
+            except (OSError, ConfigurationError) as error:
+                reason = error.strerror if isinstance(error, OSError) else error
+                self._result = f"{self._shown} cannot be written: {reason}"
+                return False
+            self._written = True
+            self._result = f"{self._shown} has {_tally(contract)}"
+            if self._left_out and not self._appends:
+                self._result += f"; {self._left_out} {_LEFT_OUT}"
+        return True
+
+    def summarize(self, terminal: pytest.TerminalReporter) -> None:
+        """Print whether the file was written."""
+        terminal.write_line(f"{_TITLE}: {self._result}", yellow=not self._written)
+
+
+def _tally(contract: Contract) -> str:
+    uses = contract.operations.values()
+    counts = {
+        "operations": len(uses),
+        "places sent": sum(len(use.sends) for use in uses),
+        "places read": sum(len(use.reads) for use in uses),
+        "errors": len({code for use in uses for code in use.errors or ()}),
+    }
+    return ", ".join(f"{count} {what}" for what, count in counts.items())
+
+
+# --- what the code under test does -----------------------------------------------------------------
+
+_FIRST_FAILURE = 300
+_INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
+"""Errors that say that the request was wrong: it does not show what requests look like."""
+
+
+class _ErrorAnswer(dict[str, Any]):
+    """A parsed error on its way through botocore, which reads it; tracked when it is raised."""
+
+    def __init__(self, parsed: dict[str, Any], place: ErrorCode) -> None:
+        super().__init__(parsed)
+        self.place = place
+
+
+def _tracking(original: Any) -> Callable[..., Any]:
+    def init(error: Any, error_response: Any, operation_name: Any) -> None:
+        original(error, error_response, operation_name)
+        if isinstance(error_response, _ErrorAnswer):
+            error.response = tracked_error(error_response, error_response.place)
+
+    return init
+
+
+def _watch_exceptions(owner: Any, name: str) -> Any:
+    """Return what is taken from ``client.exceptions``, and report the class of an error if one flies."""
+    found = object.__getattribute__(owner, name)
+    if not isinstance(found, type) or not issubclass(found, ClientError) or found is ClientError:
+        return found
+    # Elsewhere than in an ``except`` clause, it says nothing of any operation.
+    flying = sys.exc_info()[1]
+    if isinstance(flying, ClientError) and type(owner).__name__ == _EXCEPTIONS:
+        code = flying.response.get("Error", {}).get("Code")
+        if isinstance(code, TrackedText):
+            code.place.decided([found.__name__])
+    return found
+
+
+_EXCEPTIONS = f"{SERVICE.capitalize()}Exceptions"
+"""The class that botocore makes of the exceptions of the service."""
+
+
+class ConsumerCalls:
+    """Watches every call of the process that shows what a consumer does.
+
+    A call through a client that this library has made for tests is the test's own, unless the code that
+    makes it is not a test: then the test has passed its client on. Input that Hypothesis makes up is not
+    the consumer's, and what it leads to differs from run to run.
+
+    Args:
+        is_test: whether a file is one of tests.
+    """
+
+    def __init__(self, is_test: Callable[[str], bool]) -> None:
+        self._is_test = is_test
+        self._uses: deque[tuple[str, OperationUse]] = deque()
+        """Every thread appends, each thing once."""
+        self._known: set[object] = set()
+        self._places: dict[str, Place] = {}
+        self._patches = (
+            Patch("botocore.endpoint", "Endpoint", "make_request", self._watching),
+            Patch("botocore.exceptions", "ClientError", "__init__", _tracking),
+        )
+
+    def start(self) -> None:
+        """Watch from now on."""
+        for patch in self._patches:
+            patch.install()
+        exceptions: Any = botocore.errorfactory.BaseClientExceptions
+        exceptions.__getattribute__ = _watch_exceptions
+
+    def stop(self) -> None:
+        """Stop watching."""
+        for patch in self._patches:
+            patch.remove()
+        exceptions: Any = botocore.errorfactory.BaseClientExceptions
+        del exceptions.__getattribute__
+
+    def drain(self) -> Contract:
+        """Return what is new since the last time."""
+        contract = Contract(botocore=botocore.__version__)
+        for _ in range(len(self._uses)):
+            name, use = self._uses.popleft()
+            contract = merged(contract, replace(contract, operations={name: use}))
+        return contract
+
+    def _watching(self, original: Any) -> Callable[..., Any]:
+        def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
+            answer = original(endpoint, operation_model, request_dict)
+            if not self._is_watched(endpoint, operation_model):
+                return answer
+            if isawaitable(answer):
+                return self._awaited(answer, operation_model, request_dict)
+            return self._answered(answer, operation_model, request_dict)
+
+        return make_request
+
+    def _is_watched(self, endpoint: Any, operation_model: Any) -> bool:
+        if operation_model.service_model.service_name != SERVICE or is_generated():
+            return False
+        if endpoint._event_emitter not in clients_of_tests:
+            return True
+        file = _file_of_caller()
+        return file is not None and not self._is_test(file)
+
+    async def _awaited(self, answer: Any, operation_model: Any, request_dict: Any) -> Any:
+        return self._answered(await answer, operation_model, request_dict)
+
+    def _answered(self, answer: Any, operation_model: Any, request_dict: Any) -> Any:
+        (http, parsed), name, body = answer, operation_model.name, request_dict["body"]
+        error = ""
+        if http.status_code >= _FIRST_FAILURE:
+            error = str(parsed.get("Error", {}).get("Code", ""))
+        if self._is_new(name, body, error):
+            self._uses.append((name, use_of_request(operation_model.input_shape, body, error)))
+        if error:
+            return http, _ErrorAnswer(
+                parsed, ErrorCode(partial(self._distinguished, operation_model))
+            )
+        if operation_model.output_shape is None:
+            return answer
+        if name not in self._places:
+            self._places[name] = Place(partial(self._read, name), operation_model.output_shape)
+        return http, tracked(parsed, self._places[name])
+
+    def _read(self, operation: str, path: str, read: Read) -> None:
+        self._uses.append((operation, OperationUse(reads={path: read})))
+
+    def _distinguished(self, operation_model: Any, code: str) -> None:
+        if self._is_new(operation_model.name, code):
+            known = frozenset(shape.name for shape in operation_model.error_shapes)
+            use = OperationUse(errors=frozenset((code,)), known_errors=known)
+            self._uses.append((operation_model.name, use))
+
+    def _is_new(self, *key: object) -> bool:
+        is_new = key not in self._known
+        self._known.add(key)
+        return is_new
+
+
+_BETWEEN = sys.stdlib_module_names | {
+    *("botocore", "aiobotocore", "boto3", "aioboto3"),
+    *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
+}
+"""Packages whose frames lie between the code that uses botocore and the call."""
+
+
+def _file_of_caller() -> str | None:
+    """Return the file of the code that uses botocore; ``None`` if it cannot be seen, as in a pool."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in _BETWEEN:
+            return frame.f_code.co_filename
+        frame = frame.f_back
+    return None
+
+
+def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationUse:
+    """Return what a request shows of how its operation is used.
+
+    Args:
+        shape: botocore's shape of the input.
+        body: the JSON as it was sent.
+        error: the code of the error that it got, if any.
+    """
+    if error in _INPUT_REFUSED or shape is None:
+        return OperationUse()
+    return OperationUse(sends=dict(_sent(shape, json.loads(body or b"{}"))))
+
+
+def _sent(
+    shape: Any, value: Any, path: Path = (), *, always: bool | None = None
+) -> Iterator[tuple[str, Sent]]:
+    """Yield what is sent at a place and below it; ``always`` of members as far as this value shows."""
+    enum = getattr(shape, "enum", ())
+    values = frozenset((value,)).intersection(enum) if enum else None
+    yield show_path(path), Sent(type=shape.type_name, always=always, values=values)
+    is_structure = shape.type_name == "structure"
+    contents: Mapping[str, Sequence[Any]] = {EACH: value}
+    if is_structure:
+        contents = {name: [inner] for name, inner in value.items()}
+    elif shape.type_name == "map":
+        contents = {KEY: list(value), EACH: list(value.values())}
+    for part, inner in inside(shape).items():
+        each = [
+            dict(_sent(inner, one, (*path, part), always=is_structure or None))
+            for one in contents.get(part, ())
+        ]
+        if each:
+            yield from reduce(merged_entries, each).items()
