@@ -141,8 +141,8 @@ def service_errors() -> str:
 
 
 def _faults() -> Iterator[tuple[str, str]]:
-    for name, kind in FAULTS.items():
-        outcome = None if kind.arguments else getattr(Fault, name)().outcome
+    for name, arguments in FAULTS.items():
+        outcome = None if arguments else getattr(Fault, name)().outcome
         if isinstance(outcome, ServiceError):
             yield name, outcome.name
 

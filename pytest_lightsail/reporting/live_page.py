@@ -38,7 +38,7 @@ def live_page() -> dict[str, tuple[str, bytes]]:
             for verb, name in _plain_faults()
         ),
         faults_with_arguments="".join(
-            _fault_with_arguments(name) for name, kind in FAULTS.items() if kind.arguments
+            _fault_with_arguments(name) for name, arguments in FAULTS.items() if arguments
         ),
         failing_steps=_options((code, code) for code in _details("deploy")),
         operations=_options((name, name) for name in sorted(OPERATIONS)),
@@ -53,7 +53,7 @@ def live_page() -> dict[str, tuple[str, bytes]]:
 
 def _plain_faults() -> Iterable[tuple[str, str]]:
     """Yield verb and name of the faults that need nothing else."""
-    yield from (("fault", name) for name, kind in FAULTS.items() if not kind.arguments)
+    yield from (("fault", name) for name, arguments in FAULTS.items() if not arguments)
     yield "answer_lost", "answer_lost"
 
 
@@ -78,7 +78,7 @@ def _steps(state: str, codes: Iterable[str]) -> str:
 
 
 def _fault_with_arguments(name: str) -> str:
-    inputs = "".join(_input(name, argument) for argument in FAULTS[name].arguments)
+    inputs = "".join(_input(name, argument) for argument in FAULTS[name])
     return (
         f'<form class="with-arguments" data-step="fault" data-fault="{name}">'
         f"{inputs}<button>{_words(name)}</button></form>"

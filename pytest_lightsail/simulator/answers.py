@@ -211,7 +211,8 @@ class FutureResponses(Prepared[Edit]):
         words, service = [], service_of(parameters)
         for each in self.expectations:
             after = edited(document, each.what) if each.fits(operation, service) else None
-            if after is not None and each.takes_turn():
+            if after is not None and each.comes_due():
+                each.used += 1
                 document = after
                 words.append(_words(each.what))
         return document, ", ".join(words)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from inspect import signature
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 from ..exceptions import ConfigurationError
 from ..wording import SuggestingType, did_you_mean
@@ -16,29 +15,16 @@ from .wire import STATUS, Disconnect, ServiceError
 
 Outcome = ServiceError | Disconnect | bytes | None
 _TIMED_OUT = Disconnect("read_timeout")
-_Constructor = TypeVar("_Constructor", bound=Callable[..., Any])
-
-
-class FaultKind(NamedTuple):
-    """What happens to a call, in words that its arguments fill, and the names of these arguments."""
-
-    words: str
-    arguments: tuple[str, ...] = ()
-
-
-FAULTS: dict[str, FaultKind] = {}
-"""The constructors of ``Fault`` that a scenario can name."""
 
 
 class _Plain:
     """A constructor of ``Fault`` without arguments."""
 
-    def __init__(self, words: str, outcome: Outcome, *, after: bool = False) -> None:
-        self._words, self._outcome, self._after = words, outcome, after
+    def __init__(self, outcome: Outcome, *, after: bool = False) -> None:
+        self._outcome, self._after = outcome, after
 
     def __set_name__(self, _: type, name: str) -> None:
         self._name = name
-        FAULTS[name] = FaultKind(self._words)
 
     def __call__(self) -> Fault:
         return Fault(self._name, self._outcome, after=self._after)
@@ -47,19 +33,8 @@ class _Plain:
         return f"Fault.{self._name}"
 
 
-def _error(words: str, code: str, message: str, tip: str = "") -> _Plain:
-    return _Plain(words, ServiceError(code, message, tip=tip))
-
-
-def _in_words(words: str) -> Callable[[_Constructor], _Constructor]:
-    """Register a constructor of ``Fault`` for use in scenarios."""
-
-    def listed(constructor: _Constructor) -> _Constructor:
-        arguments = tuple(signature(constructor).parameters)[1:]
-        FAULTS[constructor.__name__] = FaultKind(words, arguments)
-        return constructor
-
-    return listed
+def _error(code: str, message: str, tip: str = "") -> _Plain:
+    return _Plain(ServiceError(code, message, tip=tip))
 
 
 @dataclass(frozen=True)
@@ -81,59 +56,53 @@ class Fault(metaclass=SuggestingType):
     after: bool = False
     delay: float = 0.0
 
-    throttling = _error("throttled", "ThrottlingException", "Rate exceeded")
+    throttling = _error("ThrottlingException", "Rate exceeded")
     """``ThrottlingException``, as for too many requests."""
-    server_error = _error("answered 500", "ServiceException", "An internal error occurred.")
+    server_error = _error("ServiceException", "An internal error occurred.")
     """``ServiceException``, status 500."""
     service_unavailable = _error(
-        "answered 503",
         "ServiceUnavailable",
         "The service is temporarily unable to handle the request.",
     )
     """``ServiceUnavailable``, status 503."""
     access_denied = _error(
-        "refused, access denied",
         "AccessDeniedException",
         "User is not authorized to perform: lightsail:{operation}",
     )
     """``AccessDeniedException``, as when IAM denies the action."""
     expired_credentials = _error(
-        "refused, credentials expired",
         "ExpiredTokenException",
         "The security token included in the request is expired",
     )
     """``ExpiredTokenException``, as for a session token past its end."""
     invalid_credentials = _error(
-        "refused, credentials invalid",
         "UnrecognizedClientException",
         "The security token included in the request is invalid.",
     )
     """``UnrecognizedClientException``, as for an access key that does not exist."""
     unauthenticated = _error(
-        "refused, not authenticated",
         "UnauthenticatedException",
         "The request is not authenticated.",
     )
     """``UnauthenticatedException``: no one has signed in."""
     region_setup = _error(
-        "refused, Region being set up",
         "RegionSetupInProgressException",
         "The Region is being set up for this account.",
         tip="Opt-in Regions typically take a few minutes to finish setting up before you can work with "
         "them. Wait a few minutes and try again.",
     )
     """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
-    connection_refused = _Plain("not connected", Disconnect("connection_refused"))
+    connection_refused = _Plain(Disconnect("connection_refused"))
     """Nothing listens: botocore raises ``EndpointConnectionError``."""
-    connection_reset = _Plain("cut off", Disconnect("connection_reset"))
+    connection_reset = _Plain(Disconnect("connection_reset"))
     """The connection breaks before an answer: botocore raises ``ConnectionClosedError``."""
-    dns_failure = _Plain("not resolved", Disconnect("dns_failure"))
+    dns_failure = _Plain(Disconnect("dns_failure"))
     """The name does not resolve: botocore raises ``EndpointConnectionError``."""
-    read_timeout = _Plain("never answered", _TIMED_OUT)
+    read_timeout = _Plain(_TIMED_OUT)
     """No answer within the client's read timeout: botocore raises ``ReadTimeoutError`` after it."""
-    truncated_body = _Plain("cut off in its answer", Disconnect("truncated_body"), after=True)
+    truncated_body = _Plain(Disconnect("truncated_body"), after=True)
     """The answer breaks off in its body, after the change: ``ConnectionClosedError``."""
-    malformed_json = _Plain("answered in broken JSON", b'{"containerServices": [', after=True)
+    malformed_json = _Plain(b'{"containerServices": [', after=True)
     """The body is not JSON, after the change: botocore gives an answer without any member of it."""
 
     def for_operation(self, operation: str) -> Fault:
@@ -157,7 +126,6 @@ class Fault(metaclass=SuggestingType):
         return self
 
     @classmethod
-    @_in_words("answered after {seconds:g} s")
     def slow_answer(cls, seconds: float) -> Fault:
         """The account's own answer, after ``seconds``; lost if the client's read timeout ends before."""
         to_nanoseconds(seconds)
@@ -177,7 +145,6 @@ class Fault(metaclass=SuggestingType):
         return replace(seen, name=f"answer_lost by {seen.name}", after=True)
 
     @classmethod
-    @_in_words("answered {code}")
     def error(cls, code: str, message: str = "") -> Fault:
         """Any error that the service or its front end can answer with, by its code.
 
@@ -194,6 +161,14 @@ class Fault(metaclass=SuggestingType):
                 f"{did_you_mean(code, STATUS)}"
             )
         return cls(code, ServiceError(code, message))
+
+
+FAULTS: Mapping[str, tuple[str, ...]] = {
+    **{name: () for name, made in vars(Fault).items() if isinstance(made, _Plain)},
+    "slow_answer": ("seconds",),
+    "error": ("code", "message"),
+}
+"""The constructors of ``Fault`` that a scenario can name, each with its arguments."""
 
 
 class Faults(Prepared[Fault]):

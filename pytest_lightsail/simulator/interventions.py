@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from ..exceptions import ConfigurationError, ImpossibleTransitionError
 from ..model.lifecycle import ABSENT, moves
+from . import prepared
 from .history import Operation, StateChange, check_operation, masked
 from .operations import OPERATIONS
-from .prepared import Expectation, Prepared
+from .prepared import NTH, Argument, Expectation, Prepared, read_arguments
 from .progress import ends
 from .resources import ContainerService
 from .wire import Refused
@@ -35,6 +37,15 @@ class When(TypedDict, total=False):
     nth: int
     region: str | None
     optional: bool
+
+
+WHEN: Mapping[str, Argument] = {
+    "after": Argument(prepared.seconds),
+    "before": Argument(prepared.name),
+    "nth": NTH,
+    "region": Argument(prepared.name),
+}
+"""The same, as it is read."""
 
 
 class _Request(NamedTuple):
@@ -68,28 +79,32 @@ class AnotherClient(Prepared[_Request]):
     def creates(self, service: str, **when: Unpack[When]) -> None:
         """Create a container service of that name (nano, one node)."""
         given = {"power": "nano", "scale": 1}
-        self._prepare("creates", "CreateContainerService", service, given, **when)
+        self._prepare("creates", "CreateContainerService", service, given, when)
 
     def deploys(
         self,
         service: str,
         *,
-        image: str = "nginx:latest",
+        image: str | None = None,
         containers: dict[str, Any] | None = None,
         **when: Unpack[When],
     ) -> None:
         """Deploy to the service: the ``containers``, or one with that ``image``."""
-        given = {"containers": containers or {"web": {"image": image}}}
-        self._prepare("deploys", "CreateContainerServiceDeployment", service, given, **when)
+        if image is not None and containers is not None:
+            raise ConfigurationError(
+                "another_client.deploys: pass `image` or `containers`, not both"
+            )
+        given = {"containers": containers or {"web": {"image": image or "nginx:latest"}}}
+        self._prepare("deploys", "CreateContainerServiceDeployment", service, given, when)
 
     def updates(self, service: str, **members: Any) -> None:
         """Update the service: ``power``, ``scale`` and other members of the request, and when."""
-        when = {name: members.pop(name) for name in When.__annotations__ if name in members}
-        self._prepare("updates", "UpdateContainerService", service, members, **when)
+        when: Any = {name: members.pop(name) for name in When.__annotations__ if name in members}
+        self._prepare("updates", "UpdateContainerService", service, members, when)
 
     def deletes(self, service: str, **when: Unpack[When]) -> None:
         """Delete the service."""
-        self._prepare("deletes", "DeleteContainerService", service, {}, **when)
+        self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
     def before_call(self, operation: str) -> None:
         """Act, where a request waits for a call of this operation. The account calls it."""
@@ -103,21 +118,23 @@ class AnotherClient(Prepared[_Request]):
         operation: str,
         service: str,
         members: dict[str, Any],
-        *,
-        after: float | None = None,
-        before: str | None = None,
-        nth: int = 1,
-        region: str | None = None,
-        optional: bool = False,
+        when: When,
     ) -> None:
         account = self._account
         parameters = {"serviceName": service, **members}
         shown = ", ".join(f"{name}={value!r}" for name, value in masked(parameters).items())
         words = f"another_client.{verb}({shown})"
+        optional = when.pop("optional", False)
+        read = read_arguments(words, WHEN, when)
+        after, before, nth, region = (read.get(name, WHEN[name].default) for name in WHEN)
         if after is not None and before is not None:
             raise ConfigurationError(f"{words}: pass `after` or `before`, not both")
         if before is not None:
             check_operation(before, account.model.operations)
+        elif nth > 1:
+            raise ConfigurationError(
+                f"{words}: `nth` counts the calls of an operation: pass `before`"
+            )
         broken = account.validator.violations(operation, parameters)
         if broken:
             raise ConfigurationError(f"{words}: {broken[0].message}")
@@ -125,27 +142,27 @@ class AnotherClient(Prepared[_Request]):
             has = (name for name, each in account.regions.items() if service in each.services)
             region = next(has, account.options.region)
         request = _Request(operation, region, parameters)
-        prepared = Expectation(words, request, operation=before, nth=nth, optional=optional)
+        expected = Expectation(words, request, operation=before, nth=nth, optional=optional)
         # Another thread's call may be looking at what is prepared.
         with account.lock:
             if after is not None:
-                account.clock.call_later(after, lambda: self._act_on_time(prepared))
+                account.clock.call_later(after, lambda: self._act_on_time(expected))
             elif before is None:
-                self._act(prepared)
-            self.expectations.append(prepared)
+                self._act(expected)
+            self.expectations.append(expected)
 
-    def _act_on_time(self, prepared: Expectation[_Request]) -> None:
-        if prepared in self.expectations:  # it may have been called off
-            self._act(prepared)
+    def _act_on_time(self, expected: Expectation[_Request]) -> None:
+        if expected in self.expectations:  # it may have been called off
+            self._act(expected)
 
-    def _act(self, prepared: Expectation[_Request]) -> None:
-        account, (operation, region, parameters) = self._account, prepared.what
-        with account.history.acting(prepared.words):
+    def _act(self, expected: Expectation[_Request]) -> None:
+        account, (operation, region, parameters) = self._account, expected.what
+        with account.history.acting(expected.words):
             try:
                 OPERATIONS[operation](account, account.region(region), parameters)
-                prepared.used = 1
+                expected.used = 1
             except Refused as refused:
-                prepared.failure = f"was refused: {refused.error.message}"
+                expected.failure = f"was refused: {refused.error.message}"
                 service = account.region(region).services.get(parameters["serviceName"])
                 note = StateChange(
                     at_ns=account.clock.elapsed_ns,
@@ -154,7 +171,7 @@ class AnotherClient(Prepared[_Request]):
                     state=ABSENT if service is None else service.state,
                     detail=None if service is None else service.detail,
                     deployment="",
-                    cause=f"{prepared.words} {prepared.failure}",
+                    cause=f"{expected.words} {expected.failure}",
                     by_call=False,
                 )
                 account.history.add(note)

@@ -22,11 +22,10 @@ Read = Callable[[Any], Any]
 
 
 class Argument(NamedTuple):
-    """How an argument is read, its default, and what it says of a step in English."""
+    """How an argument is read, and its default."""
 
     read: Read
     default: Any = None
-    words: Callable[[Any], str] | None = None
 
 
 def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
@@ -71,17 +70,10 @@ count = expecting(
 times = maybe(count, "None for every time")
 
 
-@dataclass(frozen=True)
-class _Document:
-    """A JSON value in a form that can be hashed and compared."""
-
-    text: str
-
-
-def stages(value: Any) -> tuple[Stage, ...]:
+def stages(value: Any) -> list[Stage]:
     """Read stages, or objects of JSON with their fields."""
     if isinstance(value, (list, tuple)) and value and all(map(_is_stage, value)):
-        return tuple(one if isinstance(one, Stage) else Stage(**one) for one in value)
+        return [one if isinstance(one, Stage) else Stage(**one) for one in value]
     raise ValueError("a list of Stage(…), in JSON objects with a state, detail, seconds or polls")
 
 
@@ -94,30 +86,21 @@ def _is_stage(value: Any) -> bool:
     )
 
 
-def document(value: Any) -> _Document:
-    """Freeze anything that JSON can hold."""
-    if isinstance(value, _Document):
-        return value
+def document(value: Any) -> Any:
+    """Copy anything that JSON can hold, its members in alphabetical order."""
     try:
-        frozen = json_text(value)
+        copied = json.loads(json_text(value))
     except ValueError:
         raise ValueError(f"a value that JSON can hold in {DEEPEST} levels") from None
-    if json.loads(frozen) != value:  # a tuple, or a key that is not a string
+    if copied != value:  # a tuple, or a key that is not a string
         raise ValueError("a value that JSON can hold as it is")
-    return _Document(frozen)
+    return copied
 
 
-def members(value: Any) -> _Document:
-    if not isinstance(value, (Mapping, _Document)) or not value:
+def members(value: Any) -> Any:
+    if not isinstance(value, Mapping) or not value:
         raise ValueError("a dict of members")
     return document(value)
-
-
-def as_given(value: Any) -> Any:
-    """Return an argument as the test wrote it: what was frozen to be compared, made anew."""
-    if isinstance(value, _Document):
-        return json.loads(value.text)
-    return list(value) if isinstance(value, tuple) else value
 
 
 def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
@@ -156,8 +139,7 @@ def read_arguments(
     read = {}
     for name, argument in {**table, **dict.fromkeys(unknown, Argument(others or text))}.items():
         value = given.get(name, argument.default)
-        is_left_out = value is None and argument.default is None
-        if name in required or (name in given and not is_left_out):
+        if name in required or value is not argument.default:
             value = read_argument(where, name, argument, value)
         if name in required or value != argument.default:
             read[name] = value
@@ -178,10 +160,6 @@ _What = TypeVar("_What")
 @dataclass(eq=False)
 class Expectation(Generic[_What]):
     """Something that a test has prepared.
-
-    >>> throttled = Expectation("throttle", "429", times=2)
-    >>> [throttled.takes_turn() for _ in range(3)]
-    [True, True, False]
 
     Attributes:
         words: how the test wrote it.
@@ -230,12 +208,6 @@ class Expectation(Generic[_What]):
             return False
         self._passed += 1
         return self._passed >= self.nth
-
-    def takes_turn(self) -> bool:
-        """Count a turn that fits, and use it if it is one to take."""
-        due = self.comes_due()
-        self.used += due
-        return due
 
     @property
     def still_to_come(self) -> str:

@@ -6,12 +6,13 @@ In JSON a scenario is a list of steps. A step is an object with one member, name
     [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}},
      {"fault": {"name": "throttling", "operation": "GetContainerServices", "times": 3}}]
 
-The verbs are one table: what each takes, does, and says in English. The arguments of events are those of
-``script.EVENTS``, and the faults those of ``faults.FAULTS``.
+The verbs are one table: what each takes and does. The arguments of events are those of ``script.EVENTS``,
+and the faults those of ``faults.FAULTS``.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +20,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
-from ..model.edits import Edit
 from ..model.lifecycle import PACES, PaceName
 from . import prepared
 from .faults import FAULTS, Fault
 from .history import Operation, masked
-from .prepared import NTH, TIMES, Argument, Read, as_given, read_arguments
+from .interventions import WHEN
+from .prepared import NTH, TIMES, Argument, Read, read_arguments
 from .script import EVENTS
 
 if TYPE_CHECKING:
@@ -34,17 +35,17 @@ if TYPE_CHECKING:
     from .script import EventArguments
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Step:
     """One thing that is prepared: a verb and its arguments, defaults left out."""
 
     verb: str
-    arguments: tuple[tuple[str, Any], ...] = ()
+    arguments: Mapping[str, Any]
 
     @property
     def given(self) -> dict[str, Any]:
-        """The arguments by name, as the handle takes them."""
-        return {name: as_given(value) for name, value in self.arguments}
+        """A copy of the arguments by name, as the handle takes them."""
+        return copy.deepcopy(dict(self.arguments))
 
     def get(self, name: str) -> Any:
         """Return an argument; its default where it was left out."""
@@ -52,7 +53,9 @@ class Step:
 
     def __repr__(self) -> str:
         first = VERBS[self.verb].positional
-        shown = (f"{'' if name in first else f'{name}='}{x!r}" for name, x in self.given.items())
+        shown = (
+            f"{'' if name in first else f'{name}='}{x!r}" for name, x in self.arguments.items()
+        )
         return f"{self.verb}({', '.join(shown)})"
 
 
@@ -62,56 +65,28 @@ class Verb(NamedTuple):
     Attributes:
         arguments: in the order in which they are shown.
         play: does the same on an account as the handle does.
-        words: what a step does, in English.
         positional: the arguments that come first, without their names.
         others: how arguments of any other name are read, where there may be some.
-        check: refuses arguments that do not go together.
     """
 
     arguments: Mapping[str, Argument]
     play: Callable[[Account, dict[str, Any]], object]
-    words: Callable[[Step], str]
     positional: tuple[str, ...] = ()
     others: Read | None = None
-    check: Callable[[Step], object] = lambda _: None
 
 
 def make_step(verb: str, given: Mapping[str, Any]) -> Step:
     """Make a step, its arguments checked, put in order, and those that say nothing left out."""
-    entry = VERBS[verb]
-    read = read_arguments(
-        verb, entry.arguments, given, required=entry.positional, others=entry.others
-    )
-    step = Step(verb, tuple(read.items()))
-    entry.check(step)
-    return step
-
-
-def _repeated(step: Step) -> str:
-    times = step.get("times")
-    if times == VERBS[step.verb].arguments["times"].default:
-        return ""
-    return " every time" if times is None else f" ×{times}"
-
-
-# --- events ------------------------------------------------------------------------------------------
+    arguments, _, positional, others = VERBS[verb]
+    return Step(verb, read_arguments(verb, arguments, given, required=positional, others=others))
 
 
 def _event(event: str) -> Verb:
     def play(account: Account, given: dict[str, Any]) -> None:
         getattr(account.script, event)(**given, optional=True)
 
-    return Verb(EVENTS[event], play, _event_words)
+    return Verb(EVENTS[event], play)
 
-
-def _event_words(step: Step) -> str:
-    given, table = step.given, EVENTS[step.verb]
-    said = [words(value) for name, value in given.items() if (words := table[name].words)]
-    of = f" of {given['service']}" if "service" in given else ""
-    return f"{step.verb}{of} {' and '.join(said) or 'as usual'}{_repeated(step)}"
-
-
-# --- faults ------------------------------------------------------------------------------------------
 
 _CALLS: Mapping[str, Argument] = {
     "operation": Argument(prepared.name),
@@ -121,101 +96,24 @@ _CALLS: Mapping[str, Argument] = {
 }
 
 
-def _calls_in_words(step: Step) -> str:
-    service = f" of {step.get('service')}" if step.get("service") else ""
-    which = f" from call {step.get('nth')} on" if step.get("nth") > 1 else ""
-    return f"{step.get('operation') or 'any call'}{service}{which}"
-
-
-def _fault_of(given: dict[str, Any]) -> Fault:
-    """Take a fault and its own arguments out of those of a step."""
+def _add_fault(account: Account, given: dict[str, Any]) -> None:
     name = given.pop("name")
-    own = {each: given.pop(each) for each in FAULTS[name].arguments if each in given}
-    fault: Fault = getattr(Fault, name)(**own)
-    return fault
-
-
-def _lost_of(given: dict[str, Any]) -> Fault:
-    by = given.pop("by", None)
-    return Fault.answer_lost(by=None if by is None else _fault_of({"name": by}))
-
-
-def _hits(made: Callable[[dict[str, Any]], Fault]) -> Callable[[Account, dict[str, Any]], None]:
-    def play(account: Account, given: dict[str, Any]) -> None:
-        account.faults.add(made(given), **given, optional=True)
-
-    return play
-
-
-def _fault_words(step: Step) -> str:
-    given = step.given
-    return (
-        f"{_calls_in_words(step)} {FAULTS[given['name']].words.format_map(given)}{_repeated(step)}"
-    )
-
-
-def _lost_words(step: Step) -> str:
-    by = f" by {step.get('by')}" if step.get("by") else ""
-    return f"answer of {_calls_in_words(step)} lost{by}{_repeated(step)}"
-
-
-def _check_fault(step: Step) -> None:
-    """A fault has the arguments of its constructor, and no other's."""
-    given, own = step.given, FAULTS[step.get("name")].arguments
-    every = {argument for kind in FAULTS.values() for argument in kind.arguments}
-    foreign = sorted((every & given.keys()) - set(own))
+    own = {each: given.pop(each) for each in [*given] if each not in _CALLS}
+    foreign = sorted(own.keys() - set(FAULTS[name]))
     if foreign:
-        raise ConfigurationError(f"fault: {given['name']} has no {foreign[0]}")
-    table = VERBS["fault"].arguments
-    needed = [name for name in own if name not in given and table[name].default is None]
-    if needed:
-        raise ConfigurationError(f"fault: {given['name']} needs {needed[0]}=…")
+        raise ConfigurationError(f"{name} has no {foreign[0]}")
+    if missing := [each for each in FAULTS[name] if each not in own and each != "message"]:
+        raise ConfigurationError(f"{name} needs {missing[0]}=…")
+    account.faults.add(getattr(Fault, name)(**own), **given, optional=True)
 
 
-# --- another client, pace and future -----------------------------------------------------------------
+def _lose_answer(account: Account, given: dict[str, Any]) -> None:
+    by = given.pop("by", "read_timeout")
+    account.faults.add(Fault.answer_lost(by=getattr(Fault, by)()), **given, optional=True)
 
 
-OTHER_CLIENT: Mapping[str, frozenset[str] | None] = {
-    "creates": frozenset(),
-    "deploys": frozenset({"image", "containers"}),
-    "updates": None,
-    "deletes": frozenset(),
-}
-"""What another client can do, and the members that its request can be given; ``None`` for those of the
-operation."""
-
-
-def _other_words(step: Step) -> str:
-    given, when = step.given, ""
-    if "after" in given:
-        when = f" after {given['after']:g} s"
-    elif "before" in given:
-        call = f"call {given['nth']} of " if "nth" in given else ""
-        when = f" before {call}{given['before']}"
-    return f"another client {given['verb']} {given['service']}{when}"
-
-
-def _check_other(step: Step) -> None:
-    given = step.given
-    if "after" in given and "before" in given:
-        raise ConfigurationError("another_client: pass `after` or `before`, not both")
-    if "nth" in given and "before" not in given:
-        raise ConfigurationError(
-            "another_client: `nth` needs `before`: it counts the calls of that operation"
-        )
-    taken = OTHER_CLIENT[given["verb"]]
-    others = given.keys() - {"verb", "service", "after", "before", "nth", "region"}
-    if taken is not None and others - taken:
-        foreign = ", ".join(sorted(others - taken))
-        raise ConfigurationError(f"another_client: {given['verb']} takes no {foreign}")
-    if "image" in given and (taken is None or "containers" in given):
-        raise ConfigurationError(
-            "another_client: `image` is only for `deploys`, and not with `containers`"
-        )
-
-
-def _edit(step: Step) -> Edit:
-    return Edit(*(step.get(name) for name in ("at", "becomes", "gains", "lacks")))
+def _act(account: Account, given: dict[str, Any]) -> None:
+    getattr(account.another_client, given.pop("verb"))(**given, optional=True)
 
 
 VERBS: Mapping[str, Verb] = {
@@ -228,43 +126,30 @@ VERBS: Mapping[str, Verb] = {
             "message": Argument(prepared.text, ""),
             **_CALLS,
         },
-        play=_hits(_fault_of),
-        words=_fault_words,
+        play=_add_fault,
         positional=("name",),
-        check=_check_fault,
     ),
     "answer_lost": Verb(
         {
-            "by": Argument(
-                prepared.one_of([name for name, kind in FAULTS.items() if not kind.arguments])
-            ),
+            "by": Argument(prepared.one_of([name for name in FAULTS if not FAULTS[name]])),
             **_CALLS,
         },
-        play=_hits(_lost_of),
-        words=_lost_words,
+        play=_lose_answer,
     ),
     "another_client": Verb(
         {
-            "verb": Argument(prepared.one_of(OTHER_CLIENT)),
+            "verb": Argument(prepared.one_of(("creates", "deploys", "updates", "deletes"))),
             "service": Argument(prepared.name),
             "image": Argument(prepared.text),
-            "after": Argument(prepared.seconds),
-            "before": Argument(prepared.name),
-            "nth": NTH,
-            "region": Argument(prepared.name),
+            **WHEN,
         },
-        play=lambda account, given: getattr(account.another_client, given.pop("verb"))(
-            **given, optional=True
-        ),
-        words=_other_words,
+        play=_act,
         positional=("verb", "service"),
         others=prepared.document,
-        check=_check_other,
     ),
     "pace": Verb(
         {"name": Argument(prepared.one_of(PACES))},
         play=lambda account, given: account.script.preset(given["name"]),
-        words=lambda step: f"pace {step.get('name')}",
         positional=("name",),
     ),
     "future": Verb(
@@ -279,9 +164,7 @@ VERBS: Mapping[str, Verb] = {
             "nth": NTH,
         },
         play=lambda account, given: account.future(**given, optional=True),
-        words=lambda step: f"{_calls_in_words(step)}: {_edit(step)}{_repeated(step)}",
         positional=("operation",),
-        check=_edit,
     ),
 }
 """Every verb that a step can have."""
@@ -290,27 +173,24 @@ VERBS: Mapping[str, Verb] = {
 # --- scenarios ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Scenario:
     """What the service and others will do, as plain data: immutable, hashable, comparable.
 
-    Its methods have the names of the handle's, and each returns a new scenario. Its ``repr`` is the line
-    of Python that makes it, to paste into a test; its ``str`` describes it in English.
-    ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play it;
-    all of it is optional.
+    Its methods have the names of the handle's, and each returns a new scenario. Its text is the line of
+    Python that makes it, to paste into a test. ``lightsail.play``, ``simulate(scenario)`` and
+    ``@pytest.mark.lightsail(scenario=…)`` play it; all of it is optional.
 
     >>> failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
-    >>> failing.fault("throttling", operation="GetContainerServices", times=3)  # doctest: +ELLIPSIS
-    Scenario().deploy(fails_at='EVALUATING_HEALTH_CHECK').fault('throttling', ...
-    >>> print(failing.fault("throttling", operation="GetContainerServices", times=3))
-    Scenario(deploy fails at EVALUATING_HEALTH_CHECK; GetContainerServices throttled ×3)
+    >>> failing.fault("throttling", times=3)
+    Scenario().deploy(fails_at='EVALUATING_HEALTH_CHECK').fault('throttling', times=3)
 
     Attributes:
         steps: what is prepared, in order.
 
     Raises:
         ConfigurationError: a method or an argument that does not exist, or a value that it cannot have.
-            What only the account can know is refused when the scenario is played.
+            What does not go together, or only the account can know, is refused when it is played.
     """
 
     steps: tuple[Step, ...] = ()
@@ -395,11 +275,8 @@ class Scenario:
                 ``becomes=value``, ``gains={member: value}`` or ``lacks=member``; and ``service``,
                 ``times`` (every time if left out) and ``nth``.
 
-        >>> scenario = Scenario().future(
-        ...     "GetContainerServices", at="containerServices[].state", becomes="HIBERNATING"
-        ... )
-        >>> print(scenario)
-        Scenario(GetContainerServices: containerServices[].state becomes 'HIBERNATING')
+        >>> state = "containerServices[].state"
+        >>> scenario = Scenario().future("GetContainerServices", at=state, becomes="HIBERNATING")
         """
         return self._with("future", {"operation": operation, **change})
 
@@ -417,9 +294,11 @@ class Scenario:
     def __repr__(self) -> str:
         return ".".join(["Scenario()", *map(repr, self.steps)])
 
-    def __str__(self) -> str:
-        words = [VERBS[step.verb].words(step) for step in self.steps]
-        return f"Scenario({'; '.join(words) or 'nothing unusual'})"
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
 
     def _event(self, event: str, service: str | None, how: Mapping[str, Any]) -> Scenario:
         return self._with(event, {"service": service, **how})
@@ -444,7 +323,7 @@ def _play(account: Account, step: Step) -> None:
     try:
         VERBS[step.verb].play(account, step.given)
     except ConfigurationError as error:
-        shown = Step(step.verb, tuple(masked(step.given).items()))
+        shown = Step(step.verb, masked(step.given))
         raise ConfigurationError(f"play: {shown!r}: {error}") from None
 
 

@@ -22,7 +22,7 @@ from ..options import REALISTIC
 from ..wording import Suggesting, did_you_mean
 from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds
-from .prepared import TIMES, Argument, Expectation, Prepared, as_given, read_arguments
+from .prepared import TIMES, Argument, Expectation, Prepared, read_arguments
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -42,31 +42,20 @@ class EventArguments(TypedDict, total=False):
     times: int | None
 
 
-def _stages_in_words(stages: Sequence[Stage]) -> str:
-    each = [
-        f"{stage.detail or stage.state} "
-        + (f"for {stage.polls} polls" if stage.polls else f"{stage.seconds:g} s")
-        for stage in stages
-    ]
-    return f"goes through {', '.join(each)}"
-
-
 _EVERY: Mapping[str, Argument] = {
     "service": Argument(prepared.name),
-    "takes": Argument(prepared.seconds, words="takes {:g} s".format),
-    "never_ends": Argument(prepared.switch, default=False, words="never ends".format),
-    "stages": Argument(prepared.stages, words=_stages_in_words),
-    "polls": Argument(prepared.count, words="takes {} polls".format),
+    "takes": Argument(prepared.seconds),
+    "never_ends": Argument(prepared.switch, default=False),
+    "stages": Argument(prepared.stages),
+    "polls": Argument(prepared.count),
     "times": TIMES,
 }
 _OWN: Mapping[str, Mapping[str, Argument]] = {
-    "create": {
-        "stuck_with": Argument(prepared.one_of(STUCK), words="is stuck with {}".format),
-    },
+    "create": {"stuck_with": Argument(prepared.one_of(STUCK))},
     "deploy": {
-        "fails_at": Argument(prepared.one_of(STATE_DETAILS), words="fails at {}".format),
-        "lag": Argument(prepared.seconds, 0.0, words="is seen {:g} s late".format),
-        "logs_lag": Argument(prepared.seconds, words="has its logs {:g} s late".format),
+        "fails_at": Argument(prepared.one_of(STATE_DETAILS)),
+        "lag": Argument(prepared.seconds, 0.0),
+        "logs_lag": Argument(prepared.seconds),
     },
 }
 EVENTS: Mapping[str, Mapping[str, Argument]] = {
@@ -131,11 +120,9 @@ class EventScript(Suggesting):
             ConfigurationError: arguments that contradict each other, or a step that the event cannot
                 have.
         """
-        table = EVENTS[self._event]
-        given = read_arguments(f"script.{self._event}", table, {"service": service, **how})
-        course = {
-            key: as_given(value) for key, value in given.items() if key not in {"service", "times"}
-        }
+        given = {"service": service, **how}
+        course = read_arguments(f"script.{self._event}", EVENTS[self._event], given)
+        service, times = course.pop("service", None), course.pop("times", 1)
         shown = ", ".join(f"{key}={value!r}" for key, value in course.items())
         cause = f"script.{self._event}({shown})"
         pace, scripted = self._script.pace, bool(course.keys() - {"lag", "logs_lag"})
@@ -149,7 +136,6 @@ class EventScript(Suggesting):
             assumed="" if scripted else pace.assumed,
         )
         words = cause if service is None else f"{cause} of {service}"
-        times = given.get("times", 1)
         self._script.expectations.append(
             Expectation(words, plan, self._event, service, times=times, optional=optional)
         )

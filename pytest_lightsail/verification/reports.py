@@ -222,7 +222,7 @@ class Finding:
         elif case.said:
             rows["the input"] = case.said
         if not case.is_undisturbed:
-            rows |= {"what happened": str(case.scenario), "as Python": repr(case.scenario)}
+            rows["what happened"] = repr(case.scenario)
         told = "".join(f"  {title:14}{text}\n" for title, text in rows.items())
         story = f"  the timeline\n{_indented(self.timeline)}\n"
         test = f"  as a test\n{_indented(self.test)}\n"

@@ -200,7 +200,7 @@ def test_every_field_has_a_label_and_every_reference_leads_somewhere(page):
 
 def test_there_is_a_button_for_every_fault_of_the_table(page):
     assert set(page.values("data-fault")) == {*FAULTS, "answer_lost"}
-    arguments = [argument for kind in FAULTS.values() for argument in kind.arguments]
+    arguments = [each for arguments in FAULTS.values() for each in arguments]
     assert sorted(page.values("data-argument")) == sorted(arguments)
 
 

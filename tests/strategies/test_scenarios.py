@@ -232,18 +232,18 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
     [
         ("", Scenario()),
         ("takes", Scenario().deploy(takes=0)),
-        ("fails at", Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")),
-        ("as usual", Scenario().deploy().deploy(fails_at="EVALUATING_HEALTH_CHECK")),
-        ("throttled", Scenario().fault("throttling", operation="GetContainerServices")),
+        ("fails_at", Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")),
+        ("deploy()", Scenario().deploy().deploy(fails_at="EVALUATING_HEALTH_CHECK")),
+        ("throttling", Scenario().fault("throttling", operation="GetContainerServices")),
         ("lost", Scenario().answer_lost(operation="CreateContainerServiceDeployment")),
         ("polls", Scenario().deploy(polls=1)),
-        ("s late", Scenario().deploy(lag=1)),
+        ("lag=", Scenario().deploy(lag=1)),
         (
-            "answered after",
+            "slow_answer",
             Scenario().fault("slow_answer", operation="GetContainerServices", seconds=1),
         ),
         (
-            "lost by",
+            "by=",
             Scenario().answer_lost(
                 "connection_reset", operation="CreateContainerServiceDeployment"
             ),
@@ -251,10 +251,10 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
         ("deletes", Scenario().another_client("deletes", "shop", after=0)),
         ("deploys", Scenario().another_client("deploys", "shop", after=0)),
         ("expired", Scenario().fault("expired_credentials", operation="GetContainerServices")),
-        ("never ends", Scenario().deploy(never_ends=True)),
+        ("deploy(never_ends", Scenario().deploy(never_ends=True)),
         ("UNKNOWN_ERROR", Scenario().create(stuck_with="UNKNOWN_ERROR")),
         (
-            "state becomes",
+            "state', becomes",
             Scenario().future(
                 "GetContainerServices",
                 at="containerServices[].state",
@@ -272,13 +272,12 @@ def test_what_a_search_shrinks_to(looks_for: str, found: Scenario) -> None:
 def test_two_troubles_shrink_to_two_steps() -> None:
     found = find(
         scenarios(),
-        lambda one: "fails at" in str(one) and "throttled" in str(one),
+        lambda one: "fails_at" in str(one) and "throttling" in str(one),
         settings=thorough_search,
     )
-    assert str(found) in {
-        "Scenario(deploy fails at EVALUATING_HEALTH_CHECK; GetContainerServices throttled)",
-        "Scenario(GetContainerServices throttled; deploy fails at EVALUATING_HEALTH_CHECK)",
-    }
+    throttled = Scenario().fault("throttling", operation="GetContainerServices")
+    failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
+    assert found in {failing + throttled, throttled + failing}
 
 
 def test_the_name_of_the_service_can_be_drawn() -> None:
@@ -353,7 +352,7 @@ def test_an_operation_that_does_not_exist_is_refused() -> None:
         scenarios(operations={"GetContainers"})
 
 
-def test_a_failing_test_shows_the_line_and_the_english(pytester: pytest.Pytester) -> None:
+def test_a_failing_test_shows_the_line(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         from hypothesis import HealthCheck, given, settings
@@ -372,5 +371,4 @@ def test_a_failing_test_shows_the_line_and_the_english(pytester: pytest.Pytester
     result.assert_outcomes(failed=1)
     # Where CI is set, pytest repeats all of it in its summary.
     text = result.stdout.str().partition("short test summary info")[0]
-    assert text.count("Scenario(deploy fails at EVALUATING_HEALTH_CHECK)\n") == 1
     assert "scenario=Scenario().deploy(fails_at='EVALUATING_HEALTH_CHECK')," in text

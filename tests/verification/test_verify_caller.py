@@ -107,8 +107,7 @@ def test_the_story_of_a_fault_is_short_and_can_be_pasted() -> None:
     assert "it returned although version 1 of shop FAILED" in text
     assert "the world     shop absent" in text
     assert "the call      ignores_failed(image='nginx')" in text
-    assert "what happened Scenario(deploy fails at " in text
-    assert "as Python     Scenario().deploy(fails_at=" in text
+    assert "what happened Scenario().deploy(fails_at=" in text
     assert "DEPLOYING" in text
     assert "runs, " in text
 
