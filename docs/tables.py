@@ -74,7 +74,7 @@ def rules_reference(model: ServiceModel) -> str:
 
 
 def _row(entry: Rule, filled: Rule) -> tuple[str, ...]:
-    observed = "observed" if entry.observed else "assumed"
+    observed = "observed" if entry.observed else f"assumed, {entry.row}"
     return (
         f"`{entry.id}`<br>{_text(entry.meaning)}",
         ", ".join(f"`{target}`" for target in entry.targets) or "everything",

@@ -298,6 +298,7 @@ _DOMAIN_RULES = (
     ),
     _account(
         id="domain.name-free",
+        wording="A02",
         targets=("CreateDomainRequest.domainName",),
         meaning="an account has a domain once",
         message="Some names are already in use: {found}",
@@ -372,6 +373,7 @@ _DOMAIN_RULES = (
     ),
     _account(
         id="certificate.name-free",
+        wording="A02",
         targets=("CreateCertificateRequest.certificateName",),
         meaning="the name of a certificate is unique in its Region",
         message="Some names are already in use: {found}",
@@ -380,6 +382,7 @@ _DOMAIN_RULES = (
     ),
     _not_found(
         id="certificate.known",
+        wording="A01",
         targets=("DeleteCertificateRequest",),
         meaning="the certificate to delete exists in this Region",
         message="The Certificate does not exist: {found}",
@@ -505,6 +508,7 @@ _DEPLOYMENTS = (
     ),
     _range(
         id="port.range",
+        assumption="A13",
         targets=("PortMap[key]", "EndpointRequest.containerPort"),
         meaning="ports are decimal numbers without leading zeros",
         message='Port "{found}" at {path} is not valid. It must be between {minimum} and {maximum}.',
@@ -677,10 +681,10 @@ def parse_ecr_image(image: str) -> EcrImage | None:
 
 
 def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
-    """Images that are neither ``:service.label.version`` nor a registry reference, or too long."""
+    """Images that are neither ``:service.label.version`` nor a registry reference."""
+    del rule
     for path, name, image in _images(request):
-        # No engine takes a longer one, and a search in hostile input should stay cheap.
-        if len(image) > (rule.maximum or 0) or not _is_image(image):
+        if not _is_image(image):
             yield Broken(path, image, {"container": name, "service": _service(request)})
 
 
@@ -719,13 +723,12 @@ _IMAGES = (
     _relation(
         id="image.reference",
         targets=(_CREATE, _DEPLOY),
-        meaning="an image is :service.label.version (or latest), or a registry's reference; not too long",
+        meaning="an image is :service.label.version (or latest), or a registry's reference",
         message='Container "{container}" has invalid image "{found}". '
         'Example of valid image: ":{service}.{container}.123".',
         tip="Set {path} to :{service}.{container}.1 for a stored image, or to one like nginx:latest.",
-        source="observed for a stored image with the version LATEST; the length is assumed",
+        source="observed for a stored image with the version LATEST",
         observed=True,
-        maximum=4096,
         check=_images_are_well_formed,
     ),
     _relation(
@@ -758,6 +761,7 @@ _IMAGES = (
     ),
     _not_found(
         id="image.stored",
+        wording="A42",
         targets=("DeleteContainerImageRequest.image",),
         meaning="the image to delete is stored with the service",
         message='The image "{found}" does not exist in the stored images of "{service}".',
@@ -781,6 +785,7 @@ _IMAGES = (
 _ACCOUNT = (
     _not_found(
         id="service.exists",
+        wording="A01",
         targets=("ContainerServiceName",),
         meaning="the container service exists in this Region",
         message="The ContainerService does not exist: {found}",
@@ -790,6 +795,7 @@ _ACCOUNT = (
     ),
     _account(
         id="service.name-free",
+        wording="A02",
         targets=(f"{_CREATE}.serviceName",),
         meaning="the name of a container service is unique in its Region",
         message="Some names are already in use: {found}",
@@ -843,6 +849,7 @@ _ACCOUNT = (
     ),
     _not_found(
         id="resource.exists",
+        wording="A01",
         targets=("TagResourceRequest", "UntagResourceRequest"),
         meaning="the resource that is tagged exists in this Region",
         message="The resource does not exist: {found}",
@@ -926,6 +933,7 @@ _ACCOUNT = (
     ),
     _required(
         id="json.required",
+        wording="A02",
         targets=(),
         meaning="a member that the model requires is there",
         message="These parameters are required: {member}",
@@ -934,6 +942,7 @@ _ACCOUNT = (
     ),
     _format(
         id="json.type",
+        wording="A16",
         targets=(),
         meaning="a member has the JSON type of its shape",
         message="{path}: expected {expected}, found {actual}",

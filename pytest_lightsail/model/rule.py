@@ -74,6 +74,7 @@ class Rule:
         code: a finer code than the error's name, in the error's ``code`` member, if one is known.
         observed: the message is the real service's own, word for word.
         assumption: the row of docs/assumptions.md, where it is only assumed that the service refuses.
+        wording: the row, where the service does refuse, but in which words is assumed.
         minimum, maximum: bounds: of a value, of characters, of elements.
         pattern: a regular expression, for the whole string if it has an anchor, else for a part of it;
             of a RANGE, for a string that is a number.
@@ -96,12 +97,31 @@ class Rule:
     code: str = ""
     observed: bool = False
     assumption: str = ""
+    wording: str = "A03"
     minimum: int | float | None = None
     maximum: int | float | None = None
     pattern: str | None = None
     values: tuple[str, ...] = ()
     check: Check | None = None
     requests_only: bool = False
+
+    @property
+    def assumed(self) -> str:
+        """What is only assumed of it, by a row of docs/assumptions.md; empty for nothing.
+
+        >>> from pytest_lightsail.model.rules import rule
+        >>> rule("state.busy").assumed
+        "assumed (A07): AWS's own behaviour is not known"
+        >>> rule("scale.range").assumed
+        "assumed (A03): AWS's own text is not known"
+        """
+        what = "behaviour" if self.assumption else "text"
+        return f"assumed ({self.row}): AWS's own {what} is not known" if self.row else ""
+
+    @property
+    def row(self) -> str:
+        """The row of docs/assumptions.md with what is only assumed of it; empty for none."""
+        return self.assumption or ("" if self.observed else self.wording)
 
     @property
     def least(self) -> int:
@@ -132,7 +152,8 @@ class Violation:
     def tip(self) -> str:
         """How to fix it."""
         tip = self.rule.tip.format_map(self._fields())
-        return f"{tip} This is {assumed(self.rule.assumption)}." if self.rule.assumption else tip
+        what = "This" if self.rule.assumption else "The text"
+        return f"{tip} {what} is {self.rule.assumed}." if self.rule.assumed else tip
 
     @property
     def allowed(self) -> str:
@@ -158,15 +179,6 @@ class Violation:
             "values": ", ".join(rule.values),
             **self.details,
         }
-
-
-def assumed(row: str) -> str:
-    """Return that something is only assumed, by a row of docs/assumptions.md.
-
-    >>> assumed("A07")
-    "assumed (A07): AWS's own behaviour is not known"
-    """
-    return f"assumed ({row}): AWS's own behaviour is not known"
 
 
 def limits(rule: Rule) -> str:

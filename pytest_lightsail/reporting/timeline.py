@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from ..model.lifecycle import ABSENT, SERVICE_EDGES, STUCK, take
-from ..model.rule import Kind, assumed
+from ..model.rule import Kind
 from ..model.rules import rule
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
@@ -92,8 +92,8 @@ def _answer(call: Call) -> str:
         injected = f" (fault {call.fault})" if call.fault else ""
         broken = ""
         if call.rule:
-            row = rule(call.rule).assumption
-            broken = f" [rule {call.rule}{f', {assumed(row)}' if row else ''}]"
+            assumed = rule(call.rule).assumed
+            broken = f" [rule {call.rule}{assumed and f', {assumed}'}]"
         message = f": {call.message}" if call.message else ""
         return _printable(f"{call.error}{injected}{message}{broken}")
     changed = f" (future: {call.changed})" if call.changed else ""

@@ -16,7 +16,7 @@ from ..exceptions import (
     ContractViolationError,
     OperationNotSimulatedError,
 )
-from ..model.rule import Kind, Violation, assumed
+from ..model.rule import Kind, Violation
 from ..model.rules import rule
 from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
@@ -212,7 +212,7 @@ class Account:
         # Nothing can be done without what is required.
         if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:
             raise refused
-        self._let_through.append(f"rule {broken.id}, {assumed(broken.assumption)}")
+        self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
     def _swallow(
         self, error: OperationNotSimulatedError | ContractViolationError | ConfigurationError

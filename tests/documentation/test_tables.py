@@ -55,7 +55,7 @@ def test_limits_that_the_model_states_are_filled_in_and_marked():
 
 def test_a_row_says_whether_the_message_was_observed():
     assert "| observed: `Container name" in row("container-name.pattern")
-    assert "| assumed: `Power" in row("power.values")
+    assert "| assumed, A03: `Power" in row("power.values")
 
 
 def test_cells_are_kept_apart_whatever_a_pattern_holds():

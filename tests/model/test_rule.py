@@ -50,7 +50,11 @@ def test_a_quoted_pattern_holds_for_the_whole_string_where_the_models_does_not()
 
 def test_a_violation_fills_the_message_and_the_tip_of_its_rule():
     entry = a_rule(
-        "{member} is {found}, not {minimum} to {maximum}", "mend {path}", minimum=1, maximum=9
+        "{member} is {found}, not {minimum} to {maximum}",
+        "mend {path}",
+        minimum=1,
+        maximum=9,
+        observed=True,
     )
     violation = Violation(entry, ("a", "b"), 12)
     assert violation.message == "b is 12, not 1 to 9"

@@ -118,7 +118,10 @@ def test_an_error_is_its_name_and_message_and_the_rule_that_was_broken():
         message="Scale 0 is not valid.",
         rule="scale.range",
     )
-    assert answer(call) == "InvalidInputException: Scale 0 is not valid. [rule scale.range]"
+    assert answer(call) == (
+        "InvalidInputException: Scale 0 is not valid. "
+        "[rule scale.range, assumed (A03): AWS's own text is not known]"
+    )
 
 
 def test_an_injected_error_names_its_fault():
@@ -315,7 +318,7 @@ def test_a_release_that_fails_reads_as_it_happened():
         "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=0)",
         (
             "              → InvalidInputException: Scale 0 is not valid. It must be between 1 and 20. "
-            "[rule scale.range]"
+            "[rule scale.range, assumed (A03): AWS's own text is not known]"
         ),
         "0:00:00.2  CreateContainerService(serviceName='shop', power='nano', scale=1)",
         "              → shop PENDING",

@@ -12,7 +12,7 @@ from pytest_lightsail.model.lifecycle import PACES
 from pytest_lightsail.reporting.timeline import digest, render
 from tests.support.models import ROOT
 
-from .conftest import CONTAINERS, ENDPOINT, World
+from .conftest import CONTAINERS, World
 
 DEPLOY = "CreateContainerServiceDeployment"
 ASSUMED = "assumed (A07): AWS's own behaviour is not known"
@@ -33,7 +33,7 @@ def test_every_assumption_has_its_row() -> None:
     rows = re.findall(r"^\| (A[0-9]+) \|", page, re.MULTILINE)
     assert len(rows) == len(set(rows))
     times = {"A69", "A70", "A71", "A74", *(pace.assumed for pace in PACES.values())}
-    assert {*times, *(entry.assumption for entry in RULES)} - {""} <= set(rows)
+    assert {*times, *(entry.row for entry in RULES)} - {""} <= set(rows)
 
 
 def test_a_refusal_that_is_only_assumed_says_so_in_its_tip_and_in_reports(world: World) -> None:
@@ -41,6 +41,13 @@ def test_a_refusal_that_is_only_assumed_says_so_in_its_tip_and_in_reports(world:
     assert ASSUMED in deploy(world).body["tip"]
     assert f"[rule state.busy, {ASSUMED}]" in render(world.account.history)
     assert ASSUMED in digest(world.account.history, 0)
+
+
+def test_a_refusal_whose_text_is_only_assumed_says_so(world: World) -> None:
+    refused = world.call("GetContainerServices", serviceName="shop")
+    assumed = "assumed (A01): AWS's own text is not known"
+    assert refused.body["tip"].endswith(f" The text is {assumed}.")
+    assert f"[rule service.exists, {assumed}]" in render(world.account.history)
 
 
 def test_a_refusal_that_was_observed_says_nothing_of_the_kind(world: World) -> None:
@@ -70,9 +77,15 @@ def test_what_was_observed_is_refused_all_the_same(lenient: World) -> None:
 def test_a_refused_value_can_be_let_through(lenient: World) -> None:
     lenient.ready()
     check = {"healthyThreshold": 0, "path": "health", "successCodes": "499-200"}
-    assert deploy(lenient, publicEndpoint={**ENDPOINT, "healthCheck": check}).status == 200
+    endpoint = {"containerName": "web", "containerPort": 70000, "healthCheck": check}
+    containers = {"web": {"image": "nginx", "ports": {"70000": "HTTP", "x": "TCP"}}}
+    assert deploy(lenient, containers=containers, publicEndpoint=endpoint).status == 200
     lenient.settle()
     assert lenient.get()["currentDeployment"]["publicEndpoint"]["healthCheck"]["path"] == "health"
+
+
+def test_a_refusal_of_which_only_the_text_is_assumed_is_not(lenient: World) -> None:
+    assert lenient.call("DeleteContainerService", serviceName="shop").error == "NotFoundException"
 
 
 def test_what_is_required_is_not(lenient: World) -> None:
