@@ -15,8 +15,9 @@ from ..model.catalogue import parse_ecr_image
 from ..model.rule import Kind
 from ..model.rules import rule
 from .invalid import PLACES, Invalid, every_way, place_of
+from .needs import HOME
 from .shapes import Limits, origin_of
-from .special import HOME, IMAGE_KINDS, PUBLIC_KINDS, request_shapes
+from .special import IMAGE_KINDS, PUBLIC_KINDS, request_shapes
 from .values import sizes_of
 from .ways import HEX, table
 

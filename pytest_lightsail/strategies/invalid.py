@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import botocore.loaders
 from botocore.exceptions import ParamValidationError
@@ -21,15 +21,15 @@ from ..exceptions import ConfigurationError
 from ..model.bounds import on_the_wire
 from ..model.catalogue import RULES
 from ..model.rule import Kind, Path, show_path
-from ..model.service import EACH, KEY, VALUE
+from ..model.service import KEY, VALUE
 from ..wording import did_you_mean
-from .flaws import FLAWS, Flaw, flaws
+from .needs import HOME, Needs, call, needs_of
 from .shapes import Draw, Steps, made_once, named
-from .special import HOME, Needs, call, needs_of, request_root, request_shapes
+from .special import request_root, request_shapes
 from .ways import (
-    ACCOUNT_WAYS,
     CLIENT,
     DEPLOYMENT,
+    FLAWS,
     LEAVE_OUT,
     SERVICE,
     Broken,
@@ -38,23 +38,10 @@ from .ways import (
     look,
     put,
     sites,
-    ways,
 )
 
 _KINDS = (CLIENT, SERVICE, DEPLOYMENT)
 _Image = TypeVar("_Image")
-_IMAGE: Steps = ("containers", VALUE, "image")
-_IN_RELATION: Mapping[str, Steps] = {
-    "endpoint.container": ("publicEndpoint",),
-    "endpoint.port": ("publicEndpoint",),
-    "endpoint.protocol": ("publicEndpoint",),
-    "image.reference": _IMAGE,
-    "image.own-service": _IMAGE,
-    "domains.count": (VALUE,),
-    "domains.certificates": (VALUE,),
-    "tags.unique-keys": (EACH,),
-}
-"""What a relation needs below its target to be broken."""
 
 
 @dataclass(frozen=True)
@@ -173,19 +160,18 @@ def invalid_requests(
     >>> case.way
     'one above the greatest'
     """
-    way = tuple(under.split(".")) if under else ()
-    chosen = cases(operation, rules, kind, way)
+    place = Place(operation, tuple(under.split(".")) if under else (), kind, region)
+    chosen = cases(place, rules)
     if not chosen:
-        every = (*cases(operation, None, None, way), *cases(operation, None, DEPLOYMENT, way))
-        known = ", ".join(sorted({one.id for one in every})) or "none"
+        every = (cases(place._replace(kind=one), None) for one in (None, DEPLOYMENT))
+        known = ", ".join(sorted({one.id for found in every for one in found})) or "none"
         raise ConfigurationError(
             f"invalid_requests: no rule of {operation} matches these arguments; its rules are {known}"
         )
-    return invalid_at(Place(operation, way, kind, region), chosen)
+    return invalid_at(place, chosen)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where values are invalid, and which ones are wanted.
 
     Attributes:
@@ -193,7 +179,7 @@ class Place:
         way: the way into its request to what is handed out as the value.
         kind: who refuses it.
         region: the Region of the requests.
-        as_text: of a port: only text, or only numbers.
+        as_text: of a port: only text, or only numbers; both if ``None``.
     """
 
     operation: str
@@ -202,55 +188,41 @@ class Place:
     region: str = HOME
     as_text: bool | None = True
 
-    def value(self, case: Broken, *, as_number: bool) -> Any:
-        """Return what is handed out of a broken request; ``None`` where that must be a number."""
-        if not self.way:
-            return case.broken
-        if self.way[-1] != KEY:
-            return look(case.broken, locate(case.broken, self.way))
-        name = str(case.path[-1])
-        if not as_number:
-            return name
-        return int(name) if _NUMBER.fullmatch(name) else None
 
+def cases(place: Place, rules: Collection[str] | None) -> tuple[Site, ...]:
+    """Return the matching sites of an operation.
 
-_NUMBER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
-
-
-@st.composite
-def invalid_at(draw: Draw, place: Place, chosen: tuple[Site | Flaw, ...]) -> Invalid:
-    """Draw a request that breaks the rule of one of the sites.
-
-    One number decides the rule, then the site, the way, and how near the value is, so that none of these
-    comes up less often than others: Hypothesis repeats no number from which nothing else is drawn.
+    Raises:
+        ConfigurationError: there is no such rule or kind.
+        UnknownOperationError: Lightsail has no such operation.
     """
-    order = list(dict.fromkeys(one.id for one in chosen))
-    turn, slot = divmod(draw(st.sampled_from(range(_TURNS))), len(order))
-    of_rule = [one for one in chosen if one.id == order[slot]]
-    rest, number = divmod(turn, len(of_rule))
-    one = of_rule[number]
-    needed = _needed(place.operation, one)
-    plain = turn % _DRAWN < _DRAWN - 1 and _is_plain(place, needed)
-    if plain:
-        request = _plain(place, needed, turn % _NUMBERED)
-    else:
-        request = draw(request_shapes().of(request_root(place.operation), "", needed))
-    options, plant = _options(place, one, request)
-    found = list(options)
-    first, near = (rest + number) % len(found), rest // len(found)
-    # Where a way breaks nothing, or more, in this request, another one is tried.
-    for words, values in (*found[first:], *found[:first]):
-        for value in _from(near * _STRIDE, values):
-            # A port is a number where it can be one.
-            texts = (near % 2 == 1, True) if place.as_text is None else (place.as_text,)
-            for as_text in texts:
-                made = _refused(place, one, words, plant(value), as_number=not as_text)
-                if made is not None:
-                    event(f"{made.rule} at {'.'.join(one.way) or 'request'}, {made.kind}")
-                    note(str(made))
-                    return made
-    raise AssertionError(f"{place.operation}: {one} cannot be broken alone in {request!r}")
+    if place.kind not in {None, *_KINDS}:
+        kinds = ", ".join(map(repr, _KINDS))
+        raise ConfigurationError(f"kind is one of {kinds}, not {place.kind!r}")
+    if isinstance(rules, str):
+        raise ConfigurationError(f"rules is a set of ids, such as {{{rules!r}}}")
+    known = [*(entry.id for entry in RULES), *FLAWS]
+    for unknown in sorted(set(rules or ()) - set(known)):
+        raise ConfigurationError(
+            f"no rule {unknown}; `pytest-lightsail rules` prints them all"
+            f"{did_you_mean(unknown, known)}"
+        )
+    shapes, root = request_shapes(), request_root(place.operation)
+    return tuple(
+        one
+        for one in (sites(shapes, root) if root in shapes.model.shapes else ())
+        if one.kinds & _wanted(place.kind)
+        and one.way[: len(place.way)] == place.way
+        and (rules is None or one.id in rules)
+    )
 
+
+def _wanted(kind: str | None) -> frozenset[str]:
+    """Return the kinds that are asked for; by default everything that is refused."""
+    return frozenset({CLIENT, SERVICE} if kind is None else {kind})
+
+
+# --- drawn, and listed -------------------------------------------------------------------------------
 
 _TURNS = 2520
 """How many numbers there are, of which each rule has its share."""
@@ -260,114 +232,120 @@ itself, so that in the end about a sixth are, and the plain ones keep the balanc
 _NUMBERED, _STRIDE = 1000, 7919
 """How many plain requests differ; the distance, a prime, between values that follow each other."""
 _TRIED, _LISTED = 40, 1000
+"""How many values of a way are tried for one that breaks the rule; how many of a way are all listed."""
+
+
+@st.composite
+def invalid_at(draw: Draw, place: Place, chosen: tuple[Site, ...]) -> Invalid:
+    """Draw a request that breaks the rule of one of the sites.
+
+    One number decides the rule, then the site, the way, and how near the value is, so that none of these
+    comes up less often than others: Hypothesis repeats no number from which nothing else is drawn.
+    """
+    order = list(dict.fromkeys(one.id for one in chosen))
+    turn, slot = divmod(draw(st.sampled_from(range(_TURNS))), len(order))
+    of_rule = [one for one in chosen if one.id == order[slot]]
+    rest, number = divmod(turn, len(of_rule))
+    site = of_rule[number]
+    requests = [_plain(place, site, turn % _NUMBERED), _plain(place, site, turn % _NUMBERED + 1)]
+    if None in requests or (turn % _DRAWN == _DRAWN - 1 and site.rule is not None):
+        shape = request_shapes().of(request_root(place.operation), "", site.needed)
+        requests.insert(0, _without_endpoint(draw(shape), site.needed))
+    for valid in (_valid(place, site, request) for request in requests if request is not None):
+        found = list(site.ways(valid))
+        first, near = (rest + number) % len(found), rest // len(found)
+        # Where a way breaks nothing, or more, in this request, another one is tried.
+        for words, values in (*found[first:], *found[:first]):
+            for value in _from(near * _STRIDE, values):
+                # A port is a number where it can be one.
+                for as_text in (near % 2 == 1, True) if place.as_text is None else (place.as_text,):
+                    made = _invalid(
+                        place, site, words, _planted(valid, site, value), as_text=as_text
+                    )
+                    if made is not None:
+                        event(f"{made.rule} at {'.'.join(site.way) or 'request'}, {made.kind}")
+                        note(str(made))
+                        return made
+    raise AssertionError(f"{place.operation}: {site} cannot be broken alone in {requests!r}")
 
 
 def _from(first: int, values: Sequence[Any]) -> Iterator[Any]:
-    """One of the values, and then the others, but not all of a large number."""
+    """Yield one of the values, and then the others, but not all of a large number."""
     if values:
         yield values[first % len(values)]
         yield from islice(values, _TRIED)
 
 
-def every_way(place: Place, chosen: Iterable[Site | Flaw]) -> Iterator[tuple[int, Invalid]]:
+def every_way(place: Place, chosen: Iterable[Site]) -> Iterator[tuple[int, Invalid]]:
     """Yield each way of breaking the rules of the sites in a fixed request, with how near it is.
 
     These are all values of a way, or, of a range of numbers, the nearest and the farthest.
     """
     for site in chosen:
-        options, plant = _options(place, site, _plain(place, _needed(place.operation, site)))
-        for words, values in options:
+        valid = _valid(place, site, _plain(place, site) or {})
+        for words, values in site.ways(valid):
             size = len(values)
             for near in range(size) if size <= _LISTED else (0, size - 1):
                 for as_text in (False, True) if place.as_text is None else (place.as_text,):
-                    case = plant(values[near])
-                    made = _refused(place, site, words, case, as_number=not as_text)
+                    case = _planted(valid, site, values[near])
+                    made = _invalid(place, site, words, case, as_text=as_text)
                     if made is not None:
                         yield near, made
 
 
-def cases(
-    operation: str, rules: Collection[str] | None, kind: str | None, way: Steps
-) -> tuple[Site | Flaw, ...]:
-    """Return the matching sites of an operation, or the flaws that its deployment can have.
+# --- a valid request, and the same broken ------------------------------------------------------------
 
-    Raises:
-        ConfigurationError: there is no such rule or kind.
-        UnknownOperationError: Lightsail has no such operation.
-    """
-    kinds = _wanted(kind)
-    if isinstance(rules, str):
-        raise ConfigurationError(f"rules is a set of ids, such as {{{rules!r}}}")
-    known = [*(entry.id for entry in RULES), *(flaw.id for flaw in FLAWS)]
-    unknown = sorted(set(rules or ()) - set(known))
-    if unknown:
-        raise ConfigurationError(
-            f"no rule {', '.join(unknown)}; `pytest-lightsail rules` prints them all"
-            f"{did_you_mean(unknown[0], known)}"
-        )
-    shapes, root = request_shapes(), request_root(operation)
-    found: list[Site | Flaw] = [*flaws(operation)]
-    if root in shapes.model.shapes:
-        found += sites(shapes, root)
-    return tuple(
-        one
-        for one in found
-        if one.kinds & kinds
-        and (one.way[: len(way)] == way or _inside(one, way))
-        and (rules is None or one.id in rules)
+
+def _valid(place: Place, site: Site, request: dict[str, Any]) -> Broken:
+    """Return the request that is to be broken at a site."""
+    # A member that no valid request has may be there only to be broken.
+    without = (
+        f"{request_root(place.operation)}.{''.join(site.way[:1])}" in request_shapes().left_out
     )
+    repaired = {name: one for name, one in request.items() if not without or name != site.way[0]}
+    needs = needs_of(place.operation, request, place.region)
+    return Broken(repaired, request, locate(request, site.way), needs)
 
 
-def _wanted(kind: str | None) -> frozenset[str]:
-    """The kinds that are asked for; by default everything that is refused."""
-    if kind is None:
-        return frozenset({CLIENT, SERVICE})
-    if kind not in _KINDS:
-        raise ConfigurationError(f"kind is one of {', '.join(map(repr, _KINDS))}, not {kind!r}")
-    return frozenset({kind})
+def _planted(valid: Broken, site: Site, value: Any) -> Broken:
+    """Return the request with a value at the place of a site."""
+    if isinstance(value, Broken):
+        return value
+    request, path = valid.broken, valid.path
+    above, last = path[:-1], path[-1:]
+    holder = look(request, above)
+    if site.way[-1:] == (KEY,):
+        # The entry stays, since others may name its key.
+        broken = put(request, above, {**holder, value: holder[last[0]]})
+    elif value is LEAVE_OUT:
+        broken = put(request, above, {name: one for name, one in holder.items() if name != last[0]})
+    else:
+        broken = put(request, path, value)
+    return valid._replace(broken=broken)
 
 
-def _inside(one: Site | Flaw, way: Steps) -> bool:
-    """Whether a relation is broken below ``way``, though its target lies above."""
-    if one.id not in _IN_RELATION or not way:
-        return False
-    below = (*one.way, *_IN_RELATION[one.id])
-    if _of_images(one) and way[:1] == ("deployment",):
-        below = ("deployment", *below)
-    return below[: len(way)] == way
-
-
-def _of_images(one: Site | Flaw) -> bool:
-    """Whether it is a rule of a whole request about the images in it."""
-    return one.way == () and _IN_RELATION.get(one.id) == _IMAGE
-
-
-# --- requests that are refused -----------------------------------------------------------------------
-
-
-def _refused(
-    place: Place, site: Site | Flaw, words: str, case: Broken, *, as_number: bool
+def _invalid(
+    place: Place, site: Site, words: str, case: Broken, *, as_text: bool
 ) -> Invalid | None:
-    """The label of a request that breaks the rule of a site there, and no other rule."""
-    if isinstance(site, Flaw):
-        kind, error = DEPLOYMENT, Expected("FAILED", case.cause, site.step)
+    """Return the label of a request that breaks the rule of a site, and no other rule."""
+    path = case.path
+    if site.rule is None:
+        kind, error = DEPLOYMENT, Expected("FAILED", case.cause, FLAWS[site.id].step)
     else:
         found = _only_violation(place.operation, site, case)
         if found is None:
             return None
-        message, path = found
-        case, text = case._replace(path=path), _client_error(place.operation, case.broken)
-        kind = SERVICE if text is None else CLIENT
+        kind, (message, path) = SERVICE, found
         error = Expected(site.rule.error, message)
-        if text is not None:
-            error = Expected("ParamValidationError", text)
-    value = place.value(case, as_number=as_number)
-    if kind not in _wanted(place.kind) or (as_number and value is None):
+        if (text := _client_error(place.operation, case.broken)) is not None:
+            kind, error = CLIENT, Expected("ParamValidationError", text)
+    value = _value(place, case.broken, path, as_text=as_text)
+    if kind not in _wanted(place.kind) or (value is None and not as_text):
         return None
     return Invalid(
         value=value,
         rule=site.id,
-        path=show_path(case.path),
+        path=show_path(path),
         error=error,
         kind=kind,
         operation=place.operation,
@@ -379,96 +357,71 @@ def _refused(
     )
 
 
+def _value(place: Place, request: dict[str, Any], path: Path, *, as_text: bool) -> Any:
+    """Return what is handed out of a broken request; ``None`` where that must be a number."""
+    if place.way[-1:] != (KEY,):
+        return look(request, locate(request, place.way))
+    name = str(path[-1])
+    if as_text:
+        return name
+    return int(name) if re.fullmatch("0|-?[1-9][0-9]*", name, re.ASCII) else None
+
+
 def _only_violation(operation: str, site: Site, case: Broken) -> tuple[str, Path] | None:
     """Message and path of the violation, if it is the only one and of the site's rule."""
     validator = request_validator(request_shapes().model)
     violations = validator.violations(operation, on_the_wire(case.broken))
     if [one.rule.id for one in violations] == [site.id]:
         return violations[0].message, violations[0].path
-    if not violations and site.id in ACCOUNT_WAYS:
+    if not violations:
         made = call(operation, case.broken, case.needs)
         if made.rule == site.id:
             return made.message, case.path
     return None
 
 
-def _options(
-    place: Place, site: Site | Flaw, request: dict[str, Any]
-) -> tuple[Iterator[tuple[str, Sequence[Any]]], Callable[[Any], Broken]]:
-    """The ways to break a rule in a valid request, and what makes a request of one of their values."""
-    shapes, path = request_shapes(), locate(request, site.way)
-    valid = Broken(request, request, path, needs_of(place.operation, request, place.region))
-    if isinstance(site, Flaw):
-        return site.ways(look(request, site.prefix)), partial(_in_request, valid, site.prefix)
-    if site.id in ACCOUNT_WAYS:
-        return ACCOUNT_WAYS[site.id](valid), lambda broken: broken
-    # A member that no valid request has may be drawn only to be broken.
-    root, first = request_root(place.operation), site.way[:1]
-    placeholder = first if first and f"{root}.{first[0]}" in shapes.left_out else ()
-    repaired = {name: value for name, value in request.items() if name not in placeholder}
-    valid = valid._replace(repaired=repaired)
-    found = path[-1] if site.way[-1:] == (KEY,) else look(request, path)
-    return ways(shapes, site, found), partial(_plant, valid, site)
+@lru_cache(maxsize=1)
+def _botocore_model() -> ServiceModel:
+    loader = botocore.loaders.Loader()
+    return ServiceModel(loader.load_service_model("lightsail", "service-2"), "lightsail")
 
 
-def _in_request(valid: Broken, prefix: Steps, failing: Broken) -> Broken:
-    """The request of a deployment that fails."""
-    return failing._replace(
-        repaired=put(valid.repaired, prefix, failing.repaired),
-        broken=put(valid.broken, prefix, failing.broken),
-        path=(*prefix, *failing.path),
-        needs=valid.needs,
-    )
+def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
+    """The text of the ParamValidationError that botocore raises for a request; ``None`` for none.
+
+    botocore's own validator decides, since what it checks (lower bounds, but no upper ones) is its own.
+    """
+    shape = _botocore_model().operation_model(operation).input_shape
+    if shape is None:
+        return None
+    report = ParamValidator().validate(request, shape)
+    if not report.has_errors():
+        return None
+    return str(ParamValidationError(report=report.generate_report()))
 
 
-def _plant(valid: Broken, site: Site, value: Any) -> Broken:
-    """The request with a value at the place of a site."""
-    request, path = valid.broken, valid.path
-    above, last = path[:-1], path[-1:]
-    holder = look(request, above)
-    if not path:
-        broken = value
-    elif site.way[-1] == KEY:
-        # The entry stays, since others may name its key.
-        broken = put(request, above, {**holder, value: holder[last[0]]})
-    elif value is LEAVE_OUT:
-        broken = put(request, above, {name: one for name, one in holder.items() if name != last[0]})
-    else:
-        broken = put(request, path, value)
-    return valid._replace(broken=broken)
+# --- plain requests ----------------------------------------------------------------------------------
 
 
-def _needed(operation: str, site: Site | Flaw) -> Steps:
-    """The way to what a request must contain for a rule to be broken at a site."""
-    if isinstance(site, Flaw):
-        return (*site.prefix, "publicEndpoint")
-    shapes, root = request_shapes(), request_root(operation)
-    inner = _IN_RELATION.get(site.id, ())
-    if site.rule.kind is Kind.COUNT:
-        inner = (EACH if shapes.model.shapes[site.shape].type == "list" else VALUE,)
-    way = (*site.way, *inner)
-    if _of_images(site) and "deployment" in shapes.model.shapes[root].members:
-        way = ("deployment", *way)
-    return way
+def _plain(place: Place, site: Site, number: int = 0) -> dict[str, Any] | None:
+    """Return a fixed request with what a site needs, and else with what is required; some are numbered.
+
+    Return ``None`` for operations whose members are not known here.
+    """
+    shapes, members = request_shapes(), _members(number)
+    kept = shapes.required(shapes.model.shapes[request_root(place.operation)]) | {*site.needed[:1]}
+    if not kept <= members.keys():
+        return None
+    return _without_endpoint({name: members[name] for name in members if name in kept}, site.needed)
 
 
-def _kept(place: Place, way: Steps) -> set[str]:
-    """The members of a plain request: those that are required, and the one on the way."""
-    shapes = request_shapes()
-    return shapes.required(shapes.model.shapes[request_root(place.operation)]) | {*way[:1]}
-
-
-def _is_plain(place: Place, way: Steps) -> bool:
-    return _kept(place, way) <= _members(0).keys()
-
-
-def _plain(place: Place, way: Steps, number: int = 0) -> dict[str, Any]:
-    """A fixed request with what ``way`` leads to, and else with what is required; some are numbered."""
-    members = _members(number)
-    if way[:2] == ("deployment", "containers"):
-        # What is broken in a container must not show at the endpoint as well.
-        members["deployment"] = {"containers": members["containers"]}
-    return {name: members[name] for name in members if name in _kept(place, way)}
+def _without_endpoint(request: dict[str, Any], needed: Steps) -> dict[str, Any]:
+    """Return the request without its endpoint, where what is broken in a container would show too."""
+    if needed[:1] == ("deployment",):
+        inner = _without_endpoint(request["deployment"], needed[1:])
+        return {**request, "deployment": inner}
+    hidden = {"publicEndpoint"} if needed[:1] == ("containers",) else set()
+    return {name: one for name, one in request.items() if name not in hidden}
 
 
 def _members(number: int) -> dict[str, Any]:
@@ -509,30 +462,7 @@ def _members(number: int) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=1)
-def _botocore_model() -> ServiceModel:
-    loader = botocore.loaders.Loader()
-    return ServiceModel(loader.load_service_model("lightsail", "service-2"), "lightsail")
-
-
-def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
-    """The text of the ParamValidationError that botocore raises for a request; ``None`` for none.
-
-    botocore's own validator decides, since what it checks (lower bounds, but no upper ones) is its own.
-    """
-    shape = _botocore_model().operation_model(operation).input_shape
-    if shape is None:
-        return None
-    report = ParamValidator().validate(request, shape)
-    if not report.has_errors():
-        return None
-    return str(ParamValidationError(report=report.generate_report()))
-
-
 # --- invalid values: each is read from a request that breaks one rule --------------------------------
-
-_ARGUMENTS = "``rules``, ``kind`` and ``region`` are those of ``invalid_requests``."
-
 
 PLACES: dict[str, str] = {}
 """Where the values of a strategy function stand: an operation, and the way into its request."""
@@ -545,19 +475,19 @@ def place_of(
     kind: str | None = None,
     region: str = HOME,
     as_text: bool | None = True,
-) -> tuple[Place, tuple[Site | Flaw, ...]]:
+) -> tuple[Place, tuple[Site, ...]]:
     """Return where the values of ``invalid_…`` stand, and what can be broken there.
 
     Raises:
         ConfigurationError: no rule is left to break.
     """
     operation, *steps = PLACES[name].split(".")
-    place = Place(operation, tuple(steps), kind, region, as_text=as_text)
+    place = Place(operation, tuple(steps), kind, region, as_text)
     chosen = tuple(
         one
-        for one in cases(operation, rules, kind, place.way)
+        for one in cases(place, rules)
         # A value that is left out is not a value.
-        if isinstance(one, Flaw) or one.way != place.way or one.rule.kind is not Kind.REQUIRED
+        if one.way != place.way or one.rule is None or one.rule.kind is not Kind.REQUIRED
     )
     if not chosen:
         raise ConfigurationError(f"{name}: no rule is left to break")
@@ -575,7 +505,9 @@ def _at(place: str, name: str, meaning: str) -> Callable[..., st.SearchStrategy[
         return invalid_at(*place_of(name, rules=rules, kind=kind, region=region))
 
     invalid.__name__ = invalid.__qualname__ = name
-    invalid.__doc__ = f"{meaning}\n\n{_ARGUMENTS}"
+    invalid.__doc__ = (
+        f"{meaning}\n\n``rules``, ``kind`` and ``region`` are those of ``invalid_requests``."
+    )
     return named(invalid)
 
 

@@ -13,8 +13,9 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from inspect import signature
+from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -125,6 +126,8 @@ class Shapes:
     Args:
         model: the service model.
         special: strategies for places that rules alone do not describe, by target, as in rules.
+        fits: what makes the parts of a drawn value fit each other, by target. A value that breaks a
+            relation nevertheless is not drawn.
         left_out: members that are drawn only if a way leads to them.
         responses: make what the service returns, not what it accepts.
     """
@@ -132,13 +135,15 @@ class Shapes:
     def __init__(
         self,
         model: ServiceModel,
-        special: Mapping[str, Callable[[Shapes, Steps], Strategy]],
+        special: Mapping[str, Callable[[Shapes], Strategy]],
+        fits: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
         *,
         left_out: Collection[str] = (),
         responses: bool = False,
     ) -> None:
         self.model = model
         self._special = special
+        self._fits = fits
         self.left_out = left_out
         self._responses = responses
         self._targets = resolve(model)
@@ -159,39 +164,50 @@ class Shapes:
         return self._made[key]
 
     def _make(self, shape: Shape, target: str, way: Steps) -> Strategy:
-        for place in (target, shape.name):
-            if place in self._special:
-                return self._special[place](self, way)
-        limits = Limits(self.rules_at(shape.name, target))
+        special = self._special.get(target) or self._special.get(shape.name)
         if shape.type == "structure":
-            return self.structure(shape, way)
-        if shape.type == "list":
-            return self._list(shape, limits, way)
-        if shape.type == "map":
-            return self._map(shape, limits, way)
-        return _scalar(shape, limits)
+            inner = {}
+            if way:
+                member = shape.members[way[0]].shape
+                inner = {way[0]: self.of(member, f"{shape.name}.{way[0]}", way[1:])}
+            return self.structure(shape, inner)
+        if special is not None and not way:
+            made = special(self)
+        elif shape.type in {"list", "map"}:
+            made = self._collection(shape, target, way)
+        else:
+            made = _scalar(shape, Limits(self.rules_at(shape.name, target)))
+        return self._fitting(made, shape.name, target)
 
-    def structure(
-        self,
-        shape: Shape,
-        way: Steps = (),
-        given: Mapping[str, Strategy] | None = None,
-        without: Collection[str] = (),
-    ) -> Strategy:
-        """Return structures that contain what ``way`` leads to and the members ``given``."""
+    def _fitting(self, made: Strategy, shape: str, target: str = "") -> Strategy:
+        """Return what keeps the relations between its parts."""
+        for place in (target, shape):
+            if place in self._fits:
+                made = made.map(self._fits[place])
+        relations = [rule for rule in self.rules_at(shape, target) if rule.check is not None]
+        if not relations:
+            return made
+        return made.filter(
+            lambda value: (
+                not any(
+                    broken for rule in relations if rule.check for broken in rule.check(value, rule)
+                )
+            )
+        )
+
+    def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
+        """Return structures that contain the members ``given``."""
         required: dict[str, Strategy] = {}
         optional: dict[str, Strategy] = {}
-        needed = self.required(shape)
-        given = given or {}
+        needed = self.required(shape) | set(given)
         for name in sorted(shape.members, key=lambda name: (name not in needed, name)):
-            on_way, target = way[:1] == (name,), f"{shape.name}.{name}"
-            if name in without or (target in self.left_out and not (on_way or name in given)):
-                continue
-            value = given.get(name)
-            if value is None:
-                value = self.of(shape.members[name].shape, target, way[1:] if on_way else ())
-            (required if name in needed or on_way or name in given else optional)[name] = value
-        return st.fixed_dictionaries(required, optional=optional)
+            target = f"{shape.name}.{name}"
+            if name in given or target not in self.left_out:
+                made = given.get(name)
+                if made is None:
+                    made = self.of(shape.members[name].shape, target)
+                (required if name in needed else optional)[name] = made
+        return self._fitting(st.fixed_dictionaries(required, optional=optional), shape.name)
 
     def required(self, shape: Shape) -> set[str]:
         """Return the members that the model or the catalogue requires."""
@@ -203,56 +219,37 @@ class Shapes:
         }
         return known | set(shape.required)
 
-    def _list(self, shape: Shape, limits: Limits, way: Steps) -> Strategy:
-        low, high = limits.bounds(Kind.COUNT)
-        item = shape.item or ""
-        others = self.of(item, f"{shape.name}{EACH}")
-        if way:
-            first = self.of(item, f"{shape.name}{EACH}", way[1:])
-            rest = st.lists(others, min_size=max(low - 1, 0), max_size=max(low - 1, 1))
-            return st.tuples(first, rest).map(lambda both: [both[0], *both[1]])
-        return _few_or_full(
-            low, high, lambda least, most: st.lists(others, min_size=least, max_size=most)
-        )
-
-    def _map(self, shape: Shape, limits: Limits, way: Steps) -> Strategy:
-        low, high = limits.bounds(Kind.COUNT)
-        keys = self.of(shape.key or "", f"{shape.name}{KEY}")
-        target = f"{shape.name}{VALUE}"
-        values = self.of(
-            shape.value or "", target, way[1:] if way and way[0] in {VALUE, KEY} else ()
-        )
+    def _collection(self, shape: Shape, target: str, way: Steps) -> Strategy:
+        low, high = Limits(self.rules_at(shape.name, target)).bounds(Kind.COUNT)
+        inner = way[1:] if way[:1] != (KEY,) else ()
+        make: Callable[..., Strategy]
+        if shape.type == "list":
+            make = partial(st.lists, self.of(shape.item or "", f"{shape.name}{EACH}", inner))
+        else:
+            keys = self.of(shape.key or "", f"{shape.name}{KEY}")
+            values = self.of(shape.value or "", f"{shape.name}{VALUE}", inner)
+            make = partial(st.dictionaries, keys, values)
         if way:  # what is broken may need room for one more
-            least = max(low, 1)
-            return st.dictionaries(keys, values, min_size=least, max_size=least + 1)
-        return _few_or_full(
-            low,
-            high,
-            lambda least, most: st.dictionaries(keys, values, min_size=least, max_size=most),
-        )
+            low = max(low, 1)
+            return make(min_size=low, max_size=low + 1)
+        few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
+        return sized(low, few, high if high is not None and high <= _MANY else None, make)
 
 
-def sized(low: int, few: int, high: int | None, make: Callable[[int, int], Strategy]) -> Strategy:
-    """Return collections of ``low`` to ``few`` elements, and sometimes of ``high``.
+def sized(low: int, few: int, full: int | None, make: Callable[..., Strategy]) -> Strategy:
+    """Return collections of ``low`` to ``few`` elements, and sometimes of ``full``.
 
-    The size is drawn by itself, so that it shrinks whatever the elements are. ``make`` takes a least and
-    a greatest size: where they differ, unique elements need not be drawn again.
+    ``make`` takes ``min_size`` and ``max_size``.
     """
-    usual = list(range(low, max(low, few) + 1))
-    sizes = usual * (_SELDOM // len(usual) + 1)
-    made = {size: make(max(low, min(size, 1)), size) for size in usual}
-    if high is not None and high not in made:
-        sizes.append(high)
-        made[high] = make(high, high)
-    return st.sampled_from(sizes).flatmap(made.__getitem__)
-
-
-def _few_or_full(low: int, high: int | None, make: Callable[[int, int], Strategy]) -> Strategy:
-    """Return a few elements, and sometimes the maximum, if that is not large."""
-    few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
-    if high is not None and few < high <= _MANY:
-        return sized(low, few, high, make)
-    return make(low, few)
+    if full is None or full <= few:
+        return make(min_size=low, max_size=few)
+    # The size is drawn by itself, so that it shrinks whatever the elements are.
+    usual = range(low, few + 1)
+    made = {size: make(min_size=max(low, min(size, 1)), max_size=size) for size in usual}
+    made[full] = make(min_size=full, max_size=full)
+    return st.sampled_from([*usual] * (_SELDOM // len(usual) + 1) + [full]).flatmap(
+        made.__getitem__
+    )
 
 
 def _scalar(shape: Shape, limits: Limits) -> Strategy:

@@ -1,36 +1,22 @@
-"""What rules alone do not describe: images, unique tag keys, members that fit each other; the account."""
+"""What rules alone do not describe: images, long lists of tags, and members that fit each other."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count, islice
+from operator import itemgetter
 from typing import Any
 
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.bounds import on_the_wire
 from ..model.catalogue import success_code_ranges
 from ..model.rule import Kind
 from ..model.rules import rule
 from ..model.schema import REQUEST, Form, root_shape
-from ..model.service import VALUE, ServiceModel, load
-from ..options import INSTANT, MINIMAL, Options
-from ..simulator.account import Account
-from ..simulator.history import Call
-from ..simulator.resources import Certificate
-from ..simulator.wire import CONTENT_TYPE, Request
-from .shapes import Draw, Limits, Shapes, Steps, Strategy, made_once, matching, sized
-
-HOME = "us-east-1"
-"""The default Region, as everywhere in this library."""
-
-_LONGEST_CODES = 60
-_PORT = "EndpointRequest.containerPort"
-_SOME_TAGS = 4
+from ..model.service import ServiceModel, load
+from .shapes import Limits, Shapes, Strategy, made_once, matching, sized
 
 certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
 """Names of certificates; AWS states no limit of their length."""
@@ -55,34 +41,37 @@ PUBLIC_KINDS = frozenset({"public", "docker-hub", "public-ecr", "registry"})
 """The kinds that anyone can pull."""
 
 _FAMILIAR = ("nginx", "nginx:latest", "httpd:2.4", "amazon/amazon-lightsail:hello-world")
-_REPOSITORIES = st.builds(
-    "{}{}".format,
-    matching((r"[a-z0-9]+",), 1, 30),
-    st.sampled_from(("", "-api", ".io", "_1", "__x", "--y")),
-)
-_TAGS = matching((r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",), 1, 128)
+_NAMES = matching((r"[a-z0-9]+(?:-api|\.io|_1|__x|--y)?",), 1, 30)
+_TAGS = matching((r":[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",), 2, 129)
 _DIGESTS = st.one_of(
     matching((r"@sha256:[0-9a-f]{64}",)), matching((r"@sha384:[0-9a-f]{96}|@sha512:[0-9a-f]{128}",))
 )
 _BEHIND = st.one_of(
-    st.sampled_from(("", ":latest")),
-    _TAGS.map(":{}".format),
-    _DIGESTS,
-    st.builds(":{}{}".format, _TAGS, _DIGESTS),
+    st.sampled_from(("", ":latest")), _TAGS, _DIGESTS, st.tuples(_TAGS, _DIGESTS).map("".join)
 )
-_HOSTS = st.one_of(
-    st.sampled_from(("ghcr.io", "quay.io", "docker.io", "registry.example.com:5000", "gcr.io")),
-    st.sampled_from(
-        ("localhost:5000", "localhost", "192.0.2.1", "[2001:db8::1]:5000", "My-Host:80")
-    ),
+_HOSTS = st.sampled_from(
+    (
+        "ghcr.io",
+        "quay.io",
+        "docker.io",
+        "registry.example.com:5000",
+        "gcr.io",
+        "localhost:5000",
+        "localhost",
+        "192.0.2.1",
+        "[2001:db8::1]:5000",
+        "My-Host:80",
+    )
 )
-_ACCOUNTS = matching((r"[0-9]{12}",))
 _VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).map(str))
 
 
-def _repository(*parts: Strategy) -> Strategy:
-    """Repositories with nothing, a tag, ``latest`` or a digest behind them."""
-    return st.tuples(st.tuples(*parts).map("/".join), _BEHIND).map("".join)
+def _repository(least: int, most: int, host: Strategy | None = None) -> Strategy:
+    """Return names of so many components, behind a host, with a tag, a digest or both or neither."""
+    names = st.lists(_NAMES, min_size=least, max_size=most).map("/".join)
+    if host is not None:
+        names = st.tuples(host, names).map("/".join)
+    return st.tuples(names, _BEHIND).map("".join)
 
 
 def images(
@@ -107,215 +96,174 @@ def images(
         raise ConfigurationError(
             f"image_references: unknown kind {wrong}; expected one of {', '.join(IMAGE_KINDS)}"
         )
-    host = _ACCOUNTS.map(lambda account: f"{account}.dkr.ecr.{region}.amazonaws.com")
+    account = matching((r"[0-9]{12}",)).map(lambda id_: f"{id_}.dkr.ecr.{region}.amazonaws.com")
     of = {
-        "public": st.one_of(st.sampled_from(_FAMILIAR), _repository(_REPOSITORIES)),
-        "docker-hub": _repository(_REPOSITORIES, _REPOSITORIES),
-        "public-ecr": _repository(st.just("public.ecr.aws"), _REPOSITORIES, _REPOSITORIES),
-        "registry": _repository(
-            _HOSTS, st.lists(_REPOSITORIES, min_size=1, max_size=4).map("/".join)
-        ),
-        "ecr": _repository(host, st.lists(_REPOSITORIES, min_size=1, max_size=3).map("/".join)),
+        "public": st.one_of(st.sampled_from(_FAMILIAR), _repository(1, 1)),
+        "docker-hub": _repository(2, 2),
+        "public-ecr": _repository(2, 2, st.just("public.ecr.aws")),
+        "registry": _repository(1, 4, _HOSTS),
+        "ecr": _repository(1, 3, account),
         "stored": st.builds(":{}.{}.{}".format, services, labels, _VERSIONS),
     }
     return st.one_of(*(of[kind] for kind in IMAGE_KINDS if kind in kinds))
 
 
-def _public_images(shapes: Shapes, _: Steps) -> Strategy:
+def _public_images(shapes: Shapes) -> Strategy:
     return images(shapes.of("ContainerLabel"), shapes.of("ContainerServiceName"), PUBLIC_KINDS)
 
 
-# --- success codes, tags, domains --------------------------------------------------------------------
+# --- other places ------------------------------------------------------------------------------------
+
+_LONGEST_CODES = 60
+_SOME_TAGS = 4
 
 
-def _success_codes(shapes: Shapes, _: Steps) -> Strategy:
-    """Codes with every range in order, whichever way round it was drawn."""
+def _success_codes(shapes: Shapes) -> Strategy:
     place = "ContainerServiceHealthCheckConfig.successCodes"
-    limits = Limits(shapes.rules_at("string", place))
-    codes = rule("health-check.success-codes")
+    greatest = str(rule("health-check.success-codes").maximum)
     return st.one_of(
-        st.sampled_from(("200-499", "200", "200-299", "200,202", str(codes.maximum))),
-        matching(limits.patterns, 0, _LONGEST_CODES).map(_in_order),
+        st.sampled_from(("200-499", "200", "200-299", "200,202", greatest)),
+        matching(Limits(shapes.rules_at("string", place)).patterns, 0, _LONGEST_CODES),
     )
 
 
-def _in_order(codes: str) -> str:
-    ranges = (sorted(ends) for ends in success_code_ranges(codes))
-    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
-
-
 @made_once
-def tag_lists(shapes: Shapes, low: int, high: int, way: Steps = ()) -> Strategy:
+def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
     """Return lists of tags with unique keys; in long lists the keys differ in a number."""
-    one = shapes.of("Tag", "TagList[]", way)
 
-    def some(least: int, most: int) -> Strategy:
-        return st.lists(one, min_size=least, max_size=most, unique_by=lambda tag: tag["key"])
-
-    def of_size(least: int, most: int) -> Strategy:
-        if most <= _SOME_TAGS:
-            return some(least, most)
+    def some(*, min_size: int, max_size: int) -> Strategy:
+        unique = partial(st.lists, shapes.of("Tag", "TagList[]"), unique_by=itemgetter("key"))
+        if max_size <= _SOME_TAGS:
+            return unique(min_size=min_size, max_size=max_size)
         # Fifty tags that have nothing in common would be too large an example.
-        return st.builds(
-            _filled,
-            some(0, _SOME_TAGS),
-            st.integers(max(least, _SOME_TAGS), most),
-            st.sampled_from(("k", "team-", "stage/")),
-        )
+        sizes = st.integers(max(min_size, _SOME_TAGS), max_size)
+        prefixes = st.sampled_from(("k", "team-", "stage/"))
+        return st.builds(_filled, unique(max_size=_SOME_TAGS), sizes, prefixes)
 
-    return sized(low, min(high, _SOME_TAGS), high, of_size)
+    return sized(low, min(high, max(low, 1) + _SOME_TAGS - 1), high, some)
 
 
-def _filled(tags: list[dict[str, str]], size: int, key: str) -> list[dict[str, str]]:
-    """The tags, and as many more without values as make up the size."""
+def _filled(tags: list[dict[str, str]], size: int, prefix: str) -> list[dict[str, str]]:
+    """Return the tags, and as many more without values as make up the size."""
     taken = {tag["key"] for tag in tags}
-    more = (name for number in count() if (name := f"{key}{number}") not in taken)
+    more = (name for number in count() if (name := f"{prefix}{number}") not in taken)
     return [*tags, *({"key": name} for name in islice(more, size - len(tags)))]
 
 
-def _tag_list(shapes: Shapes, way: Steps) -> Strategy:
-    most = rule("tags.count").most
-    return tag_lists(shapes, 1 if way else 0, _SOME_TAGS if way else most, way[1:])
-
-
-@made_once
-@st.composite
 def public_domains(
-    draw: Draw, shapes: Shapes, low: int, high: int, names: Strategy, *, named: bool = False
-) -> dict[str, list[str]]:
-    """Draw ``low`` to ``high`` certificates with domain names, no more in all than a service can have.
-
-    If ``named``, the first certificate has at least one domain name.
-    """
-    certificates = draw(st.lists(names, min_size=low, max_size=high, unique=True))
-    left = rule("domains.count").most
-    found: dict[str, list[str]] = {}
-    for certificate in certificates:
-        domains = st.lists(
-            shapes.of("string", "ContainerServicePublicDomainsList[]"),
-            min_size=1 if named and not found else 0,
-            max_size=left,
-            unique=True,
-        )
-        found[certificate] = draw(domains)
-        left -= len(found[certificate])
-    return found
+    shapes: Shapes, low: int = 0, high: int | None = None, names: Strategy = certificate_names
+) -> Strategy:
+    """Return ``low`` to ``high`` certificates with domain names, as many as a service can have."""
+    domain = shapes.of("string", "ContainerServicePublicDomainsList[]")
+    domains = st.lists(domain, max_size=rule("domains.count").most)
+    most = rule("domains.certificates").most if high is None else high
+    return st.dictionaries(names, domains, min_size=low, max_size=most).map(_few_domains)
 
 
-def _public_domains(shapes: Shapes, way: Steps) -> Strategy:
-    most = rule("domains.certificates").most
-    return public_domains(shapes, 1 if way else 0, most, certificate_names, named=bool(way))
-
-
-def _tagged_services(shapes: Shapes, _: Steps) -> Strategy:
+def _tagged_services(shapes: Shapes) -> Strategy:
     """Names of container services that are also names of resources, which have a higher minimum."""
     limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, max(low, 2), high)
 
 
-# --- structures whose members fit each other ---------------------------------------------------------
-
-
-@st.composite
-def deployment(
-    draw: Draw,
-    shapes: Shapes,
-    shape: str,
-    way: Steps = (),
-    given: Mapping[str, Strategy] | None = None,
-) -> Any:
-    """Draw a deployment whose endpoint, if it has one, is a port that one of its containers opens."""
-    given = dict(given or {})
-    wanted = way[0] if way else ""
-    structure = shapes.model.shapes[shape]
-    endpoint = given.pop("publicEndpoint", None)
-    asked = wanted == "publicEndpoint" or endpoint is not None
-    if "containers" not in given:
-        if wanted == "containers":
-            given["containers"] = shapes.of("ContainerMap", f"{shape}.containers", way[1:])
-        elif asked:  # a response needs no containers, but an endpoint needs one
-            given["containers"] = shapes.of("ContainerMap", f"{shape}.containers", (VALUE,))
-    drawn = draw(shapes.structure(structure, way, given, without=("publicEndpoint",)))
-    # What is broken in a container must not show at the endpoint as well.
-    if asked or (wanted != "containers" and drawn.get("containers") and draw(st.booleans())):
-        if endpoint is None:
-            inner = way[1:] if wanted == "publicEndpoint" else ()
-            member = structure.members["publicEndpoint"].shape
-            endpoint = shapes.structure(shapes.model.shapes[member], inner)
-        drawn["publicEndpoint"] = draw(endpoint)
-        _open(draw, drawn)
-    return drawn
-
-
-def _open(draw: Draw, drawn: dict[str, Any]) -> None:
-    """Make the endpoint a port that a container opens, which may be open already."""
-    name = draw(st.sampled_from(sorted(drawn["containers"])))
-    container, endpoint = drawn["containers"][name], dict(drawn["publicEndpoint"])
-    spoken = rule("endpoint.protocol").values
-    ports = container.get("ports", {})
-    open_ports = [port for port, protocol in ports.items() if protocol in spoken]
-    port = endpoint.get("containerPort")
-    if open_ports and draw(st.booleans()):
-        endpoint["containerPort"] = int(open_ports[0])
-    elif port is not None:
-        opened = {**ports, str(port): draw(st.sampled_from(spoken))}
-        drawn["containers"] = {**drawn["containers"], name: {**container, "ports": opened}}
-    endpoint["containerName"] = name
-    drawn["publicEndpoint"] = endpoint
-
-
-def _deleted_image(
-    shapes: Shapes, shape: str, way: Steps = (), given: Mapping[str, Strategy] | None = None
-) -> Strategy:
-    """A stored image of the service that the request names, unless another image is given."""
-    given = given or {}
-    labelled = {"image": shapes.of("ContainerLabel"), **given}
-    drawn = shapes.structure(shapes.model.shapes[shape], way, labelled)
-    if "image" in given:
-        return drawn
-    return drawn.map(lambda one: {**one, "image": f":{one['serviceName']}.{one['image']}.1"})
-
-
-CONSISTENT: Mapping[str, Callable[..., Strategy]] = {
-    "ContainerServiceDeployment": deployment,
-    "ContainerServiceDeploymentRequest": deployment,
-    "CreateContainerServiceDeploymentRequest": deployment,
-    "DeleteContainerImageRequest": _deleted_image,
-}
-"""Structures whose members must fit each other, also if strategies are given for some of them."""
-
-
-def _consistent(shape: str) -> Callable[[Shapes, Steps], Strategy]:
-    return lambda shapes, way: CONSISTENT[shape](shapes, shape, way)
-
-
-SPECIAL: Mapping[str, Callable[[Shapes, Steps], Strategy]] = {
+SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     "Container.image": _public_images,
     "ContainerServiceHealthCheckConfig.successCodes": _success_codes,
-    "ContainerServiceEndpoint.containerPort": lambda shapes, way: shapes.of("integer", _PORT, way),
-    "TagList": _tag_list,
-    "ContainerServicePublicDomains": _public_domains,
-    "GetContainerLogRequest.containerName": lambda shapes, way: shapes.of("ContainerName", "", way),
+    "ContainerServiceEndpoint.containerPort": lambda shapes: shapes.of(
+        "integer", "EndpointRequest.containerPort"
+    ),
+    "TagList": lambda shapes: tag_lists(shapes, 0, rule("tags.count").most),
+    "ContainerServicePublicDomains": public_domains,
+    "ContainerServicePublicDomains[key]": lambda _: certificate_names,
+    "GetContainerLogRequest.containerName": lambda shapes: shapes.of("ContainerName"),
     # A certificate that is asked for has a name that it could have been created with.
-    "CertificateName": lambda *_: certificate_names,
+    "CertificateName": lambda _: certificate_names,
     "TagResourceRequest.resourceName": _tagged_services,
     "UntagResourceRequest.resourceName": _tagged_services,
-    **{shape: _consistent(shape) for shape in CONSISTENT},
+    # Of the service that the request names, which is put in front of it.
+    "DeleteContainerImageRequest.image": lambda shapes: shapes.of("ContainerLabel").map(
+        ":.{}.1".format
+    ),
 }
 """What is drawn at a target, as rules have them, instead of what the rules describe."""
+
+
+# --- members that fit each other ---------------------------------------------------------------------
+
+
+def _in_order(codes: str) -> str:
+    """Return the codes with every range in order."""
+    ranges = (sorted(ends) for ends in success_code_ranges(codes))
+    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
+
+
+def _unique(tags: list[dict[str, str]]) -> list[dict[str, str]]:
+    return list({tag["key"]: tag for tag in tags}.values())
+
+
+def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return as many certificates, and domain names in all, as a service can have."""
+    left = rule("domains.count").most
+    found: dict[str, list[str]] = {}
+    for certificate, names in list(domains.items())[: rule("domains.certificates").most]:
+        found[certificate] = list(dict.fromkeys(names))[:left]
+        left -= len(found[certificate])
+    return found
+
+
+def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
+    """Return the deployment with an endpoint, if it has one, that one of its containers opens."""
+    endpoint = deployment.get("publicEndpoint")
+    if endpoint is None:
+        return deployment
+    # A response need not have any.
+    containers = deployment.get("containers") or {"web": {"image": "nginx"}}
+    name = endpoint.get("containerName")
+    name = name if name in containers else min(containers)
+    spoken, ports = rule("endpoint.protocol").values, containers[name].get("ports", {})
+    opened = [int(port) for port, protocol in ports.items() if protocol in spoken]
+    port = endpoint.get("containerPort", 1)
+    if port % 2 and opened:
+        port = opened[0]
+    elif port not in opened:
+        ports = {**ports, str(port): spoken[0]}
+    container = {**containers[name], "ports": ports} if ports else containers[name]
+    return {
+        **deployment,
+        "containers": {**containers, name: container},
+        "publicEndpoint": {**endpoint, "containerName": name, "containerPort": port},
+    }
+
+
+def _of_service(request: dict[str, Any]) -> dict[str, Any]:
+    """Return the request with the service's name in an image that lacks it."""
+    service, image = request["serviceName"], request["image"]
+    return {**request, "image": image.replace(":.", f":{service}.", 1)}
+
+
+FITS: Mapping[str, Callable[[Any], Any]] = {
+    "ContainerServiceHealthCheckConfig.successCodes": _in_order,
+    "TagList": _unique,
+    "ContainerServicePublicDomains": _few_domains,
+    "ContainerServiceDeployment": _with_open_port,
+    "ContainerServiceDeploymentRequest": _with_open_port,
+    "CreateContainerServiceDeploymentRequest": _with_open_port,
+    "DeleteContainerImageRequest": _of_service,
+}
+"""What makes the parts of a value fit each other, by target."""
 
 
 @lru_cache(maxsize=8)
 def request_shapes(model: ServiceModel | None = None) -> Shapes:
     """Return strategies for what a botocore sends, the installed one if no model is given."""
-    return Shapes(model or load(), SPECIAL, left_out=LEFT_OUT)
+    return Shapes(model or load(), SPECIAL, FITS, left_out=LEFT_OUT)
 
 
 @lru_cache(maxsize=8)
 def response_shapes(model: ServiceModel | None = None) -> Shapes:
     """Return strategies for what the service returns, by the strict schema."""
-    return Shapes(model or load(), SPECIAL, responses=True)
+    return Shapes(model or load(), SPECIAL, FITS, responses=True)
 
 
 def request_root(operation: str) -> str:
@@ -325,88 +273,3 @@ def request_root(operation: str) -> str:
         UnknownOperationError: Lightsail has no such operation.
     """
     return root_shape(request_shapes().model, operation, Form(REQUEST))
-
-
-# --- what an account must hold for a request ---------------------------------------------------------
-
-_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
-_LOGIN = "CreateContainerServiceRegistryLogin"
-_TAGGING = frozenset({"TagResource", "UntagResource"})
-_DOMAINS = ("www.example.com",)
-
-
-@dataclass(frozen=True)
-class Needs:
-    """What an account must hold, and no more.
-
-    Attributes:
-        services: names of container services, READY and without a deployment unless ``ran`` has one.
-        certificates: the domain names of ISSUED certificates, by certificate.
-        stored_images: images stored with these services, such as ``:shop.web.1``.
-        ran: a container that a service has run, by service.
-        region: the Region of all this.
-    """
-
-    services: tuple[str, ...] = ()
-    certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    stored_images: tuple[str, ...] = ()
-    ran: Mapping[str, str] = field(default_factory=dict)
-    region: str = HOME
-
-
-def needs_of(operation: str, request: Mapping[str, Any], region: str = HOME) -> Needs:
-    """Return what an account must hold for the service to accept a valid request.
-
-    >>> needs_of("DeleteContainerService", {"serviceName": "shop"}).services
-    ('shop',)
-    """
-    named = request.get("resourceName" if operation in _TAGGING else "serviceName")
-    if operation == _LOGIN:
-        named = "shop"  # any will do
-    services = () if named is None or operation == _CREATE else (str(named),)
-    domains = request.get("publicDomainNames") or {}
-    certificates = {name: tuple(names) for name, names in domains.items() if names}
-    if operation in {"GetCertificates", "DeleteCertificate"} and "certificateName" in request:
-        certificates[request["certificateName"]] = _DOMAINS
-    return Needs(
-        services=services,
-        certificates=certificates,
-        stored_images=(request["image"],) if operation == "DeleteContainerImage" else (),
-        ran={str(named): request["containerName"]} if operation == "GetContainerLog" else {},
-        region=region,
-    )
-
-
-def call(operation: str, request: Mapping[str, Any], needs: Needs) -> Call:
-    """Send a request to a simulated account that holds ``needs``, and return the call with its outcome.
-
-    >>> call("GetContainerServices", {"serviceName": "shop"}, Needs()).rule
-    'service.exists'
-    """
-    account = Account(Options(region=needs.region, pace=INSTANT, unsimulated=MINIMAL))
-    region = account.region(needs.region)
-    for name in needs.services:
-        _send(account, needs, _CREATE, {"serviceName": name, "power": "nano", "scale": 1})
-    account.clock.advance_until_settled()
-    for name, domains in needs.certificates.items():
-        region.certificates[name] = Certificate(domains)
-    for image in needs.stored_images:
-        service, label, _ = image.removeprefix(":").split(".")
-        region.services[service].register_image(
-            label, f"sha256:{'0' * 64}", account.clock.timestamp
-        )
-    for name, container in needs.ran.items():
-        containers = {container: {"image": "nginx"}}
-        _send(account, needs, _DEPLOY, {"serviceName": name, "containers": containers})
-    account.clock.advance_until_settled()
-    _send(account, needs, operation, request)
-    return account.history.calls[-1]
-
-
-def _send(account: Account, needs: Needs, operation: str, request: Mapping[str, Any]) -> None:
-    headers = {
-        "x-amz-target": f"{account.model.target_prefix}.{operation}",
-        "content-type": CONTENT_TYPE,
-    }
-    body = json.dumps(on_the_wire(request)).encode()
-    account.handle(Request("POST", headers, body, needs.region))

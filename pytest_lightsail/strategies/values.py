@@ -15,13 +15,11 @@ from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from ..model.rules import rule
 from ..model.schema import RESPONSE, Form, root_shape
+from .needs import HOME
 from .shapes import Limits, Strategy, made_once, matching, named
 from .special import (
-    CONSISTENT,
-    HOME,
     IMAGE_KINDS,
     certificate_names,
-    deployment,
     images,
     public_domains,
     request_root,
@@ -35,38 +33,6 @@ _SEVERAL = 3
 
 
 # --- arguments that narrow a strategy ----------------------------------------------------------------
-
-
-def _narrowed(
-    what: str,
-    known: tuple[int, int | None],
-    asked: tuple[int | None, int | None],
-    names: tuple[str, str] = ("min_size", "max_size"),
-) -> tuple[int, int | None]:
-    """Return what is left of the ``known`` range of the service where the arguments narrow it.
-
-    Raises:
-        ConfigurationError: an argument is not a whole number, or nothing is left.
-
-    >>> _narrowed("scales", (1, 20), (None, 5))
-    (1, 5)
-    """
-    for name, value in zip(names, asked, strict=True):
-        if value is not None and (type(value) is not int or value < 0):
-            raise ConfigurationError(
-                f"{what}: {name} must be a whole number, 0 or more, not {value!r}"
-            )
-    low = max(known[0], asked[0] or 0)
-    high = min((bound for bound in (known[1], asked[1]) if bound is not None), default=None)
-    if high is not None and low > high:
-        given = [
-            f"{name}={value}" for name, value in zip(names, asked, strict=True) if value is not None
-        ]
-        most = "any number" if known[1] is None else known[1]
-        raise ConfigurationError(
-            f"{what}: no value satisfies {', '.join(given)}; the service takes {known[0]} to {most}"
-        )
-    return low, high
 
 
 def strategy_for(what: str, name: str, given: Any) -> Strategy:
@@ -85,11 +51,30 @@ def strategy_for(what: str, name: str, given: Any) -> Strategy:
 def sizes_of(
     shape: str, kind: Kind, asked: tuple[int | None, int | None], what: str = "", target: str = ""
 ) -> tuple[int, int]:
-    """Return the bounds of a shape where arguments narrow it; a few where nothing limits them."""
-    known = Limits(request_shapes().rules_at(shape, target)).bounds(kind)
+    """Return the bounds of a shape where arguments narrow it; a few where nothing limits them.
+
+    Raises:
+        ConfigurationError: an argument is not a whole number, or nothing is left.
+    """
+    least, most = Limits(request_shapes().rules_at(shape, target)).bounds(kind)
+    if shape == "ContainerServicePublicDomains":
+        most = rule("domains.certificates").most
     names = ("min_value", "max_value") if kind is Kind.RANGE else ("min_size", "max_size")
-    low, high = _narrowed(what, known, asked, names)
-    return low, low + _SEVERAL if high is None else high
+    given = {name: one for name, one in zip(names, asked, strict=True) if one is not None}
+    for name, value in given.items():
+        if type(value) is not int or value < 0:
+            raise ConfigurationError(
+                f"{what}: {name} must be a whole number, 0 or more, not {value!r}"
+            )
+    low = max(least, asked[0] or 0)
+    high = min((one for one in (most, asked[1]) if one is not None), default=low + _SEVERAL)
+    if low > high:
+        narrowed = ", ".join(f"{name}={value}" for name, value in given.items())
+        raise ConfigurationError(
+            f"{what}: no value satisfies {narrowed}; "
+            f"the service takes {least} to {'any number' if most is None else most}"
+        )
+    return low, high
 
 
 def _names(what: str, shape: str, asked: tuple[int | None, int | None]) -> Strategy:
@@ -258,12 +243,12 @@ def public_domain_names(
     Raises:
         ConfigurationError: a service cannot have that many, or ``certificates`` is not a strategy.
     """
-    what, most = "public_domain_names", rule("domains.certificates").most
-    low, high = _narrowed(what, (0, most), (min_size, max_size))
+    what, shape = "public_domain_names", "ContainerServicePublicDomains"
+    low, high = sizes_of(shape, Kind.COUNT, (min_size, max_size), what)
     names = certificate_names
     if certificates is not None:
         names = strategy_for(what, "certificates", certificates)
-    return public_domains(request_shapes(), low, most if high is None else high, names)
+    return public_domains(request_shapes(), low, high, names)
 
 
 @named
@@ -349,7 +334,7 @@ def containers(
     one = shapes.of("Container")
     if image_references is not None:
         references = strategy_for("containers", "image_references", image_references)
-        one = shapes.structure(shapes.model.shapes["Container"], given={"image": references})
+        one = shapes.structure(shapes.model.shapes["Container"], {"image": references})
     return st.dictionaries(keys, one, min_size=low, max_size=high)
 
 
@@ -367,7 +352,7 @@ def public_endpoints(
     """
     given = container_names() if names is None else strategy_for("public_endpoints", "names", names)
     shapes = request_shapes()
-    return shapes.structure(shapes.model.shapes["EndpointRequest"], given={"containerName": given})
+    return shapes.structure(shapes.model.shapes["EndpointRequest"], {"containerName": given})
 
 
 @named
@@ -386,13 +371,13 @@ def deployments(
     Raises:
         ConfigurationError: an argument is not a strategy.
     """
-    shape = "ContainerServiceDeploymentRequest"
-    given = {}
+    shapes, given = request_shapes(), {}
     if containers is not None:
         given["containers"] = strategy_for("deployments", "containers", containers)
     if public_endpoints is not None:
         given["publicEndpoint"] = strategy_for("deployments", "public_endpoints", public_endpoints)
-    return deployment(request_shapes(), shape, (), given) if given else request_shapes().of(shape)
+    shape = shapes.model.shapes["ContainerServiceDeploymentRequest"]
+    return shapes.structure(shape, given) if given else shapes.of(shape.name)
 
 
 # --- whole requests and responses --------------------------------------------------------------------
@@ -432,9 +417,7 @@ def requests(
         strategy_for(what, member, given)
     if shape is None:
         return st.just({})
-    if members and name in CONSISTENT:
-        return CONSISTENT[name](shapes, name, (), members)
-    return shapes.structure(shape, given=members) if members else shapes.of(name)
+    return shapes.structure(shape, members) if members else shapes.of(name)
 
 
 def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:

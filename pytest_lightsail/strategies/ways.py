@@ -1,10 +1,10 @@
-"""Where a request can break one rule, and in which ways: the plainest first."""
+"""How each rule is broken, and each deployment made to fail: where, and in which ways."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -14,10 +14,34 @@ from typing import Any, NamedTuple
 from ..model.rule import Kind, Path, Rule
 from ..model.rules import rule
 from ..model.service import EACH, KEY, VALUE, Shape
+from .needs import Needs
 from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths
-from .special import Needs
 
-# --- places in a document ----------------------------------------------------------------------------
+CLIENT, SERVICE, DEPLOYMENT = "client", "service", "deployment"
+"""Who refuses an invalid value; at last no one, and the deployment fails."""
+
+
+# --- requests, and places in them --------------------------------------------------------------------
+
+
+class Broken(NamedTuple):
+    """A request that is accepted, and whose deployment becomes ACTIVE, and the same one broken.
+
+    Attributes:
+        repaired: the request that an account with ``needs`` accepts.
+        broken: the same with a rule broken, or with a deployment that fails.
+        path: where.
+        needs: what the account must hold.
+        images: the images that make a deployment fail.
+        cause: why the deployment fails.
+    """
+
+    repaired: dict[str, Any]
+    broken: dict[str, Any]
+    path: Path
+    needs: Needs = Needs()
+    images: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    cause: str = ""
 
 
 def locate(document: Any, way: Steps) -> Path:
@@ -58,11 +82,64 @@ def put(document: Any, path: Path, value: Any) -> Any:
 
 # --- where -------------------------------------------------------------------------------------------
 
-CLIENT, SERVICE, DEPLOYMENT = "client", "service", "deployment"
-"""Who refuses an invalid value; at last no one, and the deployment fails."""
+Ways = Iterable[tuple[str, Sequence[Any]]]
+"""Ways of breaking a rule in words, the plainest first, each with values that do, the nearest first.
 
-_ELSEWHERE = frozenset({Kind.ACCOUNT, Kind.STATE, Kind.QUOTA})
-"""Kinds of rules that input alone does not break, except those in ``ACCOUNT_WAYS``."""
+A value is put in place of the valid one, or is a ``Broken`` if more must change. Not all of them break
+the rule, or it alone.
+"""
+
+
+class Row(NamedTuple):
+    """How a rule that has ways of its own is broken, or a deployment made to fail.
+
+    Attributes:
+        ways: the ways, by the valid value at the place and its request.
+        at: the place that is changed, from the rule's target.
+        holds: what must be inside that place.
+        step: of a deployment that fails: the code of the ``stateDetail`` during which it does.
+    """
+
+    ways: Callable[[Any, Broken], Ways]
+    at: Steps = ()
+    holds: Steps = ()
+    step: str | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Site:
+    """A place and a rule that applies to it. Each is made once, and equal only to itself.
+
+    Attributes:
+        id: the id of the rule, or of a flaw.
+        way: the way from the request to the place that is changed.
+        needed: the way to what a request must contain for that.
+        shape: the shape that the rule is about.
+        kinds: who may refuse it: ``client``, ``service`` or either; or ``deployment``.
+        rule: the rule; ``None`` for a flaw.
+    """
+
+    id: str
+    way: Steps
+    needed: Steps
+    shape: Shape
+    kinds: frozenset[str]
+    rule: Rule | None = None
+
+    def __repr__(self) -> str:
+        """Return it short: Hypothesis shows the arguments of strategies."""
+        return f"{'.'.join(self.way) or 'request'}: {self.id}"
+
+    def ways(self, valid: Broken) -> Ways:
+        """Return the ways of breaking the rule in a valid request, whose path leads to the place."""
+        value = valid.path[-1] if self.way[-1:] == (KEY,) else look(valid.broken, valid.path)
+        if self.rule is None:
+            return FLAWS[self.id].ways(value, valid)
+        if self.id in _ROWS:
+            return _ROWS[self.id].ways(value, valid)
+        return (_BY_ID.get(self.id) or _BY_KIND[self.rule.kind])(self, self.rule, value)
+
+
 _ENTAILED = frozenset(
     {
         # An endpoint's port that is out of range is not open on its container either.
@@ -74,41 +151,22 @@ _ENTAILED = frozenset(
 """Places at which a rule cannot be broken without another one; it can be broken elsewhere."""
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 _BOUNDED = frozenset({Kind.RANGE, Kind.LENGTH, Kind.COUNT})
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Site:
-    """A place and a rule that applies to it. Each is made once, and equal only to itself.
-
-    Attributes:
-        way: the way from the request to the place.
-        shape: the shape at that place.
-        rule: one rule of that place.
-        kinds: who may refuse it: ``client``, ``service`` or either.
-        limits: all rules of that place.
-    """
-
-    way: Steps
-    shape: str
-    rule: Rule
-    kinds: frozenset[str]
-    limits: Limits
-
-    @property
-    def id(self) -> str:
-        """The id of the rule."""
-        return self.rule.id
-
-    def __repr__(self) -> str:
-        """Return it short: Hypothesis shows the arguments of strategies."""
-        return f"{'.'.join(self.way) or 'request'}: {self.id}"
+_HOLDS: Mapping[str, Steps] = {"list": (EACH,), "map": (VALUE,)}
 
 
 @lru_cache(maxsize=256)
 def sites(shapes: Shapes, root: str) -> tuple[Site, ...]:
-    """Return all sites of a request, the least deep first."""
-    found = {(site.way, site.rule.id): site for site in _sites(shapes, root, "", (), ())}
-    return tuple(sorted(found.values(), key=lambda site: (len(site.way), site.way, site.rule.id)))
+    """Return all sites of a request, flaws first, then the least deep first."""
+    shape = shapes.model.shapes[root]
+    prefix = _deployment_in(shape)
+    flaws = [
+        Site(id_, (*prefix, *row.at), (*prefix, "publicEndpoint"), shape, frozenset({DEPLOYMENT}))
+        for id_, row in FLAWS.items()
+        if prefix is not None
+    ]
+    found = {(site.way, site.id): site for site in _sites(shapes, root, "", (), ())}
+    ordered = sorted(found.values(), key=lambda site: (len(site.way), site.way, site.id))
+    return (*flaws, *ordered)
 
 
 def _sites(
@@ -119,34 +177,45 @@ def _sites(
         return
     above = (*above, name)
     limits = Limits(shapes.rules_at(name, target))
-    for entry in _rules_of(shapes, name, target, way):
-        kinds = _kinds(shape, entry, limits)
-        if kinds:
-            yield Site(way, name, entry, kinds, limits)
+    for entry in _rules_of(shape, target, way, limits):
+        kinds, row = _kinds(shape, entry, limits), _ROWS.get(entry.id)
+        if row is not None:
+            inside = not row.at or row.at[0] in shape.members
+            place = (*way, *(() if inside else _deployment_in(shape) or ()), *row.at)
+            yield Site(entry.id, place, (*place, *row.holds), shape, kinds, entry)
+        elif kinds:
+            holds = _HOLDS[shape.type] if entry.kind is Kind.COUNT else ()
+            yield Site(entry.id, way, (*way, *holds), shape, kinds, entry)
     if shape.type == "structure":
         for member in shape.members:
             here, inner = (*way, member), shape.members[member].shape
             if member in shape.required:
-                yield Site(here, inner, rule("json.required"), frozenset({CLIENT}), Limits(()))
+                required = rule("json.required")
+                yield Site(required.id, here, here, shape, frozenset({CLIENT}), required)
             yield from _sites(shapes, inner, f"{name}.{member}", here, above)
-    elif shape.type == "list":
-        yield from _sites(shapes, shape.item or "", f"{name}{EACH}", (*way, EACH), above)
-    elif shape.type == "map":
-        for part, step in ((shape.key, KEY), (shape.value, VALUE)):
-            yield from _sites(shapes, part or "", f"{name}{step}", (*way, step), above)
+    parts = {EACH: shape.item} if shape.type == "list" else {KEY: shape.key, VALUE: shape.value}
+    for step, part in parts.items():
+        if part is not None:
+            yield from _sites(shapes, part, f"{name}{step}", (*way, step), above)
 
 
-def _rules_of(shapes: Shapes, name: str, target: str, way: Steps) -> Iterator[Rule]:
-    """The rules of a place that input can break without breaking another one."""
-    for entry in shapes.rules_at(name, target):
-        breakable = entry.kind not in _ELSEWHERE or entry.id in ACCOUNT_WAYS
-        entailed = {(target, entry.id), (name, entry.id)} & _ENTAILED
-        if breakable and not entailed:
+def _deployment_in(shape: Shape) -> Steps | None:
+    """Return where a request has its deployment; ``None`` if it has none."""
+    if "containers" in shape.members:
+        return ()
+    return ("deployment",) if "deployment" in shape.members else None
+
+
+def _rules_of(shape: Shape, target: str, way: Steps, limits: Limits) -> Iterator[Rule]:
+    """Yield the rules of a place that input can break without breaking another one."""
+    for entry in limits.rules:
+        breakable = entry.id in _ROWS or entry.kind in _BY_KIND
+        if breakable and not {(target, entry.id), (shape.name, entry.id)} & _ENTAILED:
             yield entry
     # A key of a JSON map is always text, and botocore makes the request as a whole.
     if way and way[-1] != KEY:
         yield rule("json.type")
-    if shapes.model.shapes[name].type == "structure":
+    if shape.type == "structure":
         yield rule("json.unknown-member")
 
 
@@ -173,40 +242,12 @@ def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
     return frozenset(kinds)
 
 
-# --- how to break a rule that the request alone decides ----------------------------------------------
+# --- texts -------------------------------------------------------------------------------------------
 
-LEAVE_OUT = object()
-"""Stands for a member that is left out."""
-
-Ways = Iterator[tuple[str, Sequence[Any]]]
-"""Ways of breaking a rule in words, the plainest first, each with values that do, the nearest first."""
-
-_WRONG: Mapping[str, tuple[Any, ...]] = {
-    "a text": ("1", "", "true", "yesterday"),
-    "a number": (0, 1, 1.5),
-    "true": (True,),
-    "a list": ([],),
-    "an object": ({},),
-}
-"""Values by what they are."""
-_OF_TYPE: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "long": (int,),
-    "double": (int, float),
-    "float": (int, float),
-    "boolean": (),
-    "structure": (dict,),
-    "map": (dict,),
-    "list": (list,),
-    "blob": (str,),
-}
-"""The types of Python that are right for a type of the model. A boolean is wrong for all but its own."""
-_LONG_ENOUGH = 5
-"""Characters by which a value is shortened so that a break fits into its length."""
 _FAR = (2, 40, 10_000)
 """Characters beyond a limit."""
 HEX = "0123456789abcdef" * 4
+_LONGEST_NAME = 255
 _EACH = {
     "sign": "_-.!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~",
     "blank": " \n\t\r\x00\x7f\u00a0\u2028\u200b\ufeff",
@@ -232,44 +273,6 @@ def _filled(text: str, parts: Mapping[str, str]) -> list[str]:
     return [text.format(**{**_ONCE, **parts, name: each}) for each in _EACH.get(name, " ")]
 
 
-def ways(shapes: Shapes, site: Site, value: Any) -> Ways:
-    """Yield the ways in which a rule may be broken at a site; not all of them break it, or it alone."""
-    entry = site.rule
-    shape = shapes.model.shapes[site.shape]
-    if entry.id in _RELATIONS:
-        return iter(_RELATIONS[entry.id](value))
-    if entry.id == "json.type":
-        return _other_types(shape.type)
-    if entry.id == "json.unknown-member":
-        return _unknown_members(shape, value)
-    if entry.kind is Kind.REQUIRED:
-        return iter([(f"{site.way[-1]} left out", (LEAVE_OUT,))])
-    return _BY_KIND[entry.kind](site, value)
-
-
-def _other_types(right: str) -> Ways:
-    for words, values in _WRONG.items():
-        wrong = [
-            one
-            for one in values
-            if not isinstance(one, _OF_TYPE.get(right, ())) or isinstance(one, bool)
-        ]
-        if right == "boolean":
-            wrong = [one for one in values if not isinstance(one, bool)]
-        elif right == "timestamp":
-            wrong = ["yesterday"] if words == "a text" else [] if words == "a number" else wrong
-        if wrong:
-            yield words, wrong
-
-
-def _unknown_members(shape: Shape, value: Any) -> Ways:
-    yield "an unknown member", ({**value, "unknownMember": ""},)
-    typed = [name[:1].upper() + name[1:] for name in sorted(shape.members)]
-    other = [{**value, name: ""} for name in typed if name not in shape.members]
-    if other:
-        yield "a member in another case", other
-
-
 _NAMES = """
     upper case: {upper}  {title}  {init}{last}
     a sign inside: {head}{sign}{tail}
@@ -281,25 +284,6 @@ _NAMES = """
     a character too few: {rest}  {init}
     nothing: {nothing}
 """
-
-
-def _pattern(_: Site, value: str) -> Ways:
-    """What people type by mistake, in a valid text, shortened where there is no room for more."""
-    for text in (value, value[_LONG_ENOUGH:]) if len(value) > _LONG_ENOUGH else (value,):
-        middle = (len(text) + 1) // 2
-        yield from table(
-            _NAMES,
-            text=text,
-            head=text[:middle],
-            tail=text[middle:] or "a",
-            rest=text[1:],
-            init=text[:-1],
-            last=text[-1:].upper(),
-            upper=text.upper(),
-            title=text.capitalize(),
-        )
-
-
 _WORDS = """
     another case: {swapped}  {title}
     a blank: {text}{blank}  {blank}{text}
@@ -308,16 +292,6 @@ _WORDS = """
     another word: unknown  none  *  {text},{text}  {like}{rest}
     nothing: {nothing}
 """
-
-
-def _near(site: Site, value: str) -> Ways:
-    """Texts that are almost one of the values."""
-    swapped, title = value.swapcase(), value.capitalize()
-    found = table(_WORDS, text=value, rest=value[1:], init=value[:-1], swapped=swapped, title=title)
-    for words, texts in found:
-        yield words, [text for text in texts if text not in site.rule.values]
-
-
 _PORTS = """
     a negative number: -1  -{text}
     a leading zero or sign: 0{text}  00{text}  +{text}
@@ -328,79 +302,6 @@ _PORTS = """
     other digits: {like}{rest}  8\u0660  \uff18\uff10  8\u00b2
     nothing: {nothing}
 """
-
-
-def _beyond(site: Site, value: Any) -> Ways:
-    """Numbers out of range; as text where the place has text."""
-    entry = site.rule
-    write = str if isinstance(value, str) else int
-    if entry.maximum is not None:
-        yield "one above the greatest", (write(entry.most + 1),)
-    if entry.minimum is not None:
-        yield "one below the least", (write(entry.least - 1),)
-    if entry.maximum is not None:
-        far = range(entry.most + 2, GREATEST + 1)
-        yield "far above the greatest", far if write is int else [*map(str, (*far[:3], *far[-3:]))]
-    if entry.minimum is not None and write is int:
-        yield "far below the least", range(entry.least - 2, LEAST - 1, -1)
-    if write is str:
-        yield from table(_PORTS, text=value, first=value[:1], rest=value[1:])
-
-
-def _lengths(site: Site, value: str) -> Ways:
-    """Texts that are too long or too short."""
-    entry = site.rule
-    if entry.maximum is not None:
-        yield "one character too long", _stretched(value, entry.most + 1)
-        yield (
-            "far too long",
-            [text for more in _FAR for text in _stretched(value, entry.most + more)],
-        )
-    if entry.minimum:
-        words = "nothing" if entry.least == 1 else "one character too short"
-        yield words, (value[: entry.least - 1],)
-
-
-def _stretched(value: str, size: int) -> list[str]:
-    """The text with more characters: inside, behind, or, of a domain name, as more of its parts."""
-    middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
-    filling = (middle if middle.isalnum() else "a") * (size - len(value))
-    parts = ("a." * size + value)[-size:]
-    return [value[:1] + filling + value[1:], value + filling, re.sub(r"^\.", "a", parts)]
-
-
-def _counts(site: Site, value: Any) -> Ways:
-    """Collections that are too large, or empty."""
-    entry = site.rule
-    if entry.maximum is not None:
-        yield "one too many", (_full(site, value, entry.most + 1),)
-        yield "far too many", [_full(site, value, entry.most + more) for more in (2, 3)]
-    if entry.minimum:
-        yield "none", (type(value)(),)
-
-
-def _full(site: Site, value: Any, size: int) -> Any:
-    if isinstance(value, dict):
-        first = next(iter(value.values()), None)
-        free = (name for name in map("c{}".format, range(2 * size)) if name not in value)
-        return {**value, **dict.fromkeys(islice(free, size - len(value)), first)}
-    if site.shape == "TagList":
-        return [{"key": f"k{number}"} for number in range(size)]
-    return ((list(value) or [""]) * size)[:size]
-
-
-_BY_KIND: Mapping[Kind, Callable[[Site, Any], Ways]] = {
-    Kind.ENUM: _near,
-    Kind.RANGE: _beyond,
-    Kind.LENGTH: _lengths,
-    Kind.COUNT: _counts,
-    Kind.PATTERN: _pattern,
-}
-
-
-# --- rules with ways of their own --------------------------------------------------------------------
-
-
 _CODES = """
     one above the greatest: {above}  {low}-{above}  {codes},{above}  {codes},400-{above}
     one below the least: {below}  {below}-{high}  {codes},{below}  {codes},{below}-204
@@ -444,6 +345,12 @@ _DOMAINS = """
     several: {domain},{domain}  {domain} {domain}
     nothing: {nothing}
 """
+_CONTAINERS = """
+    another name: {name}2  {name}-2  x{name}
+    upper case: {upper}
+    a blank: {name}{blank}
+    nothing: {nothing}
+"""
 _DIGESTS = """
     the wrong length: {init}  {text}0  sha256:{half}  sha256:
     upper case: sha256:{HEX}  SHA256:{hex}
@@ -480,6 +387,226 @@ _IMAGES = """
     too few parts or too many: {stored}  :{service}  :  {stored}.  :.web.1  {stored}.1.2
     a colon at the start: :nginx:latest  :nginx  :nginx/web.1  ::{service}.web.1
 """
+_OF_ANOTHER = """
+    a stored image of another service: :{other}.web.1  :{other}.web.latest  :{other}.web.27
+    a stored image of a service with a longer name: :{longer}.web.1  :{longer}.web.latest
+"""
+_NOT_STORED = """
+    a version that is not stored: {stored}.1  {stored}.27  {stored}.1000  :{service}.a.1
+    no version is stored: {stored}.latest  :{service}.a.latest
+"""
+_NOT_DELETED = """
+    an image that is not stored: {stem}.2  {stem}x.1  {stem}.latest
+    not a stored image: nginx  {nothing}
+"""
+
+
+# --- ways by the kind of a rule ----------------------------------------------------------------------
+
+LEAVE_OUT = object()
+"""Stands for a member that is left out."""
+_WRONG: Mapping[str, tuple[Any, ...]] = {
+    "a text": ("1", "", "true", "yesterday"),
+    "a number": (0, 1, 1.5),
+    "true": (True,),
+    "a list": ([],),
+    "an object": ({},),
+}
+"""Values by what they are."""
+_OF_TYPE: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "double": (int, float),
+    "float": (int, float),
+    "boolean": (),
+    "structure": (dict,),
+    "map": (dict,),
+    "list": (list,),
+    "blob": (str,),
+}
+"""The types of Python that are right for a type of the model. A boolean is wrong for all but its own."""
+_LONG_ENOUGH = 5
+"""Characters by which a value is shortened so that a break fits into its length."""
+
+
+def _other_types(site: Site, _: Rule, __: Any) -> Ways:
+    right = site.shape.type
+    fitting = _OF_TYPE.get(right, ())
+    for words, values in _WRONG.items():
+        wrong = [one for one in values if isinstance(one, bool) or not isinstance(one, fitting)]
+        if right == "boolean":
+            wrong = [one for one in values if not isinstance(one, bool)]
+        elif right == "timestamp":  # botocore takes numbers, and texts that are a time
+            wrong = [
+                one for one in wrong if one == "yesterday" or not isinstance(one, (str, int, float))
+            ]
+        if wrong:
+            yield words, wrong
+
+
+def _unknown_members(site: Site, _: Rule, value: Any) -> Ways:
+    yield "an unknown member", ({**value, "unknownMember": ""},)
+    members = site.shape.members
+    typed = [name[:1].upper() + name[1:] for name in sorted(members)]
+    yield "a member in another case", [{**value, name: ""} for name in typed if name not in members]
+
+
+def _left_out(site: Site, _: Rule, __: Any) -> Ways:
+    yield f"{site.way[-1]} left out", (LEAVE_OUT,)
+
+
+def _pattern(_: Site, __: Rule, value: str) -> Ways:
+    """What people type by mistake, in a valid text, shortened where there is no room for more."""
+    for text in (value, value[_LONG_ENOUGH:]) if len(value) > _LONG_ENOUGH else (value,):
+        middle = (len(text) + 1) // 2
+        yield from table(
+            _NAMES,
+            text=text,
+            head=text[:middle],
+            tail=text[middle:] or "a",
+            rest=text[1:],
+            init=text[:-1],
+            last=text[-1:].upper(),
+            upper=text.upper(),
+            title=text.capitalize(),
+        )
+
+
+def _near(_: Site, entry: Rule, value: str) -> Ways:
+    """Texts that are almost one of the values."""
+    swapped, title = value.swapcase(), value.capitalize()
+    found = table(_WORDS, text=value, rest=value[1:], init=value[:-1], swapped=swapped, title=title)
+    for words, texts in found:
+        yield words, [text for text in texts if text not in entry.values]
+
+
+def _beyond(_: Site, entry: Rule, value: Any) -> Ways:
+    """Numbers out of range; as text where the place has text."""
+    write = str if isinstance(value, str) else int
+    if entry.maximum is not None:
+        yield "one above the greatest", (write(entry.most + 1),)
+    if entry.minimum is not None:
+        yield "one below the least", (write(entry.least - 1),)
+    if entry.maximum is not None:
+        far = range(entry.most + 2, GREATEST + 1)
+        yield "far above the greatest", far if write is int else [*map(str, (*far[:3], *far[-3:]))]
+    if entry.minimum is not None and write is int:
+        yield "far below the least", range(entry.least - 2, LEAST - 1, -1)
+    if write is str:
+        yield from table(_PORTS, text=value, first=value[:1], rest=value[1:])
+
+
+def _lengths(_: Site, entry: Rule, value: str) -> Ways:
+    """Texts that are too long or too short."""
+    if entry.maximum is not None:
+        yield "one character too long", _stretched(value, entry.most + 1)
+        yield (
+            "far too long",
+            [text for more in _FAR for text in _stretched(value, entry.most + more)],
+        )
+    if entry.minimum:
+        words = "nothing" if entry.least == 1 else "one character too short"
+        yield words, (value[: entry.least - 1],)
+
+
+def _stretched(value: str, size: int) -> list[str]:
+    """The text with more characters: inside, behind, or, of a domain name, as more of its parts."""
+    middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
+    filling = (middle if middle.isalnum() else "a") * (size - len(value))
+    parts = ("a." * size + value)[-size:]
+    return [value[:1] + filling + value[1:], value + filling, re.sub(r"^\.", "a", parts)]
+
+
+def _counts(site: Site, entry: Rule, value: Any) -> Ways:
+    """Collections that are too large, or empty."""
+    if entry.maximum is not None:
+        yield "one too many", (_full(site, value, entry.most + 1),)
+        yield "far too many", [_full(site, value, entry.most + more) for more in (2, 3)]
+    if entry.minimum:
+        yield "none", (type(value)(),)
+
+
+def _full(site: Site, value: Any, size: int) -> Any:
+    if isinstance(value, dict):
+        first = next(iter(value.values()), None)
+        free = (name for name in map("c{}".format, range(2 * size)) if name not in value)
+        return {**value, **dict.fromkeys(islice(free, size - len(value)), first)}
+    if site.shape.name == "TagList":
+        return [{"key": f"k{number}"} for number in range(size)]
+    return ((list(value) or [""]) * size)[:size]
+
+
+_By = Callable[[Site, Rule, Any], Ways]
+_BY_KIND: Mapping[Kind, _By] = {
+    Kind.REQUIRED: _left_out,
+    Kind.ENUM: _near,
+    Kind.RANGE: _beyond,
+    Kind.LENGTH: _lengths,
+    Kind.COUNT: _counts,
+    Kind.PATTERN: _pattern,
+}
+_BY_ID: Mapping[str, _By] = {
+    "json.type": _other_types,
+    "json.unknown-member": _unknown_members,
+}
+
+
+# --- rules with ways of their own --------------------------------------------------------------------
+
+
+def others(name: str) -> list[str]:
+    """Return other valid names; if the name is long, they are not longer."""
+    return [one for end in ("2", "-2", "x", "3", "-3", "y") if (one := name[:40] + end) != name]
+
+
+def _other_names(name: str, _: Broken) -> Ways:
+    yield "another name", others(name)
+
+
+def _taken(name: str, valid: Broken) -> Ways:
+    """Names that the account has already."""
+    needs, found = valid.needs, []
+    for other in others(name):
+        if valid.path[-1] == "certificateName":
+            domains = {**needs.certificates, other: ("www.example.com",)}
+            holding = replace(needs, certificates=domains)
+        else:
+            holding = replace(needs, services=(*needs.services, other))
+        broken = put(valid.broken, valid.path, other)
+        found.append(valid._replace(broken=broken, needs=holding))
+    yield "a name that is taken", found
+
+
+def _other_resources(name: str, valid: Broken) -> Ways:
+    yield from _other_names(name, valid)
+    arn = f"arn:aws:lightsail:{valid.needs.region}:123456789012:ContainerService/0"
+    broken = {**valid.broken, "resourceArn": arn}
+    yield "the ARN of another", (valid._replace(broken=broken, path=("resourceArn",)),)
+
+
+def _twice(tags: list[dict[str, str]], _: Broken) -> Ways:
+    yield "a key twice", [[*tags, {"key": one["key"], "value": "again"}] for one in tags]
+    yield "a whole tag twice", [[*tags, one] for one in tags]
+
+
+def _too_many(rule_id: str, make: Callable[[str, int], Any]) -> Callable[[Any, Broken], Ways]:
+    """Certificates with domain names, made of the name of the first and how many are too many."""
+
+    def ways(domains: dict[str, list[str]], _: Broken) -> Ways:
+        most, first = rule(rule_id).most, next(iter(domains))
+        yield "one too many", (make(first, most + 1),)
+        yield "far too many", [make(first, most + more) for more in (2, 3)]
+
+    return ways
+
+
+def _domains(first: str, count: int) -> dict[str, list[str]]:
+    return {first: [f"www{at}.example.com" for at in range(count)]}
+
+
+def _certificates(first: str, count: int) -> dict[str, list[str]]:
+    return {f"{first}{at or ''}": [f"www{at}.example.com"] for at in range(count)}
 
 
 def _codes(codes: str) -> Mapping[str, str]:
@@ -494,249 +621,197 @@ def _domain(domain: str) -> Mapping[str, str]:
     return {"domain": domain, "first": first, "others": others}
 
 
-def _with_image(request: dict[str, Any], image: str) -> Any:
-    return put(request, _image_path(request), image)
+def _images(lines: str) -> Callable[[str, Broken], Ways]:
+    """Return the ways of a table of images."""
+
+    def ways(image: str, valid: Broken) -> Ways:
+        name, service = re.sub(r"@.*|:[^/]*$", "", image), valid.broken["serviceName"]
+        # What is longer has room for nothing else.
+        name = name if len(name) < len(HEX) else "nginx"
+        parts = {"other": f"{service[:50]}2", "longer": f"{service[:40]}-web", "service": service}
+        return table(lines, name=name, stored=f":{service}.web", long="a" * _LONGEST_NAME, **parts)
+
+    return ways
 
 
-def _image_path(request: dict[str, Any]) -> Path:
-    prefix: Path = ("deployment",) if "deployment" in request else ()
-    name = next(iter(look(request, (*prefix, "containers"))))
-    return (*prefix, "containers", name, "image")
+def _closed_port(port: int, _: Broken) -> Ways:
+    entry = rule("port.range")
+    yield "the next port", (port % entry.most + 1, (port - 2) % entry.most + 1)
+    yield "a usual port", (80, 8080, 443)
+    yield "the greatest port", (entry.most, entry.least)
 
 
-def _bad_image(request: dict[str, Any]) -> Ways:
-    name = re.sub(r"@.*|:[^/]*$", "", look(request, _image_path(request)))
-    service = request["serviceName"]
-    parts = {"service": service, "stored": f":{service}.web", "long": "a" * _LONGEST_NAME}
-    # What is longer has room for nothing else.
-    for words, images in table(_IMAGES, name=name if len(name) < len(HEX) else "nginx", **parts):
-        yield words, [_with_image(request, image) for image in images]
-
-
-_LONGEST_NAME = 255
-
-
-def _image_of_another(request: dict[str, Any]) -> Ways:
-    service = request["serviceName"]
-    for words, other in (
-        ("a stored image of another service", f"{service[:50]}2"),
-        ("a stored image of a service with a longer name", f"{service[:40]}-web"),
-    ):
-        images = [f":{other}.web.{version}" for version in ("1", "latest", "27")]
-        yield words, [_with_image(request, image) for image in images]
-
-
-def _twice(tags: list[dict[str, str]]) -> Ways:
-    yield "a key twice", [[*tags, {"key": one["key"], "value": "again"}] for one in tags]
-    yield "a whole tag twice", [[*tags, one] for one in tags]
-
-
-def _too_many(rule_id: str, make: Callable[[str, int], Any]) -> Callable[[Any], Ways]:
-    """Certificates with domain names, made of the name of the first and how many are too many."""
-
-    def values(domains: dict[str, list[str]]) -> Ways:
-        most, first = rule(rule_id).most, next(iter(domains))
-        yield "one too many", (make(first, most + 1),)
-        yield "far too many", [make(first, most + more) for more in (2, 3)]
-
-    return values
-
-
-def _domains(first: str, count: int) -> dict[str, list[str]]:
-    return {first: [f"www{at}.example.com" for at in range(count)]}
-
-
-def _certificates(first: str, count: int) -> dict[str, list[str]]:
-    return {f"{first}{at or ''}": [f"www{at}.example.com"] for at in range(count)}
-
-
-_CONTAINER_NAME = ("publicEndpoint", "containerName")
-
-
-def _unknown_container(deployment: dict[str, Any]) -> Ways:
-    name = look(deployment, _CONTAINER_NAME)
-    for words, other in (
-        ("another name", f"{name}2"),
-        ("upper case", name.upper()),
-        ("a space", f"{name} "),
-        ("nothing", ""),
-    ):
-        if other not in deployment["containers"]:
-            yield words, (put(deployment, _CONTAINER_NAME, other),)
-
-
-def _closed_port(deployment: dict[str, Any]) -> Ways:
-    container = deployment["containers"][look(deployment, _CONTAINER_NAME)]
-    entry, port = rule("port.range"), deployment["publicEndpoint"]["containerPort"]
-    used = {int(one) for one in container["ports"]}
-    others = {
-        "the next port": (port % entry.most + 1, (port - 2) % entry.most + 1),
-        "a usual port": (80, 8080, 443),
-        "the greatest port": (entry.most, entry.least),
-    }
-    for words, ports in others.items():
-        closed = [one for one in ports if one not in used]
-        yield words, [put(deployment, ("publicEndpoint", "containerPort"), one) for one in closed]
-
-
-def _wrong_protocol(deployment: dict[str, Any]) -> Ways:
-    endpoint = deployment["publicEndpoint"]
-    path = ("containers", endpoint["containerName"], "ports", str(endpoint["containerPort"]))
+def _wrong_protocol(port: int, valid: Broken) -> Ways:
+    prefix = valid.path[:-2]
+    name = look(valid.broken, (*prefix, "publicEndpoint", "containerName"))
     for protocol in ("TCP", "UDP"):
-        yield f"{protocol} behind the endpoint", (put(deployment, path, protocol),)
+        broken = put(valid.broken, (*prefix, "containers", name, "ports", str(port)), protocol)
+        yield f"{protocol} behind the endpoint", (valid._replace(broken=broken),)
 
 
-_RELATIONS: Mapping[str, Callable[[Any], Ways]] = {
-    "tags.unique-keys": _twice,
-    "domains.count": _too_many("domains.count", _domains),
-    "domains.certificates": _too_many("domains.certificates", _certificates),
-    "domain.pattern": lambda domain: table(_DOMAINS, **_domain(domain)),
-    "health-check.path": lambda path: table(_PATHS, path=path, bare=path.lstrip("/") or "health"),
-    "health-check.success-codes": lambda codes: table(_CODES, **_codes(codes)),
-    "health-check.success-codes-order": lambda codes: table(_TURNED, **_codes(codes)),
-    "endpoint.container": _unknown_container,
-    "endpoint.port": _closed_port,
-    "endpoint.protocol": _wrong_protocol,
-    "image.digest": lambda text: table(_DIGESTS, text=text, init=text[:-1]),
-    "image.reference": _bad_image,
-    "image.own-service": _image_of_another,
+_IMAGE: Steps = ("containers", VALUE, "image")
+_ENDPOINT = "publicEndpoint"
+
+_ROWS: Mapping[str, Row] = {
+    "tags.unique-keys": Row(_twice, holds=(EACH,)),
+    "domains.count": Row(_too_many("domains.count", _domains), holds=(VALUE,)),
+    "domains.certificates": Row(_too_many("domains.certificates", _certificates), holds=(VALUE,)),
+    "domain.pattern": Row(lambda domain, _: table(_DOMAINS, **_domain(domain))),
+    "health-check.path": Row(
+        lambda path, _: table(_PATHS, path=path, bare=path.lstrip("/") or "health")
+    ),
+    "health-check.success-codes": Row(lambda codes, _: table(_CODES, **_codes(codes))),
+    "health-check.success-codes-order": Row(lambda codes, _: table(_TURNED, **_codes(codes))),
+    "endpoint.container": Row(
+        lambda name, _: table(_CONTAINERS, name=name, upper=name.upper()),
+        (_ENDPOINT, "containerName"),
+    ),
+    "endpoint.port": Row(_closed_port, (_ENDPOINT, "containerPort")),
+    "endpoint.protocol": Row(_wrong_protocol, (_ENDPOINT, "containerPort")),
+    "image.digest": Row(lambda text, _: table(_DIGESTS, text=text, init=text[:-1])),
+    "image.reference": Row(_images(_IMAGES), _IMAGE),
+    "image.own-service": Row(_images(_OF_ANOTHER), _IMAGE),
+    # What only the account can know:
+    "image.exists": Row(_images(_NOT_STORED)),
+    "image.stored": Row(
+        lambda image, _: table(_NOT_DELETED, image=image, stem=image.rpartition(".")[0])
+    ),
+    "service.exists": Row(_other_names),
+    "service.name-free": Row(_taken),
+    "certificate.name-free": Row(_taken),
+    "certificate.known": Row(_other_names, ("certificateName",)),
+    "certificate.exists": Row(_other_names),
+    "certificate.covers-domain": Row(
+        lambda _, __: [("another domain", ("uncovered.example.com", "uncovered.example.org"))]
+    ),
+    "log.container": Row(_other_names),
+    "page.token": Row(
+        lambda _, __: [("a made-up token", ("1", "next", "from-", "\u00e9", "0" * 64))]
+    ),
+    "resource.exists": Row(_other_resources, ("resourceName",)),
 }
-"""How each of these rules is broken in a value of its target."""
+"""How each rule is broken that no kind of rule describes: relations, and what the account decides.
+
+A rule of these kinds without a row is not broken.
+"""
 
 
-# --- how to break a rule that the account decides ----------------------------------------------------
+# --- deployments that the service accepts and that fail later, because of what their images do -------
+
+_PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
+_CHECK: Steps = (_ENDPOINT, "healthCheck")
+_USUAL = (3000, 8000)
+
+_Failing = tuple[Any, Any, Mapping[str, Any], str]
+"""At the place of a flaw: what is right there, and what is wrong; what the image does; and why the
+deployment fails."""
 
 
-class Broken(NamedTuple):
-    """A request, or a deployment, that is accepted and becomes ACTIVE, and the same one broken.
+def _flaw(step: str, at: Steps, cases: Callable[[Any], Mapping[str, Sequence[_Failing]]]) -> Row:
+    """Return the row of a flaw, by its cases in words."""
 
-    Attributes:
-        repaired: the request that an account with ``needs`` accepts.
-        broken: the same with a rule broken, or a flaw.
-        path: where.
-        needs: what the account must hold.
-        images: of a flaw: the images that make the difference.
-        cause: of a flaw: why the deployment fails.
-    """
+    def ways(_: Any, valid: Broken) -> Ways:
+        prefix: Steps = ("deployment",) if valid.path[0] == "deployment" else ()
+        # With few checks it is soon decided.
+        check = {"path": "/health", "successCodes": "200-299", "timeoutSeconds": 5}
+        plain = put(valid.broken, (*prefix, *_CHECK), check)
+        port = look(plain, (*prefix, _ENDPOINT, "containerPort"))
+        opened = {str(one): "HTTP" for one in (port - 1, port, port + 1, *_USUAL)}
+        plain = put(plain, locate(plain, (*prefix, "containers", VALUE, "ports")), opened)
+        image = look(plain, locate(plain, (*prefix, *_IMAGE)))
 
-    repaired: dict[str, Any]
-    broken: dict[str, Any]
-    path: Path
-    needs: Needs = Needs()
-    images: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
-    cause: str = ""
-
-
-_AccountWays = Callable[[Broken], Iterator[tuple[str, Sequence[Broken]]]]
-"""Of a valid request, which is not broken yet, and a path in it."""
-
-
-def others(value: str, taken: Collection[str] = ()) -> list[str]:
-    """Return valid names that are not ``taken``; if ``value`` is long, they are not longer."""
-    names = [value[:40] + ending for ending in ("2", "-2", "x", "3", "-3", "y")]
-    return [one for one in names if one not in {value, *taken}]
-
-
-def _instead(
-    texts: Mapping[str, Callable[[Broken], Sequence[str]]], member: str = ""
-) -> _AccountWays:
-    """Put texts in place of the one in a member of the request, or where the rule applies."""
-
-    def broken(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-        there = one._replace(path=(member,) if member else one.path)
-        for words, make in texts.items():
-            yield (
-                words,
-                [
-                    there._replace(broken=put(one.repaired, there.path, text))
-                    for text in make(there)
-                ],
+        def failing(right: Any, wrong: Any, does: Mapping[str, Any], cause: str) -> Broken:
+            repaired, broken = put(plain, valid.path, right), put(plain, valid.path, wrong)
+            runs = wrong if at == _IMAGE else image
+            return valid._replace(
+                repaired=repaired, broken=broken, images={runs: does}, cause=cause
             )
 
-    return broken
+        for words, found in cases(look(plain, valid.path)).items():
+            yield words, [failing(*case) for case in found]
+
+    return Row(ways, at, step=step)
 
 
-def _other_names(one: Broken) -> list[str]:
-    return others(look(one.repaired, one.path))
+def _not_pulled(image: str) -> Mapping[str, Sequence[_Failing]]:
+    return {"it is not there": [(image, f"{image}-x", {"pull": "fails"}, "it cannot be pulled")]}
 
 
-def _resource(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-    yield from _instead({"another name": _other_names}, "resourceName")(one)
-    arn = f"arn:aws:lightsail:{one.needs.region}:123456789012:ContainerService/0"
-    broken = {**one.repaired, "resourceArn": arn}
-    yield "the ARN of another", (one._replace(broken=broken, path=("resourceArn",)),)
+def _exits(image: str) -> Mapping[str, Sequence[_Failing]]:
+    return {
+        words: [
+            (image, f"{image}-x", {"exits": 0, "exit_code": code}, "the container exits at once")
+            for code in codes
+        ]
+        for words, codes in {"with an error": (1, 137, 255), "without an error": (0,)}.items()
+    }
 
 
-def _taken(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-    found = []
-    for name in others(look(one.repaired, one.path)):
-        if one.path == ("serviceName",):
-            needs = replace(one.needs, services=(*one.needs.services, name))
-        else:
-            certificates = {**one.needs.certificates, name: ("www.example.com",)}
-            needs = replace(one.needs, certificates=certificates)
-        found.append(one._replace(broken=put(one.repaired, one.path, name), needs=needs))
-    yield "a name that is taken", found
+def _without_variable(given: Mapping[str, str]) -> Mapping[str, Sequence[_Failing]]:
+    cause = "the container exits at once without environment variable"
+    variables = {"DATABASE_URL": "1", "PORT": "80", "AWS_REGION": ""}
+    return {
+        "a variable is missing": [
+            ({**given, name: value}, given, {"needs_env": (name,)}, f"{cause} {name}")
+            for name, value in variables.items()
+        ]
+    }
 
 
-def _unknown_certificate(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-    above, name = one.path[:-1], str(one.path[-1])
-    domains, found = look(one.repaired, above), []
-    for other in others(name, taken=domains):
-        renamed = {other if each == name else each: names for each, names in domains.items()}
-        broken = put(one.repaired, above, renamed)
-        found.append(one._replace(broken=broken, path=(*above, other)))
-    yield "another name", found
+def _other_path(path: str) -> Mapping[str, Sequence[_Failing]]:
+    does, cause = {"responds": {path: 200}}, "GET {} is answered 404".format
+    others = {
+        "a path next to it": (f"{path}z", f"{path}/", path.upper()),
+        "another path": ("/", "/api/v1", "/ping"),
+    }
+    return {
+        words: [(path, one, does, cause(one)) for one in paths] for words, paths in others.items()
+    }
 
 
-def _uncovered(one: Broken) -> list[str]:
-    domains = (f"uncovered.example.{end}" for end in ("com", "org"))
-    return [domain for domain in domains if domain != look(one.repaired, one.path)]
+def _other_codes(_: str) -> Mapping[str, Sequence[_Failing]]:
+    cause = "the check is answered {}; successCodes {}".format
+    others = {
+        "a code beside it": (("200", 201), ("200-299", 300)),
+        "another class": (("200-299", 404), ("200,301-302", 401)),
+    }
+    return {
+        words: [(str(got), codes, {"responds": got}, cause(got, codes)) for codes, got in cases]
+        for words, cases in others.items()
+    }
 
 
-def _token(one: Broken) -> Iterator[tuple[str, Sequence[Broken]]]:
-    """A token that no response has provided; without a response there is no valid one."""
-    repaired = {name: value for name, value in one.repaired.items() if name != one.path[-1]}
-    tokens = ("1", "next", "from-", "\u00e9", "0" * 64)
-    broken = [put(one.repaired, one.path, token) for token in tokens]
-    yield "a made-up token", [one._replace(repaired=repaired, broken=each) for each in broken]
+def _too_short(_: int) -> Mapping[str, Sequence[_Failing]]:
+    least, most = rule("health-check.timeout").least, rule("health-check.timeout").most
+    cause = "no answer in {} s; it takes {} s".format
+    others = {
+        "one second too short": ((5, 6), (least, least + 1), (most - 1, most)),
+        "far too short": ((5, 30), (least, most)),
+    }
+    return {
+        words: [(takes, at, {"answers_after": takes}, cause(at, takes)) for at, takes in cases]
+        for words, cases in others.items()
+    }
 
 
-def _stored(*versions: str) -> Callable[[Broken], list[str]]:
-    def images(one: Broken) -> list[str]:
-        service = one.repaired["serviceName"]
-        return [f":{service}.{label}.{version}" for label in ("web", "a") for version in versions]
-
-    return images
-
-
-def _of_missing_image(one: Broken) -> list[str]:
-    """Another version, or another label, of the image that exists."""
-    stem = look(one.repaired, one.path).rpartition(".")[0]
-    return [f"{stem}.2", f"{stem}x.1", f"{stem}.latest"]
+def _other_port(port: int) -> Mapping[str, Sequence[_Failing]]:
+    cause = f"nothing listens on port {port}; the image listens on {{}}".format
+    others = {"a port next to it": (port + 1, port - 1), "a usual port": _USUAL}
+    return {
+        words: [(one, port, {"port": one}, cause(one)) for one in ports]
+        for words, ports in others.items()
+    }
 
 
-ACCOUNT_WAYS: Mapping[str, _AccountWays] = {
-    "service.exists": _instead({"another name": _other_names}),
-    "service.name-free": _taken,
-    "certificate.name-free": _taken,
-    "certificate.known": _instead({"another name": _other_names}, "certificateName"),
-    "certificate.exists": _unknown_certificate,
-    "certificate.covers-domain": _instead({"another domain": _uncovered}),
-    "image.exists": _instead(
-        {
-            "a version that is not stored": _stored("1", "27", "1000"),
-            "no version is stored": _stored("latest"),
-        }
+FLAWS: Mapping[str, Row] = {
+    "fails.pull": _flaw(_PULLING, _IMAGE, _not_pulled),
+    "fails.exit": _flaw(_EVALUATING, _IMAGE, _exits),
+    "fails.environment": _flaw(
+        _EVALUATING, ("containers", VALUE, "environment"), _without_variable
     ),
-    "log.container": _instead({"another name": _other_names}),
-    "page.token": _token,
-    "image.stored": _instead(
-        {
-            "an image that is not stored": _of_missing_image,
-            "not a stored image": lambda _: ("nginx", ""),
-        }
-    ),
-    "resource.exists": _resource,
+    "fails.health-path": _flaw(_EVALUATING, (*_CHECK, "path"), _other_path),
+    "fails.success-codes": _flaw(_EVALUATING, (*_CHECK, "successCodes"), _other_codes),
+    "fails.timeout": _flaw(_EVALUATING, (*_CHECK, "timeoutSeconds"), _too_short),
+    "fails.port": _flaw(_EVALUATING, (_ENDPOINT, "containerPort"), _other_port),
 }
-"""How to break, at a path of a request, each account rule that input can break."""
+"""Ways in which a deployment with an endpoint fails, the plainest first."""

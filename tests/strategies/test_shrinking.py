@@ -170,7 +170,7 @@ PLAIN = {
     "service_names": "s" + "o" * 60 + "hop",
     "container_names": "w" + "e" * 51 + "eb",
     "container_labels": "w" + "e" * 51 + "eb",
-    "image_references": ":shop2.web.1",
+    "image_references": ":shop.web.1",
     "scales": 21,
     "protocols": "http",
     "powers": "NANO",
