@@ -22,7 +22,7 @@ from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
 from ..wording import plural
 from .answers import CannedResponses, FutureResponses, minimal
-from .clock import NANOSECONDS, START, Clock
+from .clock import NANOSECONDS, START, Clock, to_nanoseconds
 from .faults import Fault, Faults
 from .history import Call, History
 from .images import Images
@@ -129,7 +129,7 @@ class Account:
             return self._answer_read(read)
 
     def _answer_read(self, read: ReadRequest) -> Response | Disconnect:
-        self.clock.advance(self.options.latency)
+        self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
         request, operation, parameters, violations, unreadable = read
         asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
         if unreadable is not None:
@@ -141,20 +141,15 @@ class Account:
         fault = self.faults.strike(operation, parameters, request.region)
         fault = fault and fault.for_client(request.read_timeout)
         if fault is not None and not fault.after:
-            answered = self._strike(asked, fault)
-            self.take_time(fault.delay)
-            return answered
+            self._record(asked, None)
+            return self._spoil(None, fault)
         if self.another_client.expectations:
             self.another_client.before_call(operation)
         try:
             answer = self._perform(asked, violations)
         except Refused as refused:
             answer = self._refuse(asked, refused.error)
-        if fault is None:
-            return answer
-        spoilt = self._spoil(answer, fault)
-        self.take_time(fault.delay)
-        return spoilt
+        return answer if fault is None else self._spoil(answer, fault)
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
         """Answer a request that the front end refuses; ``recorded`` if it is in the history already."""
@@ -241,16 +236,13 @@ class Account:
         return self._answer(asked, *answer)
 
     def _canned(self, asked: _Asked) -> dict[str, Any]:
-        document, failed = None, True
         try:
             document = self.canned.answer(asked.operation, asked.parameters)
-            failed = False
-        except (ConfigurationError, ContractViolationError) as error:
-            self._swallow(error)
+        except Exception as error:  # what a test's function raises goes to the caller
+            self._record(asked, None, error="respond raised")
+            if isinstance(error, (ConfigurationError, ContractViolationError)):
+                self._swallow(error)
             raise
-        finally:
-            if failed:  # what a test's function has raised goes to the caller; the call was made
-                self._record(asked, None, error="respond raised")
         if document is not None:
             return document
         if self.options.unsimulated != STRICT:
@@ -278,36 +270,31 @@ class Account:
             body = json.dumps(document, separators=(",", ":")).encode()
         return self._encode(body, 200)
 
-    def _strike(self, asked: _Asked, fault: Fault) -> Response | Disconnect:
-        """Return what a call gets that a fault hits before the account acts on it."""
-        outcome = fault.outcome
-        if isinstance(outcome, ServiceError):
-            return self._refuse(asked, outcome, fault=fault.name)
-        if isinstance(outcome, Disconnect):
-            self._record(asked, None, error=outcome.kind, fault=fault.name)
-            return outcome
-        self._record(asked, 200, fault=fault.name)
-        return self._encode(outcome or b"", 200)
-
-    def _spoil(self, answer: Response, fault: Fault) -> Response | Disconnect:
-        """Return what is left of an answer after a fault; the change has been made."""
-        amend, outcome = partial(self.history.amend, fault=fault.name), fault.outcome
-        if outcome is None:
-            amend()
-            return answer
+    def _spoil(self, answer: Response | None, fault: Fault) -> Response | Disconnect:
+        """Return what a fault leaves of an answer; ``None`` is the one of a call that it hit before."""
+        outcome, amend = fault.outcome, partial(self.history.amend, fault=fault.name)
+        left: Response | Disconnect
         if isinstance(outcome, Disconnect):
             amend(status=None, error=outcome.kind, message="")
-            half = replace(answer, body=answer.body[: len(answer.body) // 2])
-            return replace(outcome, sent=half if outcome.kind == "truncated_body" else None)
-        if isinstance(outcome, bytes):
+            left = outcome
+            if outcome.kind == "truncated_body" and answer is not None:
+                half = replace(answer, body=answer.body[: len(answer.body) // 2])
+                left = replace(outcome, sent=half)
+        elif isinstance(outcome, ServiceError):
+            amend(status=outcome.status, error=outcome.name, message=outcome.message)
+            left = self._encode(encode_error(outcome, self.model), outcome.status)
+        elif outcome is None and answer is not None:
+            amend()
+            left = answer
+        else:
             amend(status=200, error=None, message="")
-            return self._encode(outcome, 200)
-        amend(status=outcome.status, error=outcome.name, message=outcome.message)
-        return self._encode(encode_error(outcome, self.model), outcome.status)
+            left = self._encode(outcome or b"", 200)
+        self.take_time(fault.delay)
+        return left
 
-    def _refuse(self, asked: _Asked, error: ServiceError, fault: str | None = None) -> Response:
-        broken = {"message": error.message, "rule": error.rule, "fault": fault}
-        self._record(asked, error.status, None, error=error.name, **broken)
+    def _refuse(self, asked: _Asked, error: ServiceError) -> Response:
+        named = {"message": error.message, "rule": error.rule}
+        self._record(asked, error.status, None, error=error.name, **named)
         return self._encode(encode_error(error, self.model), error.status)
 
     def _encode(self, body: bytes, status: int) -> Response:
@@ -318,11 +305,10 @@ class Account:
         self,
         asked: _Asked,
         status: int | None,
-        answer: Mapping[str, Any] | None = None,
+        answer: dict[str, Any] | None = None,
         **outcome: Any,
     ) -> None:
-        copied = None if answer is None else dict(answer)
-        self.history.add(Call(*asked, status, copied, **outcome))
+        self.history.add(Call(*asked, status, answer, **outcome))
 
 
 _MOST_POLLS = 50_000

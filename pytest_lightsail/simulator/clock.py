@@ -138,18 +138,18 @@ class Clock(Suggesting):
         """
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
-        given = {1: seconds, 60: minutes, 3600: hours}
-        spans = [
-            to_nanoseconds(number * unit if isinstance(number, (int, float)) else number)
-            for unit, number in given.items()
+        spans = ((seconds, 1), (minutes, 60), (hours, 3600))
+        given = [
+            to_nanoseconds(number if unit == 1 else number * unit)
+            for number, unit in spans
             if number is not None
         ]
-        if not spans:
+        if not given:
             raise ConfigurationError(
                 "advance: by how much? For example advance(90) or advance(minutes=2)"
             )
         with self.lock:
-            self.advance_to(self._elapsed + sum(spans))
+            self.advance_to(self._elapsed + sum(given))
 
     def advance_until_settled(self, within: float = _DAY) -> None:
         """Move on until nothing is due any more, or until ``within`` seconds are over.

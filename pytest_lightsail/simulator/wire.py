@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from hashlib import blake2b
+from random import Random
+from string import ascii_lowercase, digits
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from ..contract.validator import validator
@@ -71,13 +73,6 @@ class ServiceError:
     @property
     def status(self) -> int:
         return STATUS[self.name]
-
-    def members(self, *, modelled: bool) -> dict[str, str]:
-        """The members of the body: those of Lightsail's own exceptions but ``docs``, or the message."""
-        if not modelled:
-            return {"message": self.message}
-        code = self.code or CODES.get(self.name, self.name)
-        return {"code": code, "message": self.message, "tip": self.tip}
 
 
 class Refused(PytestLightsailError):
@@ -141,7 +136,8 @@ class Disconnect:
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
     """Return the operation that a request names, and its parameters."""
-    operation = _operation(request, model)
+    target, content_type = (request.headers.get(name, "") for name in READ_HEADERS)
+    operation = _operation(model, request.method, request.path, target, content_type)
     try:
         parameters = _DECODER.decode(request.body.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -159,14 +155,13 @@ def _unreadable(why: str) -> Refused:
     return Refused(ServiceError("SerializationException", f"The request {why}."))
 
 
-def _operation(request: Request, model: ServiceModel) -> str:
-    target, content_type = (request.headers.get(name, "") for name in READ_HEADERS)
+@lru_cache(maxsize=256)
+def _operation(model: ServiceModel, method: str, path: str, target: str, content_type: str) -> str:
     prefix, _, operation = target.rpartition(".")
-    content_type = content_type.partition(";")[0].strip().lower()
     if (
-        request.method != "POST"
-        or request.path.partition("?")[0] not in {"", "/"}
-        or content_type != CONTENT_TYPE
+        method != "POST"
+        or path.partition("?")[0] not in {"", "/"}
+        or content_type.partition(";")[0].strip().lower() != CONTENT_TYPE
         or prefix != model.target_prefix
         or operation not in model.operations
     ):
@@ -203,12 +198,13 @@ def http_date(second: int) -> str:
 
 
 def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
-    """The body of an error: ``__type``, and the members that its shape has."""
+    """The body of an error: those of Lightsail's own have more members than the front end's."""
     shape = model.shapes.get(error.name)
-    modelled = shape is not None and shape.error
-    kind = error.name if modelled else _FRONT_END + error.name
-    members = error.members(modelled=modelled)
-    return json.dumps({"__type": kind, **members}, separators=(",", ":")).encode()
+    body = {"__type": _FRONT_END + error.name, "message": error.message}
+    if shape is not None and shape.error:
+        code = error.code or CODES.get(error.name, error.name)
+        body = {"__type": error.name, "code": code, "message": error.message, "tip": error.tip}
+    return json.dumps(body, separators=(",", ":")).encode()
 
 
 class Answer(NamedTuple):
@@ -280,10 +276,6 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
     return list(elements[first:end]), more
 
 
-_BASE32HEX = "0123456789abcdefghijklmnopqrstuv"
-_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
 class Identifiers:
     """A source of identifiers; each purpose has its own sequence, so they do not disturb each other."""
 
@@ -294,36 +286,30 @@ class Identifiers:
     def uuid(self, purpose: str) -> str:
         """The next UUID (version 4 in form) of a purpose."""
         self._drawn[purpose] += 1
-        digits = self._digest(f"{purpose}/{self._drawn[purpose]}").hex()
-        variant = "89ab"[int(digits[16], 16) % 4]
+        text = f"{self._seed}/{purpose}/{self._drawn[purpose]}"
+        number = blake2b(text.encode(), digest_size=16).hexdigest()
+        variant = "89ab"[int(number[16], 16) % 4]
         return (
-            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
+            f"{number[:8]}-{number[8:12]}-4{number[13:16]}-{variant}{number[17:20]}-{number[20:]}"
         )
 
     def account_number(self, purpose: str) -> str:
         """The twelve digits of an account; always the same for a purpose."""
-        return f"{int.from_bytes(self._digest(purpose), 'big') % 10**12:012d}"
+        return self._letters(purpose, digits, 12)
 
     def host(self, region: str) -> str:
         """The 13 characters that an account's URLs have in a Region."""
-        return self._letters(f"host/{region}", _BASE36, 13)
+        return self._letters(f"host/{region}", digits + ascii_lowercase, 13)
 
     def token(self, purpose: str) -> str:
         """Return 32 hexadecimal digits; always the same for a purpose."""
-        return self._digest(purpose).hex()
+        return self._letters(purpose, digits + "abcdef", 32)
 
     def role(self, role: str, service: str) -> str:
         """The ARN of a role by which AWS acts for a service, in an account of AWS's own."""
-        letters = self._letters(f"role/{role}{service}", _BASE32HEX, 52)
+        letters = self._letters(f"role/{role}{service}", digits + ascii_lowercase[:22], 52)
         return f"arn:aws:iam::{self.account_number('aws-internal')}:{role}/{letters}"
 
     def _letters(self, text: str, alphabet: str, length: int) -> str:
-        number = int.from_bytes(self._digest(text, size=64), "big")
-        letters = []
-        for _ in range(length):
-            number, index = divmod(number, len(alphabet))
-            letters.append(alphabet[index])
-        return "".join(letters)
-
-    def _digest(self, text: str, size: int = 16) -> bytes:
-        return blake2b(f"{self._seed}/{text}".encode(), digest_size=size).digest()
+        source = Random(f"{self._seed}/{text}")  # noqa: S311 - they are to be the same each time
+        return "".join(source.choices(alphabet, k=length))
