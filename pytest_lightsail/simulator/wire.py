@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from hashlib import blake2b
-from random import Random
 from string import ascii_lowercase, digits
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
@@ -311,5 +310,6 @@ class Identifiers:
         return f"arn:aws:iam::{self.account_number('aws-internal')}:{role}/{letters}"
 
     def _letters(self, text: str, alphabet: str, length: int) -> str:
-        source = Random(f"{self._seed}/{text}")  # noqa: S311 - they are to be the same each time
-        return "".join(source.choices(alphabet, k=length))
+        digest = blake2b(f"{self._seed}/{text}".encode()).digest()
+        number, base = int.from_bytes(digest, "big"), len(alphabet)
+        return "".join(alphabet[number // base**place % base] for place in range(length))
