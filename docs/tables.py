@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pytest_lightsail.conformance.transcript import observed_rules, read
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.lifecycle import (
     ABSENT,
@@ -23,6 +24,8 @@ from pytest_lightsail.model.rules import resolve
 from pytest_lightsail.model.service import ServiceModel, load
 
 DOCS = Path(__file__).parent
+EVIDENCE = DOCS.parent / "tests" / "evidence"
+OBSERVED = DOCS.parent / "pytest_lightsail" / "model" / "observed.py"
 MODEL = DOCS.parent / "tests" / "data" / "botocore-1.44.5"
 """The release whose limits the page of rules shows."""
 
@@ -37,7 +40,8 @@ This page is written by `docs/tables.py`; change the catalogue, not the page.
 *Applies to* names a shape of the service model, a member (`Container.image`), or the keys or
 elements of a map or list (`PortMap[key]`, `ContainerServicePublicDomainsList[]`). Limits marked
 *model* are taken from botocore's service model and follow it. A *message* is what the service
-answers: observed word for word, or assumed, with the parts in braces filled in.
+answers: observed word for word, as a transcript in `tests/evidence` has it, or assumed, with the parts
+in braces filled in.
 """
 
 _BY_ACCOUNT = "The simulated account decides these."
@@ -181,8 +185,31 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+# --- observed.py: the rules whose messages were seen ---------------------------------------------
+
+_OBSERVED = '''\
+"""The rules whose messages the real service was seen to give, word for word.
+
+Written by ``docs/tables.py`` from the transcripts in ``tests/evidence``; do not edit.
+"""
+
+OBSERVED = frozenset(
+    (
+{rules}
+    )
+)
+'''
+
+
+def observed_module() -> str:
+    """Return the module as Python."""
+    found = set().union(*(observed_rules(read(path)) for path in EVIDENCE.glob("*.json")))
+    return _OBSERVED.format(rules="\n".join(f'        "{rule}",' for rule in sorted(found)))
+
+
 def main() -> None:
-    """Write the pages."""
+    """Write the module and the pages; run it twice if the module has changed, which the pages follow."""
+    OBSERVED.write_text(observed_module(), encoding="utf-8")
     (DOCS / "rules.md").write_text(rules_reference(load(MODEL)), encoding="utf-8")
     (DOCS / "lifecycle.md").write_text(lifecycle_reference(), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Write files that others may look at: whole or not at all, and never over a file of someone else.
+"""Write what others look at: the output of commands, and files, never over a file of someone else.
 
 A path is easily mistaken: ``--lightsail-contract test_release.py`` names a file that must stay as it is.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from .exceptions import ConfigurationError
 
-__all__ = ["GENERATOR", "check_document", "check_output", "write_output"]
+__all__ = ["GENERATOR", "check_document", "check_output", "say", "write_output"]
 
 GENERATOR = "pytest-lightsail"
 """What files say that we write: the member ``generator`` in JSON, the meta of that name in HTML.
@@ -73,6 +74,25 @@ def write_output(path: Path, text: str) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def say(*lines: str, stream: TextIO | None = None) -> None:
+    """Print lines; what the output cannot encode, such as half a surrogate pair, is spelled out.
+
+    Args:
+        lines: the lines, or texts that end with a line.
+        stream: where to, standard output if left out.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    out = sys.stdout if stream is None else stream
+    if out is None:  # the shell has closed it
+        raise OSError("the output is closed")
+    encoding = out.encoding or "utf-8"
+    for line in lines:
+        text = line if line.endswith("\n") else f"{line}\n"
+        out.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def check_document(document: Any, schema: dict[str, Any], version: int) -> None:

@@ -1,33 +1,40 @@
-"""Put the probes to an account, and compare what comes out with the simulated account."""
+"""``pytest-lightsail conform``, ``replay``: the simulated account next to another, or to a transcript."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import re
 import secrets
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from fnmatch import fnmatch
-from typing import Any
-from urllib.error import URLError
+from typing import Any, NoReturn
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.exceptions import BotoCoreError
 
 from ..exceptions import ConfigurationError
+from ..model.catalogue import RULES
+from ..output_files import say
 from ..simulation.clients import CREDENTIALS
 from ..simulation.simulate import simulate
-from . import probes
-from .exchange import Exchange, Wire
-from .probes import Call, Pause, Probe, Run, Wait
-from .transcript import sanitised
+from ..simulator.front_door import visit
+from ..simulator.wire import Response
+from ..wording import plural
+from . import probes, transcript
+from .probes import Call, Pause, Probe, Run, Visit, Wait
+from .transcript import Exchange, Wire, at_path
 
 __all__ = [
-    "PREFIX",
     "Result",
     "Target",
     "against_aws",
@@ -35,14 +42,15 @@ __all__ = [
     "chosen",
     "clean",
     "conform",
-    "expected_seconds",
-    "price_of_nano",
+    "run_conform",
+    "run_replay",
 ]
 
-PREFIX = "pytest-lightsail-"
+_PREFIX = "pytest-lightsail-"
 _HOURS_A_MONTH = 730
 _LONGEST_WAIT = 40 * 60.0
 _GONE = "NotFoundException"
+_SIMULATOR, _AWS = "simulator", "aws"
 _NOT_ABOUT_IT = {
     "AccessDeniedException",
     "ExpiredTokenException",
@@ -57,6 +65,12 @@ _NOT_ABOUT_IT = {
 """Errors that say nothing about what was asked."""
 
 
+# --- accounts --------------------------------------------------------------------------------------
+
+_Page = tuple[int, float]
+"""The status with which a service answered at its own address, and when."""
+
+
 @dataclass
 class Target:
     """An account that probes run on.
@@ -67,6 +81,7 @@ class Target:
         wire: what makes the calls.
         sleep: lets seconds of its clock pass.
         fail: lets the next deployment fail at a step, where a real one would by itself.
+        visit: asks for the page at the address of a service.
     """
 
     label: str
@@ -74,6 +89,266 @@ class Target:
     wire: Wire
     sleep: Callable[[float], None]
     fail: Callable[[str], None]
+    visit: Callable[[str, str], _Page]
+
+    def call(self, operation: str, parameters: Mapping[str, Any], to: str = "") -> Exchange:
+        """Make a call, whatever comes back."""
+        try:
+            return self.wire.call(operation, parameters, to)
+        except BotoCoreError as error:
+            raise _UnclearError(f"{operation}: {error}") from None
+
+    def accepted(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a call that has to succeed, and return the answer."""
+        exchange = self.call(operation, parameters)
+        if exchange.error is not None:
+            _refused(exchange)
+        return exchange.answer or {}
+
+
+class _UnclearError(ConfigurationError):
+    """Nothing can be said; the reason is the message."""
+
+
+def _refused(exchange: Exchange) -> NoReturn:
+    error = exchange.error or {}
+    raise _UnclearError(
+        f"{exchange.operation} was refused: {error.get('type')}: {error.get('message')}"
+    )
+
+
+@contextmanager
+def _simulated(region: str) -> Generator[Target, None, None]:
+    with simulate(region=region, allow_unused=True) as lightsail:
+
+        def fail(step: str) -> None:
+            lightsail.script.deploy(fails_at=step)
+
+        def page(url: str, method: str) -> _Page:
+            answer = visit(lightsail.account, urlsplit(url).netloc, method=method)
+            status = answer.status if isinstance(answer, Response) else 0
+            return status, float(lightsail.account.clock.timestamp)
+
+        wire = Wire(lightsail.client(**Wire.ARGUMENTS))
+        yield Target("the simulated account", region, wire, lightsail.clock.advance, fail, page)
+
+
+def against_url(url: str, region: str) -> Target:
+    """Return the account that ``pytest-lightsail serve``, or another double, has at a URL."""
+    session = botocore.session.Session()
+    arguments = {**Wire.ARGUMENTS, **CREDENTIALS}
+    client = session.create_client("lightsail", region_name=region, endpoint_url=url, **arguments)
+    wire = Wire(client)
+
+    def sleep(seconds: float) -> None:
+        try:
+            _post(url, "clock", {"advance": seconds})
+            wire.ahead += seconds  # the server's responses have the date of this machine
+        except URLError:  # it is not our server: its time is real
+            time.sleep(seconds)
+
+    def fail(step: str) -> None:
+        with suppress(URLError):
+            _post(url, "play", [{"deploy": {"fails_at": step}}])
+
+    def page(address: str, method: str) -> _Page:
+        status, at = _page(url, method, Host=urlsplit(address).netloc)
+        return status, at + wire.ahead
+
+    return Target(url, region, wire, sleep, fail, page)
+
+
+def _post(url: str, name: str, body: Any) -> None:
+    request = urllib.request.Request(  # noqa: S310 - the user has given it
+        f"{url.rstrip('/')}/_lightsail/{name}",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        answer.read()
+
+
+def _page(url: str, method: str, **headers: str) -> _Page:
+    request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return answer.status, transcript.instant(answer.headers["Date"])
+    except HTTPError as answer:
+        return answer.code, transcript.instant(answer.headers["Date"])
+    except OSError as error:
+        raise _UnclearError(f"{url} does not answer: {error}") from None
+
+
+def against_aws(profile: str | None, region: str) -> Target:
+    """Return a real account.
+
+    Raises:
+        ConfigurationError: there is no such profile.
+    """
+    try:
+        session = botocore.session.Session(profile=profile)
+        client = session.create_client("lightsail", region_name=region, **Wire.ARGUMENTS)
+    except BotoCoreError as error:
+        raise ConfigurationError(f"--against aws: {error}") from None
+    return Target(f"AWS, {region}", region, Wire(client), time.sleep, lambda _: None, _page)
+
+
+# --- one service, from probe to probe --------------------------------------------------------------
+
+_NAMED = {
+    "ContainerService": "serviceName",
+    "Certificate": "certificateName",
+    "Domain": "domainName",
+}
+"""What calls can create, and the member that names it."""
+
+
+class _Session:
+    """The service of a run, brought to where each probe needs it."""
+
+    def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
+        self.target = target
+        self.deadline = deadline
+        self._names = {"service": name, "absent": f"{name}-x", "region": target.region}
+        self._created: list[tuple[str, str]] = []
+        self._known = ""  # the state it has settled in, until the next change
+        self._url = ""
+
+    def do(self, run: Run) -> list[Exchange]:
+        """Take the steps of a run, and return the exchanges."""
+        if time.monotonic() >= self.deadline:
+            raise _UnclearError("the limit of time or money was reached")
+        self.bring(run.needs)
+        if run.fails_at:
+            self.target.fail(run.fails_at)
+        seen: list[Exchange] = []
+        for step in run.steps:
+            if isinstance(step, Pause):
+                self.target.sleep(step.seconds)
+            elif isinstance(step, Wait):
+                seen += self._wait(step)
+            elif isinstance(step, Visit):
+                status, at = self.target.visit(self._url, step.method)
+                seen.append(Exchange("Visit", {}, at, {"status": status}))
+            else:
+                seen.append(self._do(step))
+        self._delete_strays()
+        return seen
+
+    def bring(self, state: str) -> None:
+        """Bring the service to a state, by way of others if need be."""
+        if state == probes.HOME and self.target.region != "us-east-1":
+            raise _UnclearError("domains are managed in us-east-1")
+        if state == probes.EMPTY and self.target.accepted("GetContainerServices", {}).get(
+            "containerServices"
+        ):
+            raise _UnclearError("the account has container services in this Region")
+        if state in {probes.NOTHING, probes.HOME, probes.EMPTY}:
+            return
+        wanted, now = _GONE if state == probes.ABSENT else state, ""
+        for _ in range(6):
+            now = self._known = self._known or self._wait(Wait())[-1].state
+            if now == wanted:
+                return
+            exchange = self._do(_move(now, state))
+            if exchange.error is not None:
+                _refused(exchange)
+        raise _UnclearError(f"the service cannot be brought to {state}: it is {now}")
+
+    def _do(self, call: Call) -> Exchange:
+        parameters = json.loads(_filled(json.dumps(dict(call.parameters)), self._names))
+        exchange = self.target.call(call.operation, parameters, call.target)
+        for path in ("containerService.url", "containerServices.0.url"):
+            self._url = at_path(exchange.answer, path) or self._url
+        if exchange.error is None and not exchange.is_read:
+            self._known = ""
+            kind = call.operation.removeprefix("Create")
+            if kind in _NAMED:
+                self._created.append((kind, parameters[_NAMED[kind]]))
+        return exchange
+
+    def _wait(self, wait: Wait) -> list[Exchange]:
+        """Read until the service is settled; one read more if no change has been seen: reads can lag."""
+        read = Call("GetContainerServices", {"serviceName": "{service}"})
+        seen = [self._do(read)]
+        while seen[-1].state not in wait.states or (len(seen) == 1 and seen[0].state != _GONE):
+            if seen[-1].error is not None and seen[-1].state != _GONE:
+                _refused(seen[-1])
+            if seen[-1].at - seen[0].at > _LONGEST_WAIT or time.monotonic() >= self.deadline:
+                raise _UnclearError(f"still {seen[-1].state} after {seen[-1].at - seen[0].at:g} s")
+            self.target.sleep(wait.pause)
+            seen.append(self._do(read))
+        return seen
+
+    def _delete_strays(self) -> None:
+        """Delete what a probe has created besides the service."""
+        kept = [each for each in self._created if each[1] == self._names["service"]]
+        for kind, name in self._created:
+            if (kind, name) not in kept:
+                _delete(self.target, kind, name)
+        self._created = kept
+
+    def clean_up(self) -> str:
+        """Delete everything; return why that was not possible, or nothing."""
+        try:
+            self._delete_strays()
+            if self._created:
+                self.bring(probes.ABSENT)
+        except _UnclearError as unclear:
+            return (
+                f"not everything could be deleted ({unclear}): `pytest-lightsail conform --clean` does "
+                "that later"
+            )
+        return ""
+
+
+def _move(now: str, state: str) -> Call:
+    """What brings a service nearer to a state."""
+    if now == _GONE:
+        return probes.CREATE
+    if state in {probes.ABSENT, probes.READY}:
+        return probes.DELETE
+    if now == probes.DISABLED:
+        return probes.ENABLE
+    disables = (now, state) == (probes.RUNNING, probes.DISABLED)
+    return probes.DISABLE if disables else probes.DEPLOY
+
+
+def _filled(text: str, names: Mapping[str, str]) -> str:
+    return re.sub(r"\{(service|absent|region)\}", lambda match: names[match[1]], text)
+
+
+def _delete(target: Target, kind: str, name: str) -> None:
+    if kind == "ContainerService":
+        _Session(target, name, time.monotonic() + _LONGEST_WAIT).bring(probes.ABSENT)
+    else:
+        target.accepted(f"Delete{kind}", {_NAMED[kind]: name})
+
+
+def clean(target: Target) -> list[str]:
+    """Delete what earlier runs have left; return the names.
+
+    Raises:
+        ConfigurationError: the target does not answer, or a service cannot be deleted now.
+    """
+    services = target.accepted("GetContainerServices", {})["containerServices"]
+    certificates = target.accepted("GetCertificates", {})["certificates"]
+    found = [
+        ("ContainerService", each["containerServiceName"])
+        for each in services
+        if probes.TAG in each.get("tags", ())
+    ]
+    found += [("Certificate", each["certificateName"]) for each in certificates]
+    if target.region == "us-east-1":
+        domains = target.accepted("GetDomains", {})["domains"]
+        found += [("Domain", each["name"]) for each in domains]
+    ours = [(kind, name) for kind, name in found if name.startswith(_PREFIX)]
+    for kind, name in ours:
+        _delete(target, kind, name)
+    return [name for _, name in ours]
+
+
+# --- the probes ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -84,17 +359,13 @@ class Result:
         probe: the probe.
         verdict: one of the three.
         why: what differs, or why nothing can be said.
-        observed: what was seen, by the names of its facts.
+        observed: what was seen, by its facts.
     """
 
     probe: Probe
     verdict: str
     why: str = ""
     observed: Mapping[str, Any] = field(default_factory=dict)
-
-
-class _UnclearError(Exception):
-    """Nothing can be said; the reason is the message."""
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
@@ -135,20 +406,32 @@ def conform(
     Returns:
         The results of the probes; the calls; and what could not be deleted, and why, if anything.
     """
-    runs, name, results = list(runs), PREFIX + secrets.token_hex(4), []
+    runs, name, results = list(runs), _PREFIX + secrets.token_hex(4), []
     region = "us-east-1" if target is None else target.region
-    with _simulated(region) as double:
-        session = _Session(double, name)
-        expected = [session.do(run) for run in runs]
+    predicted = _predicted(runs, region, name)
     with _simulated(region) if target is None else nullcontext(target) as account:
         session = _Session(account, name, time.monotonic() + 60 * minutes)
         try:
-            for run, exchanges in zip(runs, expected, strict=True):
-                results += _asked(session, run, exchanges)
+            for run, expected in zip(runs, predicted, strict=True):
+                results += _asked(session, run, expected)
         finally:
             session.deadline = time.monotonic() + _LONGEST_WAIT
             left = session.clean_up()
         return results, account.wire.exchanges, left
+
+
+def _predicted(
+    runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
+) -> list[list[Exchange]]:
+    """What the simulated account does; nothing of a run that has no place in the Region."""
+    found: list[list[Exchange]] = []
+    with _simulated(region) as double:
+        session = _Session(double, name)
+        for run in runs:
+            found.append([])
+            with suppress(_UnclearError):
+                found[-1] = session.do(run)
+    return found
 
 
 def _asked(session: _Session, run: Run, expected: Sequence[Exchange]) -> list[Result]:
@@ -159,292 +442,159 @@ def _asked(session: _Session, run: Run, expected: Sequence[Exchange]) -> list[Re
     return [_judged(probe, expected, seen) for probe in run.probes]
 
 
-# --- what the simulated account does -------------------------------------------------------------
-
-
-@contextmanager
-def _simulated(region: str) -> Generator[Target, None, None]:
-    with simulate(region=region, allow_unused=True) as lightsail:
-
-        def fail(step: str) -> None:
-            lightsail.script.deploy(fails_at=step)
-
-        wire = Wire(lightsail.client(**Wire.ARGUMENTS))
-        yield Target("the simulated account", region, wire, lightsail.clock.advance, fail)
-
-
-# --- other accounts ------------------------------------------------------------------------------
-
-
-def against_url(url: str, region: str) -> Target:
-    """Return the account that ``pytest-lightsail serve``, or another double, has at a URL."""
-    session = botocore.session.Session()
-    arguments = {**Wire.ARGUMENTS, **CREDENTIALS}
-    client = session.create_client("lightsail", region_name=region, endpoint_url=url, **arguments)
-    wire = Wire(client)
-
-    def sleep(seconds: float) -> None:
-        try:
-            _post(url, "clock", {"advance": seconds})
-            wire.ahead += seconds  # the server's responses have the date of this machine
-        except URLError:  # it is not our server: its time is real
-            time.sleep(seconds)
-
-    def fail(step: str) -> None:
-        with suppress(URLError):
-            _post(url, "play", [{"deploy": {"fails_at": step}}])
-
-    return Target(url, region, wire, sleep, fail)
-
-
-def _post(url: str, name: str, body: Any) -> None:
-    request = urllib.request.Request(  # noqa: S310 - the user has given it
-        f"{url.rstrip('/')}/_lightsail/{name}",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        answer.read()
-
-
-def against_aws(profile: str | None, region: str) -> Target:
-    """Return a real account.
-
-    Raises:
-        ConfigurationError: there is no such profile.
-    """
-    try:
-        session = botocore.session.Session(profile=profile)
-        client = session.create_client("lightsail", region_name=region, **Wire.ARGUMENTS)
-    except BotoCoreError as error:
-        raise ConfigurationError(f"--against aws: {error}") from None
-    return Target(f"AWS, {region}", region, Wire(client), time.sleep, lambda _: None)
-
-
-def price_of_nano(target: Target | None) -> float:
-    """Return what a nano node costs, in dollars an hour; ``None`` asks the simulated account.
-
-    Raises:
-        ConfigurationError: the target does not answer; without credentials, for example.
-    """
-    with _simulated("us-east-1") if target is None else nullcontext(target) as account:
-        try:
-            exchange = _call(account, "GetContainerServicePowers", {})
-        except _UnclearError as unclear:
-            raise ConfigurationError(f"{account.label} cannot be asked: {unclear}") from None
-    if exchange.error is not None:
-        raise ConfigurationError(f"{account.label} refuses to be asked: {exchange.error}")
-    powers = (exchange.answer or {})["powers"]
-    nano: float = max(power["price"] for power in powers if power["name"] == "nano")
-    return nano / _HOURS_A_MONTH
-
-
-def expected_seconds(runs: Iterable[Run]) -> float:
-    """Return how long the runs take with the simulated account, in virtual seconds."""
-    with _simulated("us-east-1") as double:
-        session = _Session(double, f"{PREFIX}plan")
-        seen = [exchange for run in runs for exchange in session.do(run)]
-    return seen[-1].at - seen[0].at if seen else 0.0
-
-
-def clean(target: Target) -> list[str]:
-    """Delete the services and certificates that earlier runs have left; return their names.
-
-    Raises:
-        ConfigurationError: the target does not answer, or a service cannot be deleted now.
-    """
-    try:
-        return _clean(target)
-    except _UnclearError as unclear:
-        raise ConfigurationError(f"--clean: {unclear}") from None
-
-
-def _clean(target: Target) -> list[str]:
-    exchange = _call(target, "GetContainerServices", {})
-    if exchange.error is not None:
-        raise _UnclearError(f"GetContainerServices was refused: {exchange.error['type']}")
-    answer = exchange.answer or {}
-    services = [
-        service["containerServiceName"]
-        for service in answer.get("containerServices", ())
-        if probes.TAG in service.get("tags", ())
-        and service["containerServiceName"].startswith(PREFIX)
-    ]
-    for name in services:
-        _Session(target, name, time.monotonic() + _LONGEST_WAIT).bring(probes.ABSENT)
-    certificates = _call(target, "GetCertificates", {}).answer or {}
-    names = [each["certificateName"] for each in certificates.get("certificates", ())]
-    for name in (ours := [each for each in names if each.startswith(PREFIX)]):
-        _call(target, "DeleteCertificate", {"certificateName": name})
-    return [*services, *ours]
-
-
-def _call(target: Target, operation: str, parameters: Any, to: str = "") -> Exchange:
-    try:
-        return target.wire.call(operation, parameters, to)
-    except BotoCoreError as error:
-        raise _UnclearError(f"{operation}: {error}") from None
-
-
-# --- one service, from probe to probe ------------------------------------------------------------
-
-
-class _Session:
-    """The service of a run, brought to where each probe needs it."""
-
-    def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
-        self.target = target
-        self.deadline = deadline
-        self._names = {"service": name, "absent": f"{name}-x", "region": target.region}
-        self._created: list[tuple[str, str]] = []
-        self._known = ""  # the state it has settled in, until the next change
-
-    def do(self, run: Run) -> list[Exchange]:
-        """Take the steps of a run, and return the calls."""
-        if time.monotonic() >= self.deadline:
-            raise _UnclearError("the limit of time or money was reached")
-        self.bring(run.needs)
-        if run.fails_at:
-            self.target.fail(run.fails_at)
-        seen: list[Exchange] = []
-        for step in run.steps:
-            if isinstance(step, Pause):
-                self.target.sleep(step.seconds)
-            else:
-                seen += self._wait(step) if isinstance(step, Wait) else [self._do(step)]
-        self._remove_strays()
-        return seen
-
-    def bring(self, state: str) -> None:
-        """Bring the service to a state, by way of others if need be."""
-        if state == probes.NOTHING:
-            return
-        if state == probes.EMPTY:
-            answer = _call(self.target, "GetContainerServices", {}).answer or {}
-            if answer.get("containerServices"):
-                raise _UnclearError("the account has container services in this Region")
-            return
-        now = _GONE
-        for _ in range(6):
-            now = self._settled()
-            if now == state or (state == probes.ABSENT and now == _GONE):
-                return
-            self._accepted(self._move(now, state))
-        raise _UnclearError(f"the service cannot be brought to {state}: it is {now}")
-
-    def _move(self, now: str, state: str) -> Call:
-        if now == _GONE:
-            return probes.CREATE
-        if state in {probes.ABSENT, probes.READY}:
-            return probes.DELETE
-        if now == probes.DISABLED:
-            return probes.ENABLE
-        return (
-            probes.DISABLE if state == probes.DISABLED and now == probes.RUNNING else probes.DEPLOY
-        )
-
-    def _settled(self) -> str:
-        self._known = self._known or self._wait(Wait())[-1].state
-        return self._known
-
-    def _accepted(self, call: Call) -> None:
-        error = self._do(call).error
-        if error is not None:
-            raise _UnclearError(
-                f"{call.operation} was refused: {error['type']}: {error.get('message')}"
-            )
-
-    def _do(self, call: Call) -> Exchange:
-        parameters = json.loads(_filled(json.dumps(dict(call.parameters)), self._names))
-        exchange = _call(self.target, call.operation, parameters, call.target)
-        if exchange.error is None and not exchange.is_read:
-            self._known = ""
-        if exchange.error is None and call.operation in _UNDO:
-            undo, member = _UNDO[call.operation]
-            self._created.append((undo, parameters[member]))
-        return exchange
-
-    def _wait(self, wait: Wait) -> list[Exchange]:
-        """Read until the service is settled; one read more if no change has been seen: reads can lag."""
-        read = Call("GetContainerServices", {"serviceName": "{service}"})
-        seen = [self._do(read)]
-        while not self._is_over(wait, seen):
-            if seen[-1].error is not None and seen[-1].state != _GONE:
-                raise _UnclearError(f"GetContainerServices: {seen[-1].error}")
-            if seen[-1].at - seen[0].at > _LONGEST_WAIT or time.monotonic() >= self.deadline:
-                raise _UnclearError(f"still {seen[-1].state} after {seen[-1].at - seen[0].at:g} s")
-            self.target.sleep(wait.pause)
-            seen.append(self._do(read))
-        return seen
-
-    def _is_over(self, wait: Wait, seen: list[Exchange]) -> bool:
-        has_changed = len(seen) > 1 or seen[-1].state == _GONE
-        return seen[-1].state in wait.states and has_changed
-
-    def _remove_strays(self) -> None:
-        """Delete what a probe has created besides the service."""
-        service = self._names["service"]
-        for undo, name in [each for each in self._created if each[1] != service]:
-            if undo == "DeleteContainerService":
-                _Session(self.target, name, self.deadline).bring(probes.ABSENT)
-            else:
-                _call(self.target, undo, {"certificateName": name})
-            self._created.remove((undo, name))
-
-    def clean_up(self) -> str:
-        """Delete everything; return why that was not possible, or nothing."""
-        try:
-            self._remove_strays()
-            if self._created:
-                self.bring(probes.ABSENT)
-                self._created.clear()
-        except _UnclearError as unclear:
-            return (
-                f"not everything could be deleted ({unclear}): `pytest-lightsail conform --clean` does "
-                "that later"
-            )
-        return ""
-
-
-_UNDO = {
-    "CreateContainerService": ("DeleteContainerService", "serviceName"),
-    "CreateCertificate": ("DeleteCertificate", "certificateName"),
-}
-
-
-def _filled(text: str, names: Mapping[str, str]) -> str:
-    return re.sub(r"\{(service|absent|region)\}", lambda match: names[match[1]], text)
-
-
-# --- what is right -------------------------------------------------------------------------------
-
-
 def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]) -> Result:
-    wanted = {name: _plain(fact(expected)) for name, fact in probe.facts.items()}
-    observed = {name: _plain(fact(seen)) for name, fact in probe.facts.items()}
+    wanted = {fact: _plain(probes.look(fact, expected)) for fact in probe.facts}
+    observed = {fact: _plain(probes.look(fact, seen)) for fact in probe.facts}
     errors = {each.error["type"] for each in seen if each.error is not None}
     if beside := errors & _NOT_ABOUT_IT - set(map(str, wanted.values())):
         return Result(probe, "unclear", f"it was answered with {', '.join(beside)}", observed)
     wrong = [
-        f"{name}: {observed[name]!r}, expected {wanted[name]!r}"
-        for name in wanted
-        if not _agree(name, wanted[name], observed[name])
+        f"{fact.partition(' ')[2]}: {observed[fact]!r}, expected {wanted[fact]!r}"
+        for fact in wanted
+        if wanted[fact] != observed[fact]
+        and not (fact.endswith(" took") and transcript.in_time(wanted[fact], observed[fact]))
     ]
     return Result(probe, "refuted" if wrong else "confirmed", "; ".join(wrong), observed)
-
-
-_FACTOR, _SLACK = 2.0, 10.0
-"""A time is right from half of what is expected to twice as long, give or take ten seconds."""
-
-
-def _agree(name: str, wanted: Any, observed: Any) -> bool:
-    if name == "took":
-        return bool(wanted / _FACTOR - _SLACK <= observed <= wanted * _FACTOR + _SLACK)
-    return bool(wanted == observed)
 
 
 def _plain(value: Any) -> Any:
     """A fact without what differs from account to account."""
     if isinstance(value, str):
         value = re.sub(r"(?<=\bdeployment )\d+", "N", value)
-    return sanitised(value)
+    return transcript.sanitised(value)
+
+
+# --- the commands ----------------------------------------------------------------------------------
+
+
+def run_replay(args: argparse.Namespace) -> int:
+    """Show where the simulated account answers otherwise than a transcript; return the exit code."""
+    document = transcript.read(args.file)
+    found = transcript.replay(document)
+    steps = plural(len(document["steps"]), "step")
+    say(*found, f"{steps}, {plural(len(found), 'difference')}")
+    return int(bool(found))
+
+
+def run_conform(args: argparse.Namespace) -> int:
+    """Put probes to what ``--against`` names, and return the exit code."""
+    runs = chosen(args.only or (), args.skip or (), free=args.cost == "free")
+    if args.list:
+        for probe in (probe for run in runs for probe in run.probes):
+            say(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
+        say(*(f"not asked, {why}: {ids}" for why, ids in probes.NOT_ASKED.items()))
+        return 0
+    if args.dry_run:
+        with _simulated(args.region) as double:
+            price = _price_of_nano(double)
+        say(_plan(args, runs, price, "in the simulated account"), "Dry run: nothing was called.")
+        return 0
+    target = _target(args)
+    if args.clean:
+        gone = clean(target) if target is not None else []
+        say(f"deleted: {', '.join(gone) or 'nothing was left'}")
+        return 0
+    minutes = args.minutes
+    if target is not None and args.against == _AWS:
+        price = _price_of_nano(target)
+        minutes = min(minutes, 60 * args.dollars / price)
+        say(_plan(args, runs, price, "by GetContainerServicePowers"))
+        if not (args.yes or all(run.is_free for run in runs) or _agrees()):
+            raise ConfigurationError("stopped: nothing was created")
+    results, exchanges, left = conform(runs, target, minutes)
+    label = "the simulated account" if target is None else target.label
+    source = f"pytest-lightsail conform, {label}, {datetime.now(timezone.utc):%Y-%m-%d}"
+    if args.transcript:
+        transcript.write(args.transcript, "conformance run", source, args.region, exchanges)
+    return _report(results, label, source, left)
+
+
+def _report(results: Sequence[Result], label: str, source: str, left: str) -> int:
+    say(_table(results))
+    refuted = [result for result in results if result.verdict == "refuted"]
+    if refuted:
+        say(f"\nDrafts, if {label} is right:", *(_draft(each, source) for each in refuted))
+    if all(result.verdict == "unclear" for result in results):
+        raise ConfigurationError(f"nothing could be checked: {results[0].why}")
+    if left:
+        raise ConfigurationError(left)
+    return int(bool(refuted))
+
+
+def _target(args: argparse.Namespace) -> Target | None:
+    if args.against == _SIMULATOR:
+        return None
+    if args.against == _AWS:
+        return against_aws(args.profile, args.region)
+    if not args.against.startswith(("http://", "https://")):
+        raise ConfigurationError(f"--against {args.against}: expected simulator, aws or a URL")
+    return against_url(args.against, args.region)
+
+
+def _price_of_nano(target: Target) -> float:
+    """What a nano node costs, in dollars an hour."""
+    powers = target.accepted("GetContainerServicePowers", {})["powers"]
+    price: float = max(power["price"] for power in powers if power["name"] == "nano")
+    return price / _HOURS_A_MONTH
+
+
+def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, whose: str) -> str:
+    free, whom = sum(run.is_free for run in runs), f"{args.against}, {args.region}"
+    if args.profile:
+        whom += f", profile {args.profile}"
+    asked = plural(sum(len(run.probes) for run in runs), "probe")
+    head = (
+        f"Against {whom}: {asked} in {plural(len(runs), 'run')}. Runs that create nothing: {free}."
+    )
+    if free == len(runs):
+        return head
+    predicted = _predicted(runs, args.region)
+    seen = [each for exchanges in predicted for each in exchanges]
+    minutes = (seen[-1].at - seen[0].at) / 60 if seen else 0.0
+    dollars = price * max(1, math.ceil(minutes / 60))
+    return (
+        f"{head}\nThe others create container services, one at a time and each of one nano node, "
+        f"certificates, and a domain. Names begin with {_PREFIX}; services have the tag "
+        f"{'='.join(probes.TAG.values())}. They are deleted at the end, also of a run that is "
+        f"interrupted; `conform --clean` does so later.\nThat takes about {minutes:.0f} minutes at the "
+        f"times of the simulated account. A nano node costs ${price:.4f} an hour {whose}: about "
+        f"${dollars:.2f}. No probe begins after {args.minutes:g} minutes or ${args.dollars:g}."
+    )
+
+
+def _agrees() -> bool:
+    sys.stdout.write("Go on? [y/N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _table(results: Sequence[Result]) -> str:
+    rows = sorted(
+        (
+            (", ".join(result.probe.settles) or "-", result.probe.id, result.verdict, result.why)
+            for result in results
+        ),
+        key=lambda row: (row[0] == "-", row[0]),
+    )
+    rows.insert(0, ("assumption", "probe", "verdict", ""))
+    widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:3]] + [0]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    verdicts = [result.verdict for result in results]
+    counts = (f"{verdicts.count(each)} {each}" for each in ("confirmed", "refuted", "unclear"))
+    return "\n".join([*lines, ", ".join(counts)])
+
+
+def _draft(result: Result, source: str) -> str:
+    """What the catalogue of rules, or the page of assumptions, would have to say."""
+    seen = {fact.partition("error.")[2]: value for fact, value in result.observed.items()}
+    known = result.probe.id
+    if known not in {rule.id for rule in RULES}:
+        where = ", ".join(result.probe.settles) or known
+        facts = "; ".join(f"{fact}: {value!r}" for fact, value in result.observed.items())
+        return f"docs/assumptions.md, {where}: {facts} ({source})"
+    if seen.get("type") == "accepted":
+        return f"catalogue, {known}: no such rule; the request is accepted ({source})"
+    return (
+        f"catalogue, Rule(id={known!r}, error={seen.get('type')!r}, "
+        f"message={seen.get('message')!r}, source={source!r})"
+    )

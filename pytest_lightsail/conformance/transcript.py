@@ -1,4 +1,4 @@
-"""Transcripts: what a Lightsail account answered, call by call; and where the simulated one differs.
+"""Exchanges with an account, the transcripts that keep them, and where the simulated account differs.
 
 A transcript holds nothing that identifies an account: numbers of accounts, ids, hosts, instants and
 secrets are replaced, in what is recorded and in what it is compared with.
@@ -9,9 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from .._version import __version__
 from ..exceptions import ConfigurationError
@@ -19,17 +25,169 @@ from ..model.bounds import read_json_file
 from ..output_files import GENERATOR, check_document, write_output
 from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
-from ..simulator.history import masked
+from ..simulator.history import is_read, masked
 from ..simulator.images import Image
 from ..simulator.scenario import scenario_from_json
-from .exchange import Exchange, Wire, at_path
 
 __all__ = [
+    "Exchange",
+    "Wire",
+    "at_path",
+    "in_time",
+    "instant",
+    "made",
+    "observed_rules",
     "read",
     "replay",
     "sanitised",
     "write",
 ]
+
+# --- one request and its response ------------------------------------------------------------------
+
+_MEMBERS = ("message", "code", "docs", "tip")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A call and its outcome.
+
+    Attributes:
+        operation: what was called.
+        parameters: the body of the request.
+        at: when, in seconds of the service's own clock.
+        answer: the body of the answer, if there was one.
+        error: ``type``, ``status``, and the members of the body; ``None`` for an answer.
+    """
+
+    operation: str
+    parameters: dict[str, Any] = field(repr=False)
+    at: float
+    answer: dict[str, Any] | None = field(default=None, repr=False)
+    error: dict[str, Any] | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing."""
+        return is_read(self.operation)
+
+    @property
+    def request(self) -> tuple[str, dict[str, Any]]:
+        """What was asked."""
+        return self.operation, self.parameters
+
+    @property
+    def state(self) -> str:
+        """The state that a read showed: of the service, or of the newest deployment; or the error."""
+        if self.error is not None:
+            return str(self.error["type"])
+        for member in ("containerServices", "deployments"):
+            listed = (self.answer or {}).get(member)
+            if listed:
+                return str(listed[0].get("state", ""))
+        return ""
+
+
+def made(
+    operation: str,
+    parameters: Mapping[str, Any],
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> Exchange:
+    """Return the exchange of which these were the parts; its instant is the ``Date`` of the response."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    at = instant(lower["date"]) if "date" in lower else 0.0
+    try:
+        document = json.loads(body or b"{}")
+    except ValueError:
+        document = {"message": "not JSON"}
+    if status < 300:  # noqa: PLR2004 - a success
+        return Exchange(operation, dict(parameters), at, document)
+    kind = str(document.get("__type") or lower.get("x-amzn-errortype", "")).rpartition("#")[2]
+    members = {name: document[name] for name in _MEMBERS if name in document}
+    if "Message" in document:
+        members.setdefault("message", document["Message"])
+    error = {"type": kind.partition(":")[0], "status": status, **members}
+    return Exchange(operation, dict(parameters), at, None, error)
+
+
+def instant(date: str) -> float:
+    """Return when a response was made, by its ``Date``, in seconds."""
+    return parsedate_to_datetime(date).timestamp()
+
+
+def at_path(value: Any, path: str) -> Any:
+    """Return what plain data has at a dotted path; ``None`` where it has nothing.
+
+    >>> at_path({"services": [{"state": "READY"}]}, "services.0.state")
+    'READY'
+    """
+    for part in path.split("."):
+        if isinstance(value, list):
+            value = value[int(part)] if int(part) < len(value) else None
+        else:
+            value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+class Wire:
+    """Makes calls whose bodies are sent as they are, valid or not, and returns what came back."""
+
+    ARGUMENTS: Mapping[str, Any] = {
+        "config": Config(parameter_validation=False, retries={"max_attempts": 0}, read_timeout=60)
+    }
+    """For ``create_client``."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._sends: tuple[dict[str, Any], str] = ({}, "")
+        self._got: dict[str, Any] | None = None
+        self.exchanges: list[Exchange] = []
+        self.ahead = 0.0
+        """Seconds by which a clock was moved that the ``Date`` of responses does not show."""
+        client.meta.events.register("before-call.lightsail", self._send)
+        client.meta.events.register("response-received.lightsail", self._receive)
+
+    def call(self, operation: str, parameters: Mapping[str, Any], target: str = "") -> Exchange:
+        """Make a call.
+
+        Args:
+            operation: the operation.
+            parameters: the body, which botocore does not look at.
+            target: another operation to name in the header.
+
+        Raises:
+            BotoCoreError: there was no response.
+        """
+        self._sends, self._got = (dict(parameters), target), None
+        method = getattr(self._client, xform_name(operation))
+        try:
+            method()
+        except ClientError:
+            pass  # it is in the response as well
+        except BotoCoreError:
+            if self._got is None:
+                raise
+        got: dict[str, Any] = self._got or {"status_code": 0, "headers": {}, "body": b"{}"}
+        exchange = made(operation, parameters, got["status_code"], got["headers"], got["body"])
+        exchange = replace(exchange, at=exchange.at + self.ahead)
+        if not target:
+            self.exchanges.append(exchange)
+        return exchange
+
+    def _send(self, params: dict[str, Any], **_: Any) -> None:
+        parameters, target = self._sends
+        params["body"] = json.dumps(parameters).encode()
+        if target:
+            prefix = params["headers"]["X-Amz-Target"].rpartition(".")[0]
+            params["headers"]["X-Amz-Target"] = f"{prefix}.{target}"
+
+    def _receive(self, response_dict: dict[str, Any] | None, **_: Any) -> None:
+        self._got = response_dict
+
+
+# --- the file ---------------------------------------------------------------------------------------
 
 FORMAT = 1
 _TEXT = {"type": "string"}
@@ -236,7 +394,15 @@ def _distinct(states: Iterable[str]) -> list[str]:
 _PAUSE = 5.0
 _LONGEST = 4 * 3600.0
 _FACTOR = 3.0
-"""A time is one observation, so the account may take a third of it, or three times as long."""
+
+
+def in_time(wanted: float, took: float) -> bool:
+    """Return whether a time is what one observation lets expect: a third of it to three times as long.
+
+    >>> in_time(300, 120), in_time(300, 20)
+    (True, False)
+    """
+    return wanted / _FACTOR - _PAUSE <= took <= wanted * _FACTOR + _PAUSE
 
 
 def replay(document: Mapping[str, Any]) -> list[str]:
@@ -245,9 +411,37 @@ def replay(document: Mapping[str, Any]) -> list[str]:
     Raises:
         ConfigurationError: what the account starts with is impossible.
     """
+    return [
+        f"step {number}, {step.document['operation']}: {difference}"
+        for number, step in enumerate(_replayed(document), 1)
+        for difference in step.differences
+    ]
+
+
+def observed_rules(document: Mapping[str, Any]) -> set[str]:
+    """Return the rules whose errors a transcript has word for word.
+
+    Raises:
+        ConfigurationError: what the account starts with is impossible.
+    """
+    return {
+        step.rule
+        for step in _replayed(document)
+        if step.rule and "message" in step.document.get("error", {}) and not step.differences
+    }
+
+
+class _Replayed(NamedTuple):
+    """A step of a transcript, where the account has answered otherwise, and by which rule it refused."""
+
+    document: Mapping[str, Any]
+    differences: list[str]
+    rule: str | None
+
+
+def _replayed(document: Mapping[str, Any]) -> Iterator[_Replayed]:
     region = document.get("region", "us-east-1")
     quotas = document.get("quotas", {})
-    found: list[str] = []
     with simulate(region=region, quotas=quotas, allow_unused=True) as lightsail:
         for reference, behaviour in document.get("images", {}).items():
             lightsail.images[reference] = Image(**behaviour, optional=True)
@@ -255,15 +449,14 @@ def replay(document: Mapping[str, Any]) -> list[str]:
             lightsail.load(start)
         lightsail.play(scenario_from_json(document.get("scenario", [])))
         wire = Wire(lightsail.client(**Wire.ARGUMENTS))
-        before = lightsail.clock.elapsed
-        for number, step in enumerate(document["steps"], 1):
-            differs = _repeat(lightsail, wire, step, before)
-            found += [f"step {number}, {step['operation']}: {what}" for what in differs]
-            before = lightsail.clock.elapsed
-    return found
+        for step in document["steps"]:
+            differences = list(_repeat(lightsail, wire, step))
+            last = lightsail.calls.last
+            yield _Replayed(step, differences, None if last is None else last.rule)
 
 
-def _repeat(lightsail: Lightsail, wire: Wire, step: dict[str, Any], before: float) -> Iterator[str]:
+def _repeat(lightsail: Lightsail, wire: Wire, step: Mapping[str, Any]) -> Iterator[str]:
+    before = lightsail.clock.elapsed
     lightsail.clock.advance(step.get("after", 0))
     request = step["operation"], step.get("parameters", {})
     wanted: list[str] = step.get("states", [])
@@ -285,14 +478,15 @@ def _repeat(lightsail: Lightsail, wire: Wire, step: dict[str, Any], before: floa
 
 
 def _untimely(took: float, wanted: float | list[float]) -> Iterator[str]:
-    least, most = (
-        wanted if isinstance(wanted, list) else (wanted / _FACTOR, wanted * _FACTOR + _PAUSE)
-    )
-    if not least <= took <= most:
-        yield f"it took {took:g} s, the transcript has {least:g} to {most:g} s"
+    if isinstance(wanted, list):
+        least, most = wanted
+        if not least <= took <= most:
+            yield f"it took {took:g} s, the transcript has {least:g} to {most:g} s"
+    elif not in_time(wanted, took):
+        yield f"it took {took:g} s, the transcript has {wanted:g} s"
 
 
-def _compare(step: dict[str, Any], given: Exchange) -> Iterator[str]:
+def _compare(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
     error, answer = sanitised(given.error), sanitised(given.answer)
     if "error" in step:
         wanted = dict(step["error"])

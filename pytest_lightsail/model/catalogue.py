@@ -90,7 +90,6 @@ _NAMES = (
         message='Container name "{found}" does not match pattern: {pattern}',
         tip="Use lower-case letters, digits and inner hyphens in the name at {path}.",
         source="observed: the service quotes the pattern in its whole-string form",
-        observed=True,
     ),
     _length(
         id="label.length",
@@ -294,7 +293,6 @@ _DOMAIN_RULES = (
         tip="Use a client for us-east-1; this one is for {found}.",
         source="observed by a user of the Terraform AWS provider",
         code="UnsupportedOperation",
-        observed=True,
     ),
     _account(
         id="domain.name-free",
@@ -361,7 +359,6 @@ _DOMAIN_RULES = (
         "required status: ISSUED.",
         tip="Validate the certificate named at {path} and wait until it is ISSUED.",
         source="observed by acceptance tests of a public Terraform provider",
-        observed=True,
     ),
     _account(
         id="certificate.covers-domain",
@@ -542,7 +539,6 @@ _DEPLOYMENTS = (
         "specified container.",
         tip="Set {path} to a port the container opens ({ports}), or open port {found} on it.",
         source="observed by users of the Terraform AWS provider",
-        observed=True,
         check=_endpoint_port_is_open,
     ),
     _relation(
@@ -728,7 +724,6 @@ _IMAGES = (
         'Example of valid image: ":{service}.{container}.123".',
         tip="Set {path} to :{service}.{container}.1 for a stored image, or to one like nginx:latest.",
         source="observed for a stored image with the version LATEST",
-        observed=True,
         check=_images_are_well_formed,
     ),
     _relation(
@@ -836,7 +831,6 @@ _ACCOUNT = (
         "credentials",
         tip="Create a container service in this Region first.",
         source="observed by a user of the AWS CLI; its exception is assumed",
-        observed=True,
     ),
     _not_found(
         id="operation.exists",
@@ -864,7 +858,6 @@ _ACCOUNT = (
         "Services.",
         tip="Delete a container service, or ask AWS Support for a higher quota.",
         source="observed; Amazon Lightsail endpoints and quotas (new accounts may have less)",
-        observed=True,
         maximum=100,
     ),
     _quota(
@@ -911,7 +904,6 @@ _ACCOUNT = (
         "Please wait for it to complete before trying again.",
         tip="Wait until GetContainerServices shows no nextDeployment.",
         source="observed",
-        observed=True,
     ),
     _state(
         id="state.busy",

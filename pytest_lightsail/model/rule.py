@@ -19,6 +19,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, cast
 
+from .observed import OBSERVED
+
 Path = tuple[str | int, ...]
 
 
@@ -72,7 +74,6 @@ class Rule:
         source: where the constraint is stated, and what wins where sources disagree.
         error: the error the service answers with.
         code: a finer code than the error's name, in the error's ``code`` member, if one is known.
-        observed: the message is the real service's own, word for word.
         assumption: the row of docs/assumptions.md, where it is only assumed that the service refuses.
         wording: the row, where the service does refuse, but in which words is assumed.
         minimum, maximum: bounds: of a value, of characters, of elements.
@@ -95,7 +96,6 @@ class Rule:
     source: str
     error: str = "InvalidInputException"
     code: str = ""
-    observed: bool = False
     assumption: str = ""
     wording: str = "A03"
     minimum: int | float | None = None
@@ -104,6 +104,11 @@ class Rule:
     values: tuple[str, ...] = ()
     check: Check | None = None
     requests_only: bool = False
+
+    @property
+    def observed(self) -> bool:
+        """Whether the message is the real service's own, word for word."""
+        return self.id in OBSERVED
 
     @property
     def assumed(self) -> str:

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from ..conformance.exchange import Exchange, made
-from ..conformance.transcript import write
+from ..conformance.transcript import Exchange, made, write
 from ..exceptions import ConfigurationError
 from ..patching import Patch
 from ..recording_options import RECORD

@@ -56,11 +56,13 @@ class Matched(NamedTuple):
         hints: the type hints under which the name means this; a parameter may also have none.
         valid: makes the strategy for valid values.
         invalid: makes the strategy for invalid ones.
+        example: a valid value such as people write.
     """
 
     hints: tuple[str, ...]
     valid: Callable[[], st.SearchStrategy[Any]]
     invalid: Callable[[], st.SearchStrategy[Invalid]]
+    example: Any
 
 
 _TEXT, _NUMBER = ("str",), ("int",)
@@ -74,10 +76,11 @@ MATCHED: Mapping[str, Matched] = {
             kinds={"public", "docker-hub", "public-ecr", "registry"}
         ),
         strategies.invalid_image_references,
+        "nginx:1.27",
     ),
-    "port": Matched(_NUMBER, strategies.ports, strategies.invalid_ports),
-    "scale": Matched(_NUMBER, strategies.scales, strategies.invalid_scales),
-    "power": Matched(_TEXT, strategies.powers, strategies.invalid_powers),
+    "port": Matched(_NUMBER, strategies.ports, strategies.invalid_ports, 80),
+    "scale": Matched(_NUMBER, strategies.scales, strategies.invalid_scales, 1),
+    "power": Matched(_TEXT, strategies.powers, strategies.invalid_powers, "nano"),
     **dict.fromkeys(
         SERVICES,
         # A tag can only be put on a resource whose name has two characters.
@@ -85,15 +88,24 @@ MATCHED: Mapping[str, Matched] = {
             _TEXT,
             lambda: strategies.service_names(min_size=2),
             strategies.invalid_service_names,
+            "shop",
         ),
     ),
     "environment": Matched(
         _DOCUMENT,
         lambda: strategies.environments(names=_NAMES, values=_VALUES),
         strategies.invalid_environments,
+        {"STAGE": "test"},
     ),
-    "health_check": Matched(_DOCUMENT, strategies.health_checks, strategies.invalid_health_checks),
-    "containers": Matched(_DOCUMENT, strategies.containers, strategies.invalid_containers),
+    "health_check": Matched(
+        _DOCUMENT, strategies.health_checks, strategies.invalid_health_checks, {"path": "/"}
+    ),
+    "containers": Matched(
+        _DOCUMENT,
+        strategies.containers,
+        strategies.invalid_containers,
+        {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}},
+    ),
 }
 """What arguments mean by their names."""
 

@@ -117,7 +117,7 @@ class Shop:
 def test_a_test_that_the_caller_fails_already_is_marked(project, capsys):
     (project.path / "naive.py").write_text(NAIVE)
 
-    assert main(["init", "--examples", "1", "--with", "colour=red", "naive:start"]) == 0
+    assert main(["init", "--examples", "1", "--set", "colour=red", "naive:start"]) == 0
 
     assert "is marked xfail: returns-too-early" in capsys.readouterr().out
     written = (project.path / "tests" / "test_start.py").read_text()
@@ -131,11 +131,11 @@ def test_a_test_that_the_caller_fails_already_is_marked(project, capsys):
 @pytest.mark.parametrize(
     ("command", "wrong"),
     [
-        (["naive:start"], "pass --with colour=VALUE"),
+        (["naive:start"], "pass --set colour=VALUE"),
         (["naive:stop"], "naive has no function 'stop'"),
         (["nothing:here"], "nothing cannot be imported"),
         (["naive.sh"], "neither MODULE:FUNCTION nor a Python script"),
-        (["--with", "colour=a", "--with", "color=b", "naive:start"], "--with color=…: there is no"),
+        (["--set", "colour=a", "--set", "color=b", "naive:start"], "--set color=…: there is no"),
         (["naive:Shop"], "Shop is a class: name one of its methods"),
     ],
 )
@@ -161,7 +161,7 @@ def test_files_that_are_there_are_not_overwritten(project, capsys):
     (project.path / "naive.py").write_text(NAIVE)
     project.mkdir("tests").joinpath("conftest.py").write_text("# mine")
 
-    assert main(["init", "--with", "colour=red", "naive:start"]) == 2
+    assert main(["init", "--set", "colour=red", "naive:start"]) == 2
 
     assert "conftest.py exists: delete it first" in capsys.readouterr().err
     assert (project.path / "tests" / "conftest.py").read_text() == "# mine"

@@ -13,7 +13,7 @@ import pytest
 from pytest_lightsail import Fault, Options
 from pytest_lightsail.cli import main
 from pytest_lightsail.conformance.conform import against_url, chosen, clean, conform
-from pytest_lightsail.conformance.probes import PROBES
+from pytest_lightsail.conformance.probes import NOT_ASKED, PROBES
 from pytest_lightsail.conformance.transcript import read, replay
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.simulation.server import LightsailServer
@@ -122,7 +122,7 @@ def test_what_is_refuted_is_drafted_for_the_catalogue(capsys):
 
     out = capsys.readouterr().out
     assert "catalogue, Rule(id='scale.range', error='InvalidInputException'" in out
-    assert "message='Too many nodes.', observed=True" in out
+    assert "message='Too many nodes.', source='pytest-lightsail conform, http://" in out
     assert "docs/assumptions.md" in out
     assert "'NotThere'" in out
 
@@ -206,11 +206,14 @@ def test_the_transcript_of_a_run_is_replayed_without_difference(tmp_path):
     assert replay(read(written)) == []
 
 
-def test_probes_settle_assumptions_that_are_on_the_page():
+def test_every_rule_and_every_assumption_is_asked_after_or_it_is_stated_why_not():
     page = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
+    assumptions = re.findall(r"^\| (A\d+) \|", page, re.MULTILINE)
 
-    listed = set(re.findall(r"^\| (A\d+) \|", page, re.MULTILINE))
-    assert {each for probe in PROBES.values() for each in probe.settles} <= listed
+    asked = {rule.id for rule in RULES} & PROBES.keys()
+    asked |= {each for probe in PROBES.values() for each in probe.settles}
+    not_asked = [each for ids in NOT_ASKED.values() for each in ids.split()]
+    assert sorted([*asked, *not_asked]) == sorted([*assumptions, *(rule.id for rule in RULES)])
 
 
 REDIRECTED = pytest.mark.skipif(
@@ -262,7 +265,7 @@ def test_cleaning_an_account_that_refuses_is_reported(stand_in, capsys):
 
     assert main(["conform", "--against", "aws", "--clean"]) == 2
 
-    assert "--clean: GetContainerServices was refused: AccessDenied" in capsys.readouterr().err
+    assert "GetContainerServices was refused: AccessDenied" in capsys.readouterr().err
 
 
 @HTTP

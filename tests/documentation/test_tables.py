@@ -22,6 +22,11 @@ def test_the_committed_page_is_that_of_the_tables(name, page):
     assert written == page, "write it anew: python docs/tables.py"
 
 
+def test_what_was_observed_is_computed_from_the_transcripts():
+    written = TABLES.OBSERVED.read_text(encoding="utf-8")
+    assert written == TABLES.observed_module(), "write it anew: python docs/tables.py"
+
+
 def test_every_edge_is_drawn_and_has_its_source():
     for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES):
         ends = (edge.state.replace("ABSENT", "[*]"), edge.target.replace("ABSENT", "[*]"))

@@ -54,7 +54,7 @@ def test_a_violation_fills_the_message_and_the_tip_of_its_rule():
         "mend {path}",
         minimum=1,
         maximum=9,
-        observed=True,
+        wording="",
     )
     violation = Violation(entry, ("a", "b"), 12)
     assert violation.message == "b is 12, not 1 to 9"

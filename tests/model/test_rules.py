@@ -118,20 +118,6 @@ def test_a_pattern_means_the_same_to_python_and_to_javascript():
         assert not re.search(r"(?<!\\)[.^$]", outside_classes)
 
 
-def test_only_a_text_that_was_seen_is_marked_as_observed():
-    observed = {entry.id for entry in RULES if entry.observed}
-    assert observed == {
-        "container-name.pattern",
-        "certificate.issued",
-        "domain.region",
-        "endpoint.port",
-        "image.reference",
-        "quota.services",
-        "registry.needs-service",
-        "state.deployment-in-progress",
-    }
-
-
 # --- the catalogue and the service model -------------------------------------------------------------
 
 

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from pytest_lightsail.cli import _server, announce, command_line, main
+from pytest_lightsail.cli import command_line, main
+from pytest_lightsail.serving import _server, announce
 
 from .conftest import ROOT, Endpoint
 

@@ -234,8 +234,8 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("shop", "expected MODULE:FUNCTION"),
         ("no.such.module:f", "cannot be imported"),
-        ("tests.callers.sound:nothing", "has no nothing"),
-        ("tests.callers.common:SERVICE", "is not a function"),
+        ("tests.callers.sound:nothing", "has no function 'nothing'"),
+        ("tests.callers.common:SERVICE", "has no function 'SERVICE'"),
     ],
 )
 def test_a_caller_that_is_not_there(

@@ -1,0 +1,433 @@
+"""``pytest-lightsail init`` and ``verify``: first tests of the user's code, or none at all."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field, is_dataclass
+from io import StringIO
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from botocore.exceptions import NoRegionError
+from hypothesis import settings
+
+from .exceptions import CallerFaultError, ConfigurationError
+from .observers import Observer, observers
+from .output_files import say
+from .simulation.simulate import simulate
+from .simulator.history import is_read
+from .verification.attempt import Outcome, attempt
+from .verification.inputs import matched
+from .verification.verify import verify_caller
+
+__all__ = ["run_init", "run_verify"]
+
+
+def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
+    """The arguments of ``--set``, as Python or text."""
+    values: dict[str, Any] = {}
+    for pair in pairs or ():
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ConfigurationError(f"--set expects NAME=VALUE, not {pair!r}")
+        try:
+            values[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            values[name] = text
+    return values
+
+
+def _functions(target: str) -> tuple[ModuleType, list[tuple[str, Callable[..., Any]]]]:
+    """The module of ``MODULE:FUNCTION``, and the function, after the class that it is a method of.
+
+    The module is one of the current folder, or one that is installed.
+    """
+    module_name, _, place = target.partition(":")
+    if not module_name or not place:
+        raise ConfigurationError(f"expected MODULE:FUNCTION, not {target!r}")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        module = importlib.import_module(module_name)
+    except NoRegionError:
+        raise ConfigurationError(
+            f"{module_name} makes a client when it is imported: set AWS_DEFAULT_REGION, here and for "
+            "pytest"
+        ) from None
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{module_name} cannot be imported from {Path.cwd()}: {error}"
+        ) from None
+    found: list[tuple[str, Any]] = [("", module)]
+    for name in place.split("."):
+        found.append((name, getattr(found[-1][1], name, None)))
+        if not callable(found[-1][1]):
+            raise ConfigurationError(f"{module_name} has no function {place!r}")
+    return module, found[1:]
+
+
+# --- verify ----------------------------------------------------------------------------------------
+
+
+class _Progress(Observer):
+    def progressed(self, text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """Try a caller without writing a test; return the exit code."""
+    caller = _functions(args.target)[1][-1][1]
+    given = _given(args.set)
+    # Without any, all are matched by name; a caller without parameters has none.
+    arguments = given if given or not inspect.signature(caller).parameters else None
+    lists = ("worlds", "fails_in", "without", "also", "invalid")
+    progress = _Progress()
+    observers.append(progress)
+    try:
+        report = verify_caller(
+            caller,
+            arguments=arguments,
+            service=args.service,
+            examples=args.examples,
+            waits=not args.no_wait,
+            all=args.all,
+            **{name: value for name in lists if (value := getattr(args, name)) is not None},
+        )
+    except CallerFaultError as fault:
+        say(str(fault))
+        return 1
+    finally:
+        observers.remove(progress)
+    say("no fault found", str(report))
+    return 0
+
+
+# --- init: the code under test ---------------------------------------------------------------------
+
+_WORLDS = {"absent": None, "ready": "READY", "running": "RUNNING"}
+_REGION = "us-east-1"
+_OBJECTS = {
+    "client": f'boto3.client("lightsail", region_name="{_REGION}")',
+    "session": f'boto3.Session(region_name="{_REGION}")',
+}
+"""Arguments that are no values, by their names: what makes them."""
+
+
+@dataclass
+class _Code:
+    """How the code under test is called.
+
+    Attributes:
+        title: what it is, in words.
+        file: the middle of the name of the test file.
+        imports: lines of code that it needs.
+        run: the function ``run`` of the tests, as Python.
+        is_async: whether ``run`` is a coroutine function.
+        is_here: whether it is imported from the current folder.
+    """
+
+    title: str
+    file: str
+    imports: set[str]
+    run: str
+    is_async: bool = False
+    is_here: bool = False
+
+
+def run_init(args: argparse.Namespace) -> None:
+    """Write a first module of tests for a function or a script."""
+    code = (
+        _of_function(args.target, _given(args.set))
+        if ":" in args.target
+        else _of_script(Path(args.target), args.arguments, args.dir)
+    )
+    paths = [args.dir / "conftest.py", args.dir / f"test_{code.file}.py"]
+    for path in paths:
+        if path.exists():
+            raise ConfigurationError(
+                f"{path} exists: delete it first, or pass another folder with --dir"
+            )
+    findings = _look(code, args.dir, args.examples)
+    texts = [_conftest(code, findings, args.dir), _tests(code, findings)]
+    for path, text in zip(paths, texts, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        say(f"wrote {path}")
+    for name, fault in findings.faults.items():
+        say(f"{name} is marked xfail: {fault}")
+
+
+def _of_function(target: str, given: dict[str, Any]) -> _Code:
+    module, functions = _functions(target)
+    name = ".".join(name for name, _ in functions)
+    function = functions[-1][1]
+    if isinstance(function, type):
+        raise ConfigurationError(f"{name} is a class: name one of its methods, as in {name}.run")
+    imports = {f"from {module.__name__} import {functions[0][0]}"}
+    called = []
+    for at, (each, one) in enumerate(functions):  # a method needs an object first
+        passed = _arguments(one, given, imports, module, is_method=at > 0)
+        called.append(f"{each}({passed})")
+    if given:
+        raise ConfigurationError(f"--set {next(iter(given))}=…: there is no such parameter")
+    is_async = inspect.iscoroutinefunction(function)
+    prefix, wait = ("async ", "await ") if is_async else ("", "")
+    run = (
+        f'{prefix}def run():\n    """Call {name} as all these tests do."""\n'
+        f"    return {wait}{'.'.join(called)}\n"
+    )
+    is_here = Path(module.__file__ or "").resolve().is_relative_to(Path.cwd())
+    file = name.replace(".", "_").strip("_").lower()
+    return _Code(f"{module.__name__}.{name}", file, imports, run, is_async, is_here)
+
+
+def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
+    if not path.is_file() or path.suffix != ".py":
+        raise ConfigurationError(
+            f"{path} is neither MODULE:FUNCTION nor a Python script; for scripts in other languages use "
+            "the fixture lightsail_server (docs/shell.md)"
+        )
+    where = os.path.relpath(path, folder).replace(os.sep, "/")
+    run = (
+        f'SCRIPT = Path(__file__).parent / "{where}"\n\n\n'
+        'def run():\n    """Run the script as from the command line."""\n'
+        f"    with patch.object(sys, 'argv', [str(SCRIPT), *{arguments!r}]):\n"
+        '        runpy.run_path(str(SCRIPT), run_name="__main__")\n'
+    )
+    imports = {"import runpy", "import sys"}
+    imports |= {"from pathlib import Path", "from unittest.mock import patch"}
+    return _Code(str(path), path.stem if path.stem.isidentifier() else "script", imports, run)
+
+
+def _arguments(
+    function: Callable[..., Any],
+    given: dict[str, Any],
+    imports: set[str],
+    module: ModuleType,
+    *,
+    is_method: bool,
+) -> str:
+    """The arguments of a call, as Python; their imports are added, and used values taken away."""
+    passed = []
+    parameters = list(inspect.signature(function).parameters.values())
+    known = matched(function, given, optional=False)
+    for parameter in parameters[is_method:]:
+        name, is_needed = parameter.name, parameter.default is parameter.empty
+        is_rest = parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
+        if name in given:
+            value = repr(given.pop(name))
+        elif is_rest or not is_needed:
+            continue
+        elif name in known:
+            value = repr(known[name].example)
+        else:
+            value = _made(name, parameter.annotation, imports, module)
+        is_positional = parameter.kind is parameter.POSITIONAL_ONLY
+        passed.append(value if is_positional else f"{name}={value}")
+    return ", ".join(passed)
+
+
+def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> str:
+    """What makes an argument that is an object: a data class, or one of ``_OBJECTS``."""
+    kind = annotation
+    if isinstance(annotation, str):
+        package = sys.modules.get(module.__name__.partition(".")[0])
+        plain = annotation.strip("\"'")
+        kind = getattr(module, plain, getattr(package, plain, annotation))
+    if isinstance(kind, type) and is_dataclass(kind):
+        imports.add(f"from {kind.__module__} import {kind.__name__}")
+        passed = _arguments(kind, {}, imports, sys.modules[kind.__module__], is_method=False)
+        return f"{kind.__name__}({passed})"
+    if name not in _OBJECTS:
+        raise ConfigurationError(
+            f"what to pass as {name!r}? No value follows from its name: pass --set {name}=VALUE"
+        )
+    imports.add("import boto3")
+    return _OBJECTS[name]
+
+
+# --- init: what it does ----------------------------------------------------------------------------
+
+
+@dataclass
+class _Findings:
+    """What came out: of an undisturbed run, of one whose deployment fails, and of many."""
+
+    worlds: list[str]
+    service: str
+    region: str
+    checks: list[str]
+    deploys: bool
+    examples: int
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+_FAILING = "test_it_notices_a_failed_deployment"
+_VERIFIED = "test_it_copes_with_what_lightsail_may_do"
+
+
+def _look(code: _Code, folder: Path, examples: int) -> _Findings:
+    # What is tried is what is written.
+    scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
+    exec("\n".join([*sorted(code.imports), code.run]), scope)  # noqa: S102
+    run, service, region = scope["run"], "shop", _REGION
+
+    def once(world: str, *, fails: bool = False) -> Outcome:
+        with simulate(region=region, allow_unused=True) as lightsail, redirect_stdout(StringIO()):
+            if _WORLDS[world]:
+                lightsail.add_service(service, _WORLDS[world] or "")
+            if fails:
+                lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=None)
+            return attempt(run)
+
+    outcomes = {}
+    for world in _WORLDS:  # what it calls without a service says which one it wants, and where
+        outcome = outcomes[world] = once(world)
+        named = [(call.service, call.region) for call in outcome.calls if call.service]
+        service, region = max(named, key=named.count, default=(service, region))
+    worlds = [world for world, each in outcomes.items() if each.succeeded and each.calls]
+    if not worlds:
+        raise ConfigurationError(f"{code.title} never returned: {_why(outcomes)}")
+    outcome = outcomes[worlds[0]]
+    deploys = any({"deployment", "containers"} & call.parameters.keys() for call in outcome.calls)
+    found = _Findings(worlds, service, region, _checks(outcome, service), deploys, examples)
+    if deploys and (fault := once(worlds[0], fails=True).noticed_failure().fault):
+        found.faults[_FAILING] = fault
+    try:
+        few = settings(max_examples=examples, derandomize=True, database=None)
+        with redirect_stdout(StringIO()):
+            verify_caller(run, service=service, worlds=worlds[:1], settings=few, region=region)
+    except CallerFaultError as error:
+        found.faults[_VERIFIED] = error.fault
+    return found
+
+
+def _checks(outcome: Outcome, service: str) -> list[str]:
+    """What the test states of the account afterwards."""
+    state = f'assert "{service}" not in account.services'
+    if service in outcome.services:
+        there = outcome.services[service]
+        state = f'assert account.services["{service}"].state == "{there.state}"'
+    changes = [call.operation for call in outcome.calls if not is_read(call.operation)]
+    return [
+        state,
+        *(
+            f'assert account.calls.count("{name}") == {changes.count(name)}'
+            for name in dict.fromkeys(changes)
+        ),
+    ]
+
+
+def _why(outcomes: Mapping[str, Outcome]) -> str:
+    worlds: dict[str, list[str]] = {}
+    for world, each in outcomes.items():
+        raised = f"raised {type(each.error).__name__}: {each.error}" if each.error else ""
+        worlds.setdefault(raised or "made no call", []).append(world)
+    return "; ".join(
+        f"with the service {' or '.join(each)} it {what}" for what, each in worlds.items()
+    )
+
+
+# --- init: the files -------------------------------------------------------------------------------
+
+
+def _conftest(code: _Code, found: _Findings, folder: Path) -> str:
+    imports, path = {"import pytest"}, ""
+    if code.is_here:
+        imports |= {"import sys", "from pathlib import Path"}
+        root = os.path.relpath(Path.cwd(), folder).replace(os.sep, "/")
+        path = f'\nsys.path.insert(0, str((Path(__file__).parent / "{root}").resolve()))\n'
+    state = _WORLDS[found.worlds[0]]
+    what = f"with the service {found.service}, {state}" if state else "with nothing in it"
+    adds = f'    lightsail.add_service("{found.service}", "{state}")\n' if state else ""
+    return _CONFTEST.format(imports=_sorted(imports), path=path, what=what, adds=adds)
+
+
+def _tests(code: _Code, found: _Findings) -> str:
+    names = ["attempt", "verify_caller"] if found.deploys else ["verify_caller"]
+    imports = {*code.imports, "from hypothesis import settings"}
+    imports.add(f"from pytest_lightsail import {', '.join(names)}")
+    where, mark = "", ""
+    if code.is_async:
+        imports.add("import asyncio")
+    if found.region != _REGION:
+        where = f', region="{found.region}"'
+        mark = f'\n\npytestmark = pytest.mark.lightsail(region="{found.region}")'
+    if found.faults or mark:
+        imports.add("import pytest")
+    return _TESTS.format(
+        title=code.title,
+        imports=_sorted(imports) + mark,
+        run=code.run.rstrip(),
+        call="asyncio.run(run())" if code.is_async else "run()",
+        checks="\n    ".join(found.checks),
+        failing=f"{_xfail(found, _FAILING)}{_FAILS}\n\n" if found.deploys else "",
+        mark=_xfail(found, _VERIFIED),
+        examples=found.examples,
+        world=found.worlds[0],
+        worlds=", ".join(found.worlds),
+        service=found.service,
+        where=where,
+    )
+
+
+def _sorted(imports: Iterable[str]) -> str:
+    return "\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line)))
+
+
+def _xfail(found: _Findings, test: str) -> str:
+    if test not in found.faults:
+        return ""
+    reason = found.faults[test].splitlines()[0].replace('"', "'")[:60]
+    return f'@pytest.mark.xfail(strict=True, reason="{reason}")\n'
+
+
+_CONFTEST = '''"""What the tests of code that uses Amazon Lightsail have in common."""
+
+{imports}
+{path}
+
+@pytest.fixture
+def account(lightsail):
+    """The simulated account of each test, {what}."""
+{adds}    return lightsail
+'''
+
+_TESTS = '''"""First tests of {title}, written by `pytest-lightsail init`; change them freely."""
+
+{imports}
+
+
+{run}
+
+
+def test_it_does_its_work(account):
+    {call}
+
+    {checks}
+
+
+{failing}{mark}def test_it_copes_with_what_lightsail_may_do():
+    # Take more examples in continuous integration, and the other worlds where it works.
+    few = settings(max_examples={examples}, derandomize=True)
+    worlds = ["{world}"]  # of {worlds}
+    report = verify_caller(run, service="{service}", worlds=worlds, settings=few{where})
+
+    assert report.returned > 0
+'''
+
+_FAILS = """def test_it_notices_a_failed_deployment(account):
+    account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=None)
+
+    outcome = attempt(run)
+
+    assert outcome.noticed_failure()
+"""

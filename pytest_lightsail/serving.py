@@ -1,0 +1,181 @@
+"""``pytest-lightsail serve`` and ``run``: an account over HTTP, for programs of any language."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from zlib import crc32
+
+from .environment import DUMMY_KEY, ENDPOINT
+from .exceptions import CallerNeverEnds, ConfigurationError, PytestLightsailError
+from .options import Options, option_fields
+from .output_files import say
+from .reporting.coverage import Coverage, counted, coverage_text, survey
+from .reporting.timeline import render
+from .simulation.handle import new_account
+from .simulation.server import LightsailServer
+from .simulation.shell import refuse_old_cli
+from .simulator.account import Account
+from .simulator.history import Limit
+from .simulator.scenario import read_scenario
+
+__all__ = ["announce", "run_program", "run_serve"]
+
+_PAGE = "/_lightsail/"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LOOK = 0.2
+"""Real seconds after which the end is looked for."""
+
+REMEMBERED = Limit(events=10_000, size=4 << 20)
+"""The server may run for days, so its accounts do not remember every call."""
+
+_NOT_EXECUTABLE, _NOT_FOUND, _KILLED = 126, 127, 128
+"""Exit codes of a shell; a signal is added to the last."""
+
+
+@contextmanager
+def _server(
+    args: argparse.Namespace, host: str = "127.0.0.1", port: int = 0
+) -> Generator[LightsailServer, None, None]:
+    """Serve inside the block: an account for each access key id, with the options of the command line.
+
+    Raises:
+        ConfigurationError: an option, the script or the address is not possible.
+    """
+    if args.script is not None and args.script.exists() and not args.script.is_file():
+        raise ConfigurationError(f"{args.script} is not a file")  # a pipe may never have an end
+    given = {name: value for name, value in vars(args).items() if name in option_fields()}
+    options = Options(**given)
+    scenario = None if args.script is None else read_scenario(args.script)
+    accounts: dict[str, Account] = {}
+    lock = threading.Lock()
+
+    def reset(key: str) -> None:
+        # Each has identifiers of its own, hosts of services among them.
+        own = (
+            options
+            if key == DUMMY_KEY
+            else replace(options, seed=options.seed + crc32(key.encode()))
+        )
+        accounts[key] = new_account(own, scenario)
+        if args.command == "serve":
+            accounts[key].history.limit = REMEMBERED
+
+    def account(key: str) -> Account:
+        with lock:
+            if key not in accounts:
+                reset(key)
+            return accounts[key]
+
+    account(DUMMY_KEY)
+    server = LightsailServer(account, reset, lambda: tuple(accounts.values()))
+    server.start(options, host=host, port=port)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM comes."""
+    with _server(args, args.host, args.port) as server:
+        ended = threading.Event()
+        for number in _SIGNALS:
+            # Not put back: a second one must not kill the server while it stops.
+            signal.signal(number, lambda *_: ended.set())
+        announce(server, args.host)
+        # Two signals at once may both go to other threads, and then nothing wakes this one.
+        while not ended.wait(_LOOK):
+            pass
+    return 0
+
+
+def run_program(args: argparse.Namespace) -> int:
+    """Run a program; return its exit code."""
+    with _server(args) as server:
+        env = server.environment(docker=args.docker)
+        # An interrupt goes to the program as well, which ends as it likes.
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        try:
+            command = [args.program, *args.arguments]
+            code = _wait(subprocess.Popen(command, env=env), server)  # noqa: S603 - it is asked for
+        except OSError as error:
+            sys.stderr.write(f"pytest-lightsail: error: {args.program}: {error.strerror}\n")
+            return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
+        finally:
+            signal.signal(signal.SIGINT, before)
+        _report(server.account, args)
+        try:
+            server.account.raise_swallowed()
+            server.check()
+        except (PytestLightsailError, CallerNeverEnds) as verdict:
+            sys.stderr.write(f"pytest-lightsail: error: {verdict}\n")
+            return code or 1
+        if code and not server.account.history.calls:
+            refuse_old_cli(env)
+    return code
+
+
+def _wait(program: subprocess.Popen[bytes], server: LightsailServer) -> int:
+    """Wait for a program, and end it if it waits for what never happens; return its exit code."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            code = program.wait(_LOOK)
+            return code if code >= 0 else _KILLED - code
+        if server.has_failed:
+            program.terminate()
+
+
+def _report(account: Account, args: argparse.Namespace) -> None:
+    if args.timeline:
+        sys.stderr.write(f"{render(account.history)}\n")
+    if args.coverage:
+        reached = Coverage()
+        reached.add(account.history)
+        operations = counted(reached, account.model)
+        lines = coverage_text(survey(reached, account.model, operations), missing=False)
+        sys.stderr.writelines(f"{line}\n" for line in lines)
+
+
+def announce(server: LightsailServer, host: str) -> None:
+    """Print the address of the server in one line, and warn if other machines can reach it."""
+    address = _reachable(host)
+    url = server.url.replace(host, address, 1) if address else server.url
+    given = server.variables | {ENDPOINT: url}
+    variables = " ".join(f"{name}={value}" for name, value in given.items())
+    inside = _is_loopback(host)
+    where = "this machine alone" if inside else "the network"
+    say(f"serving {where} at {url} (page: {url}{_PAGE}) | export {variables}")
+    sys.stdout.flush()
+    if not inside:
+        sys.stderr.write(
+            f"WARNING: {host} is not a loopback address: anyone who can reach this machine can use "
+            "and change the simulated account, and see what is sent to it. Use --host 127.0.0.1 to "
+            "serve only this machine.\n"
+        )
+        sys.stderr.flush()
+
+
+def _reachable(host: str) -> str:
+    """The address at which others reach a server that listens at all of them; else nothing."""
+    if host != "0.0.0.0":  # noqa: S104 - it is asked for
+        return ""
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
+        way_out.connect(("192.0.2.1", 9))  # sends nothing: the system chooses the way
+        return str(way_out.getsockname()[0])
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
