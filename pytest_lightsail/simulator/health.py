@@ -173,6 +173,7 @@ def _accesses(container: Container, check: HealthCheck, begin: int, end: int) ->
 
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
+_STARTED = "Started 1 new node"
 _TRIES = 3
 """How often Lightsail starts a node that does not come up (a runbook, and notes of another user)."""
 _STEADY = 30 * NANOSECONDS
@@ -189,8 +190,6 @@ class Rollout:
         starts_after: from its beginning until its containers start, in nanoseconds.
         decided_after: until their health is decided.
         lines: what its containers write until then: when, which one, and the line.
-        load: percent of CPU and of memory that its containers use together, at most 100.
-        notes: what Lightsail itself writes on the way: when, and the line.
         canceled: it fails because its containers do not come up.
         assumed: the row of docs/assumptions.md that says how long it takes; empty if no image matters.
     """
@@ -200,8 +199,6 @@ class Rollout:
     starts_after: int = 0
     decided_after: int = 0
     lines: tuple[_Line, ...] = ()
-    load: tuple[float, float] = (0.0, 0.0)
-    notes: tuple[tuple[int, str], ...] = ()
     canceled: bool = False
     assumed: str = ""
 
@@ -215,8 +212,6 @@ def evaluate(
     endpoint: Mapping[str, Any] | None,
     images: Images,
     stages: tuple[Stage, ...],
-    *,
-    nodes: int = 1,
     denied: Mapping[str, str] | None = None,
 ) -> Rollout:
     """Return the outcome of a deployment, by what its images do.
@@ -225,41 +220,74 @@ def evaluate(
     image adds to CREATING_DEPLOYMENT; then all containers start. The step EVALUATING_HEALTH_CHECK lasts
     until the public endpoint is healthy, though never less than in ``stages``; meanwhile no container may
     exit. A timeline without these steps does both in its last one. Where no image is described, or a step
-    never ends, nothing changes.
-
-    ``nodes`` is how many nodes start, ``denied`` why the service may not pull images, by reference.
+    never ends, nothing changes. ``denied`` is why the service may not pull images, by reference.
     """
-    running = containers_of(containers, images)
-    timeline = _timeline(stages)
-    load = (
-        min(sum(each.image.cpu for each in running), 100.0),
-        min(sum(each.image.memory for each in running), 100.0),
-    )
-    if timeline is None:
-        return Rollout(stages, load=load)
+    running, steps = containers_of(containers, images), _steps(stages)
+    if steps is None:
+        return Rollout(stages)
     if cause := _failing_pull(running, images, denied or {}):
-        return timeline.ends_pulling(cause)
+        tried = (*stages[: steps.pull], _lasting(stages[steps.pull], _FAILING))
+        end = sum(steps.seconds[: steps.pull]) + _FAILING
+        return Rollout(tried, cause, end, end, canceled=True, assumed="A74")
     if not any(container.known for container in running):
-        notes = timeline.notes(nodes)
-        return Rollout(stages, starts_after=timeline.starts, load=load, notes=notes)
+        return Rollout(stages, starts_after=sum(steps.seconds[: steps.trial]))
     check = None if endpoint is None else HealthCheck.of(endpoint)
-    pulling = max(to_nanoseconds(container.image.pull_seconds) for container in running)
-    trial = _trial(running, check, timeline.seconds[timeline.trial])
-    return replace(timeline.ends_evaluating(pulling, trial, nodes), load=load)
+    trial = _trial(running, check, steps.seconds[steps.trial])
+    pulling = max(to_nanoseconds(one.image.pull_seconds) for one in running)
+    starts = sum(steps.seconds[: steps.trial]) + pulling
+    lasting = list(steps.seconds)
+    lasting[steps.trial] = trial.took
+    lasting[steps.pull] += pulling
+    after = tuple(map(_lasting, stages, lasting))
+    longer = "A69" if trial.took > steps.seconds[steps.trial] else ""
+    return Rollout(
+        after[: steps.trial + 1] if trial.cause else after,
+        trial.cause,
+        starts,
+        starts + trial.took,
+        tuple((starts + at, container, line) for at, container, line in trial.lines),
+        canceled=trial.tries > 1,
+        assumed="A71" if trial.tries > 1 else "A70" if trial.cause else longer,
+    )
 
 
-def notes_of_script(
-    stages: tuple[Stage, ...], nodes: int, *, fails: bool
-) -> tuple[tuple[tuple[int, str], ...], bool]:
-    """Return what Lightsail writes on the way through scripted stages, and whether it ends canceled."""
-    timeline, details = _timeline(stages), [stage.detail for stage in stages]
-    if timeline is None:
-        return (), False
-    if fails and details[-1] == _PULLING:
-        return timeline.ends_pulling("scripted", timeline.seconds[-1]).notes, True
-    if fails and any(details) and _EVALUATING not in details:
-        return (), False
-    return timeline.notes(nodes), False
+def notes(
+    stages: tuple[Stage, ...], nodes: int, *, fails: bool, canceled: bool
+) -> Iterator[tuple[int, str]]:
+    """Yield what Lightsail itself writes on the way through stages: when, and the line."""
+    steps, details = _steps(stages), [stage.detail for stage in stages]
+    if steps is None:
+        return
+    begins, starts = (sum(steps.seconds[:step]) for step in (steps.pull, steps.trial))
+    if canceled:
+        apart = steps.seconds[-1] // _TRIES
+        yield from ((begins + number * apart, _STARTED) for number in range(_TRIES))
+    elif not fails or _EVALUATING in details or not any(details):
+        yield from ((begins, _STARTED) for _ in range(nodes))
+        yield starts + min(steps.seconds[steps.trial], _STEADY), "Reached a steady state"
+
+
+class _Steps(NamedTuple):
+    """How long each step of a timeline lasts, and in which one images are pulled, or health evaluated."""
+
+    seconds: tuple[int, ...]
+    pull: int
+    trial: int
+
+
+@lru_cache(maxsize=64)
+def _steps(stages: tuple[Stage, ...]) -> _Steps | None:
+    """The steps of a timeline, in nanoseconds; ``None`` if it never ends."""
+    if any(math.isinf(stage.seconds) for stage in stages):
+        return None
+    details = [stage.detail for stage in stages]
+    trial = details.index(_EVALUATING) if _EVALUATING in details else len(stages) - 1
+    pull = details.index(_PULLING) if _PULLING in details[:trial] else trial
+    return _Steps(tuple(to_nanoseconds(stage.seconds) for stage in stages), pull, trial)
+
+
+def _lasting(stage: Stage, nanoseconds: int) -> Stage:
+    return replace(stage, seconds=nanoseconds / NANOSECONDS)
 
 
 class _Trial(NamedTuple):
@@ -269,73 +297,6 @@ class _Trial(NamedTuple):
     cause: str
     lines: list[_Line]
     tries: int = 1
-
-
-class _Timeline(NamedTuple):
-    """A timeline, and where in it images are pulled and health is evaluated; in nanoseconds."""
-
-    stages: tuple[Stage, ...]
-    seconds: tuple[int, ...]
-    pull: int
-    trial: int
-
-    @property
-    def starts(self) -> int:
-        """When the containers start; their node has started before, to pull their images."""
-        return sum(self.seconds[: self.trial])
-
-    def notes(self, nodes: int, pulling: int = 0) -> tuple[tuple[int, str], ...]:
-        """What Lightsail writes about nodes that come up."""
-        steady = self.starts + pulling + min(self.seconds[self.trial], _STEADY)
-        return (*self._started(nodes), (steady, "Reached a steady state"))
-
-    def _started(self, nodes: int, apart: int = 0) -> list[tuple[int, str]]:
-        begins = sum(self.seconds[: self.pull])
-        return [(begins + number * apart, "Started 1 new node") for number in range(nodes)]
-
-    def ends_pulling(self, cause: str, took: int = _FAILING) -> Rollout:
-        stages = (*self.stages[: self.pull], _lasting(self.stages[self.pull], took))
-        end = sum(self.seconds[: self.pull]) + took
-        notes = tuple(self._started(_TRIES, took // _TRIES))
-        return Rollout(stages, cause, end, end, notes=notes, canceled=True, assumed="A74")
-
-    def ends_evaluating(self, pulling: int, trial: _Trial, nodes: int) -> Rollout:
-        lasting = list(self.seconds)
-        lasting[self.trial] = trial.took
-        lasting[self.pull] += pulling
-        stages = tuple(map(_lasting, self.stages, lasting))
-        starts = self.starts + pulling
-        shown = stages[: self.trial + 1] if trial.cause else stages
-        since_start = tuple((starts + at, container, line) for at, container, line in trial.lines)
-        canceled, apart = trial.tries > 1, trial.took // _TRIES
-        notes = tuple(self._started(_TRIES, apart)) if canceled else self.notes(nodes, pulling)
-        longer = "A69" if trial.took > self.seconds[self.trial] else ""
-        assumed = "A71" if canceled else "A70" if trial.cause else longer
-        return Rollout(
-            shown,
-            trial.cause,
-            starts,
-            starts + trial.took,
-            since_start,
-            notes=notes,
-            canceled=canceled,
-            assumed=assumed,
-        )
-
-
-@lru_cache(maxsize=64)
-def _timeline(stages: tuple[Stage, ...]) -> _Timeline | None:
-    """The steps of a timeline; ``None`` if it never ends."""
-    if any(math.isinf(stage.seconds) for stage in stages):
-        return None
-    details = [stage.detail for stage in stages]
-    trial = details.index(_EVALUATING) if _EVALUATING in details else len(stages) - 1
-    pull = details.index(_PULLING) if _PULLING in details[:trial] else trial
-    return _Timeline(stages, tuple(to_nanoseconds(stage.seconds) for stage in stages), pull, trial)
-
-
-def _lasting(stage: Stage, nanoseconds: int) -> Stage:
-    return replace(stage, seconds=nanoseconds / NANOSECONDS)
 
 
 def _failing_pull(running: Collection[Container], images: Images, denied: Mapping[str, str]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..model.catalogue import parse_ecr_image
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
 from .clock import Clock, to_nanoseconds
-from .health import HealthCheck, Rollout, containers_of, evaluate, notes_of_script
+from .health import HealthCheck, containers_of, evaluate, notes
 from .history import History, StateChange
 from .images import Images
 from .resources import ContainerService, Deployment, Region, Running, Walk
@@ -122,7 +123,6 @@ class Progress:
         plan = self.script.plan("deploy", service.name)
         deployment = service.next
         if deployment is not None:
-            self._write(service, deployment, "Creating your deployment")
             plan = self._evaluated(service, deployment, plan)
         service.logs.lag = to_nanoseconds(plan.logs_lag)
         self._start(service, plan, trigger, lambda ending: self._deployed(service, ending))
@@ -130,49 +130,44 @@ class Progress:
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
         """Return the plan with what the images make of it; a script goes before them."""
-        self.images.run(each["image"] for each in deployment.containers.values())
-        outcome = self._rollout(service, deployment, plan)
-        deployment.load = outcome.load
-        now, endpoint = self.clock.epoch_ns, deployment.public_endpoint
+        containers, endpoint = deployment.containers, deployment.public_endpoint
+        self.images.run(each["image"] for each in containers.values())
+        denied = self._denied(service, containers)
+        outcome = evaluate(containers, endpoint, self.images, plan.stages, denied)
+        now = self.clock.epoch_ns
         deployment.running = Running(
-            containers=containers_of(deployment.containers, self.images),
+            containers=containers_of(containers, self.images),
             check=None if endpoint is None else HealthCheck.of(endpoint),
             started=now + outcome.starts_after,
             written=now + outcome.decided_after + 1,
         )
-        notes, canceled = outcome.notes, outcome.canceled
-        if plan.scripted:
-            notes, canceled = notes_of_script(plan.stages, service.scale, fails=plan.fails)
-        for after, text in notes:
+        if not plan.scripted:
+            plan = plan._replace(
+                stages=outcome.stages,
+                fails=outcome.fails,
+                cause=outcome.cause,
+                canceled=outcome.canceled,
+                assumed=outcome.assumed or plan.assumed,
+            )
+        self._write(service, deployment, "Creating your deployment")
+        states = notes(plan.stages, service.scale, fails=plan.fails, canceled=plan.canceled)
+        for after, text in states:
             self._write(service, deployment, text, after)
-        if plan.scripted:
-            return plan._replace(canceled=canceled)
-        for after, container, line in outcome.lines:
-            service.logs.write(container, now + after, line)
-        return plan._replace(
-            stages=outcome.stages,
-            fails=outcome.fails,
-            cause=outcome.cause,
-            canceled=canceled,
-            assumed=outcome.assumed or plan.assumed,
-        )
+        if not plan.scripted:
+            for after, container, line in outcome.lines:
+                service.logs.write(container, now + after, line)
+        return plan
 
-    def _rollout(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Rollout:
+    def _denied(self, service: ContainerService, containers: Mapping[str, Any]) -> dict[str, str]:
+        """Return why the service may not pull images from private registries, by reference."""
         denied = {}
-        for container in deployment.containers.values():
+        for container in containers.values():
             private = parse_ecr_image(container["image"])
             if private is not None and private.region != service.region:
                 denied[container["image"]] = f"it is in {private.region}, not in {service.region}"
             elif private is not None and not service.puller_active:
                 denied[container["image"]] = "the service's ECR image puller role is not active"
-        return evaluate(
-            deployment.containers,
-            deployment.public_endpoint,
-            self.images,
-            plan.stages,
-            nodes=service.scale,
-            denied=denied,
-        )
+        return denied
 
     def _write(
         self, service: ContainerService, deployment: Deployment, text: str, after: int = 0

@@ -194,8 +194,6 @@ class Deployment:
     created_at: int
     state: str = ABSENT
     activated_at: int | None = None
-    load: tuple[float, float] = (0.0, 0.0)
-    """Percent of CPU and of memory that its containers use."""
     running: Running | None = field(default=None, repr=False)
     """What its containers do since they started."""
 

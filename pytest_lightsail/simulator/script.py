@@ -133,6 +133,7 @@ class EventScript(Suggesting):
             course.get("lag", 0.0),
             course.get("logs_lag", pace.logs_lag),
             scripted=scripted,
+            canceled=course.get("fails_at") == "CREATING_DEPLOYMENT",
             assumed="" if scripted else pace.assumed,
         )
         words = cause if service is None else f"{cause} of {service}"

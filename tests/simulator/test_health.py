@@ -10,7 +10,7 @@ import pytest
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import FAILING_SECONDS
 from pytest_lightsail.simulator.clock import NANOSECONDS
-from pytest_lightsail.simulator.health import Rollout, containers_of, evaluate
+from pytest_lightsail.simulator.health import Rollout, containers_of, evaluate, notes
 from tests.support.trials import (
     DEPLOY,
     DETAILS,
@@ -229,8 +229,9 @@ def test_an_image_that_cannot_be_pulled_fails_the_deployment_at_its_creation():
     result = outcome(Image(pull="fails", pull_seconds=5))
     assert result.cause == 'image "web:1" of "web" cannot be pulled'
     assert result.stages == (*DEPLOY[:5], replace(DEPLOY[5], seconds=FAILING_SECONDS))
-    tries = [at / NANOSECONDS for at, _ in result.notes]
-    assert (tries, result.lines, result.canceled) == ([150, 250, 350], (), True)
+    written = notes(result.stages, 1, fails=True, canceled=result.canceled)
+    assert [at / NANOSECONDS for at, _ in written] == [150, 250, 350]
+    assert (result.lines, result.canceled) == ((), True)
 
 
 def test_an_image_that_is_pulled_for_too_long_fails_the_deployment_too():
@@ -280,10 +281,10 @@ def test_a_timeline_without_the_steps_pulls_and_evaluates_in_its_last_one():
 
 def test_a_timeline_that_never_ends_stays_as_it_is():
     stages = (Stage("DEPLOYING", "CREATING_DEPLOYMENT", seconds=math.inf),)
-    assert outcome(Image(responds=503), stages=stages) == Rollout(stages, load=(1.0, 10.0))
+    assert outcome(Image(responds=503), stages=stages) == Rollout(stages)
 
 
-# --- logs and load -----------------------------------------------------------------------------------
+# --- logs --------------------------------------------------------------------------------------------
 
 
 def test_a_check_that_is_answered_in_time_is_in_the_log():
@@ -309,7 +310,3 @@ def test_lines_are_in_the_order_of_time():
     instants = [at for at, _, _ in result.lines]
     assert instants == sorted(instants)
     assert {container for _, container, _ in result.lines} == {"web", "side"}
-
-
-def test_the_load_is_that_of_all_containers_up_to_the_whole_node():
-    assert outcome(Image(cpu=30, memory=20), side=Image(cpu=5, memory=90)).load == (35, 100)

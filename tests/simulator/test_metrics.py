@@ -66,6 +66,16 @@ def test_an_image_says_what_it_uses(world: World) -> None:
     assert metrics(world, metricName="MemoryUtilization")[0]["average"] == 55
 
 
+def test_containers_use_a_node_together_and_no_more_than_all_of_it(world: World) -> None:
+    world.account.images["nginx:1"] = Image(cpu=30, memory=55)
+    world.ready()
+    world.deploy(containers={"web": {"image": "nginx:1"}, "side": {"image": "nginx:1"}})
+    world.settle()
+    world.clock.advance(600)
+    assert metrics(world)[0]["average"] == 60
+    assert metrics(world, metricName="MemoryUtilization")[0]["average"] == 100
+
+
 def test_samples_come_from_every_node(world: World) -> None:
     world.running(scale=3)
     world.clock.advance(3600)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..resources import ContainerService, Deployment, Region, StoredContainerImage
+from ..resources import ContainerService, Region, StoredContainerImage
 from ..wire import page, refuse
 from .services import Document, Handler, Parameters, find
 
@@ -140,19 +141,21 @@ _GRANULARITY = 300
 
 
 def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Document:
-    service = find(region, parameters)
-    name, period = parameters["metricName"], max(parameters["period"], _GRANULARITY)
-    running = _running(service)
+    service, name = find(region, parameters), parameters["metricName"]
+    current = service.current
+    running = None if current is None or service.is_disabled else current.running
     points = []
     # Earlier metrics disappear with a new deployment (developer guide, container service deployments).
-    if running is not None and running.activated_at is not None:
-        used = running.load[0 if name == "CPUUtilization" else 1]
-        first = max(parameters["startTime"], running.activated_at)
-        last = min(parameters["endTime"], account.clock.timestamp)
-        begin = int(first // period * period)
-        while begin < last:
-            samples = _samples(max(begin, first), min(begin + period, last)) * service.scale
-            if samples:
+    if current is not None and current.activated_at and running is not None and not running.ended:
+        member = "cpu" if name == "CPUUtilization" else "memory"
+        used = min(sum(getattr(one.image, member) for one in running.containers), 100.0)
+        first = math.ceil(max(parameters["startTime"], current.activated_at))
+        last = math.ceil(min(parameters["endTime"], account.clock.timestamp))
+        period = max(parameters["period"], _GRANULARITY)
+        for begin in range(first // period * period, last, period):
+            since = -(-max(begin, first) // _GRANULARITY) * _GRANULARITY
+            instants = range(since, min(begin + period, last), _GRANULARITY)
+            if samples := len(instants) * service.scale:
                 values = {
                     "average": used,
                     "maximum": used,
@@ -163,20 +166,7 @@ def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Do
                 asked = {each.lower() for each in parameters["statistics"]}
                 chosen = {key: value for key, value in values.items() if key.lower() in asked}
                 points.append({**chosen, "timestamp": begin, "unit": "Percent"})
-            begin += period
     return {"metricData": points, "metricName": name}
-
-
-def _running(service: ContainerService) -> Deployment | None:
-    """The deployment whose containers run; none while the service is disabled, or still being enabled."""
-    current = service.current
-    ended = current is None or (current.running is not None and current.running.ended is not None)
-    return None if service.is_disabled or ended else current
-
-
-def _samples(begin: float, end: float) -> int:
-    """How many samples fall between two instants, one at every multiple of the granularity."""
-    return max(0, -int(-end // _GRANULARITY) - -int(-begin // _GRANULARITY))
 
 
 HANDLERS: Mapping[str, Handler] = {
