@@ -168,8 +168,9 @@ def _lines(history: History) -> list[str]:
         return ["Nothing happened: no Lightsail call reached the account."]
     several = _several_regions(history.events)
     lines: list[str] = []
-    if history.forgotten:
-        lines.append(f"… the first {plural(history.forgotten, 'call')} are forgotten …")
+    if history.forgotten or history.forgotten_visits:
+        gone = plural(history.forgotten, "call"), plural(history.forgotten_visits, "visit")
+        lines.append(f"… the first {' and '.join(gone)} are forgotten …")
     for row in _rows(history.events):
         first = row[0]
         if isinstance(first, StateChange):

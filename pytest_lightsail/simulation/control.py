@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
@@ -36,6 +36,7 @@ from .views import RegionView, Services, ServiceView
 _JSON = "application/json"
 _OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
 _MOST_DIGITS = 18
+_T = TypeVar("_T")
 _KINDS: Mapping[str, tuple[type, str]] = {"object": (dict, "an object"), "array": (list, "a list")}
 
 
@@ -283,22 +284,18 @@ class _Acts:
 
     def get_calls(self, given: dict[str, str]) -> Any:
         account = self._account
-        after = _after("calls", given)
         with account.lock:
             history = account.history
-            forgotten, following = history.forgotten, history.forgotten + len(history.calls)
-            calls = history.calls[max(after - forgotten, 0) :]
-        shown = [_call(call) for call in calls]
-        return {"calls": shown, "next": following, "forgotten": forgotten}
+            numbers, calls = _numbers("calls", given, history.calls, history.forgotten)
+        return {"calls": [_call(call) for call in calls], **numbers}
 
     def get_visits(self, given: dict[str, str]) -> Any:
-        with self._account.lock:
-            visits = self._account.history.visits
-            shown = [
-                {name: getattr(visit, name) for name in VISIT}
-                for visit in visits[_after("visits", given) :]
-            ]
-            return {"visits": shown, "next": len(visits)}
+        account = self._account
+        with account.lock:
+            history = account.history
+            numbers, visits = _numbers("visits", given, history.visits, history.forgotten_visits)
+        shown = [{name: getattr(visit, name) for name in VISIT} for visit in visits]
+        return {"visits": shown, **numbers}
 
     def get_logs(self, given: dict[str, str]) -> Any:
         for name in ("service", "container"):
@@ -361,11 +358,15 @@ def _region(given: Mapping[str, Any]) -> str | None:
     return None if name is None else parse(option_fields()["region"], name, "region: ")
 
 
-def _after(where: str, query: Mapping[str, str]) -> int:
+def _numbers(
+    where: str, query: Mapping[str, str], kept: list[_T], forgotten: int
+) -> tuple[dict[str, int], list[_T]]:
+    """Return the events that follow number ``after``; numbers count what is forgotten as well."""
     after = query.get("after", "0")
     if not (after.isascii() and after.isdigit() and len(after) <= _MOST_DIGITS):
         raise _Problem(_BAD, f"{where}: after={after!r} is invalid: expected a number of {where}")
-    return int(after)
+    numbers = {"next": forgotten + len(kept), "forgotten": forgotten}
+    return numbers, kept[max(int(after) - forgotten, 0) :]
 
 
 def _fault_step(fault: Any) -> Any:

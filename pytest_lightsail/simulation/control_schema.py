@@ -124,7 +124,8 @@ _PACE = {"speed": _NUMBER, "paused": _SWITCH}
 _SETS_IMAGES = {"images": _map(_object({}, dict.fromkeys(IMAGE, True))), "strict": _SWITCH}
 _BECOMES = {"verb": {"enum": list(CERTIFICATE_VERBS)}, "region": _TEXT}
 _MOVES_TO = {"detail": _MAYBE_TEXT, "by": _MAYBE_TEXT, "region": _TEXT}
-_NUMBERS = {"account": _COUNT, "calls": _COUNT, "forgotten": _COUNT}
+_NUMBERS = {"next": _COUNT, "forgotten": _COUNT}
+_COUNTS = {"account": _COUNT, "calls": _COUNT, "forgotten": _COUNT}
 _STATE = {"clock": _CLOCK, "toCome": _list(_TEXT), "regions": _map(_map(_SERVICE))}
 
 ROUTES: Mapping[str, Route] = {
@@ -186,16 +187,17 @@ ROUTES: Mapping[str, Route] = {
         "Shows every service by Region and name, with its deployments, as the API shows them; the "
         "number of calls; what is still to come; and the number of the account, which changes with "
         "each reset.",
-        _object({**_NUMBERS, **_STATE}),
+        _object({**_COUNTS, **_STATE}),
     ),
     "GET calls": Route(
-        "Lists the calls from number `after` on, and the number to continue with.",
-        _object({"calls": _list(_object(CALL)), "next": _COUNT, "forgotten": _COUNT}),
+        "Lists the calls from number `after` on, the number to continue with, and how many of the oldest "
+        "are forgotten.",
+        _object({"calls": _list(_object(CALL)), **_NUMBERS}),
         query=("after",),
     ),
     "GET visits": Route(
         "Lists the requests to the addresses of services, in the same way.",
-        _object({"visits": _list(_object(VISIT)), "next": _COUNT}),
+        _object({"visits": _list(_object(VISIT)), **_NUMBERS}),
         query=("after",),
     ),
     "GET logs": Route(

@@ -351,7 +351,9 @@ class History:
     limit: Limit | None = None
     """How much is remembered; ``None`` for all."""
     forgotten: int = 0
-    """The oldest calls that are no longer remembered."""
+    """How many of the oldest calls are no longer remembered."""
+    forgotten_visits: int = 0
+    """The same of visits."""
     size: int = 0
     """Bytes of all requests and responses."""
     _sizes: list[int] = field(default_factory=list)
@@ -398,6 +400,7 @@ class History:
         by_number = len(self.events) - limit.events * 9 // 10
         number = max(by_number, bisect(self._sizes, self.size - limit.size * 9 // 10))
         calls = sum(isinstance(event, Call) for event in self.events[:number])
-        del self.events[:number], self._sizes[:number], self.calls[:calls]
+        visits = sum(isinstance(event, Visit) for event in self.events[:number])
+        del self.events[:number], self._sizes[:number], self.calls[:calls], self.visits[:visits]
         self.forgotten += calls
-        self.visits[:] = [event for event in self.events if isinstance(event, Visit)]
+        self.forgotten_visits += visits

@@ -30,11 +30,23 @@ def test_the_oldest_calls_are_forgotten_and_counted(lightsail, polled, control):
     assert state["forgotten"] == calls["forgotten"] == 51 - len(calls["calls"])
     assert 10 <= len(calls["calls"]) == len(lightsail.calls) <= 20
     assert control("timeline")["timeline"].startswith(
-        f"… the first {state['forgotten']} calls are forgotten …"
+        f"… the first {state['forgotten']} calls and 0 visits are forgotten …"
     )
     assert [each["at"] for each in control("calls", query="?after=50")["calls"]] == [
         lightsail.calls.last.at
     ]
+
+
+def test_visits_keep_their_numbers(lightsail, endpoint, control):
+    lightsail.account.history.limit = Limit(events=20, size=1 << 20)
+    endpoint.call("CreateContainerService", **SHOP)
+    host = lightsail.services["shop"].url.removeprefix("https://").rstrip("/")
+    for number in range(50):
+        endpoint.send("GET", f"/{number}", None, {"Host": host})
+    seen = control("visits", query="?after=48")
+    assert [each["path"] for each in seen["visits"]] == ["/48", "/49"]
+    assert (seen["next"], seen["forgotten"]) == (50, 50 - len(lightsail.visits))
+    assert seen["forgotten"] > 0
 
 
 def test_large_requests_are_forgotten_sooner(lightsail, lightsail_client):
