@@ -1,6 +1,6 @@
 """The most memory that ``pytest-lightsail serve`` takes, after many polls and after large requests.
 
-    python benchmarks/memory.py
+python benchmarks/memory.py
 """
 
 from __future__ import annotations

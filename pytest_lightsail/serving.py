@@ -89,12 +89,14 @@ def run_serve(args: argparse.Namespace) -> int:
     with _server(args, args.host, args.port) as server:
         ended = threading.Event()
         for number in _SIGNALS:
-            # Not put back: a second one must not kill the server while it stops.
             signal.signal(number, lambda *_: ended.set())
         announce(server, args.host)
         # Two signals at once may both go to other threads, and then nothing wakes this one.
         while not ended.wait(_LOOK):
             pass
+        for number in _SIGNALS:
+            # A further one must not kill the server while it stops, nor Python while it ends.
+            signal.signal(number, signal.SIG_IGN)
     return 0
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import signal
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
@@ -135,19 +136,32 @@ class VirtualTime:
             if wait.deadline is not None:
                 wait.deadline += nanoseconds
 
-    def leave_out(self, nanoseconds: int) -> None:
-        """Exclude time that passed for other processes from the waits of this one.
+    @contextmanager
+    def time_of_others(self) -> Generator[None, None, None]:
+        """Exclude what passes in the block, for other processes, from the waits of this one.
 
-        The calendar has moved on, but monotonic clocks and limits have not.
+        The calendar moves on, but monotonic clocks and limits do not.
         """
-        self._base -= nanoseconds
-        self._put_off(nanoseconds)
-        if self._timer is not None:
-            self._timer = self._timer[0] + nanoseconds, self._timer[1]
+        acquire_rlock(self._moving)  # no one sees the one moved and the others not
+        account, before = self.account, self.account.clock.elapsed_ns
+        try:
+            yield
+        finally:
+            if self.account is account:
+                passed = account.clock.elapsed_ns - before
+                self._base -= passed
+                self._put_off(passed)
+                if self._timer is not None:
+                    self._timer = self._timer[0] + passed, self._timer[1]
+            self._moving.release()
 
     def monotonic_ns(self) -> int:
         """Return what ``time.monotonic_ns()`` shows."""
-        return self._base + self.elapsed_ns()
+        self._charge()
+        acquire_rlock(self._moving)
+        shown = self._base + self.account.clock.elapsed_ns
+        self._moving.release()
+        return shown
 
     def epoch_ns(self) -> int:
         """Return what ``time.time_ns()`` shows."""
@@ -227,16 +241,19 @@ class VirtualTime:
         if got is not None or (seconds is not None and seconds <= 0):
             return got[0] if got else None
         self._charge()
-        begun, at = real_ns(), self.account.clock.elapsed_ns
-        deadline = None
+        limit = None
         if seconds is not None:
-            deadline = at + to_nanoseconds(min(seconds, threading.TIMEOUT_MAX))
-        me = threading.get_ident()
+            limit = to_nanoseconds(min(seconds, threading.TIMEOUT_MAX))
+        begun, me = real_ns(), threading.get_ident()
         # A signal handler, or a function given to `respond`, may wait inside of another wait.
         outer = self._waits.get(me)
-        self._waits[me] = wait = _Wait(deadline, is_ready, is_outside)
+        acquire_rlock(self._moving)
+        at = self.account.clock.elapsed_ns
+        wait = _Wait(None if limit is None else at + limit, is_ready, is_outside)
+        self._waits[me] = wait
         self._changes += 1
         self._looks = 0
+        self._moving.release()
         try:
             got = self._wait(attempt, wait)
         finally:

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from .script import EventArguments
 
 
+_MOST_STEPS = 1000
+"""Steps that a scenario in JSON has at most: an account answers no one while it plays them."""
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Step:
     """One thing that is prepared: a verb and its arguments, defaults left out."""
@@ -344,6 +348,10 @@ def scenario_from_json(document: Any) -> Scenario:
     if not isinstance(document, list):
         raise ConfigurationError(
             'a scenario is a list of steps, such as [{"deploy": {"takes": 600}}]'
+        )
+    if len(document) > _MOST_STEPS:
+        raise ConfigurationError(
+            f"a scenario in JSON has at most {_MOST_STEPS} steps, not {len(document)}"
         )
     return Scenario(tuple(_step(f"[{place}]", step) for place, step in enumerate(document)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import responses
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -190,14 +190,11 @@ class Application:
 @contextmanager
 def _time_of_others(account: Account) -> Generator[None, None, None]:
     """Let the time that passes for a caller in another process not count for the waits of this one."""
-    with account.lock:
-        before = account.clock.elapsed_ns
-        try:
-            yield
-        finally:
-            for virtual in stack:
-                if virtual.account is account:
-                    virtual.leave_out(account.clock.elapsed_ns - before)
+    with account.lock, ExitStack() as held:
+        for virtual in stack:
+            if virtual.account is account:
+                held.enter_context(virtual.time_of_others())
+        yield
 
 
 def headers_of(answer: Response) -> list[tuple[str, str]]:

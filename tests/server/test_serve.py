@@ -15,7 +15,7 @@ import pytest
 from pytest_lightsail.cli import command_line, main
 from pytest_lightsail.serving import _server, announce
 
-from .conftest import ROOT, Endpoint
+from .conftest import ROOT, Endpoint, target
 
 LINE = re.compile(
     r"serving (this machine alone|the network) at (http://\S+) \(page: (http://\S+)\) \| export (.+)\n"
@@ -93,6 +93,22 @@ def test_shows_an_address_that_others_reach_and_ends_once_with_code_0_by_many_si
         for _ in range(3):
             endpoint.process.send_signal(signal.SIGINT)
             endpoint.process.send_signal(signal.SIGTERM)
+
+
+def wait_until_it_has_arrived(connection):
+    fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
+    while int.from_bytes(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)), sys.byteorder):
+        pass
+
+
+def test_ends_after_it_has_answered_a_large_request():
+    body = json.dumps({"resourceName": "shop", "tags": [{}] * 340_000}, separators=(",", ":"))
+    with serving() as (_, endpoint):
+        endpoint.connection.request("POST", "/", body, target("TagResource"))
+        wait_until_it_has_arrived(endpoint.connection.sock)
+        endpoint.process.send_signal(signal.SIGTERM)
+        with endpoint.connection.getresponse() as answer:
+            assert json.loads(answer.read())["__type"].endswith("InvalidInputException")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])  # noqa: S104

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import threading
 import time
 
 import pytest
@@ -83,6 +84,16 @@ def test_between_calls_the_clock_stands_still(machine, endpoint, lightsail):
     assert lightsail.services["shop"].state == "PENDING"
     endpoint.call("GetContainerServices")
     assert lightsail.services["shop"].state == "READY"
+
+
+def test_a_caller_in_this_process_does_not_time_out_while_that_time_passes(
+    machine, endpoint, lightsail
+):
+    endpoint.call("GetContainerServices")
+    machine.sleeps(1)
+    # Later than the limit of the endpoint's socket, and slow enough for the caller to look at the clock.
+    lightsail.clock.call_later(60, lambda: threading.Event().wait(0.02))
+    assert endpoint.call("GetContainerServices")["status"] == 200
 
 
 @pytest.mark.lightsail(speed=0)
