@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from ..exceptions import (
     ContractViolationError,
     OperationNotSimulatedError,
 )
-from ..model.rule import Kind, Violation
+from ..model.rule import Kind
 from ..model.rules import rule
 from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
@@ -52,16 +52,6 @@ class _Asked(NamedTuple):
     region: str
     parameters: dict[str, Any]
     at_ns: int
-
-
-class ReadRequest(NamedTuple):
-    """A request, what it asks for, and the rules that it breaks, or why it cannot be read."""
-
-    request: Request
-    operation: str = ""
-    parameters: dict[str, Any] = {}  # noqa: RUF012 - of a tuple
-    violations: Sequence[Violation] = ()
-    unreadable: ServiceError | None = None
 
 
 class Account:
@@ -111,45 +101,31 @@ class Account:
 
     def handle(self, request: Request) -> Response | Disconnect:
         """Answer a request, and move the clock by the latency of a call."""
-        return self.answer(self.read(request))
-
-    def read(self, request: Request) -> ReadRequest:
-        """Return a request with what it asks for, and what is wrong with it; this needs no lock."""
-        try:
-            operation, parameters = decode(request, self.model)
-        except Refused as refused:
-            return ReadRequest(request, unreadable=refused.error)
-        violations = self.validator.violations(operation, parameters)
-        return ReadRequest(request, operation, parameters, violations)
-
-    def answer(self, read: ReadRequest) -> Response | Disconnect:
-        """Answer a request that has been read, and move the clock by the latency of a call."""
         with self.lock:
-            self.history.size += len(read.request.body)
-            return self._answer_read(read)
-
-    def _answer_read(self, read: ReadRequest) -> Response | Disconnect:
-        self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
-        request, operation, parameters, violations, unreadable = read
-        asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
-        if unreadable is not None:
-            return self._refuse(asked, unreadable)
-        self.patience.called(operation, self.options.latency)
-        if not is_region(request.region):
-            self._record(asked, None, error="dns_failure")
-            return Disconnect("dns_failure", hint=unknown_region(request.region))
-        fault = self.faults.strike(operation, parameters, request.region)
-        fault = fault and fault.for_client(request.read_timeout)
-        if fault is not None and not fault.after:
-            self._record(asked, None)
-            return self._spoil(None, fault)
-        if self.another_client.expectations:
-            self.another_client.before_call(operation)
-        try:
-            answer = self._perform(asked, violations)
-        except Refused as refused:
-            answer = self._refuse(asked, refused.error)
-        return answer if fault is None else self._spoil(answer, fault)
+            self.history.size += len(request.body)
+            self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
+            try:
+                operation, parameters = decode(request, self.model)
+            except Refused as refused:
+                unread = _Asked("", request.region, {}, self.clock.elapsed_ns)
+                return self._refuse(unread, refused.error)
+            asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
+            self.patience.called(operation, self.options.latency)
+            if not is_region(request.region):
+                self._record(asked, None, error="dns_failure")
+                return Disconnect("dns_failure", hint=unknown_region(request.region))
+            fault = self.faults.strike(operation, parameters, request.region)
+            fault = fault and fault.for_client(request.read_timeout)
+            if fault is not None and not fault.after:
+                self._record(asked, None)
+                return self._spoil(None, fault)
+            if self.another_client.expectations:
+                self.another_client.before_call(operation)
+            try:
+                answer = self._perform(asked)
+            except Refused as refused:
+                answer = self._refuse(asked, refused.error)
+            return answer if fault is None else self._spoil(answer, fault)
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
         """Answer a request that the front end refuses; ``recorded`` if it is in the history already."""
@@ -218,9 +194,9 @@ class Account:
     def arn(self, region: str, kind: str) -> str:
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
 
-    def _perform(self, asked: _Asked, violations: Sequence[Violation]) -> Response:
+    def _perform(self, asked: _Asked) -> Response:
         self._let_through.clear()
-        for violation in violations:
+        for violation in self.validator.violations(asked.operation, asked.parameters):
             self.object_to(Refused.by(violation))
         handler = OPERATIONS.get(asked.operation)
         canned = self.canned.expectations and self.canned.has(asked.operation)

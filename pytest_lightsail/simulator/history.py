@@ -188,11 +188,11 @@ class StateChange:
     service: str
     state: str
     detail: str | None
-    deployment: str
+    deployment: str = ""
     """The deployment that changed with it, such as ``deployment 2 ACTIVE``; may be empty."""
-    cause: str
+    cause: str = ""
     """The script that decided it, if one did."""
-    by_call: bool
+    by_call: bool = False
     """A call has begun it; otherwise time has."""
     trigger: str = ""
     """The trigger of the edge by which the service entered its state; empty for a step within it."""

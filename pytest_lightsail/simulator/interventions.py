@@ -113,12 +113,7 @@ class AnotherClient(Prepared[_Request]):
                 self._act(each)
 
     def _prepare(
-        self,
-        verb: str,
-        operation: str,
-        service: str,
-        members: dict[str, Any],
-        when: When,
+        self, verb: str, operation: str, service: str, members: dict[str, Any], when: When
     ) -> None:
         account = self._account
         parameters = {"serviceName": service, **members}
@@ -132,9 +127,7 @@ class AnotherClient(Prepared[_Request]):
         if before is not None:
             check_operation(before, account.model.operations)
         elif nth > 1:
-            raise ConfigurationError(
-                f"{words}: `nth` counts the calls of an operation: pass `before`"
-            )
+            raise ConfigurationError(f"{words}: `nth` counts calls: pass `before`")
         broken = account.validator.violations(operation, parameters)
         if broken:
             raise ConfigurationError(f"{words}: {broken[0].message}")
@@ -145,17 +138,15 @@ class AnotherClient(Prepared[_Request]):
         expected = Expectation(words, request, operation=before, nth=nth, optional=optional)
         # Another thread's call may be looking at what is prepared.
         with account.lock:
+            self.expectations.append(expected)
             if after is not None:
-                account.clock.call_later(after, lambda: self._act_on_time(expected))
+                account.clock.call_later(after, lambda: self._act(expected))
             elif before is None:
                 self._act(expected)
-            self.expectations.append(expected)
-
-    def _act_on_time(self, expected: Expectation[_Request]) -> None:
-        if expected in self.expectations:  # it may have been called off
-            self._act(expected)
 
     def _act(self, expected: Expectation[_Request]) -> None:
+        if expected not in self.expectations:  # it has been called off
+            return
         account, (operation, region, parameters) = self._account, expected.what
         with account.history.acting(expected.words):
             try:
@@ -163,30 +154,28 @@ class AnotherClient(Prepared[_Request]):
                 expected.used = 1
             except Refused as refused:
                 expected.failure = f"was refused: {refused.error.message}"
-                service = account.region(region).services.get(parameters["serviceName"])
-                note = StateChange(
-                    at_ns=account.clock.elapsed_ns,
-                    region=region,
-                    service=parameters["serviceName"],
-                    state=ABSENT if service is None else service.state,
-                    detail=None if service is None else service.detail,
-                    deployment="",
-                    cause=f"{expected.words} {expected.failure}",
-                    by_call=False,
+                name = parameters["serviceName"]
+                service = account.region(region).services.get(name)
+                state, detail = (
+                    (ABSENT, None) if service is None else (service.state, service.detail)
                 )
-                account.history.add(note)
+                cause = f"{expected.words} {expected.failure}"
+                noted = StateChange(
+                    account.clock.elapsed_ns, region, name, state, detail, cause=cause
+                )
+                account.history.add(noted)
 
 
 # --- by hand -----------------------------------------------------------------------------------------
 
-_REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "deploy": ("CreateContainerServiceDeployment", {}),
-    "update": ("UpdateContainerService", {}),
-    "disable": ("UpdateContainerService", {"isDisabled": True}),
-    "enable": ("UpdateContainerService", {"isDisabled": False}),
-    "delete": ("DeleteContainerService", {}),
+_REQUESTS: Mapping[str, str] = {
+    "deploy": "CreateContainerServiceDeployment",
+    "update": "UpdateContainerService",
+    "disable": "UpdateContainerService",
+    "enable": "UpdateContainerService",
+    "delete": "DeleteContainerService",
 }
-"""The request behind each trigger that a client can pull."""
+"""The operation behind each trigger that a client can pull."""
 
 
 def possible(service: ContainerService) -> dict[str, str]:
@@ -235,28 +224,22 @@ def _trigger(service: ContainerService, state: str, by: str | None) -> str:
 
 
 def _move(account: Account, service: ContainerService, trigger: str, cause: str) -> None:
-    try:
-        with account.history.acting(cause):
-            if trigger in _REQUESTS:
-                operation, given = _REQUESTS[trigger][0], _parameters(service, trigger)
-                OPERATIONS[operation](account, account.region(service.region), given)
-            else:
-                account.progress.finish(service, fails=ends(service)[trigger], cause=cause)
-    except Refused as refused:
-        raise ImpossibleTransitionError(f"{cause}: {refused.error.message}") from None
-
-
-def _parameters(service: ContainerService, trigger: str) -> dict[str, Any]:
-    """The parameters of the request behind a trigger."""
-    given: dict[str, Any] = {"serviceName": service.name, **_REQUESTS[trigger][1]}
-    if trigger == "deploy":
-        running = service.current
-        given["containers"] = (
-            {"web": {"image": "nginx:latest"}} if running is None else running.containers
-        )
-        if running is not None and running.public_endpoint is not None:
-            given["publicEndpoint"] = running.public_endpoint
-    return given
+    with account.history.acting(cause):
+        if trigger not in _REQUESTS:
+            account.progress.finish(service, fails=ends(service)[trigger], cause=cause)
+            return
+        given: dict[str, Any] = {"serviceName": service.name}
+        if trigger in {"disable", "enable"}:
+            given["isDisabled"] = trigger == "disable"
+        elif trigger == "deploy":
+            running = service.current
+            web = {"web": {"image": "nginx:latest"}}
+            given["containers"] = web if running is None else running.containers
+            given["publicEndpoint"] = None if running is None else running.public_endpoint
+        try:
+            OPERATIONS[_REQUESTS[trigger]](account, account.region(service.region), given)
+        except Refused as refused:
+            raise ImpossibleTransitionError(f"{cause}: {refused.error.message}") from None
 
 
 def _moves(service: ContainerService) -> str:

@@ -136,11 +136,10 @@ class Application:
         return None
 
     def _ask(self, account: Account, request: Request) -> Response | Disconnect:
-        read = account.read(request)  # before the block, so no other request waits for it
         try:
             with _time_of_others(account):
                 self._before_call(account, request)
-                answer = account.answer(read)
+                answer = account.handle(request)
             if not (isinstance(answer, Disconnect) and answer.hint):
                 return answer
             # The connection is there already; what AWS's DNS would refuse is said in words.

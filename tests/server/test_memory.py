@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
-from pytest_lightsail.machinery import exempt, machinery
 from pytest_lightsail.simulator.history import Limit
-from pytest_lightsail.simulator.wire import CONTENT_TYPE, Request
 
 from .conftest import Endpoint
 
@@ -61,24 +57,3 @@ def test_nothing_is_kept_of_what_no_test_asks_for(lightsail, lightsail_server, p
     for _ in range(3):
         assert polled.call("GetDisks")["status"] == 404
     assert lightsail.account.swallowed == []
-
-
-def test_nobody_waits_while_a_request_is_read(lightsail):
-    account = lightsail.account
-    held, done = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with account.lock:
-            held.set()
-            done.wait(20)
-
-    holder = threading.Thread(target=hold)
-    exempt(holder)
-    with machinery():
-        holder.start()
-        assert held.wait(20)
-        headers = {"x-amz-target": "Lightsail_20161128.TagResource", "content-type": CONTENT_TYPE}
-        read = account.read(Request("POST", headers, b'{"tags": [{}]}', "us-east-1"))
-        done.set()
-        holder.join()
-    assert [each.rule.id for each in read.violations] != []
