@@ -1,121 +1,23 @@
-"""Parts of pages: elements of HTML and SVG, the files in ``assets``, and state diagrams.
-
-What is not markup already is text, and is escaped.
-
->>> str(tag("p", "1 < 2", class_="note"))
-'<p class="note">1 &lt; 2</p>'
-"""
+"""The files of pages in ``assets``, state diagrams, and the page of a server at ``/_lightsail/``."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from html import escape
 from importlib.resources import files
-from typing import NamedTuple, TypeAlias
+from string import Template
 from xml.etree import ElementTree as ET
 
+from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
+from ..simulator.faults import FAULTS
+from ..simulator.operations import OPERATIONS
+from ..simulator.scenario import VERBS
+from ..simulator.wire import STATUS
 from . import __name__ as reporting
 
-__all__ = [
-    "Markup",
-    "Node",
-    "Section",
-    "asset",
-    "join",
-    "section",
-    "state_diagram",
-    "table_of",
-    "tag",
-]
-
-_VOID = frozenset({"br", "hr", "input", "meta"})
-
-
-class Markup(str):
-    """Text that is HTML: it is put into a page as it is."""
-
-    __slots__ = ()
-
-
-Node: TypeAlias = "str | int | None"
-"""Part of a page: markup as it is, other text escaped, ``None`` nothing."""
-
-
-def join(*nodes: Node) -> Markup:
-    """Return nodes one after the other."""
-    return Markup(
-        "".join(
-            node if isinstance(node, Markup) else escape(str(node))
-            for node in nodes
-            if node is not None
-        )
-    )
-
-
-def tag(name: str, /, *nodes: Node, **attributes: str | float | bool | None) -> Markup:
-    """Return an element.
-
-    Args:
-        name: its name.
-        nodes: what it contains.
-        attributes: ``class_`` is ``class``, ``data_test`` is ``data-test``; ``True`` is an attribute
-            without a value, ``False`` and ``None`` are left out.
-    """
-    written = "".join(
-        f" {key.rstrip('_').replace('_', '-')}"
-        + ("" if value is True else f'="{escape(str(value))}"')
-        for key, value in attributes.items()
-        if value is not None and value is not False
-    )
-    if name in _VOID:
-        return Markup(f"<{name}{written}>")
-    return Markup(f"<{name}{written}>{join(*nodes)}</{name}>")
-
-
-class Section(NamedTuple):
-    """A section of a page: its id, its title, and all of it."""
-
-    name: str
-    title: str
-    markup: Markup
-
-
-def section(name: str, title: str, *nodes: Node) -> Section:
-    """Return a section of a page that links can lead to."""
-    return Section(name, title, tag("section", tag("h2", title), *nodes, id=name))
-
-
-def table_of(
-    caption: str, head: Sequence[Node], rows: Sequence[Sequence[Node]], *, class_: str = ""
-) -> Markup:
-    """Return a table whose rows are named by their first cell."""
-    return tag(
-        "table",
-        tag("caption", caption),
-        tag(
-            "thead",
-            tag(
-                "tr",
-                *(
-                    tag("th", tag("span", cell), scope="col") if cell else tag("td")
-                    for cell in head
-                ),
-            ),
-        ),
-        tag(
-            "tbody",
-            *(
-                tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:]))
-                for row in rows
-            ),
-        ),
-        class_=class_ or None,
-    )
-
-
-# --- files ---------------------------------------------------------------------------------------
+__all__ = ["asset", "live_page", "state_diagram"]
 
 
 def asset(name: str) -> str:
@@ -171,3 +73,94 @@ def _fill(edge: ET.Element, count: int, most: int) -> None:
     else:
         line.set("stroke-dasharray", "4 4")
         edge.set("class", "edge never")
+
+
+# --- the page of a server -------------------------------------------------------------------------
+
+_TYPES: Mapping[str, str] = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_INDEX = "index.html"
+_STYLES = ("theme.css", "page.css", "state_diagram.css")
+_FILES = (*_STYLES, "page.js", "server.js", "view.js", "icon.svg")
+_ACRONYMS = {"dns", "json"}
+_SLOW = 90
+"""Seconds, longer than most clients wait."""
+
+
+def live_page() -> dict[str, tuple[str, bytes]]:
+    """Return the files of the page by name: their types and bytes. The page itself has no name."""
+    plain = [("fault", name) for name, arguments in FAULTS.items() if not arguments]
+    with_arguments = [name for name, arguments in FAULTS.items() if arguments]
+    page = Template(asset(_INDEX)).substitute(
+        diagram=state_diagram("service"),
+        faults="".join(
+            f'<button type="button" data-step="{verb}" data-fault="{name}">{_words(name)}</button>'
+            for verb, name in (*plain, ("answer_lost", "answer_lost"))
+        ),
+        faults_with_arguments="".join(map(_form_of_fault, with_arguments)),
+        failing_steps=_options(_details("deploy")),
+        operations=_options(sorted(OPERATIONS)),
+        steps="".join(map(_steps, dict.fromkeys(each[0].state for each in TIMELINES.values()))),
+    )
+    documents = {"": page, **{name: asset(name) for name in _FILES}}
+    return {
+        name: (_TYPES[(name or _INDEX).rpartition(".")[2]], text.encode())
+        for name, text in documents.items()
+    }
+
+
+def _details(event: str) -> list[str]:
+    return [stage.detail for stage in TIMELINES[event] if stage.detail is not None]
+
+
+def _steps(state: str) -> str:
+    """Return the codes of ``stateDetail`` that a state goes through, or stays with."""
+    events = [event for event, stages in TIMELINES.items() if stages[0].state == state]
+    codes = [
+        *(STUCK if "create" in events else ()),
+        *(code for one in events for code in _details(one)),
+    ]
+    items = "".join(
+        f'<li data-detail="{code}" title="{escape(STATE_DETAILS[code])}">{code}</li>'
+        for code in dict.fromkeys(codes)
+    )
+    return f'<ol class="steps" data-steps-of="{state}" hidden>{items}</ol>' if items else ""
+
+
+def _form_of_fault(name: str) -> str:
+    inputs = "".join(_input(name, argument) for argument in FAULTS[name])
+    return (
+        f'<form class="with-arguments" data-step="fault" data-fault="{name}">'
+        f"{inputs}<button>{_words(name)}</button></form>"
+    )
+
+
+def _input(fault: str, argument: str) -> str:
+    about = f'id="{fault}-{argument}" data-argument="{argument}"'
+    label = f'<label for="{fault}-{argument}">{_words(f"{fault}_{argument}")}</label>'
+    if argument == "seconds":
+        field = f'<input {about} type="number" min="0" step="any" value="{_SLOW}" required>'
+    elif argument == "code":
+        field = f"<select {about}>{_options(sorted(STATUS))}</select>"
+    else:
+        default = VERBS["fault"].arguments[argument].default or ""
+        field = f'<input {about} type="text" value="{escape(default)}" autocomplete="off">'
+    return f"<div>{label}{field}</div>"
+
+
+def _options(values: Iterable[str]) -> str:
+    return "".join(f"<option>{value}</option>" for value in values)
+
+
+def _words(name: str) -> str:
+    """Return a name as people write it.
+
+    >>> _words("dns_failure"), _words("slow_answer")
+    ('DNS failure', 'Slow answer')
+    """
+    words = [word.upper() if word in _ACRONYMS else word for word in name.split("_")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])

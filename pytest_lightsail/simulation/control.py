@@ -443,7 +443,7 @@ _GUARD = (
 @lru_cache(maxsize=1)
 def _page() -> Mapping[str, Response]:
     """Return the answers to readers of the page, by path."""
-    from ..reporting.live_page import live_page  # noqa: PLC0415 - most tests never look at it
+    from ..reporting.pages import live_page  # noqa: PLC0415 - most tests never look at it
 
     answers = {
         PREFIX + name: _answer(200, body, ("Content-Type", kind))

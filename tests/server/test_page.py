@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail.reporting.live_page import live_page
-from pytest_lightsail.reporting.pages import asset
+from pytest_lightsail.reporting.pages import asset, live_page
 from pytest_lightsail.simulator.faults import FAULTS
 from pytest_lightsail.transports.wsgi import PREFIX
 
@@ -112,7 +111,7 @@ def test_other_methods_are_refused(read, method, name):
     conforms(json.loads(body), "error.response")
 
 
-@pytest.mark.parametrize("name", ["index.html", "../live_page.py", "%2e%2e/live_page.py", "page"])
+@pytest.mark.parametrize("name", ["index.html", "../pages.py", "%2e%2e/pages.py", "page"])
 def test_there_is_no_other_file(read, name):
     status, _, body = read(name)
     assert status == 404
