@@ -6,6 +6,13 @@ import pytest
 
 from tests.support.examples_inside import in_a_process, write
 
+
+@pytest.fixture(autouse=True)
+def _no_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set back what runs inside set; and with the seed of this run they would use no database."""
+    monkeypatch.setattr("hypothesis.core.global_force_seed", None)
+
+
 # --- the machinery of Hypothesis ---
 
 
@@ -29,10 +36,7 @@ def test_a_failing_example_is_the_first_one_of_the_next_run(pytester: pytest.Pyt
     assert scales.read_text().split()[0] == "7"
 
 
-def test_profiles_and_seeds_hold(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("hypothesis.core.global_force_seed", None)  # set back what the runs set
+def test_profiles_and_seeds_hold(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         from hypothesis import settings
