@@ -9,15 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .simulator.account import Account
 
 __all__ = [
     "Observer",
-    "clients_of_tests",
     "generated",
     "is_generated",
     "observers",
@@ -71,9 +69,6 @@ def tell_progress(text: str) -> None:
     for observer in observers:
         observer.progressed(text)
 
-
-clients_of_tests: WeakSet[Any] = WeakSet()
-"""Event emitters of the clients that this library makes for tests; a client's endpoint has the same."""
 
 _generating: list[None] = []
 

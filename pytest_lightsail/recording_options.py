@@ -83,9 +83,7 @@ def add_flags(group: pytest.OptionGroup) -> None:
     def flag(name: str, text: str, **declared: Any) -> None:
         group.addoption(f"--{name.replace('_', '-')}", dest=name, help=text, **declared)
 
-    text = (
-        "show which errors, states and rules of the operations that were called the tests reached"
-    )
+    text = "show which errors, states and rules of the operations that your code calls the tests reached"
     flag(COVERAGE, text, action="store_const", const="called")
     # A flag of its own, because one with an optional value would take a path that follows for it.
     text = "the same, of all operations that the account simulates"

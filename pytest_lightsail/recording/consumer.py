@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial, reduce
 from inspect import isawaitable
-from pathlib import Path as FilePath
-from types import FrameType
 from typing import Any
 
 import botocore
@@ -24,7 +22,7 @@ from botocore.exceptions import ClientError
 
 from ..exceptions import ConfigurationError
 from ..model.service import EACH, KEY, SERVICE, Path, show_path
-from ..observers import clients_of_tests, is_generated
+from ..observers import is_generated
 from ..patching import Patch
 from ..recording_options import CONTRACT, CONTRACT_APPEND
 from .contract import (
@@ -45,11 +43,9 @@ from .tracked import ErrorCode, Place, TrackedText, inside, tracked, tracked_err
 __all__ = ["ConsumerCalls", "ContractPart", "use_of_request"]
 
 _TITLE = "lightsail contract"
-_CONFTEST = "conftest.py"
 _NOTHING = (
-    "no use of Lightsail was recorded. A call through lightsail_client counts where it is not made by a "
-    "test or conftest file, one of any other client wherever it is made, and none in an example of "
-    "Hypothesis"
+    "no use of Lightsail was recorded. A call counts unless a test module or a conftest.py makes it "
+    "itself, or it is made in an example of Hypothesis"
 )
 _LEFT_OUT = (
     "tests were deselected, so what they alone use is missing "
@@ -63,16 +59,16 @@ class ContractPart(Part):
     name = "contract"
 
     def __init__(self, config: pytest.Config) -> None:
+        super().__init__()
         self._shown = str(config.getoption(CONTRACT))
         self._path = output_path(config, CONTRACT, self._shown)
         self._appends = config.getoption(CONTRACT_APPEND)
         self._before = self._read() if self._appends and self._path.exists() else None
-        self._tests: set[str] = set()
         self._left_out = 0
         self._exit_code: int = pytest.ExitCode.OK
         self._use = Contract(botocore=botocore.__version__)
         self._result, self._written = "", False
-        self._watch = ConsumerCalls(self._is_test)
+        self._watch = ConsumerCalls(self.is_called_by_test)
         self._watch.start()
 
     def _read(self) -> Contract:
@@ -80,13 +76,6 @@ class ContractPart(Part):
             return read_contract(self._path)
         except ConfigurationError as error:
             raise pytest.UsageError(f"--lightsail-contract-append: {error}") from None
-
-    def _is_test(self, file: str) -> bool:
-        return file in self._tests or FilePath(file).name == _CONFTEST
-
-    def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember which files hold tests."""
-        self._tests.add(str(item.path))
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Remember that the run is not the whole one."""
@@ -192,16 +181,15 @@ _EXCEPTIONS = f"{SERVICE.capitalize()}Exceptions"
 class ConsumerCalls:
     """Watches every call of the process that shows what a consumer does.
 
-    A call through a client that this library has made for tests is the test's own, unless the code that
-    makes it is not a test: then the test has passed its client on. Input that Hypothesis makes up is not
-    the consumer's, and what it leads to differs from run to run.
+    Calls that tests make themselves do not. Input that Hypothesis makes up is not the consumer's, and
+    what it leads to differs from run to run.
 
     Args:
-        is_test: whether a file is one of tests.
+        is_called_by_test: whether the call that is being made is one of a test.
     """
 
-    def __init__(self, is_test: Callable[[str], bool]) -> None:
-        self._is_test = is_test
+    def __init__(self, is_called_by_test: Callable[[], bool]) -> None:
+        self._is_called_by_test = is_called_by_test
         self._uses: deque[tuple[str, OperationUse]] = deque()
         """Every thread appends, each thing once."""
         self._known: set[object] = set()
@@ -236,7 +224,7 @@ class ConsumerCalls:
     def _watching(self, original: Any) -> Callable[..., Any]:
         def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
             answer = original(endpoint, operation_model, request_dict)
-            if not self._is_watched(endpoint, operation_model):
+            if not self._is_watched(operation_model):
                 return answer
             if isawaitable(answer):
                 return self._awaited(answer, operation_model, request_dict)
@@ -244,13 +232,10 @@ class ConsumerCalls:
 
         return make_request
 
-    def _is_watched(self, endpoint: Any, operation_model: Any) -> bool:
+    def _is_watched(self, operation_model: Any) -> bool:
         if operation_model.service_model.service_name != SERVICE or is_generated():
             return False
-        if endpoint._event_emitter not in clients_of_tests:
-            return True
-        file = _file_of_caller()
-        return file is not None and not self._is_test(file)
+        return not self._is_called_by_test()
 
     async def _awaited(self, answer: Any, operation_model: Any, request_dict: Any) -> Any:
         return self._answered(await answer, operation_model, request_dict)
@@ -285,24 +270,6 @@ class ConsumerCalls:
         is_new = key not in self._known
         self._known.add(key)
         return is_new
-
-
-_BETWEEN = sys.stdlib_module_names | {
-    *("botocore", "aiobotocore", "boto3", "aioboto3"),
-    *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
-}
-"""Packages whose frames lie between the code that uses botocore and the call."""
-
-
-def _file_of_caller() -> str | None:
-    """Return the file of the code that uses botocore; ``None`` if it cannot be seen, as in a pool."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if package not in _BETWEEN:
-            return frame.f_code.co_filename
-        frame = frame.f_back
-    return None
 
 
 def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationUse:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 import shutil
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -13,6 +16,7 @@ from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
 from ..model.service import load, release
 from ..output_files import write_output
+from ..patching import Patch
 from ..recording_options import COVERAGE_REPORT, CoverageOptions, read_coverage_options
 from ..reporting.coverage import Coverage, Survey, checked, counted, coverage_text, survey
 from ..reporting.html_report import MOST_LINES, PAGE, Test, write_html
@@ -22,6 +26,7 @@ from .recorder import Part, is_worker, output_path
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
+    from ..simulator.wire import Request
 
 __all__ = ["CoveragePart", "HtmlReport", "coverage_parts"]
 
@@ -53,17 +58,35 @@ class CoveragePart(Part):
     name = "coverage"
 
     def __init__(self, options: CoverageOptions, earlier: Coverage | None) -> None:
+        super().__init__()
         self._options = options
         self._here = Coverage()
         self._total = earlier or Coverage()
         self.operations: frozenset[str] = frozenset()
         self._survey: Survey | None = None
         self._written: list[str] = []
+        self._of_tests: WeakKeyDictionary[Account, Counter[str]] = WeakKeyDictionary()
+        self._patch = Patch("pytest_lightsail.simulator.account", "Account", "handle", self._noting)
+        self._patch.install()
+
+    def pytest_unconfigure(self) -> None:
+        """Stop looking at who calls."""
+        self._patch.remove()
+
+    def _noting(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def handle(account: Account, request: Request) -> Any:
+            if self.is_called_by_test():
+                with account.lock:
+                    calls = self._of_tests.setdefault(account, Counter())
+                    calls[request.headers.get("x-amz-target", "").rpartition(".")[2]] += 1
+            return original(account, request)
+
+        return handle
 
     def account_ended(self, account: Account) -> None:
         """Count what happened in the account."""
         with account.lock:
-            self._here.add(account.history)
+            self._here.add(account.history, self._of_tests.pop(account, Counter()))
 
     def input_broke(self, rule: str) -> None:
         """Count that a caller was given such input."""
@@ -178,6 +201,7 @@ class HtmlReport(Part):
     name = "timelines"
 
     def __init__(self, coverage: CoveragePart, directory: Path) -> None:
+        super().__init__()
         self._coverage = coverage
         self._directory = directory
         self._last: Account | None = None

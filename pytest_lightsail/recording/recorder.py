@@ -6,8 +6,10 @@ a worker of pytest-xdist that crashes later, nor with a rerun that is not report
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -49,13 +51,34 @@ def output_path(config: pytest.Config, option: str, name: str | Path) -> Path:
 
 
 class Part(Observer):
-    """One thing that a run leaves behind.
+    """One thing that a run leaves behind. It is a plugin too, and may have hooks of its own.
 
     Attributes:
         name: distinguishes it from the other parts.
     """
 
     name: str
+
+    def __init__(self) -> None:
+        self._files_of_tests: set[str] = set()
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Remember which files hold tests."""
+        self._files_of_tests.add(str(item.path))
+
+    def is_called_by_test(self) -> bool:
+        """Return whether a test module or a ``conftest.py`` makes the current call itself.
+
+        The code under test makes all others, those too whose caller cannot be seen, as in a pool.
+        """
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+            if package not in _BETWEEN:
+                file = frame.f_code.co_filename
+                return file in self._files_of_tests or Path(file).name == "conftest.py"
+            frame = frame.f_back
+        return False
 
     def take(self, nodeid: str, outcome: str) -> Any:
         """Return what was gathered since the last call, as JSON; ``None`` for nothing.
@@ -77,6 +100,12 @@ class Part(Observer):
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
         """Show the user what was written, at the end of the run."""
 
+
+_BETWEEN = sys.stdlib_module_names | {
+    *("botocore", "aiobotocore", "boto3", "aioboto3"),
+    *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
+}
+"""Packages whose frames lie between the code that uses botocore and the call."""
 
 _ATTRIBUTE = "lightsail_parts"
 """Of a test report; pytest-xdist carries it from the worker to the controller."""

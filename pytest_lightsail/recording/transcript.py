@@ -31,6 +31,7 @@ class TranscriptPart(Part):
     name = "transcript"
 
     def __init__(self, config: pytest.Config) -> None:
+        super().__init__()
         self._shown = str(config.getoption(RECORD))
         self._path = output_path(config, RECORD, self._shown)
         self._region = "us-east-1"

@@ -101,6 +101,7 @@ class Coverage:
     Attributes:
         releases: the releases of botocore whose service model was used.
         calls: by operation.
+        calls_of_tests: those of them that tests made themselves, by operation.
         errors: answers that were errors of the service, by operation and code.
         injected: those of them that a fault has injected.
         service_edges: edges of the lifecycle that services took, by ``edge_name``.
@@ -118,6 +119,7 @@ class Coverage:
 
     releases: set[str] = field(default_factory=set)
     calls: Counter[str] = field(default_factory=Counter)
+    calls_of_tests: Counter[str] = field(default_factory=Counter)
     errors: Counter[tuple[str, str]] = field(default_factory=Counter)
     injected: Counter[tuple[str, str]] = field(default_factory=Counter)
     service_edges: Counter[str] = field(default_factory=Counter)
@@ -142,8 +144,9 @@ class Coverage:
         """How often a deployment entered each state."""
         return _targets(self.deployment_edges)
 
-    def add(self, history: History) -> None:
+    def add(self, history: History, calls_of_tests: Counter[str] | None = None) -> None:
         """Count what happened in one account."""
+        self.calls_of_tests.update(calls_of_tests or {})
         for edge, times in history.edges.items():
             table, name = _EDGES[edge]
             self.edges[table][name] += times
@@ -179,6 +182,7 @@ class Coverage:
             "operations": {
                 operation: {
                     "calls": self.calls[operation],
+                    "calls_of_tests": self.calls_of_tests[operation],
                     "errors": _of(operation, self.errors),
                     "injected": _of(operation, self.injected),
                 }
@@ -207,6 +211,7 @@ class Coverage:
         coverage = cls(releases=releases)
         for operation, counts in document.get("operations", {}).items():
             coverage.calls[operation] += counts.get("calls", 0)
+            coverage.calls_of_tests[operation] += counts.get("calls_of_tests", 0)
             for code, times in counts.get("errors", {}).items():
                 coverage.errors[operation, code] += times
             for code, times in counts.get("injected", {}).items():
@@ -248,7 +253,10 @@ def _schema() -> dict[str, Any]:
 
     # The sum of larger counts may have more digits than Python writes.
     count = {"type": "integer", "minimum": 0, "maximum": 1 << 63}
-    of_operation = {"calls": count, "errors": each(count), "injected": each(count)}
+    of_operation = {
+        **dict.fromkeys(("calls", "calls_of_tests"), count),
+        **dict.fromkeys(("errors", "injected"), each(count)),
+    }
     parts = {
         "botocore": {"type": "string"},
         "operations": each({"type": "object", "properties": of_operation}),
@@ -373,7 +381,7 @@ def counted(
     include: Collection[str] = (),
     omit: Collection[str] = (),
 ) -> frozenset[str]:
-    """Return the operations that count: those that were called, unless others are asked for.
+    """Return the operations that count: those that the code under test called, or others if asked for.
 
     Args:
         coverage: the counts.
@@ -390,8 +398,15 @@ def counted(
     if include:
         names = {name for name in names if _fits(name, include)}
     elif not whole:
+        names -= _called_by_tests_alone(coverage)
         names &= coverage.calls.keys()
     return frozenset(name for name in names if not _fits(name, omit))
+
+
+def _called_by_tests_alone(coverage: Coverage) -> set[str]:
+    return {
+        name for name, times in coverage.calls_of_tests.items() if times >= coverage.calls[name]
+    }
 
 
 def _fits(name: str, patterns: Collection[str]) -> bool:
@@ -624,6 +639,9 @@ def _remarks(survey: Survey) -> Iterator[str]:
             f"{survey.by_fault_alone} of the {missing} errors that are missing need a fault: "
             "lightsail.faults"
         )
+    by_tests = _called_by_tests_alone(survey.coverage) - {row.operation for row in survey.rows}
+    if by_tests:
+        yield f"not counted, called by tests alone: {', '.join(sorted(by_tests))}"
     if survey.unknown:
         yield f"not counted, unknown to this release: {', '.join(survey.unknown)}"
 

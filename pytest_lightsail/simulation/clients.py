@@ -16,7 +16,6 @@ from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 from ..contract.validator import request_validator
 from ..environment import DUMMY_KEY
 from ..model.service import load
-from ..observers import clients_of_tests
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
@@ -53,7 +52,6 @@ def create_client(region: str, **arguments: Any) -> LightsailClient:
     client: LightsailClient = _session().create_client(
         "lightsail", region_name=region, **{**CREDENTIALS, **arguments}
     )
-    clients_of_tests.add(client.meta.events)
     return client
 
 

@@ -92,8 +92,8 @@ def test_the_example_project_has_the_table_and_the_contract_that_are_shown(tmp_p
 
 
 def test_the_page_shows_what_its_tests_print_and_write(pytester: pytest.Pytester) -> None:
-    (tests,) = blocks("python")
-    pytester.makepyfile(tests)
+    code, tests = blocks("python")
+    pytester.makepyfile(tests, shop=code)
     flags = ("--lightsail-cov", "--lightsail-cov-report=json", "--lightsail-cov-report=term")
 
     result = pytester.runpytest_inprocess(*flags, *PLAIN)
@@ -107,8 +107,8 @@ def test_the_page_shows_what_its_tests_print_and_write(pytester: pytest.Pytester
 
 
 def test_the_ini_file_of_the_page_works(pytester: pytest.Pytester) -> None:
-    (tests,), (ini,) = blocks("python"), blocks("ini")
-    pytester.makepyfile(tests)
+    (code, tests), (ini,) = blocks("python"), blocks("ini")
+    pytester.makepyfile(tests, shop=code)
     pytester.makeini(ini)
     result = pytester.runpytest_inprocess(*PLAIN)
     result.stdout.fnmatch_lines(["missing", "Required Lightsail coverage of 1% reached.*"])
@@ -118,7 +118,8 @@ def test_the_ini_file_of_the_page_works(pytester: pytest.Pytester) -> None:
 
 
 def test_the_commands_of_the_page_add_up(pytester: pytest.Pytester) -> None:
-    (tests,) = blocks("python")
+    code, tests = blocks("python")
+    pytester.syspathinsert(pytester.makepyfile(shop=code).parent)
     commands = re.findall(r"^\$ pytest (.*)$", "".join(blocks("console")), re.MULTILINE)
     for number, command in enumerate(commands, start=1):
         folder, *flags = shlex.split(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -34,9 +35,9 @@ def is_ready(name, client=None):
 @pytest.fixture
 def run(pytester: pytest.Pytester):
     """Runs tests that use the code under test, ``app``; gives the contract, and keeps the output."""
-    pytester.makepyfile(app=APP)
 
-    def run(*tests: str, args: tuple[str, ...] = (), passes: bool = True) -> Any:
+    def run(*tests: str, args: tuple[str, ...] = (), passes: bool = True, app: str = "") -> Any:
+        pytester.makepyfile(app=APP + dedent(app))
         for number, test in enumerate(tests):
             pytester.makepyfile(**{f"test_{number}": test})
         run_pytest = pytester.runpytest_subprocess if "-n" in args else pytester.runpytest_inprocess
@@ -113,16 +114,16 @@ def test_no_values_but_those_of_enumerations(run):
         """
         import app
         def test_secrets(lightsail):
-            client = app.new_client()
             app.create("my-name")
             lightsail.clock.advance(60)
-            web = {"image": "private/shop:9", "environment": {"TOKEN": "hunter2"}}
-            client.create_container_service_deployment(
-                serviceName="my-name", containers={"web": web}
-            )
-            state = client.get_container_services()["containerServices"][0]["state"]
-            assert state != "hunter2"
-        """
+            app.deploy("my-name", {"image": "private/shop:9", "environment": {"TOKEN": "hunter2"}})
+        """,
+        app="""
+        def deploy(name, web):
+            client = new_client()
+            client.create_container_service_deployment(serviceName=name, containers={"web": web})
+            assert client.get_container_services()["containerServices"][0]["state"] != "hunter2"
+        """,
     )
     text = run.path.read_text(encoding="utf-8")
     for secret in ("my-name", "hunter2", "TOKEN", "shop:9", "web"):
@@ -149,26 +150,27 @@ def test_errors_that_are_told_apart(run):
     contract = run(
         """
         import app
+        def test_it_is_not_there(lightsail):
+            assert app.by_code("shop")
+            app.by_class("shop")
+        """,
+        app="""
         from botocore.exceptions import ClientError
         def by_code(name):
             try:
-                return app.is_ready(name)
+                return is_ready(name)
             except ClientError as error:
                 return error.response["Error"]["Code"] == "NotFoundException"
 
         def by_class(name):
-            client = app.new_client()
+            client = new_client()
             try:
                 client.delete_container_service(serviceName=name)
             except client.exceptions.InvalidInputException:
                 return False
             except client.exceptions.NotFoundException:
                 return None
-
-        def test_it_is_not_there(lightsail):
-            assert by_code("shop")
-            by_class("shop")
-        """
+        """,
     )
     get, delete = use(contract), use(contract, "DeleteContainerService")
     assert get["errors"] == ["NotFoundException"]
@@ -180,10 +182,6 @@ def test_what_a_paginator_reads_for_the_caller(run):
     contract = run(
         """
         import app
-        def names():
-            pages = app.new_client().get_paginator("get_instances").paginate()
-            return list(pages.search("instances[?state.name=='running'].name"))
-
         def test_pages(lightsail):
             one = {"name": "web", "state": {"code": 16, "name": "running"}}
             lightsail.respond(
@@ -191,8 +189,13 @@ def test_what_a_paginator_reads_for_the_caller(run):
                 lambda asked: {"instances": [one]}
                 | ({} if "pageToken" in asked else {"nextPageToken": "two"}),
             )
-            assert names() == ["web", "web"]
-        """
+            assert app.names() == ["web", "web"]
+        """,
+        app="""
+        def names():
+            pages = new_client().get_paginator("get_instances").paginate()
+            return list(pages.search("instances[?state.name=='running'].name"))
+        """,
     )
     instances = use(contract, "GetInstances")
     assert set(instances["reads"]) == {
@@ -210,6 +213,11 @@ def test_what_a_waiter_reads_for_the_caller(run):
     contract = run(
         """
         import app
+        def test_waits(lightsail):
+            app.create("shop")
+            app.wait("shop")
+        """,
+        app="""
         from botocore.waiter import WaiterModel, create_waiter_with_client
         MODEL = WaiterModel({"version": 2, "waiters": {"Ready": {
             "operation": "GetContainerServices", "delay": 5, "maxAttempts": 60, "acceptors": [
@@ -218,11 +226,9 @@ def test_what_a_waiter_reads_for_the_caller(run):
                  "expected": "READY", "state": "success"},
             ]}}})
 
-        def test_waits(lightsail):
-            client = app.new_client()
-            app.create("shop")
-            create_waiter_with_client("Ready", MODEL, client).wait(serviceName="shop")
-        """
+        def wait(name):
+            create_waiter_with_client("Ready", MODEL, new_client()).wait(serviceName=name)
+        """,
     )
     assert use(contract)["reads"]["containerServices[].state"]["compares"] == ["READY"]
 
@@ -236,10 +242,14 @@ def test_what_botocore_reads_for_itself_is_no_use(run):
         def test_nothing_is_read(lightsail):
             lightsail.faults.add(Fault.throttling(), operation="GetRegions", times=2, optional=True)
             lightsail.faults.add(Fault.throttling(), operation="GetContainerServices", times=2)
-            app.new_client().get_container_services()
+            app.read()
             with pytest.raises(ClientError):
-                app.new_client().get_container_services(serviceName="none")
-        """
+                app.read(serviceName="none")
+        """,
+        app="""
+        def read(**parameters):
+            new_client().get_container_services(**parameters)
+        """,
     )
     del use(contract)["sends"]["serviceName"]
     assert use(contract) == {"sends": {"": {"type": "structure"}}}
@@ -333,7 +343,7 @@ def test_a_run_without_use_leaves_the_file(run):
     run("def test_nothing(lightsail): lightsail.client().get_regions; assert True")
     assert run.path.read_bytes() == before
     assert "no use of Lightsail was recorded" in run.told
-    assert "lightsail_client" in run.told
+    assert "unless a test module or a conftest.py makes it" in run.told
 
 
 def test_nothing_is_left_beside_the_file(run):

@@ -24,9 +24,14 @@ HEADING = f"* Lightsail coverage, botocore {release(load())} *"
 def tests(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
+        import shop
         def test_creates(lightsail_client):
-            lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)
-        """
+            shop.create(lightsail_client)
+        """,
+        shop="""
+        def create(client):
+            client.create_container_service(serviceName="shop", power="nano", scale=1)
+        """,
     )
 
 
@@ -72,6 +77,44 @@ def test_the_operations_that_were_called_count_unless_others_are_asked_for(
     result.stdout.fnmatch_lines(["TOTAL*"])
     shown = re.search(r"^operations +(.*)$", result.stdout.str(), re.MULTILINE)
     assert (shown and shown[1].split()) == (counted and counted.split())
+
+
+def test_what_tests_and_fixtures_call_themselves_does_not_count_unless_it_is_asked_for(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    pytester.makeconftest(
+        """
+        import pytest, boto3
+        @pytest.fixture
+        def client(lightsail_client):
+            lightsail_client.get_regions()
+            boto3.client("lightsail", region_name="us-east-1").get_operations()
+            return lightsail_client
+        """
+    )
+    pytester.makepyfile(
+        """
+        import shop
+        from concurrent.futures import ThreadPoolExecutor
+        def test_creates(client):
+            shop.create(client)
+            client.get_container_services()
+            client.get_container_services()
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(client.get_container_service_powers).result()
+        """
+    )
+    result = run(ON)
+    result.stdout.fnmatch_lines(
+        [
+            "CreateContainerService  *",
+            "GetContainerServicePowers *",
+            "operations * 2 * 2 *",
+            "not counted, called by tests alone: GetContainerServices, GetOperations, GetRegions",
+        ]
+    )
+    result = run(ON, f"{ON}-include=Get*Services")
+    result.stdout.fnmatch_lines(["GetContainerServices * 2 *", "operations * 1 * 1 *"])
 
 
 def test_a_path_after_the_flag_is_a_path(run: Run, pytester: pytest.Pytester) -> None:
