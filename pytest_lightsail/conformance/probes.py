@@ -496,7 +496,7 @@ NOT_ASKED: Mapping[str, str] = {
     ),
     "it needs images that Docker has pushed": "image.unused quota.images A41",
     "it needs an image made for it, which exits, hangs or fails later": (
-        "A50 A66 A67 A68 A69 A72 A73 A76 A77 A79 A87 A88 A89"
+        "A50 A66 A67 A68 A69 A72 A73 A79 A87 A88 A89"
     ),
     "it would use up what the account may have": "quota.certificates quota.services",
     "it takes fifty deployments, or days": "quota.deployments-kept quota.log-days A48 A51",

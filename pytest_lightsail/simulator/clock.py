@@ -140,7 +140,7 @@ class Clock(Suggesting):
             seconds = seconds.total_seconds()
         spans = ((seconds, 1), (minutes, 60), (hours, 3600))
         given = [
-            to_nanoseconds(number if unit == 1 else number * unit)
+            to_nanoseconds(number * unit if isinstance(number, (int, float)) else number)
             for number, unit in spans
             if number is not None
         ]

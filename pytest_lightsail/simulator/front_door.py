@@ -7,12 +7,12 @@ the images of the *current* deployment do.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .clock import NANOSECONDS
-from .health import HealthCheck
 from .history import Visit
 from .resources import ContainerService, Running
 from .wire import Disconnect, Response, http_date
@@ -29,6 +29,9 @@ _LABELS = 3
 
 _BODIES = {404: "404 No Such Service", 503: "503 Service Temporarily Unavailable"}
 """Texts of the load balancer, as observed; the others are assumed to have that form."""
+
+_PATIENCE = 60
+"""Seconds that the load balancer waits for an answer (assumed; the usual idle time of one of AWS)."""
 
 
 class _Answer(NamedTuple):
@@ -124,30 +127,35 @@ def _find(account: Account, name: str) -> ContainerService | None:
 
 
 def _answer(account: Account, service: ContainerService, path: str) -> _Answer:
-    running = None if service.current is None else service.current.running
+    current = service.current
+    running = None if current is None else current.running
     # 404 is documented (API Reference, ContainerService, ``url``), 503 before the first deployment has
     # been observed, the others are assumed.
     if service.state == "DELETING":
         return _of_balancer(503, "the service is being deleted")
     if service.is_disabled:
         return _of_balancer(503, "the service is disabled")
-    if running is None:
+    if current is None or running is None:
         return _of_balancer(503, "no deployment has succeeded")
-    if running.check is None:
+    if current.public_endpoint is None:
         return _of_balancer(404, "no public endpoint")
     if running.ended is not None:
         return _of_balancer(503, "it is being enabled")
-    return _of_container(account, running, running.check, path)
+    return _of_container(account, running, current.public_endpoint, path)
 
 
-def _of_container(account: Account, running: Running, check: HealthCheck, path: str) -> _Answer:
+def _of_container(
+    account: Account, running: Running, endpoint: Mapping[str, Any], path: str
+) -> _Answer:
+    name, port = endpoint["containerName"], endpoint["containerPort"]
+    (container,) = (one for one in running.containers if one.name == name)
     age = account.clock.epoch_ns - running.started
-    (container,) = (one for one in running.containers if one.name == check.container)
-    if container.known and check.health(container, age) == "UNHEALTHY":
-        return _of_balancer(503, f'container "{container.name}" is unhealthy')
-    reply = container.image.answer_at(path, age, container.environment, check.port)
+    reply = container.image.answer_at(path, age, container.environment, port)
     if reply is None:
-        return _of_balancer(502, f'container "{container.name}" refuses the connection')
+        return _of_balancer(502, f'container "{name}" refuses the connection')
+    if reply.seconds > _PATIENCE:
+        late = _of_balancer(504, f'container "{name}" has not answered in {_PATIENCE} s')
+        return late._replace(seconds=_PATIENCE)
     return _Answer(reply.status, reply.body, reply.seconds)
 
 

@@ -7,18 +7,17 @@ deployment started.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from ..model.catalogue import success_code_ranges
 from ..model.lifecycle import FAILING_SECONDS, Stage
 from ..wording import plural
 from .clock import NANOSECONDS, to_nanoseconds
-from .images import Image, Images, Reply
+from .images import Image, Images
 
-Health = Literal["HEALTHY", "UNHEALTHY"]
 _Line = tuple[int, str, str]
 """An instant, the name of a container, and what it writes."""
 
@@ -53,122 +52,18 @@ def containers_of(containers: Mapping[str, Any], images: Images) -> tuple[Contai
     )
 
 
-class Check(NamedTuple):
-    """One check: when it began, when its result was known, the answer if it came in time, the result."""
-
-    began: int
-    known: int
-    reply: Reply | None
-    passes: bool
-
-
-@dataclass(frozen=True)
-class HealthCheck:
-    """The health check of a public endpoint; durations in nanoseconds.
-
-    A check begins every ``interval`` from the start of the containers on, also while an earlier one waits
-    for its answer; results count in the order in which the checks began.
-    """
-
-    container: str
-    port: int
-    path: str
-    codes: str
-    timeout: int
-    interval: int
-    healthy: int
-    unhealthy: int
-
-    @classmethod
-    def of(cls, endpoint: Mapping[str, Any]) -> HealthCheck:
-        """The health check of a ``publicEndpoint`` on the wire, with all members of it."""
-        check = endpoint["healthCheck"]
-        return cls(
-            container=endpoint["containerName"],
-            port=endpoint["containerPort"],
-            path=check["path"],
-            codes=check["successCodes"],
-            timeout=to_nanoseconds(check["timeoutSeconds"]),
-            interval=to_nanoseconds(check["intervalSeconds"]),
-            # Less than one is let through only where assumptions are lenient.
-            healthy=max(check["healthyThreshold"], 1),
-            unhealthy=max(check["unhealthyThreshold"], 1),
-        )
-
-    @property
-    def limit(self) -> int:
-        """For how long a container is tried before it is given up: long enough for one that is well."""
-        needed = (self.healthy - 1) * self.interval + self.timeout
-        return max(to_nanoseconds(FAILING_SECONDS), min(needed, _LONGEST_TRIAL))
-
-    def check(self, container: Container, index: int) -> Check:
-        began = index * self.interval
-        reply = container.image.answer_at(self.path, began, container.environment, self.port)
-        if reply is None:
-            return Check(began, began, None, passes=False)
-        took = container.image.life.answers_after
-        if took > self.timeout:
-            return Check(began, began + self.timeout, None, passes=False)
-        ranges = success_code_ranges(self.codes)
-        passes = any(low <= reply.status <= high for low, high in ranges)
-        return Check(began, began + int(took), reply, passes)
-
-    def trial(self, container: Container) -> Iterator[Check]:
-        """The checks of a container that has just started, until it is healthy or given up."""
-        row, index, limit = 0, 0, self.limit
-        while row < self.healthy and index * self.interval < limit:
-            check = self.check(container, index)
-            row = row + 1 if check.passes else 0
-            index += 1
-            yield check
-
-    def health(self, container: Container, instant: int) -> Health:
-        """Return how the container is at an instant, by the checks whose results are known then."""
-        row, before = 0, False
-        # As far back as it takes to find a row that is long enough for a threshold.
-        for index in range(self._counted(container, instant) - 1, -1, -1):
-            passes = self.check(container, index).passes
-            row = row + 1 if passes is before else 1
-            before = passes
-            if row >= (self.healthy if passes else self.unhealthy):
-                return "HEALTHY" if passes else "UNHEALTHY"
-        return "UNHEALTHY"
-
-    def _counted(self, container: Container, instant: int) -> int:
-        """How many checks count at an instant: those that are known, and all before them too."""
-        count = max(0, (instant - self.timeout) // self.interval + 1)
-        while self.check(container, count).known <= instant:
-            count += 1
-        return count
-
-
-def written(
-    containers: Collection[Container], check: HealthCheck | None, begin: int, end: int
-) -> list[_Line]:
+def written(containers: Iterable[Container], begin: int, end: int) -> list[_Line]:
     """What containers write from ``begin`` to before ``end``: instant, container, line; oldest first.
 
     Containers whose image no test has described write nothing.
     """
-    lines: list[_Line] = []
-    for container in containers:
-        if container.known:
-            logged = container.image.log(container.environment, begin, end)
-            lines += [(at, container.name, line) for at, line in logged]
-            if check is not None and check.container == container.name:
-                lines += _accesses(container, check, begin, end)
+    lines = [
+        (at, each.name, line)
+        for each in containers
+        if each.known
+        for at, line in each.image.log(each.environment, begin, end)
+    ]
     return sorted(lines, key=lambda line: line[0])
-
-
-def _accesses(container: Container, check: HealthCheck, begin: int, end: int) -> Iterator[_Line]:
-    """The lines of a web server's access log for the checks that it answered in time."""
-    index = max(0, (begin - check.timeout) // check.interval)
-    while index * check.interval < end:
-        one = check.check(container, index)
-        if one.reply is not None and begin <= one.known < end:
-            size = len(one.reply.body) or "-"
-            request = f'"GET {check.path} HTTP/1.1" {one.reply.status} {size}'
-            yield one.known, container.name, f'{request} "-" "ELB-HealthChecker/2.0" "-"'
-        index += 1
 
 
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
@@ -231,8 +126,7 @@ def evaluate(
         return Rollout(tried, cause, end, end, canceled=True, assumed="A74")
     if not any(container.known for container in running):
         return Rollout(stages, starts_after=sum(steps.seconds[: steps.trial]))
-    check = None if endpoint is None else HealthCheck.of(endpoint)
-    trial = _trial(running, check, steps.seconds[steps.trial])
+    trial = _trial(running, endpoint, steps.seconds[steps.trial])
     pulling = max(to_nanoseconds(one.image.pull_seconds) for one in running)
     starts = sum(steps.seconds[: steps.trial]) + pulling
     lasting = list(steps.seconds)
@@ -314,51 +208,63 @@ def _failing_pull(running: Collection[Container], images: Images, denied: Mappin
     return ""
 
 
-def _trial(running: Collection[Container], check: HealthCheck | None, least: int) -> _Trial:
+def _trial(
+    running: Collection[Container], endpoint: Mapping[str, Any] | None, least: int
+) -> _Trial:
     """Try containers that have started; those that exit before they are healthy start three times."""
-    took, limit, cause = least, _FAILING, ""
+    took, cause = least, ""
     for container in running:
-        if check is not None and container.name == check.container and container.known:
-            checks, limit = list(check.trial(container)), check.limit
-            took = max(took, *(one.known for one in checks))
-            if not _is_healthy(checks, check):
-                took, cause = limit, _never_healthy(container, check, checks)
+        if endpoint is not None and container.name == endpoint["containerName"] and container.known:
+            tried, cause = _health_check(container, endpoint)
+            took = tried if cause else max(least, tried)
     first = min(running, key=lambda one: one.image.first_exit(one.environment))
     exits = first.image.first_exit(first.environment)
     if exits > took:
-        # The check that decides it writes its line at the very end.
-        return _Trial(took, cause, written(running, check, 0, took if cause else took + 1))
-    apart = max(limit, int(exits) * _TRIES, took) // _TRIES
-    once = written(running, check, 0, int(exits) + 1)
+        return _Trial(took, cause, written(running, 0, took if cause else took + 1))
+    apart = max(_FAILING, int(exits) * _TRIES, took) // _TRIES
+    once = written(running, 0, int(exits) + 1)
     lines = [(at + number * apart, who, line) for number in range(_TRIES) for at, who, line in once]
     return _Trial(apart * _TRIES, f'container "{first.name}" {_exit(first)}', lines, _TRIES)
 
 
-def _is_healthy(checks: Sequence[Check], check: HealthCheck) -> bool:
-    last = checks[-check.healthy :]
-    in_time = max(one.known for one in checks) <= check.limit
-    return len(last) == check.healthy and all(one.passes for one in last) and in_time
+def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
+    """Return after how long a container that stays up is healthy, or given up, and why that is.
 
-
-def _never_healthy(container: Container, check: HealthCheck, checks: Sequence[Check]) -> str:
-    last = checks[-1]
-    if last.reply is not None:
-        said = f"last answer {last.reply.status}"
-    elif last.known > last.began:
-        said = f"last without answer in {check.timeout / NANOSECONDS:g} s"
-    else:
-        said = "last connection refused"
-    count = plural(len(checks), "check")
-    cause = (
-        f'health check GET {check.path} of "{container.name}": {count}, {said}, '
-        f"successCodes {check.codes}"
+    A check begins every interval from the start of the containers on, also while an earlier one waits for
+    its answer.
+    """
+    check, image, port = endpoint["healthCheck"], container.image, endpoint["containerPort"]
+    timeout, interval = (
+        to_nanoseconds(check[f"{name}Seconds"]) for name in ("timeout", "interval")
     )
-    if any(one.passes for one in checks):
-        within = f"within {check.limit / NANOSECONDS:g} s"
-        cause += f", not {check.healthy} passed in a row {within}"
-    if container.image.port not in {None, check.port}:
-        cause += f"; it listens on port {container.image.port}, not on {check.port}"
-    return cause
+    # Less than one is let through only where assumptions are lenient.
+    wanted = max(check["healthyThreshold"], 1)
+    needed = (wanted - 1) * interval
+    limit = max(_FAILING, min(needed + timeout, _LONGEST_TRIAL))
+    checks = -(-limit // interval)
+    reply = image.reply(check["path"], container.environment, port)
+    first = next((at for at in range(checks) if at * interval >= image.starts), checks)
+    passes = False
+    if reply is None or first == checks:
+        said = "last connection refused"
+    elif image.answers > timeout:
+        said = f"last without answer in {check['timeoutSeconds']:g} s"
+    else:
+        ranges = success_code_ranges(check["successCodes"])
+        passes = any(low <= reply.status <= high for low, high in ranges)
+        said = f"last answer {reply.status}"
+        healthy = first * interval + needed + int(image.answers)
+        if passes and healthy <= limit:
+            return healthy, ""
+    cause = (
+        f'health check GET {check["path"]} of "{container.name}": {plural(checks, "check")}, {said}, '
+        f"successCodes {check['successCodes']}"
+    )
+    if passes:
+        cause += f", not {wanted} passed in a row within {limit / NANOSECONDS:g} s"
+    if image.port not in {None, port}:
+        cause += f"; it listens on port {image.port}, not on {port}"
+    return limit, cause
 
 
 def _exit(container: Container) -> str:

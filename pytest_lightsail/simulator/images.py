@@ -32,29 +32,6 @@ class Reply(NamedTuple):
     seconds: float
 
 
-class _Life(NamedTuple):
-    """The durations of an image in whole nanoseconds; ``math.inf`` for what never comes."""
-
-    starts_after: int | float
-    answers_after: int | float
-    exits: int | float
-    up: int | float
-    down: int | float
-
-    @property
-    def period(self) -> int | float:
-        return max(self.exits, _SOONEST_RESTART)
-
-    def stays_up(self, instant: int) -> int | float:
-        """How long it goes on listening, from an instant after its first start; 0 where it does not."""
-        age = instant if math.isinf(self.exits) else instant % self.period
-        listens = age - self.starts_after
-        if listens < 0:
-            return 0
-        in_flap = listens if math.isinf(self.up) else listens % (self.up + self.down)
-        return max(min(self.exits - age, self.up - in_flap), 0)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Image:
     """What a container does when it runs. Without arguments: it listens at once and answers 200.
@@ -74,7 +51,6 @@ class Image:
         exits: seconds from its start until it exits. It is started again at once, though not sooner
             than a second after its last start, and exits again, and so on.
         exit_code: with which code it exits.
-        flaps: seconds up and seconds down, in turns, from when it listens.
         pull: ``"fails"`` if it cannot be pulled.
         pull_seconds: how long pulling takes, beyond what pulling any image does.
         needs_env: environment variables without which it exits at once. Their values do not matter.
@@ -93,7 +69,6 @@ class Image:
     answers_after: float = 0
     exits: float | None = None
     exit_code: int = 1
-    flaps: tuple[float, float] | None = None
     pull: str | None = None
     pull_seconds: float = 0
     needs_env: tuple[str, ...] = ()
@@ -102,7 +77,6 @@ class Image:
     cpu: float = 1.0
     memory: float = 10.0
     optional: bool = field(default=False, compare=False)
-    life: _Life = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, read in _READS.items():
@@ -110,11 +84,6 @@ class Image:
             # So that it can be hashed, and does not change.
             kept = tuple(value) if isinstance(value, list) else value
             object.__setattr__(self, name, dict(kept) if isinstance(kept, Mapping) else kept)
-        up, down = self.flaps or (math.inf, 0)
-        exits = math.inf if self.exits is None else self.exits
-        durations = (self.starts_after, self.answers_after, exits, up, down)
-        lasting = (each if each == math.inf else to_nanoseconds(each) for each in durations)
-        object.__setattr__(self, "life", _Life(*lasting))
 
     def __repr__(self) -> str:
         given = (
@@ -127,22 +96,44 @@ class Image:
         )
         return f"Image({', '.join(shown)})"
 
-    def answer_at(
-        self, path: str, instant: int, environment: Collection[str], port: int | None
-    ) -> Reply | None:
-        """Return what it answers to a GET, at an instant in nanoseconds since it first started.
+    @property
+    def starts(self) -> float:
+        """Nanoseconds from the start of its container until it listens."""
+        return _nanoseconds(self.starts_after)
 
-        ``None`` where the connection is refused, or breaks because the container goes down before it has
-        answered. A query does not matter unless ``responds`` names it.
+    @property
+    def answers(self) -> float:
+        """Nanoseconds that each answer takes."""
+        return _nanoseconds(self.answers_after)
+
+    def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
+        """Return what it answers to a GET once it listens; ``None`` if it refuses the connection.
+
+        A query does not matter unless ``responds`` names it.
         """
-        if self.lacking(environment) or (port is not None and self.port not in {None, port}):
+        if self.lacking(environment) or self.port not in {None, port}:
             return None
-        left = self.life.stays_up(instant)
-        # An answer that never comes keeps its connection for as long as the container is up.
-        if left <= 0 or (left <= self.life.answers_after and not math.isinf(left)):
+        answer: Any = self.responds
+        if isinstance(answer, Mapping):
+            bare = path.partition("?")[0]
+            answer = answer.get(path, answer.get(bare, _NOT_FOUND))
+        if isinstance(answer, int):
+            answer = answer, b""
+        status, body = answer if isinstance(answer, tuple) else (_OK, answer)
+        return Reply(status, body.encode() if isinstance(body, str) else body, self.answers_after)
+
+    def answer_at(
+        self, path: str, instant: int, environment: Collection[str], port: int
+    ) -> Reply | None:
+        """Return what it answers at an instant in nanoseconds since it first started.
+
+        ``None`` also where the container goes down before it has answered.
+        """
+        exits = self.first_exit(environment)
+        age = instant if exits == math.inf else instant % max(int(exits), _SOONEST_RESTART)
+        if age < self.starts or (exits < math.inf and age + self.answers >= exits):
             return None
-        status, body = self._response(path)
-        return Reply(status, body, self.answers_after)
+        return self.reply(path, environment, port)
 
     def lacking(self, environment: Collection[str]) -> tuple[str, ...]:
         """The names of the environment variables that it needs and that are missing."""
@@ -150,7 +141,9 @@ class Image:
 
     def first_exit(self, environment: Collection[str]) -> int | float:
         """Nanoseconds from the start of its container to the first exit; infinite without one."""
-        return 0 if self.lacking(environment) else self.life.exits
+        if self.lacking(environment):
+            return 0
+        return math.inf if self.exits is None else to_nanoseconds(self.exits)
 
     def log(self, environment: Collection[str], begin: int, end: int) -> Iterator[tuple[int, str]]:
         """What it writes from ``begin`` to before ``end``, both in nanoseconds after its first start."""
@@ -168,15 +161,9 @@ class Image:
                 return
             turn += 1
 
-    def _response(self, path: str) -> tuple[int, bytes]:
-        answer: Any = self.responds
-        if isinstance(answer, Mapping):
-            bare = path.partition("?")[0]
-            answer = answer.get(path, answer.get(bare, _NOT_FOUND))
-        if isinstance(answer, int):
-            return answer, b""
-        status, body = answer if isinstance(answer, tuple) else (_OK, answer)
-        return status, body.encode() if isinstance(body, str) else body
+
+def _nanoseconds(seconds: float) -> float:
+    return seconds if seconds == math.inf else to_nanoseconds(seconds)
 
 
 def _is_number(value: Any, most: float = math.inf) -> bool:
@@ -186,11 +173,6 @@ def _is_number(value: Any, most: float = math.inf) -> bool:
 
 def _is_finite(value: Any) -> bool:
     return _is_number(value) and value < math.inf
-
-
-def _is_flaps(value: Any) -> bool:
-    pair = isinstance(value, (tuple, list)) and len(value) == 2  # noqa: PLR2004 - up and down
-    return pair and all(_is_finite(one) and one > 0 for one in value)
 
 
 def _is_answer(answer: Any) -> bool:
@@ -228,7 +210,6 @@ _READS: Mapping[str, Read] = {
     "answers_after": _seconds,
     "exits": maybe(expecting("seconds after its start", _is_finite)),
     "exit_code": expecting("0 to 255", lambda value: is_whole(value, range(256))),
-    "flaps": maybe(expecting("(seconds up, seconds down), each more than 0", _is_flaps)),
     "pull": maybe(expecting("'fails'", lambda value: value == "fails")),
     "pull_seconds": _seconds,
     "needs_env": _texts,

@@ -9,7 +9,7 @@ from typing import Any
 from ..model.catalogue import parse_ecr_image
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
 from .clock import Clock, to_nanoseconds
-from .health import HealthCheck, containers_of, evaluate, notes
+from .health import containers_of, evaluate, notes
 from .history import History, StateChange
 from .images import Images
 from .resources import ContainerService, Deployment, Region, Running, Walk
@@ -135,12 +135,9 @@ class Progress:
         denied = self._denied(service, containers)
         outcome = evaluate(containers, endpoint, self.images, plan.stages, denied)
         now = self.clock.epoch_ns
-        deployment.running = Running(
-            containers=containers_of(containers, self.images),
-            check=None if endpoint is None else HealthCheck.of(endpoint),
-            started=now + outcome.starts_after,
-            written=now + outcome.decided_after + 1,
-        )
+        starts, decided = now + outcome.starts_after, now + outcome.decided_after
+        written = starts if plan.scripted else decided + 1
+        deployment.running = Running(containers_of(containers, self.images), starts, written)
         if not plan.scripted:
             plan = plan._replace(
                 stages=outcome.stages,
@@ -188,26 +185,23 @@ class Progress:
         failed = "Canceled" if plan.canceled else "Took too long"
         self._write(service, deployment, failed if plan.fails else "Finalizing your deployment")
         if not plan.fails:
-            self._activate(service, deployment, scripted=plan.scripted)
+            self._activate(service, deployment)
             if before is not None:
                 self._follow(before, "replaced")
         note = f"deployment {deployment.version} {deployment.state}"
         self._settle(service, trigger, note, plan.cause, plan.assumed)
 
-    def _activate(
-        self, service: ContainerService, deployment: Deployment, *, scripted: bool
-    ) -> None:
+    def _activate(self, service: ContainerService, deployment: Deployment) -> None:
         """Let a deployment run in the place of the one before; its containers go on writing."""
-        now = self.clock.epoch_ns
         self._shut_down(service)
         service.current = deployment
         deployment.activated_at = self.clock.timestamp
-        if deployment.running is not None:
-            # A script goes before images, so what they write counts from here on.
-            written = now + 1 if scripted else min(deployment.running.written, now + 1)
-            deployment.running.started = min(deployment.running.started, written)
-            deployment.running.written = written
-            service.runs.append(deployment.running)
+        if (running := deployment.running) is not None:
+            now = self.clock.epoch_ns
+            if running.started > now:  # it has been ended by hand
+                running.started = running.written = now
+            running.written = min(running.written, now + 1)
+            service.runs.append(running)
 
     def _shut_down(self, service: ContainerService) -> None:
         for run in service.runs:

@@ -24,7 +24,7 @@ from ..model.rule import Kind, Path, compiled
 from ..model.rules import rule
 from ..wording import Suggesting, did_you_mean
 from .clock import NANOSECONDS, Appointment
-from .health import Container, HealthCheck, written
+from .health import Container, written
 from .script import Plan
 from .wire import Answer, Presenter, refuse
 
@@ -154,7 +154,6 @@ class Running:
     """The containers of a deployment from a start to their end. Instants are nanoseconds since 1970."""
 
     containers: tuple[Container, ...]
-    check: HealthCheck | None
     started: int
     written: int
     """From when on their lines are still to be written."""
@@ -166,7 +165,7 @@ class Running:
             return
         begin = self.written if days is None else max(self.written, now - days * _DAY)
         until = (now if self.ended is None else self.ended) + 1
-        lines = written(self.containers, self.check, begin - self.started, until - self.started)
+        lines = written(self.containers, begin - self.started, until - self.started)
         for at, container, line in lines:
             logs.write(container, self.started + at, line)
         self.written = max(begin, until)

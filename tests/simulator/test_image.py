@@ -18,7 +18,7 @@ quick = examples(25, among=50)
 
 
 def answer(image: Image, path: str, seconds: float = 0, **more: Any) -> Reply | None:
-    of = {"environment": (), "port": None, **more}
+    of = {"environment": (), "port": 80, **more}
     return image.answer_at(path, to_nanoseconds(seconds), **of)
 
 
@@ -99,24 +99,8 @@ def test_an_image_that_exits_at_once_never_listens():
     assert listens(Image(exits=0), 0, 1, 2.5) == [False, False, False]
 
 
-def test_an_image_flaps_from_when_it_listens():
-    image = Image(starts_after=10, flaps=(3, 2))
-    assert listens(image, 9, 10, 12, 13, 14, 15, 18) == [
-        False,
-        True,
-        True,
-        False,
-        False,
-        True,
-        False,
-    ]
-
-
-@pytest.mark.parametrize(
-    "image", [Image(answers_after=4, exits=10), Image(answers_after=4, flaps=(10, 1))]
-)
-def test_an_answer_is_lost_if_the_container_goes_down_before_it(image):
-    assert listens(image, 5, 6, 7) == [True, False, False]
+def test_an_answer_is_lost_if_the_container_goes_down_before_it():
+    assert listens(Image(answers_after=4, exits=10), 5, 6, 7) == [True, False, False]
 
 
 def test_an_image_listens_on_its_port_alone():
@@ -128,25 +112,6 @@ def test_an_image_without_the_environment_that_it_needs_never_listens():
     image = Image(needs_env=("A", "B"))
     assert listens(image, 0, 9, environment={"A": "1"}) == [False, False]
     assert listens(image, 0, environment={"A": "1", "B": ""}) == [True]
-
-
-@quick
-@given(
-    st.integers(0, 30),
-    st.integers(1, 30),
-    st.integers(1, 9),
-    st.integers(1, 9),
-    st.integers(0, 200),
-)
-def test_an_image_listens_as_counting_the_seconds_says(start, exits, up, down, instant):
-    age = flap = 0
-    for _ in range(instant):
-        age += 1
-        flap = flap + 1 if age > start else 0
-        if age == exits:
-            age = flap = 0
-    expected = age >= start and flap % (up + down) < up
-    assert listens(Image(starts_after=start, exits=exits, flaps=(up, down)), instant) == [expected]
 
 
 # --- what it writes ----------------------------------------------------------------------------------
@@ -195,7 +160,7 @@ def test_what_is_written_does_not_depend_on_how_it_is_read(exits, begin, more, l
             "Image(responds={'/health': 200, '/': 'hello'}, starts_after=40)",
         ),
         (Image(answers_after=math.inf), "Image(answers_after=math.inf)"),
-        (Image(flaps=[1, 2], needs_env=["X"]), "Image(flaps=(1, 2), needs_env=('X',))"),
+        (Image(needs_env=["X"]), "Image(needs_env=('X',))"),
         (Image(exits=3, pull="fails", port=80), "Image(exits=3, pull='fails', port=80)"),
     ],
 )
@@ -224,7 +189,6 @@ def test_an_image_keeps_what_it_was_given():
         "pull_seconds": [-1, math.nan, "1", None],
         "exits": [-1, math.inf, math.nan, "1", False],
         "exit_code": [-1, 256, 1.0, None, True],
-        "flaps": [5, (1,), (1, 0), (0, 1), (1, math.inf), (1, 2, 3), "12"],
         "pull": ["slow", 5, True],
         "needs_env": ["HOME", (1,), None],
         "logs": ["started", (b"x",), None],

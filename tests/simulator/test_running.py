@@ -43,14 +43,6 @@ def lines(world: World, text: str = "") -> list[tuple[int, str]]:
         given["pageToken"] = body["nextPageToken"]
 
 
-def test_the_health_checker_writes_a_line_every_interval(world: World) -> None:
-    running(world, Image())
-    first, *_ = times = [at for at, _ in lines(world, "ELB-HealthChecker")]
-    world.clock.advance(60)
-    times = [at for at, _ in lines(world, "ELB-HealthChecker")]
-    assert times == list(range(first, int(world.clock.elapsed) + 1, 5))
-
-
 def test_a_container_that_exits_while_it_runs_says_so(world: World) -> None:
     running(world, Image(exits=600, exit_code=137, logs=("listening",)))
     assert not lines(world, "exited")
@@ -61,14 +53,13 @@ def test_a_container_that_exits_while_it_runs_says_so(world: World) -> None:
 
 
 def test_a_container_whose_deployment_is_replaced_writes_no_more(world: World) -> None:
-    running(world, Image())
+    running(world, Image(exits=50))
     world.deploy()
     world.settle()
-    before = len(lines(world, "ELB-HealthChecker"))
-    last = lines(world, "ELB-HealthChecker")[-1][0]
-    assert last >= world.clock.elapsed - 5
+    before = lines(world, "exited")
+    assert before[-1][0] >= world.clock.elapsed - 50
     world.clock.advance(600)
-    assert len(lines(world, "ELB-HealthChecker")) == before
+    assert lines(world, "exited") == before
 
 
 def test_a_container_whose_deployment_failed_writes_no_more(world: World) -> None:
@@ -102,32 +93,24 @@ def test_a_container_writes_up_to_the_instant_of_its_end_and_nothing_later(
     assert len(lines(world, "exited")) == written
 
 
-def test_a_deployment_that_a_script_has_ended_writes_from_then_on(world: World) -> None:
-    running(world, Image(logs=("listening",)), takes=10)
-    assert not lines(world, "ELB-HealthChecker")
-    world.clock.advance(20)
-    assert len(lines(world, "ELB-HealthChecker")) == 4
+def test_a_container_starts_in_its_step_of_a_script(world: World) -> None:
+    running(world, Image(logs=("listening",), exits=90), takes=300)
+    ended = int(world.clock.elapsed)
+    assert [at for at, _ in lines(world, "listening")] == [ended - 90, ended]
 
 
-@pytest.mark.parametrize(("exits", "written"), [(90.0, 0), (90.000000001, 1)])
-def test_what_comes_after_the_instant_at_which_a_script_has_ended_a_deployment_is_written(
-    world: World, exits: float, written: int
+@pytest.mark.parametrize(("after", "started"), [(100, 100), (215, 210)])
+def test_a_deployment_that_is_ended_by_hand_writes_each_line_once(
+    world: World, after: int, started: int
 ) -> None:
-    running(world, Image(exits=exits), takes=300)  # it starts 90 seconds before its end
-    world.clock.advance(5)
-    assert len(lines(world, "exited")) == written
-
-
-def test_a_deployment_that_is_ended_by_hand_writes_each_line_once(world: World) -> None:
-    world.account.images["nginx:1"] = Image()
+    world.account.images["nginx:1"] = Image(logs=("listening",))
     world.ready()
     begun = int(world.elapsed)
     world.deploy(publicEndpoint=ENDPOINT)
-    world.clock.advance(215)
+    world.clock.advance(after)
     enter(world.account, world.account.region(world.HOME).services["shop"], "RUNNING", None, None)
     world.clock.advance(10)
-    times = [at - begun for at, _ in lines(world, "ELB-HealthChecker")]
-    assert times == [210, 215, 220, 225]
+    assert [at - begun for at, _ in lines(world, "listening")] == [started]
 
 
 def test_images_that_nobody_has_described_write_nothing(world: World) -> None:
@@ -143,11 +126,7 @@ def test_a_log_has_no_more_than_the_days_that_are_kept(
     new_world: type[World], quotas: dict[str, int], days: int
 ) -> None:
     world = new_world(quotas=quotas)
-    running(world, Image(responds=200))
-    containers = {"web": {"image": "shop:1", "ports": {"80": "HTTP"}}}
-    check = {"intervalSeconds": 300}
-    world.deploy(containers=containers, publicEndpoint={**ENDPOINT, "healthCheck": check})
-    world.settle()
+    running(world, Image(exits=300))
     world.clock.advance(30 * DAY)
     kept = lines(world)
     assert kept[0][0] >= world.clock.elapsed - days * DAY
@@ -170,7 +149,7 @@ def test_without_a_quota_of_days_a_log_has_every_line(new_world: type[World]) ->
 def test_what_is_written_does_not_depend_on_when_it_is_read(
     pauses: list[float], exits: float | None
 ) -> None:
-    image = Image(exits=exits, logs=("listening",), flaps=(40, 3))
+    image = Image(exits=exits, logs=("listening",))
     often, once = World(), World()
     for world in (often, once):
         running(world, image)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import TIMELINES
-from pytest_lightsail.simulator.clock import NANOSECONDS
-from pytest_lightsail.simulator.health import HealthCheck, Rollout, containers_of, evaluate
+from pytest_lightsail.simulator.health import Rollout, evaluate
 from pytest_lightsail.simulator.images import Images
 from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
 from tests.support.profiles import examples
@@ -53,9 +52,3 @@ def healthy_after(web: Image, **check: object) -> float | None:
     """After how many seconds ``web`` is healthy; ``None`` if it never is."""
     result = outcome(web, stages=(Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK"),), **check)
     return None if result.fails else evaluating(result)
-
-
-def healths(web: Image, *seconds: float, **check: object) -> list[str]:
-    at = [round(second * NANOSECONDS) for second in seconds]
-    (running,) = containers_of({"web": container("web:1")}, registry(web=web))
-    return [HealthCheck.of(endpoint(**check)).health(running, one) for one in at]
