@@ -26,7 +26,7 @@ from pytest_lightsail.options import option_fields
 from pytest_lightsail.simulation.control_schema import ROUTES, control_schema
 from pytest_lightsail.simulator.faults import FAULTS
 from pytest_lightsail.simulator.wire import STATUS, ServiceError
-from pytest_lightsail.transports.wsgi import PREFIX
+from pytest_lightsail.transports.endpoint import PREFIX
 
 _MOST = 5
 """Rules that are listed by name; more are only counted."""

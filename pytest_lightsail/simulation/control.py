@@ -28,7 +28,7 @@ from ..simulator.images import Image
 from ..simulator.resources import Certificate
 from ..simulator.scenario import play, scenario_from_json
 from ..simulator.wire import Request, Response
-from ..transports.wsgi import PREFIX, account_key
+from ..transports.endpoint import PREFIX, account_key
 from .control_schema import CALL, CERTIFICATE_VERBS, IMAGE, ROUTES, VISIT, Route, openapi
 from .shell import RealTime
 from .views import RegionView, Services, ServiceView

@@ -18,7 +18,7 @@ from ..options import QUOTAS
 from ..simulator.faults import FAULTS
 from ..simulator.images import Image
 from ..simulator.scenario import VERBS
-from ..transports.wsgi import ACCOUNT, PREFIX
+from ..transports.endpoint import ACCOUNT, PREFIX
 
 __all__ = [
     "CALL",

@@ -16,8 +16,8 @@ from ..machinery import machinery
 from ..options import Options
 from ..simulator.account import Account
 from ..simulator.wire import Request
+from ..transports.endpoint import Endpoint
 from ..transports.signature import Verifier
-from ..transports.wsgi import Application
 from .control import Control
 from .shell import MARK, RealTime, Shims, refuse_old_cli, run
 from .shims import AGENT
@@ -218,7 +218,7 @@ class LightsailServer:
         self._options = options
         self._paces.clear()
         self._control.host = host
-        application = Application(
+        endpoint = Endpoint(
             self._account,
             region=options.region,
             before_call=self.catch_up,
@@ -229,8 +229,8 @@ class LightsailServer:
             else None,
             accounts=self._accounts,
         )
-        self._failures = application.failures
-        self._server = HttpServer(application, host=host, port=port)
+        self._failures = endpoint.failures
+        self._server = HttpServer(endpoint, host=host, port=port)
         with machinery():
             self._server.start()
 

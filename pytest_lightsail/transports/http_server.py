@@ -6,7 +6,6 @@ HTTP are answered as AWS answers them.
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 import socket
@@ -16,15 +15,14 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 from ..exceptions import ConfigurationError
 from ..machinery import exempt, machinery
-from ..simulator.wire import ServiceError
-from .wsgi import headers_of, status_line
+from ..simulator.wire import Disconnect, Response, ServiceError
 
 if TYPE_CHECKING:
-    from .wsgi import Application
+    from .endpoint import Endpoint
 
 __all__ = ["LARGEST_REQUEST", "HttpServer"]
 
@@ -38,6 +36,10 @@ connection closes may never see the answer."""
 _LAST_READS = 16
 _PATIENCE = 5
 """Real seconds for which a server that stops waits for the answers that are under way."""
+
+_OF_THE_SERVER = frozenset(("connection", "date", "server"))
+"""Headers that the server writes itself. The date too: callers in other processes live in real time, and
+an SDK that finds another time there takes every refusal for a sign that its clock is wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
@@ -59,8 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     @property
-    def _application(self) -> Application:
-        return cast("_Server", self.server).application
+    def _endpoint(self) -> Endpoint:
+        return cast("_Server", self.server).endpoint
 
     def version_string(self) -> str:
         """Return what the service calls itself."""
@@ -87,22 +89,21 @@ class _Handler(BaseHTTPRequestHandler):
         self._acknowledge()
         try:
             body = self._body()
-            environ = None if body is None else self._environ(body)
+            headers = self._headers()
+            target = self.path if self.path.startswith("/") else _without_host(self.path)
         except ValueError:
             self._refuse(_MALFORMED)
             return
-        if environ is None:
+        if body is None:
             self._refuse(_TOO_LARGE)
             return
-        try:
-            content = b"".join(self._application(environ, self._start))
-        except ConnectionResetError:  # the account loses the connection
-            self.close_connection = True
+        answer = self._endpoint.answer(self.command, target, headers, body)
+        if not isinstance(answer, Disconnect):
+            self._send(answer)
             return
-        self.end_headers()
-        self.wfile.write(content)
-        if self.command != "HEAD" and len(content) != self._length:
-            self.close_connection = True  # the account loses it in the middle of the answer
+        if answer.sent is not None:  # the account loses the connection in the middle of it
+            self._send(answer.sent)
+        self.close_connection = True
 
     do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815
 
@@ -112,43 +113,26 @@ class _Handler(BaseHTTPRequestHandler):
         if _QUICK_ACK is not None:
             self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 
-    def _start(self, status: str, headers: list[tuple[str, str]], _: Any = None, /) -> Any:
+    def _send(self, answer: Response) -> None:
         self.request_version = self.protocol_version  # for HTTP/0.9 there would be no headers
-        code, _, phrase = status.partition(" ")
-        self._length = next(
-            int(value) for name, value in headers if name.lower() == "content-length"
-        )
-        self.send_response(int(code), phrase)
-        for name, value in headers:
-            self.send_header(name, value)
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            if name.lower() not in _OF_THE_SERVER:
+                self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
 
     def _refuse(self, error: ServiceError) -> None:
-        answer = self._application.refuse(error)
         self.close_connection = True
-        self._start(status_line(answer.status), headers_of(answer))
-        self.end_headers()
-        self.wfile.write(answer.body)
+        self._send(self._endpoint.refuse(error))
 
-    def _environ(self, body: bytes) -> dict[str, Any]:
+    def _headers(self) -> dict[str, str]:
         if self.headers.defects or self.headers.get_payload():
             raise _Malformed
-        target = self.path if self.path.startswith("/") else _without_host(self.path)
-        path, _, query = target.partition("?")
-        environ: dict[str, Any] = {
-            f"HTTP_{name.upper().replace('-', '_')}": ", ".join(self.headers.get_all(name, ()))
-            for name in self.headers
-            if "_" not in name
-        }
-        return environ | {
-            "REQUEST_METHOD": self.command,
-            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-            "QUERY_STRING": query,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": io.BytesIO(body),
-        }
+        return {name.lower(): ", ".join(self.headers.get_all(name, ())) for name in self.headers}
 
     def _body(self) -> bytes | None:
         """Read the body; ``None`` if it is too large."""
@@ -208,8 +192,8 @@ class _Server(ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, application: Application, host: str, port: int) -> None:
-        self.application = application
+    def __init__(self, endpoint: Endpoint, host: str, port: int) -> None:
+        self.endpoint = endpoint
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.open: set[Any] = set()
         self.closed = threading.Condition()
@@ -240,10 +224,10 @@ class _Server(ThreadingTCPServer):
 
 
 class HttpServer:
-    """An application on a socket of its own, from ``start`` to ``stop``.
+    """An endpoint on a socket of its own, from ``start`` to ``stop``.
 
     Args:
-        application: answers the requests.
+        endpoint: answers the requests.
         host: the address to listen at.
         port: its port; 0 for one that is free.
 
@@ -251,9 +235,9 @@ class HttpServer:
         ConfigurationError: the address is not available.
     """
 
-    def __init__(self, application: Application, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, endpoint: Endpoint, *, host: str = "127.0.0.1", port: int = 0) -> None:
         try:
-            self._server = _Server(application, host, port)
+            self._server = _Server(endpoint, host, port)
         except (OSError, OverflowError, UnicodeError) as error:
             raise ConfigurationError(f"cannot listen at {host}, port {port}: {error}") from None
         self.host = host

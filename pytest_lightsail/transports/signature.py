@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
-from urllib.parse import quote
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -88,9 +87,8 @@ class Verifier:
     def _sign(self, request: Request, given: re.Match[str], amz_date: str) -> str:
         """Return the signature that the request should have."""
         headers = {name: request.headers.get(name, "") for name in given["signed"].split(";")}
-        path, mark, query = request.path.partition("?")
         # The host has to be among the signed headers; that of the URL makes no difference then.
-        url = f"https://lightsail{quote(path or '/', encoding='latin-1')}{mark}{query}"
+        url = f"https://lightsail{request.path}"
         again = AWSRequest(request.method, url, headers, request.body)
         again.context["timestamp"] = amz_date
         signer: Any = SigV4Auth(self._keys, "lightsail", given["region"])

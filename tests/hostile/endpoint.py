@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 from typing import Any
 
 from pytest_lightsail import Lightsail
 from pytest_lightsail.simulation.control import Control
-from pytest_lightsail.transports.wsgi import Application
+from pytest_lightsail.simulator.wire import Response
+from pytest_lightsail.transports import endpoint
 from tests.server.fuzz_requests import BODIES
 
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
@@ -30,7 +30,7 @@ class Endpoint:
     def __init__(self, lightsail: Lightsail) -> None:
         self._lightsail = lightsail
         control = Control(lambda _: lightsail.account, lambda _: lightsail.reset())
-        self._application = Application(
+        self._endpoint = endpoint.Endpoint(
             lambda _: lightsail.account, region="us-east-1", control=control.answer
         )
 
@@ -38,30 +38,12 @@ class Endpoint:
         self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str
     ) -> tuple[int, str, bytes] | None:
         """Status, type and body; nothing where a fault was injected, for that may be anything."""
-        statuses: list[str] = []
-        types: dict[str, str] = {}
-
-        def start(status: str, pairs: list[tuple[str, str]]) -> None:
-            statuses.append(status)
-            types.update(pairs)
-
-        environ = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": io.BytesIO(body),
-            **headers,
-        }
         before = len(self._lightsail.calls)
-        try:
-            answer = self._application(environ, start)
-        except ConnectionResetError:
-            assert self._lightsail.calls.last.status is None
-            return None
+        answer = self._endpoint.answer(method, f"{path}?{query}" if query else path, headers, body)
         if any(call.fault for call in self._lightsail.calls[before:]):
             return None
-        return int(statuses[0][:3]), types["Content-Type"], b"".join(answer)
+        assert isinstance(answer, Response)
+        return answer.status, dict(answer.headers)["Content-Type"], answer.body
 
     def ask(self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str):
         """Status and document of what is taken, or refused for what the body says."""
@@ -73,12 +55,16 @@ class Endpoint:
         return status, document
 
     def call(self, operation: str, body: bytes):
-        target = f"Lightsail_20161128.{operation}"
-        kind = "application/x-amz-json-1.1"
-        return self.ask("/", body, CONTENT_TYPE=kind, HTTP_X_AMZ_TARGET=target)
+        headers = {
+            "x-amz-target": f"Lightsail_20161128.{operation}",
+            "content-type": "application/x-amz-json-1.1",
+        }
+        return self.ask("/", body, **headers)
 
     def control(self, name: str, body: bytes):
-        status, document = self.ask(f"/_lightsail/{name}", body, CONTENT_TYPE="application/json")
+        status, document = self.ask(
+            f"/_lightsail/{name}", body, **{"content-type": "application/json"}
+        )
         assert ("error" in document) == (status == 400)
         return status
 

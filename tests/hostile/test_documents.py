@@ -134,7 +134,7 @@ def test_a_damaged_scenario_is_played_or_refused(endpoint, document):
 )
 def test_null_is_no_number_and_no_switch(endpoint, name, given, said):
     status, document = endpoint.ask(
-        f"/_lightsail/{name}", json.dumps(given).encode(), CONTENT_TYPE="application/json"
+        f"/_lightsail/{name}", json.dumps(given).encode(), **{"content-type": "application/json"}
     )
     assert status == 400
     assert said in document["error"]

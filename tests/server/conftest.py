@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from pytest_lightsail.simulation.control_schema import control_schema
-from pytest_lightsail.transports.wsgi import PREFIX
+from pytest_lightsail.transports.endpoint import PREFIX
 from tests.support.browser import Browser
 from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool
 

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_lightsail.reporting.pages import asset, live_page
 from pytest_lightsail.simulator.faults import FAULTS
-from pytest_lightsail.transports.wsgi import PREFIX
+from pytest_lightsail.transports.endpoint import PREFIX
 
 from .conftest import ROOT, conforms
 from .test_control import SHOP

@@ -12,6 +12,7 @@ from time import time
 
 from pytest_lightsail import simulate
 from pytest_lightsail.machinery import machinery
+from pytest_lightsail.simulator.wire import Response
 from pytest_lightsail.transports.http_server import HttpServer
 
 PATIENCE = 20.0
@@ -21,17 +22,16 @@ REAL = {"time": time}
 
 
 class Slow:
-    """An application that lets requests begin, but answers none until it is told to."""
+    """An endpoint that lets requests begin, but answers none until it is told to."""
 
     def __init__(self) -> None:
         self.begun = threading.Semaphore(0)
         self.go_on = threading.Event()
 
-    def __call__(self, _environ, start_response):
+    def answer(self, *_request):
         self.begun.release()
         assert self.go_on.wait(PATIENCE)
-        start_response("200 OK", [("Content-Length", "2")])
-        return [b"ok"]
+        return Response(200, (("Content-Length", "2"),), b"ok")
 
 
 def visit(server: HttpServer) -> tuple[int, bytes, float]:

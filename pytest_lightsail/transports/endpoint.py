@@ -1,16 +1,11 @@
-"""HTTP for callers in other processes: a thin WSGI application over ``Account.handle``.
-
-It runs on any WSGI server. A connection that the account loses is a ``ConnectionResetError``, which
-servers take for a client that is gone: they close the socket without an answer.
-"""
+"""The endpoint for callers in other processes, but for its socket: which part answers a request."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
-from http.client import responses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from ..clock.waiting import stack
@@ -27,11 +22,9 @@ from ..simulator.front_door import has_host, serves, visit
 from ..simulator.wire import Disconnect, Request, Response, ServiceError
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
     from .signature import Verifier
 
-__all__ = ["ACCOUNT", "PREFIX", "Application", "account_key", "headers_of", "status_line"]
+__all__ = ["ACCOUNT", "PREFIX", "Endpoint", "account_key"]
 
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
@@ -41,16 +34,12 @@ PREFIX = "/_lightsail/"
 """The control API is there."""
 ACCOUNT = "account"
 """The parameter by which the control API is given an access key id; without it, that of ``DUMMY_KEY``."""
-_CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
 """What is wrong with the caller or with what the test has prepared, such as an end of virtual time: the
 caller is refused, and the test told."""
-_OF_THE_SERVER = frozenset(("connection", "date", "server"))
-"""Headers that the server writes itself. The date too: callers in other processes live in real time, and
-an SDK that finds another time there takes every refusal for a sign that its clock is wrong."""
 
 
-class Application:
+class Endpoint:
     """Answers HTTP requests from a simulated account.
 
     Args:
@@ -58,7 +47,7 @@ class Application:
         region: the Region of requests that are not signed, and so name none.
         before_call: called with the account and the request before each is answered: it may
             advance the clock, and report a caller that never ends.
-        control: answers requests at ``PREFIX`` and below; if left out, they are unknown operations.
+        control: answers requests at ``PREFIX`` and below.
         verifier: checks the signatures of requests; if left out, they are not checked.
         host: a name that the server answers to besides its addresses.
         accounts: all accounts that there are, whose services can be visited.
@@ -72,8 +61,8 @@ class Application:
         account: Callable[[str], Account],
         *,
         region: str,
+        control: Callable[[Request], Response],
         before_call: Callable[[Account, Request], None] = lambda *_: None,
-        control: Callable[[Request], Response] | None = None,
         verifier: Verifier | None = None,
         host: str = "",
         accounts: Callable[[], Iterable[Account]] = tuple,
@@ -87,19 +76,13 @@ class Application:
         self._host = host
         self.failures: list[BaseException] = []
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request.
-
-        Raises:
-            ConnectionResetError: the account loses the connection.
-        """
-        answer = self._answer(_request(environ, self._region))
-        if isinstance(answer, Disconnect):
-            if answer.sent is None:
-                raise ConnectionResetError(f"simulated {answer.kind}")
-            answer = answer.sent  # its body is shorter than it says, so servers close behind it
-        start_response(status_line(answer.status), headers_of(answer))
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> Response | Disconnect:
+        """The response to a request; the names of its headers are in lower case."""
+        scope = _SCOPE.search(headers.get("authorization", ""))
+        region = scope[1] if scope else self._region
+        return self._answer(Request(method, headers, body, region, path))
 
     def refuse(self, error: ServiceError) -> Response:
         """The response to anything that the server cannot read as an HTTP request."""
@@ -113,9 +96,9 @@ class Application:
             if serves(own, host):
                 return self._visit(own, host, request)
         path = request.path.partition("?")[0]
-        if self._control is not None and f"{path}/".startswith(PREFIX):
-            return self._ask_control(self._control, account, request)
-        if self._control is not None and path == "/" and _is_browser(request, self._host):
+        if f"{path}/".startswith(PREFIX):
+            return self._ask_control(account, request)
+        if path == "/" and _is_browser(request, self._host):
             return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
         stranger = self._stranger(request, host)
         if stranger is not None:
@@ -153,13 +136,11 @@ class Application:
             refusal = ServiceError("RequestAbortedException", str(verdict))
             return account.refuse(refusal, request.region)
 
-    def _ask_control(
-        self, control: Callable[[Request], Response], account: Account, request: Request
-    ) -> Response:
+    def _ask_control(self, account: Account, request: Request) -> Response:
         self._let_time_pass(account, request)
         try:
             with _time_of_others(account):
-                return control(request)
+                return self._control(request)
         except CallerNeverEnds as verdict:  # it sleeps
             self._fail(verdict)
             refusal = ServiceError("RequestAbortedException", str(verdict))
@@ -196,42 +177,6 @@ def _time_of_others(account: Account) -> Generator[None, None, None]:
         yield
 
 
-def headers_of(answer: Response) -> list[tuple[str, str]]:
-    """The headers of an answer, but for those that are the server's own business."""
-    return [pair for pair in answer.headers if pair[0].lower() not in _OF_THE_SERVER]
-
-
-def status_line(status: int) -> str:
-    """Status and phrase, as WSGI has them; an unassigned status has no phrase."""
-    return f"{status} {responses.get(status, '')}"
-
-
-def _request(environ: Mapping[str, Any], region: str) -> Request:
-    headers = {
-        name[5:].replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    for name in _CONTENT:
-        if environ.get(name):
-            headers[name.replace("_", "-").lower()] = environ[name]
-    query = environ.get("QUERY_STRING", "")
-    path = environ.get("PATH_INFO", "/")
-    return Request(
-        method=environ["REQUEST_METHOD"],
-        headers=headers,
-        body=_body(environ),
-        region=_scope(headers.get("authorization", "")) or region,
-        path=f"{path}?{query}" if query else path,
-    )
-
-
-def _body(environ: Mapping[str, Any]) -> bytes:
-    length = environ.get("CONTENT_LENGTH") or "0"
-    body: bytes = environ["wsgi.input"].read(int(length))
-    return body
-
-
 def account_key(request: Request) -> str:
     """The access key id whose account a request is for.
 
@@ -255,9 +200,3 @@ def _is_browser(request: Request, own: str) -> bool:
         and "text/html" in request.headers.get("accept", "")
         and is_own_name(request.headers.get("host", ""), own)
     )
-
-
-def _scope(authorization: str) -> str | None:
-    """The Region in the credential scope of a signed request."""
-    found = _SCOPE.search(authorization)
-    return found[1] if found else None
