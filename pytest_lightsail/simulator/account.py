@@ -185,6 +185,11 @@ class Account:
             raise refused
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
+    def check(self, shape: str, value: object, member: str) -> None:
+        """Refuse a call after which a resource would break a limit that holds for the request, too."""
+        for violation in self.validator.violations_of(shape, value, (member,)):
+            raise Refused.by(violation)
+
     def _swallow(
         self, error: OperationNotSimulatedError | ContractViolationError | ConfigurationError
     ) -> None:

@@ -53,14 +53,10 @@ def containers_of(containers: Mapping[str, Any], images: Images) -> tuple[Contai
 
 
 def written(containers: Iterable[Container], begin: int, end: int) -> list[_Line]:
-    """What containers write from ``begin`` to before ``end``: instant, container, line; oldest first.
-
-    Containers whose image no test has described write nothing.
-    """
+    """What containers write from ``begin`` to before ``end``: instant, container, line; oldest first."""
     lines = [
         (at, each.name, line)
         for each in containers
-        if each.known
         for at, line in each.image.log(each.environment, begin, end)
     ]
     return sorted(lines, key=lambda line: line[0])
@@ -124,8 +120,6 @@ def evaluate(
         tried = (*stages[: steps.pull], _lasting(stages[steps.pull], _FAILING))
         end = sum(steps.seconds[: steps.pull]) + _FAILING
         return Rollout(tried, cause, end, end, canceled=True, assumed="A74")
-    if not any(container.known for container in running):
-        return Rollout(stages, starts_after=sum(steps.seconds[: steps.trial]))
     trial = _trial(running, endpoint, steps.seconds[steps.trial])
     pulling = max(to_nanoseconds(one.image.pull_seconds) for one in running)
     starts = sum(steps.seconds[: steps.trial]) + pulling

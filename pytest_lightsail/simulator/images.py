@@ -11,7 +11,17 @@ from ..exceptions import ConfigurationError, UnknownResourceError
 from ..model.rules import rule
 from ..wording import Assignable, did_you_mean
 from .clock import NANOSECONDS, to_nanoseconds
-from .prepared import Argument, Expectation, Read, expecting, is_whole, maybe, read_argument, switch
+from .prepared import (
+    Argument,
+    Expectation,
+    Read,
+    expecting,
+    is_whole,
+    maybe,
+    read_argument,
+    switch,
+    texts,
+)
 
 Answer = int | str | bytes | tuple[int, str | bytes]
 """What an image answers to a GET: a status, a body (with status 200), or ``(status, body)``."""
@@ -196,10 +206,6 @@ def _responds(value: Any) -> bool:
 _PORTS: Any = rule("port.range")
 _seconds = expecting("0 or more seconds", _is_number)
 _percentage = expecting("a percentage, 0 to 100", lambda value: _is_number(value, most=100))
-_texts = expecting(
-    "a tuple of texts",
-    lambda value: isinstance(value, (tuple, list)) and all(isinstance(one, str) for one in value),
-)
 _READS: Mapping[str, Read] = {
     "responds": expecting(
         f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, or (status, body); or such answers by "
@@ -212,14 +218,14 @@ _READS: Mapping[str, Read] = {
     "exit_code": expecting("0 to 255", lambda value: is_whole(value, range(256))),
     "pull": maybe(expecting("'fails'", lambda value: value == "fails")),
     "pull_seconds": _seconds,
-    "needs_env": _texts,
+    "needs_env": texts,
     "port": maybe(
         expecting(
             f"{_PORTS.minimum} to {_PORTS.maximum}",
             lambda value: is_whole(value, range(_PORTS.minimum, _PORTS.maximum + 1)),
         )
     ),
-    "logs": _texts,
+    "logs": texts,
     "cpu": _percentage,
     "memory": _percentage,
     "optional": switch,

@@ -61,6 +61,10 @@ def one_of(known: Collection[str]) -> Read:
 
 text = expecting("a string", lambda value: isinstance(value, str))
 name = expecting("a name", lambda value: isinstance(value, str) and value != "")
+texts = expecting(
+    "a tuple of texts",
+    lambda value: isinstance(value, (tuple, list)) and all(isinstance(one, str) for one in value),
+)
 switch = expecting("True or False", lambda value: isinstance(value, bool))
 seconds = expecting(f"0 to {LONGEST} seconds", is_duration)
 count = expecting(

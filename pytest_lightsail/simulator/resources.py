@@ -9,6 +9,7 @@ from bisect import insort
 from collections import UserDict, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any, NoReturn
 
 from ..exceptions import ConfigurationError, UnknownResourceError
@@ -25,6 +26,7 @@ from ..model.rules import rule
 from ..wording import Suggesting, did_you_mean
 from .clock import NANOSECONDS, Appointment
 from .health import Container, written
+from .prepared import Argument, one_of, read_argument, texts
 from .script import Plan
 from .wire import Answer, Presenter, refuse
 
@@ -47,17 +49,9 @@ class Certificate:
     created_at: int = 0
 
     def __post_init__(self) -> None:
-        given: object = self.domains
-        if not isinstance(given, (tuple, list)) or not all(isinstance(one, str) for one in given):
-            raise ConfigurationError(
-                f"Certificate: domains must be a tuple of names, such as ('www.example.com',), "
-                f"not {self.domains!r}"
-            )
-        if self.status not in CERTIFICATE_STATUSES:
-            raise ConfigurationError(
-                f"Certificate: unknown status {self.status!r}; expected one of "
-                f"{', '.join(CERTIFICATE_STATUSES)}"
-            )
+        statuses = Argument(one_of(CERTIFICATE_STATUSES))
+        read_argument("Certificate", "domains", Argument(texts), self.domains)
+        read_argument("Certificate", "status", statuses, self.status)
 
 
 class Certificates(Suggesting, UserDict[str, Certificate]):
@@ -118,8 +112,7 @@ class Logs:
     """
 
     def __init__(self) -> None:
-        self._lines: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
-        self._written = 0
+        self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self.lag = 0
         """Nanoseconds after which callers see a line."""
 
@@ -130,16 +123,12 @@ class Logs:
 
     def write(self, container: str, at_ns: int, line: str) -> None:
         """Add a line, behind those of the same instant."""
-        self._written += 1
-        insort(self._lines[container], (at_ns, self._written, line))
+        insort(self._lines[container], (at_ns, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
         """The lines up to an instant, oldest first; times in whole seconds, as the service shows them."""
-        return [
-            (at // NANOSECONDS, line)
-            for at, _, line in self._lines.get(container, ())
-            if at <= until_ns
-        ]
+        lines = self._lines.get(container, ())
+        return [(at // NANOSECONDS, line) for at, line in lines if at <= until_ns]
 
     def forget_after(self, at_ns: int) -> None:
         for container, lines in self._lines.items():
@@ -161,8 +150,6 @@ class Running:
 
     def write(self, logs: Logs, now: int, days: int | None) -> None:
         """Write what they have written up to and at ``now``, and no older than ``days``."""
-        if not any(container.known for container in self.containers):
-            return
         begin = self.written if days is None else max(self.written, now - days * _DAY)
         until = (now if self.ended is None else self.ended) + 1
         lines = written(self.containers, begin - self.started, until - self.started)
@@ -224,14 +211,14 @@ class Deployment:
         return cls(version, containers, endpoint, created_at)
 
     def describe(self) -> dict[str, Any]:
-        endpoint = {} if self.public_endpoint is None else {"publicEndpoint": self.public_endpoint}
-        return {
+        described = {
             "containers": self.containers,
             "createdAt": self.created_at,
-            **endpoint,
+            "publicEndpoint": self.public_endpoint,
             "state": self.state,
             "version": self.version,
         }
+        return {name: value for name, value in described.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -331,19 +318,13 @@ class ContainerService:
         return self.shown(presenter)
 
     def _describe(self) -> dict[str, Any]:
-        optional: dict[str, Any] = {}
-        if self.current is not None:
-            optional["currentDeployment"] = self.current.describe()
-        if self.next is not None:
-            optional["nextDeployment"] = self.next.describe()
-        if self.public_domain_names:
-            optional["publicDomainNames"] = self.public_domain_names
-        if self.detail is not None:
-            optional["stateDetail"] = {"code": self.detail, "message": STATE_DETAILS[self.detail]}
-        always = {
+        deployments = {"currentDeployment": self.current, "nextDeployment": self.next}
+        detail = self.detail and {"code": self.detail, "message": STATE_DETAILS[self.detail]}
+        described = {
             "arn": self.arn,
             "containerServiceName": self.name,
             "createdAt": self.created_at,
+            **{name: each and each.describe() for name, each in deployments.items()},
             "isDisabled": self.is_disabled,
             "location": {"availabilityZone": "all", "regionName": self.region},
             "power": self.power,
@@ -356,13 +337,15 @@ class ContainerService:
                     "principalArn": self.puller_arn,
                 }
             },
+            "publicDomainNames": self.public_domain_names or None,
             "resourceType": "ContainerService",
             "scale": self.scale,
             "state": self.state,
+            "stateDetail": detail,
             "tags": self.tags,
             "url": self.url,
         }
-        return {**always, **optional}
+        return {name: value for name, value in described.items() if value is not None}
 
 
 @dataclass

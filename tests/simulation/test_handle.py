@@ -140,7 +140,7 @@ def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> N
         (lambda it: it.script.deploy(takes="600"), "invalid takes='600'"),
         (lambda it: it.script.deploy(stages=[("DEPLOYING", None, 5)]), "invalid stages="),
         (lambda it: it.script.deploy(it.clock), "invalid service=.*: expected a name"),
-        (lambda _: Certificate("www.example.com"), "domains must be a tuple of names"),  # type: ignore[arg-type]
+        (lambda _: Certificate("www.example.com"), "invalid domains=.*: expected a tuple of texts"),  # type: ignore[arg-type]
         (
             lambda it: it.certificates.update(a=1),
             "not a Certificate",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
 from ..resources import Certificate, ContainerService, Domain, Region
-from ..wire import Refused, page, refuse
+from ..wire import page, refuse
 from .services import Document, Handler, Parameters, plain_tags
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
         created_at=account.clock.timestamp,
     )
     summary = _summary(account, region, name, details=True)
-    created = done(account, region.name, name, "Certificate", operationType="CreateCertificate")
+    created = _done(account, region.name, name, "Certificate", "CreateCertificate")
     return {"certificate": summary, "operations": [created]}
 
 
@@ -61,7 +61,7 @@ def _delete_certificate(account: Account, region: Region, parameters: Parameters
             refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
         )
     del region.certificates[name]
-    deleted = done(account, region.name, name, "Certificate", operationType="DeleteCertificate")
+    deleted = _done(account, region.name, name, "Certificate", "DeleteCertificate")
     return {"operations": [deleted]}
 
 
@@ -130,9 +130,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
     given = {tag["key"]: tag for tag in parameters["tags"]}
     kept = [tag for tag in resource.tags if tag["key"] not in given]
     tags = [*kept, *plain_tags(given.values())]
-    # The limit holds for what the resource has afterwards, not for the request alone.
-    for violation in account.validator.violations_of("TagList", tags, ("tags",)):
-        raise Refused.by(violation)
+    account.check("TagList", tags, "tags")
     return _tagged(account, region, resource, parameters, tags)
 
 
@@ -146,17 +144,11 @@ def _untag_resource(account: Account, region: Region, parameters: Parameters) ->
 def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
     """What a request names; the ARN tells resources apart that have the same name."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
-    named: list[_Resource] = [
-        resource
-        for resource in (
-            region.services.get(name),
-            region.certificates.get(name),
-            account.domains.get(name),
-        )
-        if resource is not None
-    ]
+    kinds: tuple[Mapping[str, _Resource], ...]
+    kinds = (region.services, region.certificates, account.domains)
+    named = [kind[name] for kind in kinds if name in kind]
     for resource in named:
-        if arn is None or arn == resource.arn:
+        if arn in {None, resource.arn}:
             return resource
     path = "resourceArn" if named else "resourceName"
     raise refuse("resource.exists", (path,), parameters[path], region=region.name)
@@ -178,7 +170,7 @@ def _tagged(
     if isinstance(resource, ContainerService):
         resource.changed()
     where = "global" if isinstance(resource, Domain) else region.name
-    return {"operations": [done(account, where, name, type(resource).__name__)]}
+    return {"operations": [_done(account, where, name, type(resource).__name__)]}
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -193,7 +185,9 @@ HANDLERS: Mapping[str, Handler] = {
 # --- operations --------------------------------------------------------------------------------------
 
 
-def done(account: Account, region: str, name: str, kind: str, **more: str) -> dict[str, Any]:
+def _done(
+    account: Account, region: str, name: str, kind: str, by: str | None = None
+) -> dict[str, Any]:
     """Return the operation by which a resource was changed, and remember it. It has succeeded at once."""
     now = account.clock.timestamp
     operation = {
@@ -202,13 +196,12 @@ def done(account: Account, region: str, name: str, kind: str, **more: str) -> di
         "isTerminal": True,
         "location": {"availabilityZone": "all", "regionName": region},
         "operationDetails": "",
+        **({} if by is None else {"operationType": by}),
         "resourceName": name,
         "resourceType": kind,
         "status": "Succeeded",
         "statusChangedAt": now,
-        **more,
     }
-    operation = {member: operation[member] for member in sorted(operation)}
     account.operations.append(operation)
     return operation
 
@@ -263,27 +256,22 @@ get-regions)."""
 
 def _get_regions(account: Account, region: Region, parameters: Parameters) -> Document:
     known = account.model.shapes["RegionName"].enum  # an older botocore knows fewer
-    asked = [
-        member
-        for flag, member in (
-            ("includeAvailabilityZones", "availabilityZones"),
-            ("includeRelationalDatabaseAvailabilityZones", "relationalDatabaseAvailabilityZones"),
-        )
-        if parameters.get(flag)
+    kinds = ("availabilityZones", "relationalDatabaseAvailabilityZones")
+    asked = [kind for kind in kinds if parameters.get(f"include{kind[0].upper()}{kind[1:]}")]
+    regions = [
+        {
+            "continentCode": continent,
+            "description": f"For users near {city}",
+            "displayName": city,
+            "name": name,
+            **{
+                kind: [{"state": "available", "zoneName": name + x} for x in "abc"]
+                for kind in asked
+            },
+        }
+        for name, (continent, city) in _CITIES.items()
+        if name in known
     ]
-    regions = []
-    for name, (continent, city) in _CITIES.items():
-        if name in known:
-            zones = [{"state": "available", "zoneName": f"{name}{letter}"} for letter in "abc"]
-            regions.append(
-                {
-                    "continentCode": continent,
-                    "description": f"For users near {city}",
-                    "displayName": city,
-                    "name": name,
-                    **dict.fromkeys(asked, zones),
-                }
-            )
     return {"regions": regions}
 
 
@@ -295,8 +283,8 @@ _GLOBAL = "global"
 """The Region that domains and their operations show (AWS CLI, get-domain)."""
 
 
-def _changed(account: Account, name: str, operation: str) -> dict[str, Any]:
-    return done(account, _GLOBAL, name, "Domain", operationType=operation)
+def _changed(account: Account, name: str, by: str) -> dict[str, Any]:
+    return _done(account, _GLOBAL, name, "Domain", by)
 
 
 def _check_region(region: Region) -> None:

@@ -12,7 +12,7 @@ from ...model.catalogue import parse_stored_image
 from ...model.lifecycle import REFUSALS, possible_triggers
 from ...model.rule import Path
 from ..resources import ContainerService, Deployment, Region
-from ..wire import Answer, Refused, refuse
+from ..wire import Answer, refuse
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -49,7 +49,7 @@ def _check_state(
     If that refusal is let through, what the service is going through ends now.
     """
     while trigger not in possible_triggers(service.state):
-        version = service.next.version if service.next is not None else None
+        version = service.next and service.next.version
         refused = refuse(
             REFUSALS.get((service.state, trigger), "state.busy"),
             ("serviceName",),
@@ -131,10 +131,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Answer:
     # Certificates that the request leaves out stay; one with an empty list is detached.
     asked = _member(parameters, "publicDomainNames")
     domains = _attached({**service.public_domain_names, **asked})
-    # The limits hold for what the service has after the change, not for the request alone.
-    shape = "ContainerServicePublicDomains"
-    for violation in account.validator.violations_of(shape, domains, ("publicDomainNames",)):
-        raise Refused.by(violation)
+    account.check("ContainerServicePublicDomains", domains, "publicDomainNames")
     _check_domains(region, service.name, _attached(asked))
     puller = _puller(parameters)
     if parameters.get("power") is not None:
