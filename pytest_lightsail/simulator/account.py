@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -91,7 +90,7 @@ class Account:
             OperationNotSimulatedError | ContractViolationError | ConfigurationError
         ] = []
         self.lock = self.clock.lock
-        self.patience = Patience(self.options.patience, self.clock, self.history, self.regions)
+        self.patience = Patience(self)
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
 
@@ -306,69 +305,60 @@ _FEWEST_POLLS = 10
 class Patience:
     """Counts how long a caller has waited since a service last changed its state."""
 
-    def __init__(
-        self, seconds: float, clock: Clock, history: History, regions: Mapping[str, Region]
-    ) -> None:
-        self._seconds = seconds
-        self._clock = clock
-        self._history = history
-        self._regions = regions
-        self._changes = 0
-        self._waited = 0.0
-        self._calls = 0
-        self._sleeps = 0
-        self._reads = 0
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._limit = account.options.patience
+        self._changes = self._calls = self._sleeps = self._reads = 0
+        self._waited = self._last_wait = 0.0
         self._last_operation = "none"
-        self._last_wait = 0.0
 
     def called(self, operation: str, seconds: float) -> None:
         self.waited(seconds)
         self._calls += 1
         self._sleeps = 0
         self._last_operation = operation
-        too_long = self._waited > self._seconds and self._calls >= _FEWEST_POLLS
-        if too_long or (self._calls > _MOST_POLLS and not math.isinf(self._seconds)):
+        too_long = self._waited > self._limit and self._calls >= _FEWEST_POLLS
+        if too_long or (self._calls > _MOST_POLLS and not math.isinf(self._limit)):
             self._give_up()
 
     def slept(self, seconds: float) -> None:
         self.waited(seconds)
         self._sleeps += 1
         self._last_wait = seconds
-        if self._sleeps > _FEWEST_SLEEPS and self._waited > self._seconds:
+        if self._sleeps > _FEWEST_SLEEPS and self._waited > self._limit:
             self._give_up()
 
     def waited(self, seconds: float) -> None:
-        if self._changes != self._history.changes:
-            self._changes = self._history.changes
+        history = self._account.history
+        if self._changes != history.changes:
+            self._changes = history.changes
             self._calls = 0
         # What the test moves the clock by is not a wait.
-        since_change = (self._clock.elapsed_ns - self._history.changed_at_ns) / NANOSECONDS
+        since_change = (self._account.clock.elapsed_ns - history.changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 
     def _give_up(self) -> None:
         # As long as something is on the agenda, the wait has an end.
-        if self._clock.next_due is not None:
+        if self._account.clock.next_due is not None:
             return
-        verdict = self._verdict()
+        waited, calls = self._waited, self._calls
         self._waited, self._calls, self._sleeps = 0.0, 0, 0
         # So it has while reads go on of a service whose stage ends after a number of them.
-        services = [each for region in self._regions.values() for each in region.services.values()]
+        regions = self._account.regions.values()
+        services = [each for region in regions for each in region.services.values()]
         before, self._reads = self._reads, sum(each.walk.reads for each in services if each.walk)
-        if self._reads == before:
-            raise verdict
-
-    def _verdict(self) -> CallerNeverEnds:
-        services = []
-        for name, region in self._regions.items():
-            for each in region.services.values():
-                detail = f", {each.detail}" if each.detail else ""
-                new = f", deployment {each.next.version} is {each.next.state}" if each.next else ""
-                services.append(f"{each.name} ({name}) is {each.state}{detail}{new}")
-        return CallerNeverEnds(
-            f"the caller has waited {self._waited:.0f} virtual seconds, with "
-            f"{plural(self._calls, 'call')}, while no service changed its state, and none is going to. "
+        if self._reads != before:
+            return
+        shown = []
+        for each in services:
+            detail = f", {each.detail}" if each.detail else ""
+            new = f", deployment {each.next.version} is {each.next.state}" if each.next else ""
+            shown.append(f"{each.name} ({each.region}) is {each.state}{detail}{new}")
+        raise CallerNeverEnds(
+            f"the caller has waited {waited:.0f} virtual seconds, with {plural(calls, 'call')}, "
+            "while no service changed its state, and none is going to. "
             f"The last call was {self._last_operation}, the last wait {self._last_wait:g} s. "
-            f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit: every clock of "
+            f"Services: {'; '.join(shown) or 'none'}. Give the caller a time limit: every clock of "
             "Python shows virtual time. If it is meant to wait that long, raise lightsail_patience "
-            f"(now {self._seconds:g} seconds)."
+            f"(now {self._limit:g} seconds)."
         )

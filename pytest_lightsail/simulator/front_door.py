@@ -8,11 +8,9 @@ the images of the *current* deployment do.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .clock import NANOSECONDS
 from .history import Visit
 from .resources import ContainerService, Running
 from .wire import Disconnect, Response, http_date
@@ -35,13 +33,14 @@ _PATIENCE = 60
 
 
 class _Answer(NamedTuple):
-    """An answer, the seconds it takes, and why it is not the container's, if it is not."""
+    """An answer or how it is lost, the seconds it takes, and why it is not the container's, if so."""
 
-    status: int
-    body: bytes
+    status: int = 0
+    body: bytes = b""
     seconds: float = 0.0
     why: str = ""
-    location: str | None = None
+    location: str = ""
+    error: str | None = None
 
 
 def has_host(account: Account, host: str) -> bool:
@@ -86,32 +85,41 @@ def visit(
         account.clock.advance(account.options.latency)
         account.patience.called(f"{method} {name}", account.options.latency)
         service = _find(account, name)
-        labels = name.removesuffix(SUFFIX).split(".")
-        named = name.endswith(SUFFIX) and len(labels) == _LABELS
-        region = labels[-1] if named else account.options.region
-        shown = Visit(
-            host=name,
-            method=method,
-            path=path.partition("?")[0],
-            region=region if service is None else service.region,
-            service=None if service is None else service.name,
-            at_ns=0,
-        )
         if service is None:
-            return _lose(account, shown, "dns_failure")
-        if secure:
+            answer = _Answer(error="dns_failure")
+        elif secure:
             answer = _answer(account, service, path)
         else:
             location = f"https://{name}{path}"
             answer = _of_balancer(301, "only https is served")._replace(location=location)
         if read_timeout is not None and answer.seconds > read_timeout:
-            account.take_time(read_timeout)
-            return _lose(account, shown, "read_timeout")
+            answer = _Answer(seconds=read_timeout, error="read_timeout")
         account.take_time(answer.seconds)
+        labels = name.removesuffix(SUFFIX).split(".")
+        named = name.endswith(SUFFIX) and len(labels) == _LABELS
+        region = labels[-1] if named else account.options.region
         account.history.add(
-            replace(shown, at_ns=account.clock.elapsed_ns, status=answer.status, why=answer.why)
+            Visit(
+                host=name,
+                method=method,
+                path=path.partition("?")[0],
+                region=region if service is None else service.region,
+                service=None if service is None else service.name,
+                at_ns=account.clock.elapsed_ns,
+                status=answer.status or None,
+                error=answer.error,
+                why=answer.why,
+            )
         )
-        return _response(account, answer, with_body=method != "HEAD")
+        if answer.error is not None:
+            return Disconnect(answer.error)
+        headers = (
+            ("Date", http_date(account.clock.timestamp)),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(answer.body))),
+            *([("Location", answer.location)] if answer.location else []),
+        )
+        return Response(answer.status, headers, b"" if method == "HEAD" else answer.body)
 
 
 def _plain(host: str) -> str:
@@ -162,19 +170,3 @@ def _of_container(
 def _of_balancer(status: int, why: str) -> _Answer:
     text = _BODIES.get(status, f"{status} {HTTPStatus(status).phrase}")
     return _Answer(status, text.encode(), why=why)
-
-
-def _lose(account: Account, shown: Visit, kind: str) -> Disconnect:
-    account.history.add(replace(shown, at_ns=account.clock.elapsed_ns, error=kind))
-    return Disconnect(kind)
-
-
-def _response(account: Account, answer: _Answer, *, with_body: bool) -> Response:
-    location = [] if answer.location is None else [("Location", answer.location)]
-    headers = (
-        ("Date", http_date(account.clock.epoch_ns // NANOSECONDS)),
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(answer.body))),
-        *location,
-    )
-    return Response(answer.status, headers, answer.body if with_body else b"")

@@ -8,10 +8,9 @@ import pytest
 
 from pytest_lightsail import Fault, Image
 from pytest_lightsail.exceptions import CallerNeverEnds
-from pytest_lightsail.simulator.account import Patience
-from pytest_lightsail.simulator.clock import Clock
+from pytest_lightsail.options import Options
+from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.front_door import visit
-from pytest_lightsail.simulator.history import History
 
 
 def poll(world, times: int, pause: float = 10, service: str | None = None) -> None:
@@ -79,7 +78,7 @@ def test_the_time_that_a_visitor_waits_for_an_answer_counts(new_world, read_time
 
 
 def test_a_caller_that_polls_without_any_pause_is_stopped_in_the_end():
-    patience = Patience(100, Clock(), History(), {})
+    patience = Account(Options(patience=100)).patience
     for _ in range(50_000):
         patience.called("GetContainerServices", 0)
     with pytest.raises(CallerNeverEnds):
@@ -171,7 +170,7 @@ def test_a_change_of_state_renews_the_patience(new_world):
 
 
 def test_infinite_patience_is_never_over():
-    patience = Patience(math.inf, Clock(), History(), {})
+    patience = Account(Options(patience=math.inf)).patience
     for _ in range(60_000):
         patience.called("GetContainerServices", 1e6)
 
