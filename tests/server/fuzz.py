@@ -108,15 +108,16 @@ class Fuzzer:
         found = answers(stream, head=b"HEAD" in sent.data)
         self._expect(sent, found)
         told = [answer for answer in found if answer.by == ACCOUNT and answer.body is not None]
-        heard = [call for call in calls if call.status is not None]
+        # What names no operation is refused, and is no call.
+        granted = [answer for answer in told if answer.status == 200]
         if not changed and not account.future.to_come():
-            for answer, call in zip(told, heard, strict=False):
-                if answer.status == 200:
-                    validate(call.operation, "response", answer.document)
-        errors = [call.error for call in heard]
+            heard = (call.operation for call in calls if call.status == 200)
+            for answer, operation in zip(granted, heard, strict=False):
+                validate(operation, "response", answer.document)
         for answer in found:
-            error = errors.pop(0) if answer.by == ACCOUNT and errors else None
-            self.outcomes[f"{answer.by} {answer.status} {error or ''}".rstrip()] += 1
+            refused = answer in told and answer.status != 200
+            error = answer.document["__type"].rpartition("#")[2] if refused else ""
+            self.outcomes[f"{answer.by} {answer.status} {error}".rstrip()] += 1
         self.outcomes["no answer"] += not found
 
     def _expect(self, sent: Sent, found: list[Answer]) -> None:
