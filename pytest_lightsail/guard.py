@@ -10,8 +10,8 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
+from .endpoints import API_HOST
 from .exceptions import RealCallError
-from .hosts import API_HOST
 from .patching import Patch
 
 __all__ = ["Guard", "answering"]

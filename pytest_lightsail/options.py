@@ -6,6 +6,8 @@ The plugin reads this module in every test run, so it imports only the standard 
 from __future__ import annotations
 
 import math
+import re
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import datetime, timezone
@@ -26,6 +28,7 @@ __all__ = [
     "PACES",
     "QUOTAS",
     "REALISTIC",
+    "RECORDING",
     "REGIONS",
     "SECTION",
     "STRICT",
@@ -352,3 +355,77 @@ def parse(option: Field[Any], value: Any, where: str) -> Any:
         return option.metadata["read"](value)
     except ValueError as error:
         raise ConfigurationError(f"{where}{shown(value)} is invalid: expected {error}") from None
+
+
+# --- flags for what a run leaves behind ----------------------------------------------------------
+
+_REPORTS = "term, term-missing, json[:FILE] or html[:DIR]"
+
+
+def _report(text: str) -> str:
+    if re.fullmatch(r"term(-missing)?|(json|html)(:.+)?", text):
+        return text
+    raise ArgumentTypeError(f"invalid report {text!r}: expected {_REPORTS}")
+
+
+def _percent(text: str) -> float:
+    if re.fullmatch(r"\d{1,2}(\.\d*)?|100(\.0*)?", text, re.ASCII):
+        return float(text)
+    raise ArgumentTypeError(f"invalid percentage {text!r}: expected 0 to 100")
+
+
+_PATTERNS: Mapping[str, Any] = {"action": "append", "metavar": "PATTERN", "default": []}
+
+RECORDING: Mapping[str, Mapping[str, Any]] = {
+    "--lightsail-cov": {
+        "action": "store_const",
+        "const": "called",
+        "help": "show which errors, states and rules of the operations that your code calls the tests "
+        "reached",
+    },
+    # A flag of its own, because one with an optional value would take a path that follows for it.
+    "--lightsail-cov=all": {
+        "dest": "lightsail_cov",
+        "action": "store_const",
+        "const": "all",
+        "help": "the same, of all operations that the account simulates",
+    },
+    "--lightsail-cov-include": {
+        **_PATTERNS,
+        "help": "count the operations of that name or pattern instead, called or not",
+    },
+    "--lightsail-cov-omit": {
+        **_PATTERNS,
+        "help": "count none of the operations of that name or pattern",
+    },
+    "--lightsail-cov-report": {
+        "action": "append",
+        "type": _report,
+        "metavar": "REPORT",
+        "default": [],
+        "help": f"the reports of coverage: {_REPORTS} (default: term); may be given several times",
+    },
+    "--lightsail-cov-fail-under": {
+        "type": _percent,
+        "metavar": "N",
+        "help": "fail the run if the total coverage is less than that many percent",
+    },
+    "--lightsail-cov-append": {
+        "action": "store_true",
+        "help": "add to the coverage of earlier runs, in the file of the report json",
+    },
+    "--lightsail-contract": {
+        "metavar": "FILE",
+        "help": "write what the code under test uses of the API into this file",
+    },
+    "--lightsail-contract-append": {
+        "action": "store_true",
+        "help": "keep what is already in the file of --lightsail-contract",
+    },
+    "--lightsail-record": {
+        "metavar": "FILE",
+        "help": "write what tests marked with real_calls=True exchange with AWS into this file, ids "
+        "replaced",
+    },
+}
+"""The flags, each with what argparse is told of it."""

@@ -18,8 +18,7 @@ from .exceptions import ConfigurationError
 from .guard import Guard
 from .machinery import exempt, machinery, test_code
 from .observers import Observer, observers
-from .options import OptionArguments, Options, flags, option_fields, parse
-from .recording_options import add_flags, is_recorded
+from .options import RECORDING, OptionArguments, Options, flags, option_fields, parse
 from .report_masking import ReportMasking
 
 if TYPE_CHECKING:
@@ -148,7 +147,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--lightsail-real-calls", choices=(_REFUSE, _ALLOW), help=real_calls)
     parser.addini("lightsail_real_calls", real_calls, type="string", default=_REFUSE)
-    add_flags(group)
+    for flag, declared in RECORDING.items():
+        group.addoption(flag, **declared)
     parser.addini(
         "lightsail_early_environment",
         "set a Region and dummy credentials for the whole run, where none are set, for clients that are "
@@ -166,7 +166,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     guard.arm()
     undo.callback(guard.disarm)
     if early_config.getini("lightsail_early_environment"):
-        from .environment import set_missing
+        from .endpoints import set_missing
 
         undo.callback(set_missing(_read_options(early_config)["region"]))
 
@@ -187,7 +187,12 @@ def pytest_configure(config: pytest.Config) -> None:
                 f"lightsail_{name} = {given!r} is invalid: expected one of {', '.join(allowed)}"
             )
     config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
-    if is_recorded(config):
+    recorded = [config.getoption(f"lightsail_{name}") for name in ("cov", "contract", "record")]
+    if config.getoption("lightsail_contract_append") and recorded[1] is None:
+        raise pytest.UsageError(
+            "--lightsail-contract-append needs --lightsail-contract=FILE, the file to add to"
+        )
+    if any(each is not None for each in recorded):
         from .recording import register
 
         register(config)

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from zlib import crc32
 
-from .environment import DUMMY_KEY, ENDPOINT
+from .endpoints import DUMMY_KEY, ENDPOINT
 from .exceptions import CallerNeverEnds, ConfigurationError, PytestLightsailError
 from .options import Options, option_fields
 from .output_files import say

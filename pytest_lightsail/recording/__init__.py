@@ -19,20 +19,19 @@ def register(config: pytest.Config) -> None:
         UsageError: an option has an invalid value.
     """
     # The command reads contracts without pytest.
-    from ..recording_options import CONTRACT, COVERAGE, RECORD  # noqa: PLC0415
     from .recorder import Listener  # noqa: PLC0415
 
     parts: list[Part] = []
     # Each loads what the others do not need.
-    if config.getoption(COVERAGE):
+    if config.getoption("lightsail_cov"):
         from .coverage import coverage_parts  # noqa: PLC0415
 
         parts += coverage_parts(config)
-    if config.getoption(CONTRACT):
+    if config.getoption("lightsail_contract") is not None:
         from .consumer import ContractPart  # noqa: PLC0415
 
         parts.append(ContractPart(config))
-    if config.getoption(RECORD):
+    if config.getoption("lightsail_record") is not None:
         from .transcript import TranscriptPart  # noqa: PLC0415
 
         parts.append(TranscriptPart(config))

@@ -24,7 +24,6 @@ from ..exceptions import ConfigurationError
 from ..model.service import EACH, KEY, SERVICE, Path, show_path
 from ..observers import is_generated
 from ..patching import Patch
-from ..recording_options import CONTRACT, CONTRACT_APPEND
 from .contract import (
     Contract,
     OperationUse,
@@ -60,9 +59,9 @@ class ContractPart(Part):
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__()
-        self._shown = str(config.getoption(CONTRACT))
-        self._path = output_path(config, CONTRACT, self._shown)
-        self._appends = config.getoption(CONTRACT_APPEND)
+        self._shown = str(config.getoption("lightsail_contract"))
+        self._path = output_path(config, "lightsail_contract", self._shown)
+        self._appends = config.getoption("lightsail_contract_append")
         self._before = self._read() if self._appends and self._path.exists() else None
         self._left_out = 0
         self._exit_code: int = pytest.ExitCode.OK

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -17,7 +18,6 @@ from ..model.bounds import read_json_file
 from ..model.service import load, release
 from ..output_files import write_output
 from ..patching import Patch
-from ..recording_options import COVERAGE_REPORT, CoverageOptions, read_coverage_options
 from ..reporting.coverage import Coverage, Survey, checked, counted, coverage_text, survey
 from ..reporting.html_report import MOST_LINES, PAGE, Test, write_html
 from ..reporting.timeline import render
@@ -28,15 +28,69 @@ if TYPE_CHECKING:
     from ..simulator.account import Account
     from ..simulator.wire import Request
 
-__all__ = ["CoveragePart", "HtmlReport", "coverage_parts"]
+__all__ = ["DEFAULT_FILE", "CoverageOptions", "CoveragePart", "HtmlReport", "coverage_parts"]
+
+DEFAULT_FILE = "lightsail-coverage.json"
+_DEFAULT_FOLDER = "lightsail-report"
+
+
+@dataclass(frozen=True)
+class CoverageOptions:
+    """How coverage is shown, and what it must be.
+
+    Attributes:
+        term: print the table.
+        missing: print what is missing too.
+        file: where the JSON document is written.
+        html: the folder of the HTML report.
+        fail_under: the least total, in percent, with which the run may pass.
+        append: add to what the file holds.
+        whole: count all operations, not only those that were called.
+        include: patterns of operations to count instead.
+        omit: patterns of operations that do not count.
+    """
+
+    term: bool = True
+    missing: bool = False
+    file: Path | None = None
+    html: Path | None = None
+    fail_under: float | None = None
+    append: bool = False
+    whole: bool = False
+    include: Sequence[str] = ()
+    omit: Sequence[str] = ()
+
+
+def _read_options(config: pytest.Config) -> CoverageOptions:
+    """Read the flags. Of two reports of a kind the last one counts: a flag overrides ``addopts``."""
+
+    def option(name: str) -> Any:
+        return config.getoption(f"lightsail_cov_{name}")
+
+    reports, here = option("report"), config.invocation_params.dir
+    where = {kind: target for kind, _, target in (text.partition(":") for text in reports)}
+    append = option("append")
+    if append:
+        where.setdefault("json", "")
+    return CoverageOptions(
+        term=not reports or bool(where.keys() & {"term", "term-missing"}),
+        missing="term-missing" in where,
+        file=here / (where["json"] or DEFAULT_FILE) if "json" in where else None,
+        html=here / (where["html"] or _DEFAULT_FOLDER) if "html" in where else None,
+        fail_under=option("fail_under"),
+        append=append,
+        whole=config.getoption("lightsail_cov") == "all",
+        include=option("include"),
+        omit=option("omit"),
+    )
 
 
 def coverage_parts(config: pytest.Config) -> list[Part]:
     """Return what gathers coverage, and the HTML report if that is requested."""
-    options = read_coverage_options(config)
+    options = _read_options(config)
     for file in (options.file, options.html and options.html / PAGE):
         if file is not None:
-            output_path(config, COVERAGE_REPORT, file)
+            output_path(config, "lightsail_cov_report", file)
     earlier = None
     if options.file is not None and options.append and not is_worker(config):
         earlier = _earlier_coverage(options.file, config)

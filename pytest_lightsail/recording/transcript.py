@@ -14,7 +14,6 @@ import pytest
 from ..conformance.transcript import Exchange, made, write
 from ..exceptions import ConfigurationError
 from ..patching import Patch
-from ..recording_options import RECORD
 from ..wording import plural
 from .recorder import Part, output_path
 
@@ -32,8 +31,8 @@ class TranscriptPart(Part):
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__()
-        self._shown = str(config.getoption(RECORD))
-        self._path = output_path(config, RECORD, self._shown)
+        self._shown = str(config.getoption("lightsail_record"))
+        self._path = output_path(config, "lightsail_record", self._shown)
         self._region = "us-east-1"
         self._exchanges: list[Exchange] = []
         self._gathered: list[dict[str, Any]] = []

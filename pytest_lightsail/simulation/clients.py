@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 
 from ..contract.validator import request_validator
-from ..environment import DUMMY_KEY
+from ..endpoints import DUMMY_KEY
 from ..model.service import load
 
 if TYPE_CHECKING:

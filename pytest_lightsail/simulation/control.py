@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
+from ..endpoints import is_own_name
 from ..exceptions import PytestLightsailError, shown
-from ..hosts import is_own_name
 from ..model.bounds import is_number, read_json
 from ..options import option_fields, parse
 from ..reporting.timeline import render

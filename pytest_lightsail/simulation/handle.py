@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
-from ..environment import ENDPOINT, NOWHERE, set_variable
+from ..endpoints import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import ConfigurationError, NoAccountError, UnusedError
 from ..observers import tell_began, tell_end
 from ..options import Options, option_fields, parse

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from ..environment import AWS_VARIABLES, DUMMY_KEY
+from ..endpoints import AWS_VARIABLES, DUMMY_KEY
 from ..exceptions import NoAccountError
 from ..machinery import machinery
 from ..options import Options

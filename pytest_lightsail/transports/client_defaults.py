@@ -15,7 +15,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.loaders import Loader
 
-from ..environment import DUMMY_KEY
+from ..endpoints import DUMMY_KEY
 
 __all__ = ["default_session_kept", "fill_in"]
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from ..clock.waiting import stack
-from ..environment import DUMMY_KEY
+from ..endpoints import API_HOST, DUMMY_KEY, is_own_name
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
     ContractViolationError,
     OperationNotSimulatedError,
 )
-from ..hosts import API_HOST, is_own_name
 from ..simulator.account import Account
 from ..simulator.front_door import has_host, serves, visit
 from ..simulator.wire import Disconnect, Request, Response, ServiceError

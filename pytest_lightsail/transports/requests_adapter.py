@@ -28,7 +28,7 @@ from urllib3.exceptions import (
     ResponseError,
 )
 
-from ..hosts import API_HOST
+from ..endpoints import API_HOST
 from ..simulator import wire
 from ..simulator.front_door import visit
 from .botocore_hook import Active, Stack

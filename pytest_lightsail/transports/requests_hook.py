@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..hosts import API_HOST
+from ..endpoints import API_HOST
 from ..patching import Patch
 from ..simulator.front_door import serves
 from .botocore_hook import Stack

@@ -17,9 +17,9 @@ import pytest
 # pytester forgets what a run in this process imports first.
 import pytest_lightsail.account_fixtures
 import pytest_lightsail.recording  # noqa: F401
-from pytest_lightsail import recording_options
 from pytest_lightsail.model.service import load, release
-from pytest_lightsail.recording_options import DEFAULT_FILE, check_report
+from pytest_lightsail.options import RECORDING
+from pytest_lightsail.recording.coverage import DEFAULT_FILE
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
@@ -134,21 +134,18 @@ def test_the_commands_of_the_page_add_up(pytester: pytest.Pytester) -> None:
 
 def test_the_table_of_flags_is_complete() -> None:
     rows = re.findall(r"^\| `--([\w-]+)` \|", PAGE, re.MULTILINE)
-    declared = {
-        value
-        for name, value in vars(recording_options).items()
-        if name.startswith("COVERAGE") and isinstance(value, str)
-    }
-    assert {flag.replace("-", "_") for flag in rows} == declared
+    declared = {flag.removeprefix("--") for flag in RECORDING if "=" not in flag}
+    assert set(rows) == {flag for flag in declared if flag.startswith("lightsail-cov")}
 
 
 def test_the_reports_that_it_names_are_those_there_are() -> None:
+    is_report = RECORDING["--lightsail-cov-report"]["type"]
     row = next(line for line in PAGE.splitlines() if "| `--lightsail-cov-report`" in line)
     for kind in ("term", "term-missing", "json[:FILE]", "html[:DIR]"):
         assert f"`{kind}`" in row
-        assert check_report(kind.replace("[", "").replace("]", ""))
+        assert is_report(kind.replace("[", "").replace("]", ""))
     with pytest.raises(argparse.ArgumentTypeError, match=re.escape("json[:FILE] or html[:DIR]")):
-        check_report("xml")
+        is_report("xml")
 
 
 def test_links_lead_to_files() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.model.service import load, release
-from pytest_lightsail.recording_options import DEFAULT_FILE
+from pytest_lightsail.recording.coverage import DEFAULT_FILE
 from pytest_lightsail.reporting.coverage import Coverage, counted, survey
 
 from .conftest import Run

@@ -11,8 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_lightsail.recording.coverage import CoveragePart, HtmlReport
-from pytest_lightsail.recording_options import CoverageOptions
+from pytest_lightsail.recording.coverage import CoverageOptions, CoveragePart, HtmlReport
 from tests.support.timelines import Caller
 
 FLAGS = ("--lightsail-cov", "--lightsail-cov-report=html:report", "-p", "no:cacheprovider")

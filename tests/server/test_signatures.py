@@ -11,7 +11,7 @@ import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from pytest_lightsail.environment import DUMMY_KEY
+from pytest_lightsail.endpoints import DUMMY_KEY
 from pytest_lightsail.simulator.wire import Request
 from pytest_lightsail.transports.signature import Verifier
 

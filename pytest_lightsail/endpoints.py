@@ -1,0 +1,117 @@
+"""Where AWS clients send Lightsail calls: the variables that they read, and the names of hosts."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+
+__all__ = [
+    "API_HOST",
+    "AWS_VARIABLES",
+    "DUMMY_KEY",
+    "ENDPOINT",
+    "NOWHERE",
+    "is_own_name",
+    "set_missing",
+    "set_variable",
+]
+
+DUMMY_KEY = "testing"
+"""The access key id, and the secret, of clients that call the simulated account."""
+
+AWS_VARIABLES: Mapping[str, str] = {
+    "AWS_ACCESS_KEY_ID": DUMMY_KEY,
+    "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
+    # Without it a client made without credentials asks the network for some.
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""What every AWS client needs besides a Region."""
+
+ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
+"""Where SDKs and the CLI send Lightsail calls; child processes inherit it."""
+
+NOWHERE = "http://127.0.0.1:1/no-account-here-use-lightsail_server"
+"""A port that no one listens at, so that a child process fails at once; its error shows the path."""
+
+
+@contextmanager
+def set_variable(name: str, value: str) -> Generator[None, None, None]:
+    """Set a variable inside the block; put back what was there, unless someone has changed it since."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if os.environ.get(name) == value:
+            if before is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = before
+
+
+def set_missing(region: str) -> Callable[[], None]:
+    """Set a Region and dummy credentials where none are set; return what takes back exactly that."""
+    wanted = dict(AWS_VARIABLES)
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        del wanted["AWS_SECRET_ACCESS_KEY"]
+    if "AWS_REGION" not in os.environ:
+        wanted["AWS_DEFAULT_REGION"] = region
+    new = {name: value for name, value in wanted.items() if name not in os.environ}
+    os.environ.update(new)
+
+    def take_back() -> None:
+        for name, value in new.items():
+            if os.environ.get(name) == value:
+                del os.environ[name]
+
+    return take_back
+
+
+# --- hosts -----------------------------------------------------------------------------------------
+
+API_HOST = re.compile(
+    r"lightsail(-fips)?\.((?P<region>[a-z]{2,}(-[a-z]+)+-[0-9]+)\.)?(amazonaws\.com(\.cn)?|api\.aws)"
+)
+"""The hosts of the API (AWS General Reference, Amazon Lightsail endpoints and quotas)."""
+
+
+def is_own_name(host: str, own: str = "") -> bool:
+    """Return whether a Host header is safe from DNS rebinding.
+
+    Anyone can point a domain of their own at 127.0.0.1, and a page of that domain then has the origin
+    of the server. That is impossible with an address, with ``localhost``, and with a name without a dot,
+    such as containers use for each other.
+
+    Args:
+        host: as the header has it, with a port or without; empty where there was none.
+        own: a name that the server has been given.
+
+    >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
+    [True, True, True, True, True]
+    >>> others = "evil.example:8080", "localhost.evil.example", "127.0.0.1.x.y", "[::1].evil.example"
+    >>> [is_own_name(host) for host in others]
+    [False, False, False, False]
+    """
+    name = host.strip().lower()
+    if name.startswith("["):
+        name, _, rest = name[1:].partition("]")
+        if rest and not rest.startswith(":"):
+            return False
+    elif name.count(":") == 1:
+        name = name.partition(":")[0]
+    name = name.rstrip(".")
+    return (
+        "." not in name or name == own.lower() or name.endswith(".localhost") or _is_address(name)
+    )
+
+
+def _is_address(name: str) -> bool:
+    import ipaddress  # noqa: PLC0415 - the guard reads this module in every run
+
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
