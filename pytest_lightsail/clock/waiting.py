@@ -8,6 +8,7 @@ of real time.
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 import traceback
@@ -338,20 +339,31 @@ class VirtualTime:
                 hindrance = self._hindrance()
                 if hindrance is not None:
                     return hindrance
-            due = self._due()
-            if due is None:
+            if self._due() is None:
                 return None
-            # Whoever answers a call holds the account, and may sleep in a function of the test.
-            if not self.account.lock.acquire(blocking=False):
+            if not self._advance():
                 return _WORKING
-            try:
-                self.account.sleep((due - self.account.clock.elapsed_ns) / NANOSECONDS)
-            finally:
-                self.account.lock.release()
         finally:
             self._moving.release()
         self._ring()
         return None
+
+    def _advance(self, most: float = math.inf) -> bool:
+        """Move the clock to the next instant anyone waits for, or by at most so many nanoseconds.
+
+        Returns:
+            Whether the account was free: whoever answers a call holds it, and moves its clock.
+        """
+        account = self.account
+        if not account.lock.acquire(blocking=False):
+            return False
+        try:
+            due = self._due()
+            if due is not None:
+                account.sleep(min(most, due - account.clock.elapsed_ns) / NANOSECONDS)
+        finally:
+            account.lock.release()
+        return True
 
     def _hindrance(self) -> int | None:
         now, waits = self.account.clock.elapsed_ns, dict(self._waits)
@@ -401,7 +413,8 @@ class VirtualTime:
         left = due - self.account.clock.elapsed_ns
         if real <= allowed and not (hindrance == _OUTSIDE and real >= left):
             return False
-        self.account.sleep(min(real, left) / NANOSECONDS)
+        if not self._advance(real):
+            return False
         self._ring()
         return True
 
