@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import hypothesis.entry_points  # noqa: F401 - plugins of it must not be met by it among what is frozen
 import pytest
@@ -16,6 +15,8 @@ from hypothesis import settings
 from tests.support.stand_in import stand_in_for_aws
 
 pytest_plugins = ["pytester"]
+
+PLUGINS = ("pytest_lightsail.plugin", "_hypothesis_pytestplugin", "xdist.plugin")
 
 _ESCAPED = pytest.StashKey[list[str]]()
 
@@ -55,12 +56,16 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _processes_share_what_they_compile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let processes that tests start compile each module once, where nothing is to be written beside it.
+def _runs_inside_of_tests_start_fast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let runs of pytest inside of tests load few plugins, and processes compile each module once.
 
-    Each run of pytest would otherwise rewrite all of Hypothesis, for a second.
+    To load every plugin that is installed takes most of the time of a small run: a test names with ``-p``
+    those it needs beside ours, Hypothesis's, and the one for workers. Where nothing is to be written
+    beside modules, each process would otherwise rewrite all of Hypothesis, for a second.
     """
     with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        environment.setenv("PYTEST_PLUGINS", ",".join(PLUGINS))
         if sys.dont_write_bytecode:
             base = tmp_path_factory.getbasetemp()
             shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -70,25 +75,8 @@ def _processes_share_what_they_compile(tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def pytester(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[pytest.Pytester]:
-    """Let no run inside of a test choose the profile of later tests.
-
-    A run in a process of its own loads our plugin, Hypothesis's, those for workers if there are any, and
-    what is named with ``-p``: all that are installed take a second to load.
-    """
-    in_a_process = pytester.runpytest_subprocess
-
-    def run(*arguments: str, **options: Any) -> pytest.RunResult:
-        plugins = ["pytest_lightsail.plugin", "_hypothesis_pytestplugin"]
-        plugins += ["xdist.plugin"] * any(each.startswith("-n") for each in arguments)
-        with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-            environment.setenv("PYTEST_PLUGINS", ",".join(plugins))
-            return in_a_process(*arguments, **options)
-
-    monkeypatch.setattr(pytester, "runpytest_subprocess", run)
+def pytester(pytester: pytest.Pytester) -> Iterator[pytest.Pytester]:
+    """Let no run inside of a test choose the profile of later tests."""
     profile = str(settings._current_profile)  # its function is newer than the oldest release
     yield pytester
     settings.load_profile(profile)

@@ -67,7 +67,7 @@ SCRIPT = f'{WAITING}\n\nimport sys\n\nif __name__ == "__main__":\n    deploy(*sy
 @pytest.fixture
 def project(pytester, monkeypatch):
     """A folder in which commands and tests run."""
-    pytester.makeini("[pytest]\naddopts = -p no:randomly -p no:asyncio --import-mode=importlib")
+    pytester.makeini("[pytest]\naddopts = --import-mode=importlib")
     monkeypatch.syspath_prepend(str(pytester.path))
     before = set(sys.modules)
     yield pytester

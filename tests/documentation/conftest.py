@@ -10,8 +10,6 @@ from tests.support.page_runner import Runner
 @pytest.fixture
 def runner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Runner:
     """Runs sections of pages, with a terminal as wide as everybody's."""
-    others = ("asyncio", "cacheprovider", "randomly", "rerunfailures")
-    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"-p no:{plugin}" for plugin in others))
     monkeypatch.setenv("COLUMNS", "80")
     # pytest shows more where it thinks that nobody sits in front of it.
     for name in ("CI", "BUILD_NUMBER"):

@@ -22,10 +22,9 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture
-def recorded(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
+def recorded(pytester: pytest.Pytester) -> Path:
     """The contract that the first command writes, as if with the release that the page shows."""
     pytest.importorskip("boto3")
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
     code, tests = blocks("python")
     pytester.makepyfile(shop=code, test_shop=tests)
     program, *args = shlex.split(blocks("sh")[0])

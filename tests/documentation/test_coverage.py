@@ -23,8 +23,7 @@ from pytest_lightsail.recording.coverage import DEFAULT_FILE
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
-HERE = ("-p", "no:cacheprovider", "-p", "no:randomly")
-PLAIN = (*HERE, "-p", "no:asyncio")
+HERE = ("-p", "no:cacheprovider")
 
 
 def blocks(language: str) -> list[str]:
@@ -39,7 +38,7 @@ SECTION = PAGE.partition("## A whole table\n")[2].partition("\n## ")[0]
 def run_examples(*flags: str) -> str:
     """What a run of the example project's tests prints."""
     done = subprocess.run(  # noqa: S603 - our own examples
-        [sys.executable, "-m", "pytest", *flags, *HERE, "--hypothesis-seed=0", "-q"],
+        [sys.executable, "-m", "pytest", *flags, *HERE, "-p", "pytest_asyncio.plugin", "-q"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1"},
         capture_output=True,
@@ -96,7 +95,7 @@ def test_the_page_shows_what_its_tests_print_and_write(pytester: pytest.Pytester
     pytester.makepyfile(tests, shop=code)
     flags = ("--lightsail-cov", "--lightsail-cov-report=json", "--lightsail-cov-report=term")
 
-    result = pytester.runpytest_inprocess(*flags, *PLAIN)
+    result = pytester.runpytest_inprocess(*flags, *HERE)
 
     result.assert_outcomes(passed=2)
     for part in blocks("text"):
@@ -110,10 +109,10 @@ def test_the_ini_file_of_the_page_works(pytester: pytest.Pytester) -> None:
     (code, tests), (ini,) = blocks("python"), blocks("ini")
     pytester.makepyfile(tests, shop=code)
     pytester.makeini(ini)
-    result = pytester.runpytest_inprocess(*PLAIN)
+    result = pytester.runpytest_inprocess(*HERE)
     result.stdout.fnmatch_lines(["missing", "Required Lightsail coverage of 1% reached.*"])
     assert (pytester.path / "build" / "lightsail.json").exists()
-    result = pytester.runpytest_inprocess(*PLAIN, "-o", "addopts=")
+    result = pytester.runpytest_inprocess(*HERE, "-o", "addopts=")
     result.stdout.no_fnmatch_line("*Lightsail coverage*")
 
 
@@ -125,7 +124,7 @@ def test_the_commands_of_the_page_add_up(pytester: pytest.Pytester) -> None:
         folder, *flags = shlex.split(command)
         (pytester.path / folder).mkdir(parents=True)
         (pytester.path / folder / f"test_{number}.py").write_text(tests)
-        result = pytester.runpytest_inprocess(folder, *flags, *PLAIN)
+        result = pytester.runpytest_inprocess(folder, *flags, *HERE)
         assert result.ret == pytest.ExitCode.OK
         found = json.loads((pytester.path / DEFAULT_FILE).read_bytes())
         assert found["operations"]["CreateContainerService"]["calls"] == 3 * number

@@ -36,7 +36,7 @@ def test_the_profiles_are_chosen_by_the_environment(
         """
     )
     monkeypatch.setenv("HYPOTHESIS_PROFILE", "thorough")
-    pytester.runpytest_subprocess("-p", "no:asyncio").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
 def test_a_state_machine_passes_and_a_faulty_one_prints_its_steps(

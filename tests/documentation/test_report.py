@@ -20,9 +20,8 @@ def block(language: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def _test(pytester: pytest.Pytester) -> None:
     pytest.importorskip("boto3")
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
     pytester.makepyfile(block("python"))
 
 

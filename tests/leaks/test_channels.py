@@ -329,9 +329,8 @@ def plain(text: str) -> str:
 def test_the_file_of_pytest_json_report(pytester: pytest.Pytester, run: Run) -> None:
     pytest.importorskip("pytest_jsonreport", reason="pytest-json-report is not installed")
     pytester.makepyfile(EVERYTHING)
-    pytester.runpytest_inprocess(
-        "-Wdefault", "--json-report", "--json-report-file=report/report.json"
-    )
+    flags = ("--json-report", "--json-report-file=report/report.json")
+    pytester.runpytest_inprocess("-Wdefault", "-p", "pytest_jsonreport.plugin", *flags)
     text = files_of(pytester.path / "report")
     assert "sending ***" in text
     assert "test_fails[***]" in text

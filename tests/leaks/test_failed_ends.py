@@ -20,7 +20,7 @@ from pytest_lightsail.clock import waiting
 
 def outcomes(pytester: pytest.Pytester, source: str) -> dict[str, int]:
     pytester.makepyfile(HEAD + "\n".join(line[8:] for line in source.splitlines()) + AFTER)
-    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result = pytester.runpytest_inprocess()
     return result.parseoutcomes()
 
 

@@ -101,17 +101,8 @@ def run(tmp_path, monkeypatch):
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
     def run(folder) -> list[str]:
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "watch_the_network",
-            "-p",
-            "no:xdist",
-        ]
-        command += ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:cov", str(folder)]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "watch_the_network"]
+        command += ["-p", "no:cacheprovider", str(folder)]
         done = subprocess.run(  # noqa: S603 - our own tests
             command, cwd=folder, capture_output=True, text=True, timeout=300, check=False
         )

@@ -1,4 +1,4 @@
-"""Runs of pytest inside these tests load our plugin and no other that would change or warn of things."""
+"""A server that stands for AWS."""
 
 from __future__ import annotations
 
@@ -10,12 +10,6 @@ import pytest
 # Hypothesis does not bear that, and it takes time.
 import pytest_lightsail.verification.state_machine  # noqa: F401
 from tests.support.stand_in import stand_in_for_aws
-
-
-@pytest.fixture(autouse=True)
-def _only_our_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    del pytester  # it clears the variable, so it has to come first
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
 
 
 @pytest.fixture

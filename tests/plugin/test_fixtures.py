@@ -253,11 +253,8 @@ def test_a_failing_fixture_leaves_nothing_to_the_next_test(pytester: pytest.Pyte
     )
 
 
-def test_async_tests_use_the_fixture(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_async_tests_use_the_fixture(pytester: pytest.Pytester) -> None:
     pytest.importorskip("pytest_asyncio")
-    monkeypatch.delenv("PYTEST_ADDOPTS")
     pytester.makepyfile(
         """
         import asyncio, pytest

@@ -93,7 +93,7 @@ def test_a_state_machine_shows_its_steps_and_the_timeline(pytester: pytest.Pytes
             settings = settings(quick, max_examples=3, stateful_step_count=5)
         """,
     )
-    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
         [

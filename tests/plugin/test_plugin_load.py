@@ -32,9 +32,9 @@ def test_importing_the_plugin_imports_nothing_heavy(tmp_path: Path) -> None:
 def test_collecting_an_empty_file_imports_nothing_heavy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # others may import what they like
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_lightsail.plugin")  # others import what they like
     (tmp_path / "test_empty.py").touch()
-    flags = ["--collect-only", "-q", "-p", "no:cacheprovider", "-p", "pytest_lightsail.plugin"]
+    flags = ["--collect-only", "-q", "-p", "no:cacheprovider"]
     assert loaded(f"import pytest\npytest.main({flags})", tmp_path) == set()
 
 
@@ -84,5 +84,5 @@ def test_a_run_loads_what_its_tests_need(pytester: pytest.Pytester) -> None:
             assert not loaded("pytest_lightsail.strategies")
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:recording")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=5, warnings=1)

@@ -182,6 +182,8 @@ def test_steps_of_pytest_bdd_get_it(pytester: pytest.Pytester, aws: list[str]) -
         def _(lightsail):
             assert list(lightsail.services) == ["shop"]
         """,
+        "-p",
+        "pytest_bdd.plugin",
     )
     result.assert_outcomes(passed=1)
     assert aws == []
@@ -198,6 +200,8 @@ def test_lazy_fixtures_get_it(pytester: pytest.Pytester, aws: list[str]) -> None
         def test(world):
             assert names() == [world]
         """,
+        "-p",
+        "pytest_lazy_fixtures.plugin",
     )
     result.assert_outcomes(passed=1)
     assert aws == []
@@ -221,6 +225,8 @@ def test_pytest_cases_get_it(pytester: pytest.Pytester, aws: list[str]) -> None:
         def test_case(world):
             assert names() == [world]
         """,
+        "-p",
+        "pytest_cases.plugin",
     )
     result.assert_outcomes(passed=2)
     assert aws == []
@@ -246,8 +252,6 @@ def test_wider_fixtures_are_set_up_first(pytester: pytest.Pytester) -> None:
             assert time.sleep.__module__ == "time"
             assert "AWS_ENDPOINT_URL_LIGHTSAIL" not in os.environ
         """,
-        "-p",
-        "no:randomly",
     )
     result.assert_outcomes(passed=2)
 
@@ -362,8 +366,6 @@ def test_a_failing_fixture_of_others_shows_no_frame_of_ours(pytester: pytest.Pyt
         def test_teardown(breaks_later):
             pass
         """,
-        "-p",
-        "no:randomly",
     )
     result.assert_outcomes(passed=2, errors=2)
     result.stdout.no_fnmatch_line("*pytest_lightsail*")

@@ -1,4 +1,4 @@
-"""Runs of pytest inside these tests load our plugin, and those that a test asks for."""
+"""Runs of pytest inside these tests, and what they write."""
 
 from __future__ import annotations
 
@@ -18,33 +18,11 @@ from tests.support.watched import ANSWER, Watched
 
 Run = Callable[..., pytest.RunResult]
 
-PLUGINS = (
-    "asyncio",
-    "cacheprovider",
-    "pytest_cov",
-    "randomly",
-    "rerunfailures",
-    "timeout",
-    "xdist",
-)
-
-
-@pytest.fixture(autouse=True)
-def _no_other_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    del pytester  # it clears the variable, so it has to come first
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
-    monkeypatch.delenv("PYTEST_XDIST_AUTO_NUM_WORKERS", raising=False)
-
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Runs pytest in this process, with flags, and beside ours with the plugins that are named."""
-
-    def run(*flags: str, plugins: tuple[str, ...] = (), **how: Any) -> pytest.RunResult:
-        without = [f"-pno:{other}" for other in PLUGINS if other not in plugins]
-        return pytester.runpytest_inprocess(*without, *flags, **how)
-
-    return run
+    """Runs pytest in this process."""
+    return pytester.runpytest_inprocess
 
 
 @pytest.fixture

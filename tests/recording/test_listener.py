@@ -233,7 +233,7 @@ def test_every_try_of_rerunfailures_is_heard_of(
 ) -> None:
     pytest.importorskip("pytest_rerunfailures")
     pytester.makepyfile(FLAKY)
-    assert created(coverage(plugins=("rerunfailures",))) == 3
+    assert created(coverage("-p", "pytest_rerunfailures")) == 3
 
 
 def test_a_worker_that_crashes_takes_nothing_with_it_that_has_ended(
@@ -243,7 +243,7 @@ def test_a_worker_that_crashes_takes_nothing_with_it_that_has_ended(
     pytest.importorskip("xdist")
     crashing = INTERRUPTED.format("import os; os._exit(1)")
     pytester.makepyfile(test_1=FLAKY, test_2=crashing, test_3=OTHER_ACCOUNTS)
-    document = coverage("-n", "1", plugins=("rerunfailures", "xdist"))
+    document = coverage("-n", "1", "-p", "pytest_rerunfailures")
     assert created(document) == 3 + 1 + 1 + 3
 
 
@@ -312,11 +312,11 @@ def test_workers_give_the_same_file_to_the_byte(pytester: pytest.Pytester, run: 
         return result.stdout.str().partition("Lightsail coverage")[2].partition("= short test")[0]
 
     # In a process of its own, as with more workers: Hypothesis draws constants of the modules it finds.
-    alone = table(run(*flags, "-n", "1", "--dist", "loadgroup", plugins=("xdist",)))
+    alone = table(run(*flags, "-n", "1", "--dist", "loadgroup"))
     file = pytester.path / "lightsail-coverage.json"
     written = file.read_bytes()
     file.unlink()
-    together = table(run(*flags, "-n", "2", "--dist", "loadgroup", plugins=("xdist",)))
+    together = table(run(*flags, "-n", "2", "--dist", "loadgroup"))
 
     assert file.read_bytes() == written
     assert together == alone

@@ -59,7 +59,7 @@ def recorded(pytester):
         OPERATIONS["CreateContainerService"](account, account.region("eu-west-1"), old)
         account.clock.advance(60)
         pytester.makepyfile(TESTS.format(url=server.url))
-        result = pytester.runpytest_inprocess("--lightsail-record=run.json", "-p", "no:asyncio")
+        result = pytester.runpytest_inprocess("--lightsail-record=run.json")
     finally:
         server.stop()
     result.assert_outcomes(passed=2)
@@ -95,7 +95,7 @@ def test_replay_shows_where_the_double_answers_otherwise(recorded, capsys):
 def test_a_run_without_real_calls_writes_nothing(pytester):
     pytester.makepyfile("def test_it(lightsail): pass")
 
-    result = pytester.runpytest_inprocess("--lightsail-record=run.json", "-p", "no:asyncio")
+    result = pytester.runpytest_inprocess("--lightsail-record=run.json")
 
     result.stdout.fnmatch_lines(
         ["no real call was made; mark tests with lightsail(real_calls=True)"]

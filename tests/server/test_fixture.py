@@ -52,8 +52,7 @@ def test_every_example_of_hypothesis_has_a_clean_account(lightsail, lightsail_se
     assert len(lightsail.calls) == 1
 
 
-def test_what_a_caller_did_wrong_fails_the_test(pytester, monkeypatch):
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
+def test_what_a_caller_did_wrong_fails_the_test(pytester):
     pytester.makepyfile(
         f"""{CALL}
 def test_swallows(lightsail_server):

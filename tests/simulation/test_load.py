@@ -196,7 +196,7 @@ def test_secrets_of_what_is_loaded_are_masked_in_reports(pytester):
         """
     )
 
-    result = pytester.runpytest_inprocess("-p", "no:asyncio", "-vv")
+    result = pytester.runpytest_inprocess("-vv")
 
     result.assert_outcomes(failed=1)
     assert "TOKEN" in result.stdout.str()

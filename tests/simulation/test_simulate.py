@@ -221,5 +221,5 @@ def test_pytest_collects_decorated_classes(pytester: pytest.Pytester) -> None:
                 assert calls() == []
         """
     )
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=2)

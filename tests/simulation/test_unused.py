@@ -192,7 +192,7 @@ def test_a_test_fails_at_its_end(pytester: pytest.Pytester) -> None:
             assert False
         """
     )
-    result = pytester.runpytest_inprocess("-p", "no:asyncio")
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=3)
     result.stdout.fnmatch_lines(["*UnusedError: never used: script.deploy(never_ends=True)*"])
 

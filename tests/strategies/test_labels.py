@@ -19,7 +19,7 @@ def test_a_failure_shows_the_label_once_and_the_value_and_statistics_count_rules
             assert case.value < 20
     """)
     shown = pytester.runpytest_inprocess(
-        "-p", "no:cacheprovider", "-p", "no:asyncio", "--hypothesis-show-statistics"
+        "-p", "no:cacheprovider", "--hypothesis-show-statistics"
     ).stdout.str()
     # Where CI is set, pytest repeats all of it in its summary.
     shown = shown.partition("short test summary info")[0]

@@ -367,7 +367,7 @@ def test_a_failing_test_shows_the_line(pytester: pytest.Pytester) -> None:
             assert "fails_at" not in repr(scenario)
         """
     )
-    result = pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:randomly")
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
     # Where CI is set, pytest repeats all of it in its summary.
     text = result.stdout.str().partition("short test summary info")[0]
