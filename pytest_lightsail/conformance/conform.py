@@ -31,7 +31,7 @@ from ..simulator.front_door import visit
 from ..simulator.wire import Response
 from ..wording import plural
 from . import probes, transcript
-from .probes import Call, Pause, Probe, Run, Visit, Wait
+from .probes import Call, Probe, Run, Visit, Wait
 from .transcript import Exchange, Wire, at_path
 
 __all__ = [
@@ -50,6 +50,7 @@ _PREFIX = "pytest-lightsail-"
 _HOURS_A_MONTH = 730
 _LONGEST_WAIT = 40 * 60.0
 _GONE = "NotFoundException"
+_ENDS = {probes.READY, probes.RUNNING, probes.DISABLED, _GONE}
 _SIMULATOR, _AWS = "simulator", "aws"
 _NOT_ABOUT_IT = {
     "AccessDeniedException",
@@ -91,10 +92,10 @@ class Target:
     fail: Callable[[str], None]
     visit: Callable[[str, str], _Page]
 
-    def call(self, operation: str, parameters: Mapping[str, Any], to: str = "") -> Exchange:
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
         """Make a call, whatever comes back."""
         try:
-            return self.wire.call(operation, parameters, to)
+            return self.wire.call(operation, parameters)
         except BotoCoreError as error:
             raise _UnclearError(f"{operation}: {error}") from None
 
@@ -223,10 +224,8 @@ class _Session:
             self.target.fail(run.fails_at)
         seen: list[Exchange] = []
         for step in run.steps:
-            if isinstance(step, Pause):
-                self.target.sleep(step.seconds)
-            elif isinstance(step, Wait):
-                seen += self._wait(step)
+            if isinstance(step, Wait):
+                seen += self._wait(step.pause)
             elif isinstance(step, Visit):
                 status, at = self.target.visit(self._url, step.method)
                 seen.append(Exchange("Visit", {}, at, {"status": status}))
@@ -247,7 +246,7 @@ class _Session:
             return
         wanted, now = _GONE if state == probes.ABSENT else state, ""
         for _ in range(6):
-            now = self._known = self._known or self._wait(Wait())[-1].state
+            now = self._known = self._known or self._wait()[-1].state
             if now == wanted:
                 return
             exchange = self._do(_move(now, state))
@@ -257,7 +256,7 @@ class _Session:
 
     def _do(self, call: Call) -> Exchange:
         parameters = json.loads(_filled(json.dumps(dict(call.parameters)), self._names))
-        exchange = self.target.call(call.operation, parameters, call.target)
+        exchange = self.target.call(call.operation, parameters)
         for path in ("containerService.url", "containerServices.0.url"):
             self._url = at_path(exchange.answer, path) or self._url
         if exchange.error is None and not exchange.is_read:
@@ -267,16 +266,16 @@ class _Session:
                 self._created.append((kind, parameters[_NAMED[kind]]))
         return exchange
 
-    def _wait(self, wait: Wait) -> list[Exchange]:
+    def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
         """Read until the service is settled; one read more if no change has been seen: reads can lag."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
-        while seen[-1].state not in wait.states or (len(seen) == 1 and seen[0].state != _GONE):
+        while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
             if seen[-1].error is not None and seen[-1].state != _GONE:
                 _refused(seen[-1])
             if seen[-1].at - seen[0].at > _LONGEST_WAIT or time.monotonic() >= self.deadline:
                 raise _UnclearError(f"still {seen[-1].state} after {seen[-1].at - seen[0].at:g} s")
-            self.target.sleep(wait.pause)
+            self.target.sleep(pause)
             seen.append(self._do(read))
         return seen
 

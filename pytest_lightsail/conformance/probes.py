@@ -14,7 +14,7 @@ from typing import Any
 from ..model.rules import rule
 from .transcript import Exchange, at_path
 
-__all__ = ["NOT_ASKED", "PROBES", "RUNS", "Call", "Pause", "Probe", "Run", "Visit", "Wait", "look"]
+__all__ = ["NOT_ASKED", "PROBES", "RUNS", "Call", "Probe", "Run", "Visit", "Wait", "look"]
 
 NOTHING, EMPTY, HOME = "nothing", "no service at all", "the Region us-east-1"
 ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
@@ -22,26 +22,17 @@ ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
 
 @dataclass(frozen=True)
 class Call:
-    """A call; ``target`` names another operation in the header."""
+    """A call of an operation, perhaps of one that there is not."""
 
     operation: str
     parameters: Mapping[str, Any]
-    target: str = ""
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Read the service, with pauses, until it is in one of these states, or is gone."""
+    """Read the service, with pauses, until it is settled or gone."""
 
-    states: tuple[str, ...] = ("READY", "RUNNING", "DISABLED", "NotFoundException")
     pause: float = 15.0
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Do nothing for so many seconds."""
-
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -81,7 +72,7 @@ class Run:
     """
 
     needs: str
-    steps: tuple[Call | Wait | Pause | Visit, ...]
+    steps: tuple[Call | Wait | Visit, ...]
     probes: tuple[Probe, ...]
     creates: bool = True
     fails_at: str = ""
@@ -298,7 +289,7 @@ _NO_PULLER = {"ecrImagePullerRole": {"isActive": False}}
 _MISSING = {"image": "amazon/amazon-lightsail:there-is-no-such-tag", "ports": {"80": "HTTP"}}
 _EXITING = {"image": "busybox", "command": ["false"]}
 _ECR = {"image": "111122223333.dkr.ecr.{region}.amazonaws.com/none:1"}
-_CLOSELY = Wait(pause=5)
+_CLOSELY = Wait(5)
 _SAME = _bad(_UPDATE, power="nano", scale=1)
 _NEXT, _ROLE = "containerService.nextDeployment", "privateRegistryAccess.ecrImagePullerRole"
 _TAG = _call("TagResource", resourceName="{service}", tags=[{"key": "größe"}])
@@ -339,7 +330,7 @@ RUNS: tuple[Run, ...] = (
     _free("input-code", "which sub-code has InvalidInputException?", "A04",
           _bad(_create(), power="huge"), "0 error.code"),
     _free("unknown-operation", "how is an unknown operation refused?", "A17",
-          Call("GetContainerServices", {}, target="NoSuchOperation"),
+          _call("NoSuchOperation"),
           "0 error.type", "0 error.status"),
     _free("order-of-rules", "of two broken rules, which is reported?", "A23",
           _bad(_create(), power="huge", scale=21), "0 error.message"),
@@ -410,7 +401,7 @@ RUNS: tuple[Run, ...] = (
     _run(READY, [_bad(_UPDATE, privateRegistryAccess=_NO_PULLER), Wait()],
          _ask("puller-off", "does the puller role go with its activation?", "",
               f"-1 has {_ONE}.{_ROLE}.principalArn")),
-    _run(READY, [DEPLOY, _READ, _LOG, _CLOSELY, Pause(300), _LOG],
+    _run(READY, [DEPLOY, _READ, _LOG, _CLOSELY, Wait(300), _LOG],
          _ask("deploy", "what has a new deployment?", "", f"0 members of {_NEXT}", f"0 {_NEXT}.state"),
          _ask("health-check", "which health check has an endpoint that names none?", "",
               f"0 {_NEXT}.publicEndpoint.healthCheck"),
@@ -474,7 +465,7 @@ RUNS: tuple[Run, ...] = (
          _ask("enable", "what does enabling go through?", "A34", "0 states"),
          _ask("visit-enabled", "does the service answer at once?", "A85", "1 status"),
          _ask("enable-time", "how long does it take?", "A36", "0 took")),
-    _run(RUNNING, [DELETE, Visit(), Wait(("NotFoundException",), 5)],
+    _run(RUNNING, [DELETE, Visit(), _CLOSELY],
          _ask("delete", "which states does a deletion go through?", "", "0 states"),
          _ask("visit-deleted", "does the service still answer?", "A86", "1 status"),
          _ask("delete-time", "how long does it take?", "A36", "0 took")),

@@ -15,7 +15,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -70,11 +69,6 @@ class Exchange:
     def is_read(self) -> bool:
         """Whether it changes nothing."""
         return is_read(self.operation)
-
-    @property
-    def request(self) -> tuple[str, dict[str, Any]]:
-        """What was asked."""
-        return self.operation, self.parameters
 
     @property
     def state(self) -> str:
@@ -141,50 +135,40 @@ class Wire:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._sends: tuple[dict[str, Any], str] = ({}, "")
-        self._got: dict[str, Any] | None = None
+        self._sends: tuple[str, Mapping[str, Any]] = "", {}
+        self._got: dict[str, Any] = {}
         self.exchanges: list[Exchange] = []
         self.ahead = 0.0
         """Seconds by which a clock was moved that the ``Date`` of responses does not show."""
         client.meta.events.register("before-call.lightsail", self._send)
         client.meta.events.register("response-received.lightsail", self._receive)
 
-    def call(self, operation: str, parameters: Mapping[str, Any], target: str = "") -> Exchange:
-        """Make a call.
-
-        Args:
-            operation: the operation.
-            parameters: the body, which botocore does not look at.
-            target: another operation to name in the header.
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
+        """Make a call of an operation, also one that there is not.
 
         Raises:
             BotoCoreError: there was no response.
         """
-        self._sends, self._got = (dict(parameters), target), None
-        method = getattr(self._client, xform_name(operation))
+        self._sends, self._got = (operation, parameters), {}
         try:
-            method()
-        except ClientError:
-            pass  # it is in the response as well
-        except BotoCoreError:
-            if self._got is None:
+            self._client.get_container_services()  # as good as any other: what is sent is ours
+        except (BotoCoreError, ClientError):
+            if not self._got:
                 raise
-        got: dict[str, Any] = self._got or {"status_code": 0, "headers": {}, "body": b"{}"}
+        got = self._got
         exchange = made(operation, parameters, got["status_code"], got["headers"], got["body"])
         exchange = replace(exchange, at=exchange.at + self.ahead)
-        if not target:
-            self.exchanges.append(exchange)
+        self.exchanges.append(exchange)
         return exchange
 
     def _send(self, params: dict[str, Any], **_: Any) -> None:
-        parameters, target = self._sends
+        operation, parameters = self._sends
         params["body"] = json.dumps(parameters).encode()
-        if target:
-            prefix = params["headers"]["X-Amz-Target"].rpartition(".")[0]
-            params["headers"]["X-Amz-Target"] = f"{prefix}.{target}"
+        prefix = params["headers"]["X-Amz-Target"].rpartition(".")[0]
+        params["headers"]["X-Amz-Target"] = f"{prefix}.{operation}"
 
     def _receive(self, response_dict: dict[str, Any] | None, **_: Any) -> None:
-        self._got = response_dict
+        self._got = response_dict or {}
 
 
 # --- the file ---------------------------------------------------------------------------------------
@@ -362,21 +346,25 @@ def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
     """Yield the steps of a transcript; reads that were repeated are one step, with its states."""
     runs: list[list[Exchange]] = []
     for each in exchanges:
-        is_again = runs and each.is_read and runs[-1][-1].request == each.request
-        runs[-1].append(each) if is_again else runs.append([each])
+        last = runs[-1][-1] if each.is_read and runs else None
+        if last and (last.operation, last.parameters) == (each.operation, each.parameters):
+            runs[-1].append(each)
+        else:
+            runs.append([each])
     before = runs[0][0].at if runs else 0.0
     for run in runs:
         step: dict[str, Any] = {"operation": run[0].operation}
         if run[0].parameters:
             step["parameters"] = sanitised(run[0].parameters)
         states = _distinct(each.state for each in run)
+        at = run[0].at
         if len(run) > 1 and states:
-            # groupby forgets a group when the next one begins.
-            end = [next(reads) for _, reads in groupby(run, key=lambda each: each.state)][-1]
-            step |= {"states": states, "took": round(end.at - before, 3)}
-        elif run[0].at > before:
-            step["after"] = round(run[0].at - before, 3)
-        last, before = run[-1], run[-1].at
+            # When the last state was first seen: groupby forgets a group when the next one begins.
+            at = [next(reads).at for _, reads in groupby(run, key=lambda each: each.state)][-1]
+            step |= {"states": states, "took": round(at - before, 3)}
+        elif at > before:
+            step["after"] = round(at - before, 3)
+        last, before = run[-1], at
         if last.error is None:
             step |= {"answer": sanitised(last.answer), "whole": True}
         else:
