@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,45 +45,23 @@ class Progress:
         """Begin the life of a service; a deployment given with it follows by itself."""
         if service.next is not None:
             self._follow(service.next, "deploy")
-
-        def created(plan: Plan) -> None:
-            self._settle_roles(service)
-            if service.next is None:
-                self._enter(service, plan)
-            else:
-                (trigger,) = ends(service)
-                self._start_deployment(service, trigger)
-
         region.services[service.name] = service
-        self._start(service, self.script.plan("create", service.name), "create", created)
+        self._begin(service, "create")
 
     def deploy(self, service: ContainerService, deployment: Deployment) -> None:
         seen = service.shown(self.presenter)
         self._follow(deployment, "deploy")
         service.next = deployment
-        plan = self._start_deployment(service, "deploy")
+        plan = self._begin(service, "deploy")
         if plan.lag:
             service.stale = (self.clock.elapsed_ns + to_nanoseconds(plan.lag), seen)
 
     def update(self, service: ContainerService, event: str) -> None:
         """Begin an ``update``, ``disable`` or ``enable``; the members have been set already."""
-
-        def updated(plan: Plan) -> None:
-            self._settle_roles(service)
-            self._enter(service, plan)
-            if event == "disable":
-                self._shut_down(service)
-            elif event == "enable" and service.current is not None:
-                self._start_up(service, service.current)
-
-        self._start(service, self.script.plan(event, service.name), event, updated)
+        self._begin(service, event)
 
     def delete(self, region: Region, service: ContainerService) -> None:
-        def deleted(plan: Plan) -> None:
-            self._enter(service, plan)
-            del region.services[service.name]
-
-        self._start(service, self.script.plan("delete", service.name), "delete", deleted)
+        self._begin(service, "delete", region=region)
 
     def read(self, services: Iterable[ContainerService]) -> None:
         """End stages that last for a number of reads, after a read of these services."""
@@ -98,7 +76,8 @@ class Progress:
         if service.walk is not None:
             walk = service.walk
             self._stop(service)
-            walk.finish(walk.plan._replace(fails=fails, cause=cause, forced=True, assumed=""))
+            plan = walk.plan._replace(fails=fails, cause=cause, forced=True, assumed="")
+            self._end(service, walk, plan)
 
     def hasten(self, service: ContainerService, cause: str) -> None:
         """End what the service is going through now, as it was going to end."""
@@ -119,14 +98,43 @@ class Progress:
         self._stage(service, walk, cause=cause)
         return True
 
-    def _start_deployment(self, service: ContainerService, trigger: str) -> Plan:
-        plan = self.script.plan("deploy", service.name)
-        deployment = service.next
-        if deployment is not None:
-            plan = self._evaluated(service, deployment, plan)
-        service.logs.lag = to_nanoseconds(plan.logs_lag)
-        self._start(service, plan, trigger, lambda ending: self._deployed(service, ending))
+    def _begin(
+        self,
+        service: ContainerService,
+        event: str,
+        trigger: str = "",
+        region: Region | None = None,
+    ) -> Plan:
+        """Begin an event, along the edge of that trigger if it is not named like the event."""
+        plan, trigger = self.script.plan(event, service.name), trigger or event
+        if event == "deploy" and service.next is not None:
+            plan = self._evaluated(service, service.next, plan)
+            service.logs.lag = to_nanoseconds(plan.logs_lag)
+        service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
+        new = service.next
+        note = "" if new is None else f"deployment {new.version} {new.state}"
+        service.walk = Walk(event, plan, region)
+        self._stage(service, service.walk, note, plan.cause, trigger)
         return plan
+
+    def _end(self, service: ContainerService, walk: Walk, plan: Plan) -> None:
+        """End an event, along the only edge by which it can end; a deployment has two."""
+        if walk.event == "deploy":
+            self._deployed(service, plan)
+            return
+        (trigger,) = ends(service)
+        if walk.event != "delete":
+            self._settle_roles(service)
+        if walk.event == "create" and service.next is not None:
+            self._begin(service, "deploy", trigger)
+            return
+        self._settle(service, trigger, "", plan.cause if plan.forced else "", plan.assumed)
+        if walk.event == "disable":
+            self._shut_down(service)
+        elif walk.event == "enable" and service.current is not None:
+            self._start_up(service, service.current)
+        elif walk.region is not None:
+            del walk.region.services[service.name]
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
         """Return the plan with what the images make of it; a script goes before them."""
@@ -215,20 +223,6 @@ class Progress:
             current.running = replace(current.running, started=now, written=now, ended=None)
             service.runs.append(current.running)
 
-    def _start(
-        self,
-        service: ContainerService,
-        plan: Plan,
-        trigger: str,
-        finish: Callable[[Plan], None],
-    ) -> None:
-        service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
-        note = ""
-        if service.next is not None:
-            note = f"deployment {service.next.version} {service.next.state}"
-        service.walk = Walk(plan, finish)
-        self._stage(service, service.walk, note, plan.cause, trigger)
-
     def _stage(
         self,
         service: ContainerService,
@@ -253,17 +247,12 @@ class Progress:
             self._stage(service, walk)
         else:
             self._stop(service)
-            walk.finish(walk.plan)
+            self._end(service, walk, walk.plan)
 
     def _stop(self, service: ContainerService) -> None:
         if service.appointment is not None:
             service.appointment.cancel()
         service.appointment = None
-
-    def _enter(self, service: ContainerService, plan: Plan) -> None:
-        """Along the only edge by which this event can end."""
-        (trigger,) = ends(service)
-        self._settle(service, trigger, "", plan.cause if plan.forced else "", plan.assumed)
 
     def _settle(
         self, service: ContainerService, trigger: str, note: str, cause: str, assumed: str

@@ -234,9 +234,10 @@ class StoredContainerImage:
 class Walk:
     """A service on its way through the stages of one event."""
 
+    event: str
     plan: Plan
-    finish: Callable[[Plan], None]
-    """Moves the service along the edge that follows the last stage."""
+    region: Region | None = None
+    """What the service leaves at the end."""
     index: int = 0
     reads: int = 0
     """How many have seen this stage, if it ends after a number of them."""
