@@ -195,8 +195,14 @@ def enter(
     with account.lock:
         cause = f"entered by hand: {state}{f', {detail}' if detail else ''}"
         if state != service.state or by is not None:
-            trigger = _trigger(service, state, by)
-            _move(account, service, trigger, cause)
+            can = possible(service).items()
+            fitting = [each for each, target in can if target == state and by in {None, each}]
+            if not fitting:
+                raise ImpossibleTransitionError(
+                    f"{service.name} is {service.state} and cannot enter {state}"
+                    f"{f' by {by!r}' if by else ''}; {_moves(service)}"
+                )
+            _move(account, service, fitting[0], cause)
             if detail in {None, service.detail}:
                 return
         if not account.progress.jump(service, detail, cause):
@@ -207,20 +213,6 @@ def enter(
                 f"{service.name} is {service.state} and cannot enter {detail or 'it'} from "
                 f"{service.detail or 'its first step'}; steps ahead: {ahead}; {_moves(service)}"
             )
-
-
-def _trigger(service: ContainerService, state: str, by: str | None) -> str:
-    fitting = [
-        trigger
-        for trigger, target in possible(service).items()
-        if target == state and by in {None, trigger}
-    ]
-    if not fitting:
-        raise ImpossibleTransitionError(
-            f"{service.name} is {service.state} and cannot enter {state}"
-            f"{f' by {by!r}' if by else ''}; {_moves(service)}"
-        )
-    return fitting[0]
 
 
 def _move(account: Account, service: ContainerService, trigger: str, cause: str) -> None:

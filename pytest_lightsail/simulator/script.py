@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from ..exceptions import ConfigurationError
@@ -19,7 +20,7 @@ from ..model.lifecycle import (
     StuckDetail,
 )
 from ..options import REALISTIC
-from ..wording import Suggesting, did_you_mean
+from ..wording import Suggesting
 from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds
 from .prepared import TIMES, Argument, Expectation, Prepared, read_arguments
@@ -143,7 +144,7 @@ class EventScript(Suggesting):
 
     def _stages(self, course: dict[str, Any]) -> tuple[Stage, ...]:
         takes, polls = course.get("takes"), course.get("polls")
-        if ("never_ends" in course or "stuck_with" in course) and (
+        if {"never_ends", "stuck_with"} & course.keys() and (
             {"fails_at", "takes", "polls"} & course.keys()
         ):
             raise self._wrong(
@@ -153,21 +154,7 @@ class EventScript(Suggesting):
             raise self._wrong("pass `takes` or `polls`, not both")
         # The steps of an instant have no proportions that a time could be spread by.
         default = self._script.pace.timelines if takes is None else TIMELINES
-        stages = tuple(course.get("stages", default[self._event]))
-        self._check_states(stages)
-        if "stuck_with" in course:
-            stages = (*stages, Stage(stages[-1].state, course["stuck_with"], seconds=math.inf))
-        if "fails_at" in course:
-            stages = self._failing(stages, course["fails_at"])
-        if takes is not None:
-            stages = self._stretched(stages, takes)
-        if polls is not None:
-            stages = _polled(stages, polls)
-        if "never_ends" in course:
-            stages = (*stages[:-1], replace(stages[-1], seconds=math.inf, polls=None))
-        return stages
-
-    def _check_states(self, stages: tuple[Stage, ...]) -> None:
+        stages = list(course.get("stages", default[self._event]))
         state = TIMELINES[self._event][0].state
         for stage in stages:
             if stage.state != state:
@@ -175,43 +162,41 @@ class EventScript(Suggesting):
                     f"{stage!r} is impossible; during {self._event} a service is {state}, and its "
                     "state afterwards follows from the lifecycle table"
                 )
+        if "stuck_with" in course:
+            stages.append(Stage(state, course["stuck_with"], seconds=math.inf))
+        if "fails_at" in course:
+            stages = self._failing(stages, course["fails_at"])
+        if takes is not None:
+            parts = self._spread(to_nanoseconds(takes), [stage.seconds for stage in stages])
+            timed = zip(stages, parts, strict=True)
+            stages = [replace(stage, seconds=part / NANOSECONDS) for stage, part in timed]
+        if polls is not None:
+            # With fewer polls than steps, the later steps are the ones that are seen.
+            counted = zip(stages, self._spread(polls, [1.0] * len(stages)), strict=True)
+            stages = [replace(stage, seconds=0.0, polls=part) for stage, part in counted if part]
+        if "never_ends" in course:
+            stages[-1] = replace(stages[-1], seconds=math.inf, polls=None)
+        return tuple(stages)
 
-    def _failing(self, stages: tuple[Stage, ...], code: str) -> tuple[Stage, ...]:
+    def _failing(self, stages: list[Stage], code: str) -> list[Stage]:
+        """Return the stages up to the one with that code, which lasts until the service gives up."""
         codes = [stage.detail for stage in stages]
         if code not in codes:
-            steps = [str(detail) for detail in codes if detail]
-            known, near = ", ".join(steps), did_you_mean(code, steps)
-            raise self._wrong(f"fails_at={code!r} is not one of its steps; they are: {known}{near}")
-        index = codes.index(code)
-        seconds = self._script.pace.failing_seconds
-        return (*stages[:index], replace(stages[index], seconds=seconds, polls=None))
+            known = ", ".join(str(detail) for detail in codes if detail)
+            raise self._wrong(f"fails_at={code!r} is not one of its steps; they are: {known}")
+        index, seconds = codes.index(code), self._script.pace.failing_seconds
+        return [*stages[:index], replace(stages[index], seconds=seconds, polls=None)]
 
-    def _stretched(self, stages: tuple[Stage, ...], takes: float) -> tuple[Stage, ...]:
-        total = sum(stage.seconds for stage in stages)
-        if not 0 < total < math.inf:
-            raise self._wrong(f"takes={takes} cannot be spread over steps of {total:g} seconds")
-        # Ends are rounded, not durations, so that the last stage ends exactly when asked for.
-        whole, until, begin, stretched = to_nanoseconds(takes), 0.0, 0, []
-        for stage in stages:
-            until += stage.seconds
-            end = round(whole * (until / total))
-            stretched.append(replace(stage, seconds=(end - begin) / NANOSECONDS))
-            begin = end
-        return tuple(stretched)
+    def _spread(self, amount: int, weights: list[float]) -> list[int]:
+        """Divide an amount in proportion into whole parts, whose sum is exactly the amount."""
+        until = list(accumulate(weights))
+        if not 0 < until[-1] < math.inf:
+            raise self._wrong(f"`takes` cannot be spread over steps of {until[-1]:g} seconds")
+        ends = [int(amount * (each / until[-1])) for each in until]
+        return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
 
     def _wrong(self, what: str) -> ConfigurationError:
         return ConfigurationError(f"script.{self._event}: {what}")
-
-
-def _polled(stages: tuple[Stage, ...], polls: int) -> tuple[Stage, ...]:
-    # With fewer polls than steps, the later steps are the ones that are seen.
-    until = [polls * (index + 1) // len(stages) for index in range(len(stages))]
-    reads = [end - begin for begin, end in zip([0, *until], until, strict=False)]
-    return tuple(
-        replace(stage, seconds=0.0, polls=number)
-        for stage, number in zip(stages, reads, strict=True)
-        if number
-    )
 
 
 class Script(Prepared[Plan]):

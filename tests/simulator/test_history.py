@@ -241,7 +241,7 @@ def test_a_container_of_such_a_name_is_shown(name):
 
 
 @quick
-@given(st.dictionaries(st.text(max_size=5), st.just(SECRET), max_size=4))
+@given(st.dictionaries(st.text("aZ_9é", max_size=5), st.just(SECRET), max_size=4))
 def test_the_names_of_environment_variables_stay(environment):
     assert list(masked({"environment": environment})["environment"]) == list(environment)
 
