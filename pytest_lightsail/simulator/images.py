@@ -10,18 +10,9 @@ from typing import Any, NamedTuple
 from ..exceptions import ConfigurationError, UnknownResourceError
 from ..model.rules import rule
 from ..wording import Assignable, did_you_mean
+from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds
-from .prepared import (
-    Argument,
-    Expectation,
-    Read,
-    expecting,
-    is_whole,
-    maybe,
-    read_argument,
-    switch,
-    texts,
-)
+from .prepared import Argument, Expectation, Read, expecting, is_whole, maybe, read_argument
 
 Answer = int | str | bytes | tuple[int, str | bytes]
 """What an image answers to a GET: a status, a body (with status 200), or ``(status, body)``."""
@@ -181,10 +172,6 @@ def _is_number(value: Any, most: float = math.inf) -> bool:
     return number and 0 <= value <= most
 
 
-def _is_finite(value: Any) -> bool:
-    return _is_number(value) and value < math.inf
-
-
 def _is_answer(answer: Any) -> bool:
     if isinstance(answer, (int, str, bytes)):
         answer = (answer, b"") if isinstance(answer, int) else (_OK, answer)
@@ -214,21 +201,21 @@ _READS: Mapping[str, Read] = {
     ),
     "starts_after": _seconds,
     "answers_after": _seconds,
-    "exits": maybe(expecting("seconds after its start", _is_finite)),
+    "exits": maybe(prepared.seconds),
     "exit_code": expecting("0 to 255", lambda value: is_whole(value, range(256))),
     "pull": maybe(expecting("'fails'", lambda value: value == "fails")),
     "pull_seconds": _seconds,
-    "needs_env": texts,
+    "needs_env": prepared.texts,
     "port": maybe(
         expecting(
             f"{_PORTS.minimum} to {_PORTS.maximum}",
             lambda value: is_whole(value, range(_PORTS.minimum, _PORTS.maximum + 1)),
         )
     ),
-    "logs": texts,
+    "logs": prepared.texts,
     "cpu": _percentage,
     "memory": _percentage,
-    "optional": switch,
+    "optional": prepared.switch,
 }
 
 _HEALTHY, _NOT_THERE = Image(), Image(pull="fails")
@@ -257,17 +244,15 @@ class Images(Assignable, MutableMapping[str, Image]):
 
     def find(self, reference: str) -> Image:
         """The image of that reference; where there is none, one that is healthy at once or not there."""
-        described = self._images.get(_tagged(reference))
-        if described is not None:
-            return described.what
+        if reference in self:
+            return self[reference]
         return _NOT_THERE if self.strict else _HEALTHY
 
     def run(self, references: Iterable[str]) -> None:
         """A deployment runs these images, so those that are described have been used."""
         for reference in references:
-            described = self._images.get(_tagged(reference))
-            if described is not None:
-                described.used += 1
+            if reference in self:
+                self._described(reference).used += 1
 
     def unused(self) -> list[str]:
         """The images that no deployment has run, but for optional ones; none if it is ``strict``."""
@@ -278,10 +263,7 @@ class Images(Assignable, MutableMapping[str, Image]):
         return _tagged(reference) in self._images
 
     def __getitem__(self, reference: str) -> Image:
-        try:
-            return self._images[_tagged(reference)].what
-        except KeyError:
-            raise self._unknown(reference) from None
+        return self._described(reference).what
 
     def __setitem__(self, reference: str, image: Image) -> None:
         if not isinstance(reference, str) or not reference:
@@ -295,10 +277,8 @@ class Images(Assignable, MutableMapping[str, Image]):
         self._images[_tagged(reference)] = described
 
     def __delitem__(self, reference: str) -> None:
-        if reference in self:
-            del self._images[_tagged(reference)]
-        else:
-            raise self._unknown(reference)
+        self._described(reference)
+        del self._images[_tagged(reference)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._images)
@@ -309,10 +289,12 @@ class Images(Assignable, MutableMapping[str, Image]):
     def __repr__(self) -> str:
         return f"<Images {dict(self)!r}{', strict' if self.strict else ''}>"
 
-    def _unknown(self, reference: str) -> UnknownResourceError:
-        known = ", ".join(self._images) or "none"
-        near = did_you_mean(reference, self._images)
-        return UnknownResourceError(f"no image {reference!r}; there are: {known}{near}")
+    def _described(self, reference: str) -> Expectation[Image]:
+        if reference not in self:
+            known = ", ".join(self._images) or "none"
+            near = did_you_mean(reference, self._images)
+            raise UnknownResourceError(f"no image {reference!r}; there are: {known}{near}")
+        return self._images[_tagged(reference)]
 
 
 def _tagged(reference: object) -> str:
