@@ -303,6 +303,15 @@ class ContainerService:
         self.images.insert(0, image)
         return image
 
+    def stored(self, reference: str) -> StoredContainerImage | None:
+        """The stored image that a deployment names, ``latest`` taken for the newest of its label."""
+        label, _, version = reference.rpartition(".")
+        for image in self.images:
+            is_latest = version == "latest" and image.image.rpartition(".")[0] == label
+            if is_latest or image.image == reference:
+                return image
+        return None
+
     def shown(self, presenter: Presenter) -> Answer:
         """The service as the wire has it, as a document and in bytes; kept until the next change."""
         if self._shown is None:

@@ -41,21 +41,12 @@ def _delete_image(account: Account, region: Region, parameters: Parameters) -> D
     stored = next((one for one in service.images if one.image == image), None)
     if stored is None:
         raise refuse("image.stored", path, image, service=service.name)
-    for deployment in (service.current, service.next):
-        if deployment is not None and image in _images_of(service, deployment.containers):
+    for deployment in filter(None, (service.current, service.next)):
+        used = deployment.containers.values()
+        if any(service.stored(one["image"]) == stored for one in used):
             account.object_to(refuse("image.unused", path, image, version=deployment.version))
     service.images.remove(stored)
     return {}
-
-
-def _images_of(service: ContainerService, containers: Mapping[str, Any]) -> set[str]:
-    """The stored images that containers run, ``latest`` taken for the newest of its label."""
-    used = set()
-    for container in containers.values():
-        prefix, _, version = container["image"].rpartition(".")
-        newest = (one.image for one in service.images if one.image.startswith(f"{prefix}."))
-        used.add(next(newest, "") if version == "latest" else container["image"])
-    return used
 
 
 def _described(stored: StoredContainerImage) -> dict[str, Any]:

@@ -79,13 +79,9 @@ def _check_images(
     """Refuse images that are not stored. Others are found out when the deployment pulls them."""
     for name, container in containers.items():
         image, path = container["image"], (*prefix, "containers", name, "image")
-        stored = parse_stored_image(image)
-        if stored is not None:
-            have = [] if existing is None else [one.image for one in existing.images]
-            prefixed = f":{stored.service}.{stored.label}."
-            latest = stored.version == "latest" and any(one.startswith(prefixed) for one in have)
-            if image not in have and not latest:
-                raise refuse("image.exists", path, image, container=name)
+        is_there = existing is not None and existing.stored(image) is not None
+        if parse_stored_image(image) is not None and not is_there:
+            raise refuse("image.exists", path, image, container=name)
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
