@@ -95,18 +95,18 @@ def say(*lines: str, stream: TextIO | None = None) -> None:
         out.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
-def check_document(document: Any, schema: dict[str, Any], version: int) -> None:
-    """Refuse JSON that is not what this release writes.
+def check_document(document: Any, schema: dict[str, Any], version: int | None = None) -> None:
+    """Refuse JSON that a schema does not allow.
 
     Args:
         document: the JSON.
-        schema: the JSON Schema of what is written.
-        version: its ``format``.
+        schema: the JSON Schema.
+        version: the ``format`` that this release writes, if the JSON has one.
 
     Raises:
         ConfigurationError: it is something else; the message names the wrong place.
     """
-    if isinstance(document, dict) and document.get("format") != version:
+    if version and isinstance(document, dict) and document.get("format") != version:
         raise ConfigurationError(
             f"format is {document.get('format')!r}, and this release of pytest-lightsail reads "
             f"{version}: write the file again with it, or use the release that has written it"

@@ -1,43 +1,40 @@
 """The control API: what the handle ``lightsail`` does, as JSON over HTTP for tests in other languages.
 
-Under the same prefix there is a page for people, which uses it. ``ROUTES`` lists the paths.
+Under the same prefix there is a page for people, which uses it. ``ROUTES`` lists the paths, and what each
+takes. A request comes while no other moves the account.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
 from ..endpoints import is_own_name
-from ..exceptions import PytestLightsailError, shown
-from ..model.bounds import is_number, read_json
+from ..exceptions import ConfigurationError, PytestLightsailError
+from ..model.bounds import read_json
 from ..options import option_fields, parse
+from ..output_files import check_document
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
-from ..simulator.history import Call, masked
+from ..simulator.history import masked
 from ..simulator.images import Image
 from ..simulator.resources import Certificate
 from ..simulator.scenario import play, scenario_from_json
 from ..simulator.wire import Request, Response
 from ..transports.endpoint import PREFIX, account_key
-from .control_schema import CALL, CERTIFICATE_VERBS, IMAGE, ROUTES, VISIT, Route, openapi
+from .control_schema import CALL, ROUTES, VISIT, Route, openapi
 from .shell import RealTime
 from .views import RegionView, Services, ServiceView
 
 _JSON = "application/json"
 _OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
-_MOST_DIGITS = 18
-_T = TypeVar("_T")
-_KINDS: Mapping[str, tuple[type, str]] = {"object": (dict, "an object"), "array": (list, "a list")}
 
 
 class _Problem(Exception):
@@ -62,11 +59,11 @@ class Control:
         reset: Callable[[str], None],
         pace: Callable[[Account], RealTime | None] = lambda _: None,
     ) -> None:
-        self._account_of = account
-        self._reset_of = reset
-        self._pace = pace
-        self._numbers: WeakKeyDictionary[Account, int] = WeakKeyDictionary()
-        self._next_number = count(1)
+        self.account = account
+        self.reset = reset
+        self.pace = pace
+        self.numbers: WeakKeyDictionary[Account, int] = WeakKeyDictionary()
+        self.next_number = count(1)
         self.host = ""
         """The host that the server listens on; it answers to that name too."""
 
@@ -82,8 +79,7 @@ class Control:
                 if request.method not in _READING:
                     raise _not_allowed("the page", _READING)
                 return page[path]
-            document = self._document(request, name, parse_qs(query))
-            status = _OK
+            document, status = self._document(request, name, parse_qs(query)), _OK
         except _Problem as problem:
             document, status, headers = {"error": str(problem)}, problem.status, problem.headers
         except PytestLightsailError as error:
@@ -105,29 +101,35 @@ class Control:
         route = ROUTES.get(f"{request.method} {name}")
         if route is None:
             raise _no_route(name)
-        given = self._given(request, name, route, query)
-        act = getattr(_Acts(self, account_key(request)), f"{request.method.lower()}_{name}")
-        return act(given)
+        given = _given(request, name, route, query)
+        acts = _Acts(self, account_key(request))
+        document = getattr(acts, f"{request.method.lower()}_{name}")(given)
+        # What changes something answers what can be read there; otherwise the clock.
+        return getattr(acts, f"get_{name}", acts.get_clock)(given) if document is None else document
 
-    def _given(
-        self, request: Request, name: str, route: Route, query: Mapping[str, list[str]]
-    ) -> Any:
-        """What a request gives: the parameters of its query, or its body, with no unknown members."""
-        if route.takes is None:
-            return {each: query[each][-1] for each in route.query if each in query}
+
+def _given(request: Request, name: str, route: Route, query: Mapping[str, list[str]]) -> Any:
+    """What a request gives: the parameters of its query, or its body."""
+    schema: Any = route.takes
+    if schema is None:
+        schema = route.query
+        given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
+    else:
         # A foreign page in a browser cannot send this type without a preflight request.
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != _JSON:
             raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type must be {_JSON}")
         try:
             given = read_json(request.body)
         except ValueError as error:
             raise _Problem(_BAD, f"the body is not JSON: {error}") from None
-        kind, words = _KINDS[route.takes["type"]]
-        if not isinstance(given, kind):
-            raise _Problem(_BAD, f"{name}: the body must be {words}")
-        if isinstance(given, dict):
-            _check_members(name, given, route.takes["properties"], route.takes["required"])
-        return given
+    if schema["type"] == "array":
+        return given  # steps of a scenario, which is made of them
+    try:
+        check_document(given, schema)
+    except ConfigurationError as error:
+        raise _Problem(_BAD, f"{name}: {error}") from None
+    return given
 
 
 class _Acts:
@@ -139,14 +141,14 @@ class _Acts:
 
     @property
     def _account(self) -> Account:
-        return self._control._account_of(self._key)
+        return self._control.account(self._key)
 
-    def _region(self, given: Mapping[str, Any]) -> RegionView:
-        return RegionView(self._account, _region(given) or self._account.options.region)
+    def _region(self, given: Mapping[str, Any]) -> str:
+        name = given.get("region", self._account.options.region)
+        return str(parse(option_fields()["region"], name, "region: "))
 
-    def get_clock(self, _: Any = None) -> Any:
-        account = self._account
-        clock, pace = account.clock, self._control._pace(account)
+    def get_clock(self, _: Any) -> Any:
+        clock, pace = self._account.clock, self._control.pace(self._account)
         due = clock.next_due
         return {
             "elapsed": clock.elapsed,
@@ -156,217 +158,122 @@ class _Acts:
             "paused": pace is not None and pace.paused,
         }
 
-    def post_clock(self, given: dict[str, Any]) -> Any:
-        if len(given) != 1:
-            raise _Problem(_BAD, "clock: pass exactly one of advance, sleep, speed and paused")
+    def post_clock(self, given: dict[str, Any]) -> None:
         ((name, value),) = given.items()
-        account = self._account
-        with account.lock:
-            if name in {"speed", "paused"}:
-                self._set_pace(name, value)
-            elif name == "sleep":
-                account.sleep(_number("clock", name, value))
-            elif value != "next":
-                account.clock.advance(_number("clock", name, value))
-            elif account.clock.next_due is None:
+        account, pace = self._account, self._control.pace(self._account)
+        if name == "sleep":
+            account.sleep(value)
+        elif name == "advance" and value != "next":
+            account.clock.advance(value)
+        elif name == "advance":
+            if account.clock.next_due is None:
                 raise _Problem(_BAD, "clock: nothing is due, so there is no next event")
-            else:
-                account.clock.advance_to(account.clock.next_due)
-        return self.get_clock()
-
-    def _set_pace(self, name: str, value: Any) -> None:
-        pace = self._control._pace(self._account)
-        if pace is None:
+            account.clock.advance_to(account.clock.next_due)
+        elif pace is None:
             raise _Problem(_BAD, "clock: with real_time the account uses the clock of the machine")
-        if name == "speed":
-            pace.speed = _number("clock", name, value)
+        elif name == "speed":
+            pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
         else:
-            pace.paused = _switch("clock", name, value)
+            pace.paused = value
 
-    def post_reset(self, _: Any) -> Any:
-        self._control._reset_of(self._key)
-        return self.get_clock()
+    def post_reset(self, _: Any) -> None:
+        self._control.reset(self._key)
 
-    def post_calm(self, _: Any) -> Any:
+    def post_calm(self, _: Any) -> None:
         self._account.calm()
-        return self.get_clock()
 
-    def post_play(self, given: list[Any]) -> Any:
-        scenario, account = scenario_from_json(given), self._account
-        with account.lock:
-            play(account, scenario)
-        return self.get_clock()
+    def post_play(self, given: Any) -> None:
+        play(self._account, scenario_from_json(given))
 
-    def post_faults(self, given: list[Any]) -> Any:
+    def post_faults(self, given: Any) -> None:
         """Prepare faults; short for the steps of a scenario."""
-        return self.post_play([_fault_step(fault) for fault in given])
+        self.post_play([*map(_fault_step, given)] if isinstance(given, list) else given)
 
-    def get_images(self, _: Any = None) -> Any:
+    def get_images(self, _: Any) -> Any:
         images = self._account.images
         return {"images": list(images), "strict": images.strict}
 
-    def post_images(self, given: dict[str, Any]) -> Any:
+    def post_images(self, given: dict[str, Any]) -> None:
         images = self._account.images
-        described = {
-            reference: _image(reference, how)
-            for reference, how in _mapping("images", "images", given.get("images", {})).items()
-        }
-        strict = _switch("images", "strict", given.get("strict", images.strict))
-        with self._account.lock:
-            images.strict = strict
-            images.update(described)
-        return self.get_images()
+        described = {name: _image(how) for name, how in given.get("images", {}).items()}
+        images.strict = given.get("strict", images.strict)
+        images.update(described)
 
-    def post_respond(self, given: dict[str, Any]) -> Any:
-        response = given.get("response")
-        if "response" in given:
-            _mapping("respond", "response", response)
-        operation = _text("respond", "operation", given["operation"])
-        future = _switch("respond", "future", given.get("future", False))
-        with self._account.lock:
-            self._account.canned(operation, response, future=future, optional=True)
-        return self.get_clock()
+    def post_respond(self, given: dict[str, Any]) -> None:
+        about = {"response": None, "future": False, **given}
+        self._account.canned(
+            about["operation"], about["response"], future=about["future"], optional=True
+        )
 
-    def get_quotas(self, _: Any = None) -> Any:
+    def get_quotas(self, _: Any) -> Any:
         return dict(self._account.quotas)
 
-    def post_quotas(self, given: dict[str, Any]) -> Any:
-        with self._account.lock:
-            self._account.quotas.update(given)
-        return self.get_quotas()
+    def post_quotas(self, given: dict[str, Any]) -> None:
+        self._account.quotas.update(given)
 
     def get_certificates(self, given: dict[str, Any]) -> Any:
+        certificates = RegionView(self._account, self._region(given)).certificates
         return {
             name: {"domains": list(one.domains), "status": one.status}
-            for name, one in self._region(given).certificates.items()
+            for name, one in certificates.items()
         }
 
-    def post_certificates(self, given: dict[str, Any]) -> Any:
-        name = _text("certificates", "name", given["name"])
-        with self._account.lock:
-            certificates = self._region(given).certificates
-            if "verb" not in given:
-                about = {each: given[each] for each in ("domains", "status") if each in given}
-                if "domains" not in about:
-                    raise _Problem(_BAD, "certificates: pass domains or a verb")
-                certificates[name] = Certificate(**about)
-            elif given["verb"] in CERTIFICATE_VERBS:
-                getattr(certificates, given["verb"])(name)
-            else:
-                verbs = ", ".join(CERTIFICATE_VERBS)
-                raise _Problem(_BAD, f"certificates: verb must be one of {verbs}")
-        return self.get_certificates(given)
+    def post_certificates(self, given: dict[str, Any]) -> None:
+        certificates = RegionView(self._account, self._region(given)).certificates
+        if "verb" in given:
+            getattr(certificates, given["verb"])(given["name"])
+        else:
+            about = {each: given[each] for each in ("domains", "status") if each in given}
+            certificates[given["name"]] = Certificate(**about)
 
     def post_enter(self, given: dict[str, Any]) -> Any:
-        account = self._account
-        with account.lock:
-            view = Services(account, _region(given))[_text("enter", "service", given["service"])]
-            view.enter(given["state"], given.get("detail"), by=given.get("by"))
-            return _service(view)
+        view = Services(self._account, self._region(given))[given["service"]]
+        view.enter(given["state"], given.get("detail"), by=given.get("by"))
+        return _service(view)
 
-    def get_state(self, _: Any) -> Any:
+    def get_state(self, given: Any) -> Any:
         account, control = self._account, self._control
-        with account.lock:
-            regions = {
+        return {
+            "account": control.numbers.setdefault(account, next(control.next_number)),
+            "calls": account.history.forgotten + len(account.history.calls),
+            "forgotten": account.history.forgotten,
+            "clock": self.get_clock(given),
+            "regions": {
                 name: {view.name: _service(view) for view in Services(account, name).values()}
-                for name in list(account.regions)
-            }
-            if account not in control._numbers:
-                control._numbers[account] = next(control._next_number)
-            return {
-                "account": control._numbers[account],
-                "calls": account.history.forgotten + len(account.history.calls),
-                "forgotten": account.history.forgotten,
-                "clock": self.get_clock(),
-                "regions": regions,
-                "toCome": account.to_come(),
-            }
+                for name in account.regions
+            },
+            "toCome": account.to_come(),
+        }
 
     def get_calls(self, given: dict[str, str]) -> Any:
-        account = self._account
-        with account.lock:
-            history = account.history
-            numbers, calls = _numbers("calls", given, history.calls, history.forgotten)
-        return {"calls": [_call(call) for call in calls], **numbers}
+        history = self._account.history
+        return _later("calls", CALL, given, history.calls, history.forgotten)
 
     def get_visits(self, given: dict[str, str]) -> Any:
-        account = self._account
-        with account.lock:
-            history = account.history
-            numbers, visits = _numbers("visits", given, history.visits, history.forgotten_visits)
-        shown = [{name: getattr(visit, name) for name in VISIT} for visit in visits]
-        return {"visits": shown, **numbers}
+        history = self._account.history
+        return _later("visits", VISIT, given, history.visits, history.forgotten_visits)
 
     def get_logs(self, given: dict[str, str]) -> Any:
-        for name in ("service", "container"):
-            if name not in given:
-                raise _Problem(_BAD, f"logs: name the {name}: logs?service=shop&container=web")
-        view = Services(self._account, _region(given))[given["service"]]
+        view = Services(self._account, self._region(given))[given["service"]]
         return {"lines": view.logs(given["container"])}
 
     def get_timeline(self, _: Any) -> Any:
-        account = self._account
-        with account.lock:
-            history = replace(account.history, events=list(account.history.events))
-        return {"timeline": render(history)}
+        return {"timeline": render(self._account.history)}
 
     def get_openapi(self, _: Any) -> Any:
         return openapi()
 
 
-# --- what is given ---------------------------------------------------------------------------------
-
-
-def _check_members(
-    name: str, given: Mapping[str, Any], known: Mapping[str, Any], required: Iterable[str]
-) -> None:
-    for each in given:
-        if each not in known:
-            have = ", ".join(known) or "none"
-            raise _Problem(_BAD, f"{name}: unknown member {each!r} in the body; expected: {have}")
-    for each in required:
-        if each not in given:
-            raise _Problem(_BAD, f"{name}: the body needs {each!r}")
-
-
-def _number(where: str, name: str, value: Any) -> float:
-    if not is_number(value) or not 0 <= value <= sys.float_info.max:
-        raise _Problem(_BAD, f"{where}: {name} must be 0 or more, not {shown(value)}")
-    return float(value)
-
-
-def _switch(where: str, name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _Problem(_BAD, f"{where}: {name} must be true or false, not {value!r}")
-    return value
-
-
-def _text(where: str, name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise _Problem(_BAD, f"{where}: {name} must be a string")
-    return value
-
-
-def _mapping(where: str, name: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _Problem(_BAD, f"{where}: {name} must be an object")
-    return value
-
-
-def _region(given: Mapping[str, Any]) -> str | None:
-    name = given.get("region")
-    return None if name is None else parse(option_fields()["region"], name, "region: ")
-
-
-def _numbers(
-    where: str, query: Mapping[str, str], kept: list[_T], forgotten: int
-) -> tuple[dict[str, int], list[_T]]:
-    """Return the events that follow number ``after``; numbers count what is forgotten as well."""
-    after = query.get("after", "0")
-    if not (after.isascii() and after.isdigit() and len(after) <= _MOST_DIGITS):
-        raise _Problem(_BAD, f"{where}: after={after!r} is invalid: expected a number of {where}")
-    numbers = {"next": forgotten + len(kept), "forgotten": forgotten}
-    return numbers, kept[max(int(after) - forgotten, 0) :]
+def _later(
+    name: str, members: Iterable[str], given: dict[str, str], kept: Sequence[Any], forgotten: int
+) -> Any:
+    """The events that follow number ``after``; numbers count what is forgotten as well."""
+    events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
+    return {
+        name: [{each: masked(getattr(event, each)) for each in members} for event in events],
+        "next": forgotten + len(kept),
+        "forgotten": forgotten,
+    }
 
 
 def _fault_step(fault: Any) -> Any:
@@ -376,12 +283,10 @@ def _fault_step(fault: Any) -> Any:
     return {"fault": fault}
 
 
-def _image(reference: str, how: Any) -> Image:
+def _image(how: Mapping[str, Any]) -> Image:
     """Read an image: a list stands for a tuple, and "never" for an infinite time."""
-    given = _mapping("images", reference, how)
-    _check_members("images", given, dict.fromkeys(IMAGE), ())
     read: dict[str, Any] = {
-        name: math.inf if value == "never" else _tuple(value) for name, value in given.items()
+        name: math.inf if value == "never" else _tuple(value) for name, value in how.items()
     }
     if isinstance(read.get("responds"), dict):
         read["responds"] = {path: _tuple(one) for path, one in read["responds"].items()}
@@ -390,9 +295,6 @@ def _image(reference: str, how: Any) -> Image:
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-# --- what is shown ---------------------------------------------------------------------------------
 
 
 def _not_allowed(name: str, methods: Iterable[str]) -> _Problem:
@@ -412,11 +314,6 @@ def _service(view: ServiceView) -> Any:
     return masked(
         {"service": view.describe(), "deployments": [one.describe() for one in view.deployments]}
     )
-
-
-def _call(call: Call) -> dict[str, Any]:
-    shown = {name: getattr(call, name) for name in CALL}
-    return {**shown, "parameters": masked(call.parameters)}
 
 
 _READING = ("GET", "HEAD")

@@ -69,6 +69,7 @@ _MAYBE_STATUS = {"type": ["integer", "null"]}
 _COUNT = {"type": "integer", "minimum": 0}
 _MAYBE_COUNT = {"type": ["integer", "null"], "minimum": 0}
 _NOTHING, _ANYTHING = _object({}), {"type": "object"}
+_AFTER = _object({}, {"after": {"type": "string", "pattern": "^[0-9]{1,18}$"}})
 _CLOCK, _SERVICE = _ref("clock"), _ref("service")
 
 CALL: _Schema = {
@@ -110,13 +111,13 @@ class Route(NamedTuple):
         says: what it does, for the documentation.
         gives: the schema of the response.
         takes: the schema of the request's body; ``None`` where there is none.
-        query: the parameters that the query can have, besides ``account``.
+        query: the schema of the parameters that the query can have, besides ``account``.
     """
 
     says: str
     gives: _Schema
     takes: _Schema | None = None
-    query: tuple[str, ...] = ()
+    query: _Schema = _NOTHING
 
 
 _MOVE = {"advance": {"anyOf": [_NUMBER, {"const": "next"}]}, "sleep": _NUMBER}
@@ -170,13 +171,16 @@ ROUTES: Mapping[str, Route] = {
     "GET quotas": Route("Shows the quotas; `null` is no limit.", _object(_QUOTAS)),
     "POST quotas": Route("Sets quotas.", _object(_QUOTAS), _object({}, _QUOTAS)),
     "GET certificates": Route(
-        "Lists the certificates of a Region.", _CERTIFICATES, query=("region",)
+        "Lists the certificates of a Region.", _CERTIFICATES, query=_object({}, {"region": _TEXT})
     ),
     "POST certificates": Route(
         "Puts a certificate with `domains` into the account, ISSUED if there is no `status`; or lets "
         "something happen to one, such as `issue`.",
         _CERTIFICATES,
-        _object({"name": _TEXT}, {**_IS, **_BECOMES}),
+        {
+            **_object({"name": _TEXT}, {**_IS, **_BECOMES}),
+            "anyOf": [{"required": ["domains"]}, {"required": ["verb"]}],
+        },
     ),
     "POST enter": Route(
         "Moves a service by hand along an edge of its lifecycle.",
@@ -193,17 +197,17 @@ ROUTES: Mapping[str, Route] = {
         "Lists the calls from number `after` on, the number to continue with, and how many of the oldest "
         "are forgotten.",
         _object({"calls": _list(_object(CALL)), **_NUMBERS}),
-        query=("after",),
+        query=_AFTER,
     ),
     "GET visits": Route(
         "Lists the requests to the addresses of services, in the same way.",
         _object({"visits": _list(_object(VISIT)), **_NUMBERS}),
-        query=("after",),
+        query=_AFTER,
     ),
     "GET logs": Route(
         "Shows the lines that a container has written.",
         _object({"lines": _list(_TEXT)}),
-        query=("service", "container", "region"),
+        query=_object({"service": _TEXT, "container": _TEXT}, {"region": _TEXT}),
     ),
     "GET timeline": Route("Shows what happened, as text.", _object({"timeline": _TEXT})),
     "GET openapi": Route("Shows this API as an OpenAPI description.", _ANYTHING),
@@ -293,7 +297,15 @@ def openapi() -> dict[str, Any]:
 
 
 def _operation(name: str, path: str, route: Route) -> dict[str, Any]:
-    query = [{"name": each, "in": "query", "schema": _TEXT} for each in (*route.query, ACCOUNT)]
+    query = [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in route.query["required"],
+            "schema": schema,
+        }
+        for name, schema in {**route.query["properties"], ACCOUNT: _TEXT}.items()
+    ]
     described: dict[str, Any] = {
         "operationId": name.lower().replace(" ", "_"),
         "summary": route.says,

@@ -100,17 +100,17 @@ def test_the_timeline_is_that_of_the_handle(control, endpoint, lightsail):
         ("", {}, 405, "the page: use GET or HEAD"),
         ("play", None, 405, "play: use POST"),
         ("state", {}, 405, "state: use GET"),
-        ("play", {}, 400, "the body must be a list"),
+        ("play", {}, 400, "a scenario is a list of steps"),
         ("play", [{"explode": {}}], 400, "unknown verb 'explode'"),
         ("faults", ["throttling"], 400, "the arguments of fault are an object"),
         ("faults", [{"name": "throttling", "operation": "None"}], 400, "no operation 'None'"),
-        ("clock", {}, 400, "exactly one of advance, sleep, speed and paused"),
-        ("clock", {"advance": 1, "sleep": 1}, 400, "pass exactly one of"),
-        ("clock", {"advance": -1}, 400, "advance must be 0 or more"),
-        ("clock", {"advance": "1"}, 400, "advance must be 0 or more"),
+        ("clock", {}, 400, "clock: the document: {} should be non-empty"),
+        ("clock", {"advance": 1, "sleep": 1}, 400, "has too many properties"),
+        ("clock", {"advance": -1}, 400, "advance: -1 is less than the minimum"),
+        ("clock", {"advance": "1"}, 400, "advance: '1' is not valid"),
         ("clock", {"advance": 1e300}, 400, "virtual time ends"),
-        ("clock", {"advance": float("nan")}, 400, "advance must be 0 or more"),
-        ("reset", {"hard": True}, 400, "reset: unknown member 'hard' in the body; expected: none"),
+        ("clock", {"advance": float("nan")}, 400, "a duration is 0 or more"),
+        ("reset", {"hard": True}, 400, "reset: the document: Additional"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_reason(control, name, given, status, said):
@@ -119,7 +119,7 @@ def test_what_cannot_be_is_refused_with_a_reason(control, name, given, status, s
 
 @pytest.mark.parametrize("after", ["-1", "x", "%C2%B2"])
 def test_calls_are_counted_in_whole_numbers(control, after):
-    assert "number of calls" in control("calls", query=f"?after={after}", status=400)["error"]
+    assert "calls: after: " in control("calls", query=f"?after={after}", status=400)["error"]
 
 
 def test_a_form_of_somebody_s_page_cannot_reset(endpoint, lightsail):
@@ -234,7 +234,9 @@ def test_logs_and_visits_are_read(control, endpoint, lightsail):
     create_shop(endpoint, lightsail, deployment={"containers": SECRET})
     lightsail.clock.advance(300)  # logs lag
     assert "ready" in control("logs", query="?service=shop&container=web")["lines"]
-    assert "name the container" in control("logs", query="?service=shop", status=400)["error"]
+    assert (
+        "'container' is a required" in control("logs", query="?service=shop", status=400)["error"]
+    )
     host = lightsail.services["shop"].url.removeprefix("https://").rstrip("/")
     endpoint.send("GET", "/health", None, {"Host": host})
     seen = control("visits")
@@ -245,22 +247,26 @@ def test_logs_and_visits_are_read(control, endpoint, lightsail):
 @pytest.mark.parametrize(
     ("name", "given", "said"),
     [
-        ("images", {"images": {"shop:2": {"respond": 503}}}, "unknown member 'respond'"),
+        ("images", {"images": {"shop:2": {"respond": 503}}}, "'respond' was unexpected"),
         ("images", {"images": {"shop:2": {"exit_code": 999}}}, "0 to 255"),
-        ("images", {"images": []}, "images must be an object"),
-        ("respond", {}, "the body needs 'operation'"),
+        ("images", {"images": []}, "images: [] is not of type 'object'"),
+        ("respond", {}, "'operation' is a required"),
         ("respond", {"operation": "GetContainerServices"}, "is simulated"),
         ("respond", {"operation": "GetInstances", "response": {"x": 1}}, "breaks its contract"),
-        ("quotas", {"service": 1}, "unknown member 'service'"),
-        ("quotas", {"services": -1}, "services must be a whole number, 0 or more"),
-        ("certificates", {"name": "shop"}, "pass domains or a verb"),
-        ("certificates", {"name": "shop", "verb": "bless"}, "verb must be one of issue, fail"),
+        ("quotas", {"service": 1}, "'service' was unexpected"),
+        ("quotas", {"services": -1}, "services: -1 is less than"),
+        ("certificates", {"name": "shop"}, "{'name': 'shop'} is not valid"),
+        (
+            "certificates",
+            {"name": "shop", "verb": "bless"},
+            "verb: 'bless' is not one of ['issue', ",
+        ),
         ("certificates", {"name": "shop", "verb": "issue"}, "no certificate 'shop'"),
         ("enter", {"service": "shop", "state": "READY"}, "no container service 'shop'"),
-        ("enter", {"service": "shop", "state": "READY", "region": []}, "a Region such as"),
+        ("enter", {"service": "shop", "state": "READY", "region": "x"}, "a Region such as"),
         ("certificates", {"name": "a", "domains": ["b.example"], "region": "Ireland"}, "a Region"),
-        ("images", {"strict": 1}, "strict must be true or false"),
-        ("clock", {"paused": 1}, "paused must be true or false"),
+        ("images", {"strict": 1}, "strict: 1 is not of type 'boolean'"),
+        ("clock", {"paused": 1}, "paused: 1 is not of type 'boolean'"),
     ],
 )
 def test_what_the_handle_refuses_is_refused_with_the_same_words(control, name, given, said):
