@@ -68,9 +68,6 @@ _NOT_ABOUT_IT = {
 
 # --- accounts --------------------------------------------------------------------------------------
 
-_Page = tuple[int, float]
-"""The status with which a service answered at its own address, and when."""
-
 
 @dataclass
 class Target:
@@ -82,7 +79,7 @@ class Target:
         wire: what makes the calls.
         sleep: lets seconds of its clock pass.
         fail: lets the next deployment fail at a step, where a real one would by itself.
-        visit: asks for the page at the address of a service.
+        visit: asks for the page at the address of a service, and returns the status.
     """
 
     label: str
@@ -90,7 +87,7 @@ class Target:
     wire: Wire
     sleep: Callable[[float], None]
     fail: Callable[[str], None]
-    visit: Callable[[str, str], _Page]
+    visit: Callable[[str], int]
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
         """Make a call, whatever comes back."""
@@ -125,10 +122,9 @@ def _simulated(region: str) -> Generator[Target, None, None]:
         def fail(step: str) -> None:
             lightsail.script.deploy(fails_at=step)
 
-        def page(url: str, method: str) -> _Page:
-            answer = visit(lightsail.account, urlsplit(url).netloc, method=method)
-            status = answer.status if isinstance(answer, Response) else 0
-            return status, float(lightsail.account.clock.timestamp)
+        def page(url: str) -> int:
+            answer = visit(lightsail.account, urlsplit(url).netloc)
+            return answer.status if isinstance(answer, Response) else 0
 
         wire = Wire(lightsail.client(**Wire.ARGUMENTS))
         yield Target("the simulated account", region, wire, lightsail.clock.advance, fail, page)
@@ -152,9 +148,8 @@ def against_url(url: str, region: str) -> Target:
         with suppress(URLError):
             _post(url, "play", [{"deploy": {"fails_at": step}}])
 
-    def page(address: str, method: str) -> _Page:
-        status, at = _page(url, method, Host=urlsplit(address).netloc)
-        return status, at + wire.ahead
+    def page(address: str) -> int:
+        return _page(url, Host=urlsplit(address).netloc)
 
     return Target(url, region, wire, sleep, fail, page)
 
@@ -169,13 +164,13 @@ def _post(url: str, name: str, body: Any) -> None:
         answer.read()
 
 
-def _page(url: str, method: str, **headers: str) -> _Page:
-    request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310
+def _page(url: str, **headers: str) -> int:
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - as above
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return answer.status, transcript.instant(answer.headers["Date"])
-    except HTTPError as answer:
-        return answer.code, transcript.instant(answer.headers["Date"])
+            return int(answer.status)
+    except HTTPError as refused:
+        return refused.code
     except OSError as error:
         raise _UnclearError(f"{url} does not answer: {error}") from None
 
@@ -227,21 +222,22 @@ class _Session:
             if isinstance(step, Wait):
                 seen += self._wait(step.pause)
             elif isinstance(step, Visit):
-                status, at = self.target.visit(self._url, step.method)
-                seen.append(Exchange("Visit", {}, at, {"status": status}))
+                status = self.target.visit(self._url)
+                seen.append(Exchange("Visit", {}, seen[-1].at, {"status": status}))
             else:
                 seen.append(self._do(step))
-        self._delete_strays()
+        with suppress(_UnclearError):  # the next run tries again, and the end reports it
+            self._delete_strays()
         return seen
 
     def bring(self, state: str) -> None:
         """Bring the service to a state, by way of others if need be."""
         if state == probes.HOME and self.target.region != "us-east-1":
             raise _UnclearError("domains are managed in us-east-1")
-        if state == probes.EMPTY and self.target.accepted("GetContainerServices", {}).get(
-            "containerServices"
-        ):
-            raise _UnclearError("the account has container services in this Region")
+        if state == probes.EMPTY:
+            answer = self.target.accepted("GetContainerServices", {})
+            if answer["containerServices"]:
+                raise _UnclearError("the account has container services in this Region")
         if state in {probes.NOTHING, probes.HOME, probes.EMPTY}:
             return
         wanted, now = _GONE if state == probes.ABSENT else state, ""
@@ -281,11 +277,9 @@ class _Session:
 
     def _delete_strays(self) -> None:
         """Delete what a probe has created besides the service."""
-        kept = [each for each in self._created if each[1] == self._names["service"]]
-        for kind, name in self._created:
-            if (kind, name) not in kept:
-                _delete(self.target, kind, name)
-        self._created = kept
+        for kind, name in [each for each in self._created if each[1] != self._names["service"]]:
+            _delete(self.target, kind, name)
+            self._created.remove((kind, name))
 
     def clean_up(self) -> str:
         """Delete everything; return why that was not possible, or nothing."""

@@ -39,8 +39,6 @@ class Wait:
 class Visit:
     """Ask for the page at the service's own address, and look at the status alone."""
 
-    method: str = "GET"
-
 
 @dataclass(frozen=True)
 class Probe:
@@ -334,6 +332,8 @@ RUNS: tuple[Run, ...] = (
           "0 error.type", "0 error.status"),
     _free("order-of-rules", "of two broken rules, which is reported?", "A23",
           _bad(_create(), power="huge", scale=21), "0 error.message"),
+    _free("case-of-values", "may a value be written in capitals?", "A95",
+          _bad(_create(), power="NANO"), "0 error.type"),
     _free("powers", "which powers are there?", "A53", _call("GetContainerServicePowers"), "0 powers"),
     _free("regions", "which Regions and zones are there?", "A56",
           _call("GetRegions", includeAvailabilityZones=True),

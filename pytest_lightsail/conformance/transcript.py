@@ -33,7 +33,6 @@ __all__ = [
     "Wire",
     "at_path",
     "in_time",
-    "instant",
     "made",
     "observed_rules",
     "read",
@@ -91,7 +90,7 @@ def made(
 ) -> Exchange:
     """Return the exchange of which these were the parts; its instant is the ``Date`` of the response."""
     lower = {name.lower(): value for name, value in headers.items()}
-    at = instant(lower["date"]) if "date" in lower else 0.0
+    at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:
         document = json.loads(body or b"{}")
     except ValueError:
@@ -104,11 +103,6 @@ def made(
         members.setdefault("message", document["Message"])
     error = {"type": kind.partition(":")[0], "status": status, **members}
     return Exchange(operation, dict(parameters), at, None, error)
-
-
-def instant(date: str) -> float:
-    """Return when a response was made, by its ``Date``, in seconds."""
-    return parsedate_to_datetime(date).timestamp()
 
 
 def at_path(value: Any, path: str) -> Any:
