@@ -3,8 +3,9 @@
     python benchmarks/mutants.py --sample 60 --write docs/quality.md
 
 Each caller of `benchmarks/callers` is changed in one place at a time, and verified, in a process of its
-own: first with `examples=25`, and if that finds nothing with the default number. Changes that do not
-matter are named in `EQUIVALENT`, each with its reason.
+own: first with `examples=25`, and if that finds nothing with the default number. The same changes are
+tested by hand-written tests and by a Hypothesis state machine. Changes that do not matter are named in
+`EQUIVALENT`, each with its reason.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import argparse
 import ast
 import contextlib
 import copy
-import importlib
 import io
 import logging
 import multiprocessing
@@ -23,12 +23,17 @@ import signal
 import sys
 import types
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT.parent))
+
+from benchmarks.callers import VERIFIED  # noqa: E402
+from benchmarks.callers.by_hand import run_by_hand, run_stateful  # noqa: E402
+from pytest_lightsail import CallerFaultError, verify_caller  # noqa: E402
+
 SECONDS = 240
 """Real seconds after which a change counts as noticed: the caller does not end."""
 
@@ -271,9 +276,22 @@ EQUIVALENT = {
     r"bound \d+ is -?\d+ in image, (service|scale|port)": "a default; the verification gives a value",
     r"command.*\{1,2\} is \{1,3\}": "three letters fit the other alternative anyway",
     r"command.*version is not None and failed.*without clause 1": "it reads once more, and that is all",
-    r"functions:46 condition .*True": "a service that is there already is refused and taken as it is",
+    r"(functions:46|background:87) condition .*True": (
+        "a service that is there already is refused and taken as it is"
+    ),
+    r"(functions:61|background:98) condition .*True": (
+        "the deployment is repeated until the service takes it"
+    ),
+    r"functions:48 value scale is 1": "it scales the service afterwards",
+    r"functions:103 raise": "AWS refuses to delete a service while it deploys",
     r"releaser.*0 is -1 in answer\['containerServices'\]": "a list of one element",
-    r"background.*bound 0 is 1 in tried": "it tries once less",
+    r"background.*bound 0 is -?1 in tried": "it tries once less or more",
+    r"background.*tried == attempts or .*without clause 1": "it gives up after half an hour all the same",
+    r"background.*'lightsail'.*: without config": "botocore's own retries are as good",
+    r"background.*'lightsail'.*: without region_name": "the environment of the test names that Region",
+    r"background:9.*except ClientError: any": "the error of another class is raised again",
+    r"element .*'FAILED', 'INACTIVE'.*without 2": "a version is ACTIVE for minutes before it is INACTIVE",
+    r"releaser.*is not listed.*removed": "a version that was made is listed",
     r"background.*total_max_attempts.*without (retries|entry 2)": "botocore's own number is as good",
 }
 """Changes that no user of the caller could notice: patterns of their keys, each with a reason."""
@@ -283,22 +301,14 @@ def is_equivalent(mutant: Mutant) -> bool:
     return any(re.search(pattern, mutant.key) for pattern in EQUIVALENT)
 
 
-def judge(mutant: Mutant, examples: int, answer: Any) -> None:
-    """Verify a mutant; the name of the fault that is found is the answer, empty if there is none."""
-    from benchmarks.callers import VERIFIED  # noqa: PLC0415
-    from pytest_lightsail import CallerFaultError, verify_caller  # noqa: PLC0415
-
+def judge(mutant: Mutant, how: str, answer: Any) -> None:
+    """Test a mutant in one way; the fault that is found is the answer, empty if there is none."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(SECONDS)
     logging.disable(logging.CRITICAL)
-    how = dict(VERIFIED[mutant.caller])
-    module = types.ModuleType(f"mutant_{mutant.caller}")
-    sys.modules[module.__name__] = module
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            exec(compile(mutant.source, mutant.caller, "exec"), vars(module))  # noqa: S102
-            how["raises"] = getattr(module, how["raises"].__name__)
-            verify_caller(getattr(module, how.pop("function")), examples=examples, **how)
+            WAYS[how](mutant)
     except CallerFaultError as found:
         answer.send(found.fault)
     except BaseException as error:  # noqa: BLE001 - it may raise anything at all
@@ -307,11 +317,44 @@ def judge(mutant: Mutant, examples: int, answer: Any) -> None:
         answer.send("")
 
 
-def verdict(mutant: Mutant, examples: int) -> str:
+def _load(mutant: Mutant) -> tuple[Any, type[BaseException], dict[str, Any]]:
+    """The function of a mutant, the error of its module, and how it is verified."""
+    how = dict(VERIFIED[mutant.caller])
+    module = types.ModuleType(f"mutant_{mutant.caller}")
+    sys.modules[module.__name__] = module
+    exec(compile(mutant.source, mutant.caller, "exec"), vars(module))  # noqa: S102
+    how["raises"] = getattr(module, how["raises"].__name__)
+    return getattr(module, how.pop("function")), how["raises"], how
+
+
+def _verify(mutant: Mutant, examples: int) -> None:
+    function, _, how = _load(mutant)
+    verify_caller(function, examples=examples, **how)
+
+
+def _test_by_hand(mutant: Mutant) -> None:
+    function, error, _ = _load(mutant)
+    run_by_hand(mutant.caller, function, error)
+
+
+def _test_stateful(mutant: Mutant) -> None:
+    function, error, _ = _load(mutant)
+    run_stateful(function, error)
+
+
+QUICK, DEFAULT = "`examples=25`", "by default"
+WAYS: dict[str, Callable[[Mutant], None]] = {
+    QUICK: lambda mutant: _verify(mutant, 25),
+    DEFAULT: lambda mutant: _verify(mutant, 200),
+    "by tests written by hand": _test_by_hand,
+    "by a state machine": _test_stateful,
+}
+"""What is compared."""
+
+
+def verdict(mutant: Mutant, how: str) -> str:
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(
-        target=judge, args=(mutant, examples, sender)
-    )
+    process = multiprocessing.get_context("fork").Process(target=judge, args=(mutant, how, sender))
     process.start()
     sender.close()
     try:
@@ -327,27 +370,31 @@ def main() -> None:
     parser.add_argument("callers", nargs="*", help="default: all of them")
     parser.add_argument("--sample", type=int, metavar="N", help="so many changes of each caller")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="25 examples only")
+    parser.add_argument(
+        "--only", default="", metavar="PATTERN", help="changes whose keys it matches"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="25 examples only, and nothing compared"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="replace the table in this file")
     arguments = parser.parse_args()
-    callers = arguments.callers or ["functions", "background", "releaser", "command"]
-    for caller in callers:  # what is drawn of strategies is drawn once, and inherited
-        importlib.import_module(f"benchmarks.callers.{caller}")
-    results: dict[str, tuple[Mutant, str, str]] = {}
-    for caller in callers:
-        every = mutants(caller)
-        chosen = random.Random(arguments.seed).sample(
-            every, min(arguments.sample or len(every), len(every))
-        )
-        warm(caller)
+    ways = [QUICK] if arguments.quick else list(WAYS)
+    results: dict[Mutant, dict[str, str]] = {}
+    for caller in arguments.callers or list(VERIFIED):
+        every = [one for one in mutants(caller) if not is_equivalent(one)]
+        many = min(arguments.sample or len(every), len(every))
+        chosen = random.Random(arguments.seed).sample(every, many)
+        warm(caller, ways)
         for mutant in sorted(chosen, key=lambda one: one.key):
-            if is_equivalent(mutant):
-                continue
-            quick = verdict(mutant, 25)
-            thorough = quick if quick or arguments.quick else verdict(mutant, 200)
-            results[mutant.key] = mutant, quick, thorough
-            print(f"{thorough or 'SURVIVED':24}{'' if quick else '*'} {mutant.key}", flush=True)
-    text = table(list(results.values()), quick=arguments.quick)
+            if re.search(arguments.only, mutant.key):
+                found = results[mutant] = {}
+                for how in ways:
+                    # What 25 examples find, more of them find too.
+                    found[how] = (found[QUICK] if how == DEFAULT else "") or verdict(mutant, how)
+                marks = "".join("-+"[bool(found[how])] for how in ways)
+                fault = found.get(DEFAULT, found[QUICK])
+                print(f"{marks} {fault or 'SURVIVED':24} {mutant.key}", flush=True)
+    text = table(results, ways)
     print(text)
     if arguments.write:
         page = arguments.write.read_text()
@@ -356,33 +403,32 @@ def main() -> None:
         arguments.write.write_text(f"{before}{begin}{text}\n{end}{rest.partition(end)[2]}")
 
 
-def warm(caller: str) -> None:
-    """Verify the original once: it must be sound, and what it draws is then kept for its mutants."""
-    from benchmarks.callers import VERIFIED  # noqa: PLC0415
-    from pytest_lightsail import verify_caller  # noqa: PLC0415
-
-    how = dict(VERIFIED[caller])
-    module = importlib.import_module(f"benchmarks.callers.{caller}")
+def warm(caller: str, ways: Iterable[str]) -> None:
+    """Test the original: it must be sound, and what it draws is then kept for its mutants."""
+    original = Mutant(caller, "", 0, "", (ROOT / "callers" / f"{caller}.py").read_text())
     logging.disable(logging.CRITICAL)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        verify_caller(getattr(module, how.pop("function")), examples=25, **how)
+        for how in ways:
+            WAYS[how](original)
 
 
-def table(results: list[tuple[Mutant, str, str]], *, quick: bool) -> str:
+def table(results: Mapping[Mutant, Mapping[str, str]], ways: Sequence[str]) -> str:
     """Markdown: what was noticed by caller, by operator, and by which fault."""
-    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for mutant, soon, thorough in results:
+    groups: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for mutant, found in results.items():
         for name in (f"caller `{mutant.caller}`", mutant.operator, "**all**"):
-            groups[name].append((soon, thorough))
-    columns = ["`examples=25`"] if quick else ["`examples=25`", "by default"]
-    lines = [f"| changes | number | noticed, {' | noticed, '.join(columns)} |"]
-    lines.append("|---" * (2 + len(columns)) + "|")
-    for name, found in sorted(groups.items(), key=lambda item: (item[0][:6] != "caller", item[0])):
-        shares = [sum(bool(one[at]) for one in found) / len(found) for at in range(len(columns))]
-        lines.append(f"| {name} | {len(found)} | {' | '.join(f'{each:.0%}' for each in shares)} |")
-    faults = Counter(thorough for _, _, thorough in results if thorough)
+            groups[name].append(found)
+    lines = [f"| changes | number | {' | '.join(ways)} |", "|---" * (2 + len(ways)) + "|"]
+    for name, rows in sorted(groups.items(), key=lambda item: (item[0][:6] != "caller", item[0])):
+        shares = [f"{sum(bool(row[how]) for row in rows) / len(rows):.0%}" for how in ways]
+        lines.append(f"| {name} | {len(rows)} | {' | '.join(shares)} |")
+    last = DEFAULT if DEFAULT in ways else QUICK
+    faults = Counter(found[last] for found in results.values() if found[last])
     named = ", ".join(f"`{fault}` {count}" for fault, count in faults.most_common())
-    return "\n".join([*lines, "", f"By fault: {named}."])
+    survived = "\n".join(
+        f"- `{mutant.key}`" for mutant, found in results.items() if not found[last]
+    )
+    return "\n".join([*lines, "", f"By fault: {named}.", "", "Not noticed:", "", survived])
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ VERIFIED = {
     },
     "releaser": {
         "function": "release",
-        "also": {*BUSY, *LATE},
+        "also": {*BUSY, *LATE, "changes-again"},
         "raises": releaser.DeploymentError,
         **DISABLED,
     },

@@ -154,7 +154,7 @@ class Outcome(Suggesting):
     @property
     def polls_per_minute(self) -> int:
         """The most reads of one service, or of all, within one virtual minute."""
-        return max((most for most, _ in findings.reads_per_minute(self.calls)), default=0)
+        return findings.most_per_minute(self.calls)[0]
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
         """It ended, either way, within a virtual time."""
@@ -200,7 +200,7 @@ class Outcome(Suggesting):
 
     def polled_at_most(self, per_minute: int) -> Verdict:
         """It read the state of a service no more often than that within any virtual minute."""
-        most, operation = max(findings.reads_per_minute(self.calls), default=(0, ""))
+        most, operation = findings.most_per_minute(self.calls)
         made = plural(most, f"{operation} call")
         fault = f"it made {made} in a minute" if most > per_minute else ""
         return self._verdict(f"it polled at most {plural(per_minute, 'time')} a minute", fault)
@@ -231,13 +231,17 @@ class Outcome(Suggesting):
             fault = shown_secret(kept, self.written, self.error, self.variables)
         return self._verdict("it printed no secret", fault)
 
+    def run_again(self) -> Outcome | None:
+        """Run it again, undisturbed and on what this run has left; ``None`` if a service is stuck."""
+        return self._again()
+
     def is_safe_to_run_again(self) -> Verdict:
         """Another run with the same arguments, undisturbed and on what this one has left, returns.
 
         What scripts, faults and other clients would still do is removed first, and what is under way
         comes to its end. If a service is stuck, nothing can be said, and the verdict is true.
         """
-        second = self._again()
+        second = self.run_again()
         fault = ""
         if second is not None and second.error is not None:
             fault = f"run again, it raised {type(second.error).__name__}: {second.error}"

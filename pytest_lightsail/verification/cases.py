@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..contract.secrets import find_secrets
 from ..model.lifecycle import STUCK, TIMELINES
 from ..reporting.masking import masked_text
 from ..simulator.clock import Clock
-from ..simulator.history import is_read, masked
+from ..simulator.history import Call, is_read, masked
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid, scenarios
 from ..strategies.scenarios import OUTLASTING
@@ -102,20 +102,26 @@ def cases(
 
 
 def classics(
-    world: str, used: Counter[str], plainest: Mapping[str, Any], other: Mapping[str, Any]
+    service: str,
+    world: str,
+    calls: Sequence[Call],
+    plainest: Mapping[str, Any],
+    other: Mapping[str, Any],
 ) -> Iterator[Case]:
     """Yield the cases of a world that find most, to be tried before any that are drawn.
 
     They are a failure at the first and the last step and at the health check, what never ends,
     throttling, missing permissions, a network that is gone when an operation is first or last called,
-    and lost answers.
+    lost answers, and another client that deletes the service while the caller gets ready.
 
     Args:
+        service: the container service.
         world: the world.
-        used: the operations that the caller uses there if nothing happens, and how often.
+        calls: what the caller calls there if nothing happens.
         plainest: arguments.
         other: other arguments, if there are any.
     """
+    used = Counter(call.operation for call in calls)
     operations = sorted(used)
     steps = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
     if _DEPLOY in used or "CreateContainerService" in used:
@@ -138,6 +144,23 @@ def classics(
     for name in operations:
         if not is_read(name):
             yield Case(world, plainest, _NOTHING.answer_lost(operation=name))
+    for scenario in _deleted(service, calls):
+        yield Case(world, plainest, scenario)
+
+
+def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
+    """Another client deletes the service just before the last looks at it that precede a change."""
+    later = [
+        place
+        for place, call in enumerate(calls)
+        if not is_read(call.operation) and call.operation != "CreateContainerService"
+    ]
+    looked = Counter(call.operation for call in calls[: later[0] if later else 0])
+    for name, times in looked.items():
+        # The call after the deletion shows the service DELETING, and the next one that it is gone.
+        for nth in {times, times - 1} - {0} if is_read(name) else ():
+            gone = _NOTHING.delete(takes=0)
+            yield gone.another_client("deletes", service, before=name, nth=nth)
 
 
 _DEPLOY, _UPDATE = "CreateContainerServiceDeployment", "UpdateContainerService"

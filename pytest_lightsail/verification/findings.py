@@ -9,7 +9,7 @@ import dis
 import json
 import sys
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from ..model.rule import Kind
@@ -17,6 +17,7 @@ from ..model.rules import rule
 from ..simulator.account import Account
 from ..simulator.faults import Fault
 from ..simulator.history import Call, StateChange, is_read
+from .output import chain
 
 _Whose: TypeAlias = tuple[str, str]
 """The Region and the name of a container service."""
@@ -123,6 +124,20 @@ def swallowed(calls: Iterable[Call]) -> str:
     return ""
 
 
+def hidden(calls: Iterable[Call], error: BaseException | None, output: str) -> str:
+    """A refusal for good that nothing the caller has raised or written shows."""
+    refused = next((call for call in calls if call.error in _FOR_GOOD), None)
+    if refused is None:
+        return ""
+    shown = [output, *(f"{each!r} {each}" for each in chain(error, hidden=True))]
+    if any(str(refused.error) in text for text in shown):
+        return ""
+    return (
+        f"it raised {type(error).__name__}: {error}, which does not show that {refused.operation} "
+        f"ended with {refused.error}"
+    )
+
+
 def in_vain(calls: Iterable[Call], changes: Sequence[StateChange] = ()) -> str:
     """A request that was repeated after it had been refused for good.
 
@@ -175,24 +190,35 @@ def _may_be_satisfied_soon(call: Call, changes: Sequence[StateChange]) -> bool:
 # --- polling -----------------------------------------------------------------------------------------
 
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
-MINUTE_NS = 60_000_000_000
+_MINUTE_NS = 60_000_000_000
+_LOGIN = "CreateContainerServiceRegistryLogin"
 
 
-def reads_per_minute(calls: Iterable[Call]) -> Iterator[tuple[int, str]]:
-    """For each operation and service: the most reads within one virtual minute, and the operation."""
+def is_change(call: Call) -> bool:
+    """Return whether a call changes the account; a login to the registry does not."""
+    return not is_read(call.operation) and call.operation != _LOGIN
+
+
+def most_per_minute(calls: Iterable[Call], *, polls: bool = True) -> tuple[int, str]:
+    """Return the most calls of one operation on one service within a virtual minute, and the operation.
+
+    Args:
+        calls: the calls.
+        polls: reads of the state of a service, or else changes.
+    """
     by_aim: dict[tuple[str, str, str | None], list[int]] = defaultdict(list)
     for call in calls:
-        if call.operation in _POLLS:
+        if (call.operation in _POLLS) if polls else is_change(call):
             by_aim[call.operation, call.region, call.service].append(call.at_ns)
+    found = (0, "")
     for (operation, *_), instants in by_aim.items():
         window: deque[int] = deque()
-        most = 0
         for instant in instants:
             window.append(instant)
-            while instant - window[0] >= MINUTE_NS:
+            while instant - window[0] >= _MINUTE_NS:
                 window.popleft()
-            most = max(most, len(window))
-        yield most, operation
+            found = max(found, (len(window), operation))
+    return found
 
 
 # --- what the caller leaves behind -------------------------------------------------------------------

@@ -24,6 +24,7 @@ __all__ = [
     "edges",
     "invalid_by_name",
     "matched",
+    "needs_account",
     "plainest",
     "valid_classes",
 ]
@@ -231,12 +232,12 @@ def _is_number(value: Any) -> bool:
 def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
     """Return invalid values to be tried before any that are drawn: each rule, each way to break it."""
     known = corners_or_none(strategy)
-    found = [case for case in (known.invalid if known else ()) if not _needs_account(case)]
+    found = [case for case in (known.invalid if known else ()) if not needs_account(case)]
     if found:
         return found
     seen: dict[str, dict[str, Invalid]] = {}
     for case in _draws(strategy, _INVALID_DRAWS):
-        if not _needs_account(case):
+        if not needs_account(case):
             seen.setdefault(case.rule, {})[repr(case.value)] = case
     return [
         case
@@ -250,6 +251,6 @@ def _spread(cases: list[Invalid]) -> list[Invalid]:
     return cases[:: max(1, len(cases) // _EDGES)] + cases[-1:]
 
 
-def _needs_account(case: Invalid) -> bool:
-    """Whether it is wrong only for what the account holds."""
+def needs_account(case: Invalid) -> bool:
+    """Return whether it is wrong only for what the account holds."""
     return not case.is_flaw and rule(case.rule).kind in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}

@@ -20,10 +20,10 @@ from ..simulator.images import Image
 from ..simulator.scenario import Step
 from ..simulator.script import EVENTS
 from ..wording import plural
-from . import oracle
+from . import findings, oracle
 from .attempt import Outcome, Verdict, attempt, fresh, name_of
 from .cases import AT_ONCE, Case, build
-from .inputs import SERVICES
+from .inputs import SERVICES, needs_account
 from .oracle import Achieves, Goal, Run, facts_of
 from .output import chain
 from .reports import Finding, Report
@@ -63,6 +63,7 @@ class Judge:
     raises: tuple[type[BaseException], ...]
     polls_per_minute: int
     reports_within: float
+    optional: Collection[str]
     every: bool
     options: Options
     report: Report = field(default_factory=Report)
@@ -72,6 +73,7 @@ class Judge:
         self._client: Any = create_client(self.options.region)
         self._secrets: set[str] = set()
         self._goals: dict[tuple[str, str], Goal] = {}
+        self._run_again_on: set[str] = set()
         self._undisturbed: dict[str, Run] = {}
         self._reached_the_account = False
         self._last: Finding | None = None
@@ -127,7 +129,7 @@ class Judge:
             tell_input(case.invalid.rule)
         self._check_single(run, case)
         if case.invalid is not None:
-            if outcome.succeeded:
+            if outcome.succeeded and not needs_account(case.invalid):
                 self._raise(_LETS_THROUGH, f"it returned although {case.invalid}", case)
             elif case.invalid.rule != _TYPE and any(
                 isinstance(each, ParamValidationError) for each in chain(outcome.error, hidden=True)
@@ -144,7 +146,11 @@ class Judge:
             self._check_failure(run, case)
         by_itself = not case.has_others and (case.said == "" or not outcome.succeeded)
         if by_itself and self._looks_for(_AGAIN) and self._must_succeed_again(run, case):
-            self._raise(_AGAIN, outcome.is_safe_to_run_again().fault, case)
+            # What another run does follows from what this one has left.
+            left = repr((case.arguments, outcome.states, run.after, _events(case)))
+            if left not in self._run_again_on:
+                self._run_again_on.add(left)
+                self._raise(_AGAIN, outcome.is_safe_to_run_again().fault, case)
 
     def _check_single(self, run: Run, case: Case) -> None:
         """Check what a run shows by itself."""
@@ -165,7 +171,7 @@ class Judge:
         if self.achieves is not None:
             words = oracle.missed(self.achieves, self._handle, case.arguments)
             self._raise("does-not-achieve", words, case)
-        elif not case.has_others and self._looks_for("does-not-achieve"):
+        elif not case.has_others and case.scenario != self._at_once:
             goal = self._goal(case)
             if goal.run.outcome.succeeded:
                 self._raise("does-not-achieve", goal.missed_by(run), case)
@@ -182,6 +188,9 @@ class Judge:
             self._raise("reports-late", oracle.late(run, self.reports_within), case)
         if case.has_others:
             return
+        if len(case.scenario.steps) == 1:
+            words = findings.hidden(run.calls, error, run.outcome.output)
+            self._raise("hides-the-cause", words, case)
         goal = self._goal(case)
         if not goal.run.outcome.succeeded:
             return

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..exceptions import ConfigurationError
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
-from ..simulator.history import Call, StateChange, is_read
+from ..simulator.history import Call, StateChange
 from ..simulator.resources import ContainerService
 from . import findings
 from .attempt import Outcome, Verdict
+from .findings import is_change
 
 if TYPE_CHECKING:
     from ..simulation.handle import Lightsail
@@ -34,7 +35,6 @@ Facts: TypeAlias = Mapping[str, Any]
 
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 _UPDATE, _DELETE = "UpdateContainerService", "DeleteContainerService"
-_LOGIN = "CreateContainerServiceRegistryLogin"
 
 
 def facts_of(account: Account) -> Facts:
@@ -97,7 +97,7 @@ class Run:
     @property
     def writes(self) -> list[str]:
         """Its requests that change something; those that read, if it changes nothing."""
-        made = [call for call in self.calls if not _reads(call)] or list(self.calls)
+        made = [call for call in self.calls if is_change(call)] or list(self.calls)
         return [f"{one.operation} {json.dumps(one.parameters, default=repr)}" for one in made]
 
     @property
@@ -109,18 +109,19 @@ class Run:
     @property
     def sent(self) -> set[tuple[str, str]]:
         """Every member, and each value that it has, in the requests that change something."""
+        return {leaf for call in self.calls if is_change(call) for leaf in _leaves(call.parameters)}
+
+    @property
+    def updated(self) -> set[str]:
+        """The members that it has updated of a service."""
         return {
-            leaf for call in self.calls if not _reads(call) for leaf in _leaves(call.parameters)
+            name for call in self.calls if call.operation == _UPDATE for name in call.parameters
         }
 
     @property
     def images(self) -> set[str]:
         """The images that it has deployed."""
         return {image for call in self.calls for image in _images(call.parameters)}
-
-
-def _reads(call: Call) -> bool:
-    return is_read(call.operation) or call.operation == _LOGIN
 
 
 def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
@@ -262,7 +263,7 @@ def unfinished(result: Any) -> str:
 
 def elsewhere(run: Run, given: Mapping[str, Any]) -> str:
     """It changes container services, but not the one that it is to work on."""
-    named = {call.service for call in run.calls if not _reads(call) and call.service is not None}
+    named = {call.service for call in run.calls if is_change(call) and call.service is not None}
     others = named - {run.service, *(value for value in given.values() if isinstance(value, str))}
     if not others or named != others:
         return ""
@@ -276,7 +277,11 @@ def repeated(run: Run) -> str:
     """A change that it has made twice, in the same words."""
     done: set[str] = set()
     for call in run.calls:
-        if call.error is not None or _reads(call) or call.operation == "RegisterContainerImage":
+        if (
+            call.error is not None
+            or not is_change(call)
+            or call.operation == "RegisterContainerImage"
+        ):
             continue
         request = f"{call.operation} {call.region} {call.parameters!r}"
         if request in done and call.operation in {_DEPLOY, _CREATE}:
@@ -353,7 +358,7 @@ def late(run: Run, within: float) -> str:
     """How long after the last change in the account it went on."""
     last, outcome = run.began, run.outcome
     for event in outcome.history.events[outcome.first_event : outcome.next_event]:
-        own = isinstance(event, Call) and not _reads(event)
+        own = isinstance(event, Call) and is_change(event)
         if own or isinstance(event, StateChange):
             last = max(last, event.at_ns / NANOSECONDS)
     waited = run.ended - last
@@ -363,6 +368,19 @@ def late(run: Run, within: float) -> str:
     return f"it {how} {waited:.0f} s after the last change, and only {within:g} s are allowed"
 
 
+def changed_again(first: Run, second: Outcome | None) -> str:
+    """A change that another run makes, or another kind of result."""
+    if second is None or not second.succeeded:
+        return ""
+    for call in second.calls:
+        if is_change(call) and call.error is None:
+            return f"run again with the same arguments, it called {call.operation}"
+    usual, result = first.outcome.result, second.result
+    if type(usual) is not type(result):
+        return f"run again, it returned {_kind(result)}, and {_kind(usual)} the first time"
+    return ""
+
+
 def wordless(error: BaseException | None) -> str:
     """An error whose class and message both do not show what is wrong."""
     if type(error) in {Exception, BaseException, RuntimeError} and not str(error).strip():
@@ -370,17 +388,10 @@ def wordless(error: BaseException | None) -> str:
     return ""
 
 
-def hasty(calls: Iterable[Call], most: int) -> str:
+def hasty(calls: Iterable[Call], allowed: int) -> str:
     """More attempts at one change within a virtual minute than are allowed."""
-    made: dict[str, list[int]] = {}
-    for call in calls:
-        if not _reads(call):
-            made.setdefault(f"{call.operation} {call.service}", []).append(call.at_ns)
-    for what, instants in made.items():
-        for place in range(len(instants) - most):
-            if instants[place + most] - instants[place] < findings.MINUTE_NS:
-                return f"it made more than {most} {what.split()[0]} calls in a minute"
-    return ""
+    most, operation = findings.most_per_minute(calls, polls=False)
+    return f"it made {most} {operation} calls in a minute" if most > allowed else ""
 
 
 # --- goals in words of the test's own ----------------------------------------------------------------
@@ -399,7 +410,7 @@ def runs(image: Any = None, *, service: str = "shop") -> Achieves:
     >>> runs("nginx:1")
     <goal: shop runs nginx:1>
     """
-    return _ReadyMade("image", image, service)
+    return _ReadyMade(service, "runs", "image", image)
 
 
 def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
@@ -412,42 +423,36 @@ def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
     >>> scaled_to(lambda arguments: arguments["nodes"])
     <goal: shop has a scale of its argument>
     """
-    return _ReadyMade("scale", scale, service)
+    return _ReadyMade(service, "has a scale of", "scale", scale)
 
 
 @dataclass(frozen=True, repr=False)
 class _ReadyMade:
-    what: str
-    wanted: Any
     service: str
+    verb: str
+    argument: str
+    wanted: Any
 
     def __repr__(self) -> str:
-        wanted = "its argument" if self.wanted is None or callable(self.wanted) else self.wanted
-        verb = "runs" if self.what == "image" else "has a scale of"
-        return f"<goal: {self.service} {verb} {wanted}>"
+        is_given = self.wanted is not None and not callable(self.wanted)
+        return f"<goal: {self.service} {self.verb} {self.wanted if is_given else 'its argument'}>"
 
     def __call__(self, lightsail: Lightsail, arguments: Mapping[str, Any]) -> Verdict:
         wanted = self.wanted(arguments) if callable(self.wanted) else self.wanted
-        if wanted is None:
-            if self.what not in arguments:
-                raise ConfigurationError(
-                    f"achieves: the caller has no argument {self.what!r}: write "
-                    f"`{'runs' if self.what == 'image' else 'scaled_to'}(…)` with a value or a function"
-                )
-            wanted = arguments[self.what]
-        claim = f"{self.service} has what it should"
-        if self.service not in lightsail.services:
-            return Verdict(claim, f"there is no service {self.service}")
-        found = lightsail.services[self.service]
-        if self.what == "scale":
-            fits, now = found.scale == wanted, f"has a scale of {found.scale}"
-        else:
-            current = found.current_deployment
-            images = (
-                [] if current is None else [one["image"] for one in current.containers.values()]
+        if wanted is None and self.argument not in arguments:
+            raise ConfigurationError(
+                f"achieves: the caller has no argument {self.argument!r}: pass a value or a function"
             )
-            fits, now = wanted in images, f"runs {', '.join(images) or 'nothing'}"
-        return Verdict(claim, "" if fits else f"{self.service} {now}, not {wanted}")
+        wanted = arguments[self.argument] if wanted is None else wanted
+        found: list[Any] = []
+        service = lightsail.services.get(self.service)
+        if service is not None and self.argument == "scale":
+            found = [service.scale]
+        elif service is not None and service.current_deployment is not None:
+            found = [one["image"] for one in service.current_deployment.containers.values()]
+        now = ", ".join(map(str, found)) or "nothing"
+        fault = "" if wanted in found else f"{self.service} {self.verb} {now}, not {wanted}"
+        return Verdict(f"{self.service} has what it should", fault)
 
 
 def missed(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any]) -> str:

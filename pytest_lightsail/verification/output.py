@@ -10,7 +10,6 @@ from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields, is_dataclass
 from threading import Lock
-from types import FrameType
 from typing import Any
 
 from ..reporting.masking import masked_text
@@ -25,78 +24,21 @@ class Kept:
     def __init__(self) -> None:
         self.parts: list[tuple[str, str]] = []
 
-    def add(self, text: str, place: str) -> None:
-        """Keep a part."""
-        self.parts.append((place, text))
-
     @property
     def text(self) -> str:
         """All of it."""
         return "".join(text for _, text in self.parts)
 
 
-class _Log(logging.Handler):
-    """Keeps records; one that cannot be formatted it prints, and raises nothing in the caller."""
-
-    def __init__(self, kept: Kept) -> None:
-        super().__init__()
-        self._kept = kept
-        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s\n"))
-        self.addFilter(lambda record: record.name.partition(".")[0] not in _NOT_THE_CALLERS)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            place = f"the log {record.name}, at {record.filename}:{record.lineno}"
-            self._kept.add(self.format(record), place)
-        except Exception:  # noqa: BLE001 - as logging's own handlers do
-            self.handleError(record)
+_open: list[Kept] = []
+"""Those of the blocks that are open; each keeps everything that the process writes."""
+_opening = Lock()
+_undo = ExitStack()
 
 
-class _Tee:
-    """A stream that keeps what is written; in all else it is the usual one."""
-
-    def __init__(self, usual: Any, kept: Kept, name: str) -> None:
-        self.usual = usual
-        self.ended = False
-        self._kept = kept
-        self._name = name
-
-    def write(self, text: Any) -> Any:
-        self._keep(text, inspect.currentframe())
-        return self.usual.write(text)
-
-    def _keep(self, text: str, here: FrameType | None) -> None:
-        writer = here.f_back if here is not None else None
-        where = ""
-        if writer is not None:
-            where = f", at {os.path.basename(writer.f_code.co_filename)}:{writer.f_lineno}"  # noqa: PTH119
-        self._kept.add(text, f"{self._name}{where}")
-
-    def writelines(self, lines: Iterable[Any]) -> None:
-        for line in lines:
-            self.write(line)
-
-    def close(self) -> None:
-        """Close nothing: the stream is the caller's only during the block."""
-
-    @property
-    def buffer(self) -> _BinaryTee:
-        return _BinaryTee(self.usual.buffer, self._kept, self._name, self.usual.encoding)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.usual, name)
-
-
-class _BinaryTee(_Tee):
-    """The same for bytes."""
-
-    def __init__(self, usual: Any, kept: Kept, name: str, encoding: str) -> None:
-        super().__init__(usual, kept, name)
-        self._encoding = encoding
-
-    def write(self, text: Any) -> Any:
-        self._keep(bytes(text).decode(self._encoding, "replace"), inspect.currentframe())
-        return self.usual.write(text)
+def _keep(place: str, text: str) -> None:
+    for kept in _open:
+        kept.parts.append((place, text))
 
 
 @contextmanager
@@ -106,67 +48,84 @@ def overheard() -> Generator[Kept, None, None]:
     Blocks may be nested, or run side by side in threads and end in any order.
     """
     kept = Kept()
-    handler = _Log(kept)
-    streams: Any = sys
-    with _every_level():
-        with _swapping:
-            out = _Tee(sys.stdout, kept, "standard output")
-            err = _Tee(sys.stderr, kept, "standard error")
-            streams.stdout, streams.stderr = out, err
-        logging.getLogger().addHandler(handler)
-        try:
-            yield kept
-        finally:
-            logging.getLogger().removeHandler(handler)
-            with _swapping:
-                streams.stdout, streams.stderr = (
-                    _without(out, sys.stdout),
-                    _without(err, sys.stderr),
-                )
-
-
-_swapping = Lock()
-
-
-def _without(ended: _Tee, now: object) -> object:
-    """The stream to go on with when a block ends: a later block may still be running."""
-    ended.ended = True
-    stream: object = now if isinstance(now, _Tee) else ended
-    while isinstance(stream, _Tee) and stream.ended:
-        stream = stream.usual
-    return stream
-
-
-_counting = Lock()
-_blocks: list[object] = []
-_levels = ExitStack()
-
-
-@contextmanager
-def _every_level() -> Generator[None, None, None]:
-    """Let loggers pass on every record, from the beginning of the first block to the end of the last."""
-    block = object()
-    with _counting:
-        _blocks.append(block)
-        if len(_blocks) == 1:
-            root = logging.getLogger()
-            for name in _NOT_THE_CALLERS:
-                logger = logging.getLogger(name)
-                if logger.level == logging.NOTSET:
-                    _set_level(logger, max(root.level, logging.INFO))
-            _set_level(root, logging.DEBUG)
+    with _opening:
+        if not _open:
+            _listen()
+        _open.append(kept)
     try:
-        yield
+        yield kept
     finally:
-        with _counting:
-            _blocks.remove(block)
-            if not _blocks:
-                _levels.close()
+        with _opening:
+            _open.remove(kept)
+            if not _open:
+                _undo.close()
 
 
-def _set_level(logger: logging.Logger, level: int) -> None:
-    _levels.callback(logger.setLevel, logger.level)
-    logger.setLevel(level)
+def _listen() -> None:
+    """Let loggers pass on every record, and streams everything, until the last block ends."""
+    root, handler = logging.getLogger(), _Log()
+    for name in _NOT_THE_CALLERS:
+        logger = logging.getLogger(name)
+        if logger.level == logging.NOTSET:
+            _undo.callback(logger.setLevel, logger.level)
+            logger.setLevel(max(root.level, logging.INFO))
+    _undo.callback(root.setLevel, root.level)
+    root.setLevel(logging.DEBUG)
+    root.addHandler(handler)
+    _undo.callback(root.removeHandler, handler)
+    for name, words in (("stdout", "standard output"), ("stderr", "standard error")):
+        usual = getattr(sys, name)
+        _undo.callback(setattr, sys, name, usual)
+        setattr(sys, name, _Tee(usual, words))
+
+
+class _Log(logging.Handler):
+    """Keeps records; one that cannot be formatted it prints, and raises nothing in the caller."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s\n"))
+        self.addFilter(lambda record: record.name.partition(".")[0] not in _NOT_THE_CALLERS)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            place = f"the log {record.name}, at {record.filename}:{record.lineno}"
+            _keep(place, self.format(record))
+        except Exception:  # noqa: BLE001 - as logging's own handlers do
+            self.handleError(record)
+
+
+class _Tee:
+    """A stream that keeps what is written, text or encoded text; in all else it is the usual one."""
+
+    def __init__(self, usual: Any, name: str, encoding: str = "") -> None:
+        self._usual = usual
+        self._name = name
+        self._encoding = encoding
+
+    def write(self, text: Any) -> Any:
+        here = inspect.currentframe()
+        writer = here.f_back if here is not None else None
+        where = ""
+        if writer is not None:
+            where = f", at {os.path.basename(writer.f_code.co_filename)}:{writer.f_lineno}"  # noqa: PTH119
+        told = bytes(text).decode(self._encoding, "replace") if self._encoding else text
+        _keep(f"{self._name}{where}", told)
+        return self._usual.write(text)
+
+    def writelines(self, lines: Iterable[Any]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def close(self) -> None:
+        """Close nothing: the stream is the caller's only during the block."""
+
+    @property
+    def buffer(self) -> _Tee:
+        return _Tee(self._usual.buffer, self._name, self._usual.encoding)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._usual, name)
 
 
 def shown_secret(

@@ -26,6 +26,7 @@ from .oracle import Goal, Run
 
 __all__ = ["Verification"]
 
+_TURN = "does-not-wait-its-turn"
 _ROUNDS = 6
 """How many faults of drawn examples are looked for with ``all=True``."""
 
@@ -112,8 +113,14 @@ class Verification(Judge):
                 first, frozenset(volatile), oracle.versioned(self._sound)
             )
         for world in self._sound_worlds:
+            case = self._case(world, plain, counts=False)
             with self._collecting():
-                self._try(self._case(world, plain, counts=False))
+                run = self._try(case)
+            if self._looks_for("changes-again"):
+                with self._collecting():
+                    run = self._run(case)
+                    words = oracle.changed_again(run, run.outcome.run_again())
+                    self._raise("changes-again", words, case)
         return True
 
     def _check_that_it_works(self, plain: dict[str, Any]) -> None:
@@ -193,6 +200,17 @@ class Verification(Judge):
                     tried.append((case, self._try(case)))
             with self._collecting():
                 self._check_that_it_hears(name, plain[name], tried)
+            if name in self.optional and name not in SERVICES:
+                case = self._case(
+                    worlds[0],
+                    {each: value for each, value in plain.items() if each != name},
+                    scenario=self._at_once,
+                    said=f"{name} left out",
+                    bears="refuses-valid-input",
+                    counts=False,
+                )
+                with self._collecting():
+                    self._try(case)
         self._check_image(plain)
         for name, wrong in invalid.items() if worlds else ():
             for edge in edges(wrong):
@@ -221,11 +239,21 @@ class Verification(Judge):
                 for member, text in run.sent
                 if text == now and (member, str(was)) in usual[case.world]
             }
+        updated = {
+            member
+            for run in [*self._undisturbed.values(), *(run for _, run in tried)]
+            for member in run.updated
+        }
         for case, run in tried:
             now = case.arguments[name]
             is_plain = isinstance(now, str) or type(now) is int
             if not is_plain or not run.outcome.succeeded:
                 continue
+            for member in carriers & updated:
+                found = run.after.get(f"{run.service}: {member}", now)
+                if found != now:
+                    words = f"it was given {name}={now!r}, and left {member} at {found!r}"
+                    self._raise_again("deaf-to-argument", words, case)
             for member in carriers:
                 sends_it = any(each == member for each, _ in run.sent)
                 if sends_it and str(now) not in {text for _, text in run.sent}:
@@ -267,7 +295,8 @@ class Verification(Judge):
             for world, run in self._undisturbed.items()
         }
         for world in self.worlds:
-            for case in classics(world, used[world], plain, other):
+            calls = self._undisturbed[world].calls
+            for case in classics(self.service, world, calls, plain, other):
                 with self._collecting():
                     self._try(replace(case, secrets=self._secrets))
         for world in self._sound_worlds:
@@ -280,7 +309,7 @@ class Verification(Judge):
     def _try_on_request(self, plain: dict[str, Any], used: Mapping[str, Counter[str]]) -> None:
         """Try what a caller may bear or report; but where it bears one, it must bear the other."""
         __tracebackhide__ = True
-        ended: dict[bool, list[Case]] = {True: [], False: []}
+        ended: dict[tuple[str, bool], Case] = {}
         for world in self._sound_worlds:
             for fault, scenarios in on_request(self.service, used[world]).items():
                 bears = fault if fault in self.asked and self._looks_for(fault) else ""
@@ -292,12 +321,17 @@ class Verification(Judge):
                         run = self._try(case)
                         if run.outcome.error is not None:
                             self._note(str(scenario))
-                        if any(_was_busy(call) for call in run.calls):
-                            ended[run.outcome.succeeded].append(case)
-        if ended[True] and ended[False]:
-            with self._collecting():
-                words = f"it raises at once, but waits in another case: {ended[True][0].scenario}"
-                self._raise_again("does-not-wait-its-turn", words, ended[False][0], always=True)
+                        if fault != _TURN or any(_was_busy(call) for call in run.calls):
+                            ended.setdefault((fault, run.outcome.succeeded), case)
+        for fault in (_TURN, "misled-by-late-reads"):
+            borne_in, raises_in = ended.get((fault, True)), ended.get((fault, False))
+            if borne_in is not None and raises_in is not None:
+                with self._collecting():
+                    words = (
+                        f"it raises, but bears it where {self.service} is {borne_in.world}: "
+                        f"{borne_in.scenario}"
+                    )
+                    self._raise_again(fault, words, raises_in, always=True)
 
     def _note(self, words: str) -> None:
         if words not in self.report.not_borne:

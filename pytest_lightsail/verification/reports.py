@@ -75,6 +75,7 @@ FAULTS: Mapping[str, Fault] = {
     "raises-without-words": Fault(
         "it raises errors that describe the problem", "str(outcome.error)"
     ),
+    "hides-the-cause": Fault("what it raises, prints or logs shows the error that AWS gave"),
     "raises-another-error": Fault("it raises the errors of `raises`"),
     "reports-late": Fault("it ends soon after the result is visible"),
     "gives-up-too-soon": Fault("it tolerates slow deployments that succeed", _RETURNS),
@@ -87,6 +88,9 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "leaves-changed": Fault(
         "if a deployment fails, it restores scale, power and the like", on_request=True
+    ),
+    "changes-again": Fault(
+        "run again, it changes nothing, and returns the same kind of value", on_request=True
     ),
     "misled-by-late-reads": Fault(
         "it tolerates reads that show the account as it was 10 s ago", _RETURNS, on_request=True

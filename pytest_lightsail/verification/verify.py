@@ -113,7 +113,8 @@ def verify_caller(
         reports_within: virtual seconds after the last change within which it must end.
         without: names of faults to ignore, such as ``unsafe-to-run-again``.
         also: names of faults to look for on request: ``leaves-half-made``, ``leaves-changed``,
-            ``misled-by-late-reads``, ``misled-by-lost-answers``, ``does-not-wait-its-turn``.
+            ``changes-again``, ``misled-by-late-reads``, ``misled-by-lost-answers``,
+            ``does-not-wait-its-turn``.
         all: look for all faults, and report them as a table.
         examples: how many examples are generated, besides the fixed ones of input and failures.
         settings: Hypothesis' settings; ``examples`` has no effect then.
@@ -140,10 +141,11 @@ def verify_caller(
     __tracebackhide__ = True
     options.setdefault("patience", within)
     options.setdefault("allow_unused", True)
-    _check_faults({*without, *also})
+    _check_names("faults", {*without, *also}, FAULTS)
     asked = {name for name, fault in FAULTS.items() if not fault.on_request or name in also}
     looked_for = asked - set(without) - (set() if waits else _IF_WAITING)
-    known = _known_worlds(worlds)
+    known = (worlds,) if isinstance(worlds, str) else tuple(worlds)
+    _check_names("worlds", known or ("none",), WORLDS)
     if unknown := sorted(set(fails_in) - set(known)):
         raise ConfigurationError(f"verify_caller: fails_in: {unknown[0]} is not one of the worlds")
     by_name = matched(caller, arguments or {}, optional=arguments is None)
@@ -175,6 +177,7 @@ def verify_caller(
         raises=raises if isinstance(raises, tuple) else (raises,),
         polls_per_minute=polls_per_minute,
         reports_within=reports_within,
+        optional=by_name.keys() - matched(caller, arguments or {}, optional=False).keys(),
         every=all,
         options=Options(**options),
     )
@@ -196,21 +199,10 @@ def verify_caller(
     return verification.report
 
 
-def _check_faults(names: set[str]) -> None:
-    unknown = sorted(names - FAULTS.keys())
+def _check_names(what: str, given: Collection[str], known: Collection[str]) -> None:
+    unknown = [name for name in given if name not in known]
     if unknown:
         raise ConfigurationError(
-            f"verify_caller: unknown fault {', '.join(unknown)}; expected one of {', '.join(FAULTS)}"
-            f"{did_you_mean(unknown[0], FAULTS)}"
+            f"verify_caller: unknown {what}: {', '.join(unknown)}; expected some of "
+            f"{', '.join(known)}{did_you_mean(unknown[0], known)}"
         )
-
-
-def _known_worlds(worlds: Collection[str]) -> tuple[str, ...]:
-    given = (worlds,) if isinstance(worlds, str) else tuple(worlds)
-    unknown = [world for world in given if world not in WORLDS]
-    if unknown or not given:
-        raise ConfigurationError(
-            f"verify_caller: invalid worlds: {', '.join(unknown) or 'none'}; "
-            f"expected some of {', '.join(WORLDS)}"
-        )
-    return given

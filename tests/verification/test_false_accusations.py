@@ -105,7 +105,7 @@ def test_a_name_is_asked_for_until_the_deletion_has_freed_it(lightsail: Lightsai
 
 
 def test_a_caller_that_creates_anew_is_sound() -> None:
-    verify_caller(create_anew, examples=40)
+    verify_caller(create_anew, worlds=["ready"], pace="fast", examples=10)
 
 
 # --- returning -----------------------------------------------------------------------------------

@@ -24,27 +24,32 @@ from pytest_lightsail import (
 from tests.callers import faulty, sound
 from tests.callers.common import create
 
-IMAGES = {"image": strategies.image_references(kinds={"public"})}
+IMAGES = {"image": st.sampled_from(["nginx", "httpd:2"])}
+UNDISTURBED: dict[str, Any] = {"scenarios": st.just(Scenario()), "pace": "fast", "examples": 3}
 TOKENS = st.just({"TOKEN": "correct-horse-battery"})
 SCALES = {"scale": strategies.invalid_scales()}
 
 faults = pytest.mark.parametrize(
     ("caller", "fault", "more"),
     [
-        (faulty.without_time_limit, "never-ends", {}),
+        (faulty.without_time_limit, "never-ends", {"worlds": ["ready"]}),
         (faulty.takes_deploying_for_done, "returns-too-early", {}),
         (faulty.ignores_failed, "ignores-failure", {"worlds": ["absent", "ready"]}),
-        (faulty.retries_a_create_without_looking, "retries-in-vain", {}),
+        (faulty.retries_a_create_without_looking, "retries-in-vain", {"worlds": ["absent"]}),
         (faulty.reads_a_current_deployment_that_is_not_there, "crashes", {}),
         (
             faulty.passes_input_on_unchecked,
             "lets-invalid-through",
             {"invalid": SCALES, "worlds": ["ready"]},
         ),
-        (faulty.swallows_throttling, "swallows-errors", {}),
-        (faulty.polls_without_pause, "polls-too-fast", {}),
+        (faulty.swallows_throttling, "swallows-errors", {"worlds": ["ready"]}),
+        (faulty.polls_without_pause, "polls-too-fast", {"pace": "fast"}),
         (faulty.logs_the_environment, "prints-secrets", {"environment": TOKENS}),
-        (faulty.looks_only_at_the_state_of_the_service, "misses-old-version", {}),
+        (
+            faulty.looks_only_at_the_state_of_the_service,
+            "misses-old-version",
+            {"worlds": ["running"]},
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -79,7 +84,8 @@ def test_the_fault_of_a_caller_is_found_and_named(
 
 
 def test_a_sound_caller_passes() -> None:
-    report = verify(sound.release, invalid=SCALES, environment=TOKENS, examples=60)
+    how: dict[str, Any] = {"worlds": ["running"], "pace": "fast", "examples": 30}
+    report = verify(sound.release, invalid=SCALES, environment=TOKENS, **how)
     assert report.returned > 0
     assert report.rules
     assert report.met
@@ -94,7 +100,7 @@ def test_the_report_says_what_was_survived() -> None:
 
 
 def test_a_sound_coroutine_passes() -> None:
-    assert verify(sound.release_in_background, worlds=["ready"], examples=10).returned > 0
+    assert verify(sound.release_in_background, worlds=["ready"], **UNDISTURBED).returned > 0
 
 
 # --- what is said --------------------------------------------------------------------------------
@@ -135,22 +141,21 @@ def test_a_fault_can_be_left_out() -> None:
     verify(
         faulty.polls_without_pause,
         without={"polls-too-fast"},
-        scenarios=st.just(Scenario()),
         worlds=["ready"],
-        examples=1,
+        **UNDISTURBED,
     )
 
 
 def test_faults_that_do_not_exist_are_refused() -> None:
     with pytest.raises(
-        ConfigurationError, match="unknown fault too-slow; expected one of makes-no-call"
+        ConfigurationError, match="unknown faults: too-slow; expected some of makes-no-call"
     ):
         verify(sound.release, without={"too-slow"})
 
 
 def test_worlds_that_do_not_exist_are_refused() -> None:
     with pytest.raises(
-        ConfigurationError, match="invalid worlds: gone; expected some of absent, ready"
+        ConfigurationError, match="unknown worlds: gone; expected some of absent, ready"
     ):
         verify(sound.release, worlds={"gone"})
 
@@ -182,7 +187,7 @@ def test_the_account_can_be_prepared() -> None:
 
 
 def test_it_works_beside_the_fixture(lightsail: Lightsail) -> None:
-    verify(sound.release, worlds=["absent"], examples=3)
+    verify(sound.release, worlds=["absent"], **UNDISTURBED)
     assert not lightsail.calls
 
 
@@ -201,7 +206,7 @@ def test_a_caller_that_uses_up_its_arguments_has_them_in_every_run() -> None:
         sound.release(options.pop("images").pop())
 
     report = verify_caller(
-        use_up, arguments={"options": {"images": ["nginx"]}}, worlds=["ready"], examples=20
+        use_up, arguments={"options": {"images": ["nginx"]}}, worlds=["ready"], **UNDISTURBED
     )
     assert report.returned > 0
 

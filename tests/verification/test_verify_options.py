@@ -201,7 +201,7 @@ def test_all_findings_are_a_table() -> None:
         faulty.polls_without_pause(image)
 
     with pytest.raises(CallerFaultError) as found:
-        verify_caller(does_all_wrong, all=True, examples=1, worlds=["ready"], pace="fast")
+        verify_caller(does_all_wrong, arguments={"image": "web"}, all=True, **QUICK)
     names = [each.fault for each in found.value.report.findings]
     assert {"makes-twice", "polls-too-fast"} <= set(names)
     assert f"all findings ({len(names)})" in str(found.value)

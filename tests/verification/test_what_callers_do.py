@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from hypothesis import strategies as st
 
-from pytest_lightsail import CallerFaultError, strategies, verify_caller
-from tests.callers import sound
+from pytest_lightsail import CallerFaultError, Scenario, strategies, verify_caller
+from tests.callers import sound, styles
 from tests.callers.common import (
     SERVICE,
     ReleaseFailed,
@@ -141,6 +144,30 @@ def gives_up_at_a_slow_answer(image: str) -> int:
     return sound.release(image)
 
 
+def takes_any_error_for_missing(image: str) -> int:
+    try:
+        connect().get_container_services(serviceName=SERVICE)
+    except ClientError:
+        known = False
+    else:
+        known = True
+    if not known:
+        raise ReleaseFailed("there is no such service")
+    return sound.release(image)
+
+
+def forgets_that_the_service_may_be_gone(image: str) -> int:
+    client = connect()
+    find(client)
+    services = client.get_container_services()["containerServices"]
+    state = next((one["state"] for one in services), None)
+    if state.title() == "Disabled":  # type: ignore[union-attr]
+        raise ReleaseFailed("it is disabled")
+    version = deploy(client, image)
+    wait_for(client, version)
+    return version
+
+
 # --- it leaves damage --------------------------------------------------------------------------------
 
 
@@ -197,6 +224,8 @@ def leaves_the_scale_at_two(image: str) -> int:
         (knows_one_image, "refuses-valid-input"),
         (waits_no_longer_than_usual, "gives-up-too-soon"),
         (gives_up_at_a_slow_answer, "gives-up-too-soon"),
+        (takes_any_error_for_missing, "hides-the-cause"),
+        (forgets_that_the_service_may_be_gone, "crashes"),
         (deletes_what_ran, "destroys-what-ran"),
         (raises_nothing_but_an_exception, "raises-without-words"),
         (sleeps_over_a_failure, "reports-late"),
@@ -205,6 +234,77 @@ def leaves_the_scale_at_two(image: str) -> int:
     ids=lambda value: getattr(value, "__name__", value),
 )
 def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fault: str) -> None:
+    # The other faults show with one image in one world.
+    several = fault in {"returns-wrong-version", "deaf-to-argument", "refuses-valid-input"}
+    how: dict[str, Any] = {
+        "arguments": {"image": IMAGES if several else "nginx"},
+        "worlds": ["ready", "running"] if several else ["running"],
+        "pace": "realistic" if fault == "gives-up-too-soon" else "fast",
+    }
     with pytest.raises(CallerFaultError) as found:
-        verify_caller(caller, arguments={"image": IMAGES}, worlds=["ready", "running"], examples=1)
+        verify_caller(caller, examples=1, **how)
     assert found.value.fault == fault
+
+
+def verified(caller: Callable[..., object], **how: Any) -> str:
+    """The name of the fault that is found; empty for none."""
+    try:
+        verify_caller(caller, scenarios=st.just(Scenario()), examples=1, pace="fast", **how)
+    except CallerFaultError as found:
+        return found.fault
+    return ""
+
+
+def test_an_argument_must_reach_what_the_caller_updates() -> None:
+    def scale(scale: int) -> None:
+        if scale < 20:
+            styles.update(scale=scale)
+
+    assert verified(scale, worlds=["ready"]) == "deaf-to-argument"
+
+
+def test_a_default_is_tried_too() -> None:
+    def release(image: str, environment: dict[str, str] | None = None) -> None:
+        client = connect()
+        wait_for(client, deploy(client, image, dict(environment)))  # type: ignore[arg-type]
+
+    assert verified(release, worlds=["ready"]) == "crashes"
+
+
+def test_a_value_that_is_invalid_only_where_it_is_taken_may_be_accepted() -> None:
+    taken = strategies.invalid_service_names(rules={"service.name-free"})
+    assert not verified(styles.any_service, invalid={"service": taken}, worlds=["ready"])
+
+
+def test_a_caller_that_changes_something_again_is_found_on_request() -> None:
+    how: dict[str, Any] = {"worlds": ["running"], "also": {"changes-again"}}
+    how["arguments"] = {"image": "web"}
+    assert verified(sound.release, **how) == "changes-again"
+    assert not verified(styles.only_if_changed, **how)
+
+
+def test_a_caller_that_bears_late_reads_in_one_world_must_in_the_others() -> None:
+    def release(image: str) -> None:
+        client = connect()
+        ensure_service(client)
+        version = deploy(client, image)
+
+        def runs() -> bool:
+            found = find(client) or {}
+            current = found.get("currentDeployment", {}).get("version")
+            if current not in {version, None} and "nextDeployment" not in found:
+                raise ReleaseFailed(f"version {version} failed")
+            return bool(current == version)
+
+        wait_until(runs, seconds=1200)
+
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(
+            release,
+            arguments={"image": "web"},
+            worlds=["ready", "running"],
+            pace="fast",
+            without={"reports-late", "unsafe-to-run-again"},
+            examples=1,
+        )
+    assert found.value.fault == "misled-by-late-reads"
