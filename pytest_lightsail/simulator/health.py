@@ -7,7 +7,7 @@ deployment started.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -36,20 +36,26 @@ class Container:
     """Whether a test has said what the image does; otherwise it passes every health check."""
     environment: Collection[str]
     """Names alone: values can be secrets."""
+    denied: str
+    """Why its image cannot be pulled, whatever the image does; empty if it can."""
 
 
-def containers_of(containers: Mapping[str, Any], images: Images) -> tuple[Container, ...]:
-    """The containers of a deployment as on the wire, with what their images do."""
-    return tuple(
-        Container(
-            name=name,
-            reference=container["image"],
-            image=images.find(container["image"]),
-            known=images.strict or container["image"] in images,
-            environment=frozenset(container["environment"]),
-        )
-        for name, container in containers.items()
-    )
+def containers_of(
+    containers: Mapping[str, Any], images: Images, why_denied: Callable[[str], str] = lambda _: ""
+) -> tuple[Container, ...]:
+    """The containers of a deployment as on the wire, with what their images do.
+
+    ``why_denied`` returns why the service may not pull an image, and an empty text if it may.
+    """
+    made = []
+    for name, container in containers.items():
+        reference, environment = container["image"], frozenset(container["environment"])
+        image, known = images.find(reference), reference in images
+        denied = why_denied(reference)
+        if images.strict and not known:
+            denied = denied or "lightsail.images is strict and does not have it"
+        made.append(Container(name, reference, image, known, environment, denied))
+    return tuple(made)
 
 
 def written(containers: Iterable[Container], begin: int, end: int) -> list[_Line]:
@@ -99,24 +105,22 @@ class Rollout:
 
 
 def evaluate(
-    containers: Mapping[str, Any],
+    running: Collection[Container],
     endpoint: Mapping[str, Any] | None,
-    images: Images,
     stages: tuple[Stage, ...],
-    denied: Mapping[str, str] | None = None,
 ) -> Rollout:
-    """Return the outcome of a deployment, by what its images do.
+    """Return the outcome of a deployment, by what the images of its containers do.
 
     ``stages`` are what a deployment goes through whose images are healthy at once. Pulling the slowest
     image adds to CREATING_DEPLOYMENT; then all containers start. The step EVALUATING_HEALTH_CHECK lasts
     until the public endpoint is healthy, though never less than in ``stages``; meanwhile no container may
     exit. A timeline without these steps does both in its last one. Where no image is described, or a step
-    never ends, nothing changes. ``denied`` is why the service may not pull images, by reference.
+    never ends, nothing changes.
     """
-    running, steps = containers_of(containers, images), _steps(stages)
+    steps = _steps(stages)
     if steps is None:
         return Rollout(stages)
-    if cause := _failing_pull(running, images, denied or {}):
+    if cause := _failing_pull(running):
         tried = (*stages[: steps.pull], _lasting(stages[steps.pull], _FAILING))
         end = sum(steps.seconds[: steps.pull]) + _FAILING
         return Rollout(tried, cause, end, end, canceled=True, assumed="A74")
@@ -187,16 +191,14 @@ class _Trial(NamedTuple):
     tries: int = 1
 
 
-def _failing_pull(running: Collection[Container], images: Images, denied: Mapping[str, str]) -> str:
+def _failing_pull(running: Collection[Container]) -> str:
     """Return why an image cannot be pulled, the first of them; empty if all can be."""
     for container in running:
         whose = f'image "{container.reference}" of "{container.name}"'
-        if container.reference in denied:
-            return f"{whose} cannot be pulled: {denied[container.reference]}"
+        if container.denied:
+            return f"{whose} cannot be pulled: {container.denied}"
         if container.image.pull is not None:
-            unknown = images.strict and container.reference not in images
-            why = ": lightsail.images is strict and does not have it" if unknown else ""
-            return f"{whose} cannot be pulled{why}"
+            return f"{whose} cannot be pulled"
         if container.image.pull_seconds > FAILING_SECONDS:
             return f"{whose} is still being pulled after {FAILING_SECONDS:g} s"
     return ""

@@ -218,7 +218,7 @@ _READS: Mapping[str, Read] = {
     "optional": prepared.switch,
 }
 
-_HEALTHY, _NOT_THERE = Image(), Image(pull="fails")
+_HEALTHY = Image()
 
 
 class Images(Assignable, MutableMapping[str, Image]):
@@ -243,10 +243,8 @@ class Images(Assignable, MutableMapping[str, Image]):
         self._images: dict[str, Expectation[Image]] = {}
 
     def find(self, reference: str) -> Image:
-        """The image of that reference; where there is none, one that is healthy at once or not there."""
-        if reference in self:
-            return self[reference]
-        return _NOT_THERE if self.strict else _HEALTHY
+        """The image of that reference; where there is none, one that is healthy at once."""
+        return self.get(reference, _HEALTHY)
 
     def run(self, references: Iterable[str]) -> None:
         """A deployment runs these images, so those that are described have been used."""

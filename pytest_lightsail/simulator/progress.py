@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 from ..model.catalogue import parse_ecr_image
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
@@ -28,6 +28,15 @@ def ends(service: ContainerService) -> dict[str, bool]:
         running = "updated-running" if over_running else "updated"
         return {"updated-disabled" if service.is_disabled else running: False}
     return {"deleted": False} if service.state == "DELETING" else {}
+
+
+def _why_denied(service: ContainerService, reference: str) -> str:
+    private = parse_ecr_image(reference)
+    if private is None:
+        return ""
+    if private.region != service.region:
+        return f"it is in {private.region}, not in {service.region}"
+    return "" if service.puller_active else "the service's ECR image puller role is not active"
 
 
 @dataclass(eq=False)
@@ -138,14 +147,14 @@ class Progress:
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
         """Return the plan with what the images make of it; a script goes before them."""
-        containers, endpoint = deployment.containers, deployment.public_endpoint
-        self.images.run(each["image"] for each in containers.values())
-        denied = self._denied(service, containers)
-        outcome = evaluate(containers, endpoint, self.images, plan.stages, denied)
+        self.images.run(each["image"] for each in deployment.containers.values())
+        why_denied = partial(_why_denied, service)
+        containers = containers_of(deployment.containers, self.images, why_denied)
+        outcome = evaluate(containers, deployment.public_endpoint, plan.stages)
         now = self.clock.epoch_ns
         starts, decided = now + outcome.starts_after, now + outcome.decided_after
         written = starts if plan.scripted else decided + 1
-        deployment.running = Running(containers_of(containers, self.images), starts, written)
+        deployment.running = Running(containers, starts, written)
         if not plan.scripted:
             plan = plan._replace(
                 stages=outcome.stages,
@@ -162,17 +171,6 @@ class Progress:
             for after, container, line in outcome.lines:
                 service.logs.write(container, now + after, line)
         return plan
-
-    def _denied(self, service: ContainerService, containers: Mapping[str, Any]) -> dict[str, str]:
-        """Return why the service may not pull images from private registries, by reference."""
-        denied = {}
-        for container in containers.values():
-            private = parse_ecr_image(container["image"])
-            if private is not None and private.region != service.region:
-                denied[container["image"]] = f"it is in {private.region}, not in {service.region}"
-            elif private is not None and not service.puller_active:
-                denied[container["image"]] = "the service's ECR image puller role is not active"
-        return denied
 
     def _write(
         self, service: ContainerService, deployment: Deployment, text: str, after: int = 0

@@ -159,7 +159,7 @@ def test_the_container_alone_that_the_endpoint_names_is_checked():
 def test_a_container_beside_the_checked_one_need_not_answer_whatever_its_name(other):
     images = registry(web=Image(), other=Image(responds=503, port=1))
     containers = {"web": container("web:1"), other: container("other:1")}
-    assert evaluate(containers, endpoint(), images, DEPLOY).stages == DEPLOY
+    assert evaluate(containers_of(containers, images), endpoint(), DEPLOY).stages == DEPLOY
 
 
 def test_without_a_public_endpoint_nothing_is_checked():
@@ -198,7 +198,7 @@ def test_a_container_that_lacks_an_environment_variable_fails_the_deployment():
 def test_the_value_of_an_environment_variable_is_nowhere():
     images = registry(web=Image(needs_env=("OTHER",), logs=("up",)))
     containers = {"web": container("web:1", TOKEN=SECRET)}
-    assert SECRET not in repr(evaluate(containers, endpoint(), images, DEPLOY))
+    assert SECRET not in repr(evaluate(containers_of(containers, images), endpoint(), DEPLOY))
     assert SECRET not in repr(containers_of(containers, images))
 
 
@@ -242,7 +242,8 @@ def test_the_first_pull_that_fails_is_the_cause():
 
 def test_a_deployment_of_unknown_images_takes_its_usual_course():
     containers = {"web": container("nginx"), "side": container("redis")}
-    result = evaluate(containers, endpoint(), registry(web=Image(responds=503)), DEPLOY)
+    images = registry(web=Image(responds=503))
+    result = evaluate(containers_of(containers, images), endpoint(), DEPLOY)
     assert (result.stages, result.fails, result.lines) == (DEPLOY, False, ())
     assert result.starts_after == 210 * NANOSECONDS
 
@@ -250,11 +251,13 @@ def test_a_deployment_of_unknown_images_takes_its_usual_course():
 def test_an_unknown_image_passes_whatever_the_health_check_asks():
     containers = {"web": container("nginx"), "side": container("side:1")}
     check = endpoint(successCodes="418", intervalSeconds=300, healthyThreshold=9)
-    assert evaluate(containers, check, registry(side=Image()), DEPLOY).stages == DEPLOY
+    running = containers_of(containers, registry(side=Image()))
+    assert evaluate(running, check, DEPLOY).stages == DEPLOY
 
 
 def test_an_unknown_image_cannot_be_pulled_where_images_are_strict():
-    result = evaluate({"web": container("nginx")}, endpoint(), registry(strict=True), DEPLOY)
+    running = containers_of({"web": container("nginx")}, registry(strict=True))
+    result = evaluate(running, endpoint(), DEPLOY)
     why = "lightsail.images is strict and does not have it"
     assert result.cause == f'image "nginx" of "web" cannot be pulled: {why}'
     assert result.lines == ()

@@ -238,12 +238,6 @@ def test_an_image_that_nobody_described_is_healthy_at_once(images):
     assert images.find("redis:7") == Image()
 
 
-def test_an_image_that_nobody_described_cannot_be_pulled_where_images_are_strict(images):
-    images.strict = True
-    images["nginx"] = Image()
-    assert (images.find("redis:7").pull, images.find("nginx").pull) == ("fails", None)
-
-
 def test_images_behave_as_a_mapping(images):
     images.update({"nginx": Image(), "shop:2": Image(responds=503)})
     del images["nginx:latest"]

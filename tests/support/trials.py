@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import TIMELINES
-from pytest_lightsail.simulator.health import Rollout, evaluate
+from pytest_lightsail.simulator.health import Rollout, containers_of, evaluate
 from pytest_lightsail.simulator.images import Images
 from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
 from tests.support.profiles import examples
@@ -39,7 +39,8 @@ def outcome(
     images, containers = registry(web=web), {"web": container("web:1")}
     if side is not None:
         images["side:1"], containers["side"] = side, container("side:1")
-    return evaluate(containers, endpoint(**check) if public else None, images, stages)
+    running = containers_of(containers, images)
+    return evaluate(running, endpoint(**check) if public else None, stages)
 
 
 def evaluating(result: Rollout) -> float:
