@@ -17,7 +17,7 @@ import pytest
 
 from .exceptions import CallerNeverEnds, ExampleNeverEndsError, PytestLightsailError, never_ends
 from .machinery import test_code
-from .observers import generated, observers, tell_input
+from .observers import generated, observers
 from .options import SECTION, Options
 from .reporting.timeline import SCREEN, digest, next_changes
 from .simulation.clients import warm_up
@@ -262,7 +262,8 @@ def _tell_inputs(given: Iterable[Any]) -> None:
         return
     for value in given:
         if isinstance(value, module.Invalid) and not value.is_flaw:
-            tell_input(value.rule)
+            for observer in observers:
+                observer.input_broke(value.rule)
 
 
 @contextmanager

@@ -14,16 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .simulator.account import Account
 
-__all__ = [
-    "Observer",
-    "generated",
-    "is_generated",
-    "observers",
-    "tell_began",
-    "tell_end",
-    "tell_input",
-    "tell_progress",
-]
+__all__ = ["Observer", "generated", "is_generated", "observers"]
 
 
 class Observer:
@@ -36,7 +27,7 @@ class Observer:
         """The account can no longer be called: its history is complete."""
 
     def input_broke(self, rule: str) -> None:
-        """An example of a property test has given its caller input that breaks this rule."""
+        """A caller is going to be given input that breaks this rule."""
 
     def progressed(self, text: str) -> None:
         """Something that takes long has come so far."""
@@ -44,30 +35,6 @@ class Observer:
 
 observers: list[Observer] = []
 """Those who listen now."""
-
-
-def tell_began(account: Account) -> None:
-    """An account of a handle has begun."""
-    for observer in observers:
-        observer.account_began(account)
-
-
-def tell_end(account: Account) -> None:
-    """An account of a handle has come to its end."""
-    for observer in observers:
-        observer.account_ended(account)
-
-
-def tell_input(rule: str) -> None:
-    """A caller is going to be given input that breaks a rule."""
-    for observer in observers:
-        observer.input_broke(rule)
-
-
-def tell_progress(text: str) -> None:
-    """Something takes long, and has come so far."""
-    for observer in observers:
-        observer.progressed(text)
 
 
 _generating: list[None] = []

@@ -32,14 +32,22 @@ if TYPE_CHECKING:
 
 __all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_server"]
 
-_SCENARIO = "scenario"
-_REAL_CALLS = "real_calls"
-_SHOW = ("failed", "all", "never")
+_SCENARIO, _REAL_CALLS = "scenario", "real_calls"
+_OTHERS = {_SCENARIO, _REAL_CALLS}
+"""Arguments of the marker that are no options of the account."""
+
+_OF_THE_RUN = {"show_timeline": ("failed", "all", "never"), _REAL_CALLS: ("refuse", "allow")}
+"""Options of the run, each with its values, of which the first is the default."""
+_HELP = {
+    "show_timeline": "show what matters of the timeline of failed tests (default: a screenful); the "
+    "whole timeline of all tests, of those that pass with -rA or -rP; or never",
+    _REAL_CALLS: "what to do with a Lightsail call outside of any simulated account: refuse it "
+    "(default), or allow it to reach AWS",
+}
+
 _TOO_WIDE = """\
 The account of `lightsail` lives as long as one test. For a wider fixture, make an account of its
 scope, in a conftest or this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
-
-_REFUSE, _ALLOW = "refuse", "allow"
 
 _Scope = Literal["session", "package", "module", "class", "function"]
 
@@ -92,7 +100,7 @@ def lightsail_fixture(
                 f"{node.nodeid}: real_calls=True lets calls reach AWS, but the test also requests "
                 "a simulated account; drop one of the two"
             )
-        chosen, played = _options_of(node, options), _scenario_of(node) or scenario
+        chosen, played = _options_of(node, options), _marked(node).get(_SCENARIO) or scenario
         with _accounts_of(request.config).account(scope, chosen, played) as handle:
             yield handle
 
@@ -131,22 +139,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                 how["help"] = (
                     text if value == "true" else f"the opposite of {next(iter(flags(name)))}"
                 )
-            group.addoption(flag, dest=_ini(name), default=None, **how)
-        parser.addini(
-            _ini(name), f"{text} (default: {option.default})", type="string", default=None
-        )
-    show = (
-        "show what matters of the timeline of failed tests (default: a screenful); the whole timeline "
-        "of all tests, of those that pass with -rA or -rP; or never"
-    )
-    group.addoption("--lightsail-show-timeline", choices=_SHOW, default=None, help=show)
-    parser.addini("lightsail_show_timeline", show, type="string", default="failed")
-    real_calls = (
-        "what to do with a Lightsail call outside of any simulated account: refuse it (default), or "
-        "allow it to reach AWS"
-    )
-    group.addoption("--lightsail-real-calls", choices=(_REFUSE, _ALLOW), help=real_calls)
-    parser.addini("lightsail_real_calls", real_calls, type="string", default=_REFUSE)
+            group.addoption(flag, dest=f"lightsail_{name}", default=None, **how)
+        about = f"{text} (default: {option.default})"
+        parser.addini(f"lightsail_{name}", about, type="string", default=None)
+    for name, values in _OF_THE_RUN.items():
+        flag, text = f"--lightsail-{name.replace('_', '-')}", _HELP[name]
+        group.addoption(flag, choices=values, help=text)
+        parser.addini(f"lightsail_{name}", text, type="string", default=values[0])
     for flag, declared in RECORDING.items():
         group.addoption(flag, **declared)
     parser.addini(
@@ -162,7 +161,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Arm the guard and set the environment before any conftest or test module is imported."""
     undo = early_config.stash[_undo] = ExitStack()
-    guard = early_config.stash[_guard] = Guard(allows=_real_calls(early_config) == _ALLOW)
+    guard = early_config.stash[_guard] = Guard(allows=_allows(early_config))
     guard.arm()
     undo.callback(guard.disarm)
     if early_config.getini("lightsail_early_environment"):
@@ -180,11 +179,11 @@ def pytest_configure(config: pytest.Config) -> None:
     progress = _Progress(config)
     observers.append(progress)
     config.stash[_undo].callback(observers.remove, progress)
-    for name, allowed in (("show_timeline", _SHOW), ("real_calls", (_REFUSE, _ALLOW))):
+    for name, values in _OF_THE_RUN.items():
         given = config.getini(f"lightsail_{name}")
-        if given not in allowed:
+        if given not in values:
             raise pytest.UsageError(
-                f"lightsail_{name} = {given!r} is invalid: expected one of {', '.join(allowed)}"
+                f"lightsail_{name} = {given!r} is invalid: expected one of {', '.join(values)}"
             )
     config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
     recorded = [config.getoption(f"lightsail_{name}") for name in ("cov", "contract", "record")]
@@ -242,9 +241,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("lightsail"):
             # A worker that stops while it collects stops the run without a word; there the test tells.
             if not hasattr(config, "workerinput"):
-                _options_of(item, {})
-                _scenario_of(item)
-                _check_scope(item)
+                _check_markers(item)
             if not _reaches_aws(item):
                 _request_account(item)
 
@@ -253,19 +250,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Set the current test in the guard, and whether its calls may reach AWS."""
     guard = item.config.stash[_guard]
-    guard.allows = _real_calls(item.config) == _ALLOW or _reaches_aws(item)
+    guard.allows = _allows(item.config) or _reaches_aws(item)
     guard.refused.clear()
     if hasattr(item.config, "workerinput"):
-        _check_scope(item)
+        _check_markers(item)
     # Threads that were started between two tests are those of pytest's plugins.
-    exempt(*_new_threads(item.config))
+    if (known := item.config.stash.get(_threads, None)) is not None:
+        exempt(*(thread for thread in threading.enumerate() if thread not in known))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Refuse calls between tests, as configured."""
-    guard = item.config.stash[_guard]
-    guard.allows = _real_calls(item.config) == _ALLOW
+    item.config.stash[_guard].allows = _allows(item.config)
     item.config.stash[_threads] = WeakSet(threading.enumerate())
 
 
@@ -326,20 +323,12 @@ def _mistake(item: pytest.Item) -> BaseException | None:
     return refused[0] if refused else None if accounts is None else accounts.mistake(item)
 
 
-def _new_threads(config: pytest.Config) -> Iterator[threading.Thread]:
-    known = config.stash.get(_threads, None)
-    if known is not None:
-        yield from (thread for thread in threading.enumerate() if thread not in known)
-
-
 def _accounts_of(config: pytest.Config) -> AccountFixtures:
     if _accounts not in config.stash:
         from .account_fixtures import AccountFixtures
 
-        show = config.getoption("lightsail_show_timeline") or config.getini(
-            "lightsail_show_timeline"
-        )
-        config.stash[_accounts] = accounts = AccountFixtures(show)
+        accounts = AccountFixtures(_of_the_run(config, "show_timeline"))
+        config.stash[_accounts] = accounts
         config.pluginmanager.register(accounts, "lightsail_accounts")
     return config.stash[_accounts]
 
@@ -354,30 +343,27 @@ def _request_account(item: pytest.Item) -> None:
     names.insert(next((at for at, is_own in enumerate(own) if is_own), len(names)), "lightsail")
 
 
+def _of_the_run(config: pytest.Config, name: str) -> str:
+    given = vars(config.known_args_namespace).get(f"lightsail_{name}")
+    return str(given or config.getini(f"lightsail_{name}"))
+
+
+def _allows(config: pytest.Config) -> bool:
+    return _of_the_run(config, _REAL_CALLS) == "allow"
+
+
 def _reaches_aws(item: pytest.Item) -> bool:
-    marker = next(
-        (one for one in item.iter_markers("lightsail") if _REAL_CALLS in one.kwargs), None
-    )
-    return marker is not None and bool(marker.kwargs[_REAL_CALLS])
-
-
-def _real_calls(config: pytest.Config) -> str:
-    given = config.known_args_namespace.__dict__.get("lightsail_real_calls")
-    return str(given or config.getini("lightsail_real_calls"))
-
-
-def _ini(name: str) -> str:
-    return f"lightsail_{name}"
+    return bool(_marked(item).get(_REAL_CALLS))
 
 
 def _read_options(config: pytest.Config) -> dict[str, Any]:
     """Every option from its flag, its ini entry, or its default."""
     values = {}
     for name, option in option_fields().items():
-        given = config.known_args_namespace.__dict__.get(_ini(name))
+        given = vars(config.known_args_namespace).get(f"lightsail_{name}")
         where = f"--lightsail-{name.replace('_', '-')} "
         if given is None:
-            given, where = config.getini(_ini(name)), f"{_ini(name)} = "
+            given, where = config.getini(f"lightsail_{name}"), f"lightsail_{name} = "
         try:
             values[name] = option.default if given is None else parse(option, given, where)
         except ConfigurationError as error:
@@ -385,59 +371,58 @@ def _read_options(config: pytest.Config) -> dict[str, Any]:
     return values
 
 
+def _marked(item: pytest.Item) -> dict[str, Any]:
+    """The arguments of the markers of a test; of two of a name, that of the closest."""
+    markers = reversed(list(item.iter_markers("lightsail")))
+    return {name: value for marker in markers for name, value in marker.kwargs.items()}
+
+
 def _options_of(item: pytest.Item, given: Mapping[str, object]) -> Options:
-    """The options of a test: its markers, the closest first, over those given, over those of the run."""
-    values: dict[str, Any] = item.config.stash[_base_options] | dict(given)
-    for marker in reversed(list(item.iter_markers("lightsail"))):
-        others = {_SCENARIO, _REAL_CALLS}
-        options = {name: value for name, value in marker.kwargs.items() if name not in others}
-        unknown = [name for name in options if name not in option_fields()]
+    """The options of a test: its markers, over those given, over those of the run."""
+    marked = {name: value for name, value in _marked(item).items() if name not in _OTHERS}
+    return Options(**(item.config.stash[_base_options] | dict(given) | marked))
+
+
+def _check_markers(item: pytest.Item) -> None:
+    """Refuse an invalid marker, and one that comes too late for the account of a wider fixture."""
+    found = getattr(item, "_fixtureinfo", None)
+    definitions = found.name2fixturedefs.get("lightsail", ()) if found is not None else ()
+    scope = "function"
+    if definitions and definitions[-1].func.__module__ == __name__:
+        scope = definitions[-1].scope
+    for node, marker in item.iter_markers_with_node("lightsail"):
+        unknown = [name for name in marker.kwargs if name not in {*option_fields(), *_OTHERS}]
         if marker.args or unknown:
             wrong = (
                 f"{unknown[0]!r} is not an option" if unknown else "it takes only keyword arguments"
             )
-            raise pytest.UsageError(
-                f"{item.nodeid}: @pytest.mark.lightsail: {wrong}; options: "
-                f"{', '.join((*option_fields(), *sorted(others)))}"
+            raise _marker_error(
+                item, f": {wrong}; options: {', '.join((*option_fields(), *sorted(_OTHERS)))}"
             )
-        values.update(options)
-    try:
-        return Options(**values)
-    except ConfigurationError as error:
-        raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.lightsail: {error}") from None
-
-
-def _check_scope(item: pytest.Item) -> None:
-    """Refuse a marker that comes too late: the account of a wider fixture is there before the test."""
-    found = getattr(item, "_fixtureinfo", None)
-    definitions = found.name2fixturedefs.get("lightsail", ()) if found is not None else ()
-    if not definitions or definitions[-1].func.__module__ != __name__:
-        return
-    scope = definitions[-1].scope
-    for node, marker in item.iter_markers_with_node("lightsail"):
         narrow = isinstance(node, pytest.Item) or (
             isinstance(node, pytest.Class) and scope != "class"
         )
         if scope != "function" and narrow and set(marker.kwargs) - {_REAL_CALLS}:
-            raise pytest.UsageError(
-                f"{item.nodeid}: @pytest.mark.lightsail({', '.join(marker.kwargs)}) has no effect: the "
-                f"account is made for the {scope}. Give the options to lightsail_fixture(scope={scope!r})"
+            raise _marker_error(
+                item,
+                f"({', '.join(marker.kwargs)}) has no effect: the account is made for the {scope}. "
+                f"Give the options to lightsail_fixture(scope={scope!r})",
+            )
+    try:
+        _options_of(item, {})
+    except ConfigurationError as error:
+        raise _marker_error(item, f": {error}") from None
+    scenario = _marked(item).get(_SCENARIO)
+    if scenario is not None:
+        from .simulator.scenario import Scenario
+
+        if not isinstance(scenario, Scenario):
+            raise _marker_error(
+                item,
+                f": scenario={scenario!r} is invalid: expected a Scenario, such as "
+                "Scenario().deploy(takes=600)",
             )
 
 
-def _scenario_of(item: pytest.Item) -> Scenario | None:
-    """The scenario of a test: that of the closest marker which names one."""
-    given = [
-        marker.kwargs for marker in item.iter_markers("lightsail") if _SCENARIO in marker.kwargs
-    ]
-    if not given or given[0][_SCENARIO] is None:
-        return None
-    from .simulator.scenario import Scenario
-
-    scenario = given[0][_SCENARIO]
-    if not isinstance(scenario, Scenario):
-        raise pytest.UsageError(
-            f"{item.nodeid}: @pytest.mark.lightsail: scenario={scenario!r} is invalid: expected a "
-            "Scenario, such as Scenario().deploy(takes=600)"
-        )
-    return scenario
+def _marker_error(item: pytest.Item, text: str) -> pytest.UsageError:
+    return pytest.UsageError(f"{item.nodeid}: @pytest.mark.lightsail{text}")

@@ -20,6 +20,7 @@ import linecache
 import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
+from io import StringIO
 from os import devnull
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["ReportMasking"]
 
 _Mask = Callable[[str], str]
+_allure = pluggy.HookimplMarker("allure")
 
 _MASKED_ID = "lightsail_masked_id"
 """The attribute of a report whose test has an id with a secret: the id without it."""
@@ -64,7 +66,9 @@ class ReportMasking(Observer):
         """The name of the test that runs, its file, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
         """What follows the name in ids of tests that have secrets there, and the same without them."""
-        self._held: _HeldLog | None = None
+        self._log: TextIO | None = None
+        self._held = StringIO()
+        """What is going to be written to the log file when the test is over."""
         self._undo = ExitStack()
         observers.append(self)
         self._undo.callback(observers.remove, self)
@@ -85,13 +89,13 @@ class ReportMasking(Observer):
         logging_plugin = self._config.pluginmanager.get_plugin("logging-plugin")
         handler = getattr(logging_plugin, "log_file_handler", None)
         if handler is not None and Path(handler.baseFilename) != Path(devnull):
-            self._held = _HeldLog(handler.stream, self._mask_text)
-            handler.setStream(self._held)
+            self._log = handler.setStream(self._held)
+            self._undo.callback(handler.setStream, self._log)
+            self._undo.callback(self.pytest_runtest_logfinish)
         allure: Any = sys.modules.get("allure_commons")
         if allure is not None:
-            results = _AllureResults(self._mask_text)
-            allure.plugin_manager.register(results)
-            self._undo.callback(allure.plugin_manager.unregister, results)
+            allure.plugin_manager.register(self)
+            self._undo.callback(allure.plugin_manager.unregister, self)
 
     def account_ended(self, account: Account) -> None:
         """Keep the secrets of an account, which itself is not kept."""
@@ -119,9 +123,20 @@ class ReportMasking(Observer):
         self._look()
         return self._masking.mask
 
+    @pytest.hookimpl(tryfirst=True)  # before the log file is closed
     def pytest_unconfigure(self) -> None:
         """Listen no longer."""
         self._undo.close()
+
+    @_allure
+    def report_result(self, result: Any) -> None:
+        """Mask the result of a test before Allure writes it."""
+        _masked(result, self._mask_text)
+
+    @_allure
+    def report_container(self, container: Any) -> None:
+        """Mask the results of fixtures."""
+        _masked(container, self._mask_text)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -160,8 +175,11 @@ class ReportMasking(Observer):
 
     def pytest_runtest_logfinish(self) -> None:
         """Write the log of the test."""
-        if self._held is not None:
-            self._held.release()
+        if self._log is not None:
+            self._log.write(self._mask_text(self._held.getvalue()))
+            self._log.flush()
+            self._held.seek(0)
+            self._held.truncate()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
@@ -221,52 +239,6 @@ class ReportMasking(Observer):
             lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
             text = "\n".join(lines)
         return text
-
-
-class _HeldLog:
-    """The stream of a log file, which is written masked when a test is over."""
-
-    def __init__(self, stream: TextIO, mask: _Mask) -> None:
-        self._stream = stream
-        self._mask = mask
-        self._held: list[str] = []
-
-    def write(self, text: str) -> None:
-        """Hold a line back."""
-        self._held.append(text)
-
-    def flush(self) -> None:
-        """Nothing is written before the test is over."""
-
-    def release(self) -> None:
-        """Write the buffered output."""
-        held, self._held = "".join(self._held), []
-        self._stream.write(self._mask(held))
-        self._stream.flush()
-
-    def close(self) -> None:
-        """Write the buffered output, and close the file."""
-        self.release()
-        self._stream.close()
-
-
-class _AllureResults:
-    """Masks the results of tests and fixtures before Allure writes them."""
-
-    hookimpl = pluggy.HookimplMarker("allure")
-
-    def __init__(self, mask: _Mask) -> None:
-        self._mask = mask
-
-    @hookimpl
-    def report_result(self, result: Any) -> None:
-        """Mask the result of a test."""
-        _masked(result, self._mask)
-
-    @hookimpl
-    def report_container(self, container: Any) -> None:
-        """Mask the results of fixtures."""
-        _masked(container, self._mask)
 
 
 def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:

@@ -13,7 +13,7 @@ from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..endpoints import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import ConfigurationError, NoAccountError, UnusedError
-from ..observers import tell_began, tell_end
+from ..observers import observers
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
@@ -367,7 +367,8 @@ class Lightsail(Assignable):
         was_active = self in _active
         self._running.close()
         if was_active:
-            tell_end(self.account)
+            for observer in observers:
+                observer.account_ended(self.account)
 
     @contextmanager
     def paused(self) -> Generator[None, None, None]:
@@ -431,11 +432,13 @@ class Lightsail(Assignable):
         self._account = new
         for server in self._servers:
             server.forget()
-        tell_end(old)
+        for observer in observers:
+            observer.account_ended(old)
 
     def _new_account(self) -> Account:
         account = new_account(self._options, self._scenario)
-        tell_began(account)
+        for observer in observers:
+            observer.account_began(account)
         return account
 
 

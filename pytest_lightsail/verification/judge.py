@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ParamValidationError
 
 from ..exceptions import CallerFaultError, CallerNeverEnds
-from ..observers import tell_input, tell_progress
+from ..observers import observers
 from ..options import Options
 from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
@@ -126,7 +126,8 @@ class Judge:
         outcome = run.outcome
         self.report.add(case, outcome)
         if case.invalid is not None and not case.invalid.is_flaw:
-            tell_input(case.invalid.rule)
+            for observer in observers:
+                observer.input_broke(case.invalid.rule)
         self._check_single(run, case)
         if case.invalid is not None:
             if outcome.succeeded and not needs_account(case.invalid):
@@ -264,7 +265,10 @@ class Judge:
         now = os.times().elapsed
         if now - self._told > (_QUIET if self._made else _EVERY):
             self._told = now + _EVERY - _QUIET
-            tell_progress(f"verify_caller({self._name}): {plural(self._made, 'run')} so far")
+            for observer in observers:
+                observer.progressed(
+                    f"verify_caller({self._name}): {plural(self._made, 'run')} so far"
+                )
 
 
 def _events(case: Case) -> list[Step]:
