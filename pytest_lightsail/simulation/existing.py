@@ -151,12 +151,11 @@ def _past(account: Account, span: int) -> Progress:
 def _new(account: Account, region: Region, existing: Existing, now: float) -> ContainerService:
     given, name = existing.service, existing.name
     role = (given.get("privateRegistryAccess") or {}).get("ecrImagePullerRole") or {}
-    host = f"{name}.{account.identifiers.host(region.name)}.{region.name}.cs.amazonlightsail.com"
     service = ContainerService(
         name=name,
         region=region.name,
         arn=given.get("arn") or account.arn(region.name, "ContainerService"),
-        url=given.get("url") or f"https://{host}/",
+        url=given.get("url") or account.url(name, region.name),
         created_at=given.get("createdAt", now),
         power=given.get("power", "nano"),
         scale=given.get("scale", 1),

@@ -29,7 +29,7 @@ from .interventions import AnotherClient
 from .operations import OPERATIONS
 from .prepared import Prepared, Readable
 from .progress import Progress
-from .resources import Domain, Hosts, Quotas, Region
+from .resources import SUFFIX, Domain, Hosts, Quotas, Region
 from .script import Script
 from .wire import (
     Answer,
@@ -194,6 +194,10 @@ class Account:
     ) -> None:
         if self.history.limit is None:  # otherwise no test is going to ask
             self.swallowed.append(error)
+
+    def url(self, service: str, region: str) -> str:
+        usual = f"{service}.{self.identifiers.host(region)}.{region}{SUFFIX}"
+        return f"https://{self.hosts.get(service, usual)}/"
 
     def arn(self, region: str, kind: str) -> str:
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"

@@ -12,15 +12,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .history import Visit
-from .resources import ContainerService, Running
+from .resources import SUFFIX, ContainerService, Running
 from .wire import Disconnect, Response, http_date
 
 if TYPE_CHECKING:
     from .account import Account
 
-
-SUFFIX = ".cs.amazonlightsail.com"
-"""How the hosts of all container services end (API Reference, ContainerService, ``url``)."""
 
 _LABELS = 3
 """Before the suffix: the service, what the account has in the Region, and the Region."""

@@ -387,6 +387,10 @@ class Region:
     certificates: Certificates = field(default_factory=Certificates)
 
 
+SUFFIX = ".cs.amazonlightsail.com"
+"""How the hosts of all container services end (API Reference, ContainerService, ``url``)."""
+
+
 class Hosts(Suggesting, UserDict[str, str]):
     """The hosts that a test has chosen for the URLs of services, by the name of the service.
 

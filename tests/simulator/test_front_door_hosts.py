@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_lightsail import CallerNeverEnds, Certificate, Image
-from pytest_lightsail.simulator.front_door import SUFFIX, serves, visit
+from pytest_lightsail.simulator.front_door import serves, visit
+from pytest_lightsail.simulator.resources import SUFFIX
 from tests.support.front_door import (
     DEFAULT_LATENCY,
     GONE,

@@ -99,12 +99,11 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
     request = parameters.get("deployment")
     if request is not None:
         _check_images(request["containers"], prefix=("deployment",))
-    usual = f"{name}.{account.identifiers.host(region.name)}.{region.name}.cs.amazonlightsail.com"
     service = ContainerService(
         name=name,
         region=region.name,
         arn=account.arn(region.name, "ContainerService"),
-        url=f"https://{account.hosts.get(name, usual)}/",
+        url=account.url(name, region.name),
         created_at=account.clock.timestamp,
         power=parameters["power"],
         scale=parameters["scale"],
