@@ -20,7 +20,7 @@ from pytest_lightsail.model.lifecycle import (
     Stage,
 )
 from pytest_lightsail.model.rule import Kind, Rule, grouped, limits
-from pytest_lightsail.model.rules import resolve
+from pytest_lightsail.model.schema import resolve
 from pytest_lightsail.model.service import ServiceModel, load
 
 DOCS = Path(__file__).parent

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from ..model.rules import rule
+from ..model.catalogue import rule
 from .transcript import Exchange, at_path
 
 __all__ = ["NOT_ASKED", "PROBES", "RUNS", "Call", "Probe", "Run", "Visit", "Wait", "look"]

@@ -18,7 +18,7 @@ from .._version import __version__
 from ..exceptions import ConfigurationError, UnreadableSchemasError
 from ..model.bounds import read_json_file
 from ..model.schema import REQUEST, RESPONSE, Form, document
-from ..model.service import ServiceModel, release
+from ..model.service import ServiceModel
 from ..output_files import check_output, write_output
 from ..wording import plural
 
@@ -65,7 +65,7 @@ def index(model: ServiceModel, operations: Iterable[str]) -> dict[str, Any]:
     """Return what the documents of operations were written from."""
     return {
         "apiVersion": model.metadata.get("apiVersion", ""),
-        "botocore": release(model),
+        "botocore": model.release,
         "generator": f"pytest-lightsail {__version__}",
         "operations": sorted(operations),
         "service": model.metadata.get("endpointPrefix", ""),

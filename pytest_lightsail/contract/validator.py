@@ -17,8 +17,8 @@ from typing import Any
 
 from ..exceptions import ContractViolationError
 from ..model.bounds import DEEPEST, is_number, on_the_wire, whole_bounds
+from ..model.catalogue import rule
 from ..model.rule import Kind, Path, Rule, Violation, compiled
-from ..model.rules import rule
 from ..model.schema import EMPTY, REQUEST, Form, binding_rules, root_shape
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
 from .secrets import holds_secrets, masked

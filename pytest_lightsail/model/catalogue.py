@@ -1,7 +1,7 @@
 """The rules catalogue: every constraint on the container family, as data.
 
 Sources are AWS documentation pages by title, the botocore service model, or an observation of the real
-service. A rule whose limits the model states takes them from there (``model.rules.resolve``); a rule that
+service. A rule whose limits the model states takes them from there (``schema.resolve``); a rule that
 AWS states only in prose has them here, and nowhere else.
 """
 
@@ -990,3 +990,14 @@ outputs of the AWS CLI)."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
 """All rules, in the order in which the simulator finds them broken."""
+
+_BY_ID = {entry.id: entry for entry in RULES}
+
+
+def rule(rule_id: str) -> Rule:
+    """Return the rule of that id.
+
+    >>> rule("health-check.timeout").maximum
+    60
+    """
+    return _BY_ID[rule_id]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, shown
 from .bounds import json_text
-from .service import EACH, KEY, Located, ServiceModel, Shape, split_path
+from .service import EACH, KEY, ServiceModel, Shape, split_path, step
 
 
 @dataclass(frozen=True)
@@ -87,17 +87,17 @@ class Edit:
         output = model.operations[operation].output
         if output is None:
             raise ConfigurationError(f"future: the response of {operation} has no members")
-        located = Located(model.shapes[output])
+        shape = model.shapes[output]
         for part in split_path(self.at):
-            inner = located.step(model, part) if part != KEY else None
+            inner = step(model, shape, part) if part != KEY else None
             if inner is None:
-                name, inside = located.shape.name, ", ".join(sorted(located.shape.members))
+                name, inside = shape.name, ", ".join(sorted(shape.members))
                 raise ConfigurationError(
                     f"future: {operation} has no {self.at!r}: {name} has no {part!r}; "
                     f"it has {inside or f'{EACH} only'}"
                 )
-            located = inner
-        return located.shape
+            shape = inner
+        return shape
 
 
 _WIDEST = 60

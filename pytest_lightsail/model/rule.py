@@ -84,7 +84,7 @@ class Rule:
         requests_only: what the service gives need not obey it (its own tags begin with ``aws:``).
 
     Bounds, pattern and values that the service model states are left out here and filled in by
-    ``pytest_lightsail.model.rules.resolve`` from the model.
+    ``schema.resolve`` from the model.
     """
 
     id: str
@@ -114,7 +114,7 @@ class Rule:
     def assumed(self) -> str:
         """What is only assumed of it, by a row of docs/assumptions.md; empty for nothing.
 
-        >>> from pytest_lightsail.model.rules import rule
+        >>> from pytest_lightsail.model.catalogue import rule
         >>> rule("state.busy").assumed
         "assumed (A07): AWS's own behaviour is not known"
         >>> rule("scale.range").assumed
@@ -189,7 +189,7 @@ class Violation:
 def limits(rule: Rule) -> str:
     """Return what a rule allows, in few words; nothing where it sets no limits of its own.
 
-    >>> from pytest_lightsail.model.rules import rule
+    >>> from pytest_lightsail.model.catalogue import rule
     >>> limits(rule("tag.key-length"))
     '1 to 128 characters'
     """
@@ -208,13 +208,16 @@ def limits(rule: Rule) -> str:
 
 
 def show_path(path: Path) -> str:
-    """Return a path as people write it: ``deployment.containers.web.ports`` or ``tags[0].key``."""
+    """Return a path as people write it: ``deployment.containers.web.ports`` or ``tags[0].key``.
+
+    >>> show_path(("containerServices", "[]", "state")), show_path(("tags", 0, "key"))
+    ('containerServices[].state', 'tags[0].key')
+    """
     text = ""
     for part in path:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            text += f".{part}" if text else str(part)  # a key of Python need not be text
+        # A key of Python need not be text.
+        written = f"[{part}]" if isinstance(part, int) else str(part)
+        text += written if not text or written.startswith("[") else f".{written}"
     return text
 
 

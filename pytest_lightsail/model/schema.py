@@ -18,6 +18,7 @@ Next to the keywords of JSON Schema it carries
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -26,9 +27,8 @@ from typing import Any
 from ..exceptions import ConfigurationError, UnknownOperationError
 from ..wording import did_you_mean
 from .bounds import NUMBERS, whole_bounds
-from .catalogue import MORE_VALUES
+from .catalogue import MORE_VALUES, RULES, rule
 from .rule import Kind, Rule, UntranslatablePattern, portable
-from .rules import resolve
 from .service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, load
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -95,6 +95,63 @@ class Form:
     def closed(self) -> bool:
         """Whether unknown members, unknown enumeration values and ``null`` are refused."""
         return self.direction == REQUEST or self.strict
+
+
+_BOUNDED = {"string": Kind.LENGTH, "list": Kind.COUNT, "map": Kind.COUNT}
+_LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
+
+
+@lru_cache(maxsize=32)
+def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tuple[Rule, ...]]:
+    """Return the rules by target, with the limits that the model states filled in.
+
+    A constraint of the model for which the catalogue has no entry appears as one of the ``model.*``
+    rules, so that nothing that the model states is lost.
+
+    Args:
+        model: the service model.
+        documented: also what only the catalogue says; without it the model's own constraints alone.
+    """
+    targets: dict[str, list[Rule]] = defaultdict(list)
+    have = set()
+    for entry in RULES:
+        for target in entry.targets:
+            shape = model.shapes.get(target)
+            if entry.kind not in _LIMITING or _has_limits(entry):
+                # It does not stand for limits of the model's; both hold.
+                if documented:
+                    targets[target].append(entry)
+            elif shape is not None and entry.kind in _stated(shape):
+                have.add((target, entry.kind))
+                targets[target].append(_filled(entry, shape))
+    for name, shape in model.shapes.items():
+        for kind in _stated(shape):
+            if (name, kind) not in have:
+                targets[name].append(_filled(rule(f"model.{kind.value}"), shape))
+    return {target: tuple(entries) for target, entries in targets.items()}
+
+
+def _has_limits(entry: Rule) -> bool:
+    """Return whether the entry brings its limits itself instead of taking them from the model."""
+    return bool(entry.values) or (entry.pattern, entry.minimum, entry.maximum) != (None, None, None)
+
+
+def _stated(shape: Shape) -> tuple[Kind, ...]:
+    """Return the kinds of constraint that the model states of a shape."""
+    stated = {
+        Kind.ENUM: bool(shape.enum),
+        _BOUNDED.get(shape.type, Kind.RANGE): (shape.minimum, shape.maximum) != (None, None),
+        Kind.PATTERN: shape.pattern is not None,
+    }
+    return tuple(kind for kind, is_stated in stated.items() if is_stated)
+
+
+def _filled(entry: Rule, shape: Shape) -> Rule:
+    if entry.kind is Kind.ENUM:
+        return replace(entry, values=shape.enum)
+    if entry.kind is Kind.PATTERN:
+        return replace(entry, pattern=shape.pattern)
+    return replace(entry, minimum=shape.minimum, maximum=shape.maximum)
 
 
 @lru_cache(maxsize=32)
@@ -286,17 +343,17 @@ def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form
     names: set[str] = set(result.pop("x-rule", ()))
     unsaid: set[str] = set()
     patterns: list[_Schema] = []
-    for rule in rules:
-        keywords = _keywords(rule, shape, form)
+    for entry in rules:
+        keywords = _keywords(entry, shape, form)
         if "pattern" in keywords:
-            patterns.append({**keywords, "x-rule": [rule.id]})
+            patterns.append({**keywords, "x-rule": [entry.id]})
             continue
         for name, value in keywords.items():
             result[name] = _joined(name, result[name], value) if name in result else value
-        if rule.kind is Kind.RELATION or "x-aws-pattern-skipped" in keywords:
-            unsaid.add(rule.id)
+        if entry.kind is Kind.RELATION or "x-aws-pattern-skipped" in keywords:
+            unsaid.add(entry.id)
         elif keywords and "x-aws-known-values" not in keywords:
-            names.add(rule.id)
+            names.add(entry.id)
     if len(patterns) == 1:
         names.update(patterns[0].pop("x-rule"))
         result.update(patterns[0])

@@ -19,13 +19,14 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path as FilePath
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import IO, Any, NamedTuple
 
 from ..exceptions import ModelSourceError
 from .bounds import JSON_TYPES, is_number, read_json
@@ -97,8 +98,8 @@ class ServiceModel:
     shapes: Mapping[str, Shape]
     label: str = ""
     """A short name of the release, as ``botocore 1.26.9``; where that is unknown, as the source."""
-    release: str | None = None
-    """The version of botocore that it came with, as ``1.26.9``; ``None`` if unknown."""
+    release: str = "unknown"
+    """The version of botocore that it came with, as ``1.26.9``."""
 
     @cached_property
     def target_prefix(self) -> str:
@@ -108,18 +109,10 @@ class ServiceModel:
     @cached_property
     def parameters(self) -> Mapping[str, Collection[str]]:
         """The names of the parameters of each operation."""
-        shapes = {name: self.input_shape(name) for name in self.operations}
-        return {name: () if shape is None else shape.members for name, shape in shapes.items()}
-
-    def input_shape(self, operation: str) -> Shape | None:
-        """Return the shape of the operation's request, ``None`` where it takes no input."""
-        name = self.operations[operation].input
-        return None if name is None else self.shapes[name]
-
-
-def release(model: ServiceModel) -> str:
-    """Return the version of botocore that the model is from, or ``"unknown"``."""
-    return model.release or "unknown"
+        return {
+            name: () if operation.input is None else self.shapes[operation.input].members
+            for name, operation in self.operations.items()
+        }
 
 
 # --- paths through the shapes of a model -----------------------------------------------------------
@@ -130,21 +123,9 @@ Path = tuple[str, ...]
 _PART = re.compile(r"\[\w*\]|[^.\[\]]+")
 
 
-def show_path(path: Path) -> str:
-    """Return a path as text.
-
-    >>> show_path(("containerServices", "[]", "state"))
-    'containerServices[].state'
-    """
-    text = ""
-    for part in path:
-        text += part if part.startswith("[") or not text else f".{part}"
-    return text
-
-
 @lru_cache(maxsize=4096)
 def split_path(text: str) -> Path:
-    """Return the parts of a path that is given as text; ``show_path`` is the way back.
+    """Return the parts of a path that is given as text; ``rule.show_path`` is the way back.
 
     >>> split_path("containers[].ports[key]")
     ('containers', '[]', 'ports', '[key]')
@@ -152,40 +133,24 @@ def split_path(text: str) -> Path:
     return tuple(_PART.findall(text))
 
 
-def parent_of(text: str) -> str:
-    """Return the path of what a place is part of.
-
-    >>> parent_of("containerServices[].state"), parent_of("containerServices")
-    ('containerServices[]', '')
-    """
-    return show_path(split_path(text)[:-1])
-
-
-@dataclass(frozen=True)
-class Located:
-    """What stands at a place: its shape, and the member of a structure that it is, if it is one."""
-
-    shape: Shape
-    member: Member | None = None
-
-    def step(self, model: ServiceModel, part: str) -> Located | None:
-        """Return what stands one part further; ``None`` where the model has nothing there."""
-        shape = self.shape
-        if part in {EACH, KEY}:
-            inner = shape.key if part == KEY else (shape.item or shape.value)
-            return None if inner is None else Located(model.shapes[inner])
+def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
+    """Return what stands inside a shape; ``None`` where the model has nothing there."""
+    if part in {EACH, KEY}:
+        inner = shape.key if part == KEY else (shape.item or shape.value)
+    else:
         member = shape.members.get(part)
-        return None if member is None else Located(model.shapes[member.shape], member)
+        inner = None if member is None else member.shape
+    return None if inner is None else model.shapes[inner]
 
 
-def locate(model: ServiceModel, root: str | None, path: Path) -> Located | None:
+def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
     """Return what stands at a path below a shape; ``None`` where the model has nothing there."""
-    located = None if root is None else Located(model.shapes[root])
+    shape = None if root is None else model.shapes[root]
     for part in path:
-        if located is None:
+        if shape is None:
             return None
-        located = located.step(model, part)
-    return located
+        shape = step(model, shape, part)
+    return shape
 
 
 # --- where a model is found ------------------------------------------------------------------------
@@ -229,7 +194,7 @@ def _load_installed() -> ServiceModel:
 @lru_cache(maxsize=8)
 def _load(source: str) -> ServiceModel:
     content, path, release = read_model(source)
-    label = source if release is None else f"botocore {release}"
+    label = source if release == "unknown" else f"botocore {release}"
     model = parse(content, source=path, label=label, release=release)
     service = model.metadata.get("endpointPrefix")
     if service != SERVICE:
@@ -242,7 +207,7 @@ class ModelDocument(NamedTuple):
 
     content: dict[str, Any]
     path: str
-    release: str | None
+    release: str
 
 
 def read_model(source: str) -> ModelDocument:
@@ -269,7 +234,10 @@ def read_model(source: str) -> ModelDocument:
         ) from error
     if not isinstance(content, dict):
         raise ModelSourceError(f"{path} is not a service model: its JSON is not an object")
-    release = _installed_release() if source == INSTALLED else _release(path)
+    release = _release(path)
+    if source == INSTALLED:
+        with suppress(PackageNotFoundError):
+            release = version("botocore")
     return ModelDocument(content, f"{path}:{member}" if member else str(path), release)
 
 
@@ -285,13 +253,6 @@ def _installed() -> FilePath:
             f"*/service-2.json(.gz) in {folder}"
         )
     return max(found)
-
-
-def _installed_release() -> str | None:
-    try:
-        return version("botocore")
-    except PackageNotFoundError:
-        return None
 
 
 def _only_model_in(folder: FilePath) -> FilePath:
@@ -329,19 +290,49 @@ def _read(stream: IO[bytes] | gzip.GzipFile) -> bytes:
     return data
 
 
-def _release(path: FilePath) -> str | None:
+def _release(path: FilePath) -> str:
     """Return the version in the name of a wheel, or of a folder that the file is in."""
     for name in reversed(path.absolute().parts):
         if match := _RELEASE.match(name[:_LONGEST_NAME]):
             return match[1]
-    return None
+    return "unknown"
 
 
 # --- the JSON of a model ---------------------------------------------------------------------------
 
+_NAME = {"shape": str}
+_MODEL = {
+    "metadata": {"targetPrefix": str},
+    "operations": {"*": {"input": _NAME, "output": _NAME, "errors": [_NAME], "deprecated": bool}},
+    "shapes": {
+        "*": {
+            "type": str,
+            "members": {"*": {**_NAME, "deprecated": bool}},
+            "required": [str],
+            **dict.fromkeys(("member", "key", "value"), _NAME),
+            "enum": [str],
+            "pattern": str,
+            **dict.fromkeys(("min", "max"), float),
+            **dict.fromkeys(("sensitive", "exception"), bool),
+        }
+    },
+}
+"""What is read of a model: its members by name, those of every name, the elements of lists, and types."""
+
+_NEEDED = frozenset({"metadata", "shape", "type"})
+_KINDS = {
+    dict: "an object",
+    list: "a list",
+    str: "a string",
+    bool: "true or false",
+    float: "a finite number",
+}
+_LONGEST_SHOWN = 60
+_PARTS = {"list": {"item": "member"}, "map": {"key": "key", "value": "value"}}
+
 
 def parse(
-    document: Mapping[str, Any], *, source: str, label: str = "", release: str | None = None
+    document: Mapping[str, Any], *, source: str, label: str = "", release: str = "unknown"
 ) -> ServiceModel:
     """Return the model that the JSON of a ``service-2.json`` describes.
 
@@ -350,110 +341,75 @@ def parse(
             place, or names a shape that it does not define; the message names the place.
     """
     try:
-        metadata = dict(_entry(document, "metadata", Mapping))
-        _entry(metadata, "targetPrefix", str, "")
-        operations = _each(document, "operations", _operation)
-        shapes = _each(document, "shapes", _shape)
+        _check(document, _MODEL, "")
+        operations = {
+            name: _operation(name, raw) for name, raw in document.get("operations", {}).items()
+        }
+        shapes = {name: _shape(name, raw) for name, raw in document.get("shapes", {}).items()}
         _check_uses(operations.values(), shapes)
     except ValueError as error:
         raise ModelSourceError(f"{source} is not a service model: {error}") from None
-    return ServiceModel(source, metadata, operations, shapes, label or source, release)
+    return ServiceModel(source, document["metadata"], operations, shapes, label or source, release)
 
 
-_T = TypeVar("_T")
-_NEEDED: Any = object()
-_LONGEST_SHOWN = 60
-_KINDS = {Mapping: "an object", list: "a list", str: "a string", bool: "true or false"}
+def _check(value: Any, expected: Any, place: str) -> None:
+    """Refuse what is not as ``_MODEL`` says."""
+    kind = expected if isinstance(expected, type) else type(expected)
+    fits = is_number(value) if kind is float else isinstance(value, kind)
+    if not fits:
+        found = ascii(value)[:_LONGEST_SHOWN]
+        raise ValueError(f"{place or 'the document'} is {_KINDS[kind]}, not {found}")
+    if kind is list and not isinstance(expected, type):
+        for number, each in enumerate(value):
+            _check(each, expected[0], f"{place}[{number}]")
+    elif kind is dict:
+        if missing := [name for name in expected if name in _NEEDED and name not in value]:
+            raise ValueError(f"{place or 'the document'} lacks {missing[0]}")
+        inner = dict.fromkeys(value, expected["*"]) if "*" in expected else expected
+        for name in inner.keys() & value.keys():
+            _check(value[name], inner[name], f"{place}.{ascii(name)[1:-1]}".removeprefix("."))
 
 
-def _entry(raw: Any, key: str, kind: Any, default: Any = _NEEDED) -> Any:
-    """Return an entry of an object, which is of a kind, or absent if there is a default."""
-    if not isinstance(raw, Mapping):
-        raise ValueError(f"expected an object, not {ascii(raw)[:_LONGEST_SHOWN]}")  # noqa: TRY004
-    value = raw.get(key, default)
-    if value is _NEEDED:
-        raise ValueError(f"{key} is missing")
-    if value is not default and not isinstance(value, kind):
-        raise ValueError(f"{key} is {_KINDS[kind]}, not {ascii(value)[:_LONGEST_SHOWN]}")
-    return value
-
-
-def _each(raw: Any, key: str, read: Callable[[str, Any], _T]) -> dict[str, _T]:
-    """Return what ``read`` makes of the entries of an object; its errors name the entry."""
-
-    def read_one(name: str, inner: Any) -> _T:
-        try:
-            return read(name, inner)
-        except ValueError as error:
-            raise ValueError(f"{key}.{ascii(name)[1:-1]}: {error}") from None
-
-    return {name: read_one(name, inner) for name, inner in _entry(raw, key, Mapping, {}).items()}
-
-
-def _texts(raw: Any, key: str) -> tuple[str, ...]:
-    texts = tuple(_entry(raw, key, list, []))
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError(f"{key} is a list of strings")
-    return texts
-
-
-def _number(raw: Any, key: str) -> int | float | None:
-    value = raw.get(key)
-    if value is not None and not is_number(value):
-        raise ValueError(f"{key} is a finite number, not {ascii(value)[:_LONGEST_SHOWN]}")
-    return value  # type: ignore[no-any-return]
-
-
-def _reference(raw: Any, key: str) -> str | None:
-    reference = _entry(raw, key, Mapping, None)
-    return None if reference is None else str(_entry(reference, "shape", str))
-
-
-def _operation(name: str, raw: Any) -> Operation:
+def _operation(name: str, raw: Mapping[str, Any]) -> Operation:
     return Operation(
         name=name,
-        input=_reference(raw, "input"),
-        output=_reference(raw, "output"),
-        errors=tuple(_entry(error, "shape", str) for error in _entry(raw, "errors", list, [])),
-        deprecated=_entry(raw, "deprecated", bool, default=False),
+        input=raw.get("input", {}).get("shape"),
+        output=raw.get("output", {}).get("shape"),
+        errors=tuple(error["shape"] for error in raw.get("errors", ())),
+        deprecated=raw.get("deprecated", False),
     )
 
 
-_PARTS = {"list": {"item": "member"}, "map": {"key": "key", "value": "value"}}
-
-
-def _shape(name: str, raw: Any) -> Shape:
-    kind = _entry(raw, "type", str)
+def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
+    kind, place = raw["type"], f"shapes.{ascii(name)[1:-1]}"
     if kind not in JSON_TYPES:
-        raise ValueError(f"type is one of {', '.join(JSON_TYPES)}, not {kind!r}")
-    parts: dict[str, Any] = {
-        part: _reference(raw, key) for part, key in _PARTS.get(kind, {}).items()
-    }
-    if None in parts.values():
-        raise ValueError(f"a {kind} has the shape of a {' and a '.join(_PARTS[kind].values())}")
+        raise ValueError(f"{place}.type is one of {', '.join(JSON_TYPES)}, not {kind!r}")
+    parts: dict[str, Any] = {}
+    for part, key in _PARTS.get(kind, {}).items():
+        if key not in raw:
+            raise ValueError(f"{place} lacks {key}")
+        parts[part] = raw[key]["shape"]
     if kind == "structure":
-        parts = {"members": _each(raw, "members", _member), "required": _texts(raw, "required")}
-        if unknown := set(parts["required"]) - parts["members"].keys():
-            raise ValueError(f"required names {', '.join(sorted(unknown))}, which is not a member")
+        members = raw.get("members", {})
+        if unknown := sorted(set(raw.get("required", ())) - members.keys()):
+            raise ValueError(f"{place}.required names {unknown[0]}, which is not a member")
+        if any(member.startswith("[") for member in members):
+            raise ValueError(f"{place}: the elements of a list are written [], not a member")
+        parts["required"] = tuple(raw.get("required", ()))
+        parts["members"] = {
+            member: Member(inner["shape"], inner.get("deprecated", False))
+            for member, inner in members.items()
+        }
     return Shape(
         name=name,
         type=kind,
-        enum=_texts(raw, "enum"),
-        pattern=_entry(raw, "pattern", str, None),
-        minimum=_number(raw, "min"),
-        maximum=_number(raw, "max"),
-        sensitive=_entry(raw, "sensitive", bool, default=False),
-        error=_entry(raw, "exception", bool, default=False),
+        enum=tuple(raw.get("enum", ())),
+        pattern=raw.get("pattern"),
+        minimum=raw.get("min"),
+        maximum=raw.get("max"),
+        sensitive=raw.get("sensitive", False),
+        error=raw.get("exception", False),
         **parts,
-    )
-
-
-def _member(name: str, raw: Any) -> Member:
-    if name.startswith("["):
-        raise ValueError("the elements of a list are written like that, not a member")
-    return Member(
-        shape=_entry(raw, "shape", str),
-        deprecated=_entry(raw, "deprecated", bool, default=False),
     )
 
 

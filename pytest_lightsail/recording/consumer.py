@@ -21,7 +21,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ..exceptions import ConfigurationError
-from ..model.service import EACH, KEY, SERVICE, Path, show_path
+from ..model.rule import show_path
+from ..model.service import EACH, KEY, SERVICE, Path
 from ..observers import is_generated
 from ..patching import Patch
 from .contract import (

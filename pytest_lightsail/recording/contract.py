@@ -20,16 +20,8 @@ from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
 from ..model.change_report import Report
 from ..model.changes import Change, Direction, Finding, Kind, Severity, gravest_first, verdict
-from ..model.service import (
-    Operation,
-    Path,
-    ServiceModel,
-    Shape,
-    locate,
-    parent_of,
-    show_path,
-    split_path,
-)
+from ..model.rule import show_path
+from ..model.service import Operation, Path, ServiceModel, Shape, locate, split_path
 from ..output_files import GENERATOR, check_document, write_output
 
 __all__ = [
@@ -155,7 +147,8 @@ def merged_entries(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[s
     for path, entry in entries.items():
         if isinstance(entry, Sent) and entry.always is not None:
             # A structure that one side has never sent says nothing about its members.
-            sides = [side for side in (newer, older) if parent_of(path) in side]
+            parent = show_path(split_path(path)[:-1])
+            sides = [side for side in (newer, older) if parent in side]
             always = all(path in side and side[path].always for side in sides)
             entries[path] = replace(entry, always=always)
     return entries
@@ -340,13 +333,13 @@ class _Check:
         for parts, path in sorted((split_path(path), path) for path in uses):
             if gone is not None and parts[: len(gone)] == gone:
                 continue
-            use, located = uses[path], locate(self._model, root, parts)
-            if located is not None and located.shape.type == use.type:
-                yield path, use, located.shape
+            use, shape = uses[path], locate(self._model, root, parts)
+            if shape is not None and shape.type == use.type:
+                yield path, use, shape
                 continue
             gone, finding = parts, Finding(Kind.MEMBER_REMOVED)
-            if located is not None:
-                finding = Finding(Kind.TYPE_CHANGED, old=use.type, new=located.shape.type)
+            if shape is not None:
+                finding = Finding(Kind.TYPE_CHANGED, old=use.type, new=shape.type)
             self._report(direction, path, finding, use)
 
     def _check_requests(self, sends: Mapping[str, Sent]) -> None:

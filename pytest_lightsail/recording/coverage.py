@@ -15,7 +15,7 @@ import pytest
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
-from ..model.service import load, release
+from ..model.service import load
 from ..output_files import write_output
 from ..patching import Patch
 from ..reporting.coverage import Coverage, Survey, checked, counted, coverage_text, survey
@@ -163,7 +163,7 @@ class CoveragePart(Part):
     def finish(self) -> bool:
         """Write the files; return whether that worked and there is enough coverage."""
         model, options = load(), self._options
-        self._total.releases.add(release(model))
+        self._total.releases.add(model.release)
         self.operations = counted(
             self._total,
             model,

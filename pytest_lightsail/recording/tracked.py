@@ -15,7 +15,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from ..model.service import EACH, KEY, Path, show_path
+from ..model.rule import show_path
+from ..model.service import EACH, KEY, Path
 from .contract import Read
 
 __all__ = ["ErrorCode", "Place", "TrackedDict", "TrackedText", "tracked", "tracked_error"]

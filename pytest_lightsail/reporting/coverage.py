@@ -17,9 +17,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from ..exceptions import ConfigurationError
-from ..model.catalogue import RULES
+from ..model.catalogue import RULES, rule
 from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS, Edge
-from ..model.rules import rule
 from ..model.service import ServiceModel
 from ..output_files import GENERATOR, check_document
 from ..simulator.history import Call, History, StateChange

@@ -14,9 +14,9 @@ from pathlib import Path
 from string import Template
 from typing import Any, TypedDict
 
+from ..model.catalogue import rule
 from ..model.lifecycle import STATE_DETAILS
 from ..model.rule import limits
-from ..model.rules import rule
 from ..model.service import load
 from ..output_files import write_output
 from ..wording import plural

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+from ..model.catalogue import rule
 from ..model.lifecycle import ABSENT, SERVICE_EDGES, STUCK, take
 from ..model.rule import Kind
-from ..model.rules import rule
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, History, StateChange, Visit, masked

@@ -15,8 +15,8 @@ from ..exceptions import (
     ContractViolationError,
     OperationNotSimulatedError,
 )
+from ..model.catalogue import rule
 from ..model.rule import Kind
-from ..model.rules import rule
 from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
 from ..wording import plural

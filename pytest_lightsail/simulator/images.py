@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple
 
 from ..exceptions import ConfigurationError, UnknownResourceError
-from ..model.rules import rule
+from ..model.catalogue import rule
 from ..wording import Assignable, did_you_mean
 from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds

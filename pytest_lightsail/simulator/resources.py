@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any, NoReturn
 
 from ..exceptions import ConfigurationError, UnknownResourceError
-from ..model.catalogue import RULES
+from ..model.catalogue import RULES, rule
 from ..model.lifecycle import (
     ABSENT,
     CERTIFICATE_EDGES,
@@ -22,7 +22,6 @@ from ..model.lifecycle import (
     follow,
 )
 from ..model.rule import Kind, Path, compiled
-from ..model.rules import rule
 from ..wording import Suggesting, did_you_mean
 from .clock import NANOSECONDS, Appointment
 from .health import Container, written

@@ -19,9 +19,8 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 from ..contract.validator import validator
 from ..exceptions import ContractViolationError, PytestLightsailError
 from ..model.bounds import DEEPEST, finite, is_deeper_than
-from ..model.catalogue import CODES
+from ..model.catalogue import CODES, rule
 from ..model.rule import Path, Violation
-from ..model.rules import rule
 from ..model.schema import RESPONSE, Form
 from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.catalogue import parse_ecr_image
+from ..model.catalogue import parse_ecr_image, rule
 from ..model.rule import Kind
-from ..model.rules import rule
 from .invalid import PLACES, Invalid, every_way, place_of
 from .needs import HOME
 from .shapes import Limits, origin_of

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from ..model.bounds import whole_bounds
 from ..model.rule import Kind, Rule, UntranslatablePattern, compiled, grouped, portable
-from ..model.rules import resolve
+from ..model.schema import resolve
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
 
 # As in Hypothesis: what Python's own compiler of patterns is made of tells their lengths.

@@ -11,9 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.catalogue import success_code_ranges
+from ..model.catalogue import rule, success_code_ranges
 from ..model.rule import Kind
-from ..model.rules import rule
 from ..model.schema import REQUEST, Form, root_shape
 from ..model.service import ServiceModel, load
 from .shapes import Limits, Shapes, Strategy, made_once, matching, sized

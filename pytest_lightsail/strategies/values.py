@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
+from ..model.catalogue import rule
 from ..model.rule import Kind
-from ..model.rules import rule
 from ..model.schema import RESPONSE, Form, root_shape
 from .needs import HOME
 from .shapes import Limits, Strategy, made_once, matching, named

@@ -12,8 +12,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from ..model.catalogue import rule
 from ..model.rule import Kind
-from ..model.rules import rule
 from ..simulator.account import Account
 from ..simulator.faults import Fault
 from ..simulator.history import Call, StateChange, is_read

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from .. import strategies
 from ..exceptions import ConfigurationError
+from ..model.catalogue import rule
 from ..model.rule import Kind
-from ..model.rules import rule
 from ..strategies import Invalid
 from ..strategies.corners import corners_or_none
 

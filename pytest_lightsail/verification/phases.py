@@ -12,8 +12,8 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
+from ..model.catalogue import rule
 from ..model.rule import Kind
-from ..model.rules import rule
 from ..simulator.history import Call
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid

@@ -13,9 +13,9 @@ from pytest_lightsail.model.catalogue import (
     StoredImage,
     parse_ecr_image,
     parse_stored_image,
+    rule,
     success_code_ranges,
 )
-from pytest_lightsail.model.rules import rule
 from tests.support.profiles import examples
 
 quick = examples(25, among=50)

@@ -10,9 +10,9 @@ from string import Formatter
 
 import pytest
 
-from pytest_lightsail.model.catalogue import RULES
+from pytest_lightsail.model.catalogue import RULES, rule
 from pytest_lightsail.model.rule import Kind, Rule
-from pytest_lightsail.model.rules import resolve, rule
+from pytest_lightsail.model.schema import resolve
 from pytest_lightsail.model.service import ServiceModel, Shape, load, parse
 from pytest_lightsail.simulator.wire import STATUS
 from tests.support.models import NEWEST

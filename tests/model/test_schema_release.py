@@ -5,7 +5,7 @@ import shutil
 import botocore
 import pytest
 
-from pytest_lightsail.model.service import load, release
+from pytest_lightsail.model.service import load
 from tests.support.models import INSTALLED, NEWEST, ROOT
 
 FILE = ROOT / "tests" / "data" / "botocore-1.26.9" / "service-2.json.gz"
@@ -25,7 +25,7 @@ def placed(tmp_path):
 
 
 def test_the_installed_model_is_of_the_installed_botocore():
-    assert release(INSTALLED) == botocore.__version__
+    assert INSTALLED.release == botocore.__version__
 
 
 @pytest.mark.parametrize(
@@ -37,18 +37,18 @@ def test_the_installed_model_is_of_the_installed_botocore():
     ],
 )
 def test_names_of_files_and_folders_say_it(placed, place):
-    assert release(placed(place)) == "1.26.9"
+    assert placed(place).release == "1.26.9"
 
 
 @pytest.mark.parametrize("version", ["1.44.5rc1", "2.0.0.dev1", "2.0.0.post1"])
 def test_it_is_the_version_that_the_label_has(placed, version):
     model = placed(f"botocore-{version}/service-2.json.gz")
-    assert (release(model), model.label) == (version, f"botocore {version}")
+    assert (model.release, model.label) == (version, f"botocore {version}")
 
 
 def test_the_trimmed_model_of_the_tests_is_in_such_a_folder():
-    assert release(NEWEST) == "1.44.5"
+    assert NEWEST.release == "1.44.5"
 
 
 def test_nothing_says_it_of_a_lone_file(placed):
-    assert release(placed("models/service-2.json.gz")) == "unknown"
+    assert placed("models/service-2.json.gz").release == "unknown"

@@ -3,8 +3,7 @@
 import pytest
 
 from pytest_lightsail.model.rule import Kind
-from pytest_lightsail.model.rules import resolve
-from pytest_lightsail.model.schema import schema
+from pytest_lightsail.model.schema import resolve, schema
 from tests.support.json_schema import verdicts
 from tests.support.models import NEWEST
 

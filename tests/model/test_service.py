@@ -173,24 +173,24 @@ def test_json_that_is_no_object_is_refused(tmp_path, content):
     [
         ({"metadata": None}, "metadata is an object, not None"),
         ({"operations": []}, r"operations is an object, not \[\]"),
-        ({"operations": {"Put": {"input": {}}}}, r"operations\.Put: shape is missing"),
+        ({"operations": {"Put": {"input": {}}}}, r"operations\.Put\.input lacks shape"),
         (
             {"operations": {"Put": {"errors": ["Name"]}}},
-            r"operations\.Put: expected an object, not 'Name'",
+            r"operations\.Put\.errors\[0\] is an object, not 'Name'",
         ),
         ({"operations": {"Put": {"input": {"shape": "Gone"}}}}, "no shape Gone"),
-        ({"shapes": {"Name": {}}}, r"shapes\.Name: type is missing"),
-        ({"shapes": {"Name": "string"}}, r"shapes\.Name: expected an object, not 'string'"),
-        ({"shapes": {"Name": {"type": "text"}}}, r"shapes\.Name: type is one of structure, map"),
-        ({"shapes": {"Name": {"type": "list"}}}, r"shapes\.Name: a list has the shape of a member"),
+        ({"shapes": {"Name": {}}}, r"shapes\.Name lacks type"),
+        ({"shapes": {"Name": "string"}}, r"shapes\.Name is an object, not 'string'"),
+        ({"shapes": {"Name": {"type": "text"}}}, r"shapes\.Name\.type is one of structure, map"),
+        ({"shapes": {"Name": {"type": "list"}}}, r"shapes\.Name lacks member"),
         ({"shapes": {"Name": {"type": "string", "max": "9"}}}, "max is a finite number, not '9'"),
         ({"shapes": {"Name": {"type": "string", "min": math.nan}}}, "min is a finite number"),
         ({"shapes": {"Name": {"type": "string", "pattern": 1}}}, "pattern is a string, not 1"),
-        ({"shapes": {"Name": {"type": "string", "enum": [1]}}}, "enum is a list of strings"),
+        ({"shapes": {"Name": {"type": "string", "enum": [1]}}}, r"enum\[0\] is a string, not 1"),
         ({"shapes": {"Name": {"type": "string", "sensitive": 1}}}, "sensitive is true or false"),
         (
             {"shapes": {"Put": {"type": "structure", "required": ["name"]}}},
-            r"shapes\.Put: required names name, which is not a member",
+            r"shapes\.Put\.required names name, which is not a member",
         ),
     ],
 )
@@ -218,12 +218,8 @@ def test_an_operation_may_have_neither_input_nor_output():
     operation = model.operations["ForgetThings"]
     assert (operation.input, operation.output) == (None, None)
     assert operation.deprecated
-    assert model.input_shape("ForgetThings") is None
-
-
-def test_the_input_shape_of_an_operation_is_found():
-    model = parse(DOCUMENT, source="")
-    assert model.input_shape("PutThing") is model.shapes["PutThingRequest"]
+    assert list(model.parameters["PutThing"]) == ["name", "old"]
+    assert not model.parameters["ForgetThings"]
 
 
 def test_the_target_prefix_is_that_of_the_metadata():

@@ -171,7 +171,7 @@ def test_refuses_json_that_is_nested_without_end(tmp_path):
 
 def test_refuses_json_of_another_kind(tmp_path):
     (tmp_path / "service-2.json").write_text("{}")
-    assert "metadata is missing" in refusal(tmp_path)
+    assert "lacks metadata" in refusal(tmp_path)
 
 
 def test_refuses_a_model_that_names_a_shape_it_does_not_define():

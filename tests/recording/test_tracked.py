@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import strategies
-from pytest_lightsail.model.service import show_path
+from pytest_lightsail.model.rule import show_path
 from pytest_lightsail.recording.tracked import ErrorCode, tracked_error
 from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.watched import SERVICE, Watched

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransitionError
+from pytest_lightsail.model.catalogue import rule
 from pytest_lightsail.model.lifecycle import (
     ABSENT,
     DEPLOYMENT_EDGES,
@@ -19,7 +20,6 @@ from pytest_lightsail.model.lifecycle import (
     follow,
     possible_triggers,
 )
-from pytest_lightsail.model.rules import rule
 from pytest_lightsail.model.service import load
 
 TABLES = {

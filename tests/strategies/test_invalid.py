@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError
 from pytest_lightsail import strategies as values
-from pytest_lightsail.model.catalogue import RULES
+from pytest_lightsail.model.catalogue import RULES, rule
 from pytest_lightsail.model.rule import Kind
-from pytest_lightsail.model.rules import rule
 from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS, OPERATIONS
 from pytest_lightsail.strategies.invalid import Place, cases, invalid_at
 from pytest_lightsail.strategies.ways import CLIENT, SERVICE, others
