@@ -47,7 +47,7 @@ __all__ = [
     "totals_table",
 ]
 
-FORMAT = 1
+FORMAT = 2
 """Of the JSON document."""
 
 TABLES: Mapping[str, tuple[Edge, ...]] = {"service": SERVICE_EDGES, "deployment": DEPLOYMENT_EDGES}
@@ -101,7 +101,7 @@ class Coverage:
         releases: the releases of botocore whose service model was used.
         calls: by operation.
         calls_of_tests: those of them that tests made themselves, by operation.
-        errors: answers that were errors of the service, by operation and code.
+        errors: answers that were errors of the service, by operation and code, with a blank between them.
         injected: those of them that a fault has injected.
         service_edges: edges of the lifecycle that services took, by ``edge_name``.
         deployment_edges: the same of deployments.
@@ -119,8 +119,8 @@ class Coverage:
     releases: set[str] = field(default_factory=set)
     calls: Counter[str] = field(default_factory=Counter)
     calls_of_tests: Counter[str] = field(default_factory=Counter)
-    errors: Counter[tuple[str, str]] = field(default_factory=Counter)
-    injected: Counter[tuple[str, str]] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    injected: Counter[str] = field(default_factory=Counter)
     service_edges: Counter[str] = field(default_factory=Counter)
     deployment_edges: Counter[str] = field(default_factory=Counter)
     details: Counter[str] = field(default_factory=Counter)
@@ -135,13 +135,12 @@ class Coverage:
 
     @property
     def states(self) -> Counter[str]:
-        """How often a service entered each state."""
-        return _targets(self.service_edges)
-
-    @property
-    def deployment_states(self) -> Counter[str]:
-        """How often a deployment entered each state."""
-        return _targets(self.deployment_edges)
+        """How often services and deployments, which share none, entered each state."""
+        states: Counter[str] = Counter()
+        for name, times in (*self.service_edges.items(), *self.deployment_edges.items()):
+            states[name.rpartition(" ")[2]] += times
+        del states[ABSENT]
+        return states
 
     def add(self, history: History, calls_of_tests: Counter[str] | None = None) -> None:
         """Count what happened in one account."""
@@ -164,9 +163,9 @@ class Coverage:
             return  # not a request of the API
         self.calls[call.operation] += 1
         if call.error is not None and call.status is not None:
-            self.errors[call.operation, call.error] += 1
+            self.errors[f"{call.operation} {call.error}"] += 1
             if call.fault is not None:
-                self.injected[call.operation, call.error] += 1
+                self.injected[f"{call.operation} {call.error}"] += 1
 
     def merge(self, other: Coverage) -> None:
         """Add the counts of another run or worker."""
@@ -175,28 +174,8 @@ class Coverage:
 
     def document(self) -> dict[str, Any]:
         """Return the counts as plain data, in an order that does not depend on what happened first."""
-        return {
-            "format": FORMAT,
-            "botocore": ", ".join(sorted(self.releases)),
-            "operations": {
-                operation: {
-                    "calls": self.calls[operation],
-                    "calls_of_tests": self.calls_of_tests[operation],
-                    "errors": _of(operation, self.errors),
-                    "injected": _of(operation, self.injected),
-                }
-                for operation in sorted(self.calls)
-            },
-            "edges": {table: _sorted(taken) for table, taken in self.edges.items()},
-            "states": _sorted(self.states),
-            "details": _sorted(self.details),
-            "deployment_states": _sorted(self.deployment_states),
-            "rules": {
-                rule: {"service": self.service_rules[rule], "input": self.input_rules[rule]}
-                for rule in sorted({*self.service_rules, *self.input_rules})
-            },
-            "faults": _sorted(self.faults),
-        }
+        counts = {name: dict(sorted(getattr(self, name).items())) for name in _COUNTERS}
+        return {"format": FORMAT, "botocore": sorted(self.releases), **counts}
 
     def to_json(self) -> str:
         """Return the text of a file: the same counts, the same bytes."""
@@ -206,26 +185,21 @@ class Coverage:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Coverage:
         """Read ``document()`` again; of a file, ``checked`` first."""
-        releases = {name for name in document.get("botocore", "").split(", ") if name}
-        coverage = cls(releases=releases)
-        for operation, counts in document.get("operations", {}).items():
-            coverage.calls[operation] += counts.get("calls", 0)
-            coverage.calls_of_tests[operation] += counts.get("calls_of_tests", 0)
-            for code, times in counts.get("errors", {}).items():
-                coverage.errors[operation, code] += times
-            for code, times in counts.get("injected", {}).items():
-                coverage.injected[operation, code] += times
-        for table, taken in coverage.edges.items():
-            taken.update(document.get("edges", {}).get(table, {}))
-        for name, counts in document.get("rules", {}).items():
-            coverage.service_rules[name] += counts.get("service", 0)
-            coverage.input_rules[name] += counts.get("input", 0)
-        coverage.details.update(document.get("details", {}))
-        coverage.faults.update(document.get("faults", {}))
-        for each in fields(coverage):
-            if each.name != "releases":
-                setattr(coverage, each.name, +getattr(coverage, each.name))  # without zeros
-        return coverage
+        # Without zeros, which say nothing.
+        counts = {name: +Counter(document.get(name, {})) for name in _COUNTERS}
+        return cls(set(document.get("botocore", ())), **counts)
+
+
+_COUNTERS = tuple(each.name for each in fields(Coverage) if each.name != "releases")
+# The sum of larger counts may have more digits than Python writes.
+_COUNT = {"type": "integer", "minimum": 0, "maximum": 1 << 63}
+_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "botocore": {"type": "array", "items": {"type": "string"}},
+        **dict.fromkeys(_COUNTERS, {"type": "object", "additionalProperties": _COUNT}),
+    },
+}
 
 
 def checked(document: Any, where: str) -> dict[str, Any]:
@@ -239,50 +213,11 @@ def checked(document: Any, where: str) -> dict[str, Any]:
         ConfigurationError: it is something else, or of another format.
     """
     try:
-        check_document(document, _schema(), FORMAT)
+        check_document(document, _SCHEMA, FORMAT)
     except ConfigurationError as error:
         raise ConfigurationError(f"{where} is not a Lightsail coverage: {error}") from None
     coverage: dict[str, Any] = document
     return coverage
-
-
-def _schema() -> dict[str, Any]:
-    def each(inner: dict[str, Any]) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": inner}
-
-    # The sum of larger counts may have more digits than Python writes.
-    count = {"type": "integer", "minimum": 0, "maximum": 1 << 63}
-    of_operation = {
-        **dict.fromkeys(("calls", "calls_of_tests"), count),
-        **dict.fromkeys(("errors", "injected"), each(count)),
-    }
-    parts = {
-        "botocore": {"type": "string"},
-        "operations": each({"type": "object", "properties": of_operation}),
-        "edges": each(each(count)),
-        "details": each(count),
-        "rules": each(each(count)),
-        "faults": each(count),
-    }
-    return {"type": "object", "properties": parts}
-
-
-def _of(operation: str, counter: Counter[tuple[str, str]]) -> dict[str, int]:
-    return {code: times for (name, code), times in sorted(counter.items()) if name == operation}
-
-
-def _sorted(counter: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counter.items()))
-
-
-def _targets(edges: Counter[str]) -> Counter[str]:
-    """Return how often edges led to each state; absence is not one."""
-    states: Counter[str] = Counter()
-    for name, times in edges.items():
-        state = name.rpartition(" ")[2]
-        if state != ABSENT:
-            states[state] += times
-    return states
 
 
 # --- compared with what is possible --------------------------------------------------------------
@@ -430,11 +365,7 @@ def survey(
     if operations is None:
         operations = counted(coverage, model, whole=True)
     rows = tuple(_row(name, coverage, model) for name in sorted(operations))
-    errors = {
-        f"{row.operation} {error}": row.met.get(error, 0)
-        for row in rows
-        for error in (*sorted(row.met), *row.missing)
-    }
+    errors = [f"{row.operation} {error}" for row in rows for error in (*row.met, *row.missing)]
     edges = {_EDGES[edge][1]: coverage.edges[_EDGES[edge][0]] for edge in _possible(operations)}
     taken = {name: seen[name] for name, seen in edges.items()}
     reached = {name.rpartition(" ")[2] for name in edges}
@@ -442,12 +373,10 @@ def survey(
     broken = coverage.service_rules + coverage.input_rules
     categories = (
         _category("operations", sorted(operations), coverage.calls),
-        _category("modelled errors", errors, errors),
+        _category("modelled errors", errors, coverage.errors),
         _category("service states", _in(reached, states_of("service")), coverage.states),
         _category("stateDetail codes", details, coverage.details),
-        _category(
-            "deployment states", _in(reached, states_of("deployment")), coverage.deployment_states
-        ),
+        _category("deployment states", _in(reached, states_of("deployment")), coverage.states),
         _category("transitions", taken, taken),
         _category("rules broken", _breakable(operations, model), broken),
     )
@@ -492,7 +421,12 @@ def _breakable(operations: Collection[str], model: ServiceModel) -> Iterator[str
 
 
 def _row(operation: str, coverage: Coverage, model: ServiceModel) -> Row:
-    seen = _of(operation, coverage.errors)
+    begins = f"{operation} "
+    seen = {
+        name.removeprefix(begins): times
+        for name, times in sorted(coverage.errors.items())
+        if name.startswith(begins)
+    }
     modelled = sorted(model.operations[operation].errors)
     return Row(
         operation=operation,
@@ -559,8 +493,7 @@ def operations_table(survey: Survey) -> Table:
 
 def states_table(name: str, survey: Survey) -> Table:
     """Return the states of a lifecycle table, how often each was entered, and the edges that leave it."""
-    entered = survey.coverage.states + survey.coverage.deployment_states
-    taken = survey.coverage.edges[name]
+    entered, taken = survey.coverage.states, survey.coverage.edges[name]
     rows = []
     for state in (ABSENT, *states_of(name)):
         edges = [

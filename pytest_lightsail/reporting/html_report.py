@@ -98,7 +98,7 @@ def report_page(
         "script": script,
         "script_hash": _hash(script),
         "percent": found.whole_percent,
-        "botocore": escape(document["botocore"]) or "unknown",
+        "botocore": escape(", ".join(document["botocore"])) or "unknown",
         "coverage": _table("What the tests reached", *totals_table(found))
         + _paragraph("Never called", ", ".join(never))
         + _paragraph("Not known to this release of pytest-lightsail", unknown),

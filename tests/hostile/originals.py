@@ -36,10 +36,11 @@ CONTRACT = {
 }
 COVERAGE = {
     "format": COVERAGE_FORMAT,
-    "botocore": "1.26.9",
-    "operations": {"GetContainerLog": {"calls": 3, "errors": {"NotFoundException": 1}}},
-    "edges": {"service": {"PENDING READY": 1}},
-    "rules": {"scale.range": {"service": 1, "input": 2}},
+    "botocore": ["1.26.9"],
+    "calls": {"GetContainerLog": 3},
+    "errors": {"GetContainerLog NotFoundException": 1},
+    "service_edges": {"PENDING created READY": 1},
+    "input_rules": {"scale.range": 2},
     "details": {"CREATING_DEPLOYMENT": 1},
     "faults": {"throttling": 1},
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.model.service import load, release
+from pytest_lightsail.model.service import load
 from pytest_lightsail.recording.coverage import DEFAULT_FILE
 from pytest_lightsail.reporting.coverage import Coverage, counted, survey
 
@@ -17,7 +17,7 @@ from .conftest import Run
 
 ON = "--lightsail-cov"
 REPORT, FAIL_UNDER, APPEND = (f"{ON}-{name}" for name in ("report", "fail-under", "append"))
-HEADING = f"* Lightsail coverage, botocore {release(load())} *"
+HEADING = f"* Lightsail coverage, botocore {load().release} *"
 
 
 @pytest.fixture(autouse=True)
@@ -219,7 +219,7 @@ def test_what_runs_no_test_tells_and_writes_nothing(
 def test_a_run_without_tests_has_no_coverage(run: Run, pytester: pytest.Pytester) -> None:
     result = run(ON, "-k", "nothing", f"{REPORT}=json", f"{REPORT}=term")
     result.stdout.fnmatch_lines(["TOTAL * 0 * 0 %"])
-    assert document(pytester)["operations"] == {}
+    assert document(pytester)["calls"] == {}
 
 
 # --- adding up runs ------------------------------------------------------------------------------
@@ -235,13 +235,13 @@ def test_without_append_a_run_begins_anew(run: Run, pytester: pytest.Pytester) -
 def test_append_adds_to_the_default_file(run: Run, pytester: pytest.Pytester) -> None:
     for calls in (1, 2, 3):
         run(ON, APPEND).stdout.fnmatch_lines([f"CreateContainerService * {calls} *"])
-    assert document(pytester)["states"] == {"PENDING": 3}
+    assert document(pytester)["service_edges"] == {"ABSENT create PENDING": 3}
 
 
 def test_append_adds_to_the_file_that_is_named(run: Run, pytester: pytest.Pytester) -> None:
     for _ in range(2):
         run(ON, APPEND, f"{REPORT}=json:mine.json")
-    assert document(pytester, "mine.json")["states"] == {"PENDING": 2}
+    assert document(pytester, "mine.json")["service_edges"] == {"ABSENT create PENDING": 2}
     assert not (pytester.path / DEFAULT_FILE).exists()
 
 
@@ -266,7 +266,7 @@ def test_a_damaged_file_of_earlier_runs_is_renamed(
     result = run(ON, APPEND)
     result.stdout.fnmatch_lines([f"*coverage of earlier runs cannot be read*{told}*"])
     assert (pytester.path / f"{DEFAULT_FILE}.damaged").read_bytes() == MARK + rest
-    assert document(pytester)["states"] == {"PENDING": 1}
+    assert document(pytester)["service_edges"] == {"ABSENT create PENDING": 1}
 
 
 def test_a_file_that_holds_no_coverage_is_not_added_to(run: Run, pytester: pytest.Pytester) -> None:
@@ -281,19 +281,19 @@ def test_a_run_with_another_botocore_is_added_and_both_are_named(
 ) -> None:
     run(ON, f"{REPORT}=json")
     edited = document(pytester)
-    edited["botocore"] = "0.0.1"
-    edited["operations"]["LaunchRocket"] = {"calls": 2, "errors": {"Boom": 1}}
+    edited["botocore"] = ["0.0.1"]
+    edited |= {"calls": {"LaunchRocket": 2}, "errors": {"LaunchRocket Boom": 1}}
     (pytester.path / DEFAULT_FILE).write_text(json.dumps(edited))
 
     result = run(ON, APPEND)
 
-    both = f"0.0.1, {release(load())}"
+    both = ["0.0.1", load().release]
     result.stdout.fnmatch_lines(
-        [f"*botocore {both} *", "not counted, unknown to this release: LaunchRocket"]
+        [f"*botocore {', '.join(both)} *", "not counted, unknown to this release: LaunchRocket"]
     )
     found = document(pytester)
     assert found["botocore"] == both
-    assert found["operations"]["LaunchRocket"]["calls"] == 2
+    assert found["calls"] == {"LaunchRocket": 2}
 
 
 def test_it_holds_no_secret(pytester: pytest.Pytester, run: Run) -> None:

@@ -51,7 +51,7 @@ def everything(model: ServiceModel) -> Coverage:
     coverage = Coverage()
     for name in CONTAINER_OPERATIONS:
         coverage.calls[name] = 1
-        coverage.errors.update((name, error) for error in model.operations[name].errors)
+        coverage.errors.update(f"{name} {error}" for error in model.operations[name].errors)
     coverage.service_edges.update(map(edge_name, SERVICE_EDGES))
     coverage.deployment_edges.update(map(edge_name, DEPLOYMENT_EDGES))
     coverage.details.update(STATE_DETAILS)
@@ -81,7 +81,7 @@ def test_one_edge_less_is_less_than_all(edge: object, model: ServiceModel) -> No
 def test_the_total_counts_each_thing_alike(model: ServiceModel) -> None:
     coverage = Coverage()
     coverage.calls["GetContainerServices"] = 1000
-    coverage.errors["GetContainerServices", "NotFoundException"] = 5
+    coverage.errors["GetContainerServices NotFoundException"] = 5
     coverage.details["UNKNOWN_ERROR"] = 7
     found = survey(coverage, model)
     assert found.met == 3
@@ -101,7 +101,7 @@ def test_an_operation_that_is_not_simulated_is_possible_once_it_is_called(
 def test_errors_of_the_front_end_are_told_and_do_not_count(model: ServiceModel) -> None:
     coverage = Coverage()
     coverage.calls["GetContainerServices"] = 2
-    coverage.errors["GetContainerServices", "ThrottlingException"] = 2
+    coverage.errors["GetContainerServices ThrottlingException"] = 2
     found = survey(coverage, model)
     (row,) = (row for row in found.rows if row.calls)
     assert (dict(row.met), dict(row.others)) == ({}, {"ThrottlingException": 2})

@@ -35,8 +35,8 @@ def lines(coverage: Coverage, *, missing: bool = False, width: int = NARROWEST) 
 def some() -> Coverage:
     coverage = Coverage()
     coverage.calls.update({"GetContainerServices": 12, "GetInstances": 1})
-    coverage.errors["GetContainerServices", "NotFoundException"] = 3
-    coverage.errors["GetContainerServices", "ThrottlingException"] = 4
+    coverage.errors["GetContainerServices NotFoundException"] = 3
+    coverage.errors["GetContainerServices ThrottlingException"] = 4
     coverage.service_edges.update({"ABSENT create PENDING": 2, "PENDING created READY": 1})
     coverage.deployment_edges["ABSENT deploy ACTIVATING"] = 5
     coverage.details["UNKNOWN_ERROR"] = 1
