@@ -24,9 +24,9 @@ def register(config: pytest.Config) -> None:
     parts: list[Part] = []
     # Each loads what the others do not need.
     if config.getoption("lightsail_cov"):
-        from .coverage import coverage_parts  # noqa: PLC0415
+        from .coverage import CoveragePart  # noqa: PLC0415
 
-        parts += coverage_parts(config)
+        parts.append(CoveragePart.of(config))
     if config.getoption("lightsail_contract") is not None:
         from .consumer import ContractPart  # noqa: PLC0415
 

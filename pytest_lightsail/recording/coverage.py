@@ -19,7 +19,7 @@ from ..model.service import load
 from ..output_files import write_output
 from ..patching import Patch
 from ..reporting.coverage import Coverage, Survey, checked, counted, coverage_text, survey
-from ..reporting.html_report import MOST_LINES, PAGE, Test, write_html
+from ..reporting.html_report import MOST_LINES, PAGE, Test, report_page
 from ..reporting.timeline import render
 from ..simulator.clock import NANOSECONDS
 from .recorder import Part, is_worker, output_path
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..simulator.account import Account
     from ..simulator.wire import Request
 
-__all__ = ["DEFAULT_FILE", "CoverageOptions", "CoveragePart", "HtmlReport", "coverage_parts"]
+__all__ = ["DEFAULT_FILE", "CoverageOptions", "CoveragePart"]
 
 DEFAULT_FILE = "lightsail-coverage.json"
 _DEFAULT_FOLDER = "lightsail-report"
@@ -85,42 +85,44 @@ def _read_options(config: pytest.Config) -> CoverageOptions:
     )
 
 
-def coverage_parts(config: pytest.Config) -> list[Part]:
-    """Return what gathers coverage, and the HTML report if that is requested."""
-    options = _read_options(config)
-    for file in (options.file, options.html and options.html / PAGE):
-        if file is not None:
-            output_path(config, "lightsail_cov_report", file)
-    earlier = None
-    if options.file is not None and options.append and not is_worker(config):
-        earlier = _earlier_coverage(options.file, config)
-    coverage = CoveragePart(options, earlier)
-    return [coverage, *([HtmlReport(coverage, options.html)] if options.html else [])]
-
-
 class CoveragePart(Part):
-    """Gathers coverage; in the controller, also that of earlier runs.
+    """Gathers coverage, and a timeline for each test if there is to be an HTML report.
+
+    A Hypothesis test has an account for each example; the last one shows how it fails, if it does.
 
     Args:
         options: how it is shown.
-        earlier: what it is added to.
-
-    Attributes:
-        operations: those that count, when it is finished.
+        earlier: the coverage that it is added to.
     """
 
     name = "coverage"
 
-    def __init__(self, options: CoverageOptions, earlier: Coverage | None) -> None:
+    def __init__(self, options: CoverageOptions, earlier: Coverage | None = None) -> None:
         super().__init__()
         self._options = options
         self._here = Coverage()
         self._total = earlier or Coverage()
-        self.operations: frozenset[str] = frozenset()
         self._survey: Survey | None = None
+        self._last: Account | None = None
+        self._accounts, self._longest_ns = 0, 0
+        self._tests: dict[str, Test] = {}
         self._written: list[str] = []
         self._of_tests: WeakKeyDictionary[Account, Counter[str]] = WeakKeyDictionary()
         self._patch = Patch("pytest_lightsail.simulator.account", "Account", "handle", self._noting)
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> CoveragePart:
+        """Return the part that the flags describe."""
+        options = _read_options(config)
+        for file in (options.file, options.html and options.html / PAGE):
+            if file is not None:
+                output_path(config, "lightsail_cov_report", file)
+        if options.file is None or not options.append or is_worker(config):
+            return cls(options)
+        return cls(options, _earlier_coverage(options.file, config))
+
+    def pytest_sessionstart(self) -> None:
+        """Look at who calls."""
         self._patch.install()
 
     def pytest_unconfigure(self) -> None:
@@ -138,50 +140,76 @@ class CoveragePart(Part):
         return handle
 
     def account_ended(self, account: Account) -> None:
-        """Count what happened in the account."""
+        """Count what happened in the account; keep it until the next one, or until the test is over."""
         with account.lock:
             self._here.add(account.history, self._of_tests.pop(account, Counter()))
+        if self._options.html is not None and account.history.events:
+            self._last = account
+            self._accounts += 1
+            self._longest_ns = max(self._longest_ns, account.clock.elapsed_ns)
 
     def input_broke(self, rule: str) -> None:
         """Count that a caller was given such input."""
         self._here.input_rules[rule] += 1
 
-    def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:  # noqa: ARG002 - counts need neither
-        """Return the counts since the last call, as a document."""
-        taken, self._here = self._here, Coverage()
-        return taken.document() if taken != Coverage() else None
+    def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:
+        """Return the counts since the last call, as a document, and the test with its timeline."""
+        coverage, self._here = self._here, Coverage()
+        account, accounts, longest = self._last, self._accounts, self._longest_ns / NANOSECONDS
+        self._last, self._accounts, self._longest_ns = None, 0, 0
+        if account is None and coverage == Coverage():
+            return None
+        taken: dict[str, Any] = {"counts": coverage.document()}
+        if account is not None and nodeid:
+            calls = account.history.calls
+            taken["test"] = {
+                "test": nodeid,
+                "outcome": outcome,
+                "accounts": accounts,
+                "longest": longest,
+                "calls": len(calls),
+                "wrong": sum(bool(call.error or call.fault) for call in calls),
+                "timeline": render(account.history, MOST_LINES),
+            }
+        return taken
 
-    def add(self, nodeid: str, gathered: dict[str, Any]) -> None:  # noqa: ARG002 - counts have no names
-        """Add the counts of a test."""
-        self._total.merge(Coverage.from_document(gathered))
+    def add(self, nodeid: str, gathered: dict[str, Any]) -> None:
+        """Add the counts of a test; of its reruns, the last is shown."""
+        self._total.merge(Coverage.from_document(gathered["counts"]))
+        if "test" in gathered:
+            self._tests[nodeid] = gathered["test"]
 
-    @property
-    def document(self) -> dict[str, Any]:
-        """All counts of the run, and of earlier ones that it adds to."""
-        return self._total.document()
+    def tests(self) -> list[Test]:
+        """Return the tests so far, sorted by their ids."""
+        return [self._tests[nodeid] for nodeid in sorted(self._tests)]
 
     def finish(self) -> bool:
         """Write the files; return whether that worked and there is enough coverage."""
         model, options = load(), self._options
         self._total.releases.add(model.release)
-        self.operations = counted(
+        operations = counted(
             self._total,
             model,
             whole=options.whole,
             include=options.include,
             omit=options.omit,
         )
-        self._survey = survey(self._total, model, self.operations)
-        written = options.file is None or self._write(options.file)
-        return written and self._is_enough(self._survey)
+        self._survey = survey(self._total, model, operations)
+        outputs: list[tuple[str, Path, str]] = []
+        if options.file is not None:
+            outputs.append(("coverage", options.file, self._total.to_json()))
+        if options.html is not None:
+            outputs.append(("report", options.html / PAGE, report_page(self._survey, self.tests())))
+        written = [self._write(*output) for output in outputs]
+        return all(written) and self._is_enough(self._survey)
 
-    def _write(self, file: Path) -> bool:
+    def _write(self, what: str, file: Path, text: str) -> bool:
         try:
-            write_output(file, self._total.to_json())
+            write_output(file, text)
         except (OSError, ConfigurationError) as error:
-            self._written.append(f"Lightsail coverage could not be written: {error}")
+            self._written.append(f"Lightsail {what} could not be written: {error}")
             return False
-        self._written.append(f"Lightsail coverage written to {file}")
+        self._written.append(f"Lightsail {what} written to {file}")
         return True
 
     def _is_enough(self, found: Survey) -> bool:
@@ -240,74 +268,3 @@ def _earlier_coverage(file: Path, config: pytest.Config) -> Coverage:
     )
     config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
     return Coverage()
-
-
-class HtmlReport(Part):
-    """Gathers a timeline for each test, and writes the page after the coverage is complete.
-
-    A Hypothesis test has an account for each example; the last one shows how it fails, if it does.
-
-    Args:
-        coverage: what the page shows besides tests; its ``finish`` comes first.
-        directory: where the page is written.
-    """
-
-    name = "timelines"
-
-    def __init__(self, coverage: CoveragePart, directory: Path) -> None:
-        super().__init__()
-        self._coverage = coverage
-        self._directory = directory
-        self._last: Account | None = None
-        self._accounts = 0
-        self._longest_ns = 0
-        self._tests: dict[str, Test] = {}
-        self._written = ""
-
-    def account_ended(self, account: Account) -> None:
-        """Keep the account until the next one, or until the test is over."""
-        if account.history.events:
-            self._last = account
-            self._accounts += 1
-            self._longest_ns = max(self._longest_ns, account.clock.elapsed_ns)
-
-    def take(self, nodeid: str, outcome: str) -> Test | None:
-        """Return the test with its timeline; ``None`` if nothing happened to its accounts."""
-        account, accounts, longest = self._last, self._accounts, self._longest_ns / NANOSECONDS
-        self._last, self._accounts, self._longest_ns = None, 0, 0
-        if account is None:
-            return None
-        history = account.history
-        return {
-            "test": nodeid,
-            "outcome": outcome,
-            "accounts": accounts,
-            "longest": longest,
-            "calls": len(history.calls),
-            "wrong": sum(bool(call.error or call.fault) for call in history.calls),
-            "timeline": render(history, MOST_LINES),
-        }
-
-    def add(self, nodeid: str, gathered: Test) -> None:
-        """Keep the test; of reruns, the last counts."""
-        if nodeid:
-            self._tests[nodeid] = gathered
-
-    def tests(self) -> list[Test]:
-        """Return the tests so far, sorted by their ids."""
-        return [self._tests[nodeid] for nodeid in sorted(self._tests)]
-
-    def finish(self) -> bool:
-        """Write the page; return whether that worked."""
-        try:
-            coverage = self._coverage
-            path = write_html(coverage.document, self.tests(), self._directory, coverage.operations)
-        except (OSError, ConfigurationError) as error:
-            self._written = f"Lightsail report could not be written: {error}"
-            return False
-        self._written = f"Lightsail report written to {path}"
-        return True
-
-    def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Print where the page is."""
-        terminal.write_line(self._written)

@@ -197,7 +197,7 @@ _SCHEMA = {
     "type": "object",
     "properties": {
         "botocore": {"type": "array", "items": {"type": "string"}},
-        **dict.fromkeys(_COUNTERS, {"type": "object", "additionalProperties": _COUNT}),
+        **{key: {"type": "object", "additionalProperties": _COUNT} for key in _COUNTERS},
     },
 }
 

@@ -8,22 +8,19 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from pathlib import Path
 from string import Template
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from ..model.catalogue import rule
 from ..model.lifecycle import STATE_DETAILS
 from ..model.rule import limits
-from ..model.service import load
-from ..output_files import write_output
 from ..wording import plural
-from .coverage import TABLES, Coverage, operations_table, states_table, survey, totals_table
+from .coverage import TABLES, Survey, operations_table, states_table, totals_table
 from .pages import asset, state_diagram
 
-__all__ = ["LARGEST", "MOST_LINES", "PAGE", "Test", "report_page", "write_html"]
+__all__ = ["LARGEST", "MOST_LINES", "PAGE", "Test", "report_page"]
 
 PAGE = "index.html"
 
@@ -56,33 +53,14 @@ class Test(TypedDict):
     timeline: str
 
 
-def write_html(
-    document: Mapping[str, Any],
-    tests: Sequence[Test],
-    directory: Path,
-    operations: Collection[str] | None = None,
-) -> Path:
-    """Write the report of a run, and return its path: ``index.html`` in ``directory``, which is made.
+def report_page(found: Survey, tests: Sequence[Test], largest: int = LARGEST) -> str:
+    """Return the page as text: the same for the same arguments.
 
     Args:
-        document: the coverage, from ``Coverage.document``.
+        found: the coverage.
         tests: the tests, in any order.
-        directory: where to write.
-        operations: those that count; all of them if ``None``.
+        largest: characters of all timelines.
     """
-    path = directory / PAGE
-    write_output(path, report_page(document, tests, operations=operations))
-    return path
-
-
-def report_page(
-    document: Mapping[str, Any],
-    tests: Sequence[Test],
-    largest: int = LARGEST,
-    operations: Collection[str] | None = None,
-) -> str:
-    """Return the page as text: the same for the same arguments."""
-    found = survey(Coverage.from_document(document), load(), operations)
     counts = found.coverage
     style, script = "\n".join(map(asset, _STYLES)), asset("report.js")
     anchors: dict[object, str] = {
@@ -98,7 +76,7 @@ def report_page(
         "script": script,
         "script_hash": _hash(script),
         "percent": found.whole_percent,
-        "botocore": escape(", ".join(document["botocore"])) or "unknown",
+        "botocore": escape(", ".join(sorted(counts.releases))) or "unknown",
         "coverage": _table("What the tests reached", *totals_table(found))
         + _paragraph("Never called", ", ".join(never))
         + _paragraph("Not known to this release of pytest-lightsail", unknown),

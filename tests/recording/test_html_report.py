@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_lightsail.recording.coverage import CoverageOptions, CoveragePart, HtmlReport
+from pytest_lightsail.recording.coverage import CoverageOptions, CoveragePart
 from tests.support.timelines import Caller
 
 FLAGS = ("--lightsail-cov", "--lightsail-cov-report=html:report", "-p", "no:cacheprovider")
@@ -131,15 +131,15 @@ def account(calls: int = 0, seconds: float = 0):
     return caller.account
 
 
-def new_report() -> HtmlReport:
-    return HtmlReport(CoveragePart(CoverageOptions(), None), Path())
+def new_report() -> CoveragePart:
+    return CoveragePart(CoverageOptions(html=Path()))
 
 
 def taken(*accounts, nodeid: str = "test"):
     report = new_report()
     for one in accounts:
         report.account_ended(one)
-    return report.take(nodeid, "passed")
+    return (report.take(nodeid, "passed") or {}).get("test")
 
 
 def test_the_last_account_of_a_test_is_kept():
@@ -163,8 +163,7 @@ def test_each_test_begins_anew():
     report.account_ended(account(calls=1, seconds=30))
     report.take("first", "passed")
     report.account_ended(account(calls=1, seconds=10))
-    found = report.take("second", "failed")
-    assert found is not None
+    found = report.take("second", "failed")["test"]
     assert (found["test"], found["outcome"]) == ("second", "failed")
     assert (found["accounts"], found["longest"]) == (1, 10)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail.reporting.html_report import write_html
+from pytest_lightsail.reporting.html_report import report_page
 from tests.reporting.test_html_report import HOSTILE, covered, story, told_of
 from tests.support.browser import Browser
 
@@ -50,7 +50,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         told_of("tests/test_blog.py::test_passes", caller),
         told_of(f"tests/test_blog.py::test_name[{HOSTILE}]", caller, "skipped"),
     ]
-    return write_html(covered(caller), tests, tmp_path_factory.mktemp("report"))
+    path = tmp_path_factory.mktemp("report") / "index.html"
+    path.write_text(report_page(covered(caller), tests), encoding="utf-8")
+    return path
 
 
 @pytest.fixture

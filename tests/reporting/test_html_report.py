@@ -14,8 +14,8 @@ import pytest
 from pytest_lightsail import Fault
 from pytest_lightsail.model.lifecycle import STATE_DETAILS
 from pytest_lightsail.model.service import load
-from pytest_lightsail.reporting.coverage import BREAKABLE, Coverage
-from pytest_lightsail.reporting.html_report import report_page, write_html
+from pytest_lightsail.reporting.coverage import BREAKABLE, Coverage, Survey, survey
+from pytest_lightsail.reporting.html_report import report_page
 from pytest_lightsail.reporting.timeline import render
 from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS
 from tests.support.timelines import SECRET, Caller
@@ -100,12 +100,12 @@ def told_of(name: str, caller: Caller, outcome: str = "passed", **more: Any) -> 
     }
 
 
-def covered(*callers: Caller) -> dict[str, Any]:
+def covered(*callers: Caller) -> Survey:
     coverage = Coverage(releases={"9.9.9"})
     for caller in callers:
         coverage.add(caller.account.history)
     coverage.input_rules["health-check.timeout"] += 2
-    return coverage.document()
+    return survey(coverage, load())
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +174,7 @@ def test_faults_are_told(page):
 
 
 def test_a_run_that_met_nothing_says_so():
-    page = Page(report_page(Coverage().document(), []))
+    page = Page(report_page(survey(Coverage(), load()), []))
     assert "Rules that were broken" not in page.tables
     assert "0 tests have used a simulated account." in page.text()
     assert page.table("What the tests reached")["TOTAL"][0] == "0"
@@ -262,21 +262,13 @@ def test_nothing_is_loaded_and_nothing_runs_but_what_the_page_brings(page):
     assert "@import" not in page.source
 
 
-# --- the file ----------------------------------------------------------------------------------------
-
-
-def test_it_is_written_as_one_file_into_a_folder_that_is_made(tmp_path, caller):
-    path = write_html(covered(caller), [told_of("a", caller)], tmp_path / "new" / "report")
-    assert path == tmp_path / "new" / "report" / "index.html"
-    assert [one.name for one in path.parent.iterdir()] == ["index.html"]
-    assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>\n")
+# --- the page ----------------------------------------------------------------------------------------
 
 
 def test_the_same_run_gives_the_same_page(caller):
     tests = [told_of("a", caller), told_of("b", caller)]
-    document = covered(caller)
-    again = json.loads(json.dumps([document, tests]))
-    assert report_page(document, tests) == report_page(*again)
+    again = json.loads(json.dumps(tests))
+    assert report_page(covered(caller), tests) == report_page(covered(caller), again)
 
 
 def test_two_thousand_tests_make_a_page_of_less_than_ten_megabytes(caller):
