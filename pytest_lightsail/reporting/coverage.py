@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from itertools import groupby
@@ -31,9 +31,7 @@ __all__ = [
     "NARROWEST",
     "TABLES",
     "WIDEST",
-    "Category",
     "Coverage",
-    "Row",
     "Survey",
     "Table",
     "checked",
@@ -222,38 +220,7 @@ def checked(document: Any, where: str) -> dict[str, Any]:
 
 # --- compared with what is possible --------------------------------------------------------------
 
-
-@dataclass(frozen=True)
-class Row:
-    """One operation.
-
-    Attributes:
-        operation: its name.
-        calls: how often it was called.
-        met: how often each of its modelled errors was received.
-        missing: its other modelled errors.
-        others: errors that its model does not name, such as throttling.
-    """
-
-    operation: str
-    calls: int
-    met: Mapping[str, int]
-    missing: tuple[str, ...]
-    others: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Category:
-    """Things of one kind: those that were reached, and those that are missing."""
-
-    name: str
-    met: tuple[str, ...]
-    missing: tuple[str, ...]
-
-    @property
-    def possible(self) -> int:
-        """How many there are."""
-        return len(self.met) + len(self.missing)
+_OPERATIONS, _ERRORS, _RULES = "operations", "modelled errors", "rules broken"
 
 
 @dataclass(frozen=True)
@@ -262,40 +229,42 @@ class Survey:
 
     Attributes:
         coverage: the counts.
-        rows: the operations that the account simulates, and others that were called.
-        categories: what counts towards the total.
+        categories: what counts towards the total, by the name of its kind: how often each thing was
+            reached, 0 for what is missing. Modelled errors are named as in ``Coverage.errors``.
         unknown: what a run with another release reached and this release does not know.
     """
 
     coverage: Coverage
-    rows: tuple[Row, ...]
-    categories: tuple[Category, ...]
+    categories: Mapping[str, Mapping[str, int]]
     unknown: tuple[str, ...]
 
     @property
     def met(self) -> int:
         """How many things were reached, of all kinds."""
-        return sum(len(category.met) for category in self.categories)
+        return sum(map(_reached, self.categories.values()))
 
     @property
     def possible(self) -> int:
         """How many things there are, of all kinds."""
-        return sum(category.possible for category in self.categories)
+        return sum(map(len, self.categories.values()))
 
     @property
     def percent(self) -> float:
         """What was reached, in percent of what is possible; each thing counts the same."""
         return 100 * self.met / max(self.possible, 1)
 
-    @property
-    def whole_percent(self) -> int:
-        """The same, rounded down: 100 only if nothing is missing."""
-        return 100 * self.met // max(self.possible, 1)
+    def missing(self, category: str) -> list[str]:
+        """Return what was not reached of a category."""
+        return [name for name, times in self.categories[category].items() if not times]
 
-    @property
-    def by_fault_alone(self) -> int:
-        """How many modelled errors are missing that need a fault."""
-        return sum(error not in ITSELF for row in self.rows for error in row.missing)
+    def errors(self, operation: str) -> dict[str, int]:
+        """Return how often each modelled error of an operation was received."""
+        modelled = self.categories[_ERRORS].items()
+        return {name.split()[1]: times for name, times in modelled if name.split()[0] == operation}
+
+
+def _reached(things: Mapping[str, int]) -> int:
+    return sum(map(bool, things.values()))
 
 
 _BEGUN_BY = {
@@ -364,22 +333,20 @@ def survey(
     """
     if operations is None:
         operations = counted(coverage, model, whole=True)
-    rows = tuple(_row(name, coverage, model) for name in sorted(operations))
-    errors = [f"{row.operation} {error}" for row in rows for error in (*row.met, *row.missing)]
-    edges = {_EDGES[edge][1]: coverage.edges[_EDGES[edge][0]] for edge in _possible(operations)}
-    taken = {name: seen[name] for name, seen in edges.items()}
-    reached = {name.rpartition(" ")[2] for name in edges}
-    details = STATE_DETAILS if edges else ()
+    names = sorted(operations)
+    errors = [f"{name} {code}" for name in names for code in sorted(model.operations[name].errors)]
+    edges = [_EDGES[edge] for edge in _possible(operations)]
+    reached = {name.rpartition(" ")[2] for _, name in edges}
     broken = coverage.service_rules + coverage.input_rules
-    categories = (
-        _category("operations", sorted(operations), coverage.calls),
-        _category("modelled errors", errors, coverage.errors),
-        _category("service states", _in(reached, states_of("service")), coverage.states),
-        _category("stateDetail codes", details, coverage.details),
-        _category("deployment states", _in(reached, states_of("deployment")), coverage.states),
-        _category("transitions", taken, taken),
-        _category("rules broken", _breakable(operations, model), broken),
-    )
+    categories = {
+        _OPERATIONS: {name: coverage.calls[name] for name in names},
+        _ERRORS: {name: coverage.errors[name] for name in errors},
+        "service states": _entered("service", coverage, reached),
+        "stateDetail codes": {code: coverage.details[code] for code in STATE_DETAILS if edges},
+        "deployment states": _entered("deployment", coverage, reached),
+        "transitions": {name: coverage.edges[table][name] for table, name in edges},
+        _RULES: {name: broken[name] for name in _breakable(operations, model)},
+    }
     known = {name for _, name in _EDGES.values()}
     unknown = [
         *(coverage.calls.keys() - model.operations.keys()),
@@ -387,11 +354,11 @@ def survey(
         *(coverage.details.keys() - STATE_DETAILS.keys()),
         *(broken.keys() - {*BREAKABLE}),
     ]
-    return Survey(coverage, rows, categories, tuple(sorted(unknown)))
+    return Survey(coverage, categories, tuple(sorted(unknown)))
 
 
-def _in(names: Collection[str], ordered: Iterable[str]) -> list[str]:
-    return [name for name in ordered if name in names]
+def _entered(table: str, coverage: Coverage, reached: Collection[str]) -> dict[str, int]:
+    return {state: coverage.states[state] for state in states_of(table) if state in reached}
 
 
 def _possible(operations: Collection[str]) -> list[Edge]:
@@ -418,29 +385,6 @@ def _breakable(operations: Collection[str], model: ServiceModel) -> Iterator[str
         targets = {target.split(".")[0].split("[")[0] for target in rule(name).targets}
         if targets & shapes or (operations and not targets):
             yield name
-
-
-def _row(operation: str, coverage: Coverage, model: ServiceModel) -> Row:
-    begins = f"{operation} "
-    seen = {
-        name.removeprefix(begins): times
-        for name, times in sorted(coverage.errors.items())
-        if name.startswith(begins)
-    }
-    modelled = sorted(model.operations[operation].errors)
-    return Row(
-        operation=operation,
-        calls=coverage.calls[operation],
-        met={error: seen[error] for error in modelled if error in seen},
-        missing=tuple(error for error in modelled if error not in seen),
-        others={error: times for error, times in seen.items() if error not in modelled},
-    )
-
-
-def _category(name: str, possible: Iterable[str], seen: Mapping[str, int]) -> Category:
-    every = tuple(possible)
-    met = tuple(one for one in every if seen.get(one))
-    return Category(name, met, tuple(one for one in every if not seen.get(one)))
 
 
 # --- as tables -----------------------------------------------------------------------------------
@@ -482,12 +426,17 @@ def _filled(head: str, text: str, width: int) -> list[str]:
 def operations_table(survey: Survey) -> Table:
     """Return the operations that were called, with the errors that they returned."""
     rows = []
-    for row in survey.rows:
-        if row.calls:
-            share = f"{len(row.met)}/{len(row.met) + len(row.missing)}"
-            met = [f"{_short(error)} {times}" for error, times in row.met.items()]
-            others = [f"({_short(error)} {times})" for error, times in row.others.items()]
-            rows.append((row.operation, f"{row.calls}", share, ", ".join([*met, *others])))
+    for operation, calls in survey.categories[_OPERATIONS].items():
+        if not calls:
+            continue
+        modelled = survey.errors(operation)
+        shown = [f"{_short(error)} {times}" for error, times in modelled.items() if times]
+        for name, times in sorted(survey.coverage.errors.items()):
+            called, error = name.split(" ", 1)
+            if called == operation and error not in modelled:
+                shown.append(f"({_short(error)} {times})")
+        share = f"{_reached(modelled)}/{len(modelled)}"
+        rows.append((operation, f"{calls}", share, ", ".join(shown)))
     return Table(("operation", "calls", "hit", "errors"), rows)
 
 
@@ -508,12 +457,11 @@ def states_table(name: str, survey: Survey) -> Table:
 
 def totals_table(survey: Survey) -> Table:
     """Return how much of each category was reached."""
-    found = [each for each in survey.categories if each.possible]
-    totals = [(each.name, len(each.met), each.possible) for each in found]
+    totals = [(name, _reached(each), len(each)) for name, each in survey.categories.items() if each]
     return Table(
         ("", "hit", "of", "percent"),
         [
-            (name, f"{met}", f"{possible}", f"{100 * met // possible if possible else 0} %")
+            (name, f"{met}", f"{possible}", f"{100 * met // max(possible, 1)} %")
             for name, met, possible in (*totals, ("TOTAL", survey.met, survey.possible))
         ],
     )
@@ -533,12 +481,12 @@ def coverage_text(survey: Survey, *, missing: bool, width: int = NARROWEST) -> l
     """
     width = min(max(width, NARROWEST), WIDEST)
     operations, details = operations_table(survey), survey.coverage.details
-    never = [row.operation for row in survey.rows if not row.calls]
+    never = ", ".join(survey.missing(_OPERATIONS))
     steps = ", ".join(f"{code} {details[code] or '-'}" for code in STATE_DETAILS)
     sections = [
         [
             *(operations.lines(width) if operations.rows else ()),
-            *(_filled("never called  ", ", ".join(never), width) if never and not missing else ()),
+            *(_filled("never called  ", never, width) if never and not missing else ()),
         ],
         [*states_table("service", survey).lines(width)],
         [*states_table("deployment", survey).lines(width)],
@@ -556,24 +504,23 @@ def _short(error: str) -> str:
 
 def _rules(survey: Survey) -> Iterator[str]:
     """Yield how many of each area of the catalogue; the area is what comes before the dot."""
-    broken = {*survey.categories[-1].met}
-    rules_of = survey.categories[-1]
-    possible = sorted([*rules_of.met, *rules_of.missing])
-    for area, group in groupby(possible, key=lambda name: name.split(".")[0]):
-        rules = {*group}
-        yield f"{area} {len(rules & broken)}/{len(rules)}"
+    rules = survey.categories[_RULES]
+    for area, group in groupby(sorted(rules), key=lambda name: name.split(".")[0]):
+        counts = [rules[name] for name in group]
+        yield f"{area} {sum(map(bool, counts))}/{len(counts)}"
 
 
 def _remarks(survey: Survey) -> Iterator[str]:
-    if survey.by_fault_alone:
-        missing = sum(len(row.missing) for row in survey.rows)
+    missing = survey.missing(_ERRORS)
+    by_fault = [name for name in missing if name.split()[1] not in ITSELF]
+    if by_fault:
         yield (
-            f"{survey.by_fault_alone} of the {missing} errors that are missing need a fault: "
+            f"{len(by_fault)} of the {len(missing)} errors that are missing need a fault: "
             "lightsail.faults"
         )
-    by_tests = _called_by_tests_alone(survey.coverage) - {row.operation for row in survey.rows}
-    if by_tests:
-        yield f"not counted, called by tests alone: {', '.join(sorted(by_tests))}"
+    counted = survey.categories[_OPERATIONS].keys()
+    if by_tests := sorted(_called_by_tests_alone(survey.coverage) - counted):
+        yield f"not counted, called by tests alone: {', '.join(by_tests)}"
     if survey.unknown:
         yield f"not counted, unknown to this release: {', '.join(survey.unknown)}"
 
@@ -583,12 +530,13 @@ def _missing(survey: Survey, width: int) -> Iterator[str]:
     if survey.met == survey.possible:
         return
     yield "missing"
-    for category in survey.categories:
-        if category.missing and category.name != "modelled errors":
-            yield from _filled(f"{category.name:19}  ", ", ".join(category.missing), width)
-    for row in survey.rows:
-        if row.calls and row.missing:
-            names = ", ".join(map(_short, row.missing))
-            yield from _filled(f"{'modelled errors':19}  ", f"{row.operation}: {names}", width)
-    if any(not row.calls for row in survey.rows):
-        yield f"{'modelled errors':19}  all those of operations that were never called"
+    for name in survey.categories:
+        if name != _ERRORS and (missing := survey.missing(name)):
+            yield from _filled(f"{name:19}  ", ", ".join(missing), width)
+    head = f"{_ERRORS:19}  "
+    for operation, calls in survey.categories[_OPERATIONS].items():
+        errors = [_short(error) for error, times in survey.errors(operation).items() if not times]
+        if calls and errors:
+            yield from _filled(head, f"{operation}: {', '.join(errors)}", width)
+    if survey.missing(_OPERATIONS):
+        yield f"{head}all those of operations that were never called"

@@ -67,15 +67,15 @@ def report_page(found: Survey, tests: Sequence[Test], largest: int = LARGEST) ->
         test["test"]: f"test-{number}" for number, test in enumerate(tests, 1)
     }
     outcomes = Counter(test["outcome"] for test in tests)
-    never = [row.operation for row in found.rows if not row.calls]
+    never = found.missing("operations")
     unknown = ", ".join(found.unknown)
-    rules = found.categories[-1]
+    rules, unbroken = found.categories["rules broken"], found.missing("rules broken")
     holes: dict[str, object] = {
         "style": style,
         "style_hash": _hash(style),
         "script": script,
         "script_hash": _hash(script),
-        "percent": found.whole_percent,
+        "percent": int(found.percent),
         "botocore": escape(", ".join(sorted(counts.releases))) or "unknown",
         "coverage": _table("What the tests reached", *totals_table(found))
         + _paragraph("Never called", ", ".join(never))
@@ -95,14 +95,15 @@ def report_page(found: Survey, tests: Sequence[Test], largest: int = LARGEST) ->
                     _meaning(name),
                     *(by[name] or "-" for by in (counts.service_rules, counts.input_rules)),
                 )
-                for name in rules.met
+                for name, times in rules.items()
+                if times
             ],
         ),
-        "unbroken_count": plural(len(rules.missing), "rule"),
+        "unbroken_count": plural(len(unbroken), "rule"),
         "unbroken": _table(
             "Rules that no test has broken",
             ("rule", "what it says"),
-            [(name, _meaning(name)) for name in rules.missing],
+            [(name, _meaning(name)) for name in unbroken],
         ),
         "faults": _table(
             "Faults that hit calls", ("fault", "calls hit"), sorted(counts.faults.items())

@@ -254,8 +254,8 @@ MARK = b'{"generator": "pytest-lightsail", '
         (b"", "Expecting property name"),
         (b"\xff", "invalid start byte"),
         (b'"botocore": ""}', "format is None"),
-        (b'"format": 99}', "format is 99, and this release of pytest-lightsail reads 1"),
-        (b'"format": 1, "states": 1, "edges": []}', "edges: [[][]] is not of type 'object'"),
+        (b'"format": 99}', "format is 99, and this release of pytest-lightsail reads 2"),
+        (b'"format": 2, "service_edges": []}', "service_edges: [[][]] is not of type 'object'"),
     ],
     ids=["no-json", "no-text", "no-format", "other-format", "other-structure"],
 )
@@ -282,7 +282,8 @@ def test_a_run_with_another_botocore_is_added_and_both_are_named(
     run(ON, f"{REPORT}=json")
     edited = document(pytester)
     edited["botocore"] = ["0.0.1"]
-    edited |= {"calls": {"LaunchRocket": 2}, "errors": {"LaunchRocket Boom": 1}}
+    edited["calls"]["LaunchRocket"] = 2
+    edited["errors"]["LaunchRocket Boom"] = 1
     (pytester.path / DEFAULT_FILE).write_text(json.dumps(edited))
 
     result = run(ON, APPEND)
@@ -293,7 +294,7 @@ def test_a_run_with_another_botocore_is_added_and_both_are_named(
     )
     found = document(pytester)
     assert found["botocore"] == both
-    assert found["calls"] == {"LaunchRocket": 2}
+    assert found["calls"]["LaunchRocket"] == 2
 
 
 def test_it_holds_no_secret(pytester: pytest.Pytester, run: Run) -> None:
