@@ -18,11 +18,8 @@ def register(config: pytest.Config) -> None:
     Raises:
         UsageError: an option has an invalid value.
     """
-    # The command reads contracts without pytest.
-    from .recorder import Listener  # noqa: PLC0415
-
     parts: list[Part] = []
-    # Each loads what the others do not need.
+    # Each loads what the others do not need; the command reads contracts without pytest.
     if config.getoption("lightsail_cov"):
         from .coverage import CoveragePart  # noqa: PLC0415
 
@@ -35,8 +32,6 @@ def register(config: pytest.Config) -> None:
         from .transcript import TranscriptPart  # noqa: PLC0415
 
         parts.append(TranscriptPart(config))
-    if parts:
-        config.pluginmanager.register(Listener(config, parts), "lightsail-recording")
-    for part in parts:
-        # Some have hooks of their own, which come before those of the listener.
-        config.pluginmanager.register(part, f"lightsail-{part.name}")
+    # Of hooks, that of the plugin which was registered last is called first.
+    for part in reversed(parts):
+        part.start(config)

@@ -65,7 +65,6 @@ class ContractPart(Part):
         self._appends = config.getoption("lightsail_contract_append")
         self._before = self._read() if self._appends and self._path.exists() else None
         self._left_out = 0
-        self._exit_code: int = pytest.ExitCode.OK
         self._use = Contract(botocore=botocore.__version__)
         self._result, self._written = "", False
         self._watch = ConsumerCalls(self.is_called_by_test)
@@ -81,13 +80,9 @@ class ContractPart(Part):
         """Remember that the run is not the whole one."""
         self._left_out += len(items)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Remember how the run has ended, before it is decided what to write."""
-        self._exit_code = exitstatus
-
     def pytest_unconfigure(self) -> None:
         """Stop watching."""
+        super().pytest_unconfigure()
         self._watch.stop()
 
     def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a contract has no tests
@@ -102,7 +97,7 @@ class ContractPart(Part):
 
     def finish(self) -> bool:
         """Write the file, if the run has passed and anything was recorded."""
-        if self._exit_code != pytest.ExitCode.OK:
+        if self.exit_code != pytest.ExitCode.OK:
             self._result = f"{self._shown} is not written, since the run has not passed"
         elif not self._use.operations:
             self._result = f"{self._shown} is not written: {_NOTHING}"

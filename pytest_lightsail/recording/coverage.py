@@ -127,6 +127,7 @@ class CoveragePart(Part):
 
     def pytest_unconfigure(self) -> None:
         """Stop looking at who calls."""
+        super().pytest_unconfigure()
         self._patch.remove()
 
     def _noting(self, original: Callable[..., Any]) -> Callable[..., Any]:

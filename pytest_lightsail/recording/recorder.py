@@ -7,7 +7,7 @@ a worker of pytest-xdist that crashes later, nor with a rerun that is not report
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,7 +19,7 @@ from ..observers import Observer, observers
 from ..output_files import check_output
 from ..simulation.handle import active_accounts
 
-__all__ = ["Listener", "Part", "is_worker", "output_path"]
+__all__ = ["Part", "is_worker", "output_path"]
 
 
 _paths = pytest.StashKey[set[Path]]()
@@ -51,34 +51,36 @@ def output_path(config: pytest.Config, option: str, name: str | Path) -> Path:
 
 
 class Part(Observer):
-    """One thing that a run leaves behind. It is a plugin too, and may have hooks of its own.
+    """One thing that a run leaves behind, and the hooks by which it is gathered.
 
     Attributes:
         name: distinguishes it from the other parts.
+        exit_code: how the run has ended, when it is finished.
     """
 
     name: str
+    exit_code: int = pytest.ExitCode.OK
 
     def __init__(self) -> None:
         self._files_of_tests: set[str] = set()
+        self._output: dict[str, Any] | None = None
+        self._outcome: dict[str, str] = {}
+        self._waiting: list[tuple[str, Any]] = []
+        """In a worker, tests and what they have gathered."""
+        self._has_run = False
 
-    def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember which files hold tests."""
-        self._files_of_tests.add(str(item.path))
+    def start(self, config: pytest.Config) -> None:
+        """Listen to accounts, and to the run."""
+        self._output = getattr(config, "workeroutput", None)
+        observers.append(self)
+        config.pluginmanager.register(self, self._attribute)
 
-    def is_called_by_test(self) -> bool:
-        """Return whether a test module or a ``conftest.py`` makes the current call itself.
+    @property
+    def _attribute(self) -> str:
+        """Of a test report; pytest-xdist carries it from the worker to the controller."""
+        return f"lightsail_{self.name}"
 
-        The code under test makes all others, those too whose caller cannot be seen, as in a pool.
-        """
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-            if package not in _BETWEEN:
-                file = frame.f_code.co_filename
-                return file in self._files_of_tests or Path(file).name == "conftest.py"
-            frame = frame.f_back
-        return False
+    # What a part does.
 
     def take(self, nodeid: str, outcome: str) -> Any:
         """Return what was gathered since the last call, as JSON; ``None`` for nothing.
@@ -99,39 +101,33 @@ class Part(Observer):
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
         """Show the user what was written, at the end of the run."""
+        raise NotImplementedError
 
+    # Whose call it is.
 
-_BETWEEN = sys.stdlib_module_names | {
-    *("botocore", "aiobotocore", "boto3", "aioboto3"),
-    *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
-}
-"""Packages whose frames lie between the code that uses botocore and the call."""
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Remember which files hold tests."""
+        self._files_of_tests.add(str(item.path))
 
-_ATTRIBUTE = "lightsail_parts"
-"""Of a test report; pytest-xdist carries it from the worker to the controller."""
+    def is_called_by_test(self) -> bool:
+        """Return whether a test module or a ``conftest.py`` makes the current call itself.
 
-_RANKS = ("passed", "skipped", "failed")
-"""Outcomes of the phases of a test, the worst last."""
+        The code under test makes all others, those too whose caller cannot be seen, as in a pool.
+        """
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+            if package not in _BETWEEN:
+                file = frame.f_code.co_filename
+                return file in self._files_of_tests or Path(file).name == "conftest.py"
+            frame = frame.f_back
+        return False
 
-_Gathered = tuple[str, dict[str, Any]]
-"""A test, and by the name of each part what it has gathered."""
-
-
-class Listener:
-    """Passes every event to each part, and collects the results of the workers."""
-
-    def __init__(self, config: pytest.Config, parts: Sequence[Part]) -> None:
-        self._parts = {part.name: part for part in parts}
-        self._output: dict[str, Any] | None = getattr(config, "workeroutput", None)
-        self._outcome: dict[str, str] = {}
-        self._waiting: list[_Gathered] = []
-        self._has_run = False
-        observers.extend(parts)
+    # How it is gathered.
 
     def pytest_unconfigure(self) -> None:
         """Stop listening."""
-        for part in self._parts.values():
-            observers.remove(part)
+        observers.remove(self)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -151,17 +147,42 @@ class Listener:
             self._take(_plain_id(item), self._outcome.pop(item.nodeid))
         return report
 
+    def _take(self, nodeid: str, outcome: str) -> None:
+        gathered = self.take(nodeid, outcome)
+        if gathered is None:
+            return
+        if self._output is None:
+            self.add(nodeid, gathered)
+        else:
+            self._waiting.append((nodeid, gathered))
+
+    def _hand_over(self) -> list[tuple[str, Any]]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
     @pytest.hookimpl(tryfirst=True)  # before pytest-xdist sends the report away
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """In a worker, hand over what waits; otherwise add it."""
         if self._output is not None:
-            setattr(report, _ATTRIBUTE, self._hand_over())
+            setattr(report, self._attribute, self._hand_over())
         else:
-            self._add(getattr(report, _ATTRIBUTE, ()))
+            self._add(getattr(report, self._attribute, ()))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Add what a worker has gathered after its last test."""
+        self._add(getattr(node, "workeroutput", {}).get(self._attribute, ()))
+
+    def _add(self, handed_over: Iterable[tuple[str, Any]]) -> None:
+        for nodeid, gathered in handed_over:
+            self.add(nodeid, gathered)
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # after the last fixtures, before pytest's summary
-    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int
+    ) -> Generator[None, None, None]:
         """Take what came after the last test; in the controller, write everything."""
+        self.exit_code = exitstatus
         try:
             yield
         finally:
@@ -169,43 +190,27 @@ class Listener:
 
     def _finish(self, session: pytest.Session) -> None:
         for account in active_accounts():
-            for part in self._parts.values():
-                part.account_ended(account)
+            self.account_ended(account)
         self._take("", "passed")
         if self._output is not None:
-            self._output[_ATTRIBUTE] = self._hand_over()
-        elif self._has_run:
-            finished = [part.finish() for part in self._parts.values()]
-            if not all(finished) and session.exitstatus == pytest.ExitCode.OK:
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Add what a worker has gathered after its last test."""
-        self._add(getattr(node, "workeroutput", {}).get(_ATTRIBUTE, ()))
+            self._output[self._attribute] = self._hand_over()
+        elif self._has_run and not self.finish() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Make every part show what it has written."""
+        """Show what was written."""
         if self._has_run:
-            for part in self._parts.values():
-                part.summarize(terminalreporter)
+            self.summarize(terminalreporter)
 
-    def _take(self, nodeid: str, outcome: str) -> None:
-        taken = {name: part.take(nodeid, outcome) for name, part in self._parts.items()}
-        gathered = {name: one for name, one in taken.items() if one is not None}
-        if gathered and self._output is not None:
-            self._waiting.append((nodeid, gathered))
-        elif gathered:
-            self._add([(nodeid, gathered)])
 
-    def _hand_over(self) -> list[_Gathered]:
-        waiting, self._waiting = self._waiting, []
-        return waiting
+_BETWEEN = sys.stdlib_module_names | {
+    *("botocore", "aiobotocore", "boto3", "aioboto3"),
+    *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
+}
+"""Packages whose frames lie between the code that uses botocore and the call."""
 
-    def _add(self, gathered: Sequence[_Gathered]) -> None:
-        for nodeid, by_part in gathered:
-            for name, one in by_part.items():
-                self._parts[name].add(nodeid, one)
+_RANKS = ("passed", "skipped", "failed")
+"""Outcomes of the phases of a test, the worst last."""
 
 
 def _plain_id(item: pytest.Item) -> str:

@@ -42,6 +42,7 @@ class TranscriptPart(Part):
 
     def pytest_unconfigure(self) -> None:
         """Stop listening."""
+        super().pytest_unconfigure()
         self._patch.remove()
 
     def take(self, nodeid: str, outcome: str) -> Any:

@@ -338,7 +338,7 @@ def test_nobody_listens_unless_asked(pytester: pytest.Pytester, run: Run) -> Non
     from pytest_lightsail.observers import observers
 
     def test_one(lightsail, request):
-        assert not request.config.pluginmanager.has_plugin("lightsail-recording")
+        assert not request.config.pluginmanager.has_plugin("lightsail_coverage")
         assert [type(each).__name__ for each in observers][-1:] == ["ReportMasking"]
     """
     )
