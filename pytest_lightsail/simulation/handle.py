@@ -26,9 +26,9 @@ from ..simulator.interventions import AnotherClient
 from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
-from ..transports.botocore_hook import BOTOCORE, Active, Stack
 from ..transports.client_defaults import default_session_kept
-from ..transports.requests_hook import REQUESTS
+from ..transports.interception import BOTOCORE, REQUESTS
+from ..transports.stack import Active, Stack
 from ..wording import Assignable
 from .clients import create_client
 from .existing import add, requested
@@ -389,7 +389,7 @@ class Lightsail(Assignable):
             if options.real_time:
                 self._real_time = self._keeping_up(account)
             for stack in (BOTOCORE, REQUESTS):
-                stack.push(Active(account, sign=options.sign, before_call=self._catch_up))
+                stack.push(Active(account, sign=options.sign, prepare=self._catch_up))
                 undo.callback(self._answer_no_longer, stack)
             if not options.real_time:
                 virtual_time.activate(account)

@@ -1,23 +1,35 @@
-"""What a Lightsail client is given that is made while an account is active.
+"""What Lightsail clients are given while an account is active; other services are not touched.
 
-Dummy credentials, so that real ones are neither searched for (``credential_process``, instance metadata)
-nor used; the account's Region where the caller has chosen none, by argument, profile or environment; and
-AWS's own endpoint, whatever endpoint the environment names for child processes. Other services are not
-touched.
+When they are made: dummy credentials, so that real ones are neither searched for (``credential_process``,
+instance metadata) nor used; the account's Region where the caller has chosen none, by argument, profile
+or environment; and AWS's own endpoint, whatever endpoint the environment names for child processes.
+
+When they retry, the same for every account: a full quota, and pauses from the account's seed. A client in
+retry mode standard spends its quota on retries and earns it back by calls that succeed. A client that is
+made when a module is imported would bring what one test has spent into the next, and tests would depend
+on their order. Pauses are random, so tests would have other times in each run.
 """
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Callable
-from typing import Any
+from random import Random
+from typing import TYPE_CHECKING, Any
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from botocore.config import Config
 from botocore.loaders import Loader
+from botocore.retries.quota import RetryQuota
 
 from ..endpoints import DUMMY_KEY
+from ..patching import Patch
 
-__all__ = ["default_session_kept", "fill_in"]
+if TYPE_CHECKING:
+    from ..simulator.account import Account
+
+__all__ = ["default_session_kept", "fill_in", "retry_patches"]
 
 _PARAMETERS = (
     "service_name",
@@ -61,14 +73,10 @@ def fill_in(session: Any, args: tuple[Any, ...], given: dict[str, Any], region: 
     if config is None:
         config = Config()
     if getattr(config, _ENDPOINTS, False) is None:
-        arguments["config"] = config.merge(_aws_alone())
+        option: Any = {_ENDPOINTS: True}
+        arguments["config"] = config.merge(Config(**option))
     _share_loader(session)
     return arguments
-
-
-def _aws_alone() -> Config:
-    option: Any = {_ENDPOINTS: True}
-    return Config(**option)
 
 
 def _share_loader(session: Any) -> None:
@@ -93,3 +101,82 @@ def default_session_kept() -> Callable[[], None]:
             boto3.DEFAULT_SESSION = before
 
     return put_back
+
+
+# --- retries ---------------------------------------------------------------------------------------
+
+
+_seeded: WeakKeyDictionary[Account, Random] = WeakKeyDictionary()
+
+
+def _source(account: Account | None) -> Random | None:
+    """Return what the pauses are drawn from; ``None`` without an account."""
+    if account is None:
+        return None
+    return _seeded.setdefault(account, Random(account.options.seed))  # noqa: S311
+
+
+def retry_patches(service: str, account_now: Callable[[], Account | None]) -> tuple[Patch, ...]:
+    """Return the patches of botocore's retries; ``account_now`` gives the account that answers."""
+    spent: WeakKeyDictionary[Any, ReferenceType[Account]] = WeakKeyDictionary()
+
+    def filling(original: Any) -> Any:
+        def acquire_retry_quota(checker: Any, context: Any) -> Any:
+            account = account_now()
+            name = context.operation_model.service_model.service_name
+            if account is not None and name == service:
+                before = spent.get(checker)
+                if before is None or before() is not account:
+                    checker._quota = RetryQuota()
+                    spent[checker] = ref(account)
+            return original(checker, context)
+
+        return acquire_retry_quota
+
+    def pausing(original: Any) -> Any:
+        def delay_amount(backoff: Any, context: Any) -> Any:
+            random = _source(account_now())
+            if random is not None:
+                # A copy: other threads may use it at the same time.
+                backoff = copy.copy(backoff)
+                backoff._random = random.random
+            return original(backoff, context)
+
+        return delay_amount
+
+    def legacy(original: Any) -> Any:
+        return _Randomness(original, account_now)
+
+    standard = "botocore.retries.standard"
+    return (
+        Patch(standard, "RetryQuotaChecker", "acquire_retry_quota", filling),
+        Patch(standard, "ExponentialBackoff", "delay_amount", pausing),
+        Patch("botocore.retryhandler", "", "random", legacy),
+        Patch("botocore.retries.bucket", "TokenBucket", "_refill", _refilling),
+    )
+
+
+class _Randomness:
+    """Stands in for the module ``random``, in the mode legacy."""
+
+    def __init__(self, original: Any, account_now: Callable[[], Account | None]) -> None:
+        self._original = original
+        self._account_now = account_now
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_source(self._account_now()) or self._original, name)
+
+
+def _refilling(original: Any) -> Any:
+    """Let a token bucket of the adaptive mode begin anew where the calendar has gone back.
+
+    It was filled in the time of an account that has ended, and would owe the tokens of all that time.
+    """
+
+    def refill(bucket: Any) -> None:
+        last = bucket._last_timestamp
+        if last is not None and last > bucket._clock.current_time():
+            bucket._last_timestamp = None
+        original(bucket)
+
+    return refill

@@ -31,7 +31,7 @@ from urllib3.exceptions import (
 from ..endpoints import API_HOST
 from ..simulator import wire
 from ..simulator.front_door import visit
-from .botocore_hook import Active, Stack
+from .stack import Active, Stack
 
 __all__ = ["answering"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_lightsail import NoAccountError, simulate
 from pytest_lightsail.clock import virtual as virtual_time
-from pytest_lightsail.transports.botocore_hook import BOTOCORE
+from pytest_lightsail.transports.interception import BOTOCORE
 
 
 def create(client, name):

@@ -1,17 +1,20 @@
-"""Answers the calls of every botocore client in this process, also aiobotocore's and boto3's.
+"""Answers the calls of every client of botocore, aiobotocore and boto3 in this process, and of requests.
 
+While no account is on the stack nothing is patched and no handler is registered. Of botocore,
 ``Endpoint.make_request`` is patched once, as a lazy installer: it sees the first Lightsail call of any
 client, independent of who made it and when, registers two handlers on the client's own event emitter, and
-goes on. Validation of parameters, serialisation, retries and parsing stay botocore's. While no account is
-on the stack nothing is patched and no handler is registered.
+goes on. Validation of parameters, serialisation, retries and parsing stay botocore's. Of ``requests``,
+``Session.get_adapter`` is patched, also if it is imported later: for hosts of Lightsail it gives an
+adapter that asks the account; for all others it returns what it did before, so ``responses``, moto and
+other libraries that patch ``send`` still work.
 """
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import botocore
@@ -19,93 +22,21 @@ import botocore.endpoint
 import botocore.exceptions
 from botocore.awsrequest import AWSResponse, HeadersDict
 
-from ..exceptions import NoAccountError, RealCallError
+from ..endpoints import API_HOST
+from ..exceptions import RealCallError
 from ..guard import answering
 from ..patching import Patch
+from ..simulator.front_door import serves
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
-from .client_defaults import fill_in
-from .retries import BUCKETS, RetryPauses, RetryQuotas
+from .client_defaults import fill_in, retry_patches
+from .stack import Active, Stack
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-__all__ = ["BOTOCORE", "Active", "Stack"]
+__all__ = ["BOTOCORE", "REQUESTS"]
 
 _SERVICE = "lightsail"
-
-
-class Active:
-    """An account on a stack, whether its calls are signed, and what comes before each."""
-
-    def __init__(
-        self,
-        account: Account,
-        *,
-        sign: bool = False,
-        before_call: Callable[[], None] | None = None,
-    ) -> None:
-        self.account = account
-        self.sign = sign
-        self._before_call = before_call
-
-    def prepare(self) -> None:
-        """To be called before the account is asked."""
-        if self._before_call is not None:
-            self._before_call()
-
-
-class Stack:
-    """The active accounts, the one that answers on top.
-
-    Args:
-        patches: what is patched as long as there is an account.
-        active: the list to keep the accounts in.
-    """
-
-    def __init__(self, *patches: Patch, active: list[Active] | None = None) -> None:
-        self._lock = threading.RLock()
-        self._patches = patches
-        self._active: list[Active] = [] if active is None else active
-
-    @property
-    def top(self) -> Active | None:
-        """The account that answers; ``None`` without one."""
-        try:
-            return self._active[-1]
-        except IndexError:
-            return None
-
-    def push(self, active: Active) -> None:
-        """Make an account answer calls from now on."""
-        with self._lock:
-            self._active.append(active)
-            if len(self._active) == 1:
-                for patch in self._patches:
-                    patch.install()
-
-    def remove(self, account: Account) -> None:
-        """Stop an account from answering calls.
-
-        Raises:
-            NoAccountError: it is not on the stack.
-        """
-        with self._lock:
-            for active in reversed(self._active):
-                if active.account is account:
-                    self._active.remove(active)
-                    break
-            else:
-                raise NoAccountError("this account does not answer calls")
-            if not self._active:
-                for patch in reversed(self._patches):
-                    patch.remove()
-
-    def swap(self, old: Account, new: Account) -> None:
-        """Make ``new`` answer calls in place of ``old``."""
-        with self._lock:
-            for active in self._active:
-                if active.account is old:
-                    active.account = new
 
 
 class _AwaitableBytes(bytes):
@@ -227,9 +158,7 @@ class _Botocore(Stack):
             Patch("botocore.endpoint", "Endpoint", "make_request", self._hooking),
             Patch("botocore.session", "Session", "create_client", self._with_defaults),
             Patch("aiobotocore.session", "AioSession", "create_client", self._with_defaults),
-            RetryQuotas(_SERVICE, self._account_now).patch,
-            *RetryPauses(self._account_now).patches,
-            BUCKETS,
+            *retry_patches(_SERVICE, self._account_now),
             active=answering,
         )
         self._process = os.getpid()
@@ -304,5 +233,37 @@ class _Botocore(Stack):
             self._hooked.clear()
 
 
+class _Requests(Stack):
+    """The accounts that answer calls of ``requests``."""
+
+    def __init__(self) -> None:
+        super().__init__(Patch("requests.sessions", "Session", "get_adapter", self._answering))
+
+    def _answering(self, original: Any) -> Any:
+        stack = self
+
+        def get_adapter(self: Any, url: str) -> Any:
+            adapter = original(self, url)
+            top = stack.top
+            if top is None or not _is_ours(url, top.account):
+                return adapter
+            from .requests_adapter import answering  # noqa: PLC0415 - imports responses
+
+            return answering(adapter, stack)
+
+        return get_adapter
+
+
+def _is_ours(url: str, account: Account) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False  # the adapter will say what is wrong with it
+    return API_HOST.fullmatch(host) is not None or serves(account, host)
+
+
 BOTOCORE = _Botocore()
 """The accounts that answer every Lightsail call of botocore's clients in this process."""
+
+REQUESTS = _Requests()
+"""The accounts that answer callers of ``requests``."""
