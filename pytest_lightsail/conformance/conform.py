@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from fnmatch import fnmatch
@@ -51,7 +51,7 @@ _HOURS_A_MONTH = 730
 _LONGEST_WAIT = 40 * 60.0
 _GONE = "NotFoundException"
 _ENDS = {probes.READY, probes.RUNNING, probes.DISABLED, _GONE}
-_SIMULATOR, _AWS = "simulator", "aws"
+_AWS = "aws"
 _NOT_ABOUT_IT = {
     "AccessDeniedException",
     "ExpiredTokenException",
@@ -390,27 +390,26 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
 
 
 def conform(
-    runs: Iterable[Run], target: Target | None = None, minutes: float = math.inf
-) -> tuple[list[Result], list[Exchange], str]:
-    """Put probes to a target, the simulated account if left out.
+    runs: Sequence[Run], target: Target, minutes: float = math.inf
+) -> tuple[list[Result], str]:
+    """Put probes to a target.
 
     No run begins after the minutes. What was created is deleted, whatever happens.
 
     Returns:
-        The results of the probes; the calls; and what could not be deleted, and why, if anything.
+        The results of the probes; and what could not be deleted, and why, if anything.
     """
-    runs, name, results = list(runs), _PREFIX + secrets.token_hex(4), []
-    region = "us-east-1" if target is None else target.region
-    predicted = _predicted(runs, region, name)
-    with _simulated(region) if target is None else nullcontext(target) as account:
-        session = _Session(account, name, time.monotonic() + 60 * minutes)
-        try:
-            for run, expected in zip(runs, predicted, strict=True):
-                results += _asked(session, run, expected)
-        finally:
-            session.deadline = time.monotonic() + _LONGEST_WAIT
-            left = session.clean_up()
-        return results, account.wire.exchanges, left
+    name = _PREFIX + secrets.token_hex(4)
+    results: list[Result] = []
+    predicted = _predicted(runs, target.region, name)
+    session = _Session(target, name, time.monotonic() + 60 * minutes)
+    try:
+        for run, expected in zip(runs, predicted, strict=True):
+            results += _asked(session, run, expected)
+    finally:
+        session.deadline = time.monotonic() + _LONGEST_WAIT
+        left = session.clean_up()
+    return results, left
 
 
 def _predicted(
@@ -482,31 +481,30 @@ def run_conform(args: argparse.Namespace) -> int:
             price = _price_of_nano(double)
         say(_plan(args, runs, price, "in the simulated account"), "Dry run: nothing was called.")
         return 0
-    target = _target(args)
-    if args.clean:
-        gone = clean(target) if target is not None else []
-        say(f"deleted: {', '.join(gone) or 'nothing was left'}")
-        return 0
-    minutes = args.minutes
-    if target is not None and args.against == _AWS:
-        price = _price_of_nano(target)
-        minutes = min(minutes, 60 * args.dollars / price)
-        say(_plan(args, runs, price, "by GetContainerServicePowers"))
-        if not (args.yes or all(run.is_free for run in runs) or _agrees()):
-            raise ConfigurationError("stopped: nothing was created")
-    results, exchanges, left = conform(runs, target, minutes)
-    label = "the simulated account" if target is None else target.label
-    source = f"pytest-lightsail conform, {label}, {datetime.now(timezone.utc):%Y-%m-%d}"
+    with _target(args) as target:
+        if args.clean:
+            say(f"deleted: {', '.join(clean(target)) or 'nothing was left'}")
+            return 0
+        minutes = args.minutes
+        if args.against == _AWS:
+            price = _price_of_nano(target)
+            minutes = min(minutes, 60 * args.dollars / price)
+            say(_plan(args, runs, price, "by GetContainerServicePowers"))
+            if not (args.yes or all(run.is_free for run in runs) or _agrees()):
+                raise ConfigurationError("stopped: nothing was created")
+        results, left = conform(runs, target, minutes)
+    source = f"pytest-lightsail conform, {target.label}, {datetime.now(timezone.utc):%Y-%m-%d}"
     if args.transcript:
+        exchanges = target.wire.exchanges
         transcript.write(args.transcript, "conformance run", source, args.region, exchanges)
-    return _report(results, label, source, left)
+    return _report(results, source, left)
 
 
-def _report(results: Sequence[Result], label: str, source: str, left: str) -> int:
+def _report(results: Sequence[Result], source: str, left: str) -> int:
     say(_table(results))
     refuted = [result for result in results if result.verdict == "refuted"]
     if refuted:
-        say(f"\nDrafts, if {label} is right:", *(_draft(each, source) for each in refuted))
+        say("\nDrafts, if this is right:", *(_draft(each, source) for each in refuted))
     if all(result.verdict == "unclear" for result in results):
         raise ConfigurationError(f"nothing could be checked: {results[0].why}")
     if left:
@@ -514,14 +512,14 @@ def _report(results: Sequence[Result], label: str, source: str, left: str) -> in
     return int(bool(refuted))
 
 
-def _target(args: argparse.Namespace) -> Target | None:
-    if args.against == _SIMULATOR:
-        return None
+def _target(args: argparse.Namespace) -> AbstractContextManager[Target]:
+    if args.against == "simulator":
+        return _simulated(args.region)
     if args.against == _AWS:
-        return against_aws(args.profile, args.region)
+        return nullcontext(against_aws(args.profile, args.region))
     if not args.against.startswith(("http://", "https://")):
         raise ConfigurationError(f"--against {args.against}: expected simulator, aws or a URL")
-    return against_url(args.against, args.region)
+    return nullcontext(against_url(args.against, args.region))
 
 
 def _price_of_nano(target: Target) -> float:

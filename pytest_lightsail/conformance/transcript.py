@@ -384,7 +384,12 @@ def in_time(wanted: float, took: float) -> bool:
     >>> in_time(300, 120), in_time(300, 20)
     (True, False)
     """
-    return wanted / _FACTOR - _PAUSE <= took <= wanted * _FACTOR + _PAUSE
+    least, most = _bounds(wanted)
+    return least <= took <= most
+
+
+def _bounds(wanted: float) -> tuple[float, float]:
+    return wanted / _FACTOR - _PAUSE, wanted * _FACTOR + _PAUSE
 
 
 def replay(document: Mapping[str, Any]) -> list[str]:
@@ -455,59 +460,46 @@ def _repeat(lightsail: Lightsail, wire: Wire, step: Mapping[str, Any]) -> Iterat
     if wanted and states != wanted:
         yield f"states {' → '.join(states) or 'none'}, the transcript has {' → '.join(wanted)}"
     elif "took" in step:
-        yield from _untimely(reached - before, step["took"])
-    yield from _compare(step, last)
-
-
-def _untimely(took: float, wanted: float | list[float]) -> Iterator[str]:
-    if isinstance(wanted, list):
-        least, most = wanted
+        took, expected = reached - before, step["took"]
+        least, most = expected if isinstance(expected, list) else _bounds(expected)
         if not least <= took <= most:
             yield f"it took {took:g} s, the transcript has {least:g} to {most:g} s"
-    elif not in_time(wanted, took):
-        yield f"it took {took:g} s, the transcript has {wanted:g} s"
+    yield from _differences(step, last)
 
 
-def _compare(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
-    error, answer = sanitised(given.error), sanitised(given.answer)
-    if "error" in step:
-        wanted = dict(step["error"])
-        if error is None:
-            yield f"accepted, the transcript has {wanted.get('type', 'an error')}"
-            return
-        part = wanted.pop("contains", "")
-        if part not in error.get("message", ""):
-            yield f"message {error.get('message')!r}, the transcript has one with {part!r}"
-        yield from differences(wanted, error, "error", whole=False)
-    elif "answer" in step or "absent" in step:
-        if error is not None:
-            yield f"refused ({error['type']}: {error.get('message')}), the transcript has an answer"
-            return
-        yield from differences(step.get("answer", {}), answer, "", whole=step.get("whole", False))
-        for path in step.get("absent", ()):
-            found = at_path(answer, path)
-            if found is not None:
-                yield f"{path} is {found!r}, the transcript has none"
+def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
+    error = dict(step.get("error", {}))
+    if not step.keys() & {"answer", "absent", "error"}:
+        return
+    if bool(error) != bool(given.error):
+        found = given.error or {"type": "accepted"}
+        shown = ": ".join(filter(None, (found["type"], found.get("message"))))
+        yield f"{shown}, the transcript has {error.get('type', 'an answer')}"
+        return
+    part = error.pop("contains", "")
+    answer = sanitised({**(given.answer or {}), "error": given.error or {}})
+    if part not in (message := answer["error"].get("message", "")):
+        yield f"message {message!r}, the transcript has one with {part!r}"
+    there = dict(_leaves(answer))
+    for path, value in _leaves({**step.get("answer", {}), "error": error}):
+        if path not in there or there[path] != value:
+            yield f"{path}: {there.get(path, 'missing')!r}, the transcript has {value!r}"
+        there.pop(path, None)
+    if step.get("whole"):
+        yield from (f"{path}: {value!r}, the transcript has none" for path, value in there.items())
+    for path in step.get("absent", ()):
+        if (value := at_path(answer, path)) is not None:
+            yield f"{path}: {value!r}, the transcript has none"
 
 
-def differences(wanted: Any, given: Any, path: str, *, whole: bool) -> Iterator[str]:
-    """Yield where an answer differs from what was seen; with ``whole``, also what was not seen.
-
-    >>> list(differences({"state": "READY"}, {"state": "PENDING", "scale": 1}, "", whole=False))
-    ["state: 'PENDING', the transcript has 'READY'"]
-    """
-    if isinstance(wanted, Mapping) and isinstance(given, Mapping):
-        for name, value in wanted.items():
-            where = f"{path}.{name}" if path else str(name)
-            if name in given:
-                yield from differences(value, given[name], where, whole=whole)
-            else:
-                yield f"{where} is missing, the transcript has {value!r}"
-        for name in given if whole else ():
-            if name not in wanted:
-                yield f"{path}.{name} is {given[name]!r}, the transcript has none".lstrip(".")
-    elif isinstance(wanted, list) and isinstance(given, list) and len(wanted) == len(given):
-        for index, (one, other) in enumerate(zip(wanted, given, strict=True)):
-            yield from differences(one, other, f"{path}[{index}]", whole=whole)
-    elif wanted != given:
-        yield f"{path}: {given!r}, the transcript has {wanted!r}"
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what plain data has at each path; of a list also how many elements."""
+    parts: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping) and value:
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = [*enumerate(value), ("length", len(value))]
+    else:
+        yield path, value
+    for name, each in parts:
+        yield from _leaves(each, f"{path}.{name}" if path else str(name))

@@ -93,7 +93,7 @@ def test_every_probe_is_confirmed_by_a_server_of_our_own(tmp_path, capsys):
 def test_ten_planted_deviations_are_refuted_and_nothing_else():
     account = Deviating()
     with served(account) as url:
-        results, _, left = conform(chosen(), against_url(url, "us-east-1"))
+        results, left = conform(chosen(), against_url(url, "us-east-1"))
 
     assert {result.probe.id for result in results if result.verdict != "confirmed"} == {
         "create-time",
