@@ -1,7 +1,23 @@
-"""``python -m pytest_lightsail``: the command of ``pytest_lightsail.cli``."""
+"""The command ``pytest-lightsail``, which is also ``python -m pytest_lightsail``."""
+
+from __future__ import annotations
 
 import sys
 
-from .cli import main
+__all__ = ["main"]
 
-sys.exit(main())
+_INTERRUPTED = 130
+
+
+def main() -> int:
+    """Run the command line of this process; return the exit code."""
+    try:
+        from .cli import main as run  # noqa: PLC0415 - loading it can be interrupted too
+
+        return run()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

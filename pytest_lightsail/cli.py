@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["command_line", "main"]
 
 _PROGRAM = "pytest-lightsail"
-_UNUSABLE, _INTERRUPTED = 2, 130
+_UNUSABLE = 2
 _LARGEST_PORT = 65535
 _THRESHOLDS = {
     "breaking": Severity.BREAKING,
@@ -98,8 +98,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # What is left in the buffer would fail again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _UNUSABLE
-    except KeyboardInterrupt:
-        return _INTERRUPTED
     return code
 
 

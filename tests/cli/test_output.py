@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail import cli
+from pytest_lightsail.__main__ import main
 
 COMMAND = f"{sys.executable} -m pytest_lightsail"
 
@@ -50,7 +51,8 @@ def test_ctrl_c_is_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "load", interrupted)
-    assert cli.main(["diff", "installed", "installed"]) == 130
+    monkeypatch.setattr(sys, "argv", ["pytest-lightsail", "diff", "installed", "installed"])
+    assert main() == 130
 
 
 def test_an_empty_path_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
