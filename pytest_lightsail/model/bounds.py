@@ -116,6 +116,28 @@ JSON_TYPES = {
 }
 """The types of shapes, and the JSON that carries them."""
 
+_PYTHON_TYPES: Mapping[str, Any] = {
+    "array": list,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+    "object": dict,
+    "string": str,
+}
+
+
+def is_of_type(json_type: str | None, value: Any) -> bool:
+    """Return whether a value is of a type of JSON; ``True`` is not a number.
+
+    >>> is_of_type("integer", True), is_of_type("number", 1), is_of_type(None, "anything")
+    (False, True, True)
+    """
+    return json_type is None or (
+        isinstance(value, _PYTHON_TYPES[json_type])
+        and isinstance(value, bool) == (json_type == "boolean")
+    )
+
+
 NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..exceptions import ConfigurationError, shown
-from .bounds import json_text
 from .service import EACH, KEY, ServiceModel, Shape, split_path, step
+from .bounds import is_of_type, json_text
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Edit:
             place = self.at or "the answer"
             raise ConfigurationError(f"future: {place} can only hold JSON") from None
         if self.becomes is not None:
-            if not _is_a(shape.wire_type, self.becomes):
+            if not is_of_type(shape.wire_type, self.becomes):
                 raise ConfigurationError(
                     f"future: {self.at} is always a {shape.type}, which {self.becomes!r} is not"
                 )
@@ -103,24 +103,9 @@ class Edit:
 _WIDEST = 60
 """Characters after which a value is cut."""
 
-_TYPES: Mapping[str, Any] = {
-    "array": list,
-    "boolean": bool,
-    "integer": int,
-    "number": (int, float),
-    "object": dict,
-    "string": str,
-}
-
 
 def _are_names(value: Any) -> bool:
     return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
-
-
-def _is_a(json_type: str | None, value: Any) -> bool:
-    return json_type is None or (
-        isinstance(value, _TYPES[json_type]) and isinstance(value, bool) == (json_type == "boolean")
-    )
 
 
 def edited(document: dict[str, Any], edit: Edit) -> dict[str, Any] | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from string import ascii_lowercase, digits
 from typing import Any, NamedTuple
 
@@ -13,11 +14,12 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError
 from ..model.catalogue import parse_ecr_image, rule
 from ..model.rule import Kind
+from ..model.service import EACH, KEY, VALUE, Shape
 from .invalid import PLACES, Invalid, every_way, place_of
 from .needs import HOME
-from .shapes import Limits, origin_of
-from .special import IMAGE_KINDS, PUBLIC_KINDS, request_shapes
-from .values import sizes_of
+from .shapes import Limits, origin_of, walk
+from .special import FITS, IMAGE_KINDS, PUBLIC_KINDS, request_root, request_shapes
+from .values import is_patient, sizes_of
 from .ways import HEX, table
 
 _Values = Iterator[tuple[str, Any]]
@@ -74,7 +76,7 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     """
     found = corners_or_none(strategy)
     if found is None:
-        known = ", ".join(sorted(_VALID))
+        known = ", ".join(sorted(name.removeprefix("invalid_") for name in PLACES))
         raise ConfigurationError(
             f"corners: expected what one of these functions returned, unchanged: {known}, "
             f"or their counterparts invalid_…; not {strategy!r}"
@@ -87,10 +89,10 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
     name, arguments = origin_of(strategy) or ("", {})
     if name in PLACES:
         return Corners((), _invalid(name, arguments))
-    if name not in _VALID:
+    if f"invalid_{name}" not in PLACES:
         return None
     valid: dict[str, Corner] = {}
-    for words, value in _VALID[name](**arguments):
+    for words, value in _valid(name, arguments):
         valid.setdefault(repr(value), Corner(words, value, _needs_account(name, value)))
     region = {"region": arguments["region"]} if "region" in arguments else {}
     # What is valid as a number is invalid as one.
@@ -119,6 +121,171 @@ def _needs_account(name: str, value: Any) -> bool:
 # --- valid values, the plainest first ----------------------------------------------------------------
 
 
+@lru_cache(maxsize=64)
+def _place(name: str) -> tuple[str, str]:
+    """Return the shape of the values of a function, and its target."""
+    operation, *steps = PLACES[f"invalid_{name}"].split(".")
+    every = walk(request_shapes().model, request_root(operation))
+    return next((shape.name, target) for way, target, shape in every if way == tuple(steps))
+
+
+def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
+    """Yield the valid corners of a function's values that its arguments allow."""
+    if name == "image_references":
+        yield from _images(**arguments)
+    elif not any(isinstance(one, st.SearchStrategy) for one in arguments.values()):
+        low, high = (arguments.get(f"{end}_size", arguments.get(f"{end}_value")) for end in _ENDS)
+        for words, value in _edges(*_place(name), (low, high)):
+            active = value.get("ecrImagePullerRole") if "active" in arguments else None
+            if arguments.get("timeout_below_interval") and not is_patient(value):
+                continue
+            if active is None or active["isActive"] == arguments["active"]:
+                yield words, int(value) if name == "ports" else value
+
+
+_ENDS = ("min", "max")
+_Asked = tuple[int | None, int | None]
+
+
+def _edges(name: str, target: str = "", asked: _Asked = (None, None)) -> _Values:
+    """Yield the edges of a shape at a target, within bounds that are asked for."""
+    shape = request_shapes().model.shapes[name]
+    limits = Limits(request_shapes().rules_at(name, target))
+    fits = FITS.get(name, lambda value: value)
+    if limits.values:
+        yield from ((value, value) for value in limits.values)
+    elif shape.type == "structure":
+        yield from ((words, fits(value)) for words, value in _of_structure(shape))
+    elif shape.type in {"list", "map"}:
+        low, high = sizes_of(name, Kind.COUNT, asked)
+        collections = (*_rows(name), *_of_collection(shape, low, high))
+        yield from ((words, one) for words, one in collections if low <= len(one) <= high)
+    elif shape.type == "boolean":
+        yield from (("true", True), ("false", False))
+    elif any(rule.kind is Kind.RANGE for rule in limits.rules):
+        numbers = _numbers(*sizes_of(name, Kind.RANGE, asked, target=target), target)
+        yield from ((words, str(one) if shape.type == "string" else one) for words, one in numbers)
+    else:
+        texts = _TEXTS.get(target) or _TEXTS.get(name) or "a text: x"
+        if target == "Container.image":
+            yield from _images(PUBLIC_KINDS)
+        elif limits.bounds(Kind.LENGTH)[1] is None:
+            yield from _lines(texts)
+        else:
+            low, high = sizes_of(name, Kind.LENGTH, asked, target=target)
+            every = _lines(texts, low, high)
+            yield from ((words, one) for words, one in every if low <= len(one) <= high)
+
+
+def _plain(name: str, target: str) -> Any:
+    """Return a value that nothing is special about."""
+    return next(value for _, value in _edges(name, target))
+
+
+def _of_structure(shape: Shape) -> _Values:
+    """Yield a structure with what is required, and with one more member, or another value of one."""
+    plain = {
+        name: _PLAIN.get(name) or _plain(shape.members[name].shape, f"{shape.name}.{name}")
+        for name in request_shapes().required(shape)
+    }
+    yield ", ".join(sorted(plain)) or "nothing", plain
+    yield from ((words, {**plain, **value}) for words, value in _rows(shape.name))
+    for name, member in shape.members.items():
+        for words, value in _edges(member.shape, f"{shape.name}.{name}"):
+            yield f"{name}: {words}", {**plain, name: value}
+
+
+def _of_collection(shape: Shape, low: int, high: int) -> _Values:
+    """Yield a list or map with one element at an edge, and the fewest and the most elements."""
+    part = EACH if shape.type == "list" else VALUE
+    inner, at = shape.item or shape.value or "", f"{shape.name}{part}"
+    plain = _PLAIN.get(at) or _plain(inner, at)
+    key = _PLAIN.get(shape.name, "k")
+
+    def of_size(size: int) -> Any:
+        if part == VALUE:
+            return {f"{key}{number or ''}": plain for number in range(size)}
+        if isinstance(plain, dict):  # tags, whose keys differ
+            return [{**plain, "key": f"{key}{number}"} for number in range(size)]
+        return [plain] * size
+
+    yield "none", of_size(0)
+    for words, value in _edges(inner, at):
+        yield (words, [value]) if part == EACH else (f"value: {words}", {key: value})
+    if part == VALUE:
+        for words, name in _edges(shape.key or "", f"{shape.name}{KEY}"):
+            yield f"key: {words}", {name: plain}
+    sizes = {"the fewest": low, "the most": high, "one below the most": high - 1}
+    yield from ((words, of_size(size)) for words, size in sizes.items())
+
+
+def _numbers(low: int, high: int, target: str) -> Iterator[tuple[str, int]]:
+    yield "the least", low
+    yield "the greatest", high
+    if low < high:
+        yield "one above the least", low + 1
+        yield "one below the greatest", high - 1
+    usual = (80, 443, 8080) if "ort" in target else ()
+    for value in (*usual, (low + high) // 2):
+        if low <= value <= high:
+            yield f"the usual {value}" if value in usual else "in the middle", value
+
+
+def _rows(name: str) -> _Values:
+    """Yield the rows of JSON for a shape: words, a colon and a value."""
+    for line in _JSON.get(name, "").strip().splitlines():
+        words, _, text = line.strip().partition(": ")
+        yield words, json.loads(text)
+
+
+def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> _Values:
+    """Yield the texts of a table; where a line has several, its words and the text."""
+    sized = {
+        "a": "a" * low,
+        "seven": "7" * low,
+        "longest": f"a{'b' * (high - 2)}c",
+        "long": "a" * (high - 1),
+        "hyphens": f"a{'-b' * (high // 2)}c"[: high - 1] + "d",
+        "letters": ascii_lowercase,
+        "digits": digits,
+    }
+    for words, texts in table(text, **sized, **parts):
+        for one in texts:
+            yield (words if len(texts) == 1 else f"{words}, {one}"), one
+
+
+def _images(
+    kinds: Iterable[str] = IMAGE_KINDS,
+    service: str | None = None,
+    label: str | None = None,
+    region: str = HOME,
+) -> _Values:
+    """Yield references to images, with their kind in the words."""
+    parts = {
+        "host": f"123456789012.dkr.ecr.{region}.amazonaws.com",
+        "stored": f":{service or 'shop'}.{label or 'web'}",
+        "digest": f"sha256:{HEX}",
+        "tag": "t" * 128,
+        "of_255": "a" * 255,
+    }
+    for kind in _IMAGES:
+        if kind in kinds:
+            yield from ((f"{kind}: {words}", one) for words, one in _lines(_IMAGES[kind], **parts))
+
+
+# --- tables ------------------------------------------------------------------------------------------
+
+_PLAIN: Mapping[str, Any] = {
+    "containerName": "web",
+    "containerPort": 80,
+    "ContainerMap": "web",
+    "PortMap": "80",
+    "ContainerServicePublicDomains": "cert",
+    "ContainerServicePublicDomains[value]": ["www.example.com"],
+    "ContainerMap[value]": {"image": "nginx:1.25"},
+}
+"""Plain values of members, elements and, by their map, keys."""
+
 _NAMES = """
     letters and a hyphen: my-app
     the shortest: {a}  {seven}
@@ -132,56 +299,65 @@ _NAMES = """
     every digit: v{digits}
     a word with a meaning elsewhere: null
 """
-
-
-def _names(shape: str) -> Callable[..., _Values]:
-    """Names of lower-case letters, digits and inner hyphens."""
-
-    def names(min_size: int | None = None, max_size: int | None = None) -> _Values:
-        low, high = sizes_of(shape, Kind.LENGTH, (min_size, max_size))
-        every = _table(
-            _NAMES,
-            a="a" * low,
-            seven="7" * low,
-            longest=f"a{'b' * (high - 2)}c",
-            long="a" * (high - 1),
-            hyphens=f"a{'-b' * (high // 2)}c"[: high - 1] + "d",
-        )
-        yield from _within(every, low, high)
-
-    return names
-
-
-def _table(text: str, /, **parts: str) -> _Values:
-    """Yield the texts of a table; where a line has several, its words and the text."""
-    for words, texts in table(text, letters=ascii_lowercase, digits=digits, **parts):
-        for one in texts:
-            yield (words if len(texts) == 1 else f"{words}, {one}"), one
-
-
-def _within(values: Iterable[tuple[str, Any]], low: int, high: int) -> _Values:
-    return ((words, value) for words, value in values if low <= len(value) <= high)
-
-
-def _numbers(shape: str, target: str = "", usual: tuple[int, ...] = ()) -> Callable[..., _Values]:
-    def numbers(min_value: int | None = None, max_value: int | None = None) -> _Values:
-        low, high = sizes_of(shape, Kind.RANGE, (min_value, max_value), target=target)
-        yield "the least", low
-        yield "the greatest", high
-        if low < high:
-            yield "one above the least", low + 1
-            yield "one below the greatest", high - 1
-        for value in (*usual, (low + high) // 2):
-            if low <= value <= high:
-                yield f"the usual {value}" if value in usual else "in the middle", value
-
-    return numbers
-
-
-def _every_value(shape: str) -> Callable[[], _Values]:
-    return lambda: ((value, value) for value in Limits(request_shapes().rules_at(shape)).values)
-
-
+_TEXTS: Mapping[str, str] = {
+    "ContainerServiceName": _NAMES,
+    "ContainerName": _NAMES,
+    "ContainerLabel": _NAMES,
+    "ContainerServiceHealthCheckConfig.path": """
+        the root: /
+        a nested path: /api/v1/health
+        a path with signs: /health?full=1&a=b  /~a/%20b.c_d-e:f@g  //health/
+    """,
+    "ContainerServiceHealthCheckConfig.successCodes": """
+        the whole range: 200-499
+        an end of the range: 200  499
+        a code: 301
+        a class: 200-299  400-499
+        codes and ranges: 200,202  200,301-302  200-204,300-399
+        several codes, not in order: 404,200,301
+        a range of one code: 200-200
+        many codes: 200,201,202,203,204,205,206,207,208,209,210,211,212,213,214,215,216,217,218,219
+    """,
+    "TagKey": """
+        a word: team
+        the shortest: k
+        the longest: {longest}
+        every sign: a+b-c=d.e_f:g/h@i j
+        upper case and digits: Team9
+        letters beyond ASCII: größe
+        the reserved prefix inside: my-aws:x
+    """,
+    "TagValue": """
+        a word: web
+        nothing: {nothing}
+        the longest: {longest}
+        every sign: +-=._:/@ z
+        upper case and digits: A0
+        letters beyond ASCII: 日本
+        the reserved prefix: aws:y
+    """,
+    "ContainerServicePublicDomainsList[]": f"""
+        a subdomain: www.example.com
+        an apex: example.com
+        the longest: {".".join((HEX[:63], HEX[:63], HEX[:63], HEX[:61]))}
+    """,
+    "Environment[key]": """
+        upper case: LOG_LEVEL
+        lower case: log_level
+    """,
+    "Environment[value]": """
+        a word: info
+        nothing: {nothing}
+        blanks and signs: postgres://u:p@db:5432/x?a=b c
+        letters beyond ASCII: grüß 日本
+    """,
+    "StringList[]": """
+        a word: serve
+        nothing: {nothing}
+        blanks and signs: sh -c 'exit $?'
+    """,
+}
+"""Texts by target or shape; ``{longest}`` and others are made for its bounds."""
 _IMAGES: Mapping[str, str] = {
     "public": """
         no tag: nginx
@@ -193,7 +369,7 @@ _IMAGES: Mapping[str, str] = {
         a sha512 digest: nginx@sha512:{hex}{hex}
         a sha384 digest: nginx@sha384:{hex}{half}
         a name: a  2048  node.js  my_app  my__app  my-app  my---app  a.b_c__d-e--f:1  {letters}{digits}
-        the longest name: {longest}
+        the longest name: {of_255}
     """,
     "docker-hub": """
         a namespace: amazon/amazon-lightsail  amazon/amazon-lightsail:hello-world  a/b
@@ -229,224 +405,29 @@ _IMAGES: Mapping[str, str] = {
         a version of several digits: {stored}.1024
     """,
 }
-
-
-def _images(
-    kinds: Iterable[str] = IMAGE_KINDS,
-    service: str | None = None,
-    label: str | None = None,
-    region: str = HOME,
-) -> _Values:
-    """References to images, with their kind in the words."""
-    parts = {
-        "host": f"123456789012.dkr.ecr.{region}.amazonaws.com",
-        "stored": f":{service or 'shop'}.{label or 'web'}",
-        "digest": f"sha256:{HEX}",
-        "tag": "t" * 128,
-        "longest": "a" * 255,
-    }
-    for kind in _IMAGES:
-        if kind in kinds:
-            yield from ((f"{kind}: {words}", one) for words, one in _table(_IMAGES[kind], **parts))
-
-
-def _health_checks(*, timeout_below_interval: bool = False) -> _Values:
-    yield "nothing", {}
-    for member, rule_id in (
-        ("timeoutSeconds", "health-check.timeout"),
-        ("intervalSeconds", "health-check.interval"),
-        ("healthyThreshold", "health-check.threshold"),
-        ("unhealthyThreshold", "health-check.threshold"),
-    ):
-        entry = rule(rule_id)
-        room = {"intervalSeconds": 300} if member == "timeoutSeconds" else {}
-        yield f"the least {member}", {member: entry.least}
-        yield f"one above the least {member}", {**room, member: entry.least + 1}
-        if entry.maximum is not None:
-            yield f"one below the greatest {member}", {**room, member: entry.most - 1}
-            yield f"the greatest {member}", {**room, member: entry.most}
-        else:
-            yield f"a great {member}", {member: 10}
-    if not timeout_below_interval:
-        yield "a timeout as long as the interval", {"timeoutSeconds": 10, "intervalSeconds": 10}
-        yield "a timeout that exceeds the interval", {"timeoutSeconds": 60, "intervalSeconds": 5}
-    for words, path in _table(_PATHS):
-        yield words, {"path": path}
-    for words, codes in _success_codes():
-        yield f"success codes: {words}", {"successCodes": codes}
-    yield "a path and codes", {"path": "/health", "successCodes": "200-299"}
-
-
-_PATHS = """
-    the root: /
-    a nested path: /api/v1/health
-    a path with signs: /health?full=1&a=b  /~a/%20b.c_d-e:f@g  //health/
-"""
-_CODES = """
-    the whole range: {least}-{most}
-    an end of the range: {least}  {most}
-    a code: 301
-    a class: 200-299  400-499
-    codes and ranges: 200,202  200,301-302  200-204,300-399
-    several codes, not in order: 404,200,301
-    a range of one code: 200-200
-    many codes: {many}
-"""
-
-
-def _success_codes() -> _Values:
-    entry = rule("health-check.success-codes")
-    many = ",".join(str(code) for code in range(entry.least, entry.least + 30))
-    return _table(_CODES, least=str(entry.least), most=str(entry.most), many=many)
-
-
-def _collections(
-    shape: str,
-    rows: str,
-    of_size: Callable[[int], Any],
-    most: int | None = None,
-    more: Callable[[], Mapping[str, Any]] = dict,
-) -> Callable[..., _Values]:
-    """Collections in lines of words, a colon, and JSON; those of ``more``; and those of the sizes."""
-
-    def collections(
-        min_size: int | None = None, max_size: int | None = None, **narrowed: Any
-    ) -> _Values:
-        if any(one is not None for one in narrowed.values()):
-            return
-        low, high = sizes_of(shape, Kind.COUNT, (min_size, max_size))
-        high = high if most is None else min(most, high if max_size is None else max_size)
-        lines = (line.strip().partition(": ") for line in rows.strip().splitlines())
-        every = [(words, json.loads(text)) for words, _, text in lines] + [*more().items()]
-        sizes = {"the fewest": low, "the most": high, "one below the most": high - 1}
-        every += [(words, of_size(size)) for words, size in sizes.items()]
-        yield from _within(every, low, high)
-
-    return collections
-
-
-_TAGS = """
-    none: []
-    a key and a value: [{"key": "team", "value": "web"}]
-    a key alone: [{"key": "team"}]
-    an empty value: [{"key": "team", "value": ""}]
-    the shortest key: [{"key": "k"}]
-    every sign: [{"key": "a+b-c=d.e_f:g/h@i j", "value": "+-=._:/@ z"}]
-    upper case and digits: [{"key": "Team9", "value": "A0"}]
-    letters beyond ASCII: [{"key": "größe", "value": "日本"}]
-    a key that only holds the reserved prefix: [{"key": "my-aws:x", "value": "aws:y"}]
-    keys that differ in case: [{"key": "a"}, {"key": "A"}]
-"""
-_DOMAINS = """
-    none: {}
-    one: {"cert": ["www.example.com"]}
-    an apex: {"cert": ["example.com"]}
-    a certificate without names: {"cert": []}
-    the most names: {"cert": ["a.example.com", "b.example.com", "c.example.com", "d.example.com"]}
-"""
-_ENVIRONMENTS = """
-    none: {}
-    one: {"LOG_LEVEL": "info"}
-    an empty value: {"LOG_LEVEL": ""}
-    lower case: {"log_level": "info"}
-    a value with blanks and signs: {"URL": "postgres://u:p@db:5432/x?a=b c\\n"}
-    a value beyond ASCII: {"GREETING": "grüß 日本"}
-"""
-_COMMANDS = """
-    none: []
-    one word: ["serve"]
-    several words: ["python", "-m", "app"]
-    an empty word: [""]
-    a word with blanks and signs: ["sh -c 'exit $?'"]
-"""
-_CONTAINERS = """
-    one: {"web": {"image": "nginx:1.25"}}
-    a command: {"web": {"image": "nginx:1.25", "command": ["serve"]}}
-    an environment: {"web": {"image": "nginx:1.25", "environment": {"LOG_LEVEL": "info"}}}
-    the least and the greatest port: {"web": {"image": "nginx", "ports": {"1": "TCP", "65535": "UDP"}}}
-"""
-_LONGEST_DOMAIN = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 61))
-_COLLECTIONS: Mapping[str, Callable[..., _Values]] = {
-    "tags": _collections(
-        "TagList",
-        _TAGS,
-        lambda size: [{"key": f"k{at}", "value": "same"} for at in range(size)],
-        more=lambda: {
-            "the longest key": [{"key": "k" * rule("tag.key-length").most}],
-            "the longest value": [{"key": "k", "value": "v" * rule("tag.value-length").most}],
-        },
-    ),
-    "public_domain_names": _collections(
-        "ContainerServicePublicDomains",
-        _DOMAINS,
-        lambda size: {f"cert{at}": [f"www{at}.example.com"] for at in range(size)},
-        rule("domains.certificates").most,
-        lambda: {"the longest name": {"cert": [_LONGEST_DOMAIN]}},
-    ),
-    "environments": _collections(
-        "Environment",
-        _ENVIRONMENTS,
-        lambda size: {f"V{at}": "" for at in range(size)},
-        more=lambda: {"a long value": {"DATA": "x" * 4096}},
-    ),
-    "commands": _collections("StringList", _COMMANDS, lambda size: ["x"] * size),
-    "containers": _collections(
-        "ContainerMap",
-        _CONTAINERS,
-        lambda size: {f"c{at}": {"image": "nginx:1.25"} for at in range(size)},
-        more=lambda: {
-            "the longest name": {
-                "w" * sizes_of("ContainerName", Kind.LENGTH, (None, None))[1]: {"image": "nginx"}
-            },
-            **{words: {"web": {"image": image}} for words, image in _images(sorted(PUBLIC_KINDS))},
-        },
-    ),
+_JSON: Mapping[str, str] = {
+    "TagList": """
+        a key alone: [{"key": "team"}]
+        keys that differ in case: [{"key": "a"}, {"key": "A"}]
+    """,
+    "ContainerServicePublicDomains": """
+        a certificate without names: {"cert": []}
+        the most names: {"cert": ["a.example.com", "b.example.com", "c.example.com", "d.example.com"]}
+    """,
+    "ContainerServiceHealthCheckConfig": """
+        the greatest timeout and interval: {"timeoutSeconds": 60, "intervalSeconds": 300}
+        a timeout as long as the interval: {"timeoutSeconds": 10, "intervalSeconds": 10}
+        a timeout that exceeds the interval: {"timeoutSeconds": 60, "intervalSeconds": 5}
+        a path and codes: {"path": "/health", "successCodes": "200-299"}
+    """,
+    "Environment": """
+        a line end in a value: {"MOTD": "a\\\\nb"}
+    """,
+    "StringList": """
+        several words: ["python", "-m", "app"]
+    """,
+    "PortMap": """
+        the least and the greatest port: {"1": "TCP", "65535": "UDP"}
+    """,
 }
-
-
-def _access(*, active: bool | None = None) -> _Values:
-    if active is None:
-        yield "nothing", {}
-    for one in (True, False):
-        if active in {None, one}:
-            yield "active" if one else "not active", {"ecrImagePullerRole": {"isActive": one}}
-
-
-def _public_endpoints(names: Any = None) -> _Values:
-    if names is None:
-        endpoint = {"containerName": "web", "containerPort": 80}
-        yield "no health check", endpoint
-        entry = rule("port.range")
-        for words, port in (("the least port", entry.least), ("the greatest port", entry.most)):
-            yield words, {**endpoint, "containerPort": port}
-        for words, check in _health_checks():
-            yield words, {**endpoint, "healthCheck": check}
-
-
-def _deployments(containers: Any = None, public_endpoints: Any = None) -> _Values:
-    if containers is None and public_endpoints is None:
-        for words, value in _COLLECTIONS["containers"]():
-            yield words, {"containers": value}
-        for words, endpoint in _public_endpoints():
-            port = {str(endpoint["containerPort"]): "HTTP"}
-            web = {"web": {"image": "nginx:1.25", "ports": port}}
-            yield f"endpoint: {words}", {"containers": web, "publicEndpoint": endpoint}
-
-
-_VALID: Mapping[str, Callable[..., _Values]] = {
-    "service_names": _names("ContainerServiceName"),
-    "container_names": _names("ContainerName"),
-    "container_labels": _names("ContainerLabel"),
-    "image_references": _images,
-    "health_checks": _health_checks,
-    "success_codes": _success_codes,
-    "ports": _numbers("integer", "EndpointRequest.containerPort", (80, 443, 8080)),
-    "scales": _numbers("ContainerServiceScale"),
-    "protocols": _every_value("ContainerServiceProtocol"),
-    "powers": _every_value("ContainerServicePowerName"),
-    **_COLLECTIONS,
-    "private_registry_access": _access,
-    "public_endpoints": _public_endpoints,
-    "deployments": _deployments,
-}
-"""The corners of each function of valid values, which take its arguments."""
+"""Values whose parts belong together, by shape; of a structure its optional members."""

@@ -139,7 +139,7 @@ def invalid_requests(
     """Whole requests of an operation that break one rule, anywhere in them, and are valid otherwise.
 
     Each rule comes up about as often as the others, and so does each place and way of breaking it. The
-    rest of most requests is plain; some are drawn, as by ``requests``.
+    rest of a request is plain.
 
     Args:
         operation: the operation.
@@ -226,11 +226,8 @@ def _wanted(kind: str | None) -> frozenset[str]:
 
 _TURNS = 2520
 """How many numbers there are, of which each rule has its share."""
-_DRAWN = 29
-"""Of so many requests one is drawn, and the others are plain: Hypothesis varies each that is drawn by
-itself, so that in the end about a sixth are, and the plain ones keep the balance."""
-_NUMBERED, _STRIDE = 1000, 7919
-"""How many plain requests differ; the distance, a prime, between values that follow each other."""
+_STRIDE = 7919
+"""The distance, a prime, between values that follow each other."""
 _TRIED, _LISTED = 40, 1000
 """How many values of a way are tried for one that breaks the rule; how many of a way are all listed."""
 
@@ -245,28 +242,27 @@ def invalid_at(draw: Draw, place: Place, chosen: tuple[Site, ...]) -> Invalid:
     order = list(dict.fromkeys(one.id for one in chosen))
     turn, slot = divmod(draw(st.sampled_from(range(_TURNS))), len(order))
     of_rule = [one for one in chosen if one.id == order[slot]]
-    rest, number = divmod(turn, len(of_rule))
+    turn, number = divmod(turn, len(of_rule))
     site = of_rule[number]
-    requests = [_plain(place, site, turn % _NUMBERED), _plain(place, site, turn % _NUMBERED + 1)]
-    if None in requests or (turn % _DRAWN == _DRAWN - 1 and site.rule is not None):
-        shape = request_shapes().of(request_root(place.operation), "", site.needed)
-        requests.insert(0, _without_endpoint(draw(shape), site.needed))
-    for valid in (_valid(place, site, request) for request in requests if request is not None):
-        found = list(site.ways(valid))
-        first, near = (rest + number) % len(found), rest // len(found)
-        # Where a way breaks nothing, or more, in this request, another one is tried.
-        for words, values in (*found[first:], *found[:first]):
-            for value in _from(near * _STRIDE, values):
-                # A port is a number where it can be one.
-                for as_text in (near % 2 == 1, True) if place.as_text is None else (place.as_text,):
-                    made = _invalid(
-                        place, site, words, _planted(valid, site, value), as_text=as_text
-                    )
-                    if made is not None:
-                        event(f"{made.rule} at {'.'.join(site.way) or 'request'}, {made.kind}")
-                        note(str(made))
-                        return made
-    raise AssertionError(f"{place.operation}: {site} cannot be broken alone in {requests!r}")
+    request = _plain(place, site)
+    if request is None:
+        whole = request_shapes().of(request_root(place.operation), "", site.needed)
+        request = _without_endpoint(draw(whole), site.needed)
+    valid = _valid(place, site, request)
+    ways = list(site.ways(valid))
+    near, first = divmod(turn + number, len(ways))
+    # Where a way breaks nothing, or more, in this request, another one is tried.
+    for words, values in (*ways[first:], *ways[:first]):
+        for value in _from(near * _STRIDE, values):
+            # A port is a number where it can be one.
+            for as_text in (near % 2 == 1, True) if place.as_text is None else (place.as_text,):
+                case = _planted(valid, site, value)
+                made = _invalid(place, site, words, case, as_text=as_text)
+                if made is not None:
+                    event(f"{made.rule} at {'.'.join(site.way) or 'request'}, {made.kind}")
+                    note(str(made))
+                    return made
+    raise AssertionError(f"{place.operation}: {site} cannot be broken alone in {request!r}")
 
 
 def _from(first: int, values: Sequence[Any]) -> Iterator[Any]:
@@ -403,16 +399,17 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
 # --- plain requests ----------------------------------------------------------------------------------
 
 
-def _plain(place: Place, site: Site, number: int = 0) -> dict[str, Any] | None:
-    """Return a fixed request with what a site needs, and else with what is required; some are numbered.
+def _plain(place: Place, site: Site) -> dict[str, Any] | None:
+    """Return a fixed request with what a site needs, and else with what is required.
 
     Return ``None`` for operations whose members are not known here.
     """
-    shapes, members = request_shapes(), _members(number)
+    shapes = request_shapes()
     kept = shapes.required(shapes.model.shapes[request_root(place.operation)]) | {*site.needed[:1]}
-    if not kept <= members.keys():
+    if not kept <= _MEMBERS.keys():
         return None
-    return _without_endpoint({name: members[name] for name in members if name in kept}, site.needed)
+    plain = {name: value for name, value in _MEMBERS.items() if name in kept}
+    return _without_endpoint(plain, site.needed)
 
 
 def _without_endpoint(request: dict[str, Any], needed: Steps) -> dict[str, Any]:
@@ -424,42 +421,37 @@ def _without_endpoint(request: dict[str, Any], needed: Steps) -> dict[str, Any]:
     return {name: one for name, one in request.items() if name not in hidden}
 
 
-def _members(number: int) -> dict[str, Any]:
-    suffix = str(number or "")
-    deployment = {
-        "containers": {
-            f"web{suffix}": {
-                "image": f"nginx:{suffix}" if number else "nginx",
-                "command": ["serve", "--port=80"][: 1 + number // 2 % 2],
-                "environment": {f"LOG_LEVEL{suffix}": "info"},
-                "ports": {str(80 + number): "HTTP"},
-            }
-        },
-        "publicEndpoint": {
-            "containerName": f"web{suffix}",
-            "containerPort": 80 + number,
-            "healthCheck": {
-                "healthyThreshold": 2 + number,
-                "intervalSeconds": 10 + number % 100,
-                "path": f"/health{suffix}",
-                "successCodes": f"{200 + number % 100}-399",
-                "timeoutSeconds": 5,
-                "unhealthyThreshold": 2,
-            },
-        },
-    }
-    return {
-        "serviceName": f"shop{suffix}",
-        "power": "nano",
-        "scale": 1,
-        "tags": [{"key": f"team{suffix}", "value": "web"}],
-        "publicDomainNames": {f"cert{suffix}": [f"www{suffix}.example.com"]},
-        "privateRegistryAccess": {"ecrImagePullerRole": {"isActive": False}},
-        "deployment": deployment,
-        **deployment,
-        "label": f"web{suffix}",
-        "digest": f"sha256:{'0' * 64}",
-    }
+_WEB = {
+    "image": "nginx",
+    "command": ["serve"],
+    "environment": {"LOG_LEVEL": "info"},
+    "ports": {"80": "HTTP"},
+}
+_CHECK = {
+    "healthyThreshold": 2,
+    "intervalSeconds": 10,
+    "path": "/health",
+    "successCodes": "200-399",
+    "timeoutSeconds": 5,
+    "unhealthyThreshold": 2,
+}
+_DEPLOYMENT: dict[str, Any] = {
+    "containers": {"web": _WEB},
+    "publicEndpoint": {"containerName": "web", "containerPort": 80, "healthCheck": _CHECK},
+}
+_MEMBERS: Mapping[str, Any] = {
+    "serviceName": "shop",
+    "power": "nano",
+    "scale": 1,
+    "tags": [{"key": "team", "value": "web"}],
+    "publicDomainNames": {"cert": ["www.example.com"]},
+    "privateRegistryAccess": {"ecrImagePullerRole": {"isActive": False}},
+    "deployment": _DEPLOYMENT,
+    **_DEPLOYMENT,
+    "label": "web",
+    "digest": f"sha256:{'0' * 64}",
+}
+"""Plain values of members of requests."""
 
 
 # --- invalid values: each is read from a request that breaks one rule --------------------------------

@@ -120,6 +120,25 @@ class Limits:
         return next((rule.values for rule in self.rules if rule.kind is Kind.ENUM), ())
 
 
+def walk(
+    model: ServiceModel, name: str, target: str = "", way: Steps = (), above: tuple[str, ...] = ()
+) -> Iterator[tuple[Steps, str, Shape]]:
+    """Yield the way, the target and the shape of every place of a shape, itself first.
+
+    A shape that contains itself is entered once.
+    """
+    if name in above:
+        return
+    shape, above = model.shapes[name], (*above, name)
+    yield way, target, shape
+    for member, inner in shape.members.items():
+        yield from walk(model, inner.shape, f"{name}.{member}", (*way, member), above)
+    parts = {EACH: shape.item} if shape.type == "list" else {KEY: shape.key, VALUE: shape.value}
+    for step, part in parts.items():
+        if part is not None:
+            yield from walk(model, part, f"{name}{step}", (*way, step), above)
+
+
 class Shapes:
     """Strategies for the shapes of a model, each made once.
 

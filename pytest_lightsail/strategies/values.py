@@ -160,10 +160,14 @@ def health_checks(*, timeout_below_interval: bool = False) -> st.SearchStrategy[
     return checks.map(_patient) if timeout_below_interval else checks
 
 
-def _patient(check: dict[str, Any]) -> dict[str, Any]:
-    """The check without its timeout where that is not below the interval; the default always is."""
+def is_patient(check: dict[str, Any]) -> bool:
+    """Return whether a check waits less than its interval; the default always does."""
     timeout, interval = check.get("timeoutSeconds"), check.get("intervalSeconds")
-    if timeout is None or (interval is not None and timeout < interval):
+    return timeout is None or (interval is not None and timeout < interval)
+
+
+def _patient(check: dict[str, Any]) -> dict[str, Any]:
+    if is_patient(check):
         return check
     return {name: value for name, value in check.items() if name != "timeoutSeconds"}
 

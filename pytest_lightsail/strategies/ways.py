@@ -12,10 +12,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..model.catalogue import rule
+from ..model.bounds import is_of_type
 from ..model.rule import Kind, Path, Rule
 from ..model.service import EACH, KEY, VALUE, Shape
 from .needs import Needs
-from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths
+from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths, walk
 
 CLIENT, SERVICE, DEPLOYMENT = "client", "service", "deployment"
 """Who refuses an invalid value; at last no one, and the deployment fails."""
@@ -90,22 +91,6 @@ the rule, or it alone.
 """
 
 
-class Row(NamedTuple):
-    """How a rule that has ways of its own is broken, or a deployment made to fail.
-
-    Attributes:
-        ways: the ways, by the valid value at the place and its request.
-        at: the place that is changed, from the rule's target.
-        holds: what must be inside that place.
-        step: of a deployment that fails: the code of the ``stateDetail`` during which it does.
-    """
-
-    ways: Callable[[Any, Broken], Ways]
-    at: Steps = ()
-    holds: Steps = ()
-    step: str | None = None
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Site:
     """A place and a rule that applies to it. Each is made once, and equal only to itself.
@@ -134,10 +119,12 @@ class Site:
         """Return the ways of breaking the rule in a valid request, whose path leads to the place."""
         value = valid.path[-1] if self.way[-1:] == (KEY,) else look(valid.broken, valid.path)
         if self.rule is None:
-            return FLAWS[self.id].ways(value, valid)
-        if self.id in _ROWS:
-            return _ROWS[self.id].ways(value, valid)
-        return (_BY_ID.get(self.id) or _BY_KIND[self.rule.kind])(self, self.rule, value)
+            return _failing(self, valid)
+        row = ROWS.get(self.id)
+        ways = row.ways if row is not None else _BY_ID.get(self.id) or _BY_KIND[self.rule.kind]
+        if isinstance(ways, str):
+            return table(ways, **_parts(str(value), self.rule, valid))
+        return ways(self, self.rule, value, valid)
 
 
 _ENTAILED = frozenset(
@@ -150,7 +137,6 @@ _ENTAILED = frozenset(
 )
 """Places at which a rule cannot be broken without another one; it can be broken elsewhere."""
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
-_BOUNDED = frozenset({Kind.RANGE, Kind.LENGTH, Kind.COUNT})
 _HOLDS: Mapping[str, Steps] = {"list": (EACH,), "map": (VALUE,)}
 
 
@@ -160,43 +146,41 @@ def sites(shapes: Shapes, root: str) -> tuple[Site, ...]:
     shape = shapes.model.shapes[root]
     prefix = _deployment_in(shape)
     flaws = [
-        Site(id_, (*prefix, *row.at), (*prefix, "publicEndpoint"), shape, frozenset({DEPLOYMENT}))
-        for id_, row in FLAWS.items()
+        Site(id_, (*prefix, *flaw.at), (*prefix, _ENDPOINT), shape, frozenset({DEPLOYMENT}))
+        for id_, flaw in FLAWS.items()
         if prefix is not None
     ]
-    found = {(site.way, site.id): site for site in _sites(shapes, root, "", (), ())}
+    found = {(site.way, site.id): site for site in _sites(shapes, root)}
     ordered = sorted(found.values(), key=lambda site: (len(site.way), site.way, site.id))
     return (*flaws, *ordered)
 
 
-def _sites(
-    shapes: Shapes, name: str, target: str, way: Steps, above: tuple[str, ...]
-) -> Iterator[Site]:
-    shape = shapes.model.shapes[name]
-    if name in above:  # a shape that contains itself is entered once
-        return
-    above = (*above, name)
-    limits = Limits(shapes.rules_at(name, target))
-    for entry in _rules_of(shape, target, way, limits):
-        kinds, row = _kinds(shape, entry, limits), _ROWS.get(entry.id)
-        if row is not None:
-            inside = not row.at or row.at[0] in shape.members
-            place = (*way, *(() if inside else _deployment_in(shape) or ()), *row.at)
-            yield Site(entry.id, place, (*place, *row.holds), shape, kinds, entry)
-        elif kinds:
-            holds = _HOLDS[shape.type] if entry.kind is Kind.COUNT else ()
-            yield Site(entry.id, way, (*way, *holds), shape, kinds, entry)
+def _sites(shapes: Shapes, root: str) -> Iterator[Site]:
+    required = rule("json.required")
+    for way, target, shape in walk(shapes.model, root):
+        limits = Limits(shapes.rules_at(shape.name, target))
+        for entry in (*limits.rules, *_json_rules(shape, way)):
+            row, kinds = ROWS.get(entry.id), _kinds(shape, entry, limits)
+            if {(target, entry.id), (shape.name, entry.id)} & _ENTAILED:
+                continue
+            if row is not None:
+                inside = not row.at or row.at[0] in shape.members
+                place = (*way, *(() if inside else _deployment_in(shape) or ()), *row.at)
+                yield Site(entry.id, place, (*place, *row.holds), shape, kinds, entry)
+            elif kinds and (entry.kind in _BY_KIND or entry.id in _BY_ID):
+                holds = _HOLDS[shape.type] if entry.kind is Kind.COUNT else ()
+                yield Site(entry.id, way, (*way, *holds), shape, kinds, entry)
+        for member in shape.required:
+            here = (*way, member)
+            yield Site(required.id, here, here, shape, frozenset({CLIENT}), required)
+
+
+def _json_rules(shape: Shape, way: Steps) -> Iterator[Rule]:
+    # A key of a JSON map is always text, and botocore makes the request as a whole.
+    if way and way[-1] != KEY:
+        yield rule("json.type")
     if shape.type == "structure":
-        for member in shape.members:
-            here, inner = (*way, member), shape.members[member].shape
-            if member in shape.required:
-                required = rule("json.required")
-                yield Site(required.id, here, here, shape, frozenset({CLIENT}), required)
-            yield from _sites(shapes, inner, f"{name}.{member}", here, above)
-    parts = {EACH: shape.item} if shape.type == "list" else {KEY: shape.key, VALUE: shape.value}
-    for step, part in parts.items():
-        if part is not None:
-            yield from _sites(shapes, part, f"{name}{step}", (*way, step), above)
+        yield rule("json.unknown-member")
 
 
 def _deployment_in(shape: Shape) -> Steps | None:
@@ -206,21 +190,8 @@ def _deployment_in(shape: Shape) -> Steps | None:
     return ("deployment",) if "deployment" in shape.members else None
 
 
-def _rules_of(shape: Shape, target: str, way: Steps, limits: Limits) -> Iterator[Rule]:
-    """Yield the rules of a place that input can break without breaking another one."""
-    for entry in limits.rules:
-        breakable = entry.id in _ROWS or entry.kind in _BY_KIND
-        if breakable and not {(target, entry.id), (shape.name, entry.id)} & _ENTAILED:
-            yield entry
-    # A key of a JSON map is always text, and botocore makes the request as a whole.
-    if way and way[-1] != KEY:
-        yield rule("json.type")
-    if shape.type == "structure":
-        yield rule("json.unknown-member")
-
-
 def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
-    """Who refuses a value that breaks a rule with these limits; no one if it cannot be broken alone.
+    """Return who refuses a value that breaks a rule; no one if it cannot be broken alone.
 
     botocore knows only the lower bounds, and only those that the model states.
     """
@@ -228,7 +199,7 @@ def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
         # botocore takes ``True`` for the number 1; the service takes it for a boolean.
         passes = shape.type in _NUMBERS and (shape.minimum is None or shape.minimum <= 1)
         return frozenset({CLIENT, SERVICE} if entry.id == "json.type" and passes else {CLIENT})
-    if entry.kind not in _BOUNDED:
+    if entry.kind not in {Kind.RANGE, Kind.LENGTH, Kind.COUNT}:
         return frozenset({SERVICE})
     shortest, longest = -math.inf, math.inf
     if entry.kind is Kind.LENGTH:
@@ -242,19 +213,23 @@ def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
     return frozenset(kinds)
 
 
-# --- texts -------------------------------------------------------------------------------------------
+# --- ways in texts -----------------------------------------------------------------------------------
 
-_FAR = (2, 40, 10_000)
-"""Characters beyond a limit."""
 HEX = "0123456789abcdef" * 4
-_LONGEST_NAME = 255
 _EACH = {
     "sign": "_-.!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~",
     "blank": " \n\t\r\x00\x7f\u00a0\u2028\u200b\ufeff",
     # Letters, digits and signs that look like those of ASCII, and that Python takes for such, too.
     "like": "\u0430\u0435\u043e\u0261\uff41\u00e9\u0131\u017f\u212a\u0661\uff11\u00b2\u2010\u3002",
 }
-_ONCE = {"hex": HEX, "HEX": HEX.upper(), "cut": HEX[:-1], "half": HEX[:32], "nothing": ""}
+_ONCE = {
+    "hex": HEX,
+    "HEX": HEX.upper(),
+    "cut": HEX[:-1],
+    "half": HEX[:32],
+    "long": "a" * 255,
+    "nothing": "",
+}
 
 
 def table(text: str, /, **parts: str) -> Ways:
@@ -271,6 +246,43 @@ def table(text: str, /, **parts: str) -> Ways:
 def _filled(text: str, parts: Mapping[str, str]) -> list[str]:
     name = next((name for name in _EACH if f"{{{name}}}" in text), "")
     return [text.format(**{**_ONCE, **parts, name: each}) for each in _EACH.get(name, " ")]
+
+
+def _parts(text: str, entry: Rule, valid: Broken) -> dict[str, str]:
+    """Return what stands for names in braces: parts of a valid text, and what depends on its request."""
+    middle = (len(text) + 1) // 2
+    label, _, domain = text.partition(".")
+    name = re.sub(r"@.*|:[^/]*$", "", text)
+    service = str(valid.broken.get("serviceName", ""))
+    low, high = int(entry.minimum or 0), int(entry.maximum or 0)
+    return {
+        "text": text,
+        "initial": text[:1],
+        "code": text[:3],
+        "short": text[:40],
+        "head": text[:middle],
+        "tail": text[middle:] or "a",
+        "rest": text[1:],
+        "init": text[:-1],
+        "last": text[-1:].upper(),
+        "upper": text.upper(),
+        "title": text.capitalize(),
+        "swapped": text.swapcase(),
+        "bare": text.lstrip("/") or "health",
+        "label": label,
+        "domain": domain,
+        "stem": text.rpartition(".")[0],
+        # What is longer has room for nothing else.
+        "name": name if len(name) < len(HEX) else "nginx",
+        "service": service,
+        "stored": f":{service}.web",
+        "other": f"{service[:50]}2",
+        "longer": f"{service[:40]}-web",
+        "low": str(low),
+        "high": str(high),
+        "below": str(low - 1),
+        "above": str(high + 1),
+    }
 
 
 _NAMES = """
@@ -297,58 +309,58 @@ _PORTS = """
     a leading zero or sign: 0{text}  00{text}  +{text}
     a blank: {text}{blank}  {blank}{text}
     a fraction: {text}.0  {text}.5  {text}e0
-    a word: http  a  0x50  {first}_{rest}0
+    a word: http  a  0x50  {initial}_{rest}0
     several: {text}/tcp  {text}:{text}  {text}-{text}  {text},{text}
     other digits: {like}{rest}  8\u0660  \uff18\uff10  8\u00b2
     nothing: {nothing}
 """
 _CODES = """
-    one above the greatest: {above}  {low}-{above}  {codes},{above}  {codes},400-{above}
-    one below the least: {below}  {below}-{high}  {codes},{below}  {codes},{below}-204
-    far out of range: 599  100  999  000  {codes},503  100-199
-    a class of codes: 2xx  2XX  20x  2**  2..  {codes},3xx
-    an open range: {first}-  -{first}  {codes},{first}-  -
-    an empty part: ,{codes}  {codes},  {first},,{first}  ,
-    a blank: {first} ,202  {first}, 202  {codes}{blank}  {blank}{codes}  {first} - {high}
-    a digit too many: 0{first}  {first}0  {codes},0{first}  {first}-0{high}
-    a digit too few: 20  2  {codes},20
-    a range of three: {first}-{high}-{high}  {first}--{high}
-    another separator: {first} {first}  {first};202  {first}:299  {first}|202  {first}..299
-    a sign: +{first}  {first}.0  [{first}]  "{first}"  !{first}
+    one above the greatest: {above}  {low}-{above}  {text},{above}  {text},400-{above}
+    one below the least: {below}  {below}-{high}  {text},{below}  {text},{below}-204
+    far out of range: 599  100  999  000  {text},503  100-199
+    a class of codes: 2xx  2XX  20x  2**  2..  {text},3xx
+    an open range: {code}-  -{code}  {text},{code}-  -
+    an empty part: ,{text}  {text},  {code},,{code}  ,
+    a blank: {code} ,202  {code}, 202  {text}{blank}  {blank}{text}  {code} - {high}
+    a digit too many: 0{code}  {code}0  {text},0{code}  {code}-0{high}
+    a digit too few: 20  2  {text},20
+    a range of three: {code}-{high}-{high}  {code}--{high}
+    another separator: {code} {code}  {code};202  {code}:299  {code}|202  {code}..299
+    a sign: +{code}  {code}.0  [{code}]  "{code}"  !{code}
     a word: OK  any  200 OK  http  *  null
-    a look-alike: 20\u0660  \uff12\uff10\uff10  {first}\u2013{high}  2O0  2\u00b20
+    a look-alike: 20\u0660  \uff12\uff10\uff10  {code}\u2013{high}  2O0  2\u00b20
     nothing: {nothing}
 """
 _TURNED = """
     ends reversed by one: 201-200  {high}-498  300-299
     ends reversed: 299-200  {high}-{low}  404-302
-    a later range reversed: {first},302-301  {first},204,299-200  {first},300-299,404
-    the first of several reversed: 299-200,404  202-201,302  302-301,{first}
+    a later range reversed: {code},302-301  {code},204,299-200  {code},300-299,404
+    the first of several reversed: 299-200,404  202-201,302  302-301,{code}
 """
 _PATHS = """
-    no slash at the start: {bare}  health  ?{bare}  \\{bare}  .{path}  *{path}
-    a whole URL: http://localhost{path}  https://example.com{path}
-    a blank or a control character: {path}{blank}  {blank}{path}  /a{blank}b
-    a character beyond ASCII: {path}{like}  {like}{path}
+    no slash at the start: {bare}  health  ?{bare}  \\{bare}  .{text}  *{text}
+    a whole URL: http://localhost{text}  https://example.com{text}
+    a blank or a control character: {text}{blank}  {blank}{text}  /a{blank}b
+    a character beyond ASCII: {text}{like}  {like}{text}
     nothing: {nothing}
 """
 _DOMAINS = """
-    a wildcard: *.{domain}  *  {first}*.{others}
-    an underscore: _{domain}  a_b.{others}
-    a hyphen at an end: -{domain}  {domain}-  {first}-.{others}
-    an empty part: {domain}.  .{domain}  a..{others}  www.
+    a wildcard: *.{text}  *  {label}*.{domain}
+    an underscore: _{text}  a_b.{domain}
+    a hyphen at an end: -{text}  {text}-  {label}-.{domain}
+    an empty part: {text}.  .{text}  a..{domain}  www.
     one part alone: localhost  example
-    a part that is too long: {hex}.com  {others}.{hex}
-    a URL or a port: https://{domain}  {domain}/  {domain}:443
-    a blank: {domain}{blank}  {blank}{domain}  {first} .{others}
-    a look-alike: {like}{domain}
-    several: {domain},{domain}  {domain} {domain}
+    a part that is too long: {hex}.com  {domain}.{hex}
+    a URL or a port: https://{text}  {text}/  {text}:443
+    a blank: {text}{blank}  {blank}{text}  {label} .{domain}
+    a look-alike: {like}{text}
+    several: {text},{text}  {text} {text}
     nothing: {nothing}
 """
 _CONTAINERS = """
-    another name: {name}2  {name}-2  x{name}
+    another name: {text}2  {text}-2  x{text}
     upper case: {upper}
-    a blank: {name}{blank}
+    a blank: {text}{blank}
     nothing: {nothing}
 """
 _DIGESTS = """
@@ -399,12 +411,23 @@ _NOT_DELETED = """
     an image that is not stored: {stem}.2  {stem}x.1  {stem}.latest
     not a stored image: nginx  {nothing}
 """
+_OTHERS = """
+    another name: {short}2  {short}-2  {short}x  {short}-3  {short}y
+"""
+_UNCOVERED = """
+    another domain: uncovered.example.com  uncovered.example.org
+"""
+_TOKENS = """
+    a made-up token: 1  next  from-  \u00e9  {hex}
+"""
 
 
 # --- ways by the kind of a rule ----------------------------------------------------------------------
 
 LEAVE_OUT = object()
 """Stands for a member that is left out."""
+_FAR = (2, 40, 10_000)
+"""Characters beyond a limit."""
 _WRONG: Mapping[str, tuple[Any, ...]] = {
     "a text": ("1", "", "true", "yesterday"),
     "a number": (0, 1, 1.5),
@@ -413,75 +436,30 @@ _WRONG: Mapping[str, tuple[Any, ...]] = {
     "an object": ({},),
 }
 """Values by what they are."""
-_OF_TYPE: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "long": (int,),
-    "double": (int, float),
-    "float": (int, float),
-    "boolean": (),
-    "structure": (dict,),
-    "map": (dict,),
-    "list": (list,),
-    "blob": (str,),
-}
-"""The types of Python that are right for a type of the model. A boolean is wrong for all but its own."""
-_LONG_ENOUGH = 5
-"""Characters by which a value is shortened so that a break fits into its length."""
 
 
-def _other_types(site: Site, _: Rule, __: Any) -> Ways:
-    right = site.shape.type
-    fitting = _OF_TYPE.get(right, ())
+def _other_types(site: Site, _: Rule, __: Any, ___: Broken) -> Ways:
+    shape = site.shape
     for words, values in _WRONG.items():
-        wrong = [one for one in values if isinstance(one, bool) or not isinstance(one, fitting)]
-        if right == "boolean":
-            wrong = [one for one in values if not isinstance(one, bool)]
-        elif right == "timestamp":  # botocore takes numbers, and texts that are a time
-            wrong = [
-                one for one in wrong if one == "yesterday" or not isinstance(one, (str, int, float))
-            ]
+        wrong = [one for one in values if not is_of_type(shape.wire_type, one)]
+        if shape.type == "timestamp" and words == "a text":  # botocore takes texts that are a time
+            wrong = ["yesterday"]
         if wrong:
             yield words, wrong
 
 
-def _unknown_members(site: Site, _: Rule, value: Any) -> Ways:
+def _unknown_members(site: Site, _: Rule, value: Any, __: Broken) -> Ways:
     yield "an unknown member", ({**value, "unknownMember": ""},)
     members = site.shape.members
     typed = [name[:1].upper() + name[1:] for name in sorted(members)]
     yield "a member in another case", [{**value, name: ""} for name in typed if name not in members]
 
 
-def _left_out(site: Site, _: Rule, __: Any) -> Ways:
+def _left_out(site: Site, _: Rule, __: Any, ___: Broken) -> Ways:
     yield f"{site.way[-1]} left out", (LEAVE_OUT,)
 
 
-def _pattern(_: Site, __: Rule, value: str) -> Ways:
-    """What people type by mistake, in a valid text, shortened where there is no room for more."""
-    for text in (value, value[_LONG_ENOUGH:]) if len(value) > _LONG_ENOUGH else (value,):
-        middle = (len(text) + 1) // 2
-        yield from table(
-            _NAMES,
-            text=text,
-            head=text[:middle],
-            tail=text[middle:] or "a",
-            rest=text[1:],
-            init=text[:-1],
-            last=text[-1:].upper(),
-            upper=text.upper(),
-            title=text.capitalize(),
-        )
-
-
-def _near(_: Site, entry: Rule, value: str) -> Ways:
-    """Texts that are almost one of the values."""
-    swapped, title = value.swapcase(), value.capitalize()
-    found = table(_WORDS, text=value, rest=value[1:], init=value[:-1], swapped=swapped, title=title)
-    for words, texts in found:
-        yield words, [text for text in texts if text not in entry.values]
-
-
-def _beyond(_: Site, entry: Rule, value: Any) -> Ways:
+def _beyond(_: Site, entry: Rule, value: Any, valid: Broken) -> Ways:
     """Numbers out of range; as text where the place has text."""
     write = str if isinstance(value, str) else int
     if entry.maximum is not None:
@@ -494,17 +472,15 @@ def _beyond(_: Site, entry: Rule, value: Any) -> Ways:
     if entry.minimum is not None and write is int:
         yield "far below the least", range(entry.least - 2, LEAST - 1, -1)
     if write is str:
-        yield from table(_PORTS, text=value, first=value[:1], rest=value[1:])
+        yield from table(_PORTS, **_parts(value, entry, valid))
 
 
-def _lengths(_: Site, entry: Rule, value: str) -> Ways:
+def _lengths(_: Site, entry: Rule, value: str, __: Broken) -> Ways:
     """Texts that are too long or too short."""
     if entry.maximum is not None:
         yield "one character too long", _stretched(value, entry.most + 1)
-        yield (
-            "far too long",
-            [text for more in _FAR for text in _stretched(value, entry.most + more)],
-        )
+        far = [text for more in _FAR for text in _stretched(value, entry.most + more)]
+        yield "far too long", far
     if entry.minimum:
         words = "nothing" if entry.least == 1 else "one character too short"
         yield words, (value[: entry.least - 1],)
@@ -518,7 +494,7 @@ def _stretched(value: str, size: int) -> list[str]:
     return [value[:1] + filling + value[1:], value + filling, re.sub(r"^\.", "a", parts)]
 
 
-def _counts(site: Site, entry: Rule, value: Any) -> Ways:
+def _counts(site: Site, entry: Rule, value: Any, _: Broken) -> Ways:
     """Collections that are too large, or empty."""
     if entry.maximum is not None:
         yield "one too many", (_full(site, value, entry.most + 1),)
@@ -537,16 +513,18 @@ def _full(site: Site, value: Any, size: int) -> Any:
     return ((list(value) or [""]) * size)[:size]
 
 
-_By = Callable[[Site, Rule, Any], Ways]
-_BY_KIND: Mapping[Kind, _By] = {
+_Ways = Callable[[Site, Rule, Any, Broken], Ways] | str
+"""Ways by the site, its rule, the valid value there and its request; or a table of texts."""
+
+_BY_KIND: Mapping[Kind, _Ways] = {
     Kind.REQUIRED: _left_out,
-    Kind.ENUM: _near,
+    Kind.ENUM: _WORDS,
     Kind.RANGE: _beyond,
     Kind.LENGTH: _lengths,
     Kind.COUNT: _counts,
-    Kind.PATTERN: _pattern,
+    Kind.PATTERN: _NAMES,
 }
-_BY_ID: Mapping[str, _By] = {
+_BY_ID: Mapping[str, _Ways] = {
     "json.type": _other_types,
     "json.unknown-member": _unknown_members,
 }
@@ -555,263 +533,210 @@ _BY_ID: Mapping[str, _By] = {
 # --- rules with ways of their own --------------------------------------------------------------------
 
 
-def others(name: str) -> list[str]:
-    """Return other valid names; if the name is long, they are not longer."""
-    return [one for end in ("2", "-2", "x", "3", "-3", "y") if (one := name[:40] + end) != name]
-
-
-def _other_names(name: str, _: Broken) -> Ways:
-    yield "another name", others(name)
-
-
-def _taken(name: str, valid: Broken) -> Ways:
+def _taken(_: Site, entry: Rule, name: str, valid: Broken) -> Ways:
     """Names that the account has already."""
     needs, found = valid.needs, []
-    for other in others(name):
-        if valid.path[-1] == "certificateName":
-            domains = {**needs.certificates, other: ("www.example.com",)}
-            holding = replace(needs, certificates=domains)
-        else:
+    for words, names in table(_OTHERS, **_parts(name, entry, valid)):
+        for other in names:
             holding = replace(needs, services=(*needs.services, other))
-        broken = put(valid.broken, valid.path, other)
-        found.append(valid._replace(broken=broken, needs=holding))
-    yield "a name that is taken", found
+            if valid.path[-1] == "certificateName":
+                domains = {**needs.certificates, other: ("www.example.com",)}
+                holding = replace(needs, certificates=domains)
+            broken = put(valid.broken, valid.path, other)
+            found.append(valid._replace(broken=broken, needs=holding))
+        yield f"{words} that is taken", found
 
 
-def _other_resources(name: str, valid: Broken) -> Ways:
-    yield from _other_names(name, valid)
+def _other_resources(_: Site, entry: Rule, name: str, valid: Broken) -> Ways:
+    yield from table(_OTHERS, **_parts(name, entry, valid))
     arn = f"arn:aws:lightsail:{valid.needs.region}:123456789012:ContainerService/0"
     broken = {**valid.broken, "resourceArn": arn}
     yield "the ARN of another", (valid._replace(broken=broken, path=("resourceArn",)),)
 
 
-def _twice(tags: list[dict[str, str]], _: Broken) -> Ways:
+def _twice(_: Site, __: Rule, tags: list[dict[str, str]], ___: Broken) -> Ways:
     yield "a key twice", [[*tags, {"key": one["key"], "value": "again"}] for one in tags]
     yield "a whole tag twice", [[*tags, one] for one in tags]
 
 
-def _too_many(rule_id: str, make: Callable[[str, int], Any]) -> Callable[[Any, Broken], Ways]:
-    """Certificates with domain names, made of the name of the first and how many are too many."""
-
-    def ways(domains: dict[str, list[str]], _: Broken) -> Ways:
-        most, first = rule(rule_id).most, next(iter(domains))
-        yield "one too many", (make(first, most + 1),)
-        yield "far too many", [make(first, most + more) for more in (2, 3)]
-
-    return ways
-
-
-def _domains(first: str, count: int) -> dict[str, list[str]]:
-    return {first: [f"www{at}.example.com" for at in range(count)]}
+def _too_many_domains(_: Site, entry: Rule, domains: dict[str, list[str]], __: Broken) -> Ways:
+    """Domain names of the first certificate, or certificates, as the rule's id says."""
+    first = next(iter(domains))
+    for words, more in (("one too many", (1,)), ("far too many", (2, 3))):
+        found: list[dict[str, list[str]]] = []
+        for size in (entry.most + one for one in more):
+            names = [f"www{at}.example.com" for at in range(size)]
+            certificates = {f"{first}{at or ''}": [name] for at, name in enumerate(names)}
+            found.append({first: names} if entry.id == "domains.count" else certificates)
+        yield words, found
 
 
-def _certificates(first: str, count: int) -> dict[str, list[str]]:
-    return {f"{first}{at or ''}": [f"www{at}.example.com"] for at in range(count)}
-
-
-def _codes(codes: str) -> Mapping[str, str]:
-    entry = rule("health-check.success-codes")
-    low, high = entry.least, entry.most
-    bounds = {"low": low, "high": high, "below": low - 1, "above": high + 1}
-    return {"codes": codes, "first": codes[:3], **{name: str(at) for name, at in bounds.items()}}
-
-
-def _domain(domain: str) -> Mapping[str, str]:
-    first, _, others = domain.partition(".")
-    return {"domain": domain, "first": first, "others": others}
-
-
-def _images(lines: str) -> Callable[[str, Broken], Ways]:
-    """Return the ways of a table of images."""
-
-    def ways(image: str, valid: Broken) -> Ways:
-        name, service = re.sub(r"@.*|:[^/]*$", "", image), valid.broken["serviceName"]
-        # What is longer has room for nothing else.
-        name = name if len(name) < len(HEX) else "nginx"
-        parts = {"other": f"{service[:50]}2", "longer": f"{service[:40]}-web", "service": service}
-        return table(lines, name=name, stored=f":{service}.web", long="a" * _LONGEST_NAME, **parts)
-
-    return ways
-
-
-def _closed_port(port: int, _: Broken) -> Ways:
+def _closed_port(_: Site, __: Rule, port: int, ___: Broken) -> Ways:
     entry = rule("port.range")
     yield "the next port", (port % entry.most + 1, (port - 2) % entry.most + 1)
     yield "a usual port", (80, 8080, 443)
     yield "the greatest port", (entry.most, entry.least)
 
 
-def _wrong_protocol(port: int, valid: Broken) -> Ways:
+def _wrong_protocol(_: Site, __: Rule, port: int, valid: Broken) -> Ways:
     prefix = valid.path[:-2]
-    name = look(valid.broken, (*prefix, "publicEndpoint", "containerName"))
+    name = look(valid.broken, (*prefix, _ENDPOINT, "containerName"))
     for protocol in ("TCP", "UDP"):
         broken = put(valid.broken, (*prefix, "containers", name, "ports", str(port)), protocol)
         yield f"{protocol} behind the endpoint", (valid._replace(broken=broken),)
 
 
+class Row(NamedTuple):
+    """How one rule is broken.
+
+    Attributes:
+        ways: its ways.
+        at: the place that is changed, from the rule's target.
+        holds: what must be inside that place.
+    """
+
+    ways: _Ways
+    at: Steps = ()
+    holds: Steps = ()
+
+
 _IMAGE: Steps = ("containers", VALUE, "image")
 _ENDPOINT = "publicEndpoint"
-
-_ROWS: Mapping[str, Row] = {
+ROWS: Mapping[str, Row] = {
     "tags.unique-keys": Row(_twice, holds=(EACH,)),
-    "domains.count": Row(_too_many("domains.count", _domains), holds=(VALUE,)),
-    "domains.certificates": Row(_too_many("domains.certificates", _certificates), holds=(VALUE,)),
-    "domain.pattern": Row(lambda domain, _: table(_DOMAINS, **_domain(domain))),
-    "health-check.path": Row(
-        lambda path, _: table(_PATHS, path=path, bare=path.lstrip("/") or "health")
-    ),
-    "health-check.success-codes": Row(lambda codes, _: table(_CODES, **_codes(codes))),
-    "health-check.success-codes-order": Row(lambda codes, _: table(_TURNED, **_codes(codes))),
-    "endpoint.container": Row(
-        lambda name, _: table(_CONTAINERS, name=name, upper=name.upper()),
-        (_ENDPOINT, "containerName"),
-    ),
+    "domains.count": Row(_too_many_domains, holds=(VALUE,)),
+    "domains.certificates": Row(_too_many_domains, holds=(VALUE,)),
+    "domain.pattern": Row(_DOMAINS),
+    "health-check.path": Row(_PATHS),
+    "health-check.success-codes": Row(_CODES),
+    "health-check.success-codes-order": Row(_TURNED),
+    "endpoint.container": Row(_CONTAINERS, (_ENDPOINT, "containerName")),
     "endpoint.port": Row(_closed_port, (_ENDPOINT, "containerPort")),
     "endpoint.protocol": Row(_wrong_protocol, (_ENDPOINT, "containerPort")),
-    "image.digest": Row(lambda text, _: table(_DIGESTS, text=text, init=text[:-1])),
-    "image.reference": Row(_images(_IMAGES), _IMAGE),
-    "image.own-service": Row(_images(_OF_ANOTHER), _IMAGE),
+    "image.digest": Row(_DIGESTS),
+    "image.reference": Row(_IMAGES, _IMAGE),
+    "image.own-service": Row(_OF_ANOTHER, _IMAGE),
     # What only the account can know:
-    "image.exists": Row(_images(_NOT_STORED)),
-    "image.stored": Row(
-        lambda image, _: table(_NOT_DELETED, image=image, stem=image.rpartition(".")[0])
-    ),
-    "service.exists": Row(_other_names),
+    "image.exists": Row(_NOT_STORED),
+    "image.stored": Row(_NOT_DELETED),
+    "service.exists": Row(_OTHERS),
     "service.name-free": Row(_taken),
     "certificate.name-free": Row(_taken),
-    "certificate.known": Row(_other_names, ("certificateName",)),
-    "certificate.exists": Row(_other_names),
-    "certificate.covers-domain": Row(
-        lambda _, __: [("another domain", ("uncovered.example.com", "uncovered.example.org"))]
-    ),
-    "log.container": Row(_other_names),
-    "page.token": Row(
-        lambda _, __: [("a made-up token", ("1", "next", "from-", "\u00e9", "0" * 64))]
-    ),
+    "certificate.known": Row(_OTHERS, ("certificateName",)),
+    "certificate.exists": Row(_OTHERS),
+    "certificate.covers-domain": Row(_UNCOVERED),
+    "log.container": Row(_OTHERS),
+    "page.token": Row(_TOKENS),
     "resource.exists": Row(_other_resources, ("resourceName",)),
 }
-"""How each rule is broken that no kind of rule describes: relations, and what the account decides.
+"""How each rule is broken that its kind does not describe: relations, and what the account decides.
 
-A rule of these kinds without a row is not broken.
+Such a rule without a row is never broken.
 """
 
 
-# --- deployments that the service accepts and that fail later, because of what their images do -------
+# --- deployments that the service accepts, and that fail because of what their images do --------------
 
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _CHECK: Steps = (_ENDPOINT, "healthCheck")
 _USUAL = (3000, 8000)
-
-_Failing = tuple[Any, Any, Mapping[str, Any], str]
-"""At the place of a flaw: what is right there, and what is wrong; what the image does; and why the
-deployment fails."""
+_Failing = Iterator[tuple[str, Any, Any, Mapping[str, Any], str]]
+"""Words; what is right at a place, and what is wrong; what the image does; why the deployment fails."""
 
 
-def _flaw(step: str, at: Steps, cases: Callable[[Any], Mapping[str, Sequence[_Failing]]]) -> Row:
-    """Return the row of a flaw, by its cases in words."""
+class Flaw(NamedTuple):
+    """A way for a deployment with an endpoint to fail.
 
-    def ways(_: Any, valid: Broken) -> Ways:
-        prefix: Steps = ("deployment",) if valid.path[0] == "deployment" else ()
-        # With few checks it is soon decided.
-        check = {"path": "/health", "successCodes": "200-299", "timeoutSeconds": 5}
-        plain = put(valid.broken, (*prefix, *_CHECK), check)
-        port = look(plain, (*prefix, _ENDPOINT, "containerPort"))
-        opened = {str(one): "HTTP" for one in (port - 1, port, port + 1, *_USUAL)}
-        plain = put(plain, locate(plain, (*prefix, "containers", VALUE, "ports")), opened)
-        image = look(plain, locate(plain, (*prefix, *_IMAGE)))
+    Attributes:
+        step: the code of the ``stateDetail`` during which it fails.
+        at: the place that is changed, from the deployment.
+        cases: its cases, by the valid value at that place.
+    """
 
-        def failing(right: Any, wrong: Any, does: Mapping[str, Any], cause: str) -> Broken:
-            repaired, broken = put(plain, valid.path, right), put(plain, valid.path, wrong)
-            runs = wrong if at == _IMAGE else image
-            return valid._replace(
-                repaired=repaired, broken=broken, images={runs: does}, cause=cause
-            )
-
-        for words, found in cases(look(plain, valid.path)).items():
-            yield words, [failing(*case) for case in found]
-
-    return Row(ways, at, step=step)
+    step: str
+    at: Steps
+    cases: Callable[[Any], _Failing]
 
 
-def _not_pulled(image: str) -> Mapping[str, Sequence[_Failing]]:
-    return {"it is not there": [(image, f"{image}-x", {"pull": "fails"}, "it cannot be pulled")]}
+def _failing(site: Site, valid: Broken) -> Ways:
+    """Return the ways of a flaw; several cases may have the same words."""
+    flaw = FLAWS[site.id]
+    prefix = site.way[: -len(flaw.at)]
+    # With few checks it is soon decided.
+    check = {"path": "/health", "successCodes": "200-299", "timeoutSeconds": 5}
+    plain = put(valid.broken, (*prefix, *_CHECK), check)
+    port = look(plain, (*prefix, _ENDPOINT, "containerPort"))
+    opened = {str(one): "HTTP" for one in (port - 1, port, port + 1, *_USUAL)}
+    plain = put(plain, locate(plain, (*prefix, "containers", VALUE, "ports")), opened)
+    image = look(plain, locate(plain, (*prefix, *_IMAGE)))
+    found: dict[str, list[Broken]] = {}
+    for words, right, wrong, does, cause in flaw.cases(look(plain, valid.path)):
+        failing = valid._replace(
+            repaired=put(plain, valid.path, right),
+            broken=put(plain, valid.path, wrong),
+            images={wrong if flaw.at == _IMAGE else image: does},
+            cause=cause,
+        )
+        found.setdefault(words, []).append(failing)
+    return found.items()
 
 
-def _exits(image: str) -> Mapping[str, Sequence[_Failing]]:
-    return {
-        words: [
-            (image, f"{image}-x", {"exits": 0, "exit_code": code}, "the container exits at once")
-            for code in codes
-        ]
-        for words, codes in {"with an error": (1, 137, 255), "without an error": (0,)}.items()
-    }
+def _not_pulled(image: str) -> _Failing:
+    yield "it is not there", image, f"{image}-x", {"pull": "fails"}, "it cannot be pulled"
 
 
-def _without_variable(given: Mapping[str, str]) -> Mapping[str, Sequence[_Failing]]:
-    cause = "the container exits at once without environment variable"
-    variables = {"DATABASE_URL": "1", "PORT": "80", "AWS_REGION": ""}
-    return {
-        "a variable is missing": [
-            ({**given, name: value}, given, {"needs_env": (name,)}, f"{cause} {name}")
-            for name, value in variables.items()
-        ]
-    }
+def _exits(image: str) -> _Failing:
+    for code in (1, 137, 255, 0):
+        words = "with an error" if code else "without an error"
+        does = {"exits": 0, "exit_code": code}
+        yield words, image, f"{image}-x", does, "the container exits at once"
 
 
-def _other_path(path: str) -> Mapping[str, Sequence[_Failing]]:
-    does, cause = {"responds": {path: 200}}, "GET {} is answered 404".format
-    others = {
-        "a path next to it": (f"{path}z", f"{path}/", path.upper()),
-        "another path": ("/", "/api/v1", "/ping"),
-    }
-    return {
-        words: [(path, one, does, cause(one)) for one in paths] for words, paths in others.items()
-    }
+def _without_variable(given: Mapping[str, str]) -> _Failing:
+    for name, value in {"DATABASE_URL": "1", "PORT": "80", "AWS_REGION": ""}.items():
+        cause = f"the container exits at once without environment variable {name}"
+        yield "a variable is missing", {**given, name: value}, given, {"needs_env": (name,)}, cause
 
 
-def _other_codes(_: str) -> Mapping[str, Sequence[_Failing]]:
-    cause = "the check is answered {}; successCodes {}".format
-    others = {
-        "a code beside it": (("200", 201), ("200-299", 300)),
-        "another class": (("200-299", 404), ("200,301-302", 401)),
-    }
-    return {
-        words: [(str(got), codes, {"responds": got}, cause(got, codes)) for codes, got in cases]
-        for words, cases in others.items()
-    }
+def _other_path(path: str) -> _Failing:
+    for one in (f"{path}z", f"{path}/", path.upper(), "/", "/api/v1", "/ping"):
+        near = one.lower().startswith(path)
+        words = "a path next to it" if near else "another path"
+        yield words, path, one, {"responds": {path: 200}}, f"GET {one} is answered 404"
 
 
-def _too_short(_: int) -> Mapping[str, Sequence[_Failing]]:
+def _other_codes(_: str) -> _Failing:
+    for codes, got in (("200", 201), ("200-299", 300), ("200-299", 404), ("200,301-302", 401)):
+        words = "another class" if got >= _CLIENT_ERRORS else "a code beside it"
+        cause = f"the check is answered {got}; successCodes {codes}"
+        yield words, str(got), codes, {"responds": got}, cause
+
+
+_CLIENT_ERRORS = 400
+
+
+def _too_short(_: int) -> _Failing:
     least, most = rule("health-check.timeout").least, rule("health-check.timeout").most
-    cause = "no answer in {} s; it takes {} s".format
-    others = {
-        "one second too short": ((5, 6), (least, least + 1), (most - 1, most)),
-        "far too short": ((5, 30), (least, most)),
-    }
-    return {
-        words: [(takes, at, {"answers_after": takes}, cause(at, takes)) for at, takes in cases]
-        for words, cases in others.items()
-    }
+    for at, takes in ((5, 6), (least, least + 1), (most - 1, most), (5, 30), (least, most)):
+        words = "one second too short" if takes == at + 1 else "far too short"
+        cause = f"no answer in {at} s; it takes {takes} s"
+        yield words, takes, at, {"answers_after": takes}, cause
 
 
-def _other_port(port: int) -> Mapping[str, Sequence[_Failing]]:
-    cause = f"nothing listens on port {port}; the image listens on {{}}".format
-    others = {"a port next to it": (port + 1, port - 1), "a usual port": _USUAL}
-    return {
-        words: [(one, port, {"port": one}, cause(one)) for one in ports]
-        for words, ports in others.items()
-    }
+def _other_port(port: int) -> _Failing:
+    for one in (port + 1, port - 1, *_USUAL):
+        words = "a usual port" if one in _USUAL else "a port next to it"
+        cause = f"nothing listens on port {port}; the image listens on {one}"
+        yield words, one, port, {"port": one}, cause
 
 
-FLAWS: Mapping[str, Row] = {
-    "fails.pull": _flaw(_PULLING, _IMAGE, _not_pulled),
-    "fails.exit": _flaw(_EVALUATING, _IMAGE, _exits),
-    "fails.environment": _flaw(
-        _EVALUATING, ("containers", VALUE, "environment"), _without_variable
-    ),
-    "fails.health-path": _flaw(_EVALUATING, (*_CHECK, "path"), _other_path),
-    "fails.success-codes": _flaw(_EVALUATING, (*_CHECK, "successCodes"), _other_codes),
-    "fails.timeout": _flaw(_EVALUATING, (*_CHECK, "timeoutSeconds"), _too_short),
-    "fails.port": _flaw(_EVALUATING, (_ENDPOINT, "containerPort"), _other_port),
+FLAWS: Mapping[str, Flaw] = {
+    "fails.pull": Flaw(_PULLING, _IMAGE, _not_pulled),
+    "fails.exit": Flaw(_EVALUATING, _IMAGE, _exits),
+    "fails.environment": Flaw(_EVALUATING, (*_IMAGE[:-1], "environment"), _without_variable),
+    "fails.health-path": Flaw(_EVALUATING, (*_CHECK, "path"), _other_path),
+    "fails.success-codes": Flaw(_EVALUATING, (*_CHECK, "successCodes"), _other_codes),
+    "fails.timeout": Flaw(_EVALUATING, (*_CHECK, "timeoutSeconds"), _too_short),
+    "fails.port": Flaw(_EVALUATING, (_ENDPOINT, "containerPort"), _other_port),
 }
-"""Ways in which a deployment with an endpoint fails, the plainest first."""
+"""Ways for a deployment with an endpoint to fail, the plainest first."""

@@ -61,7 +61,7 @@ WORDS = {
         "ecr: a nested repository",
         "stored: the latest version",
     },
-    "health_checks": {"a timeout that exceeds the interval", "the greatest timeoutSeconds"},
+    "health_checks": {"a timeout that exceeds the interval", "timeoutSeconds: the greatest"},
 }
 
 

@@ -11,7 +11,7 @@ from pytest_lightsail.model.catalogue import RULES, rule
 from pytest_lightsail.model.rule import Kind
 from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS, OPERATIONS
 from pytest_lightsail.strategies.invalid import Place, cases, invalid_at
-from pytest_lightsail.strategies.ways import CLIENT, SERVICE, others
+from pytest_lightsail.strategies.ways import CLIENT, SERVICE
 from tests.support.accounts import answer
 from tests.support.models import INSTALLED
 from tests.support.profiles import THOROUGH, drawn, for_all
@@ -132,10 +132,6 @@ def test_an_image_is_found_below_any_member_that_holds_it():
         assert all(one.path.startswith("deployment.containers.") for one in found)
 
 
-def test_other_names_are_others():
-    assert "0" * 40 not in others("0" * 40)
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -214,11 +210,6 @@ def test_numbers_that_python_takes_for_booleans_are_among_what_is_no_boolean():
     roles = [one.request["privateRegistryAccess"] for one in drawn(strategy, 60)]
     given = [role["ecrImagePullerRole"]["isActive"] for role in roles]
     assert {one for one in given if isinstance(one, int)} == {0, 1}
-
-
-def test_an_invalid_element_is_alone_or_in_company():
-    found = drawn(values.invalid_commands(rules={"json.type"}), 30)
-    assert {len(one.value) for one in found if isinstance(one.value, list)} >= {1, 2}
 
 
 def test_nothing_left_to_break_is_said_at_once():
