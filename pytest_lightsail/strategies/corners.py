@@ -94,10 +94,9 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
     valid: dict[str, Corner] = {}
     for words, value in _valid(name, arguments):
         valid.setdefault(repr(value), Corner(words, value, _needs_account(name, value)))
-    region = {"region": arguments["region"]} if "region" in arguments else {}
     # What is valid as a number is invalid as one.
     numbers = {"as_text": False} if name == "ports" else {}
-    return Corners(tuple(valid.values()), _invalid(f"invalid_{name}", {**region, **numbers}))
+    return Corners(tuple(valid.values()), _invalid(f"invalid_{name}", numbers))
 
 
 def _invalid(name: str, arguments: Mapping[str, Any]) -> tuple[Invalid, ...]:

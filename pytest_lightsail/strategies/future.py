@@ -14,9 +14,9 @@ from ..exceptions import ConfigurationError
 from ..model.bounds import on_the_wire
 from ..model.edits import Edit, edited
 from ..model.schema import RESPONSE, Form, root_shape
-from ..model.service import EACH, VALUE, Shape
+from ..model.service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, show_path
 from ..simulator.scenario import Scenario
-from .shapes import Draw, Steps, made_once
+from .shapes import Draw, Steps, made_once, walk
 from .special import response_shapes
 
 CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
@@ -178,43 +178,30 @@ class Place:
 def places(operation: str) -> tuple[Place, ...]:
     """Return all places of an operation's response that can change, the least deep first.
 
-    The result itself (a list or a structure at the top) is always there.
-
     Raises:
         UnknownOperationError: Lightsail has no such operation.
     """
     model = response_shapes().model
     root = root_shape(model, operation, Form(RESPONSE))
-    if root not in model.shapes:
-        return ()
-    found = _inside(model.shapes[root], "", (), ())
+    found = _places(model, root) if root in model.shapes else ()
     return tuple(sorted(found, key=lambda one: (len(one.way), CHANGES.index(one.change), one.path)))
 
 
-def _inside(shape: Shape, at: str, way: Steps, above: tuple[str, ...]) -> Iterator[Place]:
-    if shape.name in above:  # a shape that contains itself is entered once
-        return
-    above = (*above, shape.name)
-    model = response_shapes().model
-    last = way[-1] if way else ""
-    if shape.type == "string":
+def _places(model: ServiceModel, root: str) -> Iterator[Place]:
+    for way, _, shape in walk(model, root):
+        at = show_path(tuple(EACH if step == VALUE else step for step in way))
+        if KEY in way:
+            continue
         if shape.enum:
             yield Place("unknown-value", at, way, shape)
-        elif last not in IDENTITY and not shape.sensitive:
+        elif shape.type == "string" and way[-1] not in IDENTITY and not shape.sensitive:
             yield Place("longer-string", at, way, shape)
-    elif shape.type == "list":
-        yield from _inside(model.shapes[shape.item or ""], at + EACH, (*way, EACH), above)
-    elif shape.type == "map":
-        yield from _inside(model.shapes[shape.value or ""], at + EACH, (*way, VALUE), above)
-    elif shape.type == "structure":
-        yield Place("unknown-member", at, way, shape)
-        for name, member in shape.members.items():
-            inner = model.shapes[member.shape]
-            here = f"{at}.{name}" if at else name
-            the_result = not way and inner.type in {"list", "map", "structure"}
-            if name not in {*shape.required, *IDENTITY, *TELLING} and not the_result:
-                yield Place("missing-member", at, (*way, name), shape, name)
-            yield from _inside(inner, here, (*way, name), above)
+        elif shape.type == "structure":
+            yield Place("unknown-member", at, way, shape)
+            for name in shape.members.keys() - {*shape.required, *IDENTITY, *TELLING}:
+                # The result itself, at the top, is always there.
+                if way or model.shapes[shape.members[name].shape].type not in COLLECTIONS:
+                    yield Place("missing-member", at, (*way, name), shape, name)
 
 
 @lru_cache(maxsize=2048)

@@ -23,7 +23,7 @@ from ..model.catalogue import RULES
 from ..model.rule import Kind, Path, show_path
 from ..model.service import KEY, VALUE
 from ..wording import did_you_mean
-from .needs import HOME, Needs, call, needs_of
+from .needs import Needs, call, needs_of
 from .shapes import Draw, Steps, made_once, named
 from .special import request_root, request_shapes
 from .ways import (
@@ -134,7 +134,6 @@ def invalid_requests(
     rules: Collection[str] | None = None,
     kind: str | None = None,
     under: str = "",
-    region: str = HOME,
 ) -> st.SearchStrategy[Invalid]:
     """Whole requests of an operation that break one rule, anywhere in them, and are valid otherwise.
 
@@ -147,7 +146,6 @@ def invalid_requests(
         kind: only what the ``client`` (botocore) refuses, or only what the ``service`` refuses; both if
             left out. ``deployment`` is what the service accepts, though the deployment will fail.
         under: only at or below this member, such as ``publicEndpoint.healthCheck``.
-        region: the Region of the requests, which some messages name.
 
     Raises:
         ConfigurationError: no rule is left to break, or there is no such rule or kind.
@@ -160,7 +158,7 @@ def invalid_requests(
     >>> case.way
     'one above the greatest'
     """
-    place = Place(operation, tuple(under.split(".")) if under else (), kind, region)
+    place = Place(operation, tuple(under.split(".")) if under else (), kind)
     chosen = cases(place, rules)
     if not chosen:
         every = (cases(place._replace(kind=one), None) for one in (None, DEPLOYMENT))
@@ -178,14 +176,12 @@ class Place(NamedTuple):
         operation: the operation.
         way: the way into its request to what is handed out as the value.
         kind: who refuses it.
-        region: the Region of the requests.
         as_text: of a port: only text, or only numbers; both if ``None``.
     """
 
     operation: str
     way: Steps = ()
     kind: str | None = None
-    region: str = HOME
     as_text: bool | None = True
 
 
@@ -204,8 +200,7 @@ def cases(place: Place, rules: Collection[str] | None) -> tuple[Site, ...]:
     known = [*(entry.id for entry in RULES), *FLAWS]
     for unknown in sorted(set(rules or ()) - set(known)):
         raise ConfigurationError(
-            f"no rule {unknown}; `pytest-lightsail rules` prints them all"
-            f"{did_you_mean(unknown, known)}"
+            f"no rule {unknown}; docs/rules.md lists them{did_you_mean(unknown, known)}"
         )
     shapes, root = request_shapes(), request_root(place.operation)
     return tuple(
@@ -244,14 +239,29 @@ def invalid_at(draw: Draw, place: Place, chosen: tuple[Site, ...]) -> Invalid:
     of_rule = [one for one in chosen if one.id == order[slot]]
     turn, number = divmod(turn, len(of_rule))
     site = of_rule[number]
-    request = _plain(place, site)
-    if request is None:
-        whole = request_shapes().of(request_root(place.operation), "", site.needed)
-        request = _without_endpoint(draw(whole), site.needed)
-    valid = _valid(place, site, request)
+    plain, made = _plain(place, site), None
+    if plain is not None:
+        made = _first_broken(place, site, plain, turn + number)
+    if made is None:  # other operations, or a relation keeps the plain request from being broken so
+        drawn: Invalid = draw(_broken_somewhere(place, site, turn + number).filter(bool))
+        made = drawn
+    event(f"{made.rule} at {'.'.join(site.way) or 'request'}, {made.kind}")
+    note(str(made))
+    return made
+
+
+@st.composite
+def _broken_somewhere(draw: Draw, place: Place, site: Site, turn: int) -> Invalid | None:
+    """Draw a whole request, and break it at a site; ``None`` where that cannot be done alone."""
+    whole = request_shapes().of(request_root(place.operation), "", site.needed)
+    return _first_broken(place, site, draw(whole), turn)
+
+
+def _first_broken(place: Place, site: Site, request: dict[str, Any], turn: int) -> Invalid | None:
+    """Break the rule of a site in the way whose turn it is, or in another one if that breaks nothing."""
+    valid = _valid(place, site, _without_endpoint(request, site.needed))
     ways = list(site.ways(valid))
-    near, first = divmod(turn + number, len(ways))
-    # Where a way breaks nothing, or more, in this request, another one is tried.
+    near, first = divmod(turn, len(ways))
     for words, values in (*ways[first:], *ways[:first]):
         for value in _from(near * _STRIDE, values):
             # A port is a number where it can be one.
@@ -259,10 +269,8 @@ def invalid_at(draw: Draw, place: Place, chosen: tuple[Site, ...]) -> Invalid:
                 case = _planted(valid, site, value)
                 made = _invalid(place, site, words, case, as_text=as_text)
                 if made is not None:
-                    event(f"{made.rule} at {'.'.join(site.way) or 'request'}, {made.kind}")
-                    note(str(made))
                     return made
-    raise AssertionError(f"{place.operation}: {site} cannot be broken alone in {request!r}")
+    return None
 
 
 def _from(first: int, values: Sequence[Any]) -> Iterator[Any]:
@@ -278,7 +286,8 @@ def every_way(place: Place, chosen: Iterable[Site]) -> Iterator[tuple[int, Inval
     These are all values of a way, or, of a range of numbers, the nearest and the farthest.
     """
     for site in chosen:
-        valid = _valid(place, site, _plain(place, site) or {})
+        plain = _plain(place, site) or {}
+        valid = _valid(place, site, _without_endpoint(plain, site.needed))
         for words, values in site.ways(valid):
             size = len(values)
             for near in range(size) if size <= _LISTED else (0, size - 1):
@@ -299,7 +308,7 @@ def _valid(place: Place, site: Site, request: dict[str, Any]) -> Broken:
         f"{request_root(place.operation)}.{''.join(site.way[:1])}" in request_shapes().left_out
     )
     repaired = {name: one for name, one in request.items() if not without or name != site.way[0]}
-    needs = needs_of(place.operation, request, place.region)
+    needs = needs_of(place.operation, request)
     return Broken(repaired, request, locate(request, site.way), needs)
 
 
@@ -408,8 +417,7 @@ def _plain(place: Place, site: Site) -> dict[str, Any] | None:
     kept = shapes.required(shapes.model.shapes[request_root(place.operation)]) | {*site.needed[:1]}
     if not kept <= _MEMBERS.keys():
         return None
-    plain = {name: value for name, value in _MEMBERS.items() if name in kept}
-    return _without_endpoint(plain, site.needed)
+    return {name: value for name, value in _MEMBERS.items() if name in kept}
 
 
 def _without_endpoint(request: dict[str, Any], needed: Steps) -> dict[str, Any]:
@@ -465,7 +473,6 @@ def place_of(
     *,
     rules: Collection[str] | None = None,
     kind: str | None = None,
-    region: str = HOME,
     as_text: bool | None = True,
 ) -> tuple[Place, tuple[Site, ...]]:
     """Return where the values of ``invalid_…`` stand, and what can be broken there.
@@ -474,7 +481,7 @@ def place_of(
         ConfigurationError: no rule is left to break.
     """
     operation, *steps = PLACES[name].split(".")
-    place = Place(operation, tuple(steps), kind, region, as_text)
+    place = Place(operation, tuple(steps), kind, as_text)
     chosen = tuple(
         one
         for one in cases(place, rules)
@@ -486,19 +493,19 @@ def place_of(
     return place, chosen
 
 
-def _at(place: str, name: str, meaning: str) -> Callable[..., st.SearchStrategy[Invalid]]:
-    """Return the strategy function ``invalid_…`` for one place."""
-    name = f"invalid_{name}"
+def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
+    """Return the strategy function for one place."""
     PLACES[name] = place
 
     def invalid(
-        *, rules: Collection[str] | None = None, kind: str | None = None, region: str = HOME
+        *, rules: Collection[str] | None = None, kind: str | None = None
     ) -> st.SearchStrategy[Invalid]:
-        return invalid_at(*place_of(name, rules=rules, kind=kind, region=region))
+        return invalid_at(*place_of(name, rules=rules, kind=kind))
 
     invalid.__name__ = invalid.__qualname__ = name
     invalid.__doc__ = (
-        f"{meaning}\n\n``rules``, ``kind`` and ``region`` are those of ``invalid_requests``."
+        f"Values that ``{name.removeprefix('invalid_')}`` never draws: each has one error.\n\n"
+        "``rules`` and ``kind`` are those of ``invalid_requests``."
     )
     return named(invalid)
 
@@ -507,26 +514,25 @@ _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 _CONTAINER = f"{_DEPLOY}.containers.{VALUE}"
 _ENDPOINT = f"{_DEPLOY}.publicEndpoint"
 
-invalid_service_names = _at(
-    f"{_CREATE}.serviceName", "service_names", "Names that no container service can have."
+invalid_service_names = _at("invalid_service_names", f"{_CREATE}.serviceName")
+invalid_powers = _at("invalid_powers", f"{_CREATE}.power")
+invalid_scales = _at("invalid_scales", f"{_CREATE}.scale")
+invalid_tags = _at("invalid_tags", f"{_CREATE}.tags")
+invalid_public_domain_names = _at("invalid_public_domain_names", f"{_CREATE}.publicDomainNames")
+invalid_private_registry_access = _at(
+    "invalid_private_registry_access", f"{_CREATE}.privateRegistryAccess"
 )
-invalid_container_names = _at(
-    f"{_DEPLOY}.containers.{KEY}", "container_names", "Names that no container can have."
-)
-invalid_container_labels = _at(
-    "RegisterContainerImage.label", "container_labels", "Labels that no stored image can have."
-)
-invalid_image_references = _at(
-    f"{_CONTAINER}.image",
-    "image_references",
-    "Images that no container can run: malformed, not stored, or out of reach.",
-)
-invalid_health_checks = _at(
-    f"{_ENDPOINT}.healthCheck", "health_checks", "Health checks with one error."
-)
-invalid_success_codes = _at(
-    f"{_ENDPOINT}.healthCheck.successCodes", "success_codes", "What is not a list of success codes."
-)
+invalid_deployments = _at("invalid_deployments", f"{_CREATE}.deployment")
+invalid_containers = _at("invalid_containers", f"{_DEPLOY}.containers")
+invalid_container_names = _at("invalid_container_names", f"{_DEPLOY}.containers.{KEY}")
+invalid_image_references = _at("invalid_image_references", f"{_CONTAINER}.image")
+invalid_commands = _at("invalid_commands", f"{_CONTAINER}.command")
+invalid_environments = _at("invalid_environments", f"{_CONTAINER}.environment")
+invalid_protocols = _at("invalid_protocols", f"{_CONTAINER}.ports.{VALUE}")
+invalid_public_endpoints = _at("invalid_public_endpoints", _ENDPOINT)
+invalid_health_checks = _at("invalid_health_checks", f"{_ENDPOINT}.healthCheck")
+invalid_success_codes = _at("invalid_success_codes", f"{_ENDPOINT}.healthCheck.successCodes")
+invalid_container_labels = _at("invalid_container_labels", "RegisterContainerImage.label")
 PLACES["invalid_ports"] = f"{_CONTAINER}.ports.{KEY}"
 
 
@@ -535,7 +541,6 @@ def invalid_ports(
     *,
     rules: Collection[str] | None = None,
     kind: str | None = None,
-    region: str = HOME,
     as_text: bool | None = None,
 ) -> st.SearchStrategy[Invalid]:
     """Numbers, and texts, that are not a port; in the request they are keys of ``ports``, as text.
@@ -543,40 +548,6 @@ def invalid_ports(
     Args:
         rules: as for ``invalid_requests``.
         kind: as for ``invalid_requests``.
-        region: as for ``invalid_requests``.
         as_text: only text, such as ``"080"``, or only numbers, such as ``65536``; both if left out.
     """
-    return invalid_at(
-        *place_of("invalid_ports", rules=rules, kind=kind, region=region, as_text=as_text)
-    )
-
-
-invalid_protocols = _at(
-    f"{_CONTAINER}.ports.{VALUE}", "protocols", "Values that are not a protocol."
-)
-invalid_environments = _at(
-    f"{_CONTAINER}.environment",
-    "environments",
-    "Environment variables with one error; of kind ``deployment`` one is missing.",
-)
-invalid_commands = _at(f"{_CONTAINER}.command", "commands", "Values that are not a list of words.")
-invalid_tags = _at(f"{_CREATE}.tags", "tags", "Lists of tags with one error.")
-invalid_public_domain_names = _at(
-    f"{_CREATE}.publicDomainNames",
-    "public_domain_names",
-    "Public domain names by certificate, with one error.",
-)
-invalid_powers = _at(f"{_CREATE}.power", "powers", "Values that are not a power.")
-invalid_scales = _at(f"{_CREATE}.scale", "scales", "Values that are not a number of nodes.")
-invalid_private_registry_access = _at(
-    f"{_CREATE}.privateRegistryAccess",
-    "private_registry_access",
-    "Requests for the ECR image puller role with one error.",
-)
-invalid_containers = _at(
-    f"{_DEPLOY}.containers", "containers", "The ``containers`` of a deployment with one error."
-)
-invalid_public_endpoints = _at(
-    _ENDPOINT, "public_endpoints", "Endpoints that are wrong alone or for their containers."
-)
-invalid_deployments = _at(f"{_CREATE}.deployment", "deployments", "Deployments with one error.")
+    return invalid_at(*place_of("invalid_ports", rules=rules, kind=kind, as_text=as_text))

@@ -29,17 +29,15 @@ class Needs:
         certificates: the domain names of ISSUED certificates, by certificate.
         stored_images: images stored with these services, such as ``:shop.web.1``.
         ran: a container that a service has run, by service.
-        region: the Region of all this.
     """
 
     services: tuple[str, ...] = ()
     certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stored_images: tuple[str, ...] = ()
     ran: Mapping[str, str] = field(default_factory=dict)
-    region: str = HOME
 
 
-def needs_of(operation: str, request: Mapping[str, Any], region: str = HOME) -> Needs:
+def needs_of(operation: str, request: Mapping[str, Any]) -> Needs:
     """Return what an account must hold for the service to accept a valid request.
 
     >>> needs_of("DeleteContainerService", {"serviceName": "shop"}).services
@@ -59,7 +57,6 @@ def needs_of(operation: str, request: Mapping[str, Any], region: str = HOME) -> 
         certificates=certificates,
         stored_images=(request["image"],) if operation == "DeleteContainerImage" else (),
         ran={str(named): request["containerName"]} if operation == "GetContainerLog" else {},
-        region=region,
     )
 
 
@@ -69,10 +66,10 @@ def call(operation: str, request: Mapping[str, Any], needs: Needs) -> Call:
     >>> call("GetContainerServices", {"serviceName": "shop"}, Needs()).rule
     'service.exists'
     """
-    account = Account(Options(region=needs.region, pace=INSTANT, unsimulated=MINIMAL))
-    region = account.region(needs.region)
+    account = Account(Options(region=HOME, pace=INSTANT, unsimulated=MINIMAL))
+    region = account.region(HOME)
     for name in needs.services:
-        _send(account, needs, _CREATE, {"serviceName": name, "power": "nano", "scale": 1})
+        _send(account, _CREATE, {"serviceName": name, "power": "nano", "scale": 1})
     account.clock.advance_until_settled()
     for name, domains in needs.certificates.items():
         region.certificates[name] = Certificate(domains)
@@ -83,16 +80,16 @@ def call(operation: str, request: Mapping[str, Any], needs: Needs) -> Call:
         )
     for name, container in needs.ran.items():
         containers = {container: {"image": "nginx"}}
-        _send(account, needs, _DEPLOY, {"serviceName": name, "containers": containers})
+        _send(account, _DEPLOY, {"serviceName": name, "containers": containers})
     account.clock.advance_until_settled()
-    _send(account, needs, operation, request)
+    _send(account, operation, request)
     return account.history.calls[-1]
 
 
-def _send(account: Account, needs: Needs, operation: str, request: Mapping[str, Any]) -> None:
+def _send(account: Account, operation: str, request: Mapping[str, Any]) -> None:
     headers = {
         "x-amz-target": f"{account.model.target_prefix}.{operation}",
         "content-type": CONTENT_TYPE,
     }
     body = json.dumps(on_the_wire(request)).encode()
-    account.handle(Request("POST", headers, body, needs.region))
+    account.handle(Request("POST", headers, body, HOME))

@@ -175,6 +175,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     "TagList": lambda shapes: tag_lists(shapes, 0, rule("tags.count").most),
     "ContainerServicePublicDomains": public_domains,
     "ContainerServicePublicDomains[key]": lambda _: certificate_names,
+    "EndpointRequest.containerName": lambda shapes: shapes.of("ContainerName"),
     "GetContainerLogRequest.containerName": lambda shapes: shapes.of("ContainerName"),
     # A certificate that is asked for has a name that it could have been created with.
     "CertificateName": lambda _: certificate_names,

@@ -343,45 +343,18 @@ def containers(
 
 
 @named
-def public_endpoints(
-    *, names: st.SearchStrategy[str] | None = None
-) -> st.SearchStrategy[dict[str, Any]]:
-    """Public endpoints alone; ``deployments()`` draws those that fit their containers.
-
-    Args:
-        names: the names of their containers; any if left out.
-
-    Raises:
-        ConfigurationError: ``names`` is not a strategy.
-    """
-    given = container_names() if names is None else strategy_for("public_endpoints", "names", names)
-    shapes = request_shapes()
-    return shapes.structure(shapes.model.shapes["EndpointRequest"], {"containerName": given})
+def public_endpoints() -> st.SearchStrategy[dict[str, Any]]:
+    """Public endpoints alone; ``deployments()`` draws those that fit their containers."""
+    return request_shapes().of("EndpointRequest")
 
 
 @named
-def deployments(
-    *,
-    containers: st.SearchStrategy[dict[str, Any]] | None = None,
-    public_endpoints: st.SearchStrategy[dict[str, Any]] | None = None,
-) -> st.SearchStrategy[dict[str, Any]]:
-    """``containers`` and a ``publicEndpoint`` that fits them, as CreateContainerService takes them.
+def deployments() -> st.SearchStrategy[dict[str, Any]]:
+    """``containers`` and perhaps a ``publicEndpoint`` that fits, as CreateContainerService takes them.
 
-    Args:
-        containers: their containers; any if left out.
-        public_endpoints: their endpoints, then always there; the container, and the port if needed, are
-            made to fit. If left out, some deployments have one.
-
-    Raises:
-        ConfigurationError: an argument is not a strategy.
+    ``requests("CreateContainerServiceDeployment", containers=…)`` makes them of other containers.
     """
-    shapes, given = request_shapes(), {}
-    if containers is not None:
-        given["containers"] = strategy_for("deployments", "containers", containers)
-    if public_endpoints is not None:
-        given["publicEndpoint"] = strategy_for("deployments", "public_endpoints", public_endpoints)
-    shape = shapes.model.shapes["ContainerServiceDeploymentRequest"]
-    return shapes.structure(shape, given) if given else shapes.of(shape.name)
+    return request_shapes().of("ContainerServiceDeploymentRequest")
 
 
 # --- whole requests and responses --------------------------------------------------------------------

@@ -549,7 +549,7 @@ def _taken(_: Site, entry: Rule, name: str, valid: Broken) -> Ways:
 
 def _other_resources(_: Site, entry: Rule, name: str, valid: Broken) -> Ways:
     yield from table(_OTHERS, **_parts(name, entry, valid))
-    arn = f"arn:aws:lightsail:{valid.needs.region}:123456789012:ContainerService/0"
+    arn = "arn:aws:lightsail:us-east-1:123456789012:ContainerService/0"
     broken = {**valid.broken, "resourceArn": arn}
     yield "the ARN of another", (valid._replace(broken=broken, path=("resourceArn",)),)
 

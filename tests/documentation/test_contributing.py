@@ -14,7 +14,8 @@ from tests.support.pages import ROOT
 SCRIPT = """
 import pytest
 from botocore.exceptions import ClientError
-from pytest_lightsail import Fault, Scenario, simulate
+from hypothesis import Phase, find, given, settings
+from pytest_lightsail import Fault, Scenario, accepts, simulate, strategies
 
 def refused(call, **parameters):
     with pytest.raises(ClientError) as caught:
@@ -32,7 +33,20 @@ with simulate(Scenario().fault("opt_in_required").quota("services", 1)) as light
     client.create_domain_entry(domainName="example.com", domainEntry=entry)
     error = refused(client.delete_domain, domainName="example.com")
     assert "still has records" in error["Message"]
-    print("all four")
+
+quick = settings(database=None, derandomize=True, max_examples=20, phases=[Phase.generate])
+
+@quick
+@given(strategies.requests("CreateContainerService"))
+def valid_requests_keep_the_relation(request):
+    assert request["power"] != "nano" or request["scale"] <= 10
+    assert accepts("CreateContainerService", "request", request)
+
+valid_requests_keep_the_relation()
+strategy = strategies.invalid_scales(kind="service", rules={"scale.range"})
+case = find(strategy, lambda case: True, settings=quick)
+assert case.request["power"] != "nano"
+print("all four")
 """
 
 

@@ -29,10 +29,10 @@ WITH_FLAWS = [
 
 def outcome(invalid, request, pace="realistic"):
     """The state in which the deployment of a request ends, and the step during which it got there."""
-    with simulate(region=invalid.needs.region, pace=pace) as lightsail:
+    with simulate(pace=pace) as lightsail:
         prepare(lightsail, invalid.needs)
         lightsail.images.update(invalid.images_as(Image))
-        assert call(invalid.operation, request, invalid.needs.region) is None
+        assert call(invalid.operation, request) is None
         lightsail.clock.advance(LONG)
         (service,) = lightsail.services
         (deployment,) = lightsail.services[service].deployments

@@ -186,16 +186,12 @@ def test_a_health_check_waits_less_than_its_interval_on_request():
     )
 
 
-def test_containers_and_deployments_take_strategies_for_their_parts():
+def test_containers_take_strategies_for_their_parts():
     images = values.image_references({"stored"}, service="shop")
-    containers = values.containers(
-        names=st.sampled_from(["web", "worker"]), image_references=images
-    )
-    endpoints = values.public_endpoints()
-    for one in drawn(values.deployments(containers=containers, public_endpoints=endpoints), 20):
-        assert set(one["containers"]) <= {"web", "worker"}
-        assert all(each["image"].startswith(":shop.") for each in one["containers"].values())
-        assert one["publicEndpoint"]["containerName"] in one["containers"]
+    names = st.sampled_from(["web", "worker"])
+    for one in drawn(values.containers(names=names, image_references=images), 20):
+        assert set(one) <= {"web", "worker"}
+        assert all(each["image"].startswith(":shop.") for each in one.values())
 
 
 def test_environments_take_strategies_for_names_and_values():
@@ -233,8 +229,6 @@ def test_the_role_is_asked_for_or_not(active):
             lambda: values.containers(image_references="nginx"),
             "image_references must be a strategy",
         ),
-        (lambda: values.deployments(containers={}), "containers must be a strategy"),
-        (lambda: values.public_endpoints(names="web"), "names must be a strategy"),
         (
             lambda: values.image_references({"private"}),
             "unknown kind private; expected one of public",

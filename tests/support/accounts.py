@@ -15,30 +15,32 @@ from pytest_lightsail.strategies import Expected, Needs
 if TYPE_CHECKING:
     from pytest_lightsail import Lightsail
 
+HOME = "us-east-1"
 
-@lru_cache(maxsize=8)
-def client_in(region: str) -> Any:
+
+@lru_cache(maxsize=1)
+def client() -> Any:
     """A real client, made once: that takes longer than all that is done with it here."""
     session = botocore.session.Session()
     return session.create_client(
-        "lightsail", region, aws_access_key_id="testing", aws_secret_access_key="testing"
+        "lightsail", HOME, aws_access_key_id="testing", aws_secret_access_key="testing"
     )
 
 
 def prepare(lightsail: Lightsail, needs: Needs) -> None:
     """Put into an account what ``needs`` says."""
-    client = client_in(needs.region)
+    made = client()
     for name in needs.services:
-        client.create_container_service(serviceName=name, power="nano", scale=1)
+        made.create_container_service(serviceName=name, power="nano", scale=1)
     lightsail.clock.advance(600)
-    region = lightsail.region(needs.region)
+    region = lightsail.region(HOME)
     for name, domains in needs.certificates.items():
         region.certificates[name] = Certificate(tuple(domains))
     for image in needs.stored_images:
         service, label, _ = image.removeprefix(":").split(".")
         assert region.services[service].register_image(label) == image
     for service, container in needs.ran.items():
-        client.create_container_service_deployment(
+        made.create_container_service_deployment(
             serviceName=service, containers={container: {"image": "nginx"}}
         )
         lightsail.clock.advance(600)
@@ -46,15 +48,15 @@ def prepare(lightsail: Lightsail, needs: Needs) -> None:
 
 def answer(operation: str, request: dict[str, Any], needs: Needs) -> Expected | None:
     """The error that a real client gets for a request; ``None`` if the request is accepted."""
-    with simulate(unsimulated="minimal", region=needs.region) as lightsail:
+    with simulate(unsimulated="minimal", region=HOME) as lightsail:
         prepare(lightsail, needs)
-        return call(operation, request, needs.region)
+        return call(operation, request)
 
 
-def call(operation: str, request: dict[str, Any], region: str) -> Expected | None:
+def call(operation: str, request: dict[str, Any]) -> Expected | None:
     """What a real client of the account raises; ``None`` for nothing."""
     try:
-        getattr(client_in(region), xform_name(operation))(**request)
+        getattr(client(), xform_name(operation))(**request)
     except ParamValidationError as error:
         return Expected("ParamValidationError", str(error))
     except ClientError as error:
