@@ -14,7 +14,7 @@ from tests.support.pages import ROOT
 SCRIPT = """
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from pytest_lightsail import Fault, Scenario, accepts, simulate, strategies
 
 def refused(call, **parameters):
@@ -34,7 +34,14 @@ with simulate(Scenario().fault("opt_in_required").quota("services", 1)) as light
     error = refused(client.delete_domain, domainName="example.com")
     assert "still has records" in error["Message"]
 
-quick = settings(database=None, derandomize=True, max_examples=20, phases=[Phase.generate])
+quick = settings(
+    database=None,
+    derandomize=True,
+    deadline=None,
+    max_examples=20,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 
 @quick
 @given(strategies.requests("CreateContainerService"))
