@@ -113,14 +113,13 @@ def _text_lines(report: Report) -> Iterator[str]:
 def _explained(change: Change) -> Iterator[str]:
     """Yield why a change matters, the old and the new value, and the places it affects."""
     yield change.reason
-    finding = change.finding
-    what = f"{finding.name}: " if finding.name else ""
-    if finding.old is not None and finding.new is not None:
-        yield f"{what}was {_value(finding.old)}, is {_value(finding.new)}"
-    elif finding.new is not None:
-        yield f"{what}new: {_value(finding.new)}"
-    elif finding.old is not None:
-        yield f"{what}gone: {_value(finding.old)}"
+    what = f"{change.name}: " if change.name else ""
+    if change.old is not None and change.new is not None:
+        yield f"{what}was {_value(change.old)}, is {_value(change.new)}"
+    elif change.new is not None:
+        yield f"{what}new: {_value(change.new)}"
+    elif change.old is not None:
+        yield f"{what}gone: {_value(change.old)}"
     if change.use:
         yield change.use
     elif change.operations != (change.site,):
@@ -227,12 +226,11 @@ FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
 
 def _identity(change: Change) -> dict[str, Any]:
     """Return what identifies a change, without its severity and the places it affects."""
-    finding = change.finding
-    values = {"old": finding.old, "new": finding.new, "name": finding.name or None}
+    values = {"old": change.old, "new": change.new, "name": change.name or None}
     return {
         "site": change.site,
         "direction": change.direction.value,
-        "kind": finding.kind.value,
+        "kind": change.kind.value,
         **{
             name: list(value) if isinstance(value, tuple) else value
             for name, value in values.items()

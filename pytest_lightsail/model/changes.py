@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -63,11 +63,10 @@ class Kind(str, Enum):
     ENUM_VALUES_ADDED = "enum-values-added"
     ENUM_VALUES_REMOVED = "enum-values-removed"
     SENSITIVE_ADDED = "sensitive-added"
-    DEPRECATED = "deprecated"
     ERROR_ADDED = "error-added"
     EXCEPTION_REMOVED = "exception-removed"
     OTHER = "other"
-    """Anything else, such as a limit or a pattern; the finding names it."""
+    """Anything else, such as a limit or a pattern; ``Change.name`` names it."""
 
 
 class Verdict(NamedTuple):
@@ -106,7 +105,6 @@ _VERDICTS = {
         _COMPATIBLE, "every value that is returned could be returned before"
     ),
     Kind.SENSITIVE_ADDED: Verdict(_COMPATIBLE, "tools that know of it hide the value from now on"),
-    Kind.DEPRECATED: Verdict(_COMPATIBLE, "it still works, though AWS advises against its use"),
     Kind.ERROR_ADDED: Verdict(
         _DANGEROUS, "code that handles known errors by name does not handle this one"
     ),
@@ -128,25 +126,6 @@ Value = str | int | float | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One difference: of a member of a structure, or else of the shape as such.
-
-    Attributes:
-        kind: what has changed.
-        member: the member that it is about.
-        old: what it was, where the kind does not say it.
-        new: what it is.
-        name: which trait it is, where the kind does not say it.
-    """
-
-    kind: Kind
-    member: str | None = None
-    old: Value = None
-    new: Value = None
-    name: str = ""
-
-
-@dataclass(frozen=True)
 class Change:
     """One change, and what it means.
 
@@ -154,25 +133,34 @@ class Change:
         site: where it was made: a shape (``RegionName``), a member of one (``Container.image``), an
             operation, or an error; for one consumer, the path of what it uses.
         direction: what it is part of.
-        finding: what has changed.
+        kind: what has changed.
         severity: what it can do to a caller.
         reason: why it is of that severity.
         operations: those that it touches.
+        old: what it was, where the kind does not say it.
+        new: what it is.
+        name: which trait has changed, where the kind does not say it.
         use: what the consumer does with the place, if it is a change for one consumer.
     """
 
     site: str
     direction: Direction
-    finding: Finding
+    kind: Kind
     severity: Severity
     reason: str
-    operations: tuple[str, ...]
+    operations: tuple[str, ...] = ()
+    old: Value = None
+    new: Value = None
+    name: str = ""
     use: str = ""
 
-    @property
-    def kind(self) -> Kind:
-        """What has changed."""
-        return self.finding.kind
+
+def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Change:
+    """Return a change, with what it means for any caller."""
+    severity, reason = verdict(kind, direction)
+    if site == "RegionName" and kind is Kind.ENUM_VALUES_ADDED:
+        severity, reason = Severity.COMPATIBLE, "callers that use no new Region get none"
+    return Change(site, direction, kind, **{"severity": severity, "reason": reason, **details})
 
 
 def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -231,84 +219,79 @@ def compare(
         raise ConfigurationError(
             f"no operation {name!r} in either model{did_you_mean(name, every)}"
         )
-    touched: dict[tuple[str, Direction, Finding], list[str]] = defaultdict(list)
+    touched: dict[Change, list[str]] = defaultdict(list)
+    updated: dict[str, Added] = {}
+    comparison = _Comparison(old, new)
     for name in sorted(chosen):
-        for each in dict.fromkeys(_changes_of(name, old, new)):
-            touched[each].append(name)
-    changes = gravest_first(_judged(*each, tuple(names)) for each, names in touched.items())
-    updated = {name for change in changes for name in change.operations}
-    trees = _Trees(old, new)
+        found, added = comparison.compare(name)
+        for change in dict.fromkeys(found):
+            touched[change].append(name)
+        if found and name in old.operations.keys() & new.operations.keys():
+            updated[name] = added
     return ModelChanges(
         service=str(new.metadata.get("serviceFullName", "")),
         old=old.label,
         new=new.label,
         new_operations=tuple(sorted(chosen - old.operations.keys())),
         removed_operations=tuple(sorted(chosen - new.operations.keys())),
-        updated_operations={
-            name: trees.of(name)
-            for name in sorted(updated & old.operations.keys() & new.operations.keys())
-        },
-        changes=changes,
+        updated_operations=updated,
+        changes=gravest_first(
+            replace(change, operations=tuple(names)) for change, names in touched.items()
+        ),
     )
-
-
-def _judged(
-    site: str, direction: Direction, finding: Finding, operations: tuple[str, ...]
-) -> Change:
-    severity, reason = verdict(finding.kind, direction)
-    if site == "RegionName" and finding.kind is Kind.ENUM_VALUES_ADDED:
-        severity, reason = Severity.COMPATIBLE, "callers that use no new Region get none"
-    return Change(site, direction, finding, severity, reason, operations)
 
 
 # --- two shapes, whatever is in the shapes that they refer to -------------------------------------
 
-_TRAITS = ("enum", "minimum", "maximum", "pattern", "sensitive")
-_TURNED_ON = {"sensitive": Kind.SENSITIVE_ADDED, "deprecated": Kind.DEPRECATED}
 
+def shape_changes(
+    old: Shape, new: Shape, site: str, direction: Direction = Direction.REQUEST
+) -> Iterator[Change]:
+    """Yield all that differs between the two shapes themselves, members first.
 
-def shape_changes(old: Shape, new: Shape) -> tuple[Finding, ...]:
-    """Return all that differs between the two shapes themselves, members first."""
+    Args:
+        old: the shape as it was.
+        new: the shape as it is.
+        site: where they are used: the place of what is not a change of a member.
+        direction: what they are part of.
+    """
     if old.type != new.type:
-        return (Finding(Kind.TYPE_CHANGED, old=old.type, new=new.type),)
-    return (*_members(old, new), *_traits(old, new, _TRAITS))
-
-
-def _members(old: Shape, new: Shape) -> Iterator[Finding]:
+        yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
+        return
     for name in old.members.keys() - new.members.keys():
-        yield Finding(Kind.MEMBER_REMOVED, name)
-    for name in new.members.keys() - old.members.keys():
-        kind = Kind.REQUIRED_ADDED if name in new.required else Kind.MEMBER_ADDED
-        yield Finding(kind, name)
-    for name in old.members.keys() & new.members.keys():
-        if name in new.required and name not in old.required:
-            yield Finding(Kind.REQUIRED_ADDED, name)
-        elif name in old.required and name not in new.required:
-            yield Finding(Kind.OTHER, name, "true", "false", name="required")
-        yield from _traits(old.members[name], new.members[name], ("deprecated",), name)
-
-
-def _traits(
-    old: object, new: object, names: Iterable[str], member: str | None = None
-) -> Iterator[Finding]:
-    for name in names:
-        was, now = _trait(old, name), _trait(new, name)
-        if name == "enum" and was and now:
-            if added := tuple(value for value in now if value not in was):
-                yield Finding(Kind.ENUM_VALUES_ADDED, new=added)
-            if removed := tuple(value for value in was if value not in now):
-                yield Finding(Kind.ENUM_VALUES_REMOVED, old=removed)
-        elif was != now and now and name in _TURNED_ON:
-            yield Finding(_TURNED_ON[name], member)
-        elif was != now:
-            yield Finding(Kind.OTHER, member, _text(was), _text(now), name)
-
-
-def _trait(thing: object, name: str) -> Any:
-    value = getattr(thing, name)
+        yield changed(f"{old.name}.{name}", direction, Kind.MEMBER_REMOVED)
+    for name, member in new.members.items():
+        here, needed = f"{new.name}.{name}", name in new.required
+        if name not in old.members:
+            yield changed(here, direction, Kind.REQUIRED_ADDED if needed else Kind.MEMBER_ADDED)
+        elif needed and name not in old.required:
+            yield changed(here, direction, Kind.REQUIRED_ADDED)
+        else:
+            was, now = old.members[name].deprecated, member.deprecated
+            yield from _other(here, direction, "required", name in old.required, needed)
+            yield from _other(here, direction, "deprecated", was, now)
+    if old.enum and new.enum:
+        if added := tuple(value for value in new.enum if value not in old.enum):
+            yield changed(site, direction, Kind.ENUM_VALUES_ADDED, new=added)
+        if removed := tuple(value for value in old.enum if value not in new.enum):
+            yield changed(site, direction, Kind.ENUM_VALUES_REMOVED, old=removed)
+    else:
+        yield from _other(site, direction, "enum", old.enum, new.enum)
+    if new.sensitive and not old.sensitive:
+        yield changed(site, direction, Kind.SENSITIVE_ADDED)
+    else:
+        yield from _other(site, direction, "sensitive", old.sensitive, new.sensitive)
     # A length is never below 0, so a minimum of 0 means what none means.
-    says_nothing = isinstance(thing, Shape) and name == "minimum" and thing.type not in NUMBERS
-    return value or None if says_nothing else value
+    least = [one.minimum if one.type in NUMBERS else one.minimum or None for one in (old, new)]
+    yield from _other(site, direction, "minimum", *least)
+    yield from _other(site, direction, "maximum", old.maximum, new.maximum)
+    yield from _other(site, direction, "pattern", old.pattern, new.pattern)
+
+
+def _other(site: str, direction: Direction, name: str, was: Any, now: Any) -> Iterator[Change]:
+    """Yield the change of a trait that no kind is named after, if it has changed."""
+    if was != now:
+        yield changed(site, direction, Kind.OTHER, name=name, old=_text(was), new=_text(now))
 
 
 def _text(value: Any) -> Any:
@@ -320,7 +303,7 @@ def _text(value: Any) -> Any:
 # --- two models ----------------------------------------------------------------------------------
 
 _MOST_STEPS = 200_000
-"""Steps along members; all of Lightsail has some eleven thousand."""
+"""Steps along members; all of Lightsail has some twenty thousand."""
 
 _NOTHING = Shape(name="", type="structure")
 """Stands for the input or output of an operation that has none."""
@@ -328,105 +311,71 @@ _NOTHING = Shape(name="", type="structure")
 _Pair = tuple[str | None, str | None]
 
 
-def _changes_of(
-    name: str, old: ServiceModel, new: ServiceModel
-) -> Iterator[tuple[str, Direction, Finding]]:
-    """Yield what has changed in an operation: where it was made, and what it is."""
-    was, now = old.operations.get(name), new.operations.get(name)
-    if was is None or now is None:
-        kind = Kind.OPERATION_ADDED if was is None else Kind.OPERATION_REMOVED
-        yield name, Direction.OPERATION, Finding(kind)
-        return
-    for finding in _traits(was, now, ("deprecated",)):
-        yield name, Direction.OPERATION, finding
-    pairs = [
-        (Direction.REQUEST, (was.input, now.input)),
-        (Direction.RESPONSE, (was.output, now.output)),
-    ]
-    for error in sorted({*was.errors, *now.errors}):
-        shape = new.shapes.get(error)
-        if error not in was.errors:
-            yield error, Direction.ERROR, Finding(Kind.ERROR_ADDED)
-        elif old.shapes[error].error and not (shape and shape.error):
-            yield error, Direction.ERROR, Finding(Kind.EXCEPTION_REMOVED)
-        elif error not in now.errors:
-            gone = Finding(Kind.OTHER, old="an error of the operation", name="error")
-            yield error, Direction.ERROR, gone
-        else:
-            pairs.append((Direction.ERROR, (error, error)))
-    for direction, pair in pairs:
-        for site, finding in _below(pair, old, new):
-            yield site, direction, finding
-
-
-def _below(pair: _Pair, old: ServiceModel, new: ServiceModel) -> Iterator[tuple[str, Finding]]:
-    """Yield every difference of two shapes and of those that they refer to, each pair once."""
-    waiting = [(pair, pair[1] or pair[0] or "")]
-    seen: set[tuple[_Pair, str]] = set()
-    while waiting:
-        _check_steps(len(seen))
-        pair, reference = waiting.pop()
-        was, now = _shapes(pair, old, new)
-        # Where another shape is referred to, the reference is what has changed.
-        site = now.name if was.name == now.name else reference
-        if (pair, site) in seen:
-            continue
-        seen.add((pair, site))
-        for finding in shape_changes(was, now):
-            owner = now if finding.member in now.members else was
-            yield f"{owner.name}.{finding.member}" if finding.member else site, finding
-        for part, inner in _references(was, now):
-            waiting.append((inner, f"{now.name}{part if part in {EACH, KEY} else f'.{part}'}"))
-
-
-def _shapes(pair: _Pair, old: ServiceModel, new: ServiceModel) -> tuple[Shape, Shape]:
-    was, now = pair
-    return (
-        _NOTHING if was is None else old.shapes[was],
-        _NOTHING if now is None else new.shapes[now],
-    )
-
-
-def _references(old: Shape, new: Shape) -> Iterator[tuple[str, _Pair]]:
-    """Yield how the two refer to other shapes: the part of a path, and the pair there."""
-    if old.type == new.type:
-        for name, member in new.members.items():
-            if name in old.members:
-                yield name, (old.members[name].shape, member.shape)
-        if new.item is not None:
-            yield EACH, (old.item, new.item)
-        if new.key is not None:
-            yield KEY, (old.key, new.key)
-            yield EACH, (old.value, new.value)
-
-
-class _Trees:
-    """Collects the members that were added, as AWS prints them."""
+class _Comparison:
+    """Compares operations of two models."""
 
     def __init__(self, old: ServiceModel, new: ServiceModel) -> None:
         self._old, self._new, self._steps = old, new, 0
+        self._found: list[Change] = []
 
-    def of(self, operation: str) -> Added:
-        """Return what was added to an operation of both models."""
-        was, now = self._old.operations[operation], self._new.operations[operation]
-        return Added(
-            self._added((was.input, now.input), ()), self._added((was.output, now.output), ())
-        )
+    def compare(self, name: str) -> tuple[list[Change], Added]:
+        """Return what has changed in an operation, and the trees of members that were added."""
+        found = self._found = []
+        was, now = self._old.operations.get(name), self._new.operations.get(name)
+        if was is None or now is None:
+            kind = Kind.OPERATION_ADDED if was is None else Kind.OPERATION_REMOVED
+            return [changed(name, Direction.OPERATION, kind)], Added({}, {})
+        found += _other(name, Direction.OPERATION, "deprecated", was.deprecated, now.deprecated)
+        for error in sorted({*was.errors, *now.errors}):
+            self._compare_error(error, known=error in was.errors, raised=error in now.errors)
+        request = self._below(Direction.REQUEST, (was.input, now.input))
+        return found, Added(request, self._below(Direction.RESPONSE, (was.output, now.output)))
 
-    def _added(self, pair: _Pair, above: tuple[_Pair, ...]) -> dict[str, Tree]:
+    def _compare_error(self, error: str, *, known: bool, raised: bool) -> None:
+        shape, direction = self._new.shapes.get(error), Direction.ERROR
+        if not known:
+            self._found.append(changed(error, direction, Kind.ERROR_ADDED))
+        elif self._old.shapes[error].error and not (shape and shape.error):
+            self._found.append(changed(error, direction, Kind.EXCEPTION_REMOVED))
+        elif raised:
+            self._below(direction, (error, error))
+        else:
+            gone = changed(error, direction, Kind.OTHER, old=ERROR_GONE, name="error")
+            self._found.append(gone)
+
+    def _below(
+        self,
+        direction: Direction,
+        pair: _Pair,
+        reference: str = "",
+        above: tuple[_Pair, ...] = (),
+    ) -> dict[str, Tree]:
+        """Find every difference of two shapes and of those that they refer to.
+
+        Return the members that were added, as AWS prints them: lists and maps are transparent.
+        """
         self._step(len(above))
-        was, now = _shapes(pair, self._old, self._new)
-        if pair in above or was.type != now.type:
+        was = _NOTHING if pair[0] is None else self._old.shapes[pair[0]]
+        now = _NOTHING if pair[1] is None else self._new.shapes[pair[1]]
+        if pair in above:
             return {}
-        above = (*above, pair)
-        if inside := now.item or now.value:
-            return self._added((was.item or was.value, inside), above)
-        tree: dict[str, Tree] = {}
+        # Where another shape is referred to, the reference is what has changed.
+        site = now.name if was.name == now.name else reference or now.name or was.name
+        self._found += shape_changes(was, now, site, direction)
+        if was.type != now.type:
+            return {}
+        above, tree = (*above, pair), {}
         for name, member in now.members.items():
             if name not in was.members:
                 tree[name] = self._whole(member.shape, len(above), ())
-            elif inner := self._added((was.members[name].shape, member.shape), above):
-                tree[name] = inner
+                continue
+            inner = was.members[name].shape, member.shape
+            if added := self._below(direction, inner, f"{now.name}.{name}", above):
+                tree[name] = added
+        parts = {KEY: (was.key, now.key), EACH: (was.item or was.value, now.item or now.value)}
+        for part, inner_pair in parts.items():
+            if inner_pair[1] is not None:
+                tree |= self._below(direction, inner_pair, f"{now.name}{part}", above)
         return tree
 
     def _whole(self, name: str, depth: int, above: tuple[str, ...]) -> Tree:
@@ -446,16 +395,16 @@ class _Trees:
 
     def _step(self, depth: int) -> None:
         self._steps += 1
-        _check_steps(self._steps)
         if depth > DEEPEST:
             raise ConfigurationError(
                 f"the models are more than {DEEPEST} levels deep; no request is as deep as that"
             )
+        if self._steps > _MOST_STEPS:
+            raise ConfigurationError(
+                f"the models have too many places to compare: more than {_MOST_STEPS} steps along "
+                "their shapes; choose some operations"
+            )
 
 
-def _check_steps(steps: int) -> None:
-    if steps > _MOST_STEPS:
-        raise ConfigurationError(
-            f"the models have too many places to compare: more than {_MOST_STEPS} steps along "
-            "their shapes; choose some operations"
-        )
+ERROR_GONE = "an error of the operation"
+"""What an error was that an operation no longer has."""

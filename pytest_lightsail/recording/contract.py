@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
 from ..model.change_report import Report
-from ..model.changes import Change, Direction, Finding, Kind, Severity, gravest_first, verdict
+from ..model.changes import ERROR_GONE, Change, Direction, Kind, Severity, changed, gravest_first
 from ..model.rule import show_path
 from ..model.service import Operation, Path, ServiceModel, Shape, locate, split_path
 from ..output_files import GENERATOR, check_document, write_output
@@ -292,21 +292,11 @@ def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
     for name, use in contract.operations.items():
         operation = model.operations.get(name)
         if operation is None:
-            gone = Finding(Kind.OPERATION_REMOVED)
-            found.append(_change(name, Direction.OPERATION, "", gone, "it calls it"))
+            operation_removed = Direction.OPERATION, Kind.OPERATION_REMOVED
+            found.append(changed(name, *operation_removed, operations=(name,), use="it calls it"))
         else:
             found += _Check(model, operation, use).changes
     return gravest_first(found)
-
-
-def _change(
-    operation: str, direction: Direction, path: str, finding: Finding, use: object, **more: Any
-) -> Change:
-    """Return a change, with the severity and the reason that it has for any caller, unless given."""
-    severity, reason = verdict(finding.kind, direction)
-    site = f"{operation} {path}".rstrip()
-    change = Change(site, direction, finding, severity, reason, (operation,), str(use))
-    return replace(change, **more)
 
 
 _Use = TypeVar("_Use", Sent, Read)
@@ -322,8 +312,13 @@ class _Check:
         self._check_results(use.reads)
         self._check_errors(use.errors or frozenset(), use.known_errors or frozenset())
 
-    def _report(self, *found: Any, **more: Any) -> None:
-        self.changes.append(_change(self._operation.name, *found, **more))
+    def _report(
+        self, direction: Direction, path: str, kind: Kind, use: object, **details: Any
+    ) -> None:
+        name = self._operation.name
+        site = f"{name} {path}".rstrip()
+        change = changed(site, direction, kind, operations=(name,), use=str(use), **details)
+        self.changes.append(change)
 
     def _places(
         self, direction: Direction, root: str | None, uses: Mapping[str, _Use]
@@ -337,10 +332,12 @@ class _Check:
             if shape is not None and shape.type == use.type:
                 yield path, use, shape
                 continue
-            gone, finding = parts, Finding(Kind.MEMBER_REMOVED)
-            if shape is not None:
-                finding = Finding(Kind.TYPE_CHANGED, old=use.type, new=shape.type)
-            self._report(direction, path, finding, use)
+            gone = parts
+            if shape is None:
+                self._report(direction, path, Kind.MEMBER_REMOVED, use)
+            else:
+                types = {"old": use.type, "new": shape.type}
+                self._report(direction, path, Kind.TYPE_CHANGED, use, **types)
 
     def _check_requests(self, sends: Mapping[str, Sent]) -> None:
         report = partial(self._report, Direction.REQUEST)
@@ -349,10 +346,10 @@ class _Check:
                 member = show_path((*split_path(path), name))
                 inner = sends.get(member)
                 if inner is None or not inner.always:
-                    report(member, Finding(Kind.REQUIRED_ADDED, name), inner or "it never sends it")
+                    report(member, Kind.REQUIRED_ADDED, inner or "it never sends it")
             gone = (sent.values or frozenset()).difference(shape.enum)
             if shape.enum and gone:
-                report(path, Finding(Kind.ENUM_VALUES_REMOVED, old=tuple(sorted(gone))), sent)
+                report(path, Kind.ENUM_VALUES_REMOVED, sent, old=tuple(sorted(gone)))
 
     def _check_results(self, reads: Mapping[str, Read]) -> None:
         report = partial(self._report, Direction.RESPONSE)
@@ -360,11 +357,11 @@ class _Check:
             if read.enum is None or read.compares is None:
                 continue
             if added := tuple(sorted(set(shape.enum) - read.enum)):
-                report(path, Finding(Kind.ENUM_VALUES_ADDED, new=added), read)
+                report(path, Kind.ENUM_VALUES_ADDED, read, new=added)
             if gone := tuple(sorted(read.compares.difference(shape.enum))):
-                finding = Finding(Kind.ENUM_VALUES_REMOVED, old=gone)
                 reason = "its branch for a value that is no longer sent never runs"
-                report(path, finding, read, severity=Severity.BREAKING, reason=reason)
+                judged = {"severity": Severity.BREAKING, "reason": reason}
+                report(path, Kind.ENUM_VALUES_REMOVED, read, old=gone, **judged)
 
     def _check_errors(self, errors: frozenset[str], known: frozenset[str]) -> None:
         if not errors:
@@ -373,14 +370,13 @@ class _Check:
         for code in sorted(errors & known - now):
             handles = f"it distinguishes {code} from other errors"
             if code not in self._model.shapes:
-                report(code, Finding(Kind.EXCEPTION_REMOVED), handles)
+                report(code, Kind.EXCEPTION_REMOVED, handles)
                 continue
-            gone = Finding(Kind.OTHER, old="an error of the operation", name="error")
             reason = "another error, which is not handled, may come instead"
-            report(code, gone, handles, reason=reason)
+            report(code, Kind.OTHER, handles, old=ERROR_GONE, name="error", reason=reason)
         for code in sorted(now - known - errors):
             handles = f"it distinguishes {', '.join(sorted(errors))}"
-            report(code, Finding(Kind.ERROR_ADDED), handles)
+            report(code, Kind.ERROR_ADDED, handles)
 
 
 def show(contract: Contract) -> str:

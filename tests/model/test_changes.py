@@ -104,7 +104,7 @@ def test_a_change_is_recorded_once_wherever_it_shows():
         model(response=response, **zone("eu")), model(response=response, **zone("eu", "us"))
     )
     assert only(changes).site == "Region"
-    assert only(changes).finding.new == ("us",)
+    assert only(changes).new == ("us",)
     assert only(changes).operations == ("Act",)
 
 

@@ -21,5 +21,5 @@ def test_another_pattern_is_a_change(
     before: str | None, after: str | None, was: str, now: str
 ) -> None:
     old, new = (Shape("Name", "string", pattern=pattern) for pattern in (before, after))
-    (finding,) = shape_changes(old, new)
+    (finding,) = shape_changes(old, new, "Name")
     assert (finding.name, finding.old, finding.new) == ("pattern", was, now)

@@ -71,7 +71,7 @@ def test_a_member_that_is_not_read_may_go():
 def test_a_value_added_to_a_state_that_is_compared_is_dangerous():
     impact = only(adds_value("ContainerServiceState", "HIBERNATING"))
     assert impact.severity is Severity.DANGEROUS
-    assert (impact.site, impact.finding.new) == (
+    assert (impact.site, impact.new) == (
         f"{GET} containerServices[].state",
         ("HIBERNATING",),
     )
@@ -87,7 +87,7 @@ def test_a_value_added_to_an_enumeration_that_is_read_and_not_compared_is_silent
 
 def test_a_value_that_is_compared_and_gone_breaks():
     impact = only(removes_value("ContainerServiceState", "RUNNING"))
-    assert (impact.severity, impact.finding.old) == (Severity.BREAKING, ("RUNNING",))
+    assert (impact.severity, impact.old) == (Severity.BREAKING, ("RUNNING",))
 
 
 def test_a_value_that_is_not_compared_may_go():
