@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..exceptions import ConfigurationError, shown
-from .service import EACH, KEY, ServiceModel, Shape, split_path, step
 from .bounds import is_of_type, json_text
+from .service import EACH, KEY, ServiceModel, Shape, split_path, step
 
 
 @dataclass(frozen=True)

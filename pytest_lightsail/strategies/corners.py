@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.catalogue import parse_ecr_image, rule
+from ..model.catalogue import parse_ecr_image
 from ..model.rule import Kind
 from ..model.service import EACH, KEY, VALUE, Shape
 from .invalid import PLACES, Invalid, every_way, place_of

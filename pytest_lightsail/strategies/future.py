@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError
 from ..model.bounds import on_the_wire
 from ..model.edits import Edit, edited
+from ..model.rule import show_path
 from ..model.schema import RESPONSE, Form, root_shape
-from ..model.service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, show_path
+from ..model.service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape
 from ..simulator.scenario import Scenario
 from .shapes import Draw, Steps, made_once, walk
 from .special import response_shapes

@@ -11,8 +11,8 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..model.catalogue import rule
 from ..model.bounds import is_of_type
+from ..model.catalogue import rule
 from ..model.rule import Kind, Path, Rule
 from ..model.service import EACH, KEY, VALUE, Shape
 from .needs import Needs
