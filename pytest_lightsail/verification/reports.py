@@ -200,37 +200,35 @@ class Finding:
     @property
     def happened(self) -> str:
         """Where it was, in a line."""
-        if self.case is None:
-            return "in every run"
-        said = [f"{self.service} {self.case.world}"]
-        if self.case.invalid is not None:
-            said.append(str(self.case.invalid))
-        elif self.case.said:
-            said.append(self.case.said)
-        if not self.case.is_undisturbed:
-            said.append(str(self.case.scenario))
-        return masked_text("; ".join(said), self.secrets)
+        rows = self._rows()
+        shown = [
+            rows[title] for title in ("the world", "the input", "what happened") if title in rows
+        ]
+        return masked_text("; ".join(shown), self.secrets) or "in every run"
 
-    def __str__(self) -> str:
-        head = f"{self.caller}: {self.fault}: {masked_text(self.words, self.secrets)}\n"
-        expected = f"  {'expected':14}{FAULTS[self.fault].expected}\n"
+    def _rows(self) -> dict[str, str]:
+        """The case in words, by their titles."""
         case = self.case
         if case is None:
-            return head + expected
+            return {}
         rows = {
             "the world": f"{self.service} {case.world}",
             "the call": f"{self.caller}({case.shown_arguments})",
         }
-        if case.invalid is not None:
-            rows["the input"] = str(case.invalid)
-        elif case.said:
-            rows["the input"] = case.said
+        if case.invalid is not None or case.said:
+            rows["the input"] = str(case.invalid or case.said)
         if not case.is_undisturbed:
-            rows["what happened"] = repr(case.scenario)
-        told = "".join(f"  {title:14}{text}\n" for title, text in rows.items())
-        story = f"  the timeline\n{_indented(self.timeline)}\n"
-        test = f"  as a test\n{_indented(self.test)}\n"
-        return head + masked_text(told + expected + story + test, self.secrets)
+            rows |= {"what happened": str(case.scenario), "as Python": repr(case.scenario)}
+        return rows
+
+    def __str__(self) -> str:
+        head = f"{self.caller}: {self.fault}: {self.words}\n"
+        rows = {**self._rows(), "expected": FAULTS[self.fault].expected}
+        text = head + "".join(f"  {title:14}{row}\n" for title, row in rows.items())
+        if self.case is not None:
+            story = {"the timeline": self.timeline, "as a test": self.test}
+            text += "".join(f"  {title}\n{_indented(part)}\n" for title, part in story.items())
+        return masked_text(text, self.secrets)
 
     @property
     def test(self) -> str:
@@ -241,19 +239,16 @@ class Finding:
         called = f"{name}, {self.case.shown_arguments}".removesuffix(", ")
         check = FAULTS[self.fault].check
         if not check:
-            scenario = f"st.just({self.case.scenario!r})"
-            given = ", ".join(
-                part
-                for part in (
-                    name,
-                    f"arguments=dict({self.case.shown_arguments})",
-                    f"worlds={[self.case.world]!r}",
-                    "" if self.case.is_undisturbed else f"scenarios={scenario}",
-                    f"also={{{self.fault!r}}}" if FAULTS[self.fault].on_request else "",
-                )
-                if part
-            )
-            return f"def test_{_word(self.fault)}():\n    verify_caller({given})"
+            given = [
+                name,
+                f"arguments=dict({self.case.shown_arguments})",
+                f"worlds={[self.case.world]!r}",
+            ]
+            if not self.case.is_undisturbed:
+                given.append(f"scenarios=st.just({self.case.scenario!r})")
+            if FAULTS[self.fault].on_request:
+                given.append(f"also={{{self.fault!r}}}")
+            return f"def test_{_word(self.fault)}():\n    verify_caller({', '.join(given)})"
         lines = [f"def test_{_word(self.fault)}(lightsail):", *build_lines(self.case, self.service)]
         if not self.case.is_undisturbed:
             lines.append(f"lightsail.play({self.case.scenario!r})")

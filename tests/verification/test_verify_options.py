@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import re
 import time
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +24,7 @@ from pytest_lightsail import (
     verify_caller,
 )
 from pytest_lightsail.cli import main
+from pytest_lightsail.observers import Observer, observers
 from tests.callers import faulty, sound, styles
 from tests.callers.common import SERVICE, ReleaseFailed, connect
 
@@ -216,6 +221,23 @@ def test_the_test_of_a_finding_can_be_pasted() -> None:
     exec(program, names)  # noqa: S102
     with simulate() as lightsail, pytest.raises(AssertionError):
         names["test_ignores_failure"](lightsail)
+
+
+def test_a_long_verification_shows_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(Observer):
+        def progressed(self, text: str) -> None:
+            lines.append(text)
+
+    lines: list[str] = []
+    seconds = itertools.count(step=4)
+    monkeypatch.setattr(os, "times", lambda: SimpleNamespace(elapsed=next(seconds)))
+    observers.append(terminal := Terminal())
+    try:
+        verify_caller(styles.disable, **QUICK)
+    finally:
+        observers.remove(terminal)
+    assert re.fullmatch(r"verify_caller\(disable\): \d+ runs? so far", lines[0])
+    assert len(lines) < int(lines[-1].split()[1])
 
 
 # --- the command -------------------------------------------------------------------------------------
