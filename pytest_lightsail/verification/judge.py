@@ -86,13 +86,15 @@ class Judge:
 
     def _try(self, case: Case) -> Run:
         __tracebackhide__ = True
+        if case.invalid is None and not case.has_others and case.scenario != self._at_once:
+            self._goal(case)  # before the run whose timeline and account are looked at
         run = self._run(case)
         self._judge(run, case)
         return run
 
-    def _run(self, case: Case, handle: Lightsail | None = None) -> Run:
+    def _run(self, case: Case) -> Run:
         """Make the world of a case in a clean account, and run the caller in it."""
-        lightsail = handle or self._handle
+        lightsail = self._handle
         lightsail.reset()
         service = self._service_of(case)
         build(case.world, self._client, service, lightsail.clock)
@@ -187,7 +189,7 @@ class Judge:
         failed = any("fails_at" in step.given for step in _events(case))
         if failed:
             self._raise("reports-late", oracle.late(run, self.reports_within), case)
-        if case.has_others:
+        if case.has_others or case.scenario == self._at_once:
             return
         if len(case.scenario.steps) == 1:
             words = findings.hidden(run.calls, error, run.outcome.output)
@@ -207,13 +209,7 @@ class Judge:
             usual = next(
                 (goal for (world, _), goal in self._goals.items() if world == case.world), None
             )
-            lightsail = Lightsail(self.options)
-            lightsail.start()
-            try:
-                undisturbed = replace(case, scenario=self._at_once, invalid=None)
-                run = self._run(undisturbed, lightsail)
-            finally:
-                lightsail.stop()
+            run = self._run(replace(case, scenario=self._at_once))
             self._goals[key] = replace(usual, run=run) if usual else Goal(run)
         return self._goals[key]
 

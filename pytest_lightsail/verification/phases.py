@@ -187,36 +187,28 @@ class Verification(Judge):
                     continue
                 if name not in SERVICES and other[name] == plain[name]:
                     other[name] = value
-                case = self._case(
-                    worlds[number % len(worlds)],
-                    {**plain, name: value},
-                    scenario=self._at_once,
-                    said=f"{name}={value!r}, {words}",
-                    bears="refuses-valid-input",
-                    counts=False,
-                )
                 self.report.valid[name] += 1
+                world, said = worlds[number % len(worlds)], f"{name}={value!r}, {words}"
                 with self._collecting():
-                    tried.append((case, self._try(case)))
+                    tried.append(self._try_valid(world, {**plain, name: value}, said))
             with self._collecting():
                 self._check_that_it_hears(name, plain[name], tried)
             if name in self.optional and name not in SERVICES:
-                case = self._case(
-                    worlds[0],
-                    {each: value for each, value in plain.items() if each != name},
-                    scenario=self._at_once,
-                    said=f"{name} left out",
-                    bears="refuses-valid-input",
-                    counts=False,
-                )
+                fewer = {each: value for each, value in plain.items() if each != name}
                 with self._collecting():
-                    self._try(case)
+                    self._try_valid(worlds[0], fewer, f"{name} left out")
         self._check_image(plain)
         for name, wrong in invalid.items() if worlds else ():
             for edge in edges(wrong):
                 with self._collecting():
                     self._try_edge({**plain, name: edge.value}, edge)
         return other
+
+    def _try_valid(self, world: str, arguments: Mapping[str, Any], said: str) -> tuple[Case, Run]:
+        __tracebackhide__ = True
+        more: Any = {"scenario": self._at_once, "bears": "refuses-valid-input", "counts": False}
+        case = self._case(world, arguments, said=said, **more)
+        return case, self._try(case)
 
     def _try_edge(self, arguments: dict[str, Any], edge: Invalid) -> None:
         """Try an invalid value in a world, and where a service exists if the caller asks AWS first."""
