@@ -302,6 +302,55 @@ def _endpoint(found: _Found, document: dict[str, Any]) -> None:
 
 _SERVICE = "aws_lightsail_container_service"
 _DEPLOYMENT = f"{_SERVICE}_deployment_version"
+_BLOCKS = {
+    *("private_registry_access", "ecr_image_puller_role"),
+    *("public_domain_names", "public_endpoint", "health_check"),
+}
+"""Lists of one element."""
+_MAPS = {"tags", "tags_all", "environment", "ports"}
+"""Objects whose members the user has named."""
+_IGNORED = {"id", "timeouts", "region"}
+
+
+def _terraform(found: _Found, document: dict[str, Any]) -> None:
+    shown = document.get("planned_values") or document.get("values") or {}
+    for address, kind, given in _resources(shown.get("root_module", document)):
+        values = _camelled({key: each for key, each in given.items() if key not in _IGNORED})
+        if kind == _SERVICE:
+            service = _tf_service(values)
+            found.services[service["containerServiceName"]] = service
+        elif kind == _DEPLOYMENT:
+            # A plan does not know it yet where it is taken from the id of a service to create.
+            name = values.pop("serviceName", None) or found.name(address)
+            containers = {each.pop("containerName"): each for each in values.pop("container", ())}
+            found.deployments.setdefault(name, []).append({**values, "containers": containers})
+        elif kind.startswith("aws_lightsail_"):
+            found.left_out.append(address)
+
+
+def _resources(module: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The resources of a state file, or of a module as ``terraform show`` has it."""
+    for one in module.get("resources", ()):
+        if one.get("mode") == "managed":
+            address = one.get("address") or f"{one['type']}.{one['name']}"
+            for instance in one.get("instances", [one]):
+                given = instance.get("attributes") or instance.get("values") or {}
+                yield address, one["type"], given
+    for child in module.get("child_modules", ()):
+        yield from _resources(child)
+
+
+def _camelled(value: Any, name: str = "") -> Any:
+    """The same with the names of the API, without blocks, and without what is empty."""
+    if name in _BLOCKS:
+        value = value[0]
+    if isinstance(value, dict) and name not in _MAPS:
+        return {
+            _camel(key): _camelled(each, key)
+            for key, each in value.items()
+            if each not in (None, [], {})
+        }
+    return [_camelled(each) for each in value] if isinstance(value, list) else value
 
 
 def _camel(name: str) -> str:
@@ -309,79 +358,20 @@ def _camel(name: str) -> str:
     return first + "".join(map(str.title, others))
 
 
-def _shown(found: _Found, document: dict[str, Any]) -> None:
-    _terraform(
-        found, _resources((document.get("planned_values") or document["values"])["root_module"])
-    )
-
-
-def _state(found: _Found, document: dict[str, Any]) -> None:
-    resources = [
-        (f"{one['type']}.{one['name']}", one["type"], instance.get("attributes") or {})
-        for one in document["resources"]
-        if one.get("mode") == "managed"
-        for instance in one.get("instances", ())
-    ]
-    _terraform(found, iter(resources))
-
-
-def _resources(module: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for one in module.get("resources", ()):
-        if one.get("mode") == "managed":
-            yield one.get("address", one["type"]), one["type"], one.get("values") or {}
-    for child in module.get("child_modules", ()):
-        yield from _resources(child)
-
-
-def _terraform(found: _Found, resources: Iterator[tuple[str, str, dict[str, Any]]]) -> None:
-    for address, kind, given in resources:
-        values = {key: value for key, value in given.items() if value not in (None, [], {})}
-        for ignored in ("id", "timeouts"):
-            values.pop(ignored, None)
-        if kind == _SERVICE:
-            service = _tf_service(values)
-            found.services[service["containerServiceName"]] = service
-        elif kind == _DEPLOYMENT:
-            # A plan does not know it yet where it is taken from the id of a service to create.
-            name = values.pop("service_name", None) or found.name(address)
-            one = _tf_deployment(values)
-            found.deployments.setdefault(name, []).append(one)
-        elif kind.startswith("aws_lightsail_"):
-            found.left_out.append(address)
-
-
-def _tf_service(values: dict[str, Any]) -> dict[str, Any]:
-    values["container_service_name"] = values.pop("name")
-    tags = {**(values.pop("tags", None) or {}), **(values.pop("tags_all", None) or {})}
-    where = {"availability_zone": "availabilityZone", "region_name": "regionName"}
-    location = {new: values.pop(old) for old, new in where.items() if old in values}
-    values.pop("region", None)  # since version 6 of the provider, the Region again
-    for access in values.pop("private_registry_access", ()):
-        for role in access.get("ecr_image_puller_role", ()):
-            puller = {_camel(key): value for key, value in role.items()}
-            values["private_registry_access"] = {"ecrImagePullerRole": puller}
-    for domains in values.pop("public_domain_names", ()):
-        values["public_domain_names"] = {
-            one["certificate_name"]: one["domain_names"] for one in domains["certificate"]
-        }
-    service = {_camel(key): value for key, value in values.items()}
+def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
+    service["containerServiceName"] = service.pop("name")
+    tags = {**service.pop("tags", {}), **service.pop("tagsAll", {})}
     service["tags"] = [
         {"key": key, **({"value": value} if value else {})} for key, value in tags.items()
     ]
-    return {**service, **({"location": location} if location else {})}
-
-
-def _tf_deployment(values: dict[str, Any]) -> dict[str, Any]:
-    containers = {}
-    for each in values.pop("container", ()):
-        container = {key: value for key, value in each.items() if value is not None}
-        containers[container.pop("container_name")] = container
-    for endpoint in values.pop("public_endpoint", ()):
-        shown = {_camel(key): value for key, value in endpoint.items()}
-        for check in shown.pop("healthCheck", ()):
-            shown["healthCheck"] = {_camel(key): value for key, value in check.items()}
-        values["public_endpoint"] = shown
-    return {**{_camel(key): value for key, value in values.items()}, "containers": containers}
+    where = ("availabilityZone", "regionName")
+    service["location"] = {name: service.pop(name) for name in where if name in service}
+    if "publicDomainNames" in service:
+        service["publicDomainNames"] = {
+            each["certificateName"]: each["domainNames"]
+            for each in service["publicDomainNames"]["certificate"]
+        }
+    return service
 
 
 # --- Compose -------------------------------------------------------------------------------------
@@ -453,9 +443,9 @@ _READERS: Mapping[tuple[str, ...], Callable[[_Found, dict[str, Any]], None]] = {
     ("containerService",): _services,
     ("deployments",): _deployments,
     ("containerImages",): _images,
-    ("planned_values",): _shown,
-    ("values", "terraform_version"): _shown,
-    ("resources", "terraform_version"): _state,
+    ("planned_values",): _terraform,
+    ("values", "terraform_version"): _terraform,
+    ("resources", "terraform_version"): _terraform,
     ("services",): _compose,
     ("containers",): _request,
     ("containerName", "containerPort"): _endpoint,
