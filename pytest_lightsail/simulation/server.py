@@ -17,7 +17,6 @@ from ..options import Options
 from ..simulator.account import Account
 from ..simulator.wire import Request
 from ..transports.endpoint import Endpoint
-from ..transports.signature import Verifier
 from .control import Control
 from .shell import MARK, RealTime, Shims, refuse_old_cli, run
 from .shims import AGENT
@@ -224,9 +223,7 @@ class LightsailServer:
             before_call=self.catch_up,
             control=self._control.answer,
             host=host,
-            verifier=Verifier(DUMMY_KEY, DUMMY_KEY, also=lambda: self.account.clock.epoch)
-            if options.verify_signatures
-            else None,
+            verify_signatures=options.verify_signatures,
             accounts=self._accounts,
         )
         self._failures = endpoint.failures

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from ..clock.waiting import stack
@@ -19,9 +19,7 @@ from ..exceptions import (
 from ..simulator.account import Account
 from ..simulator.front_door import has_host, serves, visit
 from ..simulator.wire import Disconnect, Request, Response, ServiceError
-
-if TYPE_CHECKING:
-    from .signature import Verifier
+from .signature import refusal
 
 __all__ = ["ACCOUNT", "PREFIX", "Endpoint", "account_key"]
 
@@ -47,7 +45,7 @@ class Endpoint:
         before_call: called with the account and the request before each is answered: it may
             advance the clock, and report a caller that never ends.
         control: answers requests at ``PREFIX`` and below.
-        verifier: checks the signatures of requests; if left out, they are not checked.
+        verify_signatures: whether requests must be signed with the dummy credentials.
         host: a name that the server answers to besides its addresses.
         accounts: all accounts that there are, whose services can be visited.
 
@@ -62,7 +60,7 @@ class Endpoint:
         region: str,
         control: Callable[[Request], Response],
         before_call: Callable[[Account, Request], None] = lambda *_: None,
-        verifier: Verifier | None = None,
+        verify_signatures: bool = False,
         host: str = "",
         accounts: Callable[[], Iterable[Account]] = tuple,
     ) -> None:
@@ -71,7 +69,7 @@ class Endpoint:
         self._region = region
         self._before_call = before_call
         self._control = control
-        self._verifier = verifier
+        self._verify_signatures = verify_signatures
         self._host = host
         self.failures: list[BaseException] = []
 
@@ -102,9 +100,10 @@ class Endpoint:
         stranger = self._stranger(request, host)
         if stranger is not None:
             return account.refuse(stranger, request.region, recorded=True)
-        refusal = None if self._verifier is None else self._verifier.refusal(request)
-        if refusal is not None:
-            return account.refuse(refusal, request.region)
+        if self._verify_signatures:
+            forged = refusal(request, time.time(), self._account(DUMMY_KEY).clock.epoch)
+            if forged is not None:
+                return account.refuse(forged, request.region)
         return self._ask(account, request)
 
     def _stranger(self, request: Request, host: str) -> ServiceError | None:
@@ -125,45 +124,38 @@ class Endpoint:
             if not (isinstance(answer, Disconnect) and answer.hint):
                 return answer
             # The connection is there already; what AWS's DNS would refuse is said in words.
-            refusal = ServiceError("UnrecognizedClientException", answer.hint)
-            return account.refuse(refusal, request.region, recorded=True)
-        except OperationNotSimulatedError as error:
-            refusal = ServiceError("UnknownOperationException", str(error))
-            return account.refuse(refusal, request.region, recorded=True)
+            error = ServiceError("UnrecognizedClientException", answer.hint)
+        except OperationNotSimulatedError as unknown:
+            error = ServiceError("UnknownOperationException", str(unknown))
         except _VERDICTS as verdict:
-            self._fail(verdict)
-            refusal = ServiceError("RequestAbortedException", str(verdict))
-            return account.refuse(refusal, request.region)
+            return account.refuse(self._aborted(verdict), request.region)
+        return account.refuse(error, request.region, recorded=True)
 
     def _ask_control(self, account: Account, request: Request) -> Response:
-        self._let_time_pass(account, request)
-        try:
-            with _time_of_others(account):
+        with _time_of_others(account):
+            try:
+                self._before_call(account, request)
+            except _VERDICTS as verdict:  # the control API answers all the same
+                self._aborted(verdict)
+            try:
                 return self._control(request)
-        except CallerNeverEnds as verdict:  # it sleeps
-            self._fail(verdict)
-            refusal = ServiceError("RequestAbortedException", str(verdict))
-            return account.refuse(refusal, request.region, recorded=True)
+            except CallerNeverEnds as verdict:  # it sleeps
+                return account.refuse(self._aborted(verdict), request.region, recorded=True)
 
     def _visit(self, account: Account, host: str, request: Request) -> Response | Disconnect:
         """The answer at the address of a container service, which the ``Host`` header names."""
-        self._let_time_pass(account, request)
-        try:
-            return visit(account, host, request.path, method=request.method)
-        except _VERDICTS as verdict:
-            self._fail(verdict)
-            return Disconnect("read_timeout")
-
-    def _let_time_pass(self, account: Account, request: Request) -> None:
         try:
             with _time_of_others(account):
                 self._before_call(account, request)
+            return visit(account, host, request.path, method=request.method)
         except _VERDICTS as verdict:
-            self._fail(verdict)
+            self._aborted(verdict)
+            return Disconnect("read_timeout")
 
-    def _fail(self, verdict: BaseException) -> None:
+    def _aborted(self, verdict: BaseException) -> ServiceError:
         if not self.failures:  # one is enough for a test, and a server may run for long
             self.failures.append(verdict)
+        return ServiceError("RequestAbortedException", str(verdict))
 
 
 @contextmanager
