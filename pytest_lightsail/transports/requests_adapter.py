@@ -37,6 +37,8 @@ __all__ = ["answering"]
 
 _SCOPE = re.compile(r"Credential=[^/,\s]+/[0-9]+/(?P<region>[a-z0-9-]+)/lightsail/aws4_request")
 _NO_RETRIES = Retry(0)
+_OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
+"""The parameters of ``HTTPAdapter.send`` after the request, in order."""
 
 
 def answering(adapter: BaseAdapter, stack: Stack) -> BaseAdapter:
@@ -67,22 +69,10 @@ class _Answering(HTTPAdapter):
     _lightsail_stack: ClassVar[Stack]
     """So named that no subclass has another."""
 
-    def send(  # noqa: PLR0917 - the signature of requests
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,  # noqa: FBT001, FBT002
-        timeout: Any = None,
-        verify: Any = True,  # noqa: FBT002
-        cert: Any = None,
-        proxies: Any = None,
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **given: Any
     ) -> requests.Response:
-        options = {
-            "stream": stream,
-            "timeout": timeout,
-            "verify": verify,
-            "cert": cert,
-            "proxies": proxies,
-        }
+        options = {**dict(zip(_OPTIONS, args, strict=False)), **given}
         active = self._lightsail_stack.top
         if active is None:
             return super().send(request, **options)
@@ -97,7 +87,7 @@ class _Answering(HTTPAdapter):
         """As urllib3's ``urlopen`` does it: ask, and ask again as long as the retries allow it."""
         url, method = str(request.url), str(request.method)
         pool = self.poolmanager.connection_from_url(url)
-        router: Any = _router(active, pool, _read_timeout(options["timeout"]))
+        router: Any = _router(active, pool, _read_timeout(options.get("timeout")))
         retries, shown = self.max_retries, str(request.path_url)
         while True:
             try:
