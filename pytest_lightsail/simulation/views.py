@@ -213,19 +213,15 @@ class ServiceView(Suggesting):
                     f"register_image: version={version!r}: expected {number} or more, for versions count "
                     "up for the whole service"
                 )
-            number = number if version is None else version
             if digest is None:
-                made_up = hashlib.sha256(f"{self._service.arn}/{number}".encode()).hexdigest()
-                digest = f"sha256:{made_up}"
+                made_up = f"{self._service.arn}/{version or number}"
+                digest = f"sha256:{hashlib.sha256(made_up.encode()).hexdigest()}"
             request = {"serviceName": self.name, "label": label, "digest": digest}
             for broken in self._account.validator.violations("RegisterContainerImage", request):
                 raise ConfigurationError(f"register_image: {broken.message}")
-            before = self._service.image_versions
-            self._service.image_versions = number - 1
             try:
-                stored = register(self._account, self._service, label, digest)
+                stored = register(self._account, self._service, label, digest, version)
             except Refused as refused:
-                self._service.image_versions = before
                 raise ConfigurationError(f"register_image: {refused}") from None
         return stored.image
 

@@ -295,9 +295,11 @@ class ContainerService:
             run.write(self.logs, now, days)
         self.runs = [run for run in self.runs if run.ended is None]
 
-    def register_image(self, label: str, digest: str, at: int) -> StoredContainerImage:
+    def register_image(
+        self, label: str, digest: str, at: int, version: int | None = None
+    ) -> StoredContainerImage:
         """Store an image. Versions count up per service, whatever the label, as observed."""
-        self.image_versions += 1
+        self.image_versions = version or self.image_versions + 1
         image = StoredContainerImage(f":{self.name}.{label}.{self.image_versions}", digest, at)
         self.images.insert(0, image)
         return image

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def register(
-    account: Account, service: ContainerService, label: str, digest: str
+    account: Account, service: ContainerService, label: str, digest: str, version: int | None = None
 ) -> StoredContainerImage:
     """Store an image with a service, unless it has as many as it can."""
     account.quotas.check("images", service.images.__len__, ("serviceName",), service.name)
-    return service.register_image(label, digest, account.clock.timestamp)
+    return service.register_image(label, digest, account.clock.timestamp, version)
 
 
 def _register_image(account: Account, region: Region, parameters: Parameters) -> Document:
