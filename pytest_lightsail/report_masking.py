@@ -107,7 +107,7 @@ class ReportMasking(Observer):
         for account, seen in list(self._open.values()):
             calls, given = account.history.calls, list(account.given)
             account.given.clear()
-            new = seen.in_calls(calls, self._names) | seen.among(given, calls, self._names)
+            new = seen.new(calls, given, self._names)
             if new and self._masking is not None:
                 self._masking.add(new)
 

@@ -254,12 +254,6 @@ def follow(edges: tuple[Edge, ...], state: str, trigger: str) -> str:
     return take(edges, state, trigger).target
 
 
-def moves(state: str) -> tuple[Edge, ...]:
-    """Return the edges by which a service can leave ``state``."""
-    return tuple(edge for edge in SERVICE_EDGES if edge.state == state)
-
-
-def possible_triggers(state: str, *, deployment: bool = False) -> tuple[str, ...]:
-    """Return the triggers that have an edge from ``state``."""
-    edges = DEPLOYMENT_EDGES if deployment else SERVICE_EDGES
-    return tuple(edge.trigger for edge in edges if edge.state == state)
+def moves(state: str) -> Mapping[str, str]:
+    """Return the states to which a service can move from ``state``, by trigger."""
+    return {edge.trigger: edge.target for edge in SERVICE_EDGES if edge.state == state}

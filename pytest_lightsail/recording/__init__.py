@@ -23,7 +23,7 @@ def register(config: pytest.Config) -> None:
     if config.getoption("lightsail_cov"):
         from .coverage import CoveragePart  # noqa: PLC0415
 
-        parts.append(CoveragePart.of(config))
+        parts.append(CoveragePart(config))
     if config.getoption("lightsail_contract") is not None:
         from .consumer import ContractPart  # noqa: PLC0415
 

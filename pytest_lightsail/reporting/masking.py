@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 from ..contract.secrets import SHORTEST, find_secrets, looks_secret
 from ..simulator.history import Call, masked
 
-__all__ = ["Masking", "Public", "SeenSecrets", "masked_text"]
+__all__ = ["Masking", "SeenSecrets", "masked_text"]
 
 _MASK = "***"
 _SHORTEST_PART = 4
@@ -170,56 +170,47 @@ class SeenSecrets:
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:
         self._unmasked = unmasked
-        self._public = Public()
-        self._looked = 0
+        self._names, self._texts = set[str](), set[str]()
+        self._searched = self._learnt = 0
 
-    def in_calls(self, calls: Sequence[Call], names: Iterable[str] = ()) -> set[str]:
-        """Return the secrets in those of an account's calls, and their answers, that are new.
+    def new(
+        self, calls: Sequence[Call], given: Iterable[Any] = (), names: Iterable[str] = ()
+    ) -> set[str]:
+        """Return the secrets in what is given, and in those of an account's calls that are new.
 
         Args:
             calls: all calls so far.
+            given: documents, such as arguments.
             names: names of other things, such as functions and files.
         """
-        new, self._looked = calls[self._looked :], len(calls)
-        return self.among(
-            [part for call in new for part in (call.parameters, call.answer)], calls, names
-        )
+        new, self._searched = calls[self._searched :], len(calls)
+        seen = [part for call in new for part in (call.parameters, call.answer)]
+        return self.among([*given, *seen], calls, names)
 
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents, such as arguments; calls and names say what is public."""
+        """Return the secrets in documents; calls and names say what is public."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         named = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - named
-        if others:
-            self._public.read(calls, names)
-            named |= {value for value in others if value not in self._public}
-        return named
-
-
-class Public:
-    """What may be read: names, and all that is nowhere masked."""
-
-    def __init__(self) -> None:
-        self._names, self._texts = set[str](), set[str]()
-        self._read = 0
-
-    def read(self, calls: Sequence[Call], names: Iterable[str] = ()) -> None:
-        """Read an account's calls, of which those that were read before are the first."""
+        if not others:
+            return named
         self._names.update(names)
-        new, self._read = calls[self._read :], len(calls)
+        return named | {value for value in others if not self.is_public(value, calls)}
+
+    def is_public(self, value: str, calls: Sequence[Call]) -> bool:
+        """Return whether a value may be read, as far as an account's calls so far show."""
+        new, self._learnt = calls[self._learnt :], len(calls)
         for call in new:
             self._names.add(call.region)
             for document in (call.parameters, call.answer):
                 for is_name, text in _texts(masked(document)):
                     (self._names if is_name else self._texts).add(text)
-
-    def __contains__(self, value: str) -> bool:
-        if value in self._texts:
-            return True
         word = re.compile(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])")
-        return any(value in name and word.search(name) for name in self._names)
+        return value in self._texts or any(
+            value in name and word.search(name) for name in self._names
+        )
 
 
 def _texts(document: Any, *, is_name: bool = False) -> Iterator[tuple[bool, str]]:

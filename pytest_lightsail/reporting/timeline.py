@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -269,7 +269,7 @@ def what_matters(
     """Return refusals, faults, what scripts decided and the last states, with a title; [] for none."""
     events = history.events
     several = _several_regions(events)
-    matters = [str(matter) for matter in _matters(events, with_region=several)]
+    matters = _matters(events, with_region=several)
     shown = matters[-_MOST_MATTERING:]
     if len(matters) > len(shown):
         shown.insert(0, f"… {len(matters) - len(shown)} more of the kind before …")
@@ -281,27 +281,13 @@ def what_matters(
     return [MATTERS, *shown] if shown else []
 
 
-@dataclass
-class _Matter:
-    """A line of what matters, and how often it happened."""
-
-    first_ns: int
-    text: str
-    last_ns: int
-    count: int = 1
-
-    def __str__(self) -> str:
-        often = f"  × {self.count} until {_instant(self.last_ns)}" if self.count > 1 else ""
-        return f"{_instant(self.first_ns)}  {self.text}{often}"
-
-
 _Entered = dict[tuple[str, str | None], StateChange]
 """The change by which each service, by Region and name, entered its state."""
 
 
-def _matters(events: Sequence[Event], *, with_region: bool) -> list[_Matter]:
+def _matters(events: Sequence[Event], *, with_region: bool) -> list[str]:
     """Return what went wrong or was scripted, like ones as one, in the order of their last time."""
-    found: dict[object, _Matter] = {}
+    found: dict[object, tuple[int, str, int, int]] = {}
     entered: _Entered = {}
     for event in events:
         text = _matter(event, entered, with_region=with_region)
@@ -313,13 +299,13 @@ def _matters(events: Sequence[Event], *, with_region: bool) -> list[_Matter]:
         if isinstance(event, StateChange):
             # Of what a script decided the last change is shown; the first is in the timeline.
             key = (event.cause, event.region, event.service)
-        matter = found.pop(key, None)
-        if matter is None or isinstance(event, StateChange):
-            matter = _Matter(event.at_ns, text, event.at_ns)
-        else:
-            matter.count, matter.last_ns = matter.count + 1, event.at_ns
-        found[key] = matter
-    return list(found.values())
+            found.pop(key, None)
+        first, *_, count = found.pop(key, (event.at_ns, "", 0, 0))
+        found[key] = (first, text, event.at_ns, count + 1)
+    return [
+        f"{_instant(first)}  {text}" + (f"  × {count} until {_instant(last)}" if count > 1 else "")
+        for first, text, last, count in found.values()
+    ]
 
 
 def _matter(event: Event, entered: _Entered, *, with_region: bool) -> str | None:

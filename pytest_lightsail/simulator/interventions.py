@@ -182,7 +182,7 @@ def possible(service: ContainerService) -> dict[str, str]:
     """Return the moves that the service can make now: by trigger, the state each leads to."""
     # The tables have more: which ending applies depends on what the service has, such as a deployment.
     can = {*ends(service), *_REQUESTS}
-    return {edge.trigger: edge.target for edge in moves(service.state) if edge.trigger in can}
+    return {trigger: to for trigger, to in moves(service.state).items() if trigger in can}
 
 
 def enter(

@@ -17,7 +17,7 @@ from ..exceptions import (
     never_ends,
 )
 from ..model.lifecycle import TIMELINES
-from ..reporting.masking import Public, SeenSecrets, masked_text
+from ..reporting.masking import SeenSecrets, masked_text
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.history import Call, Calls, History, StateChange, Visit
@@ -225,9 +225,8 @@ class Outcome(Suggesting):
         """
         fault = shown_secret(secrets, self.written, self.error)
         if not fault and shown_secret(self.secrets, self.written, self.error):
-            public = Public()
-            public.read(self.calls)
-            kept = {secret for secret in self.secrets if secret not in public}
+            seen = SeenSecrets()
+            kept = {secret for secret in self.secrets if not seen.is_public(secret, self.calls)}
             fault = shown_secret(kept, self.written, self.error, self.variables)
         return self._verdict("it printed no secret", fault)
 

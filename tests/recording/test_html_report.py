@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_lightsail.recording.coverage import CoverageOptions, CoveragePart
+from pytest_lightsail.recording.coverage import CoveragePart
 from tests.support.timelines import Caller
 
 FLAGS = ("--lightsail-cov", "--lightsail-cov-report=html:report", "-p", "no:cacheprovider")
@@ -131,45 +131,44 @@ def account(calls: int = 0, seconds: float = 0):
     return caller.account
 
 
-def new_report() -> CoveragePart:
-    return CoveragePart(CoverageOptions(html=Path()))
+@pytest.fixture
+def report(pytester: pytest.Pytester) -> CoveragePart:
+    return CoveragePart(pytester.parseconfig("--lightsail-cov", "--lightsail-cov-report=html"))
 
 
-def taken(*accounts, nodeid: str = "test"):
-    report = new_report()
-    for one in accounts:
-        report.account_ended(one)
-    return (report.take(nodeid, "passed") or {}).get("test")
+@pytest.fixture
+def taken(report: CoveragePart):
+    def taken(*accounts):
+        for one in accounts:
+            report.account_ended(one)
+        return (report.take("test", "passed") or {}).get("test")
+
+    return taken
 
 
-def test_the_last_account_of_a_test_is_kept():
+def test_the_last_account_of_a_test_is_kept(taken):
     found = taken(account(calls=1, seconds=30), account(calls=2, seconds=10))
     assert (found["accounts"], found["longest"]) == (2, 30)
     assert (found["calls"], found["wrong"]) == (2, 0)
     assert found["timeline"].startswith("0:00:10.0  GetContainerServices() × 2")
 
 
-def test_accounts_that_no_call_reached_do_not_count():
+def test_accounts_that_no_call_reached_do_not_count(taken):
     found = taken(account(), account(calls=1), account(seconds=99), account())
     assert (found["accounts"], found["longest"]) == (1, 0)
 
 
-def test_a_test_whose_accounts_were_not_called_leaves_nothing():
+def test_a_test_whose_accounts_were_not_called_leaves_nothing(taken):
     assert taken(account(), account(seconds=60)) is None
 
 
-def test_each_test_begins_anew():
-    report = new_report()
-    report.account_ended(account(calls=1, seconds=30))
-    report.take("first", "passed")
-    report.account_ended(account(calls=1, seconds=10))
-    found = report.take("second", "failed")["test"]
-    assert (found["test"], found["outcome"]) == ("second", "failed")
+def test_each_test_begins_anew(report, taken):
+    taken(account(calls=1, seconds=30))
+    found = taken(account(calls=1, seconds=10))
     assert (found["accounts"], found["longest"]) == (1, 10)
 
 
-def test_tests_come_in_the_order_of_their_ids_and_the_last_try_counts():
-    report = new_report()
+def test_tests_come_in_the_order_of_their_ids_and_the_last_try_counts(report):
     for nodeid, seconds in (("b", 1), ("a", 2), ("b", 3)):
         report.account_ended(account(calls=1, seconds=seconds))
         report.add(nodeid, report.take(nodeid, "passed"))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...model.catalogue import parse_stored_image
-from ...model.lifecycle import REFUSALS, possible_triggers
+from ...model.lifecycle import REFUSALS, moves
 from ...model.rule import Path
 from ..resources import ContainerService, Deployment, Region
 from ..wire import Answer, refuse
@@ -48,7 +48,7 @@ def _check_state(
 
     If that refusal is let through, what the service is going through ends now.
     """
-    while trigger not in possible_triggers(service.state):
+    while trigger not in moves(service.state):
         version = service.next and service.next.version
         refused = refuse(
             REFUSALS.get((service.state, trigger), "state.busy"),
