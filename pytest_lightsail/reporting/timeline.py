@@ -7,7 +7,7 @@ going to happen. Consecutive calls that are alike are one row.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -29,7 +29,6 @@ __all__ = [
     "digest",
     "next_changes",
     "render",
-    "what_matters",
 ]
 
 Event = Call | StateChange | Visit
@@ -144,8 +143,10 @@ def _instant(nanoseconds: int) -> str:
     return f"{hours}:{minutes:02d}:{rest // 10:02d}.{rest % 10}"
 
 
-def _several_regions(events: Sequence[Event]) -> bool:
-    return len({event.region for event in events}) > 1
+def _where(events: Sequence[Event]) -> Callable[[Event], str]:
+    """Return what names the Region of an event, if there are several."""
+    several = len({event.region for event in events}) > 1
+    return lambda event: f" [{event.region}]" if several else ""
 
 
 # --- the timeline --------------------------------------------------------------------------------
@@ -166,22 +167,20 @@ def render(history: History, most: int | None = None) -> str:
 def _lines(history: History) -> list[str]:
     if not history.events:
         return ["Nothing happened: no Lightsail call reached the account."]
-    several = _several_regions(history.events)
-    lines: list[str] = []
+    where, lines = _where(history.events), list[str]()
     if history.forgotten or history.forgotten_visits:
         gone = plural(history.forgotten, "call"), plural(history.forgotten_visits, "visit")
         lines.append(f"… the first {' and '.join(gone)} are forgotten …")
     for row in _rows(history.events):
         first = row[0]
         if isinstance(first, StateChange):
-            lines.append(f"{_instant(first.at_ns)}    {_state(first, with_region=several)}")
+            lines.append(f"{_instant(first.at_ns)}    {_state(first, where)}")
             continue
-        where = f" [{first.region}]" if several else ""
         if isinstance(first, Visit):
             asked = _printable(f"{first.method} {first.host}{first.path}")
         else:
             asked = f"{first.operation or '(no operation)'}({_parameters(first.parameters)})"
-        line = f"{_instant(first.at_ns)}  {asked}{where}{_times(row)}"
+        line = f"{_instant(first.at_ns)}  {asked}{where(first)}{_times(row)}"
         if isinstance(first, Visit):
             lines.append(f"{line} → {_printable(first.outcome)}")
         else:
@@ -212,14 +211,13 @@ def _times(row: Row) -> str:
     return f" × {len(row)}, every {every:.3g} s until {_instant(row[-1].at_ns)}"
 
 
-def _state(change: StateChange, *, with_region: bool) -> str:
-    where = f" [{change.region}]" if with_region else ""
+def _state(change: StateChange, where: Callable[[Event], str]) -> str:
     detail = f", {change.detail}" if change.detail else ""
     deployment = f", {change.deployment}" if change.deployment else ""
     row = change.assumed and f"time assumed, {change.assumed}"
     cause = "; ".join(filter(None, (change.cause, row)))
     cause = f"  ({cause})" if cause else ""
-    return _printable(f"{change.service}{where}: {change.state}{detail}{deployment}{cause}")
+    return _printable(f"{change.service}{where(change)}: {change.state}{detail}{deployment}{cause}")
 
 
 # --- what a failing test shows -------------------------------------------------------------------
@@ -244,6 +242,8 @@ def digest(
 ) -> str:
     """Return what matters, and below it the timeline.
 
+    What matters are refusals, faults, what scripts decided, and the last states.
+
     Args:
         history: what happened.
         end_ns: the virtual instant of the end.
@@ -254,43 +254,34 @@ def digest(
     >>> print(digest(History(), 0))
     Nothing happened: no Lightsail call reached the account.
     """
-    timeline = _lines(history)
-    head = what_matters(history, end_ns, unmet, to_come)
+    timeline, events = _lines(history), history.events
+    where = _where(events)
+    matters = _matters(events, where)
+    head = matters[-_MOST_MATTERING:]
+    if len(matters) > len(head):
+        head.insert(0, f"… {len(matters) - len(head)} more of the kind before …")
+    if unmet:
+        head.append(f"never used: {'; '.join(unmet)}")
+    if states := _last_states(events, where):
+        head.append(f"{_instant(end_ns)}  at the end: {states}")
+    head += [f"still to come: {change}" for change in to_come[-_MOST_SERVICES:]]
     if not head:
         return "\n".join(timeline)
-    room = None if most is None else max(most - len(head) - 2, 3)  # a title, the line of the gap
+    room = None if most is None else max(most - len(head) - 3, 3)  # two titles, the line of the gap
     shown = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
-    return "\n".join([*head, TIMELINE, shown])
-
-
-def what_matters(
-    history: History, end_ns: int, unmet: Sequence[str] = (), to_come: Sequence[str] = ()
-) -> list[str]:
-    """Return refusals, faults, what scripts decided and the last states, with a title; [] for none."""
-    events = history.events
-    several = _several_regions(events)
-    matters = _matters(events, with_region=several)
-    shown = matters[-_MOST_MATTERING:]
-    if len(matters) > len(shown):
-        shown.insert(0, f"… {len(matters) - len(shown)} more of the kind before …")
-    if unmet:
-        shown.append(f"never used: {'; '.join(unmet)}")
-    if states := _last_states(events, with_region=several):
-        shown.append(f"{_instant(end_ns)}  at the end: {states}")
-    shown += [f"still to come: {change}" for change in to_come[-_MOST_SERVICES:]]
-    return [MATTERS, *shown] if shown else []
+    return "\n".join([MATTERS, *head, TIMELINE, shown])
 
 
 _Entered = dict[tuple[str, str | None], StateChange]
 """The change by which each service, by Region and name, entered its state."""
 
 
-def _matters(events: Sequence[Event], *, with_region: bool) -> list[str]:
+def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str]:
     """Return what went wrong or was scripted, like ones as one, in the order of their last time."""
     found: dict[object, tuple[int, str, int, int]] = {}
     entered: _Entered = {}
     for event in events:
-        text = _matter(event, entered, with_region=with_region)
+        text = _matter(event, entered, where)
         if isinstance(event, StateChange) and event.trigger:
             entered[event.region, event.service] = event
         if text is None:
@@ -308,19 +299,20 @@ def _matters(events: Sequence[Event], *, with_region: bool) -> list[str]:
     ]
 
 
-def _matter(event: Event, entered: _Entered, *, with_region: bool) -> str | None:
+def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> str | None:
     """Return an event in a line; ``None`` if nothing is unusual about it."""
-    where = f" [{event.region}]" if with_region else ""
     if isinstance(event, StateChange):
         wrong = event.deployment.endswith(" FAILED") or event.detail in STUCK
-        return _state(event, with_region=with_region) if wrong or event.cause else None
+        return _state(event, where) if wrong or event.cause else None
     if isinstance(event, Visit):
         if event.error is None and not event.why:
             return None
-        return _printable(f"{event.method} {event.host}{event.path}{where} → {event.outcome}")
+        return _printable(
+            f"{event.method} {event.host}{event.path}{where(event)} → {event.outcome}"
+        )
     if not (event.error or event.fault or event.changed or event.let_through):
         return None
-    whose = f"{_printable(event.service)}{where}: " if event.service else ""
+    whose = f"{_printable(event.service)}{where(event)}: " if event.service else ""
     fault = f" (fault {event.fault})" if event.fault and event.error is None else ""
     named = event.operation or "(no operation)"
     return f"{whose}{named} → {_answer(event)}{fault}{_why(event, entered)}"
@@ -337,15 +329,14 @@ def _why(call: Call, entered: _Entered) -> str:
     return f" ({change.state} since {_instant(change.at_ns)}{cause})"
 
 
-def _last_states(events: Sequence[Event], *, with_region: bool) -> str:
+def _last_states(events: Sequence[Event], where: Callable[[Event], str]) -> str:
     latest: dict[tuple[str, str], str] = {}
     for event in events:
         if isinstance(event, StateChange):
             latest.pop(whose := (event.region, event.service), None)
-            where = f" [{event.region}]" if with_region else ""
             detail = f", {event.detail}" if event.detail else ""
             state = "gone" if event.state == ABSENT else f"{event.state}{detail}"
-            latest[whose] = f"{event.service}{where} is {state}"
+            latest[whose] = f"{event.service}{where(event)} is {state}"
     shown = list(latest.values())[::-1]
     more = [f"{len(shown) - _MOST_SERVICES} more"] if len(shown) > _MOST_SERVICES else []
     return "; ".join([*shown[:_MOST_SERVICES], *more])
