@@ -8,7 +8,6 @@
 """
 
 from .corners import Corner, Corners, corners
-from .future import Future, future_responses
 from .invalid import (
     Expected,
     Invalid,
@@ -61,7 +60,6 @@ __all__ = [
     "Corner",
     "Corners",
     "Expected",
-    "Future",
     "Invalid",
     "Needs",
     "commands",
@@ -71,7 +69,6 @@ __all__ = [
     "corners",
     "deployments",
     "environments",
-    "future_responses",
     "health_checks",
     "image_references",
     "invalid_commands",

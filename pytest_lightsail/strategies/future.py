@@ -1,23 +1,17 @@
-"""Responses as later releases of the service may give them, each with one named change."""
+"""Where, and how, a later release of the service may answer otherwise than today."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterator, Mapping
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
-from hypothesis import event, note
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError
-from ..model.bounds import on_the_wire
-from ..model.edits import Edit, edited
 from ..model.rule import show_path
 from ..model.schema import RESPONSE, Form, root_shape
-from ..model.service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape
-from ..simulator.scenario import Scenario
-from .shapes import Draw, Steps, made_once, walk
+from ..model.service import COLLECTIONS, EACH, KEY, VALUE
+from .shapes import Strategy, walk
 from .special import response_shapes
 
 CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
@@ -62,117 +56,18 @@ _NEW_CONTENTS: tuple[Any, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Future:
-    """A response that the service may give one day.
-
-    Attributes:
-        operation: the operation that it answers.
-        response: the whole response as on the wire (timestamps are numbers).
-        change: one of ``unknown-value``, ``unknown-member``, ``missing-member``, ``longer-string``.
-        path: the place of the change, such as ``containerServices[].state``.
-        edit: the same change as arguments of ``lightsail.future(operation, …)``.
-    """
-
-    operation: str
-    response: dict[str, Any]
-    change: str
-    path: str
-    edit: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def scenario(self) -> Scenario:
-        """A scenario that changes the account's own answers to the operation in the same way."""
-        return Scenario().future(self.operation, **self.edit)
-
-    def __str__(self) -> str:
-        return f"{self.operation}: {Edit(**self.edit)} ({self.change})"
-
-
-def future_responses(
-    operation: str, *, changes: Collection[str] = CHANGES, under: str = ""
-) -> st.SearchStrategy[Future]:
-    """Responses of an operation with one change that a later release of the service may bring.
-
-    Deliver one with ``lightsail.respond(case.operation, case.response, future=True)`` if the operation is
-    not simulated, and with ``lightsail.play(case.scenario)`` if it is: then the account's own answers are
-    changed in the same way. Either way botocore's real parser gives it to the caller.
-
-    Args:
-        operation: any Lightsail operation.
-        changes: only these: ``unknown-value`` of an enumeration, ``unknown-member``, ``missing-member``
-            (an optional one, which says neither what a thing is nor how it is), ``longer-string``.
-        under: only at or below this place, such as ``containerServices[].currentDeployment``.
-
-    Raises:
-        ConfigurationError: nothing is left that can change.
-        UnknownOperationError: Lightsail has no such operation.
-
-    >>> from hypothesis import find
-    >>> print(find(future_responses("GetContainerServices"), lambda case: "state" in case.path))
-    GetContainerServices: containerServices[].state becomes 'HIBERNATING' (unknown-value)
-    """
-    unknown = sorted(set(changes) - set(CHANGES))
-    if unknown:
-        raise ConfigurationError(
-            f"unknown change {unknown[0]!r}; expected one of {', '.join(CHANGES)}"
-        )
-    below = (f"{under}.", f"{under}{EACH}")
-    chosen = tuple(
-        place
-        for place in places(operation)
-        if place.change in changes
-        and (not under or place.path == under or place.path.startswith(below))
-    )
-    if not chosen:
-        raise ConfigurationError(
-            f"future_responses: nothing in the response of {operation} can change in these ways"
-        )
-    return _futures(operation, chosen)
-
-
-@made_once
-@st.composite
-def _futures(draw: Draw, operation: str, chosen: tuple[Place, ...]) -> Future:
-    shapes = response_shapes()
-    root = root_shape(shapes.model, operation, Form(RESPONSE))
-    possible = {place.change for place in chosen}
-    change = draw(st.sampled_from([each for each in CHANGES if each in possible]))
-    place = draw(st.sampled_from([place for place in chosen if place.change == change]))
-    document = on_the_wire(draw(shapes.of(root, "", place.way)))
-    edit = draw(changes_at(place))
-    response = edited(document, Edit(**edit))
-    if response is None:
-        raise AssertionError(f"{operation} without {place.path}: {document!r}")
-    path = ".".join(part for part in (place.path, *edit.get("gains", ())) if part)
-    made = Future(operation, response, change, path, edit)
-    event(change)
-    note(str(made))
-    return made
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
+class Place(NamedTuple):
     """A place of a response that can change in one way.
 
     Attributes:
-        change: the way.
-        at: the place, as in ``Edit``.
-        way: the way to it through the shapes.
-        shape: the shape there.
-        member: the member that goes missing.
+        change: the way, one of ``CHANGES``.
+        at: the place, as in ``Edit``; with the member that goes missing.
+        edits: strategy for the change, as arguments of ``lightsail.future``.
     """
 
     change: str
     at: str
-    way: Steps
-    shape: Shape
-    member: str = ""
-
-    @property
-    def path(self) -> str:
-        """The place, with the member that goes missing."""
-        return ".".join(part for part in (self.at, self.member) if part)
+    edits: st.SearchStrategy[Mapping[str, Any]]
 
 
 @lru_cache(maxsize=256)
@@ -184,50 +79,47 @@ def places(operation: str) -> tuple[Place, ...]:
     """
     model = response_shapes().model
     root = root_shape(model, operation, Form(RESPONSE))
-    found = _places(model, root) if root in model.shapes else ()
-    return tuple(sorted(found, key=lambda one: (len(one.way), CHANGES.index(one.change), one.path)))
+    found = _places(root) if root in model.shapes else ()
+    return tuple(
+        sorted(found, key=lambda one: (one.at.count("."), CHANGES.index(one.change), one.at))
+    )
 
 
-def _places(model: ServiceModel, root: str) -> Iterator[Place]:
+def _places(root: str) -> Iterator[Place]:
+    model = response_shapes().model
     for way, _, shape in walk(model, root):
         at = show_path(tuple(EACH if step == VALUE else step for step in way))
+        here: dict[str, Any] = {"at": at} if at else {}
+
+        def becomes(values: Strategy, here: dict[str, Any] = here) -> Strategy:
+            return values.map(lambda value: {**here, "becomes": value})
+
         if KEY in way:
             continue
         if shape.enum:
-            yield Place("unknown-value", at, way, shape)
+            yield Place("unknown-value", at, becomes(st.sampled_from(_new_values(shape.enum))))
         elif shape.type == "string" and way[-1] not in IDENTITY and not shape.sensitive:
-            yield Place("longer-string", at, way, shape)
+            least = int(max(_LONG, shape.maximum or 0)) + 1
+            longer = st.integers(least, least + _LONGER).map("x".__mul__)
+            yield Place("longer-string", at, becomes(longer))
         elif shape.type == "structure":
-            yield Place("unknown-member", at, way, shape)
+            names = [name for name in _NEW_MEMBERS if name not in shape.members]
+            member = st.tuples(st.sampled_from(names), st.sampled_from(_NEW_CONTENTS))
+            gains = member.map(partial(_gaining, here))
+            yield Place("unknown-member", at, gains)
             for name in shape.members.keys() - {*shape.required, *IDENTITY, *TELLING}:
                 # The result itself, at the top, is always there.
                 if way or model.shapes[shape.members[name].shape].type not in COLLECTIONS:
-                    yield Place("missing-member", at, (*way, name), shape, name)
+                    lacks = st.just({**here, "lacks": name})
+                    yield Place("missing-member", f"{at}.{name}" if at else name, lacks)
 
 
-@lru_cache(maxsize=2048)
-def changes_at(place: Place) -> st.SearchStrategy[dict[str, Any]]:
-    """Return the change as arguments of ``lightsail.future``."""
-    at = {"at": place.at} if place.at else {}
-    if place.change == "missing-member":
-        return st.just({**at, "lacks": place.member})
-    if place.change == "unknown-member":
-        names = [name for name in _NEW_MEMBERS if name not in place.shape.members]
-        return st.builds(
-            lambda name, value: {**at, "gains": {name: value}},
-            st.sampled_from(names),
-            st.sampled_from(_NEW_CONTENTS),
-        )
-    if place.change == "unknown-value":
-        values = st.sampled_from(_new_values(place.shape.enum))
-    else:
-        least = int(max(_LONG, place.shape.maximum or 0)) + 1
-        values = st.integers(least, least + _LONGER).map(lambda size: "x" * size)
-    return values.map(lambda value: {**at, "becomes": value})
+def _gaining(here: Mapping[str, Any], member: tuple[str, Any]) -> Mapping[str, Any]:
+    return {**here, "gains": dict([member])}
 
 
 def _new_values(known: tuple[str, ...]) -> list[str]:
-    """Values in the style of an enumeration that are not in it: a new word, and similar ones."""
+    """Return values in the style of an enumeration that are not in it: a new word, and similar ones."""
     first = known[0]
     values = [
         "HIBERNATING",

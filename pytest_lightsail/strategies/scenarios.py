@@ -18,7 +18,7 @@ from ..model.lifecycle import STUCK, TIMELINES, Stage
 from ..model.service import load
 from ..simulator.history import is_read
 from ..simulator.scenario import Scenario
-from .future import changes_at, places
+from .future import places
 from .shapes import Draw, made_once
 
 OPERATIONS = (
@@ -342,7 +342,7 @@ def _future(terms: Terms) -> list[_Moves]:
         return st.sampled_from(chosen).flatmap(
             lambda one: st.builds(
                 lambda edit, often: _START.future(one[0], **edit, times=often),
-                changes_at(one[1]),
+                one[1].edits,
                 times,
             )
         )

@@ -33,7 +33,7 @@ STRATEGIES = {
         f"{kind} {operation}": (
             lambda kind=kind, operation=operation: getattr(values, kind)(operation)
         )
-        for kind in ("requests", "responses", "future_responses", "invalid_requests")
+        for kind in ("requests", "responses", "invalid_requests")
         for operation in OPERATIONS
     },
 }
