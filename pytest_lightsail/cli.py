@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from ._version import __version__
 from .contract import published
@@ -68,8 +68,8 @@ def command_line() -> argparse.ArgumentParser:
         for argument in command.arguments:
             either = isinstance(argument, list)
             place = made.add_mutually_exclusive_group() if either else made
-            for one in argument if isinstance(argument, list) else [argument]:
-                place.add_argument(one.name, **one.declared)
+            for flag, declared in argument if isinstance(argument, list) else [argument]:
+                place.add_argument(flag, **declared)
     return parser
 
 
@@ -193,11 +193,8 @@ _SOURCE = (
 )
 
 
-class _Argument(NamedTuple):
-    """The name of an argument, and what argparse has to know of it."""
-
-    name: str
-    declared: Mapping[str, Any]
+_Argument: TypeAlias = tuple[str, Mapping[str, Any]]
+"""The name of an argument, and what argparse has to know of it."""
 
 
 class _Command(NamedTuple):
@@ -223,12 +220,12 @@ def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
     if default is not None and not isinstance(default, list):
         text += f" (default: {default})"
     if not name.startswith("-"):
-        return _Argument(name, {"help": text, **declared})
-    return _Argument(name, {"help": text, "default": default, **declared})
+        return name, {"help": text, **declared}
+    return name, {"help": text, "default": default, **declared}
 
 
 def _switch(name: str, text: str) -> _Argument:
-    return _Argument(name, {"help": text, "action": "store_true"})
+    return name, {"help": text, "action": "store_true"}
 
 
 def _names(name: str, text: str) -> _Argument:
@@ -257,7 +254,7 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
         default = defaults.get(name, option.default)
         shown = "none" if default in {"", None} else default
         text = f"{option.metadata['help']} (default: {shown})"
-        yield _Argument(f"--{name}", {"help": text, "default": default, "metavar": "VALUE"})
+        yield f"--{name}", {"help": text, "default": default, "metavar": "VALUE"}
 
 
 _JUDGING = (

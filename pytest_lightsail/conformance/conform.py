@@ -10,7 +10,7 @@ import secrets
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -26,6 +26,7 @@ from ..exceptions import ConfigurationError
 from ..model.catalogue import RULES
 from ..output_files import say
 from ..simulation.clients import CREDENTIALS
+from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
 from ..simulator.front_door import visit
 from ..simulator.wire import Response
@@ -37,8 +38,7 @@ from .transcript import Exchange, Wire, at_path
 __all__ = [
     "Result",
     "Target",
-    "against_aws",
-    "against_url",
+    "against",
     "chosen",
     "clean",
     "conform",
@@ -69,25 +69,30 @@ _NOT_ABOUT_IT = {
 # --- accounts --------------------------------------------------------------------------------------
 
 
-@dataclass
-class Target:
-    """An account that probes run on.
+class _UnclearError(ConfigurationError):
+    """Nothing can be said; the reason is the message."""
 
-    Attributes:
+
+def _refused(exchange: Exchange) -> NoReturn:
+    error = exchange.error or {}
+    raise _UnclearError(
+        f"{exchange.operation} was refused: {error.get('type')}: {error.get('message')}"
+    )
+
+
+class Target:
+    """An account that probes run on; a real one, unless a child says otherwise.
+
+    Args:
         label: what it is, in words.
         region: its Region.
-        wire: what makes the calls.
-        sleep: lets seconds of its clock pass.
-        fail: lets the next deployment fail at a step, where a real one would by itself.
-        visit: asks for the page at the address of a service, and returns the status.
+        client: a client for it, made with ``Wire.ARGUMENTS``.
     """
 
-    label: str
-    region: str
-    wire: Wire
-    sleep: Callable[[float], None]
-    fail: Callable[[str], None]
-    visit: Callable[[str], int]
+    def __init__(self, label: str, region: str, client: Any) -> None:
+        self.label = label
+        self.region = region
+        self.wire = Wire(client)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
         """Make a call, whatever comes back."""
@@ -103,68 +108,69 @@ class Target:
             _refused(exchange)
         return exchange.answer or {}
 
+    def sleep(self, seconds: float) -> None:
+        """Let seconds of the account's clock pass."""
+        time.sleep(seconds)
 
-class _UnclearError(ConfigurationError):
-    """Nothing can be said; the reason is the message."""
+    def fail(self, step: str) -> None:
+        """Let the next deployment fail at a step, where a real one does by itself."""
+
+    def visit(self, address: str) -> int:
+        """Ask for the page at the address of a service, and return the status."""
+        return _status(address)
 
 
-def _refused(exchange: Exchange) -> NoReturn:
-    error = exchange.error or {}
-    raise _UnclearError(
-        f"{exchange.operation} was refused: {error.get('type')}: {error.get('message')}"
-    )
+class _Simulated(Target):
+    def __init__(self, lightsail: Lightsail) -> None:
+        client = lightsail.client(**Wire.ARGUMENTS)
+        super().__init__("the simulated account", client.meta.region_name, client)
+        self._lightsail = lightsail
+
+    def sleep(self, seconds: float) -> None:
+        self._lightsail.clock.advance(seconds)
+
+    def fail(self, step: str) -> None:
+        self._lightsail.script.deploy(fails_at=step)
+
+    def visit(self, address: str) -> int:
+        answer = visit(self._lightsail.account, urlsplit(address).netloc)
+        return answer.status if isinstance(answer, Response) else 0
 
 
 @contextmanager
 def _simulated(region: str) -> Generator[Target, None, None]:
     with simulate(region=region, allow_unused=True) as lightsail:
-
-        def fail(step: str) -> None:
-            lightsail.script.deploy(fails_at=step)
-
-        def page(url: str) -> int:
-            answer = visit(lightsail.account, urlsplit(url).netloc)
-            return answer.status if isinstance(answer, Response) else 0
-
-        wire = Wire(lightsail.client(**Wire.ARGUMENTS))
-        yield Target("the simulated account", region, wire, lightsail.clock.advance, fail, page)
+        yield _Simulated(lightsail)
 
 
-def against_url(url: str, region: str) -> Target:
-    """Return the account that ``pytest-lightsail serve``, or another double, has at a URL."""
-    session = botocore.session.Session()
-    arguments = {**Wire.ARGUMENTS, **CREDENTIALS}
-    client = session.create_client("lightsail", region_name=region, endpoint_url=url, **arguments)
-    wire = Wire(client)
+class _Server(Target):
+    """The account that ``pytest-lightsail serve``, or another double, has at a URL."""
 
-    def sleep(seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         try:
-            _post(url, "clock", {"advance": seconds})
-            wire.ahead += seconds  # the server's responses have the date of this machine
+            self._control("clock", {"advance": seconds})
+            self.wire.ahead += seconds  # the server's responses have the date of this machine
         except URLError:  # it is not our server: its time is real
             time.sleep(seconds)
 
-    def fail(step: str) -> None:
+    def fail(self, step: str) -> None:
         with suppress(URLError):
-            _post(url, "play", [{"deploy": {"fails_at": step}}])
+            self._control("play", [{"deploy": {"fails_at": step}}])
 
-    def page(address: str) -> int:
-        return _page(url, Host=urlsplit(address).netloc)
+    def visit(self, address: str) -> int:
+        return _status(self.label, Host=urlsplit(address).netloc)
 
-    return Target(url, region, wire, sleep, fail, page)
-
-
-def _post(url: str, name: str, body: Any) -> None:
-    request = urllib.request.Request(  # noqa: S310 - the user has given it
-        f"{url.rstrip('/')}/_lightsail/{name}",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        answer.read()
+    def _control(self, name: str, body: Any) -> None:
+        request = urllib.request.Request(  # noqa: S310 - the user has given it
+            f"{self.label.rstrip('/')}/_lightsail/{name}",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            answer.read()
 
 
-def _page(url: str, **headers: str) -> int:
+def _status(url: str, **headers: str) -> int:
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - as above
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
@@ -175,18 +181,31 @@ def _page(url: str, **headers: str) -> int:
         raise _UnclearError(f"{url} does not answer: {error}") from None
 
 
-def against_aws(profile: str | None, region: str) -> Target:
-    """Return a real account.
+def against(name: str, region: str, profile: str | None = None) -> AbstractContextManager[Target]:
+    """Return a target for as long as a block lasts.
+
+    Args:
+        name: ``simulator``, ``aws``, or the URL of a server.
+        region: its Region.
+        profile: the AWS profile to use.
 
     Raises:
-        ConfigurationError: there is no such profile.
+        ConfigurationError: there is no such target, or no such profile.
     """
+    if name == "simulator":
+        return _simulated(region)
+    given: dict[str, Any] = {"region_name": region, **Wire.ARGUMENTS}
+    label, kind = f"AWS, {region}", Target
+    if name != _AWS:
+        if not name.startswith(("http://", "https://")):
+            raise ConfigurationError(f"--against {name}: expected simulator, aws or a URL")
+        label, kind = name, _Server
+        given |= {"endpoint_url": name, **CREDENTIALS}
     try:
-        session = botocore.session.Session(profile=profile)
-        client = session.create_client("lightsail", region_name=region, **Wire.ARGUMENTS)
+        client = botocore.session.Session(profile=profile).create_client("lightsail", **given)
     except BotoCoreError as error:
-        raise ConfigurationError(f"--against aws: {error}") from None
-    return Target(f"AWS, {region}", region, Wire(client), time.sleep, lambda _: None, _page)
+        raise ConfigurationError(f"--against {name}: {error}") from None
+    return nullcontext(kind(label, region, client))
 
 
 # --- one service, from probe to probe --------------------------------------------------------------
@@ -481,7 +500,7 @@ def run_conform(args: argparse.Namespace) -> int:
             price = _price_of_nano(double)
         say(_plan(args, runs, price, "in the simulated account"), "Dry run: nothing was called.")
         return 0
-    with _target(args) as target:
+    with against(args.against, args.region, args.profile) as target:
         if args.clean:
             say(f"deleted: {', '.join(clean(target)) or 'nothing was left'}")
             return 0
@@ -510,16 +529,6 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
     if left:
         raise ConfigurationError(left)
     return int(bool(refuted))
-
-
-def _target(args: argparse.Namespace) -> AbstractContextManager[Target]:
-    if args.against == "simulator":
-        return _simulated(args.region)
-    if args.against == _AWS:
-        return nullcontext(against_aws(args.profile, args.region))
-    if not args.against.startswith(("http://", "https://")):
-        raise ConfigurationError(f"--against {args.against}: expected simulator, aws or a URL")
-    return nullcontext(against_url(args.against, args.region))
 
 
 def _price_of_nano(target: Target) -> float:

@@ -168,48 +168,44 @@ class Wire:
 # --- the file ---------------------------------------------------------------------------------------
 
 FORMAT = 1
-_TEXT = {"type": "string"}
-_OBJECT = {"type": "object"}
-_STEP = {
-    "type": "object",
-    "required": ["operation"],
-    "additionalProperties": False,
-    "properties": {
-        "operation": _TEXT,
-        "parameters": _OBJECT,
-        "after": {"type": "number", "minimum": 0},
-        "answer": _OBJECT,
-        "whole": {"type": "boolean"},
-        "absent": {"type": "array", "items": _TEXT},
-        "error": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                **dict.fromkeys(("type", "message", "contains", "code", "docs", "tip"), _TEXT),
-                "status": {"type": "integer"},
-            },
-        },
-        "states": {"type": "array", "items": _TEXT, "minItems": 1},
-        "took": {"type": ["number", "array"]},
-    },
-}
-SCHEMA = {
-    "type": "object",
-    "required": ["format", "title", "source", "steps"],
-    "additionalProperties": False,
-    "properties": {
-        "format": {"const": FORMAT},
-        "generator": _TEXT,
-        "title": _TEXT,
-        "source": _TEXT,
-        "region": _TEXT,
-        "starts": {"type": "array", "items": _OBJECT},
-        "images": {"type": "object", "additionalProperties": _OBJECT},
-        "quotas": _OBJECT,
-        "scenario": {"type": "array", "items": _OBJECT},
-        "steps": {"type": "array", "items": _STEP, "minItems": 1},
-    },
-}
+_TEXT, _NUMBER, _OBJECT = {"type": "string"}, {"type": "number", "minimum": 0}, {"type": "object"}
+_TEXTS, _OBJECTS = {"type": "array", "items": _TEXT}, {"type": "array", "items": _OBJECT}
+
+
+def _only(*required: str, **members: Any) -> dict[str, Any]:
+    return {
+        **_OBJECT,
+        "required": list(required),
+        "additionalProperties": False,
+        "properties": members,
+    }
+
+
+_STEP = _only(
+    "operation",
+    operation=_TEXT,
+    parameters=_OBJECT,
+    after=_NUMBER,
+    answer=_OBJECT,
+    whole={"type": "boolean"},
+    absent=_TEXTS,
+    error=_only(
+        **dict.fromkeys(("type", "message", "contains", "code", "docs", "tip"), _TEXT),
+        status=_NUMBER,
+    ),
+    states={**_TEXTS, "minItems": 1},
+    took={"type": ["number", "array"]},
+)
+SCHEMA = _only(
+    *("format", "title", "source", "steps"),
+    format={"const": FORMAT},
+    **dict.fromkeys(("generator", "title", "source", "region"), _TEXT),
+    starts=_OBJECTS,
+    images={"type": "object", "additionalProperties": _OBJECT},
+    quotas=_OBJECT,
+    scenario=_OBJECTS,
+    steps={"type": "array", "items": _STEP, "minItems": 1},
+)
 """What a transcript is.
 
 ``starts`` are documents for ``lightsail.load``; ``images``, ``quotas`` and ``scenario`` say what the

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_lightsail import Fault, Options
 from pytest_lightsail.cli import main
-from pytest_lightsail.conformance.conform import against_url, chosen, clean, conform
+from pytest_lightsail.conformance.conform import against, chosen, clean, conform
 from pytest_lightsail.conformance.probes import NOT_ASKED, PROBES
 from pytest_lightsail.conformance.transcript import read, replay
 from pytest_lightsail.model.catalogue import RULES
@@ -92,8 +92,8 @@ def test_every_probe_is_confirmed_by_a_server_of_our_own(tmp_path, capsys):
 @HTTP
 def test_ten_planted_deviations_are_refuted_and_nothing_else():
     account = Deviating()
-    with served(account) as url:
-        results, left = conform(chosen(), against_url(url, "us-east-1"))
+    with served(account) as url, against(url, "us-east-1") as target:
+        results, left = conform(chosen(), target)
 
     assert {result.probe.id for result in results if result.verdict != "confirmed"} == {
         "create-time",
@@ -129,8 +129,7 @@ def test_what_is_refuted_is_drafted_for_the_catalogue(capsys):
 @HTTP
 def test_what_an_earlier_run_has_left_is_deleted_later():
     account = Account(OPTIONS)
-    with served(account) as url:
-        target = against_url(url, "us-east-1")
+    with served(account) as url, against(url, "us-east-1") as target:
         ours = [{"key": "created-by", "value": "pytest-lightsail-conform"}]
         for name, tags in (("pytest-lightsail-1", ours), ("pytest-lightsail-2", []), ("a", ours)):
             new = {"serviceName": name, "power": "nano", "scale": 1, "tags": tags}
