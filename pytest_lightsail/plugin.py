@@ -173,8 +173,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check every option before a test runs, and register the marker."""
     config.stash[_base_options] = _read_options(config)
-    others = set(threading.enumerate()) - {threading.current_thread()}
-    exempt(*others)
     config.stash[_undo].enter_context(machinery())
     progress = _Progress(config)
     observers.append(progress)
@@ -232,6 +230,12 @@ def pytest_report_header(config: pytest.Config) -> str:
     options = config.stash[_base_options]
     clock = "real" if options["real_time"] else "virtual"
     return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Count the threads that plugins have started as test machinery."""
+    exempt(*(set(threading.enumerate()) - {threading.current_thread()}))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -229,6 +230,38 @@ def test_real_time_can_be_scaled() -> None:
 
 
 # --- beside pytest's plugins ---
+
+
+def test_a_thread_of_a_plugin_does_not_hold_the_clock(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import threading
+
+        import pytest
+
+        def work():
+            while True:
+                pass
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_sessionstart():
+            threading.Thread(target=work, daemon=True).start()
+        """
+    )
+    pytester.makepyfile(
+        """
+        import time
+
+        def test_sleeps(lightsail):
+            time.sleep(20)
+            assert lightsail.clock.elapsed == 20
+        """
+    )
+    # Not in this process, where the thread would go on.
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--durations=0", "-vv")
+    result.assert_outcomes(passed=1)
+    (shown,) = re.findall(r"^([\d.]+)s call ", result.stdout.str(), re.MULTILINE)
+    assert float(shown) < 10
 
 
 def test_reports_carry_real_time(pytester: pytest.Pytester) -> None:
