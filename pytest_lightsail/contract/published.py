@@ -163,23 +163,18 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
 
 def report(directory: str | Path, model: ServiceModel, found: list[Difference]) -> str:
     """Return the differences as text, with where the schemas are from and how to accept the new ones."""
-    written, now = read(Path(directory) / INDEX), index(model, ())
-    current = f"botocore {now['botocore']}"
+    written = read(Path(directory) / INDEX)
     origin = f"{written.get('generator', 'unknown')} from botocore {written.get('botocore')}"
-    is_other = any(written.get(name) != now[name] for name in _PROVENANCE)
-    if not found:
-        note = f", though written by {origin}" if is_other else ""
-        return f"{directory}: the schemas are those of {current}{note}"
-    lines = [f"{directory}: {plural(len(found), 'difference')} from the schemas of {current}"]
+    count = plural(len(found), "difference")
+    lines = [f"{directory}, written by {origin}: {count} from botocore {model.release}"]
     files: dict[str, list[str]] = defaultdict(list)
     for name, description in found:
         files[description].append(name)
     for description, names in files.items():
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
         lines.append(f"  {names[0]}{others}: {description}")
-    if is_other:
-        lines.append(f"They were written by {origin}: that alone may be the cause.")
-    lines.append(f"To accept the new ones: pytest-lightsail schemas write {directory}")
+    if found:
+        lines.append(f"To accept the new ones: pytest-lightsail schemas write {directory}")
     return "\n".join(lines)
 
 

@@ -79,7 +79,7 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     return _MASK if secret else value
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(repr=False)
 class Call(Suggesting):
     """One call that reached the account.
 
