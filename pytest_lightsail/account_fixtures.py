@@ -41,11 +41,6 @@ class _FixtureAccount:
         """How many calls, and mistakes in them, it had when the test began that runs now."""
 
     @property
-    def is_clean_for_examples(self) -> bool:
-        """Whether it is reset before each Hypothesis example; a wider one keeps its state."""
-        return self.scope == "function"
-
-    @property
     def calls(self) -> int:
         return len(self.handle.account.history.calls)
 
@@ -233,7 +228,7 @@ class AccountFixtures:
         if observers:
             _tell_inputs((*args, *kwargs.values()))
         for account in self._active:
-            if account.is_clean_for_examples:
+            if account.scope == "function":  # a wider one keeps its state
                 account.handle.reset()
         # Nothing that was done to a client (handlers, retry quota) reaches the next example.
         fresh = {name: self._fresh(value) for name, value in kwargs.items()}

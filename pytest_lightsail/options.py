@@ -11,7 +11,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import datetime, timezone
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, TypedDict
 
@@ -143,10 +143,6 @@ def _seconds(value: Any, most: float = LONGEST) -> float:
     return seconds
 
 
-def _seconds_or_ever(value: Any) -> float:
-    return _seconds(value, math.inf)
-
-
 def _speed(value: Any) -> float | None:
     return None if value in {None, ""} else _seconds(value)
 
@@ -176,23 +172,18 @@ def _one_of(words: tuple[str, ...]) -> Callable[[Any], str]:
 
 
 def _quotas(value: Any) -> Mapping[str, int | None]:
-    pairs = value.items() if isinstance(value, Mapping) else _pairs(str(value))
-    try:
-        quotas = {str(name).strip(): _limit(limit) for name, limit in pairs}
-    except ValueError:
-        raise ValueError("quotas with their limits, such as services=0,images=3") from None
+    if not isinstance(value, Mapping):
+        parts = (part.partition("=") for part in str(value).split(",") if part.strip())
+        value = {name.strip(): limit for name, _, limit in parts}
+    limits = [str(limit).strip() for limit in value.values() if limit is not None]
+    if not all(re.fullmatch(r"\d+", limit, re.ASCII) for limit in limits):
+        raise ValueError("quotas with their limits, such as services=0,images=3")
+    quotas = {str(name): None if limit is None else int(limit) for name, limit in value.items()}
     unknown = [name for name in quotas if name not in QUOTAS]
     if unknown:
         hint = did_you_mean(unknown[0], QUOTAS)
         raise ValueError(f"a list of quotas; {unknown[0]!r} is none of {', '.join(QUOTAS)}{hint}")
     return MappingProxyType(quotas)
-
-
-def _limit(value: Any) -> int | None:
-    limit = None if value is None else _whole(value)
-    if limit is not None and limit < 0:
-        raise ValueError
-    return limit
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -201,11 +192,6 @@ def _names(value: Any) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
         raise ValueError("names of environment variables, such as NODE_ENV, STAGE")
     return tuple(value)
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    parts = (part.partition("=") for part in text.split(",") if part.strip())
-    return [(name, limit) for name, _, limit in parts]
 
 
 def _option(read: Callable[[Any], Any], text: str, *, default: Any) -> Any:
@@ -228,7 +214,7 @@ class Options:
     seed: int = _option(_whole, "seed of all identifiers in the simulated account", default=0)
     latency: float = _option(_seconds, "virtual seconds that each call takes", default=0.1)
     patience: float = _option(
-        _seconds_or_ever,
+        partial(_seconds, most=math.inf),
         "virtual seconds after which a caller that waits for nothing is stopped; inf for never",
         default=6 * 3600.0,
     )
@@ -249,7 +235,7 @@ class Options:
         default=None,
     )
     watchdog: float = _option(
-        _seconds_or_ever,
+        partial(_seconds, most=math.inf),
         "real seconds after which a wait that nothing in the test can end is stopped; inf for never",
         default=10.0,
     )

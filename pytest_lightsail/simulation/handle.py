@@ -387,7 +387,7 @@ class Lightsail(Assignable):
             undo.enter_context(set_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"))
             undo.callback(default_session_kept())
             if options.real_time:
-                self._real_time = self._keeping_up(account)
+                self._real_time = self._keeping_up()
             for stack in (BOTOCORE, REQUESTS):
                 stack.push(Active(account, sign=options.sign, prepare=self._catch_up))
                 undo.callback(self._answer_no_longer, stack)
@@ -401,13 +401,13 @@ class Lightsail(Assignable):
     def _answer_no_longer(self, stack: Stack) -> None:
         stack.remove(self.account)  # a reset has put another one in its place
 
-    def _keeping_up(self, account: Account) -> RealTime:
+    def _keeping_up(self) -> RealTime:
         speed = self._options.speed
-        return RealTime(account.clock, 1.0 if speed is None else speed)
+        return RealTime(1.0 if speed is None else speed)
 
     def _catch_up(self) -> None:
-        if self._real_time is not None:
-            self._real_time.catch_up()
+        if self._real_time is not None and self._account is not None:
+            self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
             virtual.elapsed_ns()  # lets the time pass for which this thread was blocked
 
@@ -425,7 +425,7 @@ class Lightsail(Assignable):
         """
         old, new = self.account, self._new_account()
         if self._real_time is not None:
-            self._real_time = self._keeping_up(new)
+            self._real_time = self._keeping_up()
         BOTOCORE.swap(old, new)
         REQUESTS.swap(old, new)
         virtual_time.replace(old, new)

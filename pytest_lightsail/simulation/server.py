@@ -255,7 +255,7 @@ class LightsailServer:
         agent = request.headers.get("user-agent", "")
         if "x-amz-target" in request.headers or _SHIM.search(agent):
             pace.by_sleep = bool(_BY_SLEEP.search(agent))
-        pace.catch_up()
+        pace.catch_up(account.clock, account.sleep)
 
     def _pace_of(self, account: Account) -> RealTime | None:
         options = self._options
@@ -264,7 +264,7 @@ class LightsailServer:
         with self._lock:
             if account not in self._paces:
                 speed = _SPEED if options.speed is None else options.speed
-                self._paces[account] = RealTime(account.clock, speed, account.sleep)
+                self._paces[account] = RealTime(speed)
             return self._paces[account]
 
     def _running(self) -> HttpServer:

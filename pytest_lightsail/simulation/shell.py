@@ -143,13 +143,13 @@ _now = original(TIME["monotonic_ns"])
 
 
 class RealTime:
-    """Moves a clock on by the real time that has passed since it did so last."""
+    """Moves a clock on by the real time that has passed since it did so last.
 
-    def __init__(
-        self, clock: Clock, speed: float, advance: Callable[[float], None] | None = None
-    ) -> None:
-        self._clock, self._last = clock, _now()
-        self._advance = advance or clock.advance
+    It refers to no account, or accounts would never be freed: it is kept for as long as its account is.
+    """
+
+    def __init__(self, speed: float) -> None:
+        self._last = _now()
         self.speed = speed
         """Account seconds for each real second."""
         self.paused = False
@@ -157,10 +157,10 @@ class RealTime:
         self.by_sleep = False
         """Whether it does not count because the caller's ``sleep`` moves the clock."""
 
-    def catch_up(self) -> None:
+    def catch_up(self, clock: Clock, advance: Callable[[float], None]) -> None:
         """Let the clock's appointments of the meantime take place."""
-        with self._clock.lock:
+        with clock.lock:
             now, before = _now(), self._last
             self._last = now
             if not (self.paused or self.by_sleep):
-                self._advance((now - before) / NANOSECONDS * self.speed)
+                advance((now - before) / NANOSECONDS * self.speed)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from pytest_lightsail.simulator.history import Limit
@@ -51,6 +54,14 @@ def test_large_requests_are_forgotten_sooner(lightsail, lightsail_client):
         with pytest.raises(lightsail_client.exceptions.NotFoundException):
             lightsail_client.tag_resource(resourceName="x" * 30_000, tags=[])
     assert 1 <= len(lightsail.calls) <= 4
+
+
+def test_an_account_is_freed_by_a_reset(lightsail, endpoint, control):
+    before = weakref.ref(lightsail.account)
+    endpoint.call("GetContainerServices")
+    control("reset", {})
+    gc.collect()
+    assert before() is None
 
 
 def test_nothing_is_kept_of_what_no_test_asks_for(lightsail, lightsail_server, polled):
