@@ -101,13 +101,13 @@ _CALLS: Mapping[str, Argument] = {
 
 
 def _add_fault(account: Account, given: dict[str, Any]) -> None:
-    name = given.pop("name")
+    name, table = given.pop("name"), VERBS["fault"].arguments
     own = {each: given.pop(each) for each in [*given] if each not in _CALLS}
-    foreign = sorted(own.keys() - set(FAULTS[name]))
-    if foreign:
+    if foreign := sorted(own.keys() - set(FAULTS[name])):
         raise ConfigurationError(f"{name} has no {foreign[0]}")
-    if missing := [each for each in FAULTS[name] if each not in own and each != "message"]:
-        raise ConfigurationError(f"{name} needs {missing[0]}=…")
+    needed = [each for each in FAULTS[name] if each not in own and table[each].default is None]
+    if needed:
+        raise ConfigurationError(f"{name} needs {needed[0]}=…")
     account.faults.add(getattr(Fault, name)(**own), **given, optional=True)
 
 
