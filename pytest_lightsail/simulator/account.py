@@ -312,7 +312,7 @@ class Patience:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._limit = account.options.patience
-        self._changes = self._calls = self._sleeps = self._reads = 0
+        self._changes = self._calls = self._sleeps = 0
         self._waited = self._last_wait = 0.0
         self._last_operation = "none"
 
@@ -347,17 +347,12 @@ class Patience:
             return
         waited, calls = self._waited, self._calls
         self._waited, self._calls, self._sleeps = 0.0, 0, 0
-        # So it has while reads go on of a service whose stage ends after a number of them.
-        regions = self._account.regions.values()
-        services = [each for region in regions for each in region.services.values()]
-        before, self._reads = self._reads, sum(each.walk.reads for each in services if each.walk)
-        if self._reads != before:
-            return
         shown = []
-        for each in services:
-            detail = f", {each.detail}" if each.detail else ""
-            new = f", deployment {each.next.version} is {each.next.state}" if each.next else ""
-            shown.append(f"{each.name} ({each.region}) is {each.state}{detail}{new}")
+        for region in self._account.regions.values():
+            for each in region.services.values():
+                detail = f", {each.detail}" if each.detail else ""
+                new = f", deployment {each.next.version} is {each.next.state}" if each.next else ""
+                shown.append(f"{each.name} ({each.region}) is {each.state}{detail}{new}")
         raise CallerNeverEnds(
             f"the caller has waited {waited:.0f} virtual seconds, with {plural(calls, 'call')}, "
             "while no service changed its state, and none is going to. "

@@ -339,11 +339,11 @@ class History:
     calls: list[Call] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     changes: int = 0
-    """How many changes of state there were."""
-    edges: Counter[Edge] = field(default_factory=Counter)
-    """How often each edge of the lifecycle tables was taken, by services and by deployments."""
+    """How many changes of state there were, and reads of stages that end after a number of them."""
     changed_at_ns: int = 0
     """When the last one was."""
+    edges: Counter[Edge] = field(default_factory=Counter)
+    """How often each edge of the lifecycle tables was taken, by services and by deployments."""
     answering: bool = False
     """A call is being performed, so what changes now is its doing."""
     actor: str = ""
@@ -387,10 +387,14 @@ class History:
         elif isinstance(event, Visit):
             self.visits.append(event)
         else:
-            self.changes += 1
-            self.changed_at_ns = event.at_ns
+            self.moved(event.at_ns)
         if self.limit is not None:
             self._forget_oldest(self.limit)
+
+    def moved(self, at_ns: int) -> None:
+        """Note that something a caller may wait for has come nearer."""
+        self.changes += 1
+        self.changed_at_ns = at_ns
 
     def _forget_oldest(self, limit: Limit) -> None:
         """Forget a tenth of what may be remembered, if there is more than that."""

@@ -78,6 +78,7 @@ class Progress:
             walk = service.walk
             if walk is not None and walk.plan.stages[walk.index].polls is not None:
                 walk.reads += 1
+                self.history.moved(self.clock.elapsed_ns)
                 if walk.reads >= (walk.plan.stages[walk.index].polls or 0):
                     self._leave(service, walk)
 

@@ -197,11 +197,8 @@ class Deployment:
         }
         endpoint = request.get("publicEndpoint")
         if endpoint is not None:
-            given = {
-                key: value
-                for key, value in (endpoint.get("healthCheck") or {}).items()
-                if value is not None
-            }
+            check = endpoint.get("healthCheck") or {}
+            given = {key: value for key, value in check.items() if value is not None}
             endpoint = {
                 "containerName": endpoint["containerName"],
                 "containerPort": endpoint["containerPort"],
