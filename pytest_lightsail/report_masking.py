@@ -21,6 +21,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from io import StringIO
+from itertools import chain
 from os import devnull
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -202,35 +203,28 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Mask ids of tests in the JUnit file."""
-        if self._ids:
-            from _pytest.junitxml import xml_key  # noqa: PLC0415
+        """Mask ids of tests in the JUnit file, and in the summaries that follow."""
+        if not self._ids:
+            return
+        from _pytest.junitxml import xml_key  # noqa: PLC0415
 
-            xml = self._config.stash.get(xml_key, None)
-            for case in () if xml is None else xml.node_reporters_ordered:
-                element = case.to_xml()
-                element.set("name", self._without_ids(element.get("name", "")))
+        xml = self._config.stash.get(xml_key, None)
+        for case in () if xml is None else xml.node_reporters_ordered:
+            element = case.to_xml()
+            element.set("name", self._without_ids(element.get("name", "")))
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        for report in () if terminal is None else chain(*terminal.stats.values()):
+            if getattr(report, "nodeid", None) and not isinstance(report, pytest.Item):
+                report.nodeid = self._without_ids(report.nodeid)
+            if isinstance(report, pytest.TestReport):
+                path, line, name = report.location
+                report.location = path, line, self._without_ids(name)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Mask ids of tests in the file of pytest-json-report."""
         if self._ids:
             json_report.update(_masked(json_report, self._without_ids))
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_terminal_summary(
-        self, terminalreporter: pytest.TerminalReporter
-    ) -> Generator[None, None, None]:
-        """Mask ids of tests in the summaries at the end."""
-        for report in (each for kept in terminalreporter.stats.values() for each in kept):
-            if isinstance(report, pytest.Item):
-                continue  # it was deselected
-            if self._ids and getattr(report, "nodeid", None):  # a warning may have none
-                report.nodeid = self._without_ids(report.nodeid)
-            if self._ids and isinstance(report, pytest.TestReport):
-                path, line, name = report.location
-                report.location = path, line, self._without_ids(name)
-        yield
 
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
