@@ -226,17 +226,15 @@ FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
 
 def _identity(change: Change) -> dict[str, Any]:
     """Return what identifies a change, without its severity and the places it affects."""
-    values = {"old": change.old, "new": change.new, "name": change.name or None}
+    values = {name: getattr(change, name) for name in _IDENTIFYING}
     return {
-        "site": change.site,
-        "direction": change.direction.value,
-        "kind": change.kind.value,
-        **{
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in values.items()
-            if value is not None
-        },
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value not in {None, ""}
     }
+
+
+_IDENTIFYING = ("site", "direction", "kind", "old", "new", "name")
 
 
 def _tally(changes: Iterable[Change]) -> str:

@@ -120,8 +120,7 @@ class Site:
         value = valid.path[-1] if self.way[-1:] == (KEY,) else look(valid.broken, valid.path)
         if self.rule is None:
             return _failing(self, valid)
-        row = ROWS.get(self.id)
-        ways = row.ways if row is not None else _BY_ID.get(self.id) or _BY_KIND[self.rule.kind]
+        ways = (ROWS.get(self.id) or ROWS[self.rule.kind]).ways
         if isinstance(ways, str):
             return table(ways, **_parts(str(value), self.rule, valid))
         return ways(self, self.rule, value, valid)
@@ -160,16 +159,14 @@ def _sites(shapes: Shapes, root: str) -> Iterator[Site]:
     for way, target, shape in walk(shapes.model, root):
         limits = Limits(shapes.rules_at(shape.name, target))
         for entry in (*limits.rules, *_json_rules(shape, way)):
-            row, kinds = ROWS.get(entry.id), _kinds(shape, entry, limits)
-            if {(target, entry.id), (shape.name, entry.id)} & _ENTAILED:
+            row = ROWS.get(entry.id) or ROWS.get(entry.kind)
+            kinds = _kinds(shape, entry, limits)
+            if row is None or not kinds or {(target, entry.id), (shape.name, entry.id)} & _ENTAILED:
                 continue
-            if row is not None:
-                inside = not row.at or row.at[0] in shape.members
-                place = (*way, *(() if inside else _deployment_in(shape) or ()), *row.at)
-                yield Site(entry.id, place, (*place, *row.holds), shape, kinds, entry)
-            elif kinds and (entry.kind in _BY_KIND or entry.id in _BY_ID):
-                holds = _HOLDS[shape.type] if entry.kind is Kind.COUNT else ()
-                yield Site(entry.id, way, (*way, *holds), shape, kinds, entry)
+            inside = not row.at or row.at[0] in shape.members
+            place = (*way, *(() if inside else _deployment_in(shape) or ()), *row.at)
+            holds = _HOLDS[shape.type] if entry.kind is Kind.COUNT else row.holds
+            yield Site(entry.id, place, (*place, *holds), shape, kinds, entry)
         for member in shape.required:
             here = (*way, member)
             yield Site(required.id, here, here, shape, frozenset({CLIENT}), required)
@@ -513,23 +510,6 @@ def _full(site: Site, value: Any, size: int) -> Any:
     return ((list(value) or [""]) * size)[:size]
 
 
-_Ways = Callable[[Site, Rule, Any, Broken], Ways] | str
-"""Ways by the site, its rule, the valid value there and its request; or a table of texts."""
-
-_BY_KIND: Mapping[Kind, _Ways] = {
-    Kind.REQUIRED: _left_out,
-    Kind.ENUM: _WORDS,
-    Kind.RANGE: _beyond,
-    Kind.LENGTH: _lengths,
-    Kind.COUNT: _counts,
-    Kind.PATTERN: _NAMES,
-}
-_BY_ID: Mapping[str, _Ways] = {
-    "json.type": _other_types,
-    "json.unknown-member": _unknown_members,
-}
-
-
 # --- rules with ways of their own --------------------------------------------------------------------
 
 
@@ -587,15 +567,15 @@ def _wrong_protocol(_: Site, __: Rule, port: int, valid: Broken) -> Ways:
 
 
 class Row(NamedTuple):
-    """How one rule is broken.
+    """How a rule, or a kind of rules, is broken.
 
     Attributes:
-        ways: its ways.
+        ways: the ways, by the site, its rule, the valid value there and its request; or a table of texts.
         at: the place that is changed, from the rule's target.
         holds: what must be inside that place.
     """
 
-    ways: _Ways
+    ways: Callable[[Site, Rule, Any, Broken], Ways] | str
     at: Steps = ()
     holds: Steps = ()
 
@@ -603,6 +583,15 @@ class Row(NamedTuple):
 _IMAGE: Steps = ("containers", VALUE, "image")
 _ENDPOINT = "publicEndpoint"
 ROWS: Mapping[str, Row] = {
+    Kind.REQUIRED: Row(_left_out),
+    Kind.ENUM: Row(_WORDS),
+    Kind.RANGE: Row(_beyond),
+    Kind.LENGTH: Row(_lengths),
+    Kind.COUNT: Row(_counts),
+    Kind.PATTERN: Row(_NAMES),
+    "json.type": Row(_other_types),
+    "json.unknown-member": Row(_unknown_members),
+    # Relations, and patterns with mistakes of their own:
     "tags.unique-keys": Row(_twice, holds=(EACH,)),
     "domains.count": Row(_too_many_domains, holds=(VALUE,)),
     "domains.certificates": Row(_too_many_domains, holds=(VALUE,)),
@@ -629,9 +618,9 @@ ROWS: Mapping[str, Row] = {
     "page.token": Row(_TOKENS),
     "resource.exists": Row(_other_resources, ("resourceName",)),
 }
-"""How each rule is broken that its kind does not describe: relations, and what the account decides.
+"""How each kind of rule is broken, and each rule that its kind does not describe.
 
-Such a rule without a row is never broken.
+A relation without a row, and what the account decides, is never broken.
 """
 
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import Phase, find, settings
 
 from pytest_lightsail import strategies as values
-from tests.support.models import INSTALLED
 from tests.support.profiles import NEWER
 
 pytestmark = pytest.mark.skipif(not NEWER, reason="an old Hypothesis ends at other examples")
@@ -217,20 +216,3 @@ def test_a_flaw_shrinks_to_a_plain_deployment(flaw):
     found = least(values.invalid_requests(DEPLOY, kind="deployment", rules={flaw}))
     assert found.images == DOOMED[flaw]
     assert found.request["containers"].keys() == {"web"}
-
-
-def test_requests_of_every_operation_shrink_to_their_required_members():
-    # As far as one example can tell: the first that Hypothesis makes is the simplest.
-    for operation, entry in INSTALLED.operations.items():
-        simplest = first(values.requests(operation))
-        shape = INSTALLED.shapes.get(entry.input or "")
-        required = set(shape.required) if shape is not None else set()
-        assert required <= set(simplest), operation
-
-
-def first(strategy):
-    return find(
-        strategy,
-        lambda _: True,
-        settings=settings(max_examples=1, database=None, phases=[Phase.generate]),
-    )

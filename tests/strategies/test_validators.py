@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from pytest_lightsail import strategies as values
 from tests.support.profiles import THOROUGH, drawn
 from tests.support.validators import BY_STRATEGY, is_noticed
@@ -52,9 +50,8 @@ def test_draws_notice_nearly_every_validator() -> None:
     assert len(unnoticed) <= total * (0.05 if THOROUGH else 0.15), unnoticed
 
 
-@pytest.mark.parametrize("name", ["deployments", "health_checks", "image_references"])
-def test_each_rule_is_broken_in_its_share_of_the_draws(name: str) -> None:
-    rules = {case.rule for case in values.corners(getattr(values, name)()).invalid}
-    found = [case.rule for case in drawn(getattr(values, f"invalid_{name}")(), 300)]
+def test_each_rule_is_broken_in_its_share_of_the_draws() -> None:
+    rules = {case.rule for case in values.corners(values.deployments()).invalid}
+    found = [case.rule for case in drawn(values.invalid_deployments(), 300)]
     assert set(found) == rules
-    assert min(map(found.count, rules)) >= 0.01 * len(found)
+    assert min(map(found.count, rules)) >= 0.02 * len(found)

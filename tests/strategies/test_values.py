@@ -146,7 +146,7 @@ def test_a_name_keeps_to_narrower_lengths(name):
 def test_a_collection_keeps_to_narrower_sizes(name, sizes):
     low, high = sizes
     strategy = getattr(values, name)(min_size=low, max_size=high)
-    found = drawn(strategy, 60 if low < high else 15)
+    found = drawn(strategy, 60 if low < high else 5)
     assert {len(one) for one in found} == set(range(low, high + 1))
 
 
