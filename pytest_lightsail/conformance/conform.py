@@ -241,6 +241,8 @@ class _Session:
             if isinstance(step, Wait):
                 seen += self._wait(step.pause)
             elif isinstance(step, Visit):
+                if not self._url:
+                    raise _UnclearError("the service has no address")
                 status = self.target.visit(self._url)
                 seen.append(Exchange("Visit", {}, seen[-1].at, {"status": status}))
             else:
