@@ -55,6 +55,17 @@ class Edge(NamedTuple):
     target: str
     source: str
 
+    def __str__(self) -> str:
+        return f"{self.state} {self.trigger} {self.target}"
+
+
+BEGUN_BY: Mapping[str, str] = {
+    "create": "CreateContainerService",
+    "deploy": "CreateContainerServiceDeployment",
+    **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
+    "delete": "DeleteContainerService",
+}
+"""Which operation takes an edge, by its trigger; the others follow by themselves."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API}, CreateContainerService"),

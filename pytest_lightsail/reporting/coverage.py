@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from ..exceptions import ConfigurationError
 from ..model.catalogue import RULES, rule
-from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS, Edge
+from ..model.lifecycle import ABSENT, BEGUN_BY, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS, Edge
 from ..model.service import ServiceModel
 from ..output_files import GENERATOR, check_document
 from ..simulator.history import Call, History, StateChange
@@ -37,7 +37,6 @@ __all__ = [
     "checked",
     "counted",
     "coverage_text",
-    "edge_name",
     "operations_table",
     "states_of",
     "states_table",
@@ -67,16 +66,7 @@ ITSELF: frozenset[str] = frozenset(entry.error for entry in RULES)
 """The errors that the account gives by itself; others need a fault."""
 
 
-def edge_name(edge: Edge) -> str:
-    """Return the name of an edge in the document.
-
-    >>> edge_name(SERVICE_EDGES[0])
-    'ABSENT create PENDING'
-    """
-    return f"{edge.state} {edge.trigger} {edge.target}"
-
-
-_EDGES = {edge: (table, edge_name(edge)) for table, edges in TABLES.items() for edge in edges}
+_EDGES = {edge: (table, str(edge)) for table, edges in TABLES.items() for edge in edges}
 
 
 def states_of(table: str) -> tuple[str, ...]:
@@ -101,7 +91,7 @@ class Coverage:
         calls_of_tests: those of them that tests made themselves, by operation.
         errors: answers that were errors of the service, by operation and code, with a blank between them.
         injected: those of them that a fault has injected.
-        service_edges: edges of the lifecycle that services took, by ``edge_name``.
+        service_edges: edges of the lifecycle that services took, by their names.
         deployment_edges: the same of deployments.
         details: steps of services, by the code of ``stateDetail``.
         service_rules: rules by which the account refused a call.
@@ -267,15 +257,6 @@ def _reached(things: Mapping[str, int]) -> int:
     return sum(map(bool, things.values()))
 
 
-_BEGUN_BY = {
-    "create": "CreateContainerService",
-    "deploy": "CreateContainerServiceDeployment",
-    **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
-    "delete": "DeleteContainerService",
-}
-"""Which operation takes an edge; the others follow by themselves."""
-
-
 def counted(
     coverage: Coverage,
     model: ServiceModel,
@@ -363,11 +344,11 @@ def _entered(table: str, coverage: Coverage, reached: Collection[str]) -> dict[s
 
 def _possible(operations: Collection[str]) -> list[Edge]:
     """The edges that these operations take, and those that follow."""
-    taken = {edge for edge in _EDGES if _BEGUN_BY.get(edge.trigger) in operations}
+    taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):
         before, reached = len(taken), {edge.target for edge in taken}
-        taken |= {e for e in _EDGES if e.trigger not in _BEGUN_BY and e.state in reached}
+        taken |= {e for e in _EDGES if e.trigger not in BEGUN_BY and e.state in reached}
     return [edge for edge in _EDGES if edge in taken]
 
 
@@ -446,7 +427,7 @@ def states_table(name: str, survey: Survey) -> Table:
     rows = []
     for state in (ABSENT, *states_of(name)):
         edges = [
-            f"{edge.trigger} {taken[edge_name(edge)] or '-'}"
+            f"{edge.trigger} {taken[str(edge)] or '-'}"
             for edge in TABLES[name]
             if edge.state == state
         ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from ..exceptions import ConfigurationError, ImpossibleTransitionError
-from ..model.lifecycle import ABSENT, moves
+from ..model.lifecycle import ABSENT, BEGUN_BY, moves
 from . import prepared
 from .history import Operation, StateChange, check_operation, masked
 from .operations import OPERATIONS
@@ -168,20 +168,11 @@ class AnotherClient(Prepared[_Request]):
 
 # --- by hand -----------------------------------------------------------------------------------------
 
-_REQUESTS: Mapping[str, str] = {
-    "deploy": "CreateContainerServiceDeployment",
-    "update": "UpdateContainerService",
-    "disable": "UpdateContainerService",
-    "enable": "UpdateContainerService",
-    "delete": "DeleteContainerService",
-}
-"""The operation behind each trigger that a client can pull."""
-
 
 def possible(service: ContainerService) -> dict[str, str]:
     """Return the moves that the service can make now: by trigger, the state each leads to."""
     # The tables have more: which ending applies depends on what the service has, such as a deployment.
-    can = {*ends(service), *_REQUESTS}
+    can = {*ends(service), *BEGUN_BY}
     return {trigger: to for trigger, to in moves(service.state).items() if trigger in can}
 
 
@@ -217,7 +208,7 @@ def enter(
 
 def _move(account: Account, service: ContainerService, trigger: str, cause: str) -> None:
     with account.history.acting(cause):
-        if trigger not in _REQUESTS:
+        if trigger not in BEGUN_BY:
             account.progress.finish(service, fails=ends(service)[trigger], cause=cause)
             return
         given: dict[str, Any] = {"serviceName": service.name}
@@ -229,7 +220,7 @@ def _move(account: Account, service: ContainerService, trigger: str, cause: str)
             given["containers"] = web if running is None else running.containers
             given["publicEndpoint"] = None if running is None else running.public_endpoint
         try:
-            OPERATIONS[_REQUESTS[trigger]](account, account.region(service.region), given)
+            OPERATIONS[BEGUN_BY[trigger]](account, account.region(service.region), given)
         except Refused as refused:
             raise ImpossibleTransitionError(f"{cause}: {refused.error.message}") from None
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_lightsail import ConfigurationError, Fault, simulate
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS
-from pytest_lightsail.reporting.coverage import FORMAT, Coverage, checked, edge_name
+from pytest_lightsail.reporting.coverage import FORMAT, Coverage, checked
 from pytest_lightsail.simulation.handle import Lightsail
 from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS
 from pytest_lightsail.simulator.wire import STATUS
@@ -146,8 +146,8 @@ def coverages(draw: st.DrawFn) -> Coverage:
     coverage.calls.update(calls)
     coverage.errors.update(draw(met))
     coverage.injected.update(draw(met))
-    coverage.service_edges.update(draw(counts(map(edge_name, SERVICE_EDGES))))
-    coverage.deployment_edges.update(draw(counts(map(edge_name, DEPLOYMENT_EDGES))))
+    coverage.service_edges.update(draw(counts(map(str, SERVICE_EDGES))))
+    coverage.deployment_edges.update(draw(counts(map(str, DEPLOYMENT_EDGES))))
     coverage.details.update(draw(counts(STATE_DETAILS)))
     coverage.service_rules.update(draw(rules))
     coverage.input_rules.update(draw(rules))

@@ -32,9 +32,9 @@ def by_data(svg: str, name: str) -> dict[str, ET.Element]:
 @pytest.mark.parametrize("table", TABLES)
 def test_every_edge_of_the_table_is_there_with_its_trigger(table):
     edges = by_data(state_diagram(table), "edge")
-    assert set(edges) == {f"{e.state} {e.trigger} {e.target}" for e in TABLES[table]}
+    assert set(edges) == set(map(str, TABLES[table]))
     for edge in TABLES[table]:
-        element = edges[f"{edge.state} {edge.trigger} {edge.target}"]
+        element = edges[str(edge)]
         assert (element.attrib["data-from"], element.attrib["data-to"]) == (edge.state, edge.target)
         assert [text.text for text in element.iter(f"{SVG}text")] == [edge.trigger]
 
