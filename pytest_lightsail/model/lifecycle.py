@@ -98,6 +98,12 @@ DEPLOYMENT_EDGES: tuple[Edge, ...] = (
     Edge("ACTIVE", "replaced", "INACTIVE", _CLI),
 )
 
+SERVICE_STATES, DEPLOYMENT_STATES = (
+    tuple(dict.fromkeys(edge.target for edge in edges if edge.target != ABSENT))
+    for edges in (SERVICE_EDGES, DEPLOYMENT_EDGES)
+)
+"""The states in the order of their tables."""
+
 _ACM = "botocore service model, CertificateStatus; AWS Certificate Manager user guide, Statuses"
 _ERROR_TEXT = "text of an error, observed by a public Terraform provider"
 CERTIFICATE_EDGES: tuple[Edge, ...] = (
@@ -153,10 +159,9 @@ class Stage:
     polls: int | None = None
 
     def __post_init__(self) -> None:
-        states = {edge.target for edge in SERVICE_EDGES} - {ABSENT}
-        if self.state not in states:
+        if self.state not in SERVICE_STATES:
             raise ConfigurationError(
-                f"unknown state {self.state!r}; expected one of {', '.join(sorted(states))}"
+                f"unknown state {self.state!r}; expected one of {', '.join(SERVICE_STATES)}"
             )
         if self.detail is not None and self.detail not in STATE_DETAILS:
             known = ", ".join(STATE_DETAILS)

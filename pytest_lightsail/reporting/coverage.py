@@ -18,7 +18,16 @@ from typing import Any, NamedTuple
 
 from ..exceptions import ConfigurationError
 from ..model.catalogue import RULES, rule
-from ..model.lifecycle import ABSENT, BEGUN_BY, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS, Edge
+from ..model.lifecycle import (
+    ABSENT,
+    BEGUN_BY,
+    DEPLOYMENT_EDGES,
+    DEPLOYMENT_STATES,
+    SERVICE_EDGES,
+    SERVICE_STATES,
+    STATE_DETAILS,
+    Edge,
+)
 from ..model.service import ServiceModel
 from ..output_files import GENERATOR, check_document
 from ..simulator.history import Call, History, StateChange
@@ -38,7 +47,6 @@ __all__ = [
     "counted",
     "coverage_text",
     "operations_table",
-    "states_of",
     "states_table",
     "survey",
     "totals_table",
@@ -67,15 +75,6 @@ ITSELF: frozenset[str] = frozenset(entry.error for entry in RULES)
 
 
 _EDGES = {edge: (table, str(edge)) for table, edges in TABLES.items() for edge in edges}
-
-
-def states_of(table: str) -> tuple[str, ...]:
-    """Return the states of a lifecycle table, in its order.
-
-    >>> states_of("deployment")
-    ('ACTIVATING', 'ACTIVE', 'FAILED', 'INACTIVE')
-    """
-    return tuple(dict.fromkeys(edge.target for edge in TABLES[table] if edge.target != ABSENT))
 
 
 # --- counts --------------------------------------------------------------------------------------
@@ -322,9 +321,9 @@ def survey(
     categories = {
         _OPERATIONS: {name: coverage.calls[name] for name in names},
         _ERRORS: {name: coverage.errors[name] for name in errors},
-        "service states": _entered("service", coverage, reached),
+        "service states": _entered(SERVICE_STATES, coverage, reached),
         "stateDetail codes": {code: coverage.details[code] for code in STATE_DETAILS if edges},
-        "deployment states": _entered("deployment", coverage, reached),
+        "deployment states": _entered(DEPLOYMENT_STATES, coverage, reached),
         "transitions": {name: coverage.edges[table][name] for table, name in edges},
         _RULES: {name: broken[name] for name in _breakable(operations, model)},
     }
@@ -338,8 +337,10 @@ def survey(
     return Survey(coverage, categories, tuple(sorted(unknown)))
 
 
-def _entered(table: str, coverage: Coverage, reached: Collection[str]) -> dict[str, int]:
-    return {state: coverage.states[state] for state in states_of(table) if state in reached}
+def _entered(
+    states: Collection[str], coverage: Coverage, reached: Collection[str]
+) -> dict[str, int]:
+    return {state: coverage.states[state] for state in states if state in reached}
 
 
 def _possible(operations: Collection[str]) -> list[Edge]:
@@ -425,7 +426,7 @@ def states_table(name: str, survey: Survey) -> Table:
     """Return the states of a lifecycle table, how often each was entered, and the edges that leave it."""
     entered, taken = survey.coverage.states, survey.coverage.edges[name]
     rows = []
-    for state in (ABSENT, *states_of(name)):
+    for state in (ABSENT, *(SERVICE_STATES if name == "service" else DEPLOYMENT_STATES)):
         edges = [
             f"{edge.trigger} {taken[str(edge)] or '-'}"
             for edge in TABLES[name]

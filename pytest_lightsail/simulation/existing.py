@@ -13,7 +13,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError
 from ..model.catalogue import parse_stored_image
-from ..model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES
+from ..model.lifecycle import ABSENT, DEPLOYMENT_STATES, SERVICE_STATES
 from ..simulator.account import Account
 from ..simulator.clock import Clock, to_nanoseconds
 from ..simulator.history import History
@@ -30,8 +30,6 @@ from ..wording import did_you_mean
 
 __all__ = ["Existing", "add", "requested"]
 
-_STATES = tuple(dict.fromkeys(edge.target for edge in SERVICE_EDGES if edge.target != ABSENT))
-_DEPLOYMENT_STATES = tuple(dict.fromkeys(edge.target for edge in DEPLOYMENT_EDGES))
 _UNDER_WAY = {"PENDING": "create", "UPDATING": "update", "DELETING": "delete"}
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
 """A service was created an hour ago, and a quarter of an hour earlier for each deployment, which took
@@ -71,10 +69,10 @@ def requested(
         ConfigurationError: the service would refuse it, or such a service is never in that state.
     """
     where = f"add_service({name!r}, state={state!r})"
-    if state not in _STATES:
-        near = did_you_mean(state, _STATES)
+    if state not in SERVICE_STATES:
+        near = did_you_mean(state, SERVICE_STATES)
         raise ConfigurationError(
-            f"{where}: unknown state{near}; expected one of {', '.join(sorted(_STATES))}"
+            f"{where}: unknown state{near}; expected one of {', '.join(sorted(SERVICE_STATES))}"
         )
     create = {"serviceName": name, "power": members["power"], "scale": members["scale"]}
     requests: list[tuple[str, Document]] = [
@@ -92,10 +90,10 @@ def requested(
         {"state": "ACTIVATING" if begins else "ACTIVE", **one}
         for one, begins in zip(deployments, under_way, strict=True)
     ]
-    if wrong := {one["state"] for one in given} - set(_DEPLOYMENT_STATES):
+    if wrong := {one["state"] for one in given} - set(DEPLOYMENT_STATES):
         raise ConfigurationError(
             f"{where}: unknown state of a deployment: {', '.join(wrong)}; expected one of "
-            f"{', '.join(_DEPLOYMENT_STATES)}"
+            f"{', '.join(DEPLOYMENT_STATES)}"
         )
     has_run = any(one["state"] in {"ACTIVE", "INACTIVE"} for one in given)
     if state == "RUNNING" and not has_run:
