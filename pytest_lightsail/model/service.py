@@ -359,10 +359,10 @@ def _check(value: Any, expected: Any, place: str) -> None:
     if not fits:
         found = ascii(value)[:_LONGEST_SHOWN]
         raise ValueError(f"{place or 'the document'} is {_KINDS[kind]}, not {found}")
-    if kind is list and not isinstance(expected, type):
+    if isinstance(expected, list):
         for number, each in enumerate(value):
             _check(each, expected[0], f"{place}[{number}]")
-    elif kind is dict:
+    elif isinstance(expected, dict):
         if missing := [name for name in expected if name in _NEEDED and name not in value]:
             raise ValueError(f"{place or 'the document'} lacks {missing[0]}")
         inner = dict.fromkeys(value, expected["*"]) if "*" in expected else expected
