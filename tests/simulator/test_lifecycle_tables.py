@@ -161,7 +161,7 @@ def test_an_endless_stage_reads_as_it_is_written():
 @pytest.mark.parametrize("state", ["pending", "ABSENT", "ACTIVE", ""])
 def test_a_stage_in_no_state_of_the_api_is_refused(state):
     with pytest.raises(
-        ConfigurationError, match=r"unknown state .* expected one of DELETING, DEPLOYING"
+        ConfigurationError, match=r"unknown state .* expected one of PENDING, READY"
     ):
         Stage(state)
 
