@@ -244,10 +244,10 @@ def test_a_value_that_is_nested_without_end_is_refused(made):
 
 def test_a_value_with_many_members_is_checked_whole():
     model = one_shape(ENDLESS_SHAPE, Text={"type": "string"})
-    wide = {str(number): number for number in range(50_000)}
+    wide = {str(number): number for number in range(10_000)}
     with pytest.raises(ContractViolationError) as caught:
         validate("Do", "request", {"it": wide}, model=model)
-    assert len(caught.value.violations) == 50_000
+    assert len(caught.value.violations) == 10_000
 
 
 @pytest.mark.parametrize("key", [None, b"web", (1, 2)])

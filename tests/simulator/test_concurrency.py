@@ -15,7 +15,7 @@ from pytest_lightsail.simulator.wire import Response
 from .conftest import CONTAINERS, World
 
 THREADS = 8
-CALLS = 4_000 // THREADS
+CALLS = 1_600 // THREADS
 
 
 @dataclass
