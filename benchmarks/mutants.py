@@ -16,6 +16,7 @@ import contextlib
 import copy
 import io
 import itertools
+import json
 import logging
 import multiprocessing
 import random
@@ -378,27 +379,38 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="25 examples only, and nothing compared"
     )
+    parser.add_argument(
+        "--log",
+        type=Path,
+        metavar="FILE",
+        help="go on after the results in this file, and add to it",
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="replace the table in this file")
     arguments = parser.parse_args()
     ways = [QUICK] if arguments.quick else list(WAYS)
     results: dict[Mutant, dict[str, str]] = {}
+    known = _logged(arguments.log, ways)
     samples = []
     for caller in arguments.callers or list(VERIFIED):
         every = [one for one in mutants(caller) if not is_equivalent(one)]
-        many = min(arguments.sample or len(every), len(every))
-        samples.append(random.Random(arguments.seed).sample(every, many))
-        warm(caller, ways)
+        random.Random(arguments.seed).shuffle(every)
+        every.sort(key=lambda mutant: mutant.key not in known)
+        samples.append(every[: arguments.sample])
+        if any(mutant.key not in known for mutant in samples[-1]):
+            warm(caller, ways)
     end = time.monotonic() + 60 * arguments.minutes
     for mutant in itertools.chain(*itertools.zip_longest(*samples)):  # one of each caller in turn
         if mutant is None or not re.search(arguments.only, mutant.key) or time.monotonic() > end:
             continue
-        found = results[mutant] = {}
-        for how in ways:
+        found = results[mutant] = known.get(mutant.key, {})
+        for how in ways if not found else ():
             # What 25 examples find, more of them find too.
             found[how] = (found[QUICK] if how == DEFAULT else "") or verdict(mutant, how)
-        marks = "".join("-+"[bool(found[how])] for how in ways)
-        fault = found.get(DEFAULT, found[QUICK])
-        print(f"{marks} {fault or 'SURVIVED':24} {mutant.key}", flush=True)
+        line = json.dumps({"change": mutant.key, **found})
+        print(line, flush=True)
+        if arguments.log and mutant.key not in known:
+            with arguments.log.open("a") as log:
+                log.write(f"{line}\n")
     text = table(results, ways)
     print(text)
     if arguments.write:
@@ -406,6 +418,13 @@ def main() -> None:
         begin, end = "<!-- mutants -->\n", "<!-- /mutants -->"
         before, _, rest = page.partition(begin)
         arguments.write.write_text(f"{before}{begin}{text}\n{end}{rest.partition(end)[2]}")
+
+
+def _logged(log: Path | None, ways: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What an earlier run has found, by the keys of its changes."""
+    lines = log.read_text().splitlines() if log and log.exists() else []
+    found = {line.pop("change"): line for line in map(json.loads, lines)}
+    return {key: each for key, each in found.items() if each.keys() >= set(ways)}
 
 
 def warm(caller: str, ways: Iterable[str]) -> None:

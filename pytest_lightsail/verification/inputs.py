@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -142,10 +143,8 @@ def _fits(hint: Any, hints: tuple[str, ...], *, unknown: bool) -> bool:
     """Whether a type hint allows one of these types: ``str``, ``str | None``, ``Mapping[str, str]``."""
     if unknown or hint in {Any, object, "Any", "object"}:
         return True
-    text = hint if isinstance(hint, str) else getattr(hint, "__name__", "")
-    text = f"{text} {hint}" if not isinstance(hint, str) else text
-    words = text.replace("[", " ").replace("|", " ").replace(".", " ").split()
-    return any(word.strip("'<>],") in hints for word in words)
+    words = re.findall(r"\w+", f"{getattr(hint, '__name__', '')} {hint}")
+    return not set(hints).isdisjoint(words)
 
 
 def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Invalid]]:

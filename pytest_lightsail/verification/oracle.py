@@ -121,7 +121,7 @@ class Run:
     @property
     def images(self) -> set[str]:
         """The images that it has deployed."""
-        return {image for call in self.calls for image in _images(call.parameters)}
+        return {text for member, text in self.sent if member == "image"}
 
 
 def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
@@ -134,15 +134,6 @@ def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
             yield from _leaves(each, member)
     else:
         yield member, str(document)
-
-
-def _images(document: Any) -> Iterator[str]:
-    if isinstance(document, Mapping):
-        for key, value in document.items():
-            if key == "image" and isinstance(value, str):
-                yield value
-            else:
-                yield from _images(value)
 
 
 @dataclass
