@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
+from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
+from ..model.catalogue import rule
+from ..model.rule import Kind
 from ..observers import generated
 from ..options import OptionArguments, Options
 from ..simulation.handle import Lightsail
+from ..simulator.history import Call
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid
-from ..wording import did_you_mean
+from ..wording import did_you_mean, plural
+from . import oracle
 from .attempt import Outcome, Verdict, check_arguments
-from .cases import USUAL_WORLDS, WORLDS
-from .inputs import SERVICES, invalid_by_name, matched
-from .oracle import Achieves
-from .phases import Verification
+from .cases import AT_ONCE, USUAL_WORLDS, WORLDS, Case, borne, cases, classics, on_request, usual
+from .inputs import SERVICES, edges, invalid_by_name, matched, plainest, valid_classes
+from .judge import Judge
+from .oracle import Achieves, Goal, Run
 from .reports import FAULTS, Report
 
 if TYPE_CHECKING:
@@ -159,7 +167,7 @@ def verify_caller(
     wrong = invalid if isinstance(invalid, Mapping) else invalid_by_name(invalid or ())
     check_arguments("verify_caller: arguments", caller, (), valid)
     check_arguments("verify_caller: invalid", caller, (), {**valid, **wrong})
-    verification = Verification(
+    verification = _Verification(
         caller,
         service=service,
         worlds=known,
@@ -206,3 +214,350 @@ def _check_names(what: str, given: Collection[str], known: Collection[str]) -> N
             f"verify_caller: unknown {what}: {', '.join(unknown)}; expected some of "
             f"{', '.join(known)}{did_you_mean(unknown[0], known)}"
         )
+
+
+_TURN = "does-not-wait-its-turn"
+_ROUNDS = 6
+"""How many faults of drawn examples are looked for with ``all=True``."""
+
+
+class _Verification(Judge):
+    """The runs of one caller, in the order in which they are made."""
+
+    def run(
+        self,
+        arguments: Mapping[str, st.SearchStrategy[Any]],
+        varied: Mapping[str, st.SearchStrategy[Any]],
+        invalid: Mapping[str, st.SearchStrategy[Invalid]],
+        *,
+        scenarios: st.SearchStrategy[Scenario] | None,
+        settings: hypothesis.settings | None,
+        examples: int,
+    ) -> None:
+        """Try all phases until one shows a fault.
+
+        Raises:
+            CallerFaultError: one shows a fault, or the caller has never returned or made no call.
+        """
+        __tracebackhide__ = True
+        self._handle.start()
+        try:
+            given = st.fixed_dictionaries(dict(arguments))
+            plain = plainest(given)
+            if self._run_undisturbed(plain):
+                other = self._try_input(plain, varied, invalid)
+                if scenarios is None:
+                    self._try_classics(plain, other)
+                    used = {call.operation for run in self._sound for call in run.calls}
+                    scenarios = usual(self.service, used)
+                left = max(examples - self.report.runs, examples // 2, 1)
+                drawn = cases(self.worlds, given, invalid, scenarios, secrets=self._secrets)
+                self._test(drawn, settings or hypothesis.settings(max_examples=left))
+        finally:
+            self._handle.stop()
+        if self.report.findings:
+            raise self.report.findings[0].error(self.report)
+
+    @property
+    def _sound(self) -> list[Run]:
+        """The undisturbed runs that returned."""
+        return [run for run in self._undisturbed.values() if run.outcome.succeeded]
+
+    @property
+    def _sound_worlds(self) -> list[str]:
+        return [world for world, run in self._undisturbed.items() if run.outcome.succeeded]
+
+    # --- nothing happens ---
+
+    def _run_undisturbed(self, plain: dict[str, Any]) -> bool:
+        """Run it undisturbed in each world; whether there is more to be tried."""
+        __tracebackhide__ = True
+        for world in self.worlds:
+            case = self._case(world, plain)
+            run = self._undisturbed[world] = self._run(case)
+            self.report.add(case, run.outcome)
+            with self._collecting():
+                self._raise("returns-unfinished", oracle.unfinished(run.outcome.result), case)
+                self._check_single(run, case)
+        with self._collecting():
+            self._check_that_it_works(plain)
+        for world, run in self._undisturbed.items():
+            for fault, words in self._oddities(run, plain):
+                if words and self._looks_for(fault):
+                    with self._collecting():
+                        self._raise_again(fault, words, self._case(world, plain))
+        with self._collecting():
+            self._raise("returns-wrong-version", oracle.wrong_version(self._sound), None)
+        if not self._sound_worlds:
+            return not self.report.findings and not self._reached_the_account
+        for world in self._sound_worlds:
+            self._at_once = AT_ONCE
+            again = self._run(self._case(world, plain, scenario=AT_ONCE))
+            if not again.outcome.succeeded:  # it needs the time that things take
+                self._at_once = Scenario()
+                again = self._run(self._case(world, plain))
+            first = self._undisturbed[world]
+            names = {*first.after, *again.after}
+            volatile = {name for name in names if first.after.get(name) != again.after.get(name)}
+            self._goals[world, repr(plain)] = Goal(
+                first, frozenset(volatile), oracle.versioned(self._sound)
+            )
+        for world in self._sound_worlds:
+            case = self._case(world, plain, counts=False)
+            with self._collecting():
+                run = self._try(case)
+            if self._looks_for("changes-again"):
+                with self._collecting():
+                    run = self._run(case)
+                    words = oracle.changed_again(run, run.outcome.run_again())
+                    self._raise("changes-again", words, case)
+        return True
+
+    def _check_that_it_works(self, plain: dict[str, Any]) -> None:
+        __tracebackhide__ = True
+        if not self._reached_the_account:
+            words = (
+                f"none of its {plural(len(self.worlds), 'run')} has reached the account, so nothing is "
+                "known of it. Does it use a client that was replaced, or do nothing for these "
+                "arguments? If that is right, pass `without={'makes-no-call'}`"
+            )
+            errors = [run.outcome.error for run in self._undisturbed.values()]
+            if None in errors:
+                self._raise("makes-no-call", words, None)
+        failed = {
+            world: run.outcome.error
+            for world, run in self._undisturbed.items()
+            if run.outcome.error is not None and world not in self.fails_in
+        }
+        for world in self.fails_in:
+            run = self._undisturbed[world]
+            case = self._case(world, plain)
+            if run.outcome.succeeded:
+                self._raise("fails-undisturbed", "it returned in a world of `fails_in`", case)
+            elif run.after != run.before:
+                self._raise("changes-too-much", "it raised, and changed the account", case)
+        if not failed:
+            return
+        world, error = next(iter(failed.items()))
+        said = f"{type(error).__name__}: {error}"
+        case = self._case(world, plain)
+        if len(failed) == len(self.worlds):
+            words = f"it raises in every world although nothing happens; the first time {said}"
+            self._raise_again("never-succeeds", words, case)
+        self._raise_again(
+            "fails-undisturbed",
+            f"it raises in the world {world!r} although nothing happens: {said}. If that is right, pass "
+            f"`fails_in={{{world!r}}}`, or other `worlds`",
+            case,
+        )
+
+    def _oddities(self, run: Run, plain: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        yield "works-elsewhere", oracle.elsewhere(run, plain)
+        yield "makes-twice", oracle.repeated(run)
+        yield "takes-a-detour", oracle.detour(run)
+        yield "reports-late", oracle.late(run, self.reports_within)
+        if run.outcome.succeeded:
+            yield "closes-endpoint", oracle.closed(run)
+
+    # --- input ---
+
+    def _try_input(
+        self,
+        plain: dict[str, Any],
+        varied: Mapping[str, st.SearchStrategy[Any]],
+        invalid: Mapping[str, st.SearchStrategy[Invalid]],
+    ) -> dict[str, Any]:
+        """Try the classes of every argument; returns other arguments than the plainest."""
+        __tracebackhide__ = True
+        worlds, other = self._sound_worlds, dict(plain)
+        for name, strategy in varied.items() if worlds else ():
+            tried: list[tuple[Case, Run]] = []
+            for number, (words, value) in enumerate(valid_classes(strategy)):
+                if repr(value) == repr(plain[name]):
+                    continue
+                if name not in SERVICES and other[name] == plain[name]:
+                    other[name] = value
+                self.report.valid[name] += 1
+                world, said = worlds[number % len(worlds)], f"{name}={value!r}, {words}"
+                with self._collecting():
+                    tried.append(self._try_valid(world, {**plain, name: value}, said))
+            with self._collecting():
+                self._check_that_it_hears(name, plain[name], tried)
+            if name in self.optional and name not in SERVICES:
+                fewer = {each: value for each, value in plain.items() if each != name}
+                with self._collecting():
+                    self._try_valid(worlds[0], fewer, f"{name} left out")
+        self._check_image(plain)
+        for name, wrong in invalid.items() if worlds else ():
+            for edge in edges(wrong):
+                with self._collecting():
+                    self._try_edge({**plain, name: edge.value}, edge)
+        return other
+
+    def _try_valid(self, world: str, arguments: Mapping[str, Any], said: str) -> tuple[Case, Run]:
+        __tracebackhide__ = True
+        more: Any = {"scenario": self._at_once, "bears": "refuses-valid-input", "counts": False}
+        case = self._case(world, arguments, said=said, **more)
+        return case, self._try(case)
+
+    def _try_edge(self, arguments: dict[str, Any], edge: Invalid) -> None:
+        """Try an invalid value in a world, and where a service exists if the caller asks AWS first."""
+        __tracebackhide__ = True
+        worlds = self._sound_worlds
+        for world in worlds[: 2 if worlds[0] == "absent" else 1]:
+            case = self._case(world, arguments, scenario=self._at_once, invalid=edge, counts=False)
+            if not self._try(case).calls:
+                return
+
+    def _check_that_it_hears(self, name: str, was: Any, tried: list[tuple[Case, Run]]) -> None:
+        """Check that other values of an argument lead to other requests, wherever it is sent at all."""
+        __tracebackhide__ = True
+        usual = {world: run.sent for world, run in self._undisturbed.items()}
+        carriers = set()
+        for case, run in tried:
+            now = str(case.arguments[name])
+            carriers |= {
+                member
+                for member, text in run.sent
+                if text == now and (member, str(was)) in usual[case.world]
+            }
+        updated = {
+            member
+            for run in [*self._undisturbed.values(), *(run for _, run in tried)]
+            for member in run.updated
+        }
+        for case, run in tried:
+            now = case.arguments[name]
+            is_plain = isinstance(now, str) or type(now) is int
+            if not is_plain or not run.outcome.succeeded:
+                continue
+            for member in carriers & updated:
+                found = run.after.get(f"{run.service}: {member}", now)
+                if found != now:
+                    words = f"it was given {name}={now!r}, and left {member} at {found!r}"
+                    self._raise_again("deaf-to-argument", words, case)
+            for member in carriers:
+                sends_it = any(each == member for each, _ in run.sent)
+                if sends_it and str(now) not in {text for _, text in run.sent}:
+                    words = (
+                        f"it was given {name}={now!r}, and sent something else as {member or name}"
+                    )
+                    self._raise_again("deaf-to-argument", words, case)
+        heard = any(run.writes != self._undisturbed[case.world].writes for case, run in tried)
+        if tried and not heard and self._looks_for("deaf-to-argument"):
+            self._try_again_to_be_heard(name, {**tried[-1][0].arguments, name: was}, tried[-1][0])
+
+    def _try_again_to_be_heard(self, name: str, plain: Mapping[str, Any], last: Case) -> None:
+        for world in {*USUAL_WORLDS, *self._sound_worlds}:
+            # It may be for the creation alone, in a world that the test has left out.
+            first = self._run(replace(last, world=world, arguments=plain))
+            if self._run(replace(last, world=world)).writes != first.writes:
+                return
+        words = (
+            f"its requests are the same for every {name}. If that is right, pass "
+            "`without={'deaf-to-argument'}`"
+        )
+        self._raise("deaf-to-argument", words, last)
+
+    def _check_image(self, plain: Mapping[str, Any]) -> None:
+        image = plain.get("image")
+        deployed = {one for run in self._sound for one in run.images}
+        if isinstance(image, str) and deployed and not any(image in one for one in deployed):
+            case = self._case(self._sound_worlds[0], plain)
+            with self._collecting():
+                words = f"it was given image={image!r}, and deployed {', '.join(sorted(deployed))}"
+                self._raise("deaf-to-argument", words, case)
+
+    # --- what must be borne, and what must be noticed ---
+
+    def _try_classics(self, plain: dict[str, Any], other: dict[str, Any]) -> None:
+        __tracebackhide__ = True
+        used = {
+            world: Counter(call.operation for call in run.calls)
+            for world, run in self._undisturbed.items()
+        }
+        for world in self.worlds:
+            calls = self._undisturbed[world].calls
+            for case in classics(self.service, world, calls, plain, other):
+                with self._collecting():
+                    self._try(replace(case, secrets=self._secrets))
+        for world in self._sound_worlds:
+            for fault, scenarios in borne(used[world]).items():
+                for whole, parts in scenarios:
+                    with self._collecting():
+                        self._bear(self._case(world, plain, scenario=whole, bears=fault), parts)
+        self._try_on_request(plain, used)
+
+    def _try_on_request(self, plain: dict[str, Any], used: Mapping[str, Counter[str]]) -> None:
+        """Try what a caller may bear or report; but where it bears one, it must bear the other."""
+        __tracebackhide__ = True
+        ended: dict[tuple[str, bool], Case] = {}
+        for world in self._sound_worlds:
+            for fault, scenarios in on_request(self.service, used[world]).items():
+                bears = fault if fault in self.asked and self._looks_for(fault) else ""
+                if fault == "misled-by-lost-answers" and not bears:
+                    continue  # the classics have them
+                for scenario in scenarios:
+                    case = self._case(world, plain, scenario=scenario, bears=bears)
+                    with self._collecting():
+                        run = self._try(case)
+                        if run.outcome.error is not None:
+                            self._note(str(scenario))
+                        if fault != _TURN or any(_was_busy(call) for call in run.calls):
+                            ended.setdefault((fault, run.outcome.succeeded), case)
+        for fault in (_TURN, "misled-by-late-reads"):
+            borne_in, raises_in = ended.get((fault, True)), ended.get((fault, False))
+            if borne_in is not None and raises_in is not None:
+                with self._collecting():
+                    words = (
+                        f"it raises, but bears it where {self.service} is {borne_in.world}: "
+                        f"{borne_in.scenario}"
+                    )
+                    self._raise_again(fault, words, raises_in, always=True)
+
+    def _note(self, words: str) -> None:
+        if words not in self.report.not_borne:
+            self.report.not_borne.append(words)
+
+    def _bear(self, case: Case, parts: Iterable[Scenario]) -> None:
+        """Try all required scenarios at once, and one by one only if that fails."""
+        __tracebackhide__ = True
+        run = self._run(case)
+        if run.outcome.error is not None:
+            for part in parts:
+                self._try(replace(case, scenario=part))
+            run = self._run(case)
+        self._judge(run, case)
+
+    # --- drawn examples ---
+
+    def _test(self, drawn: st.SearchStrategy[Case], settings: hypothesis.settings) -> None:
+        """Run a Hypothesis test of drawn cases."""
+        __tracebackhide__ = True
+
+        def example(case: Case) -> None:
+            self._try(case)
+
+        # Hypothesis keeps failing examples by the name of their test.
+        example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self.caller.__module__}")
+        settings = hypothesis.settings(
+            settings,
+            deadline=None,
+            # It would trace every line of botocore, to say what is in the timeline.
+            phases=[phase for phase in settings.phases if phase is not Phase.explain],
+            report_multiple_bugs=False,
+            # What it prints could not be pasted anywhere: there is no test to decorate.
+            print_blob=False,
+            suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
+        )
+        for _ in range(_ROUNDS if self.every else 1):
+            known = len(self.report.findings)
+            with self._collecting():
+                settings(hypothesis.given(case=drawn)(example))()
+            if len(self.report.findings) == known:
+                return
+
+
+def _was_busy(call: Call) -> bool:
+    """Whether a call was refused because something else is in progress."""
+    return call.rule is not None and call.fault is None and rule(call.rule).kind is Kind.STATE
