@@ -13,7 +13,10 @@ import pytest
 from .conftest import World
 
 MOST_BYTES = 1500
-"""Of the journal for each recorded read of one service; docs/quality.md states it."""
+"""Of the journal for each recorded read of one service."""
+
+MOST_STEPS = 20
+"""Functions that are called for each wrong element of a request; to describe it takes hundreds."""
 
 
 def filled(services: int) -> World:
@@ -49,6 +52,16 @@ def test_reading_one_service_costs_the_same_among_any_number(operation: str) -> 
         return steps(lambda: world.handle(operation, serviceName="s0"))
 
     assert cost(200) == cost(10) == cost(1)
+
+
+def test_a_request_is_refused_without_a_description_of_all_that_is_wrong_with_it() -> None:
+    world = filled(1)
+
+    def cost(wrong: int) -> int:
+        return steps(lambda: world.refused("TagResource", resourceName="s0", tags=[{}] * wrong))
+
+    cost(1)  # it compiles the validator
+    assert (cost(2000) - cost(1000)) / 1000 < MOST_STEPS
 
 
 def test_a_move_of_the_clock_costs_the_same_among_any_number_of_services_at_rest() -> None:
