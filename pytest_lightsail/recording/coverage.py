@@ -76,18 +76,27 @@ class CoveragePart(Part):
     def _earlier(self) -> Coverage:
         """Return what earlier runs have left in the file, if this one adds to it.
 
+        A damaged file is set aside with a warning, so that it does not end all later runs.
+
         Raises:
-            UsageError: it cannot be read.
+            UsageError: it cannot be read, or not be renamed.
         """
         file = self._file
         if file is None or not self._flag("append") or is_worker(self._config) or not file.exists():
             return Coverage()
         try:
-            return Coverage.from_document(checked(read_json_file(file), str(file)))
-        except (OSError, ValueError) as error:
-            raise pytest.UsageError(
-                f"--lightsail-cov-append: {error}; to begin anew, delete {file}"
-            ) from None
+            try:
+                return Coverage.from_document(checked(read_json_file(file), str(file)))
+            except ValueError as error:
+                aside = file.replace(file.with_name(f"{file.name}.damaged"))
+                message = (
+                    f"the coverage of earlier runs cannot be read, and begins anew: {error}. "
+                    f"The file is kept as {aside}"
+                )
+        except OSError as error:
+            raise pytest.UsageError(f"--lightsail-cov-append: {error}") from None
+        self._config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
+        return Coverage()
 
     def pytest_sessionstart(self) -> None:
         """Look at who calls."""

@@ -259,13 +259,14 @@ MARK = b'{"generator": "pytest-lightsail", '
     ],
     ids=["no-json", "no-text", "no-format", "other-format", "other-structure"],
 )
-def test_a_damaged_file_of_earlier_runs_is_not_added_to(
+def test_a_damaged_file_of_earlier_runs_is_set_aside(
     rest: bytes, told: str, run: Run, pytester: pytest.Pytester
 ) -> None:
     (pytester.path / DEFAULT_FILE).write_bytes(MARK + rest)
     result = run(ON, APPEND)
-    result.stderr.fnmatch_lines([f"*--lightsail-cov-append: *{told}*; to begin anew, delete *"])
-    assert (pytester.path / DEFAULT_FILE).read_bytes() == MARK + rest
+    result.stdout.fnmatch_lines([f"*coverage of earlier runs cannot be read*{told}*"])
+    assert (pytester.path / f"{DEFAULT_FILE}.damaged").read_bytes() == MARK + rest
+    assert document(pytester)["calls"] == {"CreateContainerService": 1}
 
 
 def test_a_file_that_holds_no_coverage_is_not_added_to(run: Run, pytester: pytest.Pytester) -> None:
