@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..contract.validator import validator
 from ..exceptions import ConfigurationError, ContractViolationError
@@ -48,12 +48,7 @@ _FOREVER = frozenset({"json.type", "json.required"})
 """What later releases of the service keep to."""
 
 
-class _Answer(NamedTuple):
-    result: Result
-    future: bool
-
-
-class CannedResponses(Prepared[_Answer]):
+class CannedResponses(Prepared[Callable[[dict[str, Any]], dict[str, Any]]]):
     """The canned answers by operation; a new one takes the place of one that has been used."""
 
     def __init__(self, model: ServiceModel) -> None:
@@ -91,8 +86,7 @@ class CannedResponses(Prepared[_Answer]):
                 f"respond: {operation} is simulated; bring the account into the state that you want, "
                 "or use lightsail.script, lightsail.faults and lightsail.future"
             )
-        if result is None:
-            result = minimal(self._model, operation)
+        given = minimal(self._model, operation) if result is None else result
         before = self._next(operation)
         if before is not None and before.unused:
             raise ConfigurationError(
@@ -100,14 +94,18 @@ class CannedResponses(Prepared[_Answer]):
                 "For a different response to each call, pass one function. "
                 "If the first one is a default that tests may replace, pass `optional=True` with it."
             )
-        if not callable(result):
-            result = self._checked(operation, result, future=future)
+        if not callable(given):
+            given = self._checked(operation, given, future=future)
         if before is not None:
             self.expectations.remove(before)
-        words, answer = f"respond({operation!r}, …)", _Answer(result, future)
-        self.expectations.append(
-            Expectation(words, answer, operation, times=None, optional=optional)
-        )
+
+        def make(parameters: dict[str, Any]) -> dict[str, Any]:
+            if callable(given):
+                return self._checked(operation, given(parameters), future=future)
+            return dict(given)
+
+        words = f"respond({operation!r}, …)"
+        self.expectations.append(Expectation(words, make, operation, times=None, optional=optional))
 
     def has(self, operation: str) -> bool:
         """Return whether a test has given this operation an answer."""
@@ -119,10 +117,7 @@ class CannedResponses(Prepared[_Answer]):
         if found is None:
             return None
         found.used += 1
-        result, future = found.what
-        if callable(result):
-            return self._checked(operation, result(parameters), future=future)
-        return dict(result)
+        return found.what(parameters)
 
     def _checked(
         self, operation: str, result: Mapping[str, Any], *, future: bool
