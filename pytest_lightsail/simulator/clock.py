@@ -194,22 +194,19 @@ class Clock(Suggesting):
 
 def to_nanoseconds(seconds: float) -> int:
     """Whole nanoseconds, rounded up, so that waiting for a duration never ends before it is over."""
-    if not isinstance(seconds, (int, float)):
-        raise _no_duration(seconds)
-    return _nanoseconds(seconds)
-
-
-def _no_duration(seconds: object) -> ConfigurationError:
-    return ConfigurationError(
-        f"a duration is 0 or more seconds, and virtual time ends after {LONGEST} seconds; "
-        f"it is not {shown(seconds)}"
-    )
+    exact = _nanoseconds(seconds) if isinstance(seconds, (int, float)) else None
+    if exact is None:
+        raise ConfigurationError(
+            f"a duration is 0 or more seconds, and virtual time ends after {LONGEST} seconds; "
+            f"it is not {shown(seconds)}"
+        )
+    return exact
 
 
 @lru_cache(maxsize=256)
-def _nanoseconds(seconds: float) -> int:
+def _nanoseconds(seconds: float) -> int | None:
     if not is_duration(seconds + 0):  # Python sleeps True seconds too
-        raise _no_duration(seconds)
+        return None
     # A float stands for the shortest decimal number that reads as it, and a sum of floats for the one
     # next to it, so a picosecond beside a nanosecond makes no difference.
     exact = Decimal(repr(float(seconds))) * NANOSECONDS
