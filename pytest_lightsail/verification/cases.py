@@ -173,10 +173,8 @@ _SLOW_ANSWER = 20
 _LAG = 10
 
 
-def borne(used: Collection[str]) -> dict[str, list[tuple[Scenario, list[Scenario]]]]:
-    """Return what a caller must bear, by the fault that it has if it raises.
-
-    Each is a scenario of all at once, and its parts, one of which is reported if the whole is not borne.
+def borne(used: Collection[str]) -> Iterator[tuple[str, Scenario, list[Scenario]]]:
+    """Yield what a caller must bear: the fault that it has if it raises, the scenario, and its parts.
 
     Args:
         used: the operations that the caller uses.
@@ -192,31 +190,25 @@ def borne(used: Collection[str]) -> dict[str, list[tuple[Scenario, list[Scenario
         for name in operations
         if is_read(name)
     ]
-
-    def together(parts: list[Scenario]) -> tuple[Scenario, list[Scenario]]:
-        return sum(parts, _NOTHING), parts
-
-    return {
-        "gives-up-too-soon": [together(slow), together(late)],
-        "does-not-retry": [together(throttled), *([together(again)] if again else [])],
-    }
+    yield "gives-up-too-soon", sum(slow, _NOTHING), slow
+    yield "gives-up-too-soon", sum(late, _NOTHING), late
+    yield "does-not-retry", sum(throttled, _NOTHING), throttled
+    if again:
+        yield "does-not-retry", sum(again, _NOTHING), again
 
 
-def on_request(service: str, used: Collection[str]) -> dict[str, list[Scenario]]:
-    """Return what some callers bear and others report, by the fault that it is to raise at it."""
-    busy = [
-        _NOTHING.another_client(verb, service, before=operation, **members)
-        for operation in (_DEPLOY, _UPDATE)
-        if operation in used
-        for verb, members in (("deploys", {}), ("updates", {"power": "nano"}))
-    ]
-    late = [_NOTHING.deploy(lag=_LAG)] if _DEPLOY in used else []
-    lost = [_NOTHING.answer_lost(operation=name) for name in sorted(used) if not is_read(name)]
-    return {
-        "does-not-wait-its-turn": busy,
-        "misled-by-late-reads": late,
-        "misled-by-lost-answers": lost,
-    }
+def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
+    """Yield what some callers bear and others report, after the fault that it is to raise at it."""
+    for operation in (_DEPLOY, _UPDATE):
+        if operation in used:
+            for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):
+                other = _NOTHING.another_client(verb, service, before=operation, **members)
+                yield "does-not-wait-its-turn", other
+    if _DEPLOY in used:
+        yield "misled-by-late-reads", _NOTHING.deploy(lag=_LAG)
+    for name in sorted(used):
+        if not is_read(name):
+            yield "misled-by-lost-answers", _NOTHING.answer_lost(operation=name)
 
 
 def usual(service: str, operations: Collection[str]) -> st.SearchStrategy[Scenario]:

@@ -55,7 +55,7 @@ class Judge:
     worlds: tuple[str, ...]
     fails_in: Collection[str]
     looked_for: set[str]
-    asked: frozenset[str]
+    without: frozenset[str]
     checks: Mapping[str, Callable[[Outcome], Verdict]]
     prepare: Callable[[Lightsail], object] | None
     achieves: Achieves | None
@@ -222,15 +222,12 @@ class Judge:
     # --- findings ---
 
     def _looks_for(self, fault: str) -> bool:
-        return fault in self.looked_for and not self._has_found(fault)
+        return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
-    def _has_found(self, fault: str) -> bool:
-        return any(finding.fault == fault for finding in self.report.findings)
-
-    def _raise(self, fault: str, words: str, case: Case | None, *, always: bool = False) -> None:
+    def _raise(self, fault: str, words: str, case: Case | None) -> None:
         """Raise a finding, if there are words for one and it is looked for."""
         __tracebackhide__ = True
-        if not words or self._has_found(fault) or not (always or fault in self.looked_for):
+        if not words or not self._looks_for(fault):
             return
         timeline = "" if case is None else self._handle.timeline(_LINES)
         service = self.service if case is None else self._service_of(case)
@@ -239,11 +236,11 @@ class Judge:
         )
         raise self._last.error(self.report)
 
-    def _raise_again(self, fault: str, words: str, case: Case, *, always: bool = False) -> None:
+    def _raise_again(self, fault: str, words: str, case: Case) -> None:
         """Raise a finding about an earlier run: it is made again, for its timeline."""
         __tracebackhide__ = True
         self._run(case)
-        self._raise(fault, words, case, always=always)
+        self._raise(fault, words, case)
 
     @contextmanager
     def _collecting(self) -> Generator[None, None, None]:

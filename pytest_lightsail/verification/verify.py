@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -173,7 +172,7 @@ def verify_caller(
         worlds=known,
         fails_in=fails_in,
         looked_for=looked_for,
-        asked=frozenset(also),
+        without=frozenset(without),
         checks={
             name: check
             for name, check in checks(within, polls_per_minute).items()
@@ -248,8 +247,8 @@ class _Verification(Judge):
                 other = self._try_input(plain, varied, invalid)
                 if scenarios is None:
                     self._try_classics(plain, other)
-                    used = {call.operation for run in self._sound for call in run.calls}
-                    scenarios = usual(self.service, used)
+                    used = map(self._used, self._sound_worlds)
+                    scenarios = usual(self.service, set().union(*used))
                 left = max(examples - self.report.runs, examples // 2, 1)
                 drawn = cases(self.worlds, given, invalid, scenarios, secrets=self._secrets)
                 self._test(drawn, settings or hypothesis.settings(max_examples=left))
@@ -472,52 +471,43 @@ class _Verification(Judge):
 
     def _try_classics(self, plain: dict[str, Any], other: dict[str, Any]) -> None:
         __tracebackhide__ = True
-        used = {
-            world: Counter(call.operation for call in run.calls)
-            for world, run in self._undisturbed.items()
-        }
-        for world in self.worlds:
-            calls = self._undisturbed[world].calls
-            for case in classics(self.service, world, calls, plain, other):
+        for world, run in self._undisturbed.items():
+            for case in classics(self.service, world, run.calls, plain, other):
                 with self._collecting():
                     self._try(replace(case, secrets=self._secrets))
         for world in self._sound_worlds:
-            for fault, scenarios in borne(used[world]).items():
-                for whole, parts in scenarios:
-                    with self._collecting():
-                        self._bear(self._case(world, plain, scenario=whole, bears=fault), parts)
-        self._try_on_request(plain, used)
+            for fault, whole, parts in borne(self._used(world)):
+                with self._collecting():
+                    self._bear(self._case(world, plain, scenario=whole, bears=fault), parts)
+        self._try_on_request(plain)
 
-    def _try_on_request(self, plain: dict[str, Any], used: Mapping[str, Counter[str]]) -> None:
+    def _try_on_request(self, plain: dict[str, Any]) -> None:
         """Try what a caller may bear or report; but where it bears one, it must bear the other."""
         __tracebackhide__ = True
         ended: dict[tuple[str, bool], Case] = {}
         for world in self._sound_worlds:
-            for fault, scenarios in on_request(self.service, used[world]).items():
-                bears = fault if fault in self.asked and self._looks_for(fault) else ""
+            for fault, scenario in on_request(self.service, self._used(world)):
+                bears = fault if self._looks_for(fault) else ""
                 if fault == "misled-by-lost-answers" and not bears:
                     continue  # the classics have them
-                for scenario in scenarios:
-                    case = self._case(world, plain, scenario=scenario, bears=bears)
-                    with self._collecting():
-                        run = self._try(case)
-                        if run.outcome.error is not None:
-                            self._note(str(scenario))
-                        if fault != _TURN or any(_was_busy(call) for call in run.calls):
-                            ended.setdefault((fault, run.outcome.succeeded), case)
-        for fault in (_TURN, "misled-by-late-reads"):
-            borne_in, raises_in = ended.get((fault, True)), ended.get((fault, False))
-            if borne_in is not None and raises_in is not None:
+                case = self._case(world, plain, scenario=scenario, bears=bears)
                 with self._collecting():
-                    words = (
-                        f"it raises, but bears it where {self.service} is {borne_in.world}: "
-                        f"{borne_in.scenario}"
-                    )
-                    self._raise_again(fault, words, raises_in, always=True)
+                    run = self._try(case)
+                    if run.outcome.error is not None and str(scenario) not in self.report.not_borne:
+                        self.report.not_borne.append(str(scenario))
+                    if fault != _TURN or any(_was_busy(call) for call in run.calls):
+                        ended.setdefault((fault, run.outcome.succeeded), case)
+        for fault in sorted({_TURN, "misled-by-late-reads"} - self.without):
+            bears_in, raises_in = ended.get((fault, True)), ended.get((fault, False))
+            if bears_in is not None and raises_in is not None:
+                self.looked_for.add(fault)
+                place = f"{self.service} is {bears_in.world}: {bears_in.scenario}"
+                with self._collecting():
+                    self._raise_again(fault, f"it raises, but bears it where {place}", raises_in)
 
-    def _note(self, words: str) -> None:
-        if words not in self.report.not_borne:
-            self.report.not_borne.append(words)
+    def _used(self, world: str) -> set[str]:
+        """The operations that it uses in a world if nothing happens."""
+        return {call.operation for call in self._undisturbed[world].calls}
 
     def _bear(self, case: Case, parts: Iterable[Scenario]) -> None:
         """Try all required scenarios at once, and one by one only if that fails."""
