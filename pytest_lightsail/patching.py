@@ -15,7 +15,7 @@ from typing import Any
 __all__ = ["Patch"]
 
 
-class Patch:
+class Patch(importlib.abc.MetaPathFinder):
     """A method that is replaced while the patch is installed.
 
     Args:
@@ -42,7 +42,6 @@ class Patch:
         self._owner = owner
         self._method = method
         self._make = make
-        self._waiting = _WhenImported(module, self._apply)
         self._patched: tuple[Any, Any, Any] | None = None
 
     def install(self) -> None:
@@ -51,12 +50,12 @@ class Patch:
         if module is not None and hasattr(module, self._owner or self._method):
             self._apply(module)
         else:
-            sys.meta_path.insert(0, self._waiting)
+            sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
         """Put the original back, unless someone else has patched the method since."""
-        if self._waiting in sys.meta_path:
-            sys.meta_path.remove(self._waiting)
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
         if self._patched is not None:
             owner, original, replacement = self._patched
             if vars(owner).get(self._method) is replacement:
@@ -72,19 +71,11 @@ class Patch:
         self._patched = owner, original, replacement
         setattr(owner, self._method, replacement)
 
-
-class _WhenImported(importlib.abc.MetaPathFinder):
-    """Calls ``action`` once the module ``name`` has been executed."""
-
-    def __init__(self, name: str, action: Callable[[ModuleType], None]) -> None:
-        self._name = name
-        self._action = action
-
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return what the other finders find, with a loader that acts after executing the module."""
-        if fullname != self._name:
+        if fullname != self._module:
             return None
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
             spec = finder.find_spec(fullname, path, target)
@@ -105,6 +96,6 @@ class _WhenImported(importlib.abc.MetaPathFinder):
             execute(module)
             if self in sys.meta_path:
                 sys.meta_path.remove(self)
-                self._action(module)
+                self._apply(module)
 
         loader.exec_module = execute_and_act
