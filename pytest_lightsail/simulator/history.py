@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from bisect import bisect_left as bisect
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, overload
@@ -242,9 +242,6 @@ class Calls(Suggesting, Sequence[Call]):
 
     def __len__(self) -> int:
         return len(self._calls)
-
-    def __iter__(self) -> Iterator[Call]:
-        return iter(self._calls)
 
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self._calls))

@@ -328,7 +328,7 @@ class ContainerService:
     def _describe(self) -> dict[str, Any]:
         deployments = {"currentDeployment": self.current, "nextDeployment": self.next}
         detail = self.detail and {"code": self.detail, "message": STATE_DETAILS[self.detail]}
-        described = {
+        return {
             "arn": self.arn,
             "containerServiceName": self.name,
             "createdAt": self.created_at,
@@ -353,7 +353,6 @@ class ContainerService:
             "tags": self.tags,
             "url": self.url,
         }
-        return {name: value for name, value in described.items() if value is not None}
 
 
 @dataclass

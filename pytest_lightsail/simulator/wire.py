@@ -229,8 +229,9 @@ class Presenter:
         self._validator = validator(model, Form(RESPONSE, strict=True))
 
     def present(self, description: dict[str, Any]) -> Answer:
-        """Return the resource, its members in the order of the alphabet as in AWS's samples."""
-        document = {key: description[key] for key in sorted(description) if key in self._known}
+        """Return the resource: what it has, in the order of the alphabet as in AWS's samples."""
+        has = (key for key in sorted(description) if description[key] is not None)
+        document = {key: description[key] for key in has if key in self._known}
         return self._checked(self._shape, document)
 
     def answer(self, operation: str, document: dict[str, Any]) -> Answer:
