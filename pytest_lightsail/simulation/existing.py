@@ -68,46 +68,43 @@ def requested(
     Raises:
         ConfigurationError: the service would refuse it, or such a service is never in that state.
     """
-    where = f"add_service({name!r}, state={state!r})"
-    if state not in SERVICE_STATES:
-        near = did_you_mean(state, SERVICE_STATES)
-        raise ConfigurationError(
-            f"{where}: unknown state{near}; expected one of {', '.join(sorted(SERVICE_STATES))}"
-        )
     create = {"serviceName": name, "power": members["power"], "scale": members["scale"]}
-    requests: list[tuple[str, Document]] = [
-        ("CreateContainerService", {**create, "tags": members["tags"]})
-    ]
+    requests = [("CreateContainerService", {**create, "tags": members["tags"]})]
     for one in deployments:
         asked = {key: value for key, value in one.items() if key != "state"}
         requests.append(("CreateContainerServiceDeployment", {"serviceName": name, **asked}))
-    for operation, request in requests:
-        for broken in account.validator.violations(operation, dict(request)):
-            raise ConfigurationError(f"{where}: {broken.message} ({broken.rule.id})")
-    last = len(deployments) - 1
-    under_way = [index == last and state in {"DEPLOYING", "PENDING"} for index in range(last + 1)]
-    given = [
-        {"state": "ACTIVATING" if begins else "ACTIVE", **one}
-        for one, begins in zip(deployments, under_way, strict=True)
-    ]
-    if wrong := {one["state"] for one in given} - set(DEPLOYMENT_STATES):
-        raise ConfigurationError(
-            f"{where}: unknown state of a deployment: {', '.join(wrong)}; expected one of "
-            f"{', '.join(DEPLOYMENT_STATES)}"
-        )
-    has_run = any(one["state"] in {"ACTIVE", "INACTIVE"} for one in given)
-    if state == "RUNNING" and not has_run:
-        raise ConfigurationError(
-            f"{where}: a RUNNING service needs a deployment that has not failed"
-        )
-    if state == "READY" and has_run:
-        raise ConfigurationError(f"{where}: a READY service can only have failed deployments")
-    if [one["state"] == "ACTIVATING" for one in given] != under_way:
-        raise ConfigurationError(
-            f"{where}: only the last deployment of a DEPLOYING or PENDING service is ACTIVATING"
-        )
+    usual = ["ACTIVE" for _ in deployments]
+    if state in {"DEPLOYING", "PENDING"}:
+        usual[-1:] = ["ACTIVATING" for _ in usual[-1:]]
+    given = [{"state": each, **one} for each, one in zip(usual, deployments, strict=True)]
+    for problem in (
+        *_wrong_states(state, usual, [one["state"] for one in given]),
+        *(
+            f"{broken.message} ({broken.rule.id})"
+            for operation, request in requests
+            for broken in account.validator.violations(operation, request)
+        ),
+    ):
+        raise ConfigurationError(f"add_service({name!r}, state={state!r}): {problem}")
     service = {"containerServiceName": name, "state": state, **members}
     return Existing({**service, "isDisabled": state == "DISABLED"}, given)
+
+
+def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Iterator[str]:
+    """Why no service is in that state with deployments in these."""
+    if state not in SERVICE_STATES:
+        near = did_you_mean(state, SERVICE_STATES)
+        yield f"unknown state{near}; expected one of {', '.join(sorted(SERVICE_STATES))}"
+    if wrong := set(given) - set(DEPLOYMENT_STATES):
+        known = ", ".join(DEPLOYMENT_STATES)
+        yield f"unknown state of a deployment: {', '.join(wrong)}; expected one of {known}"
+    has_run = not {"ACTIVE", "INACTIVE"}.isdisjoint(given)
+    if state == "RUNNING" and not has_run:
+        yield "a RUNNING service needs a deployment that has not failed"
+    if state == "READY" and has_run:
+        yield "a READY service can only have failed deployments"
+    if [one == "ACTIVATING" for one in given] != [one == "ACTIVATING" for one in usual]:
+        yield "only the last deployment of a DEPLOYING or PENDING service is ACTIVATING"
 
 
 def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:

@@ -19,6 +19,7 @@ from typing import Any
 
 from ..contract.validator import validator
 from ..exceptions import ConfigurationError, NotLoadedWarning
+from ..model.bounds import read_json_file
 from ..model.catalogue import parse_stored_image
 from ..model.schema import RESPONSE, Form
 from ..output_files import GENERATOR
@@ -188,11 +189,10 @@ def _read(source: Source) -> Documents:
         return source
     path = Path(source)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        is_yaml = path.suffix in {".yml", ".yaml"}
+        document = _yaml(path) if is_yaml else read_json_file(path)
+    except OSError as error:
         raise ConfigurationError(f"load: {path} cannot be read: {error}") from None
-    try:
-        document = _yaml(text, path) if path.suffix in {".yml", ".yaml"} else json.loads(text)
     except ValueError as error:
         raise ConfigurationError(f"load: {path} is not valid JSON: {error}") from None
     if not isinstance(document, dict):
@@ -200,7 +200,7 @@ def _read(source: Source) -> Documents:
     return document
 
 
-def _yaml(text: str, path: Path) -> Any:
+def _yaml(path: Path) -> Any:
     try:
         yaml: Any = import_module("yaml")  # an extra: only Compose files need it
     except ImportError:
@@ -209,7 +209,7 @@ def _yaml(text: str, path: Path) -> Any:
             "output of `docker compose config --format json`"
         ) from None
     try:
-        return yaml.safe_load(text)
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ConfigurationError(f"load: {path} is not valid YAML: {error}") from None
 
