@@ -20,9 +20,9 @@ from .machinery import test_code
 from .observers import generated, observers
 from .options import SECTION, Options
 from .reporting.timeline import SCREEN, digest, next_changes
-from .simulation.clients import warm_up
 from .simulation.handle import Lightsail
 from .simulator.scenario import Scenario
+from .transports.clients import warm_up
 
 __all__ = ["AccountFixtures"]
 

@@ -25,11 +25,11 @@ from botocore.exceptions import BotoCoreError
 from ..exceptions import ConfigurationError
 from ..model.catalogue import RULES
 from ..output_files import say
-from ..simulation.clients import CREDENTIALS
 from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
 from ..simulator.front_door import visit
 from ..simulator.wire import Response
+from ..transports.clients import CREDENTIALS
 from ..wording import plural
 from . import probes, transcript
 from .probes import Call, Probe, Run, Visit, Wait

@@ -26,11 +26,10 @@ from ..simulator.interventions import AnotherClient
 from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
-from ..transports.client_defaults import default_session_kept
+from ..transports.clients import create_client, default_session_kept
 from ..transports.interception import BOTOCORE, REQUESTS
 from ..transports.stack import Active, Stack
 from ..wording import Assignable
-from .clients import create_client
 from .existing import add, requested
 from .server import LightsailServer
 from .shell import RealTime

@@ -28,7 +28,7 @@ from ..guard import answering
 from ..patching import Patch
 from ..simulator.front_door import serves
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
-from .client_defaults import fill_in, retry_patches
+from .clients import fill_in, retry_patches
 from .stack import Active, Stack
 
 if TYPE_CHECKING:

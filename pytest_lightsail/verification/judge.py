@@ -13,12 +13,12 @@ from botocore.exceptions import ParamValidationError
 from ..exceptions import CallerFaultError, CallerNeverEnds
 from ..observers import observers
 from ..options import Options
-from ..simulation.clients import create_client
 from ..simulation.handle import Lightsail
 from ..simulator.history import Call
 from ..simulator.images import Image
 from ..simulator.scenario import Step
 from ..simulator.script import EVENTS
+from ..transports.clients import create_client
 from ..wording import plural
 from . import findings, oracle
 from .attempt import Outcome, Verdict, attempt, fresh, name_of
