@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 
 from pytest_lightsail.endpoints import DUMMY_KEY
 from pytest_lightsail.simulator.wire import Request
-from pytest_lightsail.transports.signature import refusal
+from pytest_lightsail.transports.endpoint import signature_refusal
 
 from .conftest import target
 
@@ -106,6 +106,6 @@ def test_a_signature_holds_for_a_quarter_of_an_hour(minutes, passes):
     url = "http://127.0.0.1:80"
     headers = {name.lower(): str(value) for name, value in signed(url).items()}
     now = datetime.now(timezone.utc) + timedelta(minutes=minutes)
-    refused = refusal(Request("POST", headers, b"{}", "us-west-2"), now.timestamp())
+    refused = signature_refusal(Request("POST", headers, b"{}", "us-west-2"), now.timestamp())
     assert (refused is None) == passes
     assert "testing" not in (refused.message if refused else "")
