@@ -209,7 +209,7 @@ def enter(
 def _move(account: Account, service: ContainerService, trigger: str, cause: str) -> None:
     with account.history.acting(cause):
         if trigger not in BEGUN_BY:
-            account.progress.finish(service, fails=ends(service)[trigger], cause=cause)
+            account.progress.finish(service, cause, fails=ends(service)[trigger])
             return
         given: dict[str, Any] = {"serviceName": service.name}
         if trigger in {"disable", "enable"}:

@@ -82,17 +82,13 @@ class Progress:
                 if walk.reads >= (walk.plan.stages[walk.index].polls or 0):
                     self._leave(service, walk)
 
-    def finish(self, service: ContainerService, *, fails: bool, cause: str) -> None:
-        if service.walk is not None:
-            walk = service.walk
+    def finish(self, service: ContainerService, cause: str, *, fails: bool | None = None) -> None:
+        """End what the service is going through now, as it was going to end if nothing is passed."""
+        if (walk := service.walk) is not None:
             self._stop(service)
+            fails = walk.plan.fails if fails is None else fails
             plan = walk.plan._replace(fails=fails, cause=cause, forced=True, assumed="")
             self._end(service, walk, plan)
-
-    def hasten(self, service: ContainerService, cause: str) -> None:
-        """End what the service is going through now, as it was going to end."""
-        if service.walk is not None:
-            self.finish(service, fails=service.walk.plan.fails, cause=cause)
 
     def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
         """Go on to the stage of that detail; return whether there is one ahead."""

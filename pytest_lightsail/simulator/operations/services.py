@@ -58,7 +58,7 @@ def _check_state(
             version=version,
         )
         account.object_to(refused)
-        account.progress.hasten(service, f"ended early: rule {refused.error.rule} was let through")
+        account.progress.finish(service, f"ended early: rule {refused.error.rule} was let through")
         service = find(region, {"serviceName": service.name})
     return service
 
