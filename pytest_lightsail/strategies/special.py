@@ -218,7 +218,7 @@ def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
     if endpoint is None:
         return deployment
     # A response need not have any.
-    containers = deployment.get("containers") or {"web": {"image": "nginx"}}
+    containers: dict[str, Any] = deployment.get("containers") or {"web": {"image": "nginx"}}
     name = endpoint.get("containerName")
     name = name if name in containers else min(containers)
     spoken, ports = rule("endpoint.protocol").values, containers[name].get("ports", {})
