@@ -104,6 +104,7 @@ class VirtualTime:
         self._still.pop(threading.get_ident(), None)
         self._children = child_processes()
         self._calls = self._sleeps = self._debt = 0
+        self._others_since: int | None = None
         self._timer: tuple[int, int] | None = None  # nanoseconds: when it is due, and the interval
 
     def end(self) -> None:
@@ -117,10 +118,13 @@ class VirtualTime:
 
     def begin_again(self, account: Account) -> None:
         """Continue with the clock of another account; waiting threads wake up."""
-        monotonic_ns = self.monotonic_ns()
         acquire_rlock(self._moving)
+        self._leave_out()
+        monotonic_ns = self._base + self.account.clock.elapsed_ns
         self._put_off(account.clock.elapsed_ns - self.account.clock.elapsed_ns)
         self.account, self._timer = account, None
+        if self._others_since is not None:
+            self._others_since = account.clock.elapsed_ns
         self._anchors.clear()
         self._begin(monotonic_ns)
         self._changes += 1
@@ -144,17 +148,22 @@ class VirtualTime:
         The calendar moves on, but monotonic clocks and limits do not.
         """
         acquire_rlock(self._moving)  # no one sees the one moved and the others not
-        account, before = self.account, self.account.clock.elapsed_ns
+        self._others_since = self.account.clock.elapsed_ns
         try:
             yield
         finally:
-            if self.account is account:
-                passed = account.clock.elapsed_ns - before
-                self._base -= passed
-                self._put_off(passed)
-                if self._timer is not None:
-                    self._timer = self._timer[0] + passed, self._timer[1]
+            self._leave_out()
+            self._others_since = None
             self._moving.release()
+
+    def _leave_out(self) -> None:
+        if self._others_since is not None:
+            passed = self.account.clock.elapsed_ns - self._others_since
+            self._others_since += passed
+            self._base -= passed
+            self._put_off(passed)
+            if self._timer is not None:
+                self._timer = self._timer[0] + passed, self._timer[1]
 
     def monotonic_ns(self) -> int:
         """Return what ``time.monotonic_ns()`` shows."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -94,6 +96,22 @@ def test_a_caller_in_this_process_does_not_time_out_while_that_time_passes(
     # Later than the limit of the endpoint's socket, and slow enough for the caller to look at the clock.
     lightsail.clock.call_later(60, lambda: threading.Event().wait(0.02))
     assert endpoint.call("GetContainerServices")["status"] == 200
+
+
+def test_a_wait_goes_on_when_time_passes_and_the_account_is_reset(machine, endpoint, control):
+    endpoint.call("GetContainerServices")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname(), timeout=5) as waiting,
+        server.accept()[0] as peer,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        received = pool.submit(waiting.recv, 1)
+        time.sleep(0.05)
+        machine.sleeps(1)
+        control("reset", {})
+        peer.send(b"x")
+        assert received.result() == b"x"
 
 
 @pytest.mark.lightsail(speed=0)
