@@ -10,8 +10,9 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import datetime
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..options import LONGEST
 
@@ -19,7 +20,7 @@ DEEPEST = 50
 """Levels of objects and arrays in a document; what AWS sends and takes has fewer than ten."""
 
 LARGEST = 16 * 2**20
-"""Bytes of a file that we or a user have written; the largest have some hundred KiB."""
+"""Bytes of a file; the largest that we write have some hundred KiB, the largest model about 3 MiB."""
 
 _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
@@ -40,11 +41,16 @@ def read_json_file(path: Path) -> Any:
     if path.exists() and not path.is_file():
         # Opening a pipe blocks until another process writes to it.
         raise ValueError("it is not a file")
-    with path.open("rb") as file:
+    return read_json(read_bytes(path.open("rb")))
+
+
+def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
+    """Return the bytes of a file, which is closed, or raise ``OSError`` or ``ValueError``."""
+    with file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise ValueError(f"it has more than {LARGEST} bytes")
-    return read_json(data)
+    return data
 
 
 def json_text(value: Any) -> str:

@@ -26,10 +26,10 @@ from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path as FilePath
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..exceptions import ModelSourceError
-from .bounds import JSON_TYPES, is_number, read_json
+from .bounds import JSON_TYPES, is_number, read_bytes, read_json
 
 COLLECTIONS = frozenset({"structure", "map", "list"})
 """The types whose values hold others."""
@@ -158,9 +158,6 @@ def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
 INSTALLED = "installed"
 SERVICE = "lightsail"
 
-LARGEST_MODEL = 16 * 2**20
-"""Bytes of JSON beyond which a model is refused; the largest of all of AWS has about 3 MiB."""
-
 _MODEL_FILES = ("service-2.json.gz", "service-2.json")
 _PACKED_MODEL = re.compile(rf"botocore/data/{SERVICE}/[0-9-]+/service-2\.json(?:\.gz)?")
 _RELEASE = re.compile(r"botocore-([0-9]+(?:\.[0-9]+)+(?:(?:a|b|rc|\.post|\.dev)[0-9]+)*)(?=[-.]|$)")
@@ -221,9 +218,11 @@ def read_model(source: str) -> ModelDocument:
     if not path.is_file():
         raise ModelSourceError(f"no service model at {path}: there is no such file or folder")
     try:
-        member, data = _from_wheel(path) if path.suffix == ".whl" else ("", _read(path.open("rb")))
+        member, data = (
+            _from_wheel(path) if path.suffix == ".whl" else ("", read_bytes(path.open("rb")))
+        )
         if data.startswith(b"\x1f\x8b"):
-            data = _read(gzip.GzipFile(fileobj=io.BytesIO(data)))
+            data = read_bytes(gzip.GzipFile(fileobj=io.BytesIO(data)))
         content = read_json(data)
     except ModelSourceError:
         raise
@@ -279,15 +278,7 @@ def _from_wheel(path: FilePath) -> tuple[str, bytes]:
         newest = wheel.getinfo(max(models))
         if newest.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             raise ValueError(f"{newest.filename} is not compressed like a wheel")
-        return newest.filename, _read(wheel.open(newest))
-
-
-def _read(stream: IO[bytes] | gzip.GzipFile) -> bytes:
-    with stream:
-        data = stream.read(LARGEST_MODEL + 1)
-    if len(data) > LARGEST_MODEL:
-        raise ValueError(f"it is larger than any service model: over {LARGEST_MODEL} bytes")
-    return data
+        return newest.filename, read_bytes(wheel.open(newest))
 
 
 def _release(path: FilePath) -> str:
