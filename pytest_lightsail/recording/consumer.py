@@ -47,10 +47,6 @@ _NOTHING = (
     "no use of Lightsail was recorded. A call counts unless a test module or a conftest.py makes it "
     "itself, or it is made in an example of Hypothesis"
 )
-_LEFT_OUT = (
-    "tests were deselected, so what they alone use is missing "
-    "(--lightsail-contract-append keeps what was there)"
-)
 
 
 class ContractPart(Part):
@@ -62,9 +58,8 @@ class ContractPart(Part):
         super().__init__()
         self._shown = str(config.getoption("lightsail_contract"))
         self._path = output_path(config, "lightsail_contract", self._shown)
-        self._appends = config.getoption("lightsail_contract_append")
-        self._before = self._read() if self._appends and self._path.exists() else None
-        self._left_out = 0
+        appends = config.getoption("lightsail_contract_append")
+        self._before = self._read() if appends and self._path.exists() else None
         self._use = Contract(botocore=botocore.__version__)
         self._result, self._written = "", False
         self._watch = ConsumerCalls(self.is_called_by_test)
@@ -76,10 +71,6 @@ class ContractPart(Part):
         except ConfigurationError as error:
             raise pytest.UsageError(f"--lightsail-contract-append: {error}") from None
 
-    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Remember that the run is not the whole one."""
-        self._left_out += len(items)
-
     def pytest_unconfigure(self) -> None:
         """Stop watching."""
         super().pytest_unconfigure()
@@ -88,12 +79,11 @@ class ContractPart(Part):
     def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a contract has no tests
         """Return what is new since the last call."""
         use = self._watch.drain()
-        return {"use": to_document(use), "left_out": self._left_out} if use.operations else None
+        return to_document(use) if use.operations else None
 
     def add(self, nodeid: str, gathered: Any) -> None:  # noqa: ARG002
         """Add what a test has used."""
-        self._use = merged(self._use, from_document(gathered["use"]))
-        self._left_out = max(self._left_out, gathered["left_out"])
+        self._use = merged(self._use, from_document(gathered))
 
     def finish(self) -> bool:
         """Write the file, if the run has passed and anything was recorded."""
@@ -106,13 +96,10 @@ class ContractPart(Part):
             try:
                 write_contract(self._path, contract)
             except (OSError, ConfigurationError) as error:
-                reason = error.strerror if isinstance(error, OSError) else error
-                self._result = f"{self._shown} cannot be written: {reason}"
+                self._result = f"{self._shown} cannot be written: {error}"
                 return False
             self._written = True
             self._result = f"{self._shown} has {_tally(contract)}"
-            if self._left_out and not self._appends:
-                self._result += f"; {self._left_out} {_LEFT_OUT}"
         return True
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:

@@ -321,14 +321,6 @@ def test_the_file_is_added_to_where_that_is_asked_for(run):
     assert run.path.read_bytes() == first
 
 
-def test_a_partial_run_says_what_it_lacks(run):
-    run(CREATES, WAITS, args=("-k", "creates"))
-    assert "1 tests were deselected" in run.told
-    run(args=("-k", "ready", "--lightsail-contract-append"))
-    assert "deselected" not in run.told
-    assert "2 operations" in run.told
-
-
 def test_a_run_that_fails_leaves_the_file(run):
     run(CREATES)
     before = run.path.read_bytes()
