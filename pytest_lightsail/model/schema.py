@@ -21,7 +21,7 @@ import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from ..exceptions import ConfigurationError, UnknownOperationError
@@ -197,122 +197,87 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
 def document(model: ServiceModel, operation: str, form: Form) -> dict[str, Any]:
     """Return the schema of a form; made once and shared, so not to be changed."""
     name = root_shape(model, operation, form)
-    definitions = _definitions(model, form)
-    root = dict(definitions.of(name))
-    root["type"] = "object"
     service, version = (model.metadata.get(key, "") for key in ("endpointPrefix", "apiVersion"))
     strict = ":strict" if form.direction == RESPONSE and form.strict else ""
-    head = {
+    whole = {
         "$schema": DIALECT,
         "$id": f"urn:aws:{service}:{version}:{operation}:{form.direction}{strict}",
-        "$defs": definitions.needed_by(name),
+        "$defs": {each: _definition(model, form, each) for each in _needed(model, form, name)},
         "title": name,
+        **_definition(model, form, name),
+        "type": "object",
     }
-    return _sorted({**head, **root})
-
-
-@lru_cache(maxsize=32)
-def _definitions(model: ServiceModel, form: Form) -> _Definitions:
-    return _Definitions(model, form)
+    return dict(sorted(whole.items()))
 
 
 _MERELY_A_TYPE = frozenset({"type", "minimum", "maximum", "x-aws-type"})
 
 
-class _Definitions:
-    """The definitions of a model's shapes in one form, made when first asked for.
+@lru_cache(maxsize=16384)
+def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
+    """Return the definition of a shape.
 
     Structures, lists, maps and every constrained scalar become a definition, so that recursion needs no
     care. A scalar that is nothing but its type is written where it is used.
     """
-
-    def __init__(self, model: ServiceModel, form: Form) -> None:
-        self._shapes = {EMPTY.name: EMPTY, **model.shapes}
-        self._form = form
-        self._rules = binding_rules(model, form)
-        self._made: dict[str, _Schema] = {}
-
-    def of(self, name: str) -> _Schema:
-        """Return the definition of a shape, its keys sorted."""
-        if name not in self._made:
-            self._made[name] = _sorted(self._define(self._shapes[name]))
-        return self._made[name]
-
-    def needed_by(self, name: str) -> dict[str, _Schema]:
-        """Return the definitions that a shape's own refers to, directly or not, by name."""
-        needed: set[str] = set()
-        waiting = [name]
-        while waiting:
-            new = set(_references(self.of(waiting.pop()))) - needed
-            needed |= new
-            waiting += new
-        return {target: self.of(target) for target in sorted(needed)}
-
-    def _define(self, shape: Shape) -> _Schema:
-        schema = _type_of(shape, self._form)
-        inside = {"structure": self._structure, "map": self._map, "list": self._list}
-        if shape.type in inside:
-            schema.update(inside[shape.type](shape))
-        if shape.sensitive:
-            schema["x-aws-sensitive"] = True
-        return constrained(schema, self._at(shape.name), shape, self._form)
-
-    def _structure(self, shape: Shape) -> _Schema:
-        rules = {
-            name: rule.id
-            for name in shape.members
-            for rule in self._at(f"{shape.name}.{name}")
-            if rule.kind is Kind.REQUIRED
-        }
-        schema: _Schema = {
-            "properties": {name: self._member(shape, name) for name in sorted(shape.members)},
-            "additionalProperties": not self._form.closed,
-        }
-        if required := {*shape.required, *rules}:
-            schema["required"] = sorted(required)
-        if rules:
-            schema["x-rule"] = list(rules.values())
-        return schema
-
-    def _member(self, structure: Shape, name: str) -> _Schema:
-        member = structure.members[name]
-        schema = self._use(self._shapes[member.shape], f"{structure.name}.{name}")
-        if member.deprecated:
-            schema["deprecated"] = True
-        return _sorted(schema)
-
-    def _list(self, shape: Shape) -> _Schema:
-        item = self._shapes[str(shape.item)]
-        return {"items": _sorted(self._use(item, f"{shape.name}{EACH}"))}
-
-    def _map(self, shape: Shape) -> _Schema:
-        key, value = (self._shapes[str(name)] for name in (shape.key, shape.value))
-        values = _sorted(self._use(value, f"{shape.name}{VALUE}"))
-        names = _sorted(self._use(key, f"{shape.name}{KEY}"))
-        # A key of JSON is text whatever the schema says, and never null.
-        if names.keys() == {"type"}:
-            return {"additionalProperties": values}
-        return {"additionalProperties": values, "propertyNames": names}
-
-    def _use(self, shape: Shape, target: str) -> _Schema:
-        """Return a shape where it is used: its name, or itself if it is merely a type; and more rules."""
-        schema: _Schema = {"$ref": f"#/$defs/{shape.name}"}
-        if shape.type not in COLLECTIONS and self.of(shape.name).keys() <= _MERELY_A_TYPE:
-            schema = self.of(shape.name)
-        return constrained(schema, self._at(target), shape, self._form)
-
-    def _at(self, target: str) -> tuple[Rule, ...]:
-        return self._rules.get(target, ())
-
-
-def _type_of(shape: Shape, form: Form) -> _Schema:
-    name = shape.wire_type
-    schema: _Schema = {"type": name if form.closed else [name, "null"]}
+    shape = model.shapes.get(name, EMPTY)
+    at, use = binding_rules(model, form).get, partial(_use, model, form)
+    schema: _Schema = {"type": shape.wire_type if form.closed else [shape.wire_type, "null"]}
     if bounds := whole_bounds(shape.type):
         schema["minimum"], schema["maximum"] = bounds
     if shape.type == "timestamp":
         schema["x-aws-type"] = "timestamp"
-    return schema
+    if shape.sensitive:
+        schema["x-aws-sensitive"] = True
+    if shape.type == "list":
+        schema["items"] = use(shape.item, f"{name}{EACH}")
+    elif shape.type == "map":
+        schema["additionalProperties"] = use(shape.value, f"{name}{VALUE}")
+        names = use(shape.key, f"{name}{KEY}")
+        # A key of JSON is text whatever the schema says, and never null.
+        if names.keys() != {"type"}:
+            schema["propertyNames"] = names
+    elif shape.type == "structure":
+        targets = {member: f"{name}.{member}" for member in shape.members}
+        rules = {
+            member: entry.id
+            for member, target in targets.items()
+            for entry in at(target, ())
+            if entry.kind is Kind.REQUIRED
+        }
+        schema["properties"] = {
+            member: use(shape.members[member].shape, target)
+            | ({"deprecated": True} if shape.members[member].deprecated else {})
+            for member, target in targets.items()
+        }
+        schema["additionalProperties"] = not form.closed
+        if required := {*shape.required, *rules}:
+            schema["required"] = sorted(required)
+        if rules:
+            schema["x-rule"] = list(rules.values())
+    sorted_: _Schema = _sorted(constrained(schema, at(name, ()), shape, form))
+    return sorted_
+
+
+def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Schema:
+    """Return a shape where it is used: its name, or itself if it is merely a type; and more rules."""
+    shape = model.shapes[str(name)]
+    schema: _Schema = {"$ref": f"#/$defs/{shape.name}"}
+    if shape.type not in COLLECTIONS:
+        definition = _definition(model, form, shape.name)
+        schema = definition if definition.keys() <= _MERELY_A_TYPE else schema
+    return constrained(schema, binding_rules(model, form).get(target, ()), shape, form)
+
+
+def _needed(model: ServiceModel, form: Form, name: str) -> list[str]:
+    """Return the names of the definitions that a shape's own refers to, directly or not."""
+    needed: set[str] = set()
+    waiting = [name]
+    while waiting:
+        new = set(_references(_definition(model, form, waiting.pop()))) - needed
+        needed |= new
+        waiting += new
+    return sorted(needed)
 
 
 def _references(schema: Any) -> Iterator[str]:
@@ -326,8 +291,11 @@ def _references(schema: Any) -> Iterator[str]:
             yield from _references(value)
 
 
-def _sorted(schema: _Schema) -> _Schema:
-    return dict(sorted(schema.items()))
+def _sorted(value: Any) -> Any:
+    """Return a schema with all its keys in order."""
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return value
 
 
 # --- rules as keywords -----------------------------------------------------------------------------
