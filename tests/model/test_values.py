@@ -12,12 +12,13 @@ import pytest_lightsail
 
 
 def values(package: str) -> list[type]:
-    """The dataclasses of a package."""
+    """The dataclasses that a package defines."""
     parent = importlib.import_module(f"{pytest_lightsail.__name__}.{package}")
     names = [each.name for each in pkgutil.walk_packages(parent.__path__, f"{parent.__name__}.")]
     modules = [importlib.import_module(name) for name in names]
     found = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
-    return sorted(filter(is_dataclass, found), key=lambda one: one.__qualname__)
+    own = (one for one in found if one.__module__ in names and is_dataclass(one))
+    return sorted(own, key=lambda one: one.__qualname__)
 
 
 @pytest.mark.parametrize("package", ["model", "contract", "strategies"])
