@@ -68,10 +68,11 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     Raises:
         ConfigurationError: it is another strategy.
 
-    >>> from pytest_lightsail.strategies import scales
+    >>> from pytest_lightsail.strategies import invalid_scales, scales
     >>> [corner.value for corner in corners(scales()).valid]
     [1, 20, 2, 19, 10]
-    >>> [(case.way, case.value) for case in corners(scales()).invalid][:2]
+    >>> found = corners(invalid_scales(rules={"scale.range"})).invalid
+    >>> [(case.way, case.value) for case in found][:2]
     [('one above the greatest', 21), ('one below the least', 0)]
     """
     found = corners_or_none(strategy)

@@ -489,7 +489,7 @@ def place_of(
         if one.way != place.way or one.rule is None or one.rule.kind is not Kind.REQUIRED
     )
     if not chosen:
-        raise ConfigurationError(f"{name}: no rule is left to break")
+        raise ConfigurationError("no rule is left to break")
     return place, chosen
 
 

@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
+from ..exceptions import ConfigurationError
 from ..model.bounds import whole_bounds
 from ..model.rule import Kind, Rule, UntranslatablePattern, compiled, grouped, portable
 from ..model.schema import resolve
@@ -76,13 +77,19 @@ _ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDicti
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Like ``made_once``, and remember which function made a strategy, and of which arguments."""
+    """Like ``made_once``, and remember which function made a strategy, and of which arguments.
+
+    A ``ConfigurationError`` names the function.
+    """
     takes = signature(make)
 
     @made_once
     @wraps(make)
     def once(*args: _P.args, **kwargs: _P.kwargs) -> Any:
-        made: Any = make(*args, **kwargs)
+        try:
+            made: Any = make(*args, **kwargs)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{make.__name__}: {error}") from None
         # Hypothesis may give the same object to everyone who asks for, say, the integers from 1 to 20.
         own: Strategy = st.deferred(lambda: made)
         _ORIGINS[own] = make.__name__, dict(takes.bind(*args, **kwargs).arguments)

@@ -88,13 +88,11 @@ def images(
         ConfigurationError: a kind does not exist, or there is none.
     """
     if isinstance(kinds, str):
-        raise ConfigurationError(f"image_references: kinds is a set, such as {{{kinds!r}}}")
+        raise ConfigurationError(f"kinds is a set, such as {{{kinds!r}}}")
     unknown = sorted(set(kinds) - set(IMAGE_KINDS))
     if unknown or not kinds:
         wrong = ", ".join(unknown) or "none"
-        raise ConfigurationError(
-            f"image_references: unknown kind {wrong}; expected one of {', '.join(IMAGE_KINDS)}"
-        )
+        raise ConfigurationError(f"unknown kind {wrong}; expected one of {', '.join(IMAGE_KINDS)}")
     account = matching((r"[0-9]{12}",)).map(lambda id_: f"{id_}.dkr.ecr.{region}.amazonaws.com")
     of = {
         "public": st.one_of(st.sampled_from(_FAMILIAR), _repository(1, 1)),

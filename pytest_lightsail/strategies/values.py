@@ -35,21 +35,23 @@ _SEVERAL = 3
 # --- arguments that narrow a strategy ----------------------------------------------------------------
 
 
-def strategy_for(what: str, name: str, given: Any) -> Strategy:
-    """Return the strategy that was given for a part of a value.
+def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Strategy:
+    """Return the strategy that was given for a part of a value, or else the default.
 
     Raises:
         ConfigurationError: it is not a strategy.
     """
+    if given is None and default is not None:
+        return default
     if not isinstance(given, st.SearchStrategy):
         raise ConfigurationError(
-            f"{what}: {name} must be a strategy, such as st.just({given!r}), not {given!r}"
+            f"{name} must be a strategy, such as st.just({given!r}), not {given!r}"
         )
     return given
 
 
 def sizes_of(
-    shape: str, kind: Kind, asked: tuple[int | None, int | None], what: str = "", target: str = ""
+    shape: str, kind: Kind, asked: tuple[int | None, int | None], target: str = ""
 ) -> tuple[int, int]:
     """Return the bounds of a shape where arguments narrow it; a few where nothing limits them.
 
@@ -63,25 +65,23 @@ def sizes_of(
     given = {name: one for name, one in zip(names, asked, strict=True) if one is not None}
     for name, value in given.items():
         if type(value) is not int or value < 0:
-            raise ConfigurationError(
-                f"{what}: {name} must be a whole number, 0 or more, not {value!r}"
-            )
+            raise ConfigurationError(f"{name} must be a whole number, 0 or more, not {value!r}")
     low = max(least, asked[0] or 0)
     high = min((one for one in (most, asked[1]) if one is not None), default=low + _SEVERAL)
     if low > high:
         narrowed = ", ".join(f"{name}={value}" for name, value in given.items())
         raise ConfigurationError(
-            f"{what}: no value satisfies {narrowed}; "
+            f"no value satisfies {narrowed}; "
             f"the service takes {least} to {'any number' if most is None else most}"
         )
     return low, high
 
 
-def _names(what: str, shape: str, asked: tuple[int | None, int | None]) -> Strategy:
-    if asked == (None, None):
+def _names(shape: str, low: int | None, high: int | None) -> Strategy:
+    if (low, high) == (None, None):
         return request_shapes().of(shape)
     patterns = Limits(request_shapes().rules_at(shape)).patterns
-    return matching(patterns, *sizes_of(shape, Kind.LENGTH, asked, what))
+    return matching(patterns, *sizes_of(shape, Kind.LENGTH, (low, high)))
 
 
 # --- values ------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def service_names(
     >>> find(service_names(min_size=3), lambda name: True)
     '000'
     """
-    return _names("service_names", "ContainerServiceName", (min_size, max_size))
+    return _names("ContainerServiceName", min_size, max_size)
 
 
 @named
@@ -112,7 +112,7 @@ def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
     """Names of containers, the keys of ``containers``; arguments as for ``service_names``."""
-    return _names("container_names", "ContainerName", (min_size, max_size))
+    return _names("ContainerName", min_size, max_size)
 
 
 @named
@@ -120,7 +120,7 @@ def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
     """Labels of stored images; arguments as for ``service_names``."""
-    return _names("container_labels", "ContainerLabel", (min_size, max_size))
+    return _names("ContainerLabel", min_size, max_size)
 
 
 @named
@@ -190,14 +190,14 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
         ConfigurationError: no port is in that range.
     """
     asked, target = (min_value, max_value), "EndpointRequest.containerPort"
-    return st.integers(*sizes_of("integer", Kind.RANGE, asked, "ports", target))
+    return st.integers(*sizes_of("integer", Kind.RANGE, asked, target))
 
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Numbers of nodes; arguments as for ``ports``."""
     asked = (min_value, max_value)
-    return st.integers(*sizes_of("ContainerServiceScale", Kind.RANGE, asked, "scales"))
+    return st.integers(*sizes_of("ContainerServiceScale", Kind.RANGE, asked))
 
 
 @named
@@ -225,9 +225,7 @@ def tags(
     Raises:
         ConfigurationError: a resource cannot have that many.
     """
-    return tag_lists(
-        request_shapes(), *sizes_of("TagList", Kind.COUNT, (min_size, max_size), "tags")
-    )
+    return tag_lists(request_shapes(), *sizes_of("TagList", Kind.COUNT, (min_size, max_size)))
 
 
 @named
@@ -247,11 +245,8 @@ def public_domain_names(
     Raises:
         ConfigurationError: a service cannot have that many, or ``certificates`` is not a strategy.
     """
-    what, shape = "public_domain_names", "ContainerServicePublicDomains"
-    low, high = sizes_of(shape, Kind.COUNT, (min_size, max_size), what)
-    names = certificate_names
-    if certificates is not None:
-        names = strategy_for(what, "certificates", certificates)
+    low, high = sizes_of("ContainerServicePublicDomains", Kind.COUNT, (min_size, max_size))
+    names = strategy_for("certificates", certificates, certificate_names)
     return public_domains(request_shapes(), low, high, names)
 
 
@@ -286,10 +281,9 @@ def environments(
     Raises:
         ConfigurationError: there are no such sizes, or an argument is not a strategy.
     """
-    low, high = sizes_of("Environment", Kind.COUNT, (min_size, max_size), "environments")
+    low, high = sizes_of("Environment", Kind.COUNT, (min_size, max_size))
     text = request_shapes().of("string")
-    keys = text if names is None else strategy_for("environments", "names", names)
-    drawn = text if values is None else strategy_for("environments", "values", values)
+    keys, drawn = strategy_for("names", names, text), strategy_for("values", values, text)
     return st.dictionaries(keys, drawn, min_size=low, max_size=high)
 
 
@@ -306,7 +300,7 @@ def commands(
     Raises:
         ConfigurationError: there are no such sizes.
     """
-    low, high = sizes_of("StringList", Kind.COUNT, (min_size, max_size), "commands")
+    low, high = sizes_of("StringList", Kind.COUNT, (min_size, max_size))
     words = request_shapes().of("string", "StringList[]")
     return st.lists(words, min_size=low, max_size=high)
 
@@ -333,11 +327,11 @@ def containers(
     shapes = request_shapes()
     if (min_size, max_size, names, image_references) == (None,) * 4:
         return shapes.of("ContainerMap")
-    low, high = sizes_of("ContainerMap", Kind.COUNT, (min_size, max_size), "containers")
-    keys = container_names() if names is None else strategy_for("containers", "names", names)
+    low, high = sizes_of("ContainerMap", Kind.COUNT, (min_size, max_size))
+    keys = strategy_for("names", names, container_names())
     one = shapes.of("Container")
     if image_references is not None:
-        references = strategy_for("containers", "image_references", image_references)
+        references = strategy_for("image_references", image_references)
         one = shapes.structure(shapes.model.shapes["Container"], {"image": references})
     return st.dictionaries(keys, one, min_size=low, max_size=high)
 
@@ -385,13 +379,13 @@ def requests(
     shapes, name = request_shapes(), request_root(operation)
     shape = shapes.model.shapes.get(name)
     known = {} if shape is None else shape.members
-    what = f"requests({operation!r})"
     for member, given in members.items():
         if member not in known:
             raise ConfigurationError(
-                f"{what}: unknown member {member!r}; expected: {', '.join(known) or 'none'}"
+                f"requests({operation!r}): unknown member {member!r}; "
+                f"expected: {', '.join(known) or 'none'}"
             )
-        strategy_for(what, member, given)
+        strategy_for(f"requests({operation!r}): {member}", given)
     if shape is None:
         return st.just({})
     return shapes.structure(shape, members) if members else shapes.of(name)
