@@ -48,10 +48,6 @@ _TOO_LARGE = ServiceError("RequestEntityTooLargeException", "The request is too 
 _log = logging.getLogger("pytest_lightsail.http")
 
 
-class _Malformed(ValueError):
-    """The message is not HTTP."""
-
-
 class _Handler(BaseHTTPRequestHandler):
     """One connection."""
 
@@ -131,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _headers(self) -> dict[str, str]:
         if self.headers.defects or self.headers.get_payload():
-            raise _Malformed
+            raise ValueError("not HTTP")
         return {name.lower(): ", ".join(self.headers.get_all(name, ())) for name in self.headers}
 
     def _body(self) -> bytes | None:
@@ -139,11 +135,11 @@ class _Handler(BaseHTTPRequestHandler):
         encodings = self.headers.get_all("Transfer-Encoding")
         if encodings is not None:
             if [each.strip().lower() for each in encodings] != ["chunked"]:
-                raise _Malformed
+                raise ValueError("not HTTP")
             return self._chunks()
         lengths = self.headers.get_all("Content-Length", ["0"])
         if len(lengths) != 1 or not (lengths[0].isascii() and lengths[0].isdigit()):
-            raise _Malformed
+            raise ValueError("not HTTP")
         return self._read(int(lengths[0]))
 
     def _read(self, size: int, before: int = 0) -> bytes | None:
@@ -165,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
         while True:
             found = _CHUNK.fullmatch(self.rfile.readline(1 << 10))
             if found is None:
-                raise _Malformed
+                raise ValueError("not HTTP")
             size = int(found[1], 16)
             if not size:
                 break
@@ -174,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
             if total > _MOST_READ:
                 return None
             if self._exactly(2) != b"\r\n":
-                raise _Malformed
+                raise ValueError("not HTTP")
         while self.rfile.readline(1 << 16) not in {b"\r\n", b"\n", b""}:
             pass  # a trailer
         return None if None in chunks else b"".join(each for each in chunks if each)
