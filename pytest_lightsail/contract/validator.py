@@ -9,7 +9,7 @@ rules. Rules that need the account (does the certificate exist?) are the simulat
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -89,6 +89,23 @@ def _violations(
     return found
 
 
+class _FoundError(Exception):
+    """Ends a check at the first violation."""
+
+    def __init__(self, violation: Violation) -> None:
+        super().__init__(violation.message)
+        self.violation = violation
+
+
+class _First(list[Violation]):
+    def append(self, violation: Violation) -> None:
+        raise _FoundError(violation)
+
+    def extend(self, violations: Iterable[Violation]) -> None:
+        for violation in violations:
+            raise _FoundError(violation)
+
+
 _Test = Callable[[Any], object]
 
 
@@ -126,16 +143,20 @@ class Validator:
         form: which documents.
         received: check what reaches the service: there a member that is ``null`` is one that is not
             there, what makes the JSON unreadable hides the rest, and operations without input read none.
+        readable: look only for what makes the JSON unreadable.
     """
 
-    def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:
+    def __init__(
+        self, model: ServiceModel, form: Form, *, received: bool = False, readable: bool = False
+    ) -> None:
         self._model = model
         self._form = form
         self._received = received
         self._closed = form.closed
         self._nulls_absent = received or not form.closed
         self._shapes = {EMPTY.name: EMPTY, **model.shapes}
-        self._rules = binding_rules(model, form)
+        self._rules = {} if readable else binding_rules(model, form)
+        self._readable = readable
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
         self._walks = {
             "structure": self._check_members,
@@ -153,6 +174,23 @@ class Validator:
         if self._received and shape == EMPTY.name:
             return ()
         return self.violations_of(shape, document)
+
+    def first(self, operation: str, document: Any) -> Violation | None:
+        """Return the first thing that is wrong with a document, or ``None``.
+
+        It costs as much as what comes before it: nothing else is looked at or described.
+
+        Raises:
+            UnknownOperationError: the model has no such operation.
+        """
+        shape = root_shape(self._model, operation, self._form)
+        if self._received and shape == EMPTY.name:
+            return None
+        try:
+            self._check(self._plan(shape), document, (), _First())
+        except _FoundError as first:
+            return first.violation
+        return None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
         """Return all that is wrong with a value of a shape, which stands at ``path``."""
@@ -191,6 +229,8 @@ class Validator:
         return self._plans[key]
 
     def _required(self, shape: Shape) -> dict[str, Rule]:
+        if self._readable:
+            return {}
         required = dict.fromkeys(shape.required, _REQUIRED)
         for name in shape.members:
             for entry in self._rules.get(f"{shape.name}.{name}", ()):
@@ -254,7 +294,7 @@ class Validator:
                 if item is not None or not self._nulls_absent:
                     inner = inside.get(name) or self._inner(plan, name)
                     self._check(inner, item, (*path, name), found)
-        if self._closed and known != len(value):
+        if self._closed and known != len(value) and not self._readable:
             expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
             details = {"expected": expected, "actual": "an unknown member"}
             unknown = (name for name in value if name not in members)
@@ -271,6 +311,19 @@ def validator(model: ServiceModel, form: Form) -> Validator:
 def request_validator(model: ServiceModel) -> Validator:
     """Return the validator of what reaches the service; one per model."""
     return Validator(model, Form(REQUEST), received=True)
+
+
+@lru_cache(maxsize=8)
+def _reading(model: ServiceModel) -> Validator:
+    return Validator(model, Form(REQUEST), received=True, readable=True)
+
+
+def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation | None:
+    """Return the violation that the service names: what cannot be read, or else what comes first."""
+    first = request_validator(model).first(operation, parameters)
+    if first is None or first.rule is _WRONG_TYPE:
+        return first
+    return _reading(model).first(operation, parameters) or first
 
 
 def _broken(entry: Rule, value: Any, path: Path) -> Iterator[Violation]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from ..contract.validator import request_validator
+from ..contract.validator import refusal, request_validator
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
@@ -16,7 +17,7 @@ from ..exceptions import (
     OperationNotSimulatedError,
 )
 from ..model.catalogue import rule
-from ..model.rule import Kind
+from ..model.rule import Kind, Violation
 from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
 from ..wording import plural
@@ -100,15 +101,20 @@ class Account:
 
     def handle(self, request: Request) -> Response | Disconnect:
         """Answer a request, and move the clock by the latency of a call."""
-        with self.lock:
+        operation, unreadable = "", None
+        parameters: dict[str, Any] = {}
+        broken: Sequence[Violation] = ()
+        try:
+            operation, parameters = decode(request, self.model)
+            broken = self._broken(operation, parameters)
+        except Refused as refused:
+            unreadable = refused.error
+        with self.lock:  # no other call waits while a request is read
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
-            try:
-                operation, parameters = decode(request, self.model)
-            except Refused as refused:
-                unread = _Asked("", request.region, {}, self.clock.elapsed_ns)
-                return self._refuse(unread, refused.error)
             asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
+            if unreadable is not None:
+                return self._refuse(asked, unreadable)
             self.patience.called(operation, self.options.latency)
             if not is_region(request.region):
                 self._record(asked, None, error="dns_failure")
@@ -123,7 +129,7 @@ class Account:
             if self.another_client.expectations:
                 self.another_client.before_call(operation)
             try:
-                answer = self._perform(asked)
+                answer = self._perform(asked, broken)
             except Refused as refused:
                 answer = self._refuse(asked, refused.error)
             return answer if fault is None else self._spoil(answer, fault)
@@ -206,9 +212,15 @@ class Account:
     def arn(self, region: str, kind: str) -> str:
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
 
-    def _perform(self, asked: _Asked) -> Response:
+    def _broken(self, operation: str, parameters: Any) -> Sequence[Violation]:
+        if self._lenient:  # several may be let through
+            return self.validator.violations(operation, parameters)
+        first = refusal(self.model, operation, parameters)
+        return () if first is None else (first,)
+
+    def _perform(self, asked: _Asked, broken: Sequence[Violation]) -> Response:
         self._let_through.clear()
-        for violation in self.validator.violations(asked.operation, asked.parameters):
+        for violation in broken:
             self.object_to(Refused.by(violation))
         handler = OPERATIONS.get(asked.operation)
         canned = self.canned.expectations and self.canned.has(asked.operation)

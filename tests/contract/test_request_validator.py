@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pytest_lightsail.contract.validator import Validator, request_validator
+from pytest_lightsail.contract.validator import Validator, refusal, request_validator
 from pytest_lightsail.exceptions import UnknownOperationError
 from pytest_lightsail.model.schema import REQUEST as SENT
 from pytest_lightsail.model.schema import Form
@@ -34,6 +34,23 @@ def test_an_element_that_is_null_is_unreadable():
 
 def test_what_makes_the_request_unreadable_hides_the_rest():
     assert found({**REQUEST, "power": 1, "scale": 99}) == ["json.type"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        REQUEST,
+        {**REQUEST, "scale": 99, "power": "huge"},
+        {**REQUEST, "scale": 99, "tags": [{}, {"key": 1}]},
+        {**REQUEST, "unknown": 1, "more": 2},
+        {"tags": {}},
+        {**REQUEST, "deployment": {"containers": {"web": {"image": 1}, "db": {}}}},
+    ],
+)
+def test_a_request_is_refused_for_the_first_violation_of_all(request_):
+    every = request_validator(NEWEST).violations("CreateContainerService", request_)
+    first = refusal(NEWEST, "CreateContainerService", request_)
+    assert first == (every[0] if every else None)
 
 
 def test_a_part_of_a_request_can_be_looked_at_alone():
