@@ -291,7 +291,6 @@ EQUIVALENT = {
     r"background.*bound 0 is -?1 in tried": "it tries once less or more",
     r"background.*tried == attempts or .*without clause 1": "it gives up after half an hour all the same",
     r"background.*'lightsail'.*: without config": "botocore's own retries are as good",
-    r"background.*'lightsail'.*: without region_name": "the environment of the test names that Region",
     r"background:9.*except ClientError: any": "the error of another class is raised again",
     r"element .*'FAILED', 'INACTIVE'.*without 2": "a version is ACTIVE for minutes before it is INACTIVE",
     r"releaser.*is not listed.*removed": "a version that was made is listed",
@@ -389,20 +388,23 @@ def main() -> None:
     arguments = parser.parse_args()
     ways = [QUICK] if arguments.quick else list(WAYS)
     results: dict[Mutant, dict[str, str]] = {}
-    known = _logged(arguments.log, ways)
+    known, warm_callers = _logged(arguments.log, ways), set[str]()
     samples = []
     for caller in arguments.callers or list(VERIFIED):
         every = [one for one in mutants(caller) if not is_equivalent(one)]
         random.Random(arguments.seed).shuffle(every)
         every.sort(key=lambda mutant: mutant.key not in known)
         samples.append(every[: arguments.sample])
-        if any(mutant.key not in known for mutant in samples[-1]):
-            warm(caller, ways)
     end = time.monotonic() + 60 * arguments.minutes
     for mutant in itertools.chain(*itertools.zip_longest(*samples)):  # one of each caller in turn
-        if mutant is None or not re.search(arguments.only, mutant.key) or time.monotonic() > end:
+        if mutant is None or not re.search(arguments.only, mutant.key):
+            continue
+        if mutant.key not in known and time.monotonic() > end:
             continue
         found = results[mutant] = known.get(mutant.key, {})
+        if not found and mutant.caller not in warm_callers:
+            warm(mutant.caller, ways)
+            warm_callers.add(mutant.caller)
         for how in ways if not found else ():
             # What 25 examples find, more of them find too.
             found[how] = (found[QUICK] if how == DEFAULT else "") or verdict(mutant, how)

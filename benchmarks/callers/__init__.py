@@ -40,7 +40,7 @@ VERIFIED = {
         "function": "release",
         "arguments": {"image": IMAGES, "scale": strategies.scales()},
         "invalid": {"scale"},
-        "also": {*BUSY, *LATE, "leaves-changed"},
+        "also": {*BUSY, *LATE, "leaves-changed", "sets-only-at-creation"},
         "raises": functions.ReleaseError,
         **DISABLED,
     },
@@ -54,12 +54,13 @@ VERIFIED = {
     },
     "releaser": {
         "function": "release",
-        "also": {*BUSY, *LATE, "changes-again"},
+        "also": {*BUSY, *LATE, "changes-again", "sets-only-at-creation"},
         "raises": releaser.DeploymentError,
         **DISABLED,
     },
     "command": {
         "function": "run",
+        "also": {"sets-only-at-creation"},
         "raises": command.UsageError,
         **DISABLED,
         "arguments": {

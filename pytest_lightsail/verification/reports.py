@@ -92,6 +92,10 @@ FAULTS: Mapping[str, Fault] = {
     "changes-again": Fault(
         "run again, it changes nothing, and returns the same kind of value", on_request=True
     ),
+    "sets-only-at-creation": Fault(
+        "what an argument sets of a service that it creates, it also sets of one that exists",
+        on_request=True,
+    ),
     "misled-by-late-reads": Fault(
         "it tolerates reads that show the account as it was 10 s ago", _RETURNS, on_request=True
     ),

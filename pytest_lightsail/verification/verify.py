@@ -120,8 +120,8 @@ def verify_caller(
         reports_within: virtual seconds after the last change within which it must end.
         without: names of faults to ignore, such as ``unsafe-to-run-again``.
         also: names of faults to look for on request: ``leaves-half-made``, ``leaves-changed``,
-            ``changes-again``, ``misled-by-late-reads``, ``misled-by-lost-answers``,
-            ``does-not-wait-its-turn``.
+            ``changes-again``, ``sets-only-at-creation``, ``misled-by-late-reads``,
+            ``misled-by-lost-answers``, ``does-not-wait-its-turn``.
         all: look for all faults, and report them as a table.
         examples: how many examples are generated, besides the fixed ones of input and failures.
         settings: Hypothesis' settings; ``examples`` has no effect then.
@@ -430,11 +430,12 @@ class _Verification(Judge):
             is_plain = isinstance(now, str) or type(now) is int
             if not is_plain or not run.outcome.succeeded:
                 continue
-            for member in carriers & updated:
+            for member in carriers:
                 found = run.after.get(f"{run.service}: {member}", now)
                 if found != now:
+                    fault = "deaf-to-argument" if member in updated else "sets-only-at-creation"
                     words = f"it was given {name}={now!r}, and left {member} at {found!r}"
-                    self._raise_again("deaf-to-argument", words, case)
+                    self._raise_again(fault, words, case)
             for member in carriers:
                 sends_it = any(each == member for each, _ in run.sent)
                 if sends_it and str(now) not in {text for _, text in run.sent}:

@@ -263,6 +263,17 @@ def test_an_argument_must_reach_what_the_caller_updates() -> None:
     assert verified(scale, worlds=["ready"]) == "deaf-to-argument"
 
 
+def test_an_argument_for_the_creation_alone_is_found_on_request() -> None:
+    def create(power: str) -> None:
+        if find(connect()) is None:
+            connect().create_container_service(serviceName=SERVICE, power=power, scale=1)
+        ensure_service(connect())
+
+    how: dict[str, Any] = {"worlds": ["absent", "ready"]}
+    assert not verified(create, **how)
+    assert verified(create, also={"sets-only-at-creation"}, **how) == "sets-only-at-creation"
+
+
 def test_a_default_is_tried_too() -> None:
     def release(image: str, environment: dict[str, str] | None = None) -> None:
         client = connect()
