@@ -381,7 +381,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
     return {name: value for marker in markers for name, value in marker.kwargs.items()}
 
 
-def _options_of(item: pytest.Item, given: Mapping[str, object]) -> Options:
+def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
     """The options of a test: its markers, over those given, over those of the run."""
     marked = {name: value for name, value in _marked(item).items() if name not in _OTHERS}
     return Options(**(item.config.stash[_base_options] | dict(given) | marked))

@@ -174,7 +174,7 @@ class _Acts:
         elif name == "speed":
             pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
         else:
-            pace.paused = value
+            pace.paused = bool(value)
 
     def post_reset(self, _: Any) -> None:
         self._control.reset(self._key)
