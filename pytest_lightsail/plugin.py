@@ -263,13 +263,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         exempt(*(thread for thread in threading.enumerate() if thread not in known))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Refuse calls between tests, as configured."""
-    item.config.stash[_guard].allows = _allows(item.config)
-    item.config.stash[_threads] = WeakSet(threading.enumerate())
-
-
 @pytest.hookimpl(wrapper=True, trylast=True)  # inside of the hooks of all other plugins
 def pytest_make_collect_report() -> Generator[None, object, object]:
     """Count what is imported during collection, and the threads that it starts, as test code."""
@@ -296,12 +289,15 @@ def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
 
 
-@pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_teardown")
-def pytest_lightsail_teardown() -> Generator[None, object, object]:
-    """Tear fixtures down in the time of the account."""
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Tear fixtures down in the time of the account; then refuse calls between tests, as configured."""
     __tracebackhide__ = True
     with test_code():
-        return (yield)
+        result = yield
+    item.config.stash[_guard].allows = _allows(item.config)
+    item.config.stash[_threads] = WeakSet(threading.enumerate())
+    return result
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # every other plugin shall see the verdict
