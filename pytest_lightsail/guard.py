@@ -28,11 +28,13 @@ class Guard:
     Attributes:
         allows: whether calls may leave the process now.
         refused: the calls refused so far; the plugin fails a test that swallowed one.
+        is_inner: whether the run takes place inside of another one.
     """
 
     def __init__(self, *, allows: bool) -> None:
         self.allows = allows
         self.refused: list[RealCallError] = []
+        self.is_inner = False
         self._patches = (
             Patch("botocore.endpoint", "Endpoint", "make_request", self._over_botocore),
             Patch("requests.adapters", "HTTPAdapter", "send", self._over_http),
@@ -41,6 +43,7 @@ class Guard:
 
     def arm(self) -> None:
         """Refuse calls from now on."""
+        self.is_inner = bool(_armed)
         _armed.append(self)
         for patch in self._patches:
             patch.install()

@@ -164,6 +164,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     guard = early_config.stash[_guard] = Guard(allows=_allows(early_config))
     guard.arm()
     undo.callback(guard.disarm)
+    # This is called even if the run ends before it is configured.
+    early_config.add_cleanup(undo.close)
     if early_config.getini("lightsail_early_environment"):
         from .endpoints import set_missing
 
@@ -173,6 +175,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check every option before a test runs, and register the marker."""
     config.stash[_base_options] = _read_options(config)
+    # In a run inside of a test, such as pytester's, there may be threads of the test.
+    is_inner = config.stash[_guard].is_inner
+    config.stash[_threads] = WeakSet(threading.enumerate() if is_inner else ())
     config.stash[_undo].enter_context(machinery())
     progress = _Progress(config)
     observers.append(progress)
@@ -219,12 +224,6 @@ class _Progress(Observer):
             reporter.write_line(text)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave nothing patched, however the run ended."""
-    if _undo in config.stash:
-        config.stash[_undo].close()
-
-
 def pytest_report_header(config: pytest.Config) -> str:
     """Show in one line which account tests get."""
     options = config.stash[_base_options]
@@ -233,9 +232,16 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection() -> None:
+def pytest_collection(session: pytest.Session) -> None:
     """Count the threads that plugins have started as test machinery."""
-    exempt(*(set(threading.enumerate()) - {threading.current_thread()}))
+    _exempt_new(session.config)
+    del session.config.stash[_threads]  # what the collection starts is the user's
+
+
+def _exempt_new(config: pytest.Config) -> None:
+    known = config.stash.get(_threads, None)
+    if known is not None:
+        exempt(*(set(threading.enumerate()) - {*known, threading.current_thread()}))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -258,9 +264,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     guard.refused.clear()
     if hasattr(item.config, "workerinput"):
         _check_markers(item)
-    # Threads that were started between two tests are those of pytest's plugins.
-    if (known := item.config.stash.get(_threads, None)) is not None:
-        exempt(*(thread for thread in threading.enumerate() if thread not in known))
+    _exempt_new(item.config)  # what was started between two tests is of pytest's plugins
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # inside of the hooks of all other plugins

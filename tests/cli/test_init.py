@@ -149,11 +149,13 @@ def test_what_cannot_be_looked_at_is_refused_and_nothing_written(project, capsys
 
 
 def test_a_caller_that_never_returns_is_refused_with_the_reason(project, capsys):
-    (project.path / "late.py").write_text("def start(image):\n    raise ValueError(image)\n")
+    (project.path / "hopeless.py").write_text("def start(image):\n    raise ValueError(image)\n")
 
-    assert main(["init", "late:start"]) == 2
+    assert main(["init", "hopeless:start"]) == 2
 
-    wrong = "late.start never returned: with the service absent or ready or running it raised Value"
+    wrong = (
+        "hopeless.start never returned: with the service absent or ready or running it raised Value"
+    )
     assert wrong in capsys.readouterr().err
 
 

@@ -2,7 +2,33 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from botocore.endpoint import Endpoint
+
+from pytest_lightsail import simulate
+
+
+def test_a_run_that_ends_before_it_is_configured_leaves_nothing_patched(
+    pytester: pytest.Pytester,
+) -> None:
+    before = Endpoint.make_request
+    pytester.runpytest_inprocess("--no-such-flag")
+    assert Endpoint.make_request is before
+
+
+def test_threads_of_a_test_stay_in_virtual_time_after_a_run_inside_of_it(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile("def test_nothing(): pass")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()
+        pytester.runpytest_inprocess()
+        with simulate() as lightsail:
+            pool.submit(time.sleep, 2).result()
+            assert lightsail.clock.elapsed == 2
 
 
 def test_a_swallowed_call_that_is_not_simulated_fails_its_own_example(
