@@ -136,6 +136,7 @@ def verify_caller(
         ConfigurationError: an argument has a value that it cannot have, or the caller does not take the
             ``arguments``.
 
+    >>> import boto3
     >>> from pytest_lightsail import strategies
     >>> def create(power):
     ...     client = boto3.client("lightsail", region_name="us-east-1")
@@ -143,7 +144,7 @@ def verify_caller(
     >>> verify_caller(create, arguments={"power": strategies.powers()}, worlds=["absent"])
     Traceback (most recent call last):
     ...
-    pytest_lightsail.exceptions.CallerFaultError: create: returns-too-early: ...
+    pytest_lightsail.exceptions.ReturnsTooEarly: create: returns-too-early: ...
     """
     __tracebackhide__ = True
     options.setdefault("patience", within)
