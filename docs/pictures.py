@@ -51,7 +51,7 @@ def report(folder: Path) -> Path:
 def take_the_page() -> None:
     """The live page of an account in which something is under way."""
     web = {"web": {"image": "shop:2", "ports": {"80": "HTTP"}}}
-    with simulate() as lightsail, lightsail.serve() as server:
+    with simulate(speed=1) as lightsail, lightsail.serve() as server:
         client = lightsail.client()
         for name in ("blog", "shop"):
             client.create_container_service(serviceName=name, power="nano", scale=1)
