@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from pytest_lightsail import Fault, Lightsail, LightsailStateMachine, attempt, simulate
 
@@ -147,6 +147,13 @@ class _Releases(LightsailStateMachine):
     service_names = ("shop",)
     tested: ClassVar[Release]
     error: ClassVar[type[BaseException]]
+
+    @initialize()
+    def first_release(self) -> None:
+        outcome = attempt(type(self).tested, image="web:0")
+        assert outcome.error is None, outcome.error
+        assert _version(outcome.result) == 1
+        assert shop_of(self.lightsail) == "web:0"
 
     @rule(image=st.just("web:1"))
     def release(self, image: str) -> None:
