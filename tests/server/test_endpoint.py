@@ -196,7 +196,8 @@ def test_headers_and_body_in_two_segments_do_not_stall(lightsail_server):
             while not plain.recv(65536).endswith(b"}"):
                 pass
             took.append(REAL["clock"]() - began)
-    assert sorted(took)[len(took) // 2] < 0.03
+    # Where it stalls, each but the first takes 40 ms or more; a busy machine delays only some.
+    assert min(took[1:]) < 0.03
 
 
 def test_the_sleep_of_a_test_does_not_wait_for_the_server(lightsail, endpoint):
