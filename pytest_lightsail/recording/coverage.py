@@ -17,7 +17,15 @@ from ..model.bounds import read_json_file
 from ..model.service import load
 from ..output_files import write_output
 from ..patching import Patch
-from ..reporting.coverage import Coverage, Survey, checked, counted, coverage_text, survey
+from ..reporting.coverage import (
+    Coverage,
+    Survey,
+    called_by_tests,
+    checked,
+    counted,
+    coverage_text,
+    survey,
+)
 from ..reporting.html_report import MOST_LINES, PAGE, Test, report_page
 from ..reporting.timeline import render
 from ..simulator.clock import NANOSECONDS
@@ -201,7 +209,7 @@ class CoveragePart(Part):
             return
         releases = ", ".join(sorted(found.coverage.releases))
         terminal.write_sep("=", f"Lightsail coverage, botocore {releases}")
-        table = []
+        table = [*called_by_tests(found)]
         if self._shows_table:
             columns = shutil.get_terminal_size().columns
             table = coverage_text(found, missing=self._shows_missing, width=columns)

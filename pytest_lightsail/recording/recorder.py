@@ -106,20 +106,25 @@ class Part(Observer):
     # Whose call it is.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember which files hold tests."""
-        self._files_of_tests.add(str(item.path))
+        """Remember which files hold tests; doctests and linters collect files of other code."""
+        if isinstance(item, pytest.Function):
+            self._files_of_tests.add(str(item.path))
 
     def is_called_by_test(self) -> bool:
-        """Return whether a test module or a ``conftest.py`` makes the current call itself.
+        """Return whether a test module, a doctest or a ``conftest.py`` makes the current call itself.
 
-        The code under test makes all others, those too whose caller cannot be seen, as in a pool.
+        The code under test makes all others, those too whose caller cannot be seen: an event loop or a
+        pool makes them.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+            if package == "asyncio":
+                return False  # what is below runs the loop, and may be a test that waits for other code
             if package not in _BETWEEN:
                 file = frame.f_code.co_filename
-                return file in self._files_of_tests or Path(file).name == "conftest.py"
+                is_of_tests = file in self._files_of_tests or file.startswith("<doctest ")
+                return is_of_tests or Path(file).name == "conftest.py"
             frame = frame.f_back
         return False
 

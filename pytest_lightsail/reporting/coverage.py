@@ -43,6 +43,7 @@ __all__ = [
     "Coverage",
     "Survey",
     "Table",
+    "called_by_tests",
     "checked",
     "counted",
     "coverage_text",
@@ -500,11 +501,17 @@ def _remarks(survey: Survey) -> Iterator[str]:
             f"{len(by_fault)} of the {len(missing)} errors that are missing need a fault: "
             "lightsail.faults"
         )
-    counted = survey.categories[_OPERATIONS].keys()
-    if by_tests := sorted(_called_by_tests_alone(survey.coverage) - counted):
-        yield f"not counted, called by tests alone: {', '.join(by_tests)}"
+    yield from called_by_tests(survey)
     if survey.unknown:
         yield f"not counted, unknown to this release: {', '.join(survey.unknown)}"
+
+
+def called_by_tests(survey: Survey) -> Iterator[str]:
+    """Yield which operations do not count, since no one but tests calls them, and how to count them."""
+    counted = survey.categories[_OPERATIONS].keys()
+    if names := sorted(_called_by_tests_alone(survey.coverage) - counted):
+        yield f"not counted, called by test modules or conftest.py alone: {', '.join(names)}"
+        yield "to count them: --lightsail-cov-include=NAME, or --lightsail-cov=all"
 
 
 def _missing(survey: Survey, width: int) -> Iterator[str]:

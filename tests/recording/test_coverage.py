@@ -110,11 +110,62 @@ def test_what_tests_and_fixtures_call_themselves_does_not_count_unless_it_is_ask
             "CreateContainerService  *",
             "GetContainerServicePowers *",
             "operations * 2 * 2 *",
-            "not counted, called by tests alone: GetContainerServices, GetOperations, GetRegions",
+            "not counted, *alone: GetContainerServices, GetOperations, GetRegions",
         ]
     )
     result = run(ON, f"{ON}-include=Get*Services")
     result.stdout.fnmatch_lines(["GetContainerServices * 2 *", "operations * 1 * 1 *"])
+
+
+def test_what_does_not_count_is_named_where_no_table_is(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile("def test_gets(lightsail_client): lightsail_client.get_regions()")
+    result = run(ON, f"{REPORT}=json")
+    result.stdout.fnmatch_lines(["not counted, *: GetRegions", "to count them: *-include=NAME*"])
+
+
+def test_the_code_under_test_counts_even_if_it_has_doctests(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile(
+        shop='"""\n>>> 1 + 1\n2\n"""\n'
+        "def create(client):\n"
+        '    client.create_container_service(serviceName="shop", power="nano", scale=1)\n'
+    )
+    pytester.maketxtfile(
+        """
+        >>> client = getfixture("lightsail_client")
+        >>> len(client.get_regions()["regions"]) > 9
+        True
+        """
+    )
+    result = run(ON, "--doctest-modules", "--doctest-glob=*.txt")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["CreateContainerService  * 1 *", "not counted, *: GetRegions"])
+
+
+def test_what_an_event_loop_calls_counts(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        shop="""
+        import asyncio
+        async def look(client):
+            asyncio.get_running_loop().call_soon(client.get_regions)
+            await asyncio.sleep(0)
+        """
+    )
+    pytester.makepyfile(
+        """
+        import asyncio, shop
+        async def looks(client):
+            client.get_operations()
+            await shop.look(client)
+        def test_looks(lightsail_client):
+            asyncio.run(looks(lightsail_client))
+        """
+    )
+    result = run(ON)
+    result.stdout.fnmatch_lines(["GetRegions  * 1 *", "not counted, *: GetOperations"])
 
 
 def test_a_path_after_the_flag_is_a_path(run: Run, pytester: pytest.Pytester) -> None:
