@@ -116,12 +116,12 @@ class CoveragePart(Part):
         self._patch.remove()
 
     def _noting(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def handle(account: Account, request: Request) -> Any:
+        def handle(account: Account, request: Request, *turn: Any) -> Any:
             if self.is_called_by_test():
                 with account.lock:
                     calls = self._of_tests.setdefault(account, Counter())
                     calls[request.headers.get("x-amz-target", "").rpartition(".")[2]] += 1
-            return original(account, request)
+            return original(account, request, *turn)
 
         return handle
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -99,8 +100,15 @@ class Account:
         services = sum(len(region.services) for region in self.regions.values())
         return f"<Account {self._number}: {plural(services, 'container service')}, {self.clock!r}>"
 
-    def handle(self, request: Request) -> Response | Disconnect:
-        """Answer a request, and move the clock by the latency of a call."""
+    def handle(
+        self, request: Request, turn: AbstractContextManager[object] | None = None
+    ) -> Response | Disconnect:
+        """Answer a request, and move the clock by the latency of a call.
+
+        Args:
+            request: the request.
+            turn: entered once the request has been read, and holds the account's lock.
+        """
         operation, unreadable = "", None
         parameters: dict[str, Any] = {}
         broken: Sequence[Violation] = ()
@@ -109,7 +117,7 @@ class Account:
             broken = self._broken(operation, parameters)
         except Refused as refused:
             unreadable = refused.error
-        with self.lock:  # no other call waits while a request is read
+        with turn or self.lock:  # no other call waits while a request is read
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
             asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)

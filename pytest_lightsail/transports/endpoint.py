@@ -127,9 +127,7 @@ class Endpoint:
 
     def _ask(self, account: Account, request: Request) -> Response | Disconnect:
         try:
-            with _time_of_others(account):
-                self._before_call(account, request)
-                answer = account.handle(request)
+            answer = account.handle(request, self._turn(account, request))
             if not (isinstance(answer, Disconnect) and answer.hint):
                 return answer
             # The connection is there already; what AWS's DNS would refuse is said in words.
@@ -139,6 +137,12 @@ class Endpoint:
         except _VERDICTS as verdict:
             return account.refuse(self._aborted(verdict), request.region)
         return account.refuse(error, request.region, recorded=True)
+
+    @contextmanager
+    def _turn(self, account: Account, request: Request) -> Generator[None, None, None]:
+        with _time_of_others(account):
+            self._before_call(account, request)
+            yield
 
     def _ask_control(self, account: Account, request: Request) -> Response:
         with _time_of_others(account):

@@ -259,3 +259,19 @@ def test_what_a_browser_sends_unasked_neither_counts_nor_takes_time(
 def test_the_names_of_aws_are_answered(endpoint):
     headers = target("GetContainerServices") | {"Host": "lightsail.us-east-1.amazonaws.com:443"}
     assert endpoint.send(body=b"{}", headers=headers)[0] == 200
+
+
+def test_no_other_call_waits_while_a_request_is_checked(lightsail, endpoint):
+    held = set()
+
+    def profile(frame, _event, _argument):
+        if frame.f_globals.get("__name__") == "pytest_lightsail.contract.validator":
+            held.add(lightsail.account.lock._is_owned())
+
+    before = threading.getprofile()
+    threading.setprofile(profile)  # in the thread that the connection gets
+    try:
+        endpoint.send(body=b"{}", headers=target("TagResource"))
+    finally:
+        threading.setprofile(before)
+    assert held == {False}
