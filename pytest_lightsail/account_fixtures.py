@@ -119,9 +119,9 @@ class AccountFixtures:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any]
     ) -> Generator[None, object, object]:
-        """Set up a fixture outside of the accounts that it outlives.
+        """Pause the accounts that a fixture outlives while it is set up.
 
-        It would save, and later restore, what these have patched; and its teardown comes after theirs.
+        Otherwise the fixture would save our patches, and restore them after these accounts have ended.
         """
         __tracebackhide__ = True
         width = _SCOPES.index(fixturedef.scope)

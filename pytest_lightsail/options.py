@@ -320,7 +320,7 @@ def option_fields() -> Mapping[str, Field[Any]]:
 
 
 def flags(name: str) -> Mapping[str, str | None]:
-    """Return the flags of an option, each with the value that it stands for; ``None`` where it takes one.
+    """Return the flags of an option with the value each sets, or ``None`` if the flag takes a value.
 
     >>> flags("real_time")
     {'--lightsail-real-time': 'true', '--no-lightsail-real-time': 'false'}

@@ -1,4 +1,4 @@
-"""Write what others look at: the output of commands, and files, never over a file of someone else.
+"""Write the output of commands, and files, but never overwrite a file that is not ours.
 
 A path is easily mistaken: ``--lightsail-contract test_release.py`` names a file that must stay as it is.
 """
@@ -16,9 +16,9 @@ from .exceptions import ConfigurationError
 __all__ = ["GENERATOR", "check_document", "check_output", "say", "write_output"]
 
 GENERATOR = "pytest-lightsail"
-"""What files say that we write: the member ``generator`` in JSON, the meta of that name in HTML.
+"""The mark of files that we write: ``generator``, a member in JSON and a meta tag in HTML.
 
-Schemas have an ``$id`` of ours in its stead.
+Schemas have our ``$id`` instead.
 """
 
 _OURS = re.compile(
@@ -26,7 +26,7 @@ _OURS = re.compile(
     rb'|"\$id": "urn:aws:lightsail:'
 )
 _HEAD = 1 << 20
-"""Bytes at the beginning of a file in which it says so."""
+"""How many bytes at the beginning of a file are searched for the mark."""
 
 
 def check_output(path: Path) -> None:

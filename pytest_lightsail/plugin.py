@@ -56,7 +56,7 @@ _accounts = pytest.StashKey["AccountFixtures"]()
 _guard = pytest.StashKey[Guard]()
 _undo = pytest.StashKey[ExitStack]()
 _threads = pytest.StashKey["WeakSet[threading.Thread]"]()
-"""Those that were there when the last test ended."""
+"""The threads that existed when the last test ended."""
 
 
 def lightsail_fixture(
@@ -89,10 +89,10 @@ def lightsail_fixture(
 
     @pytest.fixture(scope=scope, autouse=autouse)
     def lightsail(request: pytest.FixtureRequest) -> Iterator[Lightsail]:
-        """A simulated Amazon Lightsail account: while it is set up, every Lightsail call goes to it.
+        """A simulated Amazon Lightsail account that receives every Lightsail call of the test.
 
-        Calls of any botocore, boto3 or aiobotocore client of this process are answered by the account,
-        and time is virtual. Each test, and each Hypothesis example, has a clean one.
+        It responds to every botocore, boto3 and aiobotocore client in this process, and time is virtual.
+        Each test, and each Hypothesis example, has a clean account.
         """
         node: pytest.Item = request.node
         if _reaches_aws(node):
@@ -376,19 +376,19 @@ def _read_options(config: pytest.Config) -> dict[str, Any]:
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:
-    """The arguments of the markers of a test; of two of a name, that of the closest."""
+    """Return the arguments of a test's markers; the closest marker takes precedence."""
     markers = reversed(list(item.iter_markers("lightsail")))
     return {name: value for marker in markers for name, value in marker.kwargs.items()}
 
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
-    """The options of a test: its markers, over those given, over those of the run."""
+    """Return the options of a test: its markers override ``given``, which overrides the run's."""
     marked = {name: value for name, value in _marked(item).items() if name not in _OTHERS}
     return Options(**(item.config.stash[_base_options] | dict(given) | marked))
 
 
 def _check_markers(item: pytest.Item) -> None:
-    """Refuse an invalid marker, and one that comes too late for the account of a wider fixture."""
+    """Refuse a marker that is invalid, or too late because a wider fixture has made the account."""
     found = getattr(item, "_fixtureinfo", None)
     definitions = found.name2fixturedefs.get("lightsail", ()) if found is not None else ()
     scope = "function"

@@ -248,7 +248,7 @@ def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
 
 
 def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
-    """Return a part of a report masked: a text, several parts, or an object that holds some."""
+    """Return a masked part of a report: text, a collection of parts, or an object with parts."""
     if isinstance(part, str):
         return mask(part)
     if id(part) in seen:

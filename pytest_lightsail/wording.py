@@ -9,7 +9,7 @@ __all__ = ["Suggesting", "SuggestingType", "did_you_mean", "plural"]
 
 
 def plural(number: int, noun: str) -> str:
-    """Return a number with its noun, which takes an ``s`` unless there is one of it.
+    """Return a number with its noun, which gets an ``s`` unless the number is 1.
 
     >>> plural(1, "call"), plural(0, "call")
     ('1 call', '0 calls')

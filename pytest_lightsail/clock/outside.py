@@ -14,7 +14,7 @@ _LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "waitid") else 0
 
 
 def child_processes() -> frozenset[int]:
-    """Return the ids of the child processes that live, where the system lists them."""
+    """Return the ids of the running child processes, if the system can list them."""
     if not hasattr(os, "waitid"):
         return frozenset()
     try:

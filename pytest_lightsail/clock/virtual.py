@@ -453,7 +453,7 @@ def deactivate(account: Account) -> None:
 
 
 def replace(old: Account, new: Account) -> None:
-    """Move code from the clock of ``old`` to that of ``new``."""
+    """Make code that uses the clock of ``old`` use that of ``new``."""
     before = _now()
     for virtual in stack:
         if virtual.account is old:

@@ -30,7 +30,7 @@ __all__ = ["Attempt", "VirtualTime", "acquire_rlock", "current", "real_ns", "sta
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""Tries to get what is waited for, in at most so many real seconds; ``None`` if it did not come."""
+"""Waits for something for at most so many real seconds; returns ``None`` if it did not come."""
 
 _SHORT, _LONG = 0.00005, 0.002
 """Real seconds, the least and the most, between looks at the clock and at the other threads."""
@@ -143,9 +143,9 @@ class VirtualTime:
 
     @contextmanager
     def time_of_others(self) -> Generator[None, None, None]:
-        """Exclude what passes in the block, for other processes, from the waits of this one.
+        """Exclude the virtual time that other processes use in the block from this process's waits.
 
-        The calendar moves on, but monotonic clocks and limits do not.
+        The calendar advances, but monotonic clocks and the timeouts of waits do not.
         """
         acquire_rlock(self._moving)  # no one sees the one moved and the others not
         self._others_since = self.account.clock.elapsed_ns
@@ -435,7 +435,7 @@ class VirtualTime:
             signal.raise_signal(signal.SIGALRM)
 
     def _bark(self, real: int) -> None:
-        """Give up a wait that nothing can end: all wait for each other, and no one for an instant.
+        """Stop a wait that nothing can end: the threads wait for each other, and none for a time.
 
         Raises:
             CallerNeverEnds: with the stacks of the threads.

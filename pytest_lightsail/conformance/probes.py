@@ -37,7 +37,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Visit:
-    """Ask for the page at the service's own address, and look at the status alone."""
+    """Request the page at the address of the service, and check only the status."""
 
 
 @dataclass(frozen=True)
@@ -498,4 +498,4 @@ NOT_ASKED: Mapping[str, str] = {
     "it cannot be seen from outside": "A75",
     "it is a choice of the simulated account, for tests": "A63 A64 A65 A78 A80 A92 A93 A94",
 }
-"""Why no probe asks after these rules and assumptions: what a normal account cannot show."""
+"""Why no probe checks these rules and assumptions: a normal account cannot show them."""

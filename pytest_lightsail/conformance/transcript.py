@@ -106,7 +106,7 @@ def made(
 
 
 def at_path(value: Any, path: str) -> Any:
-    """Return what plain data has at a dotted path; ``None`` where it has nothing.
+    """Return what plain data has at a dotted path; ``None`` if it has nothing.
 
     >>> at_path({"services": [{"state": "READY"}]}, "services.0.state")
     'READY'
@@ -489,7 +489,7 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield what plain data has at each path; of a list also how many elements."""
+    """Yield each path in plain data with its value, and the length of each list."""
     parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, Mapping) and value:
         parts = value.items()

@@ -57,9 +57,9 @@ def is_secret_member(name: str) -> bool:
 
 
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Yield the secrets in parameters, answers or arguments, and whether their names say what they are.
+    """Yield the secrets in parameters, responses or arguments, and whether their names mark them as such.
 
-    The value of an environment variable is one if the variable's name says so, or if it looks like one.
+    The value of an environment variable is a secret if its name marks it as one, or if it looks like one.
 
     Args:
         document: plain data; dataclasses count as mappings.

@@ -319,7 +319,7 @@ def _reading(model: ServiceModel) -> Validator:
 
 
 def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation | None:
-    """Return the violation that the service names: what cannot be read, or else what comes first."""
+    """Return the violation that the service reports: an unreadable value, or else the first one."""
     first = request_validator(model).first(operation, parameters)
     if first is None or first.rule is _WRONG_TYPE:
         return first

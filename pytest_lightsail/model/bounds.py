@@ -1,7 +1,7 @@
-"""What JSON and Python can hold for the types of a service model, and how much of it is too much.
+"""JSON and Python types for the types of a service model, and the limits of what is accepted.
 
-What walks a document is recursive, and what counts time ends where dates do; so both are bounded before
-anything looks closer. The types are one table, for the schema generator and for the validator.
+Functions that walk a document are recursive, and dates have a maximum, so the depth of documents and
+the size of timestamps are checked first. The schema generator and the validator share one table of types.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def json_text(value: Any) -> str:
 
 
 def finite(digits: str) -> float:
-    """Return a number with a point or an exponent, or raise ``ValueError`` if no float is so large."""
+    """Return a number as a float, or raise ``ValueError`` if it is too large for one."""
     number = float(digits)
     if math.isinf(number):
         raise ValueError("a number is too large")
@@ -120,7 +120,7 @@ JSON_TYPES = {
     "double": "number",
     "timestamp": "number",
 }
-"""The types of shapes, and the JSON that carries them."""
+"""The JSON type that represents each type of shape."""
 
 _PYTHON_TYPES: Mapping[str, Any] = {
     "array": list,

@@ -661,7 +661,7 @@ class EcrImage(NamedTuple):
 
 
 def parse_stored_image(image: str) -> StoredImage | None:
-    """Return the parts of a ``:service.label.version``, ``None`` where it does not have three of them.
+    """Return the parts of a ``:service.label.version``, ``None`` if it does not have three of them.
 
     >>> parse_stored_image(":shop.web.3")
     StoredImage(service='shop', label='web', version='3')
@@ -751,7 +751,7 @@ _IMAGES = (
         meaning="a digest names its algorithm and is hexadecimal",
         message='Digest "{found}" at {path} is not valid.',
         tip="Set {path} to the digest that pushing the image gave.",
-        source="lightsailctl, the official plugin, sends this form; that others are refused is assumed",
+        source="lightsailctl, the official plugin, sends this form; we assume that others are refused",
         pattern=r"^sha256:[0-9a-f]{64}$",
     ),
     _not_found(

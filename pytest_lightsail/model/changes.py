@@ -289,7 +289,7 @@ def shape_changes(
 
 
 def _other(site: str, direction: Direction, name: str, was: Any, now: Any) -> Iterator[Change]:
-    """Yield the change of a trait that no kind is named after, if it has changed."""
+    """Yield the change of a trait that has no kind of its own, if it has changed."""
     if was != now:
         yield changed(site, direction, Kind.OTHER, name=name, old=_text(was), new=_text(now))
 

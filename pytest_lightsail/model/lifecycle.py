@@ -214,11 +214,11 @@ users, 2026), an update of one that runs 2 to 3 (one of them); how long each ste
 """
 
 FAILING_SECONDS = 300.0
-"""How long a deployment is tried at the step that fails before it is given up (limit unknown)."""
+"""How long a deployment stays in the step that fails before it is FAILED (limit unknown)."""
 
 LOGS_LAG = 120.0
-"""Seconds until GetContainerLog has a line: none right after a deployment, lines minutes later, as a user
-observed in 2026; how many minutes is assumed."""
+"""Seconds until GetContainerLog returns a new line. In 2026, a user observed no lines right after a
+deployment, and some minutes later; the number of minutes is assumed."""
 
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
 """Codes with which a service stays PENDING (API Reference, ContainerServiceStateDetail)."""

@@ -61,7 +61,7 @@ def schema(
 
 REQUEST, RESPONSE = "request", "response"
 EMPTY = Shape(name="Empty", type="structure")
-"""What an operation without input or output exchanges."""
+"""The shape used for an operation that has no input or no output."""
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def split_path(text: str) -> Path:
 
 
 def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
-    """Return what stands inside a shape; ``None`` where the model has nothing there."""
+    """Return what stands inside a shape; ``None`` if the model has nothing there."""
     if part in {EACH, KEY}:
         inner = shape.key if part == KEY else (shape.item or shape.value)
     else:
@@ -144,7 +144,7 @@ def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
 
 
 def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
-    """Return what stands at a path below a shape; ``None`` where the model has nothing there."""
+    """Return what stands at a path below a shape; ``None`` if the model has nothing there."""
     shape = None if root is None else model.shapes[root]
     for part in path:
         if shape is None:

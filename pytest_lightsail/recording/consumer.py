@@ -1,7 +1,7 @@
 """Record how the code under test uses Lightsail, and write it as a ``Contract``.
 
-``Endpoint.make_request`` is where answers leave botocore, after its retries and its parser have read them
-for themselves; aiobotocore's clients have the same. It is patched only while a contract is recorded.
+``Endpoint.make_request`` returns each response after botocore has parsed it and retried the call, also in
+aiobotocore, so botocore's own reads are not recorded. It is patched only while a contract is recorded.
 """
 
 from __future__ import annotations

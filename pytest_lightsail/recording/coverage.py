@@ -82,12 +82,12 @@ class CoveragePart(Part):
         return output_path(self._config, "lightsail_cov_report", name)
 
     def _earlier(self) -> Coverage:
-        """Return what earlier runs have left in the file, if this one adds to it.
+        """Return the counts of earlier runs from the file, if this run appends to it.
 
-        A damaged file is set aside with a warning, so that it does not end all later runs.
+        A damaged file is renamed with a warning, so that it does not break all later runs.
 
         Raises:
-            UsageError: it cannot be read, or not be renamed.
+            UsageError: it cannot be read or renamed.
         """
         file = self._file
         if file is None or not self._flag("append") or is_worker(self._config) or not file.exists():
@@ -135,11 +135,11 @@ class CoveragePart(Part):
             self._longest_ns = max(self._longest_ns, account.clock.elapsed_ns)
 
     def input_broke(self, rule: str) -> None:
-        """Count that a caller was given such input."""
+        """Count an input that breaks the rule and was passed to a caller."""
         self._here.input_rules[rule] += 1
 
     def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:
-        """Return the counts since the last call, as a document, and the test with its timeline."""
+        """Return the counts since the last call, and the test with its timeline, as a document."""
         coverage, self._here = self._here, Coverage()
         account, accounts, longest = self._last, self._accounts, self._longest_ns / NANOSECONDS
         self._last, self._accounts, self._longest_ns = None, 0, 0

@@ -77,16 +77,16 @@ class Part(Observer):
 
     @property
     def _attribute(self) -> str:
-        """Of a test report; pytest-xdist carries it from the worker to the controller."""
+        """The attribute of a test report that pytest-xdist sends from worker to controller."""
         return f"lightsail_{self.name}"
 
     # What a part does.
 
     def take(self, nodeid: str, outcome: str) -> Any:
-        """Return what was gathered since the last call, as JSON; ``None`` for nothing.
+        """Return what was gathered since the last call, as JSON, or ``None`` if there is nothing.
 
         Args:
-            nodeid: the test that has just ended; empty for what came after the last one.
+            nodeid: the test that has just ended; empty after the last test.
             outcome: ``passed``, ``failed`` or ``skipped``.
         """
         raise NotImplementedError

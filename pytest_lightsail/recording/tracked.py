@@ -110,7 +110,7 @@ def tracked(value: Any, place: Place | None) -> Any:
 
 
 def tracked_error(parsed: dict[str, Any], place: ErrorCode) -> dict[str, Any]:
-    """Return a parsed error with its code tracked: which error it is, is all that is recorded of one."""
+    """Return a parsed error whose code is tracked; nothing else of an error is recorded."""
     error = parsed["Error"]
     return {**parsed, "Error": {**error, "Code": _made(TrackedText, error["Code"], place)}}
 

@@ -305,8 +305,8 @@ def survey(
     Args:
         coverage: the counts.
         model: the service model that says which operations and errors there are.
-        operations: those that count, with the rules that they can break and what a service goes through
-            because of them; all that are simulated or were called if ``None``.
+        operations: the operations to count, with the rules and the states that belong to them; ``None``
+            for all that are simulated or were called.
 
     >>> from pytest_lightsail.model.service import load
     >>> survey(Coverage(), load()).percent

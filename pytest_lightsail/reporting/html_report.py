@@ -1,6 +1,6 @@
 """The HTML report of a run: coverage and tests on one page, without other files, network or fonts.
 
-The page is ``assets/report.html``. What is put into it is escaped, except what is HTML already.
+The page is ``assets/report.html``. Values that are inserted are escaped, unless they are HTML.
 """
 
 from __future__ import annotations

@@ -69,8 +69,8 @@ class Masking:
         """Return the text with every secret in it masked.
 
         Args:
-            text: what is shown.
-            cut: whether there may be parts of secrets before or after the dots of a text cut short.
+            text: the text to show.
+            cut: whether to mask parts of secrets, too, next to the dots where a text was cut.
         """
         text = _SIGNED.sub(rf"\1{_MASK}", text)
         for word, pattern in self._words.items():
@@ -125,7 +125,7 @@ def masked_text(text: str, secrets: Iterable[str]) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return how a secret stands in texts, and those of its lines that look like secrets too."""
+    """Return the forms in which a secret, and each of its lines that looks like one, is written."""
     parts = {secret, *filter(looks_secret, secret.splitlines())}
     return {form for part in parts for form in _written(part) if len(form) >= SHORTEST}
 
@@ -147,7 +147,7 @@ def _written(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """Yield what of bytes is the same in the base64 of any text that has them, such as a login."""
+    """Yield the parts of the base64 of bytes that are the same in any text around them."""
     for before, shared in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + data).decode()
         yield encoded[shared : (before + len(data)) * 8 // 6]

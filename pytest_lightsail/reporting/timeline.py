@@ -319,7 +319,7 @@ def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> s
 
 
 def _why(call: Call, entered: _Entered) -> str:
-    """Return the state because of which a call was refused, and what led to it."""
+    """Return the state that caused a refusal, and what led to that state."""
     if call.rule is None or rule(call.rule).kind is not Kind.STATE:
         return ""
     change = entered.get((call.region, call.service))

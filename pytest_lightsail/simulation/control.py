@@ -50,7 +50,7 @@ class Control:
     Args:
         account: the account of an access key id.
         reset: lets it begin again.
-        pace: how real time moves an account's clock; ``None`` where that cannot be changed.
+        pace: how real time moves an account's clock; ``None`` if that cannot be changed.
     """
 
     def __init__(

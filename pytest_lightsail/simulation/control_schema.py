@@ -110,7 +110,7 @@ class Route(NamedTuple):
     Attributes:
         says: what it does, for the documentation.
         gives: the schema of the response.
-        takes: the schema of the request's body; ``None`` where there is none.
+        takes: the schema of the request's body; ``None`` if there is none.
         query: the schema of the parameters that the query can have, besides ``account``.
     """
 

@@ -306,11 +306,13 @@ class Lightsail(Assignable):
         )
 
     def client(self, region: str | None = None, **arguments: Any) -> LightsailClient:
-        """A new botocore client; a few milliseconds, since all share one loaded service model.
+        """Return a new botocore client.
+
+        This takes a few milliseconds, since all clients share one loaded service model.
 
         Args:
-            region: its Region; the simulation's if left out.
-            arguments: for botocore's ``Session.create_client``, such as ``config``.
+            region: its Region; the account's default if left out.
+            arguments: passed to botocore's ``Session.create_client``, such as ``config``.
         """
         return create_client(region or self._options.region, **arguments)
 

@@ -32,7 +32,7 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
     class has an account of its own, in a ``unittest.TestCase`` together with ``setUp`` and ``tearDown``.
 
     Args:
-        scenario: what is played on the account at its start.
+        scenario: the scenario to play on the account at its start.
         options: the fields of ``Options``: ``region``, ``seed``, ``latency``, ``patience``,
             ``real_time``, ``speed``, ``verify_signatures``, ``sign``, ``pace``, ``unsimulated``,
             ``assumptions``, ``allow_unused``, ``quotas``.

@@ -1,7 +1,7 @@
-"""``lightsail.load`` and ``lightsail.dump``: services from what other tools print, and back.
+"""``lightsail.load`` and ``lightsail.dump``: services from the output of other tools, and back.
 
-Each source becomes documents as GetContainerServices, GetContainerServiceDeployments and
-GetContainerImages have them. What the account shows otherwise, and what it has no place for, is named.
+Each source is converted to responses of GetContainerServices, GetContainerServiceDeployments and
+GetContainerImages. A warning lists what the account shows differently or cannot store.
 """
 
 from __future__ import annotations

@@ -197,14 +197,14 @@ class ServiceView(Suggesting):
         Args:
             label: the label, such as the name of the container that will use it.
             digest: ``sha256:`` and 64 hexadecimal digits; generated if left out.
-            version: its version, greater than those before; the next one if left out.
+            version: its version, greater than all earlier ones; the next one if left out.
 
         Returns:
             The reference for deployments, such as ``:shop.web.1``.
 
         Raises:
-            ConfigurationError: the service would refuse the label, the digest, or one more image, or
-                could not give it that version.
+            ConfigurationError: the label, the digest or the version is invalid, or the service cannot
+                store another image.
         """
         with self._account.lock:
             number = self._service.image_versions + 1

@@ -83,11 +83,11 @@ class Account:
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
         self.operations: list[dict[str, Any]] = []
-        """Those that answers have handed out, the oldest first, as on the wire."""
+        """The operations that responses have contained, oldest first, as on the wire."""
         self.given: list[Any] = []
-        """Documents that a test has put into the account without a call; they can hold secrets."""
+        """Documents that a test has added to the account without a call; they can contain secrets."""
         self.verdicts: list[Readable] = []
-        """What a test has asked about runs of a caller; it is to look at each answer."""
+        """The verdicts that a test has requested; it must use each of them."""
         self.swallowed: list[
             OperationNotSimulatedError | ContractViolationError | ConfigurationError
         ] = []
@@ -180,12 +180,12 @@ class Account:
             return [words for prepared in self._to_come for words in prepared.to_come()]
 
     def unused(self) -> list[str]:
-        """Return what a test has prepared and nothing has used, or not as often as the test said."""
+        """Return what a test has prepared but has not been used, or not often enough."""
         prepared = (*self._to_come, self.canned)
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 
     def unread(self) -> list[str]:
-        """Return the verdicts that the test has asked for and not looked at."""
+        """Return the verdicts that the test requested but never used."""
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:

@@ -49,7 +49,7 @@ _FOREVER = frozenset({"json.type", "json.required"})
 
 
 class CannedResponses(Prepared[Callable[[dict[str, Any]], dict[str, Any]]]):
-    """The canned answers by operation; a new one takes the place of one that has been used."""
+    """The canned responses by operation; a new one replaces one that has been used."""
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class CannedResponses(Prepared[Callable[[dict[str, Any]], dict[str, Any]]]):
         return self._next(operation) is not None
 
     def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the answer to a call; ``None`` where there is none for its operation."""
+        """Return the answer to a call; ``None`` if there is none for its operation."""
         found = self._next(operation)
         if found is None:
             return None

@@ -92,10 +92,10 @@ class Call(Suggesting):
         parameters: as the caller sent them, secrets and all; the ``repr`` masks them.
         at_ns: the virtual instant at which the account acted, in nanoseconds since the start; what a
             fault delays reaches the caller later.
-        status: HTTP status of the answer; ``None`` where the connection failed.
-        answer: what the account answered, as on the wire, also where that was lost; ``None`` where it
+        status: HTTP status of the answer; ``None`` if the connection failed.
+        answer: what the account answered, as on the wire, also where that was lost; ``None`` if it
             refused the call or never acted on it.
-        error: code of the error, or the kind of disconnect; ``None`` where the call succeeded.
+        error: code of the error, or the kind of disconnect; ``None`` if the call succeeded.
         message: the error's message.
         rule: id of the rule by which the account refused the call, also where the refusal was lost.
         fault: what was injected, if the answer was.
@@ -147,9 +147,9 @@ class Visit(Suggesting):
         method: the HTTP method.
         path: the path, without a query, which can hold secrets.
         region: where the host belongs.
-        service: the container service that it belongs to; ``None`` where there is none.
+        service: the container service that it belongs to; ``None`` if there is none.
         at_ns: the virtual instant of the answer, in nanoseconds since the start.
-        status: HTTP status of the answer; ``None`` where there was none.
+        status: HTTP status of the answer; ``None`` if there was none.
         error: the kind of disconnect, where there was no answer.
         why: why the containers were not asked, or could not answer; empty where they did.
     """

@@ -237,7 +237,7 @@ class Images(Assignable, MutableMapping[str, Image]):
     """
 
     strict: bool = False
-    """Whether an image that is not in here cannot be pulled; otherwise it is healthy at once."""
+    """Whether an image that is not listed cannot be pulled; if false, it is healthy at once."""
 
     def __init__(self) -> None:
         self._images: dict[str, Expectation[Image]] = {}

@@ -89,7 +89,7 @@ class AnotherClient(Prepared[_Request]):
         containers: dict[str, Any] | None = None,
         **when: Unpack[When],
     ) -> None:
-        """Deploy to the service: the ``containers``, or one with that ``image``."""
+        """Deploy the ``containers``, or one container with that ``image``, to the service."""
         if image is not None and containers is not None:
             raise ConfigurationError(
                 "another_client.deploys: pass `image` or `containers`, not both"
@@ -170,7 +170,7 @@ class AnotherClient(Prepared[_Request]):
 
 
 def possible(service: ContainerService) -> dict[str, str]:
-    """Return the moves that the service can make now: by trigger, the state each leads to."""
+    """Return the possible transitions of the service now: the next state, by trigger."""
     # The tables have more: which ending applies depends on what the service has, such as a deployment.
     can = {*ends(service), *BEGUN_BY}
     return {trigger: to for trigger, to in moves(service.state).items() if trigger in can}

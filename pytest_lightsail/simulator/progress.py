@@ -41,7 +41,7 @@ def _why_denied(service: ContainerService, reference: str) -> str:
 
 @dataclass(eq=False)
 class Progress:
-    """Moves the services of an account through their lives."""
+    """Moves the services of an account through their lifecycle."""
 
     clock: Clock
     script: Script

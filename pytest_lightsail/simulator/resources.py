@@ -148,7 +148,7 @@ class Running:
     ended: int | None = None
 
     def write(self, logs: Logs, now: int, days: int | None) -> None:
-        """Write what they have written up to and at ``now``, and no older than ``days``."""
+        """Add the log lines of the containers up to and including ``now``, at most ``days`` old."""
         begin = self.written if days is None else max(self.written, now - days * _DAY)
         until = (now if self.ended is None else self.ended) + 1
         lines = written(self.containers, begin - self.started, until - self.started)

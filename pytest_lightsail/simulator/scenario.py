@@ -41,7 +41,7 @@ _MOST_STEPS = 1000
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Step:
-    """One thing that is prepared: a verb and its arguments, defaults left out."""
+    """One step of a scenario: a verb and its arguments without defaults."""
 
     verb: str
     arguments: Mapping[str, Any]

@@ -104,9 +104,9 @@ _FRONT_END = "com.amazon.coral.service#"
 
 @dataclass
 class Request:
-    """An HTTP request. Names of headers are in lower case; ``region`` is where it was sent.
+    """An HTTP request to a Region, with header names in lower case.
 
-    ``read_timeout`` is how many seconds the client waits for an answer; ``None`` where that is not known.
+    ``read_timeout`` is how many seconds the client waits for a response; ``None`` if that is unknown.
     """
 
     method: str
@@ -130,13 +130,13 @@ class Disconnect:
 
     kind: str
     sent: Response | None = None
-    """What has arrived of an answer whose body breaks off: its headers, and part of its body."""
+    """The part of a truncated response that arrived: its headers, and part of its body."""
     hint: str = ""
-    """Why no answer is possible at all, for the author of the test."""
+    """Why no response is possible, for the author of the test."""
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
-    """Return the operation that a request names, and its parameters."""
+    """Return the operation and the parameters of a request."""
     target, content_type = (request.headers.get(name, "") for name in READ_HEADERS)
     operation = _operation(model, request.method, request.path, target, content_type)
     try:

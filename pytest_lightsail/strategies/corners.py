@@ -357,7 +357,7 @@ _TEXTS: Mapping[str, str] = {
         blanks and signs: sh -c 'exit $?'
     """,
 }
-"""Texts by target or shape; ``{longest}`` and others are made for its bounds."""
+"""Edge cases of texts, by target or shape; ``{longest}`` and the like are made from its bounds."""
 _IMAGES: Mapping[str, str] = {
     "public": """
         no tag: nginx

@@ -36,11 +36,11 @@ IDENTITY = frozenset(
         "version",
     }
 )
-"""Members that say what a thing is, and how it is: no one could make sense of it without them, so they
-are never missing and never longer."""
+"""Members that identify a resource or give its state. Callers cannot do without them, so they are never
+missing and never longer."""
 
 TELLING = frozenset({"currentDeployment", "nextDeployment"})
-"""Members whose absence has a meaning, so that leaving them out would be a lie."""
+"""Members whose absence has a meaning, so that leaving them out would be false."""
 
 _LONG, _LONGER = 255, 4096
 _NEW_MEMBERS = ("hibernation", "nextGeneration", "x")

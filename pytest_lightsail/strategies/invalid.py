@@ -46,7 +46,7 @@ _Image = TypeVar("_Image")
 
 @dataclass(frozen=True)
 class Expected:
-    """What comes of an invalid value.
+    """The result of an invalid value.
 
     Attributes:
         name: the name of the error, as in ``ClientError.response["Error"]["Code"]``;
@@ -73,7 +73,7 @@ class Invalid:
         rule: the id of the broken rule, as in docs/rules.md; of kind ``deployment`` the id of a flaw,
             which begins with ``fails.``.
         path: where, in the request, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
-        error: what comes of it.
+        error: the result.
         kind: ``client`` if botocore refuses it before any request, ``service`` if the service does,
             ``deployment`` if the service accepts it and the deployment fails later.
         operation: the operation that the request is for.
@@ -170,13 +170,13 @@ def invalid_requests(
 
 
 class Place(NamedTuple):
-    """Where values are invalid, and which ones are wanted.
+    """Which invalid values to draw, and from which part of a request.
 
     Attributes:
         operation: the operation.
-        way: the way into its request to what is handed out as the value.
+        way: the path in its request to the part that is drawn.
         kind: who refuses it.
-        as_text: of a port: only text, or only numbers; both if ``None``.
+        as_text: whether ports are text or numbers; ``None`` for both.
     """
 
     operation: str
@@ -252,7 +252,7 @@ def invalid_at(draw: Draw, place: Place, chosen: tuple[Site, ...]) -> Invalid:
 
 @st.composite
 def _broken_somewhere(draw: Draw, place: Place, site: Site, turn: int) -> Invalid | None:
-    """Draw a whole request, and break it at a site; ``None`` where that cannot be done alone."""
+    """Draw a whole request, and break it at a site; ``None`` if that cannot be done alone."""
     whole = request_shapes().of(request_root(place.operation), "", site.needed)
     return _first_broken(place, site, draw(whole), turn)
 
@@ -274,7 +274,7 @@ def _first_broken(place: Place, site: Site, request: dict[str, Any], turn: int) 
 
 
 def _from(first: int, values: Sequence[Any]) -> Iterator[Any]:
-    """Yield one of the values, and then the others, but not all of a large number."""
+    """Yield the value at ``first``, modulo their number, and then the first few values."""
     if values:
         yield values[first % len(values)]
         yield from islice(values, _TRIED)
@@ -363,7 +363,7 @@ def _invalid(
 
 
 def _value(place: Place, request: dict[str, Any], path: Path, *, as_text: bool) -> Any:
-    """Return what is handed out of a broken request; ``None`` where that must be a number."""
+    """Return what is handed out of a broken request; ``None`` if that must be a number."""
     if place.way[-1:] != (KEY,):
         return look(request, locate(request, place.way))
     name = str(path[-1])
@@ -543,7 +543,7 @@ def invalid_ports(
     kind: str | None = None,
     as_text: bool | None = None,
 ) -> st.SearchStrategy[Invalid]:
-    """Numbers, and texts, that are not a port; in the request they are keys of ``ports``, as text.
+    """Return a strategy for invalid ports: numbers, and text as in the keys of ``ports``.
 
     Args:
         rules: as for ``invalid_requests``.

@@ -29,12 +29,12 @@ OPERATIONS = (
     "UpdateContainerService",
     "DeleteContainerService",
 )
-"""The calls that are hit by default: those of a release, the likeliest first."""
+"""The calls that faults hit by default: the calls of a release, most likely first."""
 
 LONGEST = 600
-"""Virtual seconds that a step of a bounded scenario costs a caller at most: ten minutes."""
+"""The most virtual seconds that a step of a bounded scenario takes a caller: ten minutes."""
 HITS = 2
-"""Calls that the faults of one scenario hit at most: botocore's retries survive them in every mode."""
+"""The most calls that faults of one scenario hit: few enough for every retry mode of botocore."""
 OUTLASTING = (5, 6, 7)
 """Numbers of calls in a row that outlast botocore's retries, which make five attempts at most."""
 _UNBOUNDED = 24 * 3600

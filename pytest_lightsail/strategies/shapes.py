@@ -110,7 +110,7 @@ class Limits:
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the narrowest bounds of a kind; 0 and ``None`` where there are none."""
+        """Return the narrowest bounds of a kind; 0 and ``None`` if there are none."""
         entries = [rule for rule in self.rules if rule.kind is kind]
         low = max((rule.least for rule in entries if rule.minimum is not None), default=0)
         highs = [rule.most for rule in entries if rule.maximum is not None]

@@ -1,4 +1,4 @@
-"""What rules alone do not describe: images, long lists of tags, and members that fit each other."""
+"""Strategies that the rules alone do not provide: images, long lists of tags, related members."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
 
 
 def _filled(tags: list[dict[str, str]], size: int, prefix: str) -> list[dict[str, str]]:
-    """Return the tags, and as many more without values as make up the size."""
+    """Return the tags, followed by tags without values up to ``size``."""
     taken = {tag["key"] for tag in tags}
     more = (name for number in count() if (name := f"{prefix}{number}") not in taken)
     return [*tags, *({"key": name} for name in islice(more, size - len(tags)))]
@@ -201,7 +201,7 @@ def _unique(tags: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Return as many certificates, and domain names in all, as a service can have."""
+    """Return at most as many certificates and domain names as a service can have."""
     left = rule("domains.count").most
     found: dict[str, list[str]] = {}
     for certificate, names in list(domains.items())[: rule("domains.certificates").most]:

@@ -567,12 +567,12 @@ def _wrong_protocol(_: Site, __: Rule, port: int, valid: Broken) -> Ways:
 
 
 class Row(NamedTuple):
-    """How a rule, or a kind of rules, is broken.
+    """How a rule, or a kind of rule, is broken.
 
     Attributes:
-        ways: the ways, by the site, its rule, the valid value there and its request; or a table of texts.
-        at: the place that is changed, from the rule's target.
-        holds: what must be inside that place.
+        ways: a function of the site, its rule, the valid value and its request; or a table of texts.
+        at: the path from the rule's target to the part that is changed.
+        holds: the path, below ``at``, of a part that must exist.
     """
 
     ways: Callable[[Site, Rule, Any, Broken], Ways] | str

@@ -182,9 +182,9 @@ def _time_of_others(account: Account) -> Generator[None, None, None]:
 
 
 def account_key(request: Request) -> str:
-    """The access key id whose account a request is for.
+    """Return the access key id of the account that a request is for.
 
-    A call is signed with it, a request to the control API names it in its query.
+    An API call is signed with it; a request to the control API has it in its query.
 
     >>> account_key(Request("GET", {}, b"", "us-east-1", "/_lightsail/clock?account=worker-2"))
     'worker-2'

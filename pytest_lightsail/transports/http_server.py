@@ -61,7 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
         return cast("_Server", self.server).endpoint
 
     def version_string(self) -> str:
-        """Return what the service calls itself."""
+        """Return the value of the ``Server`` header, as the service sends it."""
         return "Server"
 
     def log_message(self, format: str, *_: Any) -> None:  # noqa: A002

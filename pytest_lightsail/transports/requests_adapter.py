@@ -42,10 +42,10 @@ _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 
 
 def answering(adapter: BaseAdapter, stack: Stack) -> BaseAdapter:
-    """Return the same adapter with the account on top of a stack in place of the network.
+    """Return the same adapter, with the topmost account of the stack in place of the network.
 
-    A subclass still does what it does before it sends, such as setting a timeout. An adapter of
-    another kind, mounted on purpose, stays as it is.
+    A subclass still does its work before it sends, such as setting a timeout. An unrelated adapter,
+    mounted on purpose, is returned unchanged.
     """
     # Who has kept a patch of an earlier simulation may have put it back: then it is here already.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _Answering):

@@ -34,7 +34,7 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 class Verdict(Suggesting):
     """Whether a check holds, in a form that a failing ``assert`` shows in full.
 
-    A verdict of which neither the truth, the text nor the ``fault`` is used fails the test.
+    A verdict that is never used (as a truth value, as text, or by its ``fault``) fails the test.
 
     >>> bool(Verdict("finished within 5 minutes"))
     True
@@ -93,15 +93,16 @@ class Outcome(Suggesting):
     Attributes:
         result: what the caller returned; ``None`` if it raised.
         error: what it raised; ``None`` if it returned.
-        duration: virtual seconds from beginning to end.
-        calls: the calls that it made, botocore's own retries among them.
-        before: the container services by name, as they were before; if Regions share a name, the last's.
-        states: the container services by Region and name, as they were at the end.
-        written: what it printed and logged, each part with its place; ``output`` is the text.
-        history: what happened in the account, before this run too.
-        first_event: where this run begins in it.
-        next_event: where it has ended in it.
-        secrets: values of environment variables in its arguments and calls, if they are secrets.
+        duration: how long it took, in virtual seconds.
+        calls: the calls that it made, including botocore's retries.
+        before: the container services at the start, by name; if several Regions have one of the same
+            name, that of the last Region.
+        states: the container services at the end, by Region and name.
+        written: what it printed and logged, part by part; ``output`` is the text.
+        history: what happened in the account, including what happened before this run.
+        first_event: the index of the run's first event in ``history``.
+        next_event: the index of the first event after the run.
+        secrets: the secret values of environment variables in its arguments and calls.
         variables: the names of those variables, by their values.
     """
 
@@ -231,14 +232,17 @@ class Outcome(Suggesting):
         return self._verdict("it printed no secret", fault)
 
     def run_again(self) -> Outcome | None:
-        """Run it again, undisturbed and on what this run has left; ``None`` if a service is stuck."""
+        """Run the caller again, undisturbed, on the resulting account.
+
+        Return ``None`` if a service is stuck.
+        """
         return self._again()
 
     def is_safe_to_run_again(self) -> Verdict:
-        """Another run with the same arguments, undisturbed and on what this one has left, returns.
+        """Check that a second run with the same arguments, on the resulting account, returns.
 
-        What scripts, faults and other clients would still do is removed first, and what is under way
-        comes to its end. If a service is stuck, nothing can be said, and the verdict is true.
+        First, remaining scripts, faults and changes by other clients are removed, and changes under way
+        are completed. If a service is stuck, the check cannot be made, and the verdict is true.
         """
         second = self.run_again()
         fault = ""

@@ -91,7 +91,7 @@ def cases(
     *,
     secrets: Collection[str],
 ) -> Case:
-    """Draw a case; the plainest has the first world, valid arguments, and nothing happens."""
+    """Draw a case; the simplest has the first world and valid arguments, and nothing happens."""
     world = draw(st.sampled_from(tuple(worlds)))
     given = draw(arguments)
     if invalid and draw(st.sampled_from(_INVALID)) == "invalid":
@@ -108,11 +108,11 @@ def classics(
     plainest: Mapping[str, Any],
     other: Mapping[str, Any],
 ) -> Iterator[Case]:
-    """Yield the cases of a world that find most, to be tried before any that are drawn.
+    """Yield the cases of a world that find the most bugs, to be tried before drawn cases.
 
-    They are a failure at the first and the last step and at the health check, what never ends,
-    throttling, missing permissions, a network that is gone when an operation is first or last called,
-    lost answers, and another client that deletes the service while the caller gets ready.
+    Deployments fail at the first step, at the last step or at the health check, or never end. Calls are
+    throttled or denied. The network fails at the first or the last call of an operation. Responses are
+    lost. Another client deletes the service before the caller's first change.
 
     Args:
         service: the container service.
@@ -149,7 +149,7 @@ def classics(
 
 
 def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
-    """Another client deletes the service just before the last looks at it that precede a change."""
+    """Yield deletions by another client just before the last reads that precede a change."""
     later = [
         place
         for place, call in enumerate(calls)
@@ -168,7 +168,7 @@ _SLOW = {
     event: 1.5 * sum(stage.seconds for stage in TIMELINES[event])
     for event in ("create", "deploy", "update")
 }
-"""Seconds of what is slow and healthy: half as long again as usual."""
+"""Seconds that slow but healthy events take: half as long again as usual."""
 _SLOW_ANSWER = 20
 _LAG = 10
 

@@ -233,9 +233,9 @@ _UNDER_WAY = {
 
 
 def unsettled(calls: Sequence[Call], states: States, changes: Sequence[StateChange] = ()) -> str:
-    """Something that the caller began and that has not come to its end.
+    """Describe a change that the caller started and that has not completed; empty if there is none.
 
-    The ``changes`` of the account show what someone else has begun.
+    The ``changes`` of the account show what another client started.
     """
     for whose, version in versions_of(calls).items():
         state = states.get(whose)
@@ -320,7 +320,7 @@ _MISTAKES = (
     UnicodeError,
     json.JSONDecodeError,
 )
-"""What Python raises for mistakes in programs, and no one to report that a release has failed."""
+"""Exceptions that Python raises for mistakes in a program, never to report a failed release."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
 """Packages that refuse, by a ``raise`` of their own, to be called in a wrong way."""

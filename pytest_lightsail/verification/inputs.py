@@ -1,4 +1,4 @@
-"""The input of a caller: strategies found by the names of its arguments, and the classes to be tried."""
+"""The input of a caller: strategies, chosen by argument name, and the classes of values to try."""
 
 from __future__ import annotations
 

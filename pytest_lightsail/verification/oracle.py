@@ -74,8 +74,8 @@ class Run:
     """A run of the caller, and the account before and after it.
 
     Attributes:
-        outcome: what ``attempt`` made of it.
-        service: the container service that the world was made of.
+        outcome: the result of ``attempt``.
+        service: the container service of the world.
         before: the facts when it began.
         after: the facts when it ended; for a caller that does not wait, when all had settled.
         began: the virtual seconds at which it began.
@@ -138,12 +138,12 @@ def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
 
 @dataclass
 class Goal:
-    """What a caller achieves in one world with its arguments, where nothing happens.
+    """What a caller achieves in one world with its arguments if nothing happens.
 
     Attributes:
         run: the run in which nothing happened.
         volatile: the facts that differ from one such run to the next.
-        versioned: the places of its result that hold the version.
+        versioned: the paths in its result that contain the version.
     """
 
     run: Run
@@ -282,7 +282,7 @@ def repeated(run: Run) -> str:
 
 
 def detour(run: Run) -> str:
-    """A scale or power that it has set, though it was neither there before nor is at the end."""
+    """Describe a scale or power that the caller set before it set another one; empty if none."""
     for call in run.calls:
         if call.operation != _UPDATE or call.error is not None:
             continue
@@ -294,7 +294,7 @@ def detour(run: Run) -> str:
 
 
 def closed(run: Run) -> str:
-    """A public endpoint that was open before, and that the new containers, with ports, do not have."""
+    """Describe a public endpoint that the caller lost, although its containers have ports."""
     endpoint = f"{run.service}: endpoint"
     ports = [value for name, value in run.after.items() if name.startswith(f"{run.service}: ports")]
     lost = run.before.get(endpoint) and endpoint in run.after and run.after[endpoint] is None
@@ -388,7 +388,7 @@ def hasty(calls: Iterable[Call], allowed: int) -> str:
 # --- goals in words of the test's own ----------------------------------------------------------------
 
 Achieves: TypeAlias = "Callable[[Lightsail, Mapping[str, Any]], object]"
-"""What a caller that returned must have achieved: true, or raises an ``AssertionError``."""
+"""Checks what a caller achieved: returns true, or returns false or raises ``AssertionError``."""
 
 
 def runs(image: Any = None, *, service: str = "shop") -> Achieves:

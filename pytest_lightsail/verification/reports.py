@@ -18,12 +18,12 @@ __all__ = ["FAULTS", "Finding", "Report"]
 
 
 class Fault(NamedTuple):
-    """A fault that a caller can have.
+    """A kind of finding: a bug that ``verify_caller`` can report.
 
     Attributes:
-        expected: what a sound caller does.
-        check: an expression that is true of the outcome of a sound one; empty if there is no short one.
-        on_request: whether it is looked for only if ``also`` names it.
+        expected: what a correct caller does.
+        check: an expression that is true for the outcome of a correct caller; empty if none is short.
+        on_request: whether it is checked only if ``also`` names it.
     """
 
     expected: str
@@ -211,7 +211,7 @@ class Finding:
         return masked_text("; ".join(shown), self.secrets) or "in every run"
 
     def _rows(self) -> dict[str, str]:
-        """The case in words, by their titles."""
+        """The parts of the case as text, by title."""
         case = self.case
         if case is None:
             return {}

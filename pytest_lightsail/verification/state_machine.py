@@ -215,7 +215,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
     def create_container_service_deployment(
         self, serviceName: str, containers: dict[str, Any], publicEndpoint: dict[str, Any]
     ) -> None:
-        """Deploy a container with a public endpoint; its image is public, or a stored one."""
+        """Deploy a container that has a public endpoint and a public or stored image."""
         self._call(
             "create_container_service_deployment",
             serviceName=serviceName,

@@ -85,7 +85,7 @@ def _check_images(
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
-    """Return tags as resources show them: one that is a key alone has an empty value."""
+    """Return tags as resources show them: a tag without a value has an empty one."""
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
