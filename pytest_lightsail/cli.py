@@ -102,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable[..., int | None]:
-    """What runs a command; named where its module brings botocore or Hypothesis."""
+    """Return the function of a command; a name is imported now, since it may load Hypothesis."""
     if not isinstance(run, str):
         return run
     module, _, name = run.partition(":")

@@ -85,8 +85,8 @@ def is_own_name(host: str, own: str = "") -> bool:
     such as containers use for each other.
 
     Args:
-        host: as the header has it, with a port or without; empty where there was none.
-        own: a name that the server has been given.
+        host: the value of the header, with or without a port; empty if there was none.
+        own: the name that the server was started with.
 
     >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
     [True, True, True, True, True]

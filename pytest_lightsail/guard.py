@@ -28,7 +28,7 @@ class Guard:
     Attributes:
         allows: whether calls may leave the process now.
         refused: the calls refused so far; the plugin fails a test that swallowed one.
-        is_inner: whether the run takes place inside of another one.
+        is_inner: whether this pytest run is nested in another one.
     """
 
     def __init__(self, *, allows: bool) -> None:

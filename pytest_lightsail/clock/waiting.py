@@ -33,10 +33,10 @@ Attempt = Callable[[float], "tuple[_T] | None"]
 """Waits for something for at most so many real seconds; returns ``None`` if it did not come."""
 
 _SHORT, _LONG = 0.00005, 0.002
-"""Real seconds, the least and the most, between looks at the clock and at the other threads."""
+"""The least and the most real seconds between checks of the clock and of the other threads."""
 
 _OUTSIDE, _WORKING = 250_000_000, 1_000_000_000
-"""Real nanoseconds that the outside, and a thread that works or is blocked, may take at most."""
+"""The most real nanoseconds that the outside, and a thread that works or is blocked, may take."""
 
 _BUSY_READINGS = 10_000
 """Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
@@ -321,7 +321,7 @@ class VirtualTime:
     def _take(
         self, attempt: Attempt[_T], wait: _Wait, account: Account
     ) -> tuple[tuple[_T] | None, bool]:
-        """Try to get what is waited for, before its limit is over or at that very instant."""
+        """Try to complete the wait, at its deadline at the latest."""
         acquire_rlock(self._moving)  # no one moves the clock before the success is known
         try:
             deadline = wait.deadline if self.account is account else None

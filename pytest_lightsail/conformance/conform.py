@@ -215,7 +215,7 @@ _NAMED = {
     "Certificate": "certificateName",
     "Domain": "domainName",
 }
-"""What calls can create, and the member that names it."""
+"""The resources that calls can create, and the member that contains the name."""
 
 
 class _Session:

@@ -389,10 +389,10 @@ def _bounds(wanted: float) -> tuple[float, float]:
 
 
 def replay(document: Mapping[str, Any]) -> list[str]:
-    """Make the calls of a transcript on a simulated account; return where it answers otherwise.
+    """Make the calls of a transcript on a simulated account, and return how its responses differ.
 
     Raises:
-        ConfigurationError: what the account starts with is impossible.
+        ConfigurationError: the initial state of the account is impossible.
     """
     return [
         f"step {number}, {step.document['operation']}: {difference}"

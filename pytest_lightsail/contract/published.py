@@ -62,7 +62,7 @@ def documents(model: ServiceModel, operations: Iterable[str]) -> dict[str, dict[
 
 
 def index(model: ServiceModel, operations: Iterable[str]) -> dict[str, Any]:
-    """Return what the documents of operations were written from."""
+    """Return the index of the documents of operations: which model they were generated from."""
     return {
         "apiVersion": model.metadata.get("apiVersion", ""),
         "botocore": model.release,
@@ -73,7 +73,7 @@ def index(model: ServiceModel, operations: Iterable[str]) -> dict[str, Any]:
 
 
 def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tuple[str, ...]:
-    """Write documents and index, and remove those that an earlier write left and this one lacks.
+    """Write the documents and their index, and remove outdated documents of an earlier write.
 
     Returns:
         The names of the files written.

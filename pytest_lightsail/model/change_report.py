@@ -1,6 +1,6 @@
-"""A change report, in the forms of ``--format``, and the baseline of changes that are accepted.
+"""A change report in every ``--format``, and the baseline of accepted changes.
 
-``diff`` shows what can affect any caller, ``contract check`` what affects one consumer. Both are a
+``diff`` shows what can affect any caller, ``contract check`` what affects one consumer. Both make a
 ``Report``.
 """
 

@@ -1,8 +1,8 @@
 """Compare two releases of the service model: what has changed, and what that means for a caller.
 
 Requests, responses and errors of each operation are compared in both models. A change is recorded once,
-where it was made, with all the operations that it touches: a new value of ``RegionName`` is one change of
-120 operations. Names of shapes, the order of members and of enum values, and documentation do not count.
+where it was made, with all the operations that it affects: a new value of ``RegionName`` is one change of
+120 operations. Names of shapes, documentation, and the order of members and enum values are ignored.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
 >>> changes.updated_operations["UpdateContainerService"].request  # doctest: +SKIP
@@ -24,22 +24,22 @@ from .service import EACH, KEY, ServiceModel, Shape
 
 
 class Severity(str, Enum):
-    """What can happen to a caller that was correct before."""
+    """How a change affects a caller that was correct before."""
 
     COMPATIBLE = "compatible"
     """It works as before."""
     DANGEROUS = "dangerous"
-    """It works unless it assumed that what it knew was all there is."""
+    """It works unless it assumed that the contract would not grow."""
     BREAKING = "breaking"
     """It can stop working."""
 
     def at_least(self, other: Severity) -> bool:
-        """Return whether it is as grave as the other, or graver."""
+        """Return whether it is at least as severe as the other."""
         return GRAVEST.index(self) <= GRAVEST.index(other)
 
 
 GRAVEST = (Severity.BREAKING, Severity.DANGEROUS, Severity.COMPATIBLE)
-"""The severities, the gravest first."""
+"""The severities, most severe first."""
 
 
 class Direction(str, Enum):

@@ -71,13 +71,13 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """A place of results that the consumer reads.
+    """A member of a response that the consumer reads.
 
     Attributes:
-        type: of its shape, such as ``string``.
-        compares: values of the enumeration that it is compared with; empty if its text decides
-            something, but no value is known.
-        enum: the values that were known.
+        type: the type of its shape, such as ``string``.
+        compares: the enumeration values that it is compared with; empty if the code depends on its
+            text, but no value is known.
+        enum: the enumeration values of the model at that time.
     """
 
     type: str

@@ -18,27 +18,27 @@ __all__ = ["Masking", "SeenSecrets", "masked_text"]
 
 _MASK = "***"
 _SHORTEST_PART = 4
-"""Characters of a part of a secret that is looked for where a text was cut, and of a secret at least."""
+"""The fewest characters of a secret, and of a part of one next to the dots of a cut text."""
 
 _LONGEST_PART = 1000
-"""Characters next to the dots in which such a part is looked for."""
+"""How many characters next to the dots are searched for such a part."""
 
 _DOTS = re.compile(r"\.{3}|…")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
-"""Where a literal is cut in two that stand on two lines, as ``pprint`` does."""
+"""Where a literal is split over two lines, as ``pprint`` does."""
 
 _SIGNED = re.compile(
     r"((?:Signature=|Signature:\s+|Credential=|X-Amz-Security-Token['\"]?(?:: ?b?['\"]?|=|, ?b?['\"])))"
     r"[\w/+=%-]+",
     re.IGNORECASE,
 )
-"""What botocore writes of a signed request."""
+"""The parts of a signed request that botocore logs."""
 
 
 class Masking:
     """Masks any number of secrets. The time for a text does not depend on how many there are.
 
-    A secret that looks like an ordinary word is masked where it stands as a whole word.
+    A secret that looks like an ordinary word is masked only as a whole word.
 
     >>> masking = Masking()
     >>> masking.add(["hunter2-topsecret"])

@@ -91,7 +91,7 @@ def requested(
 
 
 def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Iterator[str]:
-    """Why no service is in that state with deployments in these."""
+    """Yield why a service in ``state`` cannot have deployments in the ``given`` states."""
     if state not in SERVICE_STATES:
         near = did_you_mean(state, SERVICE_STATES)
         yield f"unknown state{near}; expected one of {', '.join(sorted(SERVICE_STATES))}"

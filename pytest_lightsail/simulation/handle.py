@@ -148,10 +148,10 @@ class Lightsail(Assignable):
         tags: Mapping[str, str] | None = None,
         region: str | None = None,
     ) -> ServiceView:
-        """Put a service into the account, as if it had lived through what leads to its state.
+        """Add a service to the account, as if it had reached its state by itself.
 
-        It was created an hour ago or earlier; its deployments and their logs are there. No call is
-        recorded. What is under way in PENDING, DEPLOYING, UPDATING and DELETING begins now.
+        It was created an hour ago or earlier, and has its deployments and their logs. No call is
+        recorded. Changes under way in PENDING, DEPLOYING, UPDATING and DELETING start now.
 
         Args:
             name: the name of the service.
@@ -260,14 +260,16 @@ class Lightsail(Assignable):
         return tuple(self.account.history.visits)
 
     def check_calls(self, since: int = 0) -> None:
-        """Raise again what a call has raised because the test is wrong: the caller may have swallowed it.
+        """Raise the first error that a call raised because of a mistake in the test.
+
+        The caller may have swallowed it.
 
         Args:
-            since: how many such errors are known already.
+            since: how many such errors to skip.
 
         Raises:
-            OperationNotSimulatedError: there was a call of an operation that has no answer.
-            ContractViolationError: a function given to ``respond`` has made an impossible answer.
+            OperationNotSimulatedError: a caller used an operation that has no response.
+            ContractViolationError: a function passed to ``respond`` returned an impossible response.
             CallerNeverEnds: a caller in another process waited for too long while nothing changed.
         """
         __tracebackhide__ = True

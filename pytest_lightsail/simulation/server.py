@@ -85,7 +85,7 @@ class LightsailServer:
     def env(self) -> dict[str, str]:
         """The environment of this process, changed so that programs talk to the server.
 
-        Pass it to ``subprocess.run(…, env=lightsail_server.env)``. It lacks the variables with which AWS'
+        Pass it to ``subprocess.run(…, env=lightsail_server.env)``. It lacks the variables by which AWS
         tools would find other endpoints, profiles or credentials. A folder of stand-ins comes first on
         its ``PATH``: ``sleep`` moves the clock of the account, ``date`` shows it, and ``lightsailctl`` is
         what version 2 of the AWS CLI pushes images with.

@@ -55,7 +55,7 @@ class Shims:
         file.chmod(0o755)
 
     def path(self, *, docker: bool) -> str:
-        """Return what comes first on the path."""
+        """Return the folders to put first on ``PATH``."""
         folders = [self._root / _DOCKER] if docker else []
         return os.pathsep.join(map(str, [*folders, self._root / "shims"]))
 

@@ -189,13 +189,13 @@ class Account:
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Raise again what went wrong with the test itself, since the caller may have swallowed it."""
+        """Raise the first error caused by the test itself, since the caller may have swallowed it."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
 
     def object_to(self, refused: Refused) -> None:
-        """Refuse a call; note it instead, if that is only assumed and such refusals are let through."""
+        """Refuse a call, or only record it if refusals that are only assumed are let through."""
         broken = rule(refused.error.rule or "")
         # Nothing can be done without what is required.
         if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:

@@ -60,7 +60,7 @@ class Clock(Suggesting):
         self._start_epoch = round(start.timestamp() * NANOSECONDS)
         self._elapsed = 0
         self.lock = threading.RLock()
-        """Held while the clock moves, and by the account while it answers a call."""
+        """Held while the clock moves, and by the account while it processes a call."""
         self._agenda: list[Appointment] = []
         self._made = 0
 

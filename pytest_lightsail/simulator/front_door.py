@@ -47,9 +47,9 @@ def has_host(account: Account, host: str) -> bool:
 
 
 def serves(account: Account, host: str) -> bool:
-    """Return whether a host is one of container services, or a domain of this account.
+    """Return whether a host belongs to a container service, or is a domain of this account.
 
-    A domain is the account's if a service has it, a certificate names it, or a test has chosen it.
+    A domain belongs to the account if a service uses it, a certificate names it, or a test chose it.
     """
     name = _plain(host)
     if name.endswith(SUFFIX) or name in account.hosts.values():

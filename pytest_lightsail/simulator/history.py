@@ -83,24 +83,24 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
 class Call(Suggesting):
     """One call that reached the account.
 
-    A fault can come between what the account did and what the caller got. Then ``status``, ``error`` and
-    ``message`` are what the caller got; ``at_ns``, ``answer`` and ``rule`` stay what the account did.
+    A fault can change or lose the account's response. Then ``status``, ``error`` and ``message`` describe
+    what the caller received; ``at_ns``, ``answer`` and ``rule`` still describe what the account did.
 
     Attributes:
-        operation: its name; empty where the request named none.
-        region: where it was sent.
-        parameters: as the caller sent them, secrets and all; the ``repr`` masks them.
-        at_ns: the virtual instant at which the account acted, in nanoseconds since the start; what a
-            fault delays reaches the caller later.
-        status: HTTP status of the answer; ``None`` if the connection failed.
-        answer: what the account answered, as on the wire, also where that was lost; ``None`` if it
+        operation: its name; empty if the request named none.
+        region: the Region that it was sent to.
+        parameters: as the caller sent them, including secrets, which the ``repr`` masks.
+        at_ns: the virtual time at which the account acted, in nanoseconds since the start; a delayed
+            response reaches the caller later.
+        status: HTTP status of the response; ``None`` if the connection failed.
+        answer: the account's response, as on the wire, even if it was lost; ``None`` if the account
             refused the call or never acted on it.
         error: code of the error, or the kind of disconnect; ``None`` if the call succeeded.
         message: the error's message.
-        rule: id of the rule by which the account refused the call, also where the refusal was lost.
-        fault: what was injected, if the answer was.
-        changed: what a future release has changed of the answer; empty for nothing.
-        let_through: which refusals that are only assumed were let through; empty for none.
+        rule: id of the rule by which the account refused the call, even if the refusal was lost.
+        fault: the fault that hit the call; empty if none did.
+        changed: how a future response differs; empty if it does not.
+        let_through: the assumed refusals that were let through; empty if none were.
     """
 
     operation: str
@@ -394,7 +394,7 @@ class History:
         self.changed_at_ns = at_ns
 
     def _forget_oldest(self, limit: Limit) -> None:
-        """Forget a tenth of what may be remembered, if there is more than that."""
+        """Forget the oldest tenth of the history if it exceeds its limit."""
         self._sizes.append(self.size)
         if len(self.events) <= limit.events and self.size - self._sizes[0] <= limit.size:
             return

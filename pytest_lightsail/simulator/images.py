@@ -26,7 +26,7 @@ _SOONEST_RESTART = NANOSECONDS
 
 
 class Reply(NamedTuple):
-    """An answer of a container: its status, its body, and the seconds until it is there."""
+    """A response of a container: its status, its body, and the seconds that it takes."""
 
     status: int
     body: bytes
@@ -35,7 +35,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """What a container does when it runs. Without arguments: it listens at once and answers 200.
+    """What a container does when it runs. By default, it listens at once and responds with 200.
 
     A deployment's own health check (path, successCodes, timeout, interval, thresholds) is evaluated
     against it, in virtual time:
@@ -141,7 +141,7 @@ class Image:
         return tuple(name for name in self.needs_env if name not in environment)
 
     def first_exit(self, environment: Collection[str]) -> int | float:
-        """Nanoseconds from the start of its container to the first exit; infinite without one."""
+        """Return the nanoseconds from a container's start to its first exit; infinite if none."""
         if self.lacking(environment):
             return 0
         return math.inf if self.exits is None else to_nanoseconds(self.exits)

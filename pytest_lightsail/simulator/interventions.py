@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class When(TypedDict, total=False):
-    """When and where the other client acts; at once if nothing is passed.
+    """When and where the other client acts; immediately if nothing is passed.
 
     Attributes:
         after: virtual seconds from now.
-        before: an operation: just before such a call of the caller is answered.
+        before: an operation; the client acts just before the account processes a call of it.
         nth: which of these calls.
         region: where; by default the Region of the service, or the account's own.
         optional: the test does not fail if this never happens.

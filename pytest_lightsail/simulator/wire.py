@@ -261,7 +261,7 @@ _Element = TypeVar("_Element")
 
 
 def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element], dict[str, str]]:
-    """A page, and the member ``nextPageToken`` if there are more elements behind it.
+    """Return a page of elements, and ``nextPageToken`` if more elements follow.
 
     >>> page(range(250), "from-200")
     ([200, 201, ...], {})

@@ -46,8 +46,8 @@ class Corners(NamedTuple):
 
     Attributes:
         valid: values that are accepted.
-        invalid: values that are not: for each ``rule`` each ``way`` of breaking it. The nearest of all
-            ways come first, so that any part from the start has as many ways as possible.
+        invalid: values that are not accepted, for each ``way`` of breaking each ``rule``. The value
+            nearest to a valid one comes first in each way, and these come before all others.
     """
 
     valid: tuple[Corner, ...]

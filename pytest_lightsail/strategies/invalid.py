@@ -421,7 +421,7 @@ def _plain(place: Place, site: Site) -> dict[str, Any] | None:
 
 
 def _without_endpoint(request: dict[str, Any], needed: Steps) -> dict[str, Any]:
-    """Return the request without its endpoint, where what is broken in a container would show too."""
+    """Return the request without its endpoint, which a broken container would break as well."""
     if needed[:1] == ("deployment",):
         inner = _without_endpoint(request["deployment"], needed[1:])
         return {**request, "deployment": inner}

@@ -173,7 +173,7 @@ def _moves(draw: Draw, pieces: dict[str, list[_Moves]]) -> tuple[str, Scenario]:
 
 
 def _together(moves: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
-    """One scenario of the moves, without those that are one too many."""
+    """Return one scenario of the moves, without those that would exceed a limit."""
     scenario, hits = Scenario(), 0
     for kind, move in moves:
         failing = sum(step.get("times") for step in move.steps) if kind == "faults" else 0

@@ -29,7 +29,7 @@ from .special import (
 )
 
 _SEVERAL = 3
-"""How many elements are drawn where neither the service nor the test sets a limit."""
+"""How many elements more than the minimum are drawn at most if nothing else limits them."""
 
 
 # --- arguments that narrow a strategy ----------------------------------------------------------------

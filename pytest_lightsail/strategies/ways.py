@@ -19,19 +19,19 @@ from .needs import Needs
 from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths, walk
 
 CLIENT, SERVICE, DEPLOYMENT = "client", "service", "deployment"
-"""Who refuses an invalid value; at last no one, and the deployment fails."""
+"""Who refuses an invalid value. With the last one, no one does, and the deployment fails."""
 
 
 # --- requests, and places in them --------------------------------------------------------------------
 
 
 class Broken(NamedTuple):
-    """A request that is accepted, and whose deployment becomes ACTIVE, and the same one broken.
+    """A valid request whose deployment becomes ACTIVE, and the same request broken.
 
     Attributes:
         repaired: the request that an account with ``needs`` accepts.
-        broken: the same with a rule broken, or with a deployment that fails.
-        path: where.
+        broken: the same request with a rule broken, or with a deployment that fails.
+        path: the path to the broken part.
         needs: what the account must hold.
         images: the images that make a deployment fail.
         cause: why the deployment fails.
@@ -84,21 +84,21 @@ def put(document: Any, path: Path, value: Any) -> Any:
 # --- where -------------------------------------------------------------------------------------------
 
 Ways = Iterable[tuple[str, Sequence[Any]]]
-"""Ways of breaking a rule in words, the plainest first, each with values that do, the nearest first.
+"""Ways of breaking a rule, simplest first: a description, and values, nearest to a valid one first.
 
-A value is put in place of the valid one, or is a ``Broken`` if more must change. Not all of them break
-the rule, or it alone.
+A value replaces the valid one, or is a ``Broken`` if more must change. Some values may not break the
+rule, or may break other rules too.
 """
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Site:
-    """A place and a rule that applies to it. Each is made once, and equal only to itself.
+    """A part of a request and a rule that applies to it. Each is made once, and equal only to itself.
 
     Attributes:
         id: the id of the rule, or of a flaw.
-        way: the way from the request to the place that is changed.
-        needed: the way to what a request must contain for that.
+        way: the path from the request to the part that is changed.
+        needed: the path to what the request must contain for that.
         shape: the shape that the rule is about.
         kinds: who may refuse it: ``client``, ``service`` or either; or ``deployment``.
         rule: the rule; ``None`` for a flaw.

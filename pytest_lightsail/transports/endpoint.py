@@ -229,7 +229,7 @@ def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
 
     Args:
         request: the request.
-        nows: times that its signer may live in, in seconds since 1970.
+        nows: what the signer's clock may show, in seconds since 1970.
     """
     authorization = request.headers.get("authorization")
     if authorization is None:

@@ -224,7 +224,7 @@ class _Botocore(Stack):
         super().push(active)
 
     def remove(self, account: Account) -> None:
-        """Stop the account answering, and take the handlers from the clients it has answered."""
+        """Stop an account, and remove its handlers from the clients if no account is active."""
         super().remove(account)
         if not self._active:
             for emitter, hook in list(self._hooked.items()):

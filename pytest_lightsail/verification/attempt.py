@@ -255,7 +255,7 @@ class Outcome(Suggesting):
         return [event for event in events if isinstance(event, StateChange)]
 
     def _verdict(self, claim: str, fault: str) -> Verdict:
-        """A verdict that the test must look at; its words may quote what the caller has sent."""
+        """Return a verdict that the test must use, masked, since it may quote what the caller sent."""
         verdict = Verdict(claim, masked_text(fault, self.secrets))
         self._verdicts.append(verdict)
         return verdict
@@ -334,7 +334,7 @@ def _run(
 
 
 def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """What a coroutine returns; refused if an event loop is running here, which cannot run it too."""
+    """Run a coroutine and return its result; refuse if an event loop is running in this thread."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -200,11 +200,11 @@ def is_change(call: Call) -> bool:
 
 
 def most_per_minute(calls: Iterable[Call], *, polls: bool = True) -> tuple[int, str]:
-    """Return the most calls of one operation on one service within a virtual minute, and the operation.
+    """Return the most calls of one operation on one service in a virtual minute, and the operation.
 
     Args:
         calls: the calls.
-        polls: reads of the state of a service, or else changes.
+        polls: whether to count reads of the state of a service, rather than changes.
     """
     by_aim: dict[tuple[str, str, str | None], list[int]] = defaultdict(list)
     for call in calls:

@@ -137,7 +137,7 @@ class Judge:
             elif case.invalid.rule != _TYPE and any(
                 isinstance(each, ParamValidationError) for each in chain(outcome.error, hidden=True)
             ):
-                self._raise(_LETS_THROUGH, f"it left it to botocore: {case.invalid}", case)
+                self._raise(_LETS_THROUGH, f"it left the check to botocore: {case.invalid}", case)
             return
         lacking = bool(case.said) and _asks_for_more(outcome.calls)
         if case.bears and outcome.error is not None and not lacking:

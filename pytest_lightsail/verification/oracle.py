@@ -1,6 +1,6 @@
-"""What a caller achieves: read from the account, and compared with the run in which nothing happened.
+"""What a caller achieves: read from the account, and compared with a run in which nothing happens.
 
-Each function for a fault returns words for the first thing that is wrong, and the empty text for none.
+Each function for a finding describes the first thing that is wrong, or returns the empty string.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ def elsewhere(run: Run, given: Mapping[str, Any]) -> str:
 
 
 def repeated(run: Run) -> str:
-    """A change that it has made twice, in the same words."""
+    """Describe a change that the caller made twice with the same parameters; empty if none."""
     done: set[str] = set()
     for call in run.calls:
         if (
@@ -373,7 +373,7 @@ def changed_again(first: Run, second: Outcome | None) -> str:
 
 
 def wordless(error: BaseException | None) -> str:
-    """An error whose class and message both do not show what is wrong."""
+    """Describe an error whose class and message do not show what is wrong; empty if it does."""
     if type(error) in {Exception, BaseException, RuntimeError} and not str(error).strip():
         return f"it raised {type(error).__name__} without a word"
     return ""

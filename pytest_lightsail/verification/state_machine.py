@@ -132,16 +132,15 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @cached_property
     def client(self) -> LightsailClient:
-        """A botocore client of the account, which the rules of this library use."""
+        """The botocore client of the account that the rules of this class use."""
         return self.lightsail.client()
 
     @contextmanager
     def may_be_refused(self) -> Generator[None, None, None]:
         """Suppress a refusal by the service, which ends the block.
 
-        It is a refusal if the last call of the block was answered with an error that the service model
-        documents for its operation, or was hit by a fault, and the block raises botocore's exception. All
-        else is raised as usual.
+        A botocore exception is a refusal if the last call of the block was hit by a fault, or returned an
+        error that the service model documents for its operation. All others are raised as usual.
         """
         calls_before = len(self.lightsail.calls)
         try:

@@ -222,7 +222,7 @@ def _get_operations(account: Account, region: Region, parameters: Parameters) ->
 
 
 def _handed_out(account: Account, region: Region) -> list[dict[str, Any]]:
-    """The operations of a Region, the newest first; those on domains are in the Region of domains."""
+    """Return the operations of a Region, newest first; us-east-1 also has those on domains."""
     here = {region.name, *([_GLOBAL] if region.name == _HOME else [])}
     return [one for one in reversed(account.operations) if one["location"]["regionName"] in here]
 
