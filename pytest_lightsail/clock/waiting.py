@@ -30,7 +30,7 @@ __all__ = ["Attempt", "VirtualTime", "acquire_rlock", "current", "real_ns", "sta
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""Waits for something for at most so many real seconds; returns ``None`` if it did not come."""
+"""Waits at most so many real seconds for something; returns it in a tuple, or ``None``."""
 
 _SHORT, _LONG = 0.00005, 0.002
 """The least and the most real seconds between checks of the clock and of the other threads."""
@@ -238,10 +238,13 @@ class VirtualTime:
         """Wait for something, or until virtual time has moved on.
 
         Args:
-            attempt: tries to get it; what it returns is returned.
+            attempt: tries to get it, and returns it in a tuple, or ``None``.
             seconds: the limit in virtual seconds, after which ``None`` is returned.
             is_ready: whether an attempt would succeed now; other threads ask.
             is_outside: whether other processes may bring it.
+
+        Returns:
+            What the attempt got, without the tuple.
 
         Raises:
             CallerNeverEnds: nothing can end the wait, or the caller has waited too long while nothing

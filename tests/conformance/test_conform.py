@@ -42,7 +42,7 @@ class Deviating(Account):
         super().__init__(options, model)
         self.script.create(takes=3, optional=True)  # 1: a shorter wait
 
-    def handle(self, request):
+    def handle(self, request, turn=None):
         operation = request.headers["x-amz-target"].rpartition(".")[2]
         parameters = json.loads(request.body)
         if operation == "CreateCertificate":  # 2: accepted instead of refused
@@ -50,7 +50,7 @@ class Deviating(Account):
         if parameters.get("period") == 300:  # 3: refused instead of accepted
             error = ServiceError("InvalidInputException", "The end is before the start.")
             return self.refuse(error, request.region)
-        response = super().handle(replace(request, body=json.dumps(parameters).encode()))
+        response = super().handle(replace(request, body=json.dumps(parameters).encode()), turn)
         return self.changed(operation, response)
 
     def changed(self, operation, response):

@@ -40,8 +40,8 @@ def test_simulated(lightsail_client):
 class OtherWords(Account):
     """An account whose error has another text."""
 
-    def handle(self, request):
-        response = super().handle(request)
+    def handle(self, request, turn=None):
+        response = super().handle(request, turn)
         body = response.body.replace(b"does not exist", b"is not there")
         headers = [each for each in response.headers if each[0] != "Content-Length"]
         headers.append(("Content-Length", str(len(body))))
