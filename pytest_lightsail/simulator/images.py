@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from ..exceptions import ConfigurationError, UnknownResourceError
 from ..model.catalogue import rule
@@ -110,14 +111,14 @@ class Image:
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
         """Return what it answers to a GET once it listens; ``None`` if it refuses the connection.
 
-        A query does not matter unless ``responds`` names it.
+        A query does not matter unless ``responds`` names it, nor does how a path is encoded.
         """
         if self.lacking(environment) or self.port not in {None, port}:
             return None
         answer: Any = self.responds
         if isinstance(answer, Mapping):
             bare = path.partition("?")[0]
-            answer = answer.get(path, answer.get(bare, _NOT_FOUND))
+            answer = answer.get(path, answer.get(bare, answer.get(unquote(bare), _NOT_FOUND)))
         if isinstance(answer, int):
             answer = answer, b""
         status, body = answer if isinstance(answer, tuple) else (_OK, answer)

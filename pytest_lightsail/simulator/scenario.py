@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
 from ..model.lifecycle import PACES, PaceName
+from ..wording import Suggesting
 from . import prepared
 from .faults import FAULTS, Fault
 from .history import Operation, masked
@@ -178,7 +179,7 @@ VERBS: Mapping[str, Verb] = {
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Scenario:
+class Scenario(Suggesting):
     """What the service and others will do, as plain data: immutable, hashable, comparable.
 
     Its methods have the names of the handle's, and each returns a new scenario. Its text is the line of

@@ -12,6 +12,7 @@ from pytest_lightsail import (
     ConfigurationError,
     Fault,
     Lightsail,
+    Scenario,
     UnknownResourceError,
     attempt,
     simulate,
@@ -35,6 +36,7 @@ NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
         (lambda lightsail: lightsail.region("eu-west-1").service, "services"),
         (lambda _: attempt(print).suceeded, "succeeded"),
         (lambda _: Fault.throtling, "throttling"),
+        (lambda _: Scenario().depoly, "deploy"),
     ],
 )
 def test_a_misspelt_attribute_names_the_nearest(

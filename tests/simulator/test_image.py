@@ -63,6 +63,13 @@ def test_a_query_does_not_matter_unless_responds_names_it():
     assert [reply.status for reply in replies if reply] == [200, 503]
 
 
+def test_how_a_path_is_encoded_does_not_matter():
+    image = Image(responds={"/søk": 200, "/a b": 503, "/a%20b": 201, "/50%": 202})
+    paths = "/s%C3%B8k?q=%20", "/a%20b", "/a b", "/50%25", "/%C3"
+    replies = [answer(image, path) for path in paths]
+    assert [reply.status for reply in replies if reply] == [200, 201, 503, 202, 404]
+
+
 def test_an_answer_says_how_long_it_takes():
     assert answer(Image(answers_after=1.5), "/") == Reply(200, b"", 1.5)
     assert answer(Image(answers_after=math.inf), "/") == Reply(200, b"", math.inf)
