@@ -28,7 +28,8 @@ from cosmic_ray.work_item import WorkerOutcome, WorkItem, WorkResult
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / ".ci" / "mutation.toml"
-TESTS = [f"tests/{name}" for name in ("model", "contract", "simulator", "simulation", "strategies")]
+ROOMS = ("model", "contract", "simulator", "simulation", "strategies", "verification")
+TESTS = [f"tests/{name}" for name in ROOMS]
 PYTEST = f"{sys.executable} -m pytest -q -x --timeout 120"
 SOME_OR_ALL = f"""
 own=$(git diff --name-only -- pytest_lightsail | sed 's|^pytest_lightsail/\\(.*/\\)|tests/\\1test_|')
