@@ -33,9 +33,7 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
 
     Args:
         scenario: the scenario to play on the account at its start.
-        options: the fields of ``Options``: ``region``, ``seed``, ``latency``, ``patience``,
-            ``real_time``, ``speed``, ``verify_signatures``, ``sign``, ``pace``, ``unsimulated``,
-            ``assumptions``, ``allow_unused``, ``quotas``.
+        options: the fields of ``Options``, such as ``region`` and ``pace``.
 
     Raises:
         ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.
