@@ -179,7 +179,8 @@ def _steps(stages: tuple[Stage, ...]) -> _Steps | None:
 
 
 def _lasting(stage: Stage, nanoseconds: int) -> Stage:
-    return replace(stage, seconds=nanoseconds / NANOSECONDS)
+    # One that ends by reads is of a script, which goes before images.
+    return stage if stage.polls else replace(stage, seconds=nanoseconds / NANOSECONDS)
 
 
 class _Trial(NamedTuple):

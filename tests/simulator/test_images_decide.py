@@ -62,6 +62,14 @@ def test_a_script_goes_before_the_image(world: World) -> None:
     assert world.get()["state"] == "RUNNING"
 
 
+@pytest.mark.parametrize("image", [Image(responds=503), Image(pull="fails"), Image(exits=1)])
+def test_a_script_that_counts_polls_goes_before_the_image(world: World, image: Image) -> None:
+    world.ready()
+    world.account.script.deploy(polls=2)
+    release(world, image)
+    assert [world.get()["state"] for _ in range(3)] == ["DEPLOYING", "DEPLOYING", "RUNNING"]
+
+
 def test_an_unknown_image_is_healthy_unless_images_are_strict(world: World) -> None:
     world.running()
     world.account.images.strict = True
