@@ -143,6 +143,13 @@ def test_a_function_that_raises_lets_its_error_reach_the_caller(lightsail) -> No
     assert (call.status, call.error) == (None, "respond raised")
 
 
+def test_a_call_that_a_function_fails_the_test_for_is_in_the_history(lightsail) -> None:
+    lightsail.respond("GetInstance", lambda _parameters: pytest.fail("it must not be called"))
+    with pytest.raises(pytest.fail.Exception, match="must not be called"):
+        lightsail.client().get_instance(instanceName="box")
+    assert [call.error for call in lightsail.calls] == ["respond raised"]
+
+
 def test_an_impossible_answer_of_a_function_fails_even_if_the_caller_swallows_it() -> None:
     def swallows() -> None:
         with simulate() as lightsail:
