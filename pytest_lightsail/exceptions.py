@@ -121,7 +121,7 @@ class CallerFaultError(PytestLightsailError, AssertionError):
 
 
 CallerFault = CallerFaultError
-"""The same under the shorter name that it had first."""
+"""The former, shorter name of ``CallerFaultError``."""
 
 
 class CallerNeverEnds(_Message):

@@ -27,14 +27,14 @@ class Observer:
         """The account can no longer be called: its history is complete."""
 
     def input_broke(self, rule: str) -> None:
-        """A caller is going to be given input that breaks this rule."""
+        """Handle input that breaks this rule, just before it is passed to a caller."""
 
     def progressed(self, text: str) -> None:
-        """Something that takes long has come so far."""
+        """Handle a progress report of something that takes long."""
 
 
 observers: list[Observer] = []
-"""Those who listen now."""
+"""The active observers."""
 
 
 _generating: list[None] = []

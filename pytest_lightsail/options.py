@@ -332,10 +332,10 @@ def flags(name: str) -> Mapping[str, str | None]:
 
 
 def parse(option: Field[Any], value: Any, where: str) -> Any:
-    """The value of an option, from text or as given.
+    """Return the value of an option, which may be given as text.
 
     Raises:
-        ConfigurationError: it cannot have that value; ``where`` begins the message.
+        ConfigurationError: the value is invalid; the message starts with ``where``.
     """
     try:
         return option.metadata["read"](value)

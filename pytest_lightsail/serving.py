@@ -127,7 +127,7 @@ def run_program(args: argparse.Namespace) -> int:
 
 
 def _wait(program: subprocess.Popen[bytes], server: LightsailServer) -> int:
-    """Wait for a program, and end it if it waits for what never happens; return its exit code."""
+    """Wait for a program, stop it if it waits forever, and return its exit code."""
     while True:
         with suppress(subprocess.TimeoutExpired):
             code = program.wait(_LOOK)

@@ -18,9 +18,9 @@ def plural(number: int, noun: str) -> str:
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name: the nearest known one; empty if none is near.
+    """Return the end of a message about an unknown name: the nearest known name; empty if none is near.
 
-    Case and underscores do not count, and a name that continues the given one is the nearest.
+    Case and underscores are ignored, and a name that starts with the given one is the nearest.
 
     >>> did_you_mean("get_instnaces", ["GetInstance", "GetInstances"])
     "; did you mean 'GetInstances'?"

@@ -133,9 +133,9 @@ def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about a run.
 
     Args:
-        fact: the number of an exchange, and a key of ``_OF_ALL``, for those from there on (``took`` is in
-            seconds); or, perhaps after a key of ``_OF_ONE``, a path in what was answered, or in
-            ``error``: ``2 has logEvents``.
+        fact: the index of an exchange and what to read. This is either a key of ``_OF_ALL``, which reads
+            all exchanges from that one on (``took`` is in seconds), or a path in the response or in
+            ``error``, optionally after a key of ``_OF_ONE``, as in ``2 has logEvents``.
         seen: the exchanges.
     """
     number, _, what = fact.partition(" ")

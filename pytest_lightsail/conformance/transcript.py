@@ -363,7 +363,7 @@ def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
 
 
 def _distinct(states: Iterable[str]) -> list[str]:
-    """Return states in order, one that lasts once."""
+    """Return states in order, without repetitions of the same state in a row."""
     return [state for state, _ in groupby(filter(None, states))]
 
 

@@ -48,7 +48,7 @@ def container_family(model: ServiceModel) -> tuple[str, ...]:
 
 
 def documents(model: ServiceModel, operations: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the documents of operations by file name; they are shared, so not to be changed.
+    """Return the documents of operations by file name. They are shared: do not change them.
 
     Raises:
         UnknownOperationError: the model has no such operation.

@@ -1,7 +1,7 @@
 """Decide what must not be shown: values of secret members, and of environment variables.
 
-The environment of a container is where callers keep passwords, and where they keep ``production`` and
-``8080`` as well. Covering every such word in a report would make it unreadable.
+Callers keep passwords in the environment of a container, but also words like ``production`` and ``8080``.
+Masking every such word would make a report unreadable.
 """
 
 from __future__ import annotations

@@ -309,7 +309,7 @@ def validator(model: ServiceModel, form: Form) -> Validator:
 
 @lru_cache(maxsize=8)
 def request_validator(model: ServiceModel) -> Validator:
-    """Return the validator of what reaches the service; one per model."""
+    """Return the validator of requests that reach the service; there is one per model."""
     return Validator(model, Form(REQUEST), received=True)
 
 

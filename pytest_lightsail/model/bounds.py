@@ -158,7 +158,7 @@ def whole_bounds(shape_type: str) -> tuple[int, int] | None:
 
 
 def on_the_wire(value: Any) -> Any:
-    """Return what boto3 takes or gives as JSON: a ``datetime`` is a number of seconds, a tuple a list.
+    """Convert a value of boto3 to JSON: a ``datetime`` to a number of seconds, a tuple to a list.
 
     >>> on_the_wire({"createdAt": datetime.fromisoformat("2022-05-26T00:00:00+00:00"), "key": ("a", "b")})
     {'createdAt': 1653523200.0, 'key': ['a', 'b']}

@@ -135,7 +135,7 @@ class Rule:
 
     @property
     def most(self) -> int:
-        """``maximum`` as a whole number, of a rule that has one."""
+        """``maximum`` as an integer; only for rules that have one."""
         return int(cast("float", self.maximum))
 
 
@@ -187,7 +187,7 @@ class Violation:
 
 
 def limits(rule: Rule) -> str:
-    """Return what a rule allows, in few words; nothing where it sets no limits of its own.
+    """Return a short description of what a rule allows; empty if it has no limits of its own.
 
     >>> from pytest_lightsail.model.catalogue import rule
     >>> limits(rule("tag.key-length"))

@@ -54,7 +54,7 @@ class Shape:
     ``minimum`` and ``maximum`` bound what their type suggests: the value of a number, the characters
     of a string, the elements of a list or map. ``pattern`` is as the model has it and means the whole
     string. ``key``, ``value`` and ``item`` name shapes of a map or list. Traits that no release of
-    Lightsail has are not read, such as unions and formats of timestamps.
+    Lightsail uses, such as unions and timestamp formats, are ignored.
     """
 
     name: str

@@ -44,8 +44,8 @@ __all__ = ["ConsumerCalls", "ContractPart", "use_of_request"]
 
 _TITLE = "lightsail contract"
 _NOTHING = (
-    "no use of Lightsail was recorded. A call counts unless a test module or a conftest.py makes it "
-    "itself, or it is made in an example of Hypothesis"
+    "no use of Lightsail was recorded. Calls that a test module or a conftest.py makes itself, and "
+    "calls in Hypothesis examples, do not count"
 )
 
 

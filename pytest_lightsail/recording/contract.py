@@ -287,7 +287,7 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
 
 
 def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
-    """Return what the model breaks or endangers for this consumer, the gravest first."""
+    """Return the changes of the model that affect this consumer, most severe first."""
     found: list[Change] = []
     for name, use in contract.operations.items():
         operation = model.operations.get(name)

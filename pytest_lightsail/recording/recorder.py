@@ -51,11 +51,11 @@ def output_path(config: pytest.Config, option: str, name: str | Path) -> Path:
 
 
 class Part(Observer):
-    """One thing that a run leaves behind, and the hooks by which it is gathered.
+    """One output of a run, such as coverage, and the hooks that gather it.
 
     Attributes:
-        name: distinguishes it from the other parts.
-        exit_code: how the run has ended, when it is finished.
+        name: the name of the output.
+        exit_code: the exit code of the run, once it has finished.
     """
 
     name: str

@@ -215,13 +215,13 @@ _OPERATIONS, _ERRORS, _RULES = "operations", "modelled errors", "rules broken"
 
 @dataclass(frozen=True)
 class Survey:
-    """Counts, and what they are of.
+    """Counts compared with what is possible.
 
     Attributes:
         coverage: the counts.
-        categories: what counts towards the total, by the name of its kind: how often each thing was
-            reached, 0 for what is missing. Modelled errors are named as in ``Coverage.errors``.
-        unknown: what a run with another release reached and this release does not know.
+        categories: what counts towards the total, by category: how often each item was reached, 0 if
+            never. Modelled errors are named as in ``Coverage.errors``.
+        unknown: items that a run with another release reached and that this release does not have.
     """
 
     coverage: Coverage

@@ -240,9 +240,9 @@ def digest(
     to_come: Sequence[str] = (),
     most: int | None = SCREEN,
 ) -> str:
-    """Return what matters, and below it the timeline.
+    """Return a summary, followed by the timeline.
 
-    What matters are refusals, faults, what scripts decided, and the last states.
+    The summary has refusals, faults, the effects of scripts, and the last states.
 
     Args:
         history: what happened.
@@ -300,7 +300,7 @@ def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str
 
 
 def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> str | None:
-    """Return an event in a line; ``None`` if nothing is unusual about it."""
+    """Return an event as one line, or ``None`` if there is nothing unusual about it."""
     if isinstance(event, StateChange):
         wrong = event.deployment.endswith(" FAILED") or event.detail in STUCK
         return _state(event, where) if wrong or event.cause else None

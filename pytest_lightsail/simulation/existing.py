@@ -63,10 +63,10 @@ class Existing:
 def requested(
     account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes, after the checks that its requests would go through.
+    """Return the service that a test describes, after the same checks as for requests.
 
     Raises:
-        ConfigurationError: the service would refuse it, or such a service is never in that state.
+        ConfigurationError: the service would refuse it, or can never be in that state.
     """
     create = {"serviceName": name, "power": members["power"], "scale": members["scale"]}
     requests = [("CreateContainerService", {**create, "tags": members["tags"]})]

@@ -278,10 +278,10 @@ class Lightsail(Assignable):
             server.check()
 
     def check_unused(self) -> None:
-        """Fail if something prepared was not used, unless that is allowed, or a verdict not looked at.
+        """Fail if something prepared was not used, unless that is allowed, or if a verdict was not.
 
         Raises:
-            UnusedError: it names all of it, and what to do.
+            UnusedError: the message lists what was not used, and what to do.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
@@ -298,10 +298,10 @@ class Lightsail(Assignable):
             raise UnusedError(". ".join(parts) + ".")
 
     def region(self, name: str) -> RegionView:
-        """What the account has in another Region.
+        """Return a view of the account in another Region.
 
         Raises:
-            ConfigurationError: it is not the name of a Region.
+            ConfigurationError: this is not the name of a Region.
         """
         return RegionView(
             self.account, parse(option_fields()["region"], name, "lightsail.region: ")

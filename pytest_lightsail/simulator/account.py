@@ -169,13 +169,13 @@ class Account:
             return self.regions[name]
 
     def calm(self) -> None:
-        """Take away every script, fault, change to answers and act of another client still to come."""
+        """Remove all scripts, faults, future responses and changes by other clients that remain."""
         with self.lock:
             for prepared in self._to_come:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Return what has been prepared and is still going to happen, secrets masked."""
+        """Return what is prepared and has not happened yet, with secrets masked."""
         with self.lock:
             return [words for prepared in self._to_come for words in prepared.to_come()]
 

@@ -45,7 +45,7 @@ def _smallest(model: ServiceModel, name: str) -> Any:
 
 
 _FOREVER = frozenset({"json.type", "json.required"})
-"""What later releases of the service keep to."""
+"""Rules that responses of later releases still follow."""
 
 
 class CannedResponses(Prepared[Callable[[dict[str, Any]], dict[str, Any]]]):

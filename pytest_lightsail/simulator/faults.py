@@ -39,14 +39,14 @@ def _error(code: str, message: str, tip: str = "") -> _Plain:
 
 @dataclass(frozen=True)
 class Fault(metaclass=SuggestingType):
-    """Something that goes wrong with a call.
+    """An error, a lost connection or a delay.
 
-    Made as ``Fault.throttling()``; ``lightsail.faults.add`` says when it happens. botocore retries most
-    of them, with its own back-off, in virtual time.
+    Make one with ``Fault.throttling()``, for example, and pass it to ``lightsail.faults.add``, which
+    selects the calls that it hits. botocore retries most of them, with its own back-off, in virtual time.
 
     Attributes:
-        name: what timelines call it.
-        outcome: an error, a lost connection, or the bytes of a body; ``None`` for the account's answer.
+        name: its name in timelines.
+        outcome: an error, a lost connection, or the bytes of a body; ``None`` for the account's response.
         after: the account acts on the call first, so its change is made.
         delay: virtual seconds that it takes.
     """
@@ -113,9 +113,9 @@ class Fault(metaclass=SuggestingType):
         return replace(self, outcome=replace(self.outcome, message=message))
 
     def for_client(self, read_timeout: float | None) -> Fault:
-        """Return the fault for a client that waits ``read_timeout`` seconds for an answer.
+        """Return the fault for a client that waits ``read_timeout`` seconds for a response.
 
-        A read that times out takes that long, and so does an answer that comes later.
+        A read that times out takes that long, and so does a response that comes too late.
         """
         if read_timeout is None:
             return self

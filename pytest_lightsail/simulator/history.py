@@ -181,7 +181,7 @@ class Visit(Suggesting):
 
 @dataclass(frozen=True)
 class StateChange:
-    """A service entered a state or a step of it, in nanoseconds since the start."""
+    """A service entered a state, or a step of a state; the time is in nanoseconds since the start."""
 
     at_ns: int
     region: str
@@ -191,17 +191,17 @@ class StateChange:
     deployment: str = ""
     """The deployment that changed with it, such as ``deployment 2 ACTIVE``; may be empty."""
     cause: str = ""
-    """The script that decided it, if one did."""
+    """The script that caused it; may be empty."""
     by_call: bool = False
-    """A call has begun it; otherwise time has."""
+    """Whether a call caused it, rather than time."""
     trigger: str = ""
     """The trigger of the edge by which the service entered its state; empty for a step within it."""
     assumed: str = ""
-    """The row of docs/assumptions.md that says how long it took to come to this; empty for none."""
+    """The id, in docs/assumptions.md, of the assumed time until this change; empty if none is assumed."""
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Refuse the name of an unknown operation, so that a misspelt one is not taken for an unused one."""
+    """Refuse an unknown operation, so that a misspelt name does not look like one without calls."""
     if name not in operations:
         raise UnknownOperationError(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
@@ -295,7 +295,7 @@ class Calls(Suggesting, Sequence[Call]):
         return self._calls[0] if self._calls else None
 
     def count(self, value: Operation | Any = None, /, **partial: Any) -> int:
-        """How many calls there were of an operation, given by name, with at least these parameters."""
+        """Return the number of calls of an operation with at least these parameters."""
         if value is None or isinstance(value, str):
             return len(self(value, **partial))
         return super().count(value)

@@ -14,7 +14,7 @@ from ..options import LONGEST
 from ..wording import Suggesting, did_you_mean
 
 _MOST_TIMES = 1_000_000_000
-"""Calls or events that are counted: at one call in a millisecond, those of eleven days."""
+"""The most calls or events that can be counted: eleven days of one call per millisecond."""
 
 
 Read = Callable[[Any], Any]
@@ -254,7 +254,7 @@ class Prepared(Suggesting, Generic[_What]):
 
 
 class Readable(Protocol):
-    """An answer that a test has asked for, and is to look at."""
+    """A result that a test has requested and must use."""
 
     @property
     def unread(self) -> str: ...

@@ -1,4 +1,4 @@
-"""Time passing for services: each event walks a service along its stages, then along an edge."""
+"""Move services as time passes: each event leads a service through its stages, then along an edge."""
 
 from __future__ import annotations
 

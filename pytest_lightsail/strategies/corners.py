@@ -123,7 +123,7 @@ def _needs_account(name: str, value: Any) -> bool:
 
 @lru_cache(maxsize=64)
 def _place(name: str) -> tuple[str, str]:
-    """Return the shape of the values of a function, and its target."""
+    """Return the names of the shape and the target of the values that ``invalid_{name}`` draws."""
     operation, *steps = PLACES[f"invalid_{name}"].split(".")
     every = walk(request_shapes().model, request_root(operation))
     return next((shape.name, target) for way, target, shape in every if way == tuple(steps))

@@ -1,4 +1,4 @@
-"""Where, and how, a later release of the service may answer otherwise than today."""
+"""How the responses of a later release of the service may differ from today's."""
 
 from __future__ import annotations
 

@@ -548,6 +548,7 @@ def invalid_ports(
     Args:
         rules: as for ``invalid_requests``.
         kind: as for ``invalid_requests``.
-        as_text: only text, such as ``"080"``, or only numbers, such as ``65536``; both if left out.
+        as_text: true for text only, such as ``"080"``; false for numbers only, such as ``65536``; by
+            default both.
     """
     return invalid_at(*place_of("invalid_ports", rules=rules, kind=kind, as_text=as_text))

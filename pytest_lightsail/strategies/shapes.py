@@ -130,9 +130,9 @@ class Limits:
 def walk(
     model: ServiceModel, name: str, target: str = "", way: Steps = (), above: tuple[str, ...] = ()
 ) -> Iterator[tuple[Steps, str, Shape]]:
-    """Yield the way, the target and the shape of every place of a shape, itself first.
+    """Yield the path, the target and the shape of every part of a shape, starting with itself.
 
-    A shape that contains itself is entered once.
+    A recursive shape is entered once.
     """
     if name in above:
         return

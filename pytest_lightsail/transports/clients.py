@@ -1,13 +1,13 @@
-"""Make clients for tests, and what any Lightsail client is given while an account is active.
+"""Make clients for tests, and configure every Lightsail client while an account is active.
 
-When they are made: dummy credentials, so that real ones are neither searched for (``credential_process``,
-instance metadata) nor used; the account's Region where the caller has chosen none, by argument, profile
-or environment; and AWS's own endpoint, whatever endpoint the environment names for child processes.
+When a client is made, it gets dummy credentials, so that real ones are neither searched for
+(``credential_process``, instance metadata) nor used. It gets the account's Region, unless an argument,
+the profile or the environment sets one; and AWS's own endpoint, whichever one the environment sets.
 
-When they retry, the same for every account: a full quota, and pauses from the account's seed. A client in
-retry mode standard spends its quota on retries and earns it back by calls that succeed. A client that is
-made when a module is imported would bring what one test has spent into the next, and tests would depend
-on their order. Pauses are random, so tests would have other times in each run.
+When an account starts, each client gets a full retry quota, and its pauses come from the account's seed.
+In retry mode standard, retries use up the quota, and successful calls restore it. Otherwise a client made
+at import would carry the quota from one test to the next, and tests would depend on their order. Pauses
+are random, so their times would differ in each run.
 """
 
 from __future__ import annotations

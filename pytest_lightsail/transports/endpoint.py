@@ -35,14 +35,14 @@ __all__ = ["ACCOUNT", "PREFIX", "Endpoint", "account_key", "signature_refusal"]
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
-"""How the endpoint itself is called: a host that is not the address of a container service."""
+"""Hosts of the endpoint itself, as opposed to the address of a container service."""
 PREFIX = "/_lightsail/"
-"""The control API is there."""
+"""The path of the control API."""
 ACCOUNT = "account"
-"""The parameter by which the control API is given an access key id; without it, that of ``DUMMY_KEY``."""
+"""The parameter of the control API for an access key id, by default ``DUMMY_KEY``."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
-"""What is wrong with the caller or with what the test has prepared, such as an end of virtual time: the
-caller is refused, and the test told."""
+"""Mistakes of the caller or of the test, such as a wait that never ends. They refuse the call, and fail
+the test."""
 
 
 class Endpoint:
@@ -116,7 +116,7 @@ class Endpoint:
         return self._ask(account, request)
 
     def _stranger(self, request: Request, host: str) -> ServiceError | None:
-        """Why a request is none of an AWS client's; such a one neither counts nor takes time."""
+        """Return why a request is not from an AWS client; it takes no time and is not recorded."""
         if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
             # The page of a stranger, whose name has been made to lead here.
             return ServiceError("AccessDeniedException", f"The server does not answer to {host!r}.")

@@ -35,11 +35,11 @@ connection closes may never see the answer."""
 
 _LAST_READS = 16
 _PATIENCE = 5
-"""Real seconds for which a server that stops waits for the answers that are under way."""
+"""Real seconds that a stopping server waits for pending responses."""
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
-"""Headers that the server writes itself. The date too: callers in other processes live in real time, and
-an SDK that finds another time there takes every refusal for a sign that its clock is wrong."""
+"""Headers that the server writes itself. The date is real, because callers in other processes live in
+real time: an SDK that receives another date takes every refusal as a sign that its clock is wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
@@ -65,14 +65,14 @@ class _Handler(BaseHTTPRequestHandler):
         return "Server"
 
     def log_message(self, format: str, *_: Any) -> None:  # noqa: A002
-        """Log nothing: the account has a journal."""
+        """Log nothing: the account records all calls."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """Answer a message that the standard library does not read as a request."""
         self._refuse(_MALFORMED)
 
     def finish(self) -> None:
-        """Close the connection, and read what is left first: else it is reset under the client's eyes."""
+        """Close the connection, but first read what is left; otherwise the client sees a reset."""
         super().finish()
         with suppress(OSError):
             self.connection.settimeout(0)

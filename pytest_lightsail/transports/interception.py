@@ -1,12 +1,12 @@
-"""Answers the calls of every client of botocore, aiobotocore and boto3 in this process, and of requests.
+"""Respond to the calls of all botocore, aiobotocore and boto3 clients in this process, and of requests.
 
-While no account is on the stack nothing is patched and no handler is registered. Of botocore,
-``Endpoint.make_request`` is patched once, as a lazy installer: it sees the first Lightsail call of any
-client, independent of who made it and when, registers two handlers on the client's own event emitter, and
-goes on. Validation of parameters, serialisation, retries and parsing stay botocore's. Of ``requests``,
-``Session.get_adapter`` is patched, also if it is imported later: for hosts of Lightsail it gives an
-adapter that asks the account; for all others it returns what it did before, so ``responses``, moto and
-other libraries that patch ``send`` still work.
+Nothing is patched, and no handler is registered, while no account is active. In botocore, only
+``Endpoint.make_request`` is patched. It sees the first Lightsail call of any client, no matter when the
+client was made, registers two handlers on the client's own event emitter, and continues. botocore still
+validates and serialises parameters, retries, and parses responses. In ``requests``,
+``Session.get_adapter`` is patched, even if ``requests`` is imported later. For hosts of Lightsail it
+returns an adapter that calls the account. For all others it returns the same as before, so ``responses``,
+moto and other libraries that patch ``send`` still work.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Active:
 
 
 class Stack:
-    """The active accounts, the one that answers on top.
+    """The active accounts; the topmost one responds.
 
     Args:
         patches: what is patched as long as there is an account.

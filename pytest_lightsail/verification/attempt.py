@@ -59,7 +59,7 @@ class Verdict(Suggesting):
 
     @property
     def unread(self) -> str:
-        """The verdict as text if no one has looked at it; empty otherwise."""
+        """The verdict as text if it has not been used; empty otherwise."""
         return "" if self._looked_at else self._text
 
     @property
@@ -218,11 +218,11 @@ class Outcome(Suggesting):
     def printed_no_secret(self, *secrets: str) -> Verdict:
         """It did not show a secret of a container's environment in what it printed, logged or raised.
 
-        Ordinary words and numbers are not secrets, nor is a value that the caller has sent or read
-        elsewhere too, such as its Region.
+        Ordinary words and numbers are not secrets, nor is a value that the caller also sent or read
+        elsewhere, such as its Region.
 
         Args:
-            secrets: other texts that must not be there.
+            secrets: other strings that must not appear.
         """
         fault = shown_secret(secrets, self.written, self.error)
         if not fault and shown_secret(self.secrets, self.written, self.error):

@@ -106,7 +106,7 @@ def broken_contract(calls: Iterable[Call]) -> str:
 
 
 def swallowed(calls: Iterable[Call]) -> str:
-    """An operation that ended in an error which the caller did not report."""
+    """Describe an operation that ended in an error that the caller did not report; empty if none."""
     by_aim: dict[tuple[str, str, str | None], list[Call]] = defaultdict(list)
     for call in calls:
         by_aim[call.operation, call.region, call.service].append(call)
@@ -125,7 +125,7 @@ def swallowed(calls: Iterable[Call]) -> str:
 
 
 def hidden(calls: Iterable[Call], error: BaseException | None, output: str) -> str:
-    """A refusal for good that nothing the caller has raised or written shows."""
+    """Describe a permanent refusal that the caller neither raised, printed nor logged; empty if none."""
     refused = next((call for call in calls if call.error in _FOR_GOOD), None)
     if refused is None:
         return ""
@@ -261,9 +261,9 @@ def _entered_at(changes: Sequence[StateChange], whose: _Whose, otherwise: int) -
 
 
 def unnoticed(calls: Sequence[Call], states: States, *, running: bool | None = None) -> str:
-    """A deployment of the caller's that failed, though the caller returned.
+    """Describe a deployment of the caller that failed; empty if there is none.
 
-    ``running`` asks only for services on which an old version still runs, or only for those without one.
+    ``running`` limits it to services that still run an old version, or to those that do not.
     """
     for whose, version in versions_of(calls).items():
         state = states.get(whose)

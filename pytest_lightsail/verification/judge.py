@@ -48,7 +48,7 @@ _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
 
 @dataclass
 class Judge:
-    """Runs a caller in one case after the other, and checks what became of each."""
+    """Runs a caller in one case after another, and checks each outcome."""
 
     caller: Callable[..., Any]
     service: str

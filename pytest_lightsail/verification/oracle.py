@@ -253,7 +253,7 @@ def unfinished(result: Any) -> str:
 
 
 def elsewhere(run: Run, given: Mapping[str, Any]) -> str:
-    """It changes container services, but not the one that it is to work on."""
+    """Describe changes of container services other than the one to work on; empty if none."""
     named = {call.service for call in run.calls if is_change(call) and call.service is not None}
     others = named - {run.service, *(value for value in given.values() if isinstance(value, str))}
     if not others or named != others:

@@ -80,7 +80,7 @@ def _listen() -> None:
 
 
 class _Log(logging.Handler):
-    """Keeps records; one that cannot be formatted it prints, and raises nothing in the caller."""
+    """Keeps log records; like logging's own handlers, it prints those that cannot be formatted."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class _Log(logging.Handler):
 
 
 class _Tee:
-    """A stream that keeps what is written, text or encoded text; in all else it is the usual one."""
+    """A stream that also keeps what is written to the usual one, as text or encoded text."""
 
     def __init__(self, usual: Any, name: str, encoding: str = "") -> None:
         self._usual = usual
