@@ -17,7 +17,14 @@ from ..model.catalogue import rule
 from ..model.lifecycle import STATE_DETAILS
 from ..model.rule import limits
 from ..wording import plural
-from .coverage import TABLES, Survey, operations_table, states_table, totals_table
+from .coverage import (
+    TABLES,
+    Survey,
+    called_by_tests,
+    operations_table,
+    states_table,
+    totals_table,
+)
 from .pages import asset, state_diagram
 
 __all__ = ["LARGEST", "MOST_LINES", "PAGE", "Test", "report_page"]
@@ -79,6 +86,7 @@ def report_page(found: Survey, tests: Sequence[Test], largest: int = LARGEST) ->
         "botocore": escape(", ".join(sorted(counts.releases))) or "unknown",
         "coverage": _table("What the tests reached", *totals_table(found))
         + _paragraph("Never called", ", ".join(never))
+        + _paragraph("Note", "; ".join(called_by_tests(found)))
         + _paragraph("Not known to this release of pytest-lightsail", unknown),
         "details": _table(
             "stateDetail codes",

@@ -121,8 +121,10 @@ def test_what_does_not_count_is_named_where_no_table_is(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     pytester.makepyfile("def test_gets(lightsail_client): lightsail_client.get_regions()")
-    result = run(ON, f"{REPORT}=json")
+    result = run(ON, f"{REPORT}=json", f"{REPORT}=html:page")
     result.stdout.fnmatch_lines(["not counted, *: GetRegions", "to count them: *-include=NAME*"])
+    page = (pytester.path / "page" / "index.html").read_text()
+    assert "not counted, called by test modules or conftest.py alone: GetRegions" in page
 
 
 def test_the_code_under_test_counts_even_if_it_has_doctests(
