@@ -179,7 +179,7 @@ class AccountFixtures:
             self._active.pop().handle.stop()
 
     def runs_examples(self, item: pytest.Item) -> bool:
-        """Return whether each Hypothesis example of a test is run here, around which Hypothesis works."""
+        """Return whether the account is reset for each Hypothesis example of a test."""
         return bool(self._used) and _inner_test(item) is not None
 
     @contextmanager
@@ -223,7 +223,7 @@ class AccountFixtures:
     def _example(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Generator[dict[str, Any], None, None]:
-        """One example, with the arguments by name that it is to have."""
+        """Run one example with the given arguments, by name."""
         __tracebackhide__ = True
         if observers:
             _tell_inputs((*args, *kwargs.values()))
@@ -246,7 +246,7 @@ class AccountFixtures:
 
 
 def _inner_test(item: Any) -> Any:
-    """The body of a ``@given`` test; ``None`` for other tests."""
+    """Return the body of a ``@given`` test; ``None`` for other tests."""
     return getattr(getattr(getattr(item, "obj", None), "hypothesis", None), "inner_test", None)
 
 

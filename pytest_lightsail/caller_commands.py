@@ -32,7 +32,7 @@ __all__ = ["run_init", "run_verify"]
 
 
 def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
-    """The arguments of ``--set``, as Python or text."""
+    """Return the arguments of ``--set``, as Python or text."""
     values: dict[str, Any] = {}
     for pair in pairs or ():
         name, equals, text = pair.partition("=")
@@ -46,7 +46,7 @@ def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
 
 
 def _functions(target: str) -> tuple[ModuleType, list[tuple[str, Callable[..., Any]]]]:
-    """The module of ``MODULE:FUNCTION``, and the function, after the class that it is a method of.
+    """Return the module and the function of ``MODULE:FUNCTION``, with the class before a method.
 
     The module is one of the current folder, or one that is installed.
     """
@@ -215,7 +215,7 @@ def _arguments(
     *,
     is_method: bool,
 ) -> str:
-    """The arguments of a call, as Python; their imports are added, and used values taken away."""
+    """Return the arguments of a call, as Python; add their imports, and remove the values used."""
     passed = []
     parameters = list(inspect.signature(function).parameters.values())
     known = matched(function, given, optional=False)
@@ -236,7 +236,7 @@ def _arguments(
 
 
 def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> str:
-    """What makes an argument that is an object: a data class, or one of ``_OBJECTS``."""
+    """Return the code that makes an object argument: a data class, or one of ``_OBJECTS``."""
     kind = annotation
     if isinstance(annotation, str):
         package = sys.modules.get(module.__name__.partition(".")[0])
@@ -311,7 +311,7 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
 
 
 def _checks(outcome: Outcome, service: str) -> list[str]:
-    """What the test states of the account afterwards."""
+    """Return the assertions of the test about the account afterwards."""
     state = f'assert "{service}" not in account.services'
     if service in outcome.services:
         there = outcome.services[service]

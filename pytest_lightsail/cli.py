@@ -214,7 +214,7 @@ class _Command(NamedTuple):
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
-    """An argument, whose help names its default, and which is a number if that is one."""
+    """Return an argument whose help shows its default, and whose type is that of a numeric default."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
     if default is not None and not isinstance(default, list):

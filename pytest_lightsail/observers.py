@@ -24,7 +24,7 @@ class Observer:
         """Calls can reach this account from now on."""
 
     def account_ended(self, account: Account) -> None:
-        """The account can no longer be called: its history is complete."""
+        """Handle the end of an account, when its history is complete."""
 
     def input_broke(self, rule: str) -> None:
         """Handle input that breaks this rule, just before it is passed to a caller."""

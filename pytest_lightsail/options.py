@@ -315,7 +315,7 @@ class OptionArguments(TypedDict, total=False):
 
 
 def option_fields() -> Mapping[str, Field[Any]]:
-    """The options by name, each with its ``help`` and ``read`` in the metadata."""
+    """Return the options by name, each with its ``help`` and ``read`` in the metadata."""
     return {each.name: each for each in fields(Options)}
 
 

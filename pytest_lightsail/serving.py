@@ -167,7 +167,7 @@ def announce(server: LightsailServer, host: str) -> None:
 
 
 def _reachable(host: str) -> str:
-    """The address at which others reach a server that listens at all of them; else nothing."""
+    """Return an address at which other machines can reach the server; empty if they cannot."""
     if host != "0.0.0.0":  # noqa: S104 - it is asked for
         return ""
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:

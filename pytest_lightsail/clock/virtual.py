@@ -180,7 +180,7 @@ _Keys = list[tuple[int, int]]
 
 
 def _polled(keys: _Keys, seconds: float | None) -> Any:
-    """Whether any of these is ready after so many real seconds; it consumes nothing."""
+    """Return whether any of these is ready within so many real seconds, without consuming anything."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = (select.POLLIN if events & _READ else 0) | (
@@ -462,7 +462,7 @@ def replace(old: Account, new: Account) -> None:
 
 
 def _now() -> int:
-    """What ``time.monotonic_ns()`` shows the code under test."""
+    """Return what ``time.monotonic_ns()`` returns to the code under test."""
     return stack[-1].monotonic_ns() if stack else real_ns()
 
 

@@ -318,7 +318,7 @@ class VirtualTime:
             pause = min(pause * 1.5, _LONG)
 
     def _is_without_end(self) -> bool:
-        """Whether no instant is waited for, and no child process may end the wait."""
+        """Return whether nothing waits for a time, and no child process may end the wait."""
         return self._due() is None and not child_processes() - self._children
 
     def _take(
@@ -409,7 +409,7 @@ class VirtualTime:
         return thread.is_alive()
 
     def _due(self) -> int | None:
-        """The next instant that anyone waits for."""
+        """Return the next time that any thread waits for."""
         now = self.account.clock.elapsed_ns
         instants = [one.deadline for one in list(self._waits.values()) if one.deadline is not None]
         if self._timer is not None:

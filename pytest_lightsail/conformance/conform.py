@@ -317,7 +317,7 @@ class _Session:
 
 
 def _move(now: str, state: str) -> Call:
-    """What brings a service nearer to a state."""
+    """Return the call that brings a service nearer to a state."""
     if now == _GONE:
         return probes.CREATE
     if state in {probes.ABSENT, probes.READY}:
@@ -436,7 +436,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """What the simulated account does; nothing of a run that has no place in the Region."""
+    """Return what the simulated account does in each run; nothing for a run without room for it."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)
@@ -471,7 +471,7 @@ def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]
 
 
 def _plain(value: Any) -> Any:
-    """A fact without what differs from account to account."""
+    """Return a fact without the parts that differ between accounts."""
     if isinstance(value, str):
         value = re.sub(r"(?<=\bdeployment )\d+", "N", value)
     return transcript.sanitised(value)
@@ -534,7 +534,7 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
 
 
 def _price_of_nano(target: Target) -> float:
-    """What a nano node costs, in dollars an hour."""
+    """Return the price of a nano node, in dollars per hour."""
     powers = target.accepted("GetContainerServicePowers", {})["powers"]
     price: float = max(power["price"] for power in powers if power["name"] == "nano")
     return price / _HOURS_A_MONTH
@@ -587,7 +587,7 @@ def _table(results: Sequence[Result]) -> str:
 
 
 def _draft(result: Result, source: str) -> str:
-    """What the catalogue of rules, or the page of assumptions, would have to say."""
+    """Return the text that the rules catalogue, or the page of assumptions, should have."""
     seen = {fact.partition("error.")[2]: value for fact, value in result.observed.items()}
     known = result.probe.id
     if known not in {rule.id for rule in RULES}:

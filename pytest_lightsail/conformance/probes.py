@@ -22,7 +22,7 @@ ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
 
 @dataclass(frozen=True)
 class Call:
-    """A call of an operation, perhaps of one that there is not."""
+    """A call of an operation, which may not exist."""
 
     operation: str
     parameters: Mapping[str, Any]

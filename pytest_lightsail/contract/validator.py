@@ -165,7 +165,7 @@ class Validator:
         }
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
-        """Return all that is wrong with a document of an operation; empty if nothing is.
+        """Return everything that is wrong with a document of an operation; empty if it is valid.
 
         Raises:
             UnknownOperationError: the model has no such operation.

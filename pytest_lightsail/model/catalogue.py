@@ -401,7 +401,7 @@ _DOMAIN_RULES = (
 
 
 def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Broken]:
-    """A public endpoint on a container that the deployment does not have."""
+    """Yield a public endpoint whose container the deployment does not have."""
     del rule
     containers, endpoint = _parts(deployment)
     name = endpoint.get("containerName")
@@ -412,7 +412,7 @@ def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Broken]
 
 
 def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Broken]:
-    """A public endpoint on a port that its container does not open."""
+    """Yield a public endpoint on a port that its container does not open."""
     del rule
     container, port = _endpoint_port(deployment)
     if container is not None and str(port) not in (ports := container.get("ports") or {}):
@@ -422,7 +422,7 @@ def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Broken]:
 
 
 def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Broken]:
-    """A public endpoint on a port with none of the rule's protocols."""
+    """Yield a public endpoint on a port that has none of the rule's protocols."""
     container, port = _endpoint_port(deployment)
     protocol = ((container or {}).get("ports") or {}).get(str(port))
     if protocol is not None and protocol not in rule.values:

@@ -77,7 +77,7 @@ class Verdict(NamedTuple):
 
 
 def verdict(kind: Kind, direction: Direction) -> Verdict:
-    """Return what a change of that kind means there.
+    """Return the severity of a change of that kind, with its reason.
 
     A caller writes requests, and reads responses and errors, so the same change may break the one and
     leave the other as it was.

@@ -56,7 +56,7 @@ class Edit:
         return f"{place} becomes {value if len(value) <= _WIDEST else f'{value[:_WIDEST]}…'}"
 
     def check(self, model: ServiceModel, operation: str) -> None:
-        """Refuse what no answer of the operation can be changed by.
+        """Refuse an edit that cannot change any response of the operation.
 
         Raises:
             ConfigurationError: there is no such place, or it does not allow the change.

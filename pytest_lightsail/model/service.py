@@ -134,7 +134,7 @@ def split_path(text: str) -> Path:
 
 
 def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
-    """Return what stands inside a shape; ``None`` if the model has nothing there."""
+    """Return the shape of a part of a shape; ``None`` if the model has none there."""
     if part in {EACH, KEY}:
         inner = shape.key if part == KEY else (shape.item or shape.value)
     else:
@@ -344,7 +344,7 @@ def parse(
 
 
 def _check(value: Any, expected: Any, place: str) -> None:
-    """Refuse what is not as ``_MODEL`` says."""
+    """Refuse a document that does not have the structure of ``_MODEL``."""
     kind = expected if isinstance(expected, type) else type(expected)
     fits = is_number(value) if kind is float else isinstance(value, kind)
     if not fits:

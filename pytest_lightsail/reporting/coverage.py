@@ -345,7 +345,7 @@ def _entered(
 
 
 def _possible(operations: Collection[str]) -> list[Edge]:
-    """The edges that these operations take, and those that follow."""
+    """Return the edges that these operations can take, and those that follow."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):

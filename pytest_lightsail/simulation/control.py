@@ -68,7 +68,7 @@ class Control:
         """The host that the server listens on; it answers to that name too."""
 
     def answer(self, request: Request) -> Response:
-        """The answer to a request whose path begins with the prefix, or is the prefix but for its end."""
+        """Return the response to a request for the prefix or a path below it."""
         path, _, query = request.path.partition("?")
         name = path.removeprefix(PREFIX)
         headers: tuple[tuple[str, str], ...] = ()
@@ -109,7 +109,7 @@ class Control:
 
 
 def _given(request: Request, name: str, route: Route, query: Mapping[str, list[str]]) -> Any:
-    """What a request gives: the parameters of its query, or its body."""
+    """Return the arguments of a request: the parameters of its query, or its body."""
     schema: Any = route.takes
     if schema is None:
         schema = route.query
@@ -267,7 +267,7 @@ class _Acts:
 def _later(
     name: str, members: Iterable[str], given: dict[str, str], kept: Sequence[Any], forgotten: int
 ) -> Any:
-    """The events that follow number ``after``; numbers count what is forgotten as well."""
+    """Return the events from number ``after`` on; forgotten events count, too."""
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
         name: [{each: masked(getattr(event, each)) for each in members} for event in events],
@@ -277,7 +277,7 @@ def _later(
 
 
 def _fault_step(fault: Any) -> Any:
-    """The step of a scenario that adds a fault; that a response is lost is a verb of its own there."""
+    """Return the scenario step that adds a fault; a lost response has a verb of its own."""
     if isinstance(fault, dict) and fault.get("name") == "answer_lost":
         return {"answer_lost": {name: value for name, value in fault.items() if name != "name"}}
     return {"fault": fault}

@@ -176,7 +176,7 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
 
 
 def _stored_images(existing: Existing) -> Iterator[str]:
-    """The stored images that deployments name: they must have been there."""
+    """Return the stored images that deployments name, which must have existed."""
     for deployment in existing.deployments:
         for container in deployment.get("containers", {}).values():
             stored = parse_stored_image(container.get("image") or "")

@@ -346,7 +346,7 @@ class Lightsail(Assignable):
         server.check()
 
     def timeline(self, most: int | None = None) -> str:
-        """What happened so far, as text: calls and states, each with its virtual time.
+        """Return what happened so far as text: calls and states, each with its virtual time.
 
         Args:
             most: how many lines to show, the first and the last; all if left out.
@@ -450,7 +450,7 @@ _active: list[Lightsail] = []
 
 
 def active() -> Lightsail:
-    """The handle whose account answers calls now."""
+    """Return the handle whose account responds to calls now."""
     if not _active:
         raise NoAccountError(
             "no simulated account is active here: use the fixture lightsail, or simulate()"
@@ -459,12 +459,12 @@ def active() -> Lightsail:
 
 
 def active_accounts() -> tuple[Account, ...]:
-    """The accounts of all handles that are active now."""
+    """Return the accounts of all active handles."""
     return tuple(lightsail.account for lightsail in _active)
 
 
 def new_account(options: Options, scenario: Scenario | None = None) -> Account:
-    """A clean account, on which a scenario is played."""
+    """Return a new account after playing a scenario on it."""
     if options.start is None:
         # In a test that has an account already it is that one's time.
         now = datetime.fromtimestamp(int(time.time()), timezone.utc)

@@ -58,7 +58,7 @@ class _Found:
         return str(names.pop())
 
     def deployment(self, what: str) -> dict[str, Any]:
-        """The deployment that several files describe together."""
+        """Return the deployment that several files describe together."""
         name = self.name(what)
         return self.deployments.setdefault(name, [{}])[0]
 
@@ -123,7 +123,7 @@ def dump(account: Account, region: str) -> dict[str, Any]:
 
 
 def _region(service: Documents) -> str:
-    """The Region that a service says it is in, or that its ARN names."""
+    """Return the Region of a service, from its location or its ARN."""
     stated = (service.get("location") or {}).get("regionName")
     return str(stated or "".join(service.get("arn", "").split(":")[3:4]))
 
@@ -163,7 +163,7 @@ def _existing(found: _Found, name: str) -> Existing:
 
 
 def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
-    """What a document has and the account shows otherwise, or not at all."""
+    """Yield the members of a document that the account shows differently, or not at all."""
     if isinstance(given, Mapping) and isinstance(shown, Mapping):
         for key, value in given.items():
             if value not in (None, {}, [], "") or shown.get(key) not in (None, value):
@@ -215,7 +215,7 @@ def _yaml(path: Path) -> Any:
 
 
 def _plain(value: Any, key: str = "") -> Any:
-    """The same without members that are null, and with instants as epoch seconds."""
+    """Return the document without null members, and with timestamps as epoch seconds."""
     if isinstance(value, Mapping):
         return {str(k): _plain(v, str(k)) for k, v in value.items() if v is not None}
     if isinstance(value, (list, tuple)):
@@ -226,7 +226,7 @@ def _plain(value: Any, key: str = "") -> Any:
 
 
 def _epoch(value: Any) -> float:
-    """An instant as boto3 (datetime), version 1 (number) or version 2 (ISO 8601) of the CLI have it."""
+    """Convert a timestamp of boto3 (datetime), or of the CLI version 1 (number) or 2 (ISO 8601)."""
     from dateutil.parser import isoparse  # noqa: PLC0415 - it is loaded when needed
 
     if isinstance(value, (int, float)):
@@ -329,7 +329,7 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
 
 
 def _resources(module: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The resources of a state file, or of a module as ``terraform show`` has it."""
+    """Yield the resources of a state file, or of a module in the output of ``terraform show``."""
     for one in module.get("resources", ()):
         if one.get("mode") == "managed":
             address = one.get("address") or f"{one['type']}.{one['name']}"
@@ -341,7 +341,7 @@ def _resources(module: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any
 
 
 def _camelled(value: Any, name: str = "") -> Any:
-    """The same with the names of the API, without blocks, and without what is empty."""
+    """Convert names to those of the API, and remove blocks and empty values."""
     if name in _BLOCKS:
         value = value[0]
     if isinstance(value, dict) and name not in _MAPS:
@@ -402,7 +402,7 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
 
 
 def _compose_ports(ports: list[Any], expose: list[Any]) -> tuple[dict[str, str], list[str]]:
-    """The ports of a container, and which of them are published over TCP."""
+    """Return the ports of a container, and those that are published over TCP."""
     opened, published = {}, []
     for port in (*ports, *expose):
         long = {"target": str(port).rpartition(":")[2]} if not isinstance(port, Mapping) else port

@@ -47,7 +47,7 @@ class DeploymentView(Suggesting):
         return copy.deepcopy(self._deployment.public_endpoint)
 
     def describe(self) -> dict[str, Any]:
-        """The deployment as the API shows it, timestamps as epoch seconds."""
+        """Return the deployment as the API shows it, with timestamps as epoch seconds."""
         return copy.deepcopy(self._deployment.describe())
 
 
@@ -185,7 +185,7 @@ class ServiceView(Suggesting):
         enter(self._account, self._service, state, detail, by)
 
     def describe(self) -> dict[str, Any]:
-        """The service as the API shows it, timestamps as epoch seconds."""
+        """Return the service as the API shows it, with timestamps as epoch seconds."""
         with self._account.lock:
             return copy.deepcopy(self._service.shown(self._account.presenter)[0])
 

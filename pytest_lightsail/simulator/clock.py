@@ -193,7 +193,7 @@ class Clock(Suggesting):
 
 
 def to_nanoseconds(seconds: float) -> int:
-    """Whole nanoseconds, rounded up, so that waiting for a duration never ends before it is over."""
+    """Convert to nanoseconds, rounded up, so that a wait never ends too early."""
     exact = _nanoseconds(seconds) if isinstance(seconds, (int, float)) else None
     if exact is None:
         raise ConfigurationError(

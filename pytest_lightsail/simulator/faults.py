@@ -127,13 +127,13 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def slow_answer(cls, seconds: float) -> Fault:
-        """The account's own answer, after ``seconds``; lost if the client's read timeout ends before."""
+        """Delay the response by ``seconds``; it is lost if the client's read timeout is shorter."""
         to_nanoseconds(seconds)
         return cls("slow_answer", None, after=True, delay=seconds)
 
     @classmethod
     def answer_lost(cls, by: Fault | None = None) -> Fault:
-        """The account makes the change, but its answer never arrives, so the caller tries again.
+        """Let the account make the change, but lose its response, so that the caller tries again.
 
         Args:
             by: the fault that the caller sees instead; by default a read timeout.

@@ -43,7 +43,7 @@ class Container:
 def containers_of(
     containers: Mapping[str, Any], images: Images, why_denied: Callable[[str], str] = lambda _: ""
 ) -> tuple[Container, ...]:
-    """The containers of a deployment as on the wire, with what their images do.
+    """Return the containers of a deployment, given as on the wire, with the behaviour of their images.
 
     ``why_denied`` returns why the service may not pull an image, and an empty text if it may.
     """
@@ -169,7 +169,7 @@ class _Steps(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _steps(stages: tuple[Stage, ...]) -> _Steps | None:
-    """The steps of a timeline, in nanoseconds; ``None`` if it never ends."""
+    """Return the steps of a timeline, in nanoseconds; ``None`` if it never ends."""
     if any(math.isinf(stage.seconds) for stage in stages):
         return None
     details = [stage.detail for stage in stages]

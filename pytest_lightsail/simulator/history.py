@@ -251,7 +251,7 @@ class Calls(Suggesting, Sequence[Call]):
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: Operation | str | None = None, /, **partial: Any) -> Calls:
-        """The calls of an operation (any, if left out) that have at least these parameters.
+        """Return the calls of an operation (by default any) that have at least these parameters.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
@@ -307,7 +307,7 @@ class Calls(Suggesting, Sequence[Call]):
 
 
 def _has(value: Any, partial: Any) -> bool:
-    """Whether ``value`` has at least what ``partial`` has; mappings may have more, lists may not."""
+    """Return whether ``value`` contains ``partial``; mappings may have more members, lists may not."""
     if isinstance(partial, Mapping):
         return isinstance(value, Mapping) and all(
             key in value and _has(value[key], part) for key, part in partial.items()
@@ -357,7 +357,7 @@ class History:
     """What ``size`` was at each event, if there is a limit."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
-        """The state that ``trigger`` leads to, by an edge that is noted as taken."""
+        """Return the state that ``trigger`` leads to, and record that the edge was taken."""
         edge = take(edges, state, trigger)
         self.edges[edge] += 1
         return edge.target

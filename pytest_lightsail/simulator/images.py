@@ -138,7 +138,7 @@ class Image:
         return self.reply(path, environment, port)
 
     def lacking(self, environment: Collection[str]) -> tuple[str, ...]:
-        """The names of the environment variables that it needs and that are missing."""
+        """Return the names of required environment variables that are missing."""
         return tuple(name for name in self.needs_env if name not in environment)
 
     def first_exit(self, environment: Collection[str]) -> int | float:
@@ -148,7 +148,7 @@ class Image:
         return math.inf if self.exits is None else to_nanoseconds(self.exits)
 
     def log(self, environment: Collection[str], begin: int, end: int) -> Iterator[tuple[int, str]]:
-        """What it writes from ``begin`` to before ``end``, both in nanoseconds after its first start."""
+        """Return the log from ``begin`` until before ``end``, in nanoseconds after the first start."""
         lacking, exits = self.lacking(environment), self.first_exit(environment)
         period = max(exits, _SOONEST_RESTART)
         missing = [f"environment variable {name} is not set" for name in lacking]
@@ -244,11 +244,11 @@ class Images(Assignable, MutableMapping[str, Image]):
         self._images: dict[str, Expectation[Image]] = {}
 
     def find(self, reference: str) -> Image:
-        """The image of that reference; where there is none, one that is healthy at once."""
+        """Return the image with that reference; by default one that is healthy at once."""
         return self.get(reference, _HEALTHY)
 
     def run(self, references: Iterable[str]) -> None:
-        """A deployment runs these images, so those that are described have been used."""
+        """Record that a deployment runs these images, so that they count as used."""
         for reference in references:
             if reference in self:
                 self._described(reference).used += 1
@@ -297,7 +297,7 @@ class Images(Assignable, MutableMapping[str, Image]):
 
 
 def _tagged(reference: object) -> str:
-    """The reference with its tag; ``latest`` is the one that need not be written."""
+    """Return the reference with its tag, by default ``latest``."""
     text = str(reference)
     name = text.rpartition("/")[2]
     return text if ":" in name or "@" in name else f"{text}:latest"

@@ -18,7 +18,7 @@ from .wire import Identifiers, Presenter
 
 
 def ends(service: ContainerService) -> dict[str, bool]:
-    """The triggers that can end what a service is going through; with each, whether that is a failure."""
+    """Return the triggers that can end the current change, each with whether it is a failure."""
     over_running = service.current is not None
     if service.state == "PENDING":
         return {"created" if service.next is None else "created-with-deployment": False}

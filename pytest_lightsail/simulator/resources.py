@@ -68,15 +68,15 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
     """
 
     def issue(self, name: str) -> None:
-        """The domains have been validated: ISSUED."""
+        """Issue the certificate, because its domains are validated."""
         self._move(name, "issue")
 
     def fail(self, name: str) -> None:
-        """The domains cannot be validated: FAILED."""
+        """Fail the certificate, because its domains cannot be validated."""
         self._move(name, "fail")
 
     def time_out(self, name: str) -> None:
-        """No one has validated the domains in time: VALIDATION_TIMED_OUT."""
+        """Enter VALIDATION_TIMED_OUT, because no one validated the domains in time."""
         self._move(name, "time_out")
 
     def expire(self, name: str) -> None:
@@ -84,7 +84,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
         self._move(name, "expire")
 
     def revoke(self, name: str) -> None:
-        """It has been revoked: REVOKED."""
+        """Revoke the certificate."""
         self._move(name, "revoke")
 
     def _move(self, name: str, trigger: str) -> None:
@@ -125,7 +125,7 @@ class Logs:
         insort(self._lines[container], (at_ns, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
-        """The lines up to an instant, oldest first; times in whole seconds, as the service shows them."""
+        """Return the lines up to a time, oldest first, with times in whole seconds as in the API."""
         lines = self._lines.get(container, ())
         return [(at // NANOSECONDS, line) for at, line in lines if at <= until_ns]
 
@@ -184,7 +184,7 @@ class Deployment:
 
     @classmethod
     def requested(cls, version: int, request: dict[str, Any], created_at: int) -> Deployment:
-        """A deployment with what the service fills in where the request is silent."""
+        """Return a deployment with the defaults that the service fills in."""
         containers = {
             name: {
                 "command": container.get("command") or [],
@@ -302,7 +302,7 @@ class ContainerService:
         return image
 
     def stored(self, reference: str) -> StoredContainerImage | None:
-        """The stored image that a deployment names, ``latest`` taken for the newest of its label."""
+        """Return the stored image that a deployment names; ``latest`` is the newest of its label."""
         label, _, version = reference.rpartition(".")
         for image in self.images:
             is_latest = version == "latest" and image.image.rpartition(".")[0] == label
@@ -311,13 +311,13 @@ class ContainerService:
         return None
 
     def shown(self, presenter: Presenter) -> Answer:
-        """The service as the wire has it, as a document and in bytes; kept until the next change."""
+        """Return the service as on the wire, as a document and as bytes; cached until the next change."""
         if self._shown is None:
             self._shown = presenter.present(self._describe())
         return self._shown
 
     def seen(self, presenter: Presenter, now_ns: int) -> Answer:
-        """The service as reads see it, which can lag behind a deployment for a moment."""
+        """Return the service as reads see it, which can briefly lag behind a deployment."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:

@@ -89,7 +89,7 @@ class Refused(PytestLightsailError):
 
 
 def refuse(rule_id: str, path: Path = (), found: object = None, **details: object) -> Refused:
-    """The refusal by a rule that the simulator decides, to be raised."""
+    """Return the refusal to raise for a rule that the simulator decides."""
     return Refused.by(Violation(rule(rule_id), path, found, details))
 
 
@@ -178,7 +178,7 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=finite)
 
 
 def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
-    """A response with the headers that the service sends; ``Date`` is the virtual instant."""
+    """Return a response with the headers that the service sends; ``Date`` is the virtual time."""
     return Response(
         status,
         (
@@ -286,7 +286,7 @@ class Identifiers:
         self._drawn: Counter[str] = Counter()
 
     def uuid(self, purpose: str) -> str:
-        """The next UUID (version 4 in form) of a purpose."""
+        """Return the next UUID, in the form of version 4, for a purpose."""
         self._drawn[purpose] += 1
         text = f"{self._seed}/{purpose}/{self._drawn[purpose]}"
         number = blake2b(text.encode(), digest_size=16).hexdigest()
@@ -296,11 +296,11 @@ class Identifiers:
         )
 
     def account_number(self, purpose: str) -> str:
-        """The twelve digits of an account; always the same for a purpose."""
+        """Return a twelve-digit account number, always the same for a purpose."""
         return self._letters(purpose, digits, 12)
 
     def host(self, region: str) -> str:
-        """The 13 characters that an account's URLs have in a Region."""
+        """Return the 13 characters of an account's URLs in a Region."""
         return self._letters(f"host/{region}", digits + ascii_lowercase, 13)
 
     def token(self, purpose: str) -> str:
@@ -308,7 +308,7 @@ class Identifiers:
         return self._letters(purpose, digits + "abcdef", 32)
 
     def role(self, role: str, service: str) -> str:
-        """The ARN of a role by which AWS acts for a service, in an account of AWS's own."""
+        """Return the ARN of the role, in an AWS account, with which AWS acts for a service."""
         letters = self._letters(f"role/{role}{service}", digits + ascii_lowercase[:22], 52)
         return f"arn:aws:iam::{self.account_number('aws-internal')}:{role}/{letters}"
 

@@ -135,7 +135,7 @@ def invalid_requests(
     kind: str | None = None,
     under: str = "",
 ) -> st.SearchStrategy[Invalid]:
-    """Whole requests of an operation that break one rule, anywhere in them, and are valid otherwise.
+    """Return a strategy for requests of an operation that break one rule and are otherwise valid.
 
     Each rule comes up about as often as the others, and so does each place and way of breaking it. The
     rest of a request is plain.
@@ -392,7 +392,7 @@ def _botocore_model() -> ServiceModel:
 
 
 def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
-    """The text of the ParamValidationError that botocore raises for a request; ``None`` for none.
+    """Return the message of botocore's ParamValidationError for a request; ``None`` if it has none.
 
     botocore's own validator decides, since what it checks (lower bounds, but no upper ones) is its own.
     """

@@ -41,7 +41,7 @@ _UNBOUNDED = 24 * 3600
 _LAG = 20
 """Seconds for which a read may be late: the Terraform AWS provider waits 5 before it looks."""
 _SLOW = (1, 59)
-"""Seconds of an answer that is slow, but arrives within botocore's read timeout of 60 s."""
+"""Seconds of a slow response that still arrives within botocore's read timeout of 60 s."""
 _TRANSIENT = (
     "throttling",
     "throttling",
@@ -133,7 +133,7 @@ def scenarios(
 
 
 def _hit(names: Collection[str] | None) -> tuple[str, ...]:
-    """The operations that are hit, the likeliest first: sets have no order of their own."""
+    """Return the operations to hit, likeliest first, since sets have no order."""
     if names is None:
         return OPERATIONS
     if not names:

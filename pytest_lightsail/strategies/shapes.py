@@ -354,7 +354,7 @@ def matching(
 
 
 def _resized(text: str, least: int, size: int) -> Iterator[str]:
-    """The text stretched to a size, or shortened to it or below."""
+    """Return the text, lengthened to a size, or shortened to at most that size."""
     more = size - len(text)
     if more <= 0:
         for shorter in range(size, least - 1, -1):
@@ -379,7 +379,7 @@ def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
 
 
 def _body(pattern: str) -> str | None:
-    """The portable form of a pattern without its anchors; ``None`` if it has no such form."""
+    """Return the portable form of a pattern, without anchors; ``None`` if it has none."""
     try:
         return portable(pattern).removeprefix("^").removesuffix(r"(?![\s\S])")
     except UntranslatablePattern:

@@ -158,7 +158,7 @@ def public_domains(
 
 
 def _tagged_services(shapes: Shapes) -> Strategy:
-    """Names of container services that are also names of resources, which have a higher minimum."""
+    """Return a strategy for service names that are also long enough to be resource names."""
     limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, max(low, 2), high)

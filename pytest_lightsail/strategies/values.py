@@ -91,7 +91,7 @@ def _names(shape: str, low: int | None, high: int | None) -> Strategy:
 def service_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Names of container services.
+    """Return a strategy for names of container services.
 
     Args:
         min_size: the minimum number of characters.
@@ -111,7 +111,7 @@ def service_names(
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Names of containers, the keys of ``containers``; arguments as for ``service_names``."""
+    """Return a strategy for container names; arguments as for ``service_names``."""
     return _names("ContainerName", min_size, max_size)
 
 
@@ -195,7 +195,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Numbers of nodes; arguments as for ``ports``."""
+    """Return a strategy for numbers of nodes; arguments as for ``ports``."""
     asked = (min_value, max_value)
     return st.integers(*sizes_of("ContainerServiceScale", Kind.RANGE, asked))
 
@@ -208,7 +208,7 @@ def protocols() -> st.SearchStrategy[str]:
 
 @named
 def powers() -> st.SearchStrategy[str]:
-    """Names of powers, such as ``nano``."""
+    """Return a strategy for names of powers, such as ``nano``."""
     return request_shapes().of("ContainerServicePowerName")
 
 
@@ -313,7 +313,7 @@ def containers(
     names: st.SearchStrategy[str] | None = None,
     image_references: st.SearchStrategy[str] | None = None,
 ) -> st.SearchStrategy[dict[str, Any]]:
-    """The ``containers`` of a deployment: containers by name, with images that anyone can pull.
+    """Return a strategy for ``containers``: containers by name, with public images.
 
     Args:
         min_size: the minimum number of containers.
@@ -358,7 +358,7 @@ def deployments() -> st.SearchStrategy[dict[str, Any]]:
 def requests(
     operation: str, **members: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[dict[str, Any]]:
-    """Whole requests of any Lightsail operation, as the keyword arguments of a boto3 call.
+    """Return a strategy for requests of an operation, as keyword arguments of a boto3 call.
 
     Images are such as anyone can pull. ``needs_of`` says what else the account must hold. Page tokens and
     the ARN of a tagged resource are left out, because only a response of the service provides them.

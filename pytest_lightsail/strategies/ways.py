@@ -188,7 +188,7 @@ def _deployment_in(shape: Shape) -> Steps | None:
 
 
 def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
-    """Return who refuses a value that breaks a rule; no one if it cannot be broken alone.
+    """Return who refuses a value that breaks a rule; empty if the rule cannot be broken alone.
 
     botocore knows only the lower bounds, and only those that the model states.
     """
@@ -457,7 +457,7 @@ def _left_out(site: Site, _: Rule, __: Any, ___: Broken) -> Ways:
 
 
 def _beyond(_: Site, entry: Rule, value: Any, valid: Broken) -> Ways:
-    """Numbers out of range; as text where the place has text."""
+    """Yield numbers out of range, as text if the value is text."""
     write = str if isinstance(value, str) else int
     if entry.maximum is not None:
         yield "one above the greatest", (write(entry.most + 1),)
@@ -473,7 +473,7 @@ def _beyond(_: Site, entry: Rule, value: Any, valid: Broken) -> Ways:
 
 
 def _lengths(_: Site, entry: Rule, value: str, __: Broken) -> Ways:
-    """Texts that are too long or too short."""
+    """Yield texts that are too long or too short."""
     if entry.maximum is not None:
         yield "one character too long", _stretched(value, entry.most + 1)
         far = [text for more in _FAR for text in _stretched(value, entry.most + more)]
@@ -514,7 +514,7 @@ def _full(site: Site, value: Any, size: int) -> Any:
 
 
 def _taken(_: Site, entry: Rule, name: str, valid: Broken) -> Ways:
-    """Names that the account has already."""
+    """Yield names that already exist in the account."""
     needs, found = valid.needs, []
     for words, names in table(_OTHERS, **_parts(name, entry, valid)):
         for other in names:

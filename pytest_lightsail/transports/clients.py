@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 CREDENTIALS = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KEY}
-"""Given to a client, they spare it the search for others."""
+"""Passed to a client, so that it does not search for real ones."""
 
 
 @lru_cache(maxsize=1)

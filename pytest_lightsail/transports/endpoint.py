@@ -85,13 +85,13 @@ class Endpoint:
     def answer(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Response | Disconnect:
-        """The response to a request; the names of its headers are in lower case."""
+        """Return the response to a request, whose header names are in lower case."""
         scope = _SCOPE.search(headers.get("authorization", ""))
         region = scope[1] if scope else self._region
         return self._answer(Request(method, headers, body, region, path))
 
     def refuse(self, error: ServiceError) -> Response:
-        """The response to anything that the server cannot read as an HTTP request."""
+        """Return the response to a message that the server cannot read as an HTTP request."""
         return self._account(DUMMY_KEY).refuse(error, self._region)
 
     def _answer(self, request: Request) -> Response | Disconnect:
@@ -156,7 +156,7 @@ class Endpoint:
                 return account.refuse(self._aborted(verdict), request.region, recorded=True)
 
     def _visit(self, account: Account, host: str, request: Request) -> Response | Disconnect:
-        """The answer at the address of a container service, which the ``Host`` header names."""
+        """Return the response of the container service that the ``Host`` header names."""
         try:
             with _time_of_others(account):
                 self._before_call(account, request)
@@ -198,7 +198,7 @@ def account_key(request: Request) -> str:
 
 
 def _is_browser(request: Request, own: str) -> bool:
-    """Whether someone looks at the address of the server to see what is there."""
+    """Return whether a request comes from a browser that opens the address of the server."""
     return (
         request.method in {"GET", "HEAD"}
         and "text/html" in request.headers.get("accept", "")

@@ -135,7 +135,7 @@ class _ClientHook:
 
 
 class _UnknownHostError(botocore.exceptions.EndpointConnectionError):
-    """What botocore raises where a host has no address, with a hint."""
+    """botocore's error for a host without an address, with a hint."""
 
     fmt = 'Could not connect to the endpoint URL: "{endpoint_url}" ({hint})'
 

@@ -113,7 +113,7 @@ class _Answering(HTTPAdapter):
 
 
 def _of_requests(error: HTTPError) -> type[requests.RequestException]:
-    """What ``requests`` makes of an error of urllib3."""
+    """Convert an error of urllib3 as ``requests`` does."""
     if isinstance(error, ReadTimeoutError):
         return requests.exceptions.ReadTimeout
     if isinstance(error, MaxRetryError) and isinstance(error.reason, ResponseError):
@@ -122,7 +122,7 @@ def _of_requests(error: HTTPError) -> type[requests.RequestException]:
 
 
 def _router(active: Active, pool: Any, read_timeout: float | None) -> responses.RequestsMock:
-    """A router with one route, for one request: it keeps no record that would grow."""
+    """Return a router with one route, for one request, so that its record does not grow."""
     router = responses.RequestsMock(assert_all_requests_are_fired=False)
     router.add(_Route(active, pool, read_timeout))
     return router
@@ -223,7 +223,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _bytes(request: requests.PreparedRequest) -> bytes:
-    """The body of a request. One that can be read only once is kept, for retries."""
+    """Return the body of a request; keep a body that can be read only once, for retries."""
     body: Any = request.body or b""
     if hasattr(body, "read"):
         body = body.read()

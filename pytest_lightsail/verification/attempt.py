@@ -158,7 +158,7 @@ class Outcome(Suggesting):
         return findings.most_per_minute(self.calls)[0]
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
-        """It ended, either way, within a virtual time."""
+        """Check that it returned or raised within a virtual time."""
         limit = minutes * _MINUTE + seconds
         fault = ""
         if isinstance(self.error, CallerNeverEnds):
@@ -168,7 +168,7 @@ class Outcome(Suggesting):
         return self._verdict(f"it finished within {limit:g} s", fault)
 
     def keeps_the_contract(self) -> Verdict:
-        """It sent no request that AWS would refuse in any state of the account."""
+        """Check that it sent no request that AWS would refuse in any state of the account."""
         fault = findings.broken_contract(self.calls)
         return self._verdict("every request keeps the contract", fault)
 
@@ -200,23 +200,23 @@ class Outcome(Suggesting):
         return self._verdict("it left no service half made", fault)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
-        """It read the state of a service no more often than that within any virtual minute."""
+        """Check that it read the state of a service at most so many times in any virtual minute."""
         most, operation = findings.most_per_minute(self.calls)
         made = plural(most, f"{operation} call")
         fault = f"it made {made} in a minute" if most > per_minute else ""
         return self._verdict(f"it polled at most {plural(per_minute, 'time')} a minute", fault)
 
     def retried_only_what_can_succeed(self) -> Verdict:
-        """It did not repeat a request that was refused for good."""
+        """Check that it did not repeat a permanently refused request."""
         fault = findings.in_vain(self.calls, self._changes_since(0))
         return self._verdict("it retried only what can succeed", fault)
 
     def raised_no_mistake(self) -> Verdict:
-        """It did not end with an exception that Python raises for a mistake in a program."""
+        """Check that it did not end with an exception that Python raises for a mistake in a program."""
         return self._verdict("it raised an error of its own", findings.mistake(self.error))
 
     def printed_no_secret(self, *secrets: str) -> Verdict:
-        """It did not show a secret of a container's environment in what it printed, logged or raised.
+        """Check that it printed, logged and raised no secret of a container's environment.
 
         Ordinary words and numbers are not secrets, nor is a value that the caller also sent or read
         elsewhere, such as its Region.

@@ -72,7 +72,7 @@ _AS_WANTED = {
     "service.exists",
     "service.name-free",
 }
-"""Refusals which say that what the caller wants is so already: it exists, or it is gone."""
+"""Refusals that mean that the caller's goal is already reached: it exists, or it is gone."""
 _FOR_GOOD = {
     "AccessDeniedException",
     "ExpiredTokenException",
@@ -96,7 +96,7 @@ _LATE = Fault.slow_answer(0).name
 
 
 def broken_contract(calls: Iterable[Call]) -> str:
-    """A request that breaks a rule which the request alone decides."""
+    """Describe a request that breaks a rule in every state of the account; empty if there is none."""
     for call in calls:
         if call.rule is not None and rule(call.rule).kind not in _OF_THE_ACCOUNT:
             # If a fault came between, the message is not the rule's.
@@ -139,7 +139,7 @@ def hidden(calls: Iterable[Call], error: BaseException | None, output: str) -> s
 
 
 def in_vain(calls: Iterable[Call], changes: Sequence[StateChange] = ()) -> str:
-    """A request that was repeated after it had been refused for good.
+    """Describe a request that was repeated after a permanent refusal; empty if there is none.
 
     A read may be repeated once: a caller that cleans up after a refusal looks at what there is. The
     ``changes`` are those of the account, before these calls too.
@@ -172,13 +172,13 @@ def _for_good(call: Call) -> bool:
 
 
 def _known_rule(call: Call) -> str | None:
-    """The rule that the answer named; none if a fault came between."""
+    """Return the rule that the response named; ``None`` if a fault replaced the response."""
     arrived = call.fault is None or (call.fault == _LATE and call.status is not None)
     return call.rule if arrived else None
 
 
 def _may_be_satisfied_soon(call: Call, changes: Sequence[StateChange]) -> bool:
-    """Whether something was under way, when a call was refused, that may end the reason."""
+    """Return whether the reason of a refusal may end, because of a change that was under way."""
     states = {
         change.service: change.state
         for change in changes
@@ -276,7 +276,7 @@ def unnoticed(calls: Sequence[Call], states: States, *, running: bool | None = N
 
 
 def half_made(calls: Sequence[Call], states: States) -> str:
-    """A service that the caller created and left without a running deployment."""
+    """Describe a service that the caller created without a running deployment; empty if none."""
     for call in calls:
         if call.operation != _CREATE or call.answer is None or call.service is None:
             continue
@@ -287,7 +287,7 @@ def half_made(calls: Sequence[Call], states: States) -> str:
 
 
 def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
-    """The last version that the caller made of each service, as far as answers said so."""
+    """Return the last version of each service that the caller made, according to the responses."""
     found: dict[_Whose, int] = {}
     for call in calls:
         if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
@@ -300,7 +300,7 @@ def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
 
 
 def _last_change(calls: Sequence[Call], whose: _Whose) -> Call | None:
-    """The last call by which the caller changed the state of the service."""
+    """Return the last call that changed the state of the service."""
     for call in reversed(calls):
         changes = call.answer is not None and call.operation in {*_UNDER_WAY, _DEPLOY}
         if changes and (call.region, call.service) == whose:
@@ -327,7 +327,7 @@ _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
 
 
 def mistake(error: BaseException | None) -> str:
-    """An exception that a mistake in the program raised, and not a ``raise`` of the code under test."""
+    """Describe an exception that a programming mistake raised, not a ``raise``; empty if none."""
     if (
         isinstance(error, _MISTAKES)
         and type(error).__module__ in {"builtins", "json.decoder"}

@@ -140,7 +140,7 @@ def matched(
 
 
 def _fits(hint: Any, hints: tuple[str, ...], *, unknown: bool) -> bool:
-    """Whether a type hint allows one of these types: ``str``, ``str | None``, ``Mapping[str, str]``."""
+    """Return whether a type hint, such as ``str | None``, allows one of these types."""
     if unknown or hint in {Any, object, "Any", "object"}:
         return True
     words = re.findall(r"\w+", f"{getattr(hint, '__name__', '')} {hint}")
@@ -215,7 +215,7 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
 
 
 def _class_of(value: Any) -> str:
-    """What a value has in common with others that callers are likely to treat alike."""
+    """Return the class of values that callers are likely to treat like this one."""
     if isinstance(value, str):
         marks = sorted({one for one in value if not one.isalnum()})
         return f"with {' '.join(marks)}" if marks else "of letters and digits"

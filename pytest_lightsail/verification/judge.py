@@ -115,7 +115,7 @@ class Judge:
         return Run(outcome, service, before, facts_of(lightsail.account), began, ended)
 
     def _service_of(self, case: Case) -> str:
-        """The service that the world is made of: the argument by that name, if it is a valid one."""
+        """Return the service of the world: the argument of that name, if it is valid."""
         for name in SERVICES:
             given = case.arguments.get(name)
             is_wrong = case.invalid is not None and given == case.invalid.value
@@ -203,7 +203,7 @@ class Judge:
             self._raise("leaves-changed", goal.changed_by(run, restored=True), case)
 
     def _goal(self, case: Case) -> Goal:
-        """What it achieves in the world of a case, with its arguments, if nothing happens."""
+        """Return what the caller achieves in the world of a case if nothing happens."""
         key = case.world, repr(case.arguments)
         if key not in self._goals:
             usual = next(
@@ -265,10 +265,10 @@ class Judge:
 
 
 def _events(case: Case) -> list[Step]:
-    """The steps of a scenario that decide about deployments and the like."""
+    """Return the steps of a scenario that script deployments and other events."""
     return [step for step in case.scenario.steps if step.verb in EVENTS]
 
 
 def _asks_for_more(calls: Iterable[Call]) -> bool:
-    """Whether the account lacks something that the test has to prepare, such as a stored image."""
+    """Return whether the account lacks something that the test must prepare, such as an image."""
     return any(call.rule in _TO_PREPARE for call in calls)

@@ -151,7 +151,7 @@ class Goal:
     versioned: Collection[str] = ()
 
     def missed_by(self, run: Run) -> str:
-        """What a run that returned has not achieved."""
+        """Describe what a run that returned did not achieve."""
         wanted, found = self.run.after, run.after
         mine = {name.partition(":")[0] for name in wanted} | {run.service}
         for name in dict.fromkeys([*wanted, *found]):
@@ -171,7 +171,7 @@ class Goal:
         return ""
 
     def destroyed_by(self, run: Run) -> str:
-        """What ran before a run that raised, runs if nothing happens, and does not run now."""
+        """Describe what no longer runs after a run that raised, unlike after an undisturbed run."""
         running = f"{run.service}: running"
         if not (run.before.get(running) and self.run.after.get(running)) or run.after.get(running):
             return ""
@@ -184,7 +184,7 @@ class Goal:
         return f"it raised, and {run.service}, which ran before, was destroyed: {left}"
 
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
-        """What a run that raised has changed, although it does not if nothing happens.
+        """Describe what a run that raised changed, although an undisturbed run does not change it.
 
         Args:
             run: the run.
@@ -216,7 +216,7 @@ _AT_PLACE = " at place"
 
 
 def _numbers(result: Any) -> dict[str, int]:
-    """The whole numbers in a result that may be a version, by words for their places."""
+    """Return the integers in a result that may be a version, by a description of their place."""
     parts: Iterable[tuple[str, Any]] = [("", result)]
     if is_dataclass(result) and not isinstance(result, type):
         parts = [(" as version", getattr(result, "version", None))]
@@ -327,7 +327,7 @@ def versioned(undisturbed: Iterable[Run]) -> frozenset[str]:
 
 
 def wrong_version(undisturbed: Sequence[Run]) -> str:
-    """A number in the result that follows the version, but is another one."""
+    """Describe a number in the result that follows the version but differs from it; empty if none."""
     if versioned(undisturbed):
         return ""
     for place, pairs in _results(undisturbed).items():
@@ -346,7 +346,7 @@ def wrong_version(undisturbed: Sequence[Run]) -> str:
 
 
 def late(run: Run, within: float) -> str:
-    """How long after the last change in the account it went on."""
+    """Describe how long the caller continued after the last change in the account."""
     last, outcome = run.began, run.outcome
     for event in outcome.history.events[outcome.first_event : outcome.next_event]:
         own = isinstance(event, Call) and is_change(event)
@@ -360,7 +360,7 @@ def late(run: Run, within: float) -> str:
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """A change that another run makes, or another kind of result."""
+    """Describe a change, or another kind of result, of a second run; empty if there is none."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:

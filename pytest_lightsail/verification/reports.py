@@ -288,7 +288,7 @@ def _indented(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def _class_of(fault: str) -> type[CallerFaultError]:
-    """A class for each fault: Hypothesis shrinks towards the same class of exception."""
+    """Return a class for each finding, since Hypothesis shrinks to the same exception class."""
     name = "".join(part.capitalize() for part in fault.split("-"))
     members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
     return type(name, (CallerFaultError,), members)

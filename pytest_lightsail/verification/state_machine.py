@@ -64,7 +64,7 @@ def _has_free_names(machine: LightsailStateMachine) -> bool:
 
 
 def _stored(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """The images that are stored with any service; a public one while there is none."""
+    """Return the stored images of all services; a public image if there are none."""
     images = [image for service in machine.lightsail.services.values() for image in service.images]
     return st.sampled_from(images or ["nginx"])
 
@@ -160,7 +160,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @invariant()
     def every_operation_is_simulated(self) -> None:
-        """No operation was used that is not simulated, even if the caller has swallowed that error."""
+        """Check that no unsimulated operation was used, even if the caller swallowed the error."""
         self.lightsail.account.raise_swallowed()
 
     def teardown(self) -> None:

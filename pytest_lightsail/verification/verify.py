@@ -508,7 +508,7 @@ class _Verification(Judge):
                     self._raise_again(fault, f"it raises, but bears it where {place}", raises_in)
 
     def _used(self, world: str) -> set[str]:
-        """The operations that it uses in a world if nothing happens."""
+        """Return the operations that the caller uses in a world if nothing happens."""
         return {call.operation for call in self._undisturbed[world].calls}
 
     def _bear(self, case: Case, parts: Iterable[Scenario]) -> None:
@@ -551,5 +551,5 @@ class _Verification(Judge):
 
 
 def _was_busy(call: Call) -> bool:
-    """Whether a call was refused because something else is in progress."""
+    """Return whether a call was refused because another change is in progress."""
     return call.rule is not None and call.fault is None and rule(call.rule).kind is Kind.STATE

@@ -83,7 +83,7 @@ _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
 
 
 def line_filter(pattern: str) -> Callable[[str], bool]:
-    """Whether a line passes a filter pattern (API Reference, GetContainerLog): case counts.
+    """Return whether a line matches a filter pattern, with case (API Reference, GetContainerLog).
 
     >>> line_filter("?ERROR ?Exception")("an Exception")
     True

@@ -108,7 +108,7 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
 
 
 def _validation(account: Account, certificate: Certificate, domain: str) -> dict[str, Any]:
-    """The DNS record by which the owner of a domain shows that the domain is theirs."""
+    """Return the DNS record that proves the ownership of a domain."""
     name, value = (account.identifiers.token(f"{part}/{domain}") for part in ("name", "value"))
     status = {"PENDING_VALIDATION": "PENDING_VALIDATION", "FAILED": "FAILED"}
     record = {
@@ -142,7 +142,7 @@ def _untag_resource(account: Account, region: Region, parameters: Parameters) ->
 
 
 def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
-    """What a request names; the ARN tells resources apart that have the same name."""
+    """Return the resource that a request names; an ARN distinguishes resources of the same name."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
     kinds: tuple[Mapping[str, _Resource], ...]
     kinds = (region.services, region.certificates, account.domains)
@@ -353,7 +353,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _entry(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A record as a domain keeps it, with ``isAlias`` in any case."""
+    """Return a record as a domain stores it, always with ``isAlias``."""
     named = {key: value for key, value in given.items() if value is not None and key != "id"}
     return {"isAlias": False, **named}
 
