@@ -44,11 +44,11 @@ def schema(
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
-        model: the service model; that of the installed botocore unless given.
-        strict: close a response: neither unknown members nor unknown enumeration values.
+        model: the service model, by default that of the installed botocore.
+        strict: whether a response must not have unknown members or unknown enumeration values.
 
     Returns:
-        The document, which is the caller's to change.
+        The document, a new copy.
 
     Raises:
         UnknownOperationError: the model has no such operation.

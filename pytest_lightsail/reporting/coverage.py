@@ -265,14 +265,14 @@ def counted(
     include: Collection[str] = (),
     omit: Collection[str] = (),
 ) -> frozenset[str]:
-    """Return the operations that count: those that the code under test called, or others if asked for.
+    """Return the operations to count, by default those that the code under test called.
 
     Args:
         coverage: the counts.
-        model: the service model that says which operations there are.
-        whole: also those that the account simulates and no one has called.
-        include: patterns of names: these instead, called or not.
-        omit: patterns of names of those that never count.
+        model: the service model that defines the operations.
+        whole: whether to add the simulated operations that were never called.
+        include: name patterns of operations to count instead, called or not.
+        omit: name patterns of operations not to count.
 
     >>> from pytest_lightsail.model.service import load
     >>> sorted(counted(Coverage(), load(), include=["*Image*"], omit=["Get*"]))

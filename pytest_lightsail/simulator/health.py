@@ -245,7 +245,7 @@ def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[in
     if reply is None or first == checks:
         said = "last connection refused"
     elif image.answers > timeout:
-        said = f"last without answer in {check['timeoutSeconds']:g} s"
+        said = f"last timed out after {check['timeoutSeconds']:g} s"
     else:
         ranges = success_code_ranges(check["successCodes"])
         passes = any(low <= reply.status <= high for low, high in ranges)

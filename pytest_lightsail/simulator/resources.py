@@ -236,7 +236,7 @@ class Walk:
     """What the service leaves at the end."""
     index: int = 0
     reads: int = 0
-    """How many have seen this stage, if it ends after a number of them."""
+    """How many reads have seen this stage, if it ends after a number of reads."""
 
 
 @dataclass

@@ -212,7 +212,7 @@ class Terms:
 
     @property
     def hits(self) -> dict[str, st.SearchStrategy[Any]]:
-        """Which call is hit, as arguments of ``Scenario.fault``."""
+        """The arguments of ``Scenario.fault`` that select the calls to hit."""
         return {"operation": st.sampled_from(self.operations), "nth": st.integers(1, 3)}
 
 

@@ -212,7 +212,7 @@ class _Server(ThreadingTCPServer):
                     self.closed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log an error of ours; a client that is gone is none."""
+        """Log an error of the server; a client that has disconnected is not an error."""
         del request, client_address
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):

@@ -386,7 +386,7 @@ def name_of(caller: Callable[..., Any]) -> str:
 def check_arguments(
     where: str, caller: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> None:
-    """Refuse arguments that a caller cannot be called with, as far as its signature says.
+    """Refuse arguments that do not match the signature of the caller.
 
     Raises:
         ConfigurationError: there is one too many, or one is missing; the message names the parameters.

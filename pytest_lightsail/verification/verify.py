@@ -218,7 +218,7 @@ def _check_names(what: str, given: Collection[str], known: Collection[str]) -> N
 
 _TURN = "does-not-wait-its-turn"
 _ROUNDS = 6
-"""How many faults of drawn examples are looked for with ``all=True``."""
+"""The most findings in drawn examples that ``all=True`` reports."""
 
 
 class _Verification(Judge):

@@ -102,7 +102,7 @@ def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_m
         (
             Image(answers_after=math.inf),
             {"timeoutSeconds": 3},
-            'health check GET / of "web": 60 checks, last without answer in 3 s, successCodes 200-499',
+            'health check GET / of "web": 60 checks, last timed out after 3 s, successCodes 200-499',
         ),
         (
             Image(starts_after=math.inf),
