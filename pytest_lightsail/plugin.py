@@ -383,6 +383,15 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
     """Return the options of a test: its markers override ``given``, which overrides the run's."""
+    for marker in item.iter_markers("lightsail"):
+        unknown = [name for name in marker.kwargs if name not in {*option_fields(), *_OTHERS}]
+        if marker.args or unknown:
+            wrong = (
+                f"{unknown[0]!r} is not an option" if unknown else "it takes only keyword arguments"
+            )
+            raise _marker_error(
+                item, f": {wrong}; options: {', '.join((*option_fields(), *sorted(_OTHERS)))}"
+            )
     marked = {name: value for name, value in _marked(item).items() if name not in _OTHERS}
     return Options(**(item.config.stash[_base_options] | dict(given) | marked))
 
@@ -394,15 +403,11 @@ def _check_markers(item: pytest.Item) -> None:
     scope = "function"
     if definitions and definitions[-1].func.__module__ == __name__:
         scope = definitions[-1].scope
+    try:
+        _options_of(item, {})
+    except ConfigurationError as error:
+        raise _marker_error(item, f": {error}") from None
     for node, marker in item.iter_markers_with_node("lightsail"):
-        unknown = [name for name in marker.kwargs if name not in {*option_fields(), *_OTHERS}]
-        if marker.args or unknown:
-            wrong = (
-                f"{unknown[0]!r} is not an option" if unknown else "it takes only keyword arguments"
-            )
-            raise _marker_error(
-                item, f": {wrong}; options: {', '.join((*option_fields(), *sorted(_OTHERS)))}"
-            )
         narrow = isinstance(node, pytest.Item) or (
             isinstance(node, pytest.Class) and scope != "class"
         )
@@ -412,10 +417,6 @@ def _check_markers(item: pytest.Item) -> None:
                 f"({', '.join(marker.kwargs)}) has no effect: the account is made for the {scope}. "
                 f"Give the options to lightsail_fixture(scope={scope!r})",
             )
-    try:
-        _options_of(item, {})
-    except ConfigurationError as error:
-        raise _marker_error(item, f": {error}") from None
     scenario = _marked(item).get(_SCENARIO)
     if scenario is not None:
         from .simulator.scenario import Scenario

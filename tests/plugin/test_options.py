@@ -138,6 +138,19 @@ def test_a_wrong_marker_stops_the_run_before_the_first_test(
     (result.stderr if result.errlines else result.stdout).fnmatch_lines([message])
 
 
+def test_a_wrong_marker_that_comes_at_run_time_is_named_too(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_marked(request):
+            request.node.add_marker(pytest.mark.lightsail(regoin="eu-west-1"))
+            request.getfixturevalue("lightsail")
+        """
+    )
+    pytester.runpytest_inprocess().stdout.fnmatch_lines(["*'regoin' is not an option; options: *"])
+
+
 def test_every_option_has_a_flag_an_ini_entry_and_a_help_text(pytester: pytest.Pytester) -> None:
     text = pytester.runpytest_inprocess("--help").stdout.str()
     for name, option in option_fields().items():
