@@ -164,7 +164,7 @@ def test_the_arn_tells_a_certificate_from_a_service_of_the_same_name(world: Worl
 
 def many(model: ServiceModel) -> World:
     world = World(model)
-    for number in range(150):
+    for number in range(200):
         held(world)[f"c{number}"] = Certificate((f"{number}.example.com",))
     return world
 
@@ -174,13 +174,13 @@ def test_many_certificates_come_in_pages() -> None:
     first = world.call("GetCertificates").body
     second = world.call("GetCertificates", pageToken=first["nextPageToken"]).body
     names = [one["certificateName"] for one in first["certificates"] + second["certificates"]]
-    assert names == [f"c{number}" for number in range(150)]
+    assert names == [f"c{number}" for number in range(200)]
     assert "nextPageToken" not in second
 
 
 def test_a_model_without_pages_gets_all_certificates_at_once() -> None:
     answer = many(CHANGELOG).call("GetCertificates").body
-    assert len(answer["certificates"]) == 150
+    assert len(answer["certificates"]) == 200
     assert "nextPageToken" not in answer
 
 
