@@ -277,6 +277,10 @@ EQUIVALENT = {
     r"comparison time.monotonic\(\).*: (LtE|GtE)": "no one hits the very instant",
     r"bound 1 is [02] in .*scale=1": "the default; the verification gives a scale",
     r"bound \d+ is -?\d+ in image, (service|scale|port)": "a default; the verification gives a value",
+    r"command.*pattern \+ is \* in": "two letters fit the other alternative anyway",
+    r"releaser.*(30\.0 is|\(\) \+ LAG|trusted: (without clause 2|Lt))": (
+        "a deployment is listed as soon as it is accepted, so no one waits for that"
+    ),
     r"command.*\{1,2\} is \{1,3\}": "three letters fit the other alternative anyway",
     r"command.*version is not None and failed.*without clause 1": "it reads once more, and that is all",
     r"(functions:46|background:87) condition .*True": (
