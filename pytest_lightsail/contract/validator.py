@@ -170,10 +170,8 @@ class Validator:
         Raises:
             UnknownOperationError: the model has no such operation.
         """
-        shape = root_shape(self._model, operation, self._form)
-        if self._received and shape == EMPTY.name:
-            return ()
-        return self.violations_of(shape, document)
+        shape = self._root(operation)
+        return self.violations_of(shape, document) if shape is not None else ()
 
     def first(self, operation: str, document: Any) -> Violation | None:
         """Return the first thing that is wrong with a document, or ``None``.
@@ -183,14 +181,19 @@ class Validator:
         Raises:
             UnknownOperationError: the model has no such operation.
         """
-        shape = root_shape(self._model, operation, self._form)
-        if self._received and shape == EMPTY.name:
+        shape = self._root(operation)
+        if shape is None:
             return None
         try:
             self._check(self._plan(shape), document, (), _First())
         except _FoundError as first:
             return first.violation
         return None
+
+    def _root(self, operation: str) -> str | None:
+        """Return the shape of a whole document; ``None`` if nothing of it is read."""
+        shape = root_shape(self._model, operation, self._form)
+        return None if self._received and shape == EMPTY.name else shape
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
         """Return all that is wrong with a value of a shape, which stands at ``path``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -244,15 +244,15 @@ class Account:
         return self._answer(asked, *answer)
 
     def _canned(self, asked: _Asked) -> dict[str, Any]:
-        try:
-            document = self.canned.answer(asked.operation, asked.parameters)
-        except (
-            BaseException
-        ) as error:  # what a test's function raises, such as `pytest.fail`, goes on
-            self._record(asked, None, error="respond raised")
-            if isinstance(error, (ConfigurationError, ContractViolationError)):
+        with ExitStack() as raised:
+            # What a test's function raises, such as `pytest.fail`, goes to the caller; the call was made.
+            raised.callback(self._record, asked, None, error="respond raised")
+            try:
+                document = self.canned.answer(asked.operation, asked.parameters)
+            except (ConfigurationError, ContractViolationError) as error:
                 self._swallow(error)
-            raise
+                raise
+            raised.pop_all()
         if document is not None:
             return document
         if self.options.unsimulated != STRICT:
