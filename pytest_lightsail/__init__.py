@@ -41,12 +41,12 @@ if TYPE_CHECKING:
     from .simulation.server import LightsailServer
     from .simulation.simulate import simulate
     from .simulation.views import DeploymentView, RegionView, Services, ServiceView
-    from .simulator.answers import CannedResponses, FutureResponses
     from .simulator.clock import Clock
     from .simulator.faults import Fault, Faults
     from .simulator.history import Call, Calls, StateChange, Visit
     from .simulator.images import Image, Images, Reply
     from .simulator.interventions import AnotherClient
+    from .simulator.prepared_responses import CannedResponses, FutureResponses
     from .simulator.resources import Certificate, Certificates, Quotas
     from .simulator.scenario import Scenario
     from .simulator.script import EventScript, Script
@@ -131,7 +131,7 @@ _MODULES = {
     "simulation.simulate": "simulate",
     "simulation.views": "DeploymentView RegionView ServiceView Services",
     "simulator.interventions": "AnotherClient",
-    "simulator.answers": "CannedResponses FutureResponses",
+    "simulator.prepared_responses": "CannedResponses FutureResponses",
     "simulator.clock": "Clock",
     "simulator.faults": "Fault Faults",
     "simulator.history": "Call Calls StateChange Visit",

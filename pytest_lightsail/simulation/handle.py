@@ -17,12 +17,12 @@ from ..observers import observers
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
-from ..simulator.answers import CannedResponses, FutureResponses
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
 from ..simulator.history import Calls, Visit
 from ..simulator.images import Images
 from ..simulator.interventions import AnotherClient
+from ..simulator.prepared_responses import CannedResponses, FutureResponses
 from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script

@@ -22,7 +22,6 @@ from ..model.rule import Kind, Violation
 from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
 from ..wording import plural
-from .answers import CannedResponses, FutureResponses, minimal
 from .clock import NANOSECONDS, START, Clock, to_nanoseconds
 from .faults import Fault, Faults
 from .history import Call, History
@@ -30,17 +29,18 @@ from .images import Images
 from .interventions import AnotherClient
 from .operations import OPERATIONS
 from .prepared import Prepared, Readable
+from .prepared_responses import CannedResponses, FutureResponses, minimal
 from .progress import Progress
 from .resources import SUFFIX, Domain, Hosts, Quotas, Region
 from .script import Script
 from .wire import (
-    Answer,
     Disconnect,
     Identifiers,
     Presenter,
     Refused,
     Request,
     Response,
+    ResponseBody,
     ServiceError,
     decode,
     encode,
@@ -239,8 +239,8 @@ class Account:
             answer = handler(self, self.region(asked.region), asked.parameters)
         finally:
             self.history.answering = False
-        if not isinstance(answer, Answer):
-            answer = self.presenter.answer(asked.operation, answer)
+        if not isinstance(answer, ResponseBody):
+            answer = self.presenter.respond(asked.operation, answer)
         return self._answer(asked, *answer)
 
     def _canned(self, asked: _Asked) -> dict[str, Any]:

@@ -29,7 +29,7 @@ _PATIENCE = 60
 """Seconds that the load balancer waits for an answer (assumed; the usual idle time of one of AWS)."""
 
 
-class _Answer(NamedTuple):
+class _Reply(NamedTuple):
     """An answer or how it is lost, the seconds it takes, and why it is not the container's, if so."""
 
     status: int = 0
@@ -83,14 +83,14 @@ def visit(
         account.patience.called(f"{method} {name}", account.options.latency)
         service = _find(account, name)
         if service is None:
-            answer = _Answer(error="dns_failure")
+            answer = _Reply(error="dns_failure")
         elif secure:
             answer = _answer(account, service, path)
         else:
             location = f"https://{name}{path}"
             answer = _of_balancer(301, "only https is served")._replace(location=location)
         if read_timeout is not None and answer.seconds > read_timeout:
-            answer = _Answer(seconds=read_timeout, error="read_timeout")
+            answer = _Reply(seconds=read_timeout, error="read_timeout")
         account.take_time(answer.seconds)
         labels = name.removesuffix(SUFFIX).split(".")
         named = name.endswith(SUFFIX) and len(labels) == _LABELS
@@ -131,7 +131,7 @@ def _find(account: Account, name: str) -> ContainerService | None:
     return None
 
 
-def _answer(account: Account, service: ContainerService, path: str) -> _Answer:
+def _answer(account: Account, service: ContainerService, path: str) -> _Reply:
     current = service.current
     running = None if current is None else current.running
     # 404 is documented (API Reference, ContainerService, ``url``), 503 before the first deployment has
@@ -151,7 +151,7 @@ def _answer(account: Account, service: ContainerService, path: str) -> _Answer:
 
 def _of_container(
     account: Account, running: Running, endpoint: Mapping[str, Any], path: str
-) -> _Answer:
+) -> _Reply:
     name, port = endpoint["containerName"], endpoint["containerPort"]
     (container,) = (one for one in running.containers if one.name == name)
     age = account.clock.epoch_ns - running.started
@@ -161,9 +161,9 @@ def _of_container(
     if reply.seconds > _PATIENCE:
         late = _of_balancer(504, f'container "{name}" has not answered in {_PATIENCE} s')
         return late._replace(seconds=_PATIENCE)
-    return _Answer(reply.status, reply.body, reply.seconds)
+    return _Reply(reply.status, reply.body, reply.seconds)
 
 
-def _of_balancer(status: int, why: str) -> _Answer:
+def _of_balancer(status: int, why: str) -> _Reply:
     text = _BODIES.get(status, f"{status} {HTTPStatus(status).phrase}")
-    return _Answer(status, text.encode(), why=why)
+    return _Reply(status, text.encode(), why=why)

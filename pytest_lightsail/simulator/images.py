@@ -15,8 +15,8 @@ from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds
 from .prepared import Argument, Expectation, Read, expecting, is_whole, maybe, read_argument
 
-Answer = int | str | bytes | tuple[int, str | bytes]
-"""What an image answers to a GET: a status, a body (with status 200), or ``(status, body)``."""
+Responds = int | str | bytes | tuple[int, str | bytes]
+"""The response of an image to a GET: a status, a body (with status 200), or ``(status, body)``."""
 
 _OK, _NOT_FOUND = 200, 404
 _FINAL = range(_OK, 600)
@@ -66,7 +66,7 @@ class Image:
         ConfigurationError: a value that its argument cannot have.
     """
 
-    responds: Answer | Mapping[str, Answer] = field(default=_OK, hash=False)
+    responds: Responds | Mapping[str, Responds] = field(default=_OK, hash=False)
     starts_after: float = 0
     answers_after: float = 0
     exits: float | None = None

@@ -27,7 +27,7 @@ from .clock import NANOSECONDS, Appointment
 from .health import Container, written
 from .prepared import Argument, one_of, read_argument, texts
 from .script import Plan
-from .wire import Answer, Presenter, refuse
+from .wire import Presenter, ResponseBody, refuse
 
 
 @dataclass(frozen=True)
@@ -271,9 +271,9 @@ class ContainerService:
     """Containers that run, or ran, and have more to write."""
     walk: Walk | None = None
     """The event that the service is going through."""
-    stale: tuple[int, Answer] | None = field(default=None, repr=False)
+    stale: tuple[int, ResponseBody] | None = field(default=None, repr=False)
     """Until which instant, in nanoseconds, reads still show the service as it was, and how it was."""
-    _shown: Answer | None = field(default=None, repr=False)
+    _shown: ResponseBody | None = field(default=None, repr=False)
 
     @property
     def hosts(self) -> set[str]:
@@ -310,13 +310,13 @@ class ContainerService:
                 return image
         return None
 
-    def shown(self, presenter: Presenter) -> Answer:
+    def shown(self, presenter: Presenter) -> ResponseBody:
         """Return the service as on the wire, as a document and as bytes; cached until the next change."""
         if self._shown is None:
             self._shown = presenter.present(self._describe())
         return self._shown
 
-    def seen(self, presenter: Presenter, now_ns: int) -> Answer:
+    def seen(self, presenter: Presenter, now_ns: int) -> ResponseBody:
         """Return the service as reads see it, which can briefly lag behind a deployment."""
         if self.stale is not None:
             until, shown = self.stale

@@ -208,8 +208,8 @@ def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-class Answer(NamedTuple):
-    """A resource or a successful answer: as a document, and the same in bytes."""
+class ResponseBody(NamedTuple):
+    """The body of a successful response, or the resource in it: as a document, and as bytes."""
 
     document: dict[str, Any]
     body: bytes
@@ -228,16 +228,16 @@ class Presenter:
         self._known = model.shapes[shape].members
         self._validator = validator(model, Form(RESPONSE, strict=True))
 
-    def present(self, description: dict[str, Any]) -> Answer:
+    def present(self, description: dict[str, Any]) -> ResponseBody:
         """Return the resource: what it has, in the order of the alphabet as in AWS's samples."""
         has = (key for key in sorted(description) if description[key] is not None)
         document = {key: description[key] for key in has if key in self._known}
         return self._checked(self._shape, document)
 
-    def answer(self, operation: str, document: dict[str, Any]) -> Answer:
+    def respond(self, operation: str, document: dict[str, Any]) -> ResponseBody:
         return self._checked(self._model.operations[operation].output or "", document)
 
-    def _checked(self, shape: str, document: dict[str, Any]) -> Answer:
+    def _checked(self, shape: str, document: dict[str, Any]) -> ResponseBody:
         """Refuse what the service never gives, which would be a mistake of ours."""
         broken = tuple(
             violation
@@ -249,7 +249,7 @@ class Presenter:
         if broken:
             lines = [f"the simulated {shape} breaks its contract", *map(str, broken)]
             raise ContractViolationError("\n  ".join(lines), broken)
-        return Answer(document, json.dumps(document, separators=(",", ":")).encode())
+        return ResponseBody(document, json.dumps(document, separators=(",", ":")).encode())
 
 
 PAGE = 100

@@ -16,7 +16,7 @@ from pytest_lightsail.exceptions import ContractViolationError, ModelSourceError
 from pytest_lightsail.model import changes
 from pytest_lightsail.model.schema import REQUEST, Form, document
 from pytest_lightsail.model.service import parse
-from pytest_lightsail.simulator.answers import minimal
+from pytest_lightsail.simulator.prepared_responses import minimal
 from pytest_lightsail.strategies.shapes import Shapes
 from tests.hostile.command import run
 from tests.hostile.originals import MODEL

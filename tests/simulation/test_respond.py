@@ -15,7 +15,7 @@ from pytest_lightsail import (
     simulate,
 )
 from pytest_lightsail.model.service import parse
-from pytest_lightsail.simulator.answers import minimal
+from pytest_lightsail.simulator.prepared_responses import minimal
 
 BORN = datetime(2022, 5, 26, tzinfo=timezone.utc)
 

@@ -12,8 +12,8 @@ import pytest
 from pytest_lightsail import ConfigurationError, Fault, Scenario, Stage
 from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.simulator.account import Account
-from pytest_lightsail.simulator.answers import FutureResponses
 from pytest_lightsail.simulator.faults import FAULTS
+from pytest_lightsail.simulator.prepared_responses import FutureResponses
 from pytest_lightsail.simulator.scenario import VERBS, play
 from pytest_lightsail.simulator.script import EVENTS, Script
 

@@ -12,7 +12,7 @@ from ...model.catalogue import parse_stored_image
 from ...model.lifecycle import REFUSALS, moves
 from ...model.rule import Path
 from ..resources import ContainerService, Deployment, Region
-from ..wire import Answer, refuse
+from ..wire import ResponseBody, refuse
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 Parameters = dict[str, Any]
 Document = dict[str, Any]
-Handler = Callable[["Account", Region, Parameters], Answer | Document]
+Handler = Callable[["Account", Region, Parameters], ResponseBody | Document]
 
 
-def _one_service(account: Account, service: ContainerService) -> Answer:
+def _one_service(account: Account, service: ContainerService) -> ResponseBody:
     document, body = service.shown(account.presenter)
-    return Answer({"containerService": document}, b'{"containerService":' + body + b"}")
+    return ResponseBody({"containerService": document}, b'{"containerService":' + body + b"}")
 
 
 def find(region: Region, parameters: Parameters) -> ContainerService:
@@ -89,7 +89,7 @@ def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
-def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _create(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
     name = parameters["serviceName"]
     if name in region.services:
         raise refuse("service.name-free", ("serviceName",), name)
@@ -117,7 +117,7 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Answer:
     return _one_service(account, service)
 
 
-def _update(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _update(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
     service = find(region, parameters)
     event, disable = "update", parameters.get("isDisabled")
     if disable is not None and disable != service.is_disabled:
@@ -148,7 +148,7 @@ def _delete(account: Account, region: Region, parameters: Parameters) -> Documen
     return {}
 
 
-def _get_services(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _get_services(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
     if parameters.get("serviceName") is None:
         services = list(region.services.values())
     else:
@@ -157,7 +157,7 @@ def _get_services(account: Account, region: Region, parameters: Parameters) -> A
     shown = [service.seen(account.presenter, now) for service in services]
     body = b'{"containerServices":[' + b",".join(part for _, part in shown) + b"]}"
     account.progress.read(services)
-    return Answer({"containerServices": [document for document, _ in shown]}, body)
+    return ResponseBody({"containerServices": [document for document, _ in shown]}, body)
 
 
 def _puller(parameters: Parameters) -> bool | None:
@@ -194,7 +194,7 @@ def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]
                     raise refuse("domain.one-service", at, domain, owner=owner.name)
 
 
-def _create_deployment(account: Account, region: Region, parameters: Parameters) -> Answer:
+def _create_deployment(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
     service = _check_state(account, region, find(region, parameters), "deploy")
     _check_images(parameters["containers"], service)
     account.progress.deploy(service, _new_deployment(account, service, parameters))

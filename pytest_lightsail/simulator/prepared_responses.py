@@ -1,4 +1,4 @@
-"""Answers that a test prepares: to operations outside the container family, and of later releases."""
+"""Responses that a test prepares: canned responses, and future responses."""
 
 from __future__ import annotations
 
