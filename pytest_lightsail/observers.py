@@ -1,7 +1,7 @@
 """Observers of all accounts of this process: coverage, reports, the masking of secrets.
 
-An observer costs a call for each account, none for each request. Every run imports this module, so it
-imports nothing heavy.
+Only an observer that ``sees_calls`` costs time for each call. Every run imports this module, so it must
+not import anything heavy.
 """
 
 from __future__ import annotations
@@ -18,13 +18,22 @@ __all__ = ["Observer", "generated", "is_generated", "observers"]
 
 
 class Observer:
-    """Receive the events of accounts. Does nothing: override the methods that you need."""
+    """Receive the events of accounts. Does nothing: override the methods that you need.
+
+    Attributes:
+        sees_calls: whether the observer receives ``called``.
+    """
+
+    sees_calls = False
 
     def account_began(self, account: Account) -> None:
         """Calls can reach this account from now on."""
 
     def account_ended(self, account: Account) -> None:
         """Handle the end of an account, when its history is complete."""
+
+    def called(self, operation: str) -> None:
+        """Handle a call of a client in this process, just before the account receives it."""
 
     def input_broke(self, rule: str) -> None:
         """Handle input that breaks this rule, just before it is passed to a caller."""

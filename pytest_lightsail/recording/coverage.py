@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -16,7 +13,6 @@ from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
 from ..model.service import load
 from ..output_files import write_output
-from ..patching import Patch
 from ..reporting.coverage import (
     Coverage,
     Survey,
@@ -33,7 +29,6 @@ from .recorder import Part, is_worker, output_path
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
-    from ..simulator.wire import Request
 
 __all__ = ["DEFAULT_FILE", "CoveragePart"]
 
@@ -48,6 +43,7 @@ class CoveragePart(Part):
     """
 
     name = "coverage"
+    sees_calls = True
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__()
@@ -72,8 +68,8 @@ class CoveragePart(Part):
         self._accounts, self._longest_ns = 0, 0
         self._tests: dict[str, Test] = {}
         self._written: list[str] = []
-        self._of_tests: WeakKeyDictionary[Account, Counter[str]] = WeakKeyDictionary()
-        self._patch = Patch("pytest_lightsail.simulator.account", "Account", "handle", self._noting)
+        self._called_by_tests: list[str] = []
+        """The operations that tests called themselves; several threads may append to it."""
 
     def _flag(self, name: str) -> Any:
         return self._config.getoption(f"lightsail_cov_{name}")
@@ -106,29 +102,15 @@ class CoveragePart(Part):
         self._config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
         return Coverage()
 
-    def pytest_sessionstart(self) -> None:
-        """Look at who calls."""
-        self._patch.install()
-
-    def pytest_unconfigure(self) -> None:
-        """Stop looking at who calls."""
-        super().pytest_unconfigure()
-        self._patch.remove()
-
-    def _noting(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def handle(account: Account, request: Request, *turn: Any) -> Any:
-            if self.is_called_by_test():
-                with account.lock:
-                    calls = self._of_tests.setdefault(account, Counter())
-                    calls[request.headers.get("x-amz-target", "").rpartition(".")[2]] += 1
-            return original(account, request, *turn)
-
-        return handle
+    def called(self, operation: str) -> None:
+        """Note the call if a test makes it itself."""
+        if self.is_called_by_test():
+            self._called_by_tests.append(operation)
 
     def account_ended(self, account: Account) -> None:
         """Count what happened in the account; keep it until the next one, or until the test is over."""
         with account.lock:
-            self._here.add(account.history, self._of_tests.pop(account, Counter()))
+            self._here.add(account.history)
         if self._html is not None and account.history.events:
             self._last = account
             self._accounts += 1
@@ -141,6 +123,8 @@ class CoveragePart(Part):
     def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:
         """Return the counts since the last call, and the test with its timeline, as a document."""
         coverage, self._here = self._here, Coverage()
+        called_by_tests, self._called_by_tests = self._called_by_tests, []
+        coverage.calls_of_tests.update(called_by_tests)
         account, accounts, longest = self._last, self._accounts, self._longest_ns / NANOSECONDS
         self._last, self._accounts, self._longest_ns = None, 0, 0
         if account is None and coverage == Coverage():

@@ -130,9 +130,8 @@ class Coverage:
         del states[ABSENT]
         return states
 
-    def add(self, history: History, calls_of_tests: Counter[str] | None = None) -> None:
+    def add(self, history: History) -> None:
         """Count what happened in one account."""
-        self.calls_of_tests.update(calls_of_tests or {})
         for edge, times in history.edges.items():
             table, name = _EDGES[edge]
             self.edges[table][name] += times

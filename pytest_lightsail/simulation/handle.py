@@ -391,8 +391,10 @@ class Lightsail(Assignable):
             undo.callback(default_session_kept())
             if options.real_time:
                 self._real_time = self._keeping_up()
+            is_seen = any(observer.sees_calls for observer in observers)
+            prepare = self._report_call if is_seen else self._catch_up
             for stack in (BOTOCORE, REQUESTS):
-                stack.push(Active(account, sign=options.sign, prepare=self._catch_up))
+                stack.push(Active(account, sign=options.sign, prepare=prepare))
                 undo.callback(self._answer_no_longer, stack)
             if not options.real_time:
                 virtual_time.activate(account)
@@ -408,7 +410,14 @@ class Lightsail(Assignable):
         speed = self._options.speed
         return RealTime(1.0 if speed is None else speed)
 
-    def _catch_up(self) -> None:
+    def _report_call(self, headers: Mapping[str, Any]) -> None:
+        target = headers.get("x-amz-target", "")
+        target = target.decode() if isinstance(target, bytes) else target
+        for observer in observers if target else ():  # a visit has no target
+            observer.called(target.rpartition(".")[2])
+        self._catch_up()
+
+    def _catch_up(self, _headers: Mapping[str, Any] | None = None) -> None:
         if self._real_time is not None and self._account is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:

@@ -115,7 +115,7 @@ class _ClientHook:
             value = request.headers.get(name, "")
             headers[name] = value.decode("latin-1") if isinstance(value, bytes) else str(value)
         body = request.body or b""
-        top.prepare()
+        top.prepare(headers)
         answer = top.account.handle(
             Request(
                 method=request.method,

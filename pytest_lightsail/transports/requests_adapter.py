@@ -143,7 +143,7 @@ class _Route(responses.CallbackResponse):
         return True, ""
 
     def _answer(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], Any]:
-        self._active.prepare()
+        self._active.prepare(request.headers)
         answer = self._ask(request)
         if isinstance(answer, wire.Response):
             return answer.status, list(answer.headers), answer.body

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..exceptions import NoAccountError
 from ..patching import Patch
@@ -23,12 +23,12 @@ class Active:
     Attributes:
         account: the account.
         sign: whether its calls are signed.
-        prepare: to be called before the account is asked.
+        prepare: called with the headers of a request before the account receives it.
     """
 
     account: Account
     sign: bool = False
-    prepare: Callable[[], None] = lambda: None
+    prepare: Callable[[Mapping[str, Any]], None] = lambda _headers: None
 
 
 class Stack:

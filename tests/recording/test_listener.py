@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.observers import observers
+from pytest_lightsail import simulate
+from pytest_lightsail.observers import Observer, observers
 
 from .conftest import Run
 
@@ -316,6 +317,25 @@ def test_workers_give_the_same_file_to_the_byte(pytester: pytest.Pytester, run: 
     assert "failed 3" in alone
 
 
+@pytest.mark.parametrize("sees_calls", [True, False])
+def test_an_observer_that_sees_calls_receives_each_before_the_account_does(
+    sees_calls: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, int]] = []
+
+    class Calls(Observer):
+        def called(self, operation: str) -> None:
+            seen.append((operation, len(lightsail.calls)))
+
+    observer = Calls()
+    observer.sees_calls = sees_calls
+    monkeypatch.setattr("pytest_lightsail.simulation.handle.observers", [observer])
+    with simulate() as lightsail:
+        lightsail.client().get_regions()
+        lightsail.client().get_operations()
+    assert seen == ([("GetRegions", 0), ("GetOperations", 1)] if sees_calls else [])
+
+
 def test_nobody_listens_after_the_run(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(
         f"{CREATE}\n    def test_one(lightsail_client):\n        create(lightsail_client)"
@@ -328,7 +348,8 @@ def test_nobody_listens_after_the_run(pytester: pytest.Pytester, run: Run) -> No
 def test_nobody_listens_unless_asked(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(
         """
-    from pytest_lightsail.observers import observers
+    from pytest_lightsail import simulate
+from pytest_lightsail.observers import Observer, observers
 
     def test_one(lightsail, request):
         assert not request.config.pluginmanager.has_plugin("lightsail_coverage")
