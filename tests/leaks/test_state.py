@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import selectors
+import socket
 import sys
 import threading
 import time
@@ -63,7 +64,20 @@ def sockets() -> Iterator[str]:
         except OSError:
             continue  # that of the listing itself
         if name.startswith("socket:"):
-            yield name
+            yield f"{name} {addresses(int(descriptor.name))}"
+
+
+def addresses(descriptor: int) -> str:
+    """The two ends of a socket, so that a failure shows which one was left."""
+    try:
+        with socket.socket(fileno=os.dup(descriptor)) as found:
+            here = found.getsockname()
+            try:
+                return f"{here} to {found.getpeername()}"
+            except OSError:
+                return f"{here}, not connected"
+    except OSError:
+        return "closed meanwhile"
 
 
 ENDS = {
