@@ -348,8 +348,7 @@ def test_nobody_listens_after_the_run(pytester: pytest.Pytester, run: Run) -> No
 def test_nobody_listens_unless_asked(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(
         """
-    from pytest_lightsail import simulate
-from pytest_lightsail.observers import Observer, observers
+    from pytest_lightsail.observers import observers
 
     def test_one(lightsail, request):
         assert not request.config.pluginmanager.has_plugin("lightsail_coverage")
