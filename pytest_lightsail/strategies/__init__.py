@@ -31,8 +31,8 @@ from .invalid import (
     invalid_success_codes,
     invalid_tags,
 )
-from .needs import Needs, needs_of
 from .scenarios import scenarios
+from .special import Needs, needs_of
 from .values import (
     commands,
     container_labels,

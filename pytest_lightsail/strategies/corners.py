@@ -16,9 +16,8 @@ from ..model.catalogue import parse_ecr_image
 from ..model.rule import Kind
 from ..model.service import EACH, KEY, VALUE, Shape
 from .invalid import PLACES, Invalid, every_way, place_of
-from .needs import HOME
 from .shapes import Limits, origin_of, walk
-from .special import FITS, IMAGE_KINDS, PUBLIC_KINDS, request_root, request_shapes
+from .special import FITS, HOME, IMAGE_KINDS, PUBLIC_KINDS, request_root, request_shapes
 from .values import is_patient, sizes_of
 from .ways import HEX, table
 

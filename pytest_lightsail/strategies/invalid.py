@@ -23,9 +23,8 @@ from ..model.catalogue import RULES
 from ..model.rule import Kind, Path, show_path
 from ..model.service import KEY, VALUE
 from ..wording import did_you_mean
-from .needs import Needs, call, needs_of
 from .shapes import Draw, Steps, made_once, named
-from .special import request_root, request_shapes
+from .special import Needs, call, needs_of, request_root, request_shapes
 from .ways import (
     CLIENT,
     DEPLOYMENT,

@@ -1,25 +1,28 @@
-"""``scenarios()``: what the service and others may do to a caller, for ``lightsail.play``.
+"""``scenarios()``: what the service and other clients may do while a caller runs, for ``lightsail.play``.
 
-The pieces are chosen for what callers get wrong; those that find most are listed more than once, so that
-they are drawn more often.
+Each kind of scenario is a list of strategies. A strategy that finds many bugs in callers is listed more
+than once, so that Hypothesis draws from it more often.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from hypothesis import event
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError, UnknownOperationError
 from ..model.lifecycle import STUCK, TIMELINES, Stage
-from ..model.service import load
+from ..model.rule import show_path
+from ..model.schema import RESPONSE, Form, root_shape
+from ..model.service import COLLECTIONS, EACH, KEY, VALUE, load
 from ..simulator.history import is_read
 from ..simulator.scenario import Scenario
-from .future import places
-from .shapes import Draw, made_once
+from .shapes import Draw, Strategy, made_once, walk
+from .special import response_shapes
 
 OPERATIONS = (
     "GetContainerServices",
@@ -29,19 +32,19 @@ OPERATIONS = (
     "UpdateContainerService",
     "DeleteContainerService",
 )
-"""The calls that faults hit by default: the calls of a release, most likely first."""
+"""The operations that faults hit by default: those of a release, the most likely first."""
 
 LONGEST = 600
-"""The most virtual seconds that a step of a bounded scenario takes a caller: ten minutes."""
+"""The longest time, in virtual seconds, that one step of a bounded scenario delays a caller."""
 HITS = 2
-"""The most calls that faults of one scenario hit: few enough for every retry mode of botocore."""
+"""The largest number of calls that the kind ``faults`` hits: every retry mode of botocore survives it."""
 OUTLASTING = (5, 6, 7)
-"""Numbers of calls in a row that outlast botocore's retries, which make five attempts at most."""
+"""Numbers of failing calls that outlast botocore's retries, which make at most five attempts."""
 _UNBOUNDED = 24 * 3600
 _LAG = 20
-"""Seconds for which a read may be late: the Terraform AWS provider waits 5 before it looks."""
+"""The longest time, in seconds, after which reads show a deployment."""
 _SLOW = (1, 59)
-"""Seconds of a slow response that still arrives within botocore's read timeout of 60 s."""
+"""Delays of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
     "throttling",
     "throttling",
@@ -62,7 +65,7 @@ _NOT_RETRIED = (
 _ON_REQUEST = {"future", "garbled"}
 _ENDLESS = {"stuck"}
 _START = Scenario()
-_Moves = st.SearchStrategy[Scenario]
+_Scenarios = st.SearchStrategy[Scenario]
 
 
 def scenarios(
@@ -75,38 +78,37 @@ def scenarios(
     only: Collection[str] | None = None,
     without: Collection[str] = (),
 ) -> st.SearchStrategy[Scenario]:
-    """Scenarios: what the service and others may do while a caller creates, deploys, polls and deletes.
+    """Return a strategy for scenarios: what the service and other clients do while a caller runs.
 
-    Draw one, play it with ``lightsail.play(scenario)``, then run the caller. Any part may go unused. The
-    kinds:
+    Draw a scenario, play it with ``lightsail.play(scenario)``, then run the caller. A step may go
+    unused. The kinds of steps:
 
     ==============  =================================================================================
-    delays          changes take another time, show other steps, are seen late, or end at once
-    failures        deployments fail, at any step; over a running version; again and again
-    faults          errors, lost connections and slow answers that botocore's own retries survive: at
-                    most 2 calls of a scenario fail (it makes 3 attempts at least)
-    lost-answers    the change is made, but its answer is lost or broken
-    another_client  another client creates, deploys, updates, disables or deletes in the middle
-    outages         faults that outlast botocore's retries (5 calls or more), and errors that it does not
-                    retry, such as expired credentials
-    future          answers of a later release of the service; on request
-    garbled         bodies that are not JSON; only if ``only`` names it
-    stuck           what never ends; unless ``bounded``
+    delays          a change takes longer or shorter, shows other steps, or becomes visible late
+    failures        a deployment fails at any step, also over a running version, or twice in a row
+    faults          errors, lost connections and slow responses that botocore's own retries survive: at
+                    most 2 calls of a scenario fail, and botocore makes at least 3 attempts
+    lost-answers    the service makes a change, but its response is lost or broken
+    another_client  another client creates, deploys, updates, disables or deletes meanwhile
+    outages         faults that outlast botocore's retries (5 calls or more), and errors that botocore
+                    does not retry, such as expired credentials
+    future          responses of a later release of the service; only with ``future=True``
+    garbled         bodies that are not JSON; only if ``only`` names this kind
+    stuck           changes that never end; only with ``bounded=False``
     ==============  =================================================================================
 
     Args:
         service: the name of the container service that another client changes, or a strategy for it.
-        operations: the calls that may be hit; by default those of a release.
+        operations: the operations that faults may hit; by default those of a release.
         max_steps: the maximum number of steps.
-        bounded: everything ends by itself: each step costs a caller ten virtual minutes at most, and
-            unknown values are seen three times at most. Otherwise steps take
-            up to a day, or never end.
-        future: the ``future`` kind too.
-        only: only these kinds.
-        without: all kinds except these.
+        bounded: let every step end: it delays a caller by at most ten virtual minutes, and an unknown
+            value is returned at most three times. Otherwise a step takes up to a day, or never ends.
+        future: include the kind ``future``.
+        only: include only these kinds.
+        without: exclude these kinds.
 
     Raises:
-        ConfigurationError: there is no such kind, or no kind is left; ``max_steps`` is less than 0.
+        ConfigurationError: a kind does not exist, no kind is left, or ``max_steps`` is less than 0.
         UnknownOperationError: Lightsail has no such operation.
 
     >>> from hypothesis import find
@@ -133,7 +135,7 @@ def scenarios(
 
 
 def _hit(names: Collection[str] | None) -> tuple[str, ...]:
-    """Return the operations to hit, likeliest first, since sets have no order."""
+    """Return the operations that faults may hit, the most likely first: a set has no order."""
     if names is None:
         return OPERATIONS
     if not names:
@@ -157,48 +159,44 @@ def _scenarios(
 ) -> st.SearchStrategy[Scenario]:
     names = st.just(service) if isinstance(service, str) else st.shared(service)
     terms = Terms(names, operations, bounded)
-    pieces = {kind: options for kind in kinds if (options := KINDS[kind](terms))}
-    if not pieces:
+    of_kind = {kind: options for kind in kinds if (options := KINDS[kind](terms))}
+    if not of_kind:
         raise ConfigurationError(
             f"scenarios: none of {', '.join(kinds)} can happen to {', '.join(operations)}"
         )
-    moves = st.lists(_moves(pieces), max_size=max_steps)
-    return moves.map(lambda drawn: _together(drawn, max_steps)).map(_counted)
+    parts = st.lists(_parts(of_kind), max_size=max_steps)
+    return parts.map(lambda drawn: _joined(drawn, max_steps))
 
 
 @st.composite
-def _moves(draw: Draw, pieces: dict[str, list[_Moves]]) -> tuple[str, Scenario]:
-    kind = draw(st.sampled_from(list(pieces)))
-    return kind, draw(draw(st.sampled_from(pieces[kind])))
+def _parts(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scenario]:
+    kind = draw(st.sampled_from(list(of_kind)))
+    return kind, draw(draw(st.sampled_from(of_kind[kind])))
 
 
-def _together(moves: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
-    """Return one scenario of the moves, without those that would exceed a limit."""
+def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
+    """Join the parts to one scenario, except those with which it would exceed a limit."""
     scenario, hits = Scenario(), 0
-    for kind, move in moves:
-        failing = sum(step.get("times") for step in move.steps) if kind == "faults" else 0
-        if len(scenario.steps) + len(move.steps) <= max_steps and hits + failing <= HITS:
-            scenario, hits = scenario + move, hits + failing
-    return scenario
-
-
-def _counted(scenario: Scenario) -> Scenario:
+    for kind, part in parts:
+        failing = sum(step.get("times") for step in part.steps) if kind == "faults" else 0
+        if len(scenario.steps) + len(part.steps) <= max_steps and hits + failing <= HITS:
+            scenario, hits = scenario + part, hits + failing
     for step in scenario.steps:
         event(f"scenario: {step.verb}")
     return scenario
 
 
-# --- the kinds, each with its pieces, the plainest first ---------------------------------------------
+# --- the kinds, each with its strategies, the simplest first -----------------------------------------
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What scenarios are made of.
+    """The arguments of ``scenarios()`` that the kinds depend on.
 
     Attributes:
-        service: strategy for the name of the container service that another client changes.
-        operations: the calls that may be hit, the likeliest first.
-        bounded: whether all of it ends by itself.
+        service: a strategy for the name of the container service that another client changes.
+        operations: the operations that faults may hit, the most likely first.
+        bounded: whether every step must end.
     """
 
     service: st.SearchStrategy[str]
@@ -207,16 +205,16 @@ class Terms:
 
     @property
     def seconds(self) -> st.SearchStrategy[int]:
-        """How long something takes."""
+        """A strategy for the duration of a change."""
         return st.integers(0, LONGEST if self.bounded else _UNBOUNDED)
 
     @property
     def hits(self) -> dict[str, st.SearchStrategy[Any]]:
-        """The arguments of ``Scenario.fault`` that select the calls to hit."""
+        """Strategies for the arguments of ``Scenario.fault`` that select the calls to hit."""
         return {"operation": st.sampled_from(self.operations), "nth": st.integers(1, 3)}
 
 
-def _delays(terms: Terms) -> list[_Moves]:
+def _delays(terms: Terms) -> list[_Scenarios]:
     deploys = terms.seconds.map(lambda seconds: _START.deploy(takes=seconds))
     details = st.sampled_from([stage.detail for stage in TIMELINES["deploy"]])
     stages = st.builds(Stage, st.just("DEPLOYING"), details, st.integers(0, LONGEST // 4))
@@ -233,7 +231,7 @@ def _delays(terms: Terms) -> list[_Moves]:
     ]
 
 
-def _failures(terms: Terms) -> list[_Moves]:
+def _failures(terms: Terms) -> list[_Scenarios]:
     steps = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
     steps.sort(key=lambda detail: detail != "EVALUATING_HEALTH_CHECK")
     failing = st.sampled_from(steps).map(lambda code: _START.deploy(fails_at=code))
@@ -245,7 +243,7 @@ def _failures(terms: Terms) -> list[_Moves]:
     return moves
 
 
-def _stuck(_: Terms) -> list[_Moves]:
+def _stuck(_: Terms) -> list[_Scenarios]:
     return [
         st.just(_START.deploy(never_ends=True)),
         st.just(_START.deploy(never_ends=True)),
@@ -256,17 +254,17 @@ def _stuck(_: Terms) -> list[_Moves]:
     ]
 
 
-def _fault(name: st.SearchStrategy[str], **arguments: st.SearchStrategy[Any]) -> _Moves:
+def _fault(name: st.SearchStrategy[str], **arguments: st.SearchStrategy[Any]) -> _Scenarios:
     return st.builds(_START.fault, name, **arguments)
 
 
-def _faults(terms: Terms) -> list[_Moves]:
+def _faults(terms: Terms) -> list[_Scenarios]:
     transient = _fault(st.sampled_from(_TRANSIENT), **terms.hits, times=st.integers(1, HITS))
     slow = _fault(st.just("slow_answer"), seconds=st.integers(*_SLOW), **terms.hits)
     return [transient, transient, transient, slow]
 
 
-def _outages(terms: Terms) -> list[_Moves]:
+def _outages(terms: Terms) -> list[_Scenarios]:
     often = OUTLASTING if terms.bounded else (*OUTLASTING, None)
     mostly_throttling = (*("throttling",) * len(_TRANSIENT), *_TRANSIENT)
     lasting = _fault(st.sampled_from(mostly_throttling), **terms.hits, times=st.sampled_from(often))
@@ -276,7 +274,7 @@ def _outages(terms: Terms) -> list[_Moves]:
     return [lasting, lasting, refused]
 
 
-def _lost_answers(terms: Terms) -> list[_Moves]:
+def _lost_answers(terms: Terms) -> list[_Scenarios]:
     changes = tuple(one for one in terms.operations if not is_read(one))
     if not changes:
         return []
@@ -291,12 +289,12 @@ def _lost_answers(terms: Terms) -> list[_Moves]:
     return [lost, lost, otherwise, _fault(st.just("truncated_body"), operation=operation)]
 
 
-def _garbled(terms: Terms) -> list[_Moves]:
-    """Bodies that are not JSON, which botocore parses as answers without any member."""
+def _garbled(terms: Terms) -> list[_Scenarios]:
+    # botocore reads a body that is not JSON as a response without members.
     return [_fault(st.just("malformed_json"), operation=st.sampled_from(terms.operations))]
 
 
-def _another_client(terms: Terms) -> list[_Moves]:
+def _another_client(terms: Terms) -> list[_Scenarios]:
     when: st.SearchStrategy[dict[str, Any]] = st.one_of(
         st.fixed_dictionaries({"after": st.integers(0, LONGEST // 2)}),
         st.fixed_dictionaries(
@@ -304,7 +302,7 @@ def _another_client(terms: Terms) -> list[_Moves]:
         ),
     )
 
-    def does(verb: str, *members: dict[str, Any]) -> _Moves:
+    def does(verb: str, *members: dict[str, Any]) -> _Scenarios:
         return st.builds(
             lambda service, time, more: _START.another_client(verb, service, **time, **more),
             terms.service,
@@ -330,20 +328,17 @@ def _another_client(terms: Terms) -> list[_Moves]:
     ]
 
 
-def _future(terms: Terms) -> list[_Moves]:
-    """The successful answers to a call, or some of them, are those of a later release."""
-    known = [(name, place) for name in terms.operations for place in places(name)]
-    values = [one for one in known if one[1].change == "unknown-value"]
+def _future(terms: Terms) -> list[_Scenarios]:
+    every = [(name, change) for name in terms.operations for change in future_changes(name)]
+    values = [one for one in every if one[1].kind == "unknown-value"]
     states = [one for one in values if one[1].at.endswith("state")]
-    others = [one for one in known if one[1].change != "unknown-value"]
-    some: st.SearchStrategy[Any] = st.sampled_from((1, 2, 3) if terms.bounded else (1, 2, 3, None))
+    others = [one for one in every if one[1].kind != "unknown-value"]
+    some: Strategy = st.sampled_from((1, 2, 3) if terms.bounded else (1, 2, 3, None))
 
-    def changes(chosen: list[tuple[str, Any]], times: st.SearchStrategy[Any]) -> _Moves:
+    def changes(chosen: list[tuple[str, FutureChange]], times: Strategy) -> _Scenarios:
         return st.sampled_from(chosen).flatmap(
             lambda one: st.builds(
-                lambda edit, often: _START.future(one[0], **edit, times=often),
-                one[1].edits,
-                times,
+                lambda edit, often: _START.future(one[0], **edit, times=often), one[1].edits, times
             )
         )
 
@@ -351,7 +346,7 @@ def _future(terms: Terms) -> list[_Moves]:
     return [changes(chosen, times) for chosen, times in options if chosen]
 
 
-KINDS: Mapping[str, Callable[[Terms], list[_Moves]]] = {
+KINDS: Mapping[str, Callable[[Terms], list[_Scenarios]]] = {
     "delays": _delays,
     "failures": _failures,
     "faults": _faults,
@@ -362,3 +357,119 @@ KINDS: Mapping[str, Callable[[Terms], list[_Moves]]] = {
     "garbled": _garbled,
     "stuck": _stuck,
 }
+
+
+# --- responses of a later release --------------------------------------------------------------------
+
+CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
+"""The kinds of changes by which the responses of this API have grown, the most frequent first."""
+
+IDENTITY = frozenset(
+    {
+        "arn",
+        "bucketName",
+        "certificateArn",
+        "certificateName",
+        "code",
+        "containerName",
+        "containerServiceName",
+        "id",
+        "image",
+        "key",
+        "name",
+        "resourceName",
+        "state",
+        "status",
+        "version",
+    }
+)
+"""Members that identify a resource or show its state. Callers depend on them, so these members never
+disappear and never become longer."""
+
+MEANINGFUL_ABSENCE = frozenset({"currentDeployment", "nextDeployment"})
+"""Members that never disappear, because their absence means that there is no such deployment."""
+
+_LONG, _LONGER = 255, 4096
+_NEW_MEMBERS = ("hibernation", "nextGeneration", "x")
+_NEW_CONTENTS: tuple[Any, ...] = (
+    "new",
+    None,
+    1,
+    True,
+    [],
+    {},
+    [{"code": "NEW", "at": 1.5}],
+    {"state": "NEW", "nested": {"deeper": ["a"]}},
+)
+
+
+class FutureChange(NamedTuple):
+    """A change that a later release may make to one part of a response.
+
+    Attributes:
+        kind: one of ``CHANGES``.
+        at: the path to the part, as in ``lightsail.future``; with the name of a missing member.
+        edits: a strategy for the arguments of ``lightsail.future``.
+    """
+
+    kind: str
+    at: str
+    edits: st.SearchStrategy[Mapping[str, Any]]
+
+
+@lru_cache(maxsize=256)
+def future_changes(operation: str) -> tuple[FutureChange, ...]:
+    """Return all changes that can be made to an operation's response, those near its root first.
+
+    Raises:
+        UnknownOperationError: Lightsail has no such operation.
+    """
+    model = response_shapes().model
+    root = root_shape(model, operation, Form(RESPONSE))
+    found = _future_changes(root) if root in model.shapes else ()
+    return tuple(
+        sorted(found, key=lambda one: (one.at.count("."), CHANGES.index(one.kind), one.at))
+    )
+
+
+def _future_changes(root: str) -> Iterator[FutureChange]:
+    model = response_shapes().model
+    for steps, _, shape in walk(model, root):
+        if KEY in steps:
+            continue
+        at = show_path(tuple(EACH if step == VALUE else step for step in steps))
+        here: dict[str, Any] = {"at": at} if at else {}
+
+        def edits(change: str, values: Strategy, here: dict[str, Any] = here) -> Strategy:
+            return values.map(lambda value: {**here, change: value})
+
+        if shape.enum:
+            values = st.sampled_from(_new_values(shape.enum))
+            yield FutureChange("unknown-value", at, edits("becomes", values))
+        elif shape.type == "string" and steps[-1] not in IDENTITY and not shape.sensitive:
+            least = int(max(_LONG, shape.maximum or 0)) + 1
+            longer = st.integers(least, least + _LONGER).map("x".__mul__)
+            yield FutureChange("longer-string", at, edits("becomes", longer))
+        elif shape.type == "structure":
+            names = st.sampled_from([name for name in _NEW_MEMBERS if name not in shape.members])
+            members = st.tuples(names, st.sampled_from(_NEW_CONTENTS)).map(lambda one: dict([one]))
+            yield FutureChange("unknown-member", at, edits("gains", members))
+            for name in shape.members.keys() - {*shape.required, *IDENTITY, *MEANINGFUL_ABSENCE}:
+                # The result of the operation, at the top of the response, is always present.
+                if steps or model.shapes[shape.members[name].shape].type not in COLLECTIONS:
+                    path = f"{at}.{name}" if at else name
+                    yield FutureChange("missing-member", path, edits("lacks", st.just(name)))
+
+
+def _new_values(known: tuple[str, ...]) -> list[str]:
+    """Return values that an enumeration does not have: a new word, and words like its first value."""
+    first = known[0]
+    values = [
+        "HIBERNATING",
+        f"{first}_2",
+        f"PARTIALLY_{first}",
+        "A_STATE_WITH_A_VERY_LONG_NAME" * 4,
+    ]
+    if any(value != value.upper() for value in known):
+        values = [value.lower() for value in values]
+    return [value for value in values if value not in known]

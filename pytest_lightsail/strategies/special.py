@@ -1,8 +1,10 @@
-"""Strategies that the rules alone do not provide: images, long lists of tags, related members."""
+"""What rules alone do not describe: images, long lists of tags, members that fit together, accounts."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import count, islice
 from operator import itemgetter
@@ -11,23 +13,32 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
+from ..model.bounds import on_the_wire
 from ..model.catalogue import rule, success_code_ranges
 from ..model.rule import Kind
 from ..model.schema import REQUEST, Form, root_shape
 from ..model.service import ServiceModel, load
+from ..options import INSTANT, MINIMAL, Options
+from ..simulator.account import Account
+from ..simulator.history import Call
+from ..simulator.resources import Certificate
+from ..simulator.wire import CONTENT_TYPE, Request
 from .shapes import Limits, Shapes, Strategy, made_once, matching, sized
 
+HOME = "us-east-1"
+"""The default Region, as everywhere in this library."""
+
 certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
-"""Names of certificates; AWS states no limit of their length."""
+"""Names of certificates. AWS documents no maximum length; 40 is ours."""
 
 LEFT_OUT = frozenset(
     {
-        # Only a response of the service provides these; any other value is refused.
+        # The service refuses any value that it has not returned itself.
         *rule("page.token").targets,
         *(f"{target}.resourceArn" for target in rule("resource.exists").targets),
     }
 )
-"""Members that have no valid value as long as nothing is known of the account."""
+"""Members for which no value is valid in every account."""
 
 
 # --- images ------------------------------------------------------------------------------------------
@@ -66,7 +77,7 @@ _VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).ma
 
 
 def _repository(least: int, most: int, host: Strategy | None = None) -> Strategy:
-    """Return names of so many components, behind a host, with a tag, a digest or both or neither."""
+    """Return names of ``least`` to ``most`` components, perhaps with a host, a tag or a digest."""
     names = st.lists(_NAMES, min_size=least, max_size=most).map("/".join)
     if host is not None:
         names = st.tuples(host, names).map("/".join)
@@ -85,7 +96,7 @@ def images(
         region: the Region of private repositories.
 
     Raises:
-        ConfigurationError: a kind does not exist, or there is none.
+        ConfigurationError: a kind does not exist, or ``kinds`` is empty.
     """
     if isinstance(kinds, str):
         raise ConfigurationError(f"kinds is a set, such as {{{kinds!r}}}")
@@ -126,13 +137,13 @@ def _success_codes(shapes: Shapes) -> Strategy:
 
 @made_once
 def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
-    """Return lists of tags with unique keys; in long lists the keys differ in a number."""
+    """Return lists of ``low`` to ``high`` tags with unique keys; in long lists the keys are numbered."""
 
     def some(*, min_size: int, max_size: int) -> Strategy:
         unique = partial(st.lists, shapes.of("Tag", "TagList[]"), unique_by=itemgetter("key"))
         if max_size <= _SOME_TAGS:
             return unique(min_size=min_size, max_size=max_size)
-        # Fifty tags that have nothing in common would be too large an example.
+        # Fifty tags with independent keys would exceed the size of a Hypothesis example.
         sizes = st.integers(max(min_size, _SOME_TAGS), max_size)
         prefixes = st.sampled_from(("k", "team-", "stage/"))
         return st.builds(_filled, unique(max_size=_SOME_TAGS), sizes, prefixes)
@@ -141,7 +152,7 @@ def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
 
 
 def _filled(tags: list[dict[str, str]], size: int, prefix: str) -> list[dict[str, str]]:
-    """Return the tags, followed by tags without values up to ``size``."""
+    """Return the tags, followed by tags without values, ``size`` tags in total."""
     taken = {tag["key"] for tag in tags}
     more = (name for number in count() if (name := f"{prefix}{number}") not in taken)
     return [*tags, *({"key": name} for name in islice(more, size - len(tags)))]
@@ -150,7 +161,7 @@ def _filled(tags: list[dict[str, str]], size: int, prefix: str) -> list[dict[str
 def public_domains(
     shapes: Shapes, low: int = 0, high: int | None = None, names: Strategy = certificate_names
 ) -> Strategy:
-    """Return ``low`` to ``high`` certificates with domain names, as many as a service can have."""
+    """Return domain names for ``low`` to ``high`` certificates, at most as many as a service can have."""
     domain = shapes.of("string", "ContainerServicePublicDomainsList[]")
     domains = st.lists(domain, max_size=rule("domains.count").most)
     most = rule("domains.certificates").most if high is None else high
@@ -158,7 +169,7 @@ def public_domains(
 
 
 def _tagged_services(shapes: Shapes) -> Strategy:
-    """Return a strategy for service names that are also long enough to be resource names."""
+    """Return names that satisfy the rules of both service names and resource names."""
     limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, max(low, 2), high)
@@ -175,23 +186,23 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     "ContainerServicePublicDomains[key]": lambda _: certificate_names,
     "EndpointRequest.containerName": lambda shapes: shapes.of("ContainerName"),
     "GetContainerLogRequest.containerName": lambda shapes: shapes.of("ContainerName"),
-    # A certificate that is asked for has a name that it could have been created with.
+    # These requests name a certificate that exists, so its name must be one that can be created.
     "CertificateName": lambda _: certificate_names,
     "TagResourceRequest.resourceName": _tagged_services,
     "UntagResourceRequest.resourceName": _tagged_services,
-    # Of the service that the request names, which is put in front of it.
+    # ``_of_service`` inserts the name of the service.
     "DeleteContainerImageRequest.image": lambda shapes: shapes.of("ContainerLabel").map(
         ":.{}.1".format
     ),
 }
-"""What is drawn at a target, as rules have them, instead of what the rules describe."""
+"""Strategies by target, used instead of the strategies made from the rules of these targets."""
 
 
-# --- members that fit each other ---------------------------------------------------------------------
+# --- members that fit together -----------------------------------------------------------------------
 
 
 def _in_order(codes: str) -> str:
-    """Return the codes with every range in order."""
+    """Return the codes with the ends of every range in ascending order."""
     ranges = (sorted(ends) for ends in success_code_ranges(codes))
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
 
@@ -211,21 +222,21 @@ def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
-    """Return the deployment with an endpoint, if it has one, that one of its containers opens."""
+    """Return the deployment with a public endpoint, if any, whose port one of its containers opens."""
     endpoint = deployment.get("publicEndpoint")
     if endpoint is None:
         return deployment
-    # A response need not have any.
+    # A deployment in a response may have no containers.
     containers: dict[str, Any] = deployment.get("containers") or {"web": {"image": "nginx"}}
     name = endpoint.get("containerName")
     name = name if name in containers else min(containers)
-    spoken, ports = rule("endpoint.protocol").values, containers[name].get("ports", {})
-    opened = [int(port) for port, protocol in ports.items() if protocol in spoken]
+    allowed, ports = rule("endpoint.protocol").values, containers[name].get("ports", {})
+    opened = [int(port) for port, protocol in ports.items() if protocol in allowed]
     port = endpoint.get("containerPort", 1)
     if port % 2 and opened:
         port = opened[0]
     elif port not in opened:
-        ports = {**ports, str(port): spoken[0]}
+        ports = {**ports, str(port): allowed[0]}
     container = {**containers[name], "ports": ports} if ports else containers[name]
     return {
         **deployment,
@@ -235,7 +246,7 @@ def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_service(request: dict[str, Any]) -> dict[str, Any]:
-    """Return the request with the service's name in an image that lacks it."""
+    """Insert the name of the service into a stored image that lacks it, such as ``:.web.1``."""
     service, image = request["serviceName"], request["image"]
     return {**request, "image": image.replace(":.", f":{service}.", 1)}
 
@@ -249,18 +260,18 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
     "CreateContainerServiceDeploymentRequest": _with_open_port,
     "DeleteContainerImageRequest": _of_service,
 }
-"""What makes the parts of a value fit each other, by target."""
+"""Functions, by target, that make the parts of a drawn value fit together."""
 
 
 @lru_cache(maxsize=8)
 def request_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return strategies for what a botocore sends, the installed one if no model is given."""
+    """Return the strategies for requests of a model, by default that of the installed botocore."""
     return Shapes(model or load(), SPECIAL, FITS, left_out=LEFT_OUT)
 
 
 @lru_cache(maxsize=8)
 def response_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return strategies for what the service returns, by the strict schema."""
+    """Return the strategies for responses that satisfy the strict schema of a model."""
     return Shapes(model or load(), SPECIAL, FITS, responses=True)
 
 
@@ -271,3 +282,84 @@ def request_root(operation: str) -> str:
         UnknownOperationError: Lightsail has no such operation.
     """
     return root_shape(request_shapes().model, operation, Form(REQUEST))
+
+
+# --- accounts that accept a request ------------------------------------------------------------------
+
+_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What an account must hold before a request, and nothing else.
+
+    Attributes:
+        services: the names of container services. They are READY and have no deployment, except those
+            in ``ran``.
+        certificates: the domain names of ISSUED certificates, by certificate name.
+        stored_images: images stored with these services, such as ``:shop.web.1``.
+        ran: the name of a container that a service has run, by service name.
+    """
+
+    services: tuple[str, ...] = ()
+    certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stored_images: tuple[str, ...] = ()
+    ran: Mapping[str, str] = field(default_factory=dict)
+
+
+def needs_of(operation: str, request: Mapping[str, Any]) -> Needs:
+    """Return what an account must hold so that the service accepts a valid request.
+
+    >>> needs_of("DeleteContainerService", {"serviceName": "shop"}).services
+    ('shop',)
+    """
+    named = request.get("serviceName")
+    if operation in {"TagResource", "UntagResource"}:
+        named = request.get("resourceName")
+    elif operation == "CreateContainerServiceRegistryLogin":
+        named = "shop"  # the account must hold some service
+    domains = request.get("publicDomainNames") or {}
+    certificates = {name: tuple(names) for name, names in domains.items() if names}
+    if operation in {"GetCertificates", "DeleteCertificate"} and "certificateName" in request:
+        certificates[request["certificateName"]] = ("www.example.com",)
+    return Needs(
+        services=() if named is None or operation == _CREATE else (str(named),),
+        certificates=certificates,
+        stored_images=(request["image"],) if operation == "DeleteContainerImage" else (),
+        ran={str(named): request["containerName"]} if operation == "GetContainerLog" else {},
+    )
+
+
+def call(operation: str, request: Mapping[str, Any], needs: Needs) -> Call:
+    """Send a request to a simulated account that holds ``needs``, and return the recorded call.
+
+    >>> call("GetContainerServices", {"serviceName": "shop"}, Needs()).rule
+    'service.exists'
+    """
+    account = Account(Options(region=HOME, pace=INSTANT, unsimulated=MINIMAL))
+    region = account.region(HOME)
+    for name in needs.services:
+        _send(account, _CREATE, {"serviceName": name, "power": "nano", "scale": 1})
+    account.clock.advance_until_settled()
+    for name, domains in needs.certificates.items():
+        region.certificates[name] = Certificate(domains)
+    for image in needs.stored_images:
+        service, label, _ = image.removeprefix(":").split(".")
+        region.services[service].register_image(
+            label, f"sha256:{'0' * 64}", account.clock.timestamp
+        )
+    for name, container in needs.ran.items():
+        containers = {container: {"image": "nginx"}}
+        _send(account, _DEPLOY, {"serviceName": name, "containers": containers})
+    account.clock.advance_until_settled()
+    _send(account, operation, request)
+    return account.history.calls[-1]
+
+
+def _send(account: Account, operation: str, request: Mapping[str, Any]) -> None:
+    headers = {
+        "x-amz-target": f"{account.model.target_prefix}.{operation}",
+        "content-type": CONTENT_TYPE,
+    }
+    body = json.dumps(on_the_wire(request)).encode()
+    account.handle(Request("POST", headers, body, HOME))

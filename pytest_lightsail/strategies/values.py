@@ -15,9 +15,9 @@ from ..exceptions import ConfigurationError
 from ..model.catalogue import rule
 from ..model.rule import Kind
 from ..model.schema import RESPONSE, Form, root_shape
-from .needs import HOME
 from .shapes import Limits, Strategy, made_once, matching, named
 from .special import (
+    HOME,
     IMAGE_KINDS,
     certificate_names,
     images,

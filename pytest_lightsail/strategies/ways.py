@@ -15,8 +15,8 @@ from ..model.bounds import is_of_type
 from ..model.catalogue import rule
 from ..model.rule import Kind, Path, Rule
 from ..model.service import EACH, KEY, VALUE, Shape
-from .needs import Needs
 from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths, walk
+from .special import Needs
 
 CLIENT, SERVICE, DEPLOYMENT = "client", "service", "deployment"
 """Who refuses an invalid value. With the last one, no one does, and the deployment fails."""

@@ -13,25 +13,31 @@ from pytest_lightsail.exceptions import UnknownOperationError
 from pytest_lightsail.model.edits import Edit
 from pytest_lightsail.model.service import load
 from pytest_lightsail.simulator.operations import OPERATIONS
-from pytest_lightsail.strategies.future import CHANGES, IDENTITY, TELLING, Place, places
+from pytest_lightsail.strategies.scenarios import (
+    CHANGES,
+    IDENTITY,
+    MEANINGFUL_ABSENCE,
+    FutureChange,
+    future_changes,
+)
 from tests.support.profiles import drawn, examples, for_all
 
 GET = "GetContainerServices"
 
 
-def of(change: str, operation: str = GET) -> list[Place]:
-    return [place for place in places(operation) if place.change == change]
+def of(change: str, operation: str = GET) -> list[FutureChange]:
+    return [place for place in future_changes(operation) if place.kind == change]
 
 
-def edits(found: list[Place]) -> list[Any]:
+def edits(found: list[FutureChange]) -> list[Any]:
     return drawn(st.sampled_from(found).flatmap(lambda place: place.edits), 30)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_place_of_a_simulated_operation_can_be_changed(operation: str) -> None:
     """The account agrees to make the change."""
-    if places(operation):
-        every = st.sampled_from(places(operation)).flatmap(lambda place: place.edits)
+    if future_changes(operation):
+        every = st.sampled_from(future_changes(operation)).flatmap(lambda place: place.edits)
         for_all(every, 6, lambda edit: Edit(**edit).check(load(), operation))
 
 
@@ -46,7 +52,7 @@ def test_a_longer_string_is_longer_than_any_of_today() -> None:
 
 def test_every_operation_has_places_and_no_place_is_there_twice() -> None:
     for operation, entry in load().operations.items():
-        found = [(place.change, place.at) for place in places(operation)]
+        found = [(place.kind, place.at) for place in future_changes(operation)]
         assert len(found) == len(set(found))
         assert bool(found) == (entry.output is not None), operation
 
@@ -55,7 +61,7 @@ def test_the_result_and_what_a_thing_is_are_always_there() -> None:
     missing = {place.at for place in of("missing-member")}
     assert len(missing) > 20
     assert "containerServices" not in missing
-    assert not {at.rpartition(".")[2] for at in missing} & (IDENTITY | TELLING)
+    assert not {at.rpartition(".")[2] for at in missing} & (IDENTITY | MEANINGFUL_ABSENCE)
 
 
 def test_what_a_thing_is_stays_as_short_as_it_is() -> None:
@@ -80,7 +86,7 @@ def test_the_places_at_the_top_come_first_and_of_them_the_commonest_change() -> 
 
 def test_an_operation_that_does_not_exist_is_refused() -> None:
     with pytest.raises(UnknownOperationError, match="GetContainers"):
-        places("GetContainers")
+        future_changes("GetContainers")
 
 
 def test_every_change_of_the_accounts_own_answers_reaches_the_caller() -> None:
@@ -101,13 +107,15 @@ def test_every_change_of_the_accounts_own_answers_reaches_the_caller() -> None:
         lightsail.clock.advance(400)
         client.create_container_service_deployment(serviceName="shop", **deployment)
         lightsail.clock.advance(5)
-        for place in places(GET):
+        for place in future_changes(GET):
             change = find(place.edits, lambda _: True, settings=examples(10))
             lightsail.future(GET, **change, times=1)
             client.get_container_services(serviceName="shop")
         changed = [call.changed for call in lightsail.calls(GET)]
     # Of what this account has nothing, nothing can change.
-    absent = [place.at for place, told in zip(places(GET), changed, strict=True) if not told]
+    absent = [
+        place.at for place, told in zip(future_changes(GET), changed, strict=True) if not told
+    ]
     assert set(absent) <= {
         "containerServices[].publicDomainNames",
         "containerServices[].publicDomainNames[][]",
