@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._version import __version__
+from .output_files import __version__
 
 if TYPE_CHECKING:
     from .contract.validator import accepts, validate

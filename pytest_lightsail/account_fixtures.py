@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from .accounts import generated, observers
 from .exceptions import CallerNeverEnds, ExampleNeverEndsError, PytestLightsailError, never_ends
 from .machinery import test_code
-from .observers import generated, observers
 from .options import SECTION, Options
 from .reporting.timeline import SCREEN, digest, next_changes
 from .simulation.handle import Lightsail

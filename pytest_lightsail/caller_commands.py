@@ -19,8 +19,8 @@ from typing import Any
 from botocore.exceptions import NoRegionError
 from hypothesis import settings
 
+from .accounts import Observer, observers
 from .exceptions import CallerFaultError, ConfigurationError
-from .observers import Observer, observers
 from .output_files import say
 from .simulation.simulate import simulate
 from .simulator.history import is_read

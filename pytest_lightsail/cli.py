@@ -14,14 +14,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
-from ._version import __version__
 from .contract import published
 from .exceptions import ConfigurationError, ModelSourceError
 from .model import change_report
 from .model.changes import Severity, compare
 from .model.service import INSTALLED, load
 from .options import option_fields
-from .output_files import say
+from .output_files import __version__, say
 from .recording import contract as contracts
 
 if TYPE_CHECKING:

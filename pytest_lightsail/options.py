@@ -15,8 +15,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, TypedDict
 
-from .exceptions import ConfigurationError, shown
-from .wording import did_you_mean
+from .exceptions import ConfigurationError, did_you_mean, shown
 
 __all__ = [
     "ASSUMPTIONS",

@@ -13,7 +13,10 @@ from typing import Any, TextIO
 
 from .exceptions import ConfigurationError
 
-__all__ = ["GENERATOR", "check_document", "check_output", "say", "write_output"]
+__all__ = ["GENERATOR", "__version__", "check_document", "check_output", "say", "write_output"]
+
+__version__ = "0.1.0"
+"""The version of this package; the build reads it here."""
 
 GENERATOR = "pytest-lightsail"
 """The mark of files that we write: ``generator``, a member in JSON and a meta tag in HTML.

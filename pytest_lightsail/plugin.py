@@ -14,10 +14,9 @@ from weakref import WeakSet
 
 import pytest
 
+from .accounts import Guard, Observer, observers
 from .exceptions import ConfigurationError
-from .guard import Guard
 from .machinery import exempt, machinery, test_code
-from .observers import Observer, observers
 from .options import RECORDING, OptionArguments, Options, flags, option_fields, parse
 from .report_masking import ReportMasking
 

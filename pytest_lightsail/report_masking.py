@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 import pytest
 
-from .observers import Observer, observers
+from .accounts import Observer, observers
 
 if TYPE_CHECKING:
     import warnings

@@ -30,8 +30,7 @@ from ..exceptions import NoAccountError
 from ..machinery import TIME, exempt, is_test_code_now, machinery
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
-from .outside import is_outside
-from .waiting import VirtualTime, acquire_rlock, current, real_ns, stack
+from .waiting import VirtualTime, acquire_rlock, current, is_outside, real_ns, stack
 
 __all__ = ["activate", "deactivate", "replace"]
 

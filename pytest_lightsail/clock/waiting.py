@@ -9,11 +9,14 @@ of real time.
 from __future__ import annotations
 
 import math
+import os
 import signal
+import socket
+import stat
 import threading
 import traceback
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
@@ -24,9 +27,16 @@ from ..exceptions import CallerNeverEnds
 from ..machinery import TIME, frames, is_runnable, is_test_code, is_test_code_now, places, switches
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, to_nanoseconds
-from .outside import child_processes
 
-__all__ = ["Attempt", "VirtualTime", "acquire_rlock", "current", "real_ns", "stack"]
+__all__ = [
+    "Attempt",
+    "VirtualTime",
+    "acquire_rlock",
+    "current",
+    "is_outside",
+    "real_ns",
+    "stack",
+]
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
@@ -102,7 +112,7 @@ class VirtualTime:
         self._anchors: dict[int, _Anchor] = {}
         self._still = places()
         self._still.pop(threading.get_ident(), None)
-        self._children = child_processes()
+        self._children = _child_processes()
         self._calls = self._sleeps = self._debt = 0
         self._others_since: int | None = None
         self._timer: tuple[int, int] | None = None  # nanoseconds: when it is due, and the interval
@@ -319,7 +329,7 @@ class VirtualTime:
 
     def _is_without_end(self) -> bool:
         """Return whether nothing waits for a time, and no child process may end the wait."""
-        return self._due() is None and not child_processes() - self._children
+        return self._due() is None and not _child_processes() - self._children
 
     def _take(
         self, attempt: Attempt[_T], wait: _Wait, account: Account
@@ -387,7 +397,7 @@ class VirtualTime:
             # One whose time has come is about to run, even if it has not begun to.
             if (wait.deadline is not None and wait.deadline <= now) or wait.is_ready():
                 return _WORKING
-        if child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
+        if _child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
             return _OUTSIDE
         # Not threading.enumerate(), which waits for a lock; those that are starting count too.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
@@ -467,3 +477,57 @@ def _stack_of_caller(frame: FrameType) -> str:
     own = str(Path(__file__).parent.parent)
     found = [line for line in traceback.extract_stack(frame) if not line.filename.startswith(own)]
     return "".join(traceback.format_list(found[-3:]))
+
+
+# --- other processes ---
+
+_LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "waitid") else 0
+
+
+def _child_processes() -> frozenset[int]:
+    """Return the ids of the running child processes, if the system can list them."""
+    if not hasattr(os, "waitid"):
+        return frozenset()
+    try:
+        os.waitid(os.P_ALL, 0, _LOOK)
+    except ChildProcessError:
+        return frozenset()
+    found: set[int] = set()
+    for file in Path("/proc/self/task").glob("*/children"):
+        with suppress(OSError):  # the thread has ended meanwhile
+            found.update(map(int, file.read_text().split()))
+    return frozenset(filter(_lives, found))
+
+
+def _lives(pid: int) -> bool:
+    with suppress(ChildProcessError):
+        return os.waitid(os.P_PID, pid, _LOOK) is None
+    return False
+
+
+def is_outside(descriptor: int) -> bool:
+    """Return whether other processes may write to a socket or a pipe.
+
+    They do not write to a socket that only listens, since a process that connects is a child or unrelated
+    to the test, or to a socket pair or pipe with both ends here, which event loops use to wake up.
+    """
+    try:
+        kind = os.fstat(descriptor)
+        if stat.S_ISFIFO(kind.st_mode):
+            return not _has_both_ends(kind)
+        if not stat.S_ISSOCK(kind.st_mode):
+            return False
+        with socket.socket(fileno=os.dup(descriptor)) as found:
+            if found.family == getattr(socket, "AF_UNIX", None) and not found.getsockname():
+                return False
+            return not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    except OSError:
+        return False  # it is closed: the wait itself will say so
+
+
+def _has_both_ends(pipe: os.stat_result) -> bool:
+    ends = 0
+    for name in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # it has been closed meanwhile
+            ends += os.path.samestat(name.stat(), pipe)
+    return ends > 1

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import botocore.session
 from botocore.exceptions import BotoCoreError
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, plural
 from ..model.catalogue import RULES
 from ..output_files import say
 from ..simulation.handle import Lightsail
@@ -30,7 +30,6 @@ from ..simulation.simulate import simulate
 from ..simulator.front_door import visit
 from ..simulator.wire import Response
 from ..transports.clients import CREDENTIALS
-from ..wording import plural
 from . import probes, transcript
 from .probes import Call, Probe, Run, Visit, Wait
 from .transcript import Exchange, Wire, at_path

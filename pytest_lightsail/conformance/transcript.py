@@ -18,10 +18,9 @@ from typing import Any, NamedTuple
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .._version import __version__
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
-from ..output_files import GENERATOR, check_document, write_output
+from ..output_files import GENERATOR, __version__, check_document, write_output
 from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
 from ..simulator.history import is_read, masked

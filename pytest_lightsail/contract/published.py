@@ -14,13 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .._version import __version__
-from ..exceptions import ConfigurationError, UnreadableSchemasError
+from ..exceptions import ConfigurationError, UnreadableSchemasError, plural
 from ..model.bounds import read_json_file
 from ..model.schema import REQUEST, RESPONSE, Form, document
 from ..model.service import ServiceModel
-from ..output_files import check_output, write_output
-from ..wording import plural
+from ..output_files import __version__, check_output, write_output
 
 INDEX = "index.json"
 

@@ -13,9 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from .._version import __version__
 from ..exceptions import ConfigurationError
-from ..output_files import GENERATOR, check_document, write_output
+from ..output_files import GENERATOR, __version__, check_document, write_output
 from .bounds import read_json_file
 from .changes import GRAVEST, Change, ModelChanges, Severity
 

@@ -17,8 +17,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, NamedTuple
 
-from ..exceptions import ConfigurationError
-from ..wording import did_you_mean
+from ..exceptions import ConfigurationError, did_you_mean
 from .bounds import DEEPEST, NUMBERS
 from .service import EACH, KEY, ServiceModel, Shape
 

@@ -24,8 +24,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from ..exceptions import ConfigurationError, UnknownOperationError
-from ..wording import did_you_mean
+from ..exceptions import ConfigurationError, UnknownOperationError, did_you_mean
 from .bounds import NUMBERS, whole_bounds
 from .catalogue import MORE_VALUES, RULES, rule
 from .rule import Kind, Rule, UntranslatablePattern, portable

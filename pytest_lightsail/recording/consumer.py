@@ -20,10 +20,10 @@ import botocore.errorfactory
 import pytest
 from botocore.exceptions import ClientError
 
+from ..accounts import is_generated
 from ..exceptions import ConfigurationError
 from ..model.rule import show_path
 from ..model.service import EACH, KEY, SERVICE, Path
-from ..observers import is_generated
 from ..patching import Patch
 from .contract import (
     Contract,

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from ..accounts import Observer, observers
 from ..exceptions import ConfigurationError
-from ..observers import Observer, observers
 from ..output_files import check_output
 from ..simulation.handle import active_accounts
 

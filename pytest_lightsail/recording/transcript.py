@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from ..conformance.transcript import Exchange, made, write
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, plural
 from ..patching import Patch
-from ..wording import plural
 from .recorder import Part, output_path
 
 __all__ = ["TranscriptPart"]

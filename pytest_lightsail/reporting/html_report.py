@@ -13,10 +13,10 @@ from html import escape
 from string import Template
 from typing import TypedDict
 
+from ..exceptions import plural
 from ..model.catalogue import rule
 from ..model.lifecycle import STATE_DETAILS
 from ..model.rule import limits
-from ..wording import plural
 from .coverage import (
     TABLES,
     Survey,

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from ..exceptions import plural
 from ..model.catalogue import rule
 from ..model.lifecycle import ABSENT, SERVICE_EDGES, STUCK, take
 from ..model.rule import Kind
@@ -20,7 +21,6 @@ from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, History, StateChange, Visit, masked
 from ..simulator.progress import ends
 from ..simulator.resources import ContainerService, Walk
-from ..wording import plural
 
 __all__ = [
     "MATTERS",

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from .._version import __version__
 from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES
 from ..model.schema import DIALECT
 from ..options import QUOTAS
+from ..output_files import __version__
 from ..simulator.faults import FAULTS
 from ..simulator.images import Image
 from ..simulator.scenario import VERBS

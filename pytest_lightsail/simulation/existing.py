@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, did_you_mean
 from ..model.catalogue import parse_stored_image
 from ..model.lifecycle import ABSENT, DEPLOYMENT_STATES, SERVICE_STATES
 from ..simulator.account import Account
@@ -26,7 +26,6 @@ from ..simulator.resources import (
     StoredContainerImage,
 )
 from ..simulator.script import Script
-from ..wording import did_you_mean
 
 __all__ = ["Existing", "add", "requested"]
 

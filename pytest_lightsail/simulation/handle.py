@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from ..accounts import observers
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..endpoints import ENDPOINT, NOWHERE, set_variable
-from ..exceptions import ConfigurationError, NoAccountError, UnusedError
-from ..observers import observers
+from ..exceptions import Assignable, ConfigurationError, NoAccountError, UnusedError
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
@@ -29,7 +29,6 @@ from ..simulator.script import Script
 from ..transports.clients import create_client, default_session_kept
 from ..transports.interception import BOTOCORE, REQUESTS
 from ..transports.stack import Active, Stack
-from ..wording import Assignable
 from .existing import add, requested
 from .server import LightsailServer
 from .shell import RealTime

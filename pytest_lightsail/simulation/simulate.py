@@ -10,9 +10,8 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..exceptions import NoAccountError
+from ..exceptions import NoAccountError, did_you_mean
 from ..options import OptionArguments, Options
-from ..wording import did_you_mean
 from .handle import Lightsail
 
 if TYPE_CHECKING:

@@ -7,14 +7,13 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..exceptions import ConfigurationError, UnknownResourceError
+from ..exceptions import ConfigurationError, Suggesting, UnknownResourceError, did_you_mean
 from ..model.lifecycle import Detail, State
 from ..simulator.account import Account
 from ..simulator.interventions import enter
 from ..simulator.operations.contents import register
 from ..simulator.resources import Certificates, ContainerService, Deployment
 from ..simulator.wire import Refused
-from ..wording import Suggesting, did_you_mean
 
 
 class DeploymentView(Suggesting):

@@ -16,12 +16,12 @@ from ..exceptions import (
     ConfigurationError,
     ContractViolationError,
     OperationNotSimulatedError,
+    plural,
 )
 from ..model.catalogue import rule
 from ..model.rule import Kind, Violation
 from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
-from ..wording import plural
 from .clock import NANOSECONDS, START, Clock, to_nanoseconds
 from .faults import Fault, Faults
 from .history import Call, History

@@ -15,10 +15,9 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 
-from ..exceptions import ConfigurationError, shown
+from ..exceptions import ConfigurationError, Suggesting, shown
 from ..model.bounds import is_duration
 from ..options import LONGEST
-from ..wording import Suggesting
 
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..exceptions import ConfigurationError
-from ..wording import SuggestingType, did_you_mean
+from ..exceptions import ConfigurationError, SuggestingType, did_you_mean
 from .clock import to_nanoseconds
 from .history import Operation, check_operation, service_of
 from .prepared import Condition, Expectation, Prepared

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from ..exceptions import plural
 from ..model.catalogue import success_code_ranges
 from ..model.lifecycle import FAILING_SECONDS, Stage
-from ..wording import plural
 from .clock import NANOSECONDS, to_nanoseconds
 from .images import Image, Images
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, overload
 
 from ..contract.secrets import ENVIRONMENT, is_secret_member
-from ..exceptions import ConfigurationError, UnknownOperationError
+from ..exceptions import ConfigurationError, Suggesting, UnknownOperationError, did_you_mean, plural
 from ..model.lifecycle import Edge, take
-from ..wording import Suggesting, did_you_mean, plural
 from .clock import NANOSECONDS
 
 Operation = Literal[

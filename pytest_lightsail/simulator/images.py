@@ -8,9 +8,8 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..exceptions import ConfigurationError, UnknownResourceError
+from ..exceptions import Assignable, ConfigurationError, UnknownResourceError, did_you_mean
 from ..model.catalogue import rule
-from ..wording import Assignable, did_you_mean
 from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds
 from .prepared import Argument, Expectation, Read, expecting, is_whole, maybe, read_argument

@@ -7,11 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from ..exceptions import ConfigurationError, shown
+from ..exceptions import ConfigurationError, Suggesting, did_you_mean, shown
 from ..model.bounds import DEEPEST, is_duration, json_text
 from ..model.lifecycle import Stage
 from ..options import LONGEST
-from ..wording import Suggesting, did_you_mean
 
 _MOST_TIMES = 1_000_000_000
 """The most calls or events that can be counted: eleven days of one call per millisecond."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any, NoReturn
 
-from ..exceptions import ConfigurationError, UnknownResourceError
+from ..exceptions import ConfigurationError, Suggesting, UnknownResourceError, did_you_mean
 from ..model.catalogue import RULES, rule
 from ..model.lifecycle import (
     ABSENT,
@@ -22,7 +22,6 @@ from ..model.lifecycle import (
     follow,
 )
 from ..model.rule import Kind, Path, compiled
-from ..wording import Suggesting, did_you_mean
 from .clock import NANOSECONDS, Appointment
 from .health import Container, written
 from .prepared import Argument, one_of, read_argument, texts

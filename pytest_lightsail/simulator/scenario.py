@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, Suggesting
 from ..model.bounds import read_json_file
 from ..model.lifecycle import PACES, PaceName
-from ..wording import Suggesting
 from . import prepared
 from .faults import FAULTS, Fault
 from .history import Operation, masked

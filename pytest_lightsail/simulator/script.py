@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, Suggesting
 from ..model.lifecycle import (
     PACES,
     STATE_DETAILS,
@@ -20,7 +20,6 @@ from ..model.lifecycle import (
     StuckDetail,
 )
 from ..options import REALISTIC
-from ..wording import Suggesting
 from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds
 from .prepared import TIMES, Argument, Expectation, Prepared, read_arguments

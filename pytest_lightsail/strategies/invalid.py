@@ -17,12 +17,11 @@ from hypothesis import event, note
 from hypothesis import strategies as st
 
 from ..contract.validator import request_validator
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, did_you_mean
 from ..model.bounds import on_the_wire
 from ..model.catalogue import RULES
 from ..model.rule import Kind, Path, show_path
 from ..model.service import KEY, VALUE
-from ..wording import did_you_mean
 from .shapes import Draw, Steps, made_once, named
 from .special import Needs, call, needs_of, request_root, request_shapes
 from .ways import (

@@ -22,9 +22,9 @@ import botocore.endpoint
 import botocore.exceptions
 from botocore.awsrequest import AWSResponse, HeadersDict
 
+from ..accounts import answering
 from ..endpoints import API_HOST
 from ..exceptions import RealCallError
-from ..guard import answering
 from ..patching import Patch
 from ..simulator.front_door import serves
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response

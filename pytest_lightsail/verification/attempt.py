@@ -14,7 +14,10 @@ from ..exceptions import (
     ConfigurationError,
     NoAccountError,
     PytestLightsailError,
+    Suggesting,
+    did_you_mean,
     never_ends,
+    plural,
 )
 from ..model.lifecycle import TIMELINES
 from ..reporting.masking import SeenSecrets, masked_text
@@ -22,7 +25,6 @@ from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.history import Call, Calls, History, StateChange, Visit
 from ..simulator.prepared import Readable
-from ..wording import Suggesting, did_you_mean, plural
 from . import findings
 from .findings import ServiceState, States, states_of
 from .output import Kept, overheard, shown_secret, variables

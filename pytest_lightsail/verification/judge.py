@@ -10,8 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ParamValidationError
 
-from ..exceptions import CallerFaultError, CallerNeverEnds
-from ..observers import observers
+from ..accounts import observers
+from ..exceptions import CallerFaultError, CallerNeverEnds, plural
 from ..options import Options
 from ..simulation.handle import Lightsail
 from ..simulator.history import Call
@@ -19,7 +19,6 @@ from ..simulator.images import Image
 from ..simulator.scenario import Step
 from ..simulator.script import EVENTS
 from ..transports.clients import create_client
-from ..wording import plural
 from . import findings, oracle
 from .attempt import Outcome, Verdict, attempt, fresh, name_of
 from .cases import AT_ONCE, Case, build

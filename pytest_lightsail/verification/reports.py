@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ..exceptions import CallerFaultError
+from ..exceptions import CallerFaultError, plural
 from ..reporting.masking import masked_text
-from ..wording import plural
 from .attempt import Outcome
 from .cases import Case, build_lines
 

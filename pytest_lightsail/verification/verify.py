@@ -11,16 +11,15 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError
+from ..accounts import generated
+from ..exceptions import ConfigurationError, did_you_mean, plural
 from ..model.catalogue import rule
 from ..model.rule import Kind
-from ..observers import generated
 from ..options import OptionArguments, Options
 from ..simulation.handle import Lightsail
 from ..simulator.history import Call
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid
-from ..wording import did_you_mean, plural
 from . import oracle
 from .attempt import Outcome, Verdict, check_arguments
 from .cases import AT_ONCE, USUAL_WORLDS, WORLDS, Case, borne, cases, classics, on_request, usual

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_lightsail._version import __version__
+from pytest_lightsail import __version__
 from pytest_lightsail.contract.published import container_family, write
 from pytest_lightsail.exceptions import (
     ConfigurationError,

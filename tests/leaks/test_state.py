@@ -21,7 +21,7 @@ import requests.adapters
 
 # pytester forgets what a run in this process imports first, and a second copy would patch anew.
 from pytest_lightsail import plugin, simulate
-from pytest_lightsail.observers import observers
+from pytest_lightsail.accounts import observers
 from pytest_lightsail.simulation import handle
 
 OWNERS: tuple[Any, ...] = (

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import simulate
-from pytest_lightsail.observers import Observer, observers
+from pytest_lightsail.accounts import Observer, observers
 
 from .conftest import Run
 
@@ -348,7 +348,7 @@ def test_nobody_listens_after_the_run(pytester: pytest.Pytester, run: Run) -> No
 def test_nobody_listens_unless_asked(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(
         """
-    from pytest_lightsail.observers import observers
+    from pytest_lightsail.accounts import observers
 
     def test_one(lightsail, request):
         assert not request.config.pluginmanager.has_plugin("lightsail_coverage")

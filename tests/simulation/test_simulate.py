@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from pytest_lightsail import Lightsail, NoAccountError, Scenario, UnusedError, simulate
-from pytest_lightsail.guard import answering
+from pytest_lightsail.accounts import answering
 from pytest_lightsail.simulation.handle import active
 
 NEW: dict[str, Any] = {"power": "nano", "scale": 1}

@@ -17,7 +17,7 @@ from pytest_lightsail import (
     attempt,
     simulate,
 )
-from pytest_lightsail.wording import Suggesting, did_you_mean
+from pytest_lightsail.exceptions import Suggesting, did_you_mean
 
 NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 

@@ -23,8 +23,8 @@ from pytest_lightsail import (
     simulate,
     verify_caller,
 )
+from pytest_lightsail.accounts import Observer, observers
 from pytest_lightsail.cli import main
-from pytest_lightsail.observers import Observer, observers
 from tests.callers import faulty, sound, styles
 from tests.callers.common import SERVICE, ReleaseFailed, connect
 

@@ -1,0 +1,159 @@
+"""The accounts of this process: which of them answer calls, who observes them, and the guard.
+
+The guard refuses Lightsail calls that no account answers. The plugin arms it in every run, so this module
+imports nothing heavy, and botocore and requests are patched only when the code under test imports them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .endpoints import API_HOST
+from .exceptions import RealCallError
+from .patching import Patch
+
+if TYPE_CHECKING:
+    from .simulator.account import Account
+
+__all__ = ["Guard", "Observer", "answering", "generated", "is_generated", "observers"]
+
+answering: list[Any] = []
+"""The active accounts. A call goes to the last of them first, and is not checked by the guard."""
+
+
+# --- observers -----------------------------------------------------------------------------------
+
+
+class Observer:
+    """Receive the events of all accounts. Override the methods that you need.
+
+    Attributes:
+        sees_calls: whether the observer receives ``called``, which costs time for each call.
+    """
+
+    sees_calls = False
+
+    def account_began(self, account: Account) -> None:
+        """Handle the start of an account: from now on, calls can reach it."""
+
+    def account_ended(self, account: Account) -> None:
+        """Handle the end of an account, when its history is complete."""
+
+    def called(self, operation: str) -> None:
+        """Handle a call of a client in this process, just before the account receives it."""
+
+    def input_broke(self, rule: str) -> None:
+        """Handle generated input that breaks this rule, just before a caller receives it."""
+
+    def progressed(self, text: str) -> None:
+        """Handle a progress report of a long verification."""
+
+
+observers: list[Observer] = []
+"""The registered observers."""
+
+_generating: list[None] = []
+
+
+@contextmanager
+def generated() -> Generator[None, None, None]:
+    """Mark a block in which callers get generated input: consumer contracts do not record its calls."""
+    _generating.append(None)
+    try:
+        yield
+    finally:
+        _generating.pop()
+
+
+def is_generated() -> bool:
+    """Return whether callers get generated input now, from this package or from Hypothesis."""
+    if _generating:
+        return True
+    hypothesis = sys.modules.get("hypothesis")
+    return hypothesis is not None and bool(hypothesis.currently_in_test_context())
+
+
+# --- the guard -----------------------------------------------------------------------------------
+
+_armed: list[Guard] = []
+
+
+class Guard:
+    """Raise ``RealCallError`` where a Lightsail call would be sent to AWS.
+
+    Attributes:
+        allows: whether calls may reach AWS now.
+        refused: the errors raised so far; the plugin fails a test whose caller swallowed one.
+        is_inner: whether this pytest run is nested in another one.
+    """
+
+    def __init__(self, *, allows: bool) -> None:
+        self.allows = allows
+        self.refused: list[RealCallError] = []
+        self.is_inner = False
+        self._patches = (
+            Patch("botocore.endpoint", "Endpoint", "make_request", self._over_botocore),
+            Patch("requests.adapters", "HTTPAdapter", "send", self._over_http),
+            Patch("botocore.httpsession", "URLLib3Session", "send", self._over_http),
+        )
+
+    def arm(self) -> None:
+        """Start to refuse calls."""
+        self.is_inner = bool(_armed)
+        _armed.append(self)
+        for patch in self._patches:
+            patch.install()
+
+    def disarm(self) -> None:
+        """Stop refusing calls."""
+        _armed.remove(self)
+        for patch in reversed(self._patches):
+            patch.remove()
+
+    def _check(self, call: str, region: str) -> None:
+        # If one pytest run is nested in another, as with pytester, the inner guard decides.
+        if self.allows or _armed[-1:] != [self]:
+            return
+        # pytest sets the variable in each phase of each test: "tests/test_shop.py::test_ready (call)".
+        test = os.environ.get("PYTEST_CURRENT_TEST", "code that runs outside a test")
+        why = (
+            "the account answers only botocore's clients and `requests`"
+            if answering
+            else "no simulated account is active there"
+        )
+        error = RealCallError(
+            f"{call} (Region {region}) would have been sent to AWS by {test}: {why}. "
+            "Request the fixture `lightsail` before the call is made; for setUpClass, "
+            "setup_module and fixtures of a wider scope, make an account of that scope with "
+            "lightsail_fixture(scope=…). If the test is meant to call AWS, mark it with "
+            "@pytest.mark.lightsail(real_calls=True), or set the option lightsail_real_calls = allow."
+        )
+        self.refused.append(error)
+        raise error
+
+    def _over_botocore(self, original: Any) -> Any:
+        guard = self
+
+        def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
+            if operation_model.service_model.service_name == "lightsail" and not answering:
+                guard._check(operation_model.name, request_dict["context"]["client_region"])
+            return original(self, operation_model, request_dict)
+
+        return make_request
+
+    def _over_http(self, original: Any) -> Any:
+        guard = self
+
+        # This is below the method that `responses` replaces: tests may mock the API with `responses`.
+        def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            host = API_HOST.fullmatch((urlsplit(request.url).hostname or "").rstrip("."))
+            if host is not None:
+                guard._check(f"A request to {host.group()}", host.group("region") or "unknown")
+            return original(self, request, *args, **kwargs)
+
+        return send
