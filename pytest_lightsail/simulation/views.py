@@ -11,8 +11,8 @@ from ..exceptions import ConfigurationError, Suggesting, UnknownResourceError, d
 from ..model.lifecycle import Detail, State
 from ..simulator.account import Account
 from ..simulator.interventions import enter
-from ..simulator.operations.contents import register
 from ..simulator.resources import Certificates, ContainerService, Deployment
+from ..simulator.services import register
 from ..simulator.wire import Refused
 
 

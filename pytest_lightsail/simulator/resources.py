@@ -224,6 +224,9 @@ class StoredContainerImage:
     digest: str
     created_at: int
 
+    def describe(self) -> dict[str, Any]:
+        return {"createdAt": self.created_at, "digest": self.digest, "image": self.image}
+
 
 @dataclass
 class Walk:

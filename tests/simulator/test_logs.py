@@ -8,7 +8,7 @@ import pytest
 
 from pytest_lightsail import Image
 from pytest_lightsail.simulator.history import StateChange
-from pytest_lightsail.simulator.operations.contents import line_filter
+from pytest_lightsail.simulator.services import line_filter
 
 from .conftest import ENDPOINT, World
 

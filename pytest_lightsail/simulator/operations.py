@@ -1,4 +1,7 @@
-"""Operations beyond containers: certificates, domains and tags, Regions, and operations handed out."""
+"""The table of all operations, and those that are not on container services.
+
+They are the operations on certificates, tags, Regions, domains, and operations themselves.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
-from ..resources import Certificate, ContainerService, Domain, Region
-from ..wire import page, refuse
-from .services import Document, Handler, Parameters, plain_tags
+from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
+from .resources import Certificate, ContainerService, Domain, Region
+from .services import CONTAINER_HANDLERS, Document, Handler, Parameters, plain_tags
+from .wire import page, refuse
 
 if TYPE_CHECKING:
-    from ..account import Account
+    from .account import Account
 
 
 # --- certificates and tags --------------------------------------------------------------------------
@@ -38,7 +41,7 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
 
 def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
-    # Callers of AWS's rely on it: with a name there are details, and an unknown name gives an empty list.
+    # Published callers rely on this: a name adds the details, and an unknown name gives an empty list.
     details = name is not None or bool(parameters.get("includeCertificateDetails"))
     found = [
         _summary(account, region, each, details=details)
@@ -46,7 +49,7 @@ def _get_certificates(account: Account, region: Region, parameters: Parameters) 
         if name in {None, each} and (not statuses or certificate.status in statuses)
     ]
     if "nextPageToken" not in account.model.shapes["GetCertificatesResult"].members:
-        return {"certificates": found}  # an older botocore knows no pages
+        return {"certificates": found}  # the model of an older botocore
     shown, more = page(found, parameters.get("pageToken"))
     return {"certificates": shown, **more}
 
@@ -75,7 +78,7 @@ def _users(region: Region, certificate: str) -> list[str]:
 
 def _summary(account: Account, region: Region, name: str, *, details: bool) -> dict[str, Any]:
     certificate = region.certificates[name]
-    if not certificate.arn:  # a test has put it in: it gets its identity when it is first seen
+    if not certificate.arn:  # a test added it; it gets its identity when a response first shows it
         certificate = replace(
             certificate,
             arn=account.arn(region.name, "Certificate"),
@@ -85,7 +88,7 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
     summary: dict[str, Any] = {
         "certificateArn": certificate.arn,
         "certificateName": name,
-        "domainName": certificate.domains[0] if certificate.domains else "",
+        "domainName": next(iter(certificate.domains), ""),
         "tags": certificate.tags,
     }
     if details:
@@ -161,7 +164,7 @@ def _tagged(
     parameters: Parameters,
     tags: list[dict[str, str]],
 ) -> Document:
-    # A new list: the one before stands in recorded answers, or a test has made it.
+    # Replace the list, because recorded responses or the test may hold the old one.
     name = parameters["resourceName"]
     if isinstance(resource, Certificate):
         region.certificates[name] = replace(resource, tags=tags)
@@ -173,22 +176,13 @@ def _tagged(
     return {"operations": [_done(account, where, name, type(resource).__name__)]}
 
 
-HANDLERS: Mapping[str, Handler] = {
-    "CreateCertificate": _create_certificate,
-    "DeleteCertificate": _delete_certificate,
-    "GetCertificates": _get_certificates,
-    "TagResource": _tag_resource,
-    "UntagResource": _untag_resource,
-}
-
-
-# --- operations --------------------------------------------------------------------------------------
+# --- operations on operations ------------------------------------------------------------------------
 
 
 def _done(
     account: Account, region: str, name: str, kind: str, by: str | None = None
 ) -> dict[str, Any]:
-    """Return the operation by which a resource was changed, and remember it. It has succeeded at once."""
+    """Record and return the operation, already succeeded, that changed a resource."""
     now = account.clock.timestamp
     operation = {
         "createdAt": now,
@@ -208,23 +202,24 @@ def _done(
 
 def _get_operation(account: Account, region: Region, parameters: Parameters) -> Document:
     wanted = parameters["operationId"]
-    for operation in _handed_out(account, region):
+    for operation in _operations_of(account, region):
         if operation["id"] == wanted:
             return {"operation": operation}
     raise refuse("operation.exists", ("operationId",), wanted, region=region.name)
 
 
 def _get_operations(account: Account, region: Region, parameters: Parameters) -> Document:
-    name = parameters.get("resourceName")  # of GetOperationsForResource, which must have it
-    found = [one for one in _handed_out(account, region) if name in {None, one["resourceName"]}]
+    name = parameters.get("resourceName")  # GetOperationsForResource requires it
+    operations = _operations_of(account, region)
+    found = [each for each in operations if name in {None, each["resourceName"]}]
     shown, more = page(found, parameters.get("pageToken"))
     return {"operations": shown, **more}
 
 
-def _handed_out(account: Account, region: Region) -> list[dict[str, Any]]:
-    """Return the operations of a Region, newest first; us-east-1 also has those on domains."""
+def _operations_of(account: Account, region: Region) -> list[dict[str, Any]]:
+    """Return the operations of a Region, newest first; us-east-1 includes the operations on domains."""
     here = {region.name, *([_GLOBAL] if region.name == _HOME else [])}
-    return [one for one in reversed(account.operations) if one["location"]["regionName"] in here]
+    return [each for each in reversed(account.operations) if each["location"]["regionName"] in here]
 
 
 # --- Regions -----------------------------------------------------------------------------------------
@@ -250,12 +245,11 @@ _CITIES: Mapping[str, tuple[str, str]] = {
     "us-east-2": ("NA", "Ohio"),
     "us-west-2": ("NA", "Oregon"),
 }
-"""Continent and display name of each Region (Amazon Lightsail endpoints and quotas; AWS CLI,
-get-regions)."""
+"""The continent and display name of each Region (AWS: Lightsail endpoints and quotas; get-regions)."""
 
 
 def _get_regions(account: Account, region: Region, parameters: Parameters) -> Document:
-    known = account.model.shapes["RegionName"].enum  # an older botocore knows fewer
+    known = account.model.shapes["RegionName"].enum  # fewer in an older botocore
     kinds = ("availabilityZones", "relationalDatabaseAvailabilityZones")
     asked = [kind for kind in kinds if parameters.get(f"include{kind[0].upper()}{kind[1:]}")]
     regions = [
@@ -346,16 +340,16 @@ def _update_entry(account: Account, region: Region, parameters: Parameters) -> D
 
 def _delete_entry(account: Account, region: Region, parameters: Parameters) -> Document:
     domain, given = _find(account, region, parameters), parameters["domainEntry"]
-    # Terraform and the AWS CLI name the record by what it says.
+    # Terraform and the AWS CLI identify the record by its content.
     by = ("id",) if given.get("id") else ("name", "type", "target")
     del domain.entries[_index(domain, given, by)]
     return {"operation": _changed(account, domain.name, "DeleteDomainEntry")}
 
 
 def _entry(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record as a domain stores it, always with ``isAlias``."""
-    named = {key: value for key, value in given.items() if value is not None and key != "id"}
-    return {"isAlias": False, **named}
+    """Return a record as a domain stores it: without ``id``, and always with ``isAlias``."""
+    kept = {key: value for key, value in given.items() if value is not None and key != "id"}
+    return {"isAlias": False, **kept}
 
 
 def _index(domain: Domain, given: Mapping[str, Any], by: tuple[str, ...]) -> int:
@@ -366,7 +360,18 @@ def _index(domain: Domain, given: Mapping[str, Any], by: tuple[str, ...]) -> int
     raise refuse("domain-entry.known", ("domainEntry",), shown, domain=domain.name)
 
 
-OTHER_HANDLERS: Mapping[str, Handler] = {
+CONTAINER_OPERATIONS: Mapping[str, Handler] = {
+    **CONTAINER_HANDLERS,
+    "CreateCertificate": _create_certificate,
+    "DeleteCertificate": _delete_certificate,
+    "GetCertificates": _get_certificates,
+    "TagResource": _tag_resource,
+    "UntagResource": _untag_resource,
+}
+"""The operations of the container family, which coverage counts."""
+
+OPERATIONS: Mapping[str, Handler] = {
+    **CONTAINER_OPERATIONS,
     "CreateDomain": _create_domain,
     "CreateDomainEntry": _create_entry,
     "DeleteDomain": _delete_domain,
@@ -379,3 +384,4 @@ OTHER_HANDLERS: Mapping[str, Handler] = {
     "GetRegions": _get_regions,
     "UpdateDomainEntry": _update_entry,
 }
+"""All operations that the account simulates."""

@@ -1,0 +1,396 @@
+"""The operations on container services, their deployments, images, logs and metrics.
+
+A handler gets parameters that the request validator has accepted. It checks what depends on the state of
+the account, and changes nothing before the last check has passed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..model.catalogue import parse_stored_image
+from ..model.lifecycle import REFUSALS, moves
+from ..model.rule import Path
+from .resources import ContainerService, Deployment, Region, StoredContainerImage
+from .wire import ResponseBody, page, refuse
+
+if TYPE_CHECKING:
+    from .account import Account
+
+Parameters = dict[str, Any]
+Document = dict[str, Any]
+Handler = Callable[["Account", Region, Parameters], ResponseBody | Document]
+
+
+def _one_service(account: Account, service: ContainerService) -> ResponseBody:
+    document, body = service.shown(account.presenter)
+    return ResponseBody({"containerService": document}, b'{"containerService":' + body + b"}")
+
+
+def find(region: Region, parameters: Parameters) -> ContainerService:
+    """Return the service that a request names, or refuse the request."""
+    name = parameters["serviceName"]
+    service = region.services.get(name)
+    if service is None:
+        raise refuse("service.exists", ("serviceName",), name, region=region.name)
+    return service
+
+
+def _check_state(
+    account: Account, region: Region, service: ContainerService, trigger: str
+) -> ContainerService:
+    """Return the service if its state has an edge with this trigger; otherwise refuse the call.
+
+    If lenient assumptions let the refusal through, end what the service is going through instead.
+    """
+    while trigger not in moves(service.state):
+        rule = REFUSALS.get((service.state, trigger), "state.busy")
+        details = {"state": service.state, "version": service.next and service.next.version}
+        account.object_to(refuse(rule, ("serviceName",), service.name, **details))
+        account.progress.finish(service, f"ended early: rule {rule} was let through")
+        service = find(region, {"serviceName": service.name})
+    return service
+
+
+def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
+    """Add a deployment with the next version number, and drop those beyond the quota."""
+    service.versions += 1
+    deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
+    service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
+    return deployment
+
+
+def _check_images(
+    containers: Mapping[str, Parameters],
+    existing: ContainerService | None = None,
+    prefix: Path = (),
+) -> None:
+    """Refuse images that the service should store but does not; other images are pulled later."""
+    for name, container in containers.items():
+        image, path = container["image"], (*prefix, "containers", name, "image")
+        is_there = existing is not None and existing.stored(image) is not None
+        if parse_stored_image(image) is not None and not is_there:
+            raise refuse("image.exists", path, image, container=name)
+
+
+def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
+    """Return tags as resources show them: the value of a tag that has none is an empty string."""
+    return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
+
+
+def _create(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
+    name = parameters["serviceName"]
+    if name in region.services:
+        raise refuse("service.name-free", ("serviceName",), name)
+    account.quotas.check("services", region.services.__len__, ("serviceName",), name)
+    domains = _attached(parameters.get("publicDomainNames") or {})
+    _check_domains(region, name, domains)
+    request = parameters.get("deployment")
+    if request is not None:
+        _check_images(request["containers"], prefix=("deployment",))
+    service = ContainerService(
+        name=name,
+        region=region.name,
+        arn=account.arn(region.name, "ContainerService"),
+        url=account.url(name, region.name),
+        created_at=account.clock.timestamp,
+        power=parameters["power"],
+        scale=parameters["scale"],
+        tags=plain_tags(parameters.get("tags")),
+        puller_active=bool(_puller(parameters)),
+        public_domain_names=domains,
+    )
+    if request is not None:
+        service.next = _new_deployment(account, service, request)
+    account.progress.create(region, service)
+    return _one_service(account, service)
+
+
+def _update(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
+    service = find(region, parameters)
+    event, disable = "update", parameters.get("isDisabled")
+    if disable is not None and disable != service.is_disabled:
+        event = "disable" if disable else "enable"
+    service = _check_state(account, region, service, event)
+    # A certificate that the request leaves out stays attached; an empty list detaches it.
+    given = parameters.get("publicDomainNames") or {}
+    domains = _attached({**service.public_domain_names, **given})
+    account.check("ContainerServicePublicDomains", domains, "publicDomainNames")
+    _check_domains(region, service.name, _attached(given))
+    puller = _puller(parameters)
+    if parameters.get("power") is not None:
+        service.power = parameters["power"]
+    if parameters.get("scale") is not None:
+        service.scale = parameters["scale"]
+    if puller is not None:
+        service.puller_active = puller
+    if disable is not None:
+        service.is_disabled = disable
+    service.public_domain_names = domains
+    account.progress.update(service, event)
+    return _one_service(account, service)
+
+
+def _delete(account: Account, region: Region, parameters: Parameters) -> Document:
+    service = _check_state(account, region, find(region, parameters), "delete")
+    account.progress.delete(region, service)
+    return {}
+
+
+def _get_services(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
+    if parameters.get("serviceName") is None:
+        services = list(region.services.values())
+    else:
+        services = [find(region, parameters)]
+    now = account.clock.elapsed_ns
+    shown = [service.seen(account.presenter, now) for service in services]
+    body = b'{"containerServices":[' + b",".join(part for _, part in shown) + b"]}"
+    account.progress.read(services)
+    return ResponseBody({"containerServices": [document for document, _ in shown]}, body)
+
+
+def _puller(parameters: Parameters) -> bool | None:
+    """Return whether the request activates the ECR image puller role; ``None`` if it has no value."""
+    access = parameters.get("privateRegistryAccess") or {}
+    active: bool | None = (access.get("ecrImagePullerRole") or {}).get("isActive")
+    return active
+
+
+def _attached(domains: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {name: list(names) for name, names in domains.items() if names}
+
+
+def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]]) -> None:
+    for name, names in domains.items():
+        path: Path = ("publicDomainNames", name)
+        certificate = region.certificates.get(name)
+        if certificate is None:
+            raise refuse("certificate.exists", path, name, service=service)
+        if certificate.status != "ISSUED":
+            raise refuse(
+                "certificate.issued", path, name, service=service, status=certificate.status
+            )
+        for index, domain in enumerate(names):
+            at = (*path, index)
+            if domain not in certificate.domains:
+                covered = ", ".join(certificate.domains)
+                raise refuse(
+                    "certificate.covers-domain", at, domain, certificate=name, names=covered
+                )
+            for owner in region.services.values():
+                others = owner.public_domain_names.values() if owner.name != service else ()
+                if any(domain in names for names in others):
+                    raise refuse("domain.one-service", at, domain, owner=owner.name)
+
+
+def _create_deployment(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
+    service = _check_state(account, region, find(region, parameters), "deploy")
+    _check_images(parameters["containers"], service)
+    account.progress.deploy(service, _new_deployment(account, service, parameters))
+    return _one_service(account, service)
+
+
+def _get_deployments(account: Account, region: Region, parameters: Parameters) -> Document:
+    service = find(region, parameters)
+    # Newest first, as every published caller expects; the API Reference contradicts itself.
+    document = {"deployments": [deployment.describe() for deployment in service.deployments]}
+    account.progress.read([service])
+    return document
+
+
+POWERS: Mapping[str, tuple[float, float, float]] = {
+    "nano": (7.0, 0.25, 0.5),
+    "micro": (10.0, 0.25, 1.0),
+    "small": (15.0, 0.5, 1.0),
+    "medium": (40.0, 1.0, 2.0),
+    "large": (80.0, 2.0, 4.0),
+    "xlarge": (160.0, 4.0, 8.0),
+}
+"""US dollars a month for each node, virtual processors and memory in GB, by power.
+
+The prices are those of AWS's pricing page in August 2026; xlarge is from AWS's launch blog of 2020. The
+memory of large is assumed to be half of xlarge's.
+"""
+
+
+def _get_powers(account: Account, region: Region, parameters: Parameters) -> Document:
+    powers = [
+        {
+            "cpuCount": cpus,
+            "isActive": True,
+            "name": name,
+            "powerId": f"{name}-1",
+            "price": price,
+            "ramSizeInGb": memory,
+        }
+        for name, (price, cpus, memory) in POWERS.items()
+    ]
+    return {"powers": powers}
+
+
+# --- images, logs and metrics ------------------------------------------------------------------------
+
+
+def register(
+    account: Account, service: ContainerService, label: str, digest: str, version: int | None = None
+) -> StoredContainerImage:
+    """Store an image with a service; refuse it if the service has reached the quota of images."""
+    account.quotas.check("images", service.images.__len__, ("serviceName",), service.name)
+    return service.register_image(label, digest, account.clock.timestamp, version)
+
+
+def _register_image(account: Account, region: Region, parameters: Parameters) -> Document:
+    service = find(region, parameters)
+    stored = register(account, service, parameters["label"], parameters["digest"])
+    return {"containerImage": stored.describe()}
+
+
+def _get_images(account: Account, region: Region, parameters: Parameters) -> Document:
+    images = find(region, parameters).images
+    return {"containerImages": [stored.describe() for stored in images]}
+
+
+def _delete_image(account: Account, region: Region, parameters: Parameters) -> Document:
+    service = find(region, parameters)
+    image, path = parameters["image"], ("image",)
+    stored = next((each for each in service.images if each.image == image), None)
+    if stored is None:
+        raise refuse("image.stored", path, image, service=service.name)
+    for deployment in filter(None, (service.current, service.next)):
+        containers = deployment.containers.values()
+        if any(service.stored(each["image"]) == stored for each in containers):
+            account.object_to(refuse("image.unused", path, image, version=deployment.version))
+    service.images.remove(stored)
+    return {}
+
+
+_LOGIN_SECONDS = 12 * 3600
+"""API Reference, ContainerServiceRegistryLogin."""
+
+_PLUGIN_VERSION = "1.0.8"
+"""The latest release of lightsailctl, according to its repository."""
+
+
+def _create_registry_login(account: Account, region: Region, parameters: Parameters) -> Document:
+    if not region.services:
+        raise refuse("registry.needs-service")
+    number = account.identifiers.account_number("aws-internal")
+    login = {
+        "expiresAt": account.clock.timestamp + _LOGIN_SECONDS,
+        "password": account.identifiers.uuid("registry-password"),
+        "registry": f"{number}.dkr.ecr.{region.name}.amazonaws.com",
+        "username": "AWS",
+    }
+    return {"registryLogin": login}
+
+
+def _get_api_metadata(account: Account, region: Region, parameters: Parameters) -> Document:
+    return {"metadata": [{"name": "lightsailctlVersion", "value": _PLUGIN_VERSION}]}
+
+
+_TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
+"""One term of a filter pattern: an optional sign, and a text in quotation marks or up to a space.
+
+A sign that no text follows is itself the text.
+"""
+
+
+def line_filter(pattern: str) -> Callable[[str], bool]:
+    """Return a function that tests whether a line matches a case-sensitive filter pattern.
+
+    The patterns are those of the API Reference, GetContainerLog.
+
+    >>> line_filter("?ERROR ?Exception")("an Exception")
+    True
+    >>> line_filter("ERROR -expected")("ERROR expected")
+    False
+    """
+    terms: dict[str, list[str]] = {"": [], "-": [], "?": []}
+    for sign, quoted, plain in _TERM.findall(pattern):
+        terms[sign].append(quoted or plain)
+
+    def passes(line: str) -> bool:
+        return (
+            all(term in line for term in terms[""])
+            and not any(term in line for term in terms["-"])
+            and (not terms["?"] or any(term in line for term in terms["?"]))
+        )
+
+    return passes
+
+
+def _get_log(account: Account, region: Region, parameters: Parameters) -> Document:
+    service = find(region, parameters)
+    name = parameters["containerName"]
+    if name not in service.logs.containers:
+        account.object_to(refuse("log.container", ("containerName",), name, service=service.name))
+    begin, end = parameters.get("startTime"), parameters.get("endTime")
+    passes = line_filter(parameters.get("filterPattern") or "")
+    days = account.quotas["log-days"]
+    oldest = 0.0 if days is None else account.clock.epoch - days * 86400
+    service.write_logs(account.clock.epoch_ns, days)
+    lines = [
+        (at, line)
+        for at, line in service.logs.lines(name, account.clock.epoch_ns - service.logs.lag)
+        if at >= oldest
+        and (begin is None or at >= begin)
+        and (end is None or at <= end)
+        and passes(line)
+    ]
+    shown, more = page(lines, parameters.get("pageToken"))
+    events = [{"createdAt": at, "message": line} for at, line in shown]
+    return {"logEvents": events, **more}
+
+
+_GRANULARITY = 300
+"""Seconds between samples (API Reference, GetContainerServiceMetricData)."""
+
+
+def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Document:
+    service, name = find(region, parameters), parameters["metricName"]
+    current = service.current
+    running = None if current is None or service.is_disabled else current.running
+    points = []
+    # A new deployment removes earlier metrics (developer guide, container service deployments).
+    if current is not None and current.activated_at and running is not None and not running.ended:
+        member = "cpu" if name == "CPUUtilization" else "memory"
+        used = min(sum(getattr(each.image, member) for each in running.containers), 100.0)
+        first = math.ceil(max(parameters["startTime"], current.activated_at))
+        last = math.ceil(min(parameters["endTime"], account.clock.timestamp))
+        period = max(parameters["period"], _GRANULARITY)
+        for begin in range(first // period * period, last, period):
+            since = -(-max(begin, first) // _GRANULARITY) * _GRANULARITY
+            instants = range(since, min(begin + period, last), _GRANULARITY)
+            if samples := len(instants) * service.scale:
+                values = {
+                    "average": used,
+                    "maximum": used,
+                    "minimum": used,
+                    "sampleCount": float(samples),
+                    "sum": used * samples,
+                }
+                wanted = {each.lower() for each in parameters["statistics"]}
+                chosen = {key: value for key, value in values.items() if key.lower() in wanted}
+                points.append({**chosen, "timestamp": begin, "unit": "Percent"})
+    return {"metricData": points, "metricName": name}
+
+
+CONTAINER_HANDLERS: Mapping[str, Handler] = {
+    "CreateContainerService": _create,
+    "CreateContainerServiceDeployment": _create_deployment,
+    "CreateContainerServiceRegistryLogin": _create_registry_login,
+    "DeleteContainerImage": _delete_image,
+    "DeleteContainerService": _delete,
+    "GetContainerAPIMetadata": _get_api_metadata,
+    "GetContainerImages": _get_images,
+    "GetContainerLog": _get_log,
+    "GetContainerServiceDeployments": _get_deployments,
+    "GetContainerServiceMetricData": _get_metrics,
+    "GetContainerServicePowers": _get_powers,
+    "GetContainerServices": _get_services,
+    "RegisterContainerImage": _register_image,
+    "UpdateContainerService": _update,
+}
