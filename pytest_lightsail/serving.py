@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import ipaddress
 import signal
 import socket
@@ -33,6 +34,8 @@ _PAGE = "/_lightsail/"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
 """Real seconds after which the end is looked for."""
+_GRACE = 0.4
+"""The most real seconds that the end of the command waits for pending responses."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
 """The server may run for days, so its accounts do not remember every call."""
@@ -81,7 +84,7 @@ def _server(
     try:
         yield server
     finally:
-        server.stop()
+        server.stop(patience=_GRACE)
 
 
 def run_serve(args: argparse.Namespace) -> int:
@@ -97,6 +100,7 @@ def run_serve(args: argparse.Namespace) -> int:
         for number in _SIGNALS:
             # A further one must not kill the server while it stops, nor Python while it ends.
             signal.signal(number, signal.SIG_IGN)
+    gc.freeze()  # Python would look for garbage in all requests before the process ends
     return 0
 
 

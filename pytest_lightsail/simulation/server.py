@@ -231,15 +231,19 @@ class LightsailServer:
         with machinery():
             self._server.start()
 
-    def stop(self) -> None:
-        """Close every connection; without effect if it does not run."""
+    def stop(self, *, patience: float = 5.0) -> None:
+        """Close every connection; without effect if it does not run.
+
+        Args:
+            patience: the most real seconds to wait for pending responses.
+        """
         server, self._server = self._server, None
         shims, self._shims = self._shims, None
         if shims is not None:
             shims.remove()
         if server is not None:
             with machinery():
-                server.stop()
+                server.stop(patience)
 
     def catch_up(self, account: Account, request: Request) -> None:
         """Advance the clock by the real time since the last call, at the speed of the options.

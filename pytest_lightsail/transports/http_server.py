@@ -34,8 +34,6 @@ _MOST_READ = 32 * LARGEST_REQUEST
 connection closes may never see the answer."""
 
 _LAST_READS = 16
-_PATIENCE = 5
-"""Real seconds that a stopping server waits for pending responses."""
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server writes itself. The date is real, because callers in other processes live in
@@ -253,8 +251,8 @@ class HttpServer:
         """Answer from now on."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Answer what has been asked, and close every connection."""
+    def stop(self, patience: float) -> None:
+        """Answer what has been asked, for at most ``patience`` real seconds; close every connection."""
         server = self._server
         server.shutdown()
         server.server_close()
@@ -264,4 +262,4 @@ class HttpServer:
                 # What has arrived is still read and answered; after it there is an end.
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RD)
-            server.closed.wait_for(lambda: not server.open, _PATIENCE)
+            server.closed.wait_for(lambda: not server.open, patience)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from time import sleep
 
 import pytest
 
@@ -98,11 +99,11 @@ def test_shows_an_address_that_others_reach_and_ends_once_with_code_0_by_many_si
 def wait_until_it_has_arrived(connection):
     fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
     while int.from_bytes(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)), sys.byteorder):
-        pass
+        sleep(0.005)
 
 
-def test_ends_after_it_has_answered_a_large_request():
-    body = json.dumps({"resourceName": "shop", "tags": [{}] * 100_000}, separators=(",", ":"))
+def test_ends_after_it_has_answered_a_request():
+    body = json.dumps({"resourceName": "shop", "tags": [{}] * 10_000})
     with serving() as (_, endpoint):
         endpoint.connection.request("POST", "/", body, target("TagResource"))
         wait_until_it_has_arrived(endpoint.connection.sock)

@@ -51,7 +51,7 @@ def test_what_has_been_asked_is_answered_before_it_ends() -> None:
         server.start()
         visits = [pool.submit(visit, server) for _ in range(clients)]
         assert all(slow.begun.acquire(timeout=PATIENCE) for _ in range(clients))
-        stopped = pool.submit(server.stop)
+        stopped = pool.submit(server.stop, PATIENCE)
         server._thread.join(PATIENCE)
         assert not stopped.done()
         slow.go_on.set()
@@ -73,5 +73,18 @@ def test_silent_connections_keep_neither_others_waiting_nor_the_end() -> None:
             stack.enter_context(silent).sendall(b"POST / HTTP/1.1\r\nContent-")
         start = time()
         assert visit(server)[:2] == (200, b"ok")
-        server.stop()
+        server.stop(PATIENCE)
         assert time() - start < PATIENCE / 4
+
+
+def test_a_request_that_takes_too_long_does_not_hold_up_the_end() -> None:
+    slow = Slow()
+    with simulate(), machinery(), ThreadPoolExecutor(1) as pool:
+        server = HttpServer(slow)  # type: ignore[arg-type]
+        server.start()
+        visited = pool.submit(visit, server)
+        assert slow.begun.acquire(timeout=PATIENCE)
+        server.stop(0.01)
+        assert not visited.done()
+        slow.go_on.set()
+        assert visited.result(PATIENCE)[:2] == (200, b"ok")
