@@ -34,32 +34,32 @@ MODEL = DOCS.parent / "tests" / "data" / "botocore-1.44.5"
 _HEAD = """\
 # What Amazon Lightsail accepts
 
-The rules that this library knows, as its catalogue (`pytest_lightsail/model/catalogue.py`) has them.
-This page is written by `docs/tables.py`; change the catalogue, not the page.
+This page lists all rules of the catalogue. `docs/tables.py` generates it from
+`pytest_lightsail/model/catalogue.py`: do not edit it.
 
-*Applies to* names a shape of the service model, a member (`Container.image`), or the keys or
-elements of a map or list (`PortMap[key]`, `ContainerServicePublicDomainsList[]`). Limits marked
-*model* are taken from botocore's service model and follow it. A *message* is what the service
-answers: observed word for word, as a transcript in `tests/evidence` has it, or assumed, with the parts
-in braces filled in.
+A rule *applies to* a shape of the service model, a member (`Container.image`), the keys of a map
+(`PortMap[key]`), or the elements of a list (`ContainerServicePublicDomainsList[]`). Limits marked *model*
+come from botocore's service model and change with it. The *message* is that of the error response. An
+observed message is in a transcript in `tests/evidence`, word for word; others are assumed. The account
+fills in the fields in braces: `{problem}` becomes what was found and what is allowed.
 """
 
-_BY_ACCOUNT = "The simulated account decides these."
+_BY_ACCOUNT = "The simulated account checks these rules."
 _SECTIONS = (
     (
         "What a value must be",
-        "JSON Schema keywords express these rules: `x-rule` names the rule next to them.",
+        "JSON Schema keywords express these rules. `x-rule` names the rules next to the keywords.",
         (Kind.REQUIRED, Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT),
     ),
     (
-        "What the members of a request must be to each other",
-        "No keyword can express these: `x-rules` of a schema lists them, and validation checks them.",
+        "How the members of a request must fit together",
+        "JSON Schema cannot express these. `x-rules` of a schema lists them, and `validate` checks them.",
         (Kind.RELATION,),
     ),
     ("What the account must hold", _BY_ACCOUNT, (Kind.ACCOUNT,)),
     ("What state the service must be in", _BY_ACCOUNT, (Kind.STATE,)),
     ("Quotas", _BY_ACCOUNT, (Kind.QUOTA,)),
-    ("The JSON itself", "These hold for every operation of the service.", (Kind.FORMAT,)),
+    ("The JSON itself", "These rules apply to every operation.", (Kind.FORMAT,)),
 )
 
 _COLUMNS = ("Rule", "Applies to", "Limits", "Error", "Message", "Source")
@@ -96,7 +96,7 @@ def _error(entry: Rule) -> str:
 
 
 def _limits(entry: Rule, filled: Rule) -> str:
-    """Return the limits, marked where they come from the model."""
+    """Return the limits, and mark those that come from the model."""
     if entry.id.startswith("model."):
         return "*model*"
     if entry.kind is Kind.REQUIRED:
@@ -113,7 +113,7 @@ def _text(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Return inline code in a table: a bar must be escaped even there, and backticks enclosed by more."""
+    """Return inline code for a table: with escaped bars, and enclosed in two backticks if it has one."""
     mark, padding = ("``", " ") if "`" in text else ("`", "")
     return f"{mark}{padding}{text}{padding}{mark}".replace("|", "\\|")
 
@@ -126,9 +126,8 @@ _ENDS = {ABSENT: "[*]"}
 def lifecycle_reference() -> str:
     """Return the page as Markdown, with Mermaid state diagrams."""
     head = (
-        "# The life of a container service\n\nGenerated from the tables by "
-        "`docs/tables.py`; do not edit. A service or a deployment changes its state along "
-        "an edge, and in no other way."
+        "# The life of a container service\n\n`docs/tables.py` generates this page: do not edit "
+        "it. A service, deployment or certificate changes its state only along one of these edges."
     )
     parts = [
         head,
@@ -138,14 +137,15 @@ def lifecycle_reference() -> str:
         _edges(DEPLOYMENT_EDGES),
         "## Certificates\n\n" + _diagram(CERTIFICATE_EDGES),
         _edges(CERTIFICATE_EDGES),
-        "## Refusals\n\nAn API call for which a state has no edge is refused by one of the "
-        "[rules](rules.md); by `state.busy` where none is named here.\n\n"
+        "## Refusals\n\nIf a state has no edge for an API call, the account refuses the call. This "
+        "table has the [rule](rules.md) that the call breaks. Any other combination breaks "
+        "`state.busy`.\n\n"
         + _table(
             ("State", "Call", "Rule"),
             [(state, call, f"`{rule}`") for (state, call), rule in REFUSALS.items()],
         ),
-        "## How long it takes\n\nThe pace `realistic`. A deployment that a script makes fail is given "
-        f"up {FAILING_SECONDS:g} seconds after the step that fails has begun.\n\n"
+        "## How long it takes\n\nThese are the durations at the pace `realistic`. A deployment that a "
+        f"script lets fail becomes FAILED {FAILING_SECONDS:g} seconds after its failing step begins.\n\n"
         + _table(
             ("Event", "State", "`stateDetail`", "Lasts"),
             [
@@ -185,12 +185,12 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-# --- observed.py: the rules whose messages were seen ---------------------------------------------
+# --- observed.py: the rules whose messages were observed ---------------------------------------------
 
 _OBSERVED = '''\
-"""The rules whose messages the real service was seen to give, word for word.
+"""The rules whose messages the real service has been seen to send, word for word.
 
-Written by ``docs/tables.py`` from the transcripts in ``tests/evidence``; do not edit.
+``docs/tables.py`` generates this module from the transcripts in ``tests/evidence``: do not edit it.
 """
 
 OBSERVED = frozenset(
@@ -202,13 +202,13 @@ OBSERVED = frozenset(
 
 
 def observed_module() -> str:
-    """Return the module as Python."""
+    """Return the source of ``observed.py``."""
     found = set().union(*(observed_rules(read(path)) for path in EVIDENCE.glob("*.json")))
     return _OBSERVED.format(rules="\n".join(f'        "{rule}",' for rule in sorted(found)))
 
 
 def main() -> None:
-    """Write the module and the pages; run it twice if the module has changed, which the pages follow."""
+    """Write the module and the pages. If the module changes, run this again: the pages depend on it."""
     OBSERVED.write_text(observed_module(), encoding="utf-8")
     (DOCS / "rules.md").write_text(rules_reference(load(MODEL)), encoding="utf-8")
     (DOCS / "lifecycle.md").write_text(lifecycle_reference(), encoding="utf-8")

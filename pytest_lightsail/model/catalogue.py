@@ -1,40 +1,39 @@
-"""The rules catalogue: every constraint on the container family, as data.
+"""The catalogue: every rule for requests of the container family, as data.
 
-Sources are AWS documentation pages by title, the botocore service model, or an observation of the real
-service. A rule whose limits the model states takes them from there (``schema.resolve``); a rule that
-AWS states only in prose has them here, and nowhere else.
+The source of a rule is a page of AWS's documentation, by its title, botocore's service model, or an
+observation of the real service. ``schema.resolve`` fills in limits that the service model states. Limits
+that AWS states only in prose are stated here, and nowhere else.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
 from .rule import Broken, Kind, Path, Rule
 
 _API = "Amazon Lightsail API Reference, "
-_MODEL = "botocore service model; the service answers the rest"
+_MODEL = "botocore service model"
 _CREATE = "CreateContainerServiceRequest"
 _DEPLOY = "CreateContainerServiceDeploymentRequest"
 _NESTED = "ContainerServiceDeploymentRequest"
 _HEALTH = "ContainerServiceHealthCheckConfig"
 
-_required = partial(Rule, kind=Kind.REQUIRED)
-_enum = partial(Rule, kind=Kind.ENUM, tip="Set {path} to one of: {values}.")
+_required = partial(Rule, kind=Kind.REQUIRED, message="These parameters are required: {member}")
+_enum = partial(Rule, kind=Kind.ENUM)
 _pattern = partial(Rule, kind=Kind.PATTERN)
-_length = partial(
-    Rule, kind=Kind.LENGTH, tip="Give {path} between {minimum} and {maximum} characters."
-)
+_length = partial(Rule, kind=Kind.LENGTH)
 _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
 _relation = partial(Rule, kind=Kind.RELATION)
 _account = partial(Rule, kind=Kind.ACCOUNT)
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""The code of an error where it is finer than its name: Terraform looks for this one (``errs.go``), and
-SDKs that read ``code`` before ``__type`` raise an error of this name."""
+"""The ``code`` of an error, if it differs from the error's name. Terraform looks for this one
+(``errs.go``). SDKs that read ``code`` before ``__type`` raise an error of this name."""
 _not_found = partial(Rule, kind=Kind.ACCOUNT, error=_NOT_FOUND, code=CODES[_NOT_FOUND])
 _state = partial(Rule, kind=Kind.STATE)
 _quota = partial(Rule, kind=Kind.QUOTA)
@@ -47,7 +46,7 @@ _Document = Mapping[str, Any]
 
 
 def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Broken]:
-    """Tags whose key another tag before them has."""
+    """Yield each tag whose key an earlier tag has."""
     del rule
     seen: set[str] = set()
     for index, tag in enumerate(tags):
@@ -63,80 +62,71 @@ _NAMES = (
         id="service-name.length",
         targets=("ContainerServiceName",),
         meaning="the length of a container service's name",
-        message='Container service name "{found}" must have between {minimum} and {maximum} characters.',
-        source=f"{_MODEL}; the user guide's page on creating services says 2, "
-        "but the model's bound wins: it is what the API is made from",
+        source=f"{_MODEL}; the user guide's page on creating services has a minimum of 2, but the "
+        "API is generated from the model",
     ),
     _pattern(
         id="service-name.pattern",
         targets=("ContainerServiceName",),
-        meaning="lower-case letters, digits and hyphens, with no hyphen at either end",
+        meaning="only lower-case letters, digits and hyphens, and no hyphen at either end",
         message='Container service name "{found}" does not match pattern: {pattern}',
-        tip="Use lower-case letters, digits and inner hyphens in {path}.",
-        source=f"{_MODEL}; the pattern means the whole name, as observed for container names",
+        tip="Use only lower-case letters, digits and inner hyphens in {path}.",
+        source=f"{_MODEL}; the whole name must match, as observed for container names",
     ),
     _length(
         id="container-name.length",
         targets=("ContainerName",),
         meaning="the length of a container's name",
-        message='Container name "{found}" must have between {minimum} and {maximum} characters.',
-        tip="Give the container at {path} a name of {minimum} to {maximum} characters.",
         source=_MODEL,
     ),
     _pattern(
         id="container-name.pattern",
         targets=("ContainerName",),
-        meaning="lower-case letters, digits and hyphens, with no hyphen at either end",
+        meaning="only lower-case letters, digits and hyphens, and no hyphen at either end",
         message='Container name "{found}" does not match pattern: {pattern}',
-        tip="Use lower-case letters, digits and inner hyphens in the name at {path}.",
+        tip="Use only lower-case letters, digits and inner hyphens in the name at {path}.",
         source="observed: the service quotes the pattern in its whole-string form",
     ),
     _length(
         id="label.length",
         targets=("ContainerLabel",),
-        meaning="the length of a stored image's label",
-        message='Label "{found}" must have between {minimum} and {maximum} characters.',
+        meaning="the length of the label of a stored image",
         source=_MODEL,
     ),
     _pattern(
         id="label.pattern",
         targets=("ContainerLabel",),
-        meaning="lower-case letters, digits and hyphens, with no hyphen at either end",
+        meaning="only lower-case letters, digits and hyphens, and no hyphen at either end",
         message='Label "{found}" does not match pattern: {pattern}',
-        tip="Use lower-case letters, digits and inner hyphens in {path}.",
+        tip="Use only lower-case letters, digits and inner hyphens in {path}.",
         source=f"{_MODEL}; text as observed for container names",
     ),
     _enum(
         id="power.values",
         targets=("ContainerServicePowerName",),
-        meaning="the power is one of the bundles on offer",
-        message='Power "{found}" is not valid. Valid values: {values}.',
+        meaning="the power is one that AWS offers",
         source=_MODEL,
     ),
     _range(
         id="scale.range",
         targets=("ContainerServiceScale",),
         meaning="how many nodes a service has",
-        message="Scale {found} is not valid. It must be between {minimum} and {maximum}.",
-        tip="Set {path} to between {minimum} and {maximum} nodes.",
         source=_MODEL,
     ),
     _count(
         id="tags.count",
         targets=("TagList",),
         meaning="how many tags a resource has",
-        message="{path} has {found} tags; a resource can have at most {maximum}.",
-        tip="Leave at most {maximum} tags in {path}.",
-        source=f"{_API}Tag; Amazon Lightsail endpoints and quotas; tags of AWS's own do not count",
+        source=f"{_API}Tag; Amazon Lightsail endpoints and quotas; AWS's own tags do not count",
         maximum=50,
         requests_only=True,
     ),
     _relation(
         id="tags.unique-keys",
         targets=("TagList",),
-        meaning="the keys of a resource's tags differ",
-        message='Tag key "{found}" is given more than once, again at {path}.',
-        tip="Give each tag key once.",
+        meaning="no two tags of a resource have the same key",
+        message='Tag key "{found}" is repeated at {path}.',
+        tip="Use each tag key only once.",
         source="Lightsail developer guide, Tags in Amazon Lightsail",
         check=_keys_are_unique,
     ),
@@ -145,15 +135,13 @@ _NAMES = (
         assumption="A11",
         targets=("Tag.key",),
         meaning="a tag has a key",
-        message="These parameters are required: {member} (at {path})",
-        tip="Give the tag at {path} a key; its value may be left out.",
-        source="Lightsail developer guide, Tags in Amazon Lightsail; the model leaves it optional",
+        tip="Add {path}; the value of a tag is optional.",
+        source="Lightsail developer guide, Tags in Amazon Lightsail; optional in the model",
     ),
     _length(
         id="tag.key-length",
         targets=("TagKey",),
         meaning="the length of a tag's key",
-        message="The tag key at {path} must have between {minimum} and {maximum} characters.",
         source=f"{_API}Tag",
         minimum=1,
         maximum=128,
@@ -162,8 +150,6 @@ _NAMES = (
         id="tag.value-length",
         targets=("TagValue",),
         meaning="the length of a tag's value",
-        message="The tag value at {path} must have at most {maximum} characters.",
-        tip="Shorten {path} to {maximum} characters.",
         source=f"{_API}Tag",
         minimum=0,
         maximum=256,
@@ -171,16 +157,16 @@ _NAMES = (
     _pattern(
         id="tag.alphabet",
         targets=("TagKey", "TagValue"),
-        meaning="letters, numbers, spaces and + - = . _ : / @",
-        message="{path} has characters that tags cannot have.",
-        tip="Use letters, numbers, spaces and + - = . _ : / @ in {path}.",
+        meaning="only letters, numbers, spaces and + - = . _ : / @",
+        message="{path} contains characters that are not allowed in tags.",
+        tip="Use only letters, numbers, spaces and + - = . _ : / @ in {path}.",
         source=f"{_API}Tag; letters of every script are accepted",
         pattern=r"^[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*$",
     ),
     _pattern(
         id="tag.reserved-prefix",
         targets=("TagKey",),
-        meaning="keys that begin with aws: belong to AWS",
+        meaning="no key begins with aws:, which AWS reserves for its own tags",
         message='Tag key "{found}" at {path} begins with aws:, which is reserved.',
         tip="Begin {path} with something other than aws:.",
         source="Lightsail developer guide, Tags in Amazon Lightsail",
@@ -191,17 +177,10 @@ _NAMES = (
 
 # --- domain names and certificates ------------------------------------------------------------------
 
-_DOMAIN_OPERATIONS = (
-    "CreateDomain",
-    "CreateDomainEntry",
-    "DeleteDomain",
-    "DeleteDomainEntry",
-    "GetDomain",
-    "GetDomains",
-    "UpdateDomainEntry",
+_OF_A_DOMAIN = (
+    *("CreateDomainEntryRequest", "DeleteDomainRequest", "DeleteDomainEntryRequest"),
+    *("GetDomainRequest", "UpdateDomainEntryRequest"),
 )
-_NO_DOMAIN = {"CreateDomain", "GetDomains"}
-"""Those that need no domain which exists."""
 _DOMAINS = (
     "ContainerServicePublicDomainsList[]",
     "CreateDomainRequest.domainName",
@@ -212,25 +191,20 @@ _MOST_CERTIFICATES = 4
 
 
 def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
-    """More certificates than the rule allows; one with an empty list is being detached."""
-    count = _attached(domains)
-    if rule.maximum is not None and count > rule.maximum:
+    """Yield the number of certificates if it is too large. An empty list detaches its certificate."""
+    count = sum(bool(names) for names in domains.values())
+    if count > rule.most:
         yield Broken((), count)
 
 
-def _domains_within_limit(domains: Any, rule: Rule, *, certificates: int) -> Iterator[Broken]:
-    """More domain names, over all certificates, than the rule allows.
+def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
+    """Yield the number of domain names of all certificates if it is too large.
 
-    Each certificate has at least one name: if there are more than ``certificates`` of them, the rule of
-    their number says so.
+    Too many certificates always have too many names. They break only the rule for certificates.
     """
-    count = sum(len(names) for names in domains.values() if isinstance(names, (list, tuple)))
-    if rule.maximum is not None and count > rule.maximum and _attached(domains) <= certificates:
-        yield Broken((), count)
-
-
-def _attached(domains: _Document) -> int:
-    return sum(bool(names) for names in domains.values())
+    names = [len(names) for names in domains.values() if isinstance(names, (list, tuple)) and names]
+    if sum(names) > rule.most and len(names) <= _MOST_CERTIFICATES:
+        yield Broken((), sum(names))
 
 
 _DOMAIN_RULES = (
@@ -238,17 +212,17 @@ _DOMAIN_RULES = (
         id="domains.count",
         targets=("ContainerServicePublicDomains",),
         meaning="how many public domain names a service has",
-        message="{path} names {found} domains; a container service can have at most {maximum}.",
+        message="{path} has {found} domain names; a container service can have at most {maximum}.",
         tip="Leave at most {maximum} domain names in {path}.",
         source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas",
         maximum=4,
-        check=partial(_domains_within_limit, certificates=_MOST_CERTIFICATES),
+        check=_domains_within_limit,
     ),
     _relation(
         id="domains.certificates",
         targets=("ContainerServicePublicDomains",),
-        meaning="how many certificates a service has attached",
-        message="{path} names {found} certificates; a container service can have at most {maximum}.",
+        meaning="how many certificates are attached to a service",
+        message="{path} has {found} certificates; a container service can have at most {maximum}.",
         tip="Leave at most {maximum} certificates in {path}.",
         source="Amazon Lightsail endpoints and quotas",
         maximum=_MOST_CERTIFICATES,
@@ -258,8 +232,6 @@ _DOMAIN_RULES = (
         id="domain.length",
         targets=_DOMAINS,
         meaning="the length of a domain name",
-        message='Domain name "{found}" at {path} is not valid.',
-        tip="Shorten {path} to {maximum} characters.",
         source="RFC 1035, Domain names: implementation and specification",
         minimum=1,
         maximum=253,
@@ -267,9 +239,9 @@ _DOMAIN_RULES = (
     _pattern(
         id="domain.pattern",
         targets=_DOMAINS,
-        meaning="a domain name of two labels or more, without wildcard",
-        message='Domain name "{found}" at {path} is not valid.',
-        tip="Give {path} a domain name such as www.example.com; wildcards cannot be used.",
+        meaning="a domain name of at least two labels, without a wildcard",
+        message='{path} is not valid: "{found}" is not a domain name of at least two labels.',
+        tip="Set {path} to a domain name such as www.example.com, without a wildcard.",
         source="RFC 1035, Domain names: implementation and specification; API Reference, "
         "CreateCertificate (no wildcards)",
         pattern=r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
@@ -278,19 +250,19 @@ _DOMAIN_RULES = (
     _account(
         id="domain.one-service",
         targets=("ContainerServicePublicDomainsList[]",),
-        meaning="a domain name belongs to one container service",
+        meaning="a domain name belongs to only one container service",
         message='Domain name "{found}" is already in use by container service "{owner}".',
-        tip="Take the domain at {path} from the other service first.",
+        tip="Remove the domain at {path} from the other service first.",
         source="Lightsail developer guide, Enabling and managing custom domains for your Amazon "
         "Lightsail container services",
     ),
     _account(
         id="domain.region",
-        targets=tuple(f"{name}Request" for name in _DOMAIN_OPERATIONS),
+        targets=("CreateDomainRequest", "GetDomainsRequest", *_OF_A_DOMAIN),
         meaning="domains are managed in us-east-1",
         message="Domain-related APIs are only available in the us-east-1 Region. Please set your Region "
         "configuration to us-east-1 to create, view, or edit domain resources.",
-        tip="Use a client for us-east-1; this one is for {found}.",
+        tip="Use a client for us-east-1; this client is for {found}.",
         source="observed by a user of the Terraform AWS provider",
         code="UnsupportedOperation",
     ),
@@ -298,21 +270,19 @@ _DOMAIN_RULES = (
         id="domain.name-free",
         wording="A02",
         targets=("CreateDomainRequest.domainName",),
-        meaning="a domain name is unique in an account",
+        meaning="no two domains of an account have the same name",
         message="Some names are already in use: {found}",
-        tip="Use the domain that is there, or delete it first.",
+        tip="Use the existing domain, or delete it first.",
         source="text as observed for other Lightsail resources",
     ),
     _not_found(
         id="domain.known",
         assumption="A19",
-        targets=tuple(
-            f"{name}Request.domainName" for name in _DOMAIN_OPERATIONS if name not in _NO_DOMAIN
-        ),
+        targets=tuple(f"{request}.domainName" for request in _OF_A_DOMAIN),
         meaning="the domain exists",
         message="The Domain does not exist: {found}",
         tip="Create the domain first, or check {path}.",
-        source="text after the one of other Lightsail resources",
+        source="text modelled on that of other Lightsail resources",
     ),
     _not_found(
         id="domain-entry.known",
@@ -320,26 +290,24 @@ _DOMAIN_RULES = (
         targets=("UpdateDomainEntryRequest.domainEntry", "DeleteDomainEntryRequest.domainEntry"),
         meaning="the record exists in the domain",
         message='The domain "{domain}" has no such entry: {found}',
-        tip="Name the entry at {path} as GetDomain shows it.",
+        tip="Set {path} to an entry that GetDomain returns.",
         source="text assumed",
     ),
     _pattern(
         id="certificate.name",
         assumption="A61",
         targets=("CreateCertificateRequest.certificateName",),
-        meaning="letters, digits, underscores, and inner hyphens and dots; two characters or more",
+        meaning="at least two characters: letters, digits, underscores, and inner hyphens and dots",
         message='Certificate name "{found}" does not match pattern: {pattern}',
-        tip="Use letters, digits, underscores, and inner hyphens and dots in {path}.",
+        tip="Use at least two letters, digits, underscores, or inner hyphens and dots in {path}.",
         source="Terraform AWS provider, validation of certificate names; Lightsail developer guide, "
-        "Creating an SSL/TLS certificate; that the service refuses others is assumed",
+        "Creating an SSL/TLS certificate; we assume that the service refuses other names",
         pattern="^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$",
     ),
     _count(
         id="certificate.names",
         targets=("CreateCertificateRequest.subjectAlternativeNames",),
-        meaning="how many names a certificate has besides its domain name",
-        message="{path} names {found} domains; a certificate can have at most {maximum} alternate ones.",
-        tip="Leave at most {maximum} names in {path}.",
+        meaning="how many alternative names a certificate has",
         source=f"{_API}CreateCertificate",
         maximum=9,
     ),
@@ -363,16 +331,16 @@ _DOMAIN_RULES = (
     _account(
         id="certificate.covers-domain",
         targets=("ContainerServicePublicDomainsList[]",),
-        meaning="the domain name is one of its certificate's names",
+        meaning="the certificate covers the domain name",
         message='Domain name "{found}" is not covered by certificate "{certificate}".',
-        tip="Use a name of the certificate at {path}: {names}.",
+        tip="Set {path} to one of the names of the certificate: {names}.",
         source=f"{_API}CreateContainerService",
     ),
     _account(
         id="certificate.name-free",
         wording="A02",
         targets=("CreateCertificateRequest.certificateName",),
-        meaning="the name of a certificate is unique in its Region",
+        meaning="no two certificates in a Region have the same name",
         message="Some names are already in use: {found}",
         tip="Choose another name for {path}.",
         source="text as observed for other Lightsail resources",
@@ -383,16 +351,16 @@ _DOMAIN_RULES = (
         targets=("DeleteCertificateRequest",),
         meaning="the certificate to delete exists in this Region",
         message="The Certificate does not exist: {found}",
-        tip="Check {path}; the Region is {region}.",
-        source="text after the one of other Lightsail resources",
+        tip="Check {path}, and the Region, which is {region}.",
+        source="text modelled on that of other Lightsail resources",
     ),
     _account(
         id="certificate.unused",
         assumption="A62",
         targets=("DeleteCertificateRequest",),
-        meaning="a certificate that is attached to a container service is not deleted",
+        meaning="the certificate to delete is not attached to a container service",
         message='Certificate "{found}" is in use by: {services}',
-        tip="Detach it first: UpdateContainerService with an empty list for it in publicDomainNames.",
+        tip="Detach it first: update the service with an empty list for it in publicDomainNames.",
         source="text assumed",
     ),
 )
@@ -401,53 +369,48 @@ _DOMAIN_RULES = (
 
 
 def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Broken]:
-    """Yield a public endpoint whose container the deployment does not have."""
+    """Yield the container of the public endpoint if the deployment does not have it."""
     del rule
-    containers, endpoint = _parts(deployment)
+    containers, endpoint = (
+        part if isinstance(part, dict) else {}
+        for part in (deployment.get("containers"), deployment.get("publicEndpoint"))
+    )
     name = endpoint.get("containerName")
     if isinstance(name, str) and name not in containers:
-        yield Broken(
-            ("publicEndpoint", "containerName"), name, {"containers": ", ".join(sorted(containers))}
-        )
+        known = ", ".join(sorted(containers))
+        yield Broken(("publicEndpoint", "containerName"), name, {"containers": known})
 
 
 def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Broken]:
-    """Yield a public endpoint on a port that its container does not open."""
+    """Yield the port of the public endpoint if its container does not open it."""
     del rule
-    container, port = _endpoint_port(deployment)
-    if container is not None and str(port) not in (ports := container.get("ports") or {}):
-        yield Broken(
-            ("publicEndpoint", "containerPort"), port, {"ports": ", ".join(ports) or "none"}
-        )
+    port, ports = _endpoint_port(deployment)
+    if port is not None and str(port) not in ports:
+        open_ports = ", ".join(ports) or "none"
+        yield Broken(("publicEndpoint", "containerPort"), port, {"ports": open_ports})
 
 
 def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Broken]:
-    """Yield a public endpoint on a port that has none of the rule's protocols."""
-    container, port = _endpoint_port(deployment)
-    protocol = ((container or {}).get("ports") or {}).get(str(port))
+    """Yield the port of the public endpoint if it is open with another protocol than HTTP or HTTPS."""
+    port, ports = _endpoint_port(deployment)
+    protocol = ports.get(str(port))
     if protocol is not None and protocol not in rule.values:
         yield Broken(("publicEndpoint", "containerPort"), port, {"protocol": protocol})
 
 
-def _parts(deployment: _Document) -> tuple[_Document, _Document]:
+def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
+    """Return the port of the public endpoint, and the open ports of its container."""
     containers, endpoint = deployment.get("containers"), deployment.get("publicEndpoint")
-    return (
-        containers if isinstance(containers, dict) else {},
-        endpoint if isinstance(endpoint, dict) else {},
-    )
-
-
-def _endpoint_port(deployment: _Document) -> tuple[_Document | None, Any]:
-    containers, endpoint = _parts(deployment)
-    name, port = endpoint.get("containerName"), endpoint.get("containerPort")
-    container = containers.get(name) if isinstance(name, str) else None
-    if not isinstance(container, dict) or port is None:
-        return None, None
-    return container, port
+    if isinstance(containers, dict) and isinstance(endpoint, dict):
+        name = endpoint.get("containerName")
+        container = containers.get(name) if isinstance(name, str) else None
+        if isinstance(container, dict):
+            return endpoint.get("containerPort"), container.get("ports") or {}
+    return None, {}
 
 
 def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
-    """Yield the ranges that a well-formed ``successCodes`` names, each with both its ends.
+    """Yield the first and last code of each range in ``successCodes``.
 
     >>> list(success_code_ranges("200,301-302"))
     [(200, 200), (301, 302)]
@@ -458,17 +421,13 @@ def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
 
 
 def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Broken]:
-    """Ranges of status codes that end before they start."""
+    """Yield each range of status codes that ends before it starts."""
     del rule
-    if "-" not in codes:
-        return
-    try:
-        ranges = list(success_code_ranges(codes))
-    except ValueError:
-        return
-    for low, high in ranges:
-        if low > high:
-            yield Broken((), f"{low}-{high}", {"turned": f"{high}-{low}"})
+    # Another rule refuses what is not a code or a range.
+    with suppress(ValueError):
+        for low, high in success_code_ranges(codes):
+            if low > high:
+                yield Broken((), f"{low}-{high}", {"turned": f"{high}-{low}"})
 
 
 _CODE = "[2-4][0-9]{2}"
@@ -480,17 +439,14 @@ _DEPLOYMENTS = (
         assumption="A11",
         targets=(f"{_DEPLOY}.containers", f"{_NESTED}.containers"),
         meaning="a deployment has containers",
-        message="These parameters are required: {member}",
-        tip="Give {path} at least one container.",
-        source="assumed: optional in the model, though a deployment of nothing has no meaning",
+        tip="Add at least one container to {path}.",
+        source="assumed: optional in the model, but a deployment without containers has no meaning",
     ),
     _count(
         id="containers.count",
         targets=("ContainerMap",),
         meaning="how many containers a deployment has",
-        message="{path} has {found} containers; a deployment can have {minimum} to {maximum}.",
-        tip="Leave {minimum} to {maximum} containers in {path}.",
-        source="Amazon Lightsail endpoints and quotas (Terraform allows 53, which is wrong)",
+        source="Amazon Lightsail endpoints and quotas (Terraform wrongly allows 53)",
         minimum=1,
         maximum=10,
     ),
@@ -499,17 +455,14 @@ _DEPLOYMENTS = (
         assumption="A11",
         targets=("Container.image",),
         meaning="a container has an image",
-        message="These parameters are required: {member} (at {path})",
         tip="Set {path} to an image such as nginx:latest or :service.label.1.",
-        source="assumed: optional in the model, though a container without image cannot run",
+        source="assumed: optional in the model, but a container without an image cannot run",
     ),
     _range(
         id="port.range",
         assumption="A13",
         targets=("PortMap[key]", "EndpointRequest.containerPort"),
-        meaning="ports are decimal numbers without leading zeros",
-        message='Port "{found}" at {path} is not valid. It must be between {minimum} and {maximum}.',
-        tip="Set {path} to a number between {minimum} and {maximum}.",
+        meaning="a port is a decimal number without leading zeros",
         source="RFC 9293, Transmission Control Protocol (16 bits); the model states no bounds",
         minimum=1,
         maximum=65535,
@@ -518,8 +471,7 @@ _DEPLOYMENTS = (
     _enum(
         id="protocol.values",
         targets=("ContainerServiceProtocol",),
-        meaning="a port speaks HTTP, HTTPS, TCP or UDP",
-        message='Protocol "{found}" at {path} is not valid. Valid values: {values}.',
+        meaning="the protocol of a port is HTTP, HTTPS, TCP or UDP",
         source=_MODEL,
     ),
     _relation(
@@ -534,19 +486,20 @@ _DEPLOYMENTS = (
     _relation(
         id="endpoint.port",
         targets=(_DEPLOY, _NESTED),
-        meaning="the public endpoint's port is open on its container",
+        meaning="the container of the public endpoint opens the endpoint's port",
         message="Invalid port specified. You must specify a port that is in the list of ports of the "
         "specified container.",
-        tip="Set {path} to a port the container opens ({ports}), or open port {found} on it.",
+        tip="Set {path} to an open port of the container ({ports}), or open port {found} on it.",
         source="observed by users of the Terraform AWS provider",
         check=_endpoint_port_is_open,
     ),
     _relation(
         id="endpoint.protocol",
         targets=(_DEPLOY, _NESTED),
-        meaning="the public endpoint's port speaks HTTP or HTTPS",
-        message="Port {found} at {path} is open as {protocol}; a public endpoint needs one of: {values}.",
-        tip="Open port {found} as one of {values}, or choose another port for {path}.",
+        meaning="the protocol of the public endpoint's port is HTTP or HTTPS",
+        message="Port {found} at {path} is open with protocol {protocol}; a public endpoint needs "
+        "one of: {values}.",
+        tip="Open port {found} with one of {values}, or set {path} to another port.",
         source="Lightsail developer guide, Creating and managing deployments for your Amazon "
         "Lightsail container services; text assumed",
         values=("HTTP", "HTTPS"),
@@ -555,22 +508,16 @@ _DEPLOYMENTS = (
     _range(
         id="health-check.timeout",
         targets=(f"{_HEALTH}.timeoutSeconds",),
-        meaning="how many seconds a health check waits for an answer",
-        message="{member} {found} at {path} is not valid. "
-        "It must be between {minimum} and {maximum} seconds.",
-        tip="Set {path} to between {minimum} and {maximum} seconds.",
-        source=f"{_API}ContainerServiceHealthCheckConfig; prose only",
+        meaning="how many seconds a health check waits for a response",
+        source=f"{_API}ContainerServiceHealthCheckConfig; stated only in prose",
         minimum=2,
         maximum=60,
     ),
     _range(
         id="health-check.interval",
         targets=(f"{_HEALTH}.intervalSeconds",),
-        meaning="how many seconds lie between health checks",
-        message="{member} {found} at {path} is not valid. "
-        "It must be between {minimum} and {maximum} seconds.",
-        tip="Set {path} to between {minimum} and {maximum} seconds.",
-        source=f"{_API}ContainerServiceHealthCheckConfig; prose only",
+        meaning="how many seconds pass between health checks",
+        source=f"{_API}ContainerServiceHealthCheckConfig; stated only in prose",
         minimum=5,
         maximum=300,
     ),
@@ -578,30 +525,27 @@ _DEPLOYMENTS = (
         id="health-check.threshold",
         assumption="A12",
         targets=(f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
-        meaning="how many checks in a row a threshold asks for",
-        message="{member} {found} at {path} is not valid. It must be at least {minimum}.",
-        tip="Set {path} to {minimum} or more.",
-        source="assumed: no bounds are documented; less than one check has no meaning",
+        meaning="how many checks in a row a threshold requires",
+        source="assumed: no bounds are documented, but less than one check has no meaning",
         minimum=1,
     ),
     _pattern(
         id="health-check.path",
         assumption="A12",
         targets=(f"{_HEALTH}.path",),
-        meaning="the path of a health check begins with a slash and has no white space",
-        message='{member} "{found}" at {path} is not valid. It must begin with "/".',
-        tip='Begin {path} with "/" and leave out white space and control characters.',
-        source="assumed from RFC 9112, HTTP/1.1 (origin-form); AWS documents only the default",
+        meaning="the path of a health check begins with a slash and contains no white space",
+        tip='Begin {path} with "/", and use no white space or control characters in it.',
+        source="assumed from RFC 9112, HTTP/1.1 (origin-form): AWS documents only the default",
         pattern=r"^/[!-~]*$",
     ),
     _pattern(
         id="health-check.success-codes",
         targets=(f"{_HEALTH}.successCodes",),
-        meaning="status codes: one, several with commas, or ranges",
+        meaning="status codes and ranges of them, separated by commas",
         message='{member} "{found}" at {path} is not valid. '
         "Codes must be between {minimum} and {maximum}.",
         tip="Set {path} to codes from {minimum} to {maximum}, such as 200, 200,202 or 200-299.",
-        source=f"{_API}ContainerServiceHealthCheckConfig; prose only",
+        source=f"{_API}ContainerServiceHealthCheckConfig; stated only in prose",
         minimum=200,
         maximum=499,
         pattern=rf"^{_CODES}(?:,{_CODES})*$",
@@ -610,10 +554,10 @@ _DEPLOYMENTS = (
         id="health-check.success-codes-order",
         assumption="A12",
         targets=(f"{_HEALTH}.successCodes",),
-        meaning="a range of status codes names the lower one first",
+        meaning="a range of status codes begins with the lower one",
         message='successCodes range "{found}" at {path} is not valid: its end is before its start.',
-        tip="Turn the range round: {turned}.",
-        source="assumed: a range with its ends exchanged holds no code",
+        tip="Exchange the ends of the range: {turned}.",
+        source="assumed: such a range contains no code",
         check=_codes_ascend,
     ),
 )
@@ -622,7 +566,7 @@ _DEPLOYMENTS = (
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _STORED_IMAGE = re.compile(rf":{_NAME}\.{_NAME}\.(?:[1-9][0-9]*|latest)", re.ASCII)
-"""How long names are is not its business: an image exists, or does not."""
+"""Names of any length match: an account rule decides whether the image exists."""
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -635,7 +579,7 @@ _PUBLIC_IMAGE = re.compile(
 )
 """A reference to an image in a registry, as container engines write it: host, path, tag, digest.
 
-The grammar, the algorithms and the length of a name are those of the Go modules
+The grammar, the digest algorithms and the maximum length of a name come from the Go modules
 github.com/distribution/reference (reference.go, regexp.go) and github.com/opencontainers/go-digest.
 """
 
@@ -661,7 +605,7 @@ class EcrImage(NamedTuple):
 
 
 def parse_stored_image(image: str) -> StoredImage | None:
-    """Return the parts of a ``:service.label.version``, ``None`` if it does not have three of them.
+    """Return the parts of ``:service.label.version``; ``None`` if the image has another form.
 
     >>> parse_stored_image(":shop.web.3")
     StoredImage(service='shop', label='web', version='3')
@@ -671,13 +615,13 @@ def parse_stored_image(image: str) -> StoredImage | None:
 
 
 def parse_ecr_image(image: str) -> EcrImage | None:
-    """Return account, Region and repository of a private ECR image; ``None`` for any other image."""
+    """Return the account, Region and repository of a private ECR image; ``None`` for other images."""
     match = _ECR_IMAGE.match(image)
     return EcrImage(*match.groups()) if match else None
 
 
 def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
-    """Images that are neither ``:service.label.version`` nor a registry reference."""
+    """Yield each image that is neither ``:service.label.version`` nor a registry reference."""
     del rule
     for path, name, image in _images(request):
         if not _is_image(image):
@@ -692,7 +636,7 @@ def _is_image(image: str) -> bool:
 
 
 def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Broken]:
-    """Stored images that belong to another service."""
+    """Yield each stored image of another service."""
     del rule
     for path, name, image in _images(request):
         stored = parse_stored_image(image)
@@ -701,9 +645,8 @@ def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Bro
 
 
 def _images(request: _Document) -> Iterator[tuple[Path, str, str]]:
-    """Path, container name and image of every container, also inside a ``deployment`` member."""
-    inner = request.get("deployment")
-    for prefix, part in (((), request), (("deployment",), inner)):
+    """Yield the path, container name and image of every container, also of the ``deployment`` member."""
+    for prefix, part in (((), request), (("deployment",), request.get("deployment"))):
         containers = part.get("containers") if isinstance(part, dict) else None
         for name, container in (containers or {}).items():
             image = container.get("image") if isinstance(container, dict) else None
@@ -719,7 +662,7 @@ _IMAGES = (
     _relation(
         id="image.reference",
         targets=(_CREATE, _DEPLOY),
-        meaning="an image is :service.label.version (or latest), or a registry's reference",
+        meaning="an image is :service.label.version (or :service.label.latest), or a registry reference",
         message='Container "{container}" has invalid image "{found}". '
         'Example of valid image: ":{service}.{container}.123".',
         tip="Set {path} to :{service}.{container}.1 for a stored image, or to one like nginx:latest.",
@@ -729,10 +672,10 @@ _IMAGES = (
     _relation(
         id="image.own-service",
         targets=(_CREATE, _DEPLOY),
-        meaning="a stored image belongs to the service that runs it",
+        meaning="a service uses only its own stored images",
         message='Container "{container}" has invalid image "{found}". '
         'Example of valid image: ":{service}.{container}.123".',
-        tip="Register the image with service {service} and name it there; {path} names another.",
+        tip="Register the image with service {service}, and set {path} to its name there.",
         source=f"{_API}Container; text as observed for other stored images",
         check=_stored_images_are_of_this_service,
     ),
@@ -748,9 +691,8 @@ _IMAGES = (
         id="image.digest",
         assumption="A43",
         targets=("RegisterContainerImageRequest.digest",),
-        meaning="a digest names its algorithm and is hexadecimal",
-        message='Digest "{found}" at {path} is not valid.',
-        tip="Set {path} to the digest that pushing the image gave.",
+        meaning="a digest is the name of its algorithm and hexadecimal digits",
+        tip="Set {path} to the digest that was printed when the image was pushed.",
         source="lightsailctl, the official plugin, sends this form; we assume that others are refused",
         pattern=r"^sha256:[0-9a-f]{64}$",
     ),
@@ -767,7 +709,7 @@ _IMAGES = (
         id="image.unused",
         assumption="A42",
         targets=("DeleteContainerImageRequest.image",),
-        meaning="an image that a current deployment uses is not deleted",
+        meaning="no current deployment uses the image to delete",
         message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
         tip="Deploy another image before deleting the one at {path}.",
         source="Lightsail developer guide, Pushing and managing container images on your Amazon "
@@ -784,17 +726,17 @@ _ACCOUNT = (
         targets=("ContainerServiceName",),
         meaning="the container service exists in this Region",
         message="The ContainerService does not exist: {found}",
-        tip="Create the container service in Region {region} first, or check name and Region.",
+        tip="Create the container service in Region {region} first, or check its name and Region.",
         source="Terraform AWS provider and CloudFormation handlers rely on NotFoundException; text "
-        "after the one of other Lightsail resources",
+        "modelled on that of other Lightsail resources",
     ),
     _account(
         id="service.name-free",
         wording="A02",
         targets=(f"{_CREATE}.serviceName",),
-        meaning="the name of a container service is unique in its Region",
+        meaning="no two container services in a Region have the same name",
         message="Some names are already in use: {found}",
-        tip="Choose another name, or delete the service of that name and wait until it is gone.",
+        tip="Choose another name, or delete the service with this name and wait until it is gone.",
         source=f"{_API}CreateContainerService; text as observed for other Lightsail resources",
     ),
     _not_found(
@@ -804,7 +746,7 @@ _ACCOUNT = (
         meaning="the container is or was part of a deployment of the service",
         message='Container "{found}" does not exist in container service "{service}".',
         tip="Set {path} to a container of one of the deployments of {service}.",
-        source="assumed: what an unknown container gives is not known",
+        source="assumed: AWS does not document the response for an unknown container",
     ),
     _account(
         id="page.token",
@@ -818,37 +760,37 @@ _ACCOUNT = (
                 "OperationsForResource",
             )
         ),
-        meaning="a page token is one that the service gave",
+        meaning="a page token comes from a response of the service",
         message="The page token is not valid: {found}",
-        tip="Set {path} to the nextPageToken of the answer before, or leave it out.",
+        tip="Set {path} to the nextPageToken of the previous response, or leave it out.",
         source="text assumed",
     ),
     _account(
         id="registry.needs-service",
         targets=("CreateContainerServiceRegistryLoginRequest",),
-        meaning="the registry is there for accounts with a container service in the Region",
+        meaning="the account has a container service in the Region of the registry",
         message="You must create a container service before retrieving container registry login "
         "credentials",
         tip="Create a container service in this Region first.",
-        source="observed by a user of the AWS CLI; its exception is assumed",
+        source="observed by a user of the AWS CLI; the exception is assumed",
     ),
     _not_found(
         id="operation.exists",
         assumption="A19",
         targets=("GetOperationRequest.operationId",),
-        meaning="the operation was handed out by a call in this Region",
+        meaning="a call in this Region returned the operation",
         message="The Operation does not exist: {found}",
-        tip="Set {path} to the id of an operation that an answer has; the Region is {region}.",
-        source="text after the one of other Lightsail resources",
+        tip="Set {path} to the id of an operation from a response in Region {region}.",
+        source="text modelled on that of other Lightsail resources",
     ),
     _not_found(
         id="resource.exists",
         wording="A01",
         targets=("TagResourceRequest", "UntagResourceRequest"),
-        meaning="the resource that is tagged exists in this Region",
+        meaning="the resource to tag exists in this Region",
         message="The resource does not exist: {found}",
-        tip="Check {path}; the Region is {region}.",
-        source="text after the one of other Lightsail resources",
+        tip="Check {path}, and the Region, which is {region}.",
+        source="text modelled on that of other Lightsail resources",
     ),
     _quota(
         id="quota.services",
@@ -863,7 +805,7 @@ _ACCOUNT = (
     _quota(
         id="quota.deployments-kept",
         targets=("ContainerServiceDeploymentList",),
-        meaning="how many deployments of a service are kept, the newest",
+        meaning="how many of the newest deployments of a service are kept",
         message="",
         tip="",
         source="Amazon Lightsail endpoints and quotas",
@@ -874,7 +816,7 @@ _ACCOUNT = (
         targets=("RegisterContainerImageRequest",),
         meaning="how many images are stored with a container service",
         message='Sorry, container service "{found}" has reached its limit of {maximum} stored images.',
-        tip="Delete images that no deployment needs.",
+        tip="Delete images that no deployment uses.",
         source="Amazon Lightsail endpoints and quotas; text assumed",
         maximum=150,
     ),
@@ -890,7 +832,7 @@ _ACCOUNT = (
     _quota(
         id="quota.log-days",
         targets=("GetContainerLogRequest",),
-        meaning="for how many days lines of a log are kept",
+        meaning="for how many days log lines are kept",
         message="",
         tip="",
         source="Amazon Lightsail endpoints and quotas (the developer guide has one day less)",
@@ -899,25 +841,26 @@ _ACCOUNT = (
     _state(
         id="state.deployment-in-progress",
         targets=(_DEPLOY, "DeleteContainerServiceRequest"),
-        meaning="a service takes one deployment at a time, and is not deleted meanwhile",
+        meaning="a service is not deployed to or deleted during a deployment",
         message='Sorry, deployment {version} is in progress for service "{found}". '
         "Please wait for it to complete before trying again.",
-        tip="Wait until GetContainerServices shows no nextDeployment.",
+        tip="Wait until GetContainerServices returns no nextDeployment.",
         source="observed",
     ),
     _state(
         id="state.busy",
         assumption="A07",
         targets=(_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
-        meaning="a service that is being created, updated or deleted takes no other change",
+        meaning="a service is not changed while it is being created, updated or deleted",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
-        tip="Wait until GetContainerServices shows READY, RUNNING or DISABLED.",
-        source="Terraform AWS provider retries on 'Please try again in a few minutes'; rest assumed",
+        tip="Wait until GetContainerServices returns the state READY, RUNNING or DISABLED.",
+        source="Terraform AWS provider retries on 'Please try again in a few minutes'; the rest is "
+        "assumed",
     ),
     _state(
         id="state.disabled",
         targets=(_DEPLOY,),
-        meaning="a disabled service is enabled before it takes a deployment",
+        meaning="a disabled service is not deployed to",
         message='Sorry, service "{found}" is disabled and cannot be deployed to.',
         tip="Call UpdateContainerService with isDisabled=false first.",
         source="Terraform AWS provider, acceptance tests of deployments: a text with 'disabled and "
@@ -927,16 +870,15 @@ _ACCOUNT = (
         id="json.required",
         wording="A02",
         targets=(),
-        meaning="a member that the model requires is there",
-        message="These parameters are required: {member}",
-        tip="Give {path}.",
+        meaning="a request has all members that the model requires",
+        tip="Add {path}.",
         source="observed for another Lightsail operation",
     ),
     _format(
         id="json.type",
         wording="A16",
         targets=(),
-        meaning="a member has the JSON type of its shape",
+        meaning="a value has the JSON type of its shape",
         message="{path}: expected {expected}, found {actual}",
         tip="Send {path} as {expected}.",
         source="AWS JSON 1.1 protocol; text assumed",
@@ -946,9 +888,9 @@ _ACCOUNT = (
         id="json.unknown-member",
         assumption="A15",
         targets=(),
-        meaning="a request has no members that the model does not know",
+        meaning="a request has only members of the model",
         message="Unknown parameter: {path}",
-        tip="Leave out {path}, or check its spelling.",
+        tip="Check the spelling of {path}, or leave it out.",
         source="assumed: botocore refuses such a request before it is sent",
     ),
     *(
@@ -957,17 +899,9 @@ _ACCOUNT = (
             kind=kind,
             targets=(),
             meaning="a constraint of the service model that has no rule of its own",
-            message=f"{{path}} is not valid. {need}",
-            tip=f"Fix {{path}}. {need}",
             source=_MODEL,
         )
-        for kind, need in (
-            (Kind.ENUM, "Valid values: {values}."),
-            (Kind.PATTERN, "It must match pattern: {pattern}"),
-            (Kind.LENGTH, "It must have between {minimum} and {maximum} characters."),
-            (Kind.RANGE, "It must be between {minimum} and {maximum}."),
-            (Kind.COUNT, "It must have between {minimum} and {maximum} elements."),
-        )
+        for kind in (Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT)
     ),
 )
 
@@ -985,17 +919,17 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "RegionName": ("global",),
     "RelationalDatabaseEngine": ("postgres",),
 }
-"""Values of enumerations that responses of AWS have though the model lacks them, by shape (example
-outputs of the AWS CLI)."""
+"""Values, by shape, that AWS's responses contain but the model's enumerations lack. The source is example
+output of the AWS CLI."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
-"""All rules, in the order in which the simulator finds them broken."""
+"""All rules. If a value breaks several, the first in this order is reported."""
 
 _BY_ID = {entry.id: entry for entry in RULES}
 
 
 def rule(rule_id: str) -> Rule:
-    """Return the rule of that id.
+    """Return the rule with an id.
 
     >>> rule("health-check.timeout").maximum
     60

@@ -1,6 +1,6 @@
-"""The rules whose messages the real service was seen to give, word for word.
+"""The rules whose messages the real service has been seen to send, word for word.
 
-Written by ``docs/tables.py`` from the transcripts in ``tests/evidence``; do not edit.
+``docs/tables.py`` generates this module from the transcripts in ``tests/evidence``: do not edit it.
 """
 
 OBSERVED = frozenset(

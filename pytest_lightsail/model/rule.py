@@ -1,12 +1,12 @@
-r"""What a rule of the catalogue is: one constraint on what Amazon Lightsail accepts, stated once.
+r"""Rules of the catalogue: each is one constraint on what Amazon Lightsail accepts.
 
-Everything that needs the constraint (the simulator's refusal, the JSON Schema keyword, the strategies,
-the coverage row, the reference page) reads it from the rule.
+The simulator's refusals, the JSON Schemas, the strategies, the coverage and the reference page are all
+made from these rules.
 
-A pattern with an anchor means the whole string; one without means "somewhere in it", as in JSON Schema.
-That has the dialect of ECMA-262, and Python has another one: there ``$`` also matches before a final
-newline, and ``\w``, ``\d`` and ``\s`` also match characters beyond ASCII. ``portable`` writes a pattern
-with what these dialects share.
+A pattern with an anchor must match the whole string. A pattern without one must match a part of it, as in
+JSON Schema. JSON Schema uses the dialect of ECMA-262, which differs from Python's: in Python, ``$`` also
+matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match characters beyond ASCII.
+``portable`` rewrites a pattern so that both read it alike.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Path = tuple[str | int, ...]
 
 
 class Kind(str, Enum):
-    """How a rule is decided, and from what."""
+    """What decides whether a rule is broken."""
 
     REQUIRED = "required"
     ENUM = "enum"
@@ -34,20 +34,20 @@ class Kind(str, Enum):
     RANGE = "range"
     COUNT = "count"
     RELATION = "relation"
-    """Members of one request against each other; decided by ``Rule.check``."""
+    """Several members of one request; ``Rule.check`` decides."""
     ACCOUNT = "account"
-    """The request against what the account holds; decided by the simulator."""
+    """The request and what the account holds; the simulator decides."""
     STATE = "state"
-    """The request against the state of the service; decided by the simulator."""
+    """The request and the state of the service; the simulator decides."""
     QUOTA = "quota"
-    """The account against ``Rule.maximum``; decided by the simulator."""
+    """What the account holds and ``Rule.maximum``; the simulator decides."""
     FORMAT = "format"
-    """The JSON itself: types and member names."""
+    """The JSON itself: the types of values and the names of members."""
 
 
 @dataclass(frozen=True)
 class Broken:
-    """One place where a relation does not hold; ``details`` fill the rule's message."""
+    """One place that breaks a relation. ``details`` are fields of the rule's message."""
 
     path: Path
     found: object = None
@@ -59,41 +59,39 @@ Check = Callable[[Any, "Rule"], Iterator[Broken]]
 
 @dataclass(frozen=True)
 class Rule:
-    """One constraint.
+    """One constraint. ``schema.resolve`` fills in limits that the service model states.
 
     Attributes:
-        id: stable name, ``area.what``; labels and reports show it.
-        kind: how it is decided.
-        targets: where it applies: a shape (``TagList``), a member (``Container.image``), the keys or
-            values of a map (``PortMap[key]``, ``PortMap[value]``), or the elements of a list
+        id: the stable name, as ``area.name``, which labels and reports show.
+        kind: what decides whether the rule is broken.
+        targets: what the rule applies to: a shape (``TagList``), a member (``Container.image``), the keys
+            or values of a map (``PortMap[key]``, ``PortMap[value]``), or the elements of a list
             (``ContainerServicePublicDomainsList[]``).
         meaning: the constraint in words.
-        message: what the service answers, a ``str.format`` template over ``found``, ``member``,
-            ``path``, ``minimum``, ``maximum``, ``pattern``, ``values`` and a relation's details.
-        tip: how to fix it, the same kind of template; it becomes the ``tip`` member of the error.
-        source: where the constraint is stated, and what wins where sources disagree.
-        error: the error the service answers with.
-        code: a finer code than the error's name, in the error's ``code`` member, if one is known.
-        assumption: the row of docs/assumptions.md, where it is only assumed that the service refuses.
-        wording: the row, where the service does refuse, but in which words is assumed.
-        minimum, maximum: bounds: of a value, of characters, of elements.
-        pattern: a regular expression, for the whole string if it has an anchor, else for a part of it;
-            of a RANGE, for a string that is a number.
-        values: the values allowed.
-        check: finds the places where a RELATION does not hold.
-        requests_only: what the service gives need not obey it (its own tags begin with ``aws:``).
-
-    Bounds, pattern and values that the service model states are left out here and filled in by
-    ``schema.resolve`` from the model.
+        source: where the constraint is stated, and which source wins if they disagree.
+        message: the message of the error, a template for ``str.format``. Its fields are ``found``,
+            ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
+            ``maximum``, ``pattern``, ``values``), and the details of a relation.
+        tip: how to fix the request, as a template with the same fields; the ``tip`` member of the error.
+        error: the name of the error.
+        code: the ``code`` member of the error, if it is known to differ from the error's name.
+        assumption: the row of docs/assumptions.md, if it is only assumed that the service refuses this.
+        wording: the row, if the service does refuse this, but the message is assumed.
+        minimum: the smallest value, number of characters or number of elements.
+        maximum: the largest one.
+        pattern: a regular expression. A RANGE has one for strings that are numbers.
+        values: the allowed values.
+        check: yields the places that break a RELATION.
+        requests_only: whether responses need not obey the rule: AWS's own tags begin with ``aws:``.
     """
 
     id: str
     kind: Kind
     targets: tuple[str, ...]
     meaning: str
-    message: str
-    tip: str
     source: str
+    message: str = "{path} is not valid: {problem}."
+    tip: str = "Set {path} to an allowed value: {allowed}."
     error: str = "InvalidInputException"
     code: str = ""
     assumption: str = ""
@@ -107,12 +105,12 @@ class Rule:
 
     @property
     def observed(self) -> bool:
-        """Whether the message is the real service's own, word for word."""
+        """Whether the real service has been seen to send this message, word for word."""
         return self.id in OBSERVED
 
     @property
     def assumed(self) -> str:
-        """What is only assumed of it, by a row of docs/assumptions.md; empty for nothing.
+        """A note that the behaviour or the text is assumed; empty if both are known.
 
         >>> from pytest_lightsail.model.catalogue import rule
         >>> rule("state.busy").assumed
@@ -125,12 +123,12 @@ class Rule:
 
     @property
     def row(self) -> str:
-        """The row of docs/assumptions.md with what is only assumed of it; empty for none."""
+        """The row of docs/assumptions.md for what is assumed; empty if nothing is."""
         return self.assumption or ("" if self.observed else self.wording)
 
     @property
     def least(self) -> int:
-        """``minimum`` as a whole number, of a rule that has one."""
+        """``minimum`` as an integer; only for rules that have one."""
         return int(cast("float", self.minimum))
 
     @property
@@ -141,7 +139,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Violation:
-    """One rule, broken at one path of a document."""
+    """One place in a document that breaks one rule."""
 
     rule: Rule
     path: Path
@@ -150,27 +148,31 @@ class Violation:
 
     @property
     def message(self) -> str:
-        """What the service answers."""
+        """The message of the error."""
         return self.rule.message.format_map(self._fields())
 
     @property
     def tip(self) -> str:
-        """How to fix it."""
+        """How to fix the request."""
         tip = self.rule.tip.format_map(self._fields())
         what = "This" if self.rule.assumption else "The text"
         return f"{tip} {what} is {self.rule.assumed}." if self.rule.assumed else tip
 
     @property
     def allowed(self) -> str:
-        """What would have been right there."""
+        """What the rule allows at this place."""
         limited = limits(self.rule) if self.rule.kind is not Kind.RELATION else ""
         return str(self.details.get("expected") or limited or self.rule.meaning)
 
+    @property
+    def problem(self) -> str:
+        """What was found, and what is allowed."""
+        shown = json.dumps(_shorten(self.found), ensure_ascii=False, default=repr)
+        found = self.details.get("actual") or ("nothing" if self.found is None else shown)
+        return f"found {found}, allowed: {self.allowed}"
+
     def __str__(self) -> str:
-        """Return one line for the author of a test."""
-        found = self.details.get("actual") or _shown(self.found)
-        where = show_path(self.path) or "the document"
-        return f"{where}: {self.rule.id}: found {found}, allowed: {self.allowed}"
+        return f"{show_path(self.path) or 'the document'}: {self.rule.id}: {self.problem}"
 
     def _fields(self) -> dict[str, object]:
         rule = self.rule
@@ -178,6 +180,8 @@ class Violation:
             "found": _shorten(self.found),
             "path": show_path(self.path),
             "member": next((part for part in reversed(self.path) if isinstance(part, str)), ""),
+            "allowed": self.allowed,
+            "problem": self.problem,
             "minimum": rule.minimum,
             "maximum": rule.maximum,
             "pattern": grouped(rule.pattern or ""),
@@ -187,7 +191,7 @@ class Violation:
 
 
 def limits(rule: Rule) -> str:
-    """Return a short description of what a rule allows; empty if it has no limits of its own.
+    """Return the limits of a rule in words; empty if it has none.
 
     >>> from pytest_lightsail.model.catalogue import rule
     >>> limits(rule("tag.key-length"))
@@ -196,7 +200,7 @@ def limits(rule: Rule) -> str:
     if rule.values:
         return f"one of {', '.join(rule.values)}"
     if rule.pattern is not None and rule.kind is not Kind.RANGE:
-        return f"what matches {grouped(rule.pattern)}"
+        return f"a string that matches {grouped(rule.pattern)}"
     unit = {Kind.LENGTH: " characters", Kind.COUNT: " elements"}.get(rule.kind, "")
     if rule.minimum is None and rule.maximum is None:
         return ""
@@ -208,23 +212,17 @@ def limits(rule: Rule) -> str:
 
 
 def show_path(path: Path) -> str:
-    """Return a path as people write it: ``deployment.containers.web.ports`` or ``tags[0].key``.
+    """Return a path as text, such as ``deployment.containers.web.ports`` or ``tags[0].key``.
 
     >>> show_path(("containerServices", "[]", "state")), show_path(("tags", 0, "key"))
     ('containerServices[].state', 'tags[0].key')
     """
     text = ""
     for part in path:
-        # A key of Python need not be text.
+        # A dict of Python may have keys that are not strings.
         written = f"[{part}]" if isinstance(part, int) else str(part)
         text += written if not text or written.startswith("[") else f".{written}"
     return text
-
-
-def _shown(found: object) -> str:
-    if found is None:
-        return "nothing"
-    return json.dumps(_shorten(found), ensure_ascii=False, default=repr)
 
 
 def _shorten(found: object, limit: int = 200) -> object:
@@ -237,9 +235,9 @@ def _shorten(found: object, limit: int = 200) -> object:
 
 
 def grouped(pattern: str) -> str:
-    """Return the whole-string form of a pattern with an anchor, as the service quotes it: ``^(?:…)$``.
+    """Return a pattern with an anchor in the form that the service quotes: ``^(?:…)$``.
 
-    The model's ``^a|b$`` anchors each alternative on one side only; the service means both sides.
+    In the model's ``^a|b$``, each alternative has only one anchor. The service means both.
     """
     inner = _inner(pattern)
     return pattern if inner == pattern else f"^(?:{inner})$"
@@ -252,7 +250,7 @@ def _inner(pattern: str) -> str:
 
 
 _END = r"(?![\s\S])"
-# Each ends with a range, so that a hyphen after it stands for itself.
+# Each set ends with a range, so that a hyphen after the set is a literal one.
 _SETS = {"w": "_A-Za-z0-9", "d": "0-9", "s": r" \t-\r"}
 _ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])"
 _TOKEN = re.compile(
@@ -260,49 +258,42 @@ _TOKEN = re.compile(
       \[(?P<negated>\^?)(?P<class>\\s\\S|(?:{_ESCAPE}|(?!--|&&|~~|\|\|)[^\]\\\[])+)\]
     | (?P<escape>{_ESCAPE})
     | (?:[*+?]|\{{[0-9]+(?:,[0-9]*)?\}})\??(?![*+?{{])
-    | \((?:\?[:!]|(?!\?)) | [)|] | [^\[\\(){{}}*+?|]
+    | \((?:\?[:!]|(?!\?)) | [)|] | [^\[\\(){{}}*+?|] | (?P<unknown>[\s\S])
     """,
     re.VERBOSE,
 )
 
 
 class UntranslatablePattern(ValueError):
-    """The pattern uses a construct that not every engine has."""
+    """A pattern uses a construct that not every engine has."""
 
 
 @lru_cache(maxsize=1024)
 def portable(pattern: str) -> str:
-    r"""Return the pattern as Python, ECMA-262 and Rust read it alike; to be searched for in the string.
+    r"""Return a pattern that matches the same strings in Python, ECMA-262 and Rust, by a search.
 
     >>> portable("^[a-z]|[a-z][a-z-]+[a-z]$")
     '^(?:[a-z]|[a-z][a-z-]+[a-z])(?![\\s\\S])'
 
     Raises:
-        UntranslatablePattern: it has a construct that AWS's models do not use.
+        UntranslatablePattern: the pattern has a construct that AWS's models do not use.
     """
     inner = _inner(pattern)
-    tokens, at = [], 0
-    while at < len(inner):
-        match = _TOKEN.match(inner, at)
-        if match is None:
-            raise UntranslatablePattern(f"construct at {inner[at : at + 5]!r}")
-        tokens.append(_rewritten(match))
-        at = match.end()
-    text = "".join(tokens)
+    text = _TOKEN.sub(_rewritten, inner)
     if inner != pattern:
         text = f"^(?:{text}){_END}"
     try:
         re.compile(text)
     except (re.error, OverflowError, RecursionError, ValueError) as error:
-        # The last three are raised for counts and nesting that no engine accepts. The reason is not
-        # Python's own message, which differs between versions: schemas carry the reason.
+        # Python raises the last three for counts and nesting that no engine accepts. Schemas contain the
+        # reason, so it must not be Python's message, which differs between versions.
         raise UntranslatablePattern("not a regular expression") from error
     return text
 
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    """Return ``portable(pattern)`` compiled; ``None`` if it has no portable form."""
+    """Return the compiled portable form of a pattern; ``None`` if it has none."""
     try:
         return re.compile(portable(pattern))
     except UntranslatablePattern:
@@ -311,6 +302,8 @@ def compiled(pattern: str) -> re.Pattern[str] | None:
 
 def _rewritten(token: re.Match[str]) -> str:
     text, inside = token.group(), token["class"]
+    if token["unknown"]:
+        raise UntranslatablePattern(f"construct at {token.string[token.start() :][:5]!r}")
     if inside is not None and inside != r"\s\S":
         inside = re.sub(_ESCAPE, lambda escape: _escaped(escape.group(), in_class=True), inside)
         return f"[{token['negated']}{inside}]"
@@ -320,7 +313,7 @@ def _rewritten(token: re.Match[str]) -> str:
 
 
 def _escaped(text: str, *, in_class: bool) -> str:
-    """Return an escape in the form that all engines accept."""
+    """Return an escape in a form that all engines accept."""
     name, characters = text[1], _SETS.get(text[1].lower())
     if characters and not in_class:
         return f"[{'^' if name.isupper() else ''}{characters}]"

@@ -17,7 +17,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "service-name.length": (
         UPDATE,
         {"serviceName": ""},
-        'Container service name "" must have between 1 and 63 characters.',
+        'serviceName is not valid: found "", allowed: 1 to 63 characters.',
     ),
     "service-name.pattern": (
         UPDATE,
@@ -30,7 +30,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "container-name.length": (
         DEPLOY,
         {"serviceName": "shop", "containers": {"x" * 54: {"image": "nginx"}}},
-        f'Container name "{"x" * 54}" must have between 1 and 53 characters.',
+        f'containers.{"x" * 54} is not valid: found "{"x" * 54}", allowed: 1 to 53 characters.',
     ),
     "container-name.pattern": (
         DEPLOY,
@@ -43,42 +43,45 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "power.values": (
         CREATE,
         {**NEW, "power": "huge"},
-        'Power "huge" is not valid. Valid values: nano, micro, small, medium, large, xlarge.',
+        'power is not valid: found "huge", allowed: one of nano, micro, small, medium, large, xlarge.',
     ),
     "scale.range": (
         CREATE,
         {**NEW, "scale": 21},
-        "Scale 21 is not valid. It must be between 1 and 20.",
+        "scale is not valid: found 21, allowed: 1 to 20.",
     ),
     "tags.count": (
         CREATE,
         tags(*({"key": str(number)} for number in range(51))),
-        "tags has 51 tags; a resource can have at most 50.",
+        "tags is not valid: found 51, allowed: at most 50 elements.",
     ),
     "tags.unique-keys": (
         CREATE,
         tags({"key": "a"}, {"key": "a"}),
-        'Tag key "a" is given more than once, again at tags[1].key.',
+        'Tag key "a" is repeated at tags[1].key.',
     ),
     "tag.key-required": (
         CREATE,
         tags({"value": "a"}),
-        "These parameters are required: key (at tags[0].key)",
+        "These parameters are required: key",
     ),
     "tag.key-length": (
         CREATE,
         tags({"key": ""}),
-        "The tag key at tags[0].key must have between 1 and 128 characters.",
+        'tags[0].key is not valid: found "", allowed: 1 to 128 characters.',
     ),
     "tag.value-length": (
         CREATE,
         tags({"key": "a", "value": "v" * 257}),
-        "The tag value at tags[0].value must have at most 256 characters.",
+        (
+            f'tags[0].value is not valid: found "{"v" * 200}… (257 characters)", '
+            "allowed: 0 to 256 characters."
+        ),
     ),
     "tag.alphabet": (
         CREATE,
         tags({"key": "50%"}),
-        "tags[0].key has characters that tags cannot have.",
+        "tags[0].key contains characters that are not allowed in tags.",
     ),
     "tag.reserved-prefix": (
         CREATE,
@@ -88,22 +91,25 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "domains.count": (
         UPDATE,
         domains({"cert": [f"{number}.example.com" for number in range(5)]}),
-        "publicDomainNames names 5 domains; a container service can have at most 4.",
+        "publicDomainNames has 5 domain names; a container service can have at most 4.",
     ),
     "domains.certificates": (
         UPDATE,
         domains({f"cert-{number}": [f"{number}.example.com"] for number in range(5)}),
-        "publicDomainNames names 5 certificates; a container service can have at most 4.",
+        "publicDomainNames has 5 certificates; a container service can have at most 4.",
     ),
     "domain.length": (
         UPDATE,
         domains({"cert": [""]}),
-        'Domain name "" at publicDomainNames.cert[0] is not valid.',
+        'publicDomainNames.cert[0] is not valid: found "", allowed: 1 to 253 characters.',
     ),
     "domain.pattern": (
         UPDATE,
         domains({"cert": ["*.example.com"]}),
-        'Domain name "*.example.com" at publicDomainNames.cert[0] is not valid.',
+        (
+            'publicDomainNames.cert[0] is not valid: "*.example.com" '
+            "is not a domain name of at least two labels."
+        ),
     ),
     "certificate.name": (
         "CreateCertificate",
@@ -117,7 +123,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
             "domainName": "www.example.com",
             "subjectAlternativeNames": [f"{number}.example.com" for number in range(10)],
         },
-        "subjectAlternativeNames names 10 domains; a certificate can have at most 9 alternate ones.",
+        "subjectAlternativeNames is not valid: found 10, allowed: at most 9 elements.",
     ),
     "deployment.containers-required": (
         DEPLOY,
@@ -127,22 +133,25 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "containers.count": (
         DEPLOY,
         {"serviceName": "shop", "containers": {}},
-        "containers has 0 containers; a deployment can have 1 to 10.",
+        "containers is not valid: found 0, allowed: 1 to 10 elements.",
     ),
     "container.image-required": (
         DEPLOY,
         {"serviceName": "shop", "containers": {"web": {}}},
-        "These parameters are required: image (at containers.web.image)",
+        "These parameters are required: image",
     ),
     "port.range": (
         DEPLOY,
         deployed(ports={"0": "TCP"}),
-        'Port "0" at containers.web.ports.0 is not valid. It must be between 1 and 65535.',
+        'containers.web.ports.0 is not valid: found "0", allowed: 1 to 65535.',
     ),
     "protocol.values": (
         DEPLOY,
         deployed(ports={"80": "http"}),
-        'Protocol "http" at containers.web.ports.80 is not valid. Valid values: HTTP, HTTPS, TCP, UDP.',
+        (
+            'containers.web.ports.80 is not valid: found "http", allowed: '
+            "one of HTTP, HTTPS, TCP, UDP."
+        ),
     ),
     "endpoint.container": (
         DEPLOY,
@@ -161,38 +170,32 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         DEPLOY,
         deployed({}, ports={"80": "TCP"}),
         (
-            "Port 80 at publicEndpoint.containerPort is open as TCP; "
+            "Port 80 at publicEndpoint.containerPort is open with protocol TCP; "
             "a public endpoint needs one of: HTTP, HTTPS."
         ),
     ),
     "health-check.timeout": (
         DEPLOY,
         checked(timeoutSeconds=61),
-        (
-            "timeoutSeconds 61 at publicEndpoint.healthCheck.timeoutSeconds is not valid. "
-            "It must be between 2 and 60 seconds."
-        ),
+        ("publicEndpoint.healthCheck.timeoutSeconds is not valid: found 61, allowed: 2 to 60."),
     ),
     "health-check.interval": (
         DEPLOY,
         checked(intervalSeconds=4),
-        (
-            "intervalSeconds 4 at publicEndpoint.healthCheck.intervalSeconds is not valid. "
-            "It must be between 5 and 300 seconds."
-        ),
+        ("publicEndpoint.healthCheck.intervalSeconds is not valid: found 4, allowed: 5 to 300."),
     ),
     "health-check.threshold": (
         DEPLOY,
         checked(healthyThreshold=0),
-        (
-            "healthyThreshold 0 at publicEndpoint.healthCheck.healthyThreshold is not valid. "
-            "It must be at least 1."
-        ),
+        ("publicEndpoint.healthCheck.healthyThreshold is not valid: found 0, allowed: at least 1."),
     ),
     "health-check.path": (
         DEPLOY,
         checked(path="health"),
-        'path "health" at publicEndpoint.healthCheck.path is not valid. It must begin with "/".',
+        (
+            'publicEndpoint.healthCheck.path is not valid: found "health", allowed: '
+            "a string that matches ^(?:/[!-~]*)$."
+        ),
     ),
     "health-check.success-codes": (
         DEPLOY,
@@ -239,12 +242,15 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "label.length": (
         "RegisterContainerImage",
         {**IMAGE, "label": "a" * 54},
-        f'Label "{"a" * 54}" must have between 1 and 53 characters.',
+        f'label is not valid: found "{"a" * 54}", allowed: 1 to 53 characters.',
     ),
     "image.digest": (
         "RegisterContainerImage",
         {**IMAGE, "digest": "sha256:abc"},
-        'Digest "sha256:abc" at digest is not valid.',
+        (
+            'digest is not valid: found "sha256:abc", allowed: '
+            "a string that matches ^(?:sha256:[0-9a-f]{64})$."
+        ),
     ),
     "label.pattern": (
         "RegisterContainerImage",

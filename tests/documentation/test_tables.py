@@ -50,7 +50,7 @@ def test_a_row_says_where_the_rule_applies_its_limits_error_and_source():
     assert "| 2 to 60 |" in line
     assert "| `InvalidInputException` |" in line
     assert line.endswith(
-        "| Amazon Lightsail API Reference, ContainerServiceHealthCheckConfig; prose only |"
+        "| Amazon Lightsail API Reference, ContainerServiceHealthCheckConfig; stated only in prose |"
     )
 
 
@@ -60,7 +60,7 @@ def test_limits_that_the_model_states_are_filled_in_and_marked():
 
 def test_a_row_says_whether_the_message_was_observed():
     assert "| observed: `Container name" in row("container-name.pattern")
-    assert "| assumed, A03: `Power" in row("power.values")
+    assert "| assumed, A03: `{path} is not valid" in row("power.values")
 
 
 def test_cells_are_kept_apart_whatever_a_pattern_holds():

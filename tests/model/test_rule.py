@@ -115,7 +115,10 @@ def test_a_violation_tells_details_of_what_was_found_and_expected_instead():
         (a_rule("", minimum=1), "at least 1"),
         (a_rule("", maximum=9), "at most 9"),
         (a_rule("", values=("a", "b")), "one of a, b"),
-        (replace(a_rule("", pattern="^a|b$"), kind=Kind.PATTERN), "what matches ^(?:a|b)$"),
+        (
+            replace(a_rule("", pattern="^a|b$"), kind=Kind.PATTERN),
+            "a string that matches ^(?:a|b)$",
+        ),
         (replace(a_rule("", maximum=9), kind=Kind.RELATION), "a rule for a test"),
         (replace(a_rule("", maximum=9), kind=Kind.LENGTH), "at most 9 characters"),
         (replace(a_rule("", maximum=9), kind=Kind.COUNT), "at most 9 elements"),

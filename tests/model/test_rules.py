@@ -18,7 +18,7 @@ from pytest_lightsail.simulator.wire import STATUS
 from tests.support.models import NEWEST
 
 BOUNDED = {Kind.LENGTH, Kind.RANGE, Kind.COUNT}
-ALWAYS_THERE = {"found", "path", "member"}
+ALWAYS_THERE = {"found", "path", "member", "allowed", "problem"}
 LIMITS = {"minimum", "maximum", "pattern", "values"}
 
 LIMITING = BOUNDED | {Kind.ENUM, Kind.PATTERN}

@@ -60,7 +60,7 @@ def test_a_failing_setup_shows_it_too(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess().stdout.fnmatch_lines(
         [
             "*Lightsail timeline*",
-            "*InvalidInputException: Scale 99 is not valid.*[[]rule scale.range,*]",
+            "*InvalidInputException: scale is not valid: found 99*[[]rule scale.range,*]",
         ]
     )
 

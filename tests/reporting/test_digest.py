@@ -47,8 +47,8 @@ def test_a_refusal_names_the_rule(caller):
     caller.create(scale=0)
     assert matters(told(caller.account)) == [
         (
-            "0:00:00.1  shop: CreateContainerService → InvalidInputException: Scale 0 is not valid. "
-            "It must be between 1 and 20. "
+            "0:00:00.1  shop: CreateContainerService → InvalidInputException: "
+            "scale is not valid: found 0, allowed: 1 to 20. "
             "[rule scale.range, assumed (A03): AWS's own text is not known]"
         )
     ]

@@ -317,7 +317,7 @@ def test_a_release_that_fails_reads_as_it_happened():
     assert render(account.history).split("\n") == [
         "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=0)",
         (
-            "              → InvalidInputException: Scale 0 is not valid. It must be between 1 and 20. "
+            "              → InvalidInputException: scale is not valid: found 0, allowed: 1 to 20. "
             "[rule scale.range, assumed (A03): AWS's own text is not known]"
         ),
         "0:00:00.2  CreateContainerService(serviceName='shop', power='nano', scale=1)",

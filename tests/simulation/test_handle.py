@@ -110,7 +110,7 @@ def test_an_impossible_label_is_refused(lightsail: Lightsail, create: Any) -> No
 def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> None:
     create("shop")
     for wrong in ("nonsense", "", "sha256:0"):
-        with pytest.raises(ConfigurationError, match=r"Digest .* is not valid"):
+        with pytest.raises(ConfigurationError, match="digest is not valid"):
             lightsail.services["shop"].register_image("web", wrong)
     assert lightsail.services["shop"].images == []
 

@@ -48,7 +48,7 @@ def test_a_call_that_is_refused_has_its_error_and_the_rule(world):
     world.refused("UpdateContainerService", serviceName="shop", scale=0)
     (call,) = world.account.history.calls
     assert (call.status, call.error, call.rule) == (400, "InvalidInputException", "scale.range")
-    assert call.message == "Scale 0 is not valid. It must be between 1 and 20."
+    assert call.message == "scale is not valid: found 0, allowed: 1 to 20."
     assert call.response is None
 
 
