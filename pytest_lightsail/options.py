@@ -361,6 +361,8 @@ def _percent(text: str) -> float:
 
 _PATTERNS: Mapping[str, Any] = {"action": "append", "metavar": "PATTERN", "default": []}
 
+_ON_OR_OFF: Mapping[str, Any] = {"action": "store_const", "const": True}
+
 RECORDING: Mapping[str, Mapping[str, Any]] = {
     "--lightsail-cov": {
         "action": "store_const",
@@ -396,7 +398,7 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "help": "fail the run if the total coverage is less than that many percent",
     },
     "--lightsail-cov-append": {
-        "action": "store_true",
+        **_ON_OR_OFF,
         "help": "add to the coverage of earlier runs, in the file of the report json",
     },
     "--lightsail-contract": {
@@ -404,7 +406,7 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "help": "write what the code under test uses of the API into this file",
     },
     "--lightsail-contract-append": {
-        "action": "store_true",
+        **_ON_OR_OFF,
         "help": "keep what is already in the file of --lightsail-contract",
     },
     "--lightsail-record": {

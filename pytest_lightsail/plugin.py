@@ -188,12 +188,12 @@ def pytest_configure(config: pytest.Config) -> None:
                 f"lightsail_{name} = {given!r} is invalid: expected one of {', '.join(values)}"
             )
     config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
-    recorded = [config.getoption(f"lightsail_{name}") for name in ("cov", "contract", "record")]
-    if config.getoption("lightsail_contract_append") and recorded[1] is None:
-        raise pytest.UsageError(
-            "--lightsail-contract-append needs --lightsail-contract=FILE, the file to add to"
-        )
-    if any(each is not None for each in recorded):
+    given = [flag for flag in RECORDING if config.getoption(flag) not in (None, [])]
+    for flag in given:
+        switch = "-".join(flag.split("-")[:4])  # --lightsail-cov of --lightsail-cov-fail-under
+        if switch not in given:
+            raise pytest.UsageError(f"{flag} has no effect without {switch}: pass both, or neither")
+    if given:
         from .recording import register
 
         register(config)

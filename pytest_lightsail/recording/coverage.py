@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import shutil
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, did_you_mean
 from ..model.bounds import read_json_file
 from ..model.service import load
 from ..output_files import write_output
@@ -18,7 +19,6 @@ from ..reporting.coverage import (
     Survey,
     called_by_tests,
     checked,
-    counted,
     coverage_text,
     survey,
 )
@@ -61,6 +61,7 @@ class CoveragePart(Part):
             self._file = self._path(reports["json"] or DEFAULT_FILE)
         if "html" in reports:
             self._html = self._path(Path(reports["html"] or _DEFAULT_FOLDER, PAGE))
+        self._check_patterns()
         self._here = Coverage()
         self._total = self._earlier()
         self._survey: Survey | None = None
@@ -76,6 +77,18 @@ class CoveragePart(Part):
 
     def _path(self, name: str | Path) -> Path:
         return output_path(self._config, "lightsail_cov_report", name)
+
+    def _check_patterns(self) -> None:
+        """Raise ``UsageError`` if a pattern of include or omit matches no operation."""
+        for option in ("include", "omit"):
+            for pattern in self._flag(option):
+                operations = load().operations
+                if not any(fnmatchcase(name, pattern) for name in operations):
+                    hint = did_you_mean(pattern.strip("*"), operations)
+                    raise pytest.UsageError(
+                        f"--lightsail-cov-{option}={pattern} matches no operation of Amazon Lightsail"
+                        f"{hint or ': expected a name or a pattern, such as *ContainerService*'}"
+                    )
 
     def _earlier(self) -> Coverage:
         """Return the counts of earlier runs from the file, if this run appends to it.
@@ -157,14 +170,13 @@ class CoveragePart(Part):
         """Write the files; return whether that worked and there is enough coverage."""
         model = load()
         self._total.releases.add(model.release)
-        operations = counted(
+        self._survey = survey(
             self._total,
             model,
             whole=self._config.getoption("lightsail_cov") == "all",
             include=self._flag("include"),
             omit=self._flag("omit"),
         )
-        self._survey = survey(self._total, model, operations)
         written = []
         if self._file is not None:
             written.append(self._write("coverage", self._file, self._total.to_json()))

@@ -45,7 +45,6 @@ __all__ = [
     "Table",
     "called_by_tests",
     "checked",
-    "counted",
     "coverage_text",
     "operations_table",
     "states_table",
@@ -221,11 +220,13 @@ class Survey:
         categories: what counts towards the total, by category: how often each item was reached, 0 if
             never. Modelled errors are named as in ``Coverage.errors``.
         unknown: items that a run with another release reached and that this release does not have.
+        of_tests: operations that are left out because only tests called them.
     """
 
     coverage: Coverage
     categories: Mapping[str, Mapping[str, int]]
     unknown: tuple[str, ...]
+    of_tests: tuple[str, ...]
 
     @property
     def met(self) -> int:
@@ -256,36 +257,6 @@ def _reached(things: Mapping[str, int]) -> int:
     return sum(map(bool, things.values()))
 
 
-def counted(
-    coverage: Coverage,
-    model: ServiceModel,
-    *,
-    whole: bool = False,
-    include: Collection[str] = (),
-    omit: Collection[str] = (),
-) -> frozenset[str]:
-    """Return the operations to count, by default those that the code under test called.
-
-    Args:
-        coverage: the counts.
-        model: the service model that defines the operations.
-        whole: whether to add the simulated operations that were never called.
-        include: name patterns of operations to count instead, called or not.
-        omit: name patterns of operations not to count.
-
-    >>> from pytest_lightsail.model.service import load
-    >>> sorted(counted(Coverage(), load(), include=["*Image*"], omit=["Get*"]))
-    ['DeleteContainerImage', 'RegisterContainerImage']
-    """
-    names = {*CONTAINER_OPERATIONS, *coverage.calls} & model.operations.keys()
-    if include:
-        names = {name for name in names if _fits(name, include)}
-    elif not whole:
-        names -= _called_by_tests_alone(coverage)
-        names &= coverage.calls.keys()
-    return frozenset(name for name in names if not _fits(name, omit))
-
-
 def _called_by_tests_alone(coverage: Coverage) -> set[str]:
     return {
         name for name, times in coverage.calls_of_tests.items() if times >= coverage.calls[name]
@@ -297,22 +268,37 @@ def _fits(name: str, patterns: Collection[str]) -> bool:
 
 
 def survey(
-    coverage: Coverage, model: ServiceModel, operations: Collection[str] | None = None
+    coverage: Coverage,
+    model: ServiceModel,
+    *,
+    whole: bool = True,
+    include: Collection[str] = (),
+    omit: Collection[str] = (),
 ) -> Survey:
     """Compare counts with what is possible.
 
     Args:
         coverage: the counts.
-        model: the service model that says which operations and errors there are.
-        operations: the operations to count, with the rules and the states that belong to them; ``None``
-            for all that are simulated or were called.
+        model: the service model that defines the operations and their errors.
+        whole: whether to count all simulated operations, not only those that the code under test called.
+        include: names and name patterns of operations to count instead, called or not.
+        omit: names and name patterns of operations not to count.
 
     >>> from pytest_lightsail.model.service import load
     >>> survey(Coverage(), load()).percent
     0.0
+    >>> survey(Coverage(), load(), include=["*Image*"], omit=["Get*"]).missing("operations")
+    ['DeleteContainerImage', 'RegisterContainerImage']
     """
-    if operations is None:
-        operations = counted(coverage, model, whole=True)
+    found = {*CONTAINER_OPERATIONS, *coverage.calls, *include} & model.operations.keys()
+    found = {name for name in found if not _fits(name, omit)}
+    of_tests: set[str] = set()
+    if include:
+        found = {name for name in found if _fits(name, include)}
+    elif not whole:
+        found &= coverage.calls.keys()
+        of_tests = found & _called_by_tests_alone(coverage)
+    operations = found - of_tests
     names = sorted(operations)
     errors = [f"{name} {code}" for name in names for code in sorted(model.operations[name].errors)]
     edges = [_EDGES[edge] for edge in _possible(operations)]
@@ -334,7 +320,7 @@ def survey(
         *(coverage.details.keys() - STATE_DETAILS.keys()),
         *(broken.keys() - {*BREAKABLE}),
     ]
-    return Survey(coverage, categories, tuple(sorted(unknown)))
+    return Survey(coverage, categories, tuple(sorted(unknown)), tuple(sorted(of_tests)))
 
 
 def _entered(
@@ -506,10 +492,10 @@ def _remarks(survey: Survey) -> Iterator[str]:
 
 
 def called_by_tests(survey: Survey) -> Iterator[str]:
-    """Yield which operations do not count, since no one but tests calls them, and how to count them."""
-    counted = survey.categories[_OPERATIONS].keys()
-    if names := sorted(_called_by_tests_alone(survey.coverage) - counted):
-        yield f"not counted, called by test modules or conftest.py alone: {', '.join(names)}"
+    """Yield which operations do not count, because only tests called them, and how to count them."""
+    if survey.of_tests:
+        names = ", ".join(survey.of_tests)
+        yield f"not counted, called by test modules or conftest.py alone: {names}"
         yield "to count them: --lightsail-cov-include=NAME, or --lightsail-cov=all"
 
 

@@ -385,5 +385,5 @@ def test_botocore_is_as_before_when_nothing_is_recorded(pytester: pytest.Pyteste
 def test_an_addition_to_no_contract_is_refused(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(): pass")
     result = pytester.runpytest("--lightsail-contract-append")
-    result.stderr.fnmatch_lines(["*needs --lightsail-contract=FILE*"])
+    result.stderr.fnmatch_lines(["*no effect without --lightsail-contract: *"])
     assert result.ret == pytest.ExitCode.USAGE_ERROR

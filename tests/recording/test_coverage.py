@@ -11,7 +11,7 @@ import pytest
 
 from pytest_lightsail.model.service import load
 from pytest_lightsail.recording.coverage import DEFAULT_FILE
-from pytest_lightsail.reporting.coverage import Coverage, counted, survey
+from pytest_lightsail.reporting.coverage import Coverage, survey
 
 from .conftest import Run
 
@@ -42,7 +42,7 @@ def document(pytester: pytest.Pytester, name: str = DEFAULT_FILE) -> dict[str, A
 
 def total(pytester: pytest.Pytester, *, whole: bool = False) -> float:
     coverage, model = Coverage.from_document(document(pytester)), load()
-    return survey(coverage, model, counted(coverage, model, whole=whole)).percent
+    return survey(coverage, model, whole=whole).percent
 
 
 def test_off_it_says_nothing(run: Run) -> None:
@@ -67,6 +67,7 @@ def test_term_missing_names_what_is_missing(run: Run) -> None:
         ([ON], "1   1  100 %"),
         ([f"{ON}=all"], "1   19  5 %"),
         ([ON, f"{ON}-include=*Image*", f"{ON}-include=CreateContainerService"], "1   4  25 %"),
+        ([ON, f"{ON}-include=GetBuckets"], "0   1    0 %"),
         ([ON, f"{ON}-omit=Create*"], None),
     ],
 )
@@ -115,6 +116,57 @@ def test_what_tests_and_fixtures_call_themselves_does_not_count_unless_it_is_ask
     )
     result = run(ON, f"{ON}-include=Get*Services")
     result.stdout.fnmatch_lines(["GetContainerServices * 2 *", "operations * 1 * 1 *"])
+
+
+@pytest.mark.parametrize(
+    ("flag", "named"),
+    [
+        (f"{ON}-include=GetContainerImages", None),
+        (f"{ON}-omit=*Regions", "GetOperations"),
+        (f"{ON}-omit=Get*", None),
+    ],
+)
+def test_operations_that_the_user_leaves_out_are_not_recommended(
+    flag: str, named: str | None, run: Run, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile(
+        """
+        def test_gets(lightsail_client):
+            lightsail_client.get_regions()
+            lightsail_client.get_operations()
+        """
+    )
+    output = run(ON, flag).stdout.str()
+    remark = re.search("^not counted, .*: (.*)$", output, re.MULTILINE)
+    assert (remark and remark[1]) == named
+    assert ("to count them" in output) == (named is not None)
+
+
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        (
+            "omit=GetContainerServics",
+            "matches no operation *; did you mean 'GetContainerServices'[?]",
+        ),
+        ("include=getregions", "matches no operation *; did you mean 'GetRegions'[?]"),
+        ("include=*Rocket*", "matches no operation *: expected a name or a pattern, such as *"),
+    ],
+)
+def test_a_pattern_that_matches_no_operation_is_refused(flag: str, message: str, run: Run) -> None:
+    result = run(ON, f"{ON}-{flag}")
+    result.stderr.fnmatch_lines([f"*{ON}-{flag.replace('*', '[*]')} {message}"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.mark.parametrize(
+    "flag", ["include=Get*", "omit=Get*", "report=json", "fail-under=0", "append"]
+)
+def test_options_without_the_switch_are_refused(flag: str, run: Run) -> None:
+    result = run(f"{ON}-{flag}")
+    named = f"{ON}-{flag.partition('=')[0]}"
+    result.stderr.fnmatch_lines([f"*{named} has no effect without {ON}: pass both, or neither"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
 def test_what_does_not_count_is_named_where_no_table_is(

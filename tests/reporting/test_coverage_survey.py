@@ -106,7 +106,7 @@ def test_every_modelled_error_can_be_met(model: ServiceModel) -> None:
 
 
 def test_operations_bring_what_they_lead_to_and_can_break(model: ServiceModel) -> None:
-    found = survey(Coverage(), model, {"DeleteContainerService", "GetContainerLog"})
+    found = survey(Coverage(), model, include=["DeleteContainerService", "GetContainerLog"])
 
     assert found.missing("transitions") == [
         "READY delete DELETING",
