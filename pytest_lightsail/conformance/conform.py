@@ -24,7 +24,7 @@ from botocore.exceptions import BotoCoreError
 
 from ..exceptions import ConfigurationError, plural
 from ..model.catalogue import RULES
-from ..output_files import say
+from ..output_files import say, write_output
 from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
 from ..simulator.front_door import visit
@@ -515,8 +515,8 @@ def run_conform(args: argparse.Namespace) -> int:
         results, left = conform(runs, target, minutes)
     source = f"pytest-lightsail conform, {target.label}, {datetime.now(timezone.utc):%Y-%m-%d}"
     if args.transcript:
-        exchanges = target.wire.exchanges
-        transcript.write(args.transcript, "conformance run", source, args.region, exchanges)
+        head = "conformance run", source, args.region
+        write_output(args.transcript, transcript.transcript_text(*head, target.wire.exchanges))
     return _report(results, source, left)
 
 

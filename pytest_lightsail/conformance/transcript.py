@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
-from ..output_files import GENERATOR, __version__, check_document, write_output
+from ..output_files import GENERATOR, __version__, check_document
 from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
 from ..simulator.history import is_read, masked
@@ -37,7 +37,7 @@ __all__ = [
     "read",
     "replay",
     "sanitised",
-    "write",
+    "transcript_text",
 ]
 
 # --- one request and its response ------------------------------------------------------------------
@@ -229,15 +229,14 @@ def read(path: Path) -> dict[str, Any]:
     return dict(document)
 
 
-def write(path: Path, title: str, source: str, region: str, exchanges: Iterable[Exchange]) -> None:
-    """Write what was exchanged as a transcript."""
-    exchanges = list(exchanges)
+def transcript_text(title: str, source: str, region: str, exchanges: Sequence[Exchange]) -> str:
+    """Return the text of a transcript of these exchanges."""
     steps = list(_steps(exchanges))
     head = {"format": FORMAT, "generator": f"{GENERATOR} {__version__}", "title": title}
     starts = [{"containerServices": found}] if (found := list(_starts(exchanges))) else []
     document = {**head, "source": source, "region": region, "starts": starts}
     document |= {"scenario": list(_deployments(exchanges)), "steps": steps}
-    write_output(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 # --- what identifies an account --------------------------------------------------------------------

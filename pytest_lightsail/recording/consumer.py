@@ -35,14 +35,13 @@ from .contract import (
     merged_entries,
     read_contract,
     to_document,
-    write_contract,
+    to_text,
 )
-from .recorder import Part, output_path
+from .recorder import Part
 from .tracked import ErrorCode, Place, TrackedText, inside, tracked, tracked_error
 
 __all__ = ["ConsumerCalls", "ContractPart", "use_of_request"]
 
-_TITLE = "lightsail contract"
 _NOTHING = (
     "no use of Lightsail was recorded. Calls that a test module or a conftest.py makes itself, and "
     "calls in Hypothesis examples, do not count"
@@ -50,18 +49,17 @@ _NOTHING = (
 
 
 class ContractPart(Part):
-    """Watches the code under test, and writes the file when the run has passed."""
+    """Watches the code under test, and writes the contract when the run has passed."""
 
     name = "contract"
 
     def __init__(self, config: pytest.Config) -> None:
-        super().__init__()
+        super().__init__(config)
         self._shown = str(config.getoption("lightsail_contract"))
-        self._path = output_path(config, "lightsail_contract", self._shown)
+        self._path = self.output_path("lightsail_contract", self._shown)
         appends = config.getoption("lightsail_contract_append")
         self._before = self._read() if appends and self._path.exists() else None
         self._use = Contract(botocore=botocore.__version__)
-        self._result, self._written = "", False
         self._watch = ConsumerCalls(self.is_called_by_test)
         self._watch.start()
 
@@ -88,23 +86,14 @@ class ContractPart(Part):
     def finish(self) -> bool:
         """Write the file, if the run has passed and anything was recorded."""
         if self.exit_code != pytest.ExitCode.OK:
-            self._result = f"{self._shown} is not written, since the run has not passed"
+            self.result = f"{self._shown} is not written, since the run has not passed"
         elif not self._use.operations:
-            self._result = f"{self._shown} is not written: {_NOTHING}"
+            self.result = f"{self._shown} is not written: {_NOTHING}"
         else:
             contract = self._use if self._before is None else merged(self._use, self._before)
-            try:
-                write_contract(self._path, contract)
-            except (OSError, ConfigurationError) as error:
-                self._result = f"{self._shown} cannot be written: {error}"
-                return False
-            self._written = True
-            self._result = f"{self._shown} has {_tally(contract)}"
+            result = f"{self._shown} has {_tally(contract)}"
+            return self.write(self._path, to_text(contract), result)
         return True
-
-    def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Print whether the file was written."""
-        terminal.write_line(f"{_TITLE}: {self._result}", yellow=not self._written)
 
 
 def _tally(contract: Contract) -> str:

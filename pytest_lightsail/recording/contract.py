@@ -22,7 +22,7 @@ from ..model.change_report import Report
 from ..model.changes import ERROR_GONE, Change, Direction, Kind, Severity, changed, gravest_first
 from ..model.rule import show_path
 from ..model.service import Operation, Path, ServiceModel, Shape, locate, split_path
-from ..output_files import GENERATOR, check_document, write_output
+from ..output_files import GENERATOR, check_document
 
 __all__ = [
     "FORMAT",
@@ -38,7 +38,7 @@ __all__ = [
     "report_of",
     "show",
     "to_document",
-    "write_contract",
+    "to_text",
 ]
 
 FORMAT = 1
@@ -244,14 +244,9 @@ def read_contract(path: FilePath) -> Contract:
         raise ConfigurationError(f"{path} is not a contract: invalid JSON: {error}") from error
 
 
-def write_contract(path: FilePath, contract: Contract) -> None:
-    """Write the file as a whole or not at all.
-
-    Raises:
-        ConfigurationError: the path holds something that is not a contract.
-        OSError: it cannot be written.
-    """
-    write_output(path, f"{_written(to_document(contract))}\n")
+def to_text(contract: Contract) -> str:
+    """Return the text of the file."""
+    return f"{_written(to_document(contract))}\n"
 
 
 def _written(value: Any, depth: int = 0) -> str:

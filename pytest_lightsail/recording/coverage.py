@@ -1,4 +1,4 @@
-"""The coverage of a run and its HTML report: gathered from accounts, added up, shown and written."""
+"""The API coverage of a run and its HTML report: gathered from accounts, added up, shown and written."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ..exceptions import ConfigurationError, did_you_mean
+from ..exceptions import did_you_mean
 from ..model.bounds import read_json_file
 from ..model.service import load
-from ..output_files import write_output
 from ..reporting.coverage import (
     Coverage,
     Survey,
@@ -22,10 +21,10 @@ from ..reporting.coverage import (
     coverage_text,
     survey,
 )
-from ..reporting.html_report import MOST_LINES, PAGE, Test, report_page
+from ..reporting.pages import MOST_LINES, PAGE, Test, report_page
 from ..reporting.timeline import render
 from ..simulator.clock import NANOSECONDS
-from .recorder import Part, is_worker, output_path
+from .recorder import Part
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
@@ -37,17 +36,17 @@ _DEFAULT_FOLDER = "lightsail-report"
 
 
 class CoveragePart(Part):
-    """Gathers coverage, and a timeline for each test if there is to be an HTML report.
+    """Gathers coverage, and a timeline for each test if there is an HTML report.
 
-    A Hypothesis test has an account for each example; the last one shows how it fails, if it does.
+    A Hypothesis test has an account for each example. The timeline is that of the last one: if the test
+    fails, it shows how.
     """
 
     name = "coverage"
     sees_calls = True
 
     def __init__(self, config: pytest.Config) -> None:
-        super().__init__()
-        self._config = config
+        super().__init__(config)
         # Of two reports of a kind the last one counts: a flag overrides ``addopts``.
         reports = {
             kind: name for kind, _, name in (each.partition(":") for each in self._flag("report"))
@@ -68,7 +67,7 @@ class CoveragePart(Part):
         self._last: Account | None = None
         self._accounts, self._longest_ns = 0, 0
         self._tests: dict[str, Test] = {}
-        self._written: list[str] = []
+        self._results: list[str] = []
         self._called_by_tests: list[str] = []
         """The operations that tests called themselves; several threads may append to it."""
 
@@ -76,7 +75,7 @@ class CoveragePart(Part):
         return self._config.getoption(f"lightsail_cov_{name}")
 
     def _path(self, name: str | Path) -> Path:
-        return output_path(self._config, "lightsail_cov_report", name)
+        return self.output_path("lightsail_cov_report", name)
 
     def _check_patterns(self) -> None:
         """Raise ``UsageError`` if a pattern of include or omit matches no operation."""
@@ -91,15 +90,16 @@ class CoveragePart(Part):
                     )
 
     def _earlier(self) -> Coverage:
-        """Return the counts of earlier runs from the file, if this run appends to it.
+        """Return the counts in the file if this run appends to it.
 
         A damaged file is renamed with a warning, so that it does not break all later runs.
 
         Raises:
-            UsageError: it cannot be read or renamed.
+            UsageError: the file cannot be read or renamed.
         """
         file = self._file
-        if file is None or not self._flag("append") or is_worker(self._config) or not file.exists():
+        is_worker = self._worker_output is not None
+        if file is None or not self._flag("append") or is_worker or not file.exists():
             return Coverage()
         try:
             try:
@@ -107,7 +107,7 @@ class CoveragePart(Part):
             except ValueError as error:
                 aside = file.replace(file.with_name(f"{file.name}.damaged"))
                 message = (
-                    f"the coverage of earlier runs cannot be read, and begins anew: {error}. "
+                    f"the coverage of earlier runs cannot be read, so the counts start at 0: {error}. "
                     f"The file is kept as {aside}"
                 )
         except OSError as error:
@@ -121,7 +121,7 @@ class CoveragePart(Part):
             self._called_by_tests.append(operation)
 
     def account_ended(self, account: Account) -> None:
-        """Count what happened in the account; keep it until the next one, or until the test is over."""
+        """Count what happened in the account; keep it until the next one ends, or the test."""
         with account.lock:
             self._here.add(account.history)
         if self._html is not None and account.history.events:
@@ -177,29 +177,23 @@ class CoveragePart(Part):
             include=self._flag("include"),
             omit=self._flag("omit"),
         )
-        written = []
+        pages = []
         if self._file is not None:
-            written.append(self._write("coverage", self._file, self._total.to_json()))
+            pages.append(("coverage", self._file, self._total.to_json()))
         if self._html is not None:
-            page = report_page(self._survey, self.tests())
-            written.append(self._write("report", self._html, page))
-        return all(written) and self._is_enough(self._survey)
-
-    def _write(self, what: str, file: Path, text: str) -> bool:
-        try:
-            write_output(file, text)
-        except (OSError, ConfigurationError) as error:
-            self._written.append(f"Lightsail {what} could not be written: {error}")
-            return False
-        self._written.append(f"Lightsail {what} written to {file}")
-        return True
+            pages.append(("report", self._html, report_page(self._survey, self.tests())))
+        are_written = True
+        for what, file, text in pages:
+            are_written &= self.write(file, text, f"Lightsail {what} written to {file}")
+            self._results.append(self.result)
+        return are_written and self._is_enough(self._survey)
 
     def _is_enough(self, found: Survey) -> bool:
         least: float | None = self._flag("fail_under")
         return least is None or found.percent >= least
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Print the table, where the files are, and whether there is enough."""
+        """Print the table, where the files are, and whether there is enough coverage."""
         found = self._survey
         if found is None:
             return
@@ -209,18 +203,17 @@ class CoveragePart(Part):
         if self._shows_table:
             columns = shutil.get_terminal_size().columns
             table = coverage_text(found, missing=self._shows_missing, width=columns)
-        for text in (*table, *self._written):
+        for text in (*table, *self._results):
             terminal.write_line(text)
         least = self._flag("fail_under")
         if least is not None:
-            enough = self._is_enough(found)
-            # Rounded down: too little must not look like enough.
-            shown = math.floor(found.percent * 100) / 100
-            terminal.write_line(
-                f"{'' if enough else 'FAIL '}Required Lightsail coverage of "
-                f"{least:g}% {'' if enough else 'not '}reached. "
-                f"Total coverage: {shown:.2f}%",
-                bold=True,
-                green=enough,
-                red=not enough,
+            is_enough = self._is_enough(found)
+            # Rounded down, so that too little does not look like enough.
+            total = f"Total coverage: {math.floor(found.percent * 100) / 100:.2f}%"
+            required = f"Required Lightsail coverage of {least:g}%"
+            text = (
+                f"{required} reached. {total}"
+                if is_enough
+                else f"FAIL {required} not reached. {total}"
             )
+            terminal.write_line(text, bold=True, green=is_enough, red=not is_enough)

@@ -1,13 +1,17 @@
-"""The parts of what a run leaves behind, and the hooks by which they gather it.
+"""Gather what a run leaves behind: ``Part`` for all kinds of output, and ``TranscriptPart``.
 
-What is gathered is plain data that travels with the next report of its worker, so nothing is lost with
-a worker of pytest-xdist that crashes later, nor with a rerun that is not reported whole.
+A part turns what a test has done into plain data, which a worker of pytest-xdist sends with its next test
+report. So nothing is lost if the worker crashes later, or if it does not send all reports of a rerun.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import asdict
+from datetime import datetime, timezone
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,72 +19,81 @@ from typing import Any
 import pytest
 
 from ..accounts import Observer, observers
-from ..exceptions import ConfigurationError
-from ..output_files import check_output
+from ..conformance.transcript import Exchange, made, transcript_text
+from ..exceptions import ConfigurationError, plural
+from ..output_files import check_output, write_output
+from ..patching import Patch
 from ..simulation.handle import active_accounts
 
-__all__ = ["Part", "is_worker", "output_path"]
-
+__all__ = ["Part", "TranscriptPart"]
 
 _paths = pytest.StashKey[set[Path]]()
-"""The files that the run is to write."""
-
-
-def is_worker(config: pytest.Config) -> bool:
-    """Return whether this is a worker of pytest-xdist, which reads and writes no files."""
-    return hasattr(config, "workerinput")
-
-
-def output_path(config: pytest.Config, option: str, name: str | Path) -> Path:
-    """Return the path of a file that a run is to write.
-
-    Raises:
-        UsageError: something is there that must not be replaced, or another output is to be.
-    """
-    path = config.invocation_params.dir / name
-    if not is_worker(config):
-        try:
-            check_output(path)
-        except ConfigurationError as error:
-            raise pytest.UsageError(f"--{option.replace('_', '-')}: {error}") from None
-    paths = config.stash.setdefault(_paths, set())
-    if path in paths:
-        raise pytest.UsageError(f"{path} cannot hold two outputs of one run")
-    paths.add(path)
-    return path
+"""The files that the run is going to write."""
 
 
 class Part(Observer):
-    """One output of a run, such as coverage, and the hooks that gather it.
+    """One kind of output, such as coverage, and the hooks that gather it.
 
     Attributes:
         name: the name of the output.
-        exit_code: the exit code of the run, once it has finished.
+        exit_code: the exit code of the run, once the run has finished.
+        result: what was written, or why nothing was.
+        is_written: whether all files were written.
     """
 
     name: str
     exit_code: int = pytest.ExitCode.OK
 
-    def __init__(self) -> None:
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self.result, self.is_written = "", False
         self._files_of_tests: set[str] = set()
-        self._output: dict[str, Any] | None = None
-        self._outcome: dict[str, str] = {}
+        self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
+        """What a worker of pytest-xdist sends at its end; ``None`` outside workers."""
+        self._outcomes: dict[str, str] = {}
         self._waiting: list[tuple[str, Any]] = []
-        """In a worker, tests and what they have gathered."""
+        """Tests and their data that a worker has not sent yet."""
         self._has_run = False
 
-    def start(self, config: pytest.Config) -> None:
-        """Listen to accounts, and to the run."""
-        self._output = getattr(config, "workeroutput", None)
+    def start(self) -> None:
+        """Observe all accounts, and receive the hooks of pytest."""
         observers.append(self)
-        config.pluginmanager.register(self, self._attribute)
+        self._config.pluginmanager.register(self, self._attribute)
+
+    def output_path(self, option: str, name: str | Path) -> Path:
+        """Return the path of a file that the run is going to write.
+
+        Raises:
+            UsageError: something is there that must not be replaced, or another output has this path.
+        """
+        path = self._config.invocation_params.dir / name
+        if self._worker_output is None:  # workers write no files
+            try:
+                check_output(path)
+            except ConfigurationError as error:
+                raise pytest.UsageError(f"--{option.replace('_', '-')}: {error}") from None
+        paths = self._config.stash.setdefault(_paths, set())
+        if path in paths:
+            raise pytest.UsageError(f"{path} cannot hold two outputs of one run")
+        paths.add(path)
+        return path
+
+    def write(self, path: Path, text: str, result: str) -> bool:
+        """Write a file, and note the result; return whether the file was written."""
+        try:
+            write_output(path, text)
+        except (OSError, ConfigurationError) as error:
+            self.result = f"{path} cannot be written: {error}"
+            return False
+        self.result, self.is_written = result, True
+        return True
 
     @property
     def _attribute(self) -> str:
         """The attribute of a test report that pytest-xdist sends from worker to controller."""
         return f"lightsail_{self.name}"
 
-    # What a part does.
+    # What each kind of output defines.
 
     def take(self, nodeid: str, outcome: str) -> Any:
         """Return what was gathered since the last call, as JSON, or ``None`` if there is nothing.
@@ -92,7 +105,7 @@ class Part(Observer):
         raise NotImplementedError
 
     def add(self, nodeid: str, gathered: Any) -> None:
-        """Add what a test has gathered, here or in a worker, in any order."""
+        """Add what a test has gathered in this process or in a worker; tests come in any order."""
         raise NotImplementedError
 
     def finish(self) -> bool:
@@ -100,10 +113,10 @@ class Part(Observer):
         raise NotImplementedError
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Show the user what was written, at the end of the run."""
-        raise NotImplementedError
+        """Show the result at the end of the run."""
+        terminal.write_line(f"lightsail {self.name}: {self.result}", yellow=not self.is_written)
 
-    # Whose call it is.
+    # Who makes a call.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Remember which files hold tests; doctests and linters collect files of other code."""
@@ -113,14 +126,14 @@ class Part(Observer):
     def is_called_by_test(self) -> bool:
         """Return whether a test module, a doctest or a ``conftest.py`` makes the current call itself.
 
-        The code under test makes all others, those too whose caller cannot be seen: an event loop or a
-        pool makes them.
+        The code under test makes all other calls. Calls of an event loop or a pool count among them,
+        because the code that started them is not on the stack.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
             if package == "asyncio":
-                return False  # what is below runs the loop, and may be a test that waits for other code
+                return False  # the frames below run the loop, and may be a test that waits for other code
             if package not in _BETWEEN:
                 file = frame.f_code.co_filename
                 is_of_tests = file in self._files_of_tests or file.startswith("<doctest ")
@@ -128,17 +141,16 @@ class Part(Observer):
             frame = frame.f_back
         return False
 
-    # How it is gathered.
+    # How data travels.
 
     def pytest_unconfigure(self) -> None:
-        """Stop listening."""
+        """Stop observing."""
         observers.remove(self)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
         """Note that tests run; ``--collect-only`` and the like leave nothing behind."""
-        self._has_run = not session.config.getoption("collectonly")
-        return (yield)
+        self._has_run = not self._config.getoption("collectonly")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -146,64 +158,56 @@ class Part(Observer):
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Take what a test has gathered, at its end."""
         report = yield
-        before = self._outcome.get(item.nodeid, "passed")
-        self._outcome[item.nodeid] = max(before, report.outcome, key=_RANKS.index)
+        before = self._outcomes.get(item.nodeid, "passed")
+        self._outcomes[item.nodeid] = max(before, report.outcome, key=_RANKS.index)
         if call.when == "teardown":
-            self._take(_plain_id(item), self._outcome.pop(item.nodeid))
+            self._take(_plain_id(item), self._outcomes.pop(item.nodeid))
         return report
 
     def _take(self, nodeid: str, outcome: str) -> None:
         gathered = self.take(nodeid, outcome)
-        if gathered is None:
-            return
-        if self._output is None:
+        if gathered is not None and self._worker_output is None:
             self.add(nodeid, gathered)
-        else:
+        elif gathered is not None:
             self._waiting.append((nodeid, gathered))
-
-    def _hand_over(self) -> list[tuple[str, Any]]:
-        waiting, self._waiting = self._waiting, []
-        return waiting
 
     @pytest.hookimpl(tryfirst=True)  # before pytest-xdist sends the report away
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """In a worker, hand over what waits; otherwise add it."""
-        if self._output is not None:
-            setattr(report, self._attribute, self._hand_over())
-        else:
+        """In a worker, send what waits; in the controller, add what a worker has sent."""
+        if self._worker_output is None:
             self._add(getattr(report, self._attribute, ()))
+        else:
+            setattr(report, self._attribute, self._waiting)
+            self._waiting = []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Add what a worker has gathered after its last test."""
         self._add(getattr(node, "workeroutput", {}).get(self._attribute, ()))
 
-    def _add(self, handed_over: Iterable[tuple[str, Any]]) -> None:
-        for nodeid, gathered in handed_over:
+    def _add(self, sent: Iterable[tuple[str, Any]]) -> None:
+        for nodeid, gathered in sent:
             self.add(nodeid, gathered)
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # after the last fixtures, before pytest's summary
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, None, None]:
-        """Take what came after the last test; in the controller, write everything."""
+        """Take what came after the last test; in the controller, write all files."""
         self.exit_code = exitstatus
         try:
             yield
         finally:
-            self._finish(session)
-
-    def _finish(self, session: pytest.Session) -> None:
-        for account in active_accounts():
-            self.account_ended(account)
-        self._take("", "passed")
-        if self._output is not None:
-            self._output[self._attribute] = self._hand_over()
-        elif self._has_run and not self.finish() and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            for account in active_accounts():
+                self.account_ended(account)
+            self._take("", "passed")
+            if self._worker_output is not None:
+                self._worker_output[self._attribute] = self._waiting
+            elif self._has_run and not self.finish() and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show what was written."""
+        """Show the result, if tests ran."""
         if self._has_run:
             self.summarize(terminalreporter)
 
@@ -215,7 +219,7 @@ _BETWEEN = sys.stdlib_module_names | {
 """Packages whose frames lie between the code that uses botocore and the call."""
 
 _RANKS = ("passed", "skipped", "failed")
-"""Outcomes of the phases of a test, the worst last."""
+"""Outcomes of the phases of a test, from best to worst."""
 
 
 def _plain_id(item: pytest.Item) -> str:
@@ -225,3 +229,81 @@ def _plain_id(item: pytest.Item) -> str:
             if item.nodeid.endswith(f"@{group}"):
                 return item.nodeid.removesuffix(f"@{group}")
     return item.nodeid
+
+
+# --- the transcript ------------------------------------------------------------------------------
+
+_TARGET = re.compile(r"Lightsail_20161128\.(\w+)")
+_SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/")
+
+
+class TranscriptPart(Part):
+    """Writes what tests have exchanged with a real account as a transcript.
+
+    It patches the method by which botocore sends requests over the network. Requests to a simulated
+    account never get there.
+    """
+
+    name = "transcript"
+
+    def __init__(self, config: pytest.Config) -> None:
+        super().__init__(config)
+        self._shown = str(config.getoption("lightsail_record"))
+        self._path = self.output_path("lightsail_record", self._shown)
+        self._region = "us-east-1"
+        self._exchanges: list[Exchange] = []
+        self._gathered: list[dict[str, Any]] = []
+        self._patch = Patch("botocore.httpsession", "URLLib3Session", "send", self._listening)
+        self._patch.install()
+
+    def pytest_unconfigure(self) -> None:
+        """Remove the patch."""
+        super().pytest_unconfigure()
+        self._patch.remove()
+
+    def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a transcript has no tests
+        """Return the calls of the test that has ended."""
+        taken, self._exchanges = [asdict(each) for each in self._exchanges], []
+        return {"region": self._region, "exchanges": taken} if taken else None
+
+    def add(self, nodeid: str, gathered: Any) -> None:  # noqa: ARG002
+        """Add the calls of a test, in the order in which tests end."""
+        self._region = gathered["region"]
+        self._gathered += gathered["exchanges"]
+
+    def finish(self) -> bool:
+        """Write the file."""
+        if not self._gathered:
+            self.result = "no real call was made; mark tests with lightsail(real_calls=True)"
+            return True
+        exchanges = [Exchange(**each) for each in self._gathered]
+        source = f"pytest --lightsail-record, {datetime.now(timezone.utc):%Y-%m-%d}"
+        text = transcript_text("what tests did on an account", source, self._region, exchanges)
+        calls = plural(len(exchanges), "call")
+        result = f"{calls} in {self._shown}; see `pytest-lightsail replay`"
+        return self.write(self._path, text, result)
+
+    def _listening(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        part = self
+
+        def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            response = original(self, request, *args, **kwargs)
+            part._note(request, response)
+            return response
+
+        return send
+
+    def _note(self, request: Any, response: Any) -> None:
+        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        target = _TARGET.fullmatch(headers.get("x-amz-target", ""))
+        if target is None:
+            return
+        scope = _SCOPE.search(headers.get("authorization", ""))
+        self._region = scope[1] if scope else self._region
+        parameters = json.loads(request.body or b"{}")
+        received = response.status_code, dict(response.headers), response.content
+        self._exchanges.append(made(target[1], parameters, *received))
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

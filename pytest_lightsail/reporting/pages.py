@@ -1,23 +1,51 @@
-"""The files of pages in ``assets``, state diagrams, and the page of a server at ``/_lightsail/``."""
+"""The HTML pages: the report of a run, with its state diagrams, and the page of a server.
+
+The files of both pages are in ``assets``. Values that are inserted are escaped, unless they are HTML. The
+report needs no other file, no network and no font.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
+from typing import TypedDict
 from xml.etree import ElementTree as ET
 
+from ..exceptions import plural
+from ..model.catalogue import rule
 from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
+from ..model.rule import limits
 from ..simulator.faults import FAULTS
 from ..simulator.operations import OPERATIONS
 from ..simulator.scenario import VERBS
 from ..simulator.wire import STATUS
 from . import __name__ as reporting
+from .coverage import (
+    TABLES,
+    Survey,
+    called_by_tests,
+    operations_table,
+    states_table,
+    totals_table,
+)
 
-__all__ = ["asset", "live_page", "state_diagram"]
+__all__ = [
+    "LARGEST",
+    "MOST_LINES",
+    "PAGE",
+    "Test",
+    "asset",
+    "live_page",
+    "report_page",
+    "state_diagram",
+]
 
 
 def asset(name: str) -> str:
@@ -75,6 +103,202 @@ def _fill(edge: ET.Element, count: int, most: int) -> None:
         edge.set("class", "edge never")
 
 
+# --- the report of a run --------------------------------------------------------------------------
+
+PAGE = "index.html"
+
+MOST_LINES = 1000
+"""Lines of a timeline on the page."""
+
+LARGEST = 4_000_000
+"""Characters of all timelines on the page, so that it opens fast however many tests there are."""
+
+_MOST_LISTED = 10
+_LONGEST_LIMIT = 60
+_SIGNS: Mapping[str, str] = {"failed": "✗", "passed": "✓", "skipped": "○"}
+"""The outcomes, in the order in which their tests are listed."""
+
+_STYLES = ("theme.css", "report.css", "state_diagram.css")
+
+
+class Test(TypedDict):
+    """A test that has used accounts; all but the first two are of those accounts.
+
+    Its timeline is that of the last account to which anything happened, and so are the numbers of calls.
+    """
+
+    test: str
+    outcome: str
+    accounts: int
+    longest: float
+    calls: int
+    wrong: int
+    timeline: str
+
+
+def report_page(found: Survey, tests: Sequence[Test], largest: int = LARGEST) -> str:
+    """Return the page as text: the same for the same arguments.
+
+    Args:
+        found: the coverage.
+        tests: the tests, in any order.
+        largest: characters of all timelines.
+    """
+    counts = found.coverage
+    style, script = "\n".join(map(asset, _STYLES)), asset("report.js")
+    anchors: dict[object, str] = {
+        test["test"]: f"test-{number}" for number, test in enumerate(tests, 1)
+    }
+    outcomes = Counter(test["outcome"] for test in tests)
+    never = found.missing("operations")
+    unknown = ", ".join(found.unknown)
+    rules, unbroken = found.categories["rules broken"], found.missing("rules broken")
+    holes: dict[str, object] = {
+        "style": style,
+        "style_hash": _hash(style),
+        "script": script,
+        "script_hash": _hash(script),
+        "percent": int(found.percent),
+        "botocore": escape(", ".join(sorted(counts.releases))) or "unknown",
+        "coverage": _table("What the tests reached", *totals_table(found))
+        + _paragraph("Never called", ", ".join(never))
+        + _paragraph("Note", "; ".join(called_by_tests(found)))
+        + _paragraph("Not known to this release of pytest-lightsail", unknown),
+        "details": _table(
+            "stateDetail codes",
+            ("code", "entered"),
+            [(code, counts.details[code] or "-") for code in STATE_DETAILS],
+        ),
+        "operations": _table("Operations and errors", *operations_table(found)),
+        "broken": _table(
+            "Rules that were broken",
+            ("rule", "what it says", "calls refused", "inputs"),
+            [
+                (
+                    name,
+                    _meaning(name),
+                    *(by[name] or "-" for by in (counts.service_rules, counts.input_rules)),
+                )
+                for name, times in rules.items()
+                if times
+            ],
+        ),
+        "unbroken_count": plural(len(unbroken), "rule"),
+        "unbroken": _table(
+            "Rules that no test has broken",
+            ("rule", "what it says"),
+            [(name, _meaning(name)) for name in unbroken],
+        ),
+        "faults": _table(
+            "Faults that hit calls", ("fault", "calls hit"), sorted(counts.faults.items())
+        ),
+        "longest": _longest(tests, anchors),
+        "tests": plural(len(tests), "test"),
+        "outcomes": "".join(f", {outcomes[one]} {one}" for one in _SIGNS if outcomes[one]),
+        "timelines": _timelines(tests, anchors, largest),
+    }
+    for name in TABLES:
+        what = "container service" if name == "service" else name
+        holes[f"{name}_diagram"] = state_diagram(name, counts.edges[name])
+        holes[f"{name}_states"] = _table(f"States of a {what}", *states_table(name, found))
+    return Template(asset("report.html")).substitute(holes)
+
+
+def _hash(text: str) -> str:
+    """Return what a policy calls a text that may be used on the page, and nothing else."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _paragraph(title: str, text: str) -> str:
+    return f"<p>{title}: {escape(text)}.</p>" if text else ""
+
+
+def _table(
+    caption: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    links: Mapping[object, str] | None = None,
+) -> str:
+    """Return a table whose rows are named by their first cell, which may be a link on the page."""
+    written = "".join(_row(row, (links or {}).get(row[0])) for row in rows)
+    if not written:
+        return "<p>None.</p>"
+    titles = "".join(
+        f'<th scope="col"><span>{escape(cell)}</span></th>' if cell else "<td></td>"
+        for cell in head
+    )
+    return (
+        f"<table><caption>{caption}</caption><thead><tr>{titles}</tr></thead>"
+        f"<tbody>{written}</tbody></table>"
+    )
+
+
+def _row(row: Sequence[object], anchor: str | None) -> str:
+    name, *cells = (escape(str(cell)) for cell in row)
+    name = f'<a href="#{anchor}">{name}</a>' if anchor else name
+    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _meaning(name: str) -> str:
+    entry = rule(name)
+    limited = limits(entry)
+    return f"{entry.meaning} ({limited})" if 0 < len(limited) < _LONGEST_LIMIT else entry.meaning
+
+
+# --- tests ---------------------------------------------------------------------------------------
+
+
+def _longest(tests: Sequence[Test], anchors: Mapping[object, str]) -> str:
+    listed = sorted(tests, key=lambda test: (-test["longest"], test["test"]))[:_MOST_LISTED]
+    rows = [(test["test"], _time(test["longest"]), test["calls"]) for test in listed]
+    head = ("test", "virtual time", "calls")
+    return _table("Tests that take the most virtual time", head, rows, links=anchors)
+
+
+def _timelines(tests: Sequence[Test], anchors: Mapping[object, str], largest: int) -> str:
+    """Return a part for each test; with timelines of tests that failed and of long ones, up to a size."""
+    fits = {}
+    for test in sorted(
+        tests, key=lambda test: (test["outcome"] != "failed", -test["longest"], test["test"])
+    ):
+        largest -= len(test["timeline"])
+        fits[test["test"]] = largest >= 0
+    order = list(_SIGNS)
+    listed = sorted(tests, key=lambda test: (order.index(test["outcome"]), test["test"]))
+    return "".join(_test(each, anchors[each["test"]], whole=fits[each["test"]]) for each in listed)
+
+
+def _test(test: Test, anchor: str, *, whole: bool) -> str:
+    outcome, name = test["outcome"], escape(test["test"])
+    facts = [_time(test["longest"]), plural(test["calls"], "call")]
+    if test["accounts"] > 1:
+        facts.append(f"{test['accounts']} accounts, the last is shown")
+    if test["wrong"]:
+        facts.append(f"{test['wrong']} refused, failed or hit by a fault")
+    timeline = '<p class="quiet">Left out, because the page would become too large.</p>'
+    if whole:
+        # The keyboard can scroll what is wider than the page.
+        about = f'role="region" aria-label="Timeline of {name}" tabindex="0"'
+        timeline = f"<pre {about}>{escape(test['timeline'])}</pre>"
+    return (
+        f'<details data-outcome="{outcome}"><summary>'
+        f'<span class="outcome {outcome}">{_SIGNS[outcome]} {outcome}</span> '
+        f'<span class="name">{name}</span> <span class="quiet">{", ".join(facts)}</span></summary>'
+        f'<div id="{anchor}" class="trace">{timeline}</div></details>\n'
+    )
+
+
+def _time(seconds: float) -> str:
+    """Return a virtual duration.
+
+    >>> _time(95), _time(7384.5)
+    ('0:01:35.0', '2:03:04.5')
+    """
+    minutes, left = divmod(seconds, 60)
+    return f"{minutes // 60:.0f}:{minutes % 60:02.0f}:{left:04.1f}"
+
+
 # --- the page of a server -------------------------------------------------------------------------
 
 _TYPES: Mapping[str, str] = {
@@ -83,9 +307,10 @@ _TYPES: Mapping[str, str] = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
-_INDEX = "index.html"
-_STYLES = ("theme.css", "page.css", "state_diagram.css")
-_FILES = (*_STYLES, "page.js", "server.js", "view.js", "icon.svg")
+_FILES = (
+    *("theme.css", "page.css", "state_diagram.css"),
+    *("page.js", "server.js", "view.js", "icon.svg"),
+)
 _ACRONYMS = {"dns", "json"}
 _SLOW = 90
 """Seconds, longer than most clients wait."""
@@ -95,7 +320,7 @@ def live_page() -> dict[str, tuple[str, bytes]]:
     """Return the files of the page by name: their types and bytes. The page itself has no name."""
     plain = [("fault", name) for name, arguments in FAULTS.items() if not arguments]
     with_arguments = [name for name, arguments in FAULTS.items() if arguments]
-    page = Template(asset(_INDEX)).substitute(
+    page = Template(asset(PAGE)).substitute(
         diagram=state_diagram("service"),
         faults="".join(
             f'<button type="button" data-step="{verb}" data-fault="{name}">{_words(name)}</button>'
@@ -108,7 +333,7 @@ def live_page() -> dict[str, tuple[str, bytes]]:
     )
     documents = {"": page, **{name: asset(name) for name in _FILES}}
     return {
-        name: (_TYPES[(name or _INDEX).rpartition(".")[2]], text.encode())
+        name: (_TYPES[(name or PAGE).rpartition(".")[2]], text.encode())
         for name, text in documents.items()
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail.reporting.html_report import LARGEST, MOST_LINES
+from pytest_lightsail.reporting.pages import LARGEST, MOST_LINES
 from pytest_lightsail.reporting.timeline import SCREEN
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")

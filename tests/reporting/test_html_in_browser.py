@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail.reporting.html_report import report_page
+from pytest_lightsail.reporting.pages import report_page
 from tests.reporting.test_html_report import HOSTILE, covered, story, told_of
 from tests.support.browser import Browser
 

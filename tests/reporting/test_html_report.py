@@ -15,7 +15,7 @@ from pytest_lightsail import Fault
 from pytest_lightsail.model.lifecycle import STATE_DETAILS
 from pytest_lightsail.model.service import load
 from pytest_lightsail.reporting.coverage import BREAKABLE, Coverage, Survey, survey
-from pytest_lightsail.reporting.html_report import report_page
+from pytest_lightsail.reporting.pages import report_page
 from pytest_lightsail.reporting.timeline import render
 from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS
 from tests.support.timelines import SECRET, Caller
