@@ -22,7 +22,7 @@ from .options import SECTION, Options
 from .reporting.timeline import SCREEN, digest, next_changes
 from .simulation.handle import Lightsail
 from .simulator.scenario import Scenario
-from .transports.clients import warm_up
+from .transports.interception import warm_up
 
 __all__ = ["AccountFixtures"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,10 +20,27 @@ from .patching import Patch
 if TYPE_CHECKING:
     from .simulator.account import Account
 
-__all__ = ["Guard", "Observer", "answering", "generated", "is_generated", "observers"]
+__all__ = [
+    "Guard",
+    "Observer",
+    "answering",
+    "generated",
+    "is_generated",
+    "observers",
+    "report_call",
+    "responding",
+]
 
 answering: list[Any] = []
-"""The active accounts. A call goes to the last of them first, and is not checked by the guard."""
+"""The active ``Lightsail`` objects. Calls go to the account of the last one, past the guard."""
+
+
+def responding() -> Any:
+    """Return the ``Lightsail`` whose account responds to calls now; ``None`` without one."""
+    try:
+        return answering[-1]
+    except IndexError:  # a check before could be outdated: other threads start and end accounts
+        return None
 
 
 # --- observers -----------------------------------------------------------------------------------
@@ -56,6 +73,20 @@ class Observer:
 
 observers: list[Observer] = []
 """The registered observers."""
+
+
+def report_call(headers: Mapping[str, Any]) -> None:
+    """Report a call to the observers that see calls; a visit is not a call.
+
+    Args:
+        headers: the headers of the request; ``x-amz-target`` contains the operation.
+    """
+    for observer in observers:
+        if observer.sees_calls and "x-amz-target" in headers:
+            target = headers["x-amz-target"]
+            target = target.decode() if isinstance(target, bytes) else target
+            observer.called(target.rpartition(".")[2])
+
 
 _generating: list[None] = []
 

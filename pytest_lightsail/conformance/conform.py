@@ -29,7 +29,7 @@ from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
 from ..simulator.front_door import visit
 from ..simulator.wire import Response
-from ..transports.clients import CREDENTIALS
+from ..transports.interception import CREDENTIALS
 from . import probes, transcript
 from .probes import Call, Probe, Run, Visit, Wait
 from .transcript import Exchange, Wire, at_path

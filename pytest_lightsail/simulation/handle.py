@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from ..accounts import observers
+from ..accounts import answering, observers
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..endpoints import ENDPOINT, NOWHERE, set_variable
@@ -26,9 +26,7 @@ from ..simulator.prepared_responses import CannedResponses, FutureResponses
 from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
-from ..transports.clients import create_client, default_session_kept
-from ..transports.interception import BOTOCORE, REQUESTS
-from ..transports.stack import Active, Stack
+from ..transports.interception import INTERCEPTION, create_client, default_session_kept
 from .existing import add, requested
 from .server import LightsailServer
 from .shell import RealTime
@@ -79,6 +77,11 @@ class Lightsail(Assignable):
             )
         self._catch_up()
         return self._account
+
+    @property
+    def options(self) -> Options:
+        """The options of the account."""
+        return self._options
 
     @property
     def services(self) -> Services:
@@ -366,7 +369,7 @@ class Lightsail(Assignable):
     def stop(self) -> None:
         """Stop answering calls. The history can still be read."""
         self._real_time = None
-        was_active = self in _active
+        was_active = self in answering
         self._running.close()
         if was_active:
             for observer in observers:
@@ -390,33 +393,18 @@ class Lightsail(Assignable):
             undo.callback(default_session_kept())
             if options.real_time:
                 self._real_time = self._keeping_up()
-            is_seen = any(observer.sees_calls for observer in observers)
-            prepare = self._report_call if is_seen else self._catch_up
-            for stack in (BOTOCORE, REQUESTS):
-                stack.push(Active(account, sign=options.sign, prepare=prepare))
-                undo.callback(self._answer_no_longer, stack)
+            INTERCEPTION.add(self)
+            undo.callback(INTERCEPTION.remove, self)
             if not options.real_time:
                 virtual_time.activate(account)
                 undo.callback(lambda: virtual_time.deactivate(self.account))
-            _active.append(self)
-            undo.callback(_active.remove, self)
             self._running = undo.pop_all()
-
-    def _answer_no_longer(self, stack: Stack) -> None:
-        stack.remove(self.account)  # a reset has put another one in its place
 
     def _keeping_up(self) -> RealTime:
         speed = self._options.speed
         return RealTime(1.0 if speed is None else speed)
 
-    def _report_call(self, headers: Mapping[str, Any]) -> None:
-        target = headers.get("x-amz-target", "")
-        target = target.decode() if isinstance(target, bytes) else target
-        for observer in observers if target else ():  # a visit has no target
-            observer.called(target.rpartition(".")[2])
-        self._catch_up()
-
-    def _catch_up(self, _headers: Mapping[str, Any] | None = None) -> None:
+    def _catch_up(self) -> None:
         if self._real_time is not None and self._account is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
@@ -437,10 +425,8 @@ class Lightsail(Assignable):
         old, new = self.account, self._new_account()
         if self._real_time is not None:
             self._real_time = self._keeping_up()
-        BOTOCORE.swap(old, new)
-        REQUESTS.swap(old, new)
-        virtual_time.replace(old, new)
         self._account = new
+        virtual_time.replace(old, new)
         for server in self._servers:
             server.forget()
         for observer in observers:
@@ -453,22 +439,19 @@ class Lightsail(Assignable):
         return account
 
 
-_active: list[Lightsail] = []
-"""The handles that are active, the one whose account answers last."""
-
-
 def active() -> Lightsail:
     """Return the handle whose account responds to calls now."""
-    if not _active:
+    if not answering:
         raise NoAccountError(
             "no simulated account is active here: use the fixture lightsail, or simulate()"
         )
-    return _active[-1]
+    lightsail: Lightsail = answering[-1]
+    return lightsail
 
 
 def active_accounts() -> tuple[Account, ...]:
     """Return the accounts of all active handles."""
-    return tuple(lightsail.account for lightsail in _active)
+    return tuple(lightsail.account for lightsail in answering)
 
 
 def new_account(options: Options, scenario: Scenario | None = None) -> Account:

@@ -1,42 +1,76 @@
-"""Respond to the calls of all botocore, aiobotocore and boto3 clients in this process, and of requests.
+"""Answer the Lightsail calls of botocore, aiobotocore, boto3 and ``requests`` in this process.
 
-Nothing is patched, and no handler is registered, while no account is active. In botocore, only
-``Endpoint.make_request`` is patched. It sees the first Lightsail call of any client, no matter when the
-client was made, registers two handlers on the client's own event emitter, and continues. botocore still
-validates and serialises parameters, retries, and parses responses. In ``requests``,
-``Session.get_adapter`` is patched, even if ``requests`` is imported later. For hosts of Lightsail it
-returns an adapter that calls the account. For all others it returns the same as before, so ``responses``,
-moto and other libraries that patch ``send`` still work.
+Nothing is patched, and clients have no handlers of ours, while no account is active. The first account
+to become active installs the patches of ``_Interception``, and the last one to end removes them:
+
+- ``Endpoint.make_request`` sees the first Lightsail call of any client, no matter when the client was
+  made, and registers two handlers on the client's own event emitter. botocore still validates and
+  serialises parameters, retries, and parses responses.
+- ``Session.create_client`` gives a new client dummy credentials, so that real ones are neither searched
+  for (``credential_process``, instance metadata) nor used; the account's Region, unless an argument, the
+  profile or the environment sets one; and AWS's own endpoint, whichever one the environment sets.
+- botocore's retries: each client starts with a full retry quota in each account, and the random pauses
+  come from the account's seed. Otherwise a client made at import would carry its quota from one test to
+  the next, and pauses would differ in each run.
+- ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account, for hosts of
+  Lightsail. For all others it returns the same as before, so ``responses``, moto and other libraries that
+  patch ``send`` still work.
 """
 
 from __future__ import annotations
 
+import copy
+import inspect
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import botocore
 import botocore.endpoint
 import botocore.exceptions
+import botocore.session
 from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.config import Config
+from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
+from botocore.loaders import Loader
+from botocore.retries.quota import RetryQuota
 
-from ..accounts import answering
-from ..endpoints import API_HOST
+from ..accounts import answering, report_call, responding
+from ..contract.validator import request_validator
+from ..endpoints import API_HOST, DUMMY_KEY
 from ..exceptions import RealCallError
+from ..model.service import load
 from ..patching import Patch
 from ..simulator.front_door import serves
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
-from .clients import fill_in, retry_patches
-from .stack import Active, Stack
 
 if TYPE_CHECKING:
+    from mypy_boto3_lightsail import LightsailClient
+
     from ..simulator.account import Account
 
-__all__ = ["BOTOCORE", "REQUESTS"]
+__all__ = [
+    "CREDENTIALS",
+    "INTERCEPTION",
+    "create_client",
+    "default_session_kept",
+    "warm_up",
+]
+
+CREDENTIALS = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KEY}
+"""Arguments for a client, so that it does not search for real credentials."""
 
 _SERVICE = "lightsail"
+
+
+# --- responses -----------------------------------------------------------------------------------
 
 
 class _AwaitableBytes(bytes):
@@ -48,7 +82,7 @@ class _AwaitableBytes(bytes):
 
 
 class _Headers(HeadersDict):
-    """The headers of a response, as botocore has them, made and read at less cost."""
+    """The headers of a response, which cost less to make and to read than botocore's own."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._pairs = {name.lower(): (name, value) for name, value in pairs}
@@ -88,52 +122,6 @@ class _SimulatedResponse(AWSResponse):
         return self._content
 
 
-class _ClientHook:
-    """The two handlers on one client's emitter, the Region of its calls, and how long it waits."""
-
-    def __init__(self, region: str, read_timeout: float | None) -> None:
-        self._region = region
-        self._read_timeout = read_timeout
-        self.handlers = (
-            ("before-send.*.*", self.before_send),
-            ("choose-signer.*.*", self.choose_signer),
-        )
-
-    def choose_signer(self, context: Mapping[str, Any], **_: Any) -> Any:
-        """Sign only presigned URLs: a call needs no credentials, and none are loaded or refreshed."""
-        top = BOTOCORE.top
-        unsigned = top is not None and not top.sign and not context.get("is_presign_request")
-        return botocore.UNSIGNED if unsigned else None
-
-    def before_send(self, request: Any, **_: Any) -> AWSResponse | None:
-        """Give the account's answer instead of sending the request."""
-        top = BOTOCORE.top
-        if top is None:
-            return None
-        headers = {}
-        for name in READ_HEADERS:
-            value = request.headers.get(name, "")
-            headers[name] = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-        body = request.body or b""
-        top.prepare(headers)
-        answer = top.account.handle(
-            Request(
-                method=request.method,
-                headers=headers,
-                body=body.encode() if isinstance(body, str) else bytes(body),
-                region=self._region,
-                read_timeout=self._read_timeout,
-            )
-        )
-        if isinstance(answer, Disconnect):
-            if answer.hint:
-                raise _UnknownHostError(endpoint_url=request.url, hint=answer.hint)
-            raise _DISCONNECTS[answer.kind](
-                endpoint_url=request.url, error=f"simulated {answer.kind}"
-            )
-        return _SimulatedResponse(request.url, answer)
-
-
 class _UnknownHostError(botocore.exceptions.EndpointConnectionError):
     """botocore's error for a host without an address, with a hint."""
 
@@ -149,30 +137,112 @@ _DISCONNECTS: dict[str, Any] = {
 }
 
 
-class _Botocore(Stack):
-    """The accounts that answer calls of botocore."""
+# --- calls ---------------------------------------------------------------------------------------
+
+
+class _ClientHook:
+    """The two handlers on one client's emitter, with the client's Region and read timeout."""
+
+    def __init__(self, region: str, read_timeout: float | None) -> None:
+        self._region = region
+        self._read_timeout = read_timeout
+        self.handlers = (
+            ("before-send.*.*", self.before_send),
+            ("choose-signer.*.*", self.choose_signer),
+        )
+
+    def choose_signer(self, context: Mapping[str, Any], **_: Any) -> Any:
+        """Sign presigned URLs only: a call needs no credentials, so none are loaded or refreshed."""
+        active = responding()
+        if active is None or active.options.sign or context.get("is_presign_request"):
+            return None
+        return botocore.UNSIGNED
+
+    def before_send(self, request: Any, **_: Any) -> AWSResponse | None:
+        """Return the account's response, so that botocore does not send the request."""
+        active = responding()
+        if active is None:
+            return None
+        headers = {}
+        for name in READ_HEADERS:
+            value = request.headers.get(name, "")
+            headers[name] = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        body = request.body or b""
+        report_call(headers)
+        response = active.account.handle(
+            Request(
+                method=request.method,
+                headers=headers,
+                body=body.encode() if isinstance(body, str) else bytes(body),
+                region=self._region,
+                read_timeout=self._read_timeout,
+            )
+        )
+        if isinstance(response, Disconnect):
+            if response.hint:
+                raise _UnknownHostError(endpoint_url=request.url, hint=response.hint)
+            raise _DISCONNECTS[response.kind](
+                endpoint_url=request.url, error=f"simulated {response.kind}"
+            )
+        return _SimulatedResponse(request.url, response)
+
+
+class _Interception:
+    """The patches, and the clients that have handlers of ours."""
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()
         self._hooked: WeakKeyDictionary[Any, _ClientHook] = WeakKeyDictionary()
-        super().__init__(
-            Patch("botocore.endpoint", "Endpoint", "make_request", self._hooking),
-            Patch("botocore.session", "Session", "create_client", self._with_defaults),
-            Patch("aiobotocore.session", "AioSession", "create_client", self._with_defaults),
-            *retry_patches(_SERVICE, self._account_now),
-            active=answering,
-        )
         self._process = os.getpid()
+        self._patches = (
+            Patch("botocore.endpoint", "Endpoint", "make_request", self._hooking),
+            Patch("botocore.session", "Session", "create_client", _with_defaults),
+            Patch("aiobotocore.session", "AioSession", "create_client", _with_defaults),
+            Patch(_STANDARD, "RetryQuotaChecker", "acquire_retry_quota", _with_full_quota),
+            Patch(_STANDARD, "ExponentialBackoff", "delay_amount", _with_seeded_pauses),
+            Patch("botocore.retryhandler", "", "random", _with_seeded_random),
+            Patch("botocore.retries.bucket", "TokenBucket", "_refill", _refilling),
+            Patch("requests.sessions", "Session", "get_adapter", _with_account),
+        )
 
-    def _account_now(self) -> Account | None:
-        top = self.top
-        return None if top is None else top.account
+    def add(self, lightsail: Any) -> None:
+        """Let the account of ``lightsail`` respond to calls until it is removed."""
+        with self._lock:
+            answering.append(lightsail)
+            if len(answering) == 1:
+                self._process = os.getpid()  # in a forked process, this account is its own
+                for patch in self._patches:
+                    patch.install()
 
-    def hook(self, emitter: Any, context: Mapping[str, Any]) -> None:
-        if emitter in self._hooked:
-            return
+    def remove(self, lightsail: Any) -> None:
+        """Stop an account from responding. After the last one, remove all patches and handlers."""
+        with self._lock:
+            answering.remove(lightsail)
+            if answering:
+                return
+            for patch in reversed(self._patches):
+                patch.remove()
+            for emitter, hook in list(self._hooked.items()):
+                for event, handler in hook.handlers:
+                    emitter.unregister(event, handler)
+            self._hooked.clear()
+
+    def _hooking(self, original: Any) -> Any:
+        interception = self
+
+        def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
+            if answering and operation_model.service_model.service_name == _SERVICE:
+                interception._check_process(operation_model.name)
+                if self._event_emitter not in interception._hooked:
+                    interception._hook(self._event_emitter, request_dict["context"])
+            return original(self, operation_model, request_dict)
+
+        return make_request
+
+    def _hook(self, emitter: Any, context: Mapping[str, Any]) -> None:
         with self._lock:
             # Another thread may have hooked it, or ended the simulation, since the caller looked.
-            if emitter in self._hooked or not self._active:
+            if emitter in self._hooked or not answering:
                 return
             # aiobotocore and boto3 have the same configuration; None in it means to wait forever.
             waits = context["client_config"].read_timeout
@@ -182,34 +252,7 @@ class _Botocore(Stack):
                 emitter.register_first(event, handler)
             self._hooked[emitter] = hook
 
-    def _hooking(self, original: Any) -> Any:
-        stack = self
-
-        def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
-            if stack.top is not None and operation_model.service_model.service_name == _SERVICE:
-                stack.check_process(operation_model.name)
-                stack.hook(self._event_emitter, request_dict["context"])
-            return original(self, operation_model, request_dict)
-
-        return make_request
-
-    def _with_defaults(self, original: Any) -> Any:
-        stack = self
-
-        def create_client(self: Any, *args: Any, **given: Any) -> Any:
-            top = stack.top
-            if top is not None and (args[0] if args else given.get("service_name")) == _SERVICE:
-                args, given = (), fill_in(self, args, given, top.account.options.region)
-            return original(self, *args, **given)
-
-        return create_client
-
-    def check_process(self, operation: str) -> None:
-        """Refuse a call of a forked process.
-
-        Raises:
-            RealCallError: the account lives in the process that this one was forked from.
-        """
+    def _check_process(self, operation: str) -> None:
         if os.getpid() != self._process:
             raise RealCallError(
                 f"{operation} was called in a forked process, where the simulated account is only a "
@@ -217,53 +260,225 @@ class _Botocore(Stack):
                 "lightsail_server.env, to reach the account over HTTP, or use threads."
             )
 
-    def push(self, active: Active) -> None:
-        """Let an account answer; the first one of a forked process is its own."""
-        if self.top is None:
-            self._process = os.getpid()
-        super().push(active)
 
-    def remove(self, account: Account) -> None:
-        """Stop an account, and remove its handlers from the clients if no account is active."""
-        super().remove(account)
-        if not self._active:
-            for emitter, hook in list(self._hooked.items()):
-                for event, handler in hook.handlers:
-                    emitter.unregister(event, handler)
-            self._hooked.clear()
+def _with_account(original: Any) -> Any:
+    def get_adapter(self: Any, url: str) -> Any:
+        adapter = original(self, url)
+        active = responding()
+        if active is None or not _is_ours(url, active.account):
+            return adapter
+        from .requests_adapter import with_account  # noqa: PLC0415 - imports responses
 
+        return with_account(adapter)
 
-class _Requests(Stack):
-    """The accounts that answer calls of ``requests``."""
-
-    def __init__(self) -> None:
-        super().__init__(Patch("requests.sessions", "Session", "get_adapter", self._answering))
-
-    def _answering(self, original: Any) -> Any:
-        stack = self
-
-        def get_adapter(self: Any, url: str) -> Any:
-            adapter = original(self, url)
-            top = stack.top
-            if top is None or not _is_ours(url, top.account):
-                return adapter
-            from .requests_adapter import answering  # noqa: PLC0415 - imports responses
-
-            return answering(adapter, stack)
-
-        return get_adapter
+    return get_adapter
 
 
 def _is_ours(url: str, account: Account) -> bool:
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
-        return False  # the adapter will say what is wrong with it
+        return False  # the adapter reports what is wrong with the URL
     return API_HOST.fullmatch(host) is not None or serves(account, host)
 
 
-BOTOCORE = _Botocore()
-"""The accounts that answer every Lightsail call of botocore's clients in this process."""
+# --- clients of the caller -----------------------------------------------------------------------
 
-REQUESTS = _Requests()
-"""The accounts that answer callers of ``requests``."""
+_PARAMETERS = tuple(inspect.signature(botocore.session.Session.create_client).parameters)[1:]
+
+_ENDPOINTS = "ignore_configured_endpoint_urls"
+"""The option of ``Config`` that makes a client ignore endpoints of the environment. botocore reads such
+endpoints, and has this option, since 1.31."""
+
+_loaders: dict[tuple[str, ...], Loader] = {}
+
+
+def _with_defaults(original: Any) -> Any:
+    def create_client(self: Any, *args: Any, **given: Any) -> Any:
+        active = responding()
+        if active is not None and (args[0] if args else given.get("service_name")) == _SERVICE:
+            given = {**dict(zip(_PARAMETERS, args, strict=False)), **given}
+            return original(self, **_filled_in(self, given, active.options.region))
+        return original(self, *args, **given)
+
+    return create_client
+
+
+def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str, Any]:
+    """Return the arguments for ``session.create_client``, with defaults for missing ones."""
+    if all(arguments.get(name) is None for name in CREDENTIALS):
+        arguments |= CREDENTIALS
+    config = arguments.get("config")
+    chosen = (
+        arguments.get("region_name")
+        or getattr(config, "region_name", None)
+        or getattr(session.get_default_client_config(), "region_name", None)
+        or session.get_config_variable("region")
+    )
+    if not chosen:
+        arguments["region_name"] = region
+    if config is None:
+        config = Config()
+    if getattr(config, _ENDPOINTS, False) is None:
+        option: Any = {_ENDPOINTS: True}
+        arguments["config"] = config.merge(Config(**option))
+    _share_loader(session)
+    return arguments
+
+
+def _share_loader(session: Any) -> None:
+    """Let sessions share what is loaded: a session made for one test need not read the model again."""
+    loader = session.get_component("data_loader")
+    if type(loader) is Loader:
+        paths = tuple(loader.search_paths)
+        shared = _loaders.get(paths)
+        if shared is None or tuple(shared.search_paths) != paths:
+            _loaders[paths] = loader
+        elif shared is not loader:
+            session.register_component("data_loader", shared)
+
+
+def default_session_kept() -> Callable[[], None]:
+    """Return a function that restores the session which ``boto3`` uses by default now."""
+    before = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
+
+    def restore() -> None:
+        boto3: Any = sys.modules.get("boto3")
+        if boto3 is not None:
+            boto3.DEFAULT_SESSION = before
+
+    return restore
+
+
+# --- retries -------------------------------------------------------------------------------------
+
+_STANDARD = "botocore.retries.standard"
+
+_quotas: WeakKeyDictionary[Any, ReferenceType[Account]] = WeakKeyDictionary()
+"""The account in which each client's quota was last filled."""
+
+_seeded: WeakKeyDictionary[Account, Random] = WeakKeyDictionary()
+
+
+def _with_full_quota(original: Any) -> Any:
+    def acquire_retry_quota(checker: Any, context: Any) -> Any:
+        active = responding()
+        name = context.operation_model.service_model.service_name
+        if active is not None and name == _SERVICE:
+            account, before = active.account, _quotas.get(checker)
+            if before is None or before() is not account:
+                checker._quota = RetryQuota()
+                _quotas[checker] = ref(account)
+        return original(checker, context)
+
+    return acquire_retry_quota
+
+
+def _random() -> Random | None:
+    """Return the source of random pauses; ``None`` without an account."""
+    active = responding()
+    if active is None:
+        return None
+    account: Account = active.account
+    return _seeded.setdefault(account, Random(account.options.seed))  # noqa: S311
+
+
+def _with_seeded_pauses(original: Any) -> Any:
+    def delay_amount(backoff: Any, context: Any) -> Any:
+        random = _random()
+        if random is not None:
+            # A copy: other threads may use it at the same time.
+            backoff = copy.copy(backoff)
+            backoff._random = random.random
+        return original(backoff, context)
+
+    return delay_amount
+
+
+def _with_seeded_random(original: Any) -> Any:
+    return _Randomness(original)
+
+
+class _Randomness:
+    """Stands in for the module ``random`` in retry mode legacy."""
+
+    def __init__(self, original: Any) -> None:
+        self._original = original
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_random() or self._original, name)
+
+
+def _refilling(original: Any) -> Any:
+    """Restart the token bucket of retry mode adaptive if the calendar has gone back.
+
+    The bucket was filled in the time of an account that has ended. Without this, the next call would wait
+    for the whole difference.
+    """
+
+    def refill(bucket: Any) -> None:
+        last = bucket._last_timestamp
+        if last is not None and last > bucket._clock.current_time():
+            bucket._last_timestamp = None
+        original(bucket)
+
+    return refill
+
+
+INTERCEPTION = _Interception()
+"""The interception of this process."""
+
+
+# --- clients for tests ---------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    # No one else gets hold of this session, so no test can leave a handler on it; and nothing that the
+    # developer has configured (a profile that does not exist here, say) reaches it.
+    nothing = (None, None, None, None)
+    nowhere = (None, None, os.devnull, None)
+    session = botocore.session.Session(
+        {"profile": nothing, "config_file": nowhere, "credentials_file": nowhere},
+        include_builtin_handlers=False,
+    )
+    # Each client copies all handlers, which takes time, so those of other services are left out.
+    events = session.get_component("event_emitter")
+    register = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
+    for event, handler, *order in BUILTIN_HANDLERS:
+        kind, _, rest = event.partition(".")
+        if kind != "docs" and rest.partition(".")[0] in ("", "*", "lightsail"):
+            register.get(order[0] if order else None, events.register)(event, handler)
+    return session
+
+
+def create_client(region: str, **arguments: Any) -> LightsailClient:
+    """Return a new Lightsail client with dummy credentials, like ``session.create_client`` otherwise."""
+    # No call leaves the process, so botocore need not look for a proxy in the environment.
+    arguments["config"] = Config(proxies={}).merge(arguments.get("config") or Config())
+    client: LightsailClient = _session().create_client(
+        _SERVICE, region_name=region, **{**CREDENTIALS, **arguments}
+    )
+    return client
+
+
+def warm_up(region: str) -> None:
+    """Load the service model and the validator, which the first call of a process needs.
+
+    If boto3 is imported, one of its sessions also loads what a client needs, and later sessions share it.
+
+    Args:
+        region: the Region of the clients that are made for this, and thrown away.
+    """
+    _load_once(region)
+    boto3: Any = sys.modules.get("boto3")
+    if boto3 is not None:
+        # If a profile does not exist, for example, the caller that uses it gets the error.
+        with suppress(botocore.exceptions.BotoCoreError):
+            boto3.Session().client(_SERVICE, region_name=region)
+
+
+@lru_cache(maxsize=1)
+def _load_once(region: str) -> None:
+    create_client(region)
+    request_validator(load())

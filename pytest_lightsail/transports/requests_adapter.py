@@ -1,8 +1,8 @@
-"""The adapter of ``requests`` behind which a simulated account answers.
+"""The adapter that connects ``requests`` to a simulated account.
 
-The answer goes through a ``responses.RequestsMock`` that is never started, so it takes the same way to
-the caller as any mocked response. Errors are urllib3's and go through the retries that the caller has set
-up, in virtual time; what is left of them becomes the exceptions of ``requests``, as it does there.
+A response goes through a ``responses.RequestsMock`` that is never started, so it reaches the caller like
+any mocked response. Lost connections are raised as errors of urllib3, and go through the caller's own
+retries, in virtual time. The last error becomes an exception of ``requests``, as usual.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from http.client import IncompleteRead, RemoteDisconnected
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -28,12 +28,15 @@ from urllib3.exceptions import (
     ResponseError,
 )
 
+from ..accounts import report_call, responding
 from ..endpoints import API_HOST
 from ..simulator import wire
 from ..simulator.front_door import visit
-from .stack import Active, Stack
 
-__all__ = ["answering"]
+if TYPE_CHECKING:
+    from ..simulator.account import Account
+
+__all__ = ["with_account"]
 
 _SCOPE = re.compile(r"Credential=[^/,\s]+/[0-9]+/(?P<region>[a-z0-9-]+)/lightsail/aws4_request")
 _NO_RETRIES = Retry(0)
@@ -41,53 +44,52 @@ _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 """The parameters of ``HTTPAdapter.send`` after the request, in order."""
 
 
-def answering(adapter: BaseAdapter, stack: Stack) -> BaseAdapter:
-    """Return the same adapter, with the topmost account of the stack in place of the network.
+def with_account(adapter: BaseAdapter) -> BaseAdapter:
+    """Return the same adapter, with the active account in place of the network.
 
     A subclass still does its work before it sends, such as setting a timeout. An unrelated adapter,
     mounted on purpose, is returned unchanged.
     """
-    # Who has kept a patch of an earlier simulation may have put it back: then it is here already.
-    if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _Answering):
+    # A patch of an earlier simulation that someone has kept and restored may have been here already.
+    if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
-    kind = _kind(cast("Any", type(adapter)), stack)
-    answers = kind.__new__(kind)
-    # One state for both: what one of them counts or caches, the other knows.
-    answers.__dict__ = adapter.__dict__
-    return answers
+    kind = _kind(cast("Any", type(adapter)))
+    simulated = kind.__new__(kind)
+    # Both share one state, so both see what one of them counts or caches.
+    simulated.__dict__ = adapter.__dict__
+    return simulated
 
 
 @lru_cache(maxsize=64)
-def _kind(kind: Any, stack: Stack) -> type[HTTPAdapter]:
-    bases = (_Answering,) if kind is HTTPAdapter else (kind, _Answering)
-    return type(kind.__name__, bases, {"_lightsail_stack": stack})
+def _kind(kind: Any) -> type[HTTPAdapter]:
+    bases = (_SimulatedAdapter,) if kind is HTTPAdapter else (kind, _SimulatedAdapter)
+    return type(kind.__name__, bases, {})
 
 
-class _Answering(HTTPAdapter):
-    """Asks the account instead of the network."""
-
-    _lightsail_stack: ClassVar[Stack]
-    """So named that no subclass has another."""
+class _SimulatedAdapter(HTTPAdapter):
+    """An adapter that sends requests to the active account."""
 
     def send(
         self, request: requests.PreparedRequest, *args: Any, **given: Any
     ) -> requests.Response:
         options = {**dict(zip(_OPTIONS, args, strict=False)), **given}
-        active = self._lightsail_stack.top
-        if active is None:
+        lightsail = responding()
+        if lightsail is None:
             return super().send(request, **options)
         try:
-            return self._send(active, request, options)
+            return self._send(lightsail, request, options)
         except (MaxRetryError, ReadTimeoutError, ProtocolError) as error:
             raise _of_requests(error)(error, request=request) from error
 
     def _send(
-        self, active: Active, request: requests.PreparedRequest, options: Mapping[str, Any]
+        self, lightsail: Any, request: requests.PreparedRequest, options: Mapping[str, Any]
     ) -> requests.Response:
-        """As urllib3's ``urlopen`` does it: ask, and ask again as long as the retries allow it."""
+        """Send a request until the retries are used up, as urllib3's ``urlopen`` does."""
         url, method = str(request.url), str(request.method)
         pool = self.poolmanager.connection_from_url(url)
-        router: Any = _router(active, pool, _read_timeout(options.get("timeout")))
+        # A new router for each request: its record of calls would grow otherwise.
+        router: Any = responses.RequestsMock(assert_all_requests_are_fired=False)
+        router.add(_Route(lightsail, pool, _read_timeout(options.get("timeout"))))
         retries, shown = self.max_retries, str(request.path_url)
         while True:
             try:
@@ -113,7 +115,7 @@ class _Answering(HTTPAdapter):
 
 
 def _of_requests(error: HTTPError) -> type[requests.RequestException]:
-    """Convert an error of urllib3 as ``requests`` does."""
+    """Return the exception that ``requests`` raises for an error of urllib3."""
     if isinstance(error, ReadTimeoutError):
         return requests.exceptions.ReadTimeout
     if isinstance(error, MaxRetryError) and isinstance(error.reason, ResponseError):
@@ -121,39 +123,31 @@ def _of_requests(error: HTTPError) -> type[requests.RequestException]:
     return requests.exceptions.ConnectionError
 
 
-def _router(active: Active, pool: Any, read_timeout: float | None) -> responses.RequestsMock:
-    """Return a router with one route, for one request, so that its record does not grow."""
-    router = responses.RequestsMock(assert_all_requests_are_fired=False)
-    router.add(_Route(active, pool, read_timeout))
-    return router
-
-
 class _Route(responses.CallbackResponse):
-    """Leads every request to the account."""
+    """A route of ``responses`` that sends every request to the account of ``lightsail``."""
 
-    def __init__(self, active: Active, pool: Any, read_timeout: float | None) -> None:
-        super().__init__("", "", callback=self._answer, content_type=None)
-        self._active = active
+    def __init__(self, lightsail: Any, pool: Any, read_timeout: float | None) -> None:
+        super().__init__("", "", callback=self._respond, content_type=None)
+        self._lightsail = lightsail
         self._pool = pool
         self._read_timeout = read_timeout
 
     def matches(self, request: requests.PreparedRequest) -> tuple[bool, str]:
-        """Every request."""
+        """Match every request."""
         del request
         return True, ""
 
-    def _answer(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], Any]:
-        self._active.prepare(request.headers)
-        answer = self._ask(request)
-        if isinstance(answer, wire.Response):
-            return answer.status, list(answer.headers), answer.body
-        if answer.sent is None:
-            raise self._error(answer.kind)
-        body = io.BufferedReader(_BreaksOff(answer.sent.body))
-        return answer.sent.status, list(answer.sent.headers), body
+    def _respond(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], Any]:
+        response = self._ask(request)
+        if isinstance(response, wire.Response):
+            return response.status, list(response.headers), response.body
+        if response.sent is None:
+            raise self._error(response.kind)
+        body = io.BufferedReader(_BrokenBody(response.sent.body))
+        return response.sent.status, list(response.sent.headers), body
 
     def _ask(self, request: requests.PreparedRequest) -> wire.Response | wire.Disconnect:
-        account = self._active.account
+        account: Account = self._lightsail.account
         parts = urlsplit(str(request.url))
         host, method, path = parts.hostname or "", str(request.method), str(request.path_url)
         api = API_HOST.fullmatch(host)
@@ -166,6 +160,7 @@ class _Route(responses.CallbackResponse):
                 secure=parts.scheme == "https",
                 read_timeout=self._read_timeout,
             )
+        report_call(request.headers)
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         scope = _SCOPE.search(headers.get("authorization", ""))
         region = api["region"] or (account.options.region if scope is None else scope["region"])
@@ -179,15 +174,15 @@ class _Route(responses.CallbackResponse):
             return ProtocolError("Connection aborted.", lost)
         if kind == "read_timeout":
             limit = self._read_timeout
-            told = "it has none, so it would wait forever" if limit is None else limit
+            shown = "none, so the caller would wait forever" if limit is None else limit
             return ReadTimeoutError(
-                self._pool, "", f"simulated: Read timed out. (read timeout={told})"
+                self._pool, "", f"simulated: Read timed out. (read timeout={shown})"
             )
         what = "Name or service not known" if kind == "dns_failure" else "Connection refused"
         return NewConnectionError(self._pool, f"simulated: {what}")
 
 
-class _BreaksOff(io.RawIOBase):
+class _BrokenBody(io.RawIOBase):
     """A body whose connection is lost in the middle."""
 
     def __init__(self, body: bytes) -> None:
@@ -205,10 +200,10 @@ class _BreaksOff(io.RawIOBase):
 
 
 def _read_timeout(timeout: Any) -> float | None:
-    """Return how long the caller waits for a response; ``None`` is forever.
+    """Return how many seconds the caller waits for a response; ``None`` means forever.
 
     Raises:
-        ValueError: it is not a timeout; urllib3 explains why.
+        ValueError: ``timeout`` is not a timeout. The message is urllib3's.
     """
     if not isinstance(timeout, Timeout):
         connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)

@@ -18,7 +18,7 @@ from ..simulator.history import Call
 from ..simulator.images import Image
 from ..simulator.scenario import Step
 from ..simulator.script import EVENTS
-from ..transports.clients import create_client
+from ..transports.interception import create_client
 from . import findings, oracle
 from .attempt import Outcome, Verdict, attempt, fresh, name_of
 from .cases import AT_ONCE, Case, build

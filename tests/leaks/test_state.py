@@ -21,8 +21,7 @@ import requests.adapters
 
 # pytester forgets what a run in this process imports first, and a second copy would patch anew.
 from pytest_lightsail import plugin, simulate
-from pytest_lightsail.accounts import observers
-from pytest_lightsail.simulation import handle
+from pytest_lightsail.accounts import answering, observers
 
 OWNERS: tuple[Any, ...] = (
     time,
@@ -50,7 +49,7 @@ def world() -> dict[str, object]:
     found["environment"] = {**os.environ, "PYTEST_CURRENT_TEST": ""}
     found["importers"] = [id(importer) for importer in sys.meta_path]
     found["observers"] = list(observers)
-    found["active"] = list(handle._active)
+    found["active"] = list(answering)
     found["threads"] = {thread for thread in threading.enumerate() if thread.name != "left"}
     if DESCRIPTORS.exists():
         found["sockets"] = sorted(sockets())

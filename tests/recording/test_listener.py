@@ -329,7 +329,7 @@ def test_an_observer_that_sees_calls_receives_each_before_the_account_does(
 
     observer = Calls()
     observer.sees_calls = sees_calls
-    monkeypatch.setattr("pytest_lightsail.simulation.handle.observers", [observer])
+    monkeypatch.setattr("pytest_lightsail.accounts.observers", [observer])
     with simulate() as lightsail:
         lightsail.client().get_regions()
         lightsail.client().get_operations()
