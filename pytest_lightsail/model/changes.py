@@ -1,8 +1,9 @@
-"""Compare two releases of the service model: what has changed, and what that means for a caller.
+"""Changes between releases: compare two service models, or edit a response as a later release may.
 
-Requests, responses and errors of each operation are compared in both models. A change is recorded once,
-where it was made, with all the operations that it affects: a new value of ``RegionName`` is one change of
-120 operations. Names of shapes, documentation, and the order of members and enum values are ignored.
+``compare`` compares the requests, responses and errors of each operation. It reports a change once, where
+the change was made, with all the operations that it affects: a new value of ``RegionName`` is one change
+of 120 operations. It ignores names of shapes, documentation, and the order of members and enumeration
+values.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
 >>> changes.updated_operations["UpdateContainerService"].request  # doctest: +SKIP
@@ -11,29 +12,30 @@ where it was made, with all the operations that it affects: a new value of ``Reg
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, NamedTuple
 
-from ..exceptions import ConfigurationError, did_you_mean
-from .bounds import DEEPEST, NUMBERS
-from .service import EACH, KEY, ServiceModel, Shape
+from ..exceptions import ConfigurationError, did_you_mean, shown
+from .bounds import DEEPEST, NUMBERS, is_of_type, json_text
+from .service import EACH, KEY, ServiceModel, Shape, split_path, step
 
 
 class Severity(str, Enum):
     """How a change affects a caller that was correct before."""
 
     COMPATIBLE = "compatible"
-    """It works as before."""
+    """The caller works as before."""
     DANGEROUS = "dangerous"
-    """It works unless it assumed that the contract would not grow."""
+    """The caller works, unless it assumes that the contract never grows."""
     BREAKING = "breaking"
-    """It can stop working."""
+    """The caller can stop working."""
 
     def at_least(self, other: Severity) -> bool:
-        """Return whether it is at least as severe as the other."""
+        """Return whether this severity is the same as the other or more severe."""
         return GRAVEST.index(self) <= GRAVEST.index(other)
 
 
@@ -42,7 +44,7 @@ GRAVEST = (Severity.BREAKING, Severity.DANGEROUS, Severity.COMPATIBLE)
 
 
 class Direction(str, Enum):
-    """Where a change is found."""
+    """The part of the contract that has changed."""
 
     OPERATION = "operation"
     REQUEST = "request"
@@ -51,7 +53,7 @@ class Direction(str, Enum):
 
 
 class Kind(str, Enum):
-    """What has changed: the kinds by which Lightsail has changed, and those that break callers."""
+    """What has changed: the kinds of changes that Lightsail has made, or that break callers."""
 
     OPERATION_ADDED = "operation-added"
     OPERATION_REMOVED = "operation-removed"
@@ -65,81 +67,52 @@ class Kind(str, Enum):
     ERROR_ADDED = "error-added"
     EXCEPTION_REMOVED = "exception-removed"
     OTHER = "other"
-    """Anything else, such as a limit or a pattern; ``Change.name`` names it."""
-
-
-class Verdict(NamedTuple):
-    """The severity of a change, and the reason for it."""
-
-    severity: Severity
-    reason: str
-
-
-def verdict(kind: Kind, direction: Direction) -> Verdict:
-    """Return the severity of a change of that kind, with its reason.
-
-    A caller writes requests, and reads responses and errors, so the same change may break the one and
-    leave the other as it was.
-
-    >>> verdict(Kind.ENUM_VALUES_ADDED, Direction.RESPONSE).severity
-    <Severity.DANGEROUS: 'dangerous'>
-    """
-    if direction is Direction.REQUEST and kind in _IN_REQUESTS:
-        return _IN_REQUESTS[kind]
-    return _VERDICTS[kind]
+    """Anything else, such as a limit or a pattern, named by ``Change.name``."""
 
 
 _BREAKING, _DANGEROUS, _COMPATIBLE = GRAVEST
 _VERDICTS = {
-    Kind.OPERATION_ADDED: Verdict(_COMPATIBLE, "no caller uses it yet"),
-    Kind.OPERATION_REMOVED: Verdict(_BREAKING, "the client has no such method"),
-    Kind.MEMBER_ADDED: Verdict(_COMPATIBLE, "code that takes members by name does not notice it"),
-    Kind.MEMBER_REMOVED: Verdict(_BREAKING, "code that reads it finds nothing"),
-    Kind.REQUIRED_ADDED: Verdict(_COMPATIBLE, "it is always there from now on"),
-    Kind.TYPE_CHANGED: Verdict(_BREAKING, "a value of the type it had before does not fit"),
-    Kind.ENUM_VALUES_ADDED: Verdict(
-        _DANGEROUS, "code that knows only the old values gets one it does not expect"
-    ),
-    Kind.ENUM_VALUES_REMOVED: Verdict(
-        _COMPATIBLE, "every value that is returned could be returned before"
-    ),
-    Kind.SENSITIVE_ADDED: Verdict(_COMPATIBLE, "tools that know of it hide the value from now on"),
-    Kind.ERROR_ADDED: Verdict(
-        _DANGEROUS, "code that handles known errors by name does not handle this one"
-    ),
-    Kind.EXCEPTION_REMOVED: Verdict(_BREAKING, "client.exceptions no longer has it"),
-    Kind.OTHER: Verdict(_DANGEROUS, "what it means depends on the caller: compare the two"),
+    Kind.OPERATION_ADDED: (_COMPATIBLE, "no caller uses it yet"),
+    Kind.OPERATION_REMOVED: (_BREAKING, "the client no longer has this method"),
+    Kind.MEMBER_ADDED: (_COMPATIBLE, "code that reads members by name does not notice it"),
+    Kind.MEMBER_REMOVED: (_BREAKING, "code that reads it finds nothing"),
+    Kind.REQUIRED_ADDED: (_COMPATIBLE, "it is always present from now on"),
+    Kind.TYPE_CHANGED: (_BREAKING, "values of the old type are no longer valid"),
+    Kind.ENUM_VALUES_ADDED: (_DANGEROUS, "code that knows only the old values gets an unknown one"),
+    Kind.ENUM_VALUES_REMOVED: (_COMPATIBLE, "all values that are still returned are known"),
+    Kind.SENSITIVE_ADDED: (_COMPATIBLE, "tools that respect the trait hide the value from now on"),
+    Kind.ERROR_ADDED: (_DANGEROUS, "code that handles known errors by name does not handle it"),
+    Kind.EXCEPTION_REMOVED: (_BREAKING, "client.exceptions no longer has it"),
+    Kind.OTHER: (_DANGEROUS, "the effect depends on the caller: compare the old and the new value"),
 }
 _IN_REQUESTS = {
-    Kind.MEMBER_ADDED: Verdict(_COMPATIBLE, "calls without it mean what they meant"),
-    Kind.MEMBER_REMOVED: Verdict(_BREAKING, "botocore refuses calls that still pass it"),
-    Kind.REQUIRED_ADDED: Verdict(_BREAKING, "calls that leave it out are refused"),
-    Kind.ENUM_VALUES_ADDED: Verdict(_COMPATIBLE, "every value that was accepted still is"),
-    Kind.ENUM_VALUES_REMOVED: Verdict(_BREAKING, "values that were accepted are refused"),
+    Kind.MEMBER_ADDED: (_COMPATIBLE, "calls without it mean the same as before"),
+    Kind.MEMBER_REMOVED: (_BREAKING, "botocore refuses calls that still pass it"),
+    Kind.REQUIRED_ADDED: (_BREAKING, "calls without it are refused"),
+    Kind.ENUM_VALUES_ADDED: (_COMPATIBLE, "all old values are still accepted"),
+    Kind.ENUM_VALUES_REMOVED: (_BREAKING, "the old values are refused"),
 }
-
-
-# --- what is compared, and what comes out --------------------------------------------------------
+"""Callers write requests and read responses, so some kinds have another severity in requests."""
 
 Value = str | int | float | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change, and what it means.
+    """One change, and how it affects a caller.
 
     Attributes:
-        site: where it was made: a shape (``RegionName``), a member of one (``Container.image``), an
-            operation, or an error; for one consumer, the path of what it uses.
-        direction: what it is part of.
+        site: what has changed: a shape (``RegionName``), a member of a shape (``Container.image``), an
+            operation, or an error. For one consumer, the path of what the consumer uses.
+        direction: the part of the contract that has changed.
         kind: what has changed.
-        severity: what it can do to a caller.
-        reason: why it is of that severity.
-        operations: those that it touches.
-        old: what it was, where the kind does not say it.
-        new: what it is.
-        name: which trait has changed, where the kind does not say it.
-        use: what the consumer does with the place, if it is a change for one consumer.
+        severity: how the change affects a caller.
+        reason: why it has this severity.
+        operations: the operations that the change affects.
+        old: the old value, if the kind does not imply it.
+        new: the new value.
+        name: the trait that has changed, if the kind does not imply it.
+        use: how the consumer uses the site, in the report for one consumer.
     """
 
     site: str
@@ -155,31 +128,38 @@ class Change:
 
 
 def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Change:
-    """Return a change, with what it means for any caller."""
-    severity, reason = verdict(kind, direction)
+    """Return a change with its severity for any caller, and the reason.
+
+    >>> changed("Size", Direction.RESPONSE, Kind.ENUM_VALUES_ADDED).severity
+    <Severity.DANGEROUS: 'dangerous'>
+    >>> changed("Size", Direction.REQUEST, Kind.ENUM_VALUES_ADDED).severity
+    <Severity.COMPATIBLE: 'compatible'>
+    """
+    in_request = direction is Direction.REQUEST and kind in _IN_REQUESTS
+    severity, reason = _IN_REQUESTS[kind] if in_request else _VERDICTS[kind]
     if site == "RegionName" and kind is Kind.ENUM_VALUES_ADDED:
-        severity, reason = Severity.COMPATIBLE, "callers that use no new Region get none"
+        severity, reason = Severity.COMPATIBLE, "callers that do not use a new Region never get one"
     return Change(site, direction, kind, **{"severity": severity, "reason": reason, **details})
 
 
 def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return the changes in the order of reports."""
+    """Return the changes in the order of reports: most severe first, then by direction and site."""
 
     def order(change: Change) -> tuple[object, ...]:
-        rank = GRAVEST.index(change.severity), _DIRECTIONS.index(change.direction)
+        rank = GRAVEST.index(change.severity), list(Direction).index(change.direction)
         return (*rank, change.site, change.kind.value, change.operations)
 
     return tuple(sorted(changes, key=order))
 
 
-_DIRECTIONS = tuple(Direction)
+# --- two models ----------------------------------------------------------------------------------
 
 Tree = str | dict[str, "Tree"]
-"""Added members by name, down to the names of types; lists and maps are transparent."""
+"""Added members by name, down to names of types. A list or map has the tree of its elements or values."""
 
 
 class Added(NamedTuple):
-    """The members that were added to an operation; empty where something else has changed."""
+    """The members that were added to an operation; empty if it has changed in another way."""
 
     request: Tree
     response: Tree
@@ -187,7 +167,7 @@ class Added(NamedTuple):
 
 @dataclass(frozen=True)
 class ModelChanges:
-    """All that differs between two models: by operation, and by change, the gravest first."""
+    """All differences between two models: by operation, and as a list, most severe change first."""
 
     service: str
     old: str
@@ -201,16 +181,16 @@ class ModelChanges:
 def compare(
     old: ServiceModel, new: ServiceModel, operations: Iterable[str] | None = None
 ) -> ModelChanges:
-    """Return what differs between two models of one service.
+    """Return the differences between two models of one service.
 
     Args:
-        old: the model that a caller was written against.
-        new: the model that it is to work with.
-        operations: names of the operations to compare, all if ``None``.
+        old: the model that a caller was written for.
+        new: the model that the caller will be used with.
+        operations: names of the operations to compare; all if ``None``.
 
     Raises:
-        ConfigurationError: neither model has an operation of that name, or they are too large or too
-            deep to compare.
+        ConfigurationError: neither model has an operation of that name, or the models are too large or
+            too deep to compare.
     """
     every = old.operations.keys() | new.operations.keys()
     chosen = every if operations is None else set(operations)
@@ -240,34 +220,130 @@ def compare(
     )
 
 
-# --- two shapes, whatever is in the shapes that they refer to -------------------------------------
+_MOST_STEPS = 200_000
+"""The most shapes that a comparison visits. All of Lightsail needs some twenty thousand visits."""
+
+_NOTHING = Shape(name="", type="structure")
+"""The shape of a missing input or output."""
+
+ERROR_GONE = "an error of the operation"
+"""The old value of a change by which an operation loses an error."""
+
+_Pair = tuple[str | None, str | None]
 
 
-def shape_changes(
-    old: Shape, new: Shape, site: str, direction: Direction = Direction.REQUEST
-) -> Iterator[Change]:
-    """Yield all that differs between the two shapes themselves, members first.
+class _Comparison:
+    """Compares operations of two models."""
 
-    Args:
-        old: the shape as it was.
-        new: the shape as it is.
-        site: where they are used: the place of what is not a change of a member.
-        direction: what they are part of.
-    """
+    def __init__(self, old: ServiceModel, new: ServiceModel) -> None:
+        self._old, self._new, self._steps = old, new, 0
+        self._found: list[Change] = []
+
+    def compare(self, name: str) -> tuple[list[Change], Added]:
+        """Return the changes of an operation, and the members that were added to it."""
+        found = self._found = []
+        was, now = self._old.operations.get(name), self._new.operations.get(name)
+        if was is None or now is None:
+            kind = Kind.OPERATION_ADDED if was is None else Kind.OPERATION_REMOVED
+            return [changed(name, Direction.OPERATION, kind)], Added({}, {})
+        found += _other(name, Direction.OPERATION, "deprecated", was.deprecated, now.deprecated)
+        for error in sorted({*was.errors, *now.errors}):
+            self._compare_error(error, known=error in was.errors, raised=error in now.errors)
+        request = self._below(Direction.REQUEST, (was.input, now.input))
+        return found, Added(request, self._below(Direction.RESPONSE, (was.output, now.output)))
+
+    def _compare_error(self, error: str, *, known: bool, raised: bool) -> None:
+        shape = self._new.shapes.get(error)
+        if not known:
+            self._found.append(changed(error, Direction.ERROR, Kind.ERROR_ADDED))
+        elif self._old.shapes[error].error and not (shape and shape.error):
+            self._found.append(changed(error, Direction.ERROR, Kind.EXCEPTION_REMOVED))
+        elif raised:
+            self._below(Direction.ERROR, (error, error))
+        else:
+            details = {"old": ERROR_GONE, "name": "error"}
+            self._found.append(changed(error, Direction.ERROR, Kind.OTHER, **details))
+
+    def _below(
+        self, direction: Direction, pair: _Pair, user: str = "", above: tuple[_Pair, ...] = ()
+    ) -> dict[str, Tree]:
+        """Record all changes in a pair of shapes and the shapes that they use; return the added members.
+
+        Args:
+            direction: the part of the contract that has the shapes.
+            pair: the names of the old and the new shape.
+            user: the member, or part of a list or map, that uses the shapes.
+            above: the pairs that contain this one.
+        """
+        self._step(len(above))
+        was = _NOTHING if pair[0] is None else self._old.shapes[pair[0]]
+        now = _NOTHING if pair[1] is None else self._new.shapes[pair[1]]
+        if pair in above:
+            return {}
+        # If the user has got another shape, the user has changed, and not that shape.
+        site = now.name if was.name == now.name else user or now.name or was.name
+        self._found += _shape_changes(was, now, site, direction)
+        if was.type != now.type:
+            return {}
+        above, tree = (*above, pair), {}
+        for name, member in now.members.items():
+            if name not in was.members:
+                tree[name] = self._whole(member.shape, len(above), ())
+                continue
+            inner = was.members[name].shape, member.shape
+            if added := self._below(direction, inner, f"{now.name}.{name}", above):
+                tree[name] = added
+        parts = {KEY: (was.key, now.key), EACH: (was.item or was.value, now.item or now.value)}
+        for part, inner_pair in parts.items():
+            if inner_pair[1] is not None:
+                tree |= self._below(direction, inner_pair, f"{now.name}{part}", above)
+        return tree
+
+    def _whole(self, name: str, depth: int, above: tuple[str, ...]) -> Tree:
+        """Return the tree of a shape. Where a shape contains itself, the tree has the shape's name."""
+        self._step(depth)
+        if name in above:
+            return name
+        shape, above = self._new.shapes[name], (*above, name)
+        if inside := shape.item or shape.value:
+            return self._whole(inside, depth + 1, above)
+        if shape.type != "structure":
+            return shape.type
+        return {
+            member: self._whole(target.shape, depth + 1, above)
+            for member, target in shape.members.items()
+        }
+
+    def _step(self, depth: int) -> None:
+        """Count a visit of a shape, and refuse models that take too many."""
+        self._steps += 1
+        if depth > DEEPEST:
+            raise ConfigurationError(
+                f"the models are more than {DEEPEST} levels deep; no request is as deep as that"
+            )
+        if self._steps > _MOST_STEPS:
+            raise ConfigurationError(
+                f"the models are too large: the comparison visits more than {_MOST_STEPS} shapes; "
+                "choose some operations"
+            )
+
+
+def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> Iterator[Change]:
+    """Yield the differences between two shapes, but not those between the shapes that they use."""
     if old.type != new.type:
         yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
         return
     for name in old.members.keys() - new.members.keys():
         yield changed(f"{old.name}.{name}", direction, Kind.MEMBER_REMOVED)
     for name, member in new.members.items():
-        here, needed = f"{new.name}.{name}", name in new.required
-        if name not in old.members:
-            yield changed(here, direction, Kind.REQUIRED_ADDED if needed else Kind.MEMBER_ADDED)
-        elif needed and name not in old.required:
+        here, required = f"{new.name}.{name}", name in new.required
+        if required and name not in old.required:
             yield changed(here, direction, Kind.REQUIRED_ADDED)
+        elif name not in old.members:
+            yield changed(here, direction, Kind.MEMBER_ADDED)
         else:
             was, now = old.members[name].deprecated, member.deprecated
-            yield from _other(here, direction, "required", name in old.required, needed)
+            yield from _other(here, direction, "required", name in old.required, required)
             yield from _other(here, direction, "deprecated", was, now)
     if old.enum and new.enum:
         if added := tuple(value for value in new.enum if value not in old.enum):
@@ -280,7 +356,7 @@ def shape_changes(
         yield changed(site, direction, Kind.SENSITIVE_ADDED)
     else:
         yield from _other(site, direction, "sensitive", old.sensitive, new.sensitive)
-    # A length is never below 0, so a minimum of 0 means what none means.
+    # A length is never below 0, so a minimum length of 0 means the same as none.
     least = [one.minimum if one.type in NUMBERS else one.minimum or None for one in (old, new)]
     yield from _other(site, direction, "minimum", *least)
     yield from _other(site, direction, "maximum", old.maximum, new.maximum)
@@ -299,111 +375,126 @@ def _text(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-# --- two models ----------------------------------------------------------------------------------
+# --- one response ----------------------------------------------------------------------------------
 
-_MOST_STEPS = 200_000
-"""Steps along members; all of Lightsail has some twenty thousand."""
-
-_NOTHING = Shape(name="", type="structure")
-"""Stands for the input or output of an operation that has none."""
-
-_Pair = tuple[str | None, str | None]
+_WIDEST = 60
+"""The most characters that are shown of a value."""
 
 
-class _Comparison:
-    """Compares operations of two models."""
+@dataclass(frozen=True)
+class Edit:
+    """One change to a response, of the kinds by which this API has grown.
 
-    def __init__(self, old: ServiceModel, new: ServiceModel) -> None:
-        self._old, self._new, self._steps = old, new, 0
-        self._found: list[Change] = []
+    Attributes:
+        at: the path of what changes, such as ``containerServices[].state``, where ``[]`` is every element
+            of a list or every value of a map. The empty path is the whole response.
+        becomes: the new value.
+        gains: members to add to the structure.
+        lacks: the member to remove from the structure.
 
-    def compare(self, name: str) -> tuple[list[Change], Added]:
-        """Return what has changed in an operation, and the trees of members that were added."""
-        found = self._found = []
-        was, now = self._old.operations.get(name), self._new.operations.get(name)
-        if was is None or now is None:
-            kind = Kind.OPERATION_ADDED if was is None else Kind.OPERATION_REMOVED
-            return [changed(name, Direction.OPERATION, kind)], Added({}, {})
-        found += _other(name, Direction.OPERATION, "deprecated", was.deprecated, now.deprecated)
-        for error in sorted({*was.errors, *now.errors}):
-            self._compare_error(error, known=error in was.errors, raised=error in now.errors)
-        request = self._below(Direction.REQUEST, (was.input, now.input))
-        return found, Added(request, self._below(Direction.RESPONSE, (was.output, now.output)))
+    Raises:
+        ConfigurationError: not exactly one change is given, or a change is of the wrong type.
+    """
 
-    def _compare_error(self, error: str, *, known: bool, raised: bool) -> None:
-        shape, direction = self._new.shapes.get(error), Direction.ERROR
-        if not known:
-            self._found.append(changed(error, direction, Kind.ERROR_ADDED))
-        elif self._old.shapes[error].error and not (shape and shape.error):
-            self._found.append(changed(error, direction, Kind.EXCEPTION_REMOVED))
-        elif raised:
-            self._below(direction, (error, error))
-        else:
-            gone = changed(error, direction, Kind.OTHER, old=ERROR_GONE, name="error")
-            self._found.append(gone)
+    at: str = ""
+    becomes: Any = None
+    gains: Mapping[str, Any] | None = None
+    lacks: str | None = None
 
-    def _below(
-        self,
-        direction: Direction,
-        pair: _Pair,
-        reference: str = "",
-        above: tuple[_Pair, ...] = (),
-    ) -> dict[str, Tree]:
-        """Find every difference of two shapes and of those that they refer to.
+    def __post_init__(self) -> None:
+        if sum(change is not None for change in (self.becomes, self.gains, self.lacks)) != 1:
+            raise ConfigurationError("future: pass one of becomes=…, gains=… and lacks=…")
+        if not isinstance(self.at, str):
+            raise ConfigurationError(f"future: at=… must be a string, not {shown(self.at)}")
+        if self.gains is not None and not (
+            isinstance(self.gains, Mapping) and all(isinstance(name, str) for name in self.gains)
+        ):
+            raise ConfigurationError("future: gains=… must be a dict of members by name")
+        if self.lacks is not None and not isinstance(self.lacks, str):
+            raise ConfigurationError(f"future: lacks=… must be a name, not {shown(self.lacks)}")
+        if self.becomes is not None and not self.at:
+            raise ConfigurationError("future: becomes=… also needs at=…, the path of the value")
 
-        Return the members that were added, as AWS prints them: lists and maps are transparent.
+    def __str__(self) -> str:
+        place = self.at or "the response"
+        if self.gains is not None:
+            return f"{place} gains {', '.join(self.gains)}"
+        if self.lacks is not None:
+            return f"{place} lacks {self.lacks}"
+        value = repr(self.becomes)
+        return f"{place} becomes {value if len(value) <= _WIDEST else f'{value[:_WIDEST]}…'}"
+
+    def check(self, model: ServiceModel, operation: str) -> None:
+        """Refuse an edit that cannot change any response of the operation.
+
+        Raises:
+            ConfigurationError: the responses have no such path, or do not allow the change there.
         """
-        self._step(len(above))
-        was = _NOTHING if pair[0] is None else self._old.shapes[pair[0]]
-        now = _NOTHING if pair[1] is None else self._new.shapes[pair[1]]
-        if pair in above:
-            return {}
-        # Where another shape is referred to, the reference is what has changed.
-        site = now.name if was.name == now.name else reference or now.name or was.name
-        self._found += shape_changes(was, now, site, direction)
-        if was.type != now.type:
-            return {}
-        above, tree = (*above, pair), {}
-        for name, member in now.members.items():
-            if name not in was.members:
-                tree[name] = self._whole(member.shape, len(above), ())
-                continue
-            inner = was.members[name].shape, member.shape
-            if added := self._below(direction, inner, f"{now.name}.{name}", above):
-                tree[name] = added
-        parts = {KEY: (was.key, now.key), EACH: (was.item or was.value, now.item or now.value)}
-        for part, inner_pair in parts.items():
-            if inner_pair[1] is not None:
-                tree |= self._below(direction, inner_pair, f"{now.name}{part}", above)
-        return tree
-
-    def _whole(self, name: str, depth: int, above: tuple[str, ...]) -> Tree:
-        """Return the tree of a shape; a shape that holds itself ends with its name."""
-        self._step(depth)
-        if name in above:
-            return name
-        shape, above = self._new.shapes[name], (*above, name)
-        if inside := shape.item or shape.value:
-            return self._whole(inside, depth + 1, above)
-        if shape.type != "structure":
-            return shape.type
-        return {
-            member: self._whole(target.shape, depth + 1, above)
-            for member, target in shape.members.items()
-        }
-
-    def _step(self, depth: int) -> None:
-        self._steps += 1
-        if depth > DEEPEST:
+        shape = self._shape(model, operation)
+        try:
+            json_text([self.becomes, dict(self.gains or {})])
+        except ValueError:
+            place = self.at or "the response"
+            raise ConfigurationError(f"future: {place} can only hold JSON") from None
+        if self.becomes is not None:
+            if not is_of_type(shape.wire_type, self.becomes):
+                raise ConfigurationError(
+                    f"future: {self.at} is always a {shape.type}, which {self.becomes!r} is not"
+                )
+        elif shape.type != "structure":
+            raise ConfigurationError(f"future: {self.at} is a {shape.type}, which has no members")
+        elif self.gains is not None:
+            for known in sorted(shape.members.keys() & self.gains.keys()):
+                raise ConfigurationError(f"future: {shape.name} already has {known}")
+        elif self.lacks not in shape.members or self.lacks in shape.required:
+            optional = ", ".join(sorted(set(shape.members) - set(shape.required)))
             raise ConfigurationError(
-                f"the models are more than {DEEPEST} levels deep; no request is as deep as that"
-            )
-        if self._steps > _MOST_STEPS:
-            raise ConfigurationError(
-                f"the models have too many places to compare: more than {_MOST_STEPS} steps along "
-                "their shapes; choose some operations"
+                f"future: {shape.name} has no optional member {self.lacks!r}; it has {optional}"
             )
 
+    def _shape(self, model: ServiceModel, operation: str) -> Shape:
+        """Return the shape at the path."""
+        output = model.operations[operation].output
+        if output is None:
+            raise ConfigurationError(f"future: the response of {operation} has no members")
+        shape = model.shapes[output]
+        for part in split_path(self.at):
+            inner = step(model, shape, part) if part != KEY else None
+            if inner is None:
+                inside = ", ".join(sorted(shape.members)) or f"{EACH} only"
+                raise ConfigurationError(
+                    f"future: {operation} has no {self.at!r}: {shape.name} has no {part!r}; "
+                    f"it has {inside}"
+                )
+            shape = inner
+        return shape
 
-ERROR_GONE = "an error of the operation"
-"""What an error was that an operation no longer has."""
+
+def edited(document: dict[str, Any], edit: Edit) -> dict[str, Any] | None:
+    """Return an edited copy of a response; ``None`` if the response does not have the path.
+
+    >>> edited({"disks": [{"state": "in-use"}]}, Edit("disks[].state", becomes="dreaming"))
+    {'disks': [{'state': 'dreaming'}]}
+    """
+    result = copy.deepcopy(document)
+    parts = split_path(edit.at) if edit.lacks is None else (*split_path(edit.at), edit.lacks)
+    places: list[tuple[Any, Any]] = [([result], 0)]
+    for part in parts:
+        places = [place for holder, key in places for place in _inside(holder[key], part)]
+    for holder, key in places:
+        if edit.lacks is not None:
+            del holder[key]
+        elif edit.gains is not None:
+            holder[key].update(copy.deepcopy(dict(edit.gains)))
+        else:
+            holder[key] = copy.deepcopy(edit.becomes)
+    return result if places else None
+
+
+def _inside(value: Any, part: str) -> list[tuple[Any, Any]]:
+    """Return each place that a part of a path names in a value: the container, and the key or index."""
+    if part != EACH:
+        return [(value, part)] if isinstance(value, dict) and part in value else []
+    if isinstance(value, dict):
+        return [(value, key) for key in value]
+    return [(value, index) for index in range(len(value))] if isinstance(value, list) else []

@@ -9,7 +9,7 @@ from typing import Any
 from ..contract.validator import validator
 from ..exceptions import ConfigurationError, ContractViolationError
 from ..model.bounds import on_the_wire
-from ..model.edits import Edit, edited
+from ..model.changes import Edit, edited
 from ..model.schema import RESPONSE, Form
 from ..model.service import EACH, ServiceModel
 from .history import Operation, check_operation, masked, service_of

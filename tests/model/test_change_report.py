@@ -74,7 +74,7 @@ def test_json_has_one_entry_per_change_with_the_operations_it_touches():
         "direction": "response",
         "kind": "member-added",
         "class": "compatible",
-        "reason": "code that takes members by name does not notice it",
+        "reason": "code that reads members by name does not notice it",
         "operations": [
             "CreateContainerService",
             "CreateContainerServiceDeployment",
@@ -127,7 +127,7 @@ def test_text_names_new_and_removed_operations():
 def test_text_says_what_a_change_means():
     values = ({"enum": ["a", "b"]}, {"enum": ["a"]})
     text = as_text(compare(*(model("Act", name=each) for each in values)))
-    assert "  values that were accepted are refused\n" in text
+    assert "  the old values are refused\n" in text
 
 
 def test_text_shows_what_a_pattern_was_and_is():
@@ -179,8 +179,8 @@ def test_markdown_has_a_row_for_each_change():
     assert FORMATS["markdown"](compare(OLD, OLD)).endswith("Nothing has changed for a caller.\n")
     *_, row = FORMATS["markdown"](patterns("a|b", "a")).splitlines()
     assert row == (
-        "| dangerous | other | `Name` (request) | what it means depends on the caller: compare the two"
-        "<br>pattern: was a\\|b, is a<br>in Act |"
+        "| dangerous | other | `Name` (request) | the effect depends on the caller: compare the old and "
+        "the new value<br>pattern: was a\\|b, is a<br>in Act |"
     )
     (change,) = DANGEROUS.changes
     read = replace(DANGEROUS, changes=(replace(change, site="Act names[].a_b"),))
@@ -189,8 +189,8 @@ def test_markdown_has_a_row_for_each_change():
 
 def test_annotations_are_commands_of_github_actions():
     assert FORMATS["github"](replace(DANGEROUS, file="contract.json")) == (
-        "::warning file=contract.json,title=dangerous other::Name (request): what it means depends on "
-        "the caller: compare the two; maximum: was 5, is 4; in Act\n"
+        "::warning file=contract.json,title=dangerous other::Name (request): the effect depends on "
+        "the caller: compare the old and the new value; maximum: was 5, is 4; in Act\n"
     )
     assert FORMATS["github"](patterns("a", "100%")).count("%25") == 1
     assert FORMATS["github"](compare(OLD, NEW)).count("::notice title=") == 3
@@ -200,7 +200,7 @@ def test_sarif_has_a_result_with_a_place_for_each_change():
     (run,) = json.loads(FORMATS["sarif"](replace(DANGEROUS, file="contract.json")))["runs"]
     (result,) = run["results"]
     assert (result["ruleId"], result["level"]) == ("other", "warning")
-    assert result["message"]["text"].startswith("Name: what it means")
+    assert result["message"]["text"].startswith("Name: the effect depends")
     (place,) = result["locations"]
     assert place["physicalLocation"]["artifactLocation"]["uri"] == "contract.json"
     assert run["tool"]["driver"]["rules"] == [{"id": "other"}]

@@ -152,3 +152,21 @@ def test_a_member_of_another_type_is_not_looked_into():
         "structure",
         "list",
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "was", "now"),
+    [
+        ("a*", "a+", "a*", "a+"),
+        (None, "a+", "none", "a+"),
+        ("a+", None, "a+", "none"),
+        (r"\p{L}", "a", r"\p{L}", "a"),
+    ],
+)
+def test_another_pattern_is_a_change_with_the_old_and_the_new_one(before, after, was, now):
+    def with_pattern(pattern: str | None) -> ServiceModel:
+        name = STRING if pattern is None else {**STRING, "pattern": pattern}
+        return model(request={"name": "Name"}, Name=name)
+
+    change = only(compare(with_pattern(before), with_pattern(after)))
+    assert (change.name, change.old, change.new) == ("pattern", was, now)

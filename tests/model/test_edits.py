@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.model.edits import Edit, edited
+from pytest_lightsail.model.changes import Edit, edited
 from tests.support.models import INSTALLED
 
 STATE = "containerServices[].state"
@@ -56,7 +56,7 @@ def test_every_element_of_a_list_is_changed() -> None:
     ("edit", "words"),
     [
         (Edit(STATE, becomes="ASLEEP"), f"{STATE} becomes 'ASLEEP'"),
-        (Edit(gains={"mood": "good", "age": 3}), "the answer gains mood, age"),
+        (Edit(gains={"mood": "good", "age": 3}), "the response gains mood, age"),
         (Edit("containerServices[]", lacks="url"), "containerServices[] lacks url"),
         (Edit(STATE, becomes="x" * 58), f"{STATE} becomes '{'x' * 58}'"),
         (Edit(STATE, becomes="x" * 59), f"{STATE} becomes '{'x' * 59}…"),

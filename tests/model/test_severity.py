@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lightsail.model.changes import Direction, Kind, Severity, verdict
+from pytest_lightsail.model.changes import Direction, Kind, Severity, changed
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ from pytest_lightsail.model.changes import Direction, Kind, Severity, verdict
 def test_a_change_of_a_shape_means_this_to_who_writes_it_and_to_who_reads_it(
     kind: Kind, request_severity: Severity, response_severity: Severity
 ) -> None:
-    assert verdict(kind, Direction.REQUEST).severity is request_severity
-    assert verdict(kind, Direction.RESPONSE).severity is response_severity
+    assert changed("Site", Direction.REQUEST, kind).severity is request_severity
+    assert changed("Site", Direction.RESPONSE, kind).severity is response_severity
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_a_change_of_a_shape_means_this_to_who_writes_it_and_to_who_reads_it(
 def test_a_change_elsewhere_means_this(
     kind: Kind, direction: Direction, severity: Severity
 ) -> None:
-    assert verdict(kind, direction).severity is severity
+    assert changed("Site", direction, kind).severity is severity

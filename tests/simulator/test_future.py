@@ -159,7 +159,7 @@ def test_an_error_is_not_changed(lightsail: Lightsail, client: Any) -> None:
 
 
 def test_a_change_that_no_answer_had_is_told_of_at_the_end() -> None:
-    expected = r"future\('GetContainerServices' of shop: the answer gains mood\)"
+    expected = r"future\('GetContainerServices' of shop: the response gains mood\)"
     with pytest.raises(UnusedError, match=expected), simulate() as lightsail:
         lightsail.future(GET, gains={"mood": "good"}, service="shop")
 
@@ -181,7 +181,7 @@ def test_a_change_that_no_answer_had_is_told_of_at_the_end() -> None:
             "ContainerService has no optional member 'mood'",
         ),
         ({"at": "containerServices[].scale", "becomes": float("nan")}, "can only hold JSON"),
-        ({"gains": {"a": {1}}}, "the answer can only hold JSON"),
+        ({"gains": {"a": {1}}}, "the response can only hold JSON"),
         ({"gains": {"a": 1}, "times": 0}, "times=.*: expected a whole number from 1"),
         ({"gains": {"a": 1}, "nth": 0}, "nth=0: expected a whole number from 1"),
     ],

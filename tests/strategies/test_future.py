@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import simulate
 from pytest_lightsail.exceptions import UnknownOperationError
-from pytest_lightsail.model.edits import Edit
+from pytest_lightsail.model.changes import Edit
 from pytest_lightsail.model.service import load
 from pytest_lightsail.simulator.operations import OPERATIONS
 from pytest_lightsail.strategies.scenarios import (
