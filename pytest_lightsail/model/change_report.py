@@ -1,16 +1,17 @@
-"""A change report in every ``--format``, and the baseline of accepted changes.
+"""Reports of changes in every ``--format``, and the baseline of accepted changes.
 
-``diff`` shows what can affect any caller, ``contract check`` what affects one consumer. Both make a
-``Report``.
+The command ``diff`` reports the changes that can affect any caller, and ``contract check`` those that
+affect one consumer.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from ..exceptions import ConfigurationError
@@ -23,17 +24,17 @@ _MOST_NAMES = 6
 
 @dataclass(frozen=True)
 class Report:
-    """What a report shows.
+    """Changes, and what a report shows besides them.
 
     Attributes:
-        title: its first line.
-        old: the label of the model that the caller was written against.
-        new: the label of the model that it is to work with.
-        whom: whom the changes affect, as ``a caller``.
-        changes: the changes, the gravest first.
-        lines: what the text has before the changes.
-        data: what the JSON has before the changes.
-        file: the file that annotations refer to; none if empty.
+        title: the first line.
+        old: the label of the model that the caller was written for.
+        new: the label of the model that the caller will be used with.
+        whom: the callers that the changes affect, such as ``a caller``.
+        changes: the changes, most severe first.
+        lines: the lines of the text form before the changes.
+        data: the members of the JSON form before the changes.
+        file: the file that annotations refer to, if there is one.
     """
 
     title: str
@@ -46,50 +47,39 @@ class Report:
     file: str = ""
 
     def at_least(self, severity: Severity) -> bool:
-        """Return whether any change is as grave as that, or graver."""
+        """Return whether any change has this severity or a higher one."""
         return any(change.severity.at_least(severity) for change in self.changes)
 
 
 def report_of(changes: ModelChanges) -> Report:
-    """Return the report of what differs between two models."""
-    updated = changes.updated_operations
-    counts = {
-        f"{len(updated)} updated api methods": True,
-        f"{len(changes.new_operations)} new": changes.new_operations,
-        f"{len(changes.removed_operations)} removed": changes.removed_operations,
-    }
+    """Return the report of the differences between two models."""
+    counts = [f"{len(changes.updated_operations)} updated api methods"]
+    lines = []
+    new, removed = changes.new_operations, changes.removed_operations
+    for word, names in (("new", new), ("removed", removed)):
+        if names:
+            counts.append(f"{len(names)} {word}")
+            lines += ["", f"{word.title()}: {', '.join(names)}"]
+    updated = []
+    for name, added in changes.updated_operations.items():
+        trees = {side: tree for side, tree in added._asdict().items() if tree}
+        updated.append({"operation": name, **trees})
+        lines += ["", name] if trees else []
+        lines += [f"  {side:8}  {json.dumps(tree)}" for side, tree in trees.items()]
     return Report(
-        title=f"{changes.service} - {', '.join(text for text, any_ in counts.items() if any_)}",
+        title=f"{changes.service} - {', '.join(counts)}",
         old=changes.old,
         new=changes.new,
         whom="a caller",
         changes=changes.changes,
-        lines=tuple(_tree_lines(changes)),
+        lines=tuple(lines),
         data={
             "service": changes.service,
-            "new_operations": changes.new_operations,
-            "removed_operations": changes.removed_operations,
-            "updated_operations": [
-                {
-                    "operation": name,
-                    **{side: tree for side, tree in added._asdict().items() if tree},
-                }
-                for name, added in updated.items()
-            ],
+            "new_operations": new,
+            "removed_operations": removed,
+            "updated_operations": updated,
         },
     )
-
-
-def _tree_lines(changes: ModelChanges) -> Iterator[str]:
-    for title, names in (("New", changes.new_operations), ("Removed", changes.removed_operations)):
-        if names:
-            yield from ("", f"{title}: {', '.join(names)}")
-    for name, added in changes.updated_operations.items():
-        trees = [(side, tree) for side, tree in added._asdict().items() if tree]
-        if trees:
-            yield from ("", name)
-        for side, tree in trees:
-            yield f"  {side:8}  {json.dumps(tree)}"
 
 
 # --- the forms -------------------------------------------------------------------------------------
@@ -110,19 +100,25 @@ def _text_lines(report: Report) -> Iterator[str]:
 
 
 def _explained(change: Change) -> Iterator[str]:
-    """Yield why a change matters, the old and the new value, and the places it affects."""
+    """Yield the reason of a change, its old and new value, and the operations that it affects."""
     yield change.reason
     what = f"{change.name}: " if change.name else ""
-    if change.old is not None and change.new is not None:
-        yield f"{what}was {_value(change.old)}, is {_value(change.new)}"
-    elif change.new is not None:
-        yield f"{what}new: {_value(change.new)}"
-    elif change.old is not None:
-        yield f"{what}gone: {_value(change.old)}"
+    old, new = (
+        ", ".join(value) if isinstance(value, tuple) else value
+        for value in (change.old, change.new)
+    )
+    if old is not None and new is not None:
+        yield f"{what}was {old}, is {new}"
+    elif new is not None:
+        yield f"{what}new: {new}"
+    elif old is not None:
+        yield f"{what}gone: {old}"
     if change.use:
         yield change.use
     elif change.operations != (change.site,):
-        yield f"in {_some(change.operations)}"
+        others = len(change.operations) - _MOST_NAMES
+        more = f" and {others} more" if others > 0 else ""
+        yield f"in {', '.join(change.operations[:_MOST_NAMES])}{more}"
 
 
 def _as_markdown(report: Report) -> str:
@@ -134,7 +130,7 @@ def _as_markdown(report: Report) -> str:
         lines += ["| Severity | Change | Where | Why |", "| --- | --- | --- | --- |"]
     for change in report.changes:
         why = "<br>".join(_escaped(_visible(line)) for line in _explained(change))
-        # In code nothing but the end of a cell, and of the code, is special.
+        # In inline code, only bars and backticks have a meaning.
         site = _visible(change.site).replace("`", "'").replace("|", "\\|")
         where = f"`{site}` ({change.direction.value})"
         lines.append(f"| {change.severity.value} | {change.kind.value} | {where} | {why} |")
@@ -142,9 +138,8 @@ def _as_markdown(report: Report) -> str:
 
 
 def _escaped(text: str) -> str:
-    for character in "\\|*_<[`":
-        text = text.replace(character, f"\\{character}" if character != "<" else "&lt;")
-    return text
+    """Return text that Markdown shows as it is."""
+    return re.sub(r"([\\|*_\[`])", r"\\\1", text).replace("<", "&lt;")
 
 
 def _as_json(report: Report) -> str:
@@ -174,7 +169,7 @@ _LEVELS = {
 
 
 def _as_annotations(report: Report) -> str:
-    """Return workflow commands of GitHub Actions; a line each, with the characters that it escapes."""
+    """Return one workflow command of GitHub Actions for each change."""
     lines = []
     for change in report.changes:
         level = _LEVELS[change.severity].replace("note", "notice")
@@ -186,7 +181,7 @@ def _as_annotations(report: Report) -> str:
 
 
 def _as_sarif(report: Report) -> str:
-    """Return SARIF 2.1.0, which code scanning reads."""
+    """Return SARIF 2.1.0, the format of code scanning."""
     results = []
     for change in report.changes:
         place: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": change.site}]}
@@ -202,30 +197,29 @@ def _as_sarif(report: Report) -> str:
         )
     rules = [{"id": name} for name in sorted({change.kind.value for change in report.changes})]
     tool = {"driver": {"name": "pytest-lightsail", "version": __version__, "rules": rules}}
-    runs = [{"tool": tool, "results": results}]
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": runs,
+        "runs": [{"tool": tool, "results": results}],
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
-    {
-        "text": _as_text,
-        "json": _as_json,
-        "markdown": _as_markdown,
-        "github": _as_annotations,
-        "sarif": _as_sarif,
-    }
-)
-"""The forms of the report, by name."""
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "text": _as_text,
+    "json": _as_json,
+    "markdown": _as_markdown,
+    "github": _as_annotations,
+    "sarif": _as_sarif,
+}
+"""The forms of a report, by name."""
 
 
 def _identity(change: Change) -> dict[str, Any]:
-    """Return what identifies a change, without its severity and the places it affects."""
-    values = {name: getattr(change, name) for name in _IDENTIFYING}
+    """Return the members of a change that identify it in a baseline."""
+    values = {
+        name: getattr(change, name) for name in ("site", "direction", "kind", "old", "new", "name")
+    }
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in values.items()
@@ -233,27 +227,14 @@ def _identity(change: Change) -> dict[str, Any]:
     }
 
 
-_IDENTIFYING = ("site", "direction", "kind", "old", "new", "name")
-
-
-def _tally(changes: Iterable[Change]) -> str:
-    found = [change.severity for change in changes]
-    counts = ((found.count(severity), severity.value) for severity in GRAVEST)
-    return ", ".join(f"{count} {name}" for count, name in counts if count)
-
-
-def _some(names: tuple[str, ...]) -> str:
-    if len(names) <= _MOST_NAMES:
-        return ", ".join(names)
-    return f"{', '.join(names[:_MOST_NAMES])} and {len(names) - _MOST_NAMES} more"
-
-
-def _value(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+def _tally(changes: tuple[Change, ...]) -> str:
+    """Return how many changes there are of each severity."""
+    found = Counter(change.severity for change in changes)
+    return ", ".join(f"{found[one]} {one.value}" for one in GRAVEST if found[one])
 
 
 def _visible(text: str) -> str:
-    """Return text with escapes for what does not show or would end a line."""
+    """Return text in one line, with escapes for characters that are not printable."""
     return "".join(
         character if character.isprintable() else ascii(character)[1:-1] for character in text
     )
@@ -270,11 +251,11 @@ _BASELINE = {
 
 
 def write_baseline(path: Path, report: Report) -> None:
-    """Write the changes of a report as those that are accepted from now on.
+    """Write a baseline that accepts the changes of a report.
 
     Raises:
-        ConfigurationError: the path holds something that is not a baseline.
-        OSError: it cannot be written.
+        ConfigurationError: the path is a file that this library has not written.
+        OSError: the file cannot be written.
     """
     accepted = [_identity(change) for change in report.changes]
     document = {"generator": GENERATOR, "format": _FORMAT, "accepted": accepted}
@@ -285,7 +266,7 @@ def without_accepted(report: Report, path: Path) -> Report:
     """Return the report without the changes that a baseline accepts.
 
     Raises:
-        ConfigurationError: the baseline cannot be read, or is none.
+        ConfigurationError: the path cannot be read, or is not a baseline.
     """
     try:
         document = read_json_file(path)
