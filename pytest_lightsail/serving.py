@@ -22,8 +22,7 @@ from .output_files import say
 from .reporting.coverage import Coverage, coverage_text, survey
 from .reporting.timeline import render
 from .simulation.handle import new_account
-from .simulation.server import LightsailServer
-from .simulation.shell import refuse_old_cli
+from .simulation.server import LightsailServer, refuse_old_cli
 from .simulator.account import Account
 from .simulator.history import Limit
 from .simulator.scenario import read_scenario

@@ -1,13 +1,15 @@
-"""The control API: what the handle ``lightsail`` does, as JSON over HTTP for tests in other languages.
+"""The control API: JSON over HTTP for tests in other languages, and a page for people, which uses it.
 
-Under the same prefix there is a page for people, which uses it. ``ROUTES`` lists the paths, and what each
-takes. A request comes while no other moves the account.
+``ROUTES`` lists the paths. A request is handled while no other request changes the account. ``RealTime``
+moves the clocks of accounts between requests, at a speed that the control API can change.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
@@ -15,14 +17,16 @@ from typing import Any
 from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
+from ..c_functions import original
 from ..endpoints import is_own_name
 from ..exceptions import ConfigurationError, PytestLightsailError
+from ..machinery import TIME
 from ..model.bounds import read_json
-from ..options import option_fields, parse
+from ..options import Options, option_fields, parse
 from ..output_files import check_document
 from ..reporting.timeline import render
 from ..simulator.account import Account
-from ..simulator.clock import NANOSECONDS
+from ..simulator.clock import NANOSECONDS, Clock
 from ..simulator.history import masked
 from ..simulator.images import Image
 from ..simulator.resources import Certificate
@@ -30,11 +34,47 @@ from ..simulator.scenario import play, scenario_from_json
 from ..simulator.wire import Request, Response
 from ..transports.endpoint import PREFIX, account_key
 from .control_schema import CALL, ROUTES, VISIT, Route, openapi
-from .shell import RealTime
+from .shims import AGENT
 from .views import RegionView, Services, ServiceView
+
+_SPEED = 600.0
+"""Account seconds for each real second between calls, unless the option ``speed`` is set."""
+MARK = "pytest-lightsail"
+"""The part of the User-Agent of AWS clients that run with ``LightsailServer.env``."""
+_SHIM = re.compile(rf"^{AGENT}\b")
+_BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
+"""The User-Agent of a program whose ``sleep`` moves the clock."""
 
 _JSON = "application/json"
 _OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
+
+_now = original(TIME["monotonic_ns"])
+
+
+class RealTime:
+    """Advance an account's clock by the real time since the last call, times ``speed``.
+
+    It has no reference to the account, because it is kept in a dictionary with weak keys.
+
+    Attributes:
+        speed: account seconds for each real second.
+        paused: whether real time does not count for now.
+        by_sleep: whether real time does not count because the caller's ``sleep`` moves the clock.
+    """
+
+    def __init__(self, speed: float) -> None:
+        self._last = _now()
+        self.speed = speed
+        self.paused = False
+        self.by_sleep = False
+
+    def catch_up(self, clock: Clock, advance: Callable[[float], None]) -> None:
+        """Call ``advance`` with the account seconds that have passed since the last time."""
+        with clock.lock:
+            now, before = _now(), self._last
+            self._last = now
+            if not (self.paused or self.by_sleep):
+                advance((now - before) / NANOSECONDS * self.speed)
 
 
 class _Problem(Exception):
@@ -45,29 +85,58 @@ class _Problem(Exception):
 
 
 class Control:
-    """Answers what is asked under ``/_lightsail/``.
+    """Respond to requests under ``/_lightsail/``, and let real time move the clocks.
 
     Args:
-        account: the account of an access key id.
-        reset: lets it begin again.
-        pace: how real time moves an account's clock; ``None`` if that cannot be changed.
+        account: returns the account for an access key ID.
+        reset: replaces the account of an access key ID by a clean one.
+        options: ``speed`` and ``real_time`` apply.
+        host: the host that the server listens on, which is one of its names.
     """
 
     def __init__(
         self,
         account: Callable[[str], Account],
         reset: Callable[[str], None],
-        pace: Callable[[Account], RealTime | None] = lambda _: None,
+        options: Options,
+        host: str = "",
     ) -> None:
         self.account = account
         self.reset = reset
-        self.pace = pace
         self.numbers: WeakKeyDictionary[Account, int] = WeakKeyDictionary()
         self.next_number = count(1)
-        self.host = ""
-        """The host that the server listens on; it answers to that name too."""
+        self._options = options
+        self._host = host
+        self._paces: WeakKeyDictionary[Account, RealTime] = WeakKeyDictionary()
+        self._lock = threading.Lock()
 
-    def answer(self, request: Request) -> Response:
+    def pace(self, account: Account) -> RealTime | None:
+        """Return how real time moves an account's clock; ``None`` with ``real_time``."""
+        if self._options.real_time:
+            return None
+        with self._lock:
+            if account not in self._paces:
+                speed = self._options.speed
+                self._paces[account] = RealTime(_SPEED if speed is None else speed)
+            return self._paces[account]
+
+    def catch_up(self, account: Account, request: Request) -> None:
+        """Advance the clock by the real time since the last request.
+
+        Real time does not count while the last caller is a program whose ``sleep`` moves the clock.
+
+        Raises:
+            CallerNeverEnds: a caller has waited too long while nothing changed.
+        """
+        pace = self.pace(account)
+        if pace is None:
+            return  # the clock shows real time anyway
+        agent = request.headers.get("user-agent", "")
+        if "x-amz-target" in request.headers or _SHIM.search(agent):
+            pace.by_sleep = bool(_BY_SLEEP.search(agent))
+        pace.catch_up(account.clock, account.sleep)
+
+    def respond(self, request: Request) -> Response:
         """Return the response to a request for the prefix or a path below it."""
         path, _, query = request.path.partition("?")
         name = path.removeprefix(PREFIX)
@@ -84,17 +153,15 @@ class Control:
             document, status, headers = {"error": str(problem)}, problem.status, problem.headers
         except PytestLightsailError as error:
             document, status = {"error": str(error)}, _BAD
-        body = json.dumps(document).encode()
-        about = (("Content-Type", _JSON), ("Content-Length", str(len(body))))
-        return Response(status, (*about, *_NOTHING_ELSE, *headers), body)
+        return _response(status, json.dumps(document).encode(), ("Content-Type", _JSON), *headers)
 
     def _check_host(self, host: str) -> None:
-        # A page of someone else's whose name has been made to lead here could do as ours does.
-        if not is_own_name(host, self.host):
+        # The owner of another page may have pointed its name at this machine, to use the account.
+        if not is_own_name(host, self._host):
             raise _Problem(
                 _FORBIDDEN,
-                f"the Host header names {host!r}: under {PREFIX} the server answers to addresses, to "
-                "localhost, to names without a dot, and to the host that it listens on",
+                f"the Host header contains {host!r}: under {PREFIX} the server only responds to "
+                "addresses, to localhost, to names without a dot, and to the host that it listens on",
             )
 
     def _document(self, request: Request, name: str, query: Mapping[str, list[str]]) -> Any:
@@ -102,20 +169,22 @@ class Control:
         if route is None:
             raise _no_route(name)
         given = _given(request, name, route, query)
-        acts = _Acts(self, account_key(request))
-        document = getattr(acts, f"{request.method.lower()}_{name}")(given)
-        # What changes something answers what can be read there; otherwise the clock.
-        return getattr(acts, f"get_{name}", acts.get_clock)(given) if document is None else document
+        routes = _Routes(self, account_key(request))
+        document = getattr(routes, f"{request.method.lower()}_{name}")(given)
+        if document is not None:
+            return document
+        # After a change, the response is what GET would return for the same path, or else the clock.
+        return getattr(routes, f"get_{name}", routes.get_clock)(given)
 
 
 def _given(request: Request, name: str, route: Route, query: Mapping[str, list[str]]) -> Any:
-    """Return the arguments of a request: the parameters of its query, or its body."""
+    """Return the arguments of a request: its body, or the parameters of its query."""
     schema: Any = route.takes
     if schema is None:
         schema = route.query
         given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
     else:
-        # A foreign page in a browser cannot send this type without a preflight request.
+        # A page of another site cannot send this type without a preflight request.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != _JSON:
             raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type must be {_JSON}")
@@ -123,17 +192,16 @@ def _given(request: Request, name: str, route: Route, query: Mapping[str, list[s
             given = read_json(request.body)
         except ValueError as error:
             raise _Problem(_BAD, f"the body is not JSON: {error}") from None
-    if schema["type"] == "array":
-        return given  # steps of a scenario, which is made of them
-    try:
-        check_document(given, schema)
-    except ConfigurationError as error:
-        raise _Problem(_BAD, f"{name}: {error}") from None
+    if schema["type"] != "array":  # the steps of a scenario are checked when it is made
+        try:
+            check_document(given, schema)
+        except ConfigurationError as error:
+            raise _Problem(_BAD, f"{name}: {error}") from None
     return given
 
 
-class _Acts:
-    """What can be done to the account of one access key id: a method for each of ``ROUTES``."""
+class _Routes:
+    """One method for each of ``ROUTES``, for the account of an access key ID."""
 
     def __init__(self, control: Control, key: str) -> None:
         self._control = control
@@ -143,9 +211,9 @@ class _Acts:
     def _account(self) -> Account:
         return self._control.account(self._key)
 
-    def _region(self, given: Mapping[str, Any]) -> str:
+    def _region(self, given: Mapping[str, Any]) -> RegionView:
         name = given.get("region", self._account.options.region)
-        return str(parse(option_fields()["region"], name, "region: "))
+        return RegionView(self._account, parse(option_fields()["region"], name, "region: "))
 
     def get_clock(self, _: Any) -> Any:
         clock, pace = self._account.clock, self._control.pace(self._account)
@@ -167,7 +235,7 @@ class _Acts:
             account.clock.advance(value)
         elif name == "advance":
             if account.clock.next_due is None:
-                raise _Problem(_BAD, "clock: nothing is due, so there is no next event")
+                raise _Problem(_BAD, "clock: no event is due, so there is no next event")
             account.clock.advance_to(account.clock.next_due)
         elif pace is None:
             raise _Problem(_BAD, "clock: with real_time the account uses the clock of the machine")
@@ -186,7 +254,6 @@ class _Acts:
         play(self._account, scenario_from_json(given))
 
     def post_faults(self, given: Any) -> None:
-        """Prepare faults; short for the steps of a scenario."""
         self.post_play([*map(_fault_step, given)] if isinstance(given, list) else given)
 
     def get_images(self, _: Any) -> Any:
@@ -195,14 +262,16 @@ class _Acts:
 
     def post_images(self, given: dict[str, Any]) -> None:
         images = self._account.images
-        described = {name: _image(how) for name, how in given.get("images", {}).items()}
+        described = {name: _image(members) for name, members in given.get("images", {}).items()}
         images.strict = given.get("strict", images.strict)
         images.update(described)
 
     def post_respond(self, given: dict[str, Any]) -> None:
-        about = {"response": None, "future": False, **given}
         self._account.canned(
-            about["operation"], about["response"], future=about["future"], optional=True
+            given["operation"],
+            given.get("response"),
+            future=given.get("future", False),
+            optional=True,
         )
 
     def get_quotas(self, _: Any) -> Any:
@@ -212,22 +281,21 @@ class _Acts:
         self._account.quotas.update(given)
 
     def get_certificates(self, given: dict[str, Any]) -> Any:
-        certificates = RegionView(self._account, self._region(given)).certificates
         return {
             name: {"domains": list(one.domains), "status": one.status}
-            for name, one in certificates.items()
+            for name, one in self._region(given).certificates.items()
         }
 
     def post_certificates(self, given: dict[str, Any]) -> None:
-        certificates = RegionView(self._account, self._region(given)).certificates
+        certificates = self._region(given).certificates
         if "verb" in given:
             getattr(certificates, given["verb"])(given["name"])
         else:
-            about = {each: given[each] for each in ("domains", "status") if each in given}
-            certificates[given["name"]] = Certificate(**about)
+            members = {each: given[each] for each in ("domains", "status") if each in given}
+            certificates[given["name"]] = Certificate(**members)
 
     def post_enter(self, given: dict[str, Any]) -> Any:
-        view = Services(self._account, self._region(given))[given["service"]]
+        view = self._region(given).services[given["service"]]
         view.enter(given["state"], given.get("detail"), by=given.get("by"))
         return _service(view)
 
@@ -254,7 +322,7 @@ class _Acts:
         return _later("visits", VISIT, given, history.visits, history.forgotten_visits)
 
     def get_logs(self, given: dict[str, str]) -> Any:
-        view = Services(self._account, self._region(given))[given["service"]]
+        view = self._region(given).services[given["service"]]
         return {"lines": view.logs(given["container"])}
 
     def get_timeline(self, _: Any) -> Any:
@@ -267,7 +335,7 @@ class _Acts:
 def _later(
     name: str, members: Iterable[str], given: dict[str, str], kept: Sequence[Any], forgotten: int
 ) -> Any:
-    """Return the events from number ``after`` on; forgotten events count, too."""
+    """Return the events from number ``after`` on. The numbers include forgotten events."""
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
         name: [{each: masked(getattr(event, each)) for each in members} for event in events],
@@ -277,16 +345,16 @@ def _later(
 
 
 def _fault_step(fault: Any) -> Any:
-    """Return the scenario step that adds a fault; a lost response has a verb of its own."""
+    """Return the scenario step that adds a fault; ``answer_lost`` has a verb of its own."""
     if isinstance(fault, dict) and fault.get("name") == "answer_lost":
         return {"answer_lost": {name: value for name, value in fault.items() if name != "name"}}
     return {"fault": fault}
 
 
-def _image(how: Mapping[str, Any]) -> Image:
-    """Read an image: a list stands for a tuple, and "never" for an infinite time."""
+def _image(members: Mapping[str, Any]) -> Image:
+    """Return the image that JSON describes: a list stands for a tuple, "never" for an infinite time."""
     read: dict[str, Any] = {
-        name: math.inf if value == "never" else _tuple(value) for name, value in how.items()
+        name: math.inf if value == "never" else _tuple(value) for name, value in members.items()
     }
     if isinstance(read.get("responds"), dict):
         read["responds"] = {path: _tuple(one) for path, one in read["responds"].items()}
@@ -302,12 +370,12 @@ def _not_allowed(name: str, methods: Iterable[str]) -> _Problem:
 
 
 def _no_route(name: str) -> _Problem:
-    there = [route.split(" ") for route in ROUTES]
-    methods = [method for method, path in there if path == name]
+    routes = [route.split(" ") for route in ROUTES]
+    methods = [method for method, path in routes if path == name]
     if methods:
         return _not_allowed(name, methods)
-    paths = ", ".join(dict.fromkeys(path for _, path in there))
-    return _Problem(_UNKNOWN, f"no {name!r} here; expected one of {paths}")
+    paths = ", ".join(dict.fromkeys(path for _, path in routes))
+    return _Problem(_UNKNOWN, f"unknown path {name!r}; expected one of {paths}")
 
 
 def _service(view: ServiceView) -> Any:
@@ -319,9 +387,6 @@ def _service(view: ServiceView) -> Any:
 _READING = ("GET", "HEAD")
 """The methods by which the page is read."""
 
-_NOTHING_ELSE = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
-"""Responses are not cached, and browsers must not guess their type."""
-
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -329,8 +394,7 @@ _POLICY = "; ".join(
         *(f"{kind} 'none'" for kind in ("base-uri", "form-action", "frame-ancestors")),
     )
 )
-_GUARD = (
-    *_NOTHING_ELSE,
+_OF_THE_PAGE = (
     ("Content-Security-Policy", _POLICY),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Referrer-Policy", "no-referrer"),
@@ -339,15 +403,18 @@ _GUARD = (
 
 @lru_cache(maxsize=1)
 def _page() -> Mapping[str, Response]:
-    """Return the answers to readers of the page, by path."""
+    """Return the responses to readers of the page, by path."""
     from ..reporting.pages import live_page  # noqa: PLC0415 - most tests never look at it
 
-    answers = {
-        PREFIX + name: _answer(200, body, ("Content-Type", kind))
+    files = {
+        PREFIX + name: _response(_OK, body, ("Content-Type", kind), *_OF_THE_PAGE)
         for name, (kind, body) in live_page().items()
     }
-    return {**answers, PREFIX.rstrip("/"): _answer(308, b"", ("Location", PREFIX))}
+    return {**files, PREFIX.rstrip("/"): _response(308, b"", ("Location", PREFIX), *_OF_THE_PAGE)}
 
 
-def _answer(status: int, body: bytes, about: tuple[str, str]) -> Response:
-    return Response(status, (about, ("Content-Length", str(len(body))), *_GUARD), body)
+def _response(status: int, body: bytes, *headers: tuple[str, str]) -> Response:
+    """Return a response that is not cached, and whose type browsers must not guess."""
+    length = ("Content-Length", str(len(body)))
+    fixed = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+    return Response(status, (length, *fixed, *headers), body)

@@ -27,9 +27,9 @@ from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
 from ..transports.interception import INTERCEPTION, create_client, default_session_kept
+from .control import RealTime
 from .existing import add, requested
 from .server import LightsailServer
-from .shell import RealTime
 from .views import RegionView, Services, ServiceView
 
 if TYPE_CHECKING:

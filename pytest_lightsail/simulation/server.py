@@ -1,35 +1,39 @@
-"""``LightsailServer``: the account over HTTP, for callers in other processes; and real time."""
+"""``LightsailServer``: the account over HTTP, and programs that are run with it."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
+import shutil
+import signal
 import subprocess
-import threading
+import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from ..endpoints import AWS_VARIABLES, DUMMY_KEY
-from ..exceptions import NoAccountError
+from ..exceptions import ConfigurationError, NoAccountError
 from ..machinery import machinery
 from ..options import Options
 from ..simulator.account import Account
-from ..simulator.wire import Request
 from ..transports.endpoint import Endpoint
-from .control import Control
-from .shell import MARK, RealTime, Shims, refuse_old_cli, run
-from .shims import AGENT
+from . import shims
+from .control import MARK, Control
 
 if TYPE_CHECKING:
     from ..transports.http_server import HttpServer
 
-
-_SPEED = 600.0
-"""Account seconds for each real second between calls, if the option ``speed`` names no others."""
-_SHIM = re.compile(rf"^{AGENT}\b")
-_BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
-"""The User-Agent of what lives in an environment whose ``sleep`` moves the clock."""
+_LOOK = 0.05
+"""Real seconds between two checks of a program that runs."""
+_OLDEST_CLI: Mapping[int, tuple[int, int]] = {1: (1, 29), 2: (2, 13)}
+"""The first releases of the AWS CLI that read AWS_ENDPOINT_URL_LIGHTSAIL (AWS SDKs and Tools Reference
+Guide, Service-specific endpoints)."""
+_VERSION = re.compile(r"aws-cli/((\d+)\.(\d+)\S*)")
 
 
 class LightsailServer:
@@ -39,13 +43,13 @@ class LightsailServer:
     ``lightsail``, so services that are created over HTTP are in ``lightsail.services``.
 
     Each call moves time forward by its latency, and by the real time since the previous call, times the
-    option ``speed``. Between calls the clock stands still. Programs with the environment ``env`` have a
-    ``sleep`` that moves the clock, so for calls of the AWS CLI there real time does not count.
+    option ``speed``. Between calls the clock stands still. In programs that run with the environment
+    ``env``, ``sleep`` moves the clock, so real time does not count for their calls of the AWS CLI.
 
     Args:
-        account: the account of an access key id.
-        reset: lets it begin again.
-        accounts: all accounts that there are, besides.
+        account: returns the account for an access key ID.
+        reset: replaces the account of an access key ID by a clean one.
+        accounts: returns all accounts, whose services can be visited.
     """
 
     def __init__(
@@ -55,13 +59,11 @@ class LightsailServer:
         accounts: Callable[[], Iterable[Account]] = tuple,
     ) -> None:
         self._account = account
+        self._reset = reset
         self._accounts = accounts
-        self._control = Control(account, reset, self._pace_of)
         self._options = Options()
         self._server: HttpServer | None = None
-        self._shims: Shims | None = None
-        self._paces: WeakKeyDictionary[Account, RealTime] = WeakKeyDictionary()
-        self._lock = threading.Lock()
+        self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
         self._failures: list[BaseException] = []
 
     def __repr__(self) -> str:
@@ -69,7 +71,7 @@ class LightsailServer:
 
     @property
     def account(self) -> Account:
-        """The account that it serves: that of ``lightsail``."""
+        """The account of ``lightsail``, which the server serves."""
         return self._account(DUMMY_KEY)
 
     @property
@@ -77,45 +79,66 @@ class LightsailServer:
         """The address, such as ``http://127.0.0.1:43211``.
 
         Raises:
-            NoAccountError: it does not run.
+            NoAccountError: the server is not running.
         """
-        return self._running().url
+        if self._server is None:
+            raise NoAccountError(
+                "the server is not running. Name the fixture lightsail_server in the signature of "
+                "the test, or use lightsail.serve()."
+            )
+        return self._server.url
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Only the environment variables that point a program to the server.
+
+        Raises:
+            NoAccountError: the server is not running.
+        """
+        url, region = self.url, self._options.region
+        return {
+            "AWS_ENDPOINT_URL_LIGHTSAIL": url,
+            **AWS_VARIABLES,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+        }
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment of this process, changed so that programs talk to the server.
+        """The environment of this process, changed so that programs call the server.
 
         Pass it to ``subprocess.run(…, env=lightsail_server.env)``. It lacks the variables by which AWS
         tools would find other endpoints, profiles or credentials. A folder of stand-ins comes first on
-        its ``PATH``: ``sleep`` moves the clock of the account, ``date`` shows it, and ``lightsailctl`` is
-        what version 2 of the AWS CLI pushes images with.
+        its ``PATH``: ``sleep`` moves the clock of the account, ``date`` shows it, and version 2 of the
+        AWS CLI pushes images with ``lightsailctl``.
 
         Raises:
-            NoAccountError: it does not run.
+            NoAccountError: the server is not running.
         """
         return self.environment()
 
     def environment(self, *, docker: bool = False) -> dict[str, str]:
-        """``env``, with ``docker`` also a stand-in that accepts ``docker build`` and the like.
+        """Return ``env``; with ``docker``, also a stand-in for ``docker`` on its ``PATH``.
 
         Raises:
-            NoAccountError: it does not run.
+            NoAccountError: the server is not running.
         """
         variables = self.variables
-        if self._shims is None:
-            self._shims = Shims()
-        path = self._shims.path(docker=docker)
+        if self._stand_ins is None:
+            self._stand_ins = _stand_ins()
+        folders = [Path(self._stand_ins.name, name) for name in ("docker", "shims")]
+        path = [*map(str, folders if docker else folders[1:]), os.environ.get("PATH", "")]
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             # The user's own configuration files may name another endpoint or another key.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            # Version 2 of the CLI would show its answers in a pager, which waits for a key.
+            # Version 2 of the CLI would show its output in a pager, which waits for a key.
             "AWS_PAGER": "",
-            # It is in the User-Agent of all calls.
+            # AWS clients send it in the User-Agent of all calls.
             "AWS_EXECUTION_ENV": MARK,
             **variables,
-            "PATH": os.pathsep.join(filter(None, (path, os.environ.get("PATH")))),
+            "PATH": os.pathsep.join(filter(None, path)),
         }
 
     def run(
@@ -124,7 +147,7 @@ class LightsailServer:
         *,
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
-        input: str | None = None,  # noqa: A002 - as subprocess.run has it
+        input: str | None = None,  # noqa: A002 - the name that subprocess.run uses
         docker: bool = False,
         timeout: float = 60.0,
     ) -> subprocess.CompletedProcess[str]:
@@ -132,19 +155,19 @@ class LightsailServer:
 
         Args:
             command: the program and its arguments.
-            env: more variables, or other values.
-            cwd: the folder that it runs in; the current one if left out.
-            input: what it reads.
-            docker: let a stand-in accept its ``docker build``, ``tag``, ``push`` and the like.
-            timeout: real seconds after which it is stopped.
+            env: variables that are added to the environment, or replace those of the same name.
+            cwd: the folder to run in; the current one if left out.
+            input: text for the standard input; empty if left out.
+            docker: whether a stand-in accepts ``docker build``, ``tag``, ``push`` and the like.
+            timeout: real seconds after which the program is stopped.
 
         Returns:
-            Its exit code, and what it has written as text.
+            The exit code, and the output as text.
 
         Raises:
-            CallerNeverEnds: it was stopped, since it waited for what never happens.
-            ConfigurationError: the program cannot be run; or its AWS CLI is too old to find the account.
-            subprocess.TimeoutExpired: it was stopped, since its time was over.
+            CallerNeverEnds: the program was stopped, because it waited for a change that never comes.
+            ConfigurationError: the program cannot be run, or its AWS CLI is too old to find the account.
+            subprocess.TimeoutExpired: the program was stopped after ``timeout`` seconds.
             NoAccountError: the server is not running.
 
         >>> from pytest_lightsail import simulate
@@ -157,45 +180,28 @@ class LightsailServer:
         before = len(self.account.history.calls)
         whole = {**self.environment(docker=docker), **(env or {})}
         with machinery():
-            done = run(
-                command, whole, lambda: self.has_failed, cwd=cwd, text=input, timeout=timeout
-            )
-            called = len(self.account.history.calls) > before
-            if done.returncode and not called:
+            process = _start(command, whole, cwd, has_input=input is not None)
+            out, err = _communicate(process, input, timeout, self.check)
+            if process.returncode and len(self.account.history.calls) == before:
                 refuse_old_cli(whole)
         self.check()
-        return done
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """Only the environment variables that point a program to the server.
-
-        Raises:
-            NoAccountError: it does not run.
-        """
-        url, region = self.url, self._options.region
-        return {
-            "AWS_ENDPOINT_URL_LIGHTSAIL": url,
-            **AWS_VARIABLES,
-            "AWS_REGION": region,
-            "AWS_DEFAULT_REGION": region,
-        }
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     @property
     def has_failed(self) -> bool:
-        """Whether a caller got an error that ``check`` raises."""
+        """Whether a caller has received an error that ``check`` raises."""
         return bool(self._failures)
 
     def forget(self) -> None:
-        """Forget the failures so far; a new example of the same test begins."""
+        """Forget the errors so far, because another example of the same test begins."""
         self._failures.clear()
 
     def check(self) -> None:
         """Raise the first error sent to a caller that must fail the test too.
 
         Raises:
-            CallerNeverEnds: one of them waited for too long while nothing changed.
-            ContractViolationError: a function given to ``respond`` answered what the service could not.
+            CallerNeverEnds: a caller waited too long while nothing changed.
+            ContractViolationError: a function passed to ``respond`` returned an impossible response.
         """
         __tracebackhide__ = True
         for failure in self._failures:
@@ -205,9 +211,9 @@ class LightsailServer:
         """Start the server. The fixture and ``lightsail.serve()`` do this.
 
         Args:
-            options: ``region``, ``speed``, ``real_time`` and ``verify_signatures`` matter here.
+            options: ``region``, ``speed``, ``real_time`` and ``verify_signatures`` apply to the server.
             host: the address to listen at.
-            port: its port; 0 for any free port.
+            port: the port to listen at; 0 for any free port.
 
         Raises:
             ConfigurationError: the address is not available.
@@ -215,13 +221,12 @@ class LightsailServer:
         from ..transports.http_server import HttpServer  # noqa: PLC0415 - only needed to serve
 
         self._options = options
-        self._paces.clear()
-        self._control.host = host
+        control = Control(self._account, self._reset, options, host)
         endpoint = Endpoint(
             self._account,
             region=options.region,
-            before_call=self.catch_up,
-            control=self._control.answer,
+            before_call=control.catch_up,
+            control=control.respond,
             host=host,
             verify_signatures=options.verify_signatures,
             accounts=self._accounts,
@@ -232,49 +237,97 @@ class LightsailServer:
             self._server.start()
 
     def stop(self, *, patience: float = 5.0) -> None:
-        """Close every connection; without effect if it does not run.
+        """Close every connection. Do nothing if the server is not running.
 
         Args:
             patience: the most real seconds to wait for pending responses.
         """
         server, self._server = self._server, None
-        shims, self._shims = self._shims, None
-        if shims is not None:
-            shims.remove()
+        stand_ins, self._stand_ins = self._stand_ins, None
+        if stand_ins is not None:
+            stand_ins.cleanup()
         if server is not None:
             with machinery():
                 server.stop(patience)
 
-    def catch_up(self, account: Account, request: Request) -> None:
-        """Advance the clock by the real time since the last call, at the speed of the options.
 
-        It does not count while the latest caller is a program of ``env`` that waits with its ``sleep``.
+# --- programs ------------------------------------------------------------------------------------
 
-        Raises:
-            CallerNeverEnds: a caller has waited too long while nothing changed.
-        """
-        pace = self._pace_of(account)
-        if pace is None:
-            return  # the account keeps up by itself
-        agent = request.headers.get("user-agent", "")
-        if "x-amz-target" in request.headers or _SHIM.search(agent):
-            pace.by_sleep = bool(_BY_SLEEP.search(agent))
-        pace.catch_up(account.clock, account.sleep)
 
-    def _pace_of(self, account: Account) -> RealTime | None:
-        options = self._options
-        if options.real_time:
-            return None
-        with self._lock:
-            if account not in self._paces:
-                speed = _SPEED if options.speed is None else options.speed
-                self._paces[account] = RealTime(speed)
-            return self._paces[account]
+def _stand_ins() -> tempfile.TemporaryDirectory[str]:
+    """Return a new folder that contains the stand-ins; the one for ``docker`` has its own folder."""
+    root = tempfile.TemporaryDirectory(prefix="pytest-lightsail-")
+    for name in ("sleep", "date", "lightsailctl", "docker"):
+        file = Path(root.name, "docker" if name == "docker" else "shims", name)
+        file.parent.mkdir(exist_ok=True)
+        # Only lightsailctl imports installed packages. Without them, Python starts in 10 ms.
+        options = "" if name == "lightsailctl" else "-I -S "
+        command = f"{shlex.quote(sys.executable)} {options}{shlex.quote(shims.__file__)}"
+        file.write_text(f'#!/bin/sh\nexec {command} "$0" "$@"\n', encoding="utf-8")
+        file.chmod(0o755)
+    return root
 
-    def _running(self) -> HttpServer:
-        if self._server is None:
-            raise NoAccountError(
-                "the server is not running. Name the fixture lightsail_server in the signature of "
-                "the test, or use lightsail.serve()."
-            )
-        return self._server
+
+def _start(
+    command: Sequence[str],
+    env: Mapping[str, str],
+    cwd: str | os.PathLike[str] | None,
+    *,
+    has_input: bool,
+) -> subprocess.Popen[str]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - the test chooses the program
+            command,
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ConfigurationError(f"cannot run {command[0]}: {error.strerror or error}") from None
+
+
+def _communicate(
+    process: subprocess.Popen[str], text: str | None, timeout: float, check: Callable[[], None]
+) -> tuple[str, str]:
+    """Return what a program writes; stop it and its children at ``timeout``, or if ``check`` raises."""
+    end = time.monotonic() + timeout
+    with process:
+        try:
+            while True:
+                try:
+                    return process.communicate(text, timeout=_LOOK)
+                except subprocess.TimeoutExpired as running:
+                    text = None  # it has been sent
+                    written = running.stdout, running.stderr
+                check()
+                if time.monotonic() > end:
+                    raise subprocess.TimeoutExpired(process.args, timeout, *written)
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def refuse_old_cli(env: Mapping[str, str]) -> None:
+    """Raise an error if the AWS CLI on the ``PATH`` is too old to find the account.
+
+    Raises:
+        ConfigurationError: the message contains the version, and what to do.
+    """
+    program = shutil.which("aws", path=env.get("PATH"))
+    if program is None:
+        return
+    shown = subprocess.run(  # noqa: S603 - it only shows its version
+        [program, "--version"], env=dict(env), capture_output=True, text=True, check=False
+    )
+    found = _VERSION.search(shown.stdout + shown.stderr)  # on Python 2, it is in the error output
+    if found and (int(found[2]), int(found[3])) < _OLDEST_CLI.get(int(found[2]), (0, 0)):
+        raise ConfigurationError(
+            f"no call has reached the account: version {found[1]} of the AWS CLI does not read "
+            "AWS_ENDPOINT_URL_LIGHTSAIL, which 1.29, 2.13 and later versions read. Install one of them, "
+            'or let the script pass --endpoint-url "$AWS_ENDPOINT_URL_LIGHTSAIL".'
+        )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from pytest_lightsail.simulation.control import _SPEED
 from pytest_lightsail.simulation.control_schema import control_schema
-from pytest_lightsail.simulation.server import _SPEED
 from pytest_lightsail.simulator.scenario import scenario_from_json
 from tests.support.pages import ROOT, sections
 

@@ -29,9 +29,11 @@ class Endpoint:
 
     def __init__(self, lightsail: Lightsail) -> None:
         self._lightsail = lightsail
-        control = Control(lambda _: lightsail.account, lambda _: lightsail.reset())
+        control = Control(
+            lambda _: lightsail.account, lambda _: lightsail.reset(), lightsail.options
+        )
         self._endpoint = endpoint.Endpoint(
-            lambda _: lightsail.account, region="us-east-1", control=control.answer
+            lambda _: lightsail.account, region="us-east-1", control=control.respond
         )
 
     def answer(

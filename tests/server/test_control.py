@@ -12,7 +12,7 @@ import pytest
 
 from pytest_lightsail import Image
 from pytest_lightsail.cli import main
-from pytest_lightsail.simulation import shell
+from pytest_lightsail.simulation import control as control_module
 from pytest_lightsail.simulation.control_schema import ROUTES, control_schema
 
 WRITTEN = Path(__file__).parents[2] / "schemas" / "control" / "control.json"
@@ -96,7 +96,7 @@ def test_the_timeline_is_that_of_the_handle(control, endpoint, lightsail):
 @pytest.mark.parametrize(
     ("name", "given", "status", "said"),
     [
-        ("nothing", None, 404, "no 'nothing' here; expected one of reset, play"),
+        ("nothing", None, 404, "unknown path 'nothing'; expected one of reset, play"),
         ("", {}, 405, "the page: use GET or HEAD"),
         ("play", None, 405, "play: use POST"),
         ("state", {}, 405, "state: use GET"),
@@ -150,7 +150,7 @@ def create_shop(endpoint, lightsail, **more):
 @pytest.mark.lightsail(speed=0)
 def test_the_next_event_is_named_and_reached(control, endpoint):
     assert control("clock")["next"] is None
-    assert "nothing is due" in control("clock", {"advance": "next"}, status=400)["error"]
+    assert "no event is due" in control("clock", {"advance": "next"}, status=400)["error"]
     endpoint.call("CreateContainerService", **SHOP)
     assert control("clock")["next"] == 40
     moved = control("clock", {"advance": "next"})
@@ -164,7 +164,7 @@ def test_the_clock_can_be_slept_by(control):
 
 def test_time_has_a_speed_and_can_be_paused(control, endpoint, lightsail, monkeypatch):
     now = iter(range(0, 100_000_000_000, 1_000_000_000))  # a real second between requests
-    monkeypatch.setattr(shell, "_now", lambda: next(now))
+    monkeypatch.setattr(control_module, "_now", lambda: next(now))
     assert control("clock", {"speed": 5})["speed"] == 5
     before = lightsail.clock.elapsed
     control("clock")

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pytest_lightsail import CallerNeverEnds, ContractViolationError, simulate
-from pytest_lightsail.simulation import shell
+from pytest_lightsail.simulation import control
 
 from .conftest import Endpoint
 
@@ -29,7 +29,7 @@ def machine(monkeypatch):
             self.now += seconds
 
     machine = Machine()
-    monkeypatch.setattr(shell, "_now", lambda: int(machine.now * 1e9))
+    monkeypatch.setattr(control, "_now", lambda: int(machine.now * 1e9))
     return machine
 
 
