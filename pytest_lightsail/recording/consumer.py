@@ -1,19 +1,27 @@
-"""Record how the code under test uses Lightsail, and write it as a ``Contract``.
+"""Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
 ``Endpoint.make_request`` returns each response after botocore has parsed it and retried the call, also in
 aiobotocore, so botocore's own reads are not recorded. It is patched only while a contract is recorded.
+
+The code under test receives responses made of subclasses of ``dict``, ``list`` and ``str``, which report
+each read to a ``Place``. Copies are tracked as well; a copy itself is not a read. A value that leaves as
+a whole (``dict(response)``, JSON, pickle, ``==``) is read as a whole. ``repr`` is not a read, because
+logging a response does not depend on its content. If C code, such as the JSON encoder, reads a list
+without calling its methods, only the reads of the values in the list are recorded.
 """
 
 from __future__ import annotations
 
+import copy
 import json
+import re
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial, reduce
 from inspect import isawaitable
-from typing import Any
+from typing import Any, TypeVar
 
 import botocore
 import botocore.errorfactory
@@ -38,9 +46,16 @@ from .contract import (
     to_text,
 )
 from .recorder import Part
-from .tracked import ErrorCode, Place, TrackedText, inside, tracked, tracked_error
 
-__all__ = ["ConsumerCalls", "ContractPart", "use_of_request"]
+__all__ = [
+    "ConsumerCalls",
+    "ContractPart",
+    "ErrorCode",
+    "Place",
+    "tracked",
+    "tracked_error",
+    "use_of_request",
+]
 
 _NOTHING = (
     "no use of Lightsail was recorded. Calls that a test module or a conftest.py makes itself, and "
@@ -80,11 +95,11 @@ class ContractPart(Part):
         return to_document(use) if use.operations else None
 
     def add(self, nodeid: str, gathered: Any) -> None:  # noqa: ARG002
-        """Add what a test has used."""
+        """Add the use that a test has recorded."""
         self._use = merged(self._use, from_document(gathered))
 
     def finish(self) -> bool:
-        """Write the file, if the run has passed and anything was recorded."""
+        """Write the file if the run has passed and any use was recorded."""
         if self.exit_code != pytest.ExitCode.OK:
             self.result = f"{self._shown} is not written, since the run has not passed"
         elif not self._use.operations:
@@ -107,62 +122,30 @@ def _tally(contract: Contract) -> str:
     return ", ".join(f"{count} {what}" for what, count in counts.items())
 
 
-# --- what the code under test does -----------------------------------------------------------------
+# --- calls ---------------------------------------------------------------------------------------
 
 _FIRST_FAILURE = 300
 _INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
-"""Errors that say that the request was wrong: it does not show what requests look like."""
-
-
-class _ErrorAnswer(dict[str, Any]):
-    """A parsed error on its way through botocore, which reads it; tracked when it is raised."""
-
-    def __init__(self, parsed: dict[str, Any], place: ErrorCode) -> None:
-        super().__init__(parsed)
-        self.place = place
-
-
-def _tracking(original: Any) -> Callable[..., Any]:
-    def init(error: Any, error_response: Any, operation_name: Any) -> None:
-        original(error, error_response, operation_name)
-        if isinstance(error_response, _ErrorAnswer):
-            error.response = tracked_error(error_response, error_response.place)
-
-    return init
-
-
-def _watch_exceptions(owner: Any, name: str) -> Any:
-    """Return what is taken from ``client.exceptions``, and report the class of an error if one flies."""
-    found = object.__getattribute__(owner, name)
-    if not isinstance(found, type) or not issubclass(found, ClientError) or found is ClientError:
-        return found
-    # Elsewhere than in an ``except`` clause, it says nothing of any operation.
-    flying = sys.exc_info()[1]
-    if isinstance(flying, ClientError) and type(owner).__name__ == _EXCEPTIONS:
-        code = flying.response.get("Error", {}).get("Code")
-        if isinstance(code, TrackedText):
-            code.place.decided([found.__name__])
-    return found
-
+"""Errors of requests that were wrong, which do not show what the requests of the consumer look like."""
 
 _EXCEPTIONS = f"{SERVICE.capitalize()}Exceptions"
-"""The class that botocore makes of the exceptions of the service."""
+"""The class that botocore makes for the exceptions of the service."""
 
 
 class ConsumerCalls:
     """Watches every call of the process that shows what a consumer does.
 
-    Calls that tests make themselves do not. Input that Hypothesis makes up is not the consumer's, and
-    what it leads to differs from run to run.
+    Calls that tests make themselves are ignored. So are calls in Hypothesis examples: their input is not
+    the consumer's, and the recorded use would differ from run to run.
 
     Args:
-        is_called_by_test: whether the call that is being made is one of a test.
+        is_called_by_test: returns whether a test makes the current call itself.
     """
 
     def __init__(self, is_called_by_test: Callable[[], bool]) -> None:
         self._is_called_by_test = is_called_by_test
         self._uses: deque[tuple[str, OperationUse]] = deque()
-        """Every thread appends, each thing once."""
+        """Uses since the last ``drain``, each once; several threads append to it."""
         self._known: set[object] = set()
         self._places: dict[str, Place] = {}
         self._patches = (
@@ -171,7 +154,7 @@ class ConsumerCalls:
         )
 
     def start(self) -> None:
-        """Watch from now on."""
+        """Watch calls from now on."""
         for patch in self._patches:
             patch.install()
         exceptions: Any = botocore.errorfactory.BaseClientExceptions
@@ -185,7 +168,7 @@ class ConsumerCalls:
         del exceptions.__getattribute__
 
     def drain(self) -> Contract:
-        """Return what is new since the last time."""
+        """Return the uses that were recorded since the last call of this method."""
         contract = Contract(botocore=botocore.__version__)
         for _ in range(len(self._uses)):
             name, use = self._uses.popleft()
@@ -194,12 +177,12 @@ class ConsumerCalls:
 
     def _watching(self, original: Any) -> Callable[..., Any]:
         def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
-            answer = original(endpoint, operation_model, request_dict)
+            response = original(endpoint, operation_model, request_dict)
             if not self._is_watched(operation_model):
-                return answer
-            if isawaitable(answer):
-                return self._awaited(answer, operation_model, request_dict)
-            return self._answered(answer, operation_model, request_dict)
+                return response
+            if isawaitable(response):
+                return self._awaited(response, operation_model, request_dict)
+            return self._responded(response, operation_model, request_dict)
 
         return make_request
 
@@ -208,22 +191,20 @@ class ConsumerCalls:
             return False
         return not self._is_called_by_test()
 
-    async def _awaited(self, answer: Any, operation_model: Any, request_dict: Any) -> Any:
-        return self._answered(await answer, operation_model, request_dict)
+    async def _awaited(self, response: Any, operation_model: Any, request_dict: Any) -> Any:
+        return self._responded(await response, operation_model, request_dict)
 
-    def _answered(self, answer: Any, operation_model: Any, request_dict: Any) -> Any:
-        (http, parsed), name, body = answer, operation_model.name, request_dict["body"]
+    def _responded(self, response: Any, operation_model: Any, request_dict: Any) -> Any:
+        (http, parsed), name, body = response, operation_model.name, request_dict["body"]
         error = ""
         if http.status_code >= _FIRST_FAILURE:
             error = str(parsed.get("Error", {}).get("Code", ""))
         if self._is_new(name, body, error):
             self._uses.append((name, use_of_request(operation_model.input_shape, body, error)))
         if error:
-            return http, _ErrorAnswer(
-                parsed, ErrorCode(partial(self._distinguished, operation_model))
-            )
+            return http, _Error(parsed, ErrorCode(partial(self._distinguished, operation_model)))
         if operation_model.output_shape is None:
-            return answer
+            return response
         if name not in self._places:
             self._places[name] = Place(partial(self._read, name), operation_model.output_shape)
         return http, tracked(parsed, self._places[name])
@@ -243,13 +224,44 @@ class ConsumerCalls:
         return is_new
 
 
+class _Error(dict[str, Any]):
+    """A parsed error that botocore still reads. Its code is tracked once botocore raises the error."""
+
+    def __init__(self, parsed: dict[str, Any], place: ErrorCode) -> None:
+        super().__init__(parsed)
+        self.place = place
+
+
+def _tracking(original: Any) -> Callable[..., Any]:
+    def init(error: Any, error_response: Any, operation_name: Any) -> None:
+        original(error, error_response, operation_name)
+        if isinstance(error_response, _Error):
+            error.response = tracked_error(error_response, error_response.place)
+
+    return init
+
+
+def _watch_exceptions(owner: Any, name: str) -> Any:
+    """Return an attribute of ``client.exceptions``; report a class that an ``except`` clause names."""
+    found = object.__getattribute__(owner, name)
+    if not isinstance(found, type) or not issubclass(found, ClientError) or found is ClientError:
+        return found
+    # Elsewhere no error is being handled, so the class does not belong to any operation.
+    handled = sys.exc_info()[1]
+    if isinstance(handled, ClientError) and type(owner).__name__ == _EXCEPTIONS:
+        code = handled.response.get("Error", {}).get("Code")
+        if isinstance(code, TrackedText):
+            code.place.decided([found.__name__])
+    return found
+
+
 def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationUse:
-    """Return what a request shows of how its operation is used.
+    """Return how a request shows that its operation is used.
 
     Args:
         shape: botocore's shape of the input.
         body: the JSON as it was sent.
-        error: the code of the error that it got, if any.
+        error: the code of the error response, if any.
     """
     if error in _INPUT_REFUSED or shape is None:
         return OperationUse()
@@ -259,7 +271,7 @@ def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationU
 def _sent(
     shape: Any, value: Any, path: Path = (), *, always: bool | None = None
 ) -> Iterator[tuple[str, Sent]]:
-    """Yield what is sent at a place and below it; ``always`` of members as far as this value shows."""
+    """Yield each path that a value has, with its use; ``always`` is ``True`` for members."""
     enum = getattr(shape, "enum", ())
     values = frozenset((value,)).intersection(enum) if enum else None
     yield show_path(path), Sent(type=shape.type_name, always=always, values=values)
@@ -269,10 +281,234 @@ def _sent(
         contents = {name: [inner] for name, inner in value.items()}
     elif shape.type_name == "map":
         contents = {KEY: list(value), EACH: list(value.values())}
-    for part, inner in inside(shape).items():
+    for part, inner in _inside(shape).items():
         each = [
             dict(_sent(inner, one, (*path, part), always=is_structure or None))
             for one in contents.get(part, ())
         ]
         if each:
             yield from reduce(merged_entries, each).items()
+
+
+def _inside(shape: Any) -> dict[str, Any]:
+    """Return the shapes inside a shape of botocore, by the parts of paths that lead to them."""
+    if shape.type_name == "structure":
+        return dict(shape.members)
+    if shape.type_name == "map":
+        return {KEY: shape.key, EACH: shape.value}
+    return {EACH: shape.member} if shape.type_name == "list" else {}
+
+
+# --- responses -----------------------------------------------------------------------------------
+
+_T = TypeVar("_T")
+_IS_CODE = re.compile(r"[A-Z][A-Za-z0-9.]{1,99}")
+
+
+class Place:
+    """A member, element or key in the responses of an operation.
+
+    Args:
+        report: called with the path and the use, once for each kind of use.
+        shape: botocore's shape of the value.
+        path: the path to the value.
+    """
+
+    def __init__(self, report: Callable[[str, Read], None], shape: Any, path: Path = ()) -> None:
+        self._report, self._path, self._reported = report, path, set[Read]()
+        self.type: str = shape.type_name
+        self.enum = frozenset[str](getattr(shape, "enum", ()))
+        self._inside = _inside(shape)
+        self._inner: dict[str, Place] = {}
+
+    def read(self) -> None:
+        """Report that the value is read."""
+        self._note(Read(type=self.type))
+
+    def decided(self, values: Iterable[str] = ()) -> None:
+        """Report that the code depends on the text, compared with ``values`` if they are known."""
+        # A value outside the enumeration may be anything, even a secret.
+        compares = self.enum.intersection(values)
+        self._note(Read(type=self.type, compares=compares, enum=self.enum))
+
+    def _note(self, read: Read) -> None:
+        if read not in self._reported:
+            self._reported.add(read)
+            self._report(show_path(self._path), read)
+
+    def inner(self, part: Any) -> Place | None:
+        """Return the place of a member, element or key; ``None`` if the model does not have it."""
+        if not isinstance(part, str) or part not in self._inside:
+            return None
+        if part not in self._inner:
+            # Two threads may each make a place; a use that is reported twice counts once.
+            self._inner[part] = Place(self._report, self._inside[part], (*self._path, part))
+        return self._inner[part]
+
+    def of_key(self, key: Any) -> Place | None:
+        """Return the place of the value that a dict has under a key."""
+        return self.inner(EACH if self.type == "map" else key)
+
+
+class ErrorCode:
+    """The place of the code of an error.
+
+    Args:
+        report: called with each code that the error is compared with.
+    """
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self._report = report
+
+    def decided(self, values: Iterable[str] = ()) -> None:
+        """Report the values that look like error codes; others may be anything, even a secret."""
+        for value in filter(_IS_CODE.fullmatch, values):
+            self._report(value)
+
+
+def tracked(value: Any, place: Place | None) -> Any:
+    """Return the value with each dict, list and enumeration value in it tracked."""
+    if place is None:
+        return value
+    if type(value) is dict and place.type in {"structure", "map"}:
+        inner = {key: tracked(one, place.of_key(key)) for key, one in value.items()}
+        return _made(TrackedDict, inner, place)
+    if type(value) is list and place.type == "list":
+        return _made(TrackedList, [tracked(one, place.inner(EACH)) for one in value], place)
+    if type(value) is str and place.enum:
+        return _made(TrackedText, value, place)
+    return value
+
+
+def tracked_error(parsed: dict[str, Any], place: ErrorCode) -> dict[str, Any]:
+    """Return a parsed error whose code is tracked; reads of its other members are not recorded."""
+    error = parsed["Error"]
+    return {**parsed, "Error": {**error, "Code": _made(TrackedText, error["Code"], place)}}
+
+
+def _made(cls: type[_T], plain: Any, place: Place | ErrorCode) -> _T:
+    made: Any = cls(plain)  # type: ignore[call-arg]
+    made.place = place
+    tracked: _T = made
+    return tracked
+
+
+def _plain(value: Any) -> Any:
+    """Return a copy without any tracking of its own; the copy is not noted as a read."""
+    return dict(dict.items(value)) if isinstance(value, dict) else list(list.__iter__(value))
+
+
+def _copy(value: Any) -> Any:
+    return _made(type(value), _plain(value), value.place)
+
+
+def _deep_copy(value: Any, memo: dict[int, Any]) -> Any:
+    return _made(type(value), copy.deepcopy(_plain(value), memo), value.place)
+
+
+class TrackedDict(dict[Any, Any]):
+    """A structure or a map."""
+
+    __slots__ = ("place",)
+    place: Place
+
+    def _note(self, key: Any) -> None:
+        inner = self.place.of_key(key)
+        if inner is not None:
+            inner.read()
+
+    def _note_keys(self) -> None:
+        (self.place.inner(KEY) or self.place).read()
+
+    def _note_all(self) -> None:
+        self._note_keys()
+        for key in dict.keys(self):
+            self._note(key)
+
+    def __or__(self, other: Any) -> Any:
+        return dict(self) | other
+
+    copy = __copy__ = _copy
+    __deepcopy__ = _deep_copy
+
+    def __reduce__(self) -> Any:
+        return dict, (dict(self),)
+
+
+class TrackedList(list[Any]):
+    """A list."""
+
+    __slots__ = ("place",)
+    place: Place
+
+    def _note(self) -> None:
+        each = self.place.inner(EACH)
+        if each is not None and len(self):
+            each.read()
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        if isinstance(index, slice):
+            return _made(TrackedList, found, self.place)
+        self._note()
+        return found
+
+    copy = __copy__ = _copy
+    __deepcopy__ = _deep_copy
+
+    def __reduce__(self) -> Any:
+        return list, (list(self),)
+
+
+class TrackedText(str):
+    """A value of an enumeration, or the code of an error."""
+
+    __slots__ = ("place",)
+    place: Place | ErrorCode
+
+    def _decides(self, *_: object) -> None:
+        self.place.decided()
+
+    def _compares(self, other: object) -> None:
+        # A comparison with the empty text asks only whether there is any text.
+        if isinstance(other, str) and len(other):
+            self.place.decided([other] if type(other) is str else [])
+
+    def __reduce__(self) -> Any:
+        return str, (str.__str__(self),)
+
+
+def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
+    """Override methods of the built-in base class: each first calls ``note``, and then the original."""
+
+    def noting(method: Callable[..., Any]) -> Callable[..., Any]:
+        def looks(self: Any, *args: Any, **kwargs: Any) -> Any:
+            note(self, *args)
+            return method(self, *args, **kwargs)
+
+        return looks
+
+    for name in names.split():
+        setattr(cls, name, noting(getattr(cls.__base__, name)))
+
+
+_noting(
+    TrackedDict,
+    "__contains__ __getitem__ get pop setdefault",
+    lambda value, key, *_: value._note(key),
+)
+_noting(TrackedDict, "__iter__ keys", TrackedDict._note_keys)
+_noting(TrackedDict, "values items", TrackedDict._note_all)
+_noting(TrackedDict, "__eq__ __ne__", lambda value, _: value._note_all())
+_noting(
+    TrackedList,
+    "__add__ __contains__ __eq__ __iter__ __ne__ __reversed__ count index pop sort",
+    lambda value, *_: value._note(),
+)
+_noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
+# A set or dict compares only values with the same hash; a miss calls nothing but ``__hash__``.
+_noting(
+    TrackedText,
+    "__hash__ __contains__ casefold endswith lower startswith upper",
+    TrackedText._decides,
+)

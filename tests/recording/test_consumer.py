@@ -376,7 +376,7 @@ def test_botocore_is_as_before_when_nothing_is_recorded(pytester: pytest.Pyteste
             answer = lightsail_client.get_container_services()
             assert type(answer) is dict
             assert "__getattribute__" not in vars(botocore.errorfactory.BaseClientExceptions)
-            assert "pytest_lightsail.recording.tracked" not in sys.modules
+            assert "pytest_lightsail.recording.consumer" not in sys.modules
         """
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)

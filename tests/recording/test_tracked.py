@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import strategies
 from pytest_lightsail.model.rule import show_path
-from pytest_lightsail.recording.tracked import ErrorCode, tracked_error
+from pytest_lightsail.recording.consumer import ErrorCode, tracked_error
 from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.watched import SERVICE, Watched
 

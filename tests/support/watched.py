@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 
-from pytest_lightsail.recording.tracked import Place, tracked
+from pytest_lightsail.recording.consumer import Place, tracked
 from tests.support.botocore_models import SERVICE_MODEL
 
 SERVICE = {
