@@ -15,11 +15,11 @@ from ..exceptions import ConfigurationError
 from ..model.catalogue import parse_ecr_image
 from ..model.rule import Kind
 from ..model.service import EACH, KEY, VALUE, Shape
-from .invalid import PLACES, Invalid, every_way, place_of
+from .invalid import PLACES, Invalid, every_way, selected
+from .mutations import HEX, table
 from .shapes import Limits, origin_of, walk
 from .special import FITS, HOME, IMAGE_KINDS, PUBLIC_KINDS, request_root, request_shapes
 from .values import is_patient, sizes_of
-from .ways import HEX, table
 
 _Values = Iterator[tuple[str, Any]]
 
@@ -72,7 +72,7 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     [1, 20, 2, 19, 10]
     >>> found = corners(invalid_scales(rules={"scale.range"})).invalid
     >>> [(case.way, case.value) for case in found][:2]
-    [('one above the greatest', 21), ('one below the least', 0)]
+    [('one above the maximum', 21), ('one below the minimum', 0)]
     """
     found = corners_or_none(strategy)
     if found is None:
@@ -101,7 +101,7 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
 
 def _invalid(name: str, arguments: Mapping[str, Any]) -> tuple[Invalid, ...]:
     text = {"as_text": None} if name == "invalid_ports" else {}
-    found = every_way(*place_of(name, **{**text, **arguments}))
+    found = every_way(*selected(name, **{**text, **arguments}))
     nearest = sorted(found, key=lambda one: one[0])
     return tuple({(case.rule, repr(case.value)): case for _, case in reversed(nearest)}.values())[
         ::-1

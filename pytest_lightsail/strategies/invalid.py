@@ -1,12 +1,11 @@
-"""Requests that break one rule, labelled with the result: the label is read from the request."""
+"""Invalid values: each breaks one rule, or makes a deployment fail, and is labelled with the result."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 import botocore.loaders
@@ -22,21 +21,21 @@ from ..model.bounds import on_the_wire
 from ..model.catalogue import RULES
 from ..model.rule import Kind, Path, show_path
 from ..model.service import KEY, VALUE
-from .shapes import Draw, Steps, made_once, named
-from .special import Needs, call, needs_of, request_root, request_shapes
-from .ways import (
+from .mutations import (
     CLIENT,
     DEPLOYMENT,
-    FLAWS,
+    FAILURES,
     LEAVE_OUT,
     SERVICE,
-    Broken,
-    Site,
+    Location,
+    Variant,
     locate,
+    locations,
     look,
     put,
-    sites,
 )
+from .shapes import Draw, Steps, made_once, named
+from .special import Needs, call, needs_of, request_root, request_shapes
 
 _KINDS = (CLIENT, SERVICE, DEPLOYMENT)
 _Image = TypeVar("_Image")
@@ -47,11 +46,11 @@ class Expected:
     """The result of an invalid value.
 
     Attributes:
-        name: the name of the error, as in ``ClientError.response["Error"]["Code"]``;
-            ``ParamValidationError`` is botocore's own, raised before anything is sent; ``FAILED`` is not
-            an error but the state in which the deployment ends.
-        message: the text of the error, or why the deployment fails.
-        step: the code of the ``stateDetail`` during which the deployment fails.
+        name: the name of the error, as in ``ClientError.response["Error"]["Code"]``. It is
+            ``ParamValidationError`` if botocore refuses the value before it sends a request, and
+            ``FAILED``, the final state of the deployment, if the service accepts the value.
+        message: the message of the error, or why the deployment fails.
+        step: the code of ``stateDetail`` during which the deployment fails.
     """
 
     name: str
@@ -64,23 +63,23 @@ class Expected:
 
 @dataclass(frozen=True)
 class Invalid:
-    """A value that breaks one rule.
+    """A value that breaks one rule, or that makes a deployment fail.
 
     Attributes:
         value: the value; for ``invalid_requests`` the whole request.
-        rule: the id of the broken rule, as in docs/rules.md; of kind ``deployment`` the id of a flaw,
-            which begins with ``fails.``.
-        path: where, in the request, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
+        rule: the id of the broken rule, as in docs/rules.md. The ids of kind ``deployment`` begin with
+            ``fails.``.
+        path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
         error: the result.
-        kind: ``client`` if botocore refuses it before any request, ``service`` if the service does,
-            ``deployment`` if the service accepts it and the deployment fails later.
-        operation: the operation that the request is for.
-        request: the whole request, valid except for this; keyword arguments of a boto3 call.
-        repaired: the same request, valid: the one in which the value was replaced.
-        needs: what the account must hold for ``repaired`` to be accepted.
-        images: of kind ``deployment``: the arguments of ``Image`` by the reference of an image, for
-            ``lightsail.images``.
-        way: how, in words, such as ``one above the greatest``.
+        kind: ``client`` if botocore refuses the value before it sends a request, ``service`` if the
+            service refuses it, ``deployment`` if the service accepts it and the deployment fails later.
+        operation: the operation of the request.
+        request: the whole request with the value, as keyword arguments of a boto3 call. Everything else
+            in it is valid.
+        repaired: the same request with a valid value.
+        needs: what the account must hold so that the service accepts ``repaired``.
+        images: for kind ``deployment``, the arguments of ``Image`` by image reference.
+        way: how the rule is broken, such as ``one above the maximum``.
     """
 
     value: Any
@@ -100,27 +99,27 @@ class Invalid:
         return f"{what} ({self.kind}: {self.error})"
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Show it in a failing example without what a test does not look at."""
+        """Print the ``repr`` in a failing example: Hypothesis would print every field."""
         del cycle
         printer.text(repr(self))
 
     @property
     def is_flaw(self) -> bool:
-        """Whether it breaks no rule: the service accepts it, and the deployment fails."""
+        """Whether the service accepts the value, and the deployment fails later."""
         return self.kind == DEPLOYMENT
 
     def images_as(self, image: Callable[..., _Image]) -> dict[str, _Image]:
-        """Return the images that a test puts into the account for the deployment to fail.
+        """Return the images with which the deployment fails, by their references.
 
         >>> from pytest_lightsail import Image
-        >>> error = Expected("FAILED", "it cannot be pulled", "CREATING_DEPLOYMENT")
+        >>> error = Expected("FAILED", "the image cannot be pulled", "CREATING_DEPLOYMENT")
         >>> images = {"nginx:9": {"pull": "fails"}}
         >>> case = Invalid("nginx:9", "fails.pull", "", error, "deployment", "", {}, {}, images=images)
         >>> case.images_as(Image)
         {'nginx:9': Image(pull='fails', optional=True)}
 
-        In a test: ``lightsail.images.update(case.images_as(Image))``. They are optional, because a caller
-        may refuse the input by itself.
+        In a test, add them to the account: ``lightsail.images.update(case.images_as(Image))``. They are
+        optional because a caller may refuse the input itself.
         """
         return {reference: image(**does, optional=True) for reference, does in self.images.items()}
 
@@ -135,18 +134,19 @@ def invalid_requests(
 ) -> st.SearchStrategy[Invalid]:
     """Return a strategy for requests of an operation that break one rule and are otherwise valid.
 
-    Each rule comes up about as often as the others, and so does each place and way of breaking it. The
-    rest of a request is plain.
+    All rules are drawn equally often. So are the locations of a rule, and the ways to break it there.
+    Everything else in a request is simple.
 
     Args:
         operation: the operation.
-        rules: only these, by id, such as ``{"scale.range"}``.
-        kind: only what the ``client`` (botocore) refuses, or only what the ``service`` refuses; both if
-            left out. ``deployment`` is what the service accepts, though the deployment will fail.
-        under: only at or below this member, such as ``publicEndpoint.healthCheck``.
+        rules: only these rules, by id, such as ``{"scale.range"}``.
+        kind: only requests that the ``client`` (botocore) refuses, or only those that the ``service``
+            refuses; by default both. With ``deployment``, requests that the service accepts although
+            the deployment fails.
+        under: break only rules at or below this member, such as ``publicEndpoint.healthCheck``.
 
     Raises:
-        ConfigurationError: no rule is left to break, or there is no such rule or kind.
+        ConfigurationError: no rule matches these arguments, or a rule or kind does not exist.
         UnknownOperationError: Lightsail has no such operation.
 
     >>> from hypothesis import find
@@ -154,171 +154,161 @@ def invalid_requests(
     >>> print(case)
     CreateContainerService: scale breaks scale.range (service: InvalidInputException)
     >>> case.way
-    'one above the greatest'
+    'one above the maximum'
     """
-    place = Place(operation, tuple(under.split(".")) if under else (), kind)
-    chosen = cases(place, rules)
+    selection = Selection(operation, tuple(under.split(".")) if under else (), kind)
+    chosen = locations_of(selection, rules)
     if not chosen:
-        every = (cases(place._replace(kind=one), None) for one in (None, DEPLOYMENT))
+        every = (locations_of(selection._replace(kind=one), None) for one in (None, DEPLOYMENT))
         known = ", ".join(sorted({one.id for found in every for one in found})) or "none"
         raise ConfigurationError(
             f"invalid_requests: no rule of {operation} matches these arguments; its rules are {known}"
         )
-    return invalid_at(place, chosen)
+    return invalid_at(selection, chosen)
 
 
-class Place(NamedTuple):
+class Selection(NamedTuple):
     """Which invalid values to draw, and from which part of a request.
 
     Attributes:
         operation: the operation.
-        way: the path in its request to the part that is drawn.
-        kind: who refuses it.
-        as_text: whether ports are text or numbers; ``None`` for both.
+        steps: the steps from its request to the part that is drawn.
+        kind: the kind of the values; ``None`` for all values that are refused.
+        as_text: whether ports are texts or numbers; ``None`` for both.
     """
 
     operation: str
-    way: Steps = ()
+    steps: Steps = ()
     kind: str | None = None
     as_text: bool | None = True
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """All kinds that are selected."""
+        return frozenset({CLIENT, SERVICE} if self.kind is None else {self.kind})
 
-def cases(place: Place, rules: Collection[str] | None) -> tuple[Site, ...]:
-    """Return the matching sites of an operation.
+
+def locations_of(selection: Selection, rules: Collection[str] | None) -> tuple[Location, ...]:
+    """Return the locations in a request of an operation that match a selection and ids of rules.
 
     Raises:
-        ConfigurationError: there is no such rule or kind.
+        ConfigurationError: a rule or kind does not exist.
         UnknownOperationError: Lightsail has no such operation.
     """
-    if place.kind not in {None, *_KINDS}:
+    if selection.kind not in {None, *_KINDS}:
         kinds = ", ".join(map(repr, _KINDS))
-        raise ConfigurationError(f"kind is one of {kinds}, not {place.kind!r}")
+        raise ConfigurationError(f"kind is one of {kinds}, not {selection.kind!r}")
     if isinstance(rules, str):
         raise ConfigurationError(f"rules is a set of ids, such as {{{rules!r}}}")
-    known = [*(entry.id for entry in RULES), *FLAWS]
+    known = [*(entry.id for entry in RULES), *FAILURES]
     for unknown in sorted(set(rules or ()) - set(known)):
         raise ConfigurationError(
             f"no rule {unknown}; docs/rules.md lists them{did_you_mean(unknown, known)}"
         )
-    shapes, root = request_shapes(), request_root(place.operation)
+    shapes, root = request_shapes(), request_root(selection.operation)
     return tuple(
         one
-        for one in (sites(shapes, root) if root in shapes.model.shapes else ())
-        if one.kinds & _wanted(place.kind)
-        and one.way[: len(place.way)] == place.way
+        for one in (locations(shapes, root) if root in shapes.model.shapes else ())
+        if one.kinds & selection.kinds
+        and one.steps[: len(selection.steps)] == selection.steps
         and (rules is None or one.id in rules)
     )
 
 
-def _wanted(kind: str | None) -> frozenset[str]:
-    """Return the kinds that are asked for; by default everything that is refused."""
-    return frozenset({CLIENT, SERVICE} if kind is None else {kind})
-
-
-# --- drawn, and listed -------------------------------------------------------------------------------
+# --- drawing and listing -----------------------------------------------------------------------------
 
 _TURNS = 2520
-"""How many numbers there are, of which each rule has its share."""
+"""The number of turns, which the rules share equally."""
 _STRIDE = 7919
-"""The distance, a prime, between values that follow each other."""
-_TRIED, _LISTED = 40, 1000
-"""How many values of a way are tried for one that breaks the rule; how many of a way are all listed."""
+"""The distance, a prime, between the values of two turns, so that few turns reach values of all sorts."""
+_TRIED = 40
+"""How many values of a mutation are tried if the value whose turn it is does not break the rule alone."""
 
 
 @st.composite
-def invalid_at(draw: Draw, place: Place, chosen: tuple[Site, ...]) -> Invalid:
-    """Draw a request that breaks the rule of one of the sites.
+def invalid_at(draw: Draw, selection: Selection, chosen: tuple[Location, ...]) -> Invalid:
+    """Draw a request that breaks the rule of one of the locations.
 
-    One number decides the rule, then the site, the way, and how near the value is, so that none of these
-    comes up less often than others: Hypothesis repeats no number from which nothing else is drawn.
+    A single number, the turn, decides the rule, its location, the mutation and the value. So all of them
+    come up equally often: Hypothesis does not repeat a number if nothing else is drawn.
     """
     order = list(dict.fromkeys(one.id for one in chosen))
     turn, slot = divmod(draw(st.sampled_from(range(_TURNS))), len(order))
     of_rule = [one for one in chosen if one.id == order[slot]]
     turn, number = divmod(turn, len(of_rule))
-    site = of_rule[number]
-    plain, made = _plain(place, site), None
+    location, turn = of_rule[number], turn + number
+    plain, made = _plain(selection, location), None
     if plain is not None:
-        made = _first_broken(place, site, plain, turn + number)
-    if made is None:  # other operations, or a relation keeps the plain request from being broken so
-        drawn: Invalid = draw(_broken_somewhere(place, site, turn + number).filter(bool))
+        made = _first_broken(selection, location, plain, turn)
+    if (
+        made is None
+    ):  # an operation without a plain request, or a relation that the variant breaks too
+        drawn: Invalid = draw(_broken_somewhere(selection, location, turn).filter(bool))
         made = drawn
-    event(f"{made.rule} at {'.'.join(site.way) or 'request'}, {made.kind}")
+    event(f"{made.rule} at {'.'.join(location.steps) or 'request'}, {made.kind}")
     note(str(made))
     return made
 
 
 @st.composite
-def _broken_somewhere(draw: Draw, place: Place, site: Site, turn: int) -> Invalid | None:
-    """Draw a whole request, and break it at a site; ``None`` if that cannot be done alone."""
-    whole = request_shapes().of(request_root(place.operation), "", site.needed)
-    return _first_broken(place, site, draw(whole), turn)
+def _broken_somewhere(
+    draw: Draw, selection: Selection, location: Location, turn: int
+) -> Invalid | None:
+    """Draw a valid request and break it; return ``None`` if no mutation breaks the rule alone."""
+    whole = request_shapes().of(request_root(selection.operation), "", location.needed)
+    return _first_broken(selection, location, draw(whole), turn)
 
 
-def _first_broken(place: Place, site: Site, request: dict[str, Any], turn: int) -> Invalid | None:
-    """Break the rule of a site in the way whose turn it is, or in another one if that breaks nothing."""
-    valid = _valid(place, site, _without_endpoint(request, site.needed))
-    ways = list(site.ways(valid))
-    near, first = divmod(turn, len(ways))
-    for words, values in (*ways[first:], *ways[:first]):
-        for value in _from(near * _STRIDE, values):
-            # A port is a number where it can be one.
-            for as_text in (near % 2 == 1, True) if place.as_text is None else (place.as_text,):
-                case = _planted(valid, site, value)
-                made = _invalid(place, site, words, case, as_text=as_text)
-                if made is not None:
-                    return made
+def _first_broken(
+    selection: Selection, location: Location, request: dict[str, Any], turn: int
+) -> Invalid | None:
+    """Break a rule by the mutation whose turn it is, or by the next one that breaks the rule alone."""
+    valid = _valid(selection, location, request)
+    mutations = list(location.mutations(valid))
+    near, first = divmod(turn, len(mutations))
+    for words, values in (*mutations[first:], *mutations[:first]):
+        start = near * _STRIDE % max(len(values), 1)
+        for value in (*values[start : start + 1], *values[:_TRIED]):
+            found = _labelled(selection, location, words, _mutated(valid, location, value))
+            if found:
+                return found[near % len(found)]
     return None
 
 
-def _from(first: int, values: Sequence[Any]) -> Iterator[Any]:
-    """Yield the value at ``first``, modulo their number, and then the first few values."""
-    if values:
-        yield values[first % len(values)]
-        yield from islice(values, _TRIED)
+def every_way(selection: Selection, chosen: Iterable[Location]) -> Iterator[tuple[int, Invalid]]:
+    """Yield all invalid values of a fixed request, each with its position among those of its mutation."""
+    for location in chosen:
+        valid = _valid(selection, location, _plain(selection, location) or {})
+        for words, values in location.mutations(valid):
+            for near, value in enumerate(values):
+                mutated = _mutated(valid, location, value)
+                for made in _labelled(selection, location, words, mutated):
+                    yield near, made
 
 
-def every_way(place: Place, chosen: Iterable[Site]) -> Iterator[tuple[int, Invalid]]:
-    """Yield each way of breaking the rules of the sites in a fixed request, with how near it is.
-
-    These are all values of a way, or, of a range of numbers, the nearest and the farthest.
-    """
-    for site in chosen:
-        plain = _plain(place, site) or {}
-        valid = _valid(place, site, _without_endpoint(plain, site.needed))
-        for words, values in site.ways(valid):
-            size = len(values)
-            for near in range(size) if size <= _LISTED else (0, size - 1):
-                for as_text in (False, True) if place.as_text is None else (place.as_text,):
-                    case = _planted(valid, site, values[near])
-                    made = _invalid(place, site, words, case, as_text=as_text)
-                    if made is not None:
-                        yield near, made
+# --- valid requests, and what a mutation makes of them -----------------------------------------------
 
 
-# --- a valid request, and the same broken ------------------------------------------------------------
+def _valid(selection: Selection, location: Location, request: dict[str, Any]) -> Variant:
+    """Return the request as a variant that has not been mutated yet."""
+    request = _without_endpoint(request, location.needed)
+    # Some members are never valid, such as page tokens. The repaired request does not have them.
+    member = location.steps[0] if location.steps else ""
+    invented = f"{request_root(selection.operation)}.{member}" in request_shapes().left_out
+    repaired = {name: one for name, one in request.items() if not invented or name != member}
+    needs = needs_of(selection.operation, request)
+    return Variant(repaired, request, locate(request, location.steps), needs)
 
 
-def _valid(place: Place, site: Site, request: dict[str, Any]) -> Broken:
-    """Return the request that is to be broken at a site."""
-    # A member that no valid request has may be there only to be broken.
-    without = (
-        f"{request_root(place.operation)}.{''.join(site.way[:1])}" in request_shapes().left_out
-    )
-    repaired = {name: one for name, one in request.items() if not without or name != site.way[0]}
-    needs = needs_of(place.operation, request)
-    return Broken(repaired, request, locate(request, site.way), needs)
-
-
-def _planted(valid: Broken, site: Site, value: Any) -> Broken:
-    """Return the request with a value at the place of a site."""
-    if isinstance(value, Broken):
+def _mutated(valid: Variant, location: Location, value: Any) -> Variant:
+    """Return the request with ``value`` at a location."""
+    if isinstance(value, Variant):
         return value
     request, path = valid.broken, valid.path
     above, last = path[:-1], path[-1:]
     holder = look(request, above)
-    if site.way[-1:] == (KEY,):
-        # The entry stays, since others may name its key.
+    if location.steps[-1:] == (KEY,):
+        # The old entry stays, since other members may refer to its key.
         broken = put(request, above, {**holder, value: holder[last[0]]})
     elif value is LEAVE_OUT:
         broken = put(request, above, {name: one for name, one in holder.items() if name != last[0]})
@@ -327,59 +317,63 @@ def _planted(valid: Broken, site: Site, value: Any) -> Broken:
     return valid._replace(broken=broken)
 
 
-def _invalid(
-    place: Place, site: Site, words: str, case: Broken, *, as_text: bool
-) -> Invalid | None:
-    """Return the label of a request that breaks the rule of a site, and no other rule."""
-    path = case.path
-    if site.rule is None:
-        kind, error = DEPLOYMENT, Expected("FAILED", case.cause, FLAWS[site.id].step)
+def _labelled(
+    selection: Selection, location: Location, words: str, variant: Variant
+) -> list[Invalid]:
+    """Return the invalid values of a mutated request; none unless the rule, and no other, is broken."""
+    path = variant.path
+    if location.rule is None:
+        kind = DEPLOYMENT
+        error = Expected("FAILED", variant.cause, FAILURES[location.id].step)
     else:
-        found = _only_violation(place.operation, site, case)
+        found = _only_violation(selection.operation, location, variant)
         if found is None:
-            return None
+            return []
         kind, (message, path) = SERVICE, found
-        error = Expected(site.rule.error, message)
-        if (text := _client_error(place.operation, case.broken)) is not None:
+        error = Expected(location.rule.error, message)
+        if (text := _client_error(selection.operation, variant.broken)) is not None:
             kind, error = CLIENT, Expected("ParamValidationError", text)
-    value = _value(place, case.broken, path, as_text=as_text)
-    if kind not in _wanted(place.kind) or (value is None and not as_text):
-        return None
-    return Invalid(
-        value=value,
-        rule=site.id,
-        path=show_path(path),
-        error=error,
-        kind=kind,
-        operation=place.operation,
-        request=case.broken,
-        repaired=case.repaired,
-        needs=case.needs,
-        images=case.images,
-        way=words,
-    )
+    return [
+        Invalid(
+            value=value,
+            rule=location.id,
+            path=show_path(path),
+            error=error,
+            kind=kind,
+            operation=selection.operation,
+            request=variant.broken,
+            repaired=variant.repaired,
+            needs=variant.needs,
+            images=variant.images,
+            way=words,
+        )
+        for value in _values(selection, variant.broken, path)
+        if kind in selection.kinds
+    ]
 
 
-def _value(place: Place, request: dict[str, Any], path: Path, *, as_text: bool) -> Any:
-    """Return what is handed out of a broken request; ``None`` if that must be a number."""
-    if place.way[-1:] != (KEY,):
-        return look(request, locate(request, place.way))
-    name = str(path[-1])
-    if as_text:
-        return name
-    return int(name) if re.fullmatch("0|-?[1-9][0-9]*", name, re.ASCII) else None
+def _values(selection: Selection, request: dict[str, Any], path: Path) -> list[Any]:
+    """Return the selected part of a request; a port, which is a key, as a number or a text or both."""
+    if selection.steps[-1:] != (KEY,):
+        return [look(request, locate(request, selection.steps))]
+    text, values = str(path[-1]), []
+    if not selection.as_text and re.fullmatch("0|-?[1-9][0-9]*", text, re.ASCII):
+        values.append(int(text))
+    return values if selection.as_text is False else [*values, text]
 
 
-def _only_violation(operation: str, site: Site, case: Broken) -> tuple[str, Path] | None:
-    """Message and path of the violation, if it is the only one and of the site's rule."""
+def _only_violation(
+    operation: str, location: Location, variant: Variant
+) -> tuple[str, Path] | None:
+    """Return the message and path of the violation if only the location's rule is broken."""
     validator = request_validator(request_shapes().model)
-    violations = validator.violations(operation, on_the_wire(case.broken))
-    if [one.rule.id for one in violations] == [site.id]:
+    violations = validator.violations(operation, on_the_wire(variant.broken))
+    if [one.rule.id for one in violations] == [location.id]:
         return violations[0].message, violations[0].path
     if not violations:
-        made = call(operation, case.broken, case.needs)
-        if made.rule == site.id:
-            return made.message, case.path
+        made = call(operation, variant.broken, variant.needs)
+        if made.rule == location.id:
+            return made.message, variant.path
     return None
 
 
@@ -390,10 +384,7 @@ def _botocore_model() -> ServiceModel:
 
 
 def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
-    """Return the message of botocore's ParamValidationError for a request; ``None`` if it has none.
-
-    botocore's own validator decides, since what it checks (lower bounds, but no upper ones) is its own.
-    """
+    """Return the message of botocore's ParamValidationError for a request; ``None`` if there is none."""
     shape = _botocore_model().operation_model(operation).input_shape
     if shape is None:
         return None
@@ -406,20 +397,21 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
 # --- plain requests ----------------------------------------------------------------------------------
 
 
-def _plain(place: Place, site: Site) -> dict[str, Any] | None:
-    """Return a fixed request with what a site needs, and else with what is required.
+def _plain(selection: Selection, location: Location) -> dict[str, Any] | None:
+    """Return a fixed request with the members that are required or that the location needs.
 
-    Return ``None`` for operations whose members are not known here.
+    Return ``None`` if ``_MEMBERS`` lacks one of them.
     """
     shapes = request_shapes()
-    kept = shapes.required(shapes.model.shapes[request_root(place.operation)]) | {*site.needed[:1]}
+    kept = shapes.required(shapes.model.shapes[request_root(selection.operation)])
+    kept |= {*location.needed[:1]}
     if not kept <= _MEMBERS.keys():
         return None
     return {name: value for name, value in _MEMBERS.items() if name in kept}
 
 
 def _without_endpoint(request: dict[str, Any], needed: Steps) -> dict[str, Any]:
-    """Return the request without its endpoint, which a broken container would break as well."""
+    """Return the request without its endpoint if a container is needed: a mutation might break both."""
     if needed[:1] == ("deployment",):
         inner = _without_endpoint(request["deployment"], needed[1:])
         return {**request, "deployment": inner}
@@ -457,53 +449,53 @@ _MEMBERS: Mapping[str, Any] = {
     "label": "web",
     "digest": f"sha256:{'0' * 64}",
 }
-"""Plain values of members of requests."""
+"""Simple values of members of requests."""
 
 
-# --- invalid values: each is read from a request that breaks one rule --------------------------------
+# --- invalid values of one kind ----------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
-"""Where the values of a strategy function stand: an operation, and the way into its request."""
+"""The operation and the steps into its request for each function that draws one kind of values."""
 
 
-def place_of(
+def selected(
     name: str,
     *,
     rules: Collection[str] | None = None,
     kind: str | None = None,
     as_text: bool | None = True,
-) -> tuple[Place, tuple[Site, ...]]:
-    """Return where the values of ``invalid_…`` stand, and what can be broken there.
+) -> tuple[Selection, tuple[Location, ...]]:
+    """Return the selection and the locations of an ``invalid_…`` function with these arguments.
 
     Raises:
         ConfigurationError: no rule is left to break.
     """
     operation, *steps = PLACES[name].split(".")
-    place = Place(operation, tuple(steps), kind, as_text)
+    selection = Selection(operation, tuple(steps), kind, as_text)
     chosen = tuple(
         one
-        for one in cases(place, rules)
-        # A value that is left out is not a value.
-        if one.way != place.way or one.rule is None or one.rule.kind is not Kind.REQUIRED
+        for one in locations_of(selection, rules)
+        # If the selected part itself is left out, there is no value to return.
+        if one.steps != selection.steps or one.rule is None or one.rule.kind is not Kind.REQUIRED
     )
     if not chosen:
         raise ConfigurationError("no rule is left to break")
-    return place, chosen
+    return selection, chosen
 
 
 def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
-    """Return the strategy function for one place."""
+    """Return the function ``name`` for the values at one place of a request."""
     PLACES[name] = place
 
     def invalid(
         *, rules: Collection[str] | None = None, kind: str | None = None
     ) -> st.SearchStrategy[Invalid]:
-        return invalid_at(*place_of(name, rules=rules, kind=kind))
+        return invalid_at(*selected(name, rules=rules, kind=kind))
 
     invalid.__name__ = invalid.__qualname__ = name
     invalid.__doc__ = (
-        f"Values that ``{name.removeprefix('invalid_')}`` never draws: each has one error.\n\n"
-        "``rules`` and ``kind`` are those of ``invalid_requests``."
+        f"Return a strategy for values that ``{name.removeprefix('invalid_')}`` never draws.\n\n"
+        "Each value breaks one rule. For ``rules`` and ``kind`` see ``invalid_requests``."
     )
     return named(invalid)
 
@@ -541,12 +533,12 @@ def invalid_ports(
     kind: str | None = None,
     as_text: bool | None = None,
 ) -> st.SearchStrategy[Invalid]:
-    """Return a strategy for invalid ports: numbers, and text as in the keys of ``ports``.
+    """Return a strategy for invalid ports, as numbers and as texts, such as the keys of ``ports``.
 
     Args:
         rules: as for ``invalid_requests``.
         kind: as for ``invalid_requests``.
-        as_text: true for text only, such as ``"080"``; false for numbers only, such as ``65536``; by
-            default both.
+        as_text: ``True`` for texts only, such as ``"080"``; ``False`` for numbers only, such as
+            ``65536``; by default both.
     """
-    return invalid_at(*place_of("invalid_ports", rules=rules, kind=kind, as_text=as_text))
+    return invalid_at(*selected("invalid_ports", rules=rules, kind=kind, as_text=as_text))

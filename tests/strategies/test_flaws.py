@@ -9,13 +9,13 @@ from pytest_lightsail import ConfigurationError, Image, simulate
 from pytest_lightsail import strategies as values
 from pytest_lightsail.model.lifecycle import PACES
 from pytest_lightsail.simulator.history import StateChange
-from pytest_lightsail.strategies.ways import FLAWS
+from pytest_lightsail.strategies.mutations import FAILURES
 from tests.support.accounts import call, prepare
 from tests.support.profiles import drawn, for_all
 
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 LONG = 2 * 3600
-BY_ID = FLAWS
+BY_ID = FAILURES
 WITH_FLAWS = [
     "image_references",
     "environments",

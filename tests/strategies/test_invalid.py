@@ -10,8 +10,8 @@ from pytest_lightsail import strategies as values
 from pytest_lightsail.model.catalogue import RULES, rule
 from pytest_lightsail.model.rule import Kind
 from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS, OPERATIONS
-from pytest_lightsail.strategies.invalid import Place, cases, invalid_at
-from pytest_lightsail.strategies.ways import CLIENT, SERVICE
+from pytest_lightsail.strategies.invalid import Selection, invalid_at, locations_of
+from pytest_lightsail.strategies.mutations import CLIENT, SERVICE
 from tests.support.accounts import answer
 from tests.support.models import INSTALLED
 from tests.support.profiles import THOROUGH, drawn, for_all
@@ -57,14 +57,18 @@ def test_an_invalid_request_is_refused_as_its_label_says(operation):
 
 @pytest.mark.parametrize("operation", sorted(INSTALLED.operations.keys() - OPERATIONS))
 def test_so_is_one_of_an_operation_that_is_not_simulated(operation):
-    if cases(Place(operation), None):
+    if locations_of(Selection(operation), None):
         for_all(values.invalid_requests(operation), 1, exactly, among=len(INSTALLED.operations))
 
 
 @pytest.mark.parametrize("rule_id", BREAKABLE)
 def test_every_rule_that_input_can_break_is_broken(rule_id):
     operation = next(
-        (each for each in (*OPERATIONS, *INSTALLED.operations) if cases(Place(each), {rule_id})),
+        (
+            each
+            for each in (*OPERATIONS, *INSTALLED.operations)
+            if locations_of(Selection(each), {rule_id})
+        ),
         None,
     )
     assert operation is not None
@@ -80,13 +84,15 @@ def test_every_rule_that_input_can_break_is_broken(rule_id):
 
 def test_the_rules_that_input_cannot_break_are_of_the_account_and_named():
     assert {rule(rule_id).kind for rule_id in BEYOND_INPUT} == {Kind.ACCOUNT}
-    assert not any(cases(Place(operation), set(BEYOND_INPUT)) for operation in INSTALLED.operations)
+    assert not any(
+        locations_of(Selection(operation), set(BEYOND_INPUT)) for operation in INSTALLED.operations
+    )
 
 
 @pytest.mark.parametrize("operation", sorted(CONTAINER_OPERATIONS))
 @pytest.mark.parametrize("kind", [CLIENT, SERVICE])
 def test_every_place_of_a_request_can_be_broken_by_itself(operation, kind):
-    sites = cases(Place(operation, kind=kind), None)
+    sites = locations_of(Selection(operation, kind=kind), None)
     for site in sites:
 
         def there(invalid, site=site):
@@ -94,7 +100,7 @@ def test_every_place_of_a_request_can_be_broken_by_itself(operation, kind):
             # As text, for True is 1.
             assert repr(invalid.request) != repr(invalid.repaired)
 
-        strategy = invalid_at(Place(operation, kind=kind), (site,))
+        strategy = invalid_at(Selection(operation, kind=kind), (site,))
         for_all(strategy, 1, there, among=len(sites))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_lightsail.model.rule import Kind
+from pytest_lightsail.strategies.mutations import CLIENT, SERVICE, locations
 from pytest_lightsail.strategies.shapes import Shapes
-from pytest_lightsail.strategies.ways import CLIENT, SERVICE, sites
 from tests.support.small_models import model
 
 
@@ -19,7 +19,7 @@ def test_botocore_takes_true_for_the_number_one_where_one_is_allowed(
 ) -> None:
     bounds = {} if least is None else {"min": least}
     shapes = Shapes(model(request={"size": "Size"}, Size={"type": "integer", **bounds}), {})
-    found = {(site.way, site.rule.id): site.kinds for site in sites(shapes, "ActRequest")}
+    found = {(site.steps, site.rule.id): site.kinds for site in locations(shapes, "ActRequest")}
     assert found[("size",), "json.type"] == kinds
 
 
@@ -41,5 +41,7 @@ def test_a_length_can_be_broken_where_no_pattern_says_the_same(
     bounds: dict[str, object], kinds: set[str]
 ) -> None:
     shapes = Shapes(model(request={"name": "Name"}, Name={"type": "string", **bounds}), {})
-    found = [site.kinds for site in sites(shapes, "ActRequest") if site.rule.kind is Kind.LENGTH]
+    found = [
+        site.kinds for site in locations(shapes, "ActRequest") if site.rule.kind is Kind.LENGTH
+    ]
     assert frozenset().union(*found) == kinds
