@@ -1,7 +1,7 @@
 """pytest-lightsail: a stateful test double and contract checker for Amazon Lightsail containers.
 
-Everything public is here, imported when first used: the plugin is loaded in every test run, also in those
-that never ask for Lightsail.
+This module has all public names. It imports each when it is first used, because every test run loads the
+plugin, even if no test uses Lightsail.
 """
 
 from __future__ import annotations
@@ -9,118 +9,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .output_files import __version__
-
-if TYPE_CHECKING:
-    from .contract.validator import accepts, validate
-    from .exceptions import (
-        CallerFault,
-        CallerFaultError,
-        CallerNeverEnds,
-        ConfigurationError,
-        ContractViolationError,
-        ExampleNeverEndsError,
-        ImpossibleTransitionError,
-        ModelSourceError,
-        NoAccountError,
-        NotLoadedWarning,
-        OperationNotSimulatedError,
-        PytestLightsailError,
-        RealCallError,
-        UnknownOperationError,
-        UnknownResourceError,
-        UnreadableSchemasError,
-        UnusedError,
-    )
-    from .model.lifecycle import Stage
-    from .model.rule import Violation
-    from .model.schema import schema
-    from .options import Options
-    from .plugin import lightsail_fixture
-    from .simulation.handle import Lightsail
-    from .simulation.server import LightsailServer
-    from .simulation.simulate import simulate
-    from .simulation.views import DeploymentView, RegionView, Services, ServiceView
-    from .simulator.clock import Clock
-    from .simulator.faults import Fault, Faults
-    from .simulator.history import Call, Calls, StateChange, Visit
-    from .simulator.images import Image, Images, Reply
-    from .simulator.interventions import AnotherClient
-    from .simulator.prepared_responses import CannedResponses, FutureResponses
-    from .simulator.resources import Certificate, Certificates, Quotas
-    from .simulator.scenario import Scenario
-    from .simulator.script import EventScript, Script
-    from .verification.attempt import Outcome, Verdict, attempt
-    from .verification.oracle import runs, scaled_to
-    from .verification.reports import Finding, Report
-    from .verification.state_machine import LightsailStateMachine
-    from .verification.verify import verify_caller
-
-__all__ = [
-    "AnotherClient",
-    "Call",
-    "CallerFault",
-    "CallerFaultError",
-    "CallerNeverEnds",
-    "Calls",
-    "CannedResponses",
-    "Certificate",
-    "Certificates",
-    "Clock",
-    "ConfigurationError",
-    "ContractViolationError",
-    "DeploymentView",
-    "EventScript",
-    "ExampleNeverEndsError",
-    "Fault",
-    "Faults",
-    "Finding",
-    "FutureResponses",
-    "Image",
-    "Images",
-    "ImpossibleTransitionError",
-    "Lightsail",
-    "LightsailServer",
-    "LightsailStateMachine",
-    "ModelSourceError",
-    "NoAccountError",
-    "NotLoadedWarning",
-    "OperationNotSimulatedError",
-    "Options",
-    "Outcome",
-    "PytestLightsailError",
-    "Quotas",
-    "RealCallError",
-    "RegionView",
-    "Reply",
-    "Report",
-    "Scenario",
-    "Script",
-    "ServiceView",
-    "Services",
-    "Stage",
-    "StateChange",
-    "UnknownOperationError",
-    "UnknownResourceError",
-    "UnreadableSchemasError",
-    "UnusedError",
-    "Verdict",
-    "Violation",
-    "Visit",
-    "__version__",
-    "accepts",
-    "attempt",
-    "lightsail_fixture",
-    "runs",
-    "scaled_to",
-    "schema",
-    "simulate",
-    "validate",
-    "verify_caller",
-]
+from .output_files import __version__ as __version__
 
 _MODULES = {
     "contract.validator": "accepts validate",
+    "exceptions": (
+        "CallerFault CallerFaultError CallerNeverEnds ConfigurationError "
+        "ContractViolationError ExampleNeverEndsError ImpossibleTransitionError "
+        "ModelSourceError NoAccountError NotLoadedWarning OperationNotSimulatedError "
+        "PytestLightsailError RealCallError UnknownOperationError UnknownResourceError "
+        "UnreadableSchemasError UnusedError"
+    ),
     "model.lifecycle": "Stage",
     "model.rule": "Violation",
     "model.schema": "schema",
@@ -129,13 +28,13 @@ _MODULES = {
     "simulation.handle": "Lightsail",
     "simulation.server": "LightsailServer",
     "simulation.simulate": "simulate",
-    "simulation.views": "DeploymentView RegionView ServiceView Services",
-    "simulator.interventions": "AnotherClient",
-    "simulator.prepared_responses": "CannedResponses FutureResponses",
+    "simulation.views": "DeploymentView RegionView Services ServiceView",
     "simulator.clock": "Clock",
     "simulator.faults": "Fault Faults",
     "simulator.history": "Call Calls StateChange Visit",
     "simulator.images": "Image Images Reply",
+    "simulator.interventions": "AnotherClient",
+    "simulator.prepared_responses": "CannedResponses FutureResponses",
     "simulator.resources": "Certificate Certificates Quotas",
     "simulator.scenario": "Scenario",
     "simulator.script": "EventScript Script",
@@ -145,16 +44,77 @@ _MODULES = {
     "verification.state_machine": "LightsailStateMachine",
     "verification.verify": "verify_caller",
 }
-"""Where the names are that are not in ``exceptions``."""
+"""The public names of each module."""
 
-if not TYPE_CHECKING:  # type checkers would take any name for one that there is
+if TYPE_CHECKING:
+    from .contract.validator import accepts as accepts
+    from .contract.validator import validate as validate
+    from .exceptions import CallerFault as CallerFault
+    from .exceptions import CallerFaultError as CallerFaultError
+    from .exceptions import CallerNeverEnds as CallerNeverEnds
+    from .exceptions import ConfigurationError as ConfigurationError
+    from .exceptions import ContractViolationError as ContractViolationError
+    from .exceptions import ExampleNeverEndsError as ExampleNeverEndsError
+    from .exceptions import ImpossibleTransitionError as ImpossibleTransitionError
+    from .exceptions import ModelSourceError as ModelSourceError
+    from .exceptions import NoAccountError as NoAccountError
+    from .exceptions import NotLoadedWarning as NotLoadedWarning
+    from .exceptions import OperationNotSimulatedError as OperationNotSimulatedError
+    from .exceptions import PytestLightsailError as PytestLightsailError
+    from .exceptions import RealCallError as RealCallError
+    from .exceptions import UnknownOperationError as UnknownOperationError
+    from .exceptions import UnknownResourceError as UnknownResourceError
+    from .exceptions import UnreadableSchemasError as UnreadableSchemasError
+    from .exceptions import UnusedError as UnusedError
+    from .model.lifecycle import Stage as Stage
+    from .model.rule import Violation as Violation
+    from .model.schema import schema as schema
+    from .options import Options as Options
+    from .plugin import lightsail_fixture as lightsail_fixture
+    from .simulation.handle import Lightsail as Lightsail
+    from .simulation.server import LightsailServer as LightsailServer
+    from .simulation.simulate import simulate as simulate
+    from .simulation.views import DeploymentView as DeploymentView
+    from .simulation.views import RegionView as RegionView
+    from .simulation.views import Services as Services
+    from .simulation.views import ServiceView as ServiceView
+    from .simulator.clock import Clock as Clock
+    from .simulator.faults import Fault as Fault
+    from .simulator.faults import Faults as Faults
+    from .simulator.history import Call as Call
+    from .simulator.history import Calls as Calls
+    from .simulator.history import StateChange as StateChange
+    from .simulator.history import Visit as Visit
+    from .simulator.images import Image as Image
+    from .simulator.images import Images as Images
+    from .simulator.images import Reply as Reply
+    from .simulator.interventions import AnotherClient as AnotherClient
+    from .simulator.prepared_responses import CannedResponses as CannedResponses
+    from .simulator.prepared_responses import FutureResponses as FutureResponses
+    from .simulator.resources import Certificate as Certificate
+    from .simulator.resources import Certificates as Certificates
+    from .simulator.resources import Quotas as Quotas
+    from .simulator.scenario import Scenario as Scenario
+    from .simulator.script import EventScript as EventScript
+    from .simulator.script import Script as Script
+    from .verification.attempt import Outcome as Outcome
+    from .verification.attempt import Verdict as Verdict
+    from .verification.attempt import attempt as attempt
+    from .verification.oracle import runs as runs
+    from .verification.oracle import scaled_to as scaled_to
+    from .verification.reports import Finding as Finding
+    from .verification.reports import Report as Report
+    from .verification.state_machine import LightsailStateMachine as LightsailStateMachine
+    from .verification.verify import verify_caller as verify_caller
+else:  # a type checker would accept any name because of __getattr__
+    _NAMES = " ".join(_MODULES.values()).split()
+    __all__ = sorted([*_NAMES, "__version__"])  # noqa: PLE0605 - sorted returns a list
 
     def __getattr__(name: str) -> Any:
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = next((m for m, names in _MODULES.items() if name in names.split()), "exceptions")
-        return getattr(import_module(f".{module}", __name__), name)
+        for module, names in _MODULES.items():
+            if name in names.split():
+                return getattr(import_module(f".{module}", __name__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__() -> list[str]:
+        return __all__
