@@ -166,6 +166,8 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
     def start(thread: threading.Thread) -> None:
         if not is_test_code_now():
             exempt(thread)
+        elif stack:
+            stack[-1].started = real_ns()
         original(thread)
 
     return start

@@ -45,8 +45,9 @@ Attempt = Callable[[float], "tuple[_T] | None"]
 _SHORT, _LONG = 0.00005, 0.002
 """The least and the most real seconds between checks of the clock and of the other threads."""
 
-_OUTSIDE, _WORKING = 250_000_000, 1_000_000_000
-"""The most real nanoseconds that the outside, and a thread that works or is blocked, may take."""
+_OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
+"""The most real nanoseconds that the outside, a thread that works or is blocked, and a thread whose
+time has come may take."""
 
 _BUSY_READINGS = 10_000
 """Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
@@ -100,6 +101,9 @@ class VirtualTime:
         account: its clock is moved.
         monotonic_ns: what ``time.monotonic_ns()`` shows at the start, so that it goes on from there.
         watchdog: real seconds after which a wait that nothing can end is given up.
+
+    Attributes:
+        started: the real time at which the caller last started a thread.
     """
 
     def __init__(self, account: Account, monotonic_ns: int, watchdog: float) -> None:
@@ -114,6 +118,7 @@ class VirtualTime:
         self._still.pop(threading.get_ident(), None)
         self._children = _child_processes()
         self._calls = self._sleeps = self._debt = 0
+        self.started = 0
         self._others_since: int | None = None
         self._timer: tuple[int, int] | None = None  # nanoseconds: when it is due, and the interval
 
@@ -317,10 +322,10 @@ class VirtualTime:
             hindrance = self._try_to_jump()
             if hindrance is None and clock.elapsed_ns != now:
                 continue
-            passed = real_ns() - since
+            passed = real_ns() - max(since, self.started)
             if hindrance is None or (hindrance == _OUTSIDE and self._is_without_end()):
                 self._bark(passed)
-            elif self._passes(passed, hindrance if allowed is None else allowed, hindrance):
+            elif self._passes(passed, hindrance if allowed is None else allowed, hindrance, now):
                 moved, since, allowed = clock.elapsed_ns, real_ns(), 0
             got = attempt(pause) if wait.is_outside else _real_sleep(pause)
             if got is not None:
@@ -370,16 +375,19 @@ class VirtualTime:
         self._ring()
         return None
 
-    def _advance(self, most: float = math.inf) -> bool:
+    def _advance(self, most: float = math.inf, seen: int | None = None) -> bool:
         """Move the clock to the next instant anyone waits for, or by at most so many nanoseconds.
 
         Returns:
-            Whether the account was free: whoever answers a call holds it, and moves its clock.
+            Whether the account was free, and the clock not moved since ``seen``: whoever answers a call
+            holds the account, and moves its clock.
         """
         account = self.account
         if not account.lock.acquire(blocking=False):
             return False
         try:
+            if seen not in {None, account.clock.elapsed_ns}:
+                return False
             due = self._due()
             if due is not None:
                 account.sleep(min(most, due - account.clock.elapsed_ns) / NANOSECONDS)
@@ -395,7 +403,9 @@ class VirtualTime:
                 waits.setdefault(ident, replace(wait, deadline=None))
         for wait in waits.values():
             # One whose time has come is about to run, even if it has not begun to.
-            if (wait.deadline is not None and wait.deadline <= now) or wait.is_ready():
+            if wait.deadline is not None and wait.deadline <= now:
+                return _AWAKE
+            if wait.is_ready():
                 return _WORKING
         if _child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
             return _OUTSIDE
@@ -426,8 +436,11 @@ class VirtualTime:
             instants.append(self._timer[0])
         return min((instant for instant in instants if instant > now), default=None)
 
-    def _passes(self, real: int, allowed: int, hindrance: int) -> bool:
-        """Let real time pass in virtual time, up to the next instant anyone waits for, if it may."""
+    def _passes(self, real: int, allowed: int, hindrance: int, seen: int) -> bool:
+        """Let real time pass in virtual time, up to the next instant anyone waits for, if it may.
+
+        ``seen`` is the time at which the real time began: the clock moves once, not by each thread.
+        """
         due = self._due()
         if due is None:
             return False
@@ -435,7 +448,7 @@ class VirtualTime:
         left = due - self.account.clock.elapsed_ns
         if real <= allowed and not (hindrance == _OUTSIDE and real >= left):
             return False
-        if not self._advance(real):
+        if not self._advance(real, seen):
             return False
         self._ring()
         return True
@@ -518,7 +531,8 @@ def is_outside(descriptor: int) -> bool:
         if not stat.S_ISSOCK(kind.st_mode):
             return False
         with socket.socket(fileno=os.dup(descriptor)) as found:
-            if found.family == getattr(socket, "AF_UNIX", None) and not found.getsockname():
+            is_unix = found.family == getattr(socket, "AF_UNIX", None)
+            if is_unix and not (found.getsockname() or found.getpeername()):
                 return False
             return not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError:

@@ -153,9 +153,13 @@ def _work(seconds: float) -> int:
     return 1
 
 
-def test_a_silent_server_lets_a_limit_fire() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server, simulate() as lightsail:
-        with socket.create_connection(server.getsockname()) as client:
+@pytest.mark.parametrize("family", ["AF_INET", "AF_UNIX"])
+def test_a_silent_server_lets_a_limit_fire(family: str, tmp_path) -> None:
+    address = ("127.0.0.1", 0) if family == "AF_INET" else str(tmp_path / "socket")
+    kind = getattr(socket, family)
+    with socket.create_server(address, family=kind) as server, simulate() as lightsail:
+        with socket.socket(kind) as client:
+            client.connect(server.getsockname())
             client.settimeout(0.4)
             start = real()
             with pytest.raises(TimeoutError):

@@ -26,6 +26,12 @@ def test_two_sleeps_side_by_side_take_as_long_as_the_longer(simulation):
     assert simulation.clock.elapsed == 20
 
 
+def test_many_threads_sleep_side_by_side(simulation):
+    in_threads(*(lambda: [time.sleep(5) for _ in range(3)] for _ in range(200)))
+
+    assert simulation.clock.elapsed == 15
+
+
 def test_each_thread_wakes_at_its_own_instant(simulation):
     woken = {}
 
