@@ -1,11 +1,11 @@
-"""The simulated account: takes requests, keeps state, moves its clock, remembers what happened."""
+"""The simulated account: it handles requests, keeps state, moves its clock and records the history."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -28,8 +28,8 @@ from .history import Call, History
 from .images import Images
 from .interventions import AnotherClient
 from .operations import OPERATIONS
-from .prepared import Prepared, Readable
-from .prepared_responses import CannedResponses, FutureResponses, minimal
+from .prepared import Expectation, Prepared, Readable
+from .prepared_responses import CannedResponses, FutureResponses, Make, minimal
 from .progress import Progress
 from .resources import SUFFIX, Domain, Hosts, Quotas, Region
 from .script import Script
@@ -47,6 +47,9 @@ from .wire import (
     encode_error,
 )
 
+_Misuse = OperationNotSimulatedError | ContractViolationError | ConfigurationError
+"""Errors of the test itself, raised through the caller, which may swallow them."""
+
 
 class _Asked(NamedTuple):
     operation: str
@@ -56,7 +59,7 @@ class _Asked(NamedTuple):
 
 
 class Account:
-    """One AWS account with container services in any number of Regions. Thread-safe."""
+    """One thread-safe AWS account with container services in any number of Regions."""
 
     def __init__(self, options: Options | None = None, model: ServiceModel | None = None) -> None:
         self.options = options or Options()
@@ -83,14 +86,12 @@ class Account:
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
         self.operations: list[dict[str, Any]] = []
-        """The operations that responses have contained, oldest first, as on the wire."""
+        """The operations that responses have returned, oldest first, as on the wire."""
         self.given: list[Any] = []
-        """Documents that a test has added to the account without a call; they can contain secrets."""
+        """Documents that a test added to the account without a call; they can contain secrets."""
         self.verdicts: list[Readable] = []
-        """The verdicts that a test has requested; it must use each of them."""
-        self.swallowed: list[
-            OperationNotSimulatedError | ContractViolationError | ConfigurationError
-        ] = []
+        """The verdicts that a test has requested; the test must use each of them."""
+        self.swallowed: list[_Misuse] = []
         self.lock = self.clock.lock
         self.patience = Patience(self)
         self._number = self.identifiers.account_number("caller")
@@ -103,11 +104,11 @@ class Account:
     def handle(
         self, request: Request, turn: AbstractContextManager[object] | None = None
     ) -> Response | Disconnect:
-        """Answer a request, and move the clock by the latency of a call.
+        """Respond to a request, and move the clock by the latency of a call.
 
         Args:
             request: the request.
-            turn: entered once the request has been read, and holds the account's lock.
+            turn: a context manager that holds the account's lock, entered after the request is read.
         """
         operation, unreadable = "", None
         parameters: dict[str, Any] = {}
@@ -117,7 +118,7 @@ class Account:
             broken = self._broken(operation, parameters)
         except Refused as refused:
             unreadable = refused.error
-        with turn or self.lock:  # no other call waits while a request is read
+        with turn or self.lock:  # only from here on, so that requests are read concurrently
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
             asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
@@ -137,13 +138,13 @@ class Account:
             if self.another_client.expectations:
                 self.another_client.before_call(operation)
             try:
-                answer = self._perform(asked, broken)
+                response = self._perform(asked, broken)
             except Refused as refused:
-                answer = self._refuse(asked, refused.error)
-            return answer if fault is None else self._spoil(answer, fault)
+                response = self._refuse(asked, refused.error)
+            return response if fault is None else self._spoil(response, fault)
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
-        """Answer a request that the front end refuses; ``recorded`` if it is in the history already."""
+        """Return ``error`` for a request, and record the call unless the history already has it."""
         with self.lock:
             if recorded:
                 return self._encode(encode_error(error, self.model), error.status)
@@ -162,30 +163,30 @@ class Account:
             self.patience.waited(seconds)
 
     def region(self, name: str) -> Region:
-        """Return what the account has in a Region; an empty one at first."""
+        """Return the resources of the account in a Region, none at first."""
         with self.lock:
             if name not in self.regions:
                 self.regions[name] = Region(name)
             return self.regions[name]
 
     def calm(self) -> None:
-        """Remove all scripts, faults, future responses and changes by other clients that remain."""
+        """Remove all remaining scripts, faults, future responses and changes by other clients."""
         with self.lock:
             for prepared in self._to_come:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Return what is prepared and has not happened yet, with secrets masked."""
+        """Describe what is prepared and has not happened yet, with secrets masked."""
         with self.lock:
             return [words for prepared in self._to_come for words in prepared.to_come()]
 
     def unused(self) -> list[str]:
-        """Return what a test has prepared but has not been used, or not often enough."""
+        """Describe what a test has prepared that was used too rarely, or never."""
         prepared = (*self._to_come, self.canned)
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 
     def unread(self) -> list[str]:
-        """Return the verdicts that the test requested but never used."""
+        """Describe the verdicts that the test requested but never used."""
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
@@ -195,22 +196,20 @@ class Account:
             raise type(error)(*error.args)
 
     def object_to(self, refused: Refused) -> None:
-        """Refuse a call, or only record it if refusals that are only assumed are let through."""
+        """Refuse a call, or only record the refusal if it is assumed and assumptions are lenient."""
         broken = rule(refused.error.rule or "")
-        # Nothing can be done without what is required.
+        # Without a required member, the operation cannot do anything.
         if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:
             raise refused
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
     def check(self, shape: str, value: object, member: str) -> None:
-        """Refuse a call after which a resource would break a limit that holds for the request, too."""
+        """Refuse a call that would make part of a resource break the rules of that shape in requests."""
         for violation in self.validator.violations_of(shape, value, (member,)):
             raise Refused.by(violation)
 
-    def _swallow(
-        self, error: OperationNotSimulatedError | ContractViolationError | ConfigurationError
-    ) -> None:
-        if self.history.limit is None:  # otherwise no test is going to ask
+    def _swallow(self, error: _Misuse) -> None:
+        if self.history.limit is None:  # a limited history belongs to `serve`, which has no test
             self.swallowed.append(error)
 
     def url(self, service: str, region: str) -> str:
@@ -221,7 +220,7 @@ class Account:
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
 
     def _broken(self, operation: str, parameters: Any) -> Sequence[Violation]:
-        if self._lenient:  # several may be let through
+        if self._lenient:  # the first violations may be let through
             return self.validator.violations(operation, parameters)
         first = refusal(self.model, operation, parameters)
         return () if first is None else (first,)
@@ -231,46 +230,51 @@ class Account:
         for violation in broken:
             self.object_to(Refused.by(violation))
         handler = OPERATIONS.get(asked.operation)
-        canned = self.canned.expectations and self.canned.has(asked.operation)
-        if handler is None or canned:
-            return self._answer(asked, self._canned(asked))
+        canned = self.canned.expectations and self.canned.upcoming(asked.operation)
+        if canned:
+            return self._respond(asked, self._canned(asked, canned))
+        if handler is None:
+            return self._respond(asked, self._unsimulated(asked))
         self.history.answering = True
         try:
-            answer = handler(self, self.region(asked.region), asked.parameters)
+            body = handler(self, self.region(asked.region), asked.parameters)
         finally:
             self.history.answering = False
-        if not isinstance(answer, ResponseBody):
-            answer = self.presenter.respond(asked.operation, answer)
-        return self._answer(asked, *answer)
+        if not isinstance(body, ResponseBody):
+            body = self.presenter.respond(asked.operation, body)
+        return self._respond(asked, *body)
 
-    def _canned(self, asked: _Asked) -> dict[str, Any]:
-        with ExitStack() as raised:
-            # What a test's function raises, such as `pytest.fail`, goes to the caller; the call was made.
-            raised.callback(self._record, asked, None, error="respond raised")
-            try:
-                document = self.canned.answer(asked.operation, asked.parameters)
-            except (ConfigurationError, ContractViolationError) as error:
-                self._swallow(error)
-                raise
-            raised.pop_all()
-        if document is not None:
-            return document
+    def _canned(self, asked: _Asked, canned: Expectation[Make]) -> dict[str, Any]:
+        canned.used += 1
+        document = None
+        try:
+            document = canned.what(asked.parameters)
+        except (ConfigurationError, ContractViolationError) as error:
+            self._swallow(error)
+            raise
+        finally:
+            # The caller gets what the function of the test raises, such as `pytest.fail`.
+            if document is None:
+                self._record(asked, None, error="respond raised")
+        return document
+
+    def _unsimulated(self, asked: _Asked) -> dict[str, Any]:
         if self.options.unsimulated != STRICT:
             return minimal(self.model, asked.operation)
-        unsimulated = OperationNotSimulatedError(
-            f"{asked.operation} (Region {asked.region}) is not simulated. Simulated are: "
-            f"{', '.join(OPERATIONS)}. Give it an answer with lightsail.respond({asked.operation!r}, "
-            "{…}), or let all such calls have the smallest answer there is with "
-            "lightsail_unsimulated = minimal."
+        error = OperationNotSimulatedError(
+            f"{asked.operation} (Region {asked.region}) is not simulated. The simulated operations are: "
+            f"{', '.join(OPERATIONS)}. Prepare a response with lightsail.respond({asked.operation!r}, "
+            "{…}), or set lightsail_unsimulated = minimal to return the smallest valid response to every "
+            "such call."
         )
-        self._swallow(unsimulated)
+        self._swallow(error)
         self._record(asked, None, error="OperationNotSimulatedError")
-        raise unsimulated
+        raise error
 
-    def _answer(
+    def _respond(
         self, asked: _Asked, document: dict[str, Any], body: bytes | None = None
     ) -> Response:
-        """Return a success, as a later release of the service may give it."""
+        """Return a successful response, changed by the future responses that are due."""
         changed = ""
         if self.future.expectations:
             document, changed = self.future.change(asked.operation, asked.parameters, document)
@@ -280,60 +284,52 @@ class Account:
             body = json.dumps(document, separators=(",", ":")).encode()
         return self._encode(body, 200)
 
-    def _spoil(self, answer: Response | None, fault: Fault) -> Response | Disconnect:
-        """Return what a fault leaves of an answer; ``None`` is the one of a call that it hit before."""
+    def _spoil(self, response: Response | None, fault: Fault) -> Response | Disconnect:
+        """Return what the caller receives; ``response`` is ``None`` if the account has not acted."""
         outcome, amend = fault.outcome, partial(self.history.amend, fault=fault.name)
-        left: Response | Disconnect
+        received: Response | Disconnect
         if isinstance(outcome, Disconnect):
             amend(status=None, error=outcome.kind, message="")
-            left = outcome
-            if outcome.kind == "truncated_body" and answer is not None:
-                half = replace(answer, body=answer.body[: len(answer.body) // 2])
-                left = replace(outcome, sent=half)
+            received = outcome
+            if outcome.kind == "truncated_body" and response is not None:
+                half = replace(response, body=response.body[: len(response.body) // 2])
+                received = replace(outcome, sent=half)
         elif isinstance(outcome, ServiceError):
             amend(status=outcome.status, error=outcome.name, message=outcome.message)
-            left = self._encode(encode_error(outcome, self.model), outcome.status)
-        elif outcome is None and answer is not None:
+            received = self._encode(encode_error(outcome, self.model), outcome.status)
+        elif outcome is None and response is not None:
             amend()
-            left = answer
+            received = response
         else:
             amend(status=200, error=None, message="")
-            left = self._encode(outcome or b"", 200)
+            received = self._encode(outcome or b"", 200)
         self.take_time(fault.delay)
-        return left
+        return received
 
     def _refuse(self, asked: _Asked, error: ServiceError) -> Response:
-        named = {"message": error.message, "rule": error.rule}
-        self._record(asked, error.status, None, error=error.name, **named)
+        self._record(asked, error.status, error=error.name, message=error.message, rule=error.rule)
         return self._encode(encode_error(error, self.model), error.status)
 
     def _encode(self, body: bytes, status: int) -> Response:
         self.history.size += len(body)
         return encode(body, status, self.identifiers.uuid("request"), self.clock)
 
-    def _record(
-        self,
-        asked: _Asked,
-        status: int | None,
-        answer: dict[str, Any] | None = None,
-        **outcome: Any,
-    ) -> None:
-        self.history.add(Call(*asked, status, answer, **outcome))
+    def _record(self, asked: _Asked, status: int | None, **outcome: Any) -> None:
+        self.history.add(Call(*asked, status, **outcome))
 
 
 _MOST_POLLS = 50_000
-"""Calls in a row without any change of state: a loop without pause, far beyond any time limit."""
+"""The most calls without any change of state: more are a loop without pause."""
 
 _FEWEST_SLEEPS = 10_000
-"""A caller that only sleeps waits for something outside the account, so it gets more patience."""
-
+"""A caller that only sleeps waits for something outside the account, and may sleep this often."""
 
 _FEWEST_POLLS = 10
-"""Calls that make a loop; fewer, with long pauses, are a caller that takes its time."""
+"""The fewest calls that count as a loop: fewer calls, with long pauses, are not a loop."""
 
 
 class Patience:
-    """Counts how long a caller has waited since a service last changed its state."""
+    """Measure how long a caller has waited since a service last changed its state."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -363,12 +359,12 @@ class Patience:
         if self._changes != history.changes:
             self._changes = history.changes
             self._calls = 0
-        # What the test moves the clock by is not a wait.
+        # The caller has not waited for the time by which the test itself moved the clock.
         since_change = (self._account.clock.elapsed_ns - history.changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 
     def _give_up(self) -> None:
-        # As long as something is on the agenda, the wait has an end.
+        # If the agenda is not empty, the wait will end.
         if self._account.clock.next_due is not None:
             return
         waited, calls = self._waited, self._calls
@@ -381,9 +377,9 @@ class Patience:
                 shown.append(f"{each.name} ({each.region}) is {each.state}{detail}{new}")
         raise CallerNeverEnds(
             f"the caller has waited {waited:.0f} virtual seconds, with {plural(calls, 'call')}, "
-            "while no service changed its state, and none is going to. "
+            "while no service changed its state, and none will change. "
             f"The last call was {self._last_operation}, the last wait {self._last_wait:g} s. "
-            f"Services: {'; '.join(shown) or 'none'}. Give the caller a time limit: every clock of "
-            "Python shows virtual time. If it is meant to wait that long, raise lightsail_patience "
-            f"(now {self._limit:g} seconds)."
+            f"Services: {'; '.join(shown) or 'none'}. Give the caller a time limit: all clocks of "
+            "Python show virtual time. If the caller is meant to wait that long, raise "
+            f"lightsail_patience (now {self._limit:g} seconds)."
         )

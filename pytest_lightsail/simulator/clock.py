@@ -1,7 +1,7 @@
-"""Virtual time: a clock that stands still until it is moved, and the agenda of what falls due.
+"""Virtual time: a clock that stands still until it is advanced, and its agenda.
 
-Instants are whole nanoseconds since the clock's start, so that sums of durations are exact and the same
-history always takes place at the same instants.
+Instants are whole nanoseconds since the start of the clock, so sums of durations are exact, and a history
+that is repeated happens at the same instants.
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ from ..options import LONGEST
 
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
-"""Every clock starts here: the day on which container services learned to pull from private ECR.
+"""The start of every clock: the day on which container services became able to pull from private ECR.
 
-It lies in the past, so a client that has seen virtual time finds that time went on when it comes back.
+It lies in the past, so real time is later than virtual time for a client that has seen both.
 """
-
 
 _DAY = 86400.0
 _LATEST = LONGEST * NANOSECONDS
@@ -33,15 +32,15 @@ _LATEST = LONGEST * NANOSECONDS
 
 @dataclass(order=True, slots=True)
 class Appointment:
-    """Something that falls due at an instant. ``cancel()`` it, and it never will."""
+    """An action that the clock calls at an instant, unless it is cancelled."""
 
     at: int
     number: int
     action: Callable[[], None] | None = field(compare=False)
-    """``None`` once it has taken place or been cancelled."""
+    """``None`` after the action was called or cancelled."""
 
     def cancel(self) -> None:
-        """Take it off the agenda; without effect once it has taken place."""
+        """Remove the action from the agenda."""
         self.action = None
 
 
@@ -59,7 +58,7 @@ class Clock(Suggesting):
         self._start_epoch = round(start.timestamp() * NANOSECONDS)
         self._elapsed = 0
         self.lock = threading.RLock()
-        """Held while the clock moves, and by the account while it processes a call."""
+        """The lock that the clock holds while it advances, and the account while it processes a call."""
         self._agenda: list[Appointment] = []
         self._made = 0
 
@@ -83,28 +82,28 @@ class Clock(Suggesting):
 
     @property
     def epoch(self) -> float:
-        """Seconds since 1970, as ``time.time()`` gives them."""
+        """Seconds since 1970, as ``time.time()`` returns them."""
         return self.epoch_ns / NANOSECONDS
 
     @property
     def timestamp(self) -> int:
-        """Whole seconds since 1970, as the API has them for containers in every sample."""
+        """Whole seconds since 1970, as in every published response of the container operations."""
         return self.epoch_ns // NANOSECONDS
 
     @property
     def now(self) -> datetime:
-        """The instant, in UTC."""
+        """The virtual time, in UTC."""
         return self.start + timedelta(microseconds=self._elapsed // 1000)
 
     @property
     def next_due(self) -> int | None:
-        """The instant of the next appointment, in nanoseconds since the start; ``None`` without one."""
+        """The instant of the next appointment; ``None`` if the agenda is empty."""
         while self._agenda and self._agenda[0].action is None:
             heapq.heappop(self._agenda)
         return self._agenda[0].at if self._agenda else None
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
-        """Put ``action`` on the agenda. With ``seconds`` infinite it never falls due."""
+        """Call ``action`` after ``seconds`` of virtual time; never if they are infinite."""
         self._made += 1
         if seconds == math.inf:
             return Appointment(self._elapsed, self._made, action)
@@ -119,15 +118,16 @@ class Clock(Suggesting):
         minutes: float | None = None,
         hours: float | None = None,
     ) -> None:
-        """Move on by a duration, keeping each appointment on the way at its own instant.
+        """Advance by a duration, and keep each appointment on the way at its own instant.
 
         Args:
             seconds: a number of seconds, or a ``timedelta``.
-            minutes: minutes, in addition.
-            hours: hours, in addition.
+            minutes: minutes to add to ``seconds``.
+            hours: hours to add to ``seconds``.
 
         Raises:
-            ConfigurationError: the duration is negative or left out, or virtual time ends before.
+            ConfigurationError: the duration is negative or left out, or it goes beyond the end of virtual
+                time.
 
         >>> clock = Clock()
         >>> clock.advance(minutes=1, seconds=30)
@@ -144,23 +144,21 @@ class Clock(Suggesting):
             if number is not None
         ]
         if not given:
-            raise ConfigurationError(
-                "advance: by how much? For example advance(90) or advance(minutes=2)"
-            )
+            raise ConfigurationError("advance: pass a duration: advance(90) or advance(minutes=2)")
         with self.lock:
             self.advance_to(self._elapsed + sum(given))
 
     def advance_until_settled(self, within: float = _DAY) -> None:
-        """Move on until nothing is due any more, or until ``within`` seconds are over.
+        """Advance until the agenda is empty, but at most by ``within`` seconds.
 
-        What never ends is never due, so a deployment with ``script.deploy(never_ends=True)``, or one that
-        ends after a number of reads, is left as it is. Running containers have nothing due either.
+        An event that never ends, or that ends after a number of reads, is not on the agenda and does not
+        end. Running containers are not on the agenda either.
 
         Args:
-            within: the most seconds to move on by; a day if left out.
+            within: the largest number of seconds to advance by; a day if left out.
 
         Raises:
-            ConfigurationError: ``within`` is negative, or virtual time ends before.
+            ConfigurationError: ``within`` is negative, or goes beyond the end of virtual time.
 
         >>> clock = Clock()
         >>> _ = clock.call_later(90, lambda: None)
@@ -174,10 +172,10 @@ class Clock(Suggesting):
                 self.advance_to(min(due, limit))
 
     def advance_to(self, instant: int) -> None:
-        """Move on to an instant, in nanoseconds since the start; an instant in the past changes nothing.
+        """Advance to an instant; one in the past changes nothing.
 
         Raises:
-            ConfigurationError: dates end before that instant.
+            ConfigurationError: the instant is beyond the end of virtual time.
         """
         if instant > _LATEST:
             raise ConfigurationError(f"virtual time ends after {LONGEST} seconds")
@@ -192,21 +190,21 @@ class Clock(Suggesting):
 
 
 def to_nanoseconds(seconds: float) -> int:
-    """Convert to nanoseconds, rounded up, so that a wait never ends too early."""
+    """Convert to nanoseconds, rounded up so that no wait ends too early."""
     exact = _nanoseconds(seconds) if isinstance(seconds, (int, float)) else None
     if exact is None:
         raise ConfigurationError(
-            f"a duration is 0 or more seconds, and virtual time ends after {LONGEST} seconds; "
-            f"it is not {shown(seconds)}"
+            f"invalid duration {shown(seconds)}: expected 0 or more seconds; virtual time ends after "
+            f"{LONGEST} seconds"
         )
     return exact
 
 
 @lru_cache(maxsize=256)
 def _nanoseconds(seconds: float) -> int | None:
-    if not is_duration(seconds + 0):  # Python sleeps True seconds too
+    if not is_duration(seconds + 0):  # time.sleep accepts True, too
         return None
-    # A float stands for the shortest decimal number that reads as it, and a sum of floats for the one
-    # next to it, so a picosecond beside a nanosecond makes no difference.
+    # Take the shortest decimal number that the float stands for. A sum of floats can be off by less than
+    # a picosecond, so round to picoseconds first.
     exact = Decimal(repr(float(seconds))) * NANOSECONDS
     return math.ceil(round(exact, 3) or exact)

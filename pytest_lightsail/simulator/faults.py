@@ -1,4 +1,4 @@
-"""Faults: errors, lost connections and delays that replace the response of the account."""
+"""Faults: errors, lost connections and delays in place of the account's response."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Outcome = ServiceError | Disconnect | bytes | None
 _TIMED_OUT = Disconnect("read_timeout")
 
 
-class _Plain:
-    """A constructor of ``Fault`` without arguments."""
+class _Constructor:
+    """A constructor of ``Fault`` without arguments, named like the attribute that it is assigned to."""
 
     def __init__(self, outcome: Outcome, *, after: bool = False) -> None:
         self._outcome, self._after = outcome, after
@@ -32,22 +32,22 @@ class _Plain:
         return f"Fault.{self._name}"
 
 
-def _error(code: str, message: str, tip: str = "") -> _Plain:
-    return _Plain(ServiceError(code, message, tip=tip))
+def _error(code: str, message: str, tip: str = "") -> _Constructor:
+    return _Constructor(ServiceError(code, message, tip=tip))
 
 
 @dataclass(frozen=True)
 class Fault(metaclass=SuggestingType):
     """An error, a lost connection or a delay.
 
-    Make one with ``Fault.throttling()``, for example, and pass it to ``lightsail.faults.add``, which
-    selects the calls that it hits. botocore retries most of them, with its own back-off, in virtual time.
+    Make a fault, for example with ``Fault.throttling()``, and pass it to ``lightsail.faults.add``, which
+    selects the calls that it hits. botocore retries most faults, with its own back-off, in virtual time.
 
     Attributes:
-        name: its name in timelines.
+        name: the name of the fault in timelines.
         outcome: an error, a lost connection, or the bytes of a body; ``None`` for the account's response.
-        after: the account acts on the call first, so its change is made.
-        delay: virtual seconds that it takes.
+        after: whether the account first acts on the call, so that the call changes the account.
+        delay: the virtual seconds by which the fault delays the outcome.
     """
 
     name: str
@@ -56,33 +56,26 @@ class Fault(metaclass=SuggestingType):
     delay: float = 0.0
 
     throttling = _error("ThrottlingException", "Rate exceeded")
-    """``ThrottlingException``, as for too many requests."""
+    """``ThrottlingException``: the caller has made too many requests."""
     server_error = _error("ServiceException", "An internal error occurred.")
     """``ServiceException``, status 500."""
     service_unavailable = _error(
-        "ServiceUnavailable",
-        "The service is temporarily unable to handle the request.",
+        "ServiceUnavailable", "The service is temporarily unable to handle the request."
     )
     """``ServiceUnavailable``, status 503."""
     access_denied = _error(
-        "AccessDeniedException",
-        "User is not authorized to perform: lightsail:{operation}",
+        "AccessDeniedException", "User is not authorized to perform: lightsail:{operation}"
     )
-    """``AccessDeniedException``, as when IAM denies the action."""
+    """``AccessDeniedException``: IAM denies the action."""
     expired_credentials = _error(
-        "ExpiredTokenException",
-        "The security token included in the request is expired",
+        "ExpiredTokenException", "The security token included in the request is expired"
     )
-    """``ExpiredTokenException``, as for a session token past its end."""
+    """``ExpiredTokenException``: the session token has expired."""
     invalid_credentials = _error(
-        "UnrecognizedClientException",
-        "The security token included in the request is invalid.",
+        "UnrecognizedClientException", "The security token included in the request is invalid."
     )
-    """``UnrecognizedClientException``, as for an access key that does not exist."""
-    unauthenticated = _error(
-        "UnauthenticatedException",
-        "The request is not authenticated.",
-    )
+    """``UnrecognizedClientException``: the access key does not exist."""
+    unauthenticated = _error("UnauthenticatedException", "The request is not authenticated.")
     """``UnauthenticatedException``: no one has signed in."""
     region_setup = _error(
         "RegionSetupInProgressException",
@@ -90,32 +83,29 @@ class Fault(metaclass=SuggestingType):
         tip="Opt-in Regions typically take a few minutes to finish setting up before you can work with "
         "them. Wait a few minutes and try again.",
     )
-    """``RegionSetupInProgressException``, as in an opt-in Region that has just been enabled."""
-    connection_refused = _Plain(Disconnect("connection_refused"))
-    """Nothing listens: botocore raises ``EndpointConnectionError``."""
-    connection_reset = _Plain(Disconnect("connection_reset"))
-    """The connection breaks before an answer: botocore raises ``ConnectionClosedError``."""
-    dns_failure = _Plain(Disconnect("dns_failure"))
-    """The name does not resolve: botocore raises ``EndpointConnectionError``."""
-    read_timeout = _Plain(_TIMED_OUT)
-    """No answer within the client's read timeout: botocore raises ``ReadTimeoutError`` after it."""
-    truncated_body = _Plain(Disconnect("truncated_body"), after=True)
-    """The answer breaks off in its body, after the change: ``ConnectionClosedError``."""
-    malformed_json = _Plain(b'{"containerServices": [', after=True)
-    """The body is not JSON, after the change: botocore gives an answer without any member of it."""
+    """``RegionSetupInProgressException``: an opt-in Region has just been enabled."""
+    connection_refused = _Constructor(Disconnect("connection_refused"))
+    """No server listens at the endpoint: botocore raises ``EndpointConnectionError``."""
+    connection_reset = _Constructor(Disconnect("connection_reset"))
+    """The connection breaks before the response: botocore raises ``ConnectionClosedError``."""
+    dns_failure = _Constructor(Disconnect("dns_failure"))
+    """The name of the endpoint does not resolve: botocore raises ``EndpointConnectionError``."""
+    read_timeout = _Constructor(_TIMED_OUT)
+    """No response arrives within the client's read timeout: botocore raises ``ReadTimeoutError``."""
+    truncated_body = _Constructor(Disconnect("truncated_body"), after=True)
+    """The account acts, then the body of the response breaks off: ``ConnectionClosedError``."""
+    malformed_json = _Constructor(b'{"containerServices": [', after=True)
+    """The account acts, but the body is not JSON: botocore returns a response without members."""
 
     def for_operation(self, operation: str) -> Fault:
-        """Return the fault for an operation: its name fills ``{operation}`` in a message."""
+        """Return the fault with ``{operation}`` in its message replaced by the name of the operation."""
         if not isinstance(self.outcome, ServiceError):
             return self
         message = self.outcome.message.replace("{operation}", operation)
         return replace(self, outcome=replace(self.outcome, message=message))
 
     def for_client(self, read_timeout: float | None) -> Fault:
-        """Return the fault for a client that waits ``read_timeout`` seconds for a response.
-
-        A read that times out takes that long, and so does a response that comes too late.
-        """
+        """Return the fault for a client that waits at most ``read_timeout`` seconds for a response."""
         if read_timeout is None:
             return self
         if self.outcome == _TIMED_OUT:
@@ -126,16 +116,16 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def slow_answer(cls, seconds: float) -> Fault:
-        """Delay the response by ``seconds``; it is lost if the client's read timeout is shorter."""
+        """Delay the response by ``seconds``. It is lost if the client's read timeout is shorter."""
         to_nanoseconds(seconds)
         return cls("slow_answer", None, after=True, delay=seconds)
 
     @classmethod
     def answer_lost(cls, by: Fault | None = None) -> Fault:
-        """Let the account make the change, but lose its response, so that the caller tries again.
+        """Let the account act on the call, but lose the response, so that the caller tries again.
 
         Args:
-            by: the fault that the caller sees instead; by default a read timeout.
+            by: the fault that the caller gets instead; by default a read timeout.
 
         >>> Fault.answer_lost(by=Fault.connection_reset()).after
         True
@@ -145,14 +135,14 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def error(cls, code: str, message: str = "") -> Fault:
-        """Any error that the service or its front end can answer with, by its code.
+        """Return any error of the service or its front end, by its code.
 
         Args:
-            code: such as ``OptInRequired``.
-            message: its text; ``{operation}`` in it becomes the name of the operation that was called.
+            code: the code of the error, such as ``OptInRequired``.
+            message: the message. ``{operation}`` in it is replaced by the name of the called operation.
 
         Raises:
-            ConfigurationError: no such code is known.
+            ConfigurationError: there is no error with this code.
         """
         if code not in STATUS:
             raise ConfigurationError(
@@ -163,18 +153,18 @@ class Fault(metaclass=SuggestingType):
 
 
 FAULTS: Mapping[str, tuple[str, ...]] = {
-    **{name: () for name, made in vars(Fault).items() if isinstance(made, _Plain)},
+    **{name: () for name, made in vars(Fault).items() if isinstance(made, _Constructor)},
     "slow_answer": ("seconds",),
     "error": ("code", "message"),
 }
-"""The constructors of ``Fault`` that a scenario can name, each with its arguments."""
+"""The constructors of ``Fault`` that a scenario can name, each with the names of its arguments."""
 
 
 class Faults(Prepared[Fault]):
-    """The faults to come.
+    """The faults that will hit later calls.
 
-    Every fault counts the calls that match it, including those that another one hits. If several match
-    the same call, the first one added hits it, and the others hit the next call that matches them.
+    Each fault counts the calls that match it, including calls that another fault hits. If several faults
+    match the same call, the first one added hits it, and the others hit the next call that matches them.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:
@@ -192,22 +182,23 @@ class Faults(Prepared[Fault]):
         when: Condition | None = None,
         optional: bool = False,
     ) -> None:
-        """Add a fault that hits the next calls.
+        """Add a fault that hits the next matching calls.
 
         Args:
-            fault: what goes wrong, such as ``Fault.throttling()``.
-            operation: only calls of this operation; any if left out.
-            service: only calls that name this container service; any if left out.
-            times: how many calls it hits, each of which must come; ``None`` for every one, at least
-                one. botocore's retries are calls: in all it makes 3 attempts in retry mode standard and
-                5 in legacy, each the default of some releases.
-            nth: the first of these calls that it hits; those before it pass, or other faults hit them.
-                If another fault hits that call, this one hits the next.
-            when: only calls for which this is true, of operation, parameters and Region.
-            optional: the test does not fail if no such call comes.
+            fault: the fault, such as ``Fault.throttling()``.
+            operation: hit only calls of this operation. If left out, calls of any operation.
+            service: hit only calls that name this container service. If left out, any call.
+            times: how many calls to hit; the test fails if there are fewer. ``None`` means every call,
+                and at least one. Each retry of botocore is a call: it makes 3 attempts in the retry mode
+                ``standard`` and 5 in ``legacy``; which is the default depends on its release.
+            nth: the number of the first matching call to hit. If another fault hits that call, this
+                fault hits the next one.
+            when: hit only calls for which this function of operation, parameters and Region returns true.
+            optional: if true, the test does not fail if there are too few such calls.
 
         Raises:
-            ConfigurationError: no fault, no such operation, or ``times`` is less than one.
+            ConfigurationError: ``fault`` is not a fault, ``times`` is less than one, or there is no such
+                operation.
         """
         if not isinstance(fault, Fault):
             raise ConfigurationError(
@@ -225,7 +216,7 @@ class Faults(Prepared[Fault]):
         )
 
     def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:
-        """Return the fault that hits this call, if one does; use up one of its times."""
+        """Return the fault that hits this call, and count the hit; ``None`` if no fault hits it."""
         service = service_of(parameters)
         due = [
             each

@@ -1,8 +1,8 @@
-"""The front door of container services: what answers at their own addresses.
+"""Visits: requests to the address of a container service itself.
 
 A service is reached at ``https://NAME.ID.REGION.cs.amazonlightsail.com/`` and at the public domains that
-are attached to it. Lightsail's load balancer answers for a service that has nothing to show; otherwise
-the images of the *current* deployment do.
+are attached to it. If a service has nothing to show, Lightsail's load balancer responds; otherwise the
+containers of the *current* deployment do.
 """
 
 from __future__ import annotations
@@ -18,30 +18,27 @@ from .wire import Disconnect, Response, http_date
 if TYPE_CHECKING:
     from .account import Account
 
-
-_LABELS = 3
-"""Before the suffix: the service, what the account has in the Region, and the Region."""
-
 _BODIES = {404: "404 No Such Service", 503: "503 Service Temporarily Unavailable"}
-"""Texts of the load balancer, as observed; the others are assumed to have that form."""
+"""Bodies of the load balancer, as observed; those of other statuses are assumed to have the same form."""
 
 _PATIENCE = 60
-"""Seconds that the load balancer waits for an answer (assumed; the usual idle time of one of AWS)."""
+"""The seconds that the load balancer waits for a response (assumed: the usual idle timeout at AWS)."""
 
 
-class _Reply(NamedTuple):
-    """An answer or how it is lost, the seconds it takes, and why it is not the container's, if so."""
+class _Result(NamedTuple):
+    """The response of a visit, or the kind of disconnect, and the seconds until the visitor has it."""
 
     status: int = 0
     body: bytes = b""
     seconds: float = 0.0
     why: str = ""
+    """Why the response is not one of the container; empty if it is."""
     location: str = ""
     error: str | None = None
 
 
 def has_host(account: Account, host: str) -> bool:
-    """Return whether a host is one of a container service that there is."""
+    """Return whether the host is one of an existing container service."""
     with account.lock:
         return _find(account, _plain(host)) is not None
 
@@ -71,11 +68,11 @@ def visit(
     secure: bool = True,
     read_timeout: float | None = None,
 ) -> Response | Disconnect:
-    """Answer a request to the address of a service, and move the clock by the time that it takes.
+    """Respond to a request to the address of a service, and move the clock by the time that it takes.
 
-    HEAD gets no body, all other methods what GET gets; by http there is a redirection. A host that
-    belongs to no service is ``Disconnect("dns_failure")``, an answer that takes longer than
-    ``read_timeout`` seconds ``Disconnect("read_timeout")``.
+    Every method gets the response to GET; HEAD gets it without the body. A request over http is
+    redirected to https. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
+    ``Disconnect("read_timeout")`` if the response takes longer than ``read_timeout`` seconds.
     """
     name = _plain(host)
     with account.lock:
@@ -83,18 +80,18 @@ def visit(
         account.patience.called(f"{method} {name}", account.options.latency)
         service = _find(account, name)
         if service is None:
-            answer = _Reply(error="dns_failure")
+            result = _Result(error="dns_failure")
         elif secure:
-            answer = _answer(account, service, path)
+            result = _respond(account, service, path)
         else:
-            location = f"https://{name}{path}"
-            answer = _of_balancer(301, "only https is served")._replace(location=location)
-        if read_timeout is not None and answer.seconds > read_timeout:
-            answer = _Reply(seconds=read_timeout, error="read_timeout")
-        account.take_time(answer.seconds)
-        labels = name.removesuffix(SUFFIX).split(".")
-        named = name.endswith(SUFFIX) and len(labels) == _LABELS
-        region = labels[-1] if named else account.options.region
+            result = _balancer(301, "only https is served")
+            result = result._replace(location=f"https://{name}{path}")
+        if read_timeout is not None and result.seconds > read_timeout:
+            result = _Result(seconds=read_timeout, error="read_timeout")
+        account.take_time(result.seconds)
+        region = account.options.region
+        if name.endswith(SUFFIX):
+            region = name.removesuffix(SUFFIX).rpartition(".")[2]
         account.history.add(
             Visit(
                 host=name,
@@ -103,20 +100,20 @@ def visit(
                 region=region if service is None else service.region,
                 service=None if service is None else service.name,
                 at_ns=account.clock.elapsed_ns,
-                status=answer.status or None,
-                error=answer.error,
-                why=answer.why,
+                status=result.status or None,
+                error=result.error,
+                why=result.why,
             )
         )
-        if answer.error is not None:
-            return Disconnect(answer.error)
+        if result.error is not None:
+            return Disconnect(result.error)
         headers = (
             ("Date", http_date(account.clock.timestamp)),
             ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Length", str(len(answer.body))),
-            *([("Location", answer.location)] if answer.location else []),
+            ("Content-Length", str(len(result.body))),
+            *([("Location", result.location)] if result.location else []),
         )
-        return Response(answer.status, headers, b"" if method == "HEAD" else answer.body)
+        return Response(result.status, headers, b"" if method == "HEAD" else result.body)
 
 
 def _plain(host: str) -> str:
@@ -131,39 +128,39 @@ def _find(account: Account, name: str) -> ContainerService | None:
     return None
 
 
-def _answer(account: Account, service: ContainerService, path: str) -> _Reply:
+def _respond(account: Account, service: ContainerService, path: str) -> _Result:
     current = service.current
     running = None if current is None else current.running
     # 404 is documented (API Reference, ContainerService, ``url``), 503 before the first deployment has
-    # been observed, the others are assumed.
+    # been observed, and the others are assumed.
     if service.state == "DELETING":
-        return _of_balancer(503, "the service is being deleted")
+        return _balancer(503, "the service is being deleted")
     if service.is_disabled:
-        return _of_balancer(503, "the service is disabled")
+        return _balancer(503, "the service is disabled")
     if current is None or running is None:
-        return _of_balancer(503, "no deployment has succeeded")
+        return _balancer(503, "no deployment has succeeded")
     if current.public_endpoint is None:
-        return _of_balancer(404, "no public endpoint")
+        return _balancer(404, "no public endpoint")
     if running.ended is not None:
-        return _of_balancer(503, "it is being enabled")
-    return _of_container(account, running, current.public_endpoint, path)
+        return _balancer(503, "the service is being enabled")
+    return _container(account, running, current.public_endpoint, path)
 
 
-def _of_container(
+def _container(
     account: Account, running: Running, endpoint: Mapping[str, Any], path: str
-) -> _Reply:
+) -> _Result:
     name, port = endpoint["containerName"], endpoint["containerPort"]
-    (container,) = (one for one in running.containers if one.name == name)
+    (container,) = (each for each in running.containers if each.name == name)
     age = account.clock.epoch_ns - running.started
-    reply = container.image.answer_at(path, age, container.environment, port)
+    reply = container.image.reply_at(path, age, container.environment, port)
     if reply is None:
-        return _of_balancer(502, f'container "{name}" refuses the connection')
+        return _balancer(502, f'container "{name}" refuses the connection')
     if reply.seconds > _PATIENCE:
-        late = _of_balancer(504, f'container "{name}" has not answered in {_PATIENCE} s')
+        late = _balancer(504, f'container "{name}" has not responded in {_PATIENCE} s')
         return late._replace(seconds=_PATIENCE)
-    return _Reply(reply.status, reply.body, reply.seconds)
+    return _Result(reply.status, reply.body, reply.seconds)
 
 
-def _of_balancer(status: int, why: str) -> _Reply:
+def _balancer(status: int, why: str) -> _Result:
     text = _BODIES.get(status, f"{status} {HTTPStatus(status).phrase}")
-    return _Reply(status, text.encode(), why=why)
+    return _Result(status, text.encode(), why=why)

@@ -240,17 +240,17 @@ def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[in
     limit = max(_FAILING, min(needed + timeout, _LONGEST_TRIAL))
     checks = -(-limit // interval)
     reply = image.reply(check["path"], container.environment, port)
-    first = next((at for at in range(checks) if at * interval >= image.starts), checks)
+    first = next((at for at in range(checks) if at * interval >= image.starts_ns), checks)
     passes = False
     if reply is None or first == checks:
         said = "last connection refused"
-    elif image.answers > timeout:
+    elif image.answers_ns > timeout:
         said = f"last timed out after {check['timeoutSeconds']:g} s"
     else:
         ranges = success_code_ranges(check["successCodes"])
         passes = any(low <= reply.status <= high for low, high in ranges)
         said = f"last answer {reply.status}"
-        healthy = first * interval + needed + int(image.answers)
+        healthy = first * interval + needed + int(image.answers_ns)
         if passes and healthy <= limit:
             return healthy, ""
     cause = (

@@ -1,11 +1,11 @@
-"""What happened in an account, in order: calls, and changes of state."""
+"""The history of an account: its calls, visits and changes of state, in order."""
 
 from __future__ import annotations
 
 import copy
 from bisect import bisect_left as bisect
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, overload
@@ -47,18 +47,18 @@ Operation = Literal[
     "UpdateContainerService",
     "UpdateDomainEntry",
 ]
-"""The operations that are simulated; editors suggest them."""
+"""The names of the simulated operations, which editors suggest."""
 
 _MASK = "***"
 _FEW_CALLS = 3
-"""A text shows these with their parameters; of more, how many there were of each operation."""
+"""The most calls that ``repr`` shows with parameters; it only counts more calls, by operation."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
-    """Return a copy of parameters or of a response in which every secret value reads ``***``.
+    """Return a copy of parameters or of a response in which ``***`` replaces every secret value.
 
-    With ``names``, the keys of ``value`` are names that the caller has chosen, so they do not
-    show what is secret.
+    With ``names``, the caller has chosen the keys of ``value``, so a key does not show whether its value
+    is secret.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
     {'environment': {'TOKEN': '***'}}
@@ -86,18 +86,18 @@ class Call(Suggesting):
     what the caller received; ``at_ns``, ``answer`` and ``rule`` still describe what the account did.
 
     Attributes:
-        operation: its name; empty if the request named none.
-        region: the Region that it was sent to.
-        parameters: as the caller sent them, including secrets, which the ``repr`` masks.
+        operation: the name of the operation; empty if the request named no operation.
+        region: the Region to which the call was sent.
+        parameters: the parameters as the caller sent them, including secrets, which ``repr`` masks.
         at_ns: the virtual time at which the account acted, in nanoseconds since the start; a delayed
             response reaches the caller later.
-        status: HTTP status of the response; ``None`` if the connection failed.
+        status: the HTTP status of the response; ``None`` if the connection failed.
         answer: the account's response, as on the wire, even if it was lost; ``None`` if the account
             refused the call or never acted on it.
-        error: code of the error, or the kind of disconnect; ``None`` if the call succeeded.
-        message: the error's message.
-        rule: id of the rule by which the account refused the call, even if the refusal was lost.
-        fault: the fault that hit the call; empty if none did.
+        error: the code of the error, or the kind of disconnect; ``None`` if the call succeeded.
+        message: the message of the error.
+        rule: the id of the rule by which the account refused the call, even if the refusal was lost.
+        fault: the name of the fault that hit the call; ``None`` if no fault did.
         changed: how a future response differs; empty if it does not.
         let_through: the assumed refusals that were let through; empty if none were.
     """
@@ -142,15 +142,15 @@ class Visit(Suggesting):
     """One request to the address of a service, such as a browser's.
 
     Attributes:
-        host: the host that was asked.
+        host: the host that the request names.
         method: the HTTP method.
-        path: the path, without a query, which can hold secrets.
-        region: where the host belongs.
-        service: the container service that it belongs to; ``None`` if there is none.
-        at_ns: the virtual instant of the answer, in nanoseconds since the start.
-        status: HTTP status of the answer; ``None`` if there was none.
-        error: the kind of disconnect, where there was no answer.
-        why: why the containers were not asked, or could not answer; empty where they did.
+        path: the path, without its query, which can contain secrets.
+        region: the Region to which the host belongs.
+        service: the container service to which the host belongs; ``None`` if there is none.
+        at_ns: the virtual time of the response, in nanoseconds since the start.
+        status: the HTTP status of the response; ``None`` if there was no response.
+        error: the kind of disconnect; ``None`` if there was a response.
+        why: why no container responded; empty if one did.
     """
 
     host: str
@@ -170,7 +170,7 @@ class Visit(Suggesting):
 
     @property
     def outcome(self) -> str:
-        """The status or the kind of disconnect, and why it is that."""
+        """The status or the kind of disconnect, and its reason."""
         why = f" ({self.why})" if self.why else ""
         return f"{self.error or self.status}{why}"
 
@@ -180,7 +180,10 @@ class Visit(Suggesting):
 
 @dataclass(frozen=True)
 class StateChange:
-    """A service entered a state, or a step of a state; the time is in nanoseconds since the start."""
+    """The entry of a service into a state, or into a step of a state.
+
+    ``at_ns`` is the virtual time in nanoseconds since the start.
+    """
 
     at_ns: int
     region: str
@@ -188,19 +191,19 @@ class StateChange:
     state: str
     detail: str | None
     deployment: str = ""
-    """The deployment that changed with it, such as ``deployment 2 ACTIVE``; may be empty."""
+    """The deployment that changed too, such as ``deployment 2 ACTIVE``; empty if none did."""
     cause: str = ""
-    """The script that caused it; may be empty."""
+    """The script, image or other client that caused the change; empty if none did."""
     by_call: bool = False
-    """Whether a call caused it, rather than time."""
+    """Whether a call caused the change, rather than time."""
     trigger: str = ""
-    """The trigger of the edge by which the service entered its state; empty for a step within it."""
+    """The trigger of the edge by which the service entered the state; empty for a step of a state."""
     assumed: str = ""
-    """The id, in docs/assumptions.md, of the assumed time until this change; empty if none is assumed."""
+    """The id of the assumption about the time until this change; empty if the time is not assumed."""
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Refuse an unknown operation, so that a misspelt name does not look like one without calls."""
+    """Raise UnknownOperationError if there is no such operation, because a misspelt name has no calls."""
     if name not in operations:
         raise UnknownOperationError(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
@@ -208,12 +211,12 @@ def check_operation(name: str, operations: Collection[str]) -> None:
 
 
 def is_read(operation: str) -> bool:
-    """Return whether an operation only reads, as AWS names such operations."""
+    """Return whether an operation only reads, according to its name."""
     return operation.startswith("Get")
 
 
 def service_of(parameters: Mapping[str, Any]) -> object:
-    """Return the service that a call names; tags name it as a resource."""
+    """Return the name of the service in a call; the tag operations have it as ``resourceName``."""
     return parameters.get("serviceName", parameters.get("resourceName"))
 
 
@@ -222,7 +225,7 @@ class Calls(Suggesting, Sequence[Call]):
 
     Args:
         calls: the calls.
-        operations: the names of all operations there are, each with those of its parameters.
+        operations: the names of all operations, each with the names of its parameters.
 
     >>> Calls([], {"GetContainerServices": ["serviceName"]}).count("GetContainerServices")
     0
@@ -250,7 +253,7 @@ class Calls(Suggesting, Sequence[Call]):
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: Operation | str | None = None, /, **partial: Any) -> Calls:
-        """Return the calls of an operation (by default any) that have at least these parameters.
+        """Return the calls of an operation, or of any operation, that have at least these parameters.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
@@ -258,30 +261,26 @@ class Calls(Suggesting, Sequence[Call]):
 
         Raises:
             UnknownOperationError: there is no operation of that name.
-            ConfigurationError: the operation (any, if left out) has no parameter of a name; the message
-                names the nearest.
+            ConfigurationError: the operation has no such parameter. Without ``operation``: no operation
+                has such a parameter.
         """
         if operation is not None:
             check_operation(operation, self._operations)
-        self._check_parameters(operation, partial)
+        wanted = self._operations if operation is None else {operation: self._operations[operation]}
+        known = {name: None for parameters in wanted.values() for name in parameters}
+        for name in (each for each in partial if each not in known):
+            wrong = f"no operation has a parameter {name!r}"
+            if operation is not None:
+                wrong = (
+                    f"{operation} has no parameter {name!r}; expected {', '.join(known) or 'none'}"
+                )
+            raise ConfigurationError(f"calls: {wrong}{did_you_mean(name, known)}")
         found = [
             call
             for call in self._calls
             if operation in {None, call.operation} and _has(call.parameters, partial)
         ]
         return Calls(found, self._operations)
-
-    def _check_parameters(self, operation: str | None, names: Iterable[str]) -> None:
-        wanted = self._operations if operation is None else {operation: self._operations[operation]}
-        known = {name: None for parameters in wanted.values() for name in parameters}
-        for name in names:
-            if name not in known:
-                wrong = "no operation has a"
-                if operation is not None:
-                    wrong = f"{operation} takes {', '.join(known) or 'none'}, and no"
-                raise ConfigurationError(
-                    f"calls: {wrong} parameter {name!r}{did_you_mean(name, known)}"
-                )
 
     @property
     def none(self) -> bool:
@@ -290,7 +289,7 @@ class Calls(Suggesting, Sequence[Call]):
 
     @property
     def first(self) -> Call | None:
-        """The first call; ``None`` before it."""
+        """The first call; ``None`` if there was no call."""
         return self._calls[0] if self._calls else None
 
     def count(self, value: Operation | Any = None, /, **partial: Any) -> int:
@@ -301,12 +300,12 @@ class Calls(Suggesting, Sequence[Call]):
 
     @property
     def last(self) -> Call | None:
-        """The latest call; ``None`` before the first."""
+        """The latest call; ``None`` if there was no call."""
         return self._calls[-1] if self._calls else None
 
 
 def _has(value: Any, partial: Any) -> bool:
-    """Return whether ``value`` contains ``partial``; mappings may have more members, lists may not."""
+    """Return whether ``value`` contains ``partial``: mappings may have more members, lists may not."""
     if isinstance(partial, Mapping):
         return isinstance(value, Mapping) and all(
             key in value and _has(value[key], part) for key, part in partial.items()
@@ -321,7 +320,7 @@ def _has(value: Any, partial: Any) -> bool:
 
 
 class Limit(NamedTuple):
-    """How much a history remembers: how many events, and of how many bytes of requests and responses."""
+    """The most events, and bytes of requests and responses, that a history remembers."""
 
     events: int
     size: int
@@ -329,31 +328,31 @@ class Limit(NamedTuple):
 
 @dataclass
 class History:
-    """Calls, visits and changes of state of one account, in the order in which they happened."""
+    """The calls, visits and changes of state of one account, in the order in which they happened."""
 
     events: list[Call | StateChange | Visit] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     changes: int = 0
-    """How many changes of state there were, and reads of stages that end after a number of them."""
+    """The number of changes of state, and of reads that bring the end of a stage nearer."""
     changed_at_ns: int = 0
-    """When the last one was."""
+    """The time of the last of these changes and reads."""
     edges: Counter[Edge] = field(default_factory=Counter)
-    """How often each edge of the lifecycle tables was taken, by services and by deployments."""
+    """How often services and deployments took each edge of the lifecycle tables."""
     answering: bool = False
-    """A call is being performed, so what changes now is its doing."""
+    """Whether a call is being performed, which then causes all changes."""
     actor: str = ""
-    """Who acts now, if it is neither the caller nor time."""
+    """The cause of all changes now, if it is neither a call nor time."""
     limit: Limit | None = None
-    """How much is remembered; ``None`` for all."""
+    """How much is remembered; ``None`` for everything."""
     forgotten: int = 0
-    """How many of the oldest calls are no longer remembered."""
+    """The number of the oldest calls that are no longer remembered."""
     forgotten_visits: int = 0
-    """The same of visits."""
+    """The number of the oldest visits that are no longer remembered."""
     size: int = 0
-    """Bytes of all requests and responses."""
+    """The bytes of all requests and responses."""
     _sizes: list[int] = field(default_factory=list)
-    """What ``size`` was at each event, if there is a limit."""
+    """The value of ``size`` at each event, if there is a limit."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
         """Return the state that ``trigger`` leads to, and record that the edge was taken."""
@@ -373,7 +372,7 @@ class History:
     def amend(self, **changes: Any) -> None:
         """Record what the caller actually received for the latest call."""
         call = replace(self.calls[-1], **changes)
-        self.events[-1] = call  # a call is noted after the changes that it begins
+        self.events[-1] = call  # a call is added after the changes that it causes
         self.calls[-1] = call
 
     def add(self, event: Call | StateChange | Visit) -> None:
@@ -388,7 +387,7 @@ class History:
             self._forget_oldest(self.limit)
 
     def moved(self, at_ns: int) -> None:
-        """Note that something a caller may wait for has come nearer."""
+        """Record that something for which a caller may wait has come nearer."""
         self.changes += 1
         self.changed_at_ns = at_ns
 

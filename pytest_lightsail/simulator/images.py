@@ -1,4 +1,4 @@
-"""What containers do when they run: the images that a test describes, and their registry."""
+"""Images: how containers behave when they run, as a test describes it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ..exceptions import Assignable, ConfigurationError, UnknownResourceError, d
 from ..model.catalogue import rule
 from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds
-from .prepared import Argument, Expectation, Read, expecting, is_whole, maybe, read_argument
+from .prepared import Argument, Read, expecting, is_whole, maybe, read_argument
 
 Responds = int | str | bytes | tuple[int, str | bytes]
-"""The response of an image to a GET: a status, a body (with status 200), or ``(status, body)``."""
+"""A response to GET: a status, a body (with status 200), or ``(status, body)``."""
 
 _OK, _NOT_FOUND = 200, 404
 _FINAL = range(_OK, 600)
-"""The statuses that end an exchange (RFC 9110, section 15); those below announce another one."""
+"""The final statuses (RFC 9110, section 15); a status below 200 announces another response."""
 
 _SOONEST_RESTART = NANOSECONDS
-"""From start to start of a container that exits at once; without it a crash loop has no time to pass."""
+"""The least time between two starts of a container; a crash loop needs some time for each turn."""
 
 
 class Reply(NamedTuple):
-    """A response of a container: its status, its body, and the seconds that it takes."""
+    """A response of a container: the status, the body, and the seconds until it is complete."""
 
     status: int
     body: bytes
@@ -35,34 +35,34 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """What a container does when it runs. By default, it listens at once and responds with 200.
+    """How a container of this image behaves. By default, it listens at once and responds with 200.
 
-    A deployment's own health check (path, successCodes, timeout, interval, thresholds) is evaluated
-    against it, in virtual time:
+    The health check of a deployment (path, successCodes, timeout, interval, thresholds) is evaluated
+    against this behaviour, in virtual time:
 
     >>> Image(responds={"/health": 200, "/": "hello"}, starts_after=40)
     Image(responds={'/health': 200, '/': 'hello'}, starts_after=40)
 
     Attributes:
-        responds: what it answers: a status, a body as text or bytes (with status 200) or
-            ``(status, body)``; either for every path, or in a mapping by path, where an unknown path
-            is answered 404.
-        starts_after: seconds from its start until it listens; ``math.inf`` if it never does.
-        answers_after: seconds that each answer takes; ``math.inf`` if it never answers.
-        exits: seconds from its start until it exits. It is started again at once, though not sooner
-            than a second after its last start, and exits again, and so on.
-        exit_code: with which code it exits.
-        pull: ``"fails"`` if it cannot be pulled.
-        pull_seconds: how long pulling takes, beyond what pulling any image does.
-        needs_env: environment variables without which it exits at once. Their values do not matter.
-        port: the only port that it listens on; any port if left out.
-        logs: lines that it writes at each start.
-        cpu: percent of the CPU that it uses, in the metrics.
-        memory: percent of the memory that it uses, in the metrics.
-        optional: the test does not fail if no deployment runs it.
+        responds: the response: a status, a body as text or bytes (with status 200), or
+            ``(status, body)``. Or a mapping of such responses by path; other paths get 404.
+        starts_after: seconds from the start of the container until it listens; ``math.inf`` for never.
+        answers_after: seconds until each response is complete; ``math.inf`` for never.
+        exits: seconds from the start of the container until it exits. It is then restarted at once, but
+            at least one second after its previous start, and exits again, and so on.
+        exit_code: the exit code.
+        pull: ``"fails"`` if the image cannot be pulled.
+        pull_seconds: the extra seconds that pulling this image takes.
+        needs_env: names of environment variables without which the container exits at once. Their values
+            do not matter.
+        port: the only port on which the container listens; if left out, it listens on every port.
+        logs: lines that the container writes at each start.
+        cpu: percent of the CPU that the container uses, as shown in the metrics.
+        memory: percent of the memory that the container uses, as shown in the metrics.
+        optional: if true, the test does not fail if no deployment runs the image.
 
     Raises:
-        ConfigurationError: a value that its argument cannot have.
+        ConfigurationError: an argument has an invalid value.
     """
 
     responds: Responds | Mapping[str, Responds] = field(default=_OK, hash=False)
@@ -82,9 +82,11 @@ class Image:
     def __post_init__(self) -> None:
         for name, read in _READS.items():
             value = read_argument("Image", name, Argument(read), getattr(self, name))
-            # So that it can be hashed, and does not change.
-            kept = tuple(value) if isinstance(value, list) else value
-            object.__setattr__(self, name, dict(kept) if isinstance(kept, Mapping) else kept)
+            if isinstance(
+                value, (list, Mapping)
+            ):  # copied, because the test may change the original
+                value = tuple(value) if isinstance(value, list) else dict(value)
+            object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         given = (
@@ -98,60 +100,59 @@ class Image:
         return f"Image({', '.join(shown)})"
 
     @property
-    def starts(self) -> float:
-        """Nanoseconds from the start of its container until it listens."""
+    def starts_ns(self) -> float:
+        """Nanoseconds from the start of the container until it listens."""
         return _nanoseconds(self.starts_after)
 
     @property
-    def answers(self) -> float:
-        """Nanoseconds that each answer takes."""
+    def answers_ns(self) -> float:
+        """Nanoseconds until each response is complete."""
         return _nanoseconds(self.answers_after)
 
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
-        """Return what it answers to a GET once it listens; ``None`` if it refuses the connection.
+        """Return the response to GET once the container listens; ``None`` if it refuses the connection.
 
-        A query does not matter unless ``responds`` names it, nor does how a path is encoded.
+        The encoding of ``path`` does not matter, nor does its query, unless ``responds`` names it.
         """
         if self.lacking(environment) or self.port not in {None, port}:
             return None
-        answer: Any = self.responds
-        if isinstance(answer, Mapping):
+        response: Any = self.responds
+        if isinstance(response, Mapping):
             bare = path.partition("?")[0]
-            answer = answer.get(path, answer.get(bare, answer.get(unquote(bare), _NOT_FOUND)))
-        if isinstance(answer, int):
-            answer = answer, b""
-        status, body = answer if isinstance(answer, tuple) else (_OK, answer)
+            names = (name for name in (path, bare, unquote(bare)) if name in response)
+            response = response[name] if (name := next(names, None)) else _NOT_FOUND
+        status, body = _status_and_body(response)
         return Reply(status, body.encode() if isinstance(body, str) else body, self.answers_after)
 
-    def answer_at(
+    def reply_at(
         self, path: str, instant: int, environment: Collection[str], port: int
     ) -> Reply | None:
-        """Return what it answers at an instant in nanoseconds since it first started.
+        """Return the response to GET at an instant, in nanoseconds since the first start.
 
-        ``None`` also where the container goes down before it has answered.
+        ``None`` if the container refuses the connection, or exits before the response is complete.
         """
         exits = self.first_exit(environment)
         age = instant if exits == math.inf else instant % max(int(exits), _SOONEST_RESTART)
-        if age < self.starts or (exits < math.inf and age + self.answers >= exits):
+        if age < self.starts_ns or (exits < math.inf and age + self.answers_ns >= exits):
             return None
         return self.reply(path, environment, port)
 
     def lacking(self, environment: Collection[str]) -> tuple[str, ...]:
-        """Return the names of required environment variables that are missing."""
+        """Return the names of the required environment variables that are missing."""
         return tuple(name for name in self.needs_env if name not in environment)
 
     def first_exit(self, environment: Collection[str]) -> int | float:
-        """Return the nanoseconds from a container's start to its first exit; infinite if none."""
+        """Return the nanoseconds from the start of the container to its first exit, or infinity."""
         if self.lacking(environment):
             return 0
         return math.inf if self.exits is None else to_nanoseconds(self.exits)
 
     def log(self, environment: Collection[str], begin: int, end: int) -> Iterator[tuple[int, str]]:
-        """Return the log from ``begin`` until before ``end``, in nanoseconds after the first start."""
+        """Yield the log lines from ``begin`` to before ``end``, in nanoseconds after the first start."""
         lacking, exits = self.lacking(environment), self.first_exit(environment)
         period = max(exits, _SOONEST_RESTART)
         missing = [f"environment variable {name} is not set" for name in lacking]
-        # The exit that belongs to a start can fall on the next start, hence one start earlier.
+        # Begin one start earlier, because the exit of a start can coincide with the next start.
         turn = 0 if math.isinf(period) else max(0, int(begin // period) - 1)
         while (start := turn * int(period) if turn else 0) < end:
             if start >= begin:
@@ -172,22 +173,24 @@ def _is_number(value: Any, most: float = math.inf) -> bool:
     return number and 0 <= value <= most
 
 
-def _is_answer(answer: Any) -> bool:
-    if isinstance(answer, (int, str, bytes)):
-        answer = (answer, b"") if isinstance(answer, int) else (_OK, answer)
-    return (
-        isinstance(answer, tuple)
-        and len(answer) == 2  # noqa: PLR2004 - status and body
-        and is_whole(answer[0], _FINAL)
-        and isinstance(answer[1], (str, bytes))
-    )
+def _status_and_body(response: Any) -> Any:
+    if isinstance(response, int):
+        return response, b""
+    return (_OK, response) if isinstance(response, (str, bytes)) else response
+
+
+def _is_response(response: Any) -> bool:
+    match _status_and_body(response):
+        case (status, str() | bytes()):
+            return is_whole(status, _FINAL)
+    return False
 
 
 def _responds(value: Any) -> bool:
     if not isinstance(value, Mapping):
-        return _is_answer(value)
+        return _is_response(value)
     paths = all(isinstance(path, str) and path.startswith("/") for path in value)
-    return paths and all(map(_is_answer, value.values()))
+    return paths and all(map(_is_response, value.values()))
 
 
 _PORTS: Any = rule("port.range")
@@ -195,7 +198,7 @@ _seconds = expecting("0 or more seconds", _is_number)
 _percentage = expecting("a percentage, 0 to 100", lambda value: _is_number(value, most=100))
 _READS: Mapping[str, Read] = {
     "responds": expecting(
-        f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, or (status, body); or such answers by "
+        f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, or (status, body); or such responses by "
         "path, such as {'/health': 200}",
         _responds,
     ),
@@ -222,11 +225,11 @@ _HEALTHY = Image()
 
 
 class Images(Assignable, MutableMapping[str, Image]):
-    """What containers do when they run, by the reference of their image, as a deployment writes it.
+    """The images that a test describes, by the reference with which deployments name them.
 
     ``nginx`` and ``nginx:latest`` are the same image; ``:shop.web.3`` and ``:shop.web.latest`` are not.
-    An image that no deployment has run fails the test, unless it is ``optional`` or ``strict`` is set:
-    then a misspelt reference fails the deployment already.
+    The test fails if no deployment runs one of these images, unless the image is ``optional``. With
+    ``strict``, the test does not fail, because a misspelt reference already fails the deployment.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
@@ -237,46 +240,53 @@ class Images(Assignable, MutableMapping[str, Image]):
     """
 
     strict: bool = False
-    """Whether an image that is not listed cannot be pulled; if false, it is healthy at once."""
+    """Whether an image that is not described cannot be pulled; if false, it is healthy at once."""
 
     def __init__(self) -> None:
-        self._images: dict[str, Expectation[Image]] = {}
+        self._images: dict[str, Image] = {}
+        self._run: set[str] = set()
 
     def find(self, reference: str) -> Image:
-        """Return the image with that reference; by default one that is healthy at once."""
+        """Return the image with this reference; if none is described, one that is healthy at once."""
         return self.get(reference, _HEALTHY)
 
     def run(self, references: Iterable[str]) -> None:
-        """Record that a deployment runs these images, so that they count as used."""
-        for reference in references:
-            if reference in self:
-                self._described(reference).used += 1
+        """Record that a deployment runs these images."""
+        self._run.update(map(_tagged, references))
 
     def unused(self) -> list[str]:
-        """The images that no deployment has run, but for optional ones; none if it is ``strict``."""
-        described = [] if self.strict else self._images.values()
-        return [each.unused for each in described if each.unused]
+        """Describe the images that no deployment has run, except optional ones; none if ``strict``."""
+        return [
+            f"images[{reference!r}] = {image!r}"
+            for reference, image in self.items()
+            if not (self.strict or image.optional or reference in self._run)
+        ]
 
     def __contains__(self, reference: object) -> bool:
         return _tagged(reference) in self._images
 
+    def _key(self, reference: str) -> str:
+        if reference not in self:
+            known = ", ".join(self) or "none"
+            near = did_you_mean(reference, self)
+            raise UnknownResourceError(f"no image {reference!r}; there are: {known}{near}")
+        return _tagged(reference)
+
     def __getitem__(self, reference: str) -> Image:
-        return self._described(reference).what
+        return self._images[self._key(reference)]
 
     def __setitem__(self, reference: str, image: Image) -> None:
         if not isinstance(reference, str) or not reference:
             raise ConfigurationError(
-                f"images[{reference!r}]: an image has a reference, such as 'nginx:latest'"
+                f"images[{reference!r}]: expected the reference of an image, such as 'nginx:latest'"
             )
         if not isinstance(image, Image):
-            raise ConfigurationError(f"images[{reference!r}]: {image!r} is not an Image(…)")
-        words = f"images[{reference!r}] = {image!r}"
-        described = Expectation(words, image, times=None, optional=image.optional)
-        self._images[_tagged(reference)] = described
+            raise ConfigurationError(f"images[{reference!r}]: expected an Image(…), not {image!r}")
+        self._images[_tagged(reference)] = image
+        self._run.discard(_tagged(reference))
 
     def __delitem__(self, reference: str) -> None:
-        self._described(reference)
-        del self._images[_tagged(reference)]
+        del self._images[self._key(reference)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._images)
@@ -285,18 +295,11 @@ class Images(Assignable, MutableMapping[str, Image]):
         return len(self._images)
 
     def __repr__(self) -> str:
-        return f"<Images {dict(self)!r}{', strict' if self.strict else ''}>"
-
-    def _described(self, reference: str) -> Expectation[Image]:
-        if reference not in self:
-            known = ", ".join(self._images) or "none"
-            near = did_you_mean(reference, self._images)
-            raise UnknownResourceError(f"no image {reference!r}; there are: {known}{near}")
-        return self._images[_tagged(reference)]
+        return f"<Images {self._images!r}{', strict' if self.strict else ''}>"
 
 
 def _tagged(reference: object) -> str:
-    """Return the reference with its tag, by default ``latest``."""
+    """Return the reference with a tag: ``latest`` if it has none."""
     text = str(reference)
     name = text.rpartition("/")[2]
     return text if ":" in name or "@" in name else f"{text}:latest"

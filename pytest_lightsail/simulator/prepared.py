@@ -1,4 +1,4 @@
-"""What a test prepares for events, calls or answers to come: its arguments, and how often it is used."""
+"""Scripts, faults and other things that a test prepares: read their arguments, and count their uses."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ from ..model.lifecycle import Stage
 from ..options import LONGEST
 
 _MOST_TIMES = 1_000_000_000
-"""The most calls or events that can be counted: eleven days of one call per millisecond."""
-
+"""The largest count of calls or events: eleven days of one call per millisecond."""
 
 Read = Callable[[Any], Any]
-"""Reads a value, or raises ``ValueError`` with what is expected instead."""
+"""A function that reads a value, or raises ``ValueError`` with a description of valid values."""
 
 
 class Argument(NamedTuple):
-    """How an argument is read, and its default."""
+    """The function that reads an argument, and the default of the argument."""
 
     read: Read
     default: Any = None
 
 
 def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
-    """Return what takes valid values as they are."""
+    """Return a function that returns valid values unchanged, and refuses all others."""
 
     def read(value: Any) -> Any:
         if is_valid(value):
@@ -39,6 +38,8 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 def maybe(read: Read, otherwise: str = "None") -> Read:
+    """Return a function that also accepts ``None``; ``otherwise`` describes it in messages."""
+
     def maybe_read(value: Any) -> Any:
         try:
             return None if value is None else read(value)
@@ -61,8 +62,8 @@ def one_of(known: Collection[str]) -> Read:
 text = expecting("a string", lambda value: isinstance(value, str))
 name = expecting("a name", lambda value: isinstance(value, str) and value != "")
 texts = expecting(
-    "a tuple of texts",
-    lambda value: isinstance(value, (tuple, list)) and all(isinstance(one, str) for one in value),
+    "a tuple of strings",
+    lambda value: isinstance(value, (tuple, list)) and all(isinstance(each, str) for each in value),
 )
 switch = expecting("True or False", lambda value: isinstance(value, bool))
 seconds = expecting(f"0 to {LONGEST} seconds", is_duration)
@@ -74,10 +75,10 @@ times = maybe(count, "None for every time")
 
 
 def stages(value: Any) -> list[Stage]:
-    """Read stages, or objects of JSON with their fields."""
+    """Read a list of stages, or of JSON objects with the fields of a stage."""
     if isinstance(value, (list, tuple)) and value and all(map(_is_stage, value)):
-        return [one if isinstance(one, Stage) else Stage(**one) for one in value]
-    raise ValueError("a list of Stage(…), in JSON objects with a state, detail, seconds or polls")
+        return [each if isinstance(each, Stage) else Stage(**each) for each in value]
+    raise ValueError("a list of Stage(…), or in JSON of objects with state, detail, seconds, polls")
 
 
 def _is_stage(value: Any) -> bool:
@@ -90,28 +91,28 @@ def _is_stage(value: Any) -> bool:
 
 
 def document(value: Any) -> Any:
-    """Copy anything that JSON can hold, its members in alphabetical order."""
+    """Return a copy of a JSON value, with all members in alphabetical order."""
     try:
         copied = json.loads(json_text(value))
     except ValueError:
-        raise ValueError(f"a value that JSON can hold in {DEEPEST} levels") from None
-    if copied != value:  # a tuple, or a key that is not a string
-        raise ValueError("a value that JSON can hold as it is")
+        raise ValueError(f"a JSON value with at most {DEEPEST} levels") from None
+    if copied != value:  # for example, a tuple or a key that is not a string
+        raise ValueError("a JSON value")
     return copied
 
 
 def members(value: Any) -> Any:
     if not isinstance(value, Mapping) or not value:
-        raise ValueError("a dict of members")
+        raise ValueError("a dict with at least one member")
     return document(value)
 
 
 def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
-    """Read one argument."""
+    """Return the value of an argument, or raise ConfigurationError."""
     try:
         return argument.read(value)
     except ValueError as error:
-        # A document may hold secrets.
+        # A document may contain secrets.
         what = name if argument.read in {document, members} else f"{name}={shown(value)}"
         raise ConfigurationError(f"{where}: invalid {what}: expected {error}") from None
 
@@ -124,14 +125,14 @@ def read_arguments(
     required: Collection[str] = (),
     others: Read | None = None,
 ) -> dict[str, Any]:
-    """Read arguments, in the order of their table, and leave out those that have their default.
+    """Read the arguments that differ from their defaults, in the order of the table.
 
     Args:
-        where: what takes them, for messages.
+        where: the start of the messages, such as the name of the function.
         table: the arguments by name.
-        given: what was passed.
-        required: arguments that cannot be left out.
-        others: how arguments of any other name are read, where there may be some.
+        given: the values that were passed, by name.
+        required: the names of arguments that cannot be left out.
+        others: the function that reads arguments that the table lacks; ``None`` refuses them.
     """
     unknown = sorted(given.keys() - table.keys())
     if unknown and others is None:
@@ -149,10 +150,10 @@ def read_arguments(
     return read
 
 
-# --- how often it is used ----------------------------------------------------------------------------
+# --- expectations ------------------------------------------------------------------------------------
 
 Condition = Callable[[str, Mapping[str, Any], str], bool]
-"""Whether a call is meant, by its operation, its parameters and its Region."""
+"""Returns whether a fault hits a call, given its operation, parameters and Region."""
 
 TIMES = Argument(times, 1)
 NTH = Argument(count, 1)
@@ -162,19 +163,19 @@ _What = TypeVar("_What")
 
 @dataclass(eq=False)
 class Expectation(Generic[_What]):
-    """Something that a test has prepared.
+    """Something that a test has prepared, and how often it has been used.
 
     Attributes:
-        words: how the test wrote it.
-        what: what is to happen.
-        operation: at which operation or event; at any if left out.
-        service: for which container service; for any if left out.
-        when: for which calls; for any if left out.
-        times: how often it is to be used; ``None`` for any number of times, but at least once.
-        nth: the first turn that it takes; it lets those before pass.
-        optional: the test does not fail if it goes unused.
+        words: a description, similar to the code of the test.
+        what: the prepared plan, fault, edit, response or request.
+        operation: the operation or event to which it applies; ``None`` for all.
+        service: the container service to which it applies; ``None`` for all.
+        when: the condition for calls; ``None`` for all calls.
+        times: how often the test expects it to be used; ``None`` for any number, but at least once.
+        nth: the number of the first match that uses it; earlier matches pass.
+        optional: if true, the test does not fail if it is used too rarely.
         used: how often it has been used.
-        failure: why it could not be used; it is then over.
+        failure: why it could not be used; empty if it could. After a failure it is over.
     """
 
     words: str
@@ -198,7 +199,7 @@ class Expectation(Generic[_What]):
         return self.used == self.times or bool(self.failure)
 
     def fits(self, operation: str, service: object) -> bool:
-        """Return whether it is still to come, and for such an operation and service."""
+        """Return whether it is not over, and applies to this operation and service."""
         return (
             self.operation in {None, operation}
             and (self.service is None or self.service == service)
@@ -206,7 +207,7 @@ class Expectation(Generic[_What]):
         )
 
     def comes_due(self) -> bool:
-        """Count a turn that fits; return whether it is one to take."""
+        """Count a match, and return whether this match uses the expectation."""
         if self.is_over:
             return False
         self._passed += 1
@@ -214,7 +215,7 @@ class Expectation(Generic[_What]):
 
     @property
     def still_to_come(self) -> str:
-        """Its words, and how often it is still to be used if that is not once."""
+        """Its words, followed by how often it is still to be used, unless that is once."""
         if self.times is None:
             return f"{self.words} always"
         left = self.times - self.used
@@ -222,7 +223,7 @@ class Expectation(Generic[_What]):
 
     @property
     def unused(self) -> str:
-        """Its words, and why or how often it was used; empty if that is what the test said."""
+        """Its words, with the reason; empty if it was used often enough, or is optional."""
         if self.optional or self.used >= (self.times or 1):
             return ""
         if self.failure:
@@ -231,7 +232,7 @@ class Expectation(Generic[_What]):
 
 
 class Prepared(Suggesting, Generic[_What]):
-    """What a test has prepared of one kind, in order."""
+    """The things of one kind that a test has prepared, in order."""
 
     def __init__(self) -> None:
         self.expectations: list[Expectation[_What]] = []
@@ -248,7 +249,8 @@ class Prepared(Suggesting, Generic[_What]):
     def clear(self) -> None:
         self.expectations.clear()
 
-    def _next(self, operation: str, service: object = None) -> Expectation[_What] | None:
+    def upcoming(self, operation: str, service: object = None) -> Expectation[_What] | None:
+        """Return the first expectation that fits; ``None`` if none does."""
         return next((each for each in self.expectations if each.fits(operation, service)), None)
 
 

@@ -17,6 +17,8 @@ from .operations import CONTAINER_OPERATIONS
 from .prepared import Expectation, Prepared
 
 Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
+Make = Callable[[dict[str, Any]], dict[str, Any]]
+"""Makes a response from the parameters of a call."""
 
 _PLAIN: Mapping[str, Any] = {
     "boolean": False,
@@ -32,7 +34,7 @@ _PLAIN: Mapping[str, Any] = {
 
 
 def minimal(model: ServiceModel, operation: str) -> dict[str, Any]:
-    """Return the smallest response of an operation that its schema allows: only required members."""
+    """Return the smallest valid response of an operation, which has only the required members."""
     shape = model.operations[operation].output
     return {} if shape is None else _smallest(model, shape)
 
@@ -45,10 +47,10 @@ def _smallest(model: ServiceModel, name: str) -> Any:
 
 
 _FOREVER = frozenset({"json.type", "json.required"})
-"""Rules that responses of later releases still follow."""
+"""The rules that future responses still follow."""
 
 
-class CannedResponses(Prepared[Callable[[dict[str, Any]], dict[str, Any]]]):
+class CannedResponses(Prepared[Make]):
     """The canned responses by operation; a new one replaces one that has been used."""
 
     def __init__(self, model: ServiceModel) -> None:
@@ -63,21 +65,21 @@ class CannedResponses(Prepared[Callable[[dict[str, Any]], dict[str, Any]]]):
         future: bool = False,
         optional: bool = False,
     ) -> None:
-        """Let every call of ``operation`` be answered by ``result``, until there is another answer to it.
+        """Return ``result`` to every call of ``operation``, until another canned response replaces it.
 
         Args:
-            operation: one that is not of the container family. Those of domains and Regions, which are
-                simulated too, do nothing in the account then.
-            result: the answer as boto3 gives it; or a function that makes one of the parameters of a
-                call; the smallest one that the schema allows if left out.
-            future: it is as a later release of the service may give it: members, enumeration values and
-                longer strings that are unknown today are let through, other types are not.
-            optional: the test does not fail if no such call comes.
+            operation: an operation outside the container family. If the account simulates it, as it does
+                for domains, its calls no longer change the account.
+            result: the response, as boto3 returns it, or a function that makes the response from the
+                parameters of a call. If left out, the smallest response that the schema allows.
+            future: whether ``result`` may have members, enumeration values and longer strings that only a
+                later release of the service can return. Other types are still refused.
+            optional: if true, the test does not fail if there is no such call.
 
         Raises:
-            ContractViolationError: the real service could not give such an answer.
-            ConfigurationError: it is an operation of containers, or its answer so far is neither used nor
-                optional, so this one would replace it unseen.
+            ContractViolationError: the real service could not return ``result``.
+            ConfigurationError: the operation is of the container family, or it has a canned response that
+                is neither used nor optional.
             UnknownOperationError: Lightsail has no such operation.
         """
         check_operation(operation, self._model.operations)
@@ -87,7 +89,7 @@ class CannedResponses(Prepared[Callable[[dict[str, Any]], dict[str, Any]]]):
                 "or use lightsail.script, lightsail.faults and lightsail.future"
             )
         given = minimal(self._model, operation) if result is None else result
-        before = self._next(operation)
+        before = self.upcoming(operation)
         if before is not None and before.unused:
             raise ConfigurationError(
                 f"respond: {operation} already has a response, still unused, that would be replaced. "
@@ -107,18 +109,6 @@ class CannedResponses(Prepared[Callable[[dict[str, Any]], dict[str, Any]]]):
         words = f"respond({operation!r}, …)"
         self.expectations.append(Expectation(words, make, operation, times=None, optional=optional))
 
-    def has(self, operation: str) -> bool:
-        """Return whether a test has given this operation an answer."""
-        return self._next(operation) is not None
-
-    def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the answer to a call; ``None`` if there is none for its operation."""
-        found = self._next(operation)
-        if found is None:
-            return None
-        found.used += 1
-        return found.what(parameters)
-
     def _checked(
         self, operation: str, result: Mapping[str, Any], *, future: bool
     ) -> dict[str, Any]:
@@ -131,19 +121,19 @@ class CannedResponses(Prepared[Callable[[dict[str, Any]], dict[str, Any]]]):
             operation, document
         )
         if future:
-            broken = tuple(one for one in broken if one.rule.id in _FOREVER)
+            broken = tuple(each for each in broken if each.rule.id in _FOREVER)
         if broken:
             lines = [f"respond: the response to {operation} breaks its contract", *map(str, broken)]
             if not future:
                 lines.append(
-                    "If AWS does answer so, pass future=True: the service model may be behind."
+                    "If AWS returns such a response, pass future=True: the service model may be outdated."
                 )
             raise ContractViolationError("\n  ".join(lines), broken)
         return document
 
 
 class FutureResponses(Prepared[Edit]):
-    """What later releases of the service do to answers; call it to add a change: ``lightsail.future``.
+    """Change responses as a later release of the service may change them: ``lightsail.future(…)``.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -172,23 +162,26 @@ class FutureResponses(Prepared[Edit]):
         nth: int = 1,
         optional: bool = False,
     ) -> None:
-        """Change the successful answers of an operation that have the place; several changes add up.
+        """Change the successful responses of an operation that have the path ``at``; changes add up.
+
+        Pass exactly one of ``becomes``, ``gains`` and ``lacks``.
 
         Args:
-            operation: its name, such as ``GetContainerServices``.
-            at: the place, such as ``containerServices[].state``, where ``[]`` is every element of a list
-                or every value of a map; the whole answer if left out.
-            becomes: a value that stands there instead, such as an unknown state.
-            gains: members that the structure there has more; botocore's parser drops them.
-            lacks: an optional member that the structure there does not have.
-            service: only answers to calls that name this container service; any if left out.
-            times: how many answers, each of which must be given; every one, at least one, if left out.
-            nth: the first of these answers that is changed.
-            optional: the test does not fail if no such answer is given.
+            operation: the name of the operation, such as ``GetContainerServices``.
+            at: a path such as ``containerServices[].state``, where ``[]`` is every element of a list or
+                every value of a map. If left out, the whole response.
+            becomes: the new value at the path, such as an unknown state.
+            gains: members to add to the structure at the path. botocore's parser drops them.
+            lacks: an optional member to remove from the structure at the path.
+            service: change only responses to calls that name this container service.
+            times: how many responses to change; the test fails if there are fewer. If left out, all
+                responses, and at least one.
+            nth: the number of the first matching response to change.
+            optional: if true, the test does not fail if there are too few such responses.
 
         Raises:
-            ConfigurationError: no such operation or place, not one change, or one that would change the
-                type of a value or leave out what the service always gives.
+            ConfigurationError: the operation or the path does not exist, there is not exactly one change,
+                or it would change the type of a value or remove a member that the service always returns.
         """
         check_operation(operation, self._model.operations)
         edit = Edit(at, becomes, gains, lacks)
@@ -202,7 +195,7 @@ class FutureResponses(Prepared[Edit]):
     def change(
         self, operation: str, parameters: Mapping[str, Any], document: dict[str, Any]
     ) -> tuple[dict[str, Any], str]:
-        """Return the answer as it goes out, and in words what was changed; empty where nothing was."""
+        """Return the response with all changes that are due, and a description of these changes."""
         words, service = [], service_of(parameters)
         for each in self.expectations:
             after = edited(document, each.what) if each.fits(operation, service) else None
@@ -214,7 +207,7 @@ class FutureResponses(Prepared[Edit]):
 
 
 def _words(edit: Edit) -> str:
-    """Describe a change; a value that may be a secret reads ``***``."""
+    """Describe a change; show ``***`` in place of a value that may be a secret."""
     inside = dict.fromkeys(edit.at.replace(EACH, "").split("."), "")
     is_secret = edit.becomes is not None and masked(inside) != inside
     return str(replace(edit, becomes="***") if is_secret else edit)

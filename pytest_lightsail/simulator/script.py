@@ -1,4 +1,4 @@
-"""Scripts: what happens to a service on the next event, instead of the default timeline."""
+"""Scripts: the course of the next event of a service, in place of the default timeline."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class EventArguments(TypedDict, total=False):
-    """The arguments of an event; ``EVENTS`` has how they are read."""
+    """The arguments of an event; ``EVENTS`` has the functions that read them."""
 
     takes: float | None
     never_ends: bool
@@ -65,26 +65,26 @@ EVENTS: Mapping[str, Mapping[str, Argument]] = {
 
 
 class Plan(NamedTuple):
-    """What a service goes through on one event: stages, how it ends, and who decided so."""
+    """The course of one event: its stages, whether it fails, and why."""
 
     stages: tuple[Stage, ...]
     fails: bool = False
     cause: str = ""
     lag: float = 0.0
-    """Seconds for which reads still show the service as it was before."""
+    """The seconds for which reads still show the service as it was before."""
     logs_lag: float = 0.0
-    """Seconds after which GetContainerLog has a line."""
+    """The seconds after which GetContainerLog returns a line."""
     scripted: bool = False
     forced: bool = False
-    """A test has ended it by hand."""
+    """Whether a test ended the event by hand."""
     canceled: bool = False
-    """It fails because its containers do not come up."""
+    """Whether the deployment fails because its containers do not start."""
     assumed: str = ""
-    """The row of docs/assumptions.md that says how long it takes; empty if a test says so."""
+    """The id of the assumption about the duration; empty if a test sets the duration."""
 
 
 class EventScript(Suggesting):
-    """Scripts one kind of event, such as ``lightsail.script.deploy``; call it to add a script."""
+    """Call an object of this class, such as ``lightsail.script.deploy``, to script an event."""
 
     def __init__(self, script: Script, event: str) -> None:
         self._script = script
@@ -93,32 +93,31 @@ class EventScript(Suggesting):
     def __call__(
         self, service: str | None = None, *, optional: bool = False, **how: Unpack[EventArguments]
     ) -> None:
-        """Script the next such event; the first script that fits an event is used.
+        """Script the next such event. If several scripts fit an event, the first one added is used.
 
         Args:
-            service: the name of the service it is for; any service if left out.
-            optional: the test does not fail if no such event comes.
+            service: the name of the service to which the script applies; if left out, any service.
+            optional: if true, the test does not fail if there is no such event.
             how: the course of the event.
 
                 - ``takes``: virtual seconds from beginning to end; the steps keep their proportions.
-                - ``never_ends``: the last step lasts forever.
-                - ``fails_at``: the ``stateDetail`` code of the step at which a deployment is given up,
-                  after some minutes; it ends FAILED, and what ran before goes on running. Only for
-                  ``deploy``.
+                - ``never_ends``: if true, the last step lasts forever.
+                - ``fails_at``: the ``stateDetail`` code of the step at which Lightsail gives up the
+                  deployment after some minutes. The deployment becomes FAILED, and the previous one
+                  keeps running. Only for ``deploy``.
                 - ``stuck_with``: the ``stateDetail`` code with which a new service stays PENDING
                   forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
-                - ``stages``: the steps themselves, instead of the default ones.
-                - ``polls``: how many reads see the service on its way, instead of a time.
+                - ``stages``: the steps, in place of the default ones.
+                - ``polls``: the number of reads after which the event ends, in place of a duration.
                 - ``lag``: virtual seconds for which GetContainerServices still shows the service as it
-                  was before the deployment, as the real one can for a moment. Only for ``deploy``.
-                - ``logs_lag``: virtual seconds after which GetContainerLog has a line, from this
+                  was before the deployment, as the real API can do briefly. Only for ``deploy``.
+                - ``logs_lag``: virtual seconds after which GetContainerLog returns a line, from this
                   deployment on; two minutes if left out. Only for ``deploy``.
-                - ``times``: for how many events, each of which must come; ``None`` for every one, at
-                  least one.
+                - ``times``: the number of events to script; the test fails if there are fewer. ``None``
+                  means all events, and at least one.
 
         Raises:
-            ConfigurationError: arguments that contradict each other, or a step that the event cannot
-                have.
+            ConfigurationError: the arguments contradict each other, or the event has no such step.
         """
         given = {"service": service, **how}
         course = read_arguments(f"script.{self._event}", EVENTS[self._event], given)
@@ -151,15 +150,15 @@ class EventScript(Suggesting):
             )
         if takes is not None and polls is not None:
             raise self._wrong("pass `takes` or `polls`, not both")
-        # The steps of an instant have no proportions that a time could be spread by.
+        # The steps of the pace `instant` take no time, so they have no proportions to keep.
         default = self._script.pace.timelines if takes is None else TIMELINES
         stages = list(course.get("stages", default[self._event]))
         state = TIMELINES[self._event][0].state
         for stage in stages:
             if stage.state != state:
                 raise self._wrong(
-                    f"{stage!r} is impossible; during {self._event} a service is {state}, and its "
-                    "state afterwards follows from the lifecycle table"
+                    f"{stage!r} is impossible: during {self._event} a service is {state}. Its state "
+                    "afterwards follows from the lifecycle"
                 )
         if "stuck_with" in course:
             stages.append(Stage(state, course["stuck_with"], seconds=math.inf))
@@ -170,7 +169,7 @@ class EventScript(Suggesting):
             timed = zip(stages, parts, strict=True)
             stages = [replace(stage, seconds=part / NANOSECONDS) for stage, part in timed]
         if polls is not None:
-            # With fewer polls than steps, the later steps are the ones that are seen.
+            # If there are fewer polls than steps, reads see the last steps.
             counted = zip(stages, self._spread(polls, [1.0] * len(stages)), strict=True)
             stages = [replace(stage, seconds=0.0, polls=part) for stage, part in counted if part]
         if "never_ends" in course:
@@ -178,16 +177,16 @@ class EventScript(Suggesting):
         return tuple(stages)
 
     def _failing(self, stages: list[Stage], code: str) -> list[Stage]:
-        """Return the stages up to the one with that code, which lasts until the service gives up."""
+        """Return the stages up to the one with this code, at which the deployment fails."""
         codes = [stage.detail for stage in stages]
         if code not in codes:
             known = ", ".join(str(detail) for detail in codes if detail)
-            raise self._wrong(f"fails_at={code!r} is not one of its steps; they are: {known}")
+            raise self._wrong(f"invalid fails_at={code!r}: expected one of the steps {known}")
         index, seconds = codes.index(code), self._script.pace.failing_seconds
         return [*stages[:index], replace(stages[index], seconds=seconds, polls=None)]
 
     def _spread(self, amount: int, weights: list[float]) -> list[int]:
-        """Divide an amount in proportion into whole parts, whose sum is exactly the amount."""
+        """Divide an amount into whole parts, proportional to the weights, whose sum is the amount."""
         until = list(accumulate(weights))
         if not 0 < until[-1] < math.inf:
             raise self._wrong(f"`takes` cannot be spread over steps of {until[-1]:g} seconds")
@@ -199,7 +198,7 @@ class EventScript(Suggesting):
 
 
 class Script(Prepared[Plan]):
-    """Timelines for the events to come, one ``EventScript`` for each kind of event.
+    """The scripts of later events, with one ``EventScript`` for each kind of event.
 
     >>> script = Script()
     >>> script.deploy(service="shop", fails_at="EVALUATING_HEALTH_CHECK")
@@ -211,20 +210,17 @@ class Script(Prepared[Plan]):
 
     def __init__(self, pace: str = REALISTIC) -> None:
         super().__init__()
-        self.create = EventScript(self, "create")
-        self.deploy = EventScript(self, "deploy")
-        self.update = EventScript(self, "update")
-        self.disable = EventScript(self, "disable")
-        self.enable = EventScript(self, "enable")
-        self.delete = EventScript(self, "delete")
+        self.create, self.deploy = EventScript(self, "create"), EventScript(self, "deploy")
+        self.update, self.delete = EventScript(self, "update"), EventScript(self, "delete")
+        self.disable, self.enable = EventScript(self, "disable"), EventScript(self, "enable")
         self.preset(pace)
 
     def preset(self, pace: PaceName | str) -> None:
-        """Let events to come take the time of a pace, where nothing else is scripted.
+        """Set the pace of later events that are not scripted.
 
         Args:
-            pace: ``realistic``, within what has been observed; ``fast``, a second a step; ``instant``,
-                over by the next call.
+            pace: ``realistic`` takes as long as has been observed; ``fast`` takes one second for each
+                step; ``instant`` ends each event before the next call.
 
         Raises:
             ConfigurationError: there is no such pace.
@@ -234,8 +230,8 @@ class Script(Prepared[Plan]):
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:
-        """Return what the next such event of the service goes through; use up one time of a script."""
-        scripted = self._next(event, service) if self.expectations else None
+        """Return the plan of an event of the service, and count the use of its script, if any."""
+        scripted = self.upcoming(event, service) if self.expectations else None
         if scripted is not None:
             scripted.used += 1
             return scripted.what

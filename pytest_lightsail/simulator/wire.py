@@ -1,7 +1,4 @@
-"""AWS JSON 1.1: requests in, responses and errors out, and identifiers as AWS forms them.
-
-It knows how calls and resources look on the wire, and nothing of what a call does.
-"""
+"""AWS JSON 1.1: decode requests, encode responses and errors, and make identifiers as AWS forms them."""
 
 from __future__ import annotations
 
@@ -26,8 +23,8 @@ from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock
 
 STATUS: Mapping[str, int] = {
-    # Modelled errors: the API Reference says 400 for all but the fault (the Smithy model says 403, 404,
-    # 401 and 428, which do not apply to AWS JSON 1.1; 400 is what has been observed).
+    # Modelled errors: the API Reference has 400 for all but ServiceException, and 400 has been observed.
+    # The 403, 404, 401 and 428 of the Smithy model do not apply to AWS JSON 1.1.
     "AccessDeniedException": 400,
     "AccountSetupInProgressException": 400,
     "InvalidInputException": 400,
@@ -40,7 +37,7 @@ STATUS: Mapping[str, int] = {
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
     "InternalFailure": 500,
-    # The next two are not on that page; every AWS service with Signature Version 4 answers with them.
+    # The next two are not on that page, but every AWS service with Signature Version 4 returns them.
     "InvalidSignatureException": 403,
     "MissingAuthenticationTokenException": 403,
     "MalformedHttpRequestException": 400,
@@ -60,7 +57,7 @@ STATUS: Mapping[str, int] = {
 
 @dataclass(frozen=True)
 class ServiceError:
-    """An error as the service gives it. ``rule`` is the id of the rule that was broken, if any was."""
+    """An error response. ``rule`` is the id of the rule that the request breaks, if it breaks one."""
 
     name: str
     message: str
@@ -74,7 +71,7 @@ class ServiceError:
 
 
 class Refused(PytestLightsailError):
-    """Carries a ``ServiceError`` from where it is found to the wire; it never leaves the simulator."""
+    """Raised to end a call with a ``ServiceError``; it never leaves the simulator."""
 
     def __init__(self, error: ServiceError) -> None:
         super().__init__(error.message)
@@ -89,24 +86,24 @@ class Refused(PytestLightsailError):
 
 
 def refuse(rule_id: str, path: Path = (), found: object = None, **details: object) -> Refused:
-    """Return the refusal to raise for a rule that the simulator decides."""
+    """Return the refusal to raise for an account rule."""
     return Refused.by(Violation(rule(rule_id), path, found, details))
 
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 READ_HEADERS = ("x-amz-target", "content-type")
-"""The headers of a request that decide its answer."""
+"""The request headers that the account reads."""
 _FRONT_END = "com.amazon.coral.service#"
 
 
-# These two, and Call, are made for every call, and a frozen dataclass takes three times as long to make.
+# Request, Response and Call are made for each call. Frozen dataclasses would take three times as long.
 
 
 @dataclass
 class Request:
     """An HTTP request to a Region, with header names in lower case.
 
-    ``read_timeout`` is how many seconds the client waits for a response; ``None`` if that is unknown.
+    ``read_timeout`` is the number of seconds that the client waits for a response; ``None`` if unknown.
     """
 
     method: str
@@ -126,11 +123,11 @@ class Response:
 
 @dataclass(frozen=True)
 class Disconnect:
-    """No whole response: the connection fails, in the way that ``kind`` names (see ``faults``)."""
+    """A lost connection; ``kind`` is the name of the fault, such as ``read_timeout``."""
 
     kind: str
     sent: Response | None = None
-    """The part of a truncated response that arrived: its headers, and part of its body."""
+    """The headers and the part of the body that arrived before the connection broke."""
     hint: str = ""
     """Why no response is possible, for the author of the test."""
 
@@ -145,7 +142,7 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
         raise _unreadable("body is not valid JSON" if request.body else "has no body") from None
     if not isinstance(parameters, dict):
         raise _unreadable("body is not a JSON object")
-    # Whatever is nested has brackets, which are counted sooner than levels.
+    # Counting brackets is faster than counting levels, and each level has a bracket.
     brackets = request.body.count(b"{") + request.body.count(b"[")
     if brackets > DEEPEST and is_deeper_than(DEEPEST, parameters):
         raise _unreadable("body is nested too deeply")
@@ -199,7 +196,7 @@ def http_date(second: int) -> str:
 
 
 def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
-    """The body of an error: those of Lightsail's own have more members than the front end's."""
+    """Return the body of an error; an error of the service model has more members than other errors."""
     shape = model.shapes.get(error.name)
     body = {"__type": _FRONT_END + error.name, "message": error.message}
     if shape is not None and shape.error:
@@ -209,40 +206,40 @@ def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
 
 
 class ResponseBody(NamedTuple):
-    """The body of a successful response, or the resource in it: as a document, and as bytes."""
+    """The body of a successful response, or a resource in it, as a document and as bytes."""
 
     document: dict[str, Any]
     body: bytes
 
 
 class Presenter:
-    """Turns the description of a resource into what a response has of it.
+    """Present resources and responses as the service model has them, and check that they are valid.
 
-    A model of an older botocore knows fewer members, and its clients would not show them.
+    The model of an older botocore has fewer members, and its clients would not show the others.
     """
 
     def __init__(self, model: ServiceModel, shape: str, *, lenient: bool = False) -> None:
         self._model = model
         self._lenient = lenient
         self._shape = shape
-        self._known = model.shapes[shape].members
+        self._known = frozenset(model.shapes[shape].members)
         self._validator = validator(model, Form(RESPONSE, strict=True))
 
     def present(self, description: dict[str, Any]) -> ResponseBody:
-        """Return the resource: what it has, in the order of the alphabet as in AWS's samples."""
-        has = (key for key in sorted(description) if description[key] is not None)
-        document = {key: description[key] for key in has if key in self._known}
+        """Return the resource: its members of the model, in alphabetical order as in AWS's samples."""
+        known = sorted(self._known.intersection(description))
+        document = {key: description[key] for key in known if description[key] is not None}
         return self._checked(self._shape, document)
 
     def respond(self, operation: str, document: dict[str, Any]) -> ResponseBody:
         return self._checked(self._model.operations[operation].output or "", document)
 
     def _checked(self, shape: str, document: dict[str, Any]) -> ResponseBody:
-        """Refuse what the service never gives, which would be a mistake of ours."""
+        """Raise an error if the service could not return this document: a bug of the simulator."""
         broken = tuple(
             violation
             for violation in self._validator.violations_of(shape, document)
-            # A Region can be newer than the botocore that is installed.
+            # A Region can be newer than the installed botocore.
             if violation.path[-1:] != ("regionName",)
             and not (self._lenient and violation.rule.assumption)
         )
@@ -253,7 +250,7 @@ class Presenter:
 
 
 PAGE = 100
-"""Elements of a page (assumed)."""
+"""The number of elements in a page (assumed)."""
 
 _PREFIX = "from-"
 _TOKEN = re.compile(_PREFIX + "([1-9][0-9]{0,8})")
@@ -269,7 +266,7 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
     first = 0
     if token:
         given = _TOKEN.fullmatch(token)
-        # One beyond what there is may be true: there can have been more when it was given.
+        # A token beyond the last element is valid: elements may have been deleted since it was returned.
         if given is None or int(given[1]) % PAGE:
             raise refuse("page.token", ("pageToken",), token)
         first = int(given[1])
@@ -279,14 +276,14 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
 
 
 class Identifiers:
-    """A source of identifiers; each purpose has its own sequence, so they do not disturb each other."""
+    """Make identifiers from a seed. Each purpose has its own sequence, independent of all others."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._drawn: Counter[str] = Counter()
 
     def uuid(self, purpose: str) -> str:
-        """Return the next UUID, in the form of version 4, for a purpose."""
+        """Return the next UUID for a purpose, in the form of version 4."""
         self._drawn[purpose] += 1
         text = f"{self._seed}/{purpose}/{self._drawn[purpose]}"
         number = blake2b(text.encode(), digest_size=16).hexdigest()
@@ -300,15 +297,15 @@ class Identifiers:
         return self._letters(purpose, digits, 12)
 
     def host(self, region: str) -> str:
-        """Return the 13 characters of an account's URLs in a Region."""
+        """Return the 13 characters that identify the account in its URLs in a Region."""
         return self._letters(f"host/{region}", digits + ascii_lowercase, 13)
 
     def token(self, purpose: str) -> str:
-        """Return 32 hexadecimal digits; always the same for a purpose."""
+        """Return 32 hexadecimal digits, always the same for a purpose."""
         return self._letters(purpose, digits + "abcdef", 32)
 
     def role(self, role: str, service: str) -> str:
-        """Return the ARN of the role, in an AWS account, with which AWS acts for a service."""
+        """Return the ARN of the role in AWS's own account with which AWS acts for a service."""
         letters = self._letters(f"role/{role}{service}", digits + ascii_lowercase[:22], 52)
         return f"arn:aws:iam::{self.account_number('aws-internal')}:{role}/{letters}"
 

@@ -311,7 +311,7 @@ def test_a_misspelt_operation_is_not_taken_for_one_unused(calls, name):
 def test_a_misspelt_parameter_is_not_taken_for_one_unused(calls):
     with pytest.raises(
         ConfigurationError,
-        match="A takes scale, tags, and no parameter 'Scales'; did you mean 'scale'",
+        match="A has no parameter 'Scales'; expected scale, tags; did you mean 'scale'",
     ):
         calls.count("A", Scales=1)
 

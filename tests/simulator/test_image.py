@@ -19,7 +19,7 @@ quick = examples(25, among=50)
 
 def answer(image: Image, path: str, seconds: float = 0, **more: Any) -> Reply | None:
     of = {"environment": (), "port": 80, **more}
-    return image.answer_at(path, to_nanoseconds(seconds), **of)
+    return image.reply_at(path, to_nanoseconds(seconds), **of)
 
 
 def listens(image: Image, *seconds: float, **more: object) -> list[bool]:
@@ -264,11 +264,11 @@ def test_an_image_that_is_not_there_is_named_with_those_that_are(images):
 
 @pytest.mark.parametrize("value", [None, 200, {"/": 200}, Image])
 def test_only_an_image_is_an_image(images, value):
-    with pytest.raises(ConfigurationError, match=r"images\['nginx'\]: .* is not an Image"):
+    with pytest.raises(ConfigurationError, match=r"images\['nginx'\]: expected an Image"):
         images["nginx"] = value
 
 
 @pytest.mark.parametrize("reference", ["", None, 5])
 def test_an_image_has_a_reference(images, reference):
-    with pytest.raises(ConfigurationError, match="an image has a reference"):
+    with pytest.raises(ConfigurationError, match="expected the reference of an image"):
         images[reference] = Image()

@@ -111,17 +111,17 @@ NESTED = functools.reduce(lambda inner, _: [inner], range(990), "")
         (lambda: Scenario().another_client("deletes", ""), "invalid service='': expected a name"),
         (
             lambda: Scenario().another_client("updates", "shop", tags={1}),
-            "a value that JSON can hold",
+            "a JSON value",
         ),
-        (lambda: Scenario().another_client("updates", "shop", tags=(1,)), "JSON can hold as it is"),
+        (lambda: Scenario().another_client("updates", "shop", tags=(1,)), "expected a JSON value"),
         (lambda: Scenario().pace("slow"), "'slow': expected one of realistic"),
-        (lambda: Scenario().future("X", gains={}), "expected a dict of members"),
-        (lambda: Scenario().future("X", gains=[1]), "expected a dict of members"),
+        (lambda: Scenario().future("X", gains={}), "expected a dict with at least one member"),
+        (lambda: Scenario().future("X", gains=[1]), "expected a dict with at least one member"),
         (lambda: Scenario().future("X", at=5, becomes="Y"), "invalid at=5: expected a string"),
-        (lambda: Scenario().future("X", at="a", becomes=NESTED), "can hold in 50 levels"),
+        (lambda: Scenario().future("X", at="a", becomes=NESTED), "with at most 50 levels"),
         (
             lambda: Scenario().another_client("updates", "shop", tags=NESTED),
-            "can hold in 50 levels",
+            "with at most 50 levels",
         ),
         (lambda: Scenario(("deploy",)), "a scenario is built by its methods"),  # type: ignore[arg-type]
     ],
