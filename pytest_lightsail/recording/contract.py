@@ -1,10 +1,10 @@
-"""What one consumer uses of the API, the file of it, and its check against a service model.
+"""Consumer contracts: what one consumer uses of the API, the file, and the check against a service model.
 
-``model.changes`` describes how a change can affect any caller; this module knows what one caller uses. A
-contract can be checked against a model without the code: it records what was used. It contains none of
-the values sent, except those of enumerations.
+``model.changes`` describes how a change can affect any caller; a contract restricts this to what one
+caller uses. To check a contract against a model, neither the code nor its tests are needed. Of the
+values that were sent, a contract contains only those of enumerations.
 
-The file is JSON with a line for each place, so that a diff shows what has changed.
+The file is JSON with a line for each path, so that a diff shows what has changed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, plural
 from ..model.bounds import read_json_file
 from ..model.change_report import Report
 from ..model.changes import ERROR_GONE, Change, Direction, Kind, Severity, changed, gravest_first
@@ -42,21 +42,22 @@ __all__ = [
 ]
 
 FORMAT = 1
-"""Of the file; raised when an older release of this library could misread it."""
+"""The format of the file, a number that rises when an older release could misread the file."""
 
 _T = TypeVar("_T")
 _DEEPEST = 4
-"""Levels that have a line for each entry; what is deeper is one line."""
+"""How many levels of the file have a line for each entry; deeper ones are part of the line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """A place of requests that the consumer fills.
+    """How the consumer sends one path of a request.
 
     Attributes:
-        type: of its shape, such as ``string``.
-        always: whether every structure that could have it had it; ``None`` for what is not a member.
-        values: the values of an enumeration that were sent.
+        type: the type of the shape, such as ``string``.
+        always: whether the member was in every structure that can have it; ``None`` if the path is not a
+            member.
+        values: the enumeration values that were sent.
     """
 
     type: str
@@ -64,20 +65,20 @@ class Sent:
     values: frozenset[str] | None = None
 
     def __str__(self) -> str:
-        how = {None: "it sends it", True: "it always sends it", False: "it sends it in some calls"}
+        how = {None: "sends it", True: "always sends it", False: "sends it in some calls"}
         values = f": {', '.join(sorted(self.values))}" if self.values else ""
         return f"{how[self.always]}{values}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """A member of a response that the consumer reads.
+    """How the consumer reads one path of a response.
 
     Attributes:
-        type: the type of its shape, such as ``string``.
-        compares: the enumeration values that it is compared with; empty if the code depends on its
-            text, but no value is known.
-        enum: the enumeration values of the model at that time.
+        type: the type of the shape, such as ``string``.
+        compares: the enumeration values that the consumer compares the value with; empty if the consumer
+            depends on the value in an unknown way.
+        enum: the enumeration values in the model that the contract was recorded with.
     """
 
     type: str
@@ -86,19 +87,19 @@ class Read:
 
     def __str__(self) -> str:
         if self.compares:
-            return f"it compares it with {', '.join(sorted(self.compares))}"
-        return "it reads it" if self.compares is None else "it reads it and decides by it"
+            return f"compares it with {', '.join(sorted(self.compares))}"
+        return "reads it" if self.compares is None else "reads it and depends on its value"
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperationUse:
-    """How an operation is used: what is sent and read, by path, and which errors are distinguished.
+    """How the consumer uses an operation.
 
     Attributes:
-        sends: ``""`` is the request as a whole; empty if no valid request was sent.
-        reads: ``""`` is the result as a whole.
-        errors: their codes.
-        known_errors: those that the model named, if any is distinguished.
+        sends: how requests are sent, by path; ``""`` is the whole request. Empty if no valid request was
+        sent. reads: how responses are read, by path; ``""`` is the whole response. errors: the codes of
+        the errors that the consumer distinguishes from others. known_errors: the errors of the operation
+        in the model, if the consumer distinguishes any.
     """
 
     sends: Mapping[str, Sent] = field(default_factory=dict)
@@ -112,8 +113,8 @@ class Contract:
     """What one consumer uses of the API.
 
     Attributes:
-        botocore: the release whose model it was recorded with.
-        operations: those that were called.
+        botocore: the release of botocore that the contract was recorded with.
+        operations: the operations that were called.
     """
 
     botocore: str
@@ -123,11 +124,11 @@ class Contract:
 # --- merging -------------------------------------------------------------------------------------
 
 _NEWER = frozenset({"botocore", "type", "always", "enum", "known_errors"})
-"""Fields that are as the newer model has them; ``always`` of members is merged with their structure."""
+"""Fields that are taken from the newer contract; ``merged_entries`` corrects ``always``."""
 
 
 def merged(newer: _T, older: _T) -> _T:
-    """Return what both use. Several of one release give the same in any order."""
+    """Return the uses of both. If both were recorded with one release, their order does not matter."""
     values = {}
     for each in fields(newer):  # type: ignore[arg-type]
         one, other = getattr(newer, each.name), getattr(older, each.name)
@@ -141,12 +142,12 @@ def merged(newer: _T, older: _T) -> _T:
 
 
 def merged_entries(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries of both; those of one key merged."""
+    """Return the entries of both; the two entries of a common key are merged."""
     both = newer.keys() & older.keys()
     entries = {**older, **newer, **{key: merged(newer[key], older[key]) for key in both}}
     for path, entry in entries.items():
         if isinstance(entry, Sent) and entry.always is not None:
-            # A structure that one side has never sent says nothing about its members.
+            # A side that has never sent the structure does not show whether the member is optional.
             parent = show_path(split_path(path)[:-1])
             sides = [side for side in (newer, older) if parent in side]
             always = all(path in side and side[path].always for side in sides)
@@ -178,7 +179,7 @@ def _known(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def from_document(document: Mapping[str, Any]) -> Contract:
-    """Read ``to_document`` again."""
+    """Return the contract that ``to_document`` has written as a document."""
     operations = {name: _use(raw) for name, raw in document["operations"].items()}
     return Contract(botocore=document["botocore"], operations=operations)
 
@@ -230,7 +231,7 @@ def read_contract(path: FilePath) -> Contract:
     """Return the contract in a file.
 
     Raises:
-        ConfigurationError: it cannot be read, or is not a contract.
+        ConfigurationError: the file cannot be read, or is not a contract.
     """
     try:
         document = read_json_file(path)
@@ -262,17 +263,17 @@ def _written(value: Any, depth: int = 0) -> str:
 
 
 def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report:
-    """Return the report of what a model breaks or endangers for this consumer.
+    """Return a report of the changes in a model that affect this consumer.
 
     Args:
         contract: what the consumer uses.
-        model: the model that it is to work with.
-        file: where the contract is, for annotations.
+        model: the model that the consumer will be used with.
+        file: the file of the contract, for annotations.
     """
     changes = check(contract, model)
     found = "" if changes else ": nothing that it uses has changed"
     return Report(
-        title=f"The consumer of {len(contract.operations)} operations{found}",
+        title=f"The consumer of {plural(len(contract.operations), 'operation')}{found}",
         old=f"botocore {contract.botocore}",
         new=model.label,
         whom="this consumer",
@@ -288,7 +289,8 @@ def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
         operation = model.operations.get(name)
         if operation is None:
             operation_removed = Direction.OPERATION, Kind.OPERATION_REMOVED
-            found.append(changed(name, *operation_removed, operations=(name,), use="it calls it"))
+            use_of_it = "the consumer calls it"
+            found.append(changed(name, *operation_removed, operations=(name,), use=use_of_it))
         else:
             found += _Check(model, operation, use).changes
     return gravest_first(found)
@@ -298,7 +300,7 @@ _Use = TypeVar("_Use", Sent, Read)
 
 
 class _Check:
-    """What a new model changes for a consumer of one operation."""
+    """Checks which changes of a new model affect the consumer of one operation."""
 
     def __init__(self, model: ServiceModel, operation: Operation, use: OperationUse) -> None:
         self._model, self._operation = model, operation
@@ -312,13 +314,14 @@ class _Check:
     ) -> None:
         name = self._operation.name
         site = f"{name} {path}".rstrip()
-        change = changed(site, direction, kind, operations=(name,), use=str(use), **details)
+        how = f"the consumer {use}"
+        change = changed(site, direction, kind, operations=(name,), use=how, **details)
         self.changes.append(change)
 
     def _places(
         self, direction: Direction, root: str | None, uses: Mapping[str, _Use]
     ) -> Iterator[tuple[str, _Use, Shape]]:
-        """Yield each place with its use and shape; report one that is gone, but not what is in it."""
+        """Yield each path with its use and shape. Report a path that is gone, but none below it."""
         gone: Path | None = None
         for parts, path in sorted((split_path(path), path) for path in uses):
             if gone is not None and parts[: len(gone)] == gone:
@@ -341,7 +344,7 @@ class _Check:
                 member = show_path((*split_path(path), name))
                 inner = sends.get(member)
                 if inner is None or not inner.always:
-                    report(member, Kind.REQUIRED_ADDED, inner or "it never sends it")
+                    report(member, Kind.REQUIRED_ADDED, inner or "never sends it")
             gone = (sent.values or frozenset()).difference(shape.enum)
             if shape.enum and gone:
                 report(path, Kind.ENUM_VALUES_REMOVED, sent, old=tuple(sorted(gone)))
@@ -354,7 +357,7 @@ class _Check:
             if added := tuple(sorted(set(shape.enum) - read.enum)):
                 report(path, Kind.ENUM_VALUES_ADDED, read, new=added)
             if gone := tuple(sorted(read.compares.difference(shape.enum))):
-                reason = "its branch for a value that is no longer sent never runs"
+                reason = "the service no longer sends this value, so the code for it never runs"
                 judged = {"severity": Severity.BREAKING, "reason": reason}
                 report(path, Kind.ENUM_VALUES_REMOVED, read, old=gone, **judged)
 
@@ -363,14 +366,14 @@ class _Check:
             return
         report, now = partial(self._report, Direction.ERROR), {*self._operation.errors}
         for code in sorted(errors & known - now):
-            handles = f"it distinguishes {code} from other errors"
+            handles = f"distinguishes {code} from other errors"
             if code not in self._model.shapes:
                 report(code, Kind.EXCEPTION_REMOVED, handles)
                 continue
-            reason = "another error, which is not handled, may come instead"
+            reason = "the service may return another error, which the code does not handle"
             report(code, Kind.OTHER, handles, old=ERROR_GONE, name="error", reason=reason)
         for code in sorted(now - known - errors):
-            handles = f"it distinguishes {', '.join(sorted(errors))}"
+            handles = f"distinguishes {', '.join(sorted(errors))}"
             report(code, Kind.ERROR_ADDED, handles)
 
 
@@ -381,9 +384,9 @@ def show(contract: Contract) -> str:
         lines += ["", name]
         for path, sent in sorted(use.sends.items()):
             if path:
-                lines.append(f"  request   {path}: {sent}".replace(": it ", ": ", 1))
+                lines.append(f"  request   {path}: {sent}")
         for path, read in sorted(use.reads.items()):
-            lines.append(f"  response  {path or 'the result'}: {read}".replace(": it ", ": ", 1))
+            lines.append(f"  response  {path or 'the result'}: {read}")
         if use.errors:
             lines.append(f"  errors    {', '.join(sorted(use.errors))}")
     return "\n".join(lines) + "\n"

@@ -51,13 +51,13 @@ def test_what_touches_the_consumer_is_told_as_text(capsys, later):
     assert (
         "\nbreaking  member-removed  GetContainerServices containerServices[].url (response)\n"
         "  code that reads it finds nothing\n"
-        "  it reads it\n"
+        "  the consumer reads it\n"
     ) in told
     assert (
         "\ndangerous  enum-values-added  GetContainerServices containerServices[].state (response)\n"
         "  code that knows only the old values gets an unknown one\n"
         "  new: HIBERNATING\n"
-        "  it compares it with DELETING, DISABLED, PENDING, READY, RUNNING\n"
+        "  the consumer compares it with DELETING, DISABLED, PENDING, READY, RUNNING\n"
     ) in told
 
 
@@ -73,7 +73,7 @@ def test_what_touches_the_consumer_is_told_as_json(capsys, later):
         "class": "dangerous",
         "reason": "code that knows only the old values gets an unknown one",
         "new": ["HIBERNATING"],
-        "use": "it compares it with DELETING, DISABLED, PENDING, READY, RUNNING",
+        "use": "the consumer compares it with DELETING, DISABLED, PENDING, READY, RUNNING",
     }
 
 

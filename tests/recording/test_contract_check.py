@@ -75,7 +75,7 @@ def test_a_value_added_to_a_state_that_is_compared_is_dangerous():
         f"{GET} containerServices[].state",
         ("HIBERNATING",),
     )
-    assert impact.use == "it compares it with DELETING, DISABLED, PENDING, READY, RUNNING"
+    assert impact.use == "the consumer compares it with DELETING, DISABLED, PENDING, READY, RUNNING"
 
 
 def test_a_value_added_to_an_enumeration_that_is_read_and_not_compared_is_silent():
@@ -112,7 +112,7 @@ def test_a_member_added_elsewhere_is_silent():
 def test_an_unused_member_that_becomes_required_breaks():
     impact = only(requires("CreateContainerServiceRequest", "tags"))
     assert (impact.severity, impact.kind) == (Severity.BREAKING, Kind.REQUIRED_ADDED)
-    assert (impact.site, impact.use) == (f"{CREATE} tags", "it never sends it")
+    assert (impact.site, impact.use) == (f"{CREATE} tags", "the consumer never sends it")
 
 
 def test_a_new_member_that_is_required_deep_inside_breaks():
@@ -123,7 +123,7 @@ def test_a_new_member_that_is_required_deep_inside_breaks():
 
 def test_a_member_that_is_sent_at_times_and_becomes_required_breaks():
     impact = only(requires("UpdateContainerServiceRequest", "power"))
-    assert impact.use == "it sends it in some calls: micro, nano, small"
+    assert impact.use == "the consumer sends it in some calls: micro, nano, small"
 
 
 def test_a_member_that_is_always_sent_may_become_required():
@@ -196,7 +196,9 @@ def test_an_error_that_the_model_never_named_is_not_missed():
 def test_a_new_error_is_dangerous_where_errors_are_told_apart():
     impact = only(adds_error(GET, "BusyException"))
     assert (impact.severity, impact.kind) == (Severity.DANGEROUS, Kind.ERROR_ADDED)
-    assert impact.use.startswith("it distinguishes InvalidInputException, NotFoundException")
+    assert impact.use.startswith(
+        "the consumer distinguishes InvalidInputException, NotFoundException"
+    )
 
 
 def test_a_new_error_is_silent_where_none_is_told_apart():
