@@ -13,7 +13,15 @@ from typing import Any, TextIO
 
 from .exceptions import ConfigurationError
 
-__all__ = ["GENERATOR", "__version__", "check_document", "check_output", "say", "write_output"]
+__all__ = [
+    "GENERATOR",
+    "__version__",
+    "check_document",
+    "check_output",
+    "closed_object",
+    "say",
+    "write_output",
+]
 
 __version__ = "0.1.0"
 """The version of this package; the build reads it here."""
@@ -96,6 +104,16 @@ def say(*lines: str, stream: TextIO | None = None) -> None:
     for line in lines:
         text = line if line.endswith("\n") else f"{line}\n"
         out.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def closed_object(*required: str, **members: Any) -> dict[str, Any]:
+    """Return the JSON Schema of an object that has no members but these; some are required."""
+    return {
+        "type": "object",
+        "required": list(required),
+        "additionalProperties": False,
+        "properties": members,
+    }
 
 
 def check_document(document: Any, schema: dict[str, Any], version: int | None = None) -> None:

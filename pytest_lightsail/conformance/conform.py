@@ -1,4 +1,4 @@
-"""``pytest-lightsail conform``, ``replay``: the simulated account next to another, or to a transcript."""
+"""Compare the simulated account with another one, or with a transcript: ``conform``, ``replay``."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ _NOT_ABOUT_IT = {
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors that say nothing about what was asked."""
+"""Errors that do not answer the question of a probe."""
 
 
 # --- accounts --------------------------------------------------------------------------------------
 
 
 class _UnclearError(ConfigurationError):
-    """Nothing can be said; the reason is the message."""
+    """A probe cannot be judged; the message is the reason."""
 
 
 def _refused(exchange: Exchange) -> NoReturn:
@@ -80,12 +80,12 @@ def _refused(exchange: Exchange) -> NoReturn:
 
 
 class Target:
-    """An account that probes run on; a real one, unless a child says otherwise.
+    """An account that probes run on. This class is for a real account; its subclasses are for doubles.
 
     Args:
-        label: what it is, in words.
+        label: a description of the account.
         region: its Region.
-        client: a client for it, made with ``Wire.ARGUMENTS``.
+        client: a client for the account, made with ``Wire.ARGUMENTS``.
     """
 
     def __init__(self, label: str, region: str, client: Any) -> None:
@@ -94,28 +94,28 @@ class Target:
         self.wire = Wire(client)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Make a call, whatever comes back."""
+        """Make a call, and return the exchange even if the response is an error."""
         try:
             return self.wire.call(operation, parameters)
         except BotoCoreError as error:
             raise _UnclearError(f"{operation}: {error}") from None
 
     def accepted(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Make a call that has to succeed, and return the answer."""
+        """Make a call that must succeed, and return the response."""
         exchange = self.call(operation, parameters)
         if exchange.error is not None:
             _refused(exchange)
         return exchange.answer or {}
 
     def sleep(self, seconds: float) -> None:
-        """Let seconds of the account's clock pass."""
+        """Wait until this time has passed on the account's clock."""
         time.sleep(seconds)
 
     def fail(self, step: str) -> None:
-        """Let the next deployment fail at a step, where a real one does by itself."""
+        """Make the next deployment of a double fail at a step; a real deployment fails by itself."""
 
     def visit(self, address: str) -> int:
-        """Ask for the page at the address of a service, and return the status."""
+        """Request the page at the address of a service, and return the HTTP status."""
         return _status(address)
 
 
@@ -143,13 +143,13 @@ def _simulated(region: str) -> Generator[Target, None, None]:
 
 
 class _Server(Target):
-    """The account that ``pytest-lightsail serve``, or another double, has at a URL."""
+    """The account of ``pytest-lightsail serve`` or another double at a URL."""
 
     def sleep(self, seconds: float) -> None:
         try:
             self._control("clock", {"advance": seconds})
             self.wire.ahead += seconds  # the server's responses have the date of this machine
-        except URLError:  # it is not our server: its time is real
+        except URLError:  # another double, whose clock shows real time
             time.sleep(seconds)
 
     def fail(self, step: str) -> None:
@@ -160,7 +160,7 @@ class _Server(Target):
         return _status(self.label, Host=urlsplit(address).netloc)
 
     def _control(self, name: str, body: Any) -> None:
-        request = urllib.request.Request(  # noqa: S310 - the user has given it
+        request = urllib.request.Request(  # noqa: S310 - the user chose the URL
             f"{self.label.rstrip('/')}/_lightsail/{name}",
             json.dumps(body).encode(),
             {"Content-Type": "application/json"},
@@ -181,15 +181,15 @@ def _status(url: str, **headers: str) -> int:
 
 
 def against(name: str, region: str, profile: str | None = None) -> AbstractContextManager[Target]:
-    """Return a target for as long as a block lasts.
+    """Return a context manager that provides a target.
 
     Args:
         name: ``simulator``, ``aws``, or the URL of a server.
-        region: its Region.
+        region: the Region of the account.
         profile: the AWS profile to use.
 
     Raises:
-        ConfigurationError: there is no such target, or no such profile.
+        ConfigurationError: the target or the profile does not exist.
     """
     if name == "simulator":
         return _simulated(region)
@@ -214,22 +214,22 @@ _NAMED = {
     "Certificate": "certificateName",
     "Domain": "domainName",
 }
-"""The resources that calls can create, and the member that contains the name."""
+"""The kinds of resources that calls can create, and the parameter that contains the name."""
 
 
 class _Session:
-    """The service of a run, brought to where each probe needs it."""
+    """Runs probes on one service, which it first brings to the state that each run needs."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
         self.deadline = deadline
         self._names = {"service": name, "absent": f"{name}-x", "region": target.region}
         self._created: list[tuple[str, str]] = []
-        self._known = ""  # the state it has settled in, until the next change
+        self._known = ""  # the state of the service after it has settled; empty after a change
         self._url = ""
 
     def do(self, run: Run) -> list[Exchange]:
-        """Take the steps of a run, and return the exchanges."""
+        """Perform the steps of a run, and return the exchanges."""
         if time.monotonic() >= self.deadline:
             raise _UnclearError("the limit of time or money was reached")
         self.bring(run.needs)
@@ -251,7 +251,7 @@ class _Session:
         return seen
 
     def bring(self, state: str) -> None:
-        """Bring the service to a state, by way of others if need be."""
+        """Bring the service to a state, through other states if necessary."""
         if state == probes.HOME and self.target.region != "us-east-1":
             raise _UnclearError("domains are managed in us-east-1")
         if state == probes.EMPTY:
@@ -283,7 +283,7 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read until the service is settled; one read more if no change has been seen: reads can lag."""
+        """Read until the service has settled or is gone. Unless it is gone, read twice: reads can lag."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
@@ -296,27 +296,27 @@ class _Session:
         return seen
 
     def _delete_strays(self) -> None:
-        """Delete what a probe has created besides the service."""
+        """Delete the resources that probes have created besides the service."""
         for kind, name in [each for each in self._created if each[1] != self._names["service"]]:
             _delete(self.target, kind, name)
             self._created.remove((kind, name))
 
     def clean_up(self) -> str:
-        """Delete everything; return why that was not possible, or nothing."""
+        """Delete everything; return why that was impossible, or an empty text."""
         try:
             self._delete_strays()
             if self._created:
                 self.bring(probes.ABSENT)
         except _UnclearError as unclear:
             return (
-                f"not everything could be deleted ({unclear}): `pytest-lightsail conform --clean` does "
-                "that later"
+                f"not everything could be deleted ({unclear}). Later, `pytest-lightsail conform --clean` "
+                "deletes the rest"
             )
         return ""
 
 
 def _move(now: str, state: str) -> Call:
-    """Return the call that brings a service nearer to a state."""
+    """Return the next call on the way of a service from one state to another."""
     if now == _GONE:
         return probes.CREATE
     if state in {probes.ABSENT, probes.READY}:
@@ -339,10 +339,10 @@ def _delete(target: Target, kind: str, name: str) -> None:
 
 
 def clean(target: Target) -> list[str]:
-    """Delete what earlier runs have left; return the names.
+    """Delete the resources that earlier runs have left, and return their names.
 
     Raises:
-        ConfigurationError: the target does not answer, or a service cannot be deleted now.
+        ConfigurationError: the target does not respond, or a service cannot be deleted now.
     """
     services = target.accepted("GetContainerServices", {})["containerServices"]
     certificates = target.accepted("GetCertificates", {})["certificates"]
@@ -366,13 +366,13 @@ def clean(target: Target) -> list[str]:
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a probe: ``confirmed``, ``refuted`` or ``unclear``; and why, if it is not the first.
+    """The result of a probe.
 
     Attributes:
         probe: the probe.
-        verdict: one of the three.
-        why: what differs, or why nothing can be said.
-        observed: what was seen, by its facts.
+        verdict: ``confirmed``, ``refuted`` or ``unclear``.
+        why: what differs, or why the result is unclear.
+        observed: the values of the probe's facts on the target.
     """
 
     probe: Probe
@@ -382,15 +382,15 @@ class Result:
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
-    """Return the runs with the probes that are asked for.
+    """Return the runs, reduced to the requested probes.
 
     Args:
-        only: names or patterns of probes or of the assumptions that they settle; all if empty.
-        skip: those to leave out.
-        free: only what creates nothing.
+        only: names or patterns of probes, or of the assumptions that they settle; empty for all probes.
+        skip: names or patterns of probes to leave out.
+        free: whether to leave out runs that create something.
 
     Raises:
-        ConfigurationError: a name fits no probe, or no probe is left.
+        ConfigurationError: a name matches no probe, or no probe is left.
     """
 
     def fits(probe: Probe, patterns: Sequence[str]) -> bool:
@@ -412,12 +412,12 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
 def conform(
     runs: Sequence[Run], target: Target, minutes: float = math.inf
 ) -> tuple[list[Result], str]:
-    """Put probes to a target.
+    """Run probes on a target, and delete everything that they have created.
 
-    No run begins after the minutes. What was created is deleted, whatever happens.
+    No run begins after this number of minutes.
 
     Returns:
-        The results of the probes; and what could not be deleted, and why, if anything.
+        The results of the probes, and a text that explains what could not be deleted, if anything.
     """
     name = _PREFIX + secrets.token_hex(4)
     results: list[Result] = []
@@ -425,7 +425,7 @@ def conform(
     session = _Session(target, name, time.monotonic() + 60 * minutes)
     try:
         for run, expected in zip(runs, predicted, strict=True):
-            results += _asked(session, run, expected)
+            results += _compared(session, run, expected)
     finally:
         session.deadline = time.monotonic() + _LONGEST_WAIT
         left = session.clean_up()
@@ -435,7 +435,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return what the simulated account does in each run; nothing for a run without room for it."""
+    """Return the exchanges of each run on the simulated account; an impossible run has none."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)
@@ -446,7 +446,7 @@ def _predicted(
     return found
 
 
-def _asked(session: _Session, run: Run, expected: Sequence[Exchange]) -> list[Result]:
+def _compared(session: _Session, run: Run, expected: Sequence[Exchange]) -> list[Result]:
     try:
         seen = session.do(run)
     except _UnclearError as unclear:
@@ -459,7 +459,7 @@ def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]
     observed = {fact: _plain(probes.look(fact, seen)) for fact in probe.facts}
     errors = {each.error["type"] for each in seen if each.error is not None}
     if beside := errors & _NOT_ABOUT_IT - set(map(str, wanted.values())):
-        return Result(probe, "unclear", f"it was answered with {', '.join(beside)}", observed)
+        return Result(probe, "unclear", f"the response was {', '.join(beside)}", observed)
     wrong = [
         f"{fact.partition(' ')[2]}: {observed[fact]!r}, expected {wanted[fact]!r}"
         for fact in wanted
@@ -480,7 +480,7 @@ def _plain(value: Any) -> Any:
 
 
 def run_replay(args: argparse.Namespace) -> int:
-    """Show where the simulated account answers otherwise than a transcript; return the exit code."""
+    """Show how the simulated account differs from a transcript, and return the exit code."""
     document = transcript.read(args.file)
     found = transcript.replay(document)
     steps = plural(len(document["steps"]), "step")
@@ -489,12 +489,12 @@ def run_replay(args: argparse.Namespace) -> int:
 
 
 def run_conform(args: argparse.Namespace) -> int:
-    """Put probes to what ``--against`` names, and return the exit code."""
+    """Run probes on the target that ``--against`` names, and return the exit code."""
     runs = chosen(args.only or (), args.skip or (), free=args.cost == "free")
     if args.list:
         for probe in (probe for run in runs for probe in run.probes):
             say(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
-        say(*(f"not asked, {why}: {ids}" for why, ids in probes.NOT_ASKED.items()))
+        say(*(f"no probe, {why}: {ids}" for why, ids in probes.NOT_ASKED.items()))
         return 0
     if args.dry_run:
         with _simulated(args.region) as double:
@@ -524,7 +524,7 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
     say(_table(results))
     refuted = [result for result in results if result.verdict == "refuted"]
     if refuted:
-        say("\nDrafts, if this is right:", *(_draft(each, source) for each in refuted))
+        say("\nDrafts, if these results are right:", *(_draft(each, source) for each in refuted))
     if all(result.verdict == "unclear" for result in results):
         raise ConfigurationError(f"nothing could be checked: {results[0].why}")
     if left:
@@ -554,17 +554,19 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, whose: st
     minutes = (seen[-1].at - seen[0].at) / 60 if seen else 0.0
     dollars = price * max(1, math.ceil(minutes / 60))
     return (
-        f"{head}\nThe others create container services, one at a time and each of one nano node, "
-        f"certificates, and a domain. Names begin with {_PREFIX}; services have the tag "
-        f"{'='.join(probes.TAG.values())}. They are deleted at the end, also of a run that is "
-        f"interrupted; `conform --clean` does so later.\nThat takes about {minutes:.0f} minutes at the "
-        f"times of the simulated account. A nano node costs ${price:.4f} an hour {whose}: about "
-        f"${dollars:.2f}. No probe begins after {args.minutes:g} minutes or ${args.dollars:g}."
+        f"{head}\n"
+        "The others create container services, one at a time and each of one nano node, certificates, "
+        f"and a domain. Their names begin with {_PREFIX}; services have the tag "
+        f"{'='.join(probes.TAG.values())}. All of them are deleted at the end, even if you interrupt "
+        "the command; `conform --clean` deletes them later.\n"
+        f"The run takes about {minutes:.0f} minutes if the account is as fast as the simulated one. "
+        f"A nano node costs ${price:.4f} an hour {whose}: about ${dollars:.2f}. No probe begins after "
+        f"{args.minutes:g} minutes or ${args.dollars:g}."
     )
 
 
 def _agrees() -> bool:
-    sys.stdout.write("Go on? [y/N] ")
+    sys.stdout.write("Continue? [y/N] ")
     sys.stdout.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
@@ -586,7 +588,7 @@ def _table(results: Sequence[Result]) -> str:
 
 
 def _draft(result: Result, source: str) -> str:
-    """Return the text that the rules catalogue, or the page of assumptions, should have."""
+    """Return a draft for the catalogue of rules, or for the page of assumptions."""
     seen = {fact.partition("error.")[2]: value for fact, value in result.observed.items()}
     known = result.probe.id
     if known not in {rule.id for rule in RULES}:

@@ -1,7 +1,7 @@
-"""The probes: what to do with an account, and what to look at, to see whether an assumption is right.
+"""The probes: calls that show whether an assumption about the real service is right.
 
-A probe does not state what comes out: the simulated account, which goes through the same steps, does.
-In parameters, ``{service}`` is the service of the run, ``{absent}`` a name that no service has.
+A probe does not state the expected result, which the same calls on the simulated account provide. In
+parameters, ``{service}`` is the name of the run's service, and ``{absent}`` a name that no service has.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
 
 @dataclass(frozen=True)
 class Call:
-    """A call of an operation, which may not exist."""
+    """A call of an operation, which need not exist."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -30,25 +30,25 @@ class Call:
 
 @dataclass(frozen=True)
 class Wait:
-    """Read the service, with pauses, until it is settled or gone."""
+    """Repeated reads of the service, with pauses, until it has settled or is gone."""
 
     pause: float = 15.0
 
 
 @dataclass(frozen=True)
 class Visit:
-    """Request the page at the address of the service, and check only the status."""
+    """A request for the page at the address of the service, of which only the status matters."""
 
 
 @dataclass(frozen=True)
 class Probe:
-    """One question to an account, answered by facts about what a run of calls has brought.
+    """One question about an account, answered by facts about the exchanges of a run.
 
     Attributes:
-        id: its name; for a refusal, the id of the rule.
+        id: the name of the probe; for a refusal, the id of the rule.
         asks: the question, in words.
-        settles: ids of the assumptions that it settles.
-        facts: what to look at, each as ``look`` reads it.
+        settles: the ids of the assumptions that the probe settles.
+        facts: the facts to compare, in the form that ``look`` reads.
     """
 
     id: str
@@ -59,14 +59,14 @@ class Probe:
 
 @dataclass(frozen=True)
 class Run:
-    """Steps, and the probes that look at them.
+    """Steps, and the probes that compare their results.
 
     Attributes:
-        needs: how the service must be before: ``nothing`` where none is needed.
-        steps: what to do.
-        probes: what to look at.
-        creates: whether it creates something, or changes the service.
-        fails_at: the step at which a real deployment will fail; a simulated one must be scripted to.
+        needs: the state in which the service must be at the start; ``nothing`` if no service is needed.
+        steps: the steps to perform, in order.
+        probes: the probes.
+        creates: whether the steps create something, or change the service.
+        fails_at: the step at which a real deployment will fail; a simulated one fails there by a script.
     """
 
     needs: str
@@ -77,7 +77,7 @@ class Run:
 
     @property
     def is_free(self) -> bool:
-        """Whether it needs no service, and creates nothing."""
+        """Whether the run needs no service, and creates nothing."""
         return self.needs in {NOTHING, EMPTY} and not self.creates
 
 
@@ -93,7 +93,7 @@ def _details(seen: _Seen, member: str) -> list[Any]:
 
 
 def _lines(seen: _Seen) -> list[str]:
-    """Lightsail's own lines in a log, those of one kind in a row once."""
+    """Return Lightsail's own lines in a log, without repetitions of a line in a row."""
     events = at_path(seen[-1].answer, "logEvents") or []
     own = [each["message"] for each in events if each["message"].startswith("[deployment:")]
     return [line for line, _ in groupby(line.partition("] ")[2] for line in own)]
@@ -133,10 +133,10 @@ def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about a run.
 
     Args:
-        fact: the index of an exchange and what to read. This is either a key of ``_OF_ALL``, which reads
-            all exchanges from that one on (``took`` is in seconds), or a path in the response or in
-            ``error``, optionally after a key of ``_OF_ONE``, as in ``2 has logEvents``.
-        seen: the exchanges.
+        fact: the index of an exchange, and a description. The description is a key of ``_OF_ALL``, which
+            reads all exchanges from that one on (``took`` is in seconds), or a path in the response or in
+            ``error``. A key of ``_OF_ONE`` can precede the path, as in ``2 has logEvents``.
+        seen: the exchanges of the run.
     """
     number, _, what = fact.partition(" ")
     if what in _OF_ALL:
@@ -275,7 +275,7 @@ _REFUSALS: Mapping[str, Call] = {
     "log.container": _service("GetContainerLog", containerName="no-such"),
 }
 # fmt: on
-"""One request for each rule that can be broken at no cost."""
+"""One request for each rule that a request can break without costs."""
 
 
 # --- everything else -------------------------------------------------------------------------------
@@ -340,10 +340,10 @@ RUNS: tuple[Run, ...] = (
           "0 number of regions", "0 number of regions.0.availabilityZones"),
     _free("domains", "may domains be read in this Region?", "",
           _call("GetDomains"), *_refused(0), "0 error.code"),
-    _free("certificate-unknown", "what is read of an unknown certificate?", "",
+    _free("certificate-unknown", "how is a read of an unknown certificate answered?", "",
           _CERTIFICATES, "0 error.type"),
     *_refusals(NOTHING),
-    _free("registry.needs-service", "how is it refused?", "A54",
+    _free("registry.needs-service", "how is it refused without a service?", "A54",
           _call("CreateContainerServiceRegistryLogin"), *_refused(0), needs=EMPTY),
     _run(NOTHING, [_bad(_CERTIFICATE, certificateName="{absent}.example.com")],
          _ask("certificate-name", "may a certificate's name have dots?", "A61", "0 error.type")),
@@ -352,7 +352,7 @@ RUNS: tuple[Run, ...] = (
          _ask("certificate.name-free", "how is it refused?", "A02",
               *_refused(2)),
          _ask("certificate.issued", "how is it refused?", "", *_refused(3)),
-         _ask("certificate", "what is read of a new certificate?", "A58",
+         _ask("certificate", "what does a read show of a new certificate?", "A58",
               "1 members of certificates.0.certificateDetail",
               "1 certificates.0.certificateDetail.status")),
     _run(HOME, [_call("CreateDomain", **_DOMAIN), _call("CreateDomain", **_DOMAIN),
@@ -362,11 +362,12 @@ RUNS: tuple[Run, ...] = (
                 _call("DeleteDomainEntry", **_DOMAIN, domainEntry=_RECORD)],
          _ask("domain.name-free", "how is it refused?", "A02", *_refused(1)),
          _ask("domain-entry.known", "how is it refused?", "A19", *_refused(4)),
-         _ask("domain-records", "which records has a domain, and may they be named without id?",
+         _ask("domain-records", "which records has a domain, and may a request omit their ids?",
               "A57", "3 number of domain.domainEntries", "5 error.type")),
     _run(ABSENT, [CREATE, Visit(), _READ, _CLOSELY],
-         _ask("create", "what has the answer to a creation?", "", "0 members of containerService"),
-         _ask("visit-new", "what does the address of a new service answer?", "A81", "1 status"),
+         _ask("create", "which members has the response to a creation?", "",
+              "0 members of containerService"),
+         _ask("visit-new", "how does the address of a new service respond?", "A81", "1 status"),
          _ask("create-states", "which states does a creation go through?", "",
               "0 containerService.state", "0 states"),
          _ask("create-time", "how long does a creation take?", "A36", "0 took"),
@@ -380,7 +381,7 @@ RUNS: tuple[Run, ...] = (
          _ask("tag-operation", "which operation does tagging return?", "A55",
               "0 operations.0.status", "0 operations.0.operationType"),
          _ask("tag-key-only", "how is a tag without value shown?", "A59", f"1 {_ONE}.tags")),
-    _free("metrics", "what are metrics that end before they start?", "A52",
+    _free("metrics", "how are metrics answered whose end is before their start?", "A52",
           _service("GetContainerServiceMetricData", **_METRICS), "0 error.type", "0 metricData",
           needs=READY),
     _run(READY, [_UPDATE, Wait()],
@@ -399,18 +400,19 @@ RUNS: tuple[Run, ...] = (
               f"0 containerService.{_ROLE}.isActive", f"0 has containerService.{_ROLE}.principalArn",
               f"-1 has {_ONE}.{_ROLE}.principalArn")),
     _run(READY, [_bad(_UPDATE, privateRegistryAccess=_NO_PULLER), Wait()],
-         _ask("puller-off", "does the puller role go with its activation?", "",
+         _ask("puller-off", "does the puller role disappear when it is deactivated?", "",
               f"-1 has {_ONE}.{_ROLE}.principalArn")),
     _run(READY, [DEPLOY, _READ, _LOG, _CLOSELY, Wait(300), _LOG],
-         _ask("deploy", "what has a new deployment?", "", f"0 members of {_NEXT}", f"0 {_NEXT}.state"),
-         _ask("health-check", "which health check has an endpoint that names none?", "",
+         _ask("deploy", "which members has a new deployment?", "",
+              f"0 members of {_NEXT}", f"0 {_NEXT}.state"),
+         _ask("health-check", "which health check gets an endpoint without one?", "",
               f"0 {_NEXT}.publicEndpoint.healthCheck"),
          _ask("deploy-read", "what does a read show right after a deployment?", "A37",
               f"1 {_ONE}.state"),
          _ask("deploy-states", "which states does a deployment go through?", "", "2 states"),
          _ask("deploy-time", "how long does a deployment take?", "A36", "0 took"),
          _ask("deploy-detail", "which stateDetail has DEPLOYING?", "A26", "0 detail codes"),
-         _ask("detail-messages", "which messages has it?", "A28", "0 detail messages"),
+         _ask("detail-messages", "which messages has this stateDetail?", "A28", "0 detail messages"),
          _ask("log-lag", "are lines of a log seen at once?", "A46", "2 has logEvents"),
          _ask("log-lines", "what does Lightsail write into a log?", "A45", "-1 log lines")),
     _free("page.token", "how is it refused?", "A03", _bad(_LOG, pageToken="no-such-token"),
@@ -428,7 +430,7 @@ RUNS: tuple[Run, ...] = (
               *_refused(4)),
          _ask("deployments-order", "are deployments listed newest first?", "", "-1 newest first")),
     _run(RUNNING, [_deployment({"web": {"image": _IMAGE}}), Wait()],
-         _ask("deploy-bare", "how is shown what a deployment leaves out?", "A39",
+         _ask("deploy-bare", "how does a response show members that a deployment omits?", "A39",
               f"0 {_NEXT}.containers.web", f"0 has {_NEXT}.publicEndpoint")),
     _run(RUNNING, [_READ, _SAME, Visit(), Wait()],
          _ask("keeps-version", "does a change of capacity keep the version?", "A35",
@@ -452,10 +454,10 @@ RUNS: tuple[Run, ...] = (
     _run(RUNNING, [DISABLE, Visit(), Wait()],
          _ask("disable", "what does disabling go through?", "", "0 states"),
          _ask("visit-disabled", "does the service answer from then on?", "A84", "1 status"),
-         _ask("updated-values", "does the answer show the new value?", "A31",
+         _ask("updated-values", "does the response show the new value?", "A31",
               "0 containerService.isDisabled"),
          _ask("disable-time", "how long does it take?", "A36", "0 took"),
-         _ask("disabled-deployment", "what stays of the deployment?", "A34",
+         _ask("disabled-deployment", "which state has the deployment after that?", "A34",
               f"-1 {_ONE}.currentDeployment.state")),
     _free("state.disabled", "how is it refused?", "", DEPLOY, *_refused(0), needs=DISABLED),
     _run(DISABLED, [_SAME, Wait()],
@@ -476,26 +478,26 @@ RUNS: tuple[Run, ...] = (
               *_refused(1))),
 )
 # fmt: on
-"""All runs, in the order that costs least: a service is created twice."""
+"""All runs, in the order that costs least: only two services are created."""
 
 PROBES = {probe.id: probe for run in RUNS for probe in run.probes}
 
 NOT_ASKED: Mapping[str, str] = {
     "the probe `domains` shows it in other Regions than us-east-1": "domain.region",
-    "it needs an issued certificate, and so a domain of yours": (
+    "the probe would need an issued certificate, and so a domain of yours": (
         "certificate.covers-domain certificate.unused domain.one-service A62 A91"
     ),
-    "it needs images that Docker has pushed": "image.unused quota.images A41",
-    "it needs an image made for it, which exits, hangs or fails later": (
+    "the probe would need images that Docker has pushed": "image.unused quota.images A41",
+    "the probe would need an image of its own, which exits, hangs or fails later": (
         "A50 A66 A67 A68 A69 A72 A73 A79 A87 A88 A89"
     ),
-    "it would use up what the account may have": "quota.certificates quota.services",
-    "it takes fifty deployments, or days": "quota.deployments-kept quota.log-days A48 A51",
-    "it needs more than one service at a time, or a hundred of something": "A38 A40 A47",
+    "the probe would use up a quota of the account": "quota.certificates quota.services",
+    "the probe would take fifty deployments, or days": "quota.deployments-kept quota.log-days A48 A51",
+    "the probe would need several services at a time, or a hundred resources": "A38 A40 A47",
     "no operation that is simulated has such a member": "model.count model.length",
-    "only the service's own trouble brings these errors": "A18",
-    "it is about HTTP itself, which is botocore's": "A20 A21 A22 A90",
-    "it cannot be seen from outside": "A75",
-    "it is a choice of the simulated account, for tests": "A63 A64 A65 A78 A80 A92 A93 A94",
+    "these errors occur only if the service itself has trouble": "A18",
+    "botocore handles this part of HTTP": "A20 A21 A22 A90",
+    "no response shows it": "A75",
+    "it is a choice of the simulated account, made for tests": "A63 A64 A65 A78 A80 A92 A93 A94",
 }
-"""Why no probe checks these rules and assumptions: a normal account cannot show them."""
+"""The rules and assumptions that no probe checks, by the reason."""

@@ -1,7 +1,7 @@
-"""Exchanges with an account, the transcripts that keep them, and where the simulated account differs.
+"""Exchanges with an account, transcripts of them, and the comparison with the simulated account.
 
-A transcript holds nothing that identifies an account: numbers of accounts, ids, hosts, instants and
-secrets are replaced, in what is recorded and in what it is compared with.
+A transcript does not identify an account. Account numbers, ids, hosts, times and secrets are replaced
+when a transcript is written, and again in the responses that a replay compares with it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import read_json_file
-from ..output_files import GENERATOR, __version__, check_document
+from ..output_files import GENERATOR, __version__, check_document, closed_object
 from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
 from ..simulator.history import is_read, masked
@@ -50,11 +50,11 @@ class Exchange:
     """A call and its outcome.
 
     Attributes:
-        operation: what was called.
+        operation: the operation that was called.
         parameters: the body of the request.
-        at: when, in seconds of the service's own clock.
-        answer: the body of the answer, if there was one.
-        error: ``type``, ``status``, and the members of the body; ``None`` for an answer.
+        at: the time of the response, in seconds of the service's own clock.
+        answer: the body of the response; ``None`` if the response was an error.
+        error: ``type``, ``status`` and the other members of an error response; otherwise ``None``.
     """
 
     operation: str
@@ -65,12 +65,12 @@ class Exchange:
 
     @property
     def is_read(self) -> bool:
-        """Whether it changes nothing."""
+        """Whether the operation changes nothing."""
         return is_read(self.operation)
 
     @property
     def state(self) -> str:
-        """The state that a read showed: of the service, or of the newest deployment; or the error."""
+        """The state of the first service or deployment in the response, or the type of the error."""
         if self.error is not None:
             return str(self.error["type"])
         for member in ("containerServices", "deployments"):
@@ -87,7 +87,7 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return the exchange of which these were the parts; its instant is the ``Date`` of the response."""
+    """Return an exchange made of these parts; its time is the ``Date`` header of the response."""
     lower = {name.lower(): value for name, value in headers.items()}
     at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:
@@ -105,7 +105,7 @@ def made(
 
 
 def at_path(value: Any, path: str) -> Any:
-    """Return what plain data has at a dotted path; ``None`` if it has nothing.
+    """Return the value at a dotted path in plain data, or ``None`` if there is none.
 
     >>> at_path({"services": [{"state": "READY"}]}, "services.0.state")
     'READY'
@@ -119,12 +119,12 @@ def at_path(value: Any, path: str) -> Any:
 
 
 class Wire:
-    """Makes calls whose bodies are sent as they are, valid or not, and returns what came back."""
+    """Makes calls with a client, but sends each request body unchanged, valid or not."""
 
     ARGUMENTS: Mapping[str, Any] = {
         "config": Config(parameter_validation=False, retries={"max_attempts": 0}, read_timeout=60)
     }
-    """For ``create_client``."""
+    """The arguments of ``create_client`` for a client that can be used here."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -132,19 +132,19 @@ class Wire:
         self._got: dict[str, Any] = {}
         self.exchanges: list[Exchange] = []
         self.ahead = 0.0
-        """Seconds by which a clock was moved that the ``Date`` of responses does not show."""
+        """Seconds by which the account's clock is ahead of the ``Date`` header of its responses."""
         client.meta.events.register("before-call.lightsail", self._send)
         client.meta.events.register("response-received.lightsail", self._receive)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Make a call of an operation, also one that there is not.
+        """Call an operation, which need not exist.
 
         Raises:
-            BotoCoreError: there was no response.
+            BotoCoreError: no response arrived.
         """
         self._sends, self._got = (operation, parameters), {}
         try:
-            self._client.get_container_services()  # as good as any other: what is sent is ours
+            self._client.get_container_services()  # any operation will do: `_send` replaces the request
         except (BotoCoreError, ClientError):
             if not self._got:
                 raise
@@ -171,16 +171,7 @@ _TEXT, _NUMBER, _OBJECT = {"type": "string"}, {"type": "number", "minimum": 0}, 
 _TEXTS, _OBJECTS = {"type": "array", "items": _TEXT}, {"type": "array", "items": _OBJECT}
 
 
-def _only(*required: str, **members: Any) -> dict[str, Any]:
-    return {
-        **_OBJECT,
-        "required": list(required),
-        "additionalProperties": False,
-        "properties": members,
-    }
-
-
-_STEP = _only(
+_STEP = closed_object(
     "operation",
     operation=_TEXT,
     parameters=_OBJECT,
@@ -188,14 +179,14 @@ _STEP = _only(
     answer=_OBJECT,
     whole={"type": "boolean"},
     absent=_TEXTS,
-    error=_only(
+    error=closed_object(
         **dict.fromkeys(("type", "message", "contains", "code", "docs", "tip"), _TEXT),
         status=_NUMBER,
     ),
     states={**_TEXTS, "minItems": 1},
     took={"type": ["number", "array"]},
 )
-SCHEMA = _only(
+SCHEMA = closed_object(
     *("format", "title", "source", "steps"),
     format={"const": FORMAT},
     **dict.fromkeys(("generator", "title", "source", "region"), _TEXT),
@@ -205,21 +196,22 @@ SCHEMA = _only(
     scenario=_OBJECTS,
     steps={"type": "array", "items": _STEP, "minItems": 1},
 )
-"""What a transcript is.
+"""The JSON Schema of a transcript.
 
-``starts`` are documents for ``lightsail.load``; ``images``, ``quotas`` and ``scenario`` say what the
-account had, and what happened to it. Each step is a call, ``after`` so many seconds; with ``states``, a
-read that was repeated until the last of them. ``answer`` has what was seen of an answer, all of it if
-``whole``; ``absent`` names members that were not there. ``took`` is
-how long it took, or the least and the most.
+``starts`` are documents for ``lightsail.load``. ``images``, ``quotas`` and ``scenario`` are the images
+and quotas of the account, and the events that happened to it. Each step is a call, made ``after`` so
+many seconds. A step with ``states`` is a read that was repeated until the last of these states.
+``answer`` has members of the response, all of them if ``whole`` is true; ``absent`` names members that
+the response did not have. ``took`` is how many seconds the states took, or a list of the shortest and
+the longest time.
 """
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the transcript that a file holds.
+    """Return the transcript in a file.
 
     Raises:
-        ConfigurationError: it cannot be read, or is none.
+        ConfigurationError: the file cannot be read, or is not a transcript.
     """
     try:
         document = read_json_file(path)
@@ -261,9 +253,9 @@ _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedA
 
 
 def sanitised(value: Any) -> Any:
-    """Return plain data without what identifies an account, and without secrets.
+    """Return plain data with secrets, and everything that identifies an account, replaced.
 
-    An instant is 0, or 0.5 if it is not a whole second. Of a log only Lightsail's own lines remain.
+    A time becomes 0, or 0.5 if it is not a whole second. Of a log, only Lightsail's own lines remain.
 
     >>> sanitised({"createdAt": 1603389001.5, "environment": {"A": "b"}})
     {'createdAt': 0.5, 'environment': {'A': '***'}}
@@ -290,7 +282,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that were there before: the first call that names one has shown it."""
+    """Yield the services that existed at the start, which a read shows before another call names them."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -304,7 +296,7 @@ _SETTLED = {"READY", "RUNNING", "DISABLED"}
 
 
 def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield how each deployment went, as steps of a scenario: a replay cannot know which of them fail."""
+    """Yield a step of a scenario for each deployment, so that the same ones fail in a replay."""
     for index, each in enumerate(exchanges):
         new = at_path(each.answer, "containerService.nextDeployment")
         if not new or not each.operation.startswith("Create"):
@@ -327,11 +319,11 @@ def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
         yield {"deploy": {"service": name, **course}}
 
 
-# --- what was exchanged, as steps ------------------------------------------------------------------
+# --- the steps of a transcript ---------------------------------------------------------------------
 
 
 def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the steps of a transcript; reads that were repeated are one step, with its states."""
+    """Yield the steps of a transcript; a read that was repeated is one step with states."""
     runs: list[list[Exchange]] = []
     for each in exchanges:
         last = runs[-1][-1] if each.is_read and runs else None
@@ -347,7 +339,7 @@ def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
         states = _distinct(each.state for each in run)
         at = run[0].at
         if len(run) > 1 and states:
-            # When the last state was first seen: groupby forgets a group when the next one begins.
+            # The time at which the last state was first seen.
             at = [next(reads).at for _, reads in groupby(run, key=lambda each: each.state)][-1]
             step |= {"states": states, "took": round(at - before, 3)}
         elif at > before:
@@ -361,11 +353,11 @@ def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
 
 
 def _distinct(states: Iterable[str]) -> list[str]:
-    """Return states in order, without repetitions of the same state in a row."""
+    """Return the states in order, with repetitions of a state in a row removed."""
     return [state for state, _ in groupby(filter(None, states))]
 
 
-# --- the same with the simulated account -----------------------------------------------------------
+# --- the replay on a simulated account -------------------------------------------------------------
 
 _PAUSE = 5.0
 _LONGEST = 4 * 3600.0
@@ -373,7 +365,7 @@ _FACTOR = 3.0
 
 
 def in_time(wanted: float, took: float) -> bool:
-    """Return whether a time is what one observation lets expect: a third of it to three times as long.
+    """Return whether a time is at least a third, and at most three times, as long as the expected one.
 
     >>> in_time(300, 120), in_time(300, 20)
     (True, False)
@@ -400,10 +392,10 @@ def replay(document: Mapping[str, Any]) -> list[str]:
 
 
 def observed_rules(document: Mapping[str, Any]) -> set[str]:
-    """Return the rules whose errors a transcript has word for word.
+    """Return the ids of the rules whose error messages a transcript confirms word for word.
 
     Raises:
-        ConfigurationError: what the account starts with is impossible.
+        ConfigurationError: the initial state of the account is impossible.
     """
     return {
         step.rule
@@ -413,7 +405,7 @@ def observed_rules(document: Mapping[str, Any]) -> set[str]:
 
 
 class _Replayed(NamedTuple):
-    """A step of a transcript, where the account has answered otherwise, and by which rule it refused."""
+    """A step of a transcript, how the account's response differed, and the rule by which it refused."""
 
     document: Mapping[str, Any]
     differences: list[str]

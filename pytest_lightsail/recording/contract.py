@@ -22,7 +22,7 @@ from ..model.change_report import Report
 from ..model.changes import ERROR_GONE, Change, Direction, Kind, Severity, changed, gravest_first
 from ..model.rule import show_path
 from ..model.service import Operation, Path, ServiceModel, Shape, locate, split_path
-from ..output_files import GENERATOR, check_document
+from ..output_files import GENERATOR, check_document, closed_object
 
 __all__ = [
     "FORMAT",
@@ -200,26 +200,17 @@ _TEXT: dict[str, Any] = {"type": "string"}
 _TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
 
 
-def _object(required: tuple[str, ...] = (), **members: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": members,
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
 def _by_name(part: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": part}
 
 
-_SENT = _object(("type",), type=_TEXT, always={"type": "boolean"}, values=_TEXTS)
-_READ = _object(("type",), type=_TEXT, compares=_TEXTS, enum=_TEXTS)
-_OPERATION = _object(
+_SENT = closed_object("type", type=_TEXT, always={"type": "boolean"}, values=_TEXTS)
+_READ = closed_object("type", type=_TEXT, compares=_TEXTS, enum=_TEXTS)
+_OPERATION = closed_object(
     sends=_by_name(_SENT), reads=_by_name(_READ), errors=_TEXTS, known_errors=_TEXTS
 )
-_SCHEMA = _object(
-    ("botocore", "operations"),
+_SCHEMA = closed_object(
+    *("botocore", "operations"),
     generator={},
     format={},
     botocore=_TEXT,
