@@ -55,7 +55,7 @@ class Deviating(Account):
 
     def changed(self, operation, response):
         answer, status = json.loads(response.body), response.status
-        if operation == "CreateContainerService" and answer.get("message", "").endswith("from 1 to 20."):
+        if answer.get("message", "").startswith("scale "):
             answer["message"] = "Too many nodes."  # 4: another text
         if answer.get("__type") == "NotFoundException":
             answer["code"], status = "NotThere", 404  # 5 and 6: another code, another status
