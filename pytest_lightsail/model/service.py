@@ -1,8 +1,8 @@
 """The service model of Amazon Lightsail, read from botocore's data files.
 
-botocore has one JSON document per service, ``service-2.json``, with every operation, every shape, and
-the constraints that AWS has put into its model. ``load`` reads it into small frozen dataclasses, without
-importing botocore: its own classes do not have what is deprecated.
+botocore has one JSON document for each service, ``service-2.json``, with the operations, the shapes and
+their constraints. ``load`` reads it into small frozen dataclasses, and does not import botocore, whose
+own classes lack the trait ``deprecated``.
 
 >>> model = load()
 >>> model.operations["CreateContainerService"].input
@@ -32,16 +32,16 @@ from ..exceptions import ModelSourceError
 from .bounds import JSON_TYPES, is_number, read_bytes, read_json
 
 COLLECTIONS = frozenset({"structure", "map", "list"})
-"""The types whose values hold others."""
+"""The types whose values contain other values."""
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""What a list or map holds: in paths an element or value, and a key; in targets of rules an element of a
-list, a key of a map, and a value of one."""
+"""The parts of lists and maps. In paths, ``[]`` is an element of a list or a value of a map, and ``[key]``
+a key. In targets of rules, ``[]`` is only an element of a list, and ``[value]`` a value of a map."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A member of a structure: the name of its shape, and whether AWS advises against it."""
+    """A member of a structure: the name of its shape, and whether the model marks it as deprecated."""
 
     shape: str
     deprecated: bool = False
@@ -49,12 +49,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Shape:
-    """A named type of the model.
+    """A named type of the model. Traits that no release of Lightsail uses, such as unions, are ignored.
 
-    ``minimum`` and ``maximum`` bound what their type suggests: the value of a number, the characters
-    of a string, the elements of a list or map. ``pattern`` is as the model has it and means the whole
-    string. ``key``, ``value`` and ``item`` name shapes of a map or list. Traits that no release of
-    Lightsail uses, such as unions and timestamp formats, are ignored.
+    ``minimum`` and ``maximum`` limit the value of a number, the number of characters of a string, or the
+    number of elements of a list or map. ``item`` is the name of the shape of the elements of a list, and
+    ``key`` and ``value`` are those of the keys and values of a map.
     """
 
     name: str
@@ -73,13 +72,13 @@ class Shape:
 
     @property
     def wire_type(self) -> str:
-        """The JSON type that carries it."""
+        """The JSON type of the shape's values."""
         return JSON_TYPES[self.type]
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation: the shapes of its request and response, if any, and its modelled errors."""
+    """An operation: the names of the shapes of its request, response and errors."""
 
     name: str
     input: str | None
@@ -90,20 +89,20 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class ServiceModel:
-    """One version of a service's model, and where it came from. Two models are equal if identical."""
+    """One release of a service's model. A model is equal only to itself."""
 
     source: str
     metadata: Mapping[str, Any]
     operations: Mapping[str, Operation]
     shapes: Mapping[str, Shape]
     label: str = ""
-    """A short name of the release, as ``botocore 1.26.9``; where that is unknown, as the source."""
+    """The release, such as ``botocore 1.26.9``; if that is not known, the source."""
     release: str = "unknown"
-    """The version of botocore that it came with, as ``1.26.9``."""
+    """The version of botocore that the model is from, such as ``1.26.9``."""
 
     @cached_property
     def target_prefix(self) -> str:
-        """What stands before the dot in the ``X-Amz-Target`` header."""
+        """The part of the ``X-Amz-Target`` header before the dot."""
         return str(self.metadata["targetPrefix"])
 
     @cached_property
@@ -118,14 +117,14 @@ class ServiceModel:
 # --- paths through the shapes of a model -----------------------------------------------------------
 
 Path = tuple[str, ...]
-"""Names of members, ``[]`` for an element of a list or map, ``[key]`` for a key of a map."""
+"""Names of members, ``[]`` for an element of a list or a value of a map, and ``[key]`` for a key."""
 
 _PART = re.compile(r"\[\w*\]|[^.\[\]]+")
 
 
 @lru_cache(maxsize=4096)
 def split_path(text: str) -> Path:
-    """Return the parts of a path that is given as text; ``rule.show_path`` is the way back.
+    """Return the parts of a path that is text; the reverse of ``rule.show_path``.
 
     >>> split_path("containers[].ports[key]")
     ('containers', '[]', 'ports', '[key]')
@@ -134,7 +133,7 @@ def split_path(text: str) -> Path:
 
 
 def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
-    """Return the shape of a part of a shape; ``None`` if the model has none there."""
+    """Return the shape of a part of a shape; ``None`` if the shape does not have that part."""
     if part in {EACH, KEY}:
         inner = shape.key if part == KEY else (shape.item or shape.value)
     else:
@@ -144,7 +143,7 @@ def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
 
 
 def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
-    """Return what stands at a path below a shape; ``None`` if the model has nothing there."""
+    """Return the shape at a path below a shape; ``None`` if the model does not have that path."""
     shape = None if root is None else model.shapes[root]
     for part in path:
         if shape is None:
@@ -161,7 +160,6 @@ SERVICE = "lightsail"
 _MODEL_FILES = ("service-2.json.gz", "service-2.json")
 _PACKED_MODEL = re.compile(rf"botocore/data/{SERVICE}/[0-9-]+/service-2\.json(?:\.gz)?")
 _RELEASE = re.compile(r"botocore-([0-9]+(?:\.[0-9]+)+(?:(?:a|b|rc|\.post|\.dev)[0-9]+)*)(?=[-.]|$)")
-_LONGEST_NAME = 255
 _DAMAGED = (EOFError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile)
 
 
@@ -170,21 +168,21 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
 
     Args:
         source: ``"installed"`` for the botocore of this environment, or the path of a
-            ``service-2.json`` or ``service-2.json.gz``, of a botocore wheel, or of a folder that holds
+            ``service-2.json`` or ``service-2.json.gz``, of a botocore wheel, or of a folder with
             exactly one of these.
 
     Returns:
-        The model: always the same object for the one that is installed, and for the latest of the others.
+        The model, always the same object for the installed one, and for the eight most recent others.
 
     Raises:
-        ModelSourceError: there is nothing readable; the message says what was looked for, and where.
+        ModelSourceError: no model could be read; the message has what was expected, and where.
     """
     return _load_installed() if str(source) == INSTALLED else _load(str(source))
 
 
 @lru_cache(maxsize=1)
 def _load_installed() -> ServiceModel:
-    # Much else is cached by the installed model: others never take its place.
+    # A cache of its own, because much else is cached by this model: other models must not replace it.
     return _load(INSTALLED)
 
 
@@ -200,7 +198,7 @@ def _load(source: str) -> ServiceModel:
 
 
 class ModelDocument(NamedTuple):
-    """The JSON of a service model, where it was read from, and the release that it came with."""
+    """The JSON of a service model, the path that it was read from, and its release of botocore."""
 
     content: dict[str, Any]
     path: str
@@ -208,10 +206,10 @@ class ModelDocument(NamedTuple):
 
 
 def read_model(source: str) -> ModelDocument:
-    """Read the JSON of a service model from one of the sources that ``load`` takes.
+    """Read the JSON of a service model from a source that ``load`` accepts.
 
-    Nothing is downloaded, imported or extracted. Where botocore has several versions of the API, the
-    newest one counts: versions are dates, so the order of text is theirs.
+    If a source has several versions of the API, read the newest. Versions are dates, so the newest is the
+    last in alphabetical order.
     """
     path = _installed() if source == INSTALLED else FilePath(source)
     path = _only_model_in(path) if path.is_dir() else path
@@ -248,14 +246,14 @@ def _installed() -> FilePath:
     found = [file for file in folder.glob("[0-9]*/service-2.json*") if file.name in _MODEL_FILES]
     if not found:
         raise ModelSourceError(
-            f"the installed botocore holds no model of {SERVICE}: looked for "
+            f"the installed botocore has no model of {SERVICE}: expected "
             f"*/service-2.json(.gz) in {folder}"
         )
     return max(found)
 
 
 def _only_model_in(folder: FilePath) -> FilePath:
-    # `pip download` leaves the wheels of what botocore depends on in the same folder.
+    # `pip download` also puts the wheels of botocore's dependencies into the folder.
     names = "botocore-*.whl", *_MODEL_FILES
     found = sorted(path for name in names for path in folder.glob(name))
     if len(found) != 1:
@@ -272,7 +270,7 @@ def _from_wheel(path: FilePath) -> tuple[str, bytes]:
         models = [name for name in wheel.namelist() if _PACKED_MODEL.fullmatch(name)]
         if not models:
             raise ModelSourceError(
-                f"no service model of {SERVICE} in {path}: looked for a member "
+                f"no service model of {SERVICE} in {path}: expected a member "
                 f"botocore/data/{SERVICE}/<version>/service-2.json(.gz)"
             )
         newest = wheel.getinfo(max(models))
@@ -282,9 +280,9 @@ def _from_wheel(path: FilePath) -> tuple[str, bytes]:
 
 
 def _release(path: FilePath) -> str:
-    """Return the version in the name of a wheel, or of a folder that the file is in."""
+    """Return the version of botocore in the name of a wheel, or of a folder that contains the file."""
     for name in reversed(path.absolute().parts):
-        if match := _RELEASE.match(name[:_LONGEST_NAME]):
+        if match := _RELEASE.match(name):
             return match[1]
     return "unknown"
 
@@ -308,7 +306,7 @@ _MODEL = {
         }
     },
 }
-"""What is read of a model: its members by name, those of every name, the elements of lists, and types."""
+"""What is read of a model, with the types of its values. ``*`` stands for any name."""
 
 _NEEDED = frozenset({"metadata", "shape", "type"})
 _KINDS = {
@@ -319,7 +317,6 @@ _KINDS = {
     float: "a finite number",
 }
 _LONGEST_SHOWN = 60
-_PARTS = {"list": {"item": "member"}, "map": {"key": "key", "value": "value"}}
 
 
 def parse(
@@ -328,8 +325,7 @@ def parse(
     """Return the model that the JSON of a ``service-2.json`` describes.
 
     Raises:
-        ModelSourceError: the document lacks what every service model has, has something else in its
-            place, or names a shape that it does not define; the message names the place.
+        ModelSourceError: the document is not a service model; the message names the wrong place.
     """
     try:
         _check(document, _MODEL, "")
@@ -344,7 +340,7 @@ def parse(
 
 
 def _check(value: Any, expected: Any, place: str) -> None:
-    """Refuse a document that does not have the structure of ``_MODEL``."""
+    """Raise ``ValueError`` if a value does not have the expected structure."""
     kind = expected if isinstance(expected, type) else type(expected)
     fits = is_number(value) if kind is float else isinstance(value, kind)
     if not fits:
@@ -375,37 +371,41 @@ def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
     kind, place = raw["type"], f"shapes.{ascii(name)[1:-1]}"
     if kind not in JSON_TYPES:
         raise ValueError(f"{place}.type is one of {', '.join(JSON_TYPES)}, not {kind!r}")
-    parts: dict[str, Any] = {}
-    for part, key in _PARTS.get(kind, {}).items():
-        if key not in raw:
-            raise ValueError(f"{place} lacks {key}")
-        parts[part] = raw[key]["shape"]
-    if kind == "structure":
-        members = raw.get("members", {})
-        if unknown := sorted(set(raw.get("required", ())) - members.keys()):
-            raise ValueError(f"{place}.required names {unknown[0]}, which is not a member")
-        if any(member.startswith("[") for member in members):
-            raise ValueError(f"{place}: the elements of a list are written [], not a member")
-        parts["required"] = tuple(raw.get("required", ()))
-        parts["members"] = {
-            member: Member(inner["shape"], inner.get("deprecated", False))
-            for member, inner in members.items()
-        }
+    inner = {"list": ("member",), "map": ("key", "value")}.get(kind, ())
+    if missing := [part for part in inner if part not in raw]:
+        raise ValueError(f"{place} lacks {missing[0]}")
+    item, key, value = (
+        raw[part]["shape"] if part in inner else None for part in ("member", "key", "value")
+    )
+    members, required = raw.get("members", {}), tuple(raw.get("required", ()))
+    if kind != "structure":
+        members, required = {}, ()
+    if unknown := sorted(set(required) - members.keys()):
+        raise ValueError(f"{place}.required names {unknown[0]}, which is not a member")
+    if any(member.startswith("[") for member in members):
+        raise ValueError(f"{place}: [ begins a part of a list or map, so it is not a member")
     return Shape(
         name=name,
         type=kind,
+        members={
+            member: Member(target["shape"], target.get("deprecated", False))
+            for member, target in members.items()
+        },
+        required=required,
+        item=item,
+        key=key,
+        value=value,
         enum=tuple(raw.get("enum", ())),
         pattern=raw.get("pattern"),
         minimum=raw.get("min"),
         maximum=raw.get("max"),
         sensitive=raw.get("sensitive", False),
         error=raw.get("exception", False),
-        **parts,
     )
 
 
 def _check_uses(operations: Iterable[Operation], shapes: Mapping[str, Shape]) -> None:
-    """Check that every shape that is named exists, and is of a type that can be used there."""
+    """Raise ``ValueError`` if a used shape does not exist, or is of the wrong type for its use."""
     named: set[str | None] = set()
     for one in operations:
         for root in filter(None, (one.input, one.output)):
