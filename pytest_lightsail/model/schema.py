@@ -1,15 +1,15 @@
-"""JSON Schemas 2020-12 of what every operation of the service takes and gives.
+"""JSON Schemas 2020-12 of the request and response of every operation.
 
-Each document stands alone: whatever it refers to is under its ``$defs``, one definition for each shape.
-Next to the keywords of JSON Schema it carries
+Each document is self-contained: ``$defs`` has one definition for each shape that it uses. Besides the
+keywords of JSON Schema it contains
 
-- ``x-rule``: the rules of the catalogue that the keywords next to it come from,
-- ``x-rules``: the rules that bind the value but that no keyword can say,
-- ``x-aws-pattern``: the pattern as the service model has it (``pattern`` says it portably), and
-  ``x-aws-pattern-skipped``: why there is no ``pattern``,
-- ``x-aws-known-values``: an enumeration that is left open,
+- ``x-rule``: the rules of the catalogue that the keywords next to it express,
+- ``x-rules``: rules for the value that no keyword can express,
+- ``x-aws-pattern``: the pattern of the service model, which ``pattern`` rewrites so that it is portable,
+- ``x-aws-pattern-skipped``: why there is no ``pattern``,
+- ``x-aws-known-values``: the values of an enumeration to which later releases may add values,
 - ``x-aws-sensitive``: a trait of the model,
-- ``x-aws-type``: a type that JSON has not.
+- ``x-aws-type``: a type that JSON does not have.
 
 >>> schema("GetContainerServices", "request")["properties"]
 {'serviceName': {'$ref': '#/$defs/ContainerServiceName'}}
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
@@ -44,14 +44,14 @@ def schema(
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
         model: the service model, by default that of the installed botocore.
-        strict: whether a response must not have unknown members or unknown enumeration values.
+        strict: whether unknown members and enumeration values of a response are refused.
 
     Returns:
         The document, a new copy.
 
     Raises:
-        UnknownOperationError: the model has no such operation.
-        ConfigurationError: there is no such direction.
+        UnknownOperationError: the model does not have the operation.
+        ConfigurationError: the direction is not one of these two.
     """
     return copy.deepcopy(document(model or load(), operation, Form(direction, strict=strict)))
 
@@ -60,25 +60,25 @@ def schema(
 
 REQUEST, RESPONSE = "request", "response"
 EMPTY = Shape(name="Empty", type="structure")
-"""The shape used for an operation that has no input or no output."""
+"""The shape of a request or response for which the model has no shape."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """Which document of an operation is meant, which says what binds it.
+    """Whether a document is a request, an open response or a strict response.
 
-    A request is bound by everything known, and closed: no unknown members, no unknown enumeration
-    values. A response comes in two forms. The open one is for reading: AWS adds members and values
-    without notice and may give ``null`` for what is absent, so only what the model promises is
-    asserted. The strict one is for writing, as the simulated account does: closed, and bound by the
-    catalogue too. No response is held to the model's patterns, which AWS's own do not match.
+    A request must obey all rules, and is closed: it has no unknown members or enumeration values. An open
+    response must only obey the service model, because AWS adds members and values without notice, and may
+    return ``null`` for an absent member. A strict response, which the simulated account sends, is closed,
+    and must also obey the catalogue. No response has to match the model's patterns, because AWS's own
+    responses do not.
 
     Attributes:
         direction: ``"request"`` or ``"response"``.
-        strict: close a response; a request is closed anyway.
+        strict: whether a response is closed. A request always is.
 
     Raises:
-        ConfigurationError: there is no such direction.
+        ConfigurationError: the direction is not one of these two.
     """
 
     direction: str
@@ -102,85 +102,65 @@ _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.CO
 
 @lru_cache(maxsize=32)
 def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules by target, with the limits that the model states filled in.
+    """Return the rules by target, and fill in the limits that the model states.
 
-    A constraint of the model for which the catalogue has no entry appears as one of the ``model.*``
-    rules, so that nothing that the model states is lost.
+    If the catalogue has no rule for a constraint of the model, use one of the ``model.*`` rules.
 
     Args:
         model: the service model.
-        documented: also what only the catalogue says; without it the model's own constraints alone.
+        documented: whether to include the rules that only the catalogue states.
     """
     targets: dict[str, list[Rule]] = defaultdict(list)
-    have = set()
+    stated = {name: _stated(shape) for name, shape in model.shapes.items()}
     for entry in RULES:
+        own = entry.values or (entry.pattern, entry.minimum, entry.maximum) != (None, None, None)
         for target in entry.targets:
-            shape = model.shapes.get(target)
-            if entry.kind not in _LIMITING or _has_limits(entry):
-                # It does not stand for limits of the model's; both hold.
+            if own or entry.kind not in _LIMITING:
                 if documented:
                     targets[target].append(entry)
-            elif shape is not None and entry.kind in _stated(shape):
-                have.add((target, entry.kind))
-                targets[target].append(_filled(entry, shape))
-    for name, shape in model.shapes.items():
-        for kind in _stated(shape):
-            if (name, kind) not in have:
-                targets[name].append(_filled(rule(f"model.{kind.value}"), shape))
+            elif limits := stated.get(target, {}).pop(entry.kind, None):
+                targets[target].append(replace(entry, **limits))
+    for name, rest in stated.items():
+        for kind, limits in rest.items():
+            targets[name].append(replace(rule(f"model.{kind.value}"), **limits))
     return {target: tuple(entries) for target, entries in targets.items()}
 
 
-def _has_limits(entry: Rule) -> bool:
-    """Return whether the entry brings its limits itself instead of taking them from the model."""
-    return bool(entry.values) or (entry.pattern, entry.minimum, entry.maximum) != (None, None, None)
-
-
-def _stated(shape: Shape) -> tuple[Kind, ...]:
-    """Return the kinds of constraint that the model states of a shape."""
-    stated = {
-        Kind.ENUM: bool(shape.enum),
-        _BOUNDED.get(shape.type, Kind.RANGE): (shape.minimum, shape.maximum) != (None, None),
-        Kind.PATTERN: shape.pattern is not None,
-    }
-    return tuple(kind for kind, is_stated in stated.items() if is_stated)
-
-
-def _filled(entry: Rule, shape: Shape) -> Rule:
-    if entry.kind is Kind.ENUM:
-        return replace(entry, values=shape.enum)
-    if entry.kind is Kind.PATTERN:
-        return replace(entry, pattern=shape.pattern)
-    return replace(entry, minimum=shape.minimum, maximum=shape.maximum)
+def _stated(shape: Shape) -> dict[Kind, dict[str, Any]]:
+    """Return the limits that the model states for a shape, by the kind of rule."""
+    stated: dict[Kind, dict[str, Any]] = {}
+    if shape.enum:
+        stated[Kind.ENUM] = {"values": shape.enum}
+    if (shape.minimum, shape.maximum) != (None, None):
+        bounds = {"minimum": shape.minimum, "maximum": shape.maximum}
+        stated[_BOUNDED.get(shape.type, Kind.RANGE)] = bounds
+    if shape.pattern is not None:
+        stated[Kind.PATTERN] = {"pattern": shape.pattern}
+    return stated
 
 
 @lru_cache(maxsize=32)
 def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules that bind a document of that form, by target."""
+    """Return the rules that a document must obey, by target."""
     rules = resolve(model, documented=form.closed)
     if form.direction == REQUEST:
         return rules
-    return {
-        target: kept
-        for target, entries in rules.items()
-        if (kept := tuple(_of_responses(target, one) for one in entries if _binds_responses(one)))
-    }
-
-
-def _binds_responses(entry: Rule) -> bool:
-    # Names in AWS's own responses do not match the model's patterns: `example.com` is not a ResourceName.
-    return not entry.requests_only and entry.kind is not Kind.PATTERN
-
-
-def _of_responses(target: str, entry: Rule) -> Rule:
-    more = MORE_VALUES.get(target, ()) if entry.kind is Kind.ENUM else ()
-    return replace(entry, values=(*entry.values, *more)) if more else entry
+    of_responses = {}
+    for target, entries in rules.items():
+        more = MORE_VALUES.get(target, ())
+        of_responses[target] = tuple(
+            replace(entry, values=(*entry.values, *more)) if entry.kind is Kind.ENUM else entry
+            for entry in entries
+            if not entry.requests_only and entry.kind is not Kind.PATTERN
+        )
+    return of_responses
 
 
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
-    """Return the name of a document's shape; ``EMPTY`` where the operation exchanges nothing.
+    """Return the name of a document's shape, which is ``EMPTY`` if the model has none.
 
     Raises:
-        UnknownOperationError: the model has no such operation.
+        UnknownOperationError: the model does not have the operation.
     """
     entry = model.operations.get(operation)
     if entry is None:
@@ -194,33 +174,25 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
 
 @lru_cache(maxsize=4096)
 def document(model: ServiceModel, operation: str, form: Form) -> dict[str, Any]:
-    """Return the schema of a form; made once and shared, so not to be changed."""
+    """Return the schema of a document. All callers share the result, so do not change it."""
     name = root_shape(model, operation, form)
     service, version = (model.metadata.get(key, "") for key in ("endpointPrefix", "apiVersion"))
     strict = ":strict" if form.direction == RESPONSE and form.strict else ""
-    whole = {
+    return {
         "$schema": DIALECT,
         "$id": f"urn:aws:{service}:{version}:{operation}:{form.direction}{strict}",
-        "$defs": {each: _definition(model, form, each) for each in _needed(model, form, name)},
         "title": name,
         **_definition(model, form, name),
         "type": "object",
+        "$defs": {each: _definition(model, form, each) for each in _needed(model, form, name)},
     }
-    return dict(sorted(whole.items()))
-
-
-_MERELY_A_TYPE = frozenset({"type", "minimum", "maximum", "x-aws-type"})
 
 
 @lru_cache(maxsize=16384)
 def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
-    """Return the definition of a shape.
-
-    Structures, lists, maps and every constrained scalar become a definition, so that recursion needs no
-    care. A scalar that is nothing but its type is written where it is used.
-    """
+    """Return the definition of a shape."""
     shape = model.shapes.get(name, EMPTY)
-    at, use = binding_rules(model, form).get, partial(_use, model, form)
+    rules, use = binding_rules(model, form), partial(_use, model, form)
     schema: _Schema = {"type": shape.wire_type if form.closed else [shape.wire_type, "null"]}
     if bounds := whole_bounds(shape.type):
         schema["minimum"], schema["maximum"] = bounds
@@ -233,78 +205,66 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
     elif shape.type == "map":
         schema["additionalProperties"] = use(shape.value, f"{name}{VALUE}")
         names = use(shape.key, f"{name}{KEY}")
-        # A key of JSON is text whatever the schema says, and never null.
+        # In JSON, every key is a string.
         if names.keys() != {"type"}:
             schema["propertyNames"] = names
     elif shape.type == "structure":
-        targets = {member: f"{name}.{member}" for member in shape.members}
-        rules = {
-            member: entry.id
-            for member, target in targets.items()
-            for entry in at(target, ())
-            if entry.kind is Kind.REQUIRED
-        }
-        schema["properties"] = {
-            member: use(shape.members[member].shape, target)
-            | ({"deprecated": True} if shape.members[member].deprecated else {})
-            for member, target in targets.items()
-        }
-        schema["additionalProperties"] = not form.closed
-        if required := {*shape.required, *rules}:
-            schema["required"] = sorted(required)
-        if rules:
-            schema["x-rule"] = list(rules.values())
-    sorted_: _Schema = _sorted(constrained(schema, at(name, ()), shape, form))
-    return sorted_
+        schema |= _members(model, form, shape)
+    return constrained(schema, rules.get(name, ()), shape, form)
+
+
+def _members(model: ServiceModel, form: Form, shape: Shape) -> _Schema:
+    """Return the keywords for the members of a structure."""
+    properties, rules = {}, {}
+    for name, member in shape.members.items():
+        target = f"{shape.name}.{name}"
+        properties[name] = _use(model, form, member.shape, target)
+        if member.deprecated:
+            properties[name]["deprecated"] = True
+        for entry in binding_rules(model, form).get(target, ()):
+            if entry.kind is Kind.REQUIRED:
+                rules[name] = entry.id
+    schema: _Schema = {"properties": properties, "additionalProperties": not form.closed}
+    if required := {*shape.required, *rules}:
+        schema["required"] = sorted(required)
+    return {**schema, "x-rule": list(rules.values())} if rules else schema
 
 
 def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Schema:
-    """Return a shape where it is used: its name, or itself if it is merely a type; and more rules."""
+    """Return the schema of a shape where it is used, with the rules for that place."""
     shape = model.shapes[str(name)]
-    schema: _Schema = {"$ref": f"#/$defs/{shape.name}"}
-    if shape.type not in COLLECTIONS:
-        definition = _definition(model, form, shape.name)
-        schema = definition if definition.keys() <= _MERELY_A_TYPE else schema
+    schema = _plain(model, form, shape.name) or {"$ref": f"#/$defs/{shape.name}"}
     return constrained(schema, binding_rules(model, form).get(target, ()), shape, form)
 
 
+def _plain(model: ServiceModel, form: Form, name: str) -> _Schema | None:
+    """Return the definition of a scalar that only has a type, so that no reference to it is needed."""
+    if model.shapes[name].type in COLLECTIONS:
+        return None
+    definition = _definition(model, form, name)
+    return definition if definition.keys() <= {"type", "minimum", "maximum", "x-aws-type"} else None
+
+
 def _needed(model: ServiceModel, form: Form, name: str) -> list[str]:
-    """Return the names of the definitions that a shape's own refers to, directly or not."""
+    """Return the names of the definitions that a shape refers to, directly or indirectly."""
     needed: set[str] = set()
     waiting = [name]
     while waiting:
-        new = set(_references(_definition(model, form, waiting.pop()))) - needed
+        used = model.shapes.get(waiting.pop(), EMPTY).uses - needed
+        new = {each for each in used if _plain(model, form, each) is None}
         needed |= new
         waiting += new
     return sorted(needed)
-
-
-def _references(schema: Any) -> Iterator[str]:
-    """Yield the names of the definitions that a schema refers to."""
-    if isinstance(schema, dict):
-        if isinstance(reference := schema.get("$ref"), str):
-            yield reference.removeprefix("#/$defs/")
-        schema = list(schema.values())
-    if isinstance(schema, list):
-        for value in schema:
-            yield from _references(value)
-
-
-def _sorted(value: Any) -> Any:
-    """Return a schema with all its keys in order."""
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return value
 
 
 # --- rules as keywords -----------------------------------------------------------------------------
 
 
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
-    """Return ``schema``, which may be a mere reference, with what ``rules`` demand of the shape.
+    """Return a copy of the schema of a shape with the keywords that express some rules.
 
-    Where several rules bind one place, the tighter bound wins, values are those common to all, and
-    patterns that must all match become an ``allOf``.
+    If several rules apply, the tighter bound and the common values are used, and several patterns become
+    an ``allOf``.
     """
     result = dict(schema)
     names: set[str] = set(result.pop("x-rule", ()))
@@ -336,8 +296,8 @@ def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form
 def _joined(keyword: str, old: Any, new: Any) -> Any:
     if keyword == "enum":
         return [value for value in old if value in new]
-    bound = {"min": max, "max": min}.get(keyword[:3])
-    return bound(old, new) if bound else new
+    tighter = {"min": max, "max": min}.get(keyword[:3])
+    return tighter(old, new) if tighter else new
 
 
 _BOUNDS = {

@@ -35,8 +35,8 @@ COLLECTIONS = frozenset({"structure", "map", "list"})
 """The types whose values contain other values."""
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""The parts of lists and maps. In paths, ``[]`` is an element of a list or a value of a map, and ``[key]``
-a key. In targets of rules, ``[]`` is only an element of a list, and ``[value]`` a value of a map."""
+"""Parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a map, and ``[key]`` is
+a key. In the target of a rule, ``[]`` is only an element of a list; ``[value]`` is a value of a map."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,12 @@ class Shape:
     def wire_type(self) -> str:
         """The JSON type of the shape's values."""
         return JSON_TYPES[self.type]
+
+    @property
+    def uses(self) -> set[str]:
+        """The names of the shapes of the members, elements, keys and values."""
+        parts = (self.item, self.key, self.value, *(one.shape for one in self.members.values()))
+        return {name for name in parts if name is not None}
 
 
 @dataclass(frozen=True)
@@ -406,16 +412,14 @@ def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
 
 def _check_uses(operations: Iterable[Operation], shapes: Mapping[str, Shape]) -> None:
     """Raise ``ValueError`` if a used shape does not exist, or is of the wrong type for its use."""
-    named: set[str | None] = set()
-    for one in operations:
-        for root in filter(None, (one.input, one.output)):
-            if root in shapes and shapes[root].type != "structure":
-                raise ValueError(f"shapes.{root}: type is structure, since an operation uses it")
-        named |= {one.input, one.output, *one.errors}
+    roots = {root for one in operations for root in (one.input, one.output) if root is not None}
+    errors = {error for one in operations for error in one.errors}
+    named = roots.union(errors, *(shape.uses for shape in shapes.values()))
+    for root in roots & shapes.keys():
+        if shapes[root].type != "structure":
+            raise ValueError(f"shapes.{root}: type is structure, since an operation uses it")
     for shape in shapes.values():
-        named |= {shape.item, shape.key, shape.value}
-        named |= {member.shape for member in shape.members.values()}
-        if shape.key is not None and shape.key in shapes and shapes[shape.key].type != "string":
+        if shape.key in shapes and shapes[str(shape.key)].type != "string":
             raise ValueError(f"shapes.{shape.name}: key is a shape of strings")
-    if missing := sorted(name for name in named if name is not None and name not in shapes):
+    if missing := sorted(named - shapes.keys()):
         raise ValueError(f"no shape {', '.join(ascii(name)[1:-1] for name in missing)}")
