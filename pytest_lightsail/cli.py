@@ -130,8 +130,8 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
     if args.operation:
         return tuple(args.operation)
     # The hint of `check` leads here: the operations that are there already are meant.
-    index = args.directory / published.INDEX
-    there = published.written_operations(published.read(index)) if index.is_file() else ()
+    has_index = (args.directory / published.INDEX).is_file()
+    there = published.read_index(args.directory)["operations"] if has_index else ()
     names = tuple(name for name in there if name in model.operations)
     return names or published.container_family(model)
 

@@ -1,22 +1,29 @@
-"""Check documents against the service model and the rules catalogue, and report all that is wrong.
+"""Check documents against the service model and the rules catalogue, and report all violations.
 
-The violations of a value come in a fixed order, whatever the order of the document: of a structure first
-the members that are missing, then those that are there in the model's order, last those unknown; of a
-value what is inside it before the value itself; and the catalogue's order where a value breaks several
-rules. Rules that need the account (does the certificate exist?) are the simulator's.
+The order of violations does not depend on the order of the document. Those inside a value come before
+those of the value itself. In a structure, missing members come first, then the others in the order of the
+model, and unknown ones last. The rules of one value are in the order of the catalogue, relations last.
+The simulator checks the rules that need the account.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from ..exceptions import ContractViolationError
-from ..model.bounds import DEEPEST, is_number, on_the_wire, whole_bounds
+from ..model.bounds import (
+    DEEPEST,
+    NUMBERS,
+    PYTHON_TYPES,
+    is_of_type,
+    on_the_wire,
+    whole_bounds,
+)
 from ..model.catalogue import rule
 from ..model.rule import Kind, Path, Rule, Violation, compiled
 from ..model.schema import EMPTY, REQUEST, Form, binding_rules, root_shape
@@ -36,21 +43,21 @@ def validate(
     model: ServiceModel | None = None,
     strict: bool = False,
 ) -> None:
-    """Check a document against the contract of its operation, relations between members included.
+    """Check a document against the service model and all rules that it alone can break.
 
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
-        document: what was or would be sent, as parsed JSON. What boto3 takes and gives is possible too:
-            a ``datetime`` counts as its epoch seconds, a tuple as a list.
-        model: the service model; that of the installed botocore unless given.
-        strict: close a response: neither unknown members nor unknown enumeration values, and bound
-            by the catalogue as a request is.
+        document: parsed JSON, or what boto3 takes or returns: a ``datetime`` counts as a number of epoch
+            seconds, and a tuple as a list.
+        model: the service model, by default that of the installed botocore.
+        strict: whether a response must obey the catalogue, and unknown members and enumeration values of
+            it are refused.
 
     Raises:
-        ContractViolationError: it breaks rules; all of them are listed.
-        UnknownOperationError: the model has no such operation.
-        ConfigurationError: there is no such direction.
+        ContractViolationError: the document breaks rules; the message lists all of them.
+        UnknownOperationError: the model does not have the operation.
+        ConfigurationError: the direction is not one of these two.
 
     Example:
         >>> validate("UpdateContainerService", "request", {"serviceName": "shop", "scale": 21})
@@ -74,7 +81,7 @@ def accepts(
     model: ServiceModel | None = None,
     strict: bool = False,
 ) -> bool:
-    """Return whether ``validate`` would accept the document."""
+    """Return whether ``validate`` accepts the document."""
     return not _violations(operation, document, model, Form(direction, strict=strict))
 
 
@@ -84,13 +91,13 @@ def _violations(
     checker = validator(model or load(), form)
     found = checker.violations(operation, document)
     if found:
-        with suppress(RecursionError):  # of a document that holds itself
+        with suppress(RecursionError):  # of a document that contains itself
             found = checker.violations(operation, on_the_wire(document))
     return found
 
 
 class _FoundError(Exception):
-    """Ends a check at the first violation."""
+    """Ends a check at a violation."""
 
     def __init__(self, violation: Violation) -> None:
         super().__init__(violation.message)
@@ -98,12 +105,19 @@ class _FoundError(Exception):
 
 
 class _First(list[Violation]):
+    """Ends a check at the first violation of a rule, or of any rule."""
+
+    def __init__(self, rule: Rule | None) -> None:
+        super().__init__()
+        self._rule = rule
+
     def append(self, violation: Violation) -> None:
-        raise _FoundError(violation)
+        if self._rule is None or violation.rule is self._rule:
+            raise _FoundError(violation)
 
     def extend(self, violations: Iterable[Violation]) -> None:
         for violation in violations:
-            raise _FoundError(violation)
+            self.append(violation)
 
 
 _Test = Callable[[Any], object]
@@ -111,24 +125,26 @@ _Test = Callable[[Any], object]
 
 @dataclass(frozen=True)
 class _Plan:
-    """How the values of a shape are checked where it is used.
+    """How to check the values of a shape at one place.
 
     Attributes:
         shape: the shape.
-        usual: a class whose instances can be read as the shape; most values have it.
-        fits: whether a value can be read as the shape, its inside aside.
-        tests: the rules of that place, each with its test; a relation has none.
-        required: the members that a structure must have, each with the rule that says so.
-        secret: whether what is found is masked.
-        look_inside: checks what a structure, list or map holds.
-        inside: the plans of what a value holds, each made when first needed, since shapes may hold
-            themselves.
+        usual: a class whose instances are all of the right type; most values have this class.
+        fits: whether a value of another class is of the right type.
+        tests: the rules for the place, each with its test.
+        relations: the relations for the place.
+        required: the members that a structure must have, each with the rule that requires it.
+        secret: whether values are masked in violations.
+        look_inside: checks what a structure, list or map contains.
+        inside: the plans of its parts. They are made when they are first needed, because a shape may
+            contain itself.
     """
 
     shape: Shape
     usual: type | None
     fits: _Test
-    tests: list[tuple[Rule, _Test | None]]
+    tests: list[tuple[Rule, _Test]]
+    relations: list[Rule]
     required: dict[str, Rule]
     secret: bool
     look_inside: Callable[[_Plan, Any, Path, list[Violation]], None] | None
@@ -136,27 +152,24 @@ class _Plan:
 
 
 class Validator:
-    """Finds what is wrong with the documents of one form.
+    """Finds the violations in documents of one form.
 
     Args:
         model: the service model.
-        form: which documents.
-        received: check what reaches the service: there a member that is ``null`` is one that is not
-            there, what makes the JSON unreadable hides the rest, and operations without input read none.
-        readable: look only for what makes the JSON unreadable.
+        form: the form of the documents.
+        received: whether to check requests as the service does: a member that is ``null`` counts as
+            absent, unreadable JSON hides all other violations, and an operation without input accepts
+            anything.
     """
 
-    def __init__(
-        self, model: ServiceModel, form: Form, *, received: bool = False, readable: bool = False
-    ) -> None:
+    def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:
         self._model = model
         self._form = form
         self._received = received
         self._closed = form.closed
         self._nulls_absent = received or not form.closed
         self._shapes = {EMPTY.name: EMPTY, **model.shapes}
-        self._rules = {} if readable else binding_rules(model, form)
-        self._readable = readable
+        self._rules = binding_rules(model, form)
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
         self._walks = {
             "structure": self._check_members,
@@ -165,43 +178,43 @@ class Validator:
         }
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
-        """Return everything that is wrong with a document of an operation; empty if it is valid.
+        """Return all violations in a document of an operation.
 
         Raises:
-            UnknownOperationError: the model has no such operation.
+            UnknownOperationError: the model does not have the operation.
         """
         shape = self._root(operation)
         return self.violations_of(shape, document) if shape is not None else ()
 
-    def first(self, operation: str, document: Any) -> Violation | None:
-        """Return the first thing that is wrong with a document, or ``None``.
+    def first(self, operation: str, document: Any, rule: Rule | None = None) -> Violation | None:
+        """Return the first violation of a rule, by default of any rule, or ``None``.
 
-        It costs as much as what comes before it: nothing else is looked at or described.
+        What comes after this violation in the document is not looked at.
 
         Raises:
-            UnknownOperationError: the model has no such operation.
+            UnknownOperationError: the model does not have the operation.
         """
         shape = self._root(operation)
         if shape is None:
             return None
         try:
-            self._check(self._plan(shape), document, (), _First())
+            self._check(self._plan(shape), document, (), _First(rule))
         except _FoundError as first:
             return first.violation
         return None
 
     def _root(self, operation: str) -> str | None:
-        """Return the shape of a whole document; ``None`` if nothing of it is read."""
+        """Return the shape of a whole document; ``None`` if the service does not read the document."""
         shape = root_shape(self._model, operation, self._form)
         return None if self._received and shape == EMPTY.name else shape
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
-        """Return all that is wrong with a value of a shape, which stands at ``path``."""
+        """Return all violations in a value of a shape. ``path`` is the path of the value."""
         found: list[Violation] = []
         try:
             self._check(self._plan(shape), value, path, found)
         except RecursionError:
-            # A shape may hold itself, and so may a value of Python.
+            # Both shapes and Python values may contain themselves.
             return (
                 _unreadable(path, f"at most {DEEPEST} levels", "a value that is nested deeper"),
             )
@@ -210,36 +223,28 @@ class Validator:
         return tuple(found)
 
     def _plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
-        """Return the plan of a shape, with the rules of the place where it is used."""
+        """Return the plan of a shape, with the rules for the place that uses the shape."""
         key = (name, target, secret)
         if key not in self._plans:
             shape = self._shapes[name]
             rules = [rule for at in (name, target) for rule in self._rules.get(at, ())]
             tests = [(rule, _test(rule, shape, self._form)) for rule in rules]
+            required = dict.fromkeys(shape.required, _REQUIRED)
+            for member in shape.members:
+                for entry in self._rules.get(f"{name}.{member}", ()):
+                    if entry.kind is Kind.REQUIRED:
+                        required[member] = entry
             self._plans[key] = _Plan(
                 shape,
                 _USUAL.get(shape.wire_type),
                 _reader(shape),
-                [
-                    (rule, test)
-                    for rule, test in tests
-                    if test is not None or rule.check is not None
-                ],
-                self._required(shape),
+                [(rule, test) for rule, test in tests if test is not None],
+                [rule for rule in rules if rule.check is not None],
+                required,
                 secret or holds_secrets(shape),
                 self._walks.get(shape.type),
             )
         return self._plans[key]
-
-    def _required(self, shape: Shape) -> dict[str, Rule]:
-        if self._readable:
-            return {}
-        required = dict.fromkeys(shape.required, _REQUIRED)
-        for name in shape.members:
-            for entry in self._rules.get(f"{shape.name}.{name}", ()):
-                if entry.kind is Kind.REQUIRED:
-                    required[name] = entry
-        return required
 
     def _inner(self, plan: _Plan, part: str) -> _Plan:
         """Return the plan of a member, element, key or value, and keep it."""
@@ -254,7 +259,7 @@ class Validator:
         return inner
 
     def _check(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
-        """Add what is wrong with a value, which stands at a path, to a list."""
+        """Append the violations in a value to ``found``."""
         if value.__class__ is not plan.usual and not plan.fits(value):
             expected = _EXPECTED.get(plan.shape.type) or _EXPECTED[plan.shape.wire_type]
             found.append(_unreadable(path, expected, _described(value)))
@@ -263,13 +268,16 @@ class Validator:
         if plan.look_inside is not None:
             plan.look_inside(plan, value, path, found)
         for entry, test in plan.tests:
-            if test is None:
-                # A relation looks inside, and has nothing to say about what cannot be read.
-                if all(one.rule is not _WRONG_TYPE for one in found[before:]):
-                    found.extend(_broken(entry, value, path))
-            elif not test(value):
+            if not test(value):
                 shown = len(value) if entry.kind is Kind.COUNT else value
                 found.append(Violation(entry, path, masked(shown) if plan.secret else shown))
+        for entry in plan.relations:
+            # A relation expects members of the right type.
+            if entry.check and all(one.rule is not _WRONG_TYPE for one in found[before:]):
+                found.extend(
+                    Violation(entry, (*path, *one.path), one.found, one.details)
+                    for one in entry.check(value, entry)
+                )
 
     def _check_elements(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         inner = plan.inside.get(EACH) or self._inner(plan, EACH)
@@ -297,7 +305,7 @@ class Validator:
                 if item is not None or not self._nulls_absent:
                     inner = inside.get(name) or self._inner(plan, name)
                     self._check(inner, item, (*path, name), found)
-        if self._closed and known != len(value) and not self._readable:
+        if self._closed and known != len(value):
             expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
             details = {"expected": expected, "actual": "an unknown member"}
             unknown = (name for name in value if name not in members)
@@ -306,37 +314,28 @@ class Validator:
 
 @lru_cache(maxsize=64)
 def validator(model: ServiceModel, form: Form) -> Validator:
-    """Return the validator of a form; one per model and form."""
+    """Return the validator of a model and a form."""
     return Validator(model, form)
 
 
 @lru_cache(maxsize=8)
 def request_validator(model: ServiceModel) -> Validator:
-    """Return the validator of requests that reach the service; there is one per model."""
+    """Return the validator of a model for requests that reach the service."""
     return Validator(model, Form(REQUEST), received=True)
 
 
-@lru_cache(maxsize=8)
-def _reading(model: ServiceModel) -> Validator:
-    return Validator(model, Form(REQUEST), received=True, readable=True)
-
-
 def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation | None:
-    """Return the violation that the service reports: an unreadable value, or else the first one."""
-    first = request_validator(model).first(operation, parameters)
+    """Return the violation that the service reports: unreadable JSON, or else the first one."""
+    checker = request_validator(model)
+    first = checker.first(operation, parameters)
     if first is None or first.rule is _WRONG_TYPE:
         return first
-    return _reading(model).first(operation, parameters) or first
-
-
-def _broken(entry: Rule, value: Any, path: Path) -> Iterator[Violation]:
-    if entry.check is not None:
-        for one in entry.check(value, entry):
-            yield Violation(entry, (*path, *one.path), one.found, one.details)
+    return checker.first(operation, parameters, _WRONG_TYPE) or first
 
 
 # --- single values -------------------------------------------------------------------------------
 
+_INFINITY = float("inf")
 _EXPECTED = {
     "integer": "a whole number of 32 bits",
     "long": "a whole number of 64 bits",
@@ -347,10 +346,16 @@ _EXPECTED = {
     "boolean": "true or false",
     "number": "a number",
 }
-_TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool}
-# Numbers are whole more often than not.
-_USUAL = {**_TYPES, "number": int}
-_NAMES = {bool: "a boolean", str: "a string", list: "an array", dict: "an object"}
+_USUAL: dict[str, type] = {**PYTHON_TYPES, "number": int}
+_NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "an array",
+    dict: "an object",
+}
 
 
 def _unreadable(path: Path, expected: str, actual: str) -> Violation:
@@ -358,33 +363,23 @@ def _unreadable(path: Path, expected: str, actual: str) -> Violation:
 
 
 def _described(value: Any) -> str:
-    """Return the kind of a value, never the value: it may be a secret."""
-    if value is None:
-        return "null"
-    if isinstance(value, (int, float)):
-        return _NAMES.get(type(value), "a number")
+    """Return the type of a value, but never the value, which may be a secret."""
     return _NAMES.get(type(value), f"a {type(value).__name__}")
 
 
 def _reader(shape: Shape) -> _Test:
-    """Return the test whether a value can be read as a shape, its inside aside."""
-    if shape.wire_type == "number":
-        return is_number
-    if bounds := whole_bounds(shape.type):
-        low, high = bounds
-        return lambda value: (
-            isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-        )
-    usual = _TYPES[shape.wire_type]
-    return lambda value: isinstance(value, usual)
+    """Return the test whether a value is of the type of a shape."""
+    low, high = whole_bounds(shape.type) or (-_INFINITY, _INFINITY)
+    if shape.type in NUMBERS:
+        return lambda value: is_of_type(shape.wire_type, value) and low <= value <= high
+    return lambda value: is_of_type(shape.wire_type, value)
 
 
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
-_INFINITY = float("inf")
 
 
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
-    """Return the test of a rule for values of the right type; ``None`` for one that has none."""
+    """Return the test of a rule for values of the right type; ``None`` if the rule has no limits."""
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__
     if entry.kind is Kind.PATTERN:

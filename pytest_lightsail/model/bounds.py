@@ -1,7 +1,6 @@
-"""JSON and Python types for the types of a service model, and the limits of what is accepted.
+"""The types of JSON, and the limits of what is read: the size of a file, and the depth of a document.
 
-Functions that walk a document are recursive, and dates have a maximum, so the depth of documents and
-the size of timestamps are checked first. The schema generator and the validator share one table of types.
+Functions that walk a document are recursive, so its depth is checked first.
 """
 
 from __future__ import annotations
@@ -17,16 +16,16 @@ from typing import IO, Any
 from ..options import LONGEST
 
 DEEPEST = 50
-"""Levels of objects and arrays in a document; what AWS sends and takes has fewer than ten."""
+"""The most levels of objects and arrays in a document. Requests and responses have fewer than ten."""
 
 LARGEST = 16 * 2**20
-"""Bytes of a file; the largest that we write have some hundred KiB, the largest model about 3 MiB."""
+"""The most bytes of a file. Our own files have some hundred KiB, and the largest model has 3 MiB."""
 
 _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
 
 def read_json(data: bytes) -> Any:
-    """Return the JSON in bytes, or raise ``ValueError`` if it is none or nested too deep."""
+    """Return the JSON in bytes. Raise ``ValueError`` if they are not JSON, or nested too deep."""
     try:
         value = json.loads(data.decode("utf-8"))
     except RecursionError:
@@ -37,7 +36,7 @@ def read_json(data: bytes) -> Any:
 
 
 def read_json_file(path: Path) -> Any:
-    """Return the JSON in a file, or raise ``OSError`` or ``ValueError``."""
+    """Return the JSON in a file. Raise ``OSError`` or ``ValueError`` if that is not possible."""
     if path.exists() and not path.is_file():
         # Opening a pipe blocks until another process writes to it.
         raise ValueError("it is not a file")
@@ -45,7 +44,7 @@ def read_json_file(path: Path) -> Any:
 
 
 def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
-    """Return the bytes of a file, which is closed, or raise ``OSError`` or ``ValueError``."""
+    """Return the bytes of a file, and close it. Raise ``ValueError`` if there are too many."""
     with file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -54,7 +53,7 @@ def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
 
 
 def json_text(value: Any) -> str:
-    """Return the JSON of a value, or raise ``ValueError`` if JSON cannot hold it or it is too deep."""
+    """Return a value as JSON. Raise ``ValueError`` if that is not possible, or it is nested too deep."""
     try:
         text = json.dumps(value, sort_keys=True, allow_nan=False)
         read_json(text.encode())
@@ -66,7 +65,7 @@ def json_text(value: Any) -> str:
 
 
 def finite(digits: str) -> float:
-    """Return a number as a float, or raise ``ValueError`` if it is too large for one."""
+    """Return the float that digits express. Raise ``ValueError`` if it would be infinite."""
     number = float(digits)
     if math.isinf(number):
         raise ValueError("a number is too large")
@@ -74,7 +73,7 @@ def finite(digits: str) -> float:
 
 
 def is_deeper_than(limit: int, value: Any) -> bool:
-    """Return whether a document has more levels of objects and arrays.
+    """Return whether a document has more levels of objects and arrays than a limit.
 
     >>> is_deeper_than(1, [[]]), is_deeper_than(2, [[]])
     (True, False)
@@ -90,14 +89,14 @@ def is_deeper_than(limit: int, value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether it is a number that JSON can write, unlike ``true`` and infinity."""
-    # An int is always finite, and can be too large for isfinite() to look at.
+    """Return whether a value is a number that JSON can express: not infinite, and not ``True``."""
+    # An int may be too large for isfinite().
     finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
     return finite and not isinstance(value, bool)
 
 
 def is_duration(value: Any) -> bool:
-    """Return whether it is a number of seconds that virtual time has.
+    """Return whether a value is a number of seconds by which virtual time can advance.
 
     >>> is_duration(0.5), is_duration(10**400), is_duration(float("inf"))
     (True, False, False)
@@ -120,35 +119,29 @@ JSON_TYPES = {
     "double": "number",
     "timestamp": "number",
 }
-"""The JSON type that represents each type of shape."""
+"""The JSON type of each type of the service model."""
 
-_PYTHON_TYPES: Mapping[str, Any] = {
-    "array": list,
-    "boolean": bool,
-    "integer": int,
-    "number": (int, float),
-    "object": dict,
-    "string": str,
-}
+PYTHON_TYPES: Mapping[str, type] = {"array": list, "boolean": bool, "object": dict, "string": str}
+"""The Python type of each JSON type but those of numbers."""
 
 
 def is_of_type(json_type: str | None, value: Any) -> bool:
-    """Return whether a value is of a type of JSON; ``True`` is not a number.
+    """Return whether a value is of a JSON type, of which ``None`` is any. ``True`` is not a number.
 
     >>> is_of_type("integer", True), is_of_type("number", 1), is_of_type(None, "anything")
     (False, True, True)
     """
-    return json_type is None or (
-        isinstance(value, _PYTHON_TYPES[json_type])
-        and isinstance(value, bool) == (json_type == "boolean")
-    )
+    if json_type in {"integer", "number"}:
+        return is_number(value) and (json_type == "number" or isinstance(value, int))
+    return json_type is None or isinstance(value, PYTHON_TYPES[json_type])
 
 
 NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
+"""The types of the service model whose values are numbers."""
 
 
 def whole_bounds(shape_type: str) -> tuple[int, int] | None:
-    """Return the least and the greatest number of a type of whole numbers; ``None`` for other types.
+    """Return the smallest and the largest integer of a type of the model; ``None`` for other types.
 
     >>> whole_bounds("integer")
     (-2147483648, 2147483647)
@@ -158,7 +151,7 @@ def whole_bounds(shape_type: str) -> tuple[int, int] | None:
 
 
 def on_the_wire(value: Any) -> Any:
-    """Convert a value of boto3 to JSON: a ``datetime`` to a number of seconds, a tuple to a list.
+    """Convert a value of boto3 to JSON: a ``datetime`` to a number of seconds, and a tuple to a list.
 
     >>> on_the_wire({"createdAt": datetime.fromisoformat("2022-05-26T00:00:00+00:00"), "key": ("a", "b")})
     {'createdAt': 1653523200.0, 'key': ['a', 'b']}
@@ -167,6 +160,6 @@ def on_the_wire(value: Any) -> Any:
         return {key: on_the_wire(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [on_the_wire(item) for item in value]
-    if isinstance(value, str):  # a member of a str enumeration too, whose hash is another
+    if isinstance(value, str):  # also a member of a str enumeration, whose hash differs
         return str.__str__(value)
     return value.timestamp() if isinstance(value, datetime) else value

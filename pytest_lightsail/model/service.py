@@ -35,8 +35,8 @@ COLLECTIONS = frozenset({"structure", "map", "list"})
 """The types whose values contain other values."""
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""Parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a map, and ``[key]`` is
-a key. In the target of a rule, ``[]`` is only an element of a list; ``[value]`` is a value of a map."""
+"""Parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a map, and ``[key]``
+is a key. In the target of a rule, ``[]`` is only an element of a list; ``[value]`` is one of a map."""
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def test_check_fails_on_a_difference_and_shows_it(folder, capsys):
     assert head.endswith("from botocore 1.44.5: 1 difference from botocore 1.44.5")
     assert lines == [
         f"  {path.name}: /$defs/ContainerServiceName/maxLength: written 64, expected 63",
-        f"To accept the new ones: pytest-lightsail schemas write {folder}",
+        f"To accept the new schemas: pytest-lightsail schemas write {folder}",
     ]
 
 
