@@ -1,7 +1,7 @@
 """The accounts behind the fixtures, and the hooks of the tests that use them.
 
-Loaded, and registered as a plugin, when the first fixture is set up: runs that never use Lightsail have
-none of these hooks.
+The set-up of the first fixture loads this module and registers its hooks, so a run that never uses
+Lightsail has none of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .transports.interception import warm_up
 __all__ = ["AccountFixtures"]
 
 _SCOPES = ("function", "class", "module", "package", "session")
-"""From the narrowest to the widest."""
+"""The scopes of fixtures, from the narrowest to the widest."""
 
 
 class _FixtureAccount:
@@ -38,7 +38,7 @@ class _FixtureAccount:
         self.scope = scope
         self.options = options
         self.calls_before = self.known = 0
-        """How many calls, and mistakes in them, it had when the test began that runs now."""
+        """How many calls, and errors of calls, the account had at the start of the current test."""
 
     @property
     def calls(self) -> int:
@@ -48,10 +48,10 @@ class _FixtureAccount:
         self.calls_before, self.known = self.calls, len(self.handle.account.swallowed)
 
     def check(self) -> None:
-        """Raise what the test's caller may have swallowed, and what was prepared and never used."""
+        """Raise an error that the caller may have swallowed, or ``UnusedError``."""
         __tracebackhide__ = True
         self.handle.check_calls(self.known)
-        if self.scope == "function":  # a wider one may be used by a later test
+        if self.scope == "function":  # a later test may use what was prepared on a wider account
             self.handle.check_unused()
 
     def digest(self, *, whole: bool) -> str:
@@ -66,17 +66,17 @@ class _FixtureAccount:
 
 
 class AccountFixtures:
-    """Starts and ends the accounts of fixtures, and reports on them in the tests that use them.
+    """Start and end the accounts of fixtures, and report on them in the tests that use them.
 
     Args:
-        show: which timelines are shown: ``failed``, ``all`` or ``never``.
+        show: the timelines to show: ``failed``, ``all`` or ``never``.
     """
 
     def __init__(self, show: str) -> None:
         self._show = show
         self._active: list[_FixtureAccount] = []
         self._used: list[_FixtureAccount] = []
-        """Those that have been active at any time of the test that runs now."""
+        """The accounts that have been active at any time during the current test."""
         self._clients: list[Any] = []
         self._failed: set[str] = set()
 
@@ -84,7 +84,7 @@ class AccountFixtures:
     def account(
         self, scope: str, options: Options, scenario: Scenario | None
     ) -> Generator[Lightsail, None, None]:
-        """Have an account inside the block, as a fixture does between its set-up and its teardown."""
+        """Start an account for the block, which is the life of its fixture."""
         handle = Lightsail()
         handle.start(options, scenario)
         account = _FixtureAccount(handle, scope, options)
@@ -93,7 +93,7 @@ class AccountFixtures:
         try:
             yield handle
         finally:
-            # A run that was interrupted has ended it already.
+            # In an interrupted run, pytest_unconfigure has ended the account already.
             if account in self._active:
                 self._active.remove(account)
             handle.stop()
@@ -101,7 +101,7 @@ class AccountFixtures:
             handle.check_unused()
 
     def client(self, lightsail: Lightsail) -> Any:
-        """Return a client that is made afresh for every Hypothesis example."""
+        """Return a client that each Hypothesis example replaces with a new one."""
         client = lightsail.client()
         self._clients.append(client)
         return client
@@ -121,7 +121,7 @@ class AccountFixtures:
     ) -> Generator[None, object, object]:
         """Pause the accounts that a fixture outlives while it is set up.
 
-        Otherwise the fixture would save our patches, and restore them after these accounts have ended.
+        Otherwise the fixture might save our patches, and restore them after these accounts have ended.
         """
         __tracebackhide__ = True
         width = _SCOPES.index(fixturedef.scope)
@@ -132,17 +132,31 @@ class AccountFixtures:
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Give every example of a Hypothesis test its own account."""
-        __tracebackhide__ = True
-        with self._account_per_example(item):
-            yield
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Reset the test's own account before each example of a Hypothesis test.
 
-    @pytest.hookimpl(wrapper=True, trylast=True)  # every other plugin shall see the verdict
+        This replaces the body of a ``@given`` test, as Hypothesis documents for plugins. The reset comes
+        before the body, so that the timeline shows the account of a failing example. ``warm_up`` comes
+        before the first example, so that its time does not count for the deadline of that example.
+        """
+        __tracebackhide__ = True
+        if not self.runs_examples(item):
+            return (yield)
+        warm_up(self._used[-1].options.region)
+        hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
+        inner = hypothesis.inner_test
+        hypothesis.inner_test = self._resetting(inner)
+        try:
+            with generated(), _scope_accepted(item):
+                return (yield)
+        finally:
+            hypothesis.inner_test = inner
+
+    @pytest.hookimpl(wrapper=True, trylast=True)  # trylast: every other plugin sees the timelines
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Fail a test with a mistake that its caller did not notice; add the timeline."""
+        """Add the timelines of the accounts that the test uses."""
         report = yield
         concerned = [one for one in self._used if one.scope == "function" or self._uses(item, one)]
         if self._show != "never" and (
@@ -153,7 +167,7 @@ class AccountFixtures:
         return report
 
     def mistake(self, item: pytest.Item) -> BaseException | None:
-        """Return what is wrong with a test that passed, and that its caller did not notice."""
+        """Return an error of a test that passed: one that its caller swallowed, or ``UnusedError``."""
         if item.nodeid in self._failed:
             return None
         try:
@@ -169,40 +183,19 @@ class AccountFixtures:
         )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note tests that have failed by a subtest: they get no second failure."""
+        """Note a failed subtest: its test gets no second failure."""
         if report.failed:
             self._failed.add(report.nodeid)
 
     def pytest_unconfigure(self) -> None:
-        """Leave nothing patched, however the run ended."""
+        """End all accounts, so that nothing stays patched after an interrupted run."""
         while self._active:
             self._active.pop().handle.stop()
 
     def runs_examples(self, item: pytest.Item) -> bool:
         """Return whether the account is reset for each Hypothesis example of a test."""
-        return bool(self._used) and _inner_test(item) is not None
-
-    @contextmanager
-    def _account_per_example(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Reset the test's own account before each example of a Hypothesis test.
-
-        The body of a ``@given`` test is replaced, in the way that Hypothesis documents for plugins. The
-        reset comes before the body, so the world of a failing example can still be looked at. What is
-        loaded once is loaded before the first example, whose time is measured as that of the others.
-        """
-        __tracebackhide__ = True
-        inner = _inner_test(item)
-        if not self.runs_examples(item):
-            yield
-            return
-        warm_up(self._used[-1].options.region)
-        hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
-        hypothesis.inner_test = self._resetting(inner)
-        try:
-            with generated(), _scope_accepted(item):
-                yield
-        finally:
-            hypothesis.inner_test = inner
+        test = getattr(getattr(item, "obj", None), "hypothesis", None)
+        return bool(self._used) and getattr(test, "inner_test", None) is not None
 
     def _resetting(self, inner: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(inner)
@@ -226,11 +219,11 @@ class AccountFixtures:
         """Run one example with the given arguments, by name."""
         __tracebackhide__ = True
         if observers:
-            _tell_inputs((*args, *kwargs.values()))
+            _report_inputs((*args, *kwargs.values()))
         for account in self._active:
-            if account.scope == "function":  # a wider one keeps its state
+            if account.scope == "function":  # a wider account keeps its state
                 account.handle.reset()
-        # Nothing that was done to a client (handlers, retry quota) reaches the next example.
+        # A new client: handlers and the retry quota of the old one must not reach this example.
         fresh = {name: self._fresh(value) for name, value in kwargs.items()}
         with _shrinkable(), test_code():
             yield fresh
@@ -245,13 +238,9 @@ class AccountFixtures:
         )
 
 
-def _inner_test(item: Any) -> Any:
-    """Return the body of a ``@given`` test; ``None`` for other tests."""
-    return getattr(getattr(getattr(item, "obj", None), "hypothesis", None), "inner_test", None)
-
-
-def _tell_inputs(given: Iterable[Any]) -> None:
-    # A test that has not loaded it has no such value, and its first example shall not wait for it.
+def _report_inputs(given: Iterable[Any]) -> None:
+    # Not imported here, because that would slow down the first example. Without the module, no value
+    # can be an instance of its class.
     module: Any = sys.modules.get(f"{__package__}.strategies.invalid")
     if module is None:
         return
@@ -263,12 +252,12 @@ def _tell_inputs(given: Iterable[Any]) -> None:
 
 @contextmanager
 def _scope_accepted(item: Any) -> Iterator[None]:
-    """Suppress Hypothesis' health check for ``lightsail``: each example has a clean one.
+    """Suppress Hypothesis' health check of function-scoped fixtures, since each example has an account.
 
-    Where the test has other function-scoped fixtures, which are not set up anew for each example, the
-    health check goes on as it would.
+    The health check stays if the test requests function-scoped fixtures of the user, because these are
+    not set up again for each example.
     """
-    from hypothesis import HealthCheck, settings  # noqa: PLC0415 - the test has loaded it
+    from hypothesis import HealthCheck, settings  # noqa: PLC0415 - the test has imported it
 
     info = item.session._fixturemanager.getfixtureinfo(node=item, func=item.function, cls=None)
     own = f"{__package__}.plugin"
@@ -294,7 +283,7 @@ def _scope_accepted(item: Any) -> Iterator[None]:
 
 @contextmanager
 def _shrinkable() -> Generator[None, None, None]:
-    """Make a caller that never ends a failure for Hypothesis, not the end of the run."""
+    """Raise ``CallerNeverEnds`` as an ``Exception``, so that Hypothesis shrinks the example."""
     __tracebackhide__ = True
     try:
         yield

@@ -120,13 +120,11 @@ class Guard:
     Attributes:
         allows: whether calls may reach AWS now.
         refused: the errors raised so far; the plugin fails a test whose caller swallowed one.
-        is_inner: whether this pytest run is nested in another one.
     """
 
     def __init__(self, *, allows: bool) -> None:
         self.allows = allows
         self.refused: list[RealCallError] = []
-        self.is_inner = False
         self._patches = (
             Patch("botocore.endpoint", "Endpoint", "make_request", self._over_botocore),
             Patch("requests.adapters", "HTTPAdapter", "send", self._over_http),
@@ -135,7 +133,6 @@ class Guard:
 
     def arm(self) -> None:
         """Start to refuse calls."""
-        self.is_inner = bool(_armed)
         _armed.append(self)
         for patch in self._patches:
             patch.install()

@@ -1,4 +1,4 @@
-"""``pytest-lightsail init`` and ``verify``: first tests of the user's code, or none at all."""
+"""The commands ``init`` and ``verify``: write first tests for a function, or try it without tests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["run_init", "run_verify"]
 
 
 def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
-    """Return the arguments of ``--set``, as Python or text."""
+    """Return the values of ``--set``, read as Python if possible, otherwise as text."""
     values: dict[str, Any] = {}
     for pair in pairs or ():
         name, equals, text = pair.partition("=")
@@ -46,9 +46,9 @@ def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
 
 
 def _functions(target: str) -> tuple[ModuleType, list[tuple[str, Callable[..., Any]]]]:
-    """Return the module and the function of ``MODULE:FUNCTION``, with the class before a method.
+    """Return the module of ``MODULE:FUNCTION``, and the function; for a method, its class comes first.
 
-    The module is one of the current folder, or one that is installed.
+    The module is in the current folder, or it is installed.
     """
     module_name, _, place = target.partition(":")
     if not module_name or not place:
@@ -59,8 +59,8 @@ def _functions(target: str) -> tuple[ModuleType, list[tuple[str, Callable[..., A
         module = importlib.import_module(module_name)
     except NoRegionError:
         raise ConfigurationError(
-            f"{module_name} makes a client when it is imported: set AWS_DEFAULT_REGION, here and for "
-            "pytest"
+            f"{module_name} creates a client when it is imported: set AWS_DEFAULT_REGION for this "
+            "command and for pytest"
         ) from None
     except ImportError as error:
         raise ConfigurationError(
@@ -83,10 +83,10 @@ class _Progress(Observer):
 
 
 def run_verify(args: argparse.Namespace) -> int:
-    """Try a caller without writing a test; return the exit code."""
+    """Run ``verify_caller`` on a function; return the exit code."""
     caller = _functions(args.target)[1][-1][1]
     given = _given(args.set)
-    # Without any, all are matched by name; a caller without parameters has none.
+    # None lets verify_caller choose all values by the names of the parameters.
     arguments = given if given or not inspect.signature(caller).parameters else None
     lists = ("worlds", "fails_in", "without", "also", "invalid")
     progress = _Progress()
@@ -118,20 +118,20 @@ _OBJECTS = {
     "client": f'boto3.client("lightsail", region_name="{_REGION}")',
     "session": f'boto3.Session(region_name="{_REGION}")',
 }
-"""Arguments that are no values, by their names: what makes them."""
+"""Python code for arguments that are objects, by their names."""
 
 
 @dataclass
 class _Code:
-    """How the code under test is called.
+    """Python code that calls the code under test.
 
     Attributes:
-        title: what it is, in words.
+        title: the name of the function or the script.
         file: the middle of the name of the test file.
-        imports: lines of code that it needs.
-        run: the function ``run`` of the tests, as Python.
+        imports: the import statements that ``run`` needs.
+        run: the function ``run`` of the tests.
         is_async: whether ``run`` is a coroutine function.
-        is_here: whether it is imported from the current folder.
+        is_here: whether the module is in the current folder.
     """
 
     title: str
@@ -173,7 +173,7 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
         raise ConfigurationError(f"{name} is a class: name one of its methods, as in {name}.run")
     imports = {f"from {module.__name__} import {functions[0][0]}"}
     called = []
-    for at, (each, one) in enumerate(functions):  # a method needs an object first
+    for at, (each, one) in enumerate(functions):  # a class, and then its method
         passed = _arguments(one, given, imports, module, is_method=at > 0)
         called.append(f"{each}({passed})")
     if given:
@@ -181,7 +181,7 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
     is_async = inspect.iscoroutinefunction(function)
     prefix, wait = ("async ", "await ") if is_async else ("", "")
     run = (
-        f'{prefix}def run():\n    """Call {name} as all these tests do."""\n'
+        f'{prefix}def run():\n    """Call {name}, in the same way for all tests."""\n'
         f"    return {wait}{'.'.join(called)}\n"
     )
     is_here = Path(module.__file__ or "").resolve().is_relative_to(Path.cwd())
@@ -198,7 +198,7 @@ def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
     where = os.path.relpath(path, folder).replace(os.sep, "/")
     run = (
         f'SCRIPT = Path(__file__).parent / "{where}"\n\n\n'
-        'def run():\n    """Run the script as from the command line."""\n'
+        'def run():\n    """Run the script as the command line does."""\n'
         f"    with patch.object(sys, 'argv', [str(SCRIPT), *{arguments!r}]):\n"
         '        runpy.run_path(str(SCRIPT), run_name="__main__")\n'
     )
@@ -215,7 +215,7 @@ def _arguments(
     *,
     is_method: bool,
 ) -> str:
-    """Return the arguments of a call, as Python; add their imports, and remove the values used."""
+    """Return the arguments of a call as Python code. Move used values out of ``given``; add imports."""
     passed = []
     parameters = list(inspect.signature(function).parameters.values())
     known = matched(function, given, optional=False)
@@ -236,7 +236,7 @@ def _arguments(
 
 
 def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> str:
-    """Return the code that makes an object argument: a data class, or one of ``_OBJECTS``."""
+    """Return the code of an argument that is an object: of a data class, or from ``_OBJECTS``."""
     kind = annotation
     if isinstance(annotation, str):
         package = sys.modules.get(module.__name__.partition(".")[0])
@@ -248,7 +248,7 @@ def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> 
         return f"{kind.__name__}({passed})"
     if name not in _OBJECTS:
         raise ConfigurationError(
-            f"what to pass as {name!r}? No value follows from its name: pass --set {name}=VALUE"
+            f"no value is known for the parameter {name!r}: pass --set {name}=VALUE"
         )
     imports.add("import boto3")
     return _OBJECTS[name]
@@ -259,7 +259,7 @@ def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> 
 
 @dataclass
 class _Findings:
-    """What came out: of an undisturbed run, of one whose deployment fails, and of many."""
+    """The results of an undisturbed run, of a run whose deployment fails, and of ``verify_caller``."""
 
     worlds: list[str]
     service: str
@@ -275,7 +275,7 @@ _VERIFIED = "test_it_copes_with_what_lightsail_may_do"
 
 
 def _look(code: _Code, folder: Path, examples: int) -> _Findings:
-    # What is tried is what is written.
+    # Run the same code as the test module that will be written.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec("\n".join([*sorted(code.imports), code.run]), scope)  # noqa: S102
     run, service, region = scope["run"], "shop", _REGION
@@ -289,7 +289,7 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
             return attempt(run)
 
     outcomes = {}
-    for world in _WORLDS:  # what it calls without a service says which one it wants, and where
+    for world in _WORLDS:  # calls in the first world, without a service, show its name and Region
         outcome = outcomes[world] = once(world)
         named = [(call.service, call.region) for call in outcome.calls if call.service]
         service, region = max(named, key=named.count, default=(service, region))
@@ -311,7 +311,7 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
 
 
 def _checks(outcome: Outcome, service: str) -> list[str]:
-    """Return the assertions of the test about the account afterwards."""
+    """Return assertions about the account after the run."""
     state = f'assert "{service}" not in account.services'
     if service in outcome.services:
         there = outcome.services[service]
@@ -332,7 +332,7 @@ def _why(outcomes: Mapping[str, Outcome]) -> str:
         raised = f"raised {type(each.error).__name__}: {each.error}" if each.error else ""
         worlds.setdefault(raised or "made no call", []).append(world)
     return "; ".join(
-        f"with the service {' or '.join(each)} it {what}" for what, each in worlds.items()
+        f"with the service {' or '.join(each)}, it {what}" for what, each in worlds.items()
     )
 
 
@@ -390,7 +390,7 @@ def _xfail(found: _Findings, test: str) -> str:
     return f'@pytest.mark.xfail(strict=True, reason="{reason}")\n'
 
 
-_CONFTEST = '''"""What the tests of code that uses Amazon Lightsail have in common."""
+_CONFTEST = '''"""The fixtures of tests for code that uses Amazon Lightsail."""
 
 {imports}
 {path}
@@ -416,7 +416,7 @@ def test_it_does_its_work(account):
 
 
 {failing}{mark}def test_it_copes_with_what_lightsail_may_do():
-    # Take more examples in continuous integration, and the other worlds where it works.
+    # In continuous integration, use more examples, and all worlds in which the code works.
     few = settings(max_examples={examples}, derandomize=True)
     worlds = ["{world}"]  # of {worlds}
     report = verify_caller(run, service="{service}", worlds=worlds, settings=few{where})

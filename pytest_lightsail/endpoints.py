@@ -1,4 +1,4 @@
-"""Where AWS clients send Lightsail calls: the variables that they read, and the names of hosts."""
+"""The environment variables of AWS clients, and the hosts to which they send Lightsail calls."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ DUMMY_KEY = "testing"
 AWS_VARIABLES: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": DUMMY_KEY,
     "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
-    # Without it a client made without credentials asks the network for some.
+    # Without this variable, a client without credentials looks for some in the network.
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-"""What every AWS client needs besides a Region."""
+"""The variables that every AWS client needs besides a Region."""
 
 ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
-"""Where SDKs and the CLI send Lightsail calls; child processes inherit it."""
+"""The variable with the URL for Lightsail calls of SDKs and the CLI; child processes inherit it."""
 
 NOWHERE = "http://127.0.0.1:1/no-account-here-use-lightsail_server"
-"""A port that no one listens at, so that a child process fails at once; its error shows the path."""
+"""A URL whose port no one listens at, so that a child process fails at once. Its error shows the path."""
 
 
 @contextmanager
 def set_variable(name: str, value: str) -> Generator[None, None, None]:
-    """Set a variable inside the block; put back what was there, unless someone has changed it since."""
+    """Set a variable inside the block; restore the old value unless other code has changed it since."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -52,7 +52,7 @@ def set_variable(name: str, value: str) -> Generator[None, None, None]:
 
 
 def set_missing(region: str) -> Callable[[], None]:
-    """Set a Region and dummy credentials where none are set; return what takes back exactly that."""
+    """Set a Region and dummy credentials where none are set; return a function that undoes this."""
     wanted = dict(AWS_VARIABLES)
     if "AWS_ACCESS_KEY_ID" in os.environ:
         del wanted["AWS_SECRET_ACCESS_KEY"]
@@ -61,12 +61,12 @@ def set_missing(region: str) -> Callable[[], None]:
     new = {name: value for name, value in wanted.items() if name not in os.environ}
     os.environ.update(new)
 
-    def take_back() -> None:
+    def undo() -> None:
         for name, value in new.items():
             if os.environ.get(name) == value:
                 del os.environ[name]
 
-    return take_back
+    return undo
 
 
 # --- hosts -----------------------------------------------------------------------------------------
@@ -78,15 +78,15 @@ API_HOST = re.compile(
 
 
 def is_own_name(host: str, own: str = "") -> bool:
-    """Return whether a Host header is safe from DNS rebinding.
+    """Return whether a Host header names this server, and no domain that an attacker may own.
 
-    Anyone can point a domain of their own at 127.0.0.1, and a page of that domain then has the origin
-    of the server. That is impossible with an address, with ``localhost``, and with a name without a dot,
-    such as containers use for each other.
+    In DNS rebinding, attackers point a domain of their own at 127.0.0.1, so that their page has the
+    origin of the server. They cannot do so with an address, with ``localhost``, or with a name without a
+    dot, such as the name of a container.
 
     Args:
-        host: the value of the header, with or without a port; empty if there was none.
-        own: the name that the server was started with.
+        host: the value of the header, with or without a port; empty if the header is missing.
+        own: the name of the host that the server was started with.
 
     >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
     [True, True, True, True, True]

@@ -40,10 +40,10 @@ _WIDEST = 200
 
 
 class _Message(BaseException):
-    """What all of them have: a message that can be shown and sent anywhere."""
+    """An exception whose message can be encoded."""
 
     def __str__(self) -> str:
-        # Workers of xdist end over a report with half a surrogate pair.
+        # A report with half a surrogate pair crashes workers of pytest-xdist.
         message = str(self.args[0]) if self.args else ""
         return message.encode("utf-8", "backslashreplace").decode()
 
@@ -73,7 +73,7 @@ class ContractViolationError(PytestLightsailError, ValueError):
 
     Attributes:
         violations: every ``Violation`` in the order of the document, with its path, its rule, the value
-            that was found (secrets masked) and what is allowed.
+            found (secrets masked) and the values allowed.
     """
 
     def __init__(self, message: str, violations: tuple[Any, ...] = ()) -> None:
@@ -86,7 +86,7 @@ class NoAccountError(PytestLightsailError, RuntimeError):
 
 
 class NotLoadedWarning(UserWarning):
-    """``lightsail.load`` found something in a source that the simulated account has no place for."""
+    """``lightsail.load`` found something in a source that the account does not simulate."""
 
 
 class RealCallError(PytestLightsailError, RuntimeError):
@@ -104,7 +104,7 @@ class ImpossibleTransitionError(PytestLightsailError, ValueError):
 class OperationNotSimulatedError(PytestLightsailError, NotImplementedError):
     """The caller used a Lightsail operation that is not simulated.
 
-    It is raised in the caller, and again when the test ends, because callers may swallow exceptions.
+    It is raised in the caller, and again at the end of the test, because the caller may swallow it.
     """
 
 
@@ -117,7 +117,7 @@ class CallerFaultError(PytestLightsailError, AssertionError):
 
     Attributes:
         fault: the name of the finding, such as ``returns-too-early``.
-        report: what had been tried before.
+        report: the ``Report`` of what was tried until then.
     """
 
     def __init__(self, message: str, *, fault: str = "", report: Any = None) -> None:
@@ -133,15 +133,15 @@ CallerFault = CallerFaultError
 class CallerNeverEnds(_Message):
     """The caller kept waiting although nothing in the account was going to change.
 
-    It is not an ``Exception``, because callers often wait forever in a poll loop with
-    ``except Exception: continue``, which must not swallow this error too.
+    This is not an ``Exception``: callers often wait forever in a poll loop with ``except Exception:
+    continue``, which must not swallow it.
     """
 
 
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
     """Return the ``CallerNeverEnds`` that an exception is or contains.
 
-    A caller that waits in an ``asyncio.TaskGroup`` ends with a group of exceptions.
+    An ``asyncio.TaskGroup`` raises it in a group of exceptions.
     """
     if isinstance(error, CallerNeverEnds):
         return error
@@ -150,21 +150,21 @@ def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
 
 
 class ExampleNeverEndsError(PytestLightsailError, AssertionError):
-    """``CallerNeverEnds`` as it leaves an example of a Hypothesis test.
+    """``CallerNeverEnds`` in an example of a Hypothesis test.
 
-    Hypothesis shrinks and reports an ``Exception``; anything else ends the whole test at once.
+    Hypothesis shrinks and reports only an ``Exception``; another exception ends the test at once.
     """
 
 
 def shown(value: object) -> str:
-    """Return a value for a message, shortened if it is long.
+    """Return the ``repr`` of a value for a message, shortened if it is long.
 
     >>> shown("60"), len(shown(10**10_000)) < 100
     ("'60'", True)
     """
     try:
         text = repr(value)
-    except (ValueError, RecursionError):  # Python writes no number of thousands of digits
+    except (ValueError, RecursionError):  # an integer of thousands of digits, or deep nesting
         return f"such {type(value).__name__}"
     return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"
 
@@ -182,16 +182,16 @@ def plural(number: int, noun: str) -> str:
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name: the nearest known name; empty if none is near.
+    """Return a question that ends a message about an unknown name, or ``""`` if no known name is near.
 
-    Case and underscores are ignored, and a name that starts with the given one is the nearest.
+    Case and underscores are ignored. A known name that starts with ``name`` is the nearest.
 
     >>> did_you_mean("get_instnaces", ["GetInstance", "GetInstances"])
     "; did you mean 'GetInstances'?"
     >>> did_you_mean("x", ["GetInstances"])
     ''
     """
-    from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+    from difflib import get_close_matches  # noqa: PLC0415 - only errors need it
 
     plain = _plain(str(name))
     by_plain = {_plain(each): each for each in known}
@@ -211,23 +211,25 @@ def _no_attribute(owner: str, name: str, known: Iterable[str]) -> AttributeError
 
 
 class Suggesting:
-    """Name the nearest attribute where one is asked for that does not exist.
+    """A class whose ``AttributeError`` names the nearest attribute.
 
-    Python does so in tracebacks that it prints itself, but pytest prints its own.
+    Python itself adds such a hint only to tracebacks that it prints, and pytest prints its own.
     """
 
     __slots__ = ()
 
-    if not TYPE_CHECKING:  # a type checker is to go on refusing unknown attributes
+    if not TYPE_CHECKING:  # type checkers would accept any attribute
 
         def __getattr__(self, name):
-            if hasattr(type(self), name):  # a property has raised AttributeError: show that one
+            if hasattr(
+                type(self), name
+            ):  # a property raised AttributeError: raise that error again
                 return object.__getattribute__(self, name)
             raise _no_attribute(f"{type(self).__name__!r} object", name, dir(self))
 
 
 class Assignable(Suggesting):
-    """``Suggesting`` for assignments too: only what the class defines can be assigned to."""
+    """``Suggesting`` for assignments too: only attributes that the class defines can be assigned."""
 
     __slots__ = ()
 

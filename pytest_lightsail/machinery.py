@@ -1,8 +1,8 @@
-"""Threads: who lives in virtual time (the code under test, not the test machinery), and where they are.
+"""Which threads run the code under test, in virtual time, and which are test machinery, in real time.
 
-A thread belongs to the code that started it. The thread that runs the tests alternates: the plugin marks
-when it runs test code (``test_code``) and when it runs pytest's own (``machinery``). The plugin
-reads this module in every run, so it imports nothing heavy.
+A thread belongs to the code that starts it. The thread that runs the tests alternates: the plugin marks
+the blocks of test code (``test_code``) and those of pytest (``machinery``). The plugin imports this
+module in every run, so it imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ __all__ = [
 ]
 
 TIME = {name: each for name, each in vars(time).items() if isinstance(each, BuiltinFunctionType)}
-"""The functions of ``time``, before a fixture of the user's can replace any of them."""
+"""The functions of ``time``, taken before any fixture of the user can replace one."""
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}
-"""By thread: whether it runs test code, the innermost block last. Without blocks its origin decides."""
+"""For each thread that is in marked blocks: whether each block runs test code, the innermost last."""
 
 switches: dict[int, int] = {}
-"""By thread: how often it has gone over from the one to the other."""
+"""For each thread: how many marked blocks it has left."""
 
 
 def exempt(*threads: threading.Thread) -> None:
-    """Count threads as test machinery: they live in real time."""
+    """Count threads as test machinery, so that they run in real time."""
     _machinery.update(threads)
 
 
@@ -52,7 +52,7 @@ def is_test_code(thread: threading.Thread) -> bool:
 
 
 def is_test_code_now() -> bool:
-    """Return whether this thread runs code under test now."""
+    """Return whether the current thread runs the code under test now."""
     modes = _modes.get(threading.get_ident())
     return modes[-1] if modes else threading.current_thread() not in _machinery
 
@@ -87,8 +87,7 @@ def _mode(*, test_code: bool) -> Generator[None, None, None]:
 
 def frames() -> dict[int, FrameType]:
     """Return the innermost frame of each thread."""
-    # A collection of garbage that begins meanwhile makes older Pythons wait for themselves forever
-    # (CPython's issue 106883).
+    # In older Pythons, a garbage collection during the call causes a deadlock (CPython's issue 106883).
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -99,12 +98,12 @@ def frames() -> dict[int, FrameType]:
 
 
 def places() -> dict[int | None, tuple[int, int]]:
-    """Return where each thread is in its code."""
+    """Return for each thread which instruction of which frame it executes."""
     return {ident: (id(frame), frame.f_lasti) for ident, frame in frames().items()}
 
 
 def is_runnable(thread: threading.Thread) -> bool:
-    """Return whether the system runs a thread, or is about to: false where it does not say."""
+    """Return whether a thread runs or is ready to run; false on systems without ``/proc``."""
     try:
         status = Path(f"/proc/self/task/{thread.native_id}/stat").read_text()
     except OSError:

@@ -1,6 +1,7 @@
-"""The options of a simulation. Each is stated here once; ini file, command line and marker read it.
+"""The options of an account, and the flags of what a run records.
 
-The plugin reads this module in every test run, so it imports only the standard library.
+Each option is stated once; flags, ini entries and the marker are made from it. The plugin imports this
+module in every test run, so the module imports only the standard library.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 LONGEST = 200_000_000_000
-"""Seconds after which virtual time ends, in the year 8360: dates end with the year 9999."""
+"""The most virtual seconds of an account: it ends in the year 8360, because dates end in 9999."""
 
 SECTION = "Lightsail timeline"
 """The heading of a timeline in the report of a test."""
@@ -88,15 +89,15 @@ def is_region(name: str) -> bool:
     """
     if name in REGIONS:
         return True
-    from botocore.session import Session  # noqa: PLC0415 - for unusual names alone; it takes 50 ms
+    from botocore.session import Session  # noqa: PLC0415 - takes 50 ms, and few Regions need it
 
-    # The Regions are known even if the profile does not exist here.
+    # Without a profile, since the user's may not exist on this machine.
     session = Session({"profile": (None, None, None, None)})
     return name in session.get_available_regions("lightsail")
 
 
 def unknown_region(name: str) -> str:
-    """Return why there can be no call in a Region, with the name that may have been meant.
+    """Return an error message about a Region without Lightsail, with the nearest known name.
 
     >>> unknown_region("us-esat-1")
     "Amazon Lightsail has no endpoint in 'us-esat-1'; did you mean 'us-east-1'?"
@@ -107,7 +108,7 @@ def unknown_region(name: str) -> str:
 
 def _region(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError("a Region such as us-east-1")  # noqa: TRY004 - as the other readers do
+        raise ValueError("a Region such as us-east-1")  # noqa: TRY004 - `parse` expects it
     if not is_region(value):
         raise ValueError(f"a Region such as us-east-1: {unknown_region(value)}")
     return value
@@ -151,7 +152,7 @@ def _instant(value: Any) -> datetime | None:
     if value in {None, ""}:
         return None
     try:
-        # Python reads a final Z since 3.11.
+        # Before 3.11, Python reads no final Z.
         given = value.replace("Z", "+00:00") if isinstance(value, str) else value.isoformat()
         found = datetime.fromisoformat(given)
         return (
@@ -206,9 +207,7 @@ class Options:
     """
 
     region: str = _option(
-        _region,
-        "Region of clients without one, and of lightsail.certificates",
-        default="us-east-1",
+        _region, "Region of clients without one, and of lightsail.certificates", default="us-east-1"
     )
     seed: int = _option(_whole, "seed of all identifiers in the simulated account", default=0)
     latency: float = _option(_seconds, "virtual seconds that each call takes", default=0.1)
@@ -265,9 +264,7 @@ class Options:
         default=False,
     )
     quotas: Mapping[str, int | None] = _option(
-        _quotas,
-        "quotas that differ from AWS's, such as services=0,images=3",
-        default="",
+        _quotas, "quotas that differ from AWS's, such as services=0,images=3", default=""
     )
     mask: bool = _option(
         _switch,
@@ -282,7 +279,7 @@ class Options:
 
     @property
     def starts_at(self) -> datetime | None:
-        """The instant that ``start`` names; ``None`` for now."""
+        """The instant of ``start``, or ``None`` for now."""
         return _instant(self.start)
 
     def __post_init__(self) -> None:
@@ -292,7 +289,7 @@ class Options:
 
 
 class OptionArguments(TypedDict, total=False):
-    """The same as keyword arguments, for type checkers."""
+    """The fields of ``Options`` as keyword arguments, for type checkers."""
 
     region: str
     seed: int
@@ -314,24 +311,26 @@ class OptionArguments(TypedDict, total=False):
 
 
 def option_fields() -> Mapping[str, Field[Any]]:
-    """Return the options by name, each with its ``help`` and ``read`` in the metadata."""
+    """Return the fields of ``Options`` by name. Their metadata has the keys ``help`` and ``read``."""
     return {each.name: each for each in fields(Options)}
 
 
-def flags(name: str) -> Mapping[str, str | None]:
-    """Return the flags of an option with the value each sets, or ``None`` if the flag takes a value.
+def flags(name: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the flags of an option, each with its arguments of ``argparse``.
 
-    >>> flags("real_time")
-    {'--lightsail-real-time': 'true', '--no-lightsail-real-time': 'false'}
+    >>> list(flags("real_time"))
+    ['--lightsail-real-time', '--no-lightsail-real-time']
     """
-    flag = f"lightsail-{name.replace('_', '-')}"
-    if option_fields()[name].metadata["read"] is _switch:
-        return {f"--{flag}": "true", f"--no-{flag}": "false"}
-    return {f"--{flag}": None}
+    flag, option = f"lightsail-{name.replace('_', '-')}", option_fields()[name].metadata
+    if option["read"] is not _switch:
+        return {f"--{flag}": {"metavar": "VALUE", "help": option["help"]}}
+    on = {"action": "store_const", "const": "true", "help": option["help"]}
+    off = {"action": "store_const", "const": "false", "help": f"the opposite of --{flag}"}
+    return {f"--{flag}": on, f"--no-{flag}": off}
 
 
 def parse(option: Field[Any], value: Any, where: str) -> Any:
-    """Return the value of an option, which may be given as text.
+    """Return the value of an option, read from text if necessary.
 
     Raises:
         ConfigurationError: the value is invalid; the message starts with ``where``.
@@ -359,60 +358,55 @@ def _percent(text: str) -> float:
     raise ArgumentTypeError(f"invalid percentage {text!r}: expected 0 to 100")
 
 
-_PATTERNS: Mapping[str, Any] = {"action": "append", "metavar": "PATTERN", "default": []}
+def _flag(text: str, action: str = "store", **declared: Any) -> Mapping[str, Any]:
+    return {"help": text, "action": action, **declared}
 
-_ON_OR_OFF: Mapping[str, Any] = {"action": "store_const", "const": True}
+
+def _several(text: str, metavar: str, **declared: Any) -> Mapping[str, Any]:
+    text += "; may be given several times"
+    return _flag(text, "append", metavar=metavar, default=[], **declared)
+
 
 RECORDING: Mapping[str, Mapping[str, Any]] = {
-    "--lightsail-cov": {
-        "action": "store_const",
-        "const": "called",
-        "help": "show which errors, states and rules of the operations that your code calls the tests "
-        "reached",
-    },
-    # A flag of its own, because one with an optional value would take a path that follows for it.
-    "--lightsail-cov=all": {
-        "dest": "lightsail_cov",
-        "action": "store_const",
-        "const": "all",
-        "help": "the same, of all operations that the account simulates",
-    },
-    "--lightsail-cov-include": {
-        **_PATTERNS,
-        "help": "count the operations of that name or pattern instead, called or not",
-    },
-    "--lightsail-cov-omit": {
-        **_PATTERNS,
-        "help": "count none of the operations of that name or pattern",
-    },
-    "--lightsail-cov-report": {
-        "action": "append",
-        "type": _report,
-        "metavar": "REPORT",
-        "default": [],
-        "help": f"the reports of coverage: {_REPORTS} (default: term); may be given several times",
-    },
-    "--lightsail-cov-fail-under": {
-        "type": _percent,
-        "metavar": "N",
-        "help": "fail the run if the total coverage is less than that many percent",
-    },
-    "--lightsail-cov-append": {
-        **_ON_OR_OFF,
-        "help": "add to the coverage of earlier runs, in the file of the report json",
-    },
-    "--lightsail-contract": {
-        "metavar": "FILE",
-        "help": "write what the code under test uses of the API into this file",
-    },
-    "--lightsail-contract-append": {
-        **_ON_OR_OFF,
-        "help": "keep what is already in the file of --lightsail-contract",
-    },
-    "--lightsail-record": {
-        "metavar": "FILE",
-        "help": "write what tests marked with real_calls=True exchange with AWS into this file, ids "
-        "replaced",
-    },
+    "--lightsail-cov": _flag(
+        "report which errors, states and rules the tests have reached, for the operations that your code "
+        "calls",
+        "store_const",
+        const="called",
+    ),
+    # A flag of its own: after a flag with an optional value, argparse would take a path for the value.
+    "--lightsail-cov=all": _flag(
+        "the same for all operations that the account simulates",
+        "store_const",
+        const="all",
+        dest="lightsail_cov",
+    ),
+    "--lightsail-cov-include": _several(
+        "count the operations with this name or pattern instead, called or not", "PATTERN"
+    ),
+    "--lightsail-cov-omit": _several(
+        "do not count the operations with this name or pattern", "PATTERN"
+    ),
+    "--lightsail-cov-report": _several(
+        f"the kind of coverage report: {_REPORTS} (default: term)", "REPORT", type=_report
+    ),
+    "--lightsail-cov-fail-under": _flag(
+        "fail the run if the total coverage is below N percent", metavar="N", type=_percent
+    ),
+    "--lightsail-cov-append": _flag(
+        "add to the coverage of earlier runs, in the file of the json report",
+        "store_const",
+        const=True,
+    ),
+    "--lightsail-contract": _flag(
+        "write to FILE which parts of the API the code under test uses", metavar="FILE"
+    ),
+    "--lightsail-contract-append": _flag(
+        "keep the entries that the file of --lightsail-contract has", "store_const", const=True
+    ),
+    "--lightsail-record": _flag(
+        "write to FILE what tests marked with real_calls=True send to AWS and receive, with ids replaced",
+        metavar="FILE",
+    ),
 }
-"""The flags, each with what argparse is told of it."""
+"""The flags of what a run records, each with its arguments of ``argparse``."""

@@ -1,6 +1,6 @@
-"""Write the output of commands, and files, but never overwrite a file that is not ours.
+"""Write files and the output of commands, and never overwrite a file that someone else has written.
 
-A path is easily mistaken: ``--lightsail-contract test_release.py`` names a file that must stay as it is.
+Paths are easily mistaken: ``--lightsail-contract test_release.py`` must not overwrite the test module.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ __version__ = "0.1.0"
 """The version of this package; the build reads it here."""
 
 GENERATOR = "pytest-lightsail"
-"""The mark of files that we write: ``generator``, a member in JSON and a meta tag in HTML.
+"""The generator that our files name, as a member in JSON and as a meta tag in HTML.
 
-Schemas have our ``$id`` instead.
+JSON Schemas have our ``$id`` instead.
 """
 
 _OURS = re.compile(
@@ -37,14 +37,14 @@ _OURS = re.compile(
     rb'|"\$id": "urn:aws:lightsail:'
 )
 _HEAD = 1 << 20
-"""How many bytes at the beginning of a file are searched for the mark."""
+"""The number of bytes at the beginning of a file in which the generator is searched."""
 
 
 def check_output(path: Path) -> None:
-    """Refuse to write where there is something that we have not written. An empty file may be replaced.
+    """Refuse a path where we must not write. An empty file may be replaced.
 
     Raises:
-        ConfigurationError: it is a folder, a file of someone else, or one that cannot be looked at.
+        ConfigurationError: the path is a folder, or a file that we have not written or cannot read.
     """
     try:
         if path.is_dir():
@@ -56,20 +56,20 @@ def check_output(path: Path) -> None:
                 if not _OURS.search(file.read(_HEAD)):
                     raise ConfigurationError(
                         f"{path} exists, and {GENERATOR} has not written it: choose another file, or "
-                        "delete this one first"
+                        "delete this file first"
                     )
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def write_output(path: Path, text: str) -> None:
-    """Write a text as a file, whose folder is made; keep what was there if that is not possible.
+    """Write a file and create its folder; keep the old content if writing fails.
 
-    Symbolic links are followed. Devices and pipes are written to as they are.
+    Symbolic links are followed. Devices and pipes are written to directly.
 
     Raises:
         ConfigurationError: ``check_output`` refuses the path.
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     check_output(path)
     if path.exists() and not path.is_file():
@@ -88,14 +88,14 @@ def write_output(path: Path, text: str) -> None:
 
 
 def say(*lines: str, stream: TextIO | None = None) -> None:
-    """Print lines; what the output cannot encode, such as half a surrogate pair, is spelled out.
+    """Print lines; escape characters that the stream cannot encode, such as half a surrogate pair.
 
     Args:
-        lines: the lines, or texts that end with a line.
-        stream: where to, standard output if left out.
+        lines: the lines, with or without a newline at the end.
+        stream: the stream to print to; by default standard output.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the stream is closed or cannot be written to.
     """
     out = sys.stdout if stream is None else stream
     if out is None:  # the shell has closed it
@@ -117,22 +117,22 @@ def closed_object(*required: str, **members: Any) -> dict[str, Any]:
 
 
 def check_document(document: Any, schema: dict[str, Any], version: int | None = None) -> None:
-    """Refuse JSON that a schema does not allow.
+    """Refuse a JSON document that a schema does not allow.
 
     Args:
-        document: the JSON.
+        document: the document.
         schema: the JSON Schema.
-        version: the ``format`` that this release writes, if the JSON has one.
+        version: the ``format`` that this release writes, if such documents have one.
 
     Raises:
-        ConfigurationError: it is something else; the message names the wrong place.
+        ConfigurationError: the document is invalid; the message names the wrong place.
     """
     if version and isinstance(document, dict) and document.get("format") != version:
         raise ConfigurationError(
             f"format is {document.get('format')!r}, and this release of pytest-lightsail reads "
-            f"{version}: write the file again with it, or use the release that has written it"
+            f"{version}: write the file again, or use the release that wrote it"
         )
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - it is loaded when needed
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - few runs need it
     from jsonschema.exceptions import best_match  # noqa: PLC0415
 
     wrong = best_match(Draft202012Validator(schema).iter_errors(document))

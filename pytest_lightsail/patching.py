@@ -1,6 +1,6 @@
 """Replace a method of a class of another package, now or as soon as its module is imported.
 
-Nothing is imported for the sake of a patch: a run that never uses botocore pays nothing for the guard.
+A patch does not import the module, so the guard costs nothing in a run that never imports botocore.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ class Patch(importlib.abc.MetaPathFinder):
 
     Args:
         module: the name of the module.
-        owner: the name of the class in it; empty for the module itself.
-        method: the name of the method, or of what the module has.
-        make: called with the method that is there; returns its replacement, which may still be called
-            after ``remove`` by code that wrapped it meanwhile, so it must check whether it is wanted.
+        owner: the name of the class in the module; empty to replace a function of the module.
+        method: the name of the method or function.
+        make: called with the original method; returns its replacement. Code that wrapped the replacement
+            may still call it after ``remove``.
 
     >>> from fractions import Fraction
     >>> patch = Patch("fractions", "Fraction", "limit_denominator", lambda original: lambda self: 42)
@@ -45,7 +45,7 @@ class Patch(importlib.abc.MetaPathFinder):
         self._patched: tuple[Any, Any, Any] | None = None
 
     def install(self) -> None:
-        """Replace the method on top of what is there, or wait for the module to be imported."""
+        """Replace the method now, or as soon as its module is imported."""
         module = sys.modules.get(self._module)
         if module is not None and hasattr(module, self._owner or self._method):
             self._apply(module)
@@ -53,7 +53,7 @@ class Patch(importlib.abc.MetaPathFinder):
             sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
-        """Put the original back, unless someone else has patched the method since."""
+        """Restore the original, unless other code has patched the method since."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
         if self._patched is not None:
@@ -74,7 +74,7 @@ class Patch(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return what the other finders find, with a loader that acts after executing the module."""
+        """Return the spec that other finders find, with a loader that then applies the patch."""
         if fullname != self._module:
             return None
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
@@ -88,7 +88,7 @@ class Patch(importlib.abc.MetaPathFinder):
         before, execute = vars(loader).get("exec_module"), loader.exec_module
 
         def execute_and_act(module: ModuleType) -> None:
-            # The loader becomes what it was: code that asks it for the source later finds it unchanged.
+            # Restore the loader: code that later asks it for the source must find it unchanged.
             if before is None:
                 del loader.exec_module
             else:

@@ -1,7 +1,7 @@
 """The pytest plugin: fixtures, options, marker, and the guard.
 
-Every user pays for loading this module in every run, so it imports pytest, the standard library and the
-table of options; the rest follows when the first account is set up.
+pytest loads this module in every run, so it imports only pytest, the standard library and a few small
+modules. The set-up of the first account imports the rest.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, nullcontext
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import WeakSet
 
 import pytest
@@ -33,16 +33,19 @@ __all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_serv
 
 _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
 _OTHERS = {_SCENARIO, _REAL_CALLS}
-"""Arguments of the marker that are no options of the account."""
+"""The arguments of the marker that are not options of the account."""
 
-_OF_THE_RUN = {"show_timeline": ("failed", "all", "never"), _REAL_CALLS: ("refuse", "allow")}
-"""Options of the run, each with its values, of which the first is the default."""
-_HELP = {
-    "show_timeline": "show what matters of the timeline of failed tests (default: a screenful); the "
-    "whole timeline of all tests, of those that pass with -rA or -rP; or never",
-    _REAL_CALLS: "what to do with a Lightsail call outside of any simulated account: refuse it "
-    "(default), or allow it to reach AWS",
+_OF_THE_RUN = {
+    "show_timeline": (
+        ("failed", "all", "never"),
+        "show a screenful of the timeline of each failed test (default); all timelines; or none",
+    ),
+    _REAL_CALLS: (
+        ("refuse", "allow"),
+        "refuse Lightsail calls outside any simulated account (default), or allow them to reach AWS",
+    ),
 }
+"""The options of the whole run: their values, the default first, and their help."""
 
 _TOO_WIDE = """\
 The account of `lightsail` lives as long as one test. For a wider fixture, make an account of its
@@ -76,15 +79,15 @@ def lightsail_fixture(
         scope: how long the account lives, as for any fixture.
         autouse: set it up without being requested. An account for ``setUpClass`` or ``setup_module``
             has to come first: make it autouse, in a conftest.
-        scenario: what is played on the account at its start.
+        scenario: the scenario to play on the account at its start.
         options: the fields of ``Options``; markers take precedence.
 
     Raises:
-        ConfigurationError: an option has a value that it cannot have.
+        ConfigurationError: an option has an invalid value.
 
     >>> lightsail = lightsail_fixture(scope="module", pace="instant")
     """
-    Options(**options)  # a mistake shows where it was made
+    Options(**options)  # raises the error here, not when a test requests the fixture
 
     @pytest.fixture(scope=scope, autouse=autouse)
     def lightsail(request: pytest.FixtureRequest) -> Iterator[Lightsail]:
@@ -111,39 +114,31 @@ lightsail = lightsail_fixture()
 
 @pytest.fixture
 def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
-    """A botocore client of the simulated account, fresh for every test and Hypothesis example."""
-    client: LightsailClient = _accounts_of(request.config).client(lightsail)
-    return client
+    """A botocore client of the simulated account, a new one for every test and Hypothesis example."""
+    return cast("LightsailClient", _accounts_of(request.config).client(lightsail))
 
 
 @pytest.fixture
 def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
-    """The simulated account over HTTP, for programs that the test runs: ``.url``, ``.env``.
+    """The account of ``lightsail`` over HTTP, for programs that the test runs: see ``.url``, ``.env``.
 
-    It serves the account of ``lightsail`` on a free port of 127.0.0.1 until the test ends.
+    It is served on a free port of 127.0.0.1 until the test ends.
     """
     with lightsail.serve() as server:
         yield server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare flags and ini options, one of each for every field of ``Options``."""
+    """Declare the flags and ini options of the account, the run and its recordings."""
     group = parser.getgroup("lightsail", "simulated Amazon Lightsail")
     for name, option in option_fields().items():
         text = option.metadata["help"]
-        for flag, value in flags(name).items():
-            how: dict[str, Any] = {"metavar": "VALUE", "help": text}
-            if value is not None:
-                how = {"action": "store_const", "const": value}
-                how["help"] = (
-                    text if value == "true" else f"the opposite of {next(iter(flags(name)))}"
-                )
-            group.addoption(flag, dest=f"lightsail_{name}", default=None, **how)
+        for flag, declared in flags(name).items():
+            group.addoption(flag, dest=f"lightsail_{name}", default=None, **declared)
         about = f"{text} (default: {option.default})"
         parser.addini(f"lightsail_{name}", about, type="string", default=None)
-    for name, values in _OF_THE_RUN.items():
-        flag, text = f"--lightsail-{name.replace('_', '-')}", _HELP[name]
-        group.addoption(flag, choices=values, help=text)
+    for name, (values, text) in _OF_THE_RUN.items():
+        group.addoption(f"--lightsail-{name.replace('_', '-')}", choices=values, help=text)
         parser.addini(f"lightsail_{name}", text, type="string", default=values[0])
     for flag, declared in RECORDING.items():
         group.addoption(flag, **declared)
@@ -163,7 +158,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     guard = early_config.stash[_guard] = Guard(allows=_allows(early_config))
     guard.arm()
     undo.callback(guard.disarm)
-    # This is called even if the run ends before it is configured.
+    # pytest calls this even if the run ends before pytest_configure.
     early_config.add_cleanup(undo.close)
     if early_config.getini("lightsail_early_environment"):
         from .endpoints import set_missing
@@ -174,26 +169,25 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check every option before a test runs, and register the marker."""
     config.stash[_base_options] = _read_options(config)
-    # In a run inside of a test, such as pytester's, there may be threads of the test.
-    is_inner = config.stash[_guard].is_inner
-    config.stash[_threads] = WeakSet(threading.enumerate() if is_inner else ())
+    # An outer run has observers: then this run is nested in a test, whose threads stay test code.
+    config.stash[_threads] = WeakSet(threading.enumerate() if observers else ())
     config.stash[_undo].enter_context(machinery())
     progress = _Progress(config)
     observers.append(progress)
     config.stash[_undo].callback(observers.remove, progress)
-    for name, values in _OF_THE_RUN.items():
+    for name, (values, _) in _OF_THE_RUN.items():
         given = config.getini(f"lightsail_{name}")
         if given not in values:
             raise pytest.UsageError(
                 f"lightsail_{name} = {given!r} is invalid: expected one of {', '.join(values)}"
             )
     config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
-    given = [flag for flag in RECORDING if config.getoption(flag) not in (None, [])]
-    for flag in given:
-        switch = "-".join(flag.split("-")[:4])  # --lightsail-cov of --lightsail-cov-fail-under
-        if switch not in given:
+    flags_given = [flag for flag in RECORDING if config.getoption(flag) not in (None, [])]
+    for flag in flags_given:
+        switch = "-".join(flag.split("-")[:4])  # --lightsail-cov for --lightsail-cov-fail-under
+        if switch not in flags_given:
             raise pytest.UsageError(f"{flag} has no effect without {switch}: pass both, or neither")
-    if given:
+    if flags_given:
         from .recording import register
 
         register(config)
@@ -206,7 +200,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class _Progress(Observer):
-    """Shows how far a long verification has come, with ``-v`` or on a terminal."""
+    """Show the progress of a long verification, with ``-v`` or on a terminal."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -224,7 +218,7 @@ class _Progress(Observer):
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Show in one line which account tests get."""
+    """Return a line about the accounts that tests get."""
     options = config.stash[_base_options]
     clock = "real" if options["real_time"] else "virtual"
     return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
@@ -232,9 +226,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Count the threads that plugins have started as test machinery."""
+    """Exempt the threads that plugins have started from virtual time."""
     _exempt_new(session.config)
-    del session.config.stash[_threads]  # what the collection starts is the user's
+    del session.config.stash[_threads]  # threads that start during collection are test code
 
 
 def _exempt_new(config: pytest.Config) -> None:
@@ -248,7 +242,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Check every marker before the first test runs."""
     for item in items:
         if item.get_closest_marker("lightsail"):
-            # A worker that stops while it collects stops the run without a word; there the test tells.
+            # A worker of pytest-xdist that fails during collection ends the run without a message, so
+            # workers check markers in pytest_runtest_setup.
             if not hasattr(config, "workerinput"):
                 _check_markers(item)
             if not _reaches_aws(item):
@@ -263,19 +258,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     guard.refused.clear()
     if hasattr(item.config, "workerinput"):
         _check_markers(item)
-    _exempt_new(item.config)  # what was started between two tests is of pytest's plugins
+    _exempt_new(item.config)  # plugins have started the threads that are new since the last test
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)  # inside of the hooks of all other plugins
+@pytest.hookimpl(wrapper=True, trylast=True)  # trylast: inside the hooks of all other plugins
 def pytest_make_collect_report() -> Generator[None, object, object]:
-    """Count what is imported during collection, and the threads that it starts, as test code."""
+    """Collect in virtual time: modules that collection imports, and their threads, are test code."""
     with test_code():
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_fixture_setup() -> Generator[None, object, object]:
-    """Set up fixtures in the time of the account."""
+    """Set up fixtures in virtual time."""
     __tracebackhide__ = True
     with test_code():
         return (yield)
@@ -294,7 +289,7 @@ def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear fixtures down in the time of the account; then refuse calls between tests, as configured."""
+    """Tear fixtures down in virtual time; then let the guard treat calls between tests as configured."""
     __tracebackhide__ = True
     with test_code():
         result = yield
@@ -303,20 +298,20 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
     return result
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)  # every other plugin shall see the verdict
+@pytest.hookimpl(wrapper=True, trylast=True)  # trylast: every other plugin sees the final outcome
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test that made a mistake which its caller did not notice; explain a scope too wide."""
+    """Fail a test whose caller swallowed an error; explain a ``ScopeMismatch`` of ``lightsail``."""
     report = yield
-    said = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
-    if said.startswith("ScopeMismatch") and " fixture lightsail " in said:
+    error = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
+    if error.startswith("ScopeMismatch") and " fixture lightsail " in error:
         report.sections.append(("Lightsail", _TOO_WIDE))
     mistake = _mistake(item) if call.when == "call" and report.passed else None
     if mistake is not None:
         call.excinfo = pytest.ExceptionInfo.from_exception(mistake)
         report = pytest.TestReport.from_item_and_call(item, call)
-        # Where it was found out says nothing to the author of the test.
+        # A traceback would only show this plugin.
         report.longrepr = f"E   {call.excinfo.exconly()}"
     return report
 
@@ -360,7 +355,7 @@ def _reaches_aws(item: pytest.Item) -> bool:
 
 
 def _read_options(config: pytest.Config) -> dict[str, Any]:
-    """Every option from its flag, its ini entry, or its default."""
+    """Return the value of every option: of its flag, else of its ini entry, else the default."""
     values = {}
     for name, option in option_fields().items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")
@@ -396,7 +391,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
 
 
 def _check_markers(item: pytest.Item) -> None:
-    """Refuse a marker that is invalid, or too late because a wider fixture has made the account."""
+    """Refuse a marker that is invalid, or has no effect because a wider fixture makes the account."""
     found = getattr(item, "_fixtureinfo", None)
     definitions = found.name2fixturedefs.get("lightsail", ()) if found is not None else ()
     scope = "function"
@@ -414,7 +409,7 @@ def _check_markers(item: pytest.Item) -> None:
             raise _marker_error(
                 item,
                 f"({', '.join(marker.kwargs)}) has no effect: the account is made for the {scope}. "
-                f"Give the options to lightsail_fixture(scope={scope!r})",
+                f"Pass the options to lightsail_fixture(scope={scope!r})",
             )
     scenario = _marked(item).get(_SCENARIO)
     if scenario is not None:

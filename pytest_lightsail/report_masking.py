@@ -1,16 +1,16 @@
 """Mask the secrets that accounts have seen in what pytest shows and writes.
 
-pytest hands everything that it shows of a test to others in one of three hooks, and there it is masked:
-``pytest_runtest_makereport`` makes reports, and plugins read them, and the test, right there;
-``pytest_runtest_logreport`` passes on reports as they are shown, written and sent from workers, those of
-subtests too; ``pytest_warning_recorded`` passes on warnings. Secrets are those of every account of the
-run: its own fixtures', ``simulate()``'s, and those before a ``reset()``.
+Everything that pytest shows of a test passes one of three hooks, and is masked there.
+``pytest_runtest_makereport`` makes the report, and other plugins read it and the test in the same hook.
+``pytest_runtest_logreport`` passes on each report to be shown, written or sent by a worker, including
+reports of subtests. ``pytest_warning_recorded`` passes on warnings. The secrets are those of every
+account of the run, also of ``simulate()`` and of accounts before a ``reset()``.
 
-Three things do not pass these hooks. Allure writes what it has read of the test itself, in hooks of its
-own. A log file is held back until the test is over, since a secret is known only when the account sees
-it. And the id of a test names it until the run is over, so it is masked where it is shown at the end.
+Three things do not pass these hooks. Allure reads the test itself, so its own hooks are used. Lines of a
+log file may be written before an account sees the secret, so they are held back until the test ends. And
+pytest needs the id of a test until the end of the run, so ids are masked only in the final summaries.
 
-Every run loads this module, so it imports pytest and no other of ours until there is an account.
+Every run loads this module, so it imports no heavy module until there is an account.
 """
 
 from __future__ import annotations
@@ -44,38 +44,38 @@ _Mask = Callable[[str], str]
 _allure = pluggy.HookimplMarker("allure")
 
 _MASKED_ID = "lightsail_masked_id"
-"""The attribute of a report whose test has an id with a secret: the id without it."""
+"""The attribute of a report that holds the masked id, if the id of the test has a secret."""
 
-_AS_THEY_ARE = frozenset(
+_UNMASKED = frozenset(
     {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when", _MASKED_ID}
 )
-"""Attributes of reports and tracebacks that say where something is, or how it is drawn."""
+"""The attributes of reports and tracebacks that are not masked: they locate something, or lay it out."""
 
 _MARKS, _KINDS = ("toterminal", "__attrs_attrs__"), frozenset({"SubtestContext"})
-"""What tells objects that are looked into: parts of tracebacks, subtests, Allure's results."""
+"""Attributes and names of the types whose objects are masked: tracebacks, subtests, Allure's results."""
 
 
 class ReportMasking(Observer):
-    """Listens to accounts, and masks what they have seen of secrets."""
+    """Observe accounts, and mask the secrets that they have seen in reports."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._masking: Masking | None = None
         self._open: dict[int, tuple[Account, SeenSecrets]] = {}
-        """Accounts that calls can reach, by their identity, each with what it has seen."""
+        """The active accounts by their ``id()``, each with the secrets that it has seen."""
         self._names: tuple[str, ...] = ()
-        """The name of the test that runs, its file, and the names of its fixtures."""
+        """The id of the current test without parameters, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
-        """What follows the name in ids of tests that have secrets there, and the same without them."""
+        """The bracketed parameters of test ids that have secrets, each with the masked parameters."""
         self._log: TextIO | None = None
         self._held = StringIO()
-        """What is going to be written to the log file when the test is over."""
+        """The lines for the log file, held back until the test ends."""
         self._undo = ExitStack()
         observers.append(self)
         self._undo.callback(observers.remove, self)
 
     def account_began(self, account: Account) -> None:
-        """Look at this account from now on."""
+        """Start to collect the secrets of an account."""
         if account.options.mask:
             if self._masking is None:
                 self._begin()
@@ -84,7 +84,7 @@ class ReportMasking(Observer):
             self._open[id(account)] = account, SeenSecrets(account.options.unmasked)
 
     def _begin(self) -> None:
-        from .reporting.masking import Masking  # noqa: PLC0415 - for runs with an account alone
+        from .reporting.masking import Masking  # noqa: PLC0415 - only runs with accounts need it
 
         self._masking = Masking()
         logging_plugin = self._config.pluginmanager.get_plugin("logging-plugin")
@@ -99,12 +99,12 @@ class ReportMasking(Observer):
             self._undo.callback(allure.plugin_manager.unregister, self)
 
     def account_ended(self, account: Account) -> None:
-        """Keep the secrets of an account, which itself is not kept."""
-        self._look()
+        """Keep the secrets of an account, but not the account."""
+        self._collect()
         self._open.pop(id(account), None)
 
-    def _look(self) -> None:
-        """Note the secrets of calls that are new."""
+    def _collect(self) -> None:
+        """Collect the secrets of new calls."""
         for account, seen in list(self._open.values()):
             calls, given = account.history.calls, list(account.given)
             account.given.clear()
@@ -118,15 +118,15 @@ class ReportMasking(Observer):
 
     @property
     def _mask(self) -> _Mask | None:
-        """What masks a text; ``None`` before the first account."""
+        """The function that masks a text, or ``None`` before the first account."""
         if self._masking is None:
             return None
-        self._look()
+        self._collect()
         return self._masking.mask
 
     @pytest.hookimpl(tryfirst=True)  # before the log file is closed
     def pytest_unconfigure(self) -> None:
-        """Listen no longer."""
+        """Stop observing accounts."""
         self._undo.close()
 
     @_allure
@@ -136,19 +136,19 @@ class ReportMasking(Observer):
 
     @_allure
     def report_container(self, container: Any) -> None:
-        """Mask the results of fixtures."""
+        """Mask the results of fixtures before Allure writes them."""
         _masked(container, self._mask_text)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Remember what the test is called: names in its code stay readable."""
+        """Remember the names of the test and its fixtures, which stay readable."""
         self._names = item.nodeid.partition("[")[0], *getattr(item, "fixturenames", ())
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # before any other plugin reads the report
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Mask the report, and the captured output of the test, which plugins read in its stead."""
+        """Mask the report, and the captured output of the test, which some plugins read instead."""
         mask = self._mask
         if mask is None:
             return (yield)
@@ -162,13 +162,13 @@ class ReportMasking(Observer):
             setattr(report, _MASKED_ID, masked_id)
         return report
 
-    @pytest.hookimpl(tryfirst=True)  # before it is written, or sent by a worker
+    @pytest.hookimpl(tryfirst=True)  # before the report is written, or sent by a worker
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Mask what has been added to a report since it was made: a subtest's output, a reason, a log."""
+        """Mask what plugins have added to a report: the output of a subtest, a reason, a log."""
         mask = self._mask
         if mask is not None:
             _mask_report(report, mask)
-        # The controller of pytest-xdist has no account, but workers send masked ids with the reports.
+        # The controller of pytest-xdist has no accounts: workers send it the masked ids with the reports.
         masked_id = getattr(report, _MASKED_ID, None)
         if masked_id is not None:
             before, after = (each.partition("[") for each in (report.nodeid, masked_id))
@@ -184,14 +184,14 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
-        """Mask a warning, and the line of code that is shown with it."""
+        """Mask a warning, and the line of code that pytest shows with it."""
         mask = self._mask
         if mask is None:
             return
         warning = warning_message.message
         if mask(str(warning)) != str(warning):
             masked: Any = warning
-            if isinstance(warning, Warning):  # a copy: the test may hold the warning itself
+            if isinstance(warning, Warning):  # mask a copy, because the test may keep the warning
                 masked = copy.copy(warning)
                 masked.args = tuple(_masked(each, mask) for each in warning.args)
             if mask(str(masked)) != str(masked):
@@ -203,7 +203,7 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Mask ids of tests in the JUnit file, and in the summaries that follow."""
+        """Mask the ids of tests in the JUnit file, and in the summaries of the terminal."""
         if not self._ids:
             return
         from _pytest.junitxml import xml_key  # noqa: PLC0415
@@ -229,26 +229,26 @@ class ReportMasking(Observer):
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
             text = text.replace(named, masked)
-            # It is a keyword of the test by itself.
+            # A line of its own may hold the parameters without brackets, as a keyword of the test.
             lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
             text = "\n".join(lines)
         return text
 
 
 def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
-    """Mask all that a report shows: its traceback, however that is drawn, its sections, its reason."""
+    """Mask everything that a report shows: its traceback in any style, its sections, its reason."""
     longrepr: Any = report.longrepr
-    if isinstance(longrepr, tuple):  # of a test that was skipped: where, and why
+    if isinstance(longrepr, tuple):  # the file, the line and the reason of a skipped test
         report.longrepr = (*longrepr[:2], mask(longrepr[2]))
     for name, value in list(vars(report).items()):
-        if name not in _AS_THEY_ARE and value and value is not report.longrepr:
+        if name not in _UNMASKED and value and value is not report.longrepr:
             setattr(report, name, _masked(value, mask))
     if not isinstance(longrepr, tuple):
         report.longrepr = _masked(longrepr, mask)
 
 
 def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
-    """Return a masked part of a report: text, a collection of parts, or an object with parts."""
+    """Return a masked part of a report: a text, a collection of parts, or an object with parts."""
     if isinstance(part, str):
         return mask(part)
     if id(part) in seen:
@@ -261,13 +261,13 @@ def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
     kind = type(part)
     if kind.__name__ in _KINDS or any(hasattr(kind, mark) for mark in _MARKS):
         for name in (*getattr(part, "__dict__", ()), *getattr(kind, "__slots__", ())):
-            if name not in _AS_THEY_ARE:  # some are frozen
+            if name not in _UNMASKED:  # some of these objects are frozen
                 object.__setattr__(part, name, _masked(getattr(part, name), mask, seen))
     return part
 
 
 def _masked_lines(part: Any, mask: _Mask) -> list[str] | None:
-    """Return lines masked together, since a literal may span two; ``None`` if they are not lines."""
+    """Return lines masked together, since a secret may span two; ``None`` if they are not lines."""
     if type(part) is not list or len(part) == 1 or any(type(each) is not str for each in part):
         return None
     if not any("\n" in each for each in part):

@@ -153,9 +153,7 @@ def test_a_caller_that_never_returns_is_refused_with_the_reason(project, capsys)
 
     assert main(["init", "hopeless:start"]) == 2
 
-    wrong = (
-        "hopeless.start never returned: with the service absent or ready or running it raised Value"
-    )
+    wrong = "hopeless.start never returned: with the service absent or ready or running, it raised Value"
     assert wrong in capsys.readouterr().err
 
 
