@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
+from itertools import zip_longest
 from string import Template
 from typing import TypedDict
 from xml.etree import ElementTree as ET
@@ -67,8 +68,8 @@ def state_diagram(table: str, counts: Mapping[str, int] | None = None) -> str:
 
     Args:
         table: ``service``, ``deployment`` or ``certificate``.
-        counts: how often each edge was taken, such as ``{"READY deploy DEPLOYING": 3}``. Thicker lines
-            were taken more often; edges that are missing here were never taken, and are dashed.
+        counts: how often each edge was taken, such as ``{"READY deploy DEPLOYING": 3}``. The line of an
+            edge is thicker if the edge was taken more often, and dashed if it was never taken.
 
     >>> "deploy ×3" in state_diagram("service", {"READY deploy DEPLOYING": 3})
     True
@@ -95,7 +96,7 @@ def _fill(edge: ET.Element, count: int, most: int) -> None:
     if line is None:
         return
     if count:
-        # Ten times as often is not ten times as thick.
+        # On a logarithmic scale, because counts differ by orders of magnitude.
         share = math.log1p(count) / math.log1p(most)
         line.set("stroke-width", f"{_THINNEST + (_THICKEST - _THINNEST) * share:.1f}")
     else:
@@ -103,15 +104,15 @@ def _fill(edge: ET.Element, count: int, most: int) -> None:
         edge.set("class", "edge never")
 
 
-# --- the report of a run --------------------------------------------------------------------------
+# --- the report of a run -------------------------------------------------------------------------
 
 PAGE = "index.html"
 
 MOST_LINES = 1000
-"""Lines of a timeline on the page."""
+"""The most lines of a timeline on the page."""
 
 LARGEST = 4_000_000
-"""Characters of all timelines on the page, so that it opens fast however many tests there are."""
+"""The most characters of all timelines, so that a page of many tests opens fast."""
 
 _MOST_LISTED = 10
 _LONGEST_LIMIT = 60
@@ -122,9 +123,10 @@ _STYLES = ("theme.css", "report.css", "state_diagram.css")
 
 
 class Test(TypedDict):
-    """A test that has used accounts; all but the first two are of those accounts.
+    """A test that has used simulated accounts.
 
-    Its timeline is that of the last account to which anything happened, and so are the numbers of calls.
+    ``accounts`` is their number, and ``longest`` the virtual time of the one that lived longest. The
+    timeline and the numbers of calls are those of the last account in which anything happened.
     """
 
     test: str
@@ -136,23 +138,23 @@ class Test(TypedDict):
     timeline: str
 
 
-def report_page(found: Survey, tests: Sequence[Test], largest: int = LARGEST) -> str:
-    """Return the page as text: the same for the same arguments.
+def report_page(found: Survey, tests: Iterable[Test], largest: int = LARGEST) -> str:
+    """Return the page as text, which depends only on the arguments.
 
     Args:
         found: the coverage.
         tests: the tests, in any order.
-        largest: characters of all timelines.
+        largest: the most characters of all timelines.
     """
     counts = found.coverage
     style, script = "\n".join(map(asset, _STYLES)), asset("report.js")
-    anchors: dict[object, str] = {
-        test["test"]: f"test-{number}" for number, test in enumerate(tests, 1)
-    }
+    order = list(_SIGNS)
+    tests = sorted(
+        tests, key=lambda test: (order.index(test["outcome"]), -test["longest"], test["test"])
+    )
     outcomes = Counter(test["outcome"] for test in tests)
-    never = found.missing("operations")
-    unknown = ", ".join(found.unknown)
     rules, unbroken = found.categories["rules broken"], found.missing("rules broken")
+    numbers_of_rules = (counts.service_rules, counts.input_rules)
     holes: dict[str, object] = {
         "style": style,
         "style_hash": _hash(style),
@@ -161,9 +163,9 @@ def report_page(found: Survey, tests: Sequence[Test], largest: int = LARGEST) ->
         "percent": int(found.percent),
         "botocore": escape(", ".join(sorted(counts.releases))) or "unknown",
         "coverage": _table("What the tests reached", *totals_table(found))
-        + _paragraph("Never called", ", ".join(never))
+        + _paragraph("Never called", ", ".join(found.missing("operations")))
         + _paragraph("Note", "; ".join(called_by_tests(found)))
-        + _paragraph("Not known to this release of pytest-lightsail", unknown),
+        + _paragraph("Not known to this release of pytest-lightsail", ", ".join(found.unknown)),
         "details": _table(
             "stateDetail codes",
             ("code", "entered"),
@@ -174,11 +176,7 @@ def report_page(found: Survey, tests: Sequence[Test], largest: int = LARGEST) ->
             "Rules that were broken",
             ("rule", "what it says", "calls refused", "inputs"),
             [
-                (
-                    name,
-                    _meaning(name),
-                    *(by[name] or "-" for by in (counts.service_rules, counts.input_rules)),
-                )
+                (name, _meaning(name), *(each[name] or "-" for each in numbers_of_rules))
                 for name, times in rules.items()
                 if times
             ],
@@ -192,10 +190,10 @@ def report_page(found: Survey, tests: Sequence[Test], largest: int = LARGEST) ->
         "faults": _table(
             "Faults that hit calls", ("fault", "calls hit"), sorted(counts.faults.items())
         ),
-        "longest": _longest(tests, anchors),
+        "longest": _longest(tests),
         "tests": plural(len(tests), "test"),
-        "outcomes": "".join(f", {outcomes[one]} {one}" for one in _SIGNS if outcomes[one]),
-        "timelines": _timelines(tests, anchors, largest),
+        "outcomes": "".join(f", {outcomes[one]} {one}" for one in order if outcomes[one]),
+        "timelines": _timelines(tests, largest),
     }
     for name in TABLES:
         what = "container service" if name == "service" else name
@@ -205,7 +203,7 @@ def report_page(found: Survey, tests: Sequence[Test], largest: int = LARGEST) ->
 
 
 def _hash(text: str) -> str:
-    """Return what a policy calls a text that may be used on the page, and nothing else."""
+    """Return the source expression by which a content security policy allows this text."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
@@ -217,11 +215,15 @@ def _table(
     caption: str,
     head: Sequence[str],
     rows: Iterable[Sequence[object]],
-    *,
-    links: Mapping[object, str] | None = None,
+    links: Sequence[int] = (),
 ) -> str:
-    """Return a table whose rows are named by their first cell, which may be a link on the page."""
-    written = "".join(_row(row, (links or {}).get(row[0])) for row in rows)
+    """Return a table; ``links`` are the numbers of the tests to which the first cells lead."""
+    written = ""
+    for row, number in zip_longest(rows, links):
+        name, *cells = (escape(str(cell)) for cell in row)
+        name = name if number is None else f'<a href="#test-{number}">{name}</a>'
+        written += f'<tr><th scope="row">{name}</th>'
+        written += f"{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
     if not written:
         return "<p>None.</p>"
     titles = "".join(
@@ -234,42 +236,31 @@ def _table(
     )
 
 
-def _row(row: Sequence[object], anchor: str | None) -> str:
-    name, *cells = (escape(str(cell)) for cell in row)
-    name = f'<a href="#{anchor}">{name}</a>' if anchor else name
-    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-
-
 def _meaning(name: str) -> str:
     entry = rule(name)
     limited = limits(entry)
     return f"{entry.meaning} ({limited})" if 0 < len(limited) < _LONGEST_LIMIT else entry.meaning
 
 
-# --- tests ---------------------------------------------------------------------------------------
-
-
-def _longest(tests: Sequence[Test], anchors: Mapping[object, str]) -> str:
-    listed = sorted(tests, key=lambda test: (-test["longest"], test["test"]))[:_MOST_LISTED]
-    rows = [(test["test"], _time(test["longest"]), test["calls"]) for test in listed]
+def _longest(tests: Sequence[Test]) -> str:
+    numbers = sorted(range(len(tests)), key=lambda at: (-tests[at]["longest"], tests[at]["test"]))[
+        :_MOST_LISTED
+    ]
+    rows = [(tests[at]["test"], _time(tests[at]["longest"]), tests[at]["calls"]) for at in numbers]
     head = ("test", "virtual time", "calls")
-    return _table("Tests that take the most virtual time", head, rows, links=anchors)
+    return _table("Tests that take the most virtual time", head, rows, [at + 1 for at in numbers])
 
 
-def _timelines(tests: Sequence[Test], anchors: Mapping[object, str], largest: int) -> str:
-    """Return a part for each test; with timelines of tests that failed and of long ones, up to a size."""
-    fits = {}
-    for test in sorted(
-        tests, key=lambda test: (test["outcome"] != "failed", -test["longest"], test["test"])
-    ):
+def _timelines(tests: Sequence[Test], largest: int) -> str:
+    """Return a part for each test; the timelines after the first ``largest`` characters are left out."""
+    parts = []
+    for number, test in enumerate(tests, 1):
         largest -= len(test["timeline"])
-        fits[test["test"]] = largest >= 0
-    order = list(_SIGNS)
-    listed = sorted(tests, key=lambda test: (order.index(test["outcome"]), test["test"]))
-    return "".join(_test(each, anchors[each["test"]], whole=fits[each["test"]]) for each in listed)
+        parts.append(_test(test, number, whole=largest >= 0))
+    return "".join(parts)
 
 
-def _test(test: Test, anchor: str, *, whole: bool) -> str:
+def _test(test: Test, number: int, *, whole: bool) -> str:
     outcome, name = test["outcome"], escape(test["test"])
     facts = [_time(test["longest"]), plural(test["calls"], "call")]
     if test["accounts"] > 1:
@@ -278,14 +269,14 @@ def _test(test: Test, anchor: str, *, whole: bool) -> str:
         facts.append(f"{test['wrong']} refused, failed or hit by a fault")
     timeline = '<p class="quiet">Left out, because the page would become too large.</p>'
     if whole:
-        # The keyboard can scroll what is wider than the page.
+        # With a tab index, the keyboard can scroll a timeline that is wider than the page.
         about = f'role="region" aria-label="Timeline of {name}" tabindex="0"'
         timeline = f"<pre {about}>{escape(test['timeline'])}</pre>"
     return (
         f'<details data-outcome="{outcome}"><summary>'
         f'<span class="outcome {outcome}">{_SIGNS[outcome]} {outcome}</span> '
         f'<span class="name">{name}</span> <span class="quiet">{", ".join(facts)}</span></summary>'
-        f'<div id="{anchor}" class="trace">{timeline}</div></details>\n'
+        f'<div id="test-{number}" class="trace">{timeline}</div></details>\n'
     )
 
 
@@ -299,7 +290,7 @@ def _time(seconds: float) -> str:
     return f"{minutes // 60:.0f}:{minutes % 60:02.0f}:{left:04.1f}"
 
 
-# --- the page of a server -------------------------------------------------------------------------
+# --- the page of a server ------------------------------------------------------------------------
 
 _TYPES: Mapping[str, str] = {
     "html": "text/html; charset=utf-8",
@@ -317,16 +308,17 @@ _SLOW = 90
 
 
 def live_page() -> dict[str, tuple[str, bytes]]:
-    """Return the files of the page by name: their types and bytes. The page itself has no name."""
+    """Return the type and the bytes of each file of the page, by name; the page itself has no name."""
     plain = [("fault", name) for name, arguments in FAULTS.items() if not arguments]
-    with_arguments = [name for name, arguments in FAULTS.items() if arguments]
     page = Template(asset(PAGE)).substitute(
         diagram=state_diagram("service"),
         faults="".join(
             f'<button type="button" data-step="{verb}" data-fault="{name}">{_words(name)}</button>'
             for verb, name in (*plain, ("answer_lost", "answer_lost"))
         ),
-        faults_with_arguments="".join(map(_form_of_fault, with_arguments)),
+        faults_with_arguments="".join(
+            _form_of_fault(name) for name, arguments in FAULTS.items() if arguments
+        ),
         failing_steps=_options(_details("deploy")),
         operations=_options(sorted(OPERATIONS)),
         steps="".join(map(_steps, dict.fromkeys(each[0].state for each in TIMELINES.values()))),
@@ -343,15 +335,12 @@ def _details(event: str) -> list[str]:
 
 
 def _steps(state: str) -> str:
-    """Return the codes of ``stateDetail`` that a state goes through, or stays with."""
+    """Return the ``stateDetail`` codes that a state passes through, or stays at, as a list."""
     events = [event for event, stages in TIMELINES.items() if stages[0].state == state]
-    codes = [
-        *(STUCK if "create" in events else ()),
-        *(code for one in events for code in _details(one)),
-    ]
+    codes = [code for event in events for code in _details(event)]
     items = "".join(
         f'<li data-detail="{code}" title="{escape(STATE_DETAILS[code])}">{code}</li>'
-        for code in dict.fromkeys(codes)
+        for code in dict.fromkeys([*(STUCK if "create" in events else ()), *codes])
     )
     return f'<ol class="steps" data-steps-of="{state}" hidden>{items}</ol>' if items else ""
 

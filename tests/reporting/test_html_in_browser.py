@@ -158,7 +158,7 @@ def test_the_name_of_a_test_leads_to_its_timeline_even_if_it_is_not_shown(visit)
 
 
 def test_an_address_with_a_test_opens_its_timeline(visit):
-    page = visit(anchor="#test-2")
+    page = visit(anchor="#test-3")
     page.sees(".tests > details[open] .name", "test_shop.py::test_passes")
 
 
