@@ -1,4 +1,4 @@
-"""Mask secrets in a text, in any encoding; and find those that an account has seen."""
+"""Mask secrets in a text, however they are encoded, and find the secrets that an account has seen."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ __all__ = ["Masking", "SeenSecrets", "masked_text"]
 
 _MASK = "***"
 _SHORTEST_PART = 4
-"""The fewest characters of a secret, and of a part of one next to the dots of a cut text."""
+"""The fewest characters of a secret, and of a part of a secret next to the dots of a shortened text."""
 
 _LONGEST_PART = 1000
-"""How many characters next to the dots are searched for such a part."""
+"""How many characters on each side of the dots are searched for such a part."""
 
-_DOTS = re.compile(r"\.{3}|…")
+_DOTS = re.compile(r"(\.{3}|…)")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
-"""Where a literal is split over two lines, as ``pprint`` does."""
+"""The end of a line and the start of the next one where ``pprint`` has split a literal."""
 
 _SIGNED = re.compile(
     r"((?:Signature=|Signature:\s+|Credential=|X-Amz-Security-Token['\"]?(?:: ?b?['\"]?|=|, ?b?['\"])))"
     r"[\w/+=%-]+",
     re.IGNORECASE,
 )
-"""The parts of a signed request that botocore logs."""
+"""The signature, key id or session token of a signed request in botocore's log."""
 
 
 class Masking:
-    """Masks any number of secrets. The time for a text does not depend on how many there are.
+    """Masks any number of secrets; their number does not affect how long a text takes.
 
-    A secret that looks like an ordinary word is masked only as a whole word.
+    A secret that looks like an ordinary word is masked only where it is a whole word.
 
     >>> masking = Masking()
     >>> masking.add(["hunter2-topsecret"])
@@ -53,7 +53,7 @@ class Masking:
         self._ends: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:
-        """Mask these too."""
+        """Mask these secrets, too."""
         for secret in secrets:
             if secret in self._known or len(secret) < _SHORTEST_PART:
                 continue
@@ -69,8 +69,8 @@ class Masking:
         """Return the text with every secret in it masked.
 
         Args:
-            text: the text to show.
-            cut: whether to mask parts of secrets, too, next to the dots where a text was cut.
+            text: the text to show. cut: whether the text may have been shortened; then parts of secrets
+            next to dots are masked, too.
         """
         text = _SIGNED.sub(rf"\1{_MASK}", text)
         for word, pattern in self._words.items():
@@ -92,16 +92,13 @@ class Masking:
 
     def _without_cut_parts(self, text: str) -> str:
         pieces = _DOTS.split(text)
-        if len(pieces) == 1:
-            return text
-        for place in range(len(pieces) - 1):
-            pieces[place] = self._without_end(pieces[place])
-            pieces[place + 1] = self._without_start(pieces[place + 1])
-        dots = _DOTS.findall(text)
-        return "".join(piece + dot for piece, dot in zip(pieces, [*dots, ""], strict=True))
+        for dots in range(1, len(pieces), 2):
+            pieces[dots - 1] = self._without_end(pieces[dots - 1])
+            pieces[dots + 1] = self._without_start(pieces[dots + 1])
+        return "".join(pieces)
 
     def _without_end(self, text: str) -> str:
-        """Return the text without the longest beginning of a secret that it ends with."""
+        """Mask the longest beginning of a secret that the text ends with."""
         for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
             begun = self._starts.get(text[at : at + _SHORTEST_PART], ())
             if any(form.startswith(text[at:]) for form in begun):
@@ -109,7 +106,7 @@ class Masking:
         return text
 
     def _without_start(self, text: str) -> str:
-        """Return the text without the longest end of a secret that it starts with."""
+        """Mask the longest end of a secret that the text starts with."""
         for at in range(min(_LONGEST_PART, len(text)), _SHORTEST_PART - 1, -1):
             ended = self._ends.get(text[at - _SHORTEST_PART : at], ())
             if any(form.endswith(text[:at]) for form in ended):
@@ -118,14 +115,14 @@ class Masking:
 
 
 def masked_text(text: str, secrets: Iterable[str]) -> str:
-    """Return a text that was not cut short with every secret in it masked."""
+    """Return a text, which nothing has shortened, with every secret in it masked."""
     masking = Masking()
     masking.add(secrets)
     return masking.mask(text, cut=False)
 
 
 def _forms(secret: str) -> set[str]:
-    """Return the forms in which a secret, and each of its lines that looks like one, is written."""
+    """Return all encoded forms of a secret, and of each of its lines that itself looks like a secret."""
     parts = {secret, *filter(looks_secret, secret.splitlines())}
     return {form for part in parts for form in _written(part) if len(form) >= SHORTEST}
 
@@ -147,22 +144,23 @@ def _written(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """Yield the parts of the base64 of bytes that are the same in any text around them."""
+    """Yield, for each offset, the part of the base64 form that does not depend on the bytes around it."""
     for before, shared in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + data).decode()
         yield encoded[shared : (before + len(data)) * 8 // 6]
 
 
-# --- seen by an account --------------------------------------------------------------------------
+# --- the secrets of an account -------------------------------------------------------------------
 
 _NAMES = frozenset({"image", "label", "region", "url"})
+"""Members whose values are names; so are those of members that end with ``name``."""
 
 
 class SeenSecrets:
-    """The secrets that an account has seen.
+    """Finds the secrets that an account has seen.
 
-    A value that only looks like a secret is none if it is public: calls have it where nothing is masked,
-    or it is part of the name of something.
+    A value that only looks like a secret is not one if it is public: if calls also contain it in a
+    member that is never masked, or if it is part of a name.
 
     Args:
         unmasked: names of variables and members whose values are not secrets.
@@ -176,12 +174,12 @@ class SeenSecrets:
     def new(
         self, calls: Sequence[Call], given: Iterable[Any] = (), names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in what is given, and in those of an account's calls that are new.
+        """Return the secrets in the calls since the last time, and in other documents.
 
         Args:
-            calls: all calls so far.
-            given: documents, such as arguments.
-            names: names of other things, such as functions and files.
+            calls: all calls of the account so far.
+            given: other documents, such as arguments.
+            names: names besides those in calls, such as names of functions and files.
         """
         new, self._searched = calls[self._searched :], len(calls)
         seen = [part for call in new for part in (call.parameters, call.answer)]
@@ -190,7 +188,7 @@ class SeenSecrets:
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents; calls and names say what is public."""
+        """Return the secrets in documents, without the values that calls and names show to be public."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         named = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - named
@@ -200,7 +198,7 @@ class SeenSecrets:
         return named | {value for value in others if not self.is_public(value, calls)}
 
     def is_public(self, value: str, calls: Sequence[Call]) -> bool:
-        """Return whether a value may be read, as far as an account's calls so far show."""
+        """Return whether the calls so far show that a value is public."""
         new, self._learnt = calls[self._learnt :], len(calls)
         for call in new:
             self._names.add(call.region)
@@ -214,7 +212,7 @@ class SeenSecrets:
 
 
 def _texts(document: Any, *, is_name: bool = False) -> Iterator[tuple[bool, str]]:
-    """Yield every string in a document, and whether it is a name. Keys are."""
+    """Yield each string in a document, and whether it is a name; keys are names."""
     if isinstance(document, str):
         yield is_name, document
     elif isinstance(document, Mapping):
