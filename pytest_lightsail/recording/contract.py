@@ -96,10 +96,11 @@ class OperationUse:
     """How the consumer uses an operation.
 
     Attributes:
-        sends: how requests are sent, by path; ``""`` is the whole request. Empty if no valid request was
-        sent. reads: how responses are read, by path; ``""`` is the whole response. errors: the codes of
-        the errors that the consumer distinguishes from others. known_errors: the errors of the operation
-        in the model, if the consumer distinguishes any.
+        sends: how requests are sent, by path; ``""`` is the whole request. Empty if every request was
+            invalid.
+        reads: how responses are read, by path; ``""`` is the whole response.
+        errors: the codes of the errors that the consumer distinguishes from others.
+        known_errors: the errors of the operation in the model, if the consumer distinguishes any.
     """
 
     sends: Mapping[str, Sent] = field(default_factory=dict)

@@ -69,8 +69,8 @@ class Masking:
         """Return the text with every secret in it masked.
 
         Args:
-            text: the text to show. cut: whether the text may have been shortened; then parts of secrets
-            next to dots are masked, too.
+            text: the text to show.
+            cut: whether to mask also parts of secrets next to dots, where a text may have been shortened.
         """
         text = _SIGNED.sub(rf"\1{_MASK}", text)
         for word, pattern in self._words.items():
