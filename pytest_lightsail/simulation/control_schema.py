@@ -1,7 +1,7 @@
-"""The paths of the control API as one table: what each does, takes and gives.
+"""The table of all routes of the control API, with schemas of their requests and responses.
 
-Of it are made the routes of ``control.py``, the JSON Schema of all requests and responses
-(``control_schema()``), the OpenAPI description (``openapi()``), and the page of the documentation.
+From this table come the routes of ``control.py``, the JSON Schema of all requests and responses
+(``control_schema()``), the OpenAPI description (``openapi()``), and a page of the documentation.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ __all__ = [
 _Schema = Mapping[str, Any]
 
 CERTIFICATE_VERBS = tuple(edge.trigger for edge in CERTIFICATE_EDGES if edge.state != ABSENT)
-"""What can become of a certificate."""
+"""The changes of a certificate, as methods of ``Certificates``."""
 IMAGE = tuple(each.name for each in fields(Image) if each.init)
-"""What the description of an image can have."""
+"""The members that describe an image."""
 
 
 def _object(members: _Schema, optional: _Schema | None = None) -> dict[str, Any]:
@@ -84,7 +84,7 @@ CALL: _Schema = {
     "rule": _MAYBE_TEXT,
     "fault": _MAYBE_TEXT,
 }
-"""What is shown of a call, by the names of its attributes, and what each can be."""
+"""The attributes of a call that are shown, with their schemas."""
 
 VISIT: _Schema = {
     "at": _NUMBER,
@@ -97,7 +97,7 @@ VISIT: _Schema = {
     "error": _MAYBE_TEXT,
     "why": _TEXT,
 }
-"""The same of a visit."""
+"""The attributes of a visit that are shown, with their schemas."""
 
 _QUOTAS: dict[str, Any] = dict.fromkeys(QUOTAS, _MAYBE_COUNT)
 _IS = {"domains": _list(_TEXT), "status": _TEXT}
@@ -108,10 +108,10 @@ class Route(NamedTuple):
     """One method of one path.
 
     Attributes:
-        says: what it does, for the documentation.
+        says: the description in the documentation.
         gives: the schema of the response.
-        takes: the schema of the request's body; ``None`` if there is none.
-        query: the schema of the parameters that the query can have, besides ``account``.
+        takes: the schema of the request body; ``None`` without one.
+        query: the schema of the query parameters, besides ``account``.
     """
 
     says: str
@@ -131,7 +131,7 @@ _STATE = {"clock": _CLOCK, "toCome": _list(_TEXT), "regions": _map(_map(_SERVICE
 
 ROUTES: Mapping[str, Route] = {
     "POST reset": Route(
-        "Starts again with a clean account; the scenario of the start is played again.",
+        "Begins again with a clean account. If the account started with a scenario, it is played again.",
         _CLOCK,
         _NOTHING,
     ),
@@ -139,7 +139,7 @@ ROUTES: Mapping[str, Route] = {
         "Plays a scenario: a list of steps, as in a script.", _CLOCK, _list(_ref("step"))
     ),
     "POST faults": Route(
-        "Adds faults to the next calls; `answer_lost` is one of them.",
+        "Adds faults to the next calls, also `answer_lost`.",
         _CLOCK,
         _list({"anyOf": [_ref("step.fault"), _ref("fault.answer_lost")]}),
     ),
@@ -147,35 +147,37 @@ ROUTES: Mapping[str, Route] = {
         "Removes all scripts and faults that have not been used yet.", _CLOCK, _NOTHING
     ),
     "GET clock": Route(
-        "Shows the clock: `elapsed`, `now`, the seconds until the `next` event, and how it moves.",
+        "Shows the clock: the seconds since the start, the time, the seconds until the next event, the "
+        "speed, and whether the clock is paused.",
         _CLOCK,
     ),
     "POST clock": Route(
-        "Moves the clock by `advance` seconds or to the next event, or by `sleep` seconds, for which "
-        "a caller waits; or sets its `speed`, or whether it is `paused`.",
+        "Changes one thing. `advance` moves the clock by a number of seconds, or to the `next` event. "
+        "`sleep` moves it by the seconds that a caller waits. `speed` and `paused` set how it moves.",
         _CLOCK,
         {**_object({}, {**_MOVE, **_PACE}), "minProperties": 1, "maxProperties": 1},
     ),
-    "GET images": Route("Lists the images that are described.", _ref("images")),
+    "GET images": Route("Lists the described images.", _ref("images")),
     "POST images": Route(
-        'Describes what `images` do when they run, each by the members of `Image`, with "never" for '
-        "an infinite time; `strict` refuses those that are not described.",
+        'Describes how `images` behave, with the members of `Image`. "never" is an infinite time. With '
+        "`strict`, deployments of other images are refused.",
         _ref("images"),
         _object({}, _SETS_IMAGES),
     ),
     "POST respond": Route(
-        "Gives an operation that is not simulated its response; the smallest one if left out.",
+        "Sets the response to an operation that is not simulated. Without `response`, it is the smallest "
+        "valid one.",
         _CLOCK,
         _object({"operation": _TEXT}, {"response": _ANYTHING, "future": _SWITCH}),
     ),
-    "GET quotas": Route("Shows the quotas; `null` is no limit.", _object(_QUOTAS)),
+    "GET quotas": Route("Shows the quotas; `null` means unlimited.", _object(_QUOTAS)),
     "POST quotas": Route("Sets quotas.", _object(_QUOTAS), _object({}, _QUOTAS)),
     "GET certificates": Route(
         "Lists the certificates of a Region.", _CERTIFICATES, query=_object({}, {"region": _TEXT})
     ),
     "POST certificates": Route(
-        "Puts a certificate with `domains` into the account, ISSUED if there is no `status`; or lets "
-        "something happen to one, such as `issue`.",
+        "Adds a certificate for `domains`, with the `status` ISSUED by default. With `verb`, changes a "
+        "certificate, for example with `issue`.",
         _CERTIFICATES,
         {
             **_object({"name": _TEXT}, {**_IS, **_BECOMES}),
@@ -183,40 +185,40 @@ ROUTES: Mapping[str, Route] = {
         },
     ),
     "POST enter": Route(
-        "Moves a service by hand along an edge of its lifecycle.",
+        "Moves a service along an edge of its lifecycle.",
         _SERVICE,
         _object({"service": _TEXT, "state": _TEXT}, _MOVES_TO),
     ),
     "GET state": Route(
-        "Shows every service by Region and name, with its deployments, as the API shows them; the "
-        "number of calls; what is still to come; and the number of the account, which changes with "
-        "each reset.",
+        "Shows all services by Region and name, with their deployments, as the API shows them; the "
+        "number of calls; the prepared events that have not happened yet; and the number of the "
+        "account, which changes with each reset.",
         _object({**_COUNTS, **_STATE}),
     ),
     "GET calls": Route(
-        "Lists the calls from number `after` on, the number to continue with, and how many of the oldest "
-        "are forgotten.",
+        "Lists the calls from number `after` on, the number to pass as `after` next time, and how many "
+        "of the oldest calls are forgotten.",
         _object({"calls": _list(_object(CALL)), **_NUMBERS}),
         query=_AFTER,
     ),
     "GET visits": Route(
-        "Lists the requests to the addresses of services, in the same way.",
+        "Lists the visits, which are requests to the addresses of services, in the same way.",
         _object({"visits": _list(_object(VISIT)), **_NUMBERS}),
         query=_AFTER,
     ),
     "GET logs": Route(
-        "Shows the lines that a container has written.",
+        "Shows the lines of a container's log.",
         _object({"lines": _list(_TEXT)}),
         query=_object({"service": _TEXT, "container": _TEXT}, {"region": _TEXT}),
     ),
-    "GET timeline": Route("Shows what happened, as text.", _object({"timeline": _TEXT})),
+    "GET timeline": Route("Shows the timeline as text.", _object({"timeline": _TEXT})),
     "GET openapi": Route("Shows this API as an OpenAPI description.", _ANYTHING),
 }
 """Every method of every path under the prefix."""
 
 
 def _arguments(verb: str) -> dict[str, Any]:
-    # The methods of ``Scenario`` say what each can be.
+    # The schema accepts any value: ``Scenario`` checks them.
     entry = VERBS[verb]
     return {
         "type": "object",
@@ -265,7 +267,7 @@ def _definitions() -> dict[str, Any]:
 
 
 def control_schema() -> dict[str, Any]:
-    """Return the JSON Schema, with a definition for each request and response."""
+    """Return a JSON Schema with a definition for each request and response."""
     return {
         "$schema": DIALECT,
         "title": f"Control API of pytest-lightsail, under {PREFIX}",
@@ -274,7 +276,7 @@ def control_schema() -> dict[str, Any]:
 
 
 def openapi() -> dict[str, Any]:
-    """Return the OpenAPI description of the same.
+    """Return the OpenAPI description of the control API.
 
     >>> sorted(openapi()["paths"]["/_lightsail/clock"])
     ['get', 'post']

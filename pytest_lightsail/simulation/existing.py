@@ -1,7 +1,7 @@
-"""Services that are in the account already: what a test or a dump says, lived through before now.
+"""Add services with a past to an account, as a test or a dump describes them.
 
-A service goes through its life on a clock of its own, which begins in the past and ends now; only what is
-still under way happens on the clock of the account.
+The past of a service is simulated on a separate clock, which starts before now and ends now. Only the
+change that is still in progress runs on the account's clock.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ __all__ = ["Existing", "add", "requested"]
 
 _UNDER_WAY = {"PENDING": "create", "UPDATING": "update", "DELETING": "delete"}
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
-"""A service was created an hour ago, and a quarter of an hour earlier for each deployment, which took
-five minutes."""
+"""Seconds. A service was created an hour ago, and 15 minutes earlier for each deployment. A deployment
+took five minutes."""
 
 Document = Mapping[str, Any]
 
 
 @dataclass
 class Existing:
-    """A service and its past, as the API shows them; ``createdAt`` is epoch seconds.
+    """A service and its past, as the API shows them; ``createdAt`` is in epoch seconds.
 
     Attributes:
-        service: the service, as far as it is known: ``containerServiceName`` at least.
+        service: the known members of the service, at least ``containerServiceName``.
         deployments: oldest first; each may lack ``version``, ``state`` and ``createdAt``.
-        images: stored images, newest first.
-        happened: whether all of this is known to have happened, whatever images would do here.
+        images: the stored images.
+        happened: whether the deployments happened in reality, so that their images cannot fail here.
     """
 
     service: dict[str, Any]
@@ -62,10 +62,10 @@ class Existing:
 def requested(
     account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes, after the same checks as for requests.
+    """Return the service that a test describes, after checking it like a request.
 
     Raises:
-        ConfigurationError: the service would refuse it, or can never be in that state.
+        ConfigurationError: AWS would refuse the service, or it can never be in that state.
     """
     create = {"serviceName": name, "power": members["power"], "scale": members["scale"]}
     requests = [("CreateContainerService", {**create, "tags": members["tags"]})]
@@ -90,7 +90,7 @@ def requested(
 
 
 def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Iterator[str]:
-    """Yield why a service in ``state`` cannot have deployments in the ``given`` states."""
+    """Yield the reasons why a service in ``state`` cannot have deployments in the ``given`` states."""
     if state not in SERVICE_STATES:
         near = did_you_mean(state, SERVICE_STATES)
         yield f"unknown state{near}; expected one of {', '.join(sorted(SERVICE_STATES))}"
@@ -110,7 +110,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
     """Put a service with its past into the account.
 
     Raises:
-        ConfigurationError: the name is in use, or one of its images cannot run as it has to.
+        ConfigurationError: the name is in use, or an image fails that must have run.
     """
     with account.lock:
         region, name = account.region(region_name), existing.name
@@ -161,26 +161,26 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
             key: list(names) for key, names in (given.get("publicDomainNames") or {}).items()
         },
     )
-    named = [{"image": reference} for reference in _stored_images(existing)]
-    for image in [*reversed(existing.images), *named]:
-        reference = image["image"]
-        if all(stored.image != reference for stored in service.images):
-            digest = image.get("digest") or f"sha256:{account.identifiers.token(reference) * 2}"
-            at = image.get("createdAt", service.created_at)
-            service.images.insert(0, StoredContainerImage(reference, digest, at))
-    numbers = [int(one.image.rpartition(".")[2]) for one in service.images]
-    service.images.sort(key=lambda one: -int(one.image.rpartition(".")[2]))
-    service.image_versions = max(numbers, default=0)
+    images = _stored_images(existing)
+    numbers = {reference: int(reference.rpartition(".")[2]) for reference in images}
+    service.image_versions = max(numbers.values(), default=0)
+    for reference in sorted(images, key=lambda each: -numbers[each]):
+        made_up = f"sha256:{account.identifiers.token(reference) * 2}"
+        digest = images[reference].get("digest") or made_up
+        at = images[reference].get("createdAt", service.created_at)
+        service.images.append(StoredContainerImage(reference, digest, at))
     return service
 
 
-def _stored_images(existing: Existing) -> Iterator[str]:
-    """Return the stored images that deployments name, which must have existed."""
+def _stored_images(existing: Existing) -> dict[str, dict[str, Any]]:
+    """Return the stored images by reference, with those that deployments use and must have existed."""
+    images = {image["image"]: image for image in existing.images}
     for deployment in existing.deployments:
         for container in deployment.get("containers", {}).values():
             stored = parse_stored_image(container.get("image") or "")
             if stored is not None and stored.version.isdigit():
-                yield container["image"]
+                images.setdefault(container["image"], {})
+    return images
 
 
 def _live(
@@ -213,8 +213,8 @@ def _live(
         if (deployment.state == "FAILED") != (state == "FAILED"):
             images = ", ".join(each["image"] for each in deployment.containers.values())
             raise ConfigurationError(
-                f"{service.name}: deployment {deployment.version} cannot have been {state}, since "
-                f"lightsail.images lets it fail: {images}"
+                f"{service.name}: deployment {deployment.version} cannot have been {state}, because "
+                f"lightsail.images makes it fail: {images}"
             )
     if existing.service.get("isDisabled") and existing.service.get("state") != "UPDATING":
         service.is_disabled = True
@@ -230,7 +230,7 @@ def _begin(
     existing: Existing,
     deployment: Deployment | None,
 ) -> None:
-    """Start what is still in progress now, on the clock of the account."""
+    """Start the change that is still in progress, on the account's clock."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     event = _UNDER_WAY.get(existing.service.get("state", ""))

@@ -1,4 +1,4 @@
-"""``Lightsail``: the handle by which a test sees, scripts and moves the simulated account."""
+"""``Lightsail``: the handle with which a test inspects and controls the simulated account."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 class Lightsail(Assignable):
     """A simulated account with Amazon Lightsail container services.
 
-    Use the fixture ``lightsail`` or ``simulate()``; both give one that is active: every Lightsail call of
-    this process goes to it.
+    The fixture ``lightsail`` and ``simulate()`` return an active account, which receives every Lightsail
+    call of this process.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -69,7 +69,7 @@ class Lightsail(Assignable):
         """The simulated account itself.
 
         Raises:
-            NoAccountError: none is active.
+            NoAccountError: it was never started.
         """
         if self._account is None:
             raise NoAccountError(
@@ -90,22 +90,22 @@ class Lightsail(Assignable):
 
     @property
     def certificates(self) -> Certificates:
-        """The certificates of the simulation's Region, by name."""
-        return self.region(self._options.region).certificates
+        """The certificates of the default Region, by name."""
+        return self.region().certificates
 
     @property
     def images(self) -> Images:
-        """What images do when they run: ``images["shop:2"] = Image(starts_after=40)``."""
+        """Descriptions of images, such as ``images["shop:2"] = Image(starts_after=40)``."""
         return self.account.images
 
     @property
     def clock(self) -> Clock:
-        """Virtual time."""
+        """The virtual clock of the account."""
         return self.account.clock
 
     @property
     def script(self) -> Script:
-        """What happens on the next events, such as ``script.deploy(fails_at=…)``."""
+        """The script for the next events, such as ``script.deploy(fails_at=…)``."""
         return self.account.script
 
     @property
@@ -115,12 +115,12 @@ class Lightsail(Assignable):
 
     @property
     def hosts(self) -> Hosts:
-        """The hosts in the URLs of services, if they matter: ``hosts["shop"] = "shop.example.com"``."""
+        """The hosts in the URLs of services, such as ``hosts["shop"] = "shop.example.com"``."""
         return self.account.hosts
 
     @property
     def quotas(self) -> Quotas:
-        """The limits of the account, such as ``quotas["services"] = 0``."""
+        """The quotas of the account, such as ``quotas["services"] = 0``."""
         return self.account.quotas
 
     @property
@@ -130,12 +130,12 @@ class Lightsail(Assignable):
 
     @property
     def future(self) -> FutureResponses:
-        """Answers as later releases of the service may give them; call it to add a change."""
+        """Responses of later releases of the service. Call it to change a response."""
         return self.account.future
 
     @property
     def respond(self) -> CannedResponses:
-        """Answers to operations that are not simulated; call it to give one."""
+        """Responses to operations that are not simulated. Call it to add one."""
         return self.account.canned
 
     def add_service(
@@ -150,27 +150,27 @@ class Lightsail(Assignable):
         tags: Mapping[str, str] | None = None,
         region: str | None = None,
     ) -> ServiceView:
-        """Add a service to the account, as if it had reached its state by itself.
+        """Add a service to the account, as if it had been created an hour ago or earlier.
 
-        It was created an hour ago or earlier, and has its deployments and their logs. No call is
-        recorded. Changes under way in PENDING, DEPLOYING, UPDATING and DELETING start now.
+        It has its deployments and their logs, but no call is recorded. If the state is PENDING,
+        DEPLOYING, UPDATING or DELETING, that change starts now.
 
         Args:
             name: the name of the service.
             state: PENDING, READY, RUNNING, DEPLOYING, UPDATING, DISABLED or DELETING.
-            image: what the container ``web`` runs, with port 80 as the public endpoint; without ``image``
-                and ``deployments``, a service that runs has ``nginx:latest``.
-            deployments: instead of ``image``, its deployments, oldest first: ``containers`` and
-                ``publicEndpoint`` as in a request, and ``state="FAILED"`` for one that failed. The last
-                is under way if the state is DEPLOYING.
-            power: the name of its power.
-            scale: the number of its nodes.
-            tags: its tags.
-            region: its Region; the simulation's if left out.
+            image: the image of the container ``web``, whose port 80 is the public endpoint. Without
+                ``image`` and ``deployments``, a service that runs has ``nginx:latest``.
+            deployments: instead of ``image``, the deployments, oldest first: ``containers`` and
+                ``publicEndpoint`` as in a request, and ``state="FAILED"`` if it failed. If the service
+                is DEPLOYING, the last deployment is in progress.
+            power: the name of the power.
+            scale: the number of nodes.
+            tags: the tags.
+            region: the Region; the default Region if left out.
 
         Raises:
-            ConfigurationError: the service would refuse it, or is never in that state with these
-                deployments; or the name is in use.
+            ConfigurationError: AWS would refuse the service, the service is never in that state with
+                these deployments, or the name is in use.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -188,10 +188,8 @@ class Lightsail(Assignable):
         given = [{"key": key, "value": value} for key, value in (tags or {}).items()]
         members = {"power": power, "scale": scale, "tags": given}
         existing = requested(self.account, name, state, deployments, members)
-        where = self.region(region or self._options.region).name
-        return ServiceView(
-            self.account, add(self.account, where, existing, "lightsail.add_service")
-        )
+        added = add(self.account, self.region(region).name, existing, "lightsail.add_service")
+        return ServiceView(self.account, added)
 
     def load(
         self, *given: Source, service: str | None = None, region: str | None = None
@@ -199,19 +197,20 @@ class Lightsail(Assignable):
         """Add the services that files of other tools describe to the account.
 
         Args:
-            given: paths or documents: what ``aws lightsail get-container-services``,
-                ``get-container-service-deployments`` and ``get-container-images`` print, answers of
-                boto3, ``terraform show -json`` or a Terraform state, a Compose file,
-                ``containers.json``, ``public-endpoint.json``, or what ``dump`` returned.
-            service: the name of the service, where the source does not say it.
-            region: the Region, where the source does not say it; the simulation's if left out.
+            given: paths or documents: the output of ``aws lightsail get-container-services``,
+                ``get-container-service-deployments`` or ``get-container-images``, responses of boto3,
+                ``terraform show -json`` or a Terraform state, a Compose file, ``containers.json``,
+                ``public-endpoint.json``, or the result of ``dump``.
+            service: the name of the service, for sources that do not contain it.
+            region: the Region, for sources that do not contain it; the default Region if left out.
 
         Returns:
-            What could not be loaded, or is shown differently; also a ``NotLoadedWarning``.
+            The members that could not be loaded, or are shown differently. A ``NotLoadedWarning`` lists
+            them, too.
 
         Raises:
-            ConfigurationError: a source cannot be read or has an unknown format, names no service, or
-                holds a service that is there already.
+            ConfigurationError: a source cannot be read, has an unknown format, names no service, or
+                contains a service that the account already has.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -222,16 +221,15 @@ class Lightsail(Assignable):
         """
         from . import sources  # noqa: PLC0415 - most tests load nothing
 
-        where = self.region(region or self._options.region).name
-        return sources.load(self.account, where, given, service)
+        return sources.load(self.account, self.region(region).name, given, service)
 
     def dump(self, region: str | None = None) -> dict[str, Any]:
         """Return the services of a Region, their deployments and images, as JSON that ``load`` takes.
 
-        Values of environment variables are in it.
+        The dump contains the values of environment variables.
 
         Args:
-            region: the Region; the simulation's if left out.
+            region: the Region; the default Region if left out.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -241,10 +239,10 @@ class Lightsail(Assignable):
         """
         from . import sources  # noqa: PLC0415 - most tests dump nothing
 
-        return sources.dump(self.account, self.region(region or self._options.region).name)
+        return sources.dump(self.account, self.region(region).name)
 
     def play(self, scenario: Scenario) -> None:
-        """Prepare all steps of a scenario on the account. All of it is optional.
+        """Prepare all steps of a scenario on the account. No step has to be used.
 
         Raises:
             ConfigurationError: a step is impossible on this account; the message names it.
@@ -280,7 +278,9 @@ class Lightsail(Assignable):
             server.check()
 
     def check_unused(self) -> None:
-        """Fail if something prepared was not used, unless that is allowed, or if a verdict was not.
+        """Raise an error if something that the test prepared was not used, or a verdict was not read.
+
+        With the option ``allow_unused``, only verdicts are checked.
 
         Raises:
             UnusedError: the message lists what was not used, and what to do.
@@ -299,23 +299,22 @@ class Lightsail(Assignable):
         if parts:
             raise UnusedError(". ".join(parts) + ".")
 
-    def region(self, name: str) -> RegionView:
-        """Return a view of the account in another Region.
+    def region(self, name: str | None = None) -> RegionView:
+        """Return a view of the account in a Region, by default the one of the options.
 
         Raises:
             ConfigurationError: this is not the name of a Region.
         """
-        return RegionView(
-            self.account, parse(option_fields()["region"], name, "lightsail.region: ")
-        )
+        valid = parse(option_fields()["region"], name or self._options.region, "lightsail.region: ")
+        return RegionView(self.account, valid)
 
     def client(self, region: str | None = None, **arguments: Any) -> LightsailClient:
         """Return a new botocore client.
 
-        This takes a few milliseconds, since all clients share one loaded service model.
+        This takes a few milliseconds, because all clients share one loaded service model.
 
         Args:
-            region: its Region; the account's default if left out.
+            region: the Region; the default Region if left out.
             arguments: passed to botocore's ``Session.create_client``, such as ``config``.
         """
         return create_client(region or self._options.region, **arguments)
@@ -326,15 +325,15 @@ class Lightsail(Assignable):
     ) -> Generator[LightsailServer, None, None]:
         """Serve this account over HTTP inside the block, for callers in other processes.
 
-        The options ``speed`` and ``verify_signatures`` matter here.
+        The options ``speed`` and ``verify_signatures`` apply to the server.
 
         Args:
             host: the address to listen at.
-            port: its port; 0 for one that is free.
+            port: the port to listen at; 0 for any free port.
 
         Raises:
-            ConfigurationError: the address cannot be had, or the extra is not installed.
-            CallerNeverEnds: at the end, if a caller in another process was told so.
+            ConfigurationError: the address is not available.
+            CallerNeverEnds: at the end, if a caller in another process waited for too long.
         """
         server = LightsailServer(lambda _: self.account, lambda _: self.reset())
         server.start(self._options, host=host, port=port)
@@ -348,18 +347,18 @@ class Lightsail(Assignable):
         server.check()
 
     def timeline(self, most: int | None = None) -> str:
-        """Return what happened so far as text: calls and states, each with its virtual time.
+        """Return the calls and states so far as text, each with its virtual time.
 
         Args:
-            most: how many lines to show, the first and the last; all if left out.
+            most: the largest number of lines, from the start and the end; all lines if left out.
         """
         return render(self.account.history, most)
 
     def start(self, options: Options | None = None, scenario: Scenario | None = None) -> None:
-        """Become active, with a clean account. ``simulate()`` and the fixture do this.
+        """Begin with a clean account, and play a scenario on it. The fixture and ``simulate()`` do this.
 
         Raises:
-            ConfigurationError: the scenario, which is played on every account from now on, has a mistake.
+            ConfigurationError: the scenario has a mistake.
         """
         self._options = options or self._options
         self._scenario = scenario
@@ -367,7 +366,7 @@ class Lightsail(Assignable):
         self._activate()
 
     def stop(self) -> None:
-        """Stop answering calls. The history can still be read."""
+        """Stop responding to calls. The history can still be read."""
         self._real_time = None
         was_active = self in answering
         self._running.close()
@@ -377,7 +376,7 @@ class Lightsail(Assignable):
 
     @contextmanager
     def paused(self) -> Generator[None, None, None]:
-        """Be inactive inside the block, with the account kept as it is."""
+        """Stop responding to calls inside the block, and keep the account."""
         self._running.close()
         try:
             yield
@@ -388,11 +387,11 @@ class Lightsail(Assignable):
         account, options = self.account, self._options
         with ExitStack() as undo:
             undo.enter_context(set_variable(ENDPOINT, NOWHERE))
-            # Else a child process would not look at the endpoint.
+            # Otherwise, a child process could ignore the endpoint.
             undo.enter_context(set_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"))
             undo.callback(default_session_kept())
             if options.real_time:
-                self._real_time = self._keeping_up()
+                self._real_time = RealTime(1.0 if options.speed is None else options.speed)
             INTERCEPTION.add(self)
             undo.callback(INTERCEPTION.remove, self)
             if not options.real_time:
@@ -400,31 +399,25 @@ class Lightsail(Assignable):
                 undo.callback(lambda: virtual_time.deactivate(self.account))
             self._running = undo.pop_all()
 
-    def _keeping_up(self) -> RealTime:
-        speed = self._options.speed
-        return RealTime(1.0 if speed is None else speed)
-
     def _catch_up(self) -> None:
         if self._real_time is not None and self._account is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.elapsed_ns()  # lets the time pass for which this thread was blocked
+            virtual.elapsed_ns()  # advances the clock by the time for which this thread was blocked
 
     def calm(self) -> None:
-        """Take away every script, fault, change to answers and act of another client still to come.
+        """Remove all scripts, faults, future responses and changes by another client that remain.
 
-        What is under way goes on as it was scripted; what images do, and canned answers, stay.
+        Changes in progress continue as scripted. Images and canned responses stay.
         """
         self.account.calm()
 
     def reset(self) -> None:
-        """Begin again with a clean account; scripts, faults and virtual time too.
+        """Begin again with a clean account, without scripts and faults, at the start of virtual time.
 
-        The scenario of the start, if there was one, is played again.
+        If ``start`` was called with a scenario, it is played again.
         """
         old, new = self.account, self._new_account()
-        if self._real_time is not None:
-            self._real_time = self._keeping_up()
         self._account = new
         virtual_time.replace(old, new)
         for server in self._servers:
@@ -455,9 +448,9 @@ def active_accounts() -> tuple[Account, ...]:
 
 
 def new_account(options: Options, scenario: Scenario | None = None) -> Account:
-    """Return a new account after playing a scenario on it."""
+    """Return a new account, after playing ``scenario`` on it."""
     if options.start is None:
-        # In a test that has an account already it is that one's time.
+        # If another account is active, this is its virtual time.
         now = datetime.fromtimestamp(int(time.time()), timezone.utc)
         options = replace(options, start=now)
     account = Account(options)

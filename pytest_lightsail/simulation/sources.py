@@ -1,7 +1,7 @@
 """``lightsail.load`` and ``lightsail.dump``: services from the output of other tools, and back.
 
 Each source is converted to responses of GetContainerServices, GetContainerServiceDeployments and
-GetContainerImages. A warning lists what the account shows differently or cannot store.
+GetContainerImages. A warning lists the members that the account shows differently or cannot store.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _SHAPES = (
 
 @dataclass
 class _Found:
-    """What the sources have: documents as the API shows them, by the name of the service."""
+    """The contents of the sources: documents as the API shows them, by the name of the service."""
 
     default: str | None
     services: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -49,31 +49,30 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def name(self, what: str) -> str:
-        """Return the service of a document that does not name one."""
-        names = {self.default} if self.default else {*self.services}
-        if len(names) != 1 or None in names:
+        """Return the service for documents that do not name one."""
+        names = [self.default] if self.default else [*self.services]
+        if len(names) != 1:
             raise ConfigurationError(
                 f"load: {what} do not name their service: pass `service='NAME'`"
             )
-        return str(names.pop())
+        return names[0]
 
     def deployment(self, what: str) -> dict[str, Any]:
         """Return the deployment that several files describe together."""
-        name = self.name(what)
-        return self.deployments.setdefault(name, [{}])[0]
+        return self.deployments.setdefault(self.name(what), [{}])[0]
 
 
 def load(
     account: Account, region: str, sources: Sequence[Source], service: str | None
 ) -> tuple[str, ...]:
-    """Put what the sources describe into the account; return what had no place there.
+    """Add the services of the sources to the account; return what could not be loaded.
 
     Raises:
-        ConfigurationError: a source cannot be read, is not known, or does not say whose it is.
+        ConfigurationError: a source cannot be read, has an unknown format, or names no service.
     """
     found = _Found(service)
     documents = [(_label(source), _read(source)) for source in sources]
-    # Those that name their services come first, whatever the order in which they are given.
+    # Documents that name their services are read first, in whatever order they were passed.
     documents.sort(key=lambda each: "containerServices" not in each[1])
     for label, document in documents:
         reader = _reader(document, label)
@@ -81,7 +80,7 @@ def load(
             reader(found, _plain(document))
         except (AttributeError, KeyError, TypeError) as error:
             kind = type(error).__name__
-            raise ConfigurationError(f"load: {label} is not as expected: {kind}: {error}") from None
+            raise ConfigurationError(f"load: {label} cannot be read: {kind}: {error}") from None
     names = dict.fromkeys([*found.services, *found.deployments, *found.images])
     for name in names:
         existing = _existing(found, name)
@@ -96,14 +95,14 @@ def load(
             at = f"{name}, deployment {version}"
             found.left_out += _lost(given, listed.get(version, {}), at)
     if not names:
-        found.left_out.append("there is no container service in it")
+        found.left_out.append("the sources contain no container service")
     if found.left_out:
         warnings.warn(NotLoadedWarning(f"not loaded: {'; '.join(found.left_out)}"), stacklevel=3)
     return tuple(found.left_out)
 
 
 def dump(account: Account, region: str) -> dict[str, Any]:
-    """Return the resources of the account in a Region, as plain JSON that ``load`` accepts."""
+    """Return the services, deployments and images of a Region, as JSON that ``load`` accepts."""
     with account.lock:
         services = list(account.region(region).services.values())
         document = {
@@ -129,7 +128,7 @@ def _region(service: Documents) -> str:
 
 
 def _check(account: Account, existing: Existing) -> None:
-    """Refuse documents of which the service could not have been what they say."""
+    """Refuse documents that the service could never return."""
     responses = validator(account.model, Form(RESPONSE))
     parts = [("ContainerService", existing.service)]
     parts += [("ContainerServiceDeployment", each) for each in existing.deployments]
@@ -137,7 +136,7 @@ def _check(account: Account, existing: Existing) -> None:
     for shape, document in parts:
         for broken in responses.violations_of(shape, document):
             raise ConfigurationError(f"load: {existing.name}: {shape}: {broken}")
-    # What has no version has not happened: it would have to be asked for.
+    # A deployment without a version has not happened, so it must be a valid request.
     for one in (each for each in existing.deployments if not {"state", "version"} & each.keys()):
         request = {"serviceName": existing.name, **one}
         for refusal in account.validator.violations("CreateContainerServiceDeployment", request):
@@ -226,8 +225,8 @@ def _plain(value: Any, key: str = "") -> Any:
 
 
 def _epoch(value: Any) -> float:
-    """Convert a timestamp of boto3 (datetime), or of the CLI version 1 (number) or 2 (ISO 8601)."""
-    from dateutil.parser import isoparse  # noqa: PLC0415 - it is loaded when needed
+    """Convert a timestamp of boto3 (``datetime``), CLI version 1 (number) or 2 (ISO 8601)."""
+    from dateutil.parser import isoparse  # noqa: PLC0415 - only needed for timestamps
 
     if isinstance(value, (int, float)):
         return float(value)
@@ -236,7 +235,7 @@ def _epoch(value: Any) -> float:
             value if isinstance(value, datetime) else isoparse(str(value).replace(" ", "T", 1))
         )
     except ValueError:
-        raise ConfigurationError(f"load: createdAt {value!r} is not an instant") from None
+        raise ConfigurationError(f"load: createdAt {value!r} is not a timestamp") from None
     aware = instant if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
     return round(aware.timestamp() * NANOSECONDS) / NANOSECONDS
 
@@ -259,7 +258,7 @@ def _services(found: _Found, document: dict[str, Any]) -> None:
         if service:
             name = service["containerServiceName"]
             if found.services.get(name, service) != service:
-                found.left_out.append(f"{name}, as it was in another of the sources")
+                found.left_out.append(f"{name}, which differs in another source")
             found.services[name] = service
     for name, reader in (("deployments", _deployments), ("containerImages", _images)):
         if name in document:
@@ -306,9 +305,9 @@ _BLOCKS = {
     *("private_registry_access", "ecr_image_puller_role"),
     *("public_domain_names", "public_endpoint", "health_check"),
 }
-"""Lists of one element."""
+"""Blocks, which Terraform shows as lists of one element."""
 _MAPS = {"tags", "tags_all", "environment", "ports"}
-"""Objects whose members the user has named."""
+"""Objects whose keys are chosen by the user, so they are not converted."""
 _IGNORED = {"id", "timeouts", "region"}
 
 
@@ -320,7 +319,7 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
             service = _tf_service(values)
             found.services[service["containerServiceName"]] = service
         elif kind == _DEPLOYMENT:
-            # A plan does not know it yet where it is taken from the id of a service to create.
+            # In a plan, the name is unknown if it comes from a service that is still to be created.
             name = values.pop("serviceName", None) or found.name(address)
             containers = {each.pop("containerName"): each for each in values.pop("container", ())}
             found.deployments.setdefault(name, []).append({**values, "containers": containers})
@@ -402,7 +401,7 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
 
 
 def _compose_ports(ports: list[Any], expose: list[Any]) -> tuple[dict[str, str], list[str]]:
-    """Return the ports of a container, and those that are published over TCP."""
+    """Return the ports of a container, and the numbers of those that are published over TCP."""
     opened, published = {}, []
     for port in (*ports, *expose):
         long = {"target": str(port).rpartition(":")[2]} if not isinstance(port, Mapping) else port
@@ -421,20 +420,18 @@ def _words(command: Any) -> list[str]:
 
 
 def _variables(given: Any, found: _Found, name: str) -> dict[str, str]:
-    pairs = (
-        given.items() if isinstance(given, Mapping) else (str(each).split("=", 1) for each in given)
-    )
-    variables = {}
+    if isinstance(given, Mapping):
+        texts = [f"{key}={_yaml_text(value)}" for key, value in given.items()]
+    else:
+        texts = [str(each) for each in given]
+    pairs = [text.split("=", 1) for text in texts]
     for pair in pairs:
-        key, *value = pair
-        if value:
-            variables[str(key)] = _text(value[0])
-        else:
-            found.left_out.append(f"services.{name}.environment.{key}, which has no value")
-    return variables
+        if len(pair) == 1:
+            found.left_out.append(f"services.{name}.environment.{pair[0]}, which has no value")
+    return dict(pair for pair in pairs if len(pair) > 1)
 
 
-def _text(value: Any) -> str:
+def _yaml_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -450,4 +447,4 @@ _READERS: Mapping[tuple[str, ...], Callable[[_Found, dict[str, Any]], None]] = {
     ("containers",): _request,
     ("containerName", "containerPort"): _endpoint,
 }
-"""By which members each source is known."""
+"""The function that reads a document, by the members that it has."""

@@ -27,7 +27,7 @@ class DeploymentView(Suggesting):
 
     @property
     def version(self) -> int:
-        """The version, starting with 1 for the first accepted deployment."""
+        """The version; the first accepted deployment has version 1."""
         return self._deployment.version
 
     @property
@@ -125,22 +125,22 @@ class ServiceView(Suggesting):
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags; one that is a key alone has an empty value."""
+        """The tags. A tag that is only a key has an empty value."""
         return {tag["key"]: tag["value"] for tag in self._service.tags}
 
     @property
     def puller_principal(self) -> str:
-        """ARN of the ECR image puller role; empty while it is not active."""
+        """The ARN of the ECR image puller role; empty while the role is not active."""
         return self._service.puller_arn
 
     def logs(self, container: str) -> list[str]:
-        """Return the lines of a container's log, oldest first; empty if it never ran.
+        """Return the lines of a container's log, oldest first; none if the container never ran.
 
         Args:
             container: the name of the container, in any deployment of the service.
 
         Raises:
-            UnknownResourceError: no deployment had a container of that name; the message lists the names.
+            UnknownResourceError: no deployment has a container of that name. The message lists the names.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -179,7 +179,7 @@ class ServiceView(Suggesting):
             by: the trigger of the edge, such as ``failed-over-running``, if several edges lead there.
 
         Raises:
-            ImpossibleTransitionError: no edge leads there; the message lists the possible moves.
+            ImpossibleTransitionError: no edge leads there. The message lists the possible moves.
         """
         enter(self._account, self._service, state, detail, by)
 
@@ -196,7 +196,7 @@ class ServiceView(Suggesting):
         Args:
             label: the label, such as the name of the container that will use it.
             digest: ``sha256:`` and 64 hexadecimal digits; generated if left out.
-            version: its version, greater than all earlier ones; the next one if left out.
+            version: the version, greater than all earlier ones; the next one if left out.
 
         Returns:
             The reference for deployments, such as ``:shop.web.1``.
@@ -209,8 +209,8 @@ class ServiceView(Suggesting):
             number = self._service.image_versions + 1
             if version is not None and (type(version) is not int or version < number):
                 raise ConfigurationError(
-                    f"register_image: version={version!r}: expected {number} or more, for versions count "
-                    "up for the whole service"
+                    f"register_image: version={version!r}: expected {number} or more, because the images "
+                    "of a service are numbered in order"
                 )
             if digest is None:
                 made_up = f"{self._service.arn}/{version or number}"
@@ -271,7 +271,7 @@ class Services(Suggesting, Mapping[str, ServiceView]):
 
 
 class RegionView(Suggesting):
-    """What the account has in one Region."""
+    """The services and certificates of an account in one Region."""
 
     def __init__(self, account: Account, name: str) -> None:
         self._account = account
@@ -282,10 +282,10 @@ class RegionView(Suggesting):
 
     @property
     def services(self) -> Services:
-        """The container services, by name."""
+        """The container services by name."""
         return Services(self._account, self.name)
 
     @property
     def certificates(self) -> Certificates:
-        """The certificates, by name; put one in to have it in the account."""
+        """The certificates by name. Assign a ``Certificate`` to a name to add it to the account."""
         return self._account.region(self.name).certificates

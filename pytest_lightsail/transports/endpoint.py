@@ -1,6 +1,6 @@
-"""The endpoint for callers in other processes, but for its socket: which part answers a request.
+"""The HTTP endpoint without its socket: decide which part responds to a request from another process.
 
-Signature Version 4 is checked as a service does, if that is asked for.
+On request, Signature Version 4 is verified as the service verifies it.
 """
 
 from __future__ import annotations
@@ -35,31 +35,31 @@ __all__ = ["ACCOUNT", "PREFIX", "Endpoint", "account_key", "signature_refusal"]
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
-"""Hosts of the endpoint itself, as opposed to the address of a container service."""
+"""Hosts of the endpoint itself. Other hosts can be the address of a container service."""
 PREFIX = "/_lightsail/"
 """The path of the control API."""
 ACCOUNT = "account"
-"""The parameter of the control API for an access key id, by default ``DUMMY_KEY``."""
+"""The query parameter that passes an access key ID to the control API; the default is ``DUMMY_KEY``."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
-"""Mistakes of the caller or of the test, such as a wait that never ends. They refuse the call, and fail
-the test."""
+"""Mistakes of the caller or of the test, such as a wait that never ends. The call is refused, and the
+test fails."""
 
 
 class Endpoint:
-    """Answers HTTP requests from a simulated account.
+    """Respond to HTTP requests from a simulated account.
 
     Args:
-        account: gives the account of an access key id, as it is now.
-        region: the Region of requests that are not signed, and so name none.
-        before_call: called with the account and the request before each is answered: it may
-            advance the clock, and report a caller that never ends.
-        control: answers requests at ``PREFIX`` and below.
+        account: returns the current account for an access key ID.
+        region: the Region of unsigned requests, which contain none.
+        before_call: called with the account and the request before each response. It may advance the
+            clock, and raise ``CallerNeverEnds``.
+        control: responds to requests at ``PREFIX`` and below.
         verify_signatures: whether requests must be signed with the dummy credentials.
-        host: a name that the server answers to besides its addresses.
-        accounts: all accounts that there are, whose services can be visited.
+        host: a host name of the server, besides its addresses.
+        accounts: returns all accounts, whose services can be visited.
 
     Attributes:
-        failures: what callers did that is to fail a test, since they were only told so.
+        failures: the first verdict that was sent to a caller; the test must fail with it.
     """
 
     def __init__(
@@ -82,56 +82,62 @@ class Endpoint:
         self._host = host
         self.failures: list[BaseException] = []
 
-    def answer(
+    def respond(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Response | Disconnect:
         """Return the response to a request, whose header names are in lower case."""
         scope = _SCOPE.search(headers.get("authorization", ""))
         region = scope[1] if scope else self._region
-        return self._answer(Request(method, headers, body, region, path))
-
-    def refuse(self, error: ServiceError) -> Response:
-        """Return the response to a message that the server cannot read as an HTTP request."""
-        return self._account(DUMMY_KEY).refuse(error, self._region)
-
-    def _answer(self, request: Request) -> Response | Disconnect:
-        host = request.headers.get("host", "")
+        request = Request(method, headers, body, region, path)
+        host = headers.get("host", "")
         account = self._account(account_key(request))
         if not _ADDRESS.match(host):
             own = next((each for each in self._accounts() if has_host(each, host)), account)
             if serves(own, host):
                 return self._visit(own, host, request)
-        path = request.path.partition("?")[0]
+        path = path.partition("?")[0]
         if f"{path}/".startswith(PREFIX):
             return self._ask_control(account, request)
-        if path == "/" and _is_browser(request, self._host):
+        if path == "/" and self._is_browser(request):
             return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
         stranger = self._stranger(request, host)
         if stranger is not None:
-            return account.refuse(stranger, request.region, recorded=True)
+            return account.refuse(stranger, region, recorded=True)
         if self._verify_signatures:
-            forged = signature_refusal(request, time.time(), self._account(DUMMY_KEY).clock.epoch)
-            if forged is not None:
-                return account.refuse(forged, request.region)
-        return self._ask(account, request)
+            refusal = signature_refusal(request, time.time(), self._account(DUMMY_KEY).clock.epoch)
+            if refusal is not None:
+                return account.refuse(refusal, region)
+        return self._call(account, request)
+
+    def refuse(self, error: ServiceError) -> Response:
+        """Return the response to a message that is not an HTTP request."""
+        return self._account(DUMMY_KEY).refuse(error, self._region)
+
+    def _is_browser(self, request: Request) -> bool:
+        """Return whether a browser opens the address of the server."""
+        return (
+            request.method in {"GET", "HEAD"}
+            and "text/html" in request.headers.get("accept", "")
+            and is_own_name(request.headers.get("host", ""), self._host)
+        )
 
     def _stranger(self, request: Request, host: str) -> ServiceError | None:
-        """Return why a request is not from an AWS client; it takes no time and is not recorded."""
+        """Return the error for a request from no AWS client. It takes no time and is not recorded."""
         if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
-            # The page of a stranger, whose name has been made to lead here.
+            # It comes from another site, whose owner has pointed the name at this machine.
             return ServiceError("AccessDeniedException", f"The server does not answer to {host!r}.")
         if "x-amz-target" not in request.headers:
-            # What a browser sends unasked, for a page of a stranger, has no such header.
+            # A browser can be made to send requests by any site, but not with this header.
             return ServiceError("UnknownOperationException", "The operation is not known.")
         return None
 
-    def _ask(self, account: Account, request: Request) -> Response | Disconnect:
+    def _call(self, account: Account, request: Request) -> Response | Disconnect:
         try:
-            answer = account.handle(request, self._turn(account, request))
-            if not (isinstance(answer, Disconnect) and answer.hint):
-                return answer
-            # The connection is there already; what AWS's DNS would refuse is said in words.
-            error = ServiceError("UnrecognizedClientException", answer.hint)
+            response = account.handle(request, self._turn(account, request))
+            if not (isinstance(response, Disconnect) and response.hint):
+                return response
+            # AWS's DNS would refuse this Region, but the caller is connected already.
+            error = ServiceError("UnrecognizedClientException", response.hint)
         except OperationNotSimulatedError as unknown:
             error = ServiceError("UnknownOperationException", str(unknown))
         except _VERDICTS as verdict:
@@ -148,18 +154,18 @@ class Endpoint:
         with _time_of_others(account):
             try:
                 self._before_call(account, request)
-            except _VERDICTS as verdict:  # the control API answers all the same
-                self._aborted(verdict)
+            except _VERDICTS as verdict:
+                self._aborted(verdict)  # the control API can still show the account
             try:
                 return self._control(request)
-            except CallerNeverEnds as verdict:  # it sleeps
+            except CallerNeverEnds as verdict:  # raised by ``POST clock`` with ``sleep``
                 return account.refuse(self._aborted(verdict), request.region, recorded=True)
 
     def _visit(self, account: Account, host: str, request: Request) -> Response | Disconnect:
         """Return the response of the container service that the ``Host`` header names."""
         try:
-            with _time_of_others(account):
-                self._before_call(account, request)
+            with self._turn(account, request):
+                pass  # the visit itself counts for the waits of this process, too
             return visit(account, host, request.path, method=request.method)
         except _VERDICTS as verdict:
             self._aborted(verdict)
@@ -173,7 +179,7 @@ class Endpoint:
 
 @contextmanager
 def _time_of_others(account: Account) -> Generator[None, None, None]:
-    """Let the time that passes for a caller in another process not count for the waits of this one."""
+    """Exclude the time that passes for a caller in another process from the waits of this one."""
     with account.lock, ExitStack() as held:
         for virtual in stack:
             if virtual.account is account:
@@ -182,9 +188,9 @@ def _time_of_others(account: Account) -> Generator[None, None, None]:
 
 
 def account_key(request: Request) -> str:
-    """Return the access key id of the account that a request is for.
+    """Return the access key ID that selects the account for a request.
 
-    An API call is signed with it; a request to the control API has it in its query.
+    It comes from the signature of an API call, or from the query of a request to the control API.
 
     >>> account_key(Request("GET", {}, b"", "us-east-1", "/_lightsail/clock?account=worker-2"))
     'worker-2'
@@ -197,15 +203,6 @@ def account_key(request: Request) -> str:
     return named[-1] if named else DUMMY_KEY
 
 
-def _is_browser(request: Request, own: str) -> bool:
-    """Return whether a request comes from a browser that opens the address of the server."""
-    return (
-        request.method in {"GET", "HEAD"}
-        and "text/html" in request.headers.get("accept", "")
-        and is_own_name(request.headers.get("host", ""), own)
-    )
-
-
 # --- signatures ------------------------------------------------------------------------------------
 # Source: AWS General Reference, "Create a signed AWS API request" and "Troubleshoot signed requests".
 
@@ -216,7 +213,7 @@ _AUTHORIZATION = re.compile(
 _KEYS = Credentials(DUMMY_KEY, DUMMY_KEY)
 _DATE = "%Y%m%dT%H%M%SZ"
 _TOLERANCE = 15 * 60
-"""Seconds by which the clocks of client and service may differ."""
+"""The most seconds by which the clocks of client and service may differ."""
 
 _WRONG = (
     "The request signature we calculated does not match the signature you provided. Check your AWS "
@@ -225,11 +222,11 @@ _WRONG = (
 
 
 def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
-    """Return why a request is refused; ``None`` if it is signed with the dummy credentials.
+    """Return the error for a request that is not signed with the dummy credentials, or ``None``.
 
     Args:
         request: the request.
-        nows: what the signer's clock may show, in seconds since 1970.
+        nows: the times that the signer's clock may show, in seconds since 1970.
     """
     authorization = request.headers.get("authorization")
     if authorization is None:
@@ -255,7 +252,7 @@ def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
 def _sign(request: Request, given: re.Match[str], amz_date: str) -> str:
     """Return the signature that the request should have."""
     headers = {name: request.headers.get(name, "") for name in given["signed"].split(";")}
-    # The host has to be among the signed headers; that of the URL makes no difference then.
+    # The signed headers must include the host, so the host of the URL makes no difference.
     again = AWSRequest(request.method, f"https://lightsail{request.path}", headers, request.body)
     again.context["timestamp"] = amz_date
     signer: Any = SigV4Auth(_KEYS, "lightsail", given["region"])

@@ -1,7 +1,7 @@
 """Serve the account on a socket, with the HTTP server of the standard library.
 
-Each connection has its own thread, so a silent client does not block the others. Messages that are not
-HTTP are answered as AWS answers them.
+Each connection has its own thread, so a silent client does not block the others. A message that is not
+HTTP gets the response that AWS would give.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ LARGEST_REQUEST = 1 << 20
 """The most bytes of a body; AWS documents no number."""
 
 _MOST_READ = 32 * LARGEST_REQUEST
-"""How much of a larger body is read before its sender is refused: one that is still sending when the
-connection closes may never see the answer."""
+"""The most bytes of a larger body that are read before its sender is refused. A client that is still
+sending when the connection closes may never see the response."""
 
 _LAST_READS = 16
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server writes itself. The date is real, because callers in other processes live in
-real time: an SDK that receives another date takes every refusal as a sign that its clock is wrong."""
+real time: if an SDK receives another date with an error, it concludes that its own clock is wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
@@ -47,7 +47,7 @@ _log = logging.getLogger("pytest_lightsail.http")
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """Handle the requests of one connection."""
 
     protocol_version = "HTTP/1.1"
     default_request_version = "HTTP/1.0"
@@ -66,11 +66,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Log nothing: the account records all calls."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """Answer a message that the standard library does not read as a request."""
+        """Refuse a message that the standard library cannot read as a request."""
         self._refuse(_MALFORMED)
 
     def finish(self) -> None:
-        """Close the connection, but first read what is left; otherwise the client sees a reset."""
+        """Close the connection, but first read the rest; otherwise the client sees a reset."""
         super().finish()
         with suppress(OSError):
             self.connection.settimeout(0)
@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
                     break
 
     def do_POST(self) -> None:
-        """Answer a request."""
+        """Respond to a request of any method."""
         self._acknowledge()
         try:
             body = self._body()
@@ -91,12 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
         if body is None:
             self._refuse(_TOO_LARGE)
             return
-        answer = self._endpoint.answer(self.command, target, headers, body)
-        if not isinstance(answer, Disconnect):
-            self._send(answer)
+        response = self._endpoint.respond(self.command, target, headers, body)
+        if not isinstance(response, Disconnect):
+            self._send(response)
             return
-        if answer.sent is not None:  # the account loses the connection in the middle of it
-            self._send(answer.sent)
+        if response.sent is not None:  # the connection is lost in the middle of the response
+            self._send(response.sent)
         self.close_connection = True
 
     do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815
@@ -107,17 +107,17 @@ class _Handler(BaseHTTPRequestHandler):
         if _QUICK_ACK is not None:
             self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 
-    def _send(self, answer: Response) -> None:
+    def _send(self, response: Response) -> None:
         self.request_version = self.protocol_version  # for HTTP/0.9 there would be no headers
-        self.send_response(answer.status)
-        for name, value in answer.headers:
+        self.send_response(response.status)
+        for name, value in response.headers:
             if name.lower() not in _OF_THE_SERVER:
                 self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body)
+            self.wfile.write(response.body)
 
     def _refuse(self, error: ServiceError) -> None:
         self.close_connection = True
@@ -180,7 +180,7 @@ def _without_host(target: str) -> str:
 
 
 class _Server(ThreadingTCPServer):
-    """Accepts connections, and knows those that are open."""
+    """Accept connections, and keep a list of the open ones."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -194,13 +194,13 @@ class _Server(ThreadingTCPServer):
         super().__init__((host, port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Give a connection a thread."""
+        """Start a thread for a connection."""
         with machinery(), self.closed:
             self.open.add(request)
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer the requests of a connection, in real time."""
+        """Respond to the requests of a connection, in real time."""
         with machinery():
             try:
                 super().process_request_thread(request, client_address)
@@ -221,9 +221,9 @@ class HttpServer:
     """An endpoint on a socket of its own, from ``start`` to ``stop``.
 
     Args:
-        endpoint: answers the requests.
+        endpoint: responds to the requests.
         host: the address to listen at.
-        port: its port; 0 for one that is free.
+        port: the port to listen at; 0 for any free port.
 
     Raises:
         ConfigurationError: the address is not available.
@@ -243,23 +243,23 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """Where it can be reached."""
+        """The URL of the endpoint."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
     def start(self) -> None:
-        """Answer from now on."""
+        """Begin to respond to requests."""
         self._thread.start()
 
     def stop(self, patience: float) -> None:
-        """Answer what has been asked, for at most ``patience`` real seconds; close every connection."""
+        """Respond to pending requests for at most ``patience`` real seconds, then close connections."""
         server = self._server
         server.shutdown()
         server.server_close()
         self._thread.join()
         with server.closed:
             for connection in server.open:
-                # What has arrived is still read and answered; after it there is an end.
+                # Requests that have arrived are still read and answered. Then the connection ends.
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RD)
             server.closed.wait_for(lambda: not server.open, patience)

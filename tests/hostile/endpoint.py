@@ -41,7 +41,7 @@ class Endpoint:
     ) -> tuple[int, str, bytes] | None:
         """Status, type and body; nothing where a fault was injected, for that may be anything."""
         before = len(self._lightsail.calls)
-        answer = self._endpoint.answer(method, f"{path}?{query}" if query else path, headers, body)
+        answer = self._endpoint.respond(method, f"{path}?{query}" if query else path, headers, body)
         if any(call.fault for call in self._lightsail.calls[before:]):
             return None
         assert isinstance(answer, Response)

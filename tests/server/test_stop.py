@@ -28,7 +28,7 @@ class Slow:
         self.begun = threading.Semaphore(0)
         self.go_on = threading.Event()
 
-    def answer(self, *_request):
+    def respond(self, *_request):
         self.begun.release()
         assert self.go_on.wait(PATIENCE)
         return Response(200, (("Content-Length", "2"),), b"ok")

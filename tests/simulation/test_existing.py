@@ -84,5 +84,5 @@ def test_what_the_service_would_refuse_is_refused(lightsail, arguments, wrong):
 def test_an_image_that_cannot_run_is_refused(lightsail):
     lightsail.images["shop:1"] = Image(pull="fails")
 
-    with pytest.raises(ConfigurationError, match=r"lightsail\.images lets it fail: shop:1"):
+    with pytest.raises(ConfigurationError, match=r"lightsail\.images makes it fail: shop:1"):
         lightsail.add_service("shop", image="shop:1")
