@@ -160,7 +160,7 @@ ROUTES: Mapping[str, Route] = {
     "GET images": Route("Lists the described images.", _ref("images")),
     "POST images": Route(
         'Describes how `images` behave, with the members of `Image`. "never" is an infinite time. With '
-        "`strict`, deployments of other images are refused.",
+        "`strict`, a deployment of any other image fails.",
         _ref("images"),
         _object({}, _SETS_IMAGES),
     ),

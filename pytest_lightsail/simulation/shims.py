@@ -1,7 +1,7 @@
 """Stand-ins for programs that shell scripts call: ``sleep``, ``date``, ``lightsailctl`` and ``docker``.
 
-This file runs as a script of its own, once for each such command, so the first two, which a script may
-call often, import nothing but what they need.
+Each stand-in runs this file as a script. Shell scripts may call ``sleep`` and ``date`` often, so the file
+imports only what these two need.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DOCKER = ("build", "buildx", "info", "login", "logout", "pull", "push", "rmi", 
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the program does whose path comes first."""
+    """Run the stand-in whose path is the first argument."""
     program, *rest = arguments
     does = {"sleep": sleep, "date": date, "lightsailctl": lightsailctl, "docker": docker}
     return does[os.path.basename(program)](rest)  # noqa: PTH119 - pathlib would double the time
@@ -45,7 +45,7 @@ def sleep(durations: Sequence[str]) -> int:
 
 
 def date(arguments: Sequence[str]) -> int:
-    """Show the account's clock: the real ``date``, given the instant that it is there."""
+    """Show the account's time, by passing it to the real ``date``."""
     if any(_ELSEWHERE.match(each) for each in arguments):
         _real("date", arguments)
     now = datetime.fromisoformat(_control("clock")["now"])
@@ -60,19 +60,19 @@ def date(arguments: Sequence[str]) -> int:
             rest.append(each)
     if asked is None or not _DATED.search(asked):
         if _WEEKDAY.search(asked or ""):
-            return _fail(f"date: the date of pytest-lightsail does not know {asked!r}")
-        # What is asked is relative to now; a time of day replaces that of now.
-        only_the_day = _TIME_OF_DAY.search(asked or "")
-        told = f"{now.astimezone():%Y-%m-%d}" if only_the_day else f"{now:%Y-%m-%d %H:%M:%S.%f} UTC"
-        # "UTC +3 hours" would be a time zone.
-        asked = f"{asked or ''} {told}".strip()
+            return _fail(f"date: the stand-in of pytest-lightsail does not support {asked!r}")
+        # The argument is relative to now. A time of day in it replaces the current one.
+        has_time = _TIME_OF_DAY.search(asked or "")
+        start = f"{now.astimezone():%Y-%m-%d}" if has_time else f"{now:%Y-%m-%d %H:%M:%S.%f} UTC"
+        # The start comes last, because "UTC +3 hours" would be a time zone.
+        asked = f"{asked or ''} {start}".strip()
     return _real("date", [*rest, "-d", asked])
 
 
 def lightsailctl(arguments: Sequence[str]) -> int:
-    """Push an image as the plugin of the AWS CLI does; nothing is sent but the calls to Lightsail.
+    """Register an image as the plugin of the AWS CLI does, without pushing its contents.
 
-    The exchange is that of aws-cli, ``push_container_image.py``, and of AWS's lightsailctl,
+    Input and calls are those of aws-cli, ``push_container_image.py``, and of AWS's lightsailctl,
     ``internal/plugin/plugin.go`` and ``internal/cs/pushimage.go``.
     """
     if list(arguments) in (["--version"], ["-version"]):
@@ -108,7 +108,7 @@ def _push(service: str, image: str, label: str, configuration: dict[str, Any]) -
         )
         client.get_container_api_metadata()
         client.create_container_service_registry_login()
-        # An image that is built again has another digest.
+        # If an image is built again, it has another digest.
         pushed = f"{image} {_control('clock')['now']}"
         digest = f"sha256:{hashlib.sha256(pushed.encode()).hexdigest()}"
         made = client.register_container_image(serviceName=service, label=label, digest=digest)
@@ -122,7 +122,7 @@ def _push(service: str, image: str, label: str, configuration: dict[str, Any]) -
 
 
 def docker(arguments: Sequence[str]) -> int:
-    """Accept what builds and pushes images, and do nothing; refuse what scripts read answers of."""
+    """Accept commands that build or push images; refuse commands whose output scripts read."""
     command = next((each for each in arguments if not each.startswith("-")), "")
     if command in _DOCKER:
         return 0
@@ -151,25 +151,25 @@ def _control(path: str, body: Any = None) -> dict[str, Any]:
     try:
         with socket.create_connection((host.strip("[]"), int(port))) as connection:
             connection.sendall("\r\n".join((*request, "", text)).encode())
-            answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
-        head, _, content = answer.partition(b"\r\n\r\n")
+            received = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+        head, _, content = received.partition(b"\r\n\r\n")
         document: dict[str, Any] = json.loads(content)
     except (OSError, ValueError) as error:
-        sys.exit(_fail(f"the simulated account at {url} does not answer: {error}"))
+        sys.exit(_fail(f"the simulated account at {url} does not respond: {error}"))
     if b" 200 " not in head.partition(b"\r\n")[0]:
         sys.exit(_fail(document.get("error") or document.get("message") or str(document)))
     return document
 
 
 def _real(name: str, arguments: Sequence[str]) -> NoReturn:
-    """Become the program of that name that comes after this one on the path."""
+    """Replace this process by the next program of the same name on the ``PATH``."""
     here = os.path.dirname(sys.argv[1])  # noqa: PTH120
     path = os.environ.get("PATH", os.defpath).split(os.pathsep)
     for folder in path[path.index(here) + 1 if here in path else 0 :]:
         program = os.path.join(folder, name)  # noqa: PTH118
         if folder != here and os.access(program, os.X_OK):
-            os.execv(program, [name, *arguments])  # noqa: S606 - it is what the script has called
-    sys.exit(_fail(f"{name}: there is none after {here} on the PATH"))
+            os.execv(program, [name, *arguments])  # noqa: S606 - the script called this program
+    sys.exit(_fail(f"{name}: not found on the PATH after {here}"))
 
 
 def _fail(text: str) -> int:

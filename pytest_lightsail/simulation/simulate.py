@@ -26,19 +26,20 @@ _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch is
     """Simulate an account: in a ``with`` block, as a decorator, or from ``start()`` to ``stop()``.
 
-    The same object can be used any number of times, each time with a clean account. As a decorator it
-    takes functions, ``async def``, generators (fixtures, for example) and test classes: each test of a
-    class has an account of its own, in a ``unittest.TestCase`` together with ``setUp`` and ``tearDown``.
+    The same object can be used any number of times, each time with a clean account. It decorates
+    functions, ``async`` functions, generators (such as fixtures) and test classes. In a class, each test
+    gets its own account, which includes ``setUp`` and ``tearDown`` of a ``unittest.TestCase``.
 
     Args:
         scenario: the scenario to play on the account at its start.
         options: the fields of ``Options``, such as ``region`` and ``pace``.
 
     Raises:
-        ConfigurationError: an option has a value that it cannot have, or the scenario has a mistake.
-        OperationNotSimulatedError: at the end, if the block has swallowed it.
-        ContractViolationError: at the end, if a function given to ``respond`` made an impossible answer.
-        UnusedError: at the end, if something prepared was not used, or a verdict not looked at.
+        ConfigurationError: an option has an invalid value, or the scenario has a mistake.
+        OperationNotSimulatedError: at the end, if the block has swallowed this error.
+        ContractViolationError: at the end, if a function passed to ``respond`` returned an impossible
+            response.
+        UnusedError: at the end, if something prepared was not used, or a verdict was not read.
 
     >>> with simulate(region="eu-west-1") as lightsail:
     ...     lightsail.client().get_container_services()["containerServices"]
@@ -57,17 +58,17 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
         self._running: list[Lightsail] = []
 
     def start(self) -> Lightsail:
-        """Begin with a clean account; ``stop()`` ends it."""
+        """Begin a simulation with a clean account, which ``stop()`` ends."""
         lightsail = Lightsail(self._options)
         lightsail.start(scenario=self._scenario)
         self._running.append(lightsail)
         return lightsail
 
     def stop(self) -> None:
-        """End the account that was started last, and check that the test made no mistake.
+        """End the simulation that was started last, and check that the test made no mistake.
 
         Raises:
-            NoAccountError: none is running.
+            NoAccountError: no simulation is running.
         """
         __tracebackhide__ = True
         lightsail = self._end()
@@ -99,14 +100,14 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
             self._end()
 
     def __call__(self, decorated: _Decorated) -> _Decorated:
-        """Decorate a function or a class; each call, and each test of the class, has a clean account."""
+        """Decorate a function or a class. Each call, or each test of the class, gets a clean account."""
         wrapped: Any = (
             self._class(decorated) if isinstance(decorated, type) else self._function(decorated)
         )
         return wrapped  # type: ignore[no-any-return]
 
     def _another(self) -> simulate:
-        """Return another simulation like this one: calls may overlap, in threads or generators."""
+        """Return a copy, because calls may overlap, in threads or generators."""
         another = simulate(self._scenario)
         another._options = self._options
         return another
@@ -127,12 +128,12 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
         def running(case: unittest.TestCase, result: Any = None) -> Any:
             own = self._another()
             own.start()
-            # The first cleanup to be added is the last to run, and what it raises fails the test.
+            # The first cleanup that is added runs last, and an exception from it fails the test.
             case.addCleanup(own.stop)
             try:
                 return run(case, result)
             finally:
-                if own._running:  # a test that is skipped has no cleanups
+                if own._running:  # the cleanups of a skipped test do not run
                     own._end()
 
         return running

@@ -140,7 +140,7 @@ def test_sleep_moves_the_clock_and_date_agrees_with_it(lightsail_server, lightsa
         "1577836800",
         "5",
     ]
-    assert done.stderr == "date: the date of pytest-lightsail does not know 'monday'\n"
+    assert done.stderr == "date: the stand-in of pytest-lightsail does not support 'monday'\n"
     assert lightsail.clock.elapsed == 1890
 
 
