@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -75,16 +75,10 @@ observers: list[Observer] = []
 """The registered observers."""
 
 
-def report_call(headers: Mapping[str, Any]) -> None:
-    """Report a call to the observers that see calls; a visit is not a call.
-
-    Args:
-        headers: the headers of the request; ``x-amz-target`` contains the operation.
-    """
+def report_call(target: str) -> None:
+    """Report a call to the observers that see calls; ``target`` is its header ``x-amz-target``."""
     for observer in observers:
-        if observer.sees_calls and "x-amz-target" in headers:
-            target = headers["x-amz-target"]
-            target = target.decode() if isinstance(target, bytes) else target
+        if observer.sees_calls and target:
             observer.called(target.rpartition(".")[2])
 
 

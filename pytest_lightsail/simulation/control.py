@@ -191,12 +191,12 @@ def _given(request: Request, name: str, route: Route, query: Mapping[str, list[s
         try:
             given = read_json(request.body)
         except ValueError as error:
-            raise _Problem(_BAD, f"the body is not JSON: {error}") from None
+            raise ConfigurationError(f"the body is not JSON: {error}") from None
     if schema["type"] != "array":  # the steps of a scenario are checked when it is made
         try:
             check_document(given, schema)
         except ConfigurationError as error:
-            raise _Problem(_BAD, f"{name}: {error}") from None
+            raise ConfigurationError(f"{name}: {error}") from None
     return given
 
 
@@ -235,10 +235,12 @@ class _Routes:
             account.clock.advance(value)
         elif name == "advance":
             if account.clock.next_due is None:
-                raise _Problem(_BAD, "clock: no event is due, so there is no next event")
+                raise ConfigurationError("clock: no event is due, so there is no next event")
             account.clock.advance_to(account.clock.next_due)
         elif pace is None:
-            raise _Problem(_BAD, "clock: with real_time the account uses the clock of the machine")
+            raise ConfigurationError(
+                "clock: with real_time the account uses the clock of the machine"
+            )
         elif name == "speed":
             pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
         else:

@@ -29,7 +29,6 @@ from ..simulator.script import Script
 
 __all__ = ["Existing", "add", "requested"]
 
-_UNDER_WAY = {"PENDING": "create", "UPDATING": "update", "DELETING": "delete"}
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
 """Seconds. A service was created an hour ago, and 15 minutes earlier for each deployment. A deployment
 took five minutes."""
@@ -120,7 +119,9 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
                 f"{cause}: the container service {name!r} already exists in {region_name}"
             )
         span = _HOUR + _EACH * len(existing.deployments)
-        past = _past(account, span)
+        clock = Clock(account.clock.now - timedelta(seconds=span))
+        shared = (account.identifiers, account.presenter, account.images)
+        past = Progress(clock, Script(), History(), *shared)
         service = _new(account, region, existing, past.clock.timestamp)
         waiting = _live(past, service, existing, account.quotas["deployments-kept"])
         past.clock.advance_to(to_nanoseconds(span))
@@ -134,12 +135,6 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
         with account.history.acting(cause):
             _begin(account, region, service, existing, waiting)
         return service
-
-
-def _past(account: Account, span: int) -> Progress:
-    clock = Clock(account.clock.now - timedelta(seconds=span))
-    own = (account.identifiers, account.presenter, account.images)
-    return Progress(clock, Script(), History(), *own)
 
 
 def _new(account: Account, region: Region, existing: Existing, now: float) -> ContainerService:
@@ -210,7 +205,7 @@ def _live(
             past.script.deploy(takes=_DEPLOYED)
         past.deploy(service, deployment)
         past.clock.advance_until_settled()
-        if (deployment.state == "FAILED") != (state == "FAILED"):
+        if deployment.state == "FAILED" != state:
             images = ", ".join(each["image"] for each in deployment.containers.values())
             raise ConfigurationError(
                 f"{service.name}: deployment {deployment.version} cannot have been {state}, because "
@@ -233,16 +228,15 @@ def _begin(
     """Start the change that is still in progress, on the account's clock."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
-    event = _UNDER_WAY.get(existing.service.get("state", ""))
-    if event == "create":
+    state = existing.service.get("state")
+    if state == "PENDING":
         service.next = deployment
         account.progress.create(region, service)
-    elif event == "delete":
+    elif state == "DELETING":
         account.progress.delete(region, service)
-    elif event == "update":
-        disabling = bool(existing.service.get("isDisabled"))
-        service.is_disabled = disabling
-        account.progress.update(service, "disable" if disabling else "update")
+    elif state == "UPDATING":
+        service.is_disabled = bool(existing.service.get("isDisabled"))
+        account.progress.update(service, "disable" if service.is_disabled else "update")
     elif deployment is not None:
         account.progress.deploy(service, deployment)
     detail = (existing.service.get("stateDetail") or {}).get("code")

@@ -71,7 +71,10 @@ def load(
         ConfigurationError: a source cannot be read, has an unknown format, or names no service.
     """
     found = _Found(service)
-    documents = [(_label(source), _read(source)) for source in sources]
+    documents = [
+        ("the document", source) if isinstance(source, Mapping) else (str(source), _read(source))
+        for source in sources
+    ]
     # Documents that name their services are read first, in whatever order they were passed.
     documents.sort(key=lambda each: "containerServices" not in each[1])
     for label, document in documents:
@@ -179,13 +182,7 @@ def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
 # --- files ---------------------------------------------------------------------------------------
 
 
-def _label(source: Source) -> str:
-    return "the document" if isinstance(source, Mapping) else str(source)
-
-
-def _read(source: Source) -> Documents:
-    if isinstance(source, Mapping):
-        return source
+def _read(source: str | PathLike[str]) -> Documents:
     path = Path(source)
     try:
         is_yaml = path.suffix in {".yml", ".yaml"}

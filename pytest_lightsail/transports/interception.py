@@ -28,6 +28,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from random import Random
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import ReferenceType, WeakKeyDictionary, ref
@@ -168,7 +169,7 @@ class _ClientHook:
             value = request.headers.get(name, "")
             headers[name] = value.decode("latin-1") if isinstance(value, bytes) else str(value)
         body = request.body or b""
-        report_call(headers)
+        report_call(headers["x-amz-target"])
         response = active.account.handle(
             Request(
                 method=request.method,
@@ -396,17 +397,12 @@ def _with_seeded_pauses(original: Any) -> Any:
 
 
 def _with_seeded_random(original: Any) -> Any:
-    return _Randomness(original)
+    """Return a replacement for the module ``random``, of which retry mode legacy uses one function."""
 
+    def random() -> float:
+        return float((_random() or original).random())
 
-class _Randomness:
-    """Stands in for the module ``random`` in retry mode legacy."""
-
-    def __init__(self, original: Any) -> None:
-        self._original = original
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(_random() or self._original, name)
+    return SimpleNamespace(random=random)
 
 
 def _refilling(original: Any) -> Any:

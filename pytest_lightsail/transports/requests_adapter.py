@@ -160,8 +160,8 @@ class _Route(responses.CallbackResponse):
                 secure=parts.scheme == "https",
                 read_timeout=self._read_timeout,
             )
-        report_call(request.headers)
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        report_call(headers.get("x-amz-target", ""))
         scope = _SCOPE.search(headers.get("authorization", ""))
         region = api["region"] or (account.options.region if scope is None else scope["region"])
         return account.handle(
