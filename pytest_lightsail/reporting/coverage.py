@@ -1,8 +1,8 @@
 """API coverage: what happened in accounts, compared with what is possible.
 
-``Coverage`` has the counts, as JSON to keep and to add up from runs and workers. What is possible is
-derived when they are read: ``survey`` compares them with lifecycle tables, service model and rules, and
-``coverage_text`` shows the survey as text.
+``Coverage`` counts what happened. Its JSON form keeps the counts of a run, and counts of several runs
+and workers can be added. ``survey`` compares them with the lifecycle tables, the service model and the
+rules, and ``coverage_text`` shows the result as text.
 """
 
 from __future__ import annotations
@@ -53,26 +53,25 @@ __all__ = [
 ]
 
 FORMAT = 2
-"""Of the JSON document."""
+"""The format of the JSON document."""
 
 TABLES: Mapping[str, tuple[Edge, ...]] = {"service": SERVICE_EDGES, "deployment": DEPLOYMENT_EDGES}
-"""The lifecycle tables by their names in the document."""
+"""The lifecycle tables, by their names in the document."""
 
 _BEYOND = {f"{name}Request" for name in OPERATIONS.keys() - CONTAINER_OPERATIONS.keys()}
 BREAKABLE: tuple[str, ...] = tuple(
     sorted(
         entry.id
         for entry in RULES
-        # Rules of domains and operations alone do not count, as their operations do not.
+        # Rules that apply only to operations outside the container family do not count.
         if entry.message
         and not (entry.targets and {name.split(".")[0] for name in entry.targets} <= _BEYOND)
     )
 )
-"""The rules that can be broken: the others never refuse a call."""
+"""The ids of the rules that can refuse a call."""
 
 ITSELF: frozenset[str] = frozenset(entry.error for entry in RULES)
-"""The errors that the account gives by itself; others need a fault."""
-
+"""The errors that the account returns by itself; others need a fault."""
 
 _EDGES = {edge: (table, str(edge)) for table, edges in TABLES.items() for edge in edges}
 
@@ -82,20 +81,20 @@ _EDGES = {edge: (table, str(edge)) for table, edges in TABLES.items() for edge i
 
 @dataclass
 class Coverage:
-    """What happened, how often.
+    """How often each thing happened.
 
     Attributes:
         releases: the releases of botocore whose service model was used.
-        calls: by operation.
-        calls_of_tests: those of them that tests made themselves, by operation.
-        errors: answers that were errors of the service, by operation and code, with a blank between them.
-        injected: those of them that a fault has injected.
-        service_edges: edges of the lifecycle that services took, by their names.
-        deployment_edges: the same of deployments.
+        calls: calls, by operation.
+        calls_of_tests: calls that tests made themselves, by operation; ``calls`` includes them.
+        errors: error responses of the service, by operation and code, separated by a space.
+        injected: error responses that a fault injected; ``errors`` includes them.
+        service_edges: edges of the lifecycle that services took, by the name of the edge.
+        deployment_edges: edges of the lifecycle that deployments took, by the name of the edge.
         details: steps of services, by the code of ``stateDetail``.
-        service_rules: rules by which the account refused a call.
-        input_rules: rules broken by input that a property test gave its caller.
-        faults: by name.
+        service_rules: refused calls, by the rule that they broke.
+        input_rules: inputs that a property test passed to its caller, by the rule that they broke.
+        faults: calls that a fault hit, by the name of the fault.
 
     >>> coverage = Coverage()
     >>> coverage.add(History())
@@ -122,7 +121,7 @@ class Coverage:
 
     @property
     def states(self) -> Counter[str]:
-        """How often services and deployments, which share none, entered each state."""
+        """How often each state was entered; no state belongs to both services and deployments."""
         states: Counter[str] = Counter()
         for name, times in (*self.service_edges.items(), *self.deployment_edges.items()):
             states[name.rpartition(" ")[2]] += times
@@ -146,7 +145,7 @@ class Coverage:
         if call.fault is not None:
             self.faults[call.fault] += 1
         if not call.operation:
-            return  # not a request of the API
+            return  # not an API request
         self.calls[call.operation] += 1
         if call.error is not None and call.status is not None:
             self.errors[f"{call.operation} {call.error}"] += 1
@@ -159,25 +158,25 @@ class Coverage:
             getattr(self, each.name).update(getattr(other, each.name))
 
     def document(self) -> dict[str, Any]:
-        """Return the counts as plain data, in an order that does not depend on what happened first."""
+        """Return the counts as plain data, sorted by name."""
         counts = {name: dict(sorted(getattr(self, name).items())) for name in _COUNTERS}
         return {"format": FORMAT, "botocore": sorted(self.releases), **counts}
 
     def to_json(self) -> str:
-        """Return the text of a file: the same counts, the same bytes."""
+        """Return the text of a file; equal counts have equal texts."""
         document = {"generator": GENERATOR, **self.document()}
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Coverage:
-        """Read ``document()`` again; of a file, ``checked`` first."""
-        # Without zeros, which say nothing.
+        """Return the coverage of a document that ``document()`` has returned or ``checked`` allows."""
+        # The unary plus removes zeros.
         counts = {name: +Counter(document.get(name, {})) for name in _COUNTERS}
         return cls(set(document.get("botocore", ())), **counts)
 
 
 _COUNTERS = tuple(each.name for each in fields(Coverage) if each.name != "releases")
-# The sum of larger counts may have more digits than Python writes.
+# The sum of larger counts may have more digits than Python converts to text.
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 1 << 63}
 _SCHEMA = {
     "type": "object",
@@ -189,14 +188,14 @@ _SCHEMA = {
 
 
 def checked(document: Any, where: str) -> dict[str, Any]:
-    """Return a document of a file, if it is a coverage.
+    """Return the JSON of a file if it is a coverage document.
 
     Args:
-        document: the JSON of the file.
+        document: the JSON.
         where: the name of the file.
 
     Raises:
-        ConfigurationError: it is something else, or of another format.
+        ConfigurationError: the JSON is not a coverage document, or has another format.
     """
     try:
         check_document(document, _SCHEMA, FORMAT)
@@ -217,10 +216,10 @@ class Survey:
 
     Attributes:
         coverage: the counts.
-        categories: what counts towards the total, by category: how often each item was reached, 0 if
-            never. Modelled errors are named as in ``Coverage.errors``.
-        unknown: items that a run with another release reached and that this release does not have.
-        of_tests: operations that are left out because only tests called them.
+        categories: how often each item was reached, by category. Modelled errors are named as in
+            ``Coverage.errors``.
+        unknown: items that were reached by a run with another release, and do not exist in this one.
+        of_tests: operations that do not count because only tests called them.
     """
 
     coverage: Coverage
@@ -230,21 +229,21 @@ class Survey:
 
     @property
     def met(self) -> int:
-        """How many things were reached, of all kinds."""
+        """The number of items of all categories that were reached."""
         return sum(map(_reached, self.categories.values()))
 
     @property
     def possible(self) -> int:
-        """How many things there are, of all kinds."""
+        """The number of items of all categories."""
         return sum(map(len, self.categories.values()))
 
     @property
     def percent(self) -> float:
-        """What was reached, in percent of what is possible; each thing counts the same."""
+        """The share of items that were reached, in percent; all items have the same weight."""
         return 100 * self.met / max(self.possible, 1)
 
     def missing(self, category: str) -> list[str]:
-        """Return what was not reached of a category."""
+        """Return the items of a category that were not reached."""
         return [name for name, times in self.categories[category].items() if not times]
 
     def errors(self, operation: str) -> dict[str, int]:
@@ -253,8 +252,8 @@ class Survey:
         return {name.split()[1]: times for name, times in modelled if name.split()[0] == operation}
 
 
-def _reached(things: Mapping[str, int]) -> int:
-    return sum(map(bool, things.values()))
+def _reached(items: Mapping[str, int]) -> int:
+    return sum(map(bool, items.values()))
 
 
 def _called_by_tests_alone(coverage: Coverage) -> set[str]:
@@ -330,7 +329,7 @@ def _entered(
 
 
 def _possible(operations: Collection[str]) -> list[Edge]:
-    """Return the edges that these operations can take, and those that follow."""
+    """Return the edges that start with these operations, and the edges that can follow them."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):
@@ -362,13 +361,13 @@ NARROWEST, WIDEST = 80, 100
 
 
 class Table(NamedTuple):
-    """A table of the survey; the last cell of each row is a list."""
+    """A table of the survey; the last cell of each row is a list of any length."""
 
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
 
     def lines(self, width: int) -> Iterator[str]:
-        """Yield the table as text, its lists on as many lines as they need."""
+        """Yield the lines of the table as text; a list takes as many lines as it needs."""
         *columns, _ = zip(self.head, *self.rows, strict=True)
         widths = [max(map(len, column)) for column in columns]
         for row in (self.head, *self.rows):
@@ -378,9 +377,9 @@ class Table(NamedTuple):
 
 
 def _filled(head: str, text: str, width: int) -> list[str]:
-    """Return a list after a head, on as many lines as it needs, all beginning in one column."""
+    """Return the lines of a head and a list; all lines of the list start in the same column."""
     lines = textwrap.wrap(
-        # Names stay with their counts.
+        # A name and its count stay on one line.
         text.replace(" ", "\xa0").replace(",\xa0", ", "),
         width,
         initial_indent=head,
@@ -392,7 +391,7 @@ def _filled(head: str, text: str, width: int) -> list[str]:
 
 
 def operations_table(survey: Survey) -> Table:
-    """Return the operations that were called, with the errors that they returned."""
+    """Return a table of the operations that were called, and of the errors that they returned."""
     rows = []
     for operation, calls in survey.categories[_OPERATIONS].items():
         if not calls:
@@ -409,7 +408,7 @@ def operations_table(survey: Survey) -> Table:
 
 
 def states_table(name: str, survey: Survey) -> Table:
-    """Return the states of a lifecycle table, how often each was entered, and the edges that leave it."""
+    """Return a table of states: how often each was entered, and the edges by which it is left."""
     entered, taken = survey.coverage.states, survey.coverage.edges[name]
     rows = []
     for state in (ABSENT, *(SERVICE_STATES if name == "service" else DEPLOYMENT_STATES)):
@@ -424,7 +423,7 @@ def states_table(name: str, survey: Survey) -> Table:
 
 
 def totals_table(survey: Survey) -> Table:
-    """Return how much of each category was reached."""
+    """Return a table of how many items of each category were reached."""
     totals = [(name, _reached(each), len(each)) for name, each in survey.categories.items() if each]
     return Table(
         ("", "hit", "of", "percent"),
@@ -436,12 +435,12 @@ def totals_table(survey: Survey) -> Table:
 
 
 def coverage_text(survey: Survey, *, missing: bool, width: int = NARROWEST) -> list[str]:
-    """Return the survey as text, line by line.
+    """Return the lines of the survey as text.
 
     Args:
-        survey: what it shows.
-        missing: name all that is missing at the end.
-        width: columns to fill, ``NARROWEST`` to ``WIDEST``.
+        survey: the survey.
+        missing: whether to list the items that were not reached.
+        width: the width of the text, from ``NARROWEST`` to ``WIDEST`` columns.
 
     >>> from pytest_lightsail.model.service import load
     >>> coverage_text(survey(Coverage(), load()), missing=False)[0]
@@ -471,7 +470,7 @@ def _short(error: str) -> str:
 
 
 def _rules(survey: Survey) -> Iterator[str]:
-    """Yield how many of each area of the catalogue; the area is what comes before the dot."""
+    """Yield how many rules of each area were broken; the area is the part of the id before the dot."""
     rules = survey.categories[_RULES]
     for area, group in groupby(sorted(rules), key=lambda name: name.split(".")[0]):
         counts = [rules[name] for name in group]
@@ -492,7 +491,7 @@ def _remarks(survey: Survey) -> Iterator[str]:
 
 
 def called_by_tests(survey: Survey) -> Iterator[str]:
-    """Yield which operations do not count, because only tests called them, and how to count them."""
+    """Yield a note about operations that do not count because only tests called them."""
     if survey.of_tests:
         names = ", ".join(survey.of_tests)
         yield f"not counted, called by test modules or conftest.py alone: {names}"
@@ -500,7 +499,7 @@ def called_by_tests(survey: Survey) -> Iterator[str]:
 
 
 def _missing(survey: Survey, width: int) -> Iterator[str]:
-    """Yield all that is missing, by name."""
+    """Yield the items that were not reached."""
     if survey.met == survey.possible:
         return
     yield "missing"

@@ -1,7 +1,8 @@
-"""What happened in an account, in the forms that people and pages read.
+"""What happened in an account, as text.
 
-``render`` is the timeline, ``digest`` what a failing test shows of it, and ``next_changes`` what is still
-going to happen. Consecutive calls that are alike are one row.
+``render`` returns the timeline, ``digest`` the part of it that a failing test shows, and
+``next_changes`` the changes that are still to come. Consecutive calls that differ only in their time are
+one row.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ __all__ = [
 
 Event = Call | StateChange | Visit
 Row = Sequence[Event]
-"""A change of state, or calls or visits that differ only in their time."""
+"""One change of state, or calls or visits that differ only in their time."""
 
 _WIDEST_VALUE = 160
-"""Characters after which the value of a parameter is cut."""
+"""The number of characters after which the value of a parameter is cut."""
 
 
-# --- rows, and their words -----------------------------------------------------------------------
+# --- rows ----------------------------------------------------------------------------------------
 
 
 def _rows(events: Sequence[Event]) -> Iterator[Row]:
@@ -52,7 +53,7 @@ def _rows(events: Sequence[Event]) -> Iterator[Row]:
 
 
 def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
-    """Yield a call before the changes that it starts; the account notes them the other way round."""
+    """Yield each call before the changes that it causes; the history has the changes first."""
     begun: list[StateChange] = []
     for event in events:
         if isinstance(event, StateChange) and event.by_call:
@@ -65,13 +66,13 @@ def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
 
 
 def _kind(event: Event) -> object:
-    """Return what events must share to be one row."""
+    """Return a value that is equal for events of the same row."""
     if isinstance(event, StateChange):
         return StateChange
     if isinstance(event, Visit):
         return replace(event, at_ns=0)
-    asked = (event.operation, event.region, repr(event.parameters))
-    return (*asked, event.error, event.message, event.fault, _answer(event))
+    request = (event.operation, event.region, repr(event.parameters))
+    return (*request, event.error, event.message, event.fault, _response(event))
 
 
 def _printable(text: str) -> str:
@@ -85,8 +86,8 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
-def _answer(call: Call) -> str:
-    """Return what a call was answered, with the rule or the fault that decided it."""
+def _response(call: Call) -> str:
+    """Return a short form of the response, with the rule or the fault that caused an error."""
     if call.error is not None:
         injected = f" (fault {call.fault})" if call.fault else ""
         broken = ""
@@ -107,7 +108,7 @@ def _answer(call: Call) -> str:
 
 
 def _service(service: dict[str, Any]) -> str:
-    """Return a service in a few words; an answer of the future may lack any of them."""
+    """Return the name and the states of a service; a future response may lack any of its members."""
     detail = service.get("stateDetail", {}).get("code")
     parts = [f"{service.get('containerServiceName', '?')} {service.get('state', '?')}"]
     if detail:
@@ -121,7 +122,7 @@ def _service(service: dict[str, Any]) -> str:
 
 
 def _parameters(given: dict[str, Any]) -> str:
-    """Return the parameters of a call as Python writes them, without secrets, long ones cut."""
+    """Return the parameters of a call as Python writes them; secrets are masked, long values cut."""
     return ", ".join(
         f"{name}={_cut(repr(value), _WIDEST_VALUE)}" for name, value in masked(given).items()
     )
@@ -132,7 +133,7 @@ def _cut(text: str, widest: int) -> str:
 
 
 def _instant(nanoseconds: int) -> str:
-    """Return hours, minutes, seconds and tenths since the start.
+    """Return the time since the start as hours, minutes, seconds and tenths.
 
     >>> _instant(61_500_000_000)
     '0:01:01.5'
@@ -144,7 +145,7 @@ def _instant(nanoseconds: int) -> str:
 
 
 def _where(events: Sequence[Event]) -> Callable[[Event], str]:
-    """Return what names the Region of an event, if there are several."""
+    """Return a function that returns the Region of an event, or nothing if all events have the same."""
     several = len({event.region for event in events}) > 1
     return lambda event: f" [{event.region}]" if several else ""
 
@@ -153,10 +154,10 @@ def _where(events: Sequence[Event]) -> Callable[[Event], str]:
 
 
 def render(history: History, most: int | None = None) -> str:
-    """Return the timeline of an account, the first and the last lines if there are more than ``most``.
+    """Return the timeline of an account; of more than ``most`` lines, the first and the last.
 
-    One line a call or visit, and one each time a service changes its state or the step it is in. Values
-    of environment variables and other secrets read ``***``.
+    It has a line for each call and its response, each visit, and each change of a service's state or
+    step. Values of environment variables and other secrets read ``***``.
 
     >>> render(History())
     'Nothing happened: no Lightsail call reached the account.'
@@ -177,19 +178,19 @@ def _lines(history: History) -> list[str]:
             lines.append(f"{_instant(first.at_ns)}    {_state(first, where)}")
             continue
         if isinstance(first, Visit):
-            asked = _printable(f"{first.method} {first.host}{first.path}")
+            request = _printable(f"{first.method} {first.host}{first.path}")
         else:
-            asked = f"{first.operation or '(no operation)'}({_parameters(first.parameters)})"
-        line = f"{_instant(first.at_ns)}  {asked}{where(first)}{_times(row)}"
+            request = f"{first.operation or '(no operation)'}({_parameters(first.parameters)})"
+        line = f"{_instant(first.at_ns)}  {request}{where(first)}{_times(row)}"
         if isinstance(first, Visit):
             lines.append(f"{line} → {_printable(first.outcome)}")
         else:
-            lines += [line, f"{'':14}→ {_answer(first)}"]
+            lines += [line, f"{'':14}→ {_response(first)}"]
     return lines
 
 
 def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
-    """Return the lines as one text; the first and the last if there are more than ``most``.
+    """Return the lines as one text; of more than ``most`` lines, the first and the last.
 
     >>> print(_shortened(["1", "2", "3", "4", "5"], 3, "a book has all of them"))
     1
@@ -223,7 +224,7 @@ def _state(change: StateChange, where: Callable[[Event], str]) -> str:
 # --- what a failing test shows -------------------------------------------------------------------
 
 SCREEN = 30
-"""Lines that a failing test shows unless all are asked for."""
+"""The number of lines that a failing test shows by default."""
 
 MATTERS = "What matters:"
 TIMELINE = "The timeline:"
@@ -242,14 +243,14 @@ def digest(
 ) -> str:
     """Return a summary, followed by the timeline.
 
-    The summary has refusals, faults, the effects of scripts, and the last states.
+    The summary lists refusals, faults, the effects of scripts, and the last states.
 
     Args:
-        history: what happened.
-        end_ns: the virtual instant of the end.
-        unmet: what was prepared and never used.
-        to_come: what is still going to change.
-        most: how many lines to show, or a few more if one that matters takes several; ``None`` for all.
+        history: the history of the account.
+        end_ns: the virtual time of the end, in nanoseconds.
+        unmet: scripts and faults that were never used.
+        to_come: the changes that are still to come.
+        most: the number of lines to show; ``None`` for all. A summary with long entries may add a few.
 
     >>> print(digest(History(), 0))
     Nothing happened: no Lightsail call reached the account.
@@ -259,7 +260,7 @@ def digest(
     matters = _matters(events, where)
     head = matters[-_MOST_MATTERING:]
     if len(matters) > len(head):
-        head.insert(0, f"… {len(matters) - len(head)} more of the kind before …")
+        head.insert(0, f"… {len(matters) - len(head)} earlier ones …")
     if unmet:
         head.append(f"never used: {'; '.join(unmet)}")
     if states := _last_states(events, where):
@@ -267,7 +268,7 @@ def digest(
     head += [f"still to come: {change}" for change in to_come[-_MOST_SERVICES:]]
     if not head:
         return "\n".join(timeline)
-    room = None if most is None else max(most - len(head) - 3, 3)  # two titles, the line of the gap
+    room = None if most is None else max(most - len(head) - 3, 3)  # two titles, and the gap
     shown = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
     return "\n".join([MATTERS, *head, TIMELINE, shown])
 
@@ -277,7 +278,7 @@ _Entered = dict[tuple[str, str | None], StateChange]
 
 
 def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str]:
-    """Return what went wrong or was scripted, like ones as one, in the order of their last time."""
+    """Return a line for each thing that went wrong or was scripted, in the order of the last time."""
     found: dict[object, tuple[int, str, int, int]] = {}
     entered: _Entered = {}
     for event in events:
@@ -288,7 +289,7 @@ def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str
             continue
         key: object = text
         if isinstance(event, StateChange):
-            # Of what a script decided the last change is shown; the first is in the timeline.
+            # Of the changes that a script causes, only the last is shown; the timeline has all of them.
             key = (event.cause, event.region, event.service)
             found.pop(key, None)
         first, *_, count = found.pop(key, (event.at_ns, "", 0, 0))
@@ -300,7 +301,7 @@ def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str
 
 
 def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> str | None:
-    """Return an event as one line, or ``None`` if there is nothing unusual about it."""
+    """Return the line of an event, or ``None`` if the event is not unusual."""
     if isinstance(event, StateChange):
         wrong = event.deployment.endswith(" FAILED") or event.detail in STUCK
         return _state(event, where) if wrong or event.cause else None
@@ -315,11 +316,11 @@ def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> s
     whose = f"{_printable(event.service)}{where(event)}: " if event.service else ""
     fault = f" (fault {event.fault})" if event.fault and event.error is None else ""
     named = event.operation or "(no operation)"
-    return f"{whose}{named} → {_answer(event)}{fault}{_why(event, entered)}"
+    return f"{whose}{named} → {_response(event)}{fault}{_why(event, entered)}"
 
 
 def _why(call: Call, entered: _Entered) -> str:
-    """Return the state that caused a refusal, and what led to that state."""
+    """Return the state that caused a refusal, and the script that led to that state."""
     if call.rule is None or rule(call.rule).kind is not Kind.STATE:
         return ""
     change = entered.get((call.region, call.service))
@@ -342,11 +343,11 @@ def _last_states(events: Sequence[Event], where: Callable[[Event], str]) -> str:
     return "; ".join([*shown[:_MOST_SERVICES], *more])
 
 
-# --- what is still going to happen ---------------------------------------------------------------
+# --- changes that are still to come --------------------------------------------------------------
 
 
 def next_changes(account: Account) -> list[str]:
-    """Return a line for each service that is changing: what it becomes, when, and how to get there.
+    """Return a line for each service that is changing: the next state, when, and the call to get there.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:

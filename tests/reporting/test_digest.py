@@ -188,7 +188,7 @@ def test_of_much_that_matters_the_latest_is_told():
         *(called(number, error="NotFoundException", message=f"{number}") for number in range(20))
     )
     lines = matters(digest(history, 0).split("\n"))
-    assert lines[0] == "… 12 more of the kind before …"
+    assert lines[0] == "… 12 earlier ones …"
     assert [line.rpartition(": ")[2] for line in lines[1:]] == [str(n) for n in range(12, 20)]
 
 
