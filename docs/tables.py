@@ -193,18 +193,16 @@ _OBSERVED = '''\
 ``docs/tables.py`` generates this module from the transcripts in ``tests/evidence``: do not edit it.
 """
 
-OBSERVED = frozenset(
-    (
+OBSERVED = {{
 {rules}
-    )
-)
+}}
 '''
 
 
 def observed_module() -> str:
     """Return the source of ``observed.py``."""
     found = set().union(*(observed_rules(read(path)) for path in EVIDENCE.glob("*.json")))
-    return _OBSERVED.format(rules="\n".join(f'        "{rule}",' for rule in sorted(found)))
+    return _OBSERVED.format(rules="\n".join(f'    "{rule}",' for rule in sorted(found)))
 
 
 def main() -> None:

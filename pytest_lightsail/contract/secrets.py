@@ -1,7 +1,7 @@
-"""Decide what must not be shown: values of secret members, and of environment variables.
+"""Decide what is a secret: values of some members, and of some environment variables.
 
-Callers keep passwords in the environment of a container, but also words like ``production`` and ``8080``.
-Masking every such word would make a report unreadable.
+The environment of a container has passwords, but also ordinary words such as ``production``. If all of
+them were masked, reports would be unreadable.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 from ..model.service import Shape
 
 ENVIRONMENT = "environment"
-"""The member that maps names of environment variables to their values."""
+"""The member with the names and values of environment variables."""
 
 SHORTEST = 6
-"""Characters of a value that is looked for in texts: shorter ones are in every text."""
+"""The length from which a secret is masked in texts. Shorter values occur in ordinary words."""
 
 _SHAPES = frozenset({"Environment"})
 _MEMBER = re.compile(
@@ -29,14 +29,14 @@ _VARIABLE = re.compile(
     r"passw|passphrase|secret|token|credential|(?:pass|pwd|keys?)(?![a-z])", re.IGNORECASE
 )
 _NUMBER = re.compile(r"[\d.,:+-]{,15}")
-# Words of 16 letters are rare; generated keys that have letters alone begin there.
+# Few words have 16 letters, but a key of letters alone usually has as many.
 _WORD = re.compile(r"[^\W\d_]{,15}")
 
 
 def looks_secret(value: str) -> bool:
     """Return whether a value looks like a secret rather than like an ordinary word or number.
 
-    Words have letters alone, in one case, and fewer than 16 of them; numbers have no letters.
+    A word has fewer than 16 letters, in one case, and no other characters. A number has no letters.
 
     >>> looks_secret("hunter2-topsecret"), looks_secret("staging"), looks_secret("8080")
     (True, False, False)
@@ -48,7 +48,7 @@ def looks_secret(value: str) -> bool:
 
 
 def is_secret_member(name: str) -> bool:
-    """Return whether a member of that name holds what must not be shown.
+    """Return whether the value of a member is a secret, because of the member's name.
 
     >>> is_secret_member("masterUserPassword"), is_secret_member("keyPairName")
     (True, False)
@@ -57,12 +57,12 @@ def is_secret_member(name: str) -> bool:
 
 
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Yield the secrets in parameters, responses or arguments, and whether their names mark them as such.
+    """Yield the secrets in parameters, responses or arguments, and whether their names show that.
 
-    The value of an environment variable is a secret if its name marks it as one, or if it looks like one.
+    The value of an environment variable is a secret if its name or the value itself looks like one.
 
     Args:
-        document: plain data; dataclasses count as mappings.
+        document: plain data. A dataclass counts as a mapping.
         unmasked: names of variables and members whose values are not secrets.
     """
     waiting: list[tuple[Any, bool, bool]] = [(document, False, False)]
@@ -80,7 +80,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                 inner = value
                 if name == ENVIRONMENT and not are_names and isinstance(value, Mapping):
                     yield from _variables(value, unmasked)
-                    # What an argument's keys mean is not known: it may be a container of that name.
+                    # An argument may have a container with this name instead.
                     inner = {key: each for key, each in value.items() if not isinstance(each, str)}
                 says_so = isinstance(name, str) and not are_names and is_secret_member(name)
                 holds_names = name == "containers" and not are_names
@@ -100,14 +100,14 @@ def _variables(
 
 
 def holds_secrets(shape: Shape, member: str | None = None) -> bool:
-    """Return whether a shape, or that member of it, holds what must not be shown."""
+    """Return whether the values of a shape, or of one of its members, are secrets."""
     if member is not None:
         return is_secret_member(member)
     return shape.sensitive or shape.name in _SHAPES
 
 
 def masked(found: object) -> str:
-    """Return what is shown of a secret: that it is one, and how long.
+    """Return what is shown instead of a secret: asterisks and its length.
 
     >>> masked("correct horse")
     '*** (13 characters)'

@@ -105,15 +105,10 @@ class _FoundError(Exception):
 
 
 class _First(list[Violation]):
-    """Ends a check at the first violation of a rule, or of any rule."""
-
-    def __init__(self, rule: Rule | None) -> None:
-        super().__init__()
-        self._rule = rule
+    """Ends a check at the first violation."""
 
     def append(self, violation: Violation) -> None:
-        if self._rule is None or violation.rule is self._rule:
-            raise _FoundError(violation)
+        raise _FoundError(violation)
 
     def extend(self, violations: Iterable[Violation]) -> None:
         for violation in violations:
@@ -160,16 +155,20 @@ class Validator:
         received: whether to check requests as the service does: a member that is ``null`` counts as
             absent, unreadable JSON hides all other violations, and an operation without input accepts
             anything.
+        types_only: whether to check only the types of values, which is cheaper.
     """
 
-    def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:
+    def __init__(
+        self, model: ServiceModel, form: Form, *, received: bool = False, types_only: bool = False
+    ) -> None:
         self._model = model
         self._form = form
         self._received = received
         self._closed = form.closed
         self._nulls_absent = received or not form.closed
         self._shapes = {EMPTY.name: EMPTY, **model.shapes}
-        self._rules = binding_rules(model, form)
+        self._types_only = types_only
+        self._rules = {} if types_only else binding_rules(model, form)
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
         self._walks = {
             "structure": self._check_members,
@@ -186,8 +185,8 @@ class Validator:
         shape = self._root(operation)
         return self.violations_of(shape, document) if shape is not None else ()
 
-    def first(self, operation: str, document: Any, rule: Rule | None = None) -> Violation | None:
-        """Return the first violation of a rule, by default of any rule, or ``None``.
+    def first(self, operation: str, document: Any) -> Violation | None:
+        """Return the first violation in a document of an operation, or ``None``.
 
         What comes after this violation in the document is not looked at.
 
@@ -198,7 +197,7 @@ class Validator:
         if shape is None:
             return None
         try:
-            self._check(self._plan(shape), document, (), _First(rule))
+            self._check(self._plan(shape), document, (), _First())
         except _FoundError as first:
             return first.violation
         return None
@@ -229,7 +228,7 @@ class Validator:
             shape = self._shapes[name]
             rules = [rule for at in (name, target) for rule in self._rules.get(at, ())]
             tests = [(rule, _test(rule, shape, self._form)) for rule in rules]
-            required = dict.fromkeys(shape.required, _REQUIRED)
+            required = dict.fromkeys(() if self._types_only else shape.required, _REQUIRED)
             for member in shape.members:
                 for entry in self._rules.get(f"{name}.{member}", ()):
                     if entry.kind is Kind.REQUIRED:
@@ -305,7 +304,7 @@ class Validator:
                 if item is not None or not self._nulls_absent:
                     inner = inside.get(name) or self._inner(plan, name)
                     self._check(inner, item, (*path, name), found)
-        if self._closed and known != len(value):
+        if self._closed and known != len(value) and not self._types_only:
             expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
             details = {"expected": expected, "actual": "an unknown member"}
             unknown = (name for name in value if name not in members)
@@ -324,13 +323,17 @@ def request_validator(model: ServiceModel) -> Validator:
     return Validator(model, Form(REQUEST), received=True)
 
 
+@lru_cache(maxsize=8)
+def _types_validator(model: ServiceModel) -> Validator:
+    return Validator(model, Form(REQUEST), received=True, types_only=True)
+
+
 def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation | None:
     """Return the violation that the service reports: unreadable JSON, or else the first one."""
-    checker = request_validator(model)
-    first = checker.first(operation, parameters)
+    first = request_validator(model).first(operation, parameters)
     if first is None or first.rule is _WRONG_TYPE:
         return first
-    return checker.first(operation, parameters, _WRONG_TYPE) or first
+    return _types_validator(model).first(operation, parameters) or first
 
 
 # --- single values -------------------------------------------------------------------------------

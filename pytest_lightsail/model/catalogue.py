@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
-from .rule import Broken, Kind, Path, Rule
+from .rule import Broken, Kind, Rule
 
 _API = "Amazon Lightsail API Reference, "
 _MODEL = "botocore service model"
@@ -30,11 +30,17 @@ _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
 _relation = partial(Rule, kind=Kind.RELATION)
 _account = partial(Rule, kind=Kind.ACCOUNT)
+_name_in_use = partial(_account, wording="A02", message="Some names are already in use: {found}")
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
 """The ``code`` of an error, if it differs from the error's name. Terraform looks for this one
 (``errs.go``). SDKs that read ``code`` before ``__type`` raise an error of this name."""
-_not_found = partial(Rule, kind=Kind.ACCOUNT, error=_NOT_FOUND, code=CODES[_NOT_FOUND])
+_not_found = partial(
+    _account,
+    error=_NOT_FOUND,
+    code=CODES[_NOT_FOUND],
+    source="text modelled on that of other Lightsail resources",
+)
 _state = partial(Rule, kind=Kind.STATE)
 _quota = partial(Rule, kind=Kind.QUOTA)
 _format = partial(Rule, kind=Kind.FORMAT)
@@ -266,12 +272,10 @@ _DOMAIN_RULES = (
         source="observed by a user of the Terraform AWS provider",
         code="UnsupportedOperation",
     ),
-    _account(
+    _name_in_use(
         id="domain.name-free",
-        wording="A02",
         targets=("CreateDomainRequest.domainName",),
         meaning="no two domains of an account have the same name",
-        message="Some names are already in use: {found}",
         tip="Use the existing domain, or delete it first.",
         source="text as observed for other Lightsail resources",
     ),
@@ -282,7 +286,6 @@ _DOMAIN_RULES = (
         meaning="the domain exists",
         message="The Domain does not exist: {found}",
         tip="Create the domain first, or check {path}.",
-        source="text modelled on that of other Lightsail resources",
     ),
     _not_found(
         id="domain-entry.known",
@@ -336,12 +339,10 @@ _DOMAIN_RULES = (
         tip="Set {path} to one of the names of the certificate: {names}.",
         source=f"{_API}CreateContainerService",
     ),
-    _account(
+    _name_in_use(
         id="certificate.name-free",
-        wording="A02",
         targets=("CreateCertificateRequest.certificateName",),
         meaning="no two certificates in a Region have the same name",
-        message="Some names are already in use: {found}",
         tip="Choose another name for {path}.",
         source="text as observed for other Lightsail resources",
     ),
@@ -352,7 +353,6 @@ _DOMAIN_RULES = (
         meaning="the certificate to delete exists in this Region",
         message="The Certificate does not exist: {found}",
         tip="Check {path}, and the Region, which is {region}.",
-        source="text modelled on that of other Lightsail resources",
     ),
     _account(
         id="certificate.unused",
@@ -623,58 +623,51 @@ def parse_ecr_image(image: str) -> EcrImage | None:
 def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
     """Yield each image that is neither ``:service.label.version`` nor a registry reference."""
     del rule
-    for path, name, image in _images(request):
-        if not _is_image(image):
-            yield Broken(path, image, {"container": name, "service": _service(request)})
-
-
-def _is_image(image: str) -> bool:
-    if image.startswith(":"):
-        return _STORED_IMAGE.fullmatch(image) is not None
-    match = _PUBLIC_IMAGE.fullmatch(image)
-    return match is not None and len(match["name"]) <= _LONGEST_NAME
+    for image in _images(request):
+        match = _PUBLIC_IMAGE.fullmatch(str(image.found))
+        is_public = match is not None and len(match["name"]) <= _LONGEST_NAME
+        if not is_public and not _STORED_IMAGE.fullmatch(str(image.found)):
+            yield image
 
 
 def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Broken]:
     """Yield each stored image of another service."""
     del rule
-    for path, name, image in _images(request):
-        stored = parse_stored_image(image)
-        if stored is not None and stored.service != _service(request):
-            yield Broken(path, image, {"container": name, "service": _service(request)})
+    for image in _images(request):
+        stored = parse_stored_image(str(image.found))
+        if stored is not None and stored.service != image.details["service"]:
+            yield image
 
 
-def _images(request: _Document) -> Iterator[tuple[Path, str, str]]:
-    """Yield the path, container name and image of every container, also of the ``deployment`` member."""
+def _images(request: _Document) -> Iterator[Broken]:
+    """Yield every image of a request, with its path, and the details that the rules for images need."""
+    service = str(request.get("serviceName", ""))
     for prefix, part in (((), request), (("deployment",), request.get("deployment"))):
         containers = part.get("containers") if isinstance(part, dict) else None
         for name, container in (containers or {}).items():
             image = container.get("image") if isinstance(container, dict) else None
             if isinstance(image, str):
-                yield (*prefix, "containers", name, "image"), name, image
+                path = (*prefix, "containers", name, "image")
+                yield Broken(path, image, {"container": name, "service": service})
 
 
-def _service(request: _Document) -> str:
-    return str(request.get("serviceName", ""))
-
-
+_invalid_image = partial(
+    _relation,
+    targets=(_CREATE, _DEPLOY),
+    message='Container "{container}" has invalid image "{found}". '
+    'Example of valid image: ":{service}.{container}.123".',
+)
 _IMAGES = (
-    _relation(
+    _invalid_image(
         id="image.reference",
-        targets=(_CREATE, _DEPLOY),
         meaning="an image is :service.label.version (or :service.label.latest), or a registry reference",
-        message='Container "{container}" has invalid image "{found}". '
-        'Example of valid image: ":{service}.{container}.123".',
         tip="Set {path} to :{service}.{container}.1 for a stored image, or to one like nginx:latest.",
         source="observed for a stored image with the version LATEST",
         check=_images_are_well_formed,
     ),
-    _relation(
+    _invalid_image(
         id="image.own-service",
-        targets=(_CREATE, _DEPLOY),
         meaning="a service uses only its own stored images",
-        message='Container "{container}" has invalid image "{found}". '
-        'Example of valid image: ":{service}.{container}.123".',
         tip="Register the image with service {service}, and set {path} to its name there.",
         source=f"{_API}Container; text as observed for other stored images",
         check=_stored_images_are_of_this_service,
@@ -730,12 +723,10 @@ _ACCOUNT = (
         source="Terraform AWS provider and CloudFormation handlers rely on NotFoundException; text "
         "modelled on that of other Lightsail resources",
     ),
-    _account(
+    _name_in_use(
         id="service.name-free",
-        wording="A02",
         targets=(f"{_CREATE}.serviceName",),
         meaning="no two container services in a Region have the same name",
-        message="Some names are already in use: {found}",
         tip="Choose another name, or delete the service with this name and wait until it is gone.",
         source=f"{_API}CreateContainerService; text as observed for other Lightsail resources",
     ),
@@ -750,15 +741,10 @@ _ACCOUNT = (
     ),
     _account(
         id="page.token",
-        targets=tuple(
-            f"Get{name}Request.pageToken"
-            for name in (
-                "Certificates",
-                "ContainerLog",
-                "Domains",
-                "Operations",
-                "OperationsForResource",
-            )
+        targets=(
+            *("GetCertificatesRequest.pageToken", "GetContainerLogRequest.pageToken"),
+            *("GetDomainsRequest.pageToken", "GetOperationsRequest.pageToken"),
+            "GetOperationsForResourceRequest.pageToken",
         ),
         meaning="a page token comes from a response of the service",
         message="The page token is not valid: {found}",
@@ -781,7 +767,6 @@ _ACCOUNT = (
         meaning="a call in this Region returned the operation",
         message="The Operation does not exist: {found}",
         tip="Set {path} to the id of an operation from a response in Region {region}.",
-        source="text modelled on that of other Lightsail resources",
     ),
     _not_found(
         id="resource.exists",
@@ -790,7 +775,6 @@ _ACCOUNT = (
         meaning="the resource to tag exists in this Region",
         message="The resource does not exist: {found}",
         tip="Check {path}, and the Region, which is {region}.",
-        source="text modelled on that of other Lightsail resources",
     ),
     _quota(
         id="quota.services",
@@ -907,13 +891,8 @@ _ACCOUNT = (
 
 MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "OperationType": (
-        "CopySnapshot",
-        "CreateDomainEntry",
-        "CreateKeyPair",
-        "DeleteAutoSnapshot",
-        "DeleteKeyPair",
-        "PeeredVpc",
-        "UnpeeredVpc",
+        *("CopySnapshot", "CreateDomainEntry", "CreateKeyPair", "DeleteAutoSnapshot"),
+        *("DeleteKeyPair", "PeeredVpc", "UnpeeredVpc"),
     ),
     "PortAccessType": ("public",),
     "RegionName": ("global",),

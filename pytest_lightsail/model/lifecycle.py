@@ -1,8 +1,8 @@
-"""The life of a container service and of a deployment, as tables.
+"""The lifecycles of container services, deployments and certificates, as tables.
 
-A state changes along an edge and in no other way; what an API call may do in a state is an edge too, and
-where there is none the call is refused. The timelines say how long the service takes over each step
-unless a script says otherwise. Both are data: the simulator walks them, the documentation draws them.
+A state changes only along an edge. Some edges are taken by API calls: if a state has no edge for a call,
+the call is refused. The timelines have the duration of each step, unless a script has another one. The
+simulator and the documentation both use these tables.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..exceptions import ConfigurationError, ImpossibleTransitionError, shown
 from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration
 
-# What editors suggest: the values of the tables below, as types.
+# The values of the tables below, as types, so that editors suggest them.
 State = Literal[
     "PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING", "ABSENT"
 ]
@@ -35,20 +35,20 @@ StuckDetail = Literal["CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR"]
 PaceName = Literal["realistic", "fast", "instant"]
 
 ABSENT = "ABSENT"
-"""Before creation and after deletion: not a state of the API, which answers NotFoundException."""
+"""Before creation and after deletion. The API has no such state: it responds with NotFoundException."""
 
 _TF = "Terraform AWS provider, its waiters and acceptance tests"
 _PULL = "Terraform AWS provider, pull request 20625, comments by its author at AWS"
 _API = "sample in the API Reference"
 _CLI = "observed in output of the AWS CLI, 2022 to 2026"
 _GUIDE = (
-    "assumed; Lightsail developer guide, Creating Amazon Lightsail container services, has RUNNING "
-    "as the end"
+    "assumed; Lightsail developer guide, Creating Amazon Lightsail container services, states only "
+    "that it ends in RUNNING"
 )
 
 
 class Edge(NamedTuple):
-    """From ``state``, ``trigger`` leads to ``target``; ``source`` says how that is known."""
+    """``trigger`` changes ``state`` to ``target``. ``source`` is the evidence for that."""
 
     state: str
     trigger: str
@@ -65,7 +65,7 @@ BEGUN_BY: Mapping[str, str] = {
     **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
     "delete": "DeleteContainerService",
 }
-"""Which operation takes an edge, by its trigger; the others follow by themselves."""
+"""The operation that takes an edge, by trigger. Edges with other triggers are taken without a call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API}, CreateContainerService"),
@@ -102,7 +102,7 @@ SERVICE_STATES, DEPLOYMENT_STATES = (
     tuple(dict.fromkeys(edge.target for edge in edges if edge.target != ABSENT))
     for edges in (SERVICE_EDGES, DEPLOYMENT_EDGES)
 )
-"""The states in the order of their tables."""
+"""The states, in the order of the tables."""
 
 _ACM = "botocore service model, CertificateStatus; AWS Certificate Manager user guide, Statuses"
 _ERROR_TEXT = "text of an error, observed by a public Terraform provider"
@@ -116,14 +116,14 @@ CERTIFICATE_EDGES: tuple[Edge, ...] = (
 )
 
 CERTIFICATE_STATUSES = (*(edge.target for edge in CERTIFICATE_EDGES), "INACTIVE")
-"""The statuses of the API's CertificateStatus; nothing that the API does leads to INACTIVE."""
+"""The values of CertificateStatus in the API. No operation leads to INACTIVE."""
 
 REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "deploy"): "state.deployment-in-progress",
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""Which rule refuses an API call that has no edge; ``state.busy`` where none is named."""
+"""The rule that refuses a call for which a state has no edge; for other combinations, ``state.busy``."""
 
 STATE_DETAILS: Mapping[str, str] = {
     "CREATING_SYSTEM_RESOURCES": "Creating system resources.",
@@ -136,21 +136,21 @@ STATE_DETAILS: Mapping[str, str] = {
     "CERTIFICATE_LIMIT_EXCEEDED": "The limit of certificates is exceeded.",
     "UNKNOWN_ERROR": "Something went wrong.",
 }
-"""The codes of ``stateDetail`` in their documented order, each with a message (texts assumed)."""
+"""The codes of ``stateDetail`` in their documented order. Their messages are assumed."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A step of a timeline: the service is in ``state``, with ``detail``, for ``seconds``.
+    """One part of a script or timeline: the service has a state, and optionally a ``stateDetail`` code.
 
-    With ``polls`` instead, until that many reads have seen it: GetContainerServices and
-    GetContainerServiceDeployments count.
+    A stage lasts for ``seconds``, or until ``polls`` calls of GetContainerServices or
+    GetContainerServiceDeployments have returned it.
 
     >>> Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=90)
     Stage('DEPLOYING', 'EVALUATING_HEALTH_CHECK', seconds=90)
 
     Raises:
-        ConfigurationError: no such state or detail, a negative duration, or one next to ``polls``.
+        ConfigurationError: the state or code does not exist, or the duration is negative or given twice.
     """
 
     state: State | str
@@ -169,12 +169,16 @@ class Stage:
                 f"unknown stateDetail code {self.detail!r}; expected one of {known}"
             )
         if not (is_duration(self.seconds) or self.seconds == math.inf):
-            raise ConfigurationError(f"a stage lasts 0 or more seconds, not {shown(self.seconds)}")
+            raise ConfigurationError(
+                f"a stage lasts for 0 or more seconds, not {shown(self.seconds)}"
+            )
         if self.polls is not None:
             if type(self.polls) is not int or self.polls < 1:
-                raise ConfigurationError(f"a stage lasts 1 or more polls, not {self.polls!r}")
+                raise ConfigurationError(f"a stage lasts for 1 or more polls, not {self.polls!r}")
             if self.seconds:
-                raise ConfigurationError("a stage lasts for seconds or for polls, not for both")
+                raise ConfigurationError(
+                    "a stage lasts for seconds or for polls: pass only one of them"
+                )
 
     def __repr__(self) -> str:
         detail = f", {self.detail!r}" if self.detail else ""
@@ -207,31 +211,32 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
     "enable": (Stage("UPDATING", seconds=30),),
     "delete": (Stage("DELETING", seconds=5),),
 }
-"""What each event takes the service through, and for how long; the end follows from the edges.
+"""The stages of a service after each event. The edges have the state in which it ends.
 
-A deployment of a service with a public endpoint takes 2 to 5 minutes, 5 at least, or 5 to 15 (three
-users, 2026), an update of one that runs 2 to 3 (one of them); how long each step takes is assumed.
+Three users reported in 2026 that a deployment of a service with a public endpoint takes 2 to 5 minutes,
+at least 5, or 5 to 15. One of them reported 2 to 3 minutes for an update of a running service. The
+duration of each step is assumed.
 """
 
 FAILING_SECONDS = 300.0
-"""How long a deployment stays in the step that fails before it is FAILED (limit unknown)."""
+"""How long a deployment stays in its failing step before it becomes FAILED (assumed)."""
 
 LOGS_LAG = 120.0
-"""Seconds until GetContainerLog returns a new line. In 2026, a user observed no lines right after a
-deployment, and some minutes later; the number of minutes is assumed."""
+"""Seconds until GetContainerLog returns a new line. In 2026, a user saw no lines right after a deployment
+but some minutes later; the number of minutes is assumed."""
 
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
-"""Codes with which a service stays PENDING (API Reference, ContainerServiceStateDetail)."""
+"""The codes with which a service stays PENDING (API Reference, ContainerServiceStateDetail)."""
 
 
 class Pace(NamedTuple):
-    """How long events take unless a script says otherwise."""
+    """How long events take, unless a script has other durations."""
 
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
     logs_lag: float
     assumed: str = ""
-    """The row of docs/assumptions.md with the durations, if they are the service's own."""
+    """The row of docs/assumptions.md for the durations, if they are those of the real service."""
 
 
 def _paced(seconds: float) -> Pace:
@@ -247,14 +252,14 @@ PACES: Mapping[str, Pace] = {
     FAST: _paced(1.0),
     INSTANT: _paced(0.0),
 }
-"""The paces by name. ``instant`` still shows each answer's own state: the next call finds the end."""
+"""The paces by name. Even with ``instant``, a response has the state that its call begins."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
-    """Return the edge by which ``trigger`` leaves ``state``.
+    """Return the edge from ``state`` with ``trigger``.
 
     Raises:
-        ImpossibleTransitionError: there is no such edge; the message names those that leave the state.
+        ImpossibleTransitionError: there is no such edge; the message lists the edges from the state.
     """
     for edge in edges:
         if edge.state == state and edge.trigger == trigger:
@@ -265,11 +270,6 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
     )
 
 
-def follow(edges: tuple[Edge, ...], state: str, trigger: str) -> str:
-    """Return the state that ``trigger`` leads to along one of ``edges``; see ``take``."""
-    return take(edges, state, trigger).target
-
-
 def moves(state: str) -> Mapping[str, str]:
-    """Return the states to which a service can move from ``state``, by trigger."""
+    """Return the states that a service can reach from ``state``, by trigger."""
     return {edge.trigger: edge.target for edge in SERVICE_EDGES if edge.state == state}

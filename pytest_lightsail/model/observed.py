@@ -3,15 +3,13 @@
 ``docs/tables.py`` generates this module from the transcripts in ``tests/evidence``: do not edit it.
 """
 
-OBSERVED = frozenset(
-    (
-        "certificate.issued",
-        "container-name.pattern",
-        "domain.region",
-        "endpoint.port",
-        "image.reference",
-        "quota.services",
-        "registry.needs-service",
-        "state.deployment-in-progress",
-    )
-)
+OBSERVED = {
+    "certificate.issued",
+    "container-name.pattern",
+    "domain.region",
+    "endpoint.port",
+    "image.reference",
+    "quota.services",
+    "registry.needs-service",
+    "state.deployment-in-progress",
+}

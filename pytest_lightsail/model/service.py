@@ -26,7 +26,7 @@ from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path as FilePath
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..exceptions import ModelSourceError
 from .bounds import JSON_TYPES, is_number, read_bytes, read_json
@@ -203,16 +203,8 @@ def _load(source: str) -> ServiceModel:
     return model
 
 
-class ModelDocument(NamedTuple):
-    """The JSON of a service model, the path that it was read from, and its release of botocore."""
-
-    content: dict[str, Any]
-    path: str
-    release: str
-
-
-def read_model(source: str) -> ModelDocument:
-    """Read the JSON of a service model from a source that ``load`` accepts.
+def read_model(source: str) -> tuple[dict[str, Any], str, str]:
+    """Return the JSON of a service model, its path, and its release of botocore.
 
     If a source has several versions of the API, read the newest. Versions are dates, so the newest is the
     last in alphabetical order.
@@ -241,7 +233,7 @@ def read_model(source: str) -> ModelDocument:
     if source == INSTALLED:
         with suppress(PackageNotFoundError):
             release = version("botocore")
-    return ModelDocument(content, f"{path}:{member}" if member else str(path), release)
+    return content, f"{path}:{member}" if member else str(path), release
 
 
 def _installed() -> FilePath:
@@ -336,7 +328,14 @@ def parse(
     try:
         _check(document, _MODEL, "")
         operations = {
-            name: _operation(name, raw) for name, raw in document.get("operations", {}).items()
+            name: Operation(
+                name,
+                raw.get("input", {}).get("shape"),
+                raw.get("output", {}).get("shape"),
+                tuple(error["shape"] for error in raw.get("errors", ())),
+                raw.get("deprecated", False),
+            )
+            for name, raw in document.get("operations", {}).items()
         }
         shapes = {name: _shape(name, raw) for name, raw in document.get("shapes", {}).items()}
         _check_uses(operations.values(), shapes)
@@ -361,16 +360,6 @@ def _check(value: Any, expected: Any, place: str) -> None:
         inner = dict.fromkeys(value, expected["*"]) if "*" in expected else expected
         for name in inner.keys() & value.keys():
             _check(value[name], inner[name], f"{place}.{ascii(name)[1:-1]}".removeprefix("."))
-
-
-def _operation(name: str, raw: Mapping[str, Any]) -> Operation:
-    return Operation(
-        name=name,
-        input=raw.get("input", {}).get("shape"),
-        output=raw.get("output", {}).get("shape"),
-        errors=tuple(error["shape"] for error in raw.get("errors", ())),
-        deprecated=raw.get("deprecated", False),
-    )
 
 
 def _shape(name: str, raw: Mapping[str, Any]) -> Shape:

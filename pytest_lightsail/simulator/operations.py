@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, follow
+from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, take
 from .resources import Certificate, ContainerService, Domain, Region
 from .services import CONTAINER_HANDLERS, Document, Handler, Parameters, plain_tags
 from .wire import page, refuse
@@ -29,7 +29,7 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
     names = [parameters["domainName"], *(parameters.get("subjectAlternativeNames") or [])]
     region.certificates[name] = Certificate(
         domains=tuple(dict.fromkeys(names)),
-        status=follow(CERTIFICATE_EDGES, ABSENT, "create"),
+        status=take(CERTIFICATE_EDGES, ABSENT, "create").target,
         tags=plain_tags(parameters.get("tags")),
         arn=account.arn(region.name, "Certificate"),
         created_at=account.clock.timestamp,

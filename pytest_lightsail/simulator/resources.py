@@ -19,7 +19,7 @@ from ..model.lifecycle import (
     CERTIFICATE_EDGES,
     CERTIFICATE_STATUSES,
     STATE_DETAILS,
-    follow,
+    take,
 )
 from ..model.rule import Kind, Path, compiled
 from .clock import NANOSECONDS, Appointment
@@ -87,7 +87,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
         self._move(name, "revoke")
 
     def _move(self, name: str, trigger: str) -> None:
-        status = follow(CERTIFICATE_EDGES, self[name].status, trigger)
+        status = take(CERTIFICATE_EDGES, self[name].status, trigger).target
         self[name] = replace(self[name], status=status)
 
     def __missing__(self, name: str) -> NoReturn:

@@ -41,7 +41,7 @@ def packed(tmp_path: Path):
 
 def test_of_two_members_of_one_name_one_is_read(packed):
     path = packed(WHEEL, wheel((MEMBER, SMALLEST), (MEMBER, OTHER)))
-    assert read_model(str(path)).content["metadata"] == {"other": True}
+    assert read_model(str(path))[0]["metadata"] == {"other": True}
 
 
 @pytest.mark.parametrize("times", [2, 3])
@@ -88,7 +88,7 @@ def test_a_wrong_size_in_the_directory_of_a_wheel_is_refused(packed, claimed):
     if claimed == 1:
         refusal(packed(WHEEL, bytes(data)))
     else:  # what is there is all that is there
-        assert read_model(str(packed(WHEEL, bytes(data)))).content["shapes"] == {}
+        assert read_model(str(packed(WHEEL, bytes(data))))[0]["shapes"] == {}
 
 
 def test_a_truncated_archive_is_refused(packed):
@@ -100,7 +100,7 @@ def test_a_truncated_archive_is_refused(packed):
 def test_a_name_of_many_digits_takes_no_time(packed):
     folder = f"botocore-1.{'1' * 12_000}_"
     refusal(packed(WHEEL, wheel((f"{folder}/{MEMBER}", SMALLEST))))
-    release = read_model(str(packed(f"{folder[:200]}.whl", wheel((MEMBER, SMALLEST))))).release
+    release = read_model(str(packed(f"{folder[:200]}.whl", wheel((MEMBER, SMALLEST)))))[2]
     assert release is None or len(release) < 1000
 
 

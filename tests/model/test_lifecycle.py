@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError, ImpossibleTransitionError
-from pytest_lightsail.model.lifecycle import SERVICE_EDGES, TIMELINES, Stage, follow
+from pytest_lightsail.model.lifecycle import SERVICE_EDGES, TIMELINES, Stage, take
 from pytest_lightsail.options import LONGEST
 
 
@@ -58,7 +58,7 @@ def test_a_stage_is_written_as_the_line_that_makes_it(stage: Stage, line: str) -
         ({"seconds": LONGEST + 1}, "0 or more seconds"),
         ({"polls": 0}, "1 or more polls, not 0"),
         ({"polls": 1.0}, "1 or more polls, not 1.0"),
-        ({"polls": 1, "seconds": 1}, "not for both"),
+        ({"polls": 1, "seconds": 1}, "pass only one"),
     ],
 )
 def test_a_stage_that_cannot_be_is_refused(arguments: dict[str, Any], said: str) -> None:
@@ -73,5 +73,5 @@ def test_a_stage_lasts_as_long_as_virtual_time_goes_or_for_ever() -> None:
 
 def test_an_impossible_move_is_told_with_the_moves_of_its_own_state_only() -> None:
     with pytest.raises(ImpossibleTransitionError) as refused:
-        follow(SERVICE_EDGES, "DELETING", "deploy")
+        take(SERVICE_EDGES, "DELETING", "deploy")
     assert str(refused.value) == "'deploy' is impossible in state DELETING; possible: deleted"

@@ -17,8 +17,8 @@ from pytest_lightsail.model.lifecycle import (
     TIMELINES,
     Edge,
     Stage,
-    follow,
     moves,
+    take,
 )
 from pytest_lightsail.model.service import load
 
@@ -65,24 +65,24 @@ def test_every_edge_says_how_it_is_known(shape):
 
 @pytest.mark.parametrize("edge", SERVICE_EDGES, ids=lambda edge: f"{edge.state}-{edge.trigger}")
 def test_a_service_follows_its_edges(edge: Edge):
-    assert follow(SERVICE_EDGES, edge.state, edge.trigger) == edge.target
+    assert take(SERVICE_EDGES, edge.state, edge.trigger).target == edge.target
 
 
 @pytest.mark.parametrize("edge", DEPLOYMENT_EDGES, ids=lambda edge: f"{edge.state}-{edge.trigger}")
 def test_a_deployment_follows_its_edges(edge: Edge):
-    assert follow(DEPLOYMENT_EDGES, edge.state, edge.trigger) == edge.target
+    assert take(DEPLOYMENT_EDGES, edge.state, edge.trigger).target == edge.target
 
 
 def test_a_move_without_an_edge_is_impossible_and_the_error_names_the_possible_ones():
     with pytest.raises(
         ImpossibleTransitionError, match=r"'deploy' is impossible in state PENDING.*created"
     ):
-        follow(SERVICE_EDGES, "PENDING", "deploy")
+        take(SERVICE_EDGES, "PENDING", "deploy")
 
 
 def test_where_nothing_is_possible_the_error_says_so():
     with pytest.raises(ImpossibleTransitionError, match="possible: none"):
-        follow(DEPLOYMENT_EDGES, "FAILED", "activated")
+        take(DEPLOYMENT_EDGES, "FAILED", "activated")
 
 
 @pytest.mark.parametrize("state", ["FAILED", "INACTIVE"])

@@ -70,7 +70,7 @@ def test_polls_is_a_whole_number_from_1(world: World, wrong: object) -> None:
 
 
 def test_a_stage_lasts_for_seconds_or_for_polls(world: World) -> None:
-    with pytest.raises(ConfigurationError, match="not for both"):
+    with pytest.raises(ConfigurationError, match="pass only one"):
         Stage("PENDING", seconds=3, polls=3)
     with pytest.raises(ConfigurationError, match="not both"):
         world.account.script.create(takes=3, polls=3)

@@ -36,7 +36,7 @@ MODELS = [
 
 @pytest.mark.parametrize(("model", "source"), MODELS)
 def test_requests_of_every_operation_are_right_by_the_rules_and_by_botocore(model, source):
-    botocore_model = BotocoreModel(read_model(str(source)).content, "lightsail")
+    botocore_model = BotocoreModel(read_model(str(source))[0], "lightsail")
     for operation, entry in model.operations.items():
         if entry.input is None:
             continue
@@ -74,7 +74,7 @@ def test_a_request_is_accepted_by_an_account_that_holds_what_it_needs(operation)
 @pytest.mark.parametrize("operation", sorted(CONTAINER_OPERATIONS))
 def test_a_response_is_right_by_the_strict_schema_and_read_by_botocore(operation):
     strict = Validator(INSTALLED, Form(RESPONSE, strict=True))
-    shape = BotocoreModel(read_model("installed").content, "lightsail").operation_model(operation)
+    shape = BotocoreModel(read_model("installed")[0], "lightsail").operation_model(operation)
     parser = create_parser("json")
 
     def right(response):
