@@ -1,4 +1,4 @@
-"""No network for anybody here."""
+"""No test in this folder may use the network."""
 
 import socket
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch):
-    """Let no test reach a network; doubles answer before a connection is made."""
+    """Refuse connections: test doubles respond before a connection is made."""
 
     def refuse(*_args, **_kwargs):
         pytest.fail("something tried to use the network")

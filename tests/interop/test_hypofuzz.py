@@ -1,7 +1,7 @@
-"""HypoFuzz over our strategies: it fuzzes what Hypothesis tests, for hours and on many machines.
+"""HypoFuzz with our strategies: it fuzzes Hypothesis tests, for hours and on many machines.
 
 Its command begins only after a minute, so its collector and its target are driven here as a worker does.
-It runs none of pytest's hooks around a test, so a test to be fuzzed uses simulate(), not the fixture.
+It does not run pytest's hooks around a test, so a test for it uses simulate(), not the fixture.
 """
 
 import os
@@ -52,7 +52,7 @@ def test_a_fuzzer_finds_what_is_wrong_with_a_caller(tmp_path):
         [sys.executable, "-c", WORKER],
         check=True,
         cwd=tmp_path,
-        # There Hypothesis repeats the same examples, and nobody fuzzes.
+        # In CI, Hypothesis repeats the same examples, so there is nothing to fuzz.
         env={name: value for name, value in os.environ.items() if name != "CI"},
         stdout=subprocess.PIPE,
         text=True,

@@ -1,4 +1,4 @@
-"""Beside moto, which stands for the other services of AWS in the same test."""
+"""Next to moto, which simulates the other services of AWS in the same test."""
 
 import time
 
@@ -14,7 +14,7 @@ mock_aws = pytest.importorskip("moto").mock_aws
 
 @pytest.fixture(autouse=True)
 def _endpoints_of_aws(monkeypatch):
-    """Let clients ask the hosts of AWS itself, for which alone moto answers."""
+    """Let clients use the hosts of AWS, because moto responds only for these."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
 
@@ -95,7 +95,7 @@ def test_moto_answers_a_client_of_ours_after_the_simulation():
         made = client("lightsail")
         with simulate() as lightsail:
             made.get_container_services()
-        # Moto has no Lightsail, so it says 404; the point is that the question has come to it.
+        # moto does not simulate Lightsail, so it returns 404, which shows that it received the request.
         with pytest.raises((ClientError, KeyError, AttributeError)):
             made.get_container_services()
 

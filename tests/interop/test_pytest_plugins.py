@@ -1,4 +1,4 @@
-"""Beside other plugins of pytest: each in a run of its own, as a user has it."""
+"""Next to other plugins of pytest, each in its own run, as for a user."""
 
 import pytest
 
@@ -33,7 +33,7 @@ PLUGINS = {
 
 @pytest.fixture
 def run(pytester):
-    """Runs pytest on some tests in a process of its own, with one plugin beside ours."""
+    """A function that runs pytest on some tests in its own process, with one other plugin."""
 
     def run(plugin, source, *arguments):
         pytester.makepyfile(f"{PROLOGUE}{source}")

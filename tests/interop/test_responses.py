@@ -1,4 +1,4 @@
-"""Beside `responses`, which answers the callers of `requests` in the same test."""
+"""Next to `responses`, which mocks other hosts for callers of `requests` in the same test."""
 
 import re
 
@@ -51,7 +51,7 @@ def test_responses_sees_no_call_of_ours():
     assert len(mocked.calls) == 0
 
 
-# --- the account answers `requests` in the same test -------------------------------------------------
+# --- the account responds to `requests` in the same test ---------------------------------------------
 
 API = "https://lightsail.us-east-1.amazonaws.com/"
 TARGET = {

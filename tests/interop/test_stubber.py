@@ -1,4 +1,4 @@
-"""Beside botocore's own Stubber, on a client of the user: it wins, for as long as it is active."""
+"""Next to botocore's own Stubber on a client of the user: an active Stubber responds first."""
 
 import pytest
 from botocore.exceptions import ClientError

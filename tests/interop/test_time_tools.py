@@ -1,4 +1,4 @@
-"""Beside freezegun and time-machine, around a simulation and inside one."""
+"""Next to freezegun and time-machine, outside and inside of a simulation."""
 
 import time
 from datetime import datetime, timezone
@@ -30,7 +30,7 @@ def travel():
 
 @pytest.fixture(autouse=True)
 def untouched():
-    """Whatever a test has nested, afterwards everything is as it was."""
+    """Check after each test that all clocks are restored."""
     yield
     assert {name: getattr(time, name) for name in NAMES} == vars(REAL)
     assert (bound_sleep, bound_time, bound_monotonic) == (REAL.sleep, REAL.time, REAL.monotonic)

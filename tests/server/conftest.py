@@ -1,4 +1,4 @@
-"""The endpoint as programs of any language see it: sockets, the AWS CLI, Node."""
+"""Fixtures to use the endpoint like programs of any language: sockets, the AWS CLI, Node.js."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Tool = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 class Endpoint:
-    """A connection that is kept alive, and what AWS clients send over it."""
+    """A connection that is kept alive, and methods to send requests like an AWS client."""
 
     def __init__(self, url: str) -> None:
         self.host, self.port = url.removeprefix("http://").split(":")
@@ -51,7 +51,7 @@ class Endpoint:
         return {"status": status, **json.loads(body)}
 
     def raw(self, data: bytes) -> bytes:
-        """Everything that is answered to these bytes, until the connection is closed."""
+        """Return all bytes that the server sends in response, until it closes the connection."""
         with socket.create_connection((self.host, int(self.port)), timeout=10) as plain:
             plain.sendall(data)
             plain.shutdown(socket.SHUT_WR)
@@ -80,7 +80,7 @@ def run(*command: str, env: dict[str, str], cwd: Path) -> subprocess.CompletedPr
 
 @pytest.fixture
 def aws(lightsail_server, tmp_path) -> Tool:
-    """Runs ``aws lightsail …``."""
+    """A function that runs ``aws lightsail …``."""
     program = find_tool("aws", "pip install awscli, in an environment of its own")
     return lambda *arguments: run(
         program, "lightsail", *arguments, env=lightsail_server.env, cwd=tmp_path
@@ -89,7 +89,7 @@ def aws(lightsail_server, tmp_path) -> Tool:
 
 @pytest.fixture
 def node(lightsail_server, tmp_path) -> Tool:
-    """Runs a script of tests/javascript."""
+    """A function that runs a script of tests/javascript."""
     program = find_tool("node", "install Node.js 20 or newer")
     find_package("@aws-sdk/client-lightsail")
     return lambda script, *arguments: run(
@@ -106,13 +106,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def excused() -> list[str]:
-    """What the browser may complain of in this test."""
+    """Messages of the browser that this test expects."""
     return []
 
 
 @pytest.fixture
 def visit(browser, excused, lightsail_server):
-    """Opens the page, whose clock stands still; what the browser complains of fails the test."""
+    """A function that opens the page, with a stopped clock. Unexpected browser messages fail the test."""
 
     def visit(**options: Any) -> Browser:
         browser.open(lightsail_server.url + PREFIX, options)
@@ -137,7 +137,7 @@ def conforms(document, name):
 
 @pytest.fixture
 def control(endpoint):
-    """Asks, and holds request and answer against the schema."""
+    """A function that calls the control API, and checks request and response against the schema."""
 
     def ask(name, given=None, *, query="", status=200):
         if given is None:

@@ -2,12 +2,11 @@
 
     python -m tests.server.fuzz --requests 100000 --seed 1
 
-They go to the account, to the control API and its page, and to the addresses of services. Every answer
-has to be a valid response or a well-formed refusal of who is asked; only a service without anything to
-show has a status of 500 or more. No request may hang, nothing may be logged as an error, and memory
-may not grow. A request of which only a part arrives need not be answered, nor one at an address of
-nobody; and what a fault that somebody has injected makes of an answer is not looked at. The suite does
-the same with a few hundred requests.
+The requests go to the account, to the control API and its page, and to the addresses of services. Every
+response must be a valid response or a well-formed refusal of the receiver. Only a service that serves
+nothing may have a status of 500 or more. No request may hang, no error may be logged, and memory must not
+grow. An incomplete request, and one to an unknown address, may get no response. Responses that a fault
+has changed are not checked. The test suite does the same with a few hundred requests.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ REAL = {"clock": original(perf_counter)}
 
 
 class Fuzzer:
-    """Sends requests to an account, and holds the answers against what is promised."""
+    """Send requests to an account, and check the promises for each response."""
 
     def __init__(self, lightsail: Lightsail, server: LightsailServer, seed: int) -> None:
         self._lightsail = lightsail
@@ -63,7 +62,7 @@ class Fuzzer:
         self.begin()
 
     def begin(self) -> None:
-        """Begin with a clean account, which has something to show."""
+        """Begin with a clean account that contains images and a certificate."""
         lightsail = self._lightsail
         lightsail.reset()
         lightsail.images["nginx"] = Image(
@@ -72,10 +71,10 @@ class Fuzzer:
         lightsail.certificates["cert"] = Certificate((DOMAIN,))
 
     def run(self, requests: int) -> None:
-        """Send so many.
+        """Send a number of requests.
 
         Raises:
-            AssertionError: an answer is wrong, or a request hangs; it names the request.
+            AssertionError: a response is wrong, or a request hangs. The message contains the request.
         """
         for _ in range(requests):
             sent = self._requests.draw()
@@ -104,11 +103,11 @@ class Fuzzer:
         calls = account.history.calls[before:]
         if any(call.fault for call in calls):
             self.outcomes["a fault"] += 1
-            return  # it may be anything, and nothing
+            return  # a fault can change the response in any way, or drop it
         found = answers(stream, head=b"HEAD" in sent.data)
         self._expect(sent, found)
         told = [answer for answer in found if answer.by == ACCOUNT and answer.body is not None]
-        # What names no operation is refused, and is no call.
+        # A request without an operation is refused, and is not a call.
         granted = [answer for answer in told if answer.status == 200]
         if not changed and not account.future.to_come():
             heard = (call.operation for call in calls if call.status == 200)
@@ -121,7 +120,7 @@ class Fuzzer:
         self.outcomes["no answer"] += not found
 
     def _expect(self, sent: Sent, found: list[Answer]) -> None:
-        """What is asked as it should be is answered by whoever is asked."""
+        """Check that a complete request gets a response from its receiver."""
         if not sent.whole:
             return
         if sent.to == SERVICE and not found:
@@ -132,7 +131,7 @@ class Fuzzer:
         assert by is None or found[0].by in by, f"answered by {found[0].by}"
 
     def _excuse(self) -> None:
-        """Some have moved time to its end, where callers are refused, and the test is told."""
+        """Ignore the failure of requests that have moved virtual time to its end."""
         try:
             self._server.check()
         except ConfigurationError as failure:
@@ -141,11 +140,11 @@ class Fuzzer:
 
 
 ON_PURPOSE = "application returned too few bytes"
-"""Of a body that a fault has cut off; others have the length that they say, or ``answers`` complains."""
+"""The log message for a body that a fault has truncated; ``answers`` checks the length of all others."""
 
 
 class Complaints(logging.Handler):
-    """What the server logs as an error."""
+    """Collect the errors that the server logs."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -153,7 +152,7 @@ class Complaints(logging.Handler):
         logging.getLogger("pytest_lightsail.http").addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep it."""
+        """Keep the message."""
         said = self.format(record)
         if not said.startswith(ON_PURPOSE):
             self.said.append(said)

@@ -1,4 +1,4 @@
-"""What comes back over a socket, and what is promised of it, whoever has answered."""
+"""Read responses from a socket, and check the promises that hold for every responder."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ STATUSES = {
     ACCOUNT: frozenset(range(200, 500)),
     CONTROLLED: frozenset({200, 400, 403, 404, 405, 415}),
     PAGE: frozenset({200, 308}),
-    # The images', and those of Lightsail's load balancer.
+    # Responses of images, and of Lightsail's load balancer.
     SERVICE: frozenset({200, 404, 418, 502, 503}),
 }
 
 
 def exchange(port: int, data: bytes) -> bytes:
-    """All that is answered to a request by the time the server closes the connection.
+    """Return all bytes that the server sends in response until it closes the connection.
 
     Raises:
         TimeoutError: the request hangs.
@@ -36,12 +36,12 @@ def exchange(port: int, data: bytes) -> bytes:
             while piece := connection.recv(65536):
                 answer += piece
         except (ConnectionError, BrokenPipeError):
-            pass  # the server need not read what comes after its refusal
+            pass  # after a refusal, the server need not read the rest
         return answer
 
 
 class Answer(NamedTuple):
-    """An answer: its status, its headers by their names in lower case, its body, and who gave it."""
+    """A response: status, headers by lower-case name, body, and who sent it."""
 
     status: int
     headers: Mapping[bytes, bytes]
@@ -50,15 +50,15 @@ class Answer(NamedTuple):
 
     @property
     def document(self) -> Any:
-        """What the body says."""
+        """Return the document in the body."""
         return json.loads(self.body or b"null")
 
 
 def answers(stream: bytes, *, head: bool) -> list[Answer]:
-    """The answers in a stream.
+    """Yield the responses in a stream.
 
     Raises:
-        AssertionError: one is not well-formed, or not what is promised.
+        AssertionError: a response is not well-formed, or breaks a promise.
     """
     found = []
     while stream:
@@ -88,7 +88,7 @@ def answers(stream: bytes, *, head: bool) -> list[Answer]:
 
 
 def _author(headers: Mapping[bytes, bytes]) -> str:
-    """Who gives such an answer; each has headers of its own."""
+    """Return who sent a response, which its headers show."""
     if headers.get(b"x-amzn-requestid"):
         assert headers[b"content-type"] == b"application/x-amz-json-1.1"
         return ACCOUNT

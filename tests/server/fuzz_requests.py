@@ -1,4 +1,4 @@
-"""Random and mutated requests: to the account, to the control API, to the addresses of services."""
+"""Random and mutated requests to the account, the control API and the addresses of services."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ Mutation = Callable[[random.Random, bytes], bytes]
 
 
 class Draft(NamedTuple):
-    """A request before it is written down."""
+    """A request before it is converted to bytes."""
 
     first: tuple[bytes, bytes]
     headers: list[bytes]
@@ -135,7 +135,7 @@ class Draft(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A request; if ``whole``, it is one, so that ``to`` has to answer it."""
+    """The bytes of a request. If it is ``whole``, ``to`` must respond to it."""
 
     data: bytes
     to: str
@@ -143,12 +143,12 @@ class Sent(NamedTuple):
 
 
 class Requests:
-    """Requests, most often nearly right.
+    """Generate requests, most of which are almost valid.
 
     Args:
-        rng: what decides.
-        operations: all that there are.
-        hosts: gives those of services.
+        rng: the source of randomness.
+        operations: all operations.
+        hosts: returns the hosts of services.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class Requests:
         self._hosts = hosts
 
     def draw(self) -> Sent:
-        """The next one."""
+        """Return the next request."""
         rng = self._rng
         make = rng.choices((self._call, self._control, self._visit), (16, 3, 3))[0]
         draft = make()
@@ -228,7 +228,7 @@ def _host(name: str) -> bytes:
 
 
 def _spoilt(rng: random.Random, document: Any) -> Any:
-    """The document with a value somewhere replaced or taken away."""
+    """Return the document with one value replaced or removed."""
     if isinstance(document, list) and document and rng.random() < 0.8:
         place = rng.randrange(len(document))
         document[place] = _spoilt(rng, document[place])

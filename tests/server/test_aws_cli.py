@@ -1,4 +1,4 @@
-"""The AWS CLI, unmodified, against the endpoint: what a refusal looks like there."""
+"""The unmodified AWS CLI with the endpoint: how it shows a refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control API under ``/_lightsail/``: the handle, for tests in other languages."""
+"""The control API under ``/_lightsail/``, which is the handle for tests in other languages."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_what_is_no_json_is_refused(endpoint, body):
     assert json.loads(answer)["error"].startswith("the body is not JSON: ")
 
 
-# --- what the handle does, besides ------------------------------------------------------------------
+# --- other functions of the handle ------------------------------------------------------------------
 
 
 def create_shop(endpoint, lightsail, **more):
@@ -232,7 +232,7 @@ def test_a_service_is_moved_by_hand(control, endpoint, lightsail):
 def test_logs_and_visits_are_read(control, endpoint, lightsail):
     lightsail.images["nginx"] = Image(logs=("ready",))
     create_shop(endpoint, lightsail, deployment={"containers": SECRET})
-    lightsail.clock.advance(300)  # logs lag
+    lightsail.clock.advance(300)  # log lines appear with a delay
     assert "ready" in control("logs", query="?service=shop&container=web")["lines"]
     assert (
         "'container' is a required" in control("logs", query="?service=shop", status=400)["error"]

@@ -1,4 +1,4 @@
-"""The HTTP endpoint: the account of the test, on a socket."""
+"""The HTTP endpoint serves the account of the test on a socket."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REAL = {"clock": original(perf_counter)}
 
 
 def error(answer: bytes) -> tuple[int, str]:
-    """Status and code of an answer as the wire has it."""
+    """Return the status and the error code of a raw response."""
     head, _, body = answer.partition(b"\r\n\r\n")
     status = int(head.split(b" ", 2)[1])
     assert f"content-length: {len(body)}".encode() in head.lower()
@@ -196,7 +196,7 @@ def test_headers_and_body_in_two_segments_do_not_stall(lightsail_server):
             while not plain.recv(65536).endswith(b"}"):
                 pass
             took.append(REAL["clock"]() - began)
-    # Where it stalls, each but the first takes 40 ms or more; a busy machine delays only some.
+    # If it stalls, each request but the first takes 40 ms or more. A busy machine delays only some.
     assert min(took[1:]) < 0.03
 
 
@@ -269,7 +269,7 @@ def test_no_other_call_waits_while_a_request_is_checked(lightsail, endpoint):
             held.add(lightsail.account.lock._is_owned())
 
     before = threading.getprofile()
-    threading.setprofile(profile)  # in the thread that the connection gets
+    threading.setprofile(profile)  # in the thread of the connection
     try:
         endpoint.send(body=b"{}", headers=target("TagResource"))
     finally:

@@ -1,4 +1,4 @@
-"""The fixture ``lightsail_server``: the account of each test, on a socket, and the way there."""
+"""The fixture ``lightsail_server`` serves the account of each test on a socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The services' own addresses over HTTP: whoever sends their ``Host`` header is answered there."""
+"""The addresses of services over HTTP: the service that the ``Host`` header names responds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever arrives, the endpoint answers as AWS does, or hangs up; ``fuzz.py`` does it at length."""
+"""The endpoint responds to any input like AWS, or closes the connection. ``fuzz.py`` tests more input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The AWS SDK for JavaScript, unmodified, against the endpoint: a release, and how releases fail."""
+"""The unmodified AWS SDK for JavaScript with the endpoint: a release, and releases that fail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_lightsail import Fault
 
 @pytest.fixture
 def call(node):
-    """Makes a call with the SDK; what it gives or raises."""
+    """A function that makes a call with the SDK, and returns the result or the error."""
 
     def call(operation, **parameters):
         result = node("call.mjs", operation, json.dumps(parameters))
@@ -23,7 +23,7 @@ def call(node):
 
 @pytest.fixture
 def release(node, monkeypatch):
-    """Runs the script that releases."""
+    """A function that runs the release script."""
     monkeypatch.setenv("PAUSE", "0.1")
     return lambda *options: node("release.mjs", "shop", "nginx:1.27", *options)
 

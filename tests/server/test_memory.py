@@ -1,4 +1,4 @@
-"""What ``serve`` remembers: a documented number of events and bytes, however long it runs."""
+"""``serve`` remembers a documented number of events and bytes, however long it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page at ``/_lightsail/`` as HTTP has it: its files, their headers, who may read them."""
+"""The page at ``/_lightsail/`` over HTTP: its files, their headers, and who may read them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KINDS = {
 
 
 class Elements(HTMLParser):
-    """The start tags of a page."""
+    """Collect the start tags of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the page at ``/_lightsail/`` asks the server for, and how often."""
+"""Which requests the page at ``/_lightsail/`` sends, and how often."""
 
 from __future__ import annotations
 

@@ -233,7 +233,7 @@ def test_it_can_be_used_by_keyboard_alone(visit, lightsail, lightsail_client):
 
 @pytest.fixture
 def busy(lightsail, lightsail_client):
-    """An account in which there is something of everything."""
+    """An account that contains everything that the page can show."""
     create(lightsail_client, "shop", "cart")
     lightsail.clock.advance(60)
     deploy(lightsail_client, "shop")
@@ -266,7 +266,7 @@ def test_a_narrow_window_does_not_scroll_sideways(visit, lightsail_client):
     page = visit(width=360)
     page.sees("#call-rows tr", "xxx")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    # The diagram does; what is shown of it is where the service is.
+    # Only the diagram scrolls, and its visible part contains the current state.
     inside = page.evaluate(
         "((box, frame) => box.left >= frame.left && box.right <= frame.right)"
         "(document.querySelector('#diagram .current').getBoundingClientRect(),"

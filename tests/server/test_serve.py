@@ -1,4 +1,4 @@
-"""``pytest-lightsail serve``: one line to copy, an account over HTTP, and a clean end."""
+"""``pytest-lightsail serve`` prints one line to copy, serves an account, and ends cleanly."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LINE = re.compile(
 
 @contextmanager
 def serving(*arguments, ends_by=signal.SIGTERM, warns=False):
-    """The command in a process of its own: what it prints, and how to reach it."""
+    """The command in its own process, with its output and its address."""
     process = subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "pytest_lightsail", "serve", *arguments],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Unmodified shell scripts in virtual time: their ``sleep``, their ``date``, and how they push images."""
+"""Unmodified shell scripts in virtual time: ``sleep``, ``date``, and pushed images."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ fi
 
 @pytest.fixture
 def script(lightsail_server, tmp_path):
-    """Runs a script, in less than ten real seconds."""
+    """A function that runs a script of ``scripts``."""
     find_tool("aws", "pip install awscli, in an environment of its own")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "aws").write_text(VERSION_2)
@@ -55,7 +55,7 @@ def script(lightsail_server, tmp_path):
 
 @pytest.fixture
 def shop(lightsail, lightsail_client):
-    """A service that runs."""
+    """A running service."""
     lightsail_client.create_container_service(
         serviceName="shop",
         power="nano",
@@ -67,7 +67,7 @@ def shop(lightsail, lightsail_client):
 
 
 def waits(lightsail, since=0):
-    """The virtual seconds between calls, without their latency."""
+    """Return the virtual seconds between calls, without their latency."""
     at = [round(call.at, 1) for call in lightsail.calls[since:]]
     return [round(later - earlier - 0.1, 1) for earlier, later in pairwise(at)]
 

@@ -1,4 +1,4 @@
-"""Signatures: not looked at unless asked, and then as AWS does."""
+"""Signatures are verified only on request, and then as AWS verifies them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ verified = pytest.mark.lightsail(verify_signatures=True)
 
 
 def signed(url, *, key=DUMMY_KEY, secret=DUMMY_KEY, service="lightsail", body=b"{}", path="/"):
-    """Headers as botocore signs them."""
+    """Return headers that botocore has signed."""
     headers = target("GetContainerServices") | {"Host": urlsplit(url).netloc}
     request = AWSRequest("POST", url + path, headers, body)
     credentials = Credentials(key, secret)

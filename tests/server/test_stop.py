@@ -1,4 +1,4 @@
-"""A server that stops: what has been asked is answered first, also what no thread has begun with."""
+"""A server that stops first responds to pending requests, also to those that no thread has started."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REAL = {"time": time}
 
 
 class Slow:
-    """An endpoint that lets requests begin, but answers none until it is told to."""
+    """An endpoint that responds to requests only after the test lets it."""
 
     def __init__(self) -> None:
         self.begun = threading.Semaphore(0)
@@ -35,7 +35,7 @@ class Slow:
 
 
 def visit(server: HttpServer) -> tuple[int, bytes, float]:
-    """Status, body, and how many seconds the date of the answer is away from now."""
+    """Return status, body, and the difference between now and the response's date, in seconds."""
     address = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE)
     with closing(address) as connection:
         connection.request("GET", "/")

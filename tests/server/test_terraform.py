@@ -1,4 +1,4 @@
-"""The flows of the acceptance tests of Terraform's AWS provider, run by the real one.
+"""The steps of the acceptance tests of Terraform's AWS provider, with the real provider.
 
 It runs where LIGHTSAIL_TEST_TERRAFORM is set, and takes more than a minute, most of it waiting: the
 provider sleeps five real seconds before it looks at a change.
@@ -119,7 +119,7 @@ import {
 
 @pytest.fixture
 def terraform(lightsail_server: LightsailServer, tmp_path: Path) -> Iterator[Terraform]:
-    """Runs Terraform, beside a provider that starts once: each start takes it seconds of CPU time."""
+    """A function that runs Terraform with one provider process, because its start takes seconds."""
     provider = aws_provider()
     (tmp_path / "main.tf").write_text(MAIN)
     environment = {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": ""}
@@ -158,7 +158,7 @@ def test_what_the_acceptance_tests_of_the_provider_do(
         assert plan.returncode == 0, plan.stdout
         return done.stdout
 
-    # Created, with all that a deployment and a certificate have.
+    # Create a service, a deployment and a certificate with all members.
     assert "3 added" in apply()
     shop = lightsail.services["shop"]
     assert shop.state == "RUNNING"
@@ -169,7 +169,7 @@ def test_what_the_acceptance_tests_of_the_provider_do(
         "www.shop.example.com",
     }
 
-    # Updated in place, and another version deployed.
+    # Update the service in place, and deploy another version.
     lightsail.certificates.issue("shop.cert")
     changed = {
         "power": "micro",
@@ -182,19 +182,19 @@ def test_what_the_acceptance_tests_of_the_provider_do(
     assert (shop.power, shop.scale, shop.current_deployment.version) == ("micro", 2, 2)
     assert shop.describe()["publicDomainNames"] == {"shop.cert": ["shop.example.com"]}
 
-    # Disabled, when it takes no deployment.
+    # Disable the service, which then accepts no deployment.
     assert "0 added, 1 changed, 0 destroyed" in apply(**changed, disabled=True)
     assert shop.state == "DISABLED"
     refused = terraform("apply", "-auto-approve", "-var", "image=nginx:1.29", "-refresh=false")
     assert "disabled and cannot be deployed to" in refused.stderr
 
-    # Imported, and enabled.
+    # Import and enable the service.
     (tmp_path / "terraform.tfstate").unlink()
     (tmp_path / "import.tf").write_text(IMPORTS)
     assert "3 imported, 0 added, 1 changed, 0 destroyed" in apply(**changed)
     assert shop.state == "RUNNING"
 
-    # Destroyed, although another client has just deployed: the provider tries again.
+    # Destroy the service, although another client has just deployed, so the provider tries again.
     (tmp_path / "import.tf").unlink()
     lightsail.another_client.deploys("shop", image="nginx", before="DeleteContainerService")
     done = terraform("destroy", "-auto-approve", "-refresh=false")

@@ -20,7 +20,7 @@ SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
 
 @pytest.fixture
 def machine(monkeypatch):
-    """The machine's clock, moved by the test."""
+    """The clock of the machine, which the test moves."""
 
     class Machine:
         now = 0.0
@@ -93,7 +93,7 @@ def test_a_caller_in_this_process_does_not_time_out_while_that_time_passes(
 ):
     endpoint.call("GetContainerServices")
     machine.sleeps(1)
-    # Later than the limit of the endpoint's socket, and slow enough for the caller to look at the clock.
+    # This is longer than the timeout of the endpoint's socket, and lets the caller read the clock.
     lightsail.clock.call_later(60, lambda: threading.Event().wait(0.02))
     assert endpoint.call("GetContainerServices")["status"] == 200
 
@@ -131,7 +131,7 @@ def test_in_real_time_the_speed_does_not_matter(machine, endpoint, lightsail):
 
 
 def poll_for_ever(machine) -> None:
-    """Wait once a second, in another process' way, for a deployment that never ends."""
+    """Poll once a second, like another process, for a deployment that never ends."""
     with simulate() as lightsail, lightsail.serve() as server:
         endpoint = Endpoint(server.url)
         endpoint.call("CreateContainerService", **SHOP)
@@ -154,7 +154,7 @@ def test_a_caller_that_never_ends_is_told_and_the_test_fails(machine):
 
 
 def call_what_cannot_be() -> None:
-    """Get an answer of the test's own that the service could not give."""
+    """Request a canned response that the service could never return."""
     with simulate() as lightsail, lightsail.serve() as server:
         lightsail.respond("GetInstances", lambda _: {"instances": 7})
         endpoint = Endpoint(server.url)

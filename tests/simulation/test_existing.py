@@ -1,4 +1,4 @@
-"""``lightsail.add_service``: a service that is there already, in any state, with its past."""
+"""``lightsail.add_service`` adds an existing service in any state, with its past."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The handle: what a test sees of the account, and what it is told when it asks for the wrong thing."""
+"""The handle shows the account to a test, and refuses wrong names with a helpful error."""
 
 from __future__ import annotations
 

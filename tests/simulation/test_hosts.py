@@ -1,4 +1,4 @@
-"""The host of a service's URL, and the version of a stored image, can be chosen."""
+"""A test can choose the host of a service's URL and the version of a stored image."""
 
 from __future__ import annotations
 

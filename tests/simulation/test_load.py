@@ -15,7 +15,7 @@ CLI_V2 = [DUMPS / f"cli-v2-{part}.json" for part in ("images", "deployments", "s
 
 
 def boto3_answer():
-    """What boto3 returns: as the CLI, with instants of Python, and the metadata of the answer."""
+    """Return what boto3 returns: the CLI's output with ``datetime`` values, and the response metadata."""
     document = json.loads((DUMPS / "cli-v1.json").read_text())
     for service in document["containerServices"]:
         for each in (service, service["currentDeployment"]):
@@ -24,10 +24,10 @@ def boto3_answer():
 
 
 def leaves(value):
-    """Every text and number of a document, instants as seconds since 1970."""
+    """Yield every text and number of a document, with timestamps in epoch seconds."""
     if isinstance(value, dict):
         for key, each in value.items():
-            # Compose keeps neither the variables nor the protocols as members do.
+            # These members are not part of the API's documents.
             yield from leaves(each) if key not in {"ResponseMetadata", "id", "mode"} else ()
     elif isinstance(value, list):
         for each in value:
@@ -75,7 +75,7 @@ def test_dumps_of_other_tools_load_and_dump_without_loss(given):
     elif given == "boto3":
         wanted = list(leaves(boto3_answer()))
     assert wanted
-    kept = [*leaves(first), "shop-cert"]  # which is a key there
+    kept = [*leaves(first), "shop-cert"]  # this name is a key, not a value
     assert '"shop-cert"' in json.dumps(first) or given != "terraform"
     assert [each for each in wanted if each not in kept] == []
 

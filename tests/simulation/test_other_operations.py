@@ -1,4 +1,4 @@
-"""Every operation that is not simulated: refused, answered minimally, or answered by the test."""
+"""Operations that are not simulated are refused, or get a minimal or canned response."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ some_other_operation = pytest.mark.parametrize("operation", OTHERS[::10])
 
 
 def with_a_request(operation: str, check: Callable[[dict[str, Any]], None]) -> None:
-    """Run a check with a request that the operation takes."""
+    """Run a check with a valid request for the operation."""
 
     @once
     @given(request=strategies.requests(operation))

@@ -1,4 +1,4 @@
-"""Scenarios played: by the handle, by ``simulate()`` and by the marker."""
+"""The handle, ``simulate()`` and the marker play scenarios."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
     def history(prepare: Any) -> str:
         with simulate(allow_unused=True) as lightsail:
             prepare(lightsail)
-            # Without retries, since botocore's pauses are random.
+            # Without retries, because botocore's pauses are random.
             client = lightsail.client(config=Config(retries={"max_attempts": 0}))
             for call in (
                 lambda: client.create_container_service(**NEW),

@@ -1,4 +1,4 @@
-"""Canned answers to operations that are not simulated."""
+"""Canned responses to operations that are not simulated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of ``simulate()``: a block, ``start`` and ``stop``, a decorator of functions and classes."""
+"""``simulate()`` as a block, with ``start`` and ``stop``, and as a decorator of functions and classes."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_each_test_of_a_class_has_its_own() -> None:
 
 
 class _Cases:
-    """Not collected by pytest: the tests below run them."""
+    """A class that pytest does not collect; the tests below run it."""
 
     @simulate()
     class Shop(unittest.TestCase):
@@ -161,7 +161,7 @@ class _Cases:
 
         @unittest.skip("not now")
         def test_3(self) -> None:
-            """It has no cleanups."""
+            """A skipped test, whose cleanups do not run."""
 
         def tearDown(self) -> None:
             assert names()[0] == "shop"

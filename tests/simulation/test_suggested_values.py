@@ -1,4 +1,4 @@
-"""What editors suggest for an argument is what the tables have."""
+"""The values that editors suggest for an argument are those of the tables."""
 
 from typing import get_args
 

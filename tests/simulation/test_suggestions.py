@@ -1,4 +1,4 @@
-"""Slips in a test are refused, with the name that was meant."""
+"""Misspelt names in a test are refused, and the error suggests the right name."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_case_and_underscores_are_no_distance(name: str, meant: str) -> None:
     assert did_you_mean(name, ["scale", "serviceName"]) == f"; did you mean {meant!r}?"
 
 
-# --- names of what the account has -------------------------------------------------------------------
+# --- names of resources ------------------------------------------------------------------------------
 
 
 def test_a_parameter_that_the_operation_does_not_have_is_refused(lightsail: Lightsail) -> None:

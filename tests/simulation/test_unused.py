@@ -1,4 +1,4 @@
-"""What was prepared and never used fails the test; and finding calls."""
+"""A test fails if it prepares something that is never used; and a test can search its calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of interception and of virtual time share."""
+"""Fixtures for the tests of interception and of virtual time."""
 
 import importlib
 import os
@@ -28,12 +28,12 @@ REAL = SimpleNamespace(**{name: original(getattr(time, name)) for name in TIME_F
 
 
 class NetworkReached(BaseException):
-    """Something tried to use the network. No `Exception`, so botocore neither wraps nor retries it."""
+    """The code tried to use the network. botocore neither wraps nor retries a `BaseException`."""
 
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch):
-    """Let no test reach a network; the value is what is raised in one that tries."""
+    """Raise an error in tests that try to use the network; the value is the class of the error."""
 
     def refuse(*_args, **_kwargs):
         raise NetworkReached
@@ -41,20 +41,20 @@ def network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket.socket, "connect_ex", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    # A client that is made outside a simulation, on a machine without credentials, looks for some.
+    # On a machine without credentials, a client that is made outside a simulation searches for some.
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     return NetworkReached
 
 
 @pytest.fixture
 def real():
-    """Functions that do what those of `time` do without us."""
+    """The functions of `time` as they are without a simulation."""
     return REAL
 
 
 @pytest.fixture
 def bare_environment(network, monkeypatch, tmp_path):
-    """A machine on which nobody has ever configured AWS."""
+    """An environment in which AWS was never configured."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         if name != "AWS_EC2_METADATA_DISABLED":
             monkeypatch.delenv(name)
@@ -64,13 +64,13 @@ def bare_environment(network, monkeypatch, tmp_path):
 
 @pytest.fixture(scope="session")
 def loader():
-    """Botocore's loader, which remembers the models it has loaded."""
+    """botocore's loader, which caches the models that it has loaded."""
     return botocore.loaders.create_loader()
 
 
 @pytest.fixture
 def new_client(loader):
-    """Makes Lightsail clients as a caller would with botocore alone, each in a session of its own."""
+    """A function that makes Lightsail clients with botocore alone, each in its own session."""
 
     def new_client(**arguments):
         session = botocore.session.Session()
@@ -82,7 +82,7 @@ def new_client(loader):
 
 @pytest.fixture
 def import_source(monkeypatch, tmp_path):
-    """Imports a module with the given source."""
+    """A function that imports a module with the given source."""
     monkeypatch.syspath_prepend(tmp_path)
     imported = []
 
@@ -101,6 +101,6 @@ def import_source(monkeypatch, tmp_path):
 
 @pytest.fixture
 def simulation():
-    """A simulated account of the test's own, with calls that take no time."""
+    """A simulated account whose calls take no time."""
     with simulate(latency=0) as simulation:
         yield simulation

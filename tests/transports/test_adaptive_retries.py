@@ -1,4 +1,4 @@
-"""Adaptive retries, which also limit the rate of a client's calls: in virtual time, and exactly."""
+"""Adaptive retries, which also limit the rate of a client's calls, exactly and in virtual time."""
 
 import pytest
 from botocore.config import Config
@@ -13,7 +13,7 @@ STANDARD = Config(retries={"mode": "standard"})
 
 
 def throttle(lightsail, client):
-    """Let a client know that it calls too often."""
+    """Throttle a client once."""
     lightsail.faults.add(Fault.throttling())
     try:
         client.get_container_services()

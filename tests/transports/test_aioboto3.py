@@ -1,4 +1,4 @@
-"""Clients of aioboto3, which is boto3 around aiobotocore: the same account."""
+"""Clients of aioboto3, which is boto3 on top of aiobotocore, use the same account."""
 
 import asyncio
 

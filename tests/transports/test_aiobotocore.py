@@ -1,4 +1,4 @@
-"""Clients of aiobotocore: the same account, the same answers, awaited."""
+"""Clients of aiobotocore use the same account, and await the same responses."""
 
 import asyncio
 

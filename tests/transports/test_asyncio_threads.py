@@ -1,4 +1,4 @@
-"""Event loops and threads in one simulation: neither runs ahead of the other."""
+"""Event loops and threads in one simulation: neither gets ahead of the other."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ import pytest
 
 
 def run(simulation, coroutine):
-    """What a coroutine gives, and how many virtual seconds it has taken."""
+    """Return the result of a coroutine, and the virtual seconds that it took."""
     start = simulation.clock.elapsed
     result = asyncio.run(coroutine)
     return result, pytest.approx(simulation.clock.elapsed - start, abs=1e-6)
@@ -19,7 +19,7 @@ def sleep_and_tell(seconds):
 
 
 def busy(real, seconds=0.02):
-    """Work for some real time."""
+    """Use CPU time for some real seconds."""
     end = real.monotonic() + seconds
     while real.monotonic() < end:
         pass
@@ -107,7 +107,7 @@ def test_end_of_a_loop_does_not_hold_up_a_thread_that_sleeps_on(simulation, real
     start = real.monotonic()
     asyncio.run(work())
 
-    # At worst one look of a second, not one for each nap.
+    # The server looks once a second at worst, not at each sleep.
     assert real.monotonic() - start < 5
 
 

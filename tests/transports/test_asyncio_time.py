@@ -16,7 +16,7 @@ needs_timeout = pytest.mark.skipif(
 
 
 def run(simulation, coroutine):
-    """What a coroutine gives, and how many virtual seconds it has taken."""
+    """Return the result of a coroutine, and the virtual seconds that it took."""
     start = simulation.clock.elapsed
     result = asyncio.run(coroutine)
     return result, pytest.approx(simulation.clock.elapsed - start, abs=1e-6)
@@ -219,7 +219,7 @@ def test_real_time_leaves_loops_alone(real):
 
 @pytest.fixture
 def sockets():
-    """Two ends of a connection."""
+    """The two ends of a connection."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
@@ -236,7 +236,7 @@ def test_loop_with_a_connection_waits_for_what_comes_in(simulation, sockets):
 
     received, _ = run(simulation, receive())
 
-    # Other machines live in real time, so while one waits for them virtual time is no faster.
+    # Other machines live in real time, so a wait for them does not speed up virtual time.
     assert received == b"well"
     assert 0 < simulation.clock.elapsed < 10
 

@@ -1,4 +1,4 @@
-"""Clients made with boto3, in each of the ways that it has."""
+"""Clients of boto3, made in every way that boto3 offers."""
 
 import pytest
 
@@ -9,7 +9,7 @@ boto3 = pytest.importorskip("boto3")
 
 @pytest.fixture(autouse=True)
 def own_default_session(monkeypatch):
-    """Leave boto3's default session as it was."""
+    """Restore boto3's default session."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
@@ -21,7 +21,7 @@ def names(client):
 
 @pytest.fixture
 def account():
-    """An account with a service to be seen."""
+    """An account that contains a service."""
     with simulate(region="eu-west-1") as lightsail:
         lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
         yield lightsail

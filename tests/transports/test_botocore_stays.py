@@ -1,4 +1,4 @@
-"""What stays botocore's own: validation, serialisation, metadata, modelled errors, signing."""
+"""What botocore still does itself: validation, serialisation, metadata, modelled errors, signing."""
 
 from datetime import datetime, timezone
 
@@ -154,7 +154,7 @@ def test_handler_of_the_user_may_change_the_answer(lightsail):
 
 
 def sent_authorization(client):
-    """The Authorization header of a call, as a handler of the user's own sees it."""
+    """Return the Authorization header of a call, as a handler of the user sees it."""
     seen = []
     client.meta.events.register(
         "before-send.lightsail.*", lambda request, **_: seen.append(request.headers)

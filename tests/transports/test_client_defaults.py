@@ -1,4 +1,4 @@
-"""Clients made while an account is active: dummy credentials, the caller's Region, AWS's own endpoint."""
+"""Clients made in an account have dummy credentials, the caller's Region, and AWS's endpoint."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def key_of(client) -> str:
 
 @pytest.fixture
 def profiles(bare_environment, monkeypatch, tmp_path):
-    """A configuration file; the program that gives the credentials of a profile leaves a file behind."""
+    """A configuration file with a ``credential_process``; the value is the file that it would write."""
     program, ran = tmp_path / "program", tmp_path / "ran"
     program.write_text(f"#!{sys.executable}\nopen({str(ran)!r}, 'w')\n")
     program.chmod(program.stat().st_mode | stat.S_IEXEC)

@@ -1,4 +1,4 @@
-"""Which botocore clients are answered: all of them, whoever made them, when, and how."""
+"""The account responds to every botocore client, no matter when and how it was made."""
 
 import botocore.session
 import pytest
@@ -162,7 +162,7 @@ def test_credentials_that_expire_are_not_refreshed(lightsail, new_client):
 
 
 class Expired:
-    """Credentials of a role that would have to be assumed again, over the network."""
+    """Credentials of a role, which botocore could refresh only over the network."""
 
     def get_frozen_credentials(self):
         raise AssertionError("the credentials were refreshed")

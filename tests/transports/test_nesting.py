@@ -1,4 +1,4 @@
-"""One simulation inside another: the inner one answers, and afterwards the outer one again."""
+"""One simulation inside another: the inner one responds, and after it the outer one again."""
 
 import queue
 import threading

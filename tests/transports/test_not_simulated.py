@@ -1,4 +1,4 @@
-"""Operations that are not simulated: an error in the caller, and again at the end."""
+"""Operations that are not simulated raise an error in the caller, and again at the end."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from pytest_lightsail import OperationNotSimulatedError, simulate
 
 
 def swallow(call):
-    """Call, and go on whatever happens; says how often that worked."""
+    """Make calls, ignore all errors, and return the number of successful calls."""
     try:
         call()
     except Exception:  # noqa: BLE001 - as callers do
@@ -16,7 +16,7 @@ def swallow(call):
 
 @pytest.fixture
 def lightsail():
-    """A simulation whose end is left to the test."""
+    """A simulation that the test ends itself."""
     with simulate() as lightsail:
         yield lightsail
         lightsail.account.swallowed.clear()

@@ -1,4 +1,4 @@
-"""Callers of `requests` that sign for themselves: the same account, the same answers."""
+"""Callers of `requests` that sign their own requests use the same account, with the same responses."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ from tests.support.signed_requests import API, call, create, list_services, sign
 ORIGINAL = requests.Session.get_adapter
 
 
-# --- answers -----------------------------------------------------------------------------------------
+# --- responses ---------------------------------------------------------------------------------------
 
 
 def test_a_signed_call_is_answered_by_the_account(lightsail):
@@ -290,7 +290,7 @@ def test_no_warning_comes_of_it(lightsail):
         list_services()
 
 
-# --- nothing is imported for it ----------------------------------------------------------------------
+# --- imports -----------------------------------------------------------------------------------------
 
 
 def in_a_process(source):

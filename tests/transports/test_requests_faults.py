@@ -1,4 +1,4 @@
-"""Faults as callers of `requests` meet them, and the retries of their sessions."""
+"""Faults that hit callers of `requests`, and the retries of their sessions."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The service's own address, as `requests` opens it."""
+"""Requests to the address of a service."""
 
 import time
 from functools import partial
@@ -21,7 +21,7 @@ def shop(lightsail):
 
 @pytest.fixture
 def release(lightsail, shop):
-    """Deploys an image, which does what it is told, at the public address."""
+    """A function that deploys an image with the given behaviour to the public endpoint."""
     return partial(releases.release, lightsail)
 
 

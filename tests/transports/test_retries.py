@@ -1,4 +1,4 @@
-"""Faults and botocore's own retries, in each of its modes, with its back-off in virtual time."""
+"""Faults and botocore's own retries, in each retry mode, with back-off in virtual time."""
 
 import random
 from types import SimpleNamespace
@@ -53,7 +53,7 @@ def test_fault_that_stays_is_retried_and_then_raised(lightsail, mode, name):
 
 
 def test_quota_of_retries_is_full_in_every_account(new_client):
-    """A client that is made when a module is imported brings nothing from one test into the next."""
+    """A client that is made when a module is imported carries no state from one test to the next."""
     client = new_client(config=Config(retries={"mode": "standard"}))
 
     def attempts(times):
@@ -87,7 +87,7 @@ def test_patch_of_the_quota_that_stays_from_one_simulation_to_the_next_is_kept(m
         asked.append(context.attempt_number)
         return below(checker, context)
 
-    monkeypatch.setattr(RetryQuotaChecker, "acquire_retry_quota", original)  # put back at the end
+    monkeypatch.setattr(RetryQuotaChecker, "acquire_retry_quota", original)  # restored at the end
     with simulate():
         below = RetryQuotaChecker.acquire_retry_quota
         RetryQuotaChecker.acquire_retry_quota = acquire_retry_quota

@@ -1,4 +1,4 @@
-"""Several threads in virtual time: the clock goes as far as the first of them waits, no further."""
+"""Several threads in virtual time: the clock advances only to the end of the shortest wait."""
 
 import queue
 import threading
@@ -12,7 +12,7 @@ from pytest_lightsail.machinery import exempt
 
 
 def in_threads(*functions):
-    """Run functions side by side, each in a thread of its own."""
+    """Run functions at the same time, each in its own thread."""
     threads = [threading.Thread(target=function) for function in functions]
     for thread in threads:
         thread.start()
@@ -202,7 +202,7 @@ def test_thread_that_waits_for_a_lock_does_not_hold_the_clock(simulation, real):
 
 
 def test_spinner_does_not_make_time_race(simulation):
-    """A thread shows progress every tenth of a second while the main thread polls."""
+    """A thread shows its progress every tenth of a second while the main thread polls."""
     done, turns = threading.Event(), []
 
     def spin():
@@ -270,7 +270,7 @@ def test_thread_that_still_sleeps_does_not_outlive_a_reset(simulation):
 
 
 def test_answer_that_sleeps_does_not_stop_the_clock_of_the_others(simulation):
-    """A function of the test sleeps while the account is held for its call."""
+    """A function of the test sleeps while the account is locked for its call."""
     asked, seen = threading.Event(), {}
 
     def answer(_parameters):

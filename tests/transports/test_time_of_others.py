@@ -1,4 +1,4 @@
-"""Whose time is which, where a test meets threads and tools that were there before."""
+"""Which threads use virtual time, if threads and tools existed before the account."""
 
 import queue
 import subprocess

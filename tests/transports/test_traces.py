@@ -1,4 +1,4 @@
-"""What a simulation leaves behind: nothing."""
+"""A simulation leaves nothing behind."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ ORIGINAL = {
 
 
 def patched():
-    """The functions that can be patched, as they are now."""
+    """Return the current values of all functions that can be patched."""
     return {
         "make_request": Endpoint.make_request,
         "refill": TokenBucket._refill,
@@ -33,7 +33,7 @@ def patched():
 
 
 def answers(client, event):
-    """What the handlers of a client say to an event, those of botocore itself left out."""
+    """Return the results of a client's handlers for an event, without those of botocore."""
     request = type("Request", (), {"headers": {}, "method": "POST", "body": b"", "url": ""})()
     arguments = {
         "before-send": {"request": request},
@@ -200,7 +200,7 @@ def test_patch_of_somebody_else_is_part_of_the_next_simulation(monkeypatch, new_
 
 
 def wrapped(make_request):
-    """As a tracing library patches it."""
+    """Patch the method like a tracing library."""
 
     def traced(self, operation_model, request_dict):
         return make_request(self, operation_model, request_dict)

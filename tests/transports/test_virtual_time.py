@@ -1,4 +1,4 @@
-"""The functions of `time` as the code under test sees them: they run on the account's clock."""
+"""The functions of `time` show the account's clock to the code under test."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""A caller that waits for a deployment: to the second, quickly, and not for ever."""
+"""A caller that waits for a deployment waits exactly, quickly, and not forever."""
 
 import time
 from contextlib import suppress
@@ -36,13 +36,13 @@ CALLER = """
 
 @pytest.fixture
 def caller(import_source):
-    """A caller as they are: client made at import, `from time import sleep`, its own time limit."""
+    """A typical caller: a client made at import, `from time import sleep`, its own time limit."""
     return import_source(CALLER)
 
 
 @pytest.fixture
 def shop(lightsail):
-    """The state of a service that is being created, as its caller reads it."""
+    """Return the state of a new service, as the caller reads it."""
     client = lightsail.client()
     client.create_container_service(serviceName="shop", power="nano", scale=1)
     return lambda: client.get_container_services(serviceName="shop")["containerServices"][0][
@@ -55,7 +55,7 @@ def test_release_of_ten_minutes_ends_in_the_right_second(caller):
         lightsail.script.deploy(takes=600)
         assert caller.release(timeout=900) == "released"
 
-    # 40 seconds until the service is ready, and then the deployment.
+    # The service is ready after 40 seconds; then the deployment starts.
     assert lightsail.clock.elapsed == 640
 
 
@@ -78,7 +78,7 @@ def test_release_of_ten_minutes_takes_less_than_a_second(caller, real):
             assert caller.release(timeout=900) == "released"
             return real.perf_counter() - start
 
-    # The machine may be busy with other things once, but not every time.
+    # A busy machine may delay one run, but not all of them.
     assert min(seconds() for _ in range(3)) < 1
 
 
@@ -148,7 +148,7 @@ def test_poll_loop_for_what_never_comes_is_stopped(lightsail, shop, pause):
     with pytest.raises(CallerNeverEnds):
         poll(shop, pause)
 
-    # Patience begins when the last thing has happened: the service has become READY at 40.1.
+    # Patience begins at the last change: the service became READY at 40.1.
     assert 100.05 < lightsail.clock.elapsed < 105.3
 
 
@@ -169,7 +169,7 @@ def test_error_says_what_the_caller_waits_for(shop):
 def test_error_passes_a_caller_that_swallows_exceptions(shop):
     def stubborn():
         while True:
-            with suppress(Exception):  # the usual reason for waiting for ever
+            with suppress(Exception):  # the usual reason for waiting forever
                 if shop() == "RUNNING":
                     return
                 time.sleep(5)

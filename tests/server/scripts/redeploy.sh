@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys what runs once more, so that images with a moving tag are pulled again.
+# Deploys the running version again, so that images with a moving tag are pulled again.
 set -euo pipefail
 service=$1
 

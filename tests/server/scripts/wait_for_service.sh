@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys, and waits for the service alone: it never looks at what becomes of the deployment.
+# Deploys, and waits only for the service: it never checks whether the deployment succeeds.
 set -euo pipefail
 service=$1 image=$2
 
