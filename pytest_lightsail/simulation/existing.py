@@ -213,7 +213,7 @@ def _live(
             )
     if existing.service.get("isDisabled") and existing.service.get("state") != "UPDATING":
         service.is_disabled = True
-        past.update(service, "disable")
+        past.begin(service, "disable")
         past.clock.advance_until_settled()
     return under_way
 
@@ -233,10 +233,10 @@ def _begin(
         service.next = deployment
         account.progress.create(region, service)
     elif state == "DELETING":
-        account.progress.delete(region, service)
+        account.progress.begin(service, "delete", region=region)
     elif state == "UPDATING":
         service.is_disabled = bool(existing.service.get("isDisabled"))
-        account.progress.update(service, "disable" if service.is_disabled else "update")
+        account.progress.begin(service, "disable" if service.is_disabled else "update")
     elif deployment is not None:
         account.progress.deploy(service, deployment)
     detail = (existing.service.get("stateDetail") or {}).get("code")

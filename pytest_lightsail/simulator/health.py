@@ -1,7 +1,6 @@
-"""What images make of a deployment: pulling, starting, its health check, and what is written on the way.
+"""Evaluate a deployment by its images: pulling, starting, the health check, and the lines of the logs.
 
-Nothing here has a state or a clock of its own. Instants are whole nanoseconds after the containers of a
-deployment started.
+All functions are pure. Instants are whole nanoseconds after the containers of the deployment started.
 """
 
 from __future__ import annotations
@@ -19,33 +18,33 @@ from .clock import NANOSECONDS, to_nanoseconds
 from .images import Image, Images
 
 _Line = tuple[int, str, str]
-"""An instant, the name of a container, and what it writes."""
+"""An instant, the name of a container, and the line that it writes."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
-"""No health check is tried for longer, whatever it asks for: Terraform waits half an hour."""
+"""The longest that a health check is tried, whatever its interval: Terraform waits half an hour."""
 
 
 @dataclass(frozen=True)
 class Container:
-    """A container of a deployment: which image it runs, and what of its environment matters."""
+    """A container of a deployment, with its image and the names of its environment variables."""
 
     name: str
     reference: str
     image: Image
     known: bool
-    """Whether a test has said what the image does; otherwise it passes every health check."""
+    """Whether a test has described the image; if not, the container passes every health check."""
     environment: Collection[str]
-    """Names alone: values can be secrets."""
+    """Only the names, because values can be secrets."""
     denied: str
-    """Why its image cannot be pulled, whatever the image does; empty if it can."""
+    """Why the service may not pull the image; empty if it may."""
 
 
 def containers_of(
     containers: Mapping[str, Any], images: Images, why_denied: Callable[[str], str] = lambda _: ""
 ) -> tuple[Container, ...]:
-    """Return the containers of a deployment, given as on the wire, with the behaviour of their images.
+    """Return the containers of a deployment, given as on the wire, with their images.
 
-    ``why_denied`` returns why the service may not pull an image, and an empty text if it may.
+    ``why_denied`` returns why the service may not pull an image; an empty string if it may.
     """
     made = []
     for name, container in containers.items():
@@ -53,13 +52,13 @@ def containers_of(
         image, known = images.find(reference), reference in images
         denied = why_denied(reference)
         if images.strict and not known:
-            denied = denied or "lightsail.images is strict and does not have it"
+            denied = denied or "lightsail.images is strict and does not contain it"
         made.append(Container(name, reference, image, known, environment, denied))
     return tuple(made)
 
 
 def written(containers: Iterable[Container], begin: int, end: int) -> list[_Line]:
-    """What containers write from ``begin`` to before ``end``: instant, container, line; oldest first."""
+    """Return the lines that containers write from ``begin`` to before ``end``, oldest first."""
     lines = [
         (at, each.name, line)
         for each in containers
@@ -72,9 +71,9 @@ _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
 _STARTED = "Started 1 new node"
 _TRIES = 3
-"""How often Lightsail starts a node that does not come up (a runbook, and notes of another user)."""
+"""How often Lightsail starts a node whose containers exit (a runbook, and notes of another user)."""
 _STEADY = 30 * NANOSECONDS
-"""After how long containers that stay up count as steady (assumed)."""
+"""The time after which containers that do not exit have reached a steady state (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +81,13 @@ class Rollout:
     """The outcome of a deployment.
 
     Attributes:
-        stages: what it goes through, up to where it fails if it does.
-        cause: why it fails, in one line; empty if it does not.
-        starts_after: from its beginning until its containers start, in nanoseconds.
-        decided_after: until their health is decided.
-        lines: what its containers write until then: when, which one, and the line.
-        canceled: it fails because its containers do not come up.
-        assumed: the row of docs/assumptions.md that says how long it takes; empty if no image matters.
+        stages: the stages of the deployment; the last is the one at which it fails, if it fails.
+        cause: why it fails, in one line; empty if it succeeds.
+        starts_after: nanoseconds from the beginning until the containers start.
+        decided_after: nanoseconds from the beginning until it is known whether they are healthy.
+        lines: the lines that the containers write until then.
+        canceled: whether it fails because the containers do not start.
+        assumed: the id of the assumption about the duration; empty if the images do not change it.
     """
 
     stages: tuple[Stage, ...]
@@ -109,29 +108,29 @@ def evaluate(
     endpoint: Mapping[str, Any] | None,
     stages: tuple[Stage, ...],
 ) -> Rollout:
-    """Return the outcome of a deployment, by what the images of its containers do.
+    """Return the outcome of a deployment, which follows from the images of its containers.
 
-    ``stages`` are what a deployment goes through whose images are healthy at once. Pulling the slowest
-    image adds to CREATING_DEPLOYMENT; then all containers start. The step EVALUATING_HEALTH_CHECK lasts
-    until the public endpoint is healthy, though never less than in ``stages``; meanwhile no container may
-    exit. A timeline without these steps does both in its last one. Where no image is described, or a step
-    never ends, nothing changes.
+    ``stages`` are the stages of a deployment whose images are healthy at once. Pulling the slowest image
+    makes CREATING_DEPLOYMENT longer; then all containers start. EVALUATING_HEALTH_CHECK lasts until the
+    public endpoint is healthy, and at least as long as in ``stages``; no container may exit until then.
+    If a timeline lacks these two steps, its last step stands for both. If no image is described, or a
+    step never ends, the stages remain as they are.
     """
     steps = _steps(stages)
     if steps is None:
         return Rollout(stages)
     if cause := _failing_pull(running):
         tried = (*stages[: steps.pull], _lasting(stages[steps.pull], _FAILING))
-        end = sum(steps.seconds[: steps.pull]) + _FAILING
+        end = sum(steps.lasting[: steps.pull]) + _FAILING
         return Rollout(tried, cause, end, end, canceled=True, assumed="A74")
-    trial = _trial(running, endpoint, steps.seconds[steps.trial])
+    trial = _trial(running, endpoint, steps.lasting[steps.trial])
     pulling = max(to_nanoseconds(one.image.pull_seconds) for one in running)
-    starts = sum(steps.seconds[: steps.trial]) + pulling
-    lasting = list(steps.seconds)
+    starts = sum(steps.lasting[: steps.trial]) + pulling
+    lasting = list(steps.lasting)
     lasting[steps.trial] = trial.took
     lasting[steps.pull] += pulling
     after = tuple(map(_lasting, stages, lasting))
-    longer = "A69" if trial.took > steps.seconds[steps.trial] else ""
+    longer = "A69" if trial.took > steps.lasting[steps.trial] else ""
     return Rollout(
         after[: steps.trial + 1] if trial.cause else after,
         trial.cause,
@@ -146,30 +145,34 @@ def evaluate(
 def notes(
     stages: tuple[Stage, ...], nodes: int, *, fails: bool, canceled: bool
 ) -> Iterator[tuple[int, str]]:
-    """Yield what Lightsail itself writes on the way through stages: when, and the line."""
+    """Yield the lines that Lightsail itself writes during the stages, each with its instant."""
     steps, details = _steps(stages), [stage.detail for stage in stages]
     if steps is None:
         return
-    begins, starts = (sum(steps.seconds[:step]) for step in (steps.pull, steps.trial))
+    begins, starts = (sum(steps.lasting[:step]) for step in (steps.pull, steps.trial))
     if canceled:
-        apart = steps.seconds[-1] // _TRIES
+        apart = steps.lasting[-1] // _TRIES
         yield from ((begins + number * apart, _STARTED) for number in range(_TRIES))
     elif not fails or _EVALUATING in details or not any(details):
         yield from ((begins, _STARTED) for _ in range(nodes))
-        yield starts + min(steps.seconds[steps.trial], _STEADY), "Reached a steady state"
+        yield starts + min(steps.lasting[steps.trial], _STEADY), "Reached a steady state"
 
 
 class _Steps(NamedTuple):
-    """How long each step of a timeline lasts, and in which one images are pulled, or health evaluated."""
+    """The durations of the stages of a timeline, and the indices of two of them.
 
-    seconds: tuple[int, ...]
+    Images are pulled in the stage ``pull``, and health is evaluated in the stage ``trial``.
+    """
+
+    lasting: tuple[int, ...]
+    """In nanoseconds."""
     pull: int
     trial: int
 
 
 @lru_cache(maxsize=64)
 def _steps(stages: tuple[Stage, ...]) -> _Steps | None:
-    """Return the steps of a timeline, in nanoseconds; ``None`` if it never ends."""
+    """Return the steps of a timeline; ``None`` if the timeline never ends."""
     if any(math.isinf(stage.seconds) for stage in stages):
         return None
     details = [stage.detail for stage in stages]
@@ -179,12 +182,12 @@ def _steps(stages: tuple[Stage, ...]) -> _Steps | None:
 
 
 def _lasting(stage: Stage, nanoseconds: int) -> Stage:
-    # One that ends by reads is of a script, which goes before images.
+    # A stage that ends after a number of reads comes from a script, which overrides images.
     return stage if stage.polls else replace(stage, seconds=nanoseconds / NANOSECONDS)
 
 
 class _Trial(NamedTuple):
-    """How containers do once they have started: for how long, why they are given up, what they write."""
+    """The outcome of the containers of a deployment after their start; ``cause`` is why they fail."""
 
     took: int
     cause: str
@@ -193,7 +196,7 @@ class _Trial(NamedTuple):
 
 
 def _failing_pull(running: Collection[Container]) -> str:
-    """Return why an image cannot be pulled, the first of them; empty if all can be."""
+    """Return why an image cannot be pulled; empty if all images can be pulled."""
     for container in running:
         whose = f'image "{container.reference}" of "{container.name}"'
         if container.denied:
@@ -208,7 +211,7 @@ def _failing_pull(running: Collection[Container]) -> str:
 def _trial(
     running: Collection[Container], endpoint: Mapping[str, Any] | None, least: int
 ) -> _Trial:
-    """Try containers that have started; those that exit before they are healthy start three times."""
+    """Return the outcome of containers; if one exits before they are healthy, all start three times."""
     took, cause = least, ""
     for container in running:
         if endpoint is not None and container.name == endpoint["containerName"] and container.known:
@@ -225,16 +228,16 @@ def _trial(
 
 
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
-    """Return after how long a container that stays up is healthy, or given up, and why that is.
+    """Return the time until a container that does not exit is healthy or fails, and why it fails.
 
-    A check begins every interval from the start of the containers on, also while an earlier one waits for
-    its answer.
+    A check begins in every interval from the start of the containers on, even if the response to an
+    earlier check is still to come.
     """
     check, image, port = endpoint["healthCheck"], container.image, endpoint["containerPort"]
     timeout, interval = (
         to_nanoseconds(check[f"{name}Seconds"]) for name in ("timeout", "interval")
     )
-    # Less than one is let through only where assumptions are lenient.
+    # Lenient assumptions let a threshold below 1 through.
     wanted = max(check["healthyThreshold"], 1)
     needed = (wanted - 1) * interval
     limit = max(_FAILING, min(needed + timeout, _LONGEST_TRIAL))
@@ -243,24 +246,24 @@ def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[in
     first = next((at for at in range(checks) if at * interval >= image.starts_ns), checks)
     passes = False
     if reply is None or first == checks:
-        said = "last connection refused"
+        last = "the last connection was refused"
     elif image.answers_ns > timeout:
-        said = f"last timed out after {check['timeoutSeconds']:g} s"
+        last = f"the last timed out after {check['timeoutSeconds']:g} s"
     else:
         ranges = success_code_ranges(check["successCodes"])
         passes = any(low <= reply.status <= high for low, high in ranges)
-        said = f"last answer {reply.status}"
+        last = f"the last got {reply.status}"
         healthy = first * interval + needed + int(image.answers_ns)
         if passes and healthy <= limit:
             return healthy, ""
     cause = (
-        f'health check GET {check["path"]} of "{container.name}": {plural(checks, "check")}, {said}, '
+        f'health check GET {check["path"]} of "{container.name}": {plural(checks, "check")}, {last}, '
         f"successCodes {check['successCodes']}"
     )
     if passes:
-        cause += f", not {wanted} passed in a row within {limit / NANOSECONDS:g} s"
+        cause += f", fewer than {wanted} passed in a row within {limit / NANOSECONDS:g} s"
     if image.port not in {None, port}:
-        cause += f"; it listens on port {image.port}, not on {port}"
+        cause += f"; the container listens on port {image.port}, not on {port}"
     return limit, cause
 
 

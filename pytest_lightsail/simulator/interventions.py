@@ -1,4 +1,4 @@
-"""Changes that the caller does not make: another client acts, or a test moves a service by hand."""
+"""Changes that the caller does not make: by another client, or by a test that moves a service by hand."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class When(TypedDict, total=False):
-    """When and where the other client acts; immediately if nothing is passed.
+    """When and where the other client acts; by default at once.
 
     Attributes:
         after: virtual seconds from now.
-        before: an operation; the client acts just before the account processes a call of it.
-        nth: which of these calls.
-        region: where; by default the Region of the service, or the account's own.
-        optional: the test does not fail if this never happens.
+        before: the name of an operation: act just before the account processes a call of it.
+        nth: the number of this call; 1 is the next one.
+        region: the Region; by default that of the service, or of the account if there is no such service.
+        optional: if true, the test does not fail if the other client never acts.
     """
 
     after: float | None
@@ -45,7 +45,7 @@ WHEN: Mapping[str, Argument] = {
     "nth": NTH,
     "region": Argument(prepared.name),
 }
-"""The same, as it is read."""
+"""The functions that read these arguments."""
 
 
 class _Request(NamedTuple):
@@ -55,12 +55,12 @@ class _Request(NamedTuple):
 
 
 class AnotherClient(Prepared[_Request]):
-    """Another client of the account, which acts when the test says: ``lightsail.another_client``.
+    """Another client of the account: ``lightsail.another_client``.
 
-    Each method takes ``after``, virtual seconds from now, or ``before``, an operation: then it acts just
-    before the ``nth`` such call of the caller is answered, which is how two clients race. The account
-    treats its requests like any other; one that is refused is noted in the timeline, and reported as
-    unused when the test ends.
+    Each method takes ``after``, virtual seconds from now, or ``before``, the name of an operation. With
+    ``before``, the other client acts just before the account processes the ``nth`` such call, as if the
+    two clients raced. The account treats these requests like all others. If it refuses a request, the
+    timeline shows the refusal, and the test fails at teardown.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -77,7 +77,7 @@ class AnotherClient(Prepared[_Request]):
         self._account = account
 
     def creates(self, service: str, **when: Unpack[When]) -> None:
-        """Create a container service of that name (nano, one node)."""
+        """Create a container service with this name, power nano and one node."""
         given = {"power": "nano", "scale": 1}
         self._prepare("creates", "CreateContainerService", service, given, when)
 
@@ -89,7 +89,7 @@ class AnotherClient(Prepared[_Request]):
         containers: dict[str, Any] | None = None,
         **when: Unpack[When],
     ) -> None:
-        """Deploy the ``containers``, or one container with that ``image``, to the service."""
+        """Deploy ``containers`` to the service, or one container with ``image``."""
         if image is not None and containers is not None:
             raise ConfigurationError(
                 "another_client.deploys: pass `image` or `containers`, not both"
@@ -98,7 +98,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, when)
 
     def updates(self, service: str, **members: Any) -> None:
-        """Update the service: ``power``, ``scale`` and other members of the request, and when."""
+        """Update the service: pass members of the request, such as ``scale``, and when to act."""
         when: Any = {name: members.pop(name) for name in When.__annotations__ if name in members}
         self._prepare("updates", "UpdateContainerService", service, members, when)
 
@@ -107,7 +107,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
     def before_call(self, operation: str) -> None:
-        """Act, where a request waits for a call of this operation. The account calls it."""
+        """Act as prepared for a call of this operation; the account calls this method."""
         for each in self.expectations:
             if each.operation == operation and each.comes_due():
                 self._act(each)
@@ -127,7 +127,7 @@ class AnotherClient(Prepared[_Request]):
         if before is not None:
             check_operation(before, account.model.operations)
         elif nth > 1:
-            raise ConfigurationError(f"{words}: `nth` counts calls: pass `before`")
+            raise ConfigurationError(f"{words}: `nth` counts calls, so also pass `before`")
         broken = account.validator.violations(operation, parameters)
         if broken:
             raise ConfigurationError(f"{words}: {broken[0].message}")
@@ -136,7 +136,7 @@ class AnotherClient(Prepared[_Request]):
             region = next(has, account.options.region)
         request = _Request(operation, region, parameters)
         expected = Expectation(words, request, operation=before, nth=nth, optional=optional)
-        # Another thread's call may be looking at what is prepared.
+        # A call in another thread may be reading the expectations.
         with account.lock:
             self.expectations.append(expected)
             if after is not None:
@@ -145,7 +145,7 @@ class AnotherClient(Prepared[_Request]):
                 self._act(expected)
 
     def _act(self, expected: Expectation[_Request]) -> None:
-        if expected not in self.expectations:  # it has been called off
+        if expected not in self.expectations:  # the test has cleared it
             return
         account, (operation, region, parameters) = self._account, expected.what
         with account.history.acting(expected.words):
@@ -154,24 +154,24 @@ class AnotherClient(Prepared[_Request]):
                 expected.used = 1
             except Refused as refused:
                 expected.failure = f"was refused: {refused.error.message}"
-                name = parameters["serviceName"]
-                service = account.region(region).services.get(name)
-                state, detail = (
-                    (ABSENT, None) if service is None else (service.state, service.detail)
+                service = account.region(region).services.get(parameters["serviceName"])
+                change = StateChange(
+                    at_ns=account.clock.elapsed_ns,
+                    region=region,
+                    service=parameters["serviceName"],
+                    state=ABSENT if service is None else service.state,
+                    detail=None if service is None else service.detail,
+                    cause=f"{expected.words} {expected.failure}",
                 )
-                cause = f"{expected.words} {expected.failure}"
-                noted = StateChange(
-                    account.clock.elapsed_ns, region, name, state, detail, cause=cause
-                )
-                account.history.add(noted)
+                account.history.add(change)
 
 
 # --- by hand -----------------------------------------------------------------------------------------
 
 
 def possible(service: ContainerService) -> dict[str, str]:
-    """Return the possible transitions of the service now: the next state, by trigger."""
-    # The tables have more: which ending applies depends on what the service has, such as a deployment.
+    """Return the states that the service can enter now, by the trigger of the edge."""
+    # The lifecycle has more edges; which of them apply depends on the service, such as its deployment.
     can = {*ends(service), *BEGUN_BY}
     return {trigger: to for trigger, to in moves(service.state).items() if trigger in can}
 
@@ -181,7 +181,7 @@ def enter(
 ) -> None:
     """Move the service to ``state``, or within its state to the step with ``detail``.
 
-    ``ABSENT`` ends a deletion; ``by`` is the trigger, where more than one leads there.
+    ``ABSENT`` ends a deletion. ``by`` selects the trigger if several edges lead to ``state``.
     """
     with account.lock:
         cause = f"entered by hand: {state}{f', {detail}' if detail else ''}"
@@ -201,7 +201,7 @@ def enter(
             stages = () if walk is None else walk.plan.stages[walk.index + 1 :]
             ahead = ", ".join(stage.detail for stage in stages if stage.detail) or "none"
             raise ImpossibleTransitionError(
-                f"{service.name} is {service.state} and cannot enter {detail or 'it'} from "
+                f"{service.name} is {service.state} and cannot enter {detail or 'that state'} from "
                 f"{service.detail or 'its first step'}; steps ahead: {ahead}; {_moves(service)}"
             )
 

@@ -1,4 +1,4 @@
-"""Move services as time passes: each event leads a service through its stages, then along an edge."""
+"""Move services as time passes: an event leads a service through stages, and ends along an edge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .wire import Identifiers, Presenter
 
 
 def ends(service: ContainerService) -> dict[str, bool]:
-    """Return the triggers that can end the current change, each with whether it is a failure."""
+    """Return the triggers by which the current event can end, and whether each is a failure."""
     over_running = service.current is not None
     if service.state == "PENDING":
         return {"created" if service.next is None else "created-with-deployment": False}
@@ -51,39 +51,33 @@ class Progress:
     images: Images
 
     def create(self, region: Region, service: ContainerService) -> None:
-        """Begin the life of a service; a deployment given with it follows by itself."""
+        """Begin the creation of a service; the deployment that it has, if any, follows."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         region.services[service.name] = service
-        self._begin(service, "create")
+        self.begin(service, "create")
 
     def deploy(self, service: ContainerService, deployment: Deployment) -> None:
-        seen = service.shown(self.presenter)
+        before = service.shown(self.presenter)
         self._follow(deployment, "deploy")
         service.next = deployment
-        plan = self._begin(service, "deploy")
+        plan = self.begin(service, "deploy")
         if plan.lag:
-            service.stale = (self.clock.elapsed_ns + to_nanoseconds(plan.lag), seen)
-
-    def update(self, service: ContainerService, event: str) -> None:
-        """Begin an ``update``, ``disable`` or ``enable``; the members have been set already."""
-        self._begin(service, event)
-
-    def delete(self, region: Region, service: ContainerService) -> None:
-        self._begin(service, "delete", region=region)
+            service.stale = (self.clock.elapsed_ns + to_nanoseconds(plan.lag), before)
 
     def read(self, services: Iterable[ContainerService]) -> None:
-        """End stages that last for a number of reads, after a read of these services."""
+        """Count a read of these services, and end the stages that last for that many reads."""
         for service in services:
             walk = service.walk
-            if walk is not None and walk.plan.stages[walk.index].polls is not None:
+            polls = None if walk is None else walk.plan.stages[walk.index].polls
+            if walk is not None and polls is not None:
                 walk.reads += 1
                 self.history.moved(self.clock.elapsed_ns)
-                if walk.reads >= (walk.plan.stages[walk.index].polls or 0):
+                if walk.reads >= polls:
                     self._leave(service, walk)
 
     def finish(self, service: ContainerService, cause: str, *, fails: bool | None = None) -> None:
-        """End what the service is going through now, as it was going to end if nothing is passed."""
+        """End the current event now, in a failure if ``fails``; by default as planned."""
         if (walk := service.walk) is not None:
             self._stop(service)
             fails = walk.plan.fails if fails is None else fails
@@ -91,12 +85,12 @@ class Progress:
             self._end(service, walk, plan)
 
     def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
-        """Go on to the stage of that detail; return whether there is one ahead."""
+        """Go on to the stage with this detail; return whether there is such a stage ahead."""
         walk = service.walk
         if walk is None:
             return False
         ahead = range(walk.index + 1, len(walk.plan.stages))
-        index = next((one for one in ahead if walk.plan.stages[one].detail == detail), None)
+        index = next((each for each in ahead if walk.plan.stages[each].detail == detail), None)
         if index is None:
             return False
         self._stop(service)
@@ -104,14 +98,21 @@ class Progress:
         self._stage(service, walk, cause=cause)
         return True
 
-    def _begin(
+    def begin(
         self,
         service: ContainerService,
         event: str,
         trigger: str = "",
         region: Region | None = None,
     ) -> Plan:
-        """Begin an event, along the edge of that trigger if it is not named like the event."""
+        """Begin an event of a service whose members already have their new values.
+
+        Args:
+            service: the service.
+            event: the name of the event, such as ``update``.
+            trigger: the trigger of the edge, if it differs from ``event``.
+            region: the Region from which a deletion removes the service.
+        """
         plan, trigger = self.script.plan(event, service.name), trigger or event
         if event == "deploy" and service.next is not None:
             plan = self._evaluated(service, service.next, plan)
@@ -124,7 +125,7 @@ class Progress:
         return plan
 
     def _end(self, service: ContainerService, walk: Walk, plan: Plan) -> None:
-        """End an event, along the only edge by which it can end; a deployment has two."""
+        """End an event along the only edge by which it can end; a deployment can end by two edges."""
         if walk.event == "deploy":
             self._deployed(service, plan)
             return
@@ -132,7 +133,7 @@ class Progress:
         if walk.event != "delete":
             self._settle_roles(service)
         if walk.event == "create" and service.next is not None:
-            self._begin(service, "deploy", trigger)
+            self.begin(service, "deploy", trigger)
             return
         self._settle(service, trigger, "", plan.cause if plan.forced else "", plan.assumed)
         if walk.event == "disable":
@@ -143,7 +144,7 @@ class Progress:
             del walk.region.services[service.name]
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """Return the plan with what the images make of it; a script goes before them."""
+        """Return the plan that follows from the images, unless a script determines it."""
         self.images.run(each["image"] for each in deployment.containers.values())
         why_denied = partial(_why_denied, service)
         containers = containers_of(deployment.containers, self.images, why_denied)
@@ -172,7 +173,7 @@ class Progress:
     def _write(
         self, service: ContainerService, deployment: Deployment, text: str, after: int = 0
     ) -> None:
-        """Let Lightsail itself write into the log of every container of a deployment."""
+        """Write a line of Lightsail itself to the logs of all containers of a deployment."""
         for container in deployment.containers:
             line = f"[deployment:{deployment.version}] {text}"
             service.logs.write(container, self.clock.epoch_ns + after, line)
@@ -195,13 +196,13 @@ class Progress:
         self._settle(service, trigger, note, plan.cause, plan.assumed)
 
     def _activate(self, service: ContainerService, deployment: Deployment) -> None:
-        """Let a deployment run in the place of the one before; its containers go on writing."""
+        """Replace the current deployment; the containers of the new one go on writing logs."""
         self._shut_down(service)
         service.current = deployment
         deployment.activated_at = self.clock.timestamp
         if (running := deployment.running) is not None:
             now = self.clock.epoch_ns
-            if running.started > now:  # it has been ended by hand
+            if running.started > now:  # a test ended the event by hand
                 running.started = running.written = now
             running.written = min(running.written, now + 1)
             service.runs.append(running)
@@ -247,7 +248,6 @@ class Progress:
     def _stop(self, service: ContainerService) -> None:
         if service.appointment is not None:
             service.appointment.cancel()
-        service.appointment = None
 
     def _settle(
         self, service: ContainerService, trigger: str, note: str, cause: str, assumed: str
@@ -259,7 +259,7 @@ class Progress:
         self.record(service, note, cause, trigger, assumed)
 
     def _settle_roles(self, service: ContainerService) -> None:
-        """Give a service its roles once a change has settled; take away what it no longer needs."""
+        """Give a service the roles that it needs, and take away its puller role if it is inactive."""
         role = f"role/amazon/lightsail/{service.region}/containers/{service.name}"
         if not service.principal_arn:
             service.principal_arn = self.identifiers.role(role, service.arn)
@@ -275,7 +275,7 @@ class Progress:
     def record(
         self, service: ContainerService, note: str, cause: str, trigger: str = "", assumed: str = ""
     ) -> None:
-        """Add what a service shows now to the history; ``note`` is the deployment that changed too."""
+        """Add the state of a service to the history; ``note`` names a deployment that changed too."""
         self.history.add(
             StateChange(
                 at_ns=self.clock.elapsed_ns,

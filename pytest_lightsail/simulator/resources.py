@@ -1,6 +1,6 @@
-"""What an account holds, how much of it, and how the service shows it on the wire.
+"""The resources of an account as plain state: services, deployments, certificates, domains and quotas.
 
-The classes are plain state; ``operations`` (calls) and ``progress`` (time) change them.
+The operations and ``progress`` change them.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from .wire import Presenter, ResponseBody, refuse
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate that public domains can be attached with.
+    """A certificate, with which public domains can be attached to a service.
 
     Attributes:
-        domains: the names it covers, the main one first.
+        domains: the domain names that the certificate covers, the main one first.
         status: ``ISSUED``, or another value of the API's CertificateStatus.
-        tags: as on the wire.
-        arn, created_at: given by the account.
+        tags: the tags, as on the wire.
+        arn, created_at: set by the account.
     """
 
     domains: tuple[str, ...]
@@ -53,7 +53,7 @@ class Certificate:
 
 
 class Certificates(Suggesting, UserDict[str, Certificate]):
-    """Certificates by name. A created one is PENDING_VALIDATION until the test issues it.
+    """The certificates by name. A new certificate is PENDING_VALIDATION until the test issues it.
 
     >>> certificates = Certificates()
     >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")
@@ -62,16 +62,16 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
     'ISSUED'
 
     Raises:
-        ImpossibleTransitionError: the table of certificates has no such edge, as from FAILED to ISSUED.
+        ImpossibleTransitionError: the lifecycle has no such edge, for example from FAILED to ISSUED.
         UnknownResourceError: there is no such certificate.
     """
 
     def issue(self, name: str) -> None:
-        """Issue the certificate, because its domains are validated."""
+        """Enter ISSUED, because the domains are validated."""
         self._move(name, "issue")
 
     def fail(self, name: str) -> None:
-        """Fail the certificate, because its domains cannot be validated."""
+        """Enter FAILED, because the domains cannot be validated."""
         self._move(name, "fail")
 
     def time_out(self, name: str) -> None:
@@ -79,11 +79,11 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
         self._move(name, "time_out")
 
     def expire(self, name: str) -> None:
-        """Its time is over: EXPIRED."""
+        """Enter EXPIRED, because the certificate is no longer valid."""
         self._move(name, "expire")
 
     def revoke(self, name: str) -> None:
-        """Revoke the certificate."""
+        """Enter REVOKED."""
         self._move(name, "revoke")
 
     def _move(self, name: str, trigger: str) -> None:
@@ -98,33 +98,30 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
     def __setitem__(self, name: str, certificate: Certificate) -> None:
         if not isinstance(certificate, Certificate):
             raise ConfigurationError(
-                f"certificates[{name!r}]: {certificate!r} is not a Certificate(…)"
+                f"certificates[{name!r}]: expected a Certificate(…), not {certificate!r}"
             )
         super().__setitem__(name, certificate)
 
 
 class Logs:
-    """Lines by container, each with its instant. A line can be written ahead, for an instant to come.
-
-    Instants are nanoseconds since 1970.
-    """
+    """The log lines by container, each with its instant in nanoseconds since 1970, which may be later."""
 
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self.lag = 0
-        """Nanoseconds after which callers see a line."""
+        """The nanoseconds after which GetContainerLog returns a line."""
 
     @property
     def containers(self) -> tuple[str, ...]:
-        """The containers that have ever written, also those of deployments that failed."""
+        """The containers that have ever written a line, even in a deployment that failed."""
         return tuple(self._lines)
 
     def write(self, container: str, at_ns: int, line: str) -> None:
-        """Add a line, behind those of the same instant."""
+        """Add a line, after those of the same instant."""
         insort(self._lines[container], (at_ns, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
-        """Return the lines up to a time, oldest first, with times in whole seconds as in the API."""
+        """Return the lines up to an instant, oldest first, each with its time in whole seconds."""
         lines = self._lines.get(container, ())
         return [(at // NANOSECONDS, line) for at, line in lines if at <= until_ns]
 
@@ -138,16 +135,16 @@ _DAY = 86400 * NANOSECONDS
 
 @dataclass
 class Running:
-    """The containers of a deployment from a start to their end. Instants are nanoseconds since 1970."""
+    """One run of the containers of a deployment. Instants are nanoseconds since 1970."""
 
     containers: tuple[Container, ...]
     started: int
     written: int
-    """From when on their lines are still to be written."""
+    """The instant up to which their log lines have been written."""
     ended: int | None = None
 
     def write(self, logs: Logs, now: int, days: int | None) -> None:
-        """Add the log lines of the containers up to and including ``now``, at most ``days`` old."""
+        """Write the log lines up to and including ``now`` that are at most ``days`` old."""
         begin = self.written if days is None else max(self.written, now - days * _DAY)
         until = (now if self.ended is None else self.ended) + 1
         lines = written(self.containers, begin - self.started, until - self.started)
@@ -164,13 +161,15 @@ HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "timeoutSeconds": 2,
     "unhealthyThreshold": 2,
 }
-"""What a health check is where the request says nothing (API Reference,
-ContainerServiceHealthCheckConfig; ``successCodes`` as observed)."""
+"""The defaults of a health check.
+
+Source: API Reference, ContainerServiceHealthCheckConfig; ``successCodes`` has been observed.
+"""
 
 
 @dataclass
 class Deployment:
-    """One version of what a service runs. ``containers`` and ``public_endpoint`` are as on the wire."""
+    """A deployment; ``containers`` and ``public_endpoint`` are as on the wire."""
 
     version: int
     containers: dict[str, Any] = field(repr=False)
@@ -179,11 +178,11 @@ class Deployment:
     state: str = ABSENT
     activated_at: int | None = None
     running: Running | None = field(default=None, repr=False)
-    """What its containers do since they started."""
+    """The latest run of the containers; ``None`` if they have never run."""
 
     @classmethod
     def requested(cls, version: int, request: dict[str, Any], created_at: int) -> Deployment:
-        """Return a deployment with the defaults that the service fills in."""
+        """Return the deployment that a request describes, with the service's defaults."""
         containers = {
             name: {
                 "command": container.get("command") or [],
@@ -191,18 +190,16 @@ class Deployment:
                 "image": container["image"],
                 "ports": container.get("ports") or {},
             }
-            # In the order of the alphabet, as in the one large answer that has been published.
+            # In alphabetical order, as in the one large response that has been published.
             for name, container in sorted(request["containers"].items())
         }
         endpoint = request.get("publicEndpoint")
         if endpoint is not None:
             check = endpoint.get("healthCheck") or {}
             given = {key: value for key, value in check.items() if value is not None}
-            endpoint = {
-                "containerName": endpoint["containerName"],
-                "containerPort": endpoint["containerPort"],
-                "healthCheck": {**HEALTH_CHECK_DEFAULTS, **given},
-            }
+            names = ("containerName", "containerPort")
+            endpoint = {name: endpoint[name] for name in names}
+            endpoint["healthCheck"] = {**HEALTH_CHECK_DEFAULTS, **given}
         return cls(version, containers, endpoint, created_at)
 
     def describe(self) -> dict[str, Any]:
@@ -230,15 +227,15 @@ class StoredContainerImage:
 
 @dataclass
 class Walk:
-    """A service on its way through the stages of one event."""
+    """The progress of a service through the stages of one event."""
 
     event: str
     plan: Plan
     region: Region | None = None
-    """What the service leaves at the end."""
+    """The Region from which a deletion removes the service."""
     index: int = 0
     reads: int = 0
-    """How many reads have seen this stage, if it ends after a number of reads."""
+    """The number of reads of this stage, if it ends after a number of reads."""
 
 
 @dataclass
@@ -267,29 +264,29 @@ class ContainerService:
     """Newest first."""
     image_versions: int = 0
     appointment: Appointment | None = None
-    """The end of the stage that the service is in."""
+    """The end of the current stage."""
     logs: Logs = field(default_factory=Logs, repr=False)
     runs: list[Running] = field(default_factory=list, repr=False)
-    """Containers that run, or ran, and have more to write."""
+    """The runs of containers of which not all log lines have been written."""
     walk: Walk | None = None
-    """The event that the service is going through."""
+    """The current event; ``None`` if there is none."""
     stale: tuple[int, ResponseBody] | None = field(default=None, repr=False)
-    """Until which instant, in nanoseconds, reads still show the service as it was, and how it was."""
+    """An instant in nanoseconds, and the earlier service that reads show until then."""
     _shown: ResponseBody | None = field(default=None, repr=False)
 
     @property
     def hosts(self) -> set[str]:
-        """Where it is reached: its own host, and the public domains attached to it, in lower case."""
+        """The host of the service and the public domains attached to it, in lower case."""
         own = self.url.removeprefix("https://").rstrip("/")
         domains = (name for names in self.public_domain_names.values() for name in names)
         return {own, *map(str.lower, domains)}
 
     def changed(self) -> None:
-        """Forget how the service was shown. To be called after every change."""
+        """Clear the cached response body. Call this after every change."""
         self._shown = None
 
     def write_logs(self, now: int, days: int | None) -> None:
-        """Write what containers have written up to now; for ``days`` the service keeps a line."""
+        """Write the log lines of the containers up to ``now`` that are at most ``days`` old."""
         for run in self.runs:
             run.write(self.logs, now, days)
         self.runs = [run for run in self.runs if run.ended is None]
@@ -297,14 +294,14 @@ class ContainerService:
     def register_image(
         self, label: str, digest: str, at: int, version: int | None = None
     ) -> StoredContainerImage:
-        """Store an image. Versions count up per service, whatever the label, as observed."""
+        """Store an image. All labels of a service share one sequence of versions, as observed."""
         self.image_versions = version or self.image_versions + 1
         image = StoredContainerImage(f":{self.name}.{label}.{self.image_versions}", digest, at)
         self.images.insert(0, image)
         return image
 
     def stored(self, reference: str) -> StoredContainerImage | None:
-        """Return the stored image that a deployment names; ``latest`` is the newest of its label."""
+        """Return the stored image with this reference; ``latest`` is the newest version of a label."""
         label, _, version = reference.rpartition(".")
         for image in self.images:
             is_latest = version == "latest" and image.image.rpartition(".")[0] == label
@@ -313,13 +310,13 @@ class ContainerService:
         return None
 
     def shown(self, presenter: Presenter) -> ResponseBody:
-        """Return the service as on the wire, as a document and as bytes; cached until the next change."""
+        """Return the service as on the wire, cached until the next change."""
         if self._shown is None:
             self._shown = presenter.present(self._describe())
         return self._shown
 
     def seen(self, presenter: Presenter, now_ns: int) -> ResponseBody:
-        """Return the service as reads see it, which can briefly lag behind a deployment."""
+        """Return the service as reads show it, which can briefly be as before a deployment."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:
@@ -359,7 +356,7 @@ class ContainerService:
 
 @dataclass
 class Domain:
-    """A domain whose DNS records are in Lightsail. ``entries`` and ``tags`` are as on the wire."""
+    """A domain with its DNS records; ``entries`` and ``tags`` are as on the wire."""
 
     name: str
     arn: str
@@ -387,17 +384,17 @@ class Region:
 
 
 SUFFIX = ".cs.amazonlightsail.com"
-"""How the hosts of all container services end (API Reference, ContainerService, ``url``)."""
+"""The end of the hosts of all container services (API Reference, ContainerService, ``url``)."""
 
 
 class Hosts(Suggesting, UserDict[str, str]):
-    """The hosts that a test has chosen for the URLs of services, by the name of the service.
+    """The hosts that a test has chosen for the URLs of services, by the names of the services.
 
     >>> hosts = Hosts({})
     >>> hosts["shop"] = "shop.abcdefghij123.us-east-1.cs.amazonlightsail.com"
 
     Raises:
-        ConfigurationError: it is not a host name.
+        ConfigurationError: the value is not a host name.
     """
 
     def __init__(self, regions: Mapping[str, Region]) -> None:
@@ -408,13 +405,13 @@ class Hosts(Suggesting, UserDict[str, str]):
         pattern = compiled(rule("domain.pattern").pattern or "")
         if not isinstance(host, str) or pattern is None or not pattern.search(host):
             raise ConfigurationError(
-                f"hosts[{name!r}]: {host!r} is not a host such as shop.example.com"
+                f"hosts[{name!r}]: expected a host such as 'shop.example.com', not {host!r}"
             )
         super().__setitem__(name, host.lower())
         for region in self._regions.values():
-            if name in region.services:
-                region.services[name].url = f"https://{host.lower()}/"
-                region.services[name].changed()
+            if (service := region.services.get(name)) is not None:
+                service.url = f"https://{host.lower()}/"
+                service.changed()
 
 
 _PREFIX = "quota."
@@ -424,17 +421,16 @@ _DEFAULTS = {
 
 
 class Quotas(Suggesting, UserDict[str, "int | None"]):
-    """Limits by name, which is the id of their rule after ``quota.``; they can be changed at any time.
+    """The quotas by name: the id of their rule without ``quota.``. They can be changed at any time.
 
-    ``None`` means no limit. Deleting one restores AWS's own. What an account has already stays when
-    a limit falls below it.
+    ``None`` means no limit. Deleting a quota restores AWS's own. Lowering a quota removes no resource.
 
     >>> quotas = Quotas({"services": 0})
     >>> quotas["services"], quotas["images"]
     (0, 150)
 
     Raises:
-        ConfigurationError: there is no such quota, or its limit is not 0 or more.
+        ConfigurationError: there is no such quota, or its value is negative.
     """
 
     def __init__(self, limits: Mapping[str, int | None]) -> None:
@@ -446,7 +442,7 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
             self.__missing__(name)
         if limit is not None and (type(limit) is not int or limit < 0):
             raise ConfigurationError(
-                f"quotas: {name} must be a whole number, 0 or more, not {limit!r}"
+                f"quotas[{name!r}]: expected 0 or a larger whole number, or None, not {limit!r}"
             )
         super().__setitem__(name, limit)
 
@@ -463,7 +459,7 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
         return f"Quotas({self.data})"
 
     def check(self, name: str, used: Callable[[], int], path: Path, found: object) -> None:
-        """Refuse what would go beyond a limit; what is used of it is counted only if there is one."""
+        """Refuse a request that would exceed a quota; ``used`` counts what the account has."""
         limit = self[name]
         if limit is not None and used() >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)

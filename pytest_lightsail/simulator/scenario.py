@@ -1,13 +1,12 @@
-"""``Scenario``: what a test prepares on the account, as a value, and as JSON.
+"""``Scenario``: scripts, faults and changes by other clients as one value, in Python and in JSON.
 
-In JSON a scenario is a list of steps. A step is an object with one member, named by a verb of
-``Scenario``, whose value has the arguments of that method by name:
+In JSON, a scenario is a list of steps. A step is an object with one member. Its name is a verb, which is
+a method of ``Scenario``, and its value has the arguments of this method by name:
 
     [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}},
      {"fault": {"name": "throttling", "operation": "GetContainerServices", "times": 3}}]
 
-The verbs are one table: what each takes and does. The arguments of events are those of ``script.EVENTS``,
-and the faults those of ``faults.FAULTS``.
+``VERBS`` lists the arguments and the effect of each verb.
 """
 
 from __future__ import annotations
@@ -36,23 +35,23 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""Steps that a scenario in JSON has at most: an account answers no one while it plays them."""
+"""The most steps of a scenario in JSON: the account handles no request while it plays a scenario."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Step:
-    """One step of a scenario: a verb and its arguments without defaults."""
+    """One step of a scenario: a verb, and the arguments that differ from their defaults."""
 
     verb: str
     arguments: Mapping[str, Any]
 
     @property
     def given(self) -> dict[str, Any]:
-        """A copy of the arguments by name, as the handle takes them."""
+        """A copy of the arguments by name."""
         return copy.deepcopy(dict(self.arguments))
 
     def get(self, name: str) -> Any:
-        """Return an argument; its default where it was left out."""
+        """Return an argument, or its default if it was left out."""
         return self.given.get(name, VERBS[self.verb].arguments[name].default)
 
     def __repr__(self) -> str:
@@ -64,13 +63,13 @@ class Step:
 
 
 class Verb(NamedTuple):
-    """All there is to a verb.
+    """The definition of a verb.
 
     Attributes:
-        arguments: in the order in which they are shown.
-        play: does the same on an account as the handle does.
-        positional: the arguments that come first, without their names.
-        others: how arguments of any other name are read, where there may be some.
+        arguments: the arguments by name, in the order in which ``repr`` shows them.
+        play: a function that prepares the step on an account.
+        positional: the names of the required arguments, which ``repr`` shows first and without names.
+        others: the function that reads arguments of other names; ``None`` if there are none.
     """
 
     arguments: Mapping[str, Argument]
@@ -80,7 +79,7 @@ class Verb(NamedTuple):
 
 
 def make_step(verb: str, given: Mapping[str, Any]) -> Step:
-    """Make a step, its arguments checked, put in order, and those that say nothing left out."""
+    """Check the arguments of a verb, and return the step."""
     arguments, _, positional, others = VERBS[verb]
     return Step(verb, read_arguments(verb, arguments, given, required=positional, others=others))
 
@@ -104,14 +103,14 @@ def _add_fault(account: Account, given: dict[str, Any]) -> None:
     name, table = given.pop("name"), VERBS["fault"].arguments
     own = {each: given.pop(each) for each in [*given] if each not in _CALLS}
     if foreign := sorted(own.keys() - set(FAULTS[name])):
-        raise ConfigurationError(f"{name} has no {foreign[0]}")
+        raise ConfigurationError(f"{name} has no argument {foreign[0]}")
     needed = [each for each in FAULTS[name] if each not in own and table[each].default is None]
     if needed:
-        raise ConfigurationError(f"{name} needs {needed[0]}=…")
+        raise ConfigurationError(f"{name} needs the argument {needed[0]}")
     account.faults.add(getattr(Fault, name)(**own), **given, optional=True)
 
 
-def _lose_answer(account: Account, given: dict[str, Any]) -> None:
+def _lose_response(account: Account, given: dict[str, Any]) -> None:
     by = given.pop("by", "read_timeout")
     account.faults.add(Fault.answer_lost(by=getattr(Fault, by)()), **given, optional=True)
 
@@ -138,7 +137,7 @@ VERBS: Mapping[str, Verb] = {
             "by": Argument(prepared.one_of([name for name in FAULTS if not FAULTS[name]])),
             **_CALLS,
         },
-        play=_lose_answer,
+        play=_lose_response,
     ),
     "another_client": Verb(
         {
@@ -171,7 +170,7 @@ VERBS: Mapping[str, Verb] = {
         positional=("operation",),
     ),
 }
-"""Every verb that a step can have."""
+"""The verbs of all steps, by name."""
 
 
 # --- scenarios ---------------------------------------------------------------------------------------
@@ -179,22 +178,22 @@ VERBS: Mapping[str, Verb] = {
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Scenario(Suggesting):
-    """What the service and others will do, as plain data: immutable, hashable, comparable.
+    """Scripts, faults and changes by other clients, as an immutable and hashable value.
 
-    Its methods have the names of the handle's, and each returns a new scenario. Its text is the line of
-    Python that makes it, to paste into a test. ``lightsail.play``, ``simulate(scenario)`` and
-    ``@pytest.mark.lightsail(scenario=…)`` play it; all of it is optional.
+    The methods are named like those of ``lightsail``; each returns a new scenario. The ``repr`` is Python
+    code that makes the scenario, to paste into a test. ``lightsail.play``, ``simulate(scenario)`` and
+    ``@pytest.mark.lightsail(scenario=…)`` play a scenario. The test does not fail if a step goes unused.
 
     >>> failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
     >>> failing.fault("throttling", times=3)
     Scenario().deploy(fails_at='EVALUATING_HEALTH_CHECK').fault('throttling', times=3)
 
     Attributes:
-        steps: what is prepared, in order.
+        steps: the steps, in order.
 
     Raises:
-        ConfigurationError: a method or an argument that does not exist, or a value that it cannot have.
-            What does not go together, or only the account can know, is refused when it is played.
+        ConfigurationError: there is no such argument, or its value is invalid. Arguments that contradict
+            each other, or the account, are refused when the scenario is played.
     """
 
     steps: tuple[Step, ...] = ()
@@ -210,58 +209,58 @@ class Scenario(Suggesting):
 
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
         """Script the next creation; the arguments are those of ``lightsail.script.create``."""
-        return self._event("create", service, how)
+        return self._with("create", {"service": service, **how})
 
     def deploy(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
         """Script the next deployment; the arguments are those of ``lightsail.script.deploy``."""
-        return self._event("deploy", service, how)
+        return self._with("deploy", {"service": service, **how})
 
     def update(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
         """Script the next update; the arguments are those of ``lightsail.script.update``."""
-        return self._event("update", service, how)
+        return self._with("update", {"service": service, **how})
 
     def disable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next time the service is disabled; arguments as for ``lightsail.script.disable``."""
-        return self._event("disable", service, how)
+        """Script the next disabling; the arguments are those of ``lightsail.script.disable``."""
+        return self._with("disable", {"service": service, **how})
 
     def enable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next time the service is enabled; arguments as for ``lightsail.script.enable``."""
-        return self._event("enable", service, how)
+        """Script the next enabling; the arguments are those of ``lightsail.script.enable``."""
+        return self._with("enable", {"service": service, **how})
 
     def delete(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
         """Script the next deletion; the arguments are those of ``lightsail.script.delete``."""
-        return self._event("delete", service, how)
+        return self._with("delete", {"service": service, **how})
 
     def fault(self, name: str, **when: Any) -> Scenario:
         """Add a fault that hits the next calls.
 
         Args:
-            name: a constructor of ``Fault``, such as ``throttling``.
-            when: ``operation``, ``service``, ``times`` and ``nth``, as for ``lightsail.faults.add``;
-                and the arguments of the constructor: ``seconds`` of ``slow_answer``, ``code``
-                and ``message`` of ``error``.
+            name: the name of a constructor of ``Fault``, such as ``throttling``.
+            when: ``operation``, ``service``, ``times`` and ``nth``, as for ``lightsail.faults.add``, and
+                the arguments of the constructor: ``seconds`` of ``slow_answer``; ``code`` and ``message``
+                of ``error``.
         """
         return self._with("fault", {"name": name, **when})
 
     def answer_lost(self, by: str | None = None, **when: Any) -> Scenario:
-        """Make the change, but lose its response.
+        """Let the account act on the next calls, but lose the responses.
 
         Args:
-            by: the fault that the caller sees instead, a constructor of ``Fault``; by default a read
-                timeout.
-            when: as for ``fault``.
+            by: the fault that the caller gets instead, as the name of a constructor of ``Fault``; by
+                default ``read_timeout``.
+            when: ``operation``, ``service``, ``times`` and ``nth``, as for ``lightsail.faults.add``.
         """
         return self._with("answer_lost", {"by": by, **when})
 
     def another_client(self, verb: str, service: str, **members: Any) -> Scenario:
-        """Make another client change the account.
+        """Let another client change the account.
 
         Args:
             verb: ``creates``, ``deploys``, ``updates`` or ``deletes``.
             service: the name of the container service.
             members: ``after``, ``before``, ``nth`` and ``region``, as for ``lightsail.another_client``;
-                the ``image`` or the ``containers`` that are deployed; members of the request of an
-                update, such as ``scale``.
+                for ``deploys``, the ``image`` or the ``containers``; for ``updates``, members of the
+                request, such as ``scale``.
         """
         return self._with("another_client", {"verb": verb, "service": service, **members})
 
@@ -270,14 +269,11 @@ class Scenario(Suggesting):
         return self._with("pace", {"name": name})
 
     def future(self, operation: Operation | str, **change: Any) -> Scenario:
-        """Successful answers are as a later release of the service may give them.
+        """Change successful responses as a later release of the service may change them.
 
         Args:
-            operation: whose answers.
-            change: ``at``, a place such as ``containerServices[].state``, where ``[]`` is every element
-                of a list or every value of a map, and the whole answer if left out; the change:
-                ``becomes=value``, ``gains={member: value}`` or ``lacks=member``; and ``service``,
-                ``times`` (every time if left out) and ``nth``.
+            operation: the name of the operation.
+            change: the other arguments of ``lightsail.future``, such as ``at`` and ``becomes``.
 
         >>> state = "containerServices[].state"
         >>> scenario = Scenario().future("GetContainerServices", at=state, becomes="HIBERNATING")
@@ -285,13 +281,13 @@ class Scenario(Suggesting):
         return self._with("future", {"operation": operation, **change})
 
     def __add__(self, other: Scenario) -> Scenario:
-        """Both, one after the other."""
+        """Return the steps of this scenario, followed by those of ``other``."""
         if not isinstance(other, Scenario):
             return NotImplemented
         return Scenario(self.steps + other.steps)
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """The same for pretty printers, Hypothesis' for one, which show data classes in another way."""
+        """Print the ``repr``, because Hypothesis would print the fields of the data class."""
         del cycle
         printer.text(repr(self))
 
@@ -304,20 +300,17 @@ class Scenario(Suggesting):
     def __hash__(self) -> int:
         return hash(repr(self))
 
-    def _event(self, event: str, service: str | None, how: Mapping[str, Any]) -> Scenario:
-        return self._with(event, {"service": service, **how})
-
     def _with(self, verb: str, given: Mapping[str, Any]) -> Scenario:
         return Scenario((*self.steps, make_step(verb, given)))
 
 
 def play(account: Account, scenario: Scenario) -> None:
-    """Prepare all of a scenario on an account, or nothing. All of it is optional."""
+    """Prepare all steps of a scenario on an account, or none if one is invalid."""
     if not isinstance(scenario, Scenario):
         raise ConfigurationError(
             f"play: {scenario!r} is not a scenario; use one such as Scenario().deploy(takes=600)"
         )
-    # What a step may ask for does not depend on what an account has, so an empty one shows it.
+    # First on an empty account: whether a step is valid does not depend on the resources of the account.
     for each in (type(account)(account.options, account.model), account):
         for step in scenario.steps:
             _play(each, step)
@@ -340,7 +333,7 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def scenario_from_json(document: Any) -> Scenario:
-    """Make a scenario from JSON.
+    """Return the scenario that a JSON document describes.
 
     >>> scenario_from_json([{"deploy": {"takes": 600}}, {"pace": {"name": "fast"}}])
     Scenario().deploy(takes=600).pace('fast')
@@ -367,7 +360,7 @@ def _step(place: str, step: Any) -> Step:
             f"{place}: unknown verb {verb!r}; expected one of {', '.join(VERBS)}"
         )
     if not isinstance(given, Mapping):
-        raise ConfigurationError(f"{place}: the arguments of {verb} are an object")
+        raise ConfigurationError(f"{place}: the arguments of {verb} must be an object")
     try:
         return make_step(verb, given)
     except ConfigurationError as error:

@@ -130,13 +130,13 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Respons
     if disable is not None:
         service.is_disabled = disable
     service.public_domain_names = domains
-    account.progress.update(service, event)
+    account.progress.begin(service, event)
     return _one_service(account, service)
 
 
 def _delete(account: Account, region: Region, parameters: Parameters) -> Document:
     service = _check_state(account, region, find(region, parameters), "delete")
-    account.progress.delete(region, service)
+    account.progress.begin(service, "delete", region=region)
     return {}
 
 

@@ -102,7 +102,7 @@ def test_the_timeline_is_that_of_the_handle(control, endpoint, lightsail):
         ("state", {}, 405, "state: use GET"),
         ("play", {}, 400, "a scenario is a list of steps"),
         ("play", [{"explode": {}}], 400, "unknown verb 'explode'"),
-        ("faults", ["throttling"], 400, "the arguments of fault are an object"),
+        ("faults", ["throttling"], 400, "the arguments of fault must be an object"),
         ("faults", [{"name": "throttling", "operation": "None"}], 400, "no operation 'None'"),
         ("clock", {}, 400, "clock: the document: {} should be non-empty"),
         ("clock", {"advance": 1, "sleep": 1}, 400, "has too many properties"),

@@ -146,7 +146,7 @@ def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> N
         ),  # type: ignore[arg-type]
         (
             lambda it: it.certificates.update(a=1),
-            "not a Certificate",
+            "expected a Certificate",
         ),
     ],
 )

@@ -31,7 +31,7 @@ def test_a_service_that_exists_moves_to_it(lightsail: Lightsail, client: Any) ->
 
 
 def test_what_is_no_host_is_refused(lightsail: Lightsail) -> None:
-    with pytest.raises(ConfigurationError, match="is not a host such as"):
+    with pytest.raises(ConfigurationError, match="expected a host such as"):
         lightsail.hosts["shop"] = "https://shop/"
 
 

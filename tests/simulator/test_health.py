@@ -97,32 +97,32 @@ def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_m
         (
             Image(responds=503),
             {"path": "/health", "successCodes": "200-299", "intervalSeconds": 25},
-            'health check GET /health of "web": 12 checks, last answer 503, successCodes 200-299',
+            'health check GET /health of "web": 12 checks, the last got 503, successCodes 200-299',
         ),
         (
             Image(answers_after=math.inf),
             {"timeoutSeconds": 3},
-            'health check GET / of "web": 60 checks, last timed out after 3 s, successCodes 200-499',
+            'health check GET / of "web": 60 checks, the last timed out after 3 s, successCodes 200-499',
         ),
         (
             Image(starts_after=math.inf),
             {"intervalSeconds": 300, "healthyThreshold": 1},
-            'health check GET / of "web": 1 check, last connection refused, successCodes 200-499',
+            'health check GET / of "web": 1 check, the last connection was refused, successCodes 200-499',
         ),
         (
             Image(port=8080),
             {},
             (
-                'health check GET / of "web": 60 checks, last connection refused, successCodes 200-499; '
-                "it listens on port 8080, not on 80"
+                'health check GET / of "web": 60 checks, the last connection was refused, '
+                "successCodes 200-499; the container listens on port 8080, not on 80"
             ),
         ),
         (
             Image(starts_after=290),
             {"healthyThreshold": 5},
             (
-                'health check GET / of "web": 60 checks, last answer 200, successCodes 200-499, '
-                "not 5 passed in a row within 300 s"
+                'health check GET / of "web": 60 checks, the last got 200, successCodes 200-499, '
+                "fewer than 5 passed in a row within 300 s"
             ),
         ),
         (
@@ -258,7 +258,7 @@ def test_an_unknown_image_passes_whatever_the_health_check_asks():
 def test_an_unknown_image_cannot_be_pulled_where_images_are_strict():
     running = containers_of({"web": container("nginx")}, registry(strict=True))
     result = evaluate(running, endpoint(), DEPLOY)
-    why = "lightsail.images is strict and does not have it"
+    why = "lightsail.images is strict and does not contain it"
     assert result.cause == f'image "nginx" of "web" cannot be pulled: {why}'
     assert result.lines == ()
 

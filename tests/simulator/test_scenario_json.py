@@ -64,7 +64,7 @@ def test_a_document_is_its_scenario(document, scenario, tmp_path):
             [{"deploy": {}}, {"explode": {}}],
             r"\[1\]: unknown verb 'explode'; expected one of create, ",
         ),
-        ([{"deploy": []}], "the arguments of deploy are an object"),
+        ([{"deploy": []}], "the arguments of deploy must be an object"),
         ([{"deploy": {"takes": "long"}}], r"\[0\]: deploy: invalid takes='long'"),
         ([{"deploy": {"stages": {}}}], "expected a list of Stage"),
         ([{"deploy": {"stages": [1]}}], "in JSON of objects with state"),
