@@ -1,12 +1,12 @@
-"""Replace functions and methods that are written in C, for everyone who holds them.
+"""Replace functions and methods written in C, however the code under test refers to them.
 
-``time.sleep`` may be held by a partial, a closure, an attribute of an instance or a default since
-long before: replacing the attribute of the module would not reach them. So the function object itself
-is made to call ours, and a method is replaced in the dictionary of its type.
+A partial, a closure, an attribute of an instance or a default argument may hold ``time.sleep`` itself, so
+replacing the attribute of the module is not enough. This module changes the function object itself, so
+that it calls our function; a method is replaced in the dictionary of its type.
 
-A function object of CPython has, after the header of every object, a pointer to its definition (name, C
-function, flags) and one to the object that the C function gets first. Both are exchanged: the new
-definition has a function of CPython's own API that calls the object it gets. Nothing is compiled.
+After its object header, a function object of CPython has a pointer to its definition (name, C function,
+flags) and a pointer to the first argument of the C function. Both are exchanged: the new definition has a
+C function of CPython's own API that calls its first argument, our function. Nothing is compiled.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _VARIABLE, _NO_ARGUMENTS, _ONE_ARGUMENT = 0x1, 0x4, 0x8
 _CALLERS = {
     _VARIABLE: "PyObject_CallObject",
     _NO_ARGUMENTS: "PyObject_CallNoArgs",
-    # PyObject_CallOneArg is not exported before Python 3.11; item access takes one argument as well.
+    # Python before 3.11 does not export PyObject_CallOneArg; item access has one argument too.
     _ONE_ARGUMENT: "PyObject_GetItem",
 }
 
@@ -42,7 +42,7 @@ class _Definition(ctypes.Structure):
 
 
 class _Item:
-    """Calls a function with the key that it is asked for."""
+    """Calls a function with the key of an item access."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self._function = function
@@ -52,17 +52,17 @@ class _Item:
 
 
 def original(function: Any) -> Any:
-    """Return a function that does what an unpatched function of C does, and goes on doing so.
+    """Return a copy of an unpatched function written in C, which later patches do not change.
 
     Raises:
-        TypeError: it is not written in C, such as a mock that has taken its place.
+        TypeError: the function is not written in C, because, for example, a mock replaces it.
     """
     if not isinstance(function, BuiltinFunctionType):
         raise TypeError(f"{function!r} is not a function written in C")
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype = ctypes.py_object
     new.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.py_object)
-    # A copy of the definition, for others (older releases of time-machine) exchange what it holds.
+    # Copy the definition, because older releases of time-machine change it in place.
     address = ctypes.c_void_p.from_address(id(function) + object.__basicsize__).value or 0
     there = _Definition.from_address(address)
     copy = _Definition(there.name, there.function, there.flags, there.doc)
@@ -74,14 +74,14 @@ _copies: list[_Definition] = []
 
 
 class FunctionPatch:
-    """Let a function of a module written in C call ``replacement``, wherever references to it are held.
+    """Replace a function written in C for all references to it.
 
     Args:
-        function: such as ``time.sleep``.
-        make: called with a function that does what the original does; returns the replacement.
+        function: the function, such as ``time.sleep``.
+        make: called with a copy of the original; returns the replacement.
 
     Raises:
-        NotImplementedError: this Python has other function objects.
+        NotImplementedError: function objects have an unknown layout in this Python.
     """
 
     def __init__(self, function: Any, make: Callable[[Any], Callable[..., Any]]) -> None:
@@ -98,7 +98,7 @@ class FunctionPatch:
         address = ctypes.cast(caller, ctypes.c_void_p).value
         self._definition = _Definition(definition.name, address, definition.flags, definition.doc)
         self._replacement = replacement
-        # The garbage collector counts a reference for the second pointer.
+        # The second pointer will refer to the replacement, so the garbage collector expects a reference.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(replacement))
 
     def install(self) -> None:
@@ -124,17 +124,17 @@ class NamespacePatch:
         self._name = name
         self._namespace = vars(owner)
         if isinstance(owner, type):
-            # The dictionary behind the read-only view that vars() gives.
+            # vars() of a class returns a read-only view; this is the dictionary behind it.
             (self._namespace,) = gc.get_referents(self._namespace)
         self._original = self._namespace[name]
         self._replacement = make(self._original)
 
     def install(self) -> None:
-        """Put the replacement in place, unless someone else's patch is there."""
+        """Install the replacement, unless other code has patched the attribute."""
         self._put(self._original, self._replacement)
 
     def remove(self) -> None:
-        """Put the original back, unless someone else has patched it since."""
+        """Restore the original, unless other code has patched the attribute since."""
         self._put(self._replacement, self._original)
 
     def _put(self, before: Any, after: Any) -> None:

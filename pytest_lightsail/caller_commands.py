@@ -8,7 +8,7 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, is_dataclass
 from io import StringIO
@@ -295,7 +295,12 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
         service, region = max(named, key=named.count, default=(service, region))
     worlds = [world for world, each in outcomes.items() if each.succeeded and each.calls]
     if not worlds:
-        raise ConfigurationError(f"{code.title} never returned: {_why(outcomes)}")
+        reasons = {
+            f"raised {each.error!r}" if each.error else "made no call" for each in outcomes.values()
+        }
+        raise ConfigurationError(
+            f"{code.title} cannot be tested: it {' or '.join(sorted(reasons))}"
+        )
     outcome = outcomes[worlds[0]]
     deploys = any({"deployment", "containers"} & call.parameters.keys() for call in outcome.calls)
     found = _Findings(worlds, service, region, _checks(outcome, service), deploys, examples)
@@ -324,16 +329,6 @@ def _checks(outcome: Outcome, service: str) -> list[str]:
             for name in dict.fromkeys(changes)
         ),
     ]
-
-
-def _why(outcomes: Mapping[str, Outcome]) -> str:
-    worlds: dict[str, list[str]] = {}
-    for world, each in outcomes.items():
-        raised = f"raised {type(each.error).__name__}: {each.error}" if each.error else ""
-        worlds.setdefault(raised or "made no call", []).append(world)
-    return "; ".join(
-        f"with the service {' or '.join(each)}, it {what}" for what, each in worlds.items()
-    )
 
 
 # --- init: the files -------------------------------------------------------------------------------

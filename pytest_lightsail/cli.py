@@ -1,6 +1,6 @@
 """The command ``pytest-lightsail``, which is also ``python -m pytest_lightsail``.
 
-Exit codes: 0 where all is well, 1 where the command found what it looks for, 2 where it could not work.
+Exit codes: 0 for success, 1 if the command found the problems that it looks for, 2 if it failed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _THRESHOLDS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """Report an error in one line, where argparse would print the whole usage first."""
+    """Report an error in one line, without the usage that argparse prints before it."""
 
     def error(self, message: str) -> NoReturn:
         say(f"{self.prog}: error: {message} (see {self.prog} --help)", stream=sys.stderr)
@@ -94,14 +94,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _UNUSABLE
     except OSError as error:  # the output is full, or closed
         say(f"{_PROGRAM}: error: {error.strerror or error}", stream=sys.stderr)
-        # What is left in the buffer would fail again when Python ends.
+        # Python flushes the buffer again when it ends, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _UNUSABLE
     return code
 
 
 def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable[..., int | None]:
-    """Return the function of a command; a name is imported now, since it may load Hypothesis."""
+    """Return the function of a command; import it now if a name is given, as it may load Hypothesis."""
     if not isinstance(run, str):
         return run
     module, _, name = run.partition(":")
@@ -110,7 +110,7 @@ def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable
 
 
 def _print_control_schema(args: argparse.Namespace) -> None:
-    # The other commands need no botocore, which this brings.
+    # Not imported at the top, because it imports botocore, which other commands do not need.
     from .simulation.control_schema import control_schema, openapi  # noqa: PLC0415
 
     document = openapi() if args.openapi else control_schema()
@@ -129,7 +129,7 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
         return tuple(model.operations)
     if args.operation:
         return tuple(args.operation)
-    # The hint of `check` leads here: the operations that are there already are meant.
+    # `check` recommends this command, which then writes the same operations again.
     has_index = (args.directory / published.INDEX).is_file()
     there = published.read_index(args.directory)["operations"] if has_index else ()
     names = tuple(name for name in there if name in model.operations)
@@ -172,7 +172,7 @@ def _judge(report: change_report.Report, args: argparse.Namespace) -> int:
 
 
 def _path(text: str) -> Path:
-    # An empty one is that of a shell variable which is not set.
+    # In a shell, a variable that is not set gives an empty path.
     if not text:
         raise argparse.ArgumentTypeError("the path is empty")
     return Path(text)
@@ -193,16 +193,16 @@ _SOURCE = (
 
 
 _Argument: TypeAlias = tuple[str, Mapping[str, Any]]
-"""The name of an argument, and what argparse has to know of it."""
+"""The name of an argument, and its declaration for ``argparse``."""
 
 
 class _Command(NamedTuple):
     """A command.
 
     Attributes:
-        text: what it does.
-        run: the function, or ``module:function``; ``None`` for a group of commands.
-        arguments: its arguments; of those in a list, one at most may be given.
+        text: its description.
+        run: its function, or ``module:function``; ``None`` for a group of commands.
+        arguments: its arguments; those in a list exclude each other.
         epilog: the end of its help.
     """
 
@@ -213,7 +213,7 @@ class _Command(NamedTuple):
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
-    """Return an argument whose help shows its default, and whose type is that of a numeric default."""
+    """Return an argument. Its help shows the default, and a numeric default sets its type."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
     if default is not None and not isinstance(default, list):
@@ -259,18 +259,20 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
 _JUDGING = (
     _a("--format", "the form of the report", "text", choices=change_report.FORMATS),
     _a(
-        "--fail-on", "exit with 1 if a change is of that class, or more severe", choices=_THRESHOLDS
+        "--fail-on",
+        "exit with 1 if a change has this severity or a higher one",
+        choices=_THRESHOLDS,
     ),
     _file("--baseline", "leave out the changes that FILE accepts"),
     _switch("--write-baseline", "write the changes to FILE, as accepted from now on"),
 )
-_JUDGED = "Exit codes: 0 fine, 1 a change as severe as --fail-on was found, 2 nothing was"
+_JUDGED = "Exit codes: 0 for success, 1 for a change as severe as --fail-on, 2 if nothing was"
 _DIRECTORY = _a("directory", "the folder of the schemas", type=_path, metavar="DIR")
 _CONTRACT = _file("file", "the contract")
-_EXAMPLES = "how many examples it takes, besides the usual faults"
+_EXAMPLES = "the number of examples, besides the usual faults"
 _SET = _a(
     "--set",
-    "an argument of the function, as Python or text; the others follow from their names",
+    "an argument of the function, as Python or text; other values are chosen by the names of parameters",
     action="append",
     metavar="NAME=VALUE",
 )
@@ -287,9 +289,10 @@ _COMMANDS: Mapping[str, _Command] = {
             _source("--from"),
             [
                 _names(
-                    "--operation", "only these (default: those in the folder, or of containers)"
+                    "--operation",
+                    "only these operations (default: those in the folder, or of container services)",
                 ),
-                _switch("--all", "every operation of the service"),
+                _switch("--all", "all operations of the service"),
             ],
         ),
     ),
@@ -301,21 +304,21 @@ _COMMANDS: Mapping[str, _Command] = {
     "schemas control": _Command(
         "print the schema of the control API that `serve` has under /_lightsail/",
         _print_control_schema,
-        (_switch("--openapi", "an OpenAPI description instead"),),
+        (_switch("--openapi", "print an OpenAPI description instead"),),
     ),
     "diff": _Command(
-        "show what differs between two service models, and what that means for a caller",
+        "show how two service models differ, and how the changes affect a caller",
         _diff,
         (
             _a("old", _SOURCE, metavar="OLD"),
             _a("new", "likewise", metavar="NEW"),
-            _names("--operation", "compare these only, such as CreateContainerService"),
+            _names("--operation", "compare only these operations, such as CreateContainerService"),
             *_JUDGING,
         ),
         f"{_JUDGED} compared.",
     ),
     "contract": _Command(
-        "show what a model breaks for a consumer, by a contract that --lightsail-contract wrote"
+        "check consumer contracts that --lightsail-contract wrote against a service model, or show them"
     ),
     "contract check": _Command(
         "check a contract against a service model",
@@ -323,16 +326,18 @@ _COMMANDS: Mapping[str, _Command] = {
         (_CONTRACT, _source("--against"), *_JUDGING),
         f"{_JUDGED} checked.",
     ),
-    "contract show": _Command("print a contract in words", _show_contract, (_CONTRACT,)),
+    "contract show": _Command("print a contract as text", _show_contract, (_CONTRACT,)),
     "serve": _Command(
         "serve a simulated account over HTTP, for the AWS CLI and SDKs of any language",
         "serving:run_serve",
         (
-            _a("--host", "the address, of this machine only", "127.0.0.1"),
+            _a("--host", "the address to listen on", "127.0.0.1"),
             _a("--port", "the port, 0 for any free one", 0, type=_port),
-            # Slow enough to watch, and for as long as one likes.
+            # Users can watch it for as long as they like.
             *_of_the_account(speed=60.0, patience="inf"),
-            _switch("--verify-signatures", "refuse what is not signed with the printed keys"),
+            _switch(
+                "--verify-signatures", "refuse requests that are not signed with the printed keys"
+            ),
         ),
         "Each access key id has an account of its own.",
     ),
@@ -350,63 +355,65 @@ _COMMANDS: Mapping[str, _Command] = {
         "The exit code is that of the program, or 2 if the program could not be started.",
     ),
     "conform": _Command(
-        "check what is assumed of the service, against a real account or another double",
+        "check assumptions about the service on a real account or another double",
         "conformance.conform:run_conform",
         (
-            _a("--against", "simulator, a URL, or aws", "simulator", metavar="TARGET"),
+            _a(
+                "--against", "what to check: simulator, aws or a URL", "simulator", metavar="TARGET"
+            ),
             _a("--profile", "the AWS profile to use with --against aws"),
             _a("--region", "the Region", "us-east-1"),
             _names("--only", "run only these: names or patterns of probes, rules or assumptions"),
-            _names("--skip", "skip these, named likewise"),
+            _names("--skip", "skip these, named in the same way"),
             _a(
                 "--cost",
-                "free: only reads and refusals, which create nothing",
+                "which probes to run; free ones only read or are refused, and create nothing",
                 "any",
                 choices=("any", "free"),
             ),
-            _a("--minutes", "start no probe after this time", 120.0),
-            _a("--dollars", "start no probe beyond this cost", 0.5),
+            _a("--minutes", "the time after which no probe starts", 120.0),
+            _a("--dollars", "the cost beyond which no probe starts", 0.5),
             _file("--transcript", "write the requests and responses, with ids replaced"),
-            _switch("--dry-run", "show what would be done, without any call"),
+            _switch("--dry-run", "show what would be done, without making a call"),
             _switch("--yes", "do not ask before creating anything"),
-            _switch("--list", "list the probes, and what none asks after"),
+            _switch("--list", "list the probes, and the rules and assumptions without one"),
             _switch("--clean", "delete what earlier runs left behind, and exit"),
         ),
-        "Exit codes: 0 nothing was refuted, 1 something was, 2 nothing could be checked.",
+        "Exit codes: 0 if nothing was refuted, 1 if something was, 2 if nothing could be checked.",
     ),
     "replay": _Command(
-        "show where the simulated account answers differently from a transcript",
+        "show where the simulated account responds differently from a transcript",
         "conformance.conform:run_replay",
-        (_file("file", "written by --lightsail-record or conform"),),
-        "Exit codes: 0 nowhere, 1 somewhere, 2 the file is not a transcript.",
+        (_file("file", "the transcript that --lightsail-record or conform wrote"),),
+        "Exit codes: 0 without differences, 1 with some, 2 if the file is not a transcript.",
     ),
     "init": _Command(
         "write a first module of tests for a function or a Python script that uses Lightsail",
         "caller_commands:run_init",
         (
-            _a("target", "also MODULE:CLASS.METHOD", metavar="MODULE:FUNCTION|SCRIPT"),
-            _a("arguments", "arguments of the script", nargs="*", metavar="ARGUMENT"),
+            _a("target", "or MODULE:CLASS.METHOD", metavar="MODULE:FUNCTION|SCRIPT"),
+            _a("arguments", "the arguments of the script", nargs="*", metavar="ARGUMENT"),
             _SET,
             _a("--examples", _EXAMPLES, 20, metavar="N"),
-            _a("--dir", "where to write", Path("tests"), type=_path),
+            _a("--dir", "the folder of the tests", Path("tests"), type=_path),
         ),
     ),
     "verify": _Command(
-        "run a function many times under simulated accounts, and report its faults",
+        "run a function many times on simulated accounts, and report its bugs",
         "caller_commands:run_verify",
         (
             _a("target", "such as shop.release:deploy", metavar="MODULE:FUNCTION"),
             _SET,
-            _names("--worlds", "what it may find (default: absent ready running)"),
-            _names("--fails-in", "the worlds in which it must raise"),
-            _names("--without", "faults to ignore"),
-            _names("--also", "faults to look for on request"),
-            _names("--invalid", "arguments whose invalid values it must refuse, such as scale"),
+            _names("--worlds", "the accounts to start from (default: absent ready running)"),
+            _names("--fails-in", "the worlds in which the function must raise an exception"),
+            _names("--without", "findings to ignore"),
+            _names("--also", "optional findings to look for"),
+            _names("--invalid", "arguments, such as scale, whose invalid values must be refused"),
             _a("--service", "the service that the function works on", "shop"),
             _a("--examples", _EXAMPLES, 200, metavar="N"),
-            _switch("--no-wait", "the function returns before the service runs"),
+            _switch("--no-wait", "let the function return before the service runs"),
             _switch("--all", "report all findings, not only the first"),
         ),
-        "Exit codes: 0 no fault was found, 1 one was, 2 nothing was tried.",
+        "Exit codes: 0 if no bug was found, 1 if one was, 2 if nothing could be tried.",
     ),
 }

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import BuiltinFunctionType, FrameType
 from weakref import WeakSet
@@ -57,18 +57,14 @@ def is_test_code_now() -> bool:
     return modes[-1] if modes else threading.current_thread() not in _machinery
 
 
-@contextmanager
-def machinery() -> Generator[None, None, None]:
+def machinery() -> AbstractContextManager[None]:
     """Run a block as test machinery, in real time."""
-    with _mode(test_code=False):
-        yield
+    return _mode(test_code=False)
 
 
-@contextmanager
-def test_code() -> Generator[None, None, None]:
+def test_code() -> AbstractContextManager[None]:
     """Run a block as code under test, in virtual time if an account is active."""
-    with _mode(test_code=True):
-        yield
+    return _mode(test_code=True)
 
 
 @contextmanager

@@ -112,10 +112,6 @@ class ReportMasking(Observer):
             if new and self._masking is not None:
                 self._masking.add(new)
 
-    def _mask_text(self, text: str) -> str:
-        mask = self._mask
-        return text if mask is None else mask(text)
-
     @property
     def _mask(self) -> _Mask | None:
         """The function that masks a text, or ``None`` before the first account."""
@@ -132,12 +128,12 @@ class ReportMasking(Observer):
     @_allure
     def report_result(self, result: Any) -> None:
         """Mask the result of a test before Allure writes it."""
-        _masked(result, self._mask_text)
+        _masked(result, self._mask or str)
 
     @_allure
     def report_container(self, container: Any) -> None:
         """Mask the results of fixtures before Allure writes them."""
-        _masked(container, self._mask_text)
+        _masked(container, self._mask or str)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -177,7 +173,7 @@ class ReportMasking(Observer):
     def pytest_runtest_logfinish(self) -> None:
         """Write the log of the test."""
         if self._log is not None:
-            self._log.write(self._mask_text(self._held.getvalue()))
+            self._log.write((self._mask or str)(self._held.getvalue()))
             self._log.flush()
             self._held.seek(0)
             self._held.truncate()
@@ -190,13 +186,11 @@ class ReportMasking(Observer):
             return
         warning = warning_message.message
         if mask(str(warning)) != str(warning):
-            masked: Any = warning
-            if isinstance(warning, Warning):  # mask a copy, because the test may keep the warning
-                masked = copy.copy(warning)
-                masked.args = tuple(_masked(each, mask) for each in warning.args)
-            if mask(str(masked)) != str(masked):
-                masked = mask(str(masked))
-            warning_message.message = masked
+            masked: Any = copy.copy(warning)  # a copy, because the test may keep the warning
+            if isinstance(masked, Warning):
+                masked.args = tuple(_masked(each, mask) for each in masked.args)
+            shown = str(masked)
+            warning_message.message = masked if mask(shown) == shown else mask(shown)
         line = linecache.getline(warning_message.filename, warning_message.lineno)
         if mask(line) != line:
             warning_message.line = mask(line)

@@ -1,4 +1,4 @@
-"""``pytest-lightsail serve`` and ``run``: an account over HTTP, for programs of any language."""
+"""The commands ``serve`` and ``run``: simulated accounts over HTTP, for programs in any language."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ __all__ = ["announce", "run_program", "run_serve"]
 _PAGE = "/_lightsail/"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
-"""Real seconds after which the end is looked for."""
+"""The real seconds between checks for the end of the command."""
 _GRACE = 0.4
 """The most real seconds that the end of the command waits for pending responses."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
-"""The server may run for days, so its accounts do not remember every call."""
+"""The calls that an account of ``serve`` remembers: the server may run for days."""
 
 _NOT_EXECUTABLE, _NOT_FOUND, _KILLED = 126, 127, 128
-"""Exit codes of a shell; a signal is added to the last."""
+"""The exit codes of shells; the number of a signal is added to the last one."""
 
 
 @contextmanager
 def _server(
     args: argparse.Namespace, host: str = "127.0.0.1", port: int = 0
 ) -> Generator[LightsailServer, None, None]:
-    """Serve inside the block: an account for each access key id, with the options of the command line.
+    """Run a server for the block, with an account for each access key id.
 
     Raises:
-        ConfigurationError: an option, the script or the address is not possible.
+        ConfigurationError: an option, the script or the address is invalid.
     """
     if args.script is not None and args.script.exists() and not args.script.is_file():
-        raise ConfigurationError(f"{args.script} is not a file")  # a pipe may never have an end
+        raise ConfigurationError(f"{args.script} is not a file")  # reading a pipe might never end
     given = {name: value for name, value in vars(args).items() if name in option_fields()}
     options = Options(**given)
     scenario = None if args.script is None else read_scenario(args.script)
@@ -61,13 +61,9 @@ def _server(
     lock = threading.Lock()
 
     def reset(key: str) -> None:
-        # Each has identifiers of its own, hosts of services among them.
-        own = (
-            options
-            if key == DUMMY_KEY
-            else replace(options, seed=options.seed + crc32(key.encode()))
-        )
-        accounts[key] = new_account(own, scenario)
+        # Accounts have different seeds, so that their identifiers and the hosts of services differ.
+        seed = options.seed + (0 if key == DUMMY_KEY else crc32(key.encode()))
+        accounts[key] = new_account(replace(options, seed=seed), scenario)
         if args.command == "serve":
             accounts[key].history.limit = REMEMBERED
 
@@ -87,31 +83,31 @@ def _server(
 
 
 def run_serve(args: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM comes."""
+    """Serve until SIGINT or SIGTERM arrives."""
     with _server(args, args.host, args.port) as server:
         ended = threading.Event()
         for number in _SIGNALS:
             signal.signal(number, lambda *_: ended.set())
         announce(server, args.host)
-        # Two signals at once may both go to other threads, and then nothing wakes this one.
+        # A timeout, because other threads may receive the signals, and then nothing wakes this one.
         while not ended.wait(_LOOK):
             pass
         for number in _SIGNALS:
-            # A further one must not kill the server while it stops, nor Python while it ends.
+            # Another signal must not kill the server while it stops, or Python while it exits.
             signal.signal(number, signal.SIG_IGN)
-    gc.freeze()  # Python would look for garbage in all requests before the process ends
+    gc.freeze()  # spare Python a last garbage collection of all requests
     return 0
 
 
 def run_program(args: argparse.Namespace) -> int:
-    """Run a program; return its exit code."""
+    """Run a program until it ends, and return its exit code."""
     with _server(args) as server:
         env = server.environment(docker=args.docker)
-        # An interrupt goes to the program as well, which ends as it likes.
+        # The program receives an interrupt too, and decides how to end.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             command = [args.program, *args.arguments]
-            code = _wait(subprocess.Popen(command, env=env), server)  # noqa: S603 - it is asked for
+            code = _wait(subprocess.Popen(command, env=env), server)  # noqa: S603 - the user passed it
         except OSError as error:
             sys.stderr.write(f"pytest-lightsail: error: {args.program}: {error.strerror}\n")
             return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
@@ -130,7 +126,7 @@ def run_program(args: argparse.Namespace) -> int:
 
 
 def _wait(program: subprocess.Popen[bytes], server: LightsailServer) -> int:
-    """Wait for a program, stop it if it waits forever, and return its exit code."""
+    """Wait for a program, stop it if its caller waits forever, and return its exit code."""
     while True:
         with suppress(subprocess.TimeoutExpired):
             code = program.wait(_LOOK)
@@ -162,18 +158,20 @@ def announce(server: LightsailServer, host: str) -> None:
     if not inside:
         sys.stderr.write(
             f"WARNING: {host} is not a loopback address: anyone who can reach this machine can use "
-            "and change the simulated account, and see what is sent to it. Use --host 127.0.0.1 to "
-            "serve only this machine.\n"
+            "and change the simulated account, and see its requests. Use --host 127.0.0.1 to serve only "
+            "this machine.\n"
         )
         sys.stderr.flush()
 
 
 def _reachable(host: str) -> str:
     """Return an address at which other machines can reach the server; empty if they cannot."""
-    if host != "0.0.0.0":  # noqa: S104 - it is asked for
+    if host != "0.0.0.0":  # noqa: S104 - the user passed it
         return ""
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
-        way_out.connect(("192.0.2.1", 9))  # sends nothing: the system chooses the way
+        way_out.connect(
+            ("192.0.2.1", 9)
+        )  # sends nothing, but lets the system choose a network interface
         return str(way_out.getsockname()[0])
     return ""
 

@@ -1,6 +1,6 @@
-"""What is replaced while an account's virtual time is on: every clock and every wait of Python.
+"""Replacements for the clocks and waits of Python, installed while an account is active.
 
-Test machinery, and everyone once the last account has ended, get what the originals do.
+In test machinery, and after the last account has ended, a replacement does what the original does.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _clock(original: Callable[..., float]) -> Callable[..., float]:
 
 
 def _text(original: Callable[..., str]) -> Callable[..., str]:
-    """``ctime`` and ``asctime``: without an argument they show now."""
+    """``ctime`` and ``asctime``, which without an argument show the current time."""
 
     def text(*given: Any) -> str:
         is_now = not given and current() is not None
@@ -81,7 +81,7 @@ def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
     def sleep(seconds: float) -> None:
         virtual = current()
         if virtual is None or not 0 <= seconds < math.inf:
-            original(seconds)  # it has its own errors for what is not a duration
+            original(seconds)  # raises the errors for invalid durations
         else:
             virtual.sleep(seconds)
 
@@ -89,13 +89,13 @@ def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
 
 
 def _acquire(is_free: Callable[[Any], bool]) -> _Make:
-    """``acquire`` of locks, by which Condition, Event, Semaphore, Queue, Future and join wait."""
+    """``acquire`` of locks. Condition, Event, Semaphore, Queue, Future and ``join`` wait with it."""
 
     def make(original: Callable[..., bool]) -> Callable[..., bool]:
         def acquire(lock: Any, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002
             if timeout != -1 and not (blocking and timeout >= 0):
                 return original(lock, blocking, timeout)
-            if original(lock, False):  # noqa: FBT003 - as the original takes it
+            if original(lock, False):  # noqa: FBT003 - like the original
                 return True
             virtual = current() if blocking and timeout != 0 else None
             if virtual is None:
@@ -116,7 +116,7 @@ _lock = _acquire(lambda lock: not lock.locked())
 
 
 def _is_free_rlock(lock: Any) -> bool:
-    # It has no `locked` before Python 3.14. One that this thread holds is not free for others.
+    # Before Python 3.14, an RLock has no `locked`. A lock that this thread holds is not free for others.
     if lock._is_owned() or not acquire_rlock(lock, blocking=False):
         return False
     lock.release()
@@ -124,7 +124,7 @@ def _is_free_rlock(lock: Any) -> bool:
 
 
 def _get(original: Callable[..., Any]) -> Callable[..., Any]:
-    """``SimpleQueue.get``, at which the threads of pools wait."""
+    """``SimpleQueue.get``, in which the threads of pools wait."""
 
     def get(items: Any, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002
         virtual = current() if block and (timeout is None or timeout >= 0) else None
@@ -145,7 +145,7 @@ def _get(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _join(original: Callable[..., None]) -> Callable[..., None]:
-    """``join`` of the handles that threads have since Python 3.13."""
+    """``join`` of thread handles, which exist since Python 3.13."""
 
     def join(handle: Any, timeout: float | None = None) -> None:
         virtual = current()
@@ -177,11 +177,11 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
 
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _Keys = list[tuple[int, int]]
-"""Descriptors, each with the events of ``selectors`` that are waited for."""
+"""Descriptors, each with the events of ``selectors`` to wait for."""
 
 
 def _polled(keys: _Keys, seconds: float | None) -> Any:
-    """Return whether any of these is ready within so many real seconds, without consuming anything."""
+    """Return whether any descriptor is ready within these real seconds, without consuming anything."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = (select.POLLIN if events & _READ else 0) | (
@@ -203,7 +203,7 @@ def _wait_for_io(
     outside: bool | None = None,
 ) -> Any:
     def attempt(real: float) -> tuple[Any] | None:
-        with machinery():  # selectors are made of what is patched as well
+        with machinery():  # selectors call other functions that are patched
             ready = ask(real if real >= 0 else None)
         return (ready,) if any(ready) else None
 
@@ -244,7 +244,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """``poll``: what it waits for cannot be asked, so it may come from outside."""
+    """``poll``. Its descriptors cannot be read, so other processes may write to them."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
@@ -271,7 +271,7 @@ def _epoll(original: Callable[..., Any]) -> Callable[..., Any]:
             virtual,
             lambda real: original(self, real, maxevents),
             None if timeout is None or timeout < 0 else timeout,
-            [(self.fileno(), _READ)],  # readable as soon as any event is there
+            [(self.fileno(), _READ)],  # an epoll descriptor is readable if it has any event
             outside=any(is_outside(descriptor) for descriptor in watched),
         )
         return got or []
@@ -280,7 +280,7 @@ def _epoll(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Methods of a socket that wait until it is readable."""
+    """Methods of sockets that wait until the socket is readable."""
     place = 2 if original.__name__.endswith("_into") else 1
 
     def receive(self: socket.socket, *args: Any, **given: Any) -> Any:
@@ -318,39 +318,13 @@ def _alarm(original: Callable[[int], int]) -> Callable[[int], int]:
     return alarm
 
 
-def _pause(original: Callable[[], None]) -> Callable[[], None]:
-    def pause() -> None:
-        virtual = current()
-        if virtual is None or not virtual.timer_left()[0]:
-            original()  # for a signal of another process
-        else:
-            virtual.sleep(virtual.timer_left()[0])
-
-    return pause
-
-
-def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float], Any]:
-    def sigtimedwait(signals: Any, timeout: float, /) -> Any:
-        virtual = current() if timeout > 0 else None
-        if virtual is None:
-            return original(signals, timeout)
-
-        def attempt(real: float) -> tuple[Any] | None:
-            found = original(signals, max(real, 0.0))
-            return found and (found,)
-
-        return virtual.wait(attempt, timeout, lambda: bool(signal.sigpending() & set(signals)))
-
-    return sigtimedwait
-
-
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""By event loop: the nanoseconds that accounts which have ended were ahead of real time."""
+"""For each event loop: the nanoseconds by which ended accounts were ahead of real time."""
 
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:
     def loop_time(loop: Any) -> float:
-        # It was the virtual time of an account that has ended: no timer may fire late for that.
+        # The loop may have timers in the virtual time of an ended account. They must not fire late.
         return original(loop) + _behind.setdefault(loop, 0) / NANOSECONDS
 
     return loop_time
@@ -383,10 +357,8 @@ _ATTRIBUTES: list[tuple[Any, str, _Make]] = [
     (signal, "setitimer", _itimer(VirtualTime.set_timer)),
     (signal, "getitimer", _itimer(VirtualTime.timer_left)),
     (signal, "alarm", _alarm),
-    (signal, "pause", _pause),
-    (signal, "sigtimedwait", _sigtimedwait),
 ]
-if _real_poll is not None:  # else, on Windows, waits for sockets stay in real time
+if _real_poll is not None:  # on Windows, which has no `poll`, waits for sockets stay in real time
     _ATTRIBUTES += [
         (select, "select", _select),
         (select.poll().__class__, "poll", _poll),
@@ -407,7 +379,7 @@ _travels: list[Any] = []
 
 
 def _install() -> None:
-    # It refuses to start under freezegun, whose clocks then go on to count.
+    # time-machine refuses to start under freezegun, whose calendar then stays in use.
     with suppress(RuntimeError):
         travel: Any = time_machine.travel(0, tick=False)
         travel.start().time_ns = _wall_ns
@@ -424,7 +396,7 @@ def _uninstall() -> None:
         _travels.pop().stop()
     for loop in [loop for loop in _behind if loop.is_closed()]:
         del _behind[loop]
-    if not _behind:  # a loop that goes on keeps its time
+    if not _behind:  # loops that still run keep their time
         _LOOPS.remove()
 
 
@@ -438,7 +410,7 @@ def activate(account: Account) -> None:
 
 
 def deactivate(account: Account) -> None:
-    """End what ``activate`` began; with the last account everything is as it was before.
+    """Stop using the clock of ``account``; after the last account, restore the originals.
 
     Raises:
         NoAccountError: the account's clock is not in use.
@@ -454,7 +426,7 @@ def deactivate(account: Account) -> None:
 
 
 def replace(old: Account, new: Account) -> None:
-    """Make code that uses the clock of ``old`` use that of ``new``."""
+    """Switch code that uses the clock of ``old`` to the clock of ``new``."""
     before = _now()
     for virtual in stack:
         if virtual.account is old:
@@ -468,5 +440,5 @@ def _now() -> int:
 
 
 if hasattr(os, "register_at_fork"):
-    # In a forked process the account is a copy that no one sees.
+    # A forked process has a copy of the account, whose changes no one would see.
     os.register_at_fork(after_in_child=stack.clear)

@@ -1,9 +1,9 @@
 """Move an account's clock while the threads of its caller wait.
 
-The rule: when every thread of the code under test waits in a way that ``virtual`` lists, the clock jumps
-to the next instant that one of them waits for. While a thread works, a child process of the test is
-alive, or a thread waits for a socket or pipe that other processes can write to, time passes at the pace
-of real time.
+When every thread of the code under test waits in a function that ``virtual`` replaces, the clock jumps
+to the next instant that one of them waits for. Virtual time passes as fast as real time while a thread
+works, while a child process of the test is alive, and while a thread waits for a socket or pipe that
+another process can write to.
 """
 
 from __future__ import annotations
@@ -40,29 +40,29 @@ __all__ = [
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""Waits at most so many real seconds for something; returns it in a tuple, or ``None``."""
+"""Waits for something for at most the given real seconds. Returns it in a tuple, or returns ``None``."""
 
 _SHORT, _LONG = 0.00005, 0.002
 """The least and the most real seconds between checks of the clock and of the other threads."""
 
 _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
-"""The most real nanoseconds that the outside, a thread that works or is blocked, and a thread whose
-time has come may take."""
+"""The real nanoseconds for which the clock stands still: for other processes, for a thread that works or
+is blocked, and for a thread whose deadline is reached but that does not run yet."""
 
 _BUSY_READINGS = 10_000
-"""Readings of the clock in a row after which a loop that does nothing else is taken to wait for it."""
+"""After this many readings of the clock in a row, a loop counts as waiting for the clock."""
 
 _LOOKS = 3
-"""Looks at idle threads before a jump. Between them each can go on, if it has just been woken up."""
+"""The number of looks at idle threads before a jump, so that a thread just woken up can continue."""
 
 _MANY_SLEEPS = 200
-"""Sleeps without a call after which each also gives other processes a millisecond of real time."""
+"""After this many sleeps without a call, each sleep also takes a millisecond, for other processes."""
 
 stack: list[VirtualTime] = []
-"""The virtual times of the active accounts; the last one counts."""
+"""The virtual times of the active accounts; the last one is in use."""
 
 _parked: dict[int, Callable[[], bool]] = {}
-"""Threads that wait on, for their account has ended; they hold up a later one when they are ready."""
+"""For each thread that still waits after its account has ended: whether it is ready to continue."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -71,7 +71,7 @@ acquire_rlock: Callable[..., bool] = threading.RLock().__class__.acquire
 
 
 def current() -> VirtualTime | None:
-    """Return the virtual time that this thread lives in; ``None`` for real time."""
+    """Return the virtual time of the current thread, or ``None`` for real time."""
     return stack[-1] if stack and is_test_code_now() else None
 
 
@@ -84,7 +84,7 @@ class _Wait:
 
 @dataclass
 class _Anchor:
-    """The state of a thread when virtual time moved last."""
+    """The state of a thread when virtual time last moved."""
 
     elapsed: int
     real: int = field(default_factory=real_ns)
@@ -95,12 +95,12 @@ class _Anchor:
 
 
 class VirtualTime:
-    """One account's time, as the threads of its caller read it and wait for it.
+    """The time of one account, as the threads of its caller read it and wait for it.
 
     Args:
-        account: its clock is moved.
-        monotonic_ns: what ``time.monotonic_ns()`` shows at the start, so that it goes on from there.
-        watchdog: real seconds after which a wait that nothing can end is given up.
+        account: the account whose clock is moved.
+        monotonic_ns: the first value of ``time.monotonic_ns()``, which continues from the value before.
+        watchdog: the real seconds after which a wait that nothing can end is stopped.
 
     Attributes:
         started: the real time at which the caller last started a thread.
@@ -120,14 +120,14 @@ class VirtualTime:
         self._calls = self._sleeps = self._debt = 0
         self.started = 0
         self._others_since: int | None = None
-        self._timer: tuple[int, int] | None = None  # nanoseconds: when it is due, and the interval
+        self._timer: tuple[int, int] | None = None  # nanoseconds: the due time and the interval
 
     def end(self) -> None:
-        """Leave the stack; threads that wait in this time go on in real time."""
+        """Leave the stack; waiting threads continue to wait in real time."""
         for ident, wait in list(self._waits.items()):
-            # Now, and not when the thread wakes up: a later account has to know whether it can go on.
+            # Not when the thread wakes up: a later account must know at once whether it is ready.
             _parked[ident] = wait.is_ready
-            if ident not in self._waits:  # it has got what it waited for meanwhile
+            if ident not in self._waits:  # meanwhile, the wait has ended
                 _parked.pop(ident, None)
         stack.remove(self)
 
@@ -146,7 +146,7 @@ class VirtualTime:
         self._moving.release()
 
     def _begin(self, monotonic_ns: int) -> None:
-        # A multiple of 1/1024 s, so that sums with whole seconds stay exact in floats.
+        # A multiple of 1/1024 s: sums with whole seconds are exact in floats.
         steps = -(-monotonic_ns * 1024 // NANOSECONDS)
         self._base = steps * (NANOSECONDS // 1024) + steps * (NANOSECONDS % 1024) // 1024
         self._base -= self.account.clock.elapsed_ns
@@ -162,7 +162,7 @@ class VirtualTime:
 
         The calendar advances, but monotonic clocks and the timeouts of waits do not.
         """
-        acquire_rlock(self._moving)  # no one sees the one moved and the others not
+        acquire_rlock(self._moving)  # no thread may see the calendar moved and the other clocks not
         self._others_since = self.account.clock.elapsed_ns
         try:
             yield
@@ -204,20 +204,20 @@ class VirtualTime:
         return (due - self.elapsed_ns()) / NANOSECONDS, every / NANOSECONDS
 
     def set_timer(self, seconds: float, interval: float = 0.0) -> tuple[float, float]:
-        """Do what ``signal.setitimer`` does."""
+        """Set the timer of ``signal.setitimer``; return its old state."""
         before = self.timer_left()
         due = self.elapsed_ns() + round(seconds * NANOSECONDS)
         self._timer = (due, round(interval * NANOSECONDS)) if seconds else None
         return before
 
     def _charge(self) -> None:
-        """Advance the clock by the real time for which this thread was blocked in unknown calls.
+        """Advance the clock by the real time for which this thread was blocked in an unknown call.
 
-        Work takes no virtual time, but a loop that does nothing but read the clock has to end.
+        Computing takes no virtual time, but a loop that only reads the clock has to end.
         """
         me, elapsed = threading.get_ident(), self.account.clock.elapsed_ns
         anchor = self._anchors.get(me)
-        # What the thread did meanwhile as test machinery does not count.
+        # Real time that the thread spent as test machinery does not count.
         if anchor is None or anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
             self._anchors[me] = _Anchor(elapsed)
             return
@@ -227,13 +227,13 @@ class VirtualTime:
             self.account.sleep(passed / NANOSECONDS)
             self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
-            # First the least: the loop may wait for its instant to be over, not only reached.
+            # First by one nanosecond: the loop may wait until its instant is over, not only reached.
             self.account.sleep(passed / NANOSECONDS if anchor.is_nudged else 1 / NANOSECONDS)
             anchor.elapsed, anchor.real = self.account.clock.elapsed_ns, real_ns()
             anchor.readings, anchor.is_nudged = anchor.readings // 2, True
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, as ``time.sleep`` does."""
+        """Sleep for some virtual seconds, as ``time.sleep`` does."""
         history = self.account.history
         calls = len(history.calls) + len(history.visits)
         self._sleeps = 0 if calls != self._calls else self._sleeps + 1
@@ -250,16 +250,16 @@ class VirtualTime:
         *,
         is_outside: bool = False,
     ) -> _T | None:
-        """Wait for something, or until virtual time has moved on.
+        """Wait until an attempt succeeds, or until a limit in virtual time.
 
         Args:
-            attempt: tries to get it, and returns it in a tuple, or ``None``.
-            seconds: the limit in virtual seconds, after which ``None`` is returned.
-            is_ready: whether an attempt would succeed now; other threads ask.
-            is_outside: whether other processes may bring it.
+            attempt: tries to get something, and returns it in a tuple, or returns ``None``.
+            seconds: the limit in virtual seconds.
+            is_ready: returns whether an attempt would succeed now; other threads call it.
+            is_outside: whether another process may make the attempt succeed.
 
         Returns:
-            What the attempt got, without the tuple.
+            What the attempt got, without the tuple, or ``None`` after the limit.
 
         Raises:
             CallerNeverEnds: nothing can end the wait, or the caller has waited too long while nothing
@@ -273,7 +273,7 @@ class VirtualTime:
         if seconds is not None:
             limit = to_nanoseconds(min(seconds, threading.TIMEOUT_MAX))
         begun, me = real_ns(), threading.get_ident()
-        # A signal handler, or a function given to `respond`, may wait inside of another wait.
+        # A signal handler, or a function passed to `respond`, may wait inside another wait.
         outer = self._waits.get(me)
         acquire_rlock(self._moving)
         at = self.account.clock.elapsed_ns
@@ -292,7 +292,7 @@ class VirtualTime:
             self._anchors.pop(me, None)
             _parked.pop(me, None)
         if is_outside:
-            # What waits for the outside have taken in real time passes, once it is worth while.
+            # Real time of waits for other processes passes in virtual time too, a second at once.
             self._debt += max(0, real_ns() - begun - (self.account.clock.elapsed_ns - at))
             if self._debt > _WORKING:
                 debt, self._debt = self._debt, 0
@@ -308,12 +308,12 @@ class VirtualTime:
             got, is_over = self._take(attempt, wait, account)
             if got is not None or is_over:
                 return got
-            if self.account is not account:  # another one has taken its place, and time begins anew
+            if self.account is not account:  # `begin_again` has replaced the account and its clock
                 if not wait.is_outside:
                     return None
                 account, clock = self.account, self.account.clock
                 continue
-            if self not in stack:  # the account has ended: the rest of the limit is real time
+            if self not in stack:  # the account has ended: the rest of the wait is in real time
                 _parked[threading.get_ident()] = wait.is_ready
                 left = None if wait.deadline is None else (wait.deadline - now) / NANOSECONDS
                 return attempt(-1.0 if left is None else left)
@@ -333,14 +333,14 @@ class VirtualTime:
             pause = min(pause * 1.5, _LONG)
 
     def _is_without_end(self) -> bool:
-        """Return whether nothing waits for a time, and no child process may end the wait."""
+        """Return whether no thread waits for a time, and no child process may end the wait."""
         return self._due() is None and not _child_processes() - self._children
 
     def _take(
         self, attempt: Attempt[_T], wait: _Wait, account: Account
     ) -> tuple[tuple[_T] | None, bool]:
-        """Try to complete the wait, at its deadline at the latest."""
-        acquire_rlock(self._moving)  # no one moves the clock before the success is known
+        """Return the result of an attempt, and whether the deadline was reached before it."""
+        acquire_rlock(self._moving)  # no other thread moves the clock during the attempt
         try:
             deadline = wait.deadline if self.account is account else None
             is_over = deadline is not None and account.clock.elapsed_ns >= deadline
@@ -352,16 +352,19 @@ class VirtualTime:
             self._moving.release()
 
     def _try_to_jump(self) -> int | None:
-        """Move the clock to the next instant anyone waits for, if no one works.
+        """Move the clock to the next instant that a thread waits for, unless a thread works.
 
         Returns:
-            What hinders it, as the real nanoseconds for which it may; ``None`` if nothing does.
+            ``None`` if nothing hindered the jump, else the real nanoseconds for which the clock stands
+            still because of what hindered it.
         """
         if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
         try:
             changes = -1
-            while changes != self._changes:  # another thread handed something over meanwhile
+            while (
+                changes != self._changes
+            ):  # meanwhile, a wait has begun or ended in another thread
                 changes = self._changes
                 hindrance = self._hindrance()
                 if hindrance is not None:
@@ -376,11 +379,11 @@ class VirtualTime:
         return None
 
     def _advance(self, most: float = math.inf, seen: int | None = None) -> bool:
-        """Move the clock to the next instant anyone waits for, or by at most so many nanoseconds.
+        """Move the clock to the next instant that a thread waits for, by at most ``most`` nanoseconds.
 
         Returns:
-            Whether the account was free, and the clock not moved since ``seen``: whoever answers a call
-            holds the account, and moves its clock.
+            Whether the clock could be moved: not if it is no longer at ``seen``, or if a call is being
+            answered, which moves the clock by itself.
         """
         account = self.account
         if not account.lock.acquire(blocking=False):
@@ -398,18 +401,18 @@ class VirtualTime:
     def _hindrance(self) -> int | None:
         now, waits = self.account.clock.elapsed_ns, dict(self._waits)
         for below in stack[: stack.index(self)] if self in stack else []:
-            # Threads that wait in an account that lies below this one wait there without end.
+            # The clock of an account lower in the stack stands still, so waits for it have no deadline.
             for ident, wait in list(below._waits.items()):
                 waits.setdefault(ident, replace(wait, deadline=None))
         for wait in waits.values():
-            # One whose time has come is about to run, even if it has not begun to.
+            # A thread whose deadline is reached is about to run, even if it does not run yet.
             if wait.deadline is not None and wait.deadline <= now:
                 return _AWAKE
             if wait.is_ready():
                 return _WORKING
         if _child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
             return _OUTSIDE
-        # Not threading.enumerate(), which waits for a lock; those that are starting count too.
+        # Not threading.enumerate(), which waits for a lock. Threads that are starting count too.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
         others = [each for each in threads if each.ident not in waits and is_test_code(each)]
         if any(self._works(thread) for thread in others):
@@ -418,7 +421,7 @@ class VirtualTime:
         return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
-        """Whether a thread that waits for nothing known works: not if it has stood still all along."""
+        """Return whether a thread in no known wait works, and has not stood still since the start."""
         if (is_ready := _parked.get(thread.ident or 0)) is not None:
             return is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
@@ -429,7 +432,7 @@ class VirtualTime:
         return thread.is_alive()
 
     def _due(self) -> int | None:
-        """Return the next time that any thread waits for."""
+        """Return the next instant that a thread or the timer waits for."""
         now = self.account.clock.elapsed_ns
         instants = [one.deadline for one in list(self._waits.values()) if one.deadline is not None]
         if self._timer is not None:
@@ -437,14 +440,15 @@ class VirtualTime:
         return min((instant for instant in instants if instant > now), default=None)
 
     def _passes(self, real: int, allowed: int, hindrance: int, seen: int) -> bool:
-        """Let real time pass in virtual time, up to the next instant anyone waits for, if it may.
+        """Move the clock by the real time that has passed, unless it has to stand still longer.
 
-        ``seen`` is the time at which the real time began: the clock moves once, not by each thread.
+        ``seen`` is the virtual time when the real time began, so that only one of several threads moves
+        the clock. Return whether this thread has moved it.
         """
         due = self._due()
         if due is None:
             return False
-        # A wait that is shorter than what the outside may take lasts as long as in real time.
+        # If the next instant is nearer than the limit for other processes, its own real time is enough.
         left = due - self.account.clock.elapsed_ns
         if real <= allowed and not (hindrance == _OUTSIDE and real >= left):
             return False
@@ -461,11 +465,7 @@ class VirtualTime:
             signal.raise_signal(signal.SIGALRM)
 
     def _bark(self, real: int) -> None:
-        """Stop a wait that nothing can end: the threads wait for each other, and none for a time.
-
-        Raises:
-            CallerNeverEnds: with the stacks of the threads.
-        """
+        """Raise ``CallerNeverEnds``, with the stacks of threads, if the watchdog's time is over."""
         if real < self._watchdog or threading.current_thread() is not threading.main_thread():
             return
         found = frames()
@@ -476,7 +476,7 @@ class VirtualTime:
         )
         raise CallerNeverEnds(
             f"no virtual time has passed for {real / NANOSECONDS:.0f} real seconds: every thread waits "
-            "for another one, or for a socket or pipe, and none for a point in time. Set a timeout, "
+            "for another thread, a socket or a pipe, and none for a point in time. Set a timeout, "
             f"or raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds).\n{stacks}"
         )
 
@@ -498,7 +498,7 @@ _LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "waitid") else 0
 
 
 def _child_processes() -> frozenset[int]:
-    """Return the ids of the running child processes, if the system can list them."""
+    """Return the ids of running child processes; none on systems that cannot list them."""
     if not hasattr(os, "waitid"):
         return frozenset()
     try:
@@ -507,7 +507,7 @@ def _child_processes() -> frozenset[int]:
         return frozenset()
     found: set[int] = set()
     for file in Path("/proc/self/task").glob("*/children"):
-        with suppress(OSError):  # the thread has ended meanwhile
+        with suppress(OSError):  # meanwhile, the thread has ended
             found.update(map(int, file.read_text().split()))
     return frozenset(filter(_lives, found))
 
@@ -521,8 +521,8 @@ def _lives(pid: int) -> bool:
 def is_outside(descriptor: int) -> bool:
     """Return whether other processes may write to a socket or a pipe.
 
-    They do not write to a socket that only listens, since a process that connects is a child or unrelated
-    to the test, or to a socket pair or pipe with both ends here, which event loops use to wake up.
+    A pipe or socket pair with both ends in this process does not count: event loops wake up with one. A
+    listening socket does not count either: a process that connects is a child, or unrelated to the test.
     """
     try:
         kind = os.fstat(descriptor)
@@ -536,12 +536,12 @@ def is_outside(descriptor: int) -> bool:
                 return False
             return not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError:
-        return False  # it is closed: the wait itself will say so
+        return False  # the descriptor is closed, so the wait itself will raise an error
 
 
 def _has_both_ends(pipe: os.stat_result) -> bool:
     ends = 0
     for name in Path("/proc/self/fd").iterdir():
-        with suppress(OSError):  # it has been closed meanwhile
+        with suppress(OSError):  # meanwhile, the descriptor has been closed
             ends += os.path.samestat(name.stat(), pipe)
     return ends > 1

@@ -23,7 +23,7 @@ BREAKING = renames_member("ContainerService", "url", "address")
 
 @pytest.fixture
 def later(tmp_path):
-    """Writes a later model."""
+    """Write a later service model."""
 
     def write(*changes):
         path = tmp_path / f"later{len(list(tmp_path.iterdir()))}.json"
@@ -136,6 +136,6 @@ def test_says_in_one_line_that_a_model_is_none(capsys, tmp_path):
 
 
 def test_a_check_imports_neither_botocore_nor_what_tests_need():
-    # jsonschema checks the file.
+    # It needs jsonschema to check the file.
     found = needless("contract", "check", CONTRACT, "--against", str(DATA))
     assert found == {"jsonschema"}

@@ -1,4 +1,4 @@
-"""``pytest-lightsail diff OLD NEW`` reports and sets the exit code."""
+"""``pytest-lightsail diff OLD NEW`` prints a report and sets the exit code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OLD, NEW = str(DATA / "botocore-1.26.8"), str(DATA / "botocore-1.26.9")
 
 @pytest.fixture
 def mutated(tmp_path):
-    """Writes the newer model with a change of one of its shapes."""
+    """Write the newer model with one shape changed."""
 
     def write(shape: str, **traits: Any) -> str:
         data = (Path(NEW) / "service-2.json.gz").read_bytes()

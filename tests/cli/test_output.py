@@ -1,4 +1,4 @@
-"""What the command does when no one reads what it prints, or it is interrupted."""
+"""The command with a closed output, and the command when it is interrupted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``pytest-lightsail run``: a program against an account of its own."""
+"""``pytest-lightsail run`` runs a program against its own account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_lightsail.cli import main
 
 @pytest.fixture
 def run(capfd):
-    """Runs the command; returns its code and what was written."""
+    """Run the command; return its exit code and its output."""
 
     def run(*arguments):
         code = main(["run", *arguments])

@@ -1,4 +1,4 @@
-"""``pytest-lightsail schemas write`` and ``check``, as a shell sees them."""
+"""The commands ``pytest-lightsail schemas write`` and ``schemas check``."""
 
 import json
 

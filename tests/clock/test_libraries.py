@@ -1,4 +1,4 @@
-"""Libraries that wait: a deployment is polled as often as it says, and a limit fires at its instant."""
+"""Libraries that wait poll a deployment at their interval, and end at their limit."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ real = original(time.perf_counter)
 
 EVERY, TAKES, LIMIT = 5, 120, 300
 Poll = Callable[[], bool]
-"""Whether the deployment is active."""
+"""Returns whether the deployment is active."""
 
 Follow = Callable[[Poll], object]
 
 LIBRARIES: dict[str, tuple[Follow, tuple[str, ...]]] = {}
-"""Each follows the deployment by a poll every 5 seconds, and gives up after 300 seconds."""
+"""Functions that poll the deployment every 5 seconds, and stop after 300 seconds."""
 
 
 def library(*modules: str) -> Callable[[Follow], Follow]:
@@ -263,7 +263,7 @@ def lightsail(tool: Follow) -> Iterator[Lightsail]:
 
 
 def follow(lightsail: Lightsail, library: Follow) -> tuple[int, float, float]:
-    """Return the number of polls, and the seconds of virtual time and of computing."""
+    """Return the number of polls, and the seconds of virtual time and of computing time."""
     client = lightsail.client()
     client.create_container_service_deployment(
         serviceName="shop", containers={"web": {"image": "nginx"}}
@@ -280,7 +280,7 @@ def follow(lightsail: Lightsail, library: Follow) -> tuple[int, float, float]:
     return polls, lightsail.clock.elapsed - before, time.process_time() - start
 
 
-@pytest.mark.filterwarnings("ignore")  # some of the libraries warn of themselves
+@pytest.mark.filterwarnings("ignore")  # some of the libraries emit warnings of their own
 def test_a_deployment_is_followed(lightsail: Lightsail, tool: Follow) -> None:
     lightsail.script.deploy(takes=TAKES)
     polls, took, seconds = follow(lightsail, tool)

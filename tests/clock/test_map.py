@@ -1,4 +1,4 @@
-"""The map of waits and clocks: each passes in virtual time, exactly, and in next to no real time."""
+"""Each wait of Python takes its exact virtual time, and almost no real time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ real = original(time.perf_counter)
 
 @pytest.fixture
 def measured() -> Iterator[Callable[[Callable[[], object]], tuple[float, float]]]:
-    """Measures a function in virtual and in real seconds; it must not compute for long."""
+    """Measures a function in virtual and in real seconds. The function must not compute for long."""
     with simulate(latency=0) as lightsail:
 
         def measure(function: Callable[[], object]) -> tuple[float, float]:
@@ -42,7 +42,7 @@ def test_a_wait_takes_its_virtual_time_and_no_real_time(measured, name: str) -> 
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_limit_fires_at_its_instant(measured, name: str) -> None:
     virtual, took = measured(LIMITS[name])
-    # as_completed waits until its instant is over.
+    # as_completed waits until its deadline is over, not only reached.
     assert virtual == pytest.approx(WAIT, abs=1e-8)
     assert took < WAIT / 2  # much less, but the machine may be busy
 
@@ -53,7 +53,7 @@ def test_a_clock_moves_with_the_account(name: str) -> None:
     with simulate() as lightsail:
         before = read()
         lightsail.clock.advance(hours=1)
-        assert read() - before == pytest.approx(3600, abs=1e-6)  # floats
+        assert read() - before == pytest.approx(3600, abs=1e-6)  # sums of floats
 
 
 def test_the_calendar_starts_now() -> None:

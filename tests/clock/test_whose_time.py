@@ -1,4 +1,4 @@
-"""Threads, loops and pools that live longer than an account; real work; and waits that never end."""
+"""Threads, loops and pools that outlive an account, work in real time, and waits that never end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pytest_lightsail.clock import waiting
 from pytest_lightsail.machinery import exempt, machinery
 
 real = original(time.perf_counter)
-POOL = ThreadPoolExecutor(1)  # of an application, made at import
+POOL = ThreadPoolExecutor(1)  # like that of an application, created at import
 
 
 # --- what outlives an account ---
@@ -172,7 +172,7 @@ def test_a_loop_over_blocking_calls_comes_to_its_end() -> None:
     with simulate():
         end = time.monotonic() + 0.5
         while time.monotonic() < end:
-            real_sleep(0.3)  # it stands for a library in C that waits by itself
+            real_sleep(0.3)  # like a C library that waits without calling Python
 
 
 @pytest.mark.parametrize("limit", [None, 5])
@@ -261,7 +261,7 @@ def test_a_thread_of_a_plugin_does_not_hold_the_clock(pytester: pytest.Pytester)
             assert lightsail.clock.elapsed == 20
         """
     )
-    # Not in this process, where the thread would go on.
+    # In a new process, because the thread never ends.
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--durations=0", "-vv")
     result.assert_outcomes(passed=1)
     (shown,) = re.findall(r"^([\d.]+)s call ", result.stdout.str(), re.MULTILINE)
@@ -354,9 +354,7 @@ def test_a_loop_of_the_session_goes_on_between_tests(pytester: pytest.Pytester) 
 def test_a_loop_in_a_thread_of_a_wider_fixture_lives_in_virtual_time(
     pytester: pytest.Pytester,
 ) -> None:
-    pytest.importorskip(
-        "anyio"
-    )  # its portal is what the TestClient of FastAPI runs an application in
+    pytest.importorskip("anyio")  # FastAPI's TestClient runs applications in such a portal
     pytester.makepyfile(
         """
         import asyncio
@@ -407,12 +405,12 @@ def test_monkeypatch_leaves_no_function_of_ours(pytester: pytest.Pytester) -> No
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
 
 
-# --- found by others ---
+# --- reported bugs ---
 
 
 @pytest.fixture
 def idle_pool() -> Iterator[ThreadPoolExecutor]:
-    """A pool with one thread that waits for work, as an application makes it at import."""
+    """A pool with one waiting thread, like that of an application, created at import."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(int).result()
         yield pool
@@ -429,7 +427,7 @@ def test_a_thread_that_wakes_up_late_between_accounts_gets_its_work_first(
     monkeypatch: pytest.MonkeyPatch, idle_pool: ThreadPoolExecutor
 ) -> None:
     main, sleep = threading.get_ident(), waiting._real_sleep
-    # On a busy machine a pause can last that long.
+    # On a busy machine, a short wait can last that long.
     late = lambda seconds: sleep(seconds if threading.get_ident() == main else 0.03)  # noqa: E731
     monkeypatch.setattr(waiting, "_real_sleep", late)
     for _ in range(5):
@@ -456,6 +454,6 @@ def test_a_wait_for_a_silent_peer_is_stopped() -> None:
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_connection(server.getsockname()) as client,
         simulate(watchdog=0.3),
-        pytest.raises(CallerNeverEnds, match="for a socket or pipe"),
+        pytest.raises(CallerNeverEnds, match="a socket or a pipe"),
     ):
         client.recv(1)

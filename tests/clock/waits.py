@@ -1,4 +1,4 @@
-"""The waits of Python, each as a function that waits for ``WAIT`` seconds and ends at its limit.
+"""The waits of Python, as functions that wait for ``WAIT`` seconds or end at that limit.
 
 ``docs/virtual-time.md`` shows the names of this table.
 """
@@ -28,7 +28,7 @@ LONG = 1000.0
 
 
 class Holder:
-    """Holds ``time.sleep`` in all the ways in which a class can, since the module was imported."""
+    """A class that has held ``time.sleep`` in several ways since the import of this module."""
 
     sleep = time.sleep
 
@@ -160,15 +160,6 @@ class _Alarm(Exception):
     pass
 
 
-def _pause() -> None:
-    before = signal.signal(signal.SIGALRM, lambda *_: None)
-    try:
-        signal.alarm(int(WAIT))
-        signal.pause()
-    finally:
-        signal.signal(signal.SIGALRM, before)
-
-
 def _alarm(start: Callable[[], object]) -> Callable[[], None]:
     def ring(*_: object) -> None:
         raise _Alarm
@@ -249,7 +240,7 @@ WAITS: dict[str, Callable[[], object]] = {
     "asyncio.to_thread": lambda: asyncio.run(asyncio.to_thread(time.sleep, WAIT)),
     "asyncio run_in_executor": lambda: asyncio.run(_executor()),
 }
-"""Waits that last ``WAIT`` seconds."""
+"""Functions that wait for ``WAIT`` seconds."""
 
 
 def _pooled(limited: Callable[[futures.Future[bool]], object]) -> Callable[[], None]:
@@ -283,7 +274,7 @@ LIMITS: dict[str, Callable[[], object]] = {
     ),
     "run_coroutine_threadsafe.result": lambda: _threadsafe(),  # noqa: PLW0108 - it is defined below
 }
-"""Limits of ``WAIT`` seconds on what takes ``LONG`` seconds of virtual time."""
+"""Functions that stop waiting after ``WAIT`` seconds for something that takes ``LONG`` seconds."""
 
 
 def _started(function: Callable[..., object], *args: Any) -> threading.Thread:
@@ -320,8 +311,6 @@ if hasattr(select, "poll"):
     WAITS["selectors.PollSelector"] = _selector(selectors.PollSelector)
     WAITS["asyncio on PollSelector"] = _loop(selectors.PollSelector)
 if hasattr(signal, "setitimer"):
-    WAITS["signal.pause"] = _pause
-    WAITS["signal.sigtimedwait"] = lambda: signal.sigtimedwait([signal.SIGUSR1], WAIT)
     LIMITS["signal.alarm"] = _alarm(lambda: signal.alarm(int(WAIT)))
     LIMITS["signal.setitimer"] = _alarm(lambda: signal.setitimer(signal.ITIMER_REAL, WAIT))
 
@@ -336,7 +325,7 @@ CLOCKS: dict[str, Callable[[], float]] = {
     "time.gmtime": lambda: float(_utc(time.gmtime())),
     "time.strftime": lambda: int(time.strftime("%H")) * 3600.0 + int(time.strftime("%j")) * 86400,
 }
-"""Clocks, as seconds."""
+"""Clocks, read in seconds."""
 
 
 def _utc(given: time.struct_time) -> int:

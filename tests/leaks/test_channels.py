@@ -1,4 +1,4 @@
-"""A secret that any account of the run has seen is in nothing that pytest shows or writes."""
+"""pytest neither shows nor writes a secret that any account of the run has seen."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Run = Callable[..., str]
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Runs a test and gives what pytest shows, in which the secret is not."""
+    """Run a test; check that the secret is not in its output; return the output."""
     pytest.importorskip("boto3")
     pytester.makeconftest(CONFTEST)
 
@@ -340,7 +340,7 @@ def test_the_file_of_pytest_json_report(pytester: pytest.Pytester, run: Run) -> 
 def test_the_files_of_allure(pytester: pytest.Pytester, run: Run) -> None:
     pytest.importorskip("allure_pytest", reason="allure-pytest is not installed")
     pytester.makepyfile(EVERYTHING)
-    # Its listener is one of the process.
+    # In a new process, because the listener belongs to the process.
     pytester.runpytest_subprocess("-Wdefault", "-p", "allure_pytest.plugin", "--alluredir=report")
     text = files_of(pytester.path / "report")
     assert "sending ***" in text

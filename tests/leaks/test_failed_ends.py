@@ -1,4 +1,4 @@
-"""Where the end of a test fails half-way, the test after it lives in real time all the same."""
+"""If the end of a test fails half-way, the next test is in real time all the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No byte leaves the process: whatever of the operating system's network is touched is an error."""
+"""No byte leaves the process: every use of the network of the operating system is an error."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_the_watch_watches():
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Runs tests in a process that is watched, and gives what they have touched."""
+    """Run tests in a watched process, and return their uses of the network."""
     touched = tmp_path / "touched"
     (tmp_path / "watch_the_network.py").write_text(WATCH)
     monkeypatch.setenv("TOUCHED", str(touched))
@@ -117,5 +117,5 @@ def test_an_account_touches_no_network(run, tmp_path):
     folder.mkdir()
     (folder / "test_all.py").write_text(TESTS)
     touched = run(folder)
-    # That of the test which shows that one would notice.
+    # The use of the network in the test which shows that the watch works.
     assert [line.split()[0] for line in touched] in (["socket.getaddrinfo"], ["socket.connect"])

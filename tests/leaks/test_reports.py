@@ -1,4 +1,4 @@
-"""What pytest prints of a failing test, in whatever style, tells no secret that the account has seen."""
+"""The report of a failing test, in any style, shows no secret that the account has seen."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def check(text: str) -> None:
     for secret in SECRETS:
         for form in forms(secret):
             assert form not in text
-    # Not the parts either that are left of a long value.
+    # Nor the parts that are left of a long value.
     for part in ("hunter2", "horse", "x" * 20):
         told = [line for line in text.splitlines() if part in line and "SECRETS = [" not in line]
         assert told == []

@@ -1,4 +1,4 @@
-"""Secrets that a caller sends, or is sent, are in nothing that this library writes."""
+"""This library writes no secret that a caller sends or receives."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ secret_texts = (
     .filter(lambda text: text.strip("*. ") and not text.isalpha())
     .map(lambda text: f"§{text}§")
 )
-"""Such as stand nowhere by chance."""
+"""A strategy for secrets that appear nowhere by chance."""
 
 
 def forms(secret: str) -> list[str]:
@@ -48,7 +48,7 @@ def forms(secret: str) -> list[str]:
 
 
 class Written:
-    """All that is written while secrets are around."""
+    """Everything that is written while an account has seen secrets."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -59,7 +59,7 @@ class Written:
             self.texts.append(str(value))
 
     def error(self, error: BaseException) -> None:
-        """An exception, its notes and its causes, as a traceback ends with them, and as it is pickled."""
+        """Add the text of an exception, of its notes and its causes, and the pickled exception."""
         self.add(
             error,
             error.args,
@@ -74,7 +74,7 @@ class Written:
                 self.error(other)
 
     def attempt(self, call: Callable[[], object]) -> None:
-        """Make a call, and keep what is said of it if it is refused."""
+        """Make a call, and record the error if it is refused."""
         try:
             call()
         except (botocore.exceptions.ClientError, PytestLightsailError, CallerNeverEnds) as error:
@@ -89,7 +89,7 @@ class Written:
 
 @contextmanager
 def our_logs(written: Written) -> Iterator[None]:
-    """What our own loggers say, at the most talkative level."""
+    """The records of our own loggers at the lowest level."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     logger = logging.getLogger("pytest_lightsail")
@@ -104,7 +104,7 @@ def our_logs(written: Written) -> Iterator[None]:
 
 
 def calls_of(lightsail: Lightsail, secret: str) -> Iterator[Any]:
-    """Calls that carry a secret where it belongs, or near it; some are refused."""
+    """Yield calls with secrets in the right members and in others; some will be refused."""
     client = lightsail.client()
     web = {"image": "nginx", "environment": {"TOKEN": secret}, "ports": {"80": "HTTP"}}
     deployment: dict[str, Any] = {"containers": {"web": web}}
@@ -135,7 +135,7 @@ def calls_of(lightsail: Lightsail, secret: str) -> Iterator[Any]:
 
 
 def write_all(lightsail: Lightsail, written: Written) -> None:
-    """Everything that can be asked of a handle."""
+    """Return everything that a ``Lightsail`` object shows."""
     written.add(lightsail, lightsail.calls, lightsail.visits, lightsail.account, lightsail.clock)
     written.add(lightsail.timeline(), lightsail.timeline(20), lightsail.script, lightsail.faults)
     written.add(lightsail.services, lightsail.images, lightsail.another_client, lightsail.future)

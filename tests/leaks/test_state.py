@@ -1,4 +1,4 @@
-"""However a test ends, it leaves nothing: no patch, no variable, no thread, no socket, no account."""
+"""However a test ends, it leaves no patch, no variable, no thread, no socket and no account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 import requests
 import requests.adapters
 
-# pytester forgets what a run in this process imports first, and a second copy would patch anew.
+# pytester removes modules that a run in this process imports first; a second copy would patch again.
 from pytest_lightsail import plugin, simulate
 from pytest_lightsail.accounts import answering, observers
 
@@ -39,7 +39,7 @@ DESCRIPTORS = Path("/proc/self/fd")
 
 
 def world() -> dict[str, object]:
-    """All that this library changes while an account is active, as it is now."""
+    """Return the current state of everything that this library changes while an account is active."""
     found: dict[str, object] = {
         f"{owner.__name__}.{name}": id(value)
         for owner in OWNERS
@@ -61,13 +61,13 @@ def sockets() -> Iterator[str]:
         try:
             name = str(descriptor.readlink())
         except OSError:
-            continue  # that of the listing itself
+            continue  # the descriptor of the listing itself
         if name.startswith("socket:"):
             yield f"{name} {addresses(int(descriptor.name))}"
 
 
 def addresses(descriptor: int) -> str:
-    """The two ends of a socket, so that a failure shows which one was left."""
+    """Return the two ends of a socket, so that a failure shows which socket was left."""
     try:
         with socket.socket(fileno=os.dup(descriptor)) as found:
             here = found.getsockname()
@@ -191,7 +191,7 @@ def test_nothing_is_left_where_a_test_leaves_threads(request, pytester, left_thr
     for thread in left_threads():
         thread.enough.set()
         thread.join(10)
-    # The guard of this run, too, has refused what they called after their test.
+    # The guard of this run has also refused the calls that they made after their test.
     request.config.stash[plugin._guard].refused.clear()
     assert world() == before
 

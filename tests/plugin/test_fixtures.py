@@ -10,7 +10,7 @@ CREATE = 'lightsail_client.create_container_service(serviceName="shop", power="n
 
 
 def passes(pytester: pytest.Pytester, source: str, *arguments: str, **outcomes: int) -> None:
-    """Run a test module and hold its outcomes against those given, one passed test by default."""
+    """Run a test module and check its outcomes, by default one passed test."""
     pytester.makepyfile(source)
     result = pytester.runpytest_inprocess(*arguments)
     result.assert_outcomes(**(outcomes or {"passed": 1}))
@@ -274,8 +274,8 @@ def test_async_tests_use_the_fixture(pytester: pytest.Pytester) -> None:
             lightsail_client.create_container_service(serviceName="a", power="nano", scale=scale)
         """
     )
-    # Not in this process: pytest-asyncio 1.0 makes an event loop that nobody closes, and the garbage
-    # collector finds its sockets during some later test.
+    # Not in this process: pytest-asyncio 1.0 never closes one of its event loops, and the garbage
+    # collector would warn of its sockets during a later test.
     scope = "asyncio_default_fixture_loop_scope=function"
     pytester.runpytest_subprocess("-p", "pytest_asyncio.plugin", "-o", scope).assert_outcomes(
         passed=2

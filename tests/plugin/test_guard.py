@@ -1,4 +1,4 @@
-"""A Lightsail call that no account answers is refused before anything leaves the process."""
+"""Lightsail calls that no account answers are refused before they leave the process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import pytest
 from botocore.config import Config
 
-# The endpoint is named, since older releases of botocore do not read it from the environment.
+# Older releases of botocore do not read the endpoint from the environment.
 CLIENT = 'region_name="us-east-1", endpoint_url=__import__("os").environ["AWS_ENDPOINT_URL"])'
 LIST = f'boto3.client("lightsail", {CLIENT}.get_container_services()'
 

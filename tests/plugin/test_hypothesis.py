@@ -1,4 +1,4 @@
-"""The fixtures under ``@given``: one account per example, whatever fails."""
+"""The fixtures under ``@given``: each example has its own account, even after a failure."""
 
 from __future__ import annotations
 

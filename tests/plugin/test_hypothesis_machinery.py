@@ -1,4 +1,4 @@
-"""The fixtures under ``@given``, whatever way Hypothesis runs the examples; what is loaded once."""
+"""The fixtures under ``@given``, however Hypothesis runs the examples; imports before the first one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.support.examples_inside import in_a_process, write
 
 @pytest.fixture(autouse=True)
 def _no_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set back what runs inside set; and with the seed of this run they would use no database."""
+    """Restore what nested runs change. With the seed of the outer run they would use no database."""
     monkeypatch.setattr("hypothesis.core.global_force_seed", None)
 
 
@@ -99,7 +99,7 @@ def test_a_state_machine_shows_its_steps_and_the_timeline(pytester: pytest.Pytes
         [
             "*state = Machine()",
             "*state.create_container_service(power='nano', scale=1, serviceName='shop')",
-            "*state.[as]*(*)",  # advance, advance_to_next_change or settle: time has passed
+            "*state.[as]*(*)",  # advance, advance_to_next_change and settle move the clock
             "*state.teardown()",
             "*Lightsail timeline:",
             "*0:00:40.1    shop: READY*",

@@ -1,4 +1,4 @@
-"""What belongs to one test, one example or somebody else's plugin stays there."""
+"""Tests, examples and the plugins of others do not affect each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options: from ini file, command line and marker, each checked before the first test runs."""
+"""Options of the ini file, the command line and the marker are checked before the first test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every user pays in every run: loading the plugin imports nothing heavy."""
+"""Loading the plugin, which every run does, imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEAVY = (
 
 
 def loaded(code: str, folder: Path) -> set[str]:
-    """The heavy packages that are loaded after ``code`` has run in an interpreter of its own."""
+    """Return the heavy packages that ``code`` imports, run in a new interpreter."""
     show = (
         f"{code}\nimport sys\nprint('loaded:', *[name for name in {HEAVY} if name in sys.modules])"
     )
@@ -32,7 +32,7 @@ def test_importing_the_plugin_imports_nothing_heavy(tmp_path: Path) -> None:
 def test_collecting_an_empty_file_imports_nothing_heavy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_lightsail.plugin")  # others import what they like
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_lightsail.plugin")  # no other plugins
     (tmp_path / "test_empty.py").touch()
     flags = ["--collect-only", "-q", "-p", "no:cacheprovider"]
     assert loaded(f"import pytest\npytest.main({flags})", tmp_path) == set()
@@ -45,7 +45,7 @@ def test_every_public_name_can_be_had(tmp_path: Path) -> None:
 
 
 def test_a_run_loads_what_its_tests_need(pytester: pytest.Pytester) -> None:
-    # A process of its own: the plugin must not have been used in it.
+    # In a new process, because the plugin has been used in this one.
     pytester.makepyfile(
         """
         import sys, time, warnings

@@ -1,4 +1,4 @@
-"""However a test asks for the fixture, its calls go to the account, and no further."""
+"""However a test requests the fixture, its calls reach the account, and not AWS."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def test_lazy_fixtures_get_it(pytester: pytest.Pytester, aws: list[str]) -> None
 
 
 def test_pytest_cases_get_it(pytester: pytest.Pytester, aws: list[str]) -> None:
-    pytest.importorskip("pytest_cases")  # it works with older releases of pytest alone
+    pytest.importorskip("pytest_cases")  # only older releases of pytest allow this
     result = run(
         pytester,
         """

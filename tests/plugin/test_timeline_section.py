@@ -1,4 +1,4 @@
-"""The section "Lightsail timeline" in the report of a test that fails."""
+"""The section "Lightsail timeline" in the report of a failing test."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_failing_test_shows_calls_and_states(pytester: pytest.Pytester) -> Non
 
 
 def test_secrets_are_masked(pytester: pytest.Pytester) -> None:
-    # Built when the test runs, so that the traceback, which shows the source, does not have it.
+    # Built at run time, because the traceback shows the source of the test.
     pytester.makepyfile(FAILING.replace('"hunter2"', '"3retnuh"[::-1]'))
     result = pytester.runpytest_inprocess()
     result.stdout.fnmatch_lines(["*'TOKEN': '[*][*][*]'*"])

@@ -1,4 +1,4 @@
-"""One account for a class, a module or a session: its tests share its state, in the order they run."""
+"""An account for a class, a module or a session: its tests share its state, in the order they run."""
 
 from __future__ import annotations
 
