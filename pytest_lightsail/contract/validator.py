@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -154,7 +154,7 @@ class Validator:
         form: the form of the documents.
         received: whether to check requests as the service does: a member that is ``null`` counts as
             absent, unreadable JSON hides all other violations, and an operation without input accepts
-            anything.
+            any object.
         types_only: whether to check only the types of values, which is cheaper.
     """
 
@@ -182,8 +182,7 @@ class Validator:
         Raises:
             UnknownOperationError: the model does not have the operation.
         """
-        shape = self._root(operation)
-        return self.violations_of(shape, document) if shape is not None else ()
+        return self.violations_of(root_shape(self._model, operation, self._form), document)
 
     def first(self, operation: str, document: Any) -> Violation | None:
         """Return the first violation in a document of an operation, or ``None``.
@@ -193,19 +192,12 @@ class Validator:
         Raises:
             UnknownOperationError: the model does not have the operation.
         """
-        shape = self._root(operation)
-        if shape is None:
-            return None
+        shape = root_shape(self._model, operation, self._form)
         try:
             self._check(self._plan(shape), document, (), _First())
         except _FoundError as first:
             return first.violation
         return None
-
-    def _root(self, operation: str) -> str | None:
-        """Return the shape of a whole document; ``None`` if the service does not read the document."""
-        shape = root_shape(self._model, operation, self._form)
-        return None if self._received and shape == EMPTY.name else shape
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
         """Return all violations in a value of a shape. ``path`` is the path of the value."""
@@ -241,7 +233,7 @@ class Validator:
                 [rule for rule in rules if rule.check is not None],
                 required,
                 secret or holds_secrets(shape),
-                self._walks.get(shape.type),
+                None if self._received and shape is EMPTY else self._walks.get(shape.type),
             )
         return self._plans[key]
 
@@ -273,10 +265,8 @@ class Validator:
         for entry in plan.relations:
             # A relation expects members of the right type.
             if entry.check and all(one.rule is not _WRONG_TYPE for one in found[before:]):
-                found.extend(
-                    Violation(entry, (*path, *one.path), one.found, one.details)
-                    for one in entry.check(value, entry)
-                )
+                broken = entry.check(value, entry)
+                found.extend(replace(one, path=(*path, *one.path)) for one in broken)
 
     def _check_elements(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         inner = plan.inside.get(EACH) or self._inner(plan, EACH)
@@ -339,25 +329,24 @@ def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation |
 # --- single values -------------------------------------------------------------------------------
 
 _INFINITY = float("inf")
-_EXPECTED = {
-    "integer": "a whole number of 32 bits",
-    "long": "a whole number of 64 bits",
-    "timestamp": "a number of epoch seconds",
+_WORDS = {
     "object": "an object",
     "array": "an array",
     "string": "a string",
-    "boolean": "true or false",
+    "boolean": "a boolean",
     "number": "a number",
+}
+_EXPECTED = {
+    **_WORDS,
+    "integer": "a whole number of 32 bits",
+    "long": "a whole number of 64 bits",
+    "timestamp": "a number of epoch seconds",
 }
 _USUAL: dict[str, type] = {**PYTHON_TYPES, "number": int}
 _NAMES: dict[type, str] = {
-    type(None): "null",
-    bool: "a boolean",
-    int: "a number",
+    **{python_type: _WORDS[name] for name, python_type in _USUAL.items()},
     float: "a number",
-    str: "a string",
-    list: "an array",
-    dict: "an object",
+    type(None): "null",
 }
 
 

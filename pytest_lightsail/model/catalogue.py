@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
-from .rule import Broken, Kind, Rule
+from .rule import Kind, Rule, Violation
 
 _API = "Amazon Lightsail API Reference, "
 _MODEL = "botocore service model"
@@ -25,6 +25,11 @@ _HEALTH = "ContainerServiceHealthCheckConfig"
 _required = partial(Rule, kind=Kind.REQUIRED, message="These parameters are required: {member}")
 _enum = partial(Rule, kind=Kind.ENUM)
 _pattern = partial(Rule, kind=Kind.PATTERN)
+_name_pattern = partial(
+    _pattern,
+    meaning="only lower-case letters, digits and hyphens, and no hyphen at either end",
+    tip="Use only lower-case letters, digits and inner hyphens in {path}.",
+)
 _length = partial(Rule, kind=Kind.LENGTH)
 _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
@@ -51,15 +56,14 @@ _Document = Mapping[str, Any]
 # --- names, capacity and tags of a service ----------------------------------------------------------
 
 
-def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Broken]:
+def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Violation]:
     """Yield each tag whose key an earlier tag has."""
-    del rule
     seen: set[str] = set()
     for index, tag in enumerate(tags):
         key = tag.get("key") if isinstance(tag, dict) else None
         if isinstance(key, str):
             if key in seen:
-                yield Broken((index, "key"), key)
+                yield Violation(rule, (index, "key"), key)
             seen.add(key)
 
 
@@ -71,12 +75,10 @@ _NAMES = (
         source=f"{_MODEL}; the user guide's page on creating services has a minimum of 2, but the "
         "API is generated from the model",
     ),
-    _pattern(
+    _name_pattern(
         id="service-name.pattern",
         targets=("ContainerServiceName",),
-        meaning="only lower-case letters, digits and hyphens, and no hyphen at either end",
         message='Container service name "{found}" does not match pattern: {pattern}',
-        tip="Use only lower-case letters, digits and inner hyphens in {path}.",
         source=f"{_MODEL}; the whole name must match, as observed for container names",
     ),
     _length(
@@ -85,12 +87,10 @@ _NAMES = (
         meaning="the length of a container's name",
         source=_MODEL,
     ),
-    _pattern(
+    _name_pattern(
         id="container-name.pattern",
         targets=("ContainerName",),
-        meaning="only lower-case letters, digits and hyphens, and no hyphen at either end",
         message='Container name "{found}" does not match pattern: {pattern}',
-        tip="Use only lower-case letters, digits and inner hyphens in the name at {path}.",
         source="observed: the service quotes the pattern in its whole-string form",
     ),
     _length(
@@ -99,12 +99,10 @@ _NAMES = (
         meaning="the length of the label of a stored image",
         source=_MODEL,
     ),
-    _pattern(
+    _name_pattern(
         id="label.pattern",
         targets=("ContainerLabel",),
-        meaning="only lower-case letters, digits and hyphens, and no hyphen at either end",
         message='Label "{found}" does not match pattern: {pattern}',
-        tip="Use only lower-case letters, digits and inner hyphens in {path}.",
         source=f"{_MODEL}; text as observed for container names",
     ),
     _enum(
@@ -196,21 +194,21 @@ _DOMAINS = (
 _MOST_CERTIFICATES = 4
 
 
-def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
+def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
     """Yield the number of certificates if it is too large. An empty list detaches its certificate."""
     count = sum(bool(names) for names in domains.values())
     if count > rule.most:
-        yield Broken((), count)
+        yield Violation(rule, (), count)
 
 
-def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Broken]:
+def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
     """Yield the number of domain names of all certificates if it is too large.
 
     Too many certificates always have too many names. They break only the rule for certificates.
     """
     names = [len(names) for names in domains.values() if isinstance(names, (list, tuple)) and names]
     if sum(names) > rule.most and len(names) <= _MOST_CERTIFICATES:
-        yield Broken((), sum(names))
+        yield Violation(rule, (), sum(names))
 
 
 _DOMAIN_RULES = (
@@ -368,9 +366,8 @@ _DOMAIN_RULES = (
 # --- deployments ------------------------------------------------------------------------------------
 
 
-def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Broken]:
+def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Violation]:
     """Yield the container of the public endpoint if the deployment does not have it."""
-    del rule
     containers, endpoint = (
         part if isinstance(part, dict) else {}
         for part in (deployment.get("containers"), deployment.get("publicEndpoint"))
@@ -378,24 +375,23 @@ def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Broken]
     name = endpoint.get("containerName")
     if isinstance(name, str) and name not in containers:
         known = ", ".join(sorted(containers))
-        yield Broken(("publicEndpoint", "containerName"), name, {"containers": known})
+        yield Violation(rule, ("publicEndpoint", "containerName"), name, {"containers": known})
 
 
-def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Broken]:
+def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Violation]:
     """Yield the port of the public endpoint if its container does not open it."""
-    del rule
     port, ports = _endpoint_port(deployment)
     if port is not None and str(port) not in ports:
         open_ports = ", ".join(ports) or "none"
-        yield Broken(("publicEndpoint", "containerPort"), port, {"ports": open_ports})
+        yield Violation(rule, ("publicEndpoint", "containerPort"), port, {"ports": open_ports})
 
 
-def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Broken]:
+def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violation]:
     """Yield the port of the public endpoint if it is open with another protocol than HTTP or HTTPS."""
     port, ports = _endpoint_port(deployment)
     protocol = ports.get(str(port))
     if protocol is not None and protocol not in rule.values:
-        yield Broken(("publicEndpoint", "containerPort"), port, {"protocol": protocol})
+        yield Violation(rule, ("publicEndpoint", "containerPort"), port, {"protocol": protocol})
 
 
 def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
@@ -420,14 +416,13 @@ def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
         yield int(low), int(high or low)
 
 
-def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Broken]:
+def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Violation]:
     """Yield each range of status codes that ends before it starts."""
-    del rule
     # Another rule refuses what is not a code or a range.
     with suppress(ValueError):
         for low, high in success_code_ranges(codes):
             if low > high:
-                yield Broken((), f"{low}-{high}", {"turned": f"{high}-{low}"})
+                yield Violation(rule, (), f"{low}-{high}", {"turned": f"{high}-{low}"})
 
 
 _CODE = "[2-4][0-9]{2}"
@@ -585,7 +580,7 @@ github.com/distribution/reference (reference.go, regexp.go) and github.com/openc
 
 _LONGEST_NAME = 255
 
-_ECR_IMAGE = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)", re.ASCII)
+_ECR_IMAGE = re.compile(r"[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/[^:@]", re.ASCII)
 
 
 class StoredImage(NamedTuple):
@@ -594,14 +589,6 @@ class StoredImage(NamedTuple):
     service: str
     label: str
     version: str
-
-
-class EcrImage(NamedTuple):
-    """An image in a private repository of Amazon ECR."""
-
-    account: str
-    region: str
-    repository: str
 
 
 def parse_stored_image(image: str) -> StoredImage | None:
@@ -614,32 +601,30 @@ def parse_stored_image(image: str) -> StoredImage | None:
     return StoredImage(*parts) if image.startswith(":") and len(parts) == 3 else None  # noqa: PLR2004
 
 
-def parse_ecr_image(image: str) -> EcrImage | None:
-    """Return the account, Region and repository of a private ECR image; ``None`` for other images."""
+def ecr_region(image: str) -> str | None:
+    """Return the Region of an image in a private repository of Amazon ECR; ``None`` for other images."""
     match = _ECR_IMAGE.match(image)
-    return EcrImage(*match.groups()) if match else None
+    return match[1] if match else None
 
 
-def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Broken]:
+def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Violation]:
     """Yield each image that is neither ``:service.label.version`` nor a registry reference."""
-    del rule
-    for image in _images(request):
+    for image in _images(request, rule):
         match = _PUBLIC_IMAGE.fullmatch(str(image.found))
         is_public = match is not None and len(match["name"]) <= _LONGEST_NAME
         if not is_public and not _STORED_IMAGE.fullmatch(str(image.found)):
             yield image
 
 
-def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Broken]:
+def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Violation]:
     """Yield each stored image of another service."""
-    del rule
-    for image in _images(request):
+    for image in _images(request, rule):
         stored = parse_stored_image(str(image.found))
         if stored is not None and stored.service != image.details["service"]:
             yield image
 
 
-def _images(request: _Document) -> Iterator[Broken]:
+def _images(request: _Document, rule: Rule) -> Iterator[Violation]:
     """Yield every image of a request, with its path, and the details that the rules for images need."""
     service = str(request.get("serviceName", ""))
     for prefix, part in (((), request), (("deployment",), request.get("deployment"))):
@@ -648,7 +633,7 @@ def _images(request: _Document) -> Iterator[Broken]:
             image = container.get("image") if isinstance(container, dict) else None
             if isinstance(image, str):
                 path = (*prefix, "containers", name, "image")
-                yield Broken(path, image, {"container": name, "service": service})
+                yield Violation(rule, path, image, {"container": name, "service": service})
 
 
 _invalid_image = partial(

@@ -45,16 +45,8 @@ class Kind(str, Enum):
     """The JSON itself: the types of values and the names of members."""
 
 
-@dataclass(frozen=True)
-class Broken:
-    """One place that breaks a relation. ``details`` are fields of the rule's message."""
-
-    path: Path
-    found: object = None
-    details: Mapping[str, object] = field(default_factory=dict)
-
-
-Check = Callable[[Any, "Rule"], Iterator[Broken]]
+Check = Callable[[Any, "Rule"], Iterator["Violation"]]
+"""Yields the violations of a rule in a value. Their paths begin at the value."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,7 @@ class Rule:
         maximum: the largest one.
         pattern: a regular expression. A RANGE has one for strings that are numbers.
         values: the allowed values.
-        check: yields the places that break a RELATION.
+        check: yields the violations of a RELATION.
         requests_only: whether responses need not obey the rule: AWS's own tags begin with ``aws:``.
     """
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ..model.catalogue import parse_ecr_image
+from ..model.catalogue import ecr_region
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
 from .clock import Clock, to_nanoseconds
 from .health import containers_of, evaluate, notes
@@ -31,11 +31,11 @@ def ends(service: ContainerService) -> dict[str, bool]:
 
 
 def _why_denied(service: ContainerService, reference: str) -> str:
-    private = parse_ecr_image(reference)
-    if private is None:
+    region = ecr_region(reference)
+    if region is None:
         return ""
-    if private.region != service.region:
-        return f"it is in {private.region}, not in {service.region}"
+    if region != service.region:
+        return f"it is in {region}, not in {service.region}"
     return "" if service.puller_active else "the service's ECR image puller role is not active"
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.catalogue import parse_ecr_image
+from ..model.catalogue import ecr_region
 from ..model.rule import Kind
 from ..model.service import EACH, KEY, VALUE, Shape
 from .invalid import PLACES, Invalid, every_way, selected
@@ -112,7 +112,7 @@ def _needs_account(name: str, value: Any) -> bool:
     if name == "public_domain_names":
         return bool(value)
     if name == "image_references":
-        return value.startswith(":") or parse_ecr_image(value) is not None
+        return value.startswith(":") or ecr_region(value) is not None
     images = value.values() if name == "containers" else ()
     return any(_needs_account("image_references", one["image"]) for one in images)
 

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.model.catalogue import (
-    EcrImage,
     StoredImage,
-    parse_ecr_image,
+    ecr_region,
     parse_stored_image,
     rule,
     success_code_ranges,
@@ -184,14 +183,14 @@ def test_what_no_container_engine_takes_is_no_reference(image):
     assert not is_image(image)
 
 
-def test_an_ecr_image_names_account_region_and_repository():
+def test_an_ecr_image_names_its_region():
     image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/shop:2"
-    assert parse_ecr_image(image) == EcrImage("123456789012", "eu-west-1", "team/shop")
+    assert ecr_region(image) == "eu-west-1"
 
 
 def test_an_ecr_image_may_be_named_by_its_digest():
     image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:" + "0" * 64
-    assert parse_ecr_image(image) == EcrImage("123456789012", "eu-west-1", "shop")
+    assert ecr_region(image) == "eu-west-1"
 
 
 @pytest.mark.parametrize(
@@ -206,7 +205,7 @@ def test_an_ecr_image_may_be_named_by_its_digest():
     ],
 )
 def test_images_elsewhere_are_no_ecr_images(image):
-    assert parse_ecr_image(image) is None
+    assert ecr_region(image) is None
 
 
 @pytest.mark.parametrize(

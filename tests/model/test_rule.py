@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_lightsail.model.rule import Broken, Kind, Rule, Violation, grouped, show_path
+from pytest_lightsail.model.rule import Kind, Rule, Violation, grouped, show_path
 
 NAME_PATTERN = "^[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9]$"
 
@@ -84,10 +84,6 @@ def test_a_long_value_is_cut_and_its_length_told():
 
 def test_a_value_of_two_hundred_characters_is_shown_in_full():
     assert Violation(a_rule("{found}"), (), "x" * 200).message == "x" * 200
-
-
-def test_a_place_that_breaks_a_relation_needs_no_details():
-    assert Broken(("a",)) == Broken(("a",), None, {})
 
 
 def test_rules_cannot_be_changed():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_lightsail import ConfigurationError, validate
 from pytest_lightsail import strategies as values
 from pytest_lightsail.model.bounds import on_the_wire
-from pytest_lightsail.model.catalogue import parse_ecr_image, parse_stored_image
+from pytest_lightsail.model.catalogue import ecr_region, parse_stored_image
 from pytest_lightsail.strategies.special import IMAGE_KINDS, PUBLIC_KINDS
 from tests.support.accounts import answer
 from tests.support.profiles import drawn, for_all
@@ -165,11 +165,10 @@ def test_bounds_beyond_those_of_the_service_change_nothing():
 @pytest.mark.parametrize("kind", IMAGE_KINDS)
 def test_an_image_is_of_the_kind_that_is_asked_for(kind):
     for image in drawn(values.image_references({kind}, region="eu-west-1"), 15):
-        private = parse_ecr_image(image)
+        ecr = ecr_region(image)
         assert image.startswith(":") is (kind == "stored")
         assert image.startswith("public.ecr.aws/") is (kind == "public-ecr")
-        assert (private is not None) is (kind == "ecr")
-        assert private is None or private.region == "eu-west-1"
+        assert ecr == ("eu-west-1" if kind == "ecr" else None)
         if kind == "docker-hub":
             assert image.count("/") == 1
 
