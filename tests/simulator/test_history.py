@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_lightsail import simulate
 from pytest_lightsail.exceptions import ConfigurationError, UnknownOperationError
 from pytest_lightsail.simulator.history import Call, Calls, StateChange, masked
 from tests.support.profiles import examples
@@ -136,6 +137,15 @@ def test_a_change_that_a_call_begins_is_told_from_one_that_time_brings(world):
     world.create()
     world.settle()
     assert [one.by_call for one in changes(world)] == [True, False]
+
+
+def test_a_change_before_the_first_call_is_times():
+    with simulate() as lightsail:
+        lightsail.add_service("shop", state="PENDING")
+        lightsail.clock.advance(60)
+        events = lightsail.account.history.events
+    changes = [event for event in events if isinstance(event, StateChange)]
+    assert [(one.state, one.by_call) for one in changes] == [("PENDING", False), ("READY", False)]
 
 
 def test_a_change_that_time_brings_during_the_latency_of_a_call_is_times(new_world):

@@ -46,6 +46,13 @@ def test_an_unknown_value_is_not_one_of_today() -> None:
         assert edit["becomes"] not in load().shapes["ContainerServiceState"].enum
 
 
+def test_an_unknown_value_is_written_like_those_of_today() -> None:
+    powers = edits([place for place in of("unknown-value") if place.at.endswith("].power")])
+    states = edits([place for place in of("unknown-value") if place.at.endswith("].state")])
+    assert all(edit["becomes"].islower() for edit in powers)
+    assert all(edit["becomes"].isupper() for edit in states)
+
+
 def test_a_longer_string_is_longer_than_any_of_today() -> None:
     assert all(len(edit["becomes"]) > 255 for edit in edits(of("longer-string", "GetInstances")))
 

@@ -1,0 +1,85 @@
+"""What ``verify_caller`` tries: the classic cases, drawn cases, classes of input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import find
+from hypothesis import strategies as st
+
+from pytest_lightsail import Lightsail, Scenario, attempt, strategies
+from pytest_lightsail.model.lifecycle import TIMELINES
+from pytest_lightsail.verification.cases import Case, cases, classics
+from pytest_lightsail.verification.inputs import valid_classes
+from pytest_lightsail.verification.reports import Finding
+
+PLAIN, OTHER = {"image": "nginx"}, {"image": "nginx:1.27"}
+
+
+def classics_of(caller: Callable[[], Any]) -> list[Case]:
+    """The classic cases of a caller, in a world with a running service."""
+    calls = attempt(caller).calls
+    return list(classics("shop", "running", calls, PLAIN, OTHER))
+
+
+def deletes(case: Case) -> bool:
+    return case.has_others
+
+
+def test_a_deployment_with_other_arguments_fails_at_the_first_step(
+    lightsail: Lightsail, lightsail_client: Any
+) -> None:
+    lightsail.add_service("shop")
+    found = classics_of(
+        lambda: lightsail_client.create_container_service_deployment(
+            serviceName="shop", containers={"web": {"image": "nginx"}}
+        )
+    )
+    first = next(stage.detail for stage in TIMELINES["deploy"] if stage.detail)
+    assert Case("running", OTHER, Scenario().deploy(fails_at=first)) in found
+
+
+def test_another_client_deletes_the_service_between_a_read_and_a_change(
+    lightsail: Lightsail, lightsail_client: Any
+) -> None:
+    def reads_and_changes() -> None:
+        lightsail_client.get_container_services(serviceName="shop")
+        lightsail_client.update_container_service(serviceName="shop", scale=2)
+
+    lightsail.add_service("shop")
+    assert any(map(deletes, classics_of(reads_and_changes)))
+
+
+def test_no_other_client_disturbs_a_caller_that_only_reads(
+    lightsail: Lightsail, lightsail_client: Any
+) -> None:
+    lightsail.add_service("shop")
+    found = classics_of(lambda: lightsail_client.get_container_services(serviceName="shop"))
+    assert found
+    assert not any(map(deletes, found))
+
+
+def test_the_simplest_drawn_case_has_valid_input() -> None:
+    drawn = cases(
+        ["running"],
+        st.just(PLAIN),
+        {"image": strategies.invalid_image_references()},
+        st.just(Scenario()),
+        secrets=(),
+    )
+    assert find(drawn, lambda _: True) == Case("running", PLAIN)
+    assert find(drawn, lambda case: case.invalid is not None).arguments != PLAIN
+
+
+def test_mappings_are_classed_by_their_keys() -> None:
+    keys = st.sampled_from(["LOG_LEVEL", "PORT"])
+    texts = st.text("abcdefgh", min_size=3, max_size=3)
+    words = [words for words, _ in valid_classes(st.dictionaries(keys, texts))]
+    assert {"with LOG_LEVEL", "with LOG_LEVEL, PORT"} <= {*words}
+
+
+def test_a_finding_says_in_which_world_it_was() -> None:
+    assert Finding("release", "crashes", "it crashes").happened == "in every run"
+    one = Finding("release", "crashes", "it crashes", Case("ready", PLAIN))
+    assert one.happened == "shop ready"
