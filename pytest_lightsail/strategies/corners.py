@@ -1,8 +1,7 @@
-"""The corners of what is valid and of what is not, listed instead of drawn: the same in every run."""
+"""Edge cases of valid and invalid values, listed instead of drawn: the same in every run."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,27 +11,27 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.catalogue import ecr_region
 from ..model.rule import Kind
 from ..model.service import EACH, KEY, VALUE, Shape
 from .invalid import PLACES, Invalid, every_way, selected
 from .mutations import HEX, table
 from .shapes import Limits, origin_of, walk
 from .special import FITS, HOME, IMAGE_KINDS, PUBLIC_KINDS, request_root, request_shapes
-from .values import is_patient, sizes_of
+from .values import sizes_of, with_short_timeout
 
-_Values = Iterator[tuple[str, Any]]
+_Values = Iterable[tuple[str, Any]]
+"""Descriptions and values."""
 
 
 @dataclass(frozen=True)
 class Corner:
-    """A valid value at an edge.
+    """A valid edge case.
 
     Attributes:
-        words: the class that it stands for, such as ``the longest``.
+        words: a description of the edge case, such as ``the longest``.
         value: the value.
-        needs_account: whether it is valid only for an account that holds something for it: a stored
-            image, a private repository that the service may read, or a certificate.
+        needs_account: whether the account must hold something for it: a stored image, a private
+            repository that the service may read, or a certificate.
     """
 
     words: str
@@ -41,12 +40,12 @@ class Corner:
 
 
 class Corners(NamedTuple):
-    """The corners of one kind of value.
+    """The edge cases of one kind of value.
 
     Attributes:
-        valid: values that are accepted.
-        invalid: values that are not accepted, for each ``way`` of breaking each ``rule``. The value
-            nearest to a valid one comes first in each way, and these come before all others.
+        valid: values that the service accepts.
+        invalid: values that break a rule, for each rule and each ``way`` to break it. The values nearest
+            to a valid one come first.
     """
 
     valid: tuple[Corner, ...]
@@ -54,18 +53,17 @@ class Corners(NamedTuple):
 
 
 def corners(strategy: st.SearchStrategy[Any]) -> Corners:
-    """Return the corners of what a strategy of this package draws, such as ``image_references()``.
+    """Return the edge cases of a strategy of this package, such as ``image_references()``.
 
-    The valid ones keep to the arguments by which the strategy was narrowed. The invalid ones of
-    ``scales()`` are those of ``invalid_scales()``, and so on; an ``invalid_…`` strategy, which may be
-    narrowed by ``rules`` and ``kind``, has no valid ones.
+    The valid ones respect the arguments of the strategy. The invalid ones of ``scales()`` are those of
+    ``invalid_scales()``, and so on. An ``invalid_…`` strategy has no valid ones.
 
     Args:
-        strategy: what a function of this package for one kind of value returned; not changed since, as by
-            ``map``, and not ``requests()``, ``responses()`` and the like.
+        strategy: the result of a function of this package that draws one kind of value, but not of
+            ``requests()``, ``responses()`` or ``scenarios()``, and not changed by ``map`` or ``filter``.
 
     Raises:
-        ConfigurationError: it is another strategy.
+        ConfigurationError: the strategy is another one.
 
     >>> from pytest_lightsail.strategies import invalid_scales, scales
     >>> [corner.value for corner in corners(scales()).valid]
@@ -85,7 +83,7 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
 
 
 def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
-    """Return the corners of a strategy, as ``corners``; ``None`` if it is not one of ours."""
+    """Return ``corners(strategy)``, or ``None`` where it raises ``ConfigurationError``."""
     name, arguments = origin_of(strategy) or ("", {})
     if name in PLACES:
         return Corners((), _invalid(name, arguments))
@@ -93,109 +91,108 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
         return None
     valid: dict[str, Corner] = {}
     for words, value in _valid(name, arguments):
-        valid.setdefault(repr(value), Corner(words, value, _needs_account(name, value)))
-    # What is valid as a number is invalid as one.
+        private = name == "image_references" and words.startswith(("ecr", "stored"))
+        needs_account = private or (name == "public_domain_names" and value != {})
+        valid.setdefault(repr(value), Corner(words, value, needs_account))
+    # ``ports()`` draws numbers, so texts would be invalid for another reason.
     numbers = {"as_text": False} if name == "ports" else {}
     return Corners(tuple(valid.values()), _invalid(f"invalid_{name}", numbers))
 
 
 def _invalid(name: str, arguments: Mapping[str, Any]) -> tuple[Invalid, ...]:
-    text = {"as_text": None} if name == "invalid_ports" else {}
-    found = every_way(*selected(name, **{**text, **arguments}))
-    nearest = sorted(found, key=lambda one: one[0])
-    return tuple({(case.rule, repr(case.value)): case for _, case in reversed(nearest)}.values())[
-        ::-1
-    ]
+    both = {"as_text": None} if name == "invalid_ports" else {}
+    found: dict[tuple[str, str], Invalid] = {}
+    every = every_way(*selected(name, **{**both, **arguments}))
+    for _, case in sorted(every, key=lambda one: one[0]):
+        found.setdefault((case.rule, repr(case.value)), case)
+    return tuple(found.values())
 
 
-def _needs_account(name: str, value: Any) -> bool:
-    if name == "public_domain_names":
-        return bool(value)
-    if name == "image_references":
-        return value.startswith(":") or ecr_region(value) is not None
-    images = value.values() if name == "containers" else ()
-    return any(_needs_account("image_references", one["image"]) for one in images)
-
-
-# --- valid values, the plainest first ----------------------------------------------------------------
+# --- valid values, the simplest first ----------------------------------------------------------------
 
 
 @lru_cache(maxsize=64)
 def _place(name: str) -> tuple[str, str]:
-    """Return the names of the shape and the target of the values that ``invalid_{name}`` draws."""
+    """Return the names of the shape and the target of the values that a function draws."""
     operation, *steps = PLACES[f"invalid_{name}"].split(".")
     every = walk(request_shapes().model, request_root(operation))
     return next((shape.name, target) for way, target, shape in every if way == tuple(steps))
 
 
 def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
-    """Yield the valid corners of a function's values that its arguments allow."""
+    """Return the edge cases of a function that its arguments allow."""
     if name == "image_references":
-        yield from _images(**arguments)
-    elif not any(isinstance(one, st.SearchStrategy) for one in arguments.values()):
-        low, high = (arguments.get(f"{end}_size", arguments.get(f"{end}_value")) for end in _ENDS)
-        for words, value in _edges(*_place(name), (low, high)):
-            active = value.get("ecrImagePullerRole") if "active" in arguments else None
-            if arguments.get("timeout_below_interval") and not is_patient(value):
-                continue
-            if active is None or active["isActive"] == arguments["active"]:
-                yield words, int(value) if name == "ports" else value
+        return _images(**arguments)
+    if any(isinstance(one, st.SearchStrategy) for one in arguments.values()):
+        return ()
+    low, high = (arguments.get(f"{end}_size", arguments.get(f"{end}_value")) for end in _ENDS)
+    found = _edges(*_place(name), (low, high))
+    if name == "ports":
+        return ((words, int(port)) for words, port in found)
+    if arguments.get("timeout_below_interval"):
+        return ((words, check) for words, check in found if check == with_short_timeout(check))
+    if arguments.get("active") is not None:
+        role = {"ecrImagePullerRole": {"isActive": arguments["active"]}}
+        return ((words, access) for words, access in found if access == role)
+    return found
 
 
 _ENDS = ("min", "max")
-_Asked = tuple[int | None, int | None]
+_Bounds = tuple[int | None, int | None]
 
 
-def _edges(name: str, target: str = "", asked: _Asked = (None, None)) -> _Values:
-    """Yield the edges of a shape at a target, within bounds that are asked for."""
+def _edges(name: str, target: str = "", bounds: _Bounds = (None, None)) -> _Values:
+    """Return the edge cases of a shape at a target, narrowed by ``bounds``."""
     shape = request_shapes().model.shapes[name]
+    if shape.type == "structure":
+        fits = FITS.get(name, lambda value: value)
+        return ((words, fits(value)) for words, value in _of_structure(shape))
+    if shape.type in {"list", "map"}:
+        low, high = sizes_of(name, Kind.COUNT, bounds)
+        found = (*_EXAMPLES.get(name, ()), *_of_collection(shape, low, high))
+        return ((words, one) for words, one in found if low <= len(one) <= high)
+    if shape.type == "boolean":
+        return (("true", True), ("false", False))
     limits = Limits(request_shapes().rules_at(name, target))
-    fits = FITS.get(name, lambda value: value)
+    if any(rule.kind is Kind.RANGE for rule in limits.rules):
+        write = str if shape.type == "string" else int
+        numbers = _numbers(*sizes_of(name, Kind.RANGE, bounds, target=target), target)
+        return ((words, write(number)) for words, number in numbers)
+    return _of_text(name, target, limits, bounds)
+
+
+def _of_text(name: str, target: str, limits: Limits, bounds: _Bounds) -> _Values:
     if limits.values:
-        yield from ((value, value) for value in limits.values)
-    elif shape.type == "structure":
-        yield from ((words, fits(value)) for words, value in _of_structure(shape))
-    elif shape.type in {"list", "map"}:
-        low, high = sizes_of(name, Kind.COUNT, asked)
-        collections = (*_rows(name), *_of_collection(shape, low, high))
-        yield from ((words, one) for words, one in collections if low <= len(one) <= high)
-    elif shape.type == "boolean":
-        yield from (("true", True), ("false", False))
-    elif any(rule.kind is Kind.RANGE for rule in limits.rules):
-        numbers = _numbers(*sizes_of(name, Kind.RANGE, asked, target=target), target)
-        yield from ((words, str(one) if shape.type == "string" else one) for words, one in numbers)
-    else:
-        texts = _TEXTS.get(target) or _TEXTS.get(name) or "a text: x"
-        if target == "Container.image":
-            yield from _images(PUBLIC_KINDS)
-        elif limits.bounds(Kind.LENGTH)[1] is None:
-            yield from _lines(texts)
-        else:
-            low, high = sizes_of(name, Kind.LENGTH, asked, target=target)
-            every = _lines(texts, low, high)
-            yield from ((words, one) for words, one in every if low <= len(one) <= high)
+        return ((value, value) for value in limits.values)
+    if target == "Container.image":
+        return _images(PUBLIC_KINDS)
+    texts = _TEXTS.get(target) or _TEXTS.get(name) or "a text: x"
+    if limits.bounds(Kind.LENGTH)[1] is None:
+        return _lines(texts)
+    low, high = sizes_of(name, Kind.LENGTH, bounds, target=target)
+    return ((words, one) for words, one in _lines(texts, low, high) if low <= len(one) <= high)
 
 
 def _plain(name: str, target: str) -> Any:
-    """Return a value that nothing is special about."""
+    """Return the simplest value of a shape at a target."""
     return next(value for _, value in _edges(name, target))
 
 
-def _of_structure(shape: Shape) -> _Values:
-    """Yield a structure with what is required, and with one more member, or another value of one."""
+def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
+    """Yield a structure with its required members, and variants with an edge case of one member."""
     plain = {
         name: _PLAIN.get(name) or _plain(shape.members[name].shape, f"{shape.name}.{name}")
         for name in request_shapes().required(shape)
     }
-    yield ", ".join(sorted(plain)) or "nothing", plain
-    yield from ((words, {**plain, **value}) for words, value in _rows(shape.name))
+    yield ", ".join(sorted(plain)) or "no members", plain
+    yield from ((words, {**plain, **value}) for words, value in _EXAMPLES.get(shape.name, ()))
     for name, member in shape.members.items():
         for words, value in _edges(member.shape, f"{shape.name}.{name}"):
             yield f"{name}: {words}", {**plain, name: value}
 
 
-def _of_collection(shape: Shape, low: int, high: int) -> _Values:
-    """Yield a list or map with one element at an edge, and the fewest and the most elements."""
+def _of_collection(shape: Shape, low: int, high: int) -> Iterator[tuple[str, Any]]:
+    """Yield lists or maps with an edge case as the only element, and of the extreme sizes."""
     part = EACH if shape.type == "list" else VALUE
     inner, at = shape.item or shape.value or "", f"{shape.name}{part}"
     plain = _PLAIN.get(at) or _plain(inner, at)
@@ -204,41 +201,34 @@ def _of_collection(shape: Shape, low: int, high: int) -> _Values:
     def of_size(size: int) -> Any:
         if part == VALUE:
             return {f"{key}{number or ''}": plain for number in range(size)}
-        if isinstance(plain, dict):  # tags, whose keys differ
+        if isinstance(plain, dict):  # the keys of tags must differ
             return [{**plain, "key": f"{key}{number}"} for number in range(size)]
         return [plain] * size
 
-    yield "none", of_size(0)
+    yield "no elements", of_size(0)
     for words, value in _edges(inner, at):
         yield (words, [value]) if part == EACH else (f"value: {words}", {key: value})
     if part == VALUE:
         for words, name in _edges(shape.key or "", f"{shape.name}{KEY}"):
             yield f"key: {words}", {name: plain}
-    sizes = {"the fewest": low, "the most": high, "one below the most": high - 1}
+    sizes = {"the minimum size": low, "the maximum size": high, "one below the maximum": high - 1}
     yield from ((words, of_size(size)) for words, size in sizes.items())
 
 
 def _numbers(low: int, high: int, target: str) -> Iterator[tuple[str, int]]:
-    yield "the least", low
-    yield "the greatest", high
-    if low < high:
-        yield "one above the least", low + 1
-        yield "one below the greatest", high - 1
-    usual = (80, 443, 8080) if "ort" in target else ()
-    for value in (*usual, (low + high) // 2):
-        if low <= value <= high:
-            yield f"the usual {value}" if value in usual else "in the middle", value
+    found = {
+        "the minimum": low,
+        "the maximum": high,
+        "one above the minimum": low + 1,
+        "one below the maximum": high - 1,
+        **{f"the common port {port}": port for port in (80, 443, 8080) if "ort" in target},
+        "in the middle": (low + high) // 2,
+    }
+    return ((words, number) for words, number in found.items() if low <= number <= high)
 
 
-def _rows(name: str) -> _Values:
-    """Yield the rows of JSON for a shape: words, a colon and a value."""
-    for line in _JSON.get(name, "").strip().splitlines():
-        words, _, text = line.strip().partition(": ")
-        yield words, json.loads(text)
-
-
-def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> _Values:
-    """Yield the texts of a table; where a line has several, its words and the text."""
+def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a table; if a line has several, each description ends with its text."""
     sized = {
         "a": "a" * low,
         "seven": "7" * low,
@@ -258,8 +248,8 @@ def _images(
     service: str | None = None,
     label: str | None = None,
     region: str = HOME,
-) -> _Values:
-    """Yield references to images, with their kind in the words."""
+) -> Iterator[tuple[str, str]]:
+    """Yield references to images; each description begins with the kind."""
     parts = {
         "host": f"123456789012.dkr.ecr.{region}.amazonaws.com",
         "stored": f":{service or 'shop'}.{label or 'web'}",
@@ -283,20 +273,20 @@ _PLAIN: Mapping[str, Any] = {
     "ContainerServicePublicDomains[value]": ["www.example.com"],
     "ContainerMap[value]": {"image": "nginx:1.25"},
 }
-"""Plain values of members, elements and, by their map, keys."""
+"""Simple values of members and elements, and keys by the name of their map."""
 
 _NAMES = """
     letters and a hyphen: my-app
     the shortest: {a}  {seven}
-    one character more: {a}b
+    one character longer: {a}b
     the longest: {longest}
-    one below the longest: {long}
+    one character below the longest: {long}
     the longest with hyphens: {hyphens}
     a digit at an end: 1-app  app-2  2024  z9
     several hyphens: my--app  a-b-c-d
     every letter: {letters}
     every digit: v{digits}
-    a word with a meaning elsewhere: null
+    a reserved word: null
 """
 _TEXTS: Mapping[str, str] = {
     "ContainerServiceName": _NAMES,
@@ -305,15 +295,15 @@ _TEXTS: Mapping[str, str] = {
     "ContainerServiceHealthCheckConfig.path": """
         the root: /
         a nested path: /api/v1/health
-        a path with signs: /health?full=1&a=b  /~a/%20b.c_d-e:f@g  //health/
+        a path with special characters: /health?full=1&a=b  /~a/%20b.c_d-e:f@g  //health/
     """,
     "ContainerServiceHealthCheckConfig.successCodes": """
         the whole range: 200-499
-        an end of the range: 200  499
-        a code: 301
+        the minimum and the maximum: 200  499
+        a single code: 301
         a class: 200-299  400-499
         codes and ranges: 200,202  200,301-302  200-204,300-399
-        several codes, not in order: 404,200,301
+        several codes in no order: 404,200,301
         a range of one code: 200-200
         many codes: 200,201,202,203,204,205,206,207,208,209,210,211,212,213,214,215,216,217,218,219
     """,
@@ -321,18 +311,18 @@ _TEXTS: Mapping[str, str] = {
         a word: team
         the shortest: k
         the longest: {longest}
-        every sign: a+b-c=d.e_f:g/h@i j
+        every special character: a+b-c=d.e_f:g/h@i j
         upper case and digits: Team9
-        letters beyond ASCII: größe
+        non-ASCII letters: größe
         the reserved prefix inside: my-aws:x
     """,
     "TagValue": """
         a word: web
-        nothing: {nothing}
+        empty: {nothing}
         the longest: {longest}
-        every sign: +-=._:/@ z
+        every special character: +-=._:/@ z
         upper case and digits: A0
-        letters beyond ASCII: 日本
+        non-ASCII letters: 日本
         the reserved prefix: aws:y
     """,
     "ContainerServicePublicDomainsList[]": f"""
@@ -346,27 +336,27 @@ _TEXTS: Mapping[str, str] = {
     """,
     "Environment[value]": """
         a word: info
-        nothing: {nothing}
-        blanks and signs: postgres://u:p@db:5432/x?a=b c
-        letters beyond ASCII: grüß 日本
+        empty: {nothing}
+        spaces and special characters: postgres://u:p@db:5432/x?a=b c
+        non-ASCII letters: grüß 日本
     """,
     "StringList[]": """
         a word: serve
-        nothing: {nothing}
-        blanks and signs: sh -c 'exit $?'
+        empty: {nothing}
+        spaces and special characters: sh -c 'exit $?'
     """,
 }
-"""Edge cases of texts, by target or shape; ``{longest}`` and the like are made from its bounds."""
+"""Edge cases of texts, by target or shape. ``{longest}`` and similar names depend on its bounds."""
 _IMAGES: Mapping[str, str] = {
     "public": """
         no tag: nginx
         a tag: nginx:latest  nginx:1.25.3  httpd:2.4-alpine  web:RELEASE  web:_1  web:a_b.c-d  web:9
-        a tag with signs at its end: web:1.-_
+        a tag that ends with special characters: web:1.-_
         the longest tag: web:{tag}
         a digest: nginx@{digest}
-        tag and digest together: nginx:1.25@{digest}
+        a tag and a digest: nginx:1.25@{digest}
         a sha512 digest: nginx@sha512:{hex}{hex}
-        a sha384 digest: nginx@sha384:{hex}{half}
+        a sha384 digest: nginx@sha384:{hex}{hex:.32}
         a name: a  2048  node.js  my_app  my__app  my-app  my---app  a.b_c__d-e--f:1  {letters}{digits}
         the longest name: {of_255}
     """,
@@ -404,29 +394,21 @@ _IMAGES: Mapping[str, str] = {
         a version of several digits: {stored}.1024
     """,
 }
-_JSON: Mapping[str, str] = {
-    "TagList": """
-        a key alone: [{"key": "team"}]
-        keys that differ in case: [{"key": "a"}, {"key": "A"}]
-    """,
-    "ContainerServicePublicDomains": """
-        a certificate without names: {"cert": []}
-        the most names: {"cert": ["a.example.com", "b.example.com", "c.example.com", "d.example.com"]}
-    """,
-    "ContainerServiceHealthCheckConfig": """
-        the greatest timeout and interval: {"timeoutSeconds": 60, "intervalSeconds": 300}
-        a timeout as long as the interval: {"timeoutSeconds": 10, "intervalSeconds": 10}
-        a timeout that exceeds the interval: {"timeoutSeconds": 60, "intervalSeconds": 5}
-        a path and codes: {"path": "/health", "successCodes": "200-299"}
-    """,
-    "Environment": """
-        a line end in a value: {"MOTD": "a\\\\nb"}
-    """,
-    "StringList": """
-        several words: ["python", "-m", "app"]
-    """,
-    "PortMap": """
-        the least and the greatest port: {"1": "TCP", "65535": "UDP"}
-    """,
+_EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
+    "TagList": (
+        ("a key alone", [{"key": "team"}]),
+        ("keys that differ in case", [{"key": "a"}, {"key": "A"}]),
+    ),
+    "ContainerServicePublicDomains": (
+        ("a certificate without names", {"cert": []}),
+        ("the most names", {"cert": [f"{name}.example.com" for name in "abcd"]}),
+    ),
+    "ContainerServiceHealthCheckConfig": (
+        ("the maximum timeout and interval", {"timeoutSeconds": 60, "intervalSeconds": 300}),
+        ("a timeout as long as the interval", {"timeoutSeconds": 10, "intervalSeconds": 10}),
+        ("a timeout that exceeds the interval", {"timeoutSeconds": 60, "intervalSeconds": 5}),
+        ("a path and codes", {"path": "/health", "successCodes": "200-299"}),
+    ),
+    "Environment": (("a newline in a value", {"MOTD": "a\nb"}),),
 }
-"""Values whose parts belong together, by shape; of a structure its optional members."""
+"""Edge cases of collections, and of optional members of structures, by shape."""

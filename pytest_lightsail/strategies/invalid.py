@@ -170,11 +170,8 @@ def invalid_requests(
 class Selection(NamedTuple):
     """Which invalid values to draw, and from which part of a request.
 
-    Attributes:
-        operation: the operation.
-        steps: the steps from its request to the part that is drawn.
-        kind: the kind of the values; ``None`` for all values that are refused.
-        as_text: whether ports are texts or numbers; ``None`` for both.
+    ``kind`` is ``None`` for all values that are refused. Ports are texts if ``as_text`` is true, numbers
+    if it is false, and both if it is ``None``.
     """
 
     operation: str
@@ -189,11 +186,10 @@ class Selection(NamedTuple):
 
 
 def locations_of(selection: Selection, rules: Collection[str] | None) -> tuple[Location, ...]:
-    """Return the locations in a request of an operation that match a selection and ids of rules.
+    """Return the locations in a request that match a selection and the ids of rules.
 
     Raises:
         ConfigurationError: a rule or kind does not exist.
-        UnknownOperationError: Lightsail has no such operation.
     """
     if selection.kind not in {None, *_KINDS}:
         kinds = ", ".join(map(repr, _KINDS))
@@ -237,26 +233,18 @@ def invalid_at(draw: Draw, selection: Selection, chosen: tuple[Location, ...]) -
     of_rule = [one for one in chosen if one.id == order[slot]]
     turn, number = divmod(turn, len(of_rule))
     location, turn = of_rule[number], turn + number
-    plain, made = _plain(selection, location), None
-    if plain is not None:
-        made = _first_broken(selection, location, plain, turn)
+    plain = _plain(selection, location)
+    made = None if plain is None else _first_broken(selection, location, plain, turn)
     if (
         made is None
-    ):  # an operation without a plain request, or a relation that the variant breaks too
-        drawn: Invalid = draw(_broken_somewhere(selection, location, turn).filter(bool))
+    ):  # no plain request is known, or breaking the rule in it also breaks another rule
+        whole = request_shapes().of(request_root(selection.operation), "", location.needed)
+        broken = whole.map(lambda request: _first_broken(selection, location, request, turn))
+        drawn: Invalid = draw(broken.filter(bool))
         made = drawn
     event(f"{made.rule} at {'.'.join(location.steps) or 'request'}, {made.kind}")
     note(str(made))
     return made
-
-
-@st.composite
-def _broken_somewhere(
-    draw: Draw, selection: Selection, location: Location, turn: int
-) -> Invalid | None:
-    """Draw a valid request and break it; return ``None`` if no mutation breaks the rule alone."""
-    whole = request_shapes().of(request_root(selection.operation), "", location.needed)
-    return _first_broken(selection, location, draw(whole), turn)
 
 
 def _first_broken(

@@ -94,14 +94,7 @@ not break the rule, or may also break another rule; such values are skipped late
 
 
 class Original(NamedTuple):
-    """The valid value that a mutation starts from.
-
-    Attributes:
-        value: the value.
-        rule: the rule to break.
-        shape: the shape to which the rule applies.
-        request: the request with the value, whose ``path`` leads to it.
-    """
+    """The valid value that a mutation starts from, in a request whose ``path`` leads to it."""
 
     value: Any
     rule: Rule
@@ -114,12 +107,11 @@ class Location:
     """A part of a request, and a rule that can be broken there. Each location is equal only to itself.
 
     Attributes:
-        id: the id of the rule, or of a failure in ``FAILURES``.
+        id: the id of the rule, or of a failure in ``FAILURES``; ``rule`` is ``None`` for a failure.
         steps: the steps from the request to the part that mutations change.
         needed: the steps to a part that the request must have.
         shape: the shape to which the rule applies.
         kinds: the kinds of invalid values that can be made here.
-        rule: the rule; ``None`` for a failure.
     """
 
     id: str
@@ -233,14 +225,7 @@ _EACH = {
     # Look like ASCII letters, digits or signs; str.isalpha() or str.isdigit() is true for most.
     "like": "\u0430\u0435\u043e\u0261\uff41\u00e9\u0131\u017f\u212a\u0661\uff11\u00b2\u2010\u3002",
 }
-_ONCE = {
-    "hex": HEX,
-    "HEX": HEX.upper(),
-    "cut": HEX[:-1],
-    "half": HEX[:32],
-    "long": "a" * 255,
-    "nothing": "",
-}
+_ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 
 
 def table(text: str, /, **parts: str) -> Mutations:
@@ -268,7 +253,6 @@ def _parts(text: str, entry: Rule, valid: Variant) -> dict[str, str]:
     return {
         "text": text,
         "code": text[:3],
-        "short": text[:40],
         "head": text[:middle],
         "tail": text[middle:] or "a",
         "rest": text[1:],
@@ -361,15 +345,6 @@ _DOMAINS = """
     several domains: {text},{text}  {text} {text}
     empty: {nothing}
 """
-_DIGESTS = """
-    the wrong length: {init}  {text}0  sha256:{half}  sha256:
-    upper case: sha256:{HEX}  SHA256:{hex}
-    not hexadecimal: {init}g  {init}{blank}  {init}{like}
-    another algorithm: sha512:{hex}{hex}  md5:{half}  sha1:{half}01234567
-    no algorithm: {hex}  :{hex}  @{text}  sha256{hex}  sha256-{hex}
-    white space: {text}{blank}  {blank}{text}
-    empty: {nothing}
-"""
 # The grammar of the Go module github.com/distribution/reference accepts none of these. The last four
 # lines are malformed references to stored images.
 _IMAGES = """
@@ -381,9 +356,10 @@ _IMAGES = """
     a non-ASCII character: ngin{like}  {like}/web  nginx:1{like}  nginx:{like}  localhost:5{like}/web
     a malformed tag: nginx:{sign}1  {name}:1{sign}2  {name}:1:2  a/b:latest:latest  {name}:-  {name}:.
     too long: {name}:{hex}{hex}1  {long}a  docker.io/{long}b  {long}a:1  {long}{long}
-    a digest of the wrong length: {name}@sha256:{cut}  {name}@sha256:{hex}0  {name}@sha512:{hex}
-    a digest that is not hexadecimal: {name}@sha256:{cut}g  {name}@sha256:{HEX}  {name}@sha256:{cut}{like}
-    a digest of another algorithm: {name}@md5:{half}  {name}@SHA256:{hex}  {name}@sha1:{half}01234567
+    a digest of the wrong length: {name}@sha256:{hex:.63}  {name}@sha256:{hex}0  {name}@sha512:{hex}
+    a digest that is not hexadecimal: {name}@sha256:{hex:.63}g  {name}@sha256:{HEX}
+    a digest with a look-alike character: {name}@sha256:{hex:.63}{like}
+    a digest of another algorithm: {name}@md5:{hex:.32}  {name}@SHA256:{hex}  {name}@sha1:{hex:.40}
     an incomplete digest: {name}@  {name}@sha256:  {name}@sha256  {name}@{hex}  {name}@latest
     a digest in the wrong place: {name}@sha256:{hex}:1  @sha256:{hex}  {name}@sha256:{hex}@sha256:{hex}
     a separator at an end: {sign}nginx  nginx-  nginx_  nginx.  a/-b  a/_b  a/.b  a-/b  a_/b  nginx-:1
@@ -406,11 +382,7 @@ _NOT_STORED = """
     a version that is not stored: {stored}.1  {stored}.27  {stored}.1000  :{service}.a.1
     a label without stored versions: {stored}.latest  :{service}.a.latest
 """
-_NOT_DELETED = """
-    an image that is not stored: {stored}.2  {stored}x.1  {stored}.latest
-    not a stored image: nginx  {nothing}
-"""
-_OTHERS = "another name: {short}2  {short}-2  {short}x  {short}-3  {short}y"
+_OTHERS = "another name: {text:.40}2  {text:.40}-2  {text:.40}x  {text:.40}-3  {text:.40}y"
 
 
 # --- mutations by the kind of a rule -----------------------------------------------------------------
@@ -560,9 +532,8 @@ def _wrong_protocol(original: Original) -> Mutations:
 class Mutation(NamedTuple):
     """How a rule, or a kind of rule, is broken.
 
-    Attributes:
-        make: a function that yields the mutations of a valid value, or a table of texts.
-        at: the steps from the target of the rule to the part that changes.
+    ``make`` is a function or a table of texts; ``at`` are the steps from the rule's target to the part
+    that changes.
     """
 
     make: Callable[[Original], Mutations] | str
@@ -591,12 +562,11 @@ MUTATIONS: Mapping[str, Mutation] = {
     "endpoint.container": Mutation(_WORDS, (_ENDPOINT, "containerName")),
     "endpoint.port": Mutation(_closed_port, (_ENDPOINT, "containerPort")),
     "endpoint.protocol": Mutation(_wrong_protocol, (_ENDPOINT, "containerPort")),
-    "image.digest": Mutation(_DIGESTS),
     "image.reference": Mutation(_IMAGES, _IMAGE),
     "image.own-service": Mutation(_OF_ANOTHER, _IMAGE),
     # Rules that depend on what the account holds:
     "image.exists": Mutation(_NOT_STORED),
-    "image.stored": Mutation(_NOT_DELETED),
+    "image.stored": Mutation(_NOT_STORED),
     "service.exists": Mutation(_OTHERS),
     "service.name-free": Mutation(_taken),
     "certificate.name-free": Mutation(_taken),
@@ -627,10 +597,7 @@ _Cases = Iterator[tuple[str, Any, Any, Mapping[str, Any], str]]
 class Failure(NamedTuple):
     """A reason for which a deployment with a public endpoint fails although the service accepts it.
 
-    Attributes:
-        step: the code of ``stateDetail`` during which it fails.
-        at: the steps from the deployment to the part that a mutation changes.
-        cases: a function that yields cases for a valid value of that part.
+    It fails at ``step``, a code of ``stateDetail``. ``cases`` takes the valid value ``at`` a part of it.
     """
 
     step: str

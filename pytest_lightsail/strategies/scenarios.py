@@ -6,6 +6,7 @@ than once, so that Hypothesis draws from it more often.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,6 +69,7 @@ _START = Scenario()
 _Scenarios = st.SearchStrategy[Scenario]
 
 
+@made_once
 def scenarios(
     *,
     service: str | st.SearchStrategy[str] = "shop",
@@ -131,7 +133,15 @@ def scenarios(
     if not chosen:
         raise ConfigurationError(f"scenarios: these arguments exclude all of {', '.join(KINDS)}")
     kinds = tuple(kind for kind in KINDS if kind in chosen)
-    return _scenarios(service, kinds, _hit(operations), max_steps, bounded=bounded)
+    names = st.just(service) if isinstance(service, str) else st.shared(service)
+    terms = Terms(names, _hit(operations), bounded)
+    of_kind = {kind: options for kind in kinds if (options := KINDS[kind](terms))}
+    if not of_kind:
+        raise ConfigurationError(
+            f"scenarios: none of {', '.join(kinds)} can happen to {', '.join(terms.operations)}"
+        )
+    parts = st.lists(_parts(of_kind), max_size=max_steps)
+    return parts.map(lambda drawn: _joined(drawn, max_steps))
 
 
 def _hit(names: Collection[str] | None) -> tuple[str, ...]:
@@ -146,26 +156,6 @@ def _hit(names: Collection[str] | None) -> tuple[str, ...]:
             raise UnknownOperationError(f"scenarios: Lightsail has no operation {name!r}")
     likeliest = [name for name in OPERATIONS if name in names]
     return (*likeliest, *sorted(set(names) - set(likeliest)))
-
-
-@made_once
-def _scenarios(
-    service: str | st.SearchStrategy[str],
-    kinds: tuple[str, ...],
-    operations: tuple[str, ...],
-    max_steps: int,
-    *,
-    bounded: bool,
-) -> st.SearchStrategy[Scenario]:
-    names = st.just(service) if isinstance(service, str) else st.shared(service)
-    terms = Terms(names, operations, bounded)
-    of_kind = {kind: options for kind in kinds if (options := KINDS[kind](terms))}
-    if not of_kind:
-        raise ConfigurationError(
-            f"scenarios: none of {', '.join(kinds)} can happen to {', '.join(operations)}"
-        )
-    parts = st.lists(_parts(of_kind), max_size=max_steps)
-    return parts.map(lambda drawn: _joined(drawn, max_steps))
 
 
 @st.composite
@@ -191,13 +181,7 @@ def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
 
 @dataclass(frozen=True)
 class Terms:
-    """The arguments of ``scenarios()`` that the kinds depend on.
-
-    Attributes:
-        service: a strategy for the name of the container service that another client changes.
-        operations: the operations that faults may hit, the most likely first.
-        bounded: whether every step must end.
-    """
+    """The arguments of ``scenarios()`` that the kinds depend on."""
 
     service: st.SearchStrategy[str]
     operations: tuple[str, ...]
@@ -244,14 +228,9 @@ def _failures(terms: Terms) -> list[_Scenarios]:
 
 
 def _stuck(_: Terms) -> list[_Scenarios]:
-    return [
-        st.just(_START.deploy(never_ends=True)),
-        st.just(_START.deploy(never_ends=True)),
-        st.just(_START.create(never_ends=True)),
-        st.sampled_from(STUCK).map(lambda code: _START.create(stuck_with=code)),
-        st.just(_START.delete(never_ends=True)),
-        st.just(_START.update(never_ends=True)),
-    ]
+    verbs = ("deploy", "deploy", "create", "delete", "update")
+    endless = [st.just(getattr(_START, verb)(never_ends=True)) for verb in verbs]
+    return [*endless, st.sampled_from(STUCK).map(lambda code: _START.create(stuck_with=code))]
 
 
 def _fault(name: st.SearchStrategy[str], **arguments: st.SearchStrategy[Any]) -> _Scenarios:
@@ -364,25 +343,7 @@ KINDS: Mapping[str, Callable[[Terms], list[_Scenarios]]] = {
 CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
 """The kinds of changes by which the responses of this API have grown, the most frequent first."""
 
-IDENTITY = frozenset(
-    {
-        "arn",
-        "bucketName",
-        "certificateArn",
-        "certificateName",
-        "code",
-        "containerName",
-        "containerServiceName",
-        "id",
-        "image",
-        "key",
-        "name",
-        "resourceName",
-        "state",
-        "status",
-        "version",
-    }
-)
+IDENTITY = re.compile(r"arn|code|id|image|key|name|state|status|version|\w+(?:Arn|Name)")
 """Members that identify a resource or show its state. Callers depend on them, so these members never
 disappear and never become longer."""
 
@@ -406,10 +367,8 @@ _NEW_CONTENTS: tuple[Any, ...] = (
 class FutureChange(NamedTuple):
     """A change that a later release may make to one part of a response.
 
-    Attributes:
-        kind: one of ``CHANGES``.
-        at: the path to the part, as in ``lightsail.future``; with the name of a missing member.
-        edits: a strategy for the arguments of ``lightsail.future``.
+    ``at`` is the path to that part, or to a missing member. ``edits`` draws arguments of
+    ``lightsail.future``.
     """
 
     kind: str
@@ -446,7 +405,7 @@ def _future_changes(root: str) -> Iterator[FutureChange]:
         if shape.enum:
             values = st.sampled_from(_new_values(shape.enum))
             yield FutureChange("unknown-value", at, edits("becomes", values))
-        elif shape.type == "string" and steps[-1] not in IDENTITY and not shape.sensitive:
+        elif shape.type == "string" and not IDENTITY.fullmatch(steps[-1]) and not shape.sensitive:
             least = int(max(_LONG, shape.maximum or 0)) + 1
             longer = st.integers(least, least + _LONGER).map("x".__mul__)
             yield FutureChange("longer-string", at, edits("becomes", longer))
@@ -454,9 +413,10 @@ def _future_changes(root: str) -> Iterator[FutureChange]:
             names = st.sampled_from([name for name in _NEW_MEMBERS if name not in shape.members])
             members = st.tuples(names, st.sampled_from(_NEW_CONTENTS)).map(lambda one: dict([one]))
             yield FutureChange("unknown-member", at, edits("gains", members))
-            for name in shape.members.keys() - {*shape.required, *IDENTITY, *MEANINGFUL_ABSENCE}:
+            for name in shape.members.keys() - {*shape.required, *MEANINGFUL_ABSENCE}:
                 # The result of the operation, at the top of the response, is always present.
-                if steps or model.shapes[shape.members[name].shape].type not in COLLECTIONS:
+                result = not steps and model.shapes[shape.members[name].shape].type in COLLECTIONS
+                if not result and not IDENTITY.fullmatch(name):
                     path = f"{at}.{name}" if at else name
                     yield FutureChange("missing-member", path, edits("lacks", st.just(name)))
 

@@ -54,21 +54,21 @@ _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ
 
 
 def made_once(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Return the same strategy for the same arguments: Hypothesis is slow with a new one."""
-    kept = lru_cache(maxsize=1024, typed=True)(make)
+    """Return the same strategy for the same arguments, because Hypothesis is slow with a new one."""
+    kept: Any = lru_cache(maxsize=1024, typed=True)(make)
+
+    def frozen(value: Any) -> Any:
+        return frozenset(value) if isinstance(value, set) else value
 
     @wraps(make)
     def once(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        frozen: Any = {
-            name: frozenset(value) if isinstance(value, set) else value
-            for name, value in kwargs.items()
-        }
-        given: Any = tuple(frozenset(one) if isinstance(one, set) else one for one in args)
+        given = tuple(map(frozen, args)), {name: frozen(one) for name, one in kwargs.items()}
         try:
-            hash((given, *frozen.values()))
+            hash((given[0], *given[1].values()))
         except TypeError:
             return make(*args, **kwargs)
-        return kept(*given, **frozen)
+        made: _T = kept(*given[0], **given[1])
+        return made
 
     return once
 
@@ -210,16 +210,10 @@ class Shapes:
         for place in (target, shape):
             if place in self._fits:
                 made = made.map(self._fits[place])
-        relations = [rule for rule in self.rules_at(shape, target) if rule.check is not None]
-        if not relations:
+        checks = [(rule.check, rule) for rule in self.rules_at(shape, target) if rule.check]
+        if not checks:
             return made
-        return made.filter(
-            lambda value: (
-                not any(
-                    broken for rule in relations if rule.check for broken in rule.check(value, rule)
-                )
-            )
-        )
+        return made.filter(lambda value: not any(any(check(value, rule)) for check, rule in checks))
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
         """Return structures that contain the members ``given``."""
@@ -263,19 +257,18 @@ class Shapes:
 
 
 def sized(low: int, few: int, full: int | None, make: Callable[..., Strategy]) -> Strategy:
-    """Return collections of ``low`` to ``few`` elements, and sometimes of ``full``.
+    """Return collections of ``low`` to ``few`` elements, and seldom of ``full``.
 
     ``make`` takes ``min_size`` and ``max_size``.
     """
     if full is None or full <= few:
         return make(min_size=low, max_size=few)
-    # The size is drawn by itself, so that it shrinks whatever the elements are.
+    # The maximum size is a draw of its own, so that large collections shrink to small ones.
     usual = range(low, few + 1)
     made = {size: make(min_size=max(low, min(size, 1)), max_size=size) for size in usual}
     made[full] = make(min_size=full, max_size=full)
-    return st.sampled_from([*usual] * (_SELDOM // len(usual) + 1) + [full]).flatmap(
-        made.__getitem__
-    )
+    sizes = [*usual] * (_SELDOM // len(usual) + 1) + [full]
+    return st.sampled_from(sizes).flatmap(made.__getitem__)
 
 
 def _scalar(shape: Shape, limits: Limits) -> Strategy:
@@ -313,10 +306,10 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
 # --- strings -----------------------------------------------------------------------------------------
 
 _SHORT, _LONG, _MANY_SIZES = 12, 60, 1000
-"""How much longer than the minimum strings usually are; how much at most if nothing limits them; and how
-many lengths are too many to list."""
+"""How much longer than the minimum most strings are; how much longer they are at most without a maximum;
+the largest number of lengths that are listed."""
 _PARTS = 4
-"""How long the part is, at most, that is repeated to stretch a string."""
+"""The maximum length of the part that is repeated to stretch a string."""
 
 
 @lru_cache(maxsize=512)
@@ -368,14 +361,14 @@ def _resized(text: str, least: int, size: int) -> Iterator[str]:
             yield text[:start] + part * (more // length) + text[start:]
 
 
-@lru_cache(maxsize=256)
 def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
-    """Lengths, the shortest and the longest more often, in one draw, which shrinks well."""
-    if high - low > _MANY_SIZES:
-        return st.one_of(st.integers(low, low + _SHORT), st.integers(low, high))
+    """Return a strategy for lengths that draws the shortest and the longest more often."""
     every = range(low, high + 1)
-    often = [*every[: _SHORT + 1]] * (len(every) // _SHORT + 1), [high] * (len(every) // 4)
-    return st.sampled_from(sorted((*every, *often[0], *often[1])))
+    if len(every) > _MANY_SIZES:
+        return st.one_of(st.integers(low, low + _SHORT), st.integers(low, high))
+    shortest = [*every[: _SHORT + 1]] * (len(every) // _SHORT + 1)
+    # A single draw from a sorted list shrinks well.
+    return st.sampled_from(sorted([*every, *shortest, *[high] * (len(every) // 4)]))
 
 
 def _body(pattern: str) -> str | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from itertools import count, islice
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -51,49 +51,26 @@ PUBLIC_KINDS = frozenset({"public", "docker-hub", "public-ecr", "registry"})
 """The kinds that anyone can pull."""
 
 _FAMILIAR = ("nginx", "nginx:latest", "httpd:2.4", "amazon/amazon-lightsail:hello-world")
-_NAMES = matching((r"[a-z0-9]+(?:-api|\.io|_1|__x|--y)?",), 1, 30)
-_TAGS = matching((r":[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",), 2, 129)
-_DIGESTS = st.one_of(
-    matching((r"@sha256:[0-9a-f]{64}",)), matching((r"@sha384:[0-9a-f]{96}|@sha512:[0-9a-f]{128}",))
-)
-_BEHIND = st.one_of(
-    st.sampled_from(("", ":latest")), _TAGS, _DIGESTS, st.tuples(_TAGS, _DIGESTS).map("".join)
-)
-_HOSTS = st.sampled_from(
-    (
-        "ghcr.io",
-        "quay.io",
-        "docker.io",
-        "registry.example.com:5000",
-        "gcr.io",
-        "localhost:5000",
-        "localhost",
-        "192.0.2.1",
-        "[2001:db8::1]:5000",
-        "My-Host:80",
-    )
+_NAME = r"[a-z0-9]+(?:-api|\.io|_1|__x|--y)?"
+_TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_DIGEST = "@(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})"
+_HOSTS = (
+    r"(?:ghcr\.io|quay\.io|docker\.io|registry\.example\.com:5000|gcr\.io|localhost(?::5000)?|192\.0\.2\.1"
+    r"|\[2001:db8::1\]:5000|My-Host:80)/"
 )
 _VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).map(str))
 
 
-def _repository(least: int, most: int, host: Strategy | None = None) -> Strategy:
-    """Return names of ``least`` to ``most`` components, perhaps with a host, a tag or a digest."""
-    names = st.lists(_NAMES, min_size=least, max_size=most).map("/".join)
-    if host is not None:
-        names = st.tuples(host, names).map("/".join)
-    return st.tuples(names, _BEHIND).map("".join)
+def _repositories(least: int, most: int, host: str = "") -> Strategy:
+    """Return references of ``least`` to ``most`` components after a host, perhaps with tag or digest."""
+    names = f"{host}{_NAME}(?:/{_NAME}){{{least - 1},{most - 1}}}"
+    return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 
 
 def images(
     labels: Strategy, services: Strategy, kinds: Collection[str], region: str = ""
 ) -> Strategy:
-    """Return references to images.
-
-    Args:
-        labels: the labels of stored images.
-        services: the services that stored images belong to.
-        kinds: some of ``IMAGE_KINDS``.
-        region: the Region of private repositories.
+    """Return references to images of some of ``IMAGE_KINDS``; ``region`` is that of private repositories.
 
     Raises:
         ConfigurationError: a kind does not exist, or ``kinds`` is empty.
@@ -104,13 +81,13 @@ def images(
     if unknown or not kinds:
         wrong = ", ".join(unknown) or "none"
         raise ConfigurationError(f"unknown kind {wrong}; expected one of {', '.join(IMAGE_KINDS)}")
-    account = matching((r"[0-9]{12}",)).map(lambda id_: f"{id_}.dkr.ecr.{region}.amazonaws.com")
+    account = rf"[0-9]{{12}}\.dkr\.ecr\.{re.escape(region)}\.amazonaws\.com/"
     of = {
-        "public": st.one_of(st.sampled_from(_FAMILIAR), _repository(1, 1)),
-        "docker-hub": _repository(2, 2),
-        "public-ecr": _repository(2, 2, st.just("public.ecr.aws")),
-        "registry": _repository(1, 4, _HOSTS),
-        "ecr": _repository(1, 3, account),
+        "public": st.one_of(st.sampled_from(_FAMILIAR), _repositories(1, 1)),
+        "docker-hub": _repositories(2, 2),
+        "public-ecr": _repositories(2, 2, r"public\.ecr\.aws/"),
+        "registry": _repositories(1, 4, _HOSTS),
+        "ecr": _repositories(1, 3, account),
         "stored": st.builds(":{}.{}.{}".format, services, labels, _VERSIONS),
     }
     return st.one_of(*(of[kind] for kind in IMAGE_KINDS if kind in kinds))
@@ -140,22 +117,18 @@ def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
     """Return lists of ``low`` to ``high`` tags with unique keys; in long lists the keys are numbered."""
 
     def some(*, min_size: int, max_size: int) -> Strategy:
-        unique = partial(st.lists, shapes.of("Tag", "TagList[]"), unique_by=itemgetter("key"))
         if max_size <= _SOME_TAGS:
-            return unique(min_size=min_size, max_size=max_size)
+            tags = shapes.of("Tag", "TagList[]")
+            return st.lists(tags, min_size=min_size, max_size=max_size, unique_by=itemgetter("key"))
         # Fifty tags with independent keys would exceed the size of a Hypothesis example.
-        sizes = st.integers(max(min_size, _SOME_TAGS), max_size)
         prefixes = st.sampled_from(("k", "team-", "stage/"))
-        return st.builds(_filled, unique(max_size=_SOME_TAGS), sizes, prefixes)
+        return st.builds(_numbered, prefixes, st.integers(max(min_size, _SOME_TAGS), max_size))
 
     return sized(low, min(high, max(low, 1) + _SOME_TAGS - 1), high, some)
 
 
-def _filled(tags: list[dict[str, str]], size: int, prefix: str) -> list[dict[str, str]]:
-    """Return the tags, followed by tags without values, ``size`` tags in total."""
-    taken = {tag["key"] for tag in tags}
-    more = (name for number in count() if (name := f"{prefix}{number}") not in taken)
-    return [*tags, *({"key": name} for name in islice(more, size - len(tags)))]
+def _numbered(prefix: str, size: int) -> list[dict[str, str]]:
+    return [{"key": f"{prefix}{number}"} for number in range(size)]
 
 
 def public_domains(
@@ -207,10 +180,6 @@ def _in_order(codes: str) -> str:
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
 
 
-def _unique(tags: list[dict[str, str]]) -> list[dict[str, str]]:
-    return list({tag["key"]: tag for tag in tags}.values())
-
-
 def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
     """Return at most as many certificates and domain names as a service can have."""
     left = rule("domains.count").most
@@ -253,8 +222,6 @@ def _of_service(request: dict[str, Any]) -> dict[str, Any]:
 
 FITS: Mapping[str, Callable[[Any], Any]] = {
     "ContainerServiceHealthCheckConfig.successCodes": _in_order,
-    "TagList": _unique,
-    "ContainerServicePublicDomains": _few_domains,
     "ContainerServiceDeployment": _with_open_port,
     "ContainerServiceDeploymentRequest": _with_open_port,
     "CreateContainerServiceDeploymentRequest": _with_open_port,

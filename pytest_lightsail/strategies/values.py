@@ -1,7 +1,6 @@
 """Valid values. All limits come from the rules catalogue and the service model of the installed botocore.
 
-Arguments that narrow a strategy are checked at once: a wrong one raises ``ConfigurationError`` where the
-strategy is asked for, not when the test runs.
+A wrong argument raises ``ConfigurationError`` where the strategy is made, not when the test runs.
 """
 
 from __future__ import annotations
@@ -29,17 +28,17 @@ from .special import (
 )
 
 _SEVERAL = 3
-"""How many elements more than the minimum are drawn at most if nothing else limits them."""
+"""How many elements more than the minimum a collection without a maximum has at most."""
 
 
-# --- arguments that narrow a strategy ----------------------------------------------------------------
+# --- arguments -------------------------------------------------------------------------------------
 
 
 def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Strategy:
-    """Return the strategy that was given for a part of a value, or else the default.
+    """Return the argument ``name``, or the default if it is ``None``.
 
     Raises:
-        ConfigurationError: it is not a strategy.
+        ConfigurationError: ``given`` is not a strategy.
     """
     if given is None and default is not None:
         return default
@@ -53,10 +52,10 @@ def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Stra
 def sizes_of(
     shape: str, kind: Kind, asked: tuple[int | None, int | None], target: str = ""
 ) -> tuple[int, int]:
-    """Return the bounds of a shape where arguments narrow it; a few where nothing limits them.
+    """Return the bounds of a shape, narrowed by two arguments. A small maximum replaces a missing one.
 
     Raises:
-        ConfigurationError: an argument is not a whole number, or nothing is left.
+        ConfigurationError: an argument is not a whole number, or no value is within the bounds.
     """
     least, most = Limits(request_shapes().rules_at(shape, target)).bounds(kind)
     if shape == "ContainerServicePublicDomains":
@@ -91,11 +90,7 @@ def _names(shape: str, low: int | None, high: int | None) -> Strategy:
 def service_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for names of container services.
-
-    Args:
-        min_size: the minimum number of characters.
-        max_size: the maximum number of characters.
+    """Return a strategy for names of container services, of ``min_size`` to ``max_size`` characters.
 
     Raises:
         ConfigurationError: no name has such a length.
@@ -119,7 +114,7 @@ def container_names(
 def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Labels of stored images; arguments as for ``service_names``."""
+    """Return a strategy for labels of stored images; arguments as for ``service_names``."""
     return _names("ContainerLabel", min_size, max_size)
 
 
@@ -131,18 +126,19 @@ def image_references(
     label: str | None = None,
     region: str = HOME,
 ) -> st.SearchStrategy[str]:
-    """References to images.
+    """Return a strategy for references to images.
 
-    The test itself must register stored images, and give the service access to private ones.
+    Before the service can pull such an image, the test itself must register stored images, and give the
+    service access to private ones.
 
     Args:
         kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``registry``, ``ecr`` and ``stored``.
-        service: the service that stored images belong to; any if left out.
-        label: the label of stored images; any if left out.
+        service: the service of stored images; by default any name.
+        label: the label of stored images; by default any label.
         region: the Region of private repositories.
 
     Raises:
-        ConfigurationError: a kind does not exist.
+        ConfigurationError: a kind does not exist, or ``kinds`` is empty.
     """
     services = service_names() if service is None else st.just(service)
     labels = container_labels() if label is None else st.just(label)
@@ -151,40 +147,34 @@ def image_references(
 
 @named
 def health_checks(*, timeout_below_interval: bool = False) -> st.SearchStrategy[dict[str, Any]]:
-    """Health checks of a public endpoint, all their members optional.
+    """Return a strategy for health checks of a public endpoint. All members are optional.
 
     Args:
-        timeout_below_interval: leave out checks that wait longer than their interval, which AWS accepts.
+        timeout_below_interval: draw no timeout as long as the interval or longer. AWS accepts those.
     """
     checks = request_shapes().of("ContainerServiceHealthCheckConfig")
-    return checks.map(_patient) if timeout_below_interval else checks
+    return checks.map(with_short_timeout) if timeout_below_interval else checks
 
 
-def is_patient(check: dict[str, Any]) -> bool:
-    """Return whether a check waits less than its interval; the default always does."""
-    timeout, interval = check.get("timeoutSeconds"), check.get("intervalSeconds")
-    return timeout is None or (interval is not None and timeout < interval)
-
-
-def _patient(check: dict[str, Any]) -> dict[str, Any]:
-    if is_patient(check):
+def with_short_timeout(check: dict[str, Any]) -> dict[str, Any]:
+    """Return the check without its timeout, unless that is below the interval."""
+    timeout, interval = check.get("timeoutSeconds", 0), check.get("intervalSeconds", 0)
+    if timeout < interval or "timeoutSeconds" not in check:
         return check
     return {name: value for name, value in check.items() if name != "timeoutSeconds"}
 
 
 @named
 def success_codes() -> st.SearchStrategy[str]:
-    """Status codes that a health check accepts, such as ``200,301-302``."""
+    """Return a strategy for the success codes of a health check, such as ``200,301-302``."""
     return request_shapes().of("string", "ContainerServiceHealthCheckConfig.successCodes")
 
 
 @named
 def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Port numbers. As keys of a container's ``ports`` they are strings: ``str(port)``.
+    """Return a strategy for port numbers from ``min_value`` to ``max_value``.
 
-    Args:
-        min_value: the lowest.
-        max_value: the highest.
+    The keys of a container's ``ports`` are strings: use ``str(port)``.
 
     Raises:
         ConfigurationError: no port is in that range.
@@ -202,7 +192,7 @@ def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.
 
 @named
 def protocols() -> st.SearchStrategy[str]:
-    """Protocols of ports."""
+    """Return a strategy for the protocols of a container's ports."""
     return request_shapes().of("ContainerServiceProtocol")
 
 
@@ -216,11 +206,7 @@ def powers() -> st.SearchStrategy[str]:
 def tags(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[list[dict[str, str]]]:
-    """Lists of tags with unique keys.
-
-    Args:
-        min_size: the minimum number of tags.
-        max_size: the maximum number of tags.
+    """Return a strategy for lists of ``min_size`` to ``max_size`` tags with unique keys.
 
     Raises:
         ConfigurationError: a resource cannot have that many.
@@ -235,12 +221,12 @@ def public_domain_names(
     max_size: int | None = None,
     certificates: st.SearchStrategy[str] | None = None,
 ) -> st.SearchStrategy[dict[str, list[str]]]:
-    """Public domain names by certificate. The test has to put the certificates into the account.
+    """Return a strategy for domain names by certificate, which the test has to put into the account.
 
     Args:
         min_size: the minimum number of certificates.
         max_size: the maximum number of certificates.
-        certificates: the names of certificates, such as ``st.just("cert")``; any if left out.
+        certificates: a strategy for the names of certificates, such as ``st.just("cert")``.
 
     Raises:
         ConfigurationError: a service cannot have that many, or ``certificates`` is not a strategy.
@@ -252,10 +238,10 @@ def public_domain_names(
 
 @named
 def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[dict[str, Any]]:
-    """Requests to activate or deactivate the ECR image puller role.
+    """Return a strategy for changes of the access to private ECR repositories.
 
     Args:
-        active: only requests that activate it, or only those that do not; any if left out.
+        active: draw only requests that activate the role, or only requests that deactivate it.
     """
     if active is None:
         return request_shapes().of("PrivateRegistryAccessRequest")
@@ -270,16 +256,16 @@ def environments(
     names: st.SearchStrategy[str] | None = None,
     values: st.SearchStrategy[str] | None = None,
 ) -> st.SearchStrategy[dict[str, str]]:
-    """Environment variables of a container.
+    """Return a strategy for the environment variables of a container.
 
     Args:
         min_size: the minimum number of variables.
         max_size: the maximum number of variables.
-        names: their names; any text if left out, because the service sets no limits.
-        values: their values; any text if left out.
+        names: a strategy for their names; by default any text, because the service sets no limits.
+        values: a strategy for their values; by default any text.
 
     Raises:
-        ConfigurationError: there are no such sizes, or an argument is not a strategy.
+        ConfigurationError: the sizes exclude each other, or an argument is not a strategy.
     """
     low, high = sizes_of("Environment", Kind.COUNT, (min_size, max_size))
     text = request_shapes().of("string")
@@ -291,14 +277,10 @@ def environments(
 def commands(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[list[str]]:
-    """Commands of a container, as lists of words.
-
-    Args:
-        min_size: the minimum number of words.
-        max_size: the maximum number of words.
+    """Return a strategy for commands of a container: lists of ``min_size`` to ``max_size`` words.
 
     Raises:
-        ConfigurationError: there are no such sizes.
+        ConfigurationError: the sizes exclude each other.
     """
     low, high = sizes_of("StringList", Kind.COUNT, (min_size, max_size))
     words = request_shapes().of("string", "StringList[]")
@@ -318,8 +300,8 @@ def containers(
     Args:
         min_size: the minimum number of containers.
         max_size: the maximum number of containers.
-        names: their names; any if left out.
-        image_references: their images.
+        names: a strategy for their names.
+        image_references: a strategy for their images.
 
     Raises:
         ConfigurationError: a deployment cannot have that many, or an argument is not a strategy.
@@ -338,15 +320,16 @@ def containers(
 
 @named
 def public_endpoints() -> st.SearchStrategy[dict[str, Any]]:
-    """Public endpoints alone; ``deployments()`` draws those that fit their containers."""
+    """Return a strategy for public endpoints; ``deployments()`` draws them with containers that fit."""
     return request_shapes().of("EndpointRequest")
 
 
 @named
 def deployments() -> st.SearchStrategy[dict[str, Any]]:
-    """``containers`` and perhaps a ``publicEndpoint`` that fits, as CreateContainerService takes them.
+    """Return a strategy for the deployments that CreateContainerService accepts.
 
-    ``requests("CreateContainerServiceDeployment", containers=…)`` makes them of other containers.
+    They have ``containers``, and may have a ``publicEndpoint`` that fits. To choose the containers, use
+    ``requests("CreateContainerServiceDeployment", containers=…)``.
     """
     return request_shapes().of("ContainerServiceDeploymentRequest")
 
@@ -360,17 +343,17 @@ def requests(
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for requests of an operation, as keyword arguments of a boto3 call.
 
-    Images are such as anyone can pull. ``needs_of`` says what else the account must hold. Page tokens and
-    the ARN of a tagged resource are left out, because only a response of the service provides them.
+    All images are public. ``needs_of`` returns what the account must hold. Requests have no page tokens
+    and no ARNs of resources, because only a response of the service provides valid ones.
 
     Args:
         operation: the operation.
-        members: strategies for members of the request, which are then always there. A deployment's
-            endpoint fits the containers that are given for it, and a stored image its service.
+        members: strategies for members of the request, which are then always present. The public endpoint
+            of a deployment is made to fit its containers, and a stored image to fit its service.
 
     Raises:
         UnknownOperationError: Lightsail has no such operation.
-        ConfigurationError: the request has no such member, or its value is not a strategy.
+        ConfigurationError: the request has no such member, or an argument is not a strategy.
 
     >>> from hypothesis import find, strategies as st
     >>> find(requests("DeleteContainerService", serviceName=st.just("shop")), lambda request: True)
@@ -392,9 +375,9 @@ def requests(
 
 
 def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Responses of any Lightsail operation, as boto3 returns them, without ``ResponseMetadata``.
+    """Return a strategy for responses of any operation, as boto3 returns them.
 
-    They satisfy the strict schema: no other members and values than the installed botocore knows.
+    They have no ``ResponseMetadata``, and only members and values that the installed botocore knows.
 
     Raises:
         UnknownOperationError: Lightsail has no such operation.

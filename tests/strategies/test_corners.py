@@ -55,13 +55,13 @@ WORDS = {
         "registry: localhost with a port",
         "registry: a host, ghcr.io/acme/web:v1",
         "registry: an IPv6 address",
-        "public: tag and digest together",
+        "public: a tag and a digest",
         "public: a sha512 digest",
         "public-ecr: three components",
         "ecr: a nested repository",
         "stored: the latest version",
     },
-    "health_checks": {"a timeout that exceeds the interval", "timeoutSeconds: the greatest"},
+    "health_checks": {"a timeout that exceeds the interval", "timeoutSeconds: the maximum"},
 }
 
 
