@@ -233,22 +233,15 @@ def transcript_text(title: str, source: str, region: str, exchanges: Sequence[Ex
 
 # --- what identifies an account --------------------------------------------------------------------
 
-_IDENTITIES = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (
-            r"arn:aws[\w-]*:(?:iam|sts)::\d{12}:(?!role/amazon/)[^\s\"]+",
-            "arn:aws:iam::000000000000:user",
-        ),
-        (r"(?<!\d)\d{12}(?!\d)", "000000000000"),
-        (
-            r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
-            "00000000-0000-4000-8000-000000000000",
-        ),
-        (r"(?<=/)[0-9a-v]{52}\b", "0" * 52),
-        (r"\.[a-z0-9]{13}\.(?=[a-z0-9-]+\.cs\.amazonlightsail\.com)", f".{'0' * 13}."),
-    )
-)
+_IDENTITIES = {
+    r"arn:aws[\w-]*:(?:iam|sts)::\d{12}:(?!role/amazon/)[^\s\"]+": "arn:aws:iam::000000000000:user",
+    r"(?<!\d)\d{12}(?!\d)": "000000000000",
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b": "00000000-0000-4000-8000-000000000000",
+    r"(?<=/)[0-9a-v]{52}\b": "0" * 52,
+    r"\.[a-z0-9]{13}\.(?=[a-z0-9-]+\.cs\.amazonlightsail\.com)": f".{'0' * 13}.",
+}
+"""Patterns of text that identifies an account, and the replacement of each."""
+
 _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedAt"}
 
 
@@ -276,8 +269,8 @@ def _anonymous(value: Any, key: str = "") -> Any:
             ]
         return listed
     if isinstance(value, str):
-        for pattern, replacement in _IDENTITIES:
-            value = pattern.sub(replacement, value)
+        for pattern, replacement in _IDENTITIES.items():
+            value = re.sub(pattern, replacement, value)
     return value
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -201,8 +200,7 @@ class CoveragePart(Part):
         terminal.write_sep("=", f"Lightsail coverage, botocore {releases}")
         table = [*called_by_tests(found)]
         if self._shows_table:
-            columns = shutil.get_terminal_size().columns
-            table = coverage_text(found, missing=self._shows_missing, width=columns)
+            table = coverage_text(found, missing=self._shows_missing)
         for text in (*table, *self._results):
             terminal.write_line(text)
         least = self._flag("fail_under")

@@ -37,9 +37,8 @@ __all__ = [
     "BREAKABLE",
     "FORMAT",
     "ITSELF",
-    "NARROWEST",
     "TABLES",
-    "WIDEST",
+    "WIDTH",
     "Coverage",
     "Survey",
     "Table",
@@ -356,8 +355,8 @@ def _breakable(operations: Collection[str], model: ServiceModel) -> Iterator[str
 
 # --- as tables -----------------------------------------------------------------------------------
 
-NARROWEST, WIDEST = 80, 100
-"""Columns of the text, independent of the terminal."""
+WIDTH = 80
+"""The width of the text in columns, which does not depend on the terminal."""
 
 
 class Table(NamedTuple):
@@ -366,22 +365,22 @@ class Table(NamedTuple):
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
 
-    def lines(self, width: int) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """Yield the lines of the table as text; a list takes as many lines as it needs."""
         *columns, _ = zip(self.head, *self.rows, strict=True)
         widths = [max(map(len, column)) for column in columns]
         for row in (self.head, *self.rows):
             cells = [f"{row[0]:{widths[0]}}"]
             cells += [f"{cell:>{most}}" for cell, most in zip(row[1:-1], widths[1:], strict=True)]
-            yield from _filled("".join(f"{cell}  " for cell in cells), row[-1], width)
+            yield from _filled("".join(f"{cell}  " for cell in cells), row[-1])
 
 
-def _filled(head: str, text: str, width: int) -> list[str]:
+def _filled(head: str, text: str) -> list[str]:
     """Return the lines of a head and a list; all lines of the list start in the same column."""
     lines = textwrap.wrap(
         # A name and its count stay on one line.
         text.replace(" ", "\xa0").replace(",\xa0", ", "),
-        width,
+        WIDTH,
         initial_indent=head,
         subsequent_indent=" " * len(head),
         break_long_words=False,
@@ -434,33 +433,31 @@ def totals_table(survey: Survey) -> Table:
     )
 
 
-def coverage_text(survey: Survey, *, missing: bool, width: int = NARROWEST) -> list[str]:
+def coverage_text(survey: Survey, *, missing: bool) -> list[str]:
     """Return the lines of the survey as text.
 
     Args:
         survey: the survey.
         missing: whether to list the items that were not reached.
-        width: the width of the text, from ``NARROWEST`` to ``WIDEST`` columns.
 
     >>> from pytest_lightsail.model.service import load
     >>> coverage_text(survey(Coverage(), load()), missing=False)[0]
     'never called  CreateCertificate, CreateContainerService,'
     """
-    width = min(max(width, NARROWEST), WIDEST)
     operations, details = operations_table(survey), survey.coverage.details
     never = ", ".join(survey.missing(_OPERATIONS))
     steps = ", ".join(f"{code} {details[code] or '-'}" for code in STATE_DETAILS)
     sections = [
         [
-            *(operations.lines(width) if operations.rows else ()),
-            *(_filled("never called  ", never, width) if never and not missing else ()),
+            *(operations.lines() if operations.rows else ()),
+            *(_filled("never called  ", never) if never and not missing else ()),
         ],
-        [*states_table("service", survey).lines(width)],
-        [*states_table("deployment", survey).lines(width)],
-        _filled("stateDetail  ", steps, width),
-        _filled("rules broken  ", ", ".join(_rules(survey)), width),
-        [*_missing(survey, width)] if missing else [],
-        [*totals_table(survey).lines(width), *_remarks(survey)],
+        [*states_table("service", survey).lines()],
+        [*states_table("deployment", survey).lines()],
+        _filled("stateDetail  ", steps),
+        _filled("rules broken  ", ", ".join(_rules(survey))),
+        [*_missing(survey)] if missing else [],
+        [*totals_table(survey).lines(), *_remarks(survey)],
     ]
     return [line for lines in sections if lines for line in ("", *lines)][1:]
 
@@ -498,18 +495,18 @@ def called_by_tests(survey: Survey) -> Iterator[str]:
         yield "to count them: --lightsail-cov-include=NAME, or --lightsail-cov=all"
 
 
-def _missing(survey: Survey, width: int) -> Iterator[str]:
+def _missing(survey: Survey) -> Iterator[str]:
     """Yield the items that were not reached."""
     if survey.met == survey.possible:
         return
     yield "missing"
     for name in survey.categories:
         if name != _ERRORS and (missing := survey.missing(name)):
-            yield from _filled(f"{name:19}  ", ", ".join(missing), width)
+            yield from _filled(f"{name:19}  ", ", ".join(missing))
     head = f"{_ERRORS:19}  "
     for operation, calls in survey.categories[_OPERATIONS].items():
         errors = [_short(error) for error, times in survey.errors(operation).items() if not times]
         if calls and errors:
-            yield from _filled(head, f"{operation}: {', '.join(errors)}", width)
+            yield from _filled(head, f"{operation}: {', '.join(errors)}")
     if survey.missing(_OPERATIONS):
         yield f"{head}all those of operations that were never called"

@@ -23,14 +23,7 @@ from ..simulator.history import Call, History, StateChange, Visit, masked
 from ..simulator.progress import ends
 from ..simulator.resources import ContainerService, Walk
 
-__all__ = [
-    "MATTERS",
-    "SCREEN",
-    "TIMELINE",
-    "digest",
-    "next_changes",
-    "render",
-]
+__all__ = ["MATTERS", "SCREEN", "TIMELINE", "digest", "next_changes", "render"]
 
 Event = Call | StateChange | Visit
 Row = Sequence[Event]

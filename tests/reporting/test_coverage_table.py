@@ -12,8 +12,7 @@ from pytest_lightsail.model.lifecycle import STATE_DETAILS
 from pytest_lightsail.model.service import load
 from pytest_lightsail.reporting.coverage import (
     ITSELF,
-    NARROWEST,
-    WIDEST,
+    WIDTH,
     Coverage,
     Survey,
     coverage_text,
@@ -29,8 +28,8 @@ def told(coverage: Coverage) -> Survey:
     return survey(coverage, load())
 
 
-def lines(coverage: Coverage, *, missing: bool = False, width: int = NARROWEST) -> list[str]:
-    return coverage_text(told(coverage), missing=missing, width=width)
+def lines(coverage: Coverage, *, missing: bool = False) -> list[str]:
+    return coverage_text(told(coverage), missing=missing)
 
 
 def some() -> Coverage:
@@ -112,12 +111,11 @@ def test_where_nothing_is_missing_nothing_is_told_to_be() -> None:
 
 
 @examples(15)
-@given(coverages(), st.booleans(), st.integers(0, 300))
-def test_lines_fit_and_end_in_no_blank(coverage: Coverage, missing: bool, width: int) -> None:
-    shown = lines(coverage, missing=missing, width=width)
-    limit = min(max(width, NARROWEST), WIDEST)
+@given(coverages(), st.booleans())
+def test_lines_fit_and_end_in_no_blank(coverage: Coverage, missing: bool) -> None:
+    shown = lines(coverage, missing=missing)
     # A count may be so long that one thing alone does not fit beside the longest name.
-    assert all(len(line) <= limit or ", " not in line for line in shown)
+    assert all(len(line) <= WIDTH or ", " not in line for line in shown)
     assert not any(line.endswith(" ") for line in shown)
     assert shown[0]
     assert shown[-1]
@@ -126,7 +124,7 @@ def test_lines_fit_and_end_in_no_blank(coverage: Coverage, missing: bool, width:
 @pytest.mark.parametrize("missing", [True, False])
 def test_a_table_of_all_that_there_is_fits(missing: bool) -> None:
     coverage = everything(load())
-    assert max(map(len, lines(coverage, missing=missing))) <= NARROWEST
+    assert max(map(len, lines(coverage, missing=missing))) <= WIDTH
 
 
 def test_a_usual_table_fits_a_screen() -> None:
