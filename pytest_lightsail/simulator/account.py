@@ -80,8 +80,12 @@ class Account:
             self.clock, self.script, self.history, self.identifiers, self.presenter, self.images
         )
         self.another_client = AnotherClient(self)
-        prepared = (self.script, self.faults, self.future, self.another_client)
-        self._to_come: tuple[Prepared[Any], ...] = prepared
+        self._prepared: tuple[Prepared[Any], ...] = (
+            self.script,
+            self.faults,
+            self.future,
+            self.another_client,
+        )
         self.regions: dict[str, Region] = {}
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
@@ -115,7 +119,10 @@ class Account:
         broken: Sequence[Violation] = ()
         try:
             operation, parameters = decode(request, self.model)
-            broken = self._broken(operation, parameters)
+            if self._lenient:  # the account may let the first violation through
+                broken = self.validator.violations(operation, parameters)
+            elif first := refusal(self.model, operation, parameters):
+                broken = (first,)
         except Refused as refused:
             unreadable = refused.error
         with turn or self.lock:  # only from here on, so that requests are read concurrently
@@ -172,17 +179,17 @@ class Account:
     def calm(self) -> None:
         """Remove all remaining scripts, faults, future responses and changes by other clients."""
         with self.lock:
-            for prepared in self._to_come:
+            for prepared in self._prepared:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
         """Describe what is prepared and has not happened yet, with secrets masked."""
         with self.lock:
-            return [words for prepared in self._to_come for words in prepared.to_come()]
+            return [words for prepared in self._prepared for words in prepared.to_come()]
 
     def unused(self) -> list[str]:
         """Describe what a test has prepared that was used too rarely, or never."""
-        prepared = (*self._to_come, self.canned)
+        prepared = (*self._prepared, self.canned)
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 
     def unread(self) -> list[str]:
@@ -218,12 +225,6 @@ class Account:
 
     def arn(self, region: str, kind: str) -> str:
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
-
-    def _broken(self, operation: str, parameters: Any) -> Sequence[Violation]:
-        if self._lenient:  # the first violations may be let through
-            return self.validator.violations(operation, parameters)
-        first = refusal(self.model, operation, parameters)
-        return () if first is None else (first,)
 
     def _perform(self, asked: _Asked, broken: Sequence[Violation]) -> Response:
         self._let_through.clear()

@@ -37,14 +37,14 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
     return read
 
 
-def maybe(read: Read, otherwise: str = "None") -> Read:
-    """Return a function that also accepts ``None``; ``otherwise`` describes it in messages."""
+def maybe(read: Read) -> Read:
+    """Return a function that also accepts ``None``."""
 
     def maybe_read(value: Any) -> Any:
         try:
             return None if value is None else read(value)
         except ValueError as error:
-            raise ValueError(f"{error}, or {otherwise}") from None
+            raise ValueError(f"{error}, or None") from None
 
     return maybe_read
 
@@ -71,23 +71,20 @@ count = expecting(
     f"a whole number from 1 to {_MOST_TIMES}",
     lambda value: is_whole(value, range(1, _MOST_TIMES + 1)),
 )
-times = maybe(count, "None for every time")
+times = maybe(count)
 
 
 def stages(value: Any) -> list[Stage]:
     """Read a list of stages, or of JSON objects with the fields of a stage."""
-    if isinstance(value, (list, tuple)) and value and all(map(_is_stage, value)):
-        return [each if isinstance(each, Stage) else Stage(**each) for each in value]
-    raise ValueError("a list of Stage(…), or in JSON of objects with state, detail, seconds, polls")
-
-
-def _is_stage(value: Any) -> bool:
-    return isinstance(value, Stage) or (
-        isinstance(value, Mapping)
-        and value.keys() <= {"state", "detail", "seconds", "polls"}
-        and isinstance(value.get("state"), str)
-        and isinstance(value.get("detail"), (str, type(None)))
-    )
+    try:
+        given = [each if isinstance(each, Stage) else Stage(**each) for each in value]
+    except TypeError:
+        given = []
+    if not given or not isinstance(value, (list, tuple)):
+        raise ValueError(
+            "a list of Stage(…), or in JSON of objects with state, detail, seconds, polls"
+        )
+    return given
 
 
 def document(value: Any) -> Any:

@@ -327,22 +327,18 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
     name = parameters["containerName"]
     if name not in service.logs.containers:
         account.object_to(refuse("log.container", ("containerName",), name, service=service.name))
-    begin, end = parameters.get("startTime"), parameters.get("endTime")
+    begin, end = parameters.get("startTime") or 0, parameters.get("endTime")
     passes = line_filter(parameters.get("filterPattern") or "")
     days = account.quotas["log-days"]
     oldest = 0.0 if days is None else account.clock.epoch - days * 86400
     service.write_logs(account.clock.epoch_ns, days)
-    lines = [
-        (at, line)
+    events = [
+        {"createdAt": at, "message": line}
         for at, line in service.logs.lines(name, account.clock.epoch_ns - service.logs.lag)
-        if at >= oldest
-        and (begin is None or at >= begin)
-        and (end is None or at <= end)
-        and passes(line)
+        if max(begin, oldest) <= at <= (math.inf if end is None else end) and passes(line)
     ]
-    shown, more = page(lines, parameters.get("pageToken"))
-    events = [{"createdAt": at, "message": line} for at, line in shown]
-    return {"logEvents": events, **more}
+    shown, more = page(events, parameters.get("pageToken"))
+    return {"logEvents": shown, **more}
 
 
 _GRANULARITY = 300

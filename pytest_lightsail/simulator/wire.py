@@ -219,9 +219,7 @@ class Presenter:
     """
 
     def __init__(self, model: ServiceModel, shape: str, *, lenient: bool = False) -> None:
-        self._model = model
-        self._lenient = lenient
-        self._shape = shape
+        self._model, self._shape, self._lenient = model, shape, lenient
         self._known = frozenset(model.shapes[shape].members)
         self._validator = validator(model, Form(RESPONSE, strict=True))
 
