@@ -77,7 +77,6 @@ class AccountFixtures:
         self._active: list[_FixtureAccount] = []
         self._used: list[_FixtureAccount] = []
         """The accounts that have been active at any time during the current test."""
-        self._clients: list[Any] = []
         self._failed: set[str] = set()
 
     @contextmanager
@@ -100,19 +99,12 @@ class AccountFixtures:
         if scope != "function":
             handle.check_unused()
 
-    def client(self, lightsail: Lightsail) -> Any:
-        """Return a client that each Hypothesis example replaces with a new one."""
-        client = lightsail.client()
-        self._clients.append(client)
-        return client
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        """Begin with only the accounts of wider fixtures."""
+        """Forget the accounts of earlier tests, except those of wider fixtures."""
         self._used = list(self._active)
         for account in self._active:
             account.begin_test()
-        self._clients.clear()
         self._failed.clear()
 
     @pytest.hookimpl(wrapper=True)
@@ -158,7 +150,12 @@ class AccountFixtures:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Add the timelines of the accounts that the test uses."""
         report = yield
-        concerned = [one for one in self._used if one.scope == "function" or self._uses(item, one)]
+        requests_it = "lightsail" in getattr(item, "fixturenames", ())
+        concerned = [
+            one
+            for one in self._used
+            if one.scope == "function" or requests_it or one.calls > one.calls_before
+        ]
         if self._show != "never" and (
             report.failed or (self._show == "all" and call.when == "call")
         ):
@@ -166,21 +163,14 @@ class AccountFixtures:
                 report.sections.append((SECTION, account.digest(whole=self._show == "all")))
         return report
 
-    def mistake(self, item: pytest.Item) -> BaseException | None:
-        """Return an error of a test that passed: one that its caller swallowed, or ``UnusedError``."""
-        if item.nodeid in self._failed:
-            return None
+    def mistakes(self, item: pytest.Item) -> list[BaseException]:
+        """Return the first error of a passed test: one that its caller swallowed, or ``UnusedError``."""
         try:
-            for account in self._used:
+            for account in () if item.nodeid in self._failed else self._used:
                 account.check()
         except (PytestLightsailError, CallerNeverEnds) as error:
-            return error
-        return None
-
-    def _uses(self, item: pytest.Item, account: _FixtureAccount) -> bool:
-        return "lightsail" in getattr(item, "fixturenames", ()) or (
-            account.calls > account.calls_before
-        )
+            return [error]
+        return []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a failed subtest: its test gets no second failure."""
@@ -223,19 +213,21 @@ class AccountFixtures:
         for account in self._active:
             if account.scope == "function":  # a wider account keeps its state
                 account.handle.reset()
-        # A new client: handlers and the retry quota of the old one must not reach this example.
-        fresh = {name: self._fresh(value) for name, value in kwargs.items()}
-        with _shrinkable(), test_code():
-            yield fresh
-            for account in self._active:
-                account.check()
-
-    def _fresh(self, value: Any) -> Any:
-        return (
-            self._active[-1].handle.client(value.meta.region_name)
-            if any(value is client for client in self._clients)
-            else value
-        )
+        if (client := kwargs.get("lightsail_client")) is not None:
+            # A new client: handlers and the retry quota of the old one must not reach this example.
+            fresh = self._active[-1].handle.client(client.meta.region_name)
+            kwargs = {**kwargs, "lightsail_client": fresh}
+        try:
+            with test_code():
+                yield kwargs
+                for account in self._active:
+                    account.check()
+        except BaseException as error:
+            never = never_ends(error)
+            if never is None:
+                raise
+            # An ``Exception``, so that Hypothesis shrinks the example.
+            raise ExampleNeverEndsError(str(never)) from error
 
 
 def _report_inputs(given: Iterable[Any]) -> None:
@@ -252,7 +244,7 @@ def _report_inputs(given: Iterable[Any]) -> None:
 
 @contextmanager
 def _scope_accepted(item: Any) -> Iterator[None]:
-    """Suppress Hypothesis' health check of function-scoped fixtures, since each example has an account.
+    """Suppress the health check of function-scoped fixtures, since each example has its own account.
 
     The health check stays if the test requests function-scoped fixtures of the user, because these are
     not set up again for each example.
@@ -279,16 +271,3 @@ def _scope_accepted(item: Any) -> Iterator[None]:
         yield
     finally:
         setattr(function, name, before)
-
-
-@contextmanager
-def _shrinkable() -> Generator[None, None, None]:
-    """Raise ``CallerNeverEnds`` as an ``Exception``, so that Hypothesis shrinks the example."""
-    __tracebackhide__ = True
-    try:
-        yield
-    except BaseException as error:
-        never = never_ends(error)
-        if never is None:
-            raise
-        raise ExampleNeverEndsError(str(never)) from error

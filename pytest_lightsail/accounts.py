@@ -36,10 +36,10 @@ answering: list[Any] = []
 
 
 def responding() -> Any:
-    """Return the ``Lightsail`` whose account responds to calls now; ``None`` without one."""
+    """Return the ``Lightsail`` whose account responds to calls now, or ``None``."""
     try:
         return answering[-1]
-    except IndexError:  # a check before could be outdated: other threads start and end accounts
+    except IndexError:  # not checked before, because another thread may end the account meanwhile
         return None
 
 

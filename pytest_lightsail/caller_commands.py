@@ -289,7 +289,9 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
             return attempt(run)
 
     outcomes = {}
-    for world in _WORLDS:  # calls in the first world, without a service, show its name and Region
+    for (
+        world
+    ) in _WORLDS:  # the calls in the first world show the name of the service and the Region
         outcome = outcomes[world] = once(world)
         named = [(call.service, call.region) for call in outcome.calls if call.service]
         service, region = max(named, key=named.count, default=(service, region))

@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
 
     Raises:
-        SystemExit: the arguments are wrong (code 2), or ask for help or the version (code 0).
+        SystemExit: the arguments are wrong (code 2), or request help or the version (code 0).
     """
     args = command_line().parse_args(argv)
     try:
@@ -92,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ConfigurationError, ModelSourceError) as error:
         say(f"{_PROGRAM}: error: {error}", stream=sys.stderr)
         return _UNUSABLE
-    except OSError as error:  # the output is full, or closed
+    except OSError as error:  # the output is closed, or its disk is full
         say(f"{_PROGRAM}: error: {error.strerror or error}", stream=sys.stderr)
         # Python flushes the buffer again when it ends, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -333,7 +333,7 @@ _COMMANDS: Mapping[str, _Command] = {
         (
             _a("--host", "the address to listen on", "127.0.0.1"),
             _a("--port", "the port, 0 for any free one", 0, type=_port),
-            # Users can watch it for as long as they like.
+            # Defaults for users who watch the account: fast, and without an end.
             *_of_the_account(speed=60.0, patience="inf"),
             _switch(
                 "--verify-signatures", "refuse requests that are not signed with the printed keys"

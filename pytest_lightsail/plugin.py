@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, nullcontext
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakSet
 
 import pytest
@@ -77,8 +77,8 @@ def lightsail_fixture(
 
     Args:
         scope: how long the account lives, as for any fixture.
-        autouse: set it up without being requested. An account for ``setUpClass`` or ``setup_module``
-            has to come first: make it autouse, in a conftest.
+        autouse: whether tests get the account without requesting it. An account for ``setUpClass`` or
+            ``setup_module`` has to be autouse, in a conftest.
         scenario: the scenario to play on the account at its start.
         options: the fields of ``Options``; markers take precedence.
 
@@ -113,9 +113,9 @@ lightsail = lightsail_fixture()
 
 
 @pytest.fixture
-def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
+def lightsail_client(lightsail: Lightsail) -> LightsailClient:
     """A botocore client of the simulated account, a new one for every test and Hypothesis example."""
-    return cast("LightsailClient", _accounts_of(request.config).client(lightsail))
+    return lightsail.client()
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Check every option before a test runs, and register the marker."""
+    """Check every option, register the marker, and start the parts that observe the run."""
     config.stash[_base_options] = _read_options(config)
     # An outer run has observers: then this run is nested in a test, whose threads stay test code.
     config.stash[_threads] = WeakSet(threading.enumerate() if observers else ())
@@ -252,7 +252,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Set the current test in the guard, and whether its calls may reach AWS."""
+    """Tell the guard whether calls of this test may reach AWS."""
     guard = item.config.stash[_guard]
     guard.allows = _allows(item.config) or _reaches_aws(item)
     guard.refused.clear()
@@ -307,18 +307,18 @@ def pytest_runtest_makereport(
     error = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
     if error.startswith("ScopeMismatch") and " fixture lightsail " in error:
         report.sections.append(("Lightsail", _TOO_WIDE))
-    mistake = _mistake(item) if call.when == "call" and report.passed else None
-    if mistake is not None:
-        call.excinfo = pytest.ExceptionInfo.from_exception(mistake)
-        report = pytest.TestReport.from_item_and_call(item, call)
-        # A traceback would only show this plugin.
-        report.longrepr = f"E   {call.excinfo.exconly()}"
+    if call.when == "call" and report.passed:
+        accounts = item.config.stash.get(_accounts, None)
+        mistakes = [
+            *item.config.stash[_guard].refused,
+            *(accounts.mistakes(item) if accounts else ()),
+        ]
+        if mistakes:
+            call.excinfo = pytest.ExceptionInfo.from_exception(mistakes[0])
+            report = pytest.TestReport.from_item_and_call(item, call)
+            # A traceback would only show this plugin.
+            report.longrepr = f"E   {call.excinfo.exconly()}"
     return report
-
-
-def _mistake(item: pytest.Item) -> BaseException | None:
-    refused, accounts = item.config.stash[_guard].refused, item.config.stash.get(_accounts, None)
-    return refused[0] if refused else None if accounts is None else accounts.mistake(item)
 
 
 def _accounts_of(config: pytest.Config) -> AccountFixtures:
@@ -376,7 +376,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
-    """Return the options of a test: its markers override ``given``, which overrides the run's."""
+    """Return the options of a test: its markers override ``given``, which overrides those of the run."""
     for marker in item.iter_markers("lightsail"):
         unknown = [name for name in marker.kwargs if name not in {*option_fields(), *_OTHERS}]
         if marker.args or unknown:

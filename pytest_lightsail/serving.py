@@ -34,10 +34,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
 """The real seconds between checks for the end of the command."""
 _GRACE = 0.4
-"""The most real seconds that the end of the command waits for pending responses."""
+"""The most real seconds for which the end of the command waits for pending responses."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
-"""The calls that an account of ``serve`` remembers: the server may run for days."""
+"""The limit of calls that an account of ``serve`` remembers, because the server may run for days."""
 
 _NOT_EXECUTABLE, _NOT_FOUND, _KILLED = 126, 127, 128
 """The exit codes of shells; the number of a signal is added to the last one."""
