@@ -318,6 +318,32 @@ def _alarm(original: Callable[[int], int]) -> Callable[[int], int]:
     return alarm
 
 
+def _pause(original: Callable[[], None]) -> Callable[[], None]:
+    def pause() -> None:
+        virtual = current()
+        if virtual is None or not virtual.timer_left()[0]:
+            original()  # for a signal of another process
+        else:
+            virtual.sleep(virtual.timer_left()[0])
+
+    return pause
+
+
+def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float], Any]:
+    def sigtimedwait(signals: Any, timeout: float, /) -> Any:
+        virtual = current() if timeout > 0 else None
+        if virtual is None:
+            return original(signals, timeout)
+
+        def attempt(real: float) -> tuple[Any] | None:
+            found = original(signals, max(real, 0.0))
+            return found and (found,)
+
+        return virtual.wait(attempt, timeout, lambda: bool(signal.sigpending() & set(signals)))
+
+    return sigtimedwait
+
+
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """For each event loop: the nanoseconds by which ended accounts were ahead of real time."""
 
@@ -357,6 +383,8 @@ _ATTRIBUTES: list[tuple[Any, str, _Make]] = [
     (signal, "setitimer", _itimer(VirtualTime.set_timer)),
     (signal, "getitimer", _itimer(VirtualTime.timer_left)),
     (signal, "alarm", _alarm),
+    (signal, "pause", _pause),
+    (signal, "sigtimedwait", _sigtimedwait),
 ]
 if _real_poll is not None:  # on Windows, which has no `poll`, waits for sockets stay in real time
     _ATTRIBUTES += [

@@ -160,6 +160,15 @@ class _Alarm(Exception):
     pass
 
 
+def _pause() -> None:
+    before = signal.signal(signal.SIGALRM, lambda *_: None)
+    try:
+        signal.alarm(int(WAIT))
+        signal.pause()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
 def _alarm(start: Callable[[], object]) -> Callable[[], None]:
     def ring(*_: object) -> None:
         raise _Alarm
@@ -311,6 +320,8 @@ if hasattr(select, "poll"):
     WAITS["selectors.PollSelector"] = _selector(selectors.PollSelector)
     WAITS["asyncio on PollSelector"] = _loop(selectors.PollSelector)
 if hasattr(signal, "setitimer"):
+    WAITS["signal.pause"] = _pause
+    WAITS["signal.sigtimedwait"] = lambda: signal.sigtimedwait([signal.SIGUSR1], WAIT)
     LIMITS["signal.alarm"] = _alarm(lambda: signal.alarm(int(WAIT)))
     LIMITS["signal.setitimer"] = _alarm(lambda: signal.setitimer(signal.ITIMER_REAL, WAIT))
 
