@@ -186,8 +186,8 @@ def control() -> str:
     parts = []
     for name, route in ROUTES.items():
         method, _, path = name.partition(" ")
-        parts.append(f"## `{method} {PREFIX}{path}`\n\n{route.says}\n")
-        if route.takes is not None:
+        parts.append(f"## `{method} {PREFIX}{path}`\n\n{route.description}\n")
+        if route.body is not None:
             parts.append(f"The request:\n\n{_json(definitions[f'{path}.request'])}")
         parts.append(f"The response:\n\n{_json(definitions[f'{path}.response'])}")
     parts.append("## Definitions\n")

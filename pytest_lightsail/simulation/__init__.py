@@ -1,1 +1,1 @@
-"""The simulated account as a test holds it: ``simulate()`` and the ``Lightsail`` handle."""
+"""The simulated account as a test uses it: ``simulate()`` and the handle ``Lightsail``."""

@@ -179,7 +179,7 @@ class Control:
 
 def _given(request: Request, name: str, route: Route, query: Mapping[str, list[str]]) -> Any:
     """Return the arguments of a request: its body, or the parameters of its query."""
-    schema: Any = route.takes
+    schema: Any = route.body
     if schema is None:
         schema = route.query
         given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}

@@ -108,15 +108,15 @@ class Route(NamedTuple):
     """One method of one path.
 
     Attributes:
-        says: the description in the documentation.
-        gives: the schema of the response.
-        takes: the schema of the request body; ``None`` without one.
+        description: the description in the documentation.
+        response: the schema of the response.
+        body: the schema of the request body; ``None`` without one.
         query: the schema of the query parameters, besides ``account``.
     """
 
-    says: str
-    gives: _Schema
-    takes: _Schema | None = None
+    description: str
+    response: _Schema
+    body: _Schema | None = None
     query: _Schema = _NOTHING
 
 
@@ -236,7 +236,7 @@ def _definitions() -> dict[str, Any]:
     bodies = {
         f"{name.partition(' ')[2]}.{part}": schema
         for name, route in ROUTES.items()
-        for part, schema in (("response", route.gives), ("request", route.takes))
+        for part, schema in (("response", route.response), ("request", route.body))
         if schema is not None
     }
     return {
@@ -310,14 +310,14 @@ def _operation(name: str, path: str, route: Route) -> dict[str, Any]:
     ]
     described: dict[str, Any] = {
         "operationId": name.lower().replace(" ", "_"),
-        "summary": route.says,
+        "summary": route.description,
         "parameters": query,
         "responses": {
             "200": {"description": "Done.", "content": _content(f"{path}.response")},
             "default": {"description": "Refused.", "content": _content("error.response")},
         },
     }
-    if route.takes is not None:
+    if route.body is not None:
         described["requestBody"] = {"required": True, "content": _content(f"{path}.request")}
     return described
 

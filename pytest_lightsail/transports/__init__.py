@@ -1,1 +1,1 @@
-"""How calls reach an account. Each transport is thin; it knows neither states nor rules."""
+"""Transports, which bring calls to an account. They contain no states and no rules."""

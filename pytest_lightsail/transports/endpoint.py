@@ -1,6 +1,7 @@
-"""The HTTP endpoint without its socket: decide which part responds to a request from another process.
+"""The HTTP endpoint for other processes, without its socket.
 
-On request, Signature Version 4 is verified as the service verifies it.
+Calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the host of a
+container service to this service. The option ``verify_signatures`` verifies Signature Version 4.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Endpoint:
 
     Args:
         account: returns the current account for an access key ID.
-        region: the Region of unsigned requests, which contain none.
+        region: the Region for unsigned requests, which do not contain one.
         before_call: called with the account and the request before each response. It may advance the
             clock, and raise ``CallerNeverEnds``.
         control: responds to requests at ``PREFIX`` and below.
@@ -110,7 +111,7 @@ class Endpoint:
         return self._call(account, request)
 
     def refuse(self, error: ServiceError) -> Response:
-        """Return the response to a message that is not an HTTP request."""
+        """Return the refusal of a message that is not an HTTP request."""
         return self._account(DUMMY_KEY).refuse(error, self._region)
 
     def _is_browser(self, request: Request) -> bool:
@@ -122,12 +123,14 @@ class Endpoint:
         )
 
     def _stranger(self, request: Request, host: str) -> ServiceError | None:
-        """Return the error for a request from no AWS client. It takes no time and is not recorded."""
+        """Return the error if no AWS client sent the request, which takes no time and is not recorded."""
         if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
-            # It comes from another site, whose owner has pointed the name at this machine.
-            return ServiceError("AccessDeniedException", f"The server does not answer to {host!r}.")
+            # It comes from a web page, whose owner has pointed its name at this machine.
+            return ServiceError(
+                "AccessDeniedException", f"The server does not serve the host {host!r}."
+            )
         if "x-amz-target" not in request.headers:
-            # A browser can be made to send requests by any site, but not with this header.
+            # Any web page can make a browser send requests, but not with this header.
             return ServiceError("UnknownOperationException", "The operation is not known.")
         return None
 
@@ -179,7 +182,7 @@ class Endpoint:
 
 @contextmanager
 def _time_of_others(account: Account) -> Generator[None, None, None]:
-    """Exclude the time that passes for a caller in another process from the waits of this one."""
+    """Exclude the time that passes for a caller in another process from the waits of this process."""
     with account.lock, ExitStack() as held:
         for virtual in stack:
             if virtual.account is account:
@@ -222,7 +225,7 @@ _WRONG = (
 
 
 def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
-    """Return the error for a request that is not signed with the dummy credentials, or ``None``.
+    """Return the error for a request, or ``None`` if it is signed with the dummy credentials.
 
     Args:
         request: the request.

@@ -1,6 +1,6 @@
 """Answer the Lightsail calls of botocore, aiobotocore, boto3 and ``requests`` in this process.
 
-Nothing is patched, and clients have no handlers of ours, while no account is active. The first account
+While no account is active, nothing is patched, and clients have no handlers of ours. The first account
 to become active installs the patches of ``_Interception``, and the last one to end removes them:
 
 - ``Endpoint.make_request`` sees the first Lightsail call of any client, no matter when the client was
@@ -242,7 +242,7 @@ class _Interception:
 
     def _hook(self, emitter: Any, context: Mapping[str, Any]) -> None:
         with self._lock:
-            # Another thread may have hooked it, or ended the simulation, since the caller looked.
+            # Since the caller's check, another thread may have hooked it, or ended the simulation.
             if emitter in self._hooked or not answering:
                 return
             # aiobotocore and boto3 have the same configuration; None in it means to wait forever.
@@ -328,7 +328,7 @@ def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str
 
 
 def _share_loader(session: Any) -> None:
-    """Let sessions share what is loaded: a session made for one test need not read the model again."""
+    """Share loaded models between sessions, so that a session for one test need not load them again."""
     loader = session.get_component("data_loader")
     if type(loader) is Loader:
         paths = tuple(loader.search_paths)
@@ -430,8 +430,8 @@ INTERCEPTION = _Interception()
 
 @lru_cache(maxsize=1)
 def _session() -> Any:
-    # No one else gets hold of this session, so no test can leave a handler on it; and nothing that the
-    # developer has configured (a profile that does not exist here, say) reaches it.
+    # No other code uses this session, so no test can leave a handler on it. It ignores the developer's
+    # configuration, such as a profile that does not exist here.
     nothing = (None, None, None, None)
     nowhere = (None, None, os.devnull, None)
     session = botocore.session.Session(

@@ -47,10 +47,10 @@ _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 def with_account(adapter: BaseAdapter) -> BaseAdapter:
     """Return the same adapter, with the active account in place of the network.
 
-    A subclass still does its work before it sends, such as setting a timeout. An unrelated adapter,
-    mounted on purpose, is returned unchanged.
+    A subclass still does its own work first, such as setting a timeout. An adapter that does not derive
+    from ``HTTPAdapter`` is returned unchanged.
     """
-    # A patch of an earlier simulation that someone has kept and restored may have been here already.
+    # If other code has kept a patch of an earlier simulation, the adapter may be ours already.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))
@@ -87,7 +87,7 @@ class _SimulatedAdapter(HTTPAdapter):
         """Send a request until the retries are used up, as urllib3's ``urlopen`` does."""
         url, method = str(request.url), str(request.method)
         pool = self.poolmanager.connection_from_url(url)
-        # A new router for each request: its record of calls would grow otherwise.
+        # A new router for each request, because a router keeps a record of all its calls.
         router: Any = responses.RequestsMock(assert_all_requests_are_fired=False)
         router.add(_Route(lightsail, pool, _read_timeout(options.get("timeout"))))
         retries, shown = self.max_retries, str(request.path_url)

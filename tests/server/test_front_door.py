@@ -78,7 +78,7 @@ def test_a_public_domain_is_the_same_address(endpoint, lightsail, shop):
 def test_a_domain_that_no_service_has_is_refused(endpoint, shop):
     status, body = visit(endpoint, f"https://{DOMAIN}/")
     assert status == 400
-    assert b"does not answer to" in body
+    assert b"does not serve the host" in body
 
 
 @pytest.mark.parametrize("own", [True, False], ids=["url", "domain"])
