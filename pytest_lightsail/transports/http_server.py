@@ -102,8 +102,8 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815
 
     def _acknowledge(self) -> None:
-        # A client that sends headers and body separately, without TCP_NODELAY, sends the body only after the
-        # headers are acknowledged, which the kernel would delay for 40 ms.
+        # A client without TCP_NODELAY may send the body only after the headers are acknowledged, and the
+        # kernel would delay that for 40 ms.
         if _QUICK_ACK is not None:
             self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 

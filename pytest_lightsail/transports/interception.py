@@ -323,20 +323,12 @@ def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str
     if getattr(config, _ENDPOINTS, False) is None:
         option: Any = {_ENDPOINTS: True}
         arguments["config"] = config.merge(Config(**option))
-    _share_loader(session)
-    return arguments
-
-
-def _share_loader(session: Any) -> None:
-    """Share loaded models between sessions, so that a session for one test need not load them again."""
     loader = session.get_component("data_loader")
     if type(loader) is Loader:
+        # Sessions share loaded models, so that a session for one test need not load them again.
         paths = tuple(loader.search_paths)
-        shared = _loaders.get(paths)
-        if shared is None or tuple(shared.search_paths) != paths:
-            _loaders[paths] = loader
-        elif shared is not loader:
-            session.register_component("data_loader", shared)
+        session.register_component("data_loader", _loaders.setdefault(paths, loader))
+    return arguments
 
 
 def default_session_kept() -> Callable[[], None]:
