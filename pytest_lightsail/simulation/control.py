@@ -10,7 +10,8 @@ import json
 import math
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -84,6 +85,7 @@ class _Problem(Exception):
         self.headers = (("Allow", ", ".join(allowed)),) if allowed else ()
 
 
+@dataclass
 class Control:
     """Respond to requests under ``/_lightsail/``, and let real time move the clocks.
 
@@ -94,29 +96,22 @@ class Control:
         host: the host that the server listens on, which is one of its names.
     """
 
-    def __init__(
-        self,
-        account: Callable[[str], Account],
-        reset: Callable[[str], None],
-        options: Options,
-        host: str = "",
-    ) -> None:
-        self.account = account
-        self.reset = reset
-        self.numbers: WeakKeyDictionary[Account, int] = WeakKeyDictionary()
-        self.next_number = count(1)
-        self._options = options
-        self._host = host
-        self._paces: WeakKeyDictionary[Account, RealTime] = WeakKeyDictionary()
-        self._lock = threading.Lock()
+    account: Callable[[str], Account]
+    reset: Callable[[str], None]
+    options: Options
+    host: str = ""
+    numbers: WeakKeyDictionary[Account, int] = field(default_factory=WeakKeyDictionary)
+    next_number: Iterator[int] = field(default_factory=lambda: count(1))
+    _paces: WeakKeyDictionary[Account, RealTime] = field(default_factory=WeakKeyDictionary)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def pace(self, account: Account) -> RealTime | None:
         """Return how real time moves an account's clock; ``None`` with ``real_time``."""
-        if self._options.real_time:
+        if self.options.real_time:
             return None
         with self._lock:
             if account not in self._paces:
-                speed = self._options.speed
+                speed = self.options.speed
                 self._paces[account] = RealTime(_SPEED if speed is None else speed)
             return self._paces[account]
 
@@ -157,7 +152,7 @@ class Control:
 
     def _check_host(self, host: str) -> None:
         # The owner of another page may have pointed its name at this machine, to use the account.
-        if not is_own_name(host, self._host):
+        if not is_own_name(host, self.host):
             raise _Problem(
                 _FORBIDDEN,
                 f"the Host header contains {host!r}: under {PREFIX} the server only responds to "

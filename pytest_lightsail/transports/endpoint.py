@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qs
@@ -46,6 +47,7 @@ _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
 test fails."""
 
 
+@dataclass
 class Endpoint:
     """Respond to HTTP requests from a simulated account.
 
@@ -63,37 +65,26 @@ class Endpoint:
         failures: the first verdict that was sent to a caller; the test must fail with it.
     """
 
-    def __init__(
-        self,
-        account: Callable[[str], Account],
-        *,
-        region: str,
-        control: Callable[[Request], Response],
-        before_call: Callable[[Account, Request], None] = lambda *_: None,
-        verify_signatures: bool = False,
-        host: str = "",
-        accounts: Callable[[], Iterable[Account]] = tuple,
-    ) -> None:
-        self._account = account
-        self._accounts = accounts
-        self._region = region
-        self._before_call = before_call
-        self._control = control
-        self._verify_signatures = verify_signatures
-        self._host = host
-        self.failures: list[BaseException] = []
+    account: Callable[[str], Account]
+    region: str
+    control: Callable[[Request], Response]
+    before_call: Callable[[Account, Request], None] = lambda *_: None
+    verify_signatures: bool = False
+    host: str = ""
+    accounts: Callable[[], Iterable[Account]] = tuple
+    failures: list[BaseException] = field(default_factory=list)
 
     def respond(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Response | Disconnect:
         """Return the response to a request, whose header names are in lower case."""
         scope = _SCOPE.search(headers.get("authorization", ""))
-        region = scope[1] if scope else self._region
+        region = scope[1] if scope else self.region
         request = Request(method, headers, body, region, path)
         host = headers.get("host", "")
-        account = self._account(account_key(request))
+        account = self.account(account_key(request))
         if not _ADDRESS.match(host):
-            own = next((each for each in self._accounts() if has_host(each, host)), account)
+            own = next((each for each in self.accounts() if has_host(each, host)), account)
             if serves(own, host):
                 return self._visit(own, host, request)
         path = path.partition("?")[0]
@@ -104,27 +95,27 @@ class Endpoint:
         stranger = self._stranger(request, host)
         if stranger is not None:
             return account.refuse(stranger, region, recorded=True)
-        if self._verify_signatures:
-            refusal = signature_refusal(request, time.time(), self._account(DUMMY_KEY).clock.epoch)
+        if self.verify_signatures:
+            refusal = signature_refusal(request, time.time(), self.account(DUMMY_KEY).clock.epoch)
             if refusal is not None:
                 return account.refuse(refusal, region)
         return self._call(account, request)
 
     def refuse(self, error: ServiceError) -> Response:
         """Return the refusal of a message that is not an HTTP request."""
-        return self._account(DUMMY_KEY).refuse(error, self._region)
+        return self.account(DUMMY_KEY).refuse(error, self.region)
 
     def _is_browser(self, request: Request) -> bool:
         """Return whether a browser opens the address of the server."""
         return (
             request.method in {"GET", "HEAD"}
             and "text/html" in request.headers.get("accept", "")
-            and is_own_name(request.headers.get("host", ""), self._host)
+            and is_own_name(request.headers.get("host", ""), self.host)
         )
 
     def _stranger(self, request: Request, host: str) -> ServiceError | None:
         """Return the error if no AWS client sent the request, which takes no time and is not recorded."""
-        if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
+        if not is_own_name(host, self.host) and not API_HOST.fullmatch(host.partition(":")[0]):
             # It comes from a web page, whose owner has pointed its name at this machine.
             return ServiceError(
                 "AccessDeniedException", f"The server does not serve the host {host!r}."
@@ -150,17 +141,17 @@ class Endpoint:
     @contextmanager
     def _turn(self, account: Account, request: Request) -> Generator[None, None, None]:
         with _time_of_others(account):
-            self._before_call(account, request)
+            self.before_call(account, request)
             yield
 
     def _ask_control(self, account: Account, request: Request) -> Response:
         with _time_of_others(account):
             try:
-                self._before_call(account, request)
+                self.before_call(account, request)
             except _VERDICTS as verdict:
                 self._aborted(verdict)  # the control API can still show the account
             try:
-                return self._control(request)
+                return self.control(request)
             except CallerNeverEnds as verdict:  # raised by ``POST clock`` with ``sleep``
                 return account.refuse(self._aborted(verdict), request.region, recorded=True)
 
