@@ -27,6 +27,7 @@ from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
 from ..transports.interception import INTERCEPTION, create_client, default_session_kept
+from . import sources
 from .control import RealTime
 from .existing import add, requested
 from .server import LightsailServer
@@ -34,8 +35,6 @@ from .views import RegionView, Services, ServiceView
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
-
-    from .sources import Source
 
 
 class Lightsail(Assignable):
@@ -192,7 +191,7 @@ class Lightsail(Assignable):
         return ServiceView(self.account, added)
 
     def load(
-        self, *given: Source, service: str | None = None, region: str | None = None
+        self, *given: sources.Source, service: str | None = None, region: str | None = None
     ) -> tuple[str, ...]:
         """Add the services that files of other tools describe to the account.
 
@@ -219,8 +218,6 @@ class Lightsail(Assignable):
         ()
         'RUNNING'
         """
-        from . import sources  # noqa: PLC0415 - most tests load nothing
-
         return sources.load(self.account, self.region(region).name, given, service)
 
     def dump(self, region: str | None = None) -> dict[str, Any]:
@@ -237,8 +234,6 @@ class Lightsail(Assignable):
         ...     list(lightsail.dump()["deployments"])
         ['shop']
         """
-        from . import sources  # noqa: PLC0415 - most tests dump nothing
-
         return sources.dump(self.account, self.region(region).name)
 
     def play(self, scenario: Scenario) -> None:
