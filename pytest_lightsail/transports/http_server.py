@@ -259,7 +259,7 @@ class HttpServer:
         self._thread.join()
         with server.closed:
             for connection in server.open:
-                # Requests that have arrived are still read and answered. Then the connection ends.
+                # Requests that have arrived still get a response. Then the connection ends.
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RD)
             server.closed.wait_for(lambda: not server.open, patience)

@@ -1,4 +1,4 @@
-"""Answer the Lightsail calls of botocore, aiobotocore, boto3 and ``requests`` in this process.
+"""Respond to the Lightsail calls of botocore, aiobotocore, boto3 and ``requests`` in this process.
 
 While no account is active, nothing is patched, and clients have no handlers of ours. The first account
 to become active installs the patches of ``_Interception``, and the last one to end removes them:
