@@ -19,7 +19,7 @@ from .exceptions import ConfigurationError, ModelSourceError
 from .model import change_report
 from .model.changes import Severity, compare
 from .model.service import INSTALLED, load
-from .options import option_fields
+from .options import help_text, option_fields
 from .output_files import __version__, say
 from .recording import contract as contracts
 
@@ -249,11 +249,11 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
     text = 'scenario to play, a JSON list of steps such as [{"deploy": {"takes": 600}}]'
     yield _a("--script", text, type=Path, metavar="FILE")
     for name in _OF_THE_ACCOUNT:
-        option = option_fields()[name]
-        default = defaults.get(name, option.default)
-        shown = "none" if default in {"", None} else default
-        text = f"{option.metadata['help']} (default: {shown})"
-        yield f"--{name}", {"help": text, "default": default, "metavar": "VALUE"}
+        default = defaults.get(name, option_fields()[name].default)
+        yield (
+            f"--{name}",
+            {"help": help_text(name, default), "default": default, "metavar": "VALUE"},
+        )
 
 
 _JUDGING = (
@@ -311,7 +311,7 @@ _COMMANDS: Mapping[str, _Command] = {
         _diff,
         (
             _a("old", _SOURCE, metavar="OLD"),
-            _a("new", "likewise", metavar="NEW"),
+            _a("new", "the later model, in one of the same forms", metavar="NEW"),
             _names("--operation", "compare only these operations, such as CreateContainerService"),
             *_JUDGING,
         ),
@@ -350,7 +350,9 @@ _COMMANDS: Mapping[str, _Command] = {
             _switch("--timeline", "print the timeline to standard error"),
             _switch("--coverage", "print the API coverage to standard error"),
             _a("program", "the program to run", metavar="-- PROGRAM"),
-            _a("arguments", "its arguments", nargs=argparse.REMAINDER, metavar="..."),
+            _a(
+                "arguments", "the arguments of the program", nargs=argparse.REMAINDER, metavar="..."
+            ),
         ),
         "The exit code is that of the program, or 2 if the program could not be started.",
     ),
@@ -374,7 +376,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("--minutes", "the time after which no probe starts", 120.0),
             _a("--dollars", "the cost beyond which no probe starts", 0.5),
             _file("--transcript", "write the requests and responses, with ids replaced"),
-            _switch("--dry-run", "show what would be done, without making a call"),
+            _switch("--dry-run", "show what would be done, without making calls"),
             _switch("--yes", "do not ask before creating anything"),
             _switch("--list", "list the probes, and the rules and assumptions without one"),
             _switch("--clean", "delete what earlier runs left behind, and exit"),

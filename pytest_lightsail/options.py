@@ -36,6 +36,7 @@ __all__ = [
     "OptionArguments",
     "Options",
     "flags",
+    "help_text",
     "is_region",
     "option_fields",
     "parse",
@@ -223,13 +224,13 @@ class Options:
     )
     speed: float | None = _option(
         _speed,
-        "account seconds that pass in each real second: with real_time (default 1), and between calls "
-        "over HTTP (default 600)",
+        "account seconds that pass in each real second, with real_time (1 if not set) and between calls "
+        "over HTTP (600 if not set)",
         default=None,
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - it makes a field
         _instant,
-        "start of the account's calendar, such as 2022-05-26T00:00:00Z (default: now)",
+        "start of the account's calendar, such as 2022-05-26T00:00:00Z; now if not set",
         default=None,
     )
     watchdog: float = _option(
@@ -313,6 +314,16 @@ class OptionArguments(TypedDict, total=False):
 def option_fields() -> Mapping[str, Field[Any]]:
     """Return the fields of ``Options`` by name. Their metadata has the keys ``help`` and ``read``."""
     return {each.name: each for each in fields(Options)}
+
+
+def help_text(name: str, default: Any) -> str:
+    """Return the help text of an option, with its default if there is one.
+
+    >>> help_text("seed", 0)
+    'seed of all identifiers in the simulated account (default: 0)'
+    """
+    text: str = option_fields()[name].metadata["help"]
+    return text if default in {None, "", ()} else f"{text} (default: {default})"
 
 
 def flags(name: str) -> Mapping[str, Mapping[str, Any]]:

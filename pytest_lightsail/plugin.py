@@ -17,7 +17,7 @@ import pytest
 from .accounts import Guard, Observer, observers
 from .exceptions import ConfigurationError
 from .machinery import exempt, machinery, test_code
-from .options import RECORDING, OptionArguments, Options, flags, option_fields, parse
+from .options import RECORDING, OptionArguments, Options, flags, help_text, option_fields, parse
 from .report_masking import ReportMasking
 
 if TYPE_CHECKING:
@@ -132,11 +132,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the flags and ini options of the account, the run and its recordings."""
     group = parser.getgroup("lightsail", "simulated Amazon Lightsail")
     for name, option in option_fields().items():
-        text = option.metadata["help"]
         for flag, declared in flags(name).items():
             group.addoption(flag, dest=f"lightsail_{name}", default=None, **declared)
-        about = f"{text} (default: {option.default})"
-        parser.addini(f"lightsail_{name}", about, type="string", default=None)
+        text = help_text(name, option.default)
+        parser.addini(f"lightsail_{name}", text, type="string", default=None)
     for name, (values, text) in _OF_THE_RUN.items():
         group.addoption(f"--lightsail-{name.replace('_', '-')}", choices=values, help=text)
         parser.addini(f"lightsail_{name}", text, type="string", default=values[0])
