@@ -1,4 +1,4 @@
-"""``pytest-lightsail conform``: what the double assumes, checked against a server that may differ."""
+"""``pytest-lightsail conform``: assumptions, checked against servers that behave differently."""
 
 import io
 import json
@@ -222,7 +222,7 @@ REDIRECTED = pytest.mark.skipif(
 
 @pytest.fixture
 def stand_in(monkeypatch) -> Iterator[Account]:
-    """An account that answers in the place of AWS."""
+    """Return an account that responds in place of AWS."""
     account = Account(OPTIONS)
     with served(account) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_LIGHTSAIL", url)

@@ -1,4 +1,4 @@
-"""What has been observed of the real service is what the simulated account does."""
+"""The simulated account behaves as was observed of the real service."""
 
 import pytest
 

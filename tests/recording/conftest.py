@@ -1,4 +1,4 @@
-"""Runs of pytest inside these tests, and what they write."""
+"""Fixtures that run pytest inside a test, and return what the run writes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-# pytester forgets what a run in this process imports first.
-# Hypothesis does not bear that, and it takes time.
+# pytester unloads modules that a run in this process is the first to import. Hypothesis cannot be
+# imported twice, and importing the others again takes time.
 import pytest_lightsail.account_fixtures
 import pytest_lightsail.recording
 import pytest_lightsail.strategies
@@ -21,13 +21,13 @@ Run = Callable[..., pytest.RunResult]
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Runs pytest in this process."""
+    """Return a function that runs pytest in this process."""
     return pytester.runpytest_inprocess
 
 
 @pytest.fixture
 def coverage(run: Run, pytester: pytest.Pytester) -> Callable[..., dict[str, Any]]:
-    """Runs pytest with coverage and gives the JSON document."""
+    """Return a function that runs pytest with coverage, and returns the JSON document."""
 
     def coverage(*flags: str, **how: Any) -> dict[str, Any]:
         run("--lightsail-cov", "--lightsail-cov-report=json:found.json", *flags, **how)

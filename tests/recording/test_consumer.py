@@ -1,4 +1,4 @@
-"""``--lightsail-contract`` writes what the code under test uses of the API."""
+"""``--lightsail-contract`` writes how the code under test uses the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-# pytester forgets what a run in this process imports first; Hypothesis does not bear that.
+# pytester unloads modules that a run is the first to import; Hypothesis cannot be imported twice.
 import pytest_lightsail.recording.consumer
 import pytest_lightsail.verification.verify  # noqa: F401
 
@@ -34,7 +34,7 @@ def is_ready(name, client=None):
 
 @pytest.fixture
 def run(pytester: pytest.Pytester):
-    """Runs tests that use the code under test, ``app``; gives the contract, and keeps the output."""
+    """Return a function that runs tests of ``app``, the code under test, and returns the contract."""
 
     def run(*tests: str, args: tuple[str, ...] = (), passes: bool = True, app: str = "") -> Any:
         pytester.makepyfile(app=APP + dedent(app))

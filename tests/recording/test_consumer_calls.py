@@ -1,4 +1,4 @@
-"""Calls are watched where answers leave botocore, and nothing is patched when nobody watches."""
+"""Calls are watched where responses leave botocore. Without a watcher, nothing is patched."""
 
 from __future__ import annotations
 

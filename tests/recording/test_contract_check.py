@@ -1,4 +1,4 @@
-"""The contract of the release tool, held against models of later releases that do not exist yet."""
+"""The contract of the release tool, checked against invented models of later releases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ GET, CREATE, UPDATE, DEPLOY = (
 
 
 def impacts(*changes, contract=CONTRACT):
-    """What the check says, in short."""
+    """Return the severity, kind and site of each finding."""
     return {
         (found.severity.value, found.kind, *found.operations, found.site.partition(" ")[2])
         for found in check(contract, later(*changes))

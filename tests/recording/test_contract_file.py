@@ -1,4 +1,4 @@
-"""Contracts add up in any order, and a file of one is read for what it is, or refused."""
+"""Contracts can be merged in any order. A file that is not a contract is refused."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SHAPES = {name: SERVICE_MODEL.operation_model(name).input_shape for name in BODI
 
 
 def request(operation, body, error=""):
-    """The use of an operation that one request shows."""
+    """Return the use of an operation that one request shows."""
     use = use_of_request(SHAPES[operation], json.dumps(body), error)
     return Contract(botocore="1", operations={operation: use})
 

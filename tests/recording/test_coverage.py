@@ -1,4 +1,4 @@
-"""``--lightsail-cov``: what it prints and writes, what it refuses, when it fails the run."""
+"""``--lightsail-cov``: the output, the files, invalid options, and when the run fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--lightsail-cov-report=html:DIR``: which tests are on the page, and with what."""
+"""``--lightsail-cov-report=html:DIR``: which tests are on the page, and which facts about them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ TESTS = """
 
 
 def run_in(folder: Path, *flags: str) -> str:
-    """Run the tests, and give the page."""
+    """Run the tests, and return the page."""
     (folder / "test_shop.py").write_text(dedent(TESTS), encoding="utf-8")
     result = subprocess.run(  # noqa: S603 - our own
         [

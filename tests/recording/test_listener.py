@@ -1,6 +1,6 @@
-"""What tests do to accounts is gathered whole, wherever they run and however they end.
+"""All calls of tests are recorded, wherever the tests run and however they end.
 
-Coverage stands for all parts here: its counts say which calls have been heard of.
+Coverage stands for all kinds of output here: its counts show which calls were recorded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CREATE = """
 
 
 def created(document: dict[str, Any]) -> int:
-    """How many calls of CreateContainerService were heard of."""
+    """Return how many calls of CreateContainerService were recorded."""
     return int(document["calls"].get("CreateContainerService", 0))
 
 

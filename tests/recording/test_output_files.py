@@ -1,4 +1,4 @@
-"""Outputs replace nothing that we have not written, and are written whole or not at all."""
+"""An output replaces only files that this package has written. It is written whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers note how they are read."""
+"""Tracked responses report how they are read."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_what_is_read_is_noted_and_nothing_else(watched, service, name):
 
 
 def everything(value, path=""):
-    """The paths of all that is in a value of a container service."""
+    """Return the paths of everything in a container service."""
     if isinstance(value, list):
         inside = [(f"{path}[]", one) for one in value]
     elif isinstance(value, dict) and path.endswith(("Names", "containers", "ports")):
@@ -107,7 +107,7 @@ WHOLE = {
 @pytest.mark.parametrize("name", WHOLE)
 def test_what_leaves_as_a_whole_is_read_as_a_whole(watched, service, name):
     WHOLE[name](service)
-    # The encoders go through lists in C, which asks only the values in them.
+    # The encoders iterate over lists in C, so only reads of the values in them are seen.
     assert everything(SERVICE) - watched.read() <= {"tags[]", "publicDomainNames[][]"}
 
 

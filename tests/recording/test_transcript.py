@@ -1,4 +1,4 @@
-"""``--lightsail-record`` writes what tests did on an account; ``replay`` compares the double with it."""
+"""``--lightsail-record`` writes a transcript; ``replay`` compares the simulated account with it."""
 
 import json
 from dataclasses import replace
@@ -50,7 +50,7 @@ class OtherWords(Account):
 
 @pytest.fixture
 def recorded(pytester):
-    """The file that a run with one real call and one simulated one has written."""
+    """Return the transcript of a run with real calls and a simulated one."""
     account = OtherWords(Options(speed=0, region="eu-west-1"))
     server = LightsailServer(lambda _: account, lambda _: None)
     server.start(account.options)

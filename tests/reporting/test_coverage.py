@@ -1,4 +1,4 @@
-"""Counts of what happened in accounts: what counts, how counts are added up and kept."""
+"""Counts of what happened in accounts: what is counted, and how counts are added and stored."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ JSON = st.recursive(
 
 @st.composite
 def mutated(draw: st.DrawFn) -> object:
-    """A document of this format in which something is replaced."""
+    """Return a document of this format with some members replaced."""
     document = draw(coverages()).document()
     place = document
     while True:

@@ -1,4 +1,4 @@
-"""What is possible comes from tables, service model and catalogue; what was hit is compared with it."""
+"""A survey compares counts with the lifecycle tables, the service model and the catalogue."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_errors_of_the_front_end_are_told_and_do_not_count(model: ServiceModel) 
 
 
 def test_every_modelled_error_can_be_met(model: ServiceModel) -> None:
-    """By a fault if by nothing else: so each is rightly called possible."""
+    """A fault can return each of them, so each counts as possible."""
     modelled = {error for name in CONTAINER_OPERATIONS for error in model.operations[name].errors}
     assert modelled <= STATUS.keys()
     assert modelled & ITSELF

@@ -1,4 +1,4 @@
-"""The table: complete, aligned, no wider than it may be, and true without colours."""
+"""The table is complete and aligned, and fits its width."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_where_nothing_is_missing_nothing_is_told_to_be() -> None:
 @given(coverages(), st.booleans())
 def test_lines_fit_and_end_in_no_blank(coverage: Coverage, missing: bool) -> None:
     shown = lines(coverage, missing=missing)
-    # A count may be so long that one thing alone does not fit beside the longest name.
+    # A count may be so long that a single item does not fit next to the longest name.
     assert all(len(line) <= WIDTH or ", " not in line for line in shown)
     assert not any(line.endswith(" ") for line in shown)
     assert shown[0]

@@ -1,4 +1,4 @@
-"""What a failing test shows of its account: what matters first, then the timeline, a screenful."""
+"""What a failing test shows: first what matters, then the timeline, at most a screenful."""
 
 from __future__ import annotations
 

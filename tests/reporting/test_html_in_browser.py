@@ -1,4 +1,4 @@
-"""The page in a browser: whether it can be read and used, by anybody, in any of its forms."""
+"""The page in a browser: it can be read and used in the dark, on a phone, on paper, and by keyboard."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def visit(browser: Browser, report: Path):
-    """Opens the page; if the browser complains, or asks for anything else, the test fails."""
+    """Return a function that opens the page; a message or request of the browser fails the test."""
 
     def visit(path: Path = report, anchor: str = "", **form) -> Browser:
         visited.append(path)

@@ -1,4 +1,4 @@
-"""The page: what it tells, that it needs nothing beside it, and how large it gets."""
+"""The page: its content, that it needs no other file, and how large it gets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 
 
 class Page(HTMLParser):
-    """What a reader of HTML finds: elements with their text, and cells of tables by their caption."""
+    """The elements of a page with their text, and the cells of its tables by their caption."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""Secrets are masked in whatever form a text has them."""
+"""Secrets are masked in every form in which a text can contain them."""
 
 from __future__ import annotations
 

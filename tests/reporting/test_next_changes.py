@@ -1,4 +1,4 @@
-"""What is still to come for each service, for a test that looks too early."""
+"""The changes that are still to come, for a test that looks at a service too early."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The timeline: what a failing test shows of calls and states."""
+"""The timeline: the calls and states that a failing test shows."""
 
 from __future__ import annotations
 
