@@ -1,1 +1,1 @@
-"""What the real service does, next to what the simulated account does: transcripts, probes, replays."""
+"""Compare the real service with the simulated account: probes, transcripts and replays."""

@@ -274,7 +274,7 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read until the service has settled or is gone. Unless it is gone, read twice: reads can lag."""
+        """Read until the service has settled or is gone; a settled one at least twice, as reads can lag."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
@@ -405,7 +405,7 @@ def conform(
 ) -> tuple[list[Result], str]:
     """Run probes on a target, and delete everything that they have created.
 
-    No run begins after this number of minutes.
+    No run begins after ``minutes`` minutes.
 
     Returns:
         The results of the probes, and a text that explains what could not be deleted, if anything.

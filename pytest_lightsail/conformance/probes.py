@@ -275,7 +275,7 @@ _REFUSALS: Mapping[str, Call] = {
     "log.container": _service("GetContainerLog", containerName="no-such"),
 }
 # fmt: on
-"""One request for each rule that a request can break without costs."""
+"""One request for each rule that can be broken without costs."""
 
 
 # --- everything else -------------------------------------------------------------------------------

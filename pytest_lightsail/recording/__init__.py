@@ -16,7 +16,7 @@ def register(config: pytest.Config) -> None:
     Raises:
         UsageError: an option has an invalid value.
     """
-    # Each loads what the others do not need. Of hooks, the one registered last is called first.
+    # A part is imported only if it is needed. Hooks of the part that is registered last are called first.
     if config.getoption("lightsail_record") is not None:
         from .recorder import TranscriptPart  # noqa: PLC0415
 

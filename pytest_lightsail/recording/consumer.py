@@ -256,7 +256,7 @@ def _watch_exceptions(owner: Any, name: str) -> Any:
 
 
 def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationUse:
-    """Return how a request shows that its operation is used.
+    """Return the use of an operation that one request shows.
 
     Args:
         shape: botocore's shape of the input.
@@ -271,7 +271,7 @@ def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationU
 def _sent(
     shape: Any, value: Any, path: Path = (), *, always: bool | None = None
 ) -> Iterator[tuple[str, Sent]]:
-    """Yield each path that a value has, with its use; ``always`` is ``True`` for members."""
+    """Yield each path in a value, and how the value there is sent; ``always`` is true for members."""
     enum = getattr(shape, "enum", ())
     values = frozenset((value,)).intersection(enum) if enum else None
     yield show_path(path), Sent(type=shape.type_name, always=always, values=values)

@@ -51,7 +51,7 @@ _DEEPEST = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """How the consumer sends one path of a request.
+    """How the consumer sends the value at one path of a request.
 
     Attributes:
         type: the type of the shape, such as ``string``.
@@ -72,7 +72,7 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """How the consumer reads one path of a response.
+    """How the consumer reads the value at one path of a response.
 
     Attributes:
         type: the type of the shape, such as ``string``.
@@ -129,7 +129,7 @@ _NEWER = frozenset({"botocore", "type", "always", "enum", "known_errors"})
 
 
 def merged(newer: _T, older: _T) -> _T:
-    """Return the uses of both. If both were recorded with one release, their order does not matter."""
+    """Return the combined use. If both were recorded with one release, their order does not matter."""
     values = {}
     for each in fields(newer):  # type: ignore[arg-type]
         one, other = getattr(newer, each.name), getattr(older, each.name)

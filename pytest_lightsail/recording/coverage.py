@@ -120,7 +120,7 @@ class CoveragePart(Part):
             self._called_by_tests.append(operation)
 
     def account_ended(self, account: Account) -> None:
-        """Count what happened in the account; keep it until the next one ends, or the test."""
+        """Count what happened in the account; keep the account until the next one or the test ends."""
         with account.lock:
             self._here.add(account.history)
         if self._html is not None and account.history.events:

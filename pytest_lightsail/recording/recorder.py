@@ -109,7 +109,7 @@ class Part(Observer):
         raise NotImplementedError
 
     def finish(self) -> bool:
-        """Write the files; return whether the run may pass. Called once, in the controller."""
+        """Write the files, and return whether the run may pass; called once, in the controller."""
         raise NotImplementedError
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
@@ -156,7 +156,7 @@ class Part(Observer):
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Take what a test has gathered, at its end."""
+        """At the end of a test, take the data that it has gathered."""
         report = yield
         before = self._outcomes.get(item.nodeid, "passed")
         self._outcomes[item.nodeid] = max(before, report.outcome, key=_RANKS.index)
@@ -193,7 +193,7 @@ class Part(Observer):
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, None, None]:
-        """Take what came after the last test; in the controller, write all files."""
+        """Take the data gathered after the last test; in the controller, write all files."""
         self.exit_code = exitstatus
         try:
             yield

@@ -1,1 +1,1 @@
-"""What happened, made readable. Does not import pytest; the plugin passes the data."""
+"""Reports: timelines, coverage, HTML pages and masked text. Nothing here imports pytest."""

@@ -304,7 +304,7 @@ _FILES = (
 )
 _ACRONYMS = {"dns", "json"}
 _SLOW = 90
-"""Seconds, longer than most clients wait."""
+"""A delay in seconds, longer than most clients wait."""
 
 
 def live_page() -> dict[str, tuple[str, bytes]]:

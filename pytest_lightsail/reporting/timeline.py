@@ -138,7 +138,7 @@ def _instant(nanoseconds: int) -> str:
 
 
 def _where(events: Sequence[Event]) -> Callable[[Event], str]:
-    """Return a function that returns the Region of an event, or nothing if all events have the same."""
+    """Return a function that names the Region of an event, unless all events are in one Region."""
     several = len({event.region for event in events}) > 1
     return lambda event: f" [{event.region}]" if several else ""
 
