@@ -274,7 +274,7 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read until the service has settled or is gone; a settled one at least twice, as reads can lag."""
+        """Read until the service has settled or is gone; at least twice if it exists: reads can lag."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):

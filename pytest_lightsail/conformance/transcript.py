@@ -18,9 +18,8 @@ from typing import Any, NamedTuple
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..exceptions import ConfigurationError
-from ..model.bounds import read_json_file
-from ..output_files import GENERATOR, __version__, check_document, closed_object
+from ..model.bounds import read_document
+from ..output_files import GENERATOR, __version__, closed_object
 from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
 from ..simulator.history import is_read, masked
@@ -213,12 +212,7 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         ConfigurationError: the file cannot be read, or is not a transcript.
     """
-    try:
-        document = read_json_file(path)
-        check_document(document, SCHEMA, FORMAT)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path} is not a transcript: {error}") from None
-    return dict(document)
+    return read_document(path, "a transcript", SCHEMA, FORMAT)
 
 
 def transcript_text(title: str, source: str, region: str, exchanges: Sequence[Exchange]) -> str:

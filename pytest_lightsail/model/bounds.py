@@ -13,7 +13,9 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import IO, Any
 
+from ..exceptions import ConfigurationError
 from ..options import LONGEST
+from ..output_files import check_document
 
 DEEPEST = 50
 """The most levels of objects and arrays in a document. Requests and responses have fewer than ten."""
@@ -41,6 +43,30 @@ def read_json_file(path: Path) -> Any:
         # Opening a pipe blocks until another process writes to it.
         raise ValueError("it is not a file")
     return read_json(read_bytes(path.open("rb")))
+
+
+def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -> dict[str, Any]:
+    """Return the JSON document in a file that this package writes.
+
+    Args:
+        path: the path of the file.
+        what: the kind of document with its article, such as ``a contract``.
+        schema: the JSON Schema of the document.
+        version: the ``format`` that this release reads.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds something else.
+    """
+    try:
+        document = read_json_file(path)
+        check_document(document, schema, version)
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path} is not {what}: {error}") from error
+    except ValueError as error:
+        raise ConfigurationError(f"{path} is not {what}: invalid JSON: {error}") from error
+    return dict(document)
 
 
 def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:

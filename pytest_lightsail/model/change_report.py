@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ..exceptions import ConfigurationError
-from ..output_files import GENERATOR, __version__, check_document, write_output
-from .bounds import read_json_file
+from ..output_files import GENERATOR, __version__, write_output
+from .bounds import read_document
 from .changes import GRAVEST, Change, ModelChanges, Severity
 
 _MOST_NAMES = 6
@@ -269,12 +269,9 @@ def without_accepted(report: Report, path: Path) -> Report:
         ConfigurationError: the path cannot be read, or is not a baseline.
     """
     try:
-        document = read_json_file(path)
-        check_document(document, _BASELINE, _FORMAT)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"cannot read the baseline {path}: {error}; --write-baseline writes one"
-        ) from error
+        document = read_document(path, "a baseline", _BASELINE, _FORMAT)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}; --write-baseline writes one") from error
     left = [change for change in report.changes if _identity(change) not in document["accepted"]]
     lines = report.lines
     if count := len(report.changes) - len(left):

@@ -16,13 +16,13 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
-from ..exceptions import ConfigurationError, plural
-from ..model.bounds import read_json_file
+from ..exceptions import plural
+from ..model.bounds import read_document
 from ..model.change_report import Report
 from ..model.changes import ERROR_GONE, Change, Direction, Kind, Severity, changed, gravest_first
 from ..model.rule import show_path
 from ..model.service import Operation, Path, ServiceModel, Shape, locate, split_path
-from ..output_files import GENERATOR, check_document, closed_object
+from ..output_files import GENERATOR, closed_object
 
 __all__ = [
     "FORMAT",
@@ -225,16 +225,7 @@ def read_contract(path: FilePath) -> Contract:
     Raises:
         ConfigurationError: the file cannot be read, or is not a contract.
     """
-    try:
-        document = read_json_file(path)
-        check_document(document, _SCHEMA, FORMAT)
-        return from_document(document)
-    except OSError as error:
-        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{path} is not a contract: {error}") from error
-    except ValueError as error:
-        raise ConfigurationError(f"{path} is not a contract: invalid JSON: {error}") from error
+    return from_document(read_document(path, "a contract", _SCHEMA, FORMAT))
 
 
 def to_text(contract: Contract) -> str:
