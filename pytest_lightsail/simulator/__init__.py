@@ -1,1 +1,1 @@
-"""The simulated account. Bytes in, bytes out; no I/O, no wall clock, no chance but its seed."""
+"""The simulated account: bytes in, bytes out, without I/O, real time or randomness beyond its seed."""

@@ -125,7 +125,7 @@ class Account:
                 broken = (first,)
         except Refused as refused:
             unreadable = refused.error
-        with turn or self.lock:  # only from here on, so that requests are read concurrently
+        with turn or self.lock:  # not before, so that requests are read concurrently
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
             asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
@@ -151,7 +151,7 @@ class Account:
             return response if fault is None else self._spoil(response, fault)
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
-        """Return ``error`` for a request, and record the call unless the history already has it."""
+        """Respond with ``error``, and record the call unless the history already has it."""
         with self.lock:
             if recorded:
                 return self._encode(encode_error(error, self.model), error.status)
@@ -211,7 +211,7 @@ class Account:
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
     def check(self, shape: str, value: object, member: str) -> None:
-        """Refuse a call that would make part of a resource break the rules of that shape in requests."""
+        """Refuse a call if the new value of a member of a resource breaks a rule of its shape."""
         for violation in self.validator.violations_of(shape, value, (member,)):
             raise Refused.by(violation)
 
@@ -254,7 +254,7 @@ class Account:
             self._swallow(error)
             raise
         finally:
-            # The caller gets what the function of the test raises, such as `pytest.fail`.
+            # Record the call even if the function of the test raises, for example by `pytest.fail`.
             if document is None:
                 self._record(asked, None, error="respond raised")
         return document
@@ -320,10 +320,10 @@ class Account:
 
 
 _MOST_POLLS = 50_000
-"""The most calls without any change of state: more are a loop without pause."""
+"""The most calls without a change of state; a caller that makes more calls loops without pause."""
 
-_FEWEST_SLEEPS = 10_000
-"""A caller that only sleeps waits for something outside the account, and may sleep this often."""
+_MOST_SLEEPS = 10_000
+"""The most sleeps without a call; a caller that only sleeps waits for something outside the account."""
 
 _FEWEST_POLLS = 10
 """The fewest calls that count as a loop: fewer calls, with long pauses, are not a loop."""
@@ -352,7 +352,7 @@ class Patience:
         self.waited(seconds)
         self._sleeps += 1
         self._last_wait = seconds
-        if self._sleeps > _FEWEST_SLEEPS and self._waited > self._limit:
+        if self._sleeps > _MOST_SLEEPS and self._waited > self._limit:
             self._give_up()
 
     def waited(self, seconds: float) -> None:
@@ -360,7 +360,7 @@ class Patience:
         if self._changes != history.changes:
             self._changes = history.changes
             self._calls = 0
-        # The caller has not waited for the time by which the test itself moved the clock.
+        # Time by which the test itself advanced the clock is not a wait of the caller.
         since_change = (self._account.clock.elapsed_ns - history.changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 

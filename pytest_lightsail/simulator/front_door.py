@@ -32,7 +32,7 @@ class _Result(NamedTuple):
     body: bytes = b""
     seconds: float = 0.0
     why: str = ""
-    """Why the response is not one of the container; empty if it is."""
+    """Why no container responded; empty if one did."""
     location: str = ""
     error: str | None = None
 

@@ -21,7 +21,7 @@ _Line = tuple[int, str, str]
 """An instant, the name of a container, and the line that it writes."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
-"""The longest that a health check is tried, whatever its interval: Terraform waits half an hour."""
+"""The most time for a health check, whatever its interval and thresholds: Terraform waits as long."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ Operation = Literal[
 
 _MASK = "***"
 _FEW_CALLS = 3
-"""The most calls that ``repr`` shows with parameters; it only counts more calls, by operation."""
+"""The most calls that ``repr`` shows with parameters; if there are more, it counts them by operation."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
@@ -293,7 +293,7 @@ class Calls(Suggesting, Sequence[Call]):
         return self._calls[0] if self._calls else None
 
     def count(self, value: Operation | Any = None, /, **partial: Any) -> int:
-        """Return the number of calls of an operation with at least these parameters."""
+        """Return the number of calls of an operation that have at least these parameters."""
         if value is None or isinstance(value, str):
             return len(self(value, **partial))
         return super().count(value)

@@ -1,6 +1,6 @@
-"""The table of all operations, and those that are not on container services.
+"""The table of all operations, and the handlers of those that are not on container services.
 
-They are the operations on certificates, tags, Regions, domains, and operations themselves.
+These handlers are for certificates, tags, Regions, domains, and GetOperation and similar operations.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ from .wire import page, refuse
 if TYPE_CHECKING:
     from .account import Account
 
+
+_HOME = "us-east-1"
+"""The only Region in which domains are managed (observed text of an error)."""
+_GLOBAL = "global"
+"""The Region that domains and their operations show (AWS CLI, get-domain)."""
 
 # --- certificates and tags --------------------------------------------------------------------------
 
@@ -129,19 +134,24 @@ _Resource = ContainerService | Certificate | Domain
 
 
 def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
-    resource = _resource(account, region, parameters)
-    given = {tag["key"]: tag for tag in parameters["tags"]}
-    kept = [tag for tag in resource.tags if tag["key"] not in given]
+    """Add the ``tags`` of TagResource to a resource, or remove the ``tagKeys`` of UntagResource."""
+    resource, name = _resource(account, region, parameters), parameters["resourceName"]
+    given = {tag["key"]: tag for tag in parameters.get("tags", ())}
+    kept = [
+        tag for tag in resource.tags if tag["key"] not in {*given, *parameters.get("tagKeys", ())}
+    ]
+    # A new list, because recorded responses or the test may hold the old one.
     tags = [*kept, *plain_tags(given.values())]
-    account.check("TagList", tags, "tags")
-    return _tagged(account, region, resource, parameters, tags)
-
-
-def _untag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
-    resource = _resource(account, region, parameters)
-    gone = set(parameters["tagKeys"])
-    tags = [tag for tag in resource.tags if tag["key"] not in gone]
-    return _tagged(account, region, resource, parameters, tags)
+    if given:
+        account.check("TagList", tags, "tags")
+    if isinstance(resource, Certificate):
+        region.certificates[name] = replace(resource, tags=tags)
+    else:
+        resource.tags = tags
+    if isinstance(resource, ContainerService):
+        resource.changed()
+    where = _GLOBAL if isinstance(resource, Domain) else region.name
+    return {"operations": [_done(account, where, name, type(resource).__name__)]}
 
 
 def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
@@ -157,32 +167,13 @@ def _resource(account: Account, region: Region, parameters: Parameters) -> _Reso
     raise refuse("resource.exists", (path,), parameters[path], region=region.name)
 
 
-def _tagged(
-    account: Account,
-    region: Region,
-    resource: _Resource,
-    parameters: Parameters,
-    tags: list[dict[str, str]],
-) -> Document:
-    # Replace the list, because recorded responses or the test may hold the old one.
-    name = parameters["resourceName"]
-    if isinstance(resource, Certificate):
-        region.certificates[name] = replace(resource, tags=tags)
-    else:
-        resource.tags = tags
-    if isinstance(resource, ContainerService):
-        resource.changed()
-    where = "global" if isinstance(resource, Domain) else region.name
-    return {"operations": [_done(account, where, name, type(resource).__name__)]}
-
-
-# --- operations on operations ------------------------------------------------------------------------
+# --- GetOperation and similar operations -------------------------------------------------------------
 
 
 def _done(
     account: Account, region: str, name: str, kind: str, by: str | None = None
 ) -> dict[str, Any]:
-    """Record and return the operation, already succeeded, that changed a resource."""
+    """Record and return the API's Operation for a change of a resource; it has already succeeded."""
     now = account.clock.timestamp
     operation = {
         "createdAt": now,
@@ -217,7 +208,7 @@ def _get_operations(account: Account, region: Region, parameters: Parameters) ->
 
 
 def _operations_of(account: Account, region: Region) -> list[dict[str, Any]]:
-    """Return the operations of a Region, newest first; us-east-1 includes the operations on domains."""
+    """Return the recorded operations of a Region, newest first; us-east-1 includes those on domains."""
     here = {region.name, *([_GLOBAL] if region.name == _HOME else [])}
     return [each for each in reversed(account.operations) if each["location"]["regionName"] in here]
 
@@ -271,15 +262,6 @@ def _get_regions(account: Account, region: Region, parameters: Parameters) -> Do
 
 # --- domains -----------------------------------------------------------------------------------------
 
-_HOME = "us-east-1"
-"""The only Region in which domains are managed (observed text of an error)."""
-_GLOBAL = "global"
-"""The Region that domains and their operations show (AWS CLI, get-domain)."""
-
-
-def _changed(account: Account, name: str, by: str) -> dict[str, Any]:
-    return _done(account, _GLOBAL, name, "Domain", by)
-
 
 def _check_region(region: Region) -> None:
     if region.name != _HOME:
@@ -305,7 +287,7 @@ def _create_domain(account: Account, region: Region, parameters: Parameters) -> 
         created_at=account.clock.timestamp,
         tags=plain_tags(parameters.get("tags")),
     )
-    return {"operation": _changed(account, name, "CreateDomain")}
+    return {"operation": _done(account, _GLOBAL, name, "Domain", "CreateDomain")}
 
 
 def _get_domain(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -321,21 +303,21 @@ def _get_domains(account: Account, region: Region, parameters: Parameters) -> Do
 def _delete_domain(account: Account, region: Region, parameters: Parameters) -> Document:
     name = _find(account, region, parameters).name
     del account.domains[name]
-    return {"operation": _changed(account, name, "DeleteDomain")}
+    return {"operation": _done(account, _GLOBAL, name, "Domain", "DeleteDomain")}
 
 
 def _create_entry(account: Account, region: Region, parameters: Parameters) -> Document:
     domain, given = _find(account, region, parameters), parameters["domainEntry"]
     number = str(int(account.identifiers.uuid("domain-entry")[:7], 16))
     domain.entries.append({**_entry(given), "id": number})
-    return {"operation": _changed(account, domain.name, "CreateDomainEntry")}
+    return {"operation": _done(account, _GLOBAL, domain.name, "Domain", "CreateDomainEntry")}
 
 
 def _update_entry(account: Account, region: Region, parameters: Parameters) -> Document:
     domain, given = _find(account, region, parameters), parameters["domainEntry"]
     index = _index(domain, given, ("id",) if given.get("id") else ("name", "type"))
     domain.entries[index] = {**domain.entries[index], **_entry(given)}
-    return {"operations": [_changed(account, domain.name, "UpdateDomainEntry")]}
+    return {"operations": [_done(account, _GLOBAL, domain.name, "Domain", "UpdateDomainEntry")]}
 
 
 def _delete_entry(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -343,7 +325,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
     # Terraform and the AWS CLI identify the record by its content.
     by = ("id",) if given.get("id") else ("name", "type", "target")
     del domain.entries[_index(domain, given, by)]
-    return {"operation": _changed(account, domain.name, "DeleteDomainEntry")}
+    return {"operation": _done(account, _GLOBAL, domain.name, "Domain", "DeleteDomainEntry")}
 
 
 def _entry(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -366,7 +348,7 @@ CONTAINER_OPERATIONS: Mapping[str, Handler] = {
     "DeleteCertificate": _delete_certificate,
     "GetCertificates": _get_certificates,
     "TagResource": _tag_resource,
-    "UntagResource": _untag_resource,
+    "UntagResource": _tag_resource,
 }
 """The operations of the container family, which coverage counts."""
 

@@ -150,7 +150,7 @@ def read_arguments(
 # --- expectations ------------------------------------------------------------------------------------
 
 Condition = Callable[[str, Mapping[str, Any], str], bool]
-"""Returns whether a fault hits a call, given its operation, parameters and Region."""
+"""A function that returns whether a fault hits a call, by its operation, parameters and Region."""
 
 TIMES = Argument(times, 1)
 NTH = Argument(count, 1)
@@ -196,7 +196,7 @@ class Expectation(Generic[_What]):
         return self.used == self.times or bool(self.failure)
 
     def fits(self, operation: str, service: object) -> bool:
-        """Return whether it is not over, and applies to this operation and service."""
+        """Return whether the expectation is not over, and applies to this operation and service."""
         return (
             self.operation in {None, operation}
             and (self.service is None or self.service == service)
@@ -212,7 +212,7 @@ class Expectation(Generic[_What]):
 
     @property
     def still_to_come(self) -> str:
-        """Its words, followed by how often it is still to be used, unless that is once."""
+        """The description, and how often the expectation is still to be used, unless that is once."""
         if self.times is None:
             return f"{self.words} always"
         left = self.times - self.used
@@ -220,7 +220,7 @@ class Expectation(Generic[_What]):
 
     @property
     def unused(self) -> str:
-        """Its words, with the reason; empty if it was used often enough, or is optional."""
+        """The description, and why the test fails for it; empty if the test does not."""
         if self.optional or self.used >= (self.times or 1):
             return ""
         if self.failure:

@@ -41,7 +41,7 @@ def _why_denied(service: ContainerService, reference: str) -> str:
 
 @dataclass(eq=False)
 class Progress:
-    """Moves the services of an account through their lifecycle."""
+    """Move the services of an account through their lifecycle."""
 
     clock: Clock
     script: Script
@@ -87,14 +87,11 @@ class Progress:
     def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
         """Go on to the stage with this detail; return whether there is such a stage ahead."""
         walk = service.walk
-        if walk is None:
-            return False
-        ahead = range(walk.index + 1, len(walk.plan.stages))
-        index = next((each for each in ahead if walk.plan.stages[each].detail == detail), None)
-        if index is None:
+        ahead = [stage.detail for stage in walk.plan.stages[walk.index + 1 :]] if walk else []
+        if walk is None or detail not in ahead:
             return False
         self._stop(service)
-        walk.index = index
+        walk.index += 1 + ahead.index(detail)
         self._stage(service, walk, cause=cause)
         return True
 

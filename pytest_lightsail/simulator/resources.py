@@ -83,7 +83,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
         self._move(name, "expire")
 
     def revoke(self, name: str) -> None:
-        """Enter REVOKED."""
+        """Enter REVOKED, because the certificate has been revoked."""
         self._move(name, "revoke")
 
     def _move(self, name: str, trigger: str) -> None:
@@ -104,7 +104,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
 
 
 class Logs:
-    """The log lines by container, each with its instant in nanoseconds since 1970, which may be later."""
+    """The log lines by container. Instants are nanoseconds since 1970, and can be in the future."""
 
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
