@@ -239,6 +239,7 @@ def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> 
     """Return the code of an argument that is an object: of a data class, or from ``_OBJECTS``."""
     kind = annotation
     if isinstance(annotation, str):
+        # A name that is imported for type checkers alone may be in the package, as in a public API.
         package = sys.modules.get(module.__name__.partition(".")[0])
         plain = annotation.strip("\"'")
         kind = getattr(module, plain, getattr(package, plain, annotation))

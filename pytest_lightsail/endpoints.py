@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "ENDPOINT",
     "NOWHERE",
     "is_own_name",
-    "set_missing",
+    "missing_variables",
     "set_variable",
 ]
 
@@ -51,22 +51,14 @@ def set_variable(name: str, value: str) -> Generator[None, None, None]:
                 os.environ[name] = before
 
 
-def set_missing(region: str) -> Callable[[], None]:
-    """Set a Region and dummy credentials where none are set; return a function that undoes this."""
+def missing_variables(region: str) -> Mapping[str, str]:
+    """Return the variables for a Region and dummy credentials that are not set yet."""
     wanted = dict(AWS_VARIABLES)
     if "AWS_ACCESS_KEY_ID" in os.environ:
         del wanted["AWS_SECRET_ACCESS_KEY"]
     if "AWS_REGION" not in os.environ:
         wanted["AWS_DEFAULT_REGION"] = region
-    new = {name: value for name, value in wanted.items() if name not in os.environ}
-    os.environ.update(new)
-
-    def undo() -> None:
-        for name, value in new.items():
-            if os.environ.get(name) == value:
-                del os.environ[name]
-
-    return undo
+    return {name: value for name, value in wanted.items() if name not in os.environ}
 
 
 # --- hosts -----------------------------------------------------------------------------------------

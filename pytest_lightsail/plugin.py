@@ -160,9 +160,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     # pytest calls this even if the run ends before pytest_configure.
     early_config.add_cleanup(undo.close)
     if early_config.getini("lightsail_early_environment"):
-        from .endpoints import set_missing
+        from .endpoints import missing_variables, set_variable
 
-        undo.callback(set_missing(_read_options(early_config)["region"]))
+        for name, value in missing_variables(_read_options(early_config)["region"]).items():
+            undo.enter_context(set_variable(name, value))
 
 
 def pytest_configure(config: pytest.Config) -> None:
