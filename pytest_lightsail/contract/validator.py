@@ -20,6 +20,7 @@ from ..model.bounds import (
     DEEPEST,
     NUMBERS,
     PYTHON_TYPES,
+    TYPE_NAMES,
     is_of_type,
     on_the_wire,
     whole_bounds,
@@ -97,11 +98,7 @@ def _violations(
 
 
 class _FoundError(Exception):
-    """Ends a check at a violation."""
-
-    def __init__(self, violation: Violation) -> None:
-        super().__init__(violation.message)
-        self.violation = violation
+    """Ends a check at a violation, which is its argument."""
 
 
 class _First(list[Violation]):
@@ -195,8 +192,9 @@ class Validator:
         shape = root_shape(self._model, operation, self._form)
         try:
             self._check(self._plan(shape), document, (), _First())
-        except _FoundError as first:
-            return first.violation
+        except _FoundError as found:
+            first: Violation = found.args[0]
+            return first
         return None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
@@ -329,24 +327,12 @@ def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation |
 # --- single values -------------------------------------------------------------------------------
 
 _INFINITY = float("inf")
-_WORDS = {
-    "object": "an object",
-    "array": "an array",
-    "string": "a string",
-    "boolean": "a boolean",
-    "number": "a number",
-}
+_USUAL: dict[str, type] = {**PYTHON_TYPES, "number": int}
 _EXPECTED = {
-    **_WORDS,
+    **{json_type: TYPE_NAMES[python_type] for json_type, python_type in _USUAL.items()},
     "integer": "a whole number of 32 bits",
     "long": "a whole number of 64 bits",
     "timestamp": "a number of epoch seconds",
-}
-_USUAL: dict[str, type] = {**PYTHON_TYPES, "number": int}
-_NAMES: dict[type, str] = {
-    **{python_type: _WORDS[name] for name, python_type in _USUAL.items()},
-    float: "a number",
-    type(None): "null",
 }
 
 
@@ -356,7 +342,7 @@ def _unreadable(path: Path, expected: str, actual: str) -> Violation:
 
 def _described(value: Any) -> str:
     """Return the type of a value, but never the value, which may be a secret."""
-    return _NAMES.get(type(value), f"a {type(value).__name__}")
+    return TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
 
 
 def _reader(shape: Shape) -> _Test:

@@ -104,14 +104,12 @@ def is_deeper_than(limit: int, value: Any) -> bool:
     >>> is_deeper_than(1, [[]]), is_deeper_than(2, [[]])
     (True, False)
     """
-    level = [value]
+    level, holders = [value], [value]
     for _ in range(limit + 1):
-        level = [one for one in level if isinstance(one, (dict, list))]
-        if not level:
-            return False
-        insides = (one.values() if isinstance(one, dict) else one for one in level)
+        holders = [one for one in level if isinstance(one, (dict, list))]
+        insides = (one.values() if isinstance(one, dict) else one for one in holders)
         level = [inner for inside in insides for inner in inside]
-    return True
+    return bool(holders)
 
 
 def is_number(value: Any) -> bool:
@@ -149,6 +147,16 @@ JSON_TYPES = {
 
 PYTHON_TYPES: Mapping[str, type] = {"array": list, "boolean": bool, "object": dict, "string": str}
 """The Python type of each JSON type but those of numbers."""
+
+TYPE_NAMES: Mapping[type, str] = {
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    bool: "a boolean",
+    **dict.fromkeys((int, float), "a number"),
+    type(None): "null",
+}
+"""The JSON type of each Python type, for messages."""
 
 
 def is_of_type(json_type: str | None, value: Any) -> bool:

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from .rule import Kind, Rule, Violation
 
 _API = "Amazon Lightsail API Reference, "
-_MODEL = "botocore service model"
 _CREATE = "CreateContainerServiceRequest"
 _DEPLOY = "CreateContainerServiceDeploymentRequest"
 _NESTED = "ContainerServiceDeploymentRequest"
@@ -45,6 +44,7 @@ _not_found = partial(
     error=_NOT_FOUND,
     code=CODES[_NOT_FOUND],
     source="text modelled on that of other Lightsail resources",
+    wording="A01",
 )
 _state = partial(Rule, kind=Kind.STATE)
 _quota = partial(Rule, kind=Kind.QUOTA)
@@ -60,10 +60,10 @@ def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Violation]:
     """Yield each tag whose key an earlier tag has."""
     seen: set[str] = set()
     for index, tag in enumerate(tags):
-        key = tag.get("key") if isinstance(tag, dict) else None
-        if isinstance(key, str):
-            if key in seen:
-                yield Violation(rule, (index, "key"), key)
+        key = tag.get("key")
+        if key in seen:
+            yield Violation(rule, (index, "key"), key)
+        if key is not None:
             seen.add(key)
 
 
@@ -72,20 +72,19 @@ _NAMES = (
         id="service-name.length",
         targets=("ContainerServiceName",),
         meaning="the length of a container service's name",
-        source=f"{_MODEL}; the user guide's page on creating services has a minimum of 2, but the "
-        "API is generated from the model",
+        source="botocore service model; the user guide's page on creating services has a minimum of "
+        "2, but the API is generated from the model",
     ),
     _name_pattern(
         id="service-name.pattern",
         targets=("ContainerServiceName",),
         message='Container service name "{found}" does not match pattern: {pattern}',
-        source=f"{_MODEL}; the whole name must match, as observed for container names",
+        source="botocore service model; the whole name must match, as observed for container names",
     ),
     _length(
         id="container-name.length",
         targets=("ContainerName",),
         meaning="the length of a container's name",
-        source=_MODEL,
     ),
     _name_pattern(
         id="container-name.pattern",
@@ -97,25 +96,22 @@ _NAMES = (
         id="label.length",
         targets=("ContainerLabel",),
         meaning="the length of the label of a stored image",
-        source=_MODEL,
     ),
     _name_pattern(
         id="label.pattern",
         targets=("ContainerLabel",),
         message='Label "{found}" does not match pattern: {pattern}',
-        source=f"{_MODEL}; text as observed for container names",
+        source="botocore service model; text as observed for container names",
     ),
     _enum(
         id="power.values",
         targets=("ContainerServicePowerName",),
         meaning="the power is one that AWS offers",
-        source=_MODEL,
     ),
     _range(
         id="scale.range",
         targets=("ContainerServiceScale",),
         meaning="how many nodes a service has",
-        source=_MODEL,
     ),
     _count(
         id="tags.count",
@@ -206,7 +202,7 @@ def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
 
     Too many certificates always have too many names. They break only the rule for certificates.
     """
-    names = [len(names) for names in domains.values() if isinstance(names, (list, tuple)) and names]
+    names = [len(names) for names in domains.values() if names]
     if sum(names) > rule.most and len(names) <= _MOST_CERTIFICATES:
         yield Violation(rule, (), sum(names))
 
@@ -346,7 +342,6 @@ _DOMAIN_RULES = (
     ),
     _not_found(
         id="certificate.known",
-        wording="A01",
         targets=("DeleteCertificateRequest",),
         meaning="the certificate to delete exists in this Region",
         message="The Certificate does not exist: {found}",
@@ -368,12 +363,9 @@ _DOMAIN_RULES = (
 
 def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Violation]:
     """Yield the container of the public endpoint if the deployment does not have it."""
-    containers, endpoint = (
-        part if isinstance(part, dict) else {}
-        for part in (deployment.get("containers"), deployment.get("publicEndpoint"))
-    )
-    name = endpoint.get("containerName")
-    if isinstance(name, str) and name not in containers:
+    containers = deployment.get("containers") or {}
+    name = (deployment.get("publicEndpoint") or {}).get("containerName")
+    if name is not None and name not in containers:
         known = ", ".join(sorted(containers))
         yield Violation(rule, ("publicEndpoint", "containerName"), name, {"containers": known})
 
@@ -396,13 +388,11 @@ def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violatio
 
 def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
     """Return the port of the public endpoint, and the open ports of its container."""
-    containers, endpoint = deployment.get("containers"), deployment.get("publicEndpoint")
-    if isinstance(containers, dict) and isinstance(endpoint, dict):
-        name = endpoint.get("containerName")
-        container = containers.get(name) if isinstance(name, str) else None
-        if isinstance(container, dict):
-            return endpoint.get("containerPort"), container.get("ports") or {}
-    return None, {}
+    endpoint = deployment.get("publicEndpoint") or {}
+    container = (deployment.get("containers") or {}).get(endpoint.get("containerName"))
+    if container is None:
+        return None, {}
+    return endpoint.get("containerPort"), container.get("ports") or {}
 
 
 def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
@@ -467,7 +457,6 @@ _DEPLOYMENTS = (
         id="protocol.values",
         targets=("ContainerServiceProtocol",),
         meaning="the protocol of a port is HTTP, HTTPS, TCP or UDP",
-        source=_MODEL,
     ),
     _relation(
         id="endpoint.container",
@@ -628,10 +617,9 @@ def _images(request: _Document, rule: Rule) -> Iterator[Violation]:
     """Yield every image of a request, with its path, and the details that the rules for images need."""
     service = str(request.get("serviceName", ""))
     for prefix, part in (((), request), (("deployment",), request.get("deployment"))):
-        containers = part.get("containers") if isinstance(part, dict) else None
-        for name, container in (containers or {}).items():
-            image = container.get("image") if isinstance(container, dict) else None
-            if isinstance(image, str):
+        for name, container in ((part or {}).get("containers") or {}).items():
+            image = container.get("image")
+            if image is not None:
                 path = (*prefix, "containers", name, "image")
                 yield Violation(rule, path, image, {"container": name, "service": service})
 
@@ -700,7 +688,6 @@ _IMAGES = (
 _ACCOUNT = (
     _not_found(
         id="service.exists",
-        wording="A01",
         targets=("ContainerServiceName",),
         meaning="the container service exists in this Region",
         message="The ContainerService does not exist: {found}",
@@ -755,7 +742,6 @@ _ACCOUNT = (
     ),
     _not_found(
         id="resource.exists",
-        wording="A01",
         targets=("TagResourceRequest", "UntagResourceRequest"),
         meaning="the resource to tag exists in this Region",
         message="The resource does not exist: {found}",
@@ -868,7 +854,6 @@ _ACCOUNT = (
             kind=kind,
             targets=(),
             meaning="a constraint of the service model that has no rule of its own",
-            source=_MODEL,
         )
         for kind in (Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT)
     ),

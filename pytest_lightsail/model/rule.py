@@ -1,8 +1,5 @@
 r"""Rules of the catalogue: each is one constraint on what Amazon Lightsail accepts.
 
-The simulator's refusals, the JSON Schemas, the strategies, the coverage and the reference page are all
-made from these rules.
-
 A pattern with an anchor must match the whole string. A pattern without one must match a part of it, as in
 JSON Schema. JSON Schema uses the dialect of ECMA-262, which differs from Python's: in Python, ``$`` also
 matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match characters beyond ASCII.
@@ -60,7 +57,7 @@ class Rule:
             or values of a map (``PortMap[key]``, ``PortMap[value]``), or the elements of a list
             (``ContainerServicePublicDomainsList[]``).
         meaning: the constraint in words.
-        source: where the constraint is stated, and which source wins if they disagree.
+        source: where the constraint is stated, and which source wins if several disagree.
         message: the message of the error, a template for ``str.format``. Its fields are ``found``,
             ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
             ``maximum``, ``pattern``, ``values``), and the details of a relation.
@@ -81,7 +78,7 @@ class Rule:
     kind: Kind
     targets: tuple[str, ...]
     meaning: str
-    source: str
+    source: str = "botocore service model"
     message: str = "{path} is not valid: {problem}."
     tip: str = "Set {path} to an allowed value: {allowed}."
     error: str = "InvalidInputException"
@@ -167,17 +164,15 @@ class Violation:
         return f"{show_path(self.path) or 'the document'}: {self.rule.id}: {self.problem}"
 
     def _fields(self) -> dict[str, object]:
-        rule = self.rule
         return {
+            **vars(self.rule),
             "found": _shorten(self.found),
             "path": show_path(self.path),
             "member": next((part for part in reversed(self.path) if isinstance(part, str)), ""),
             "allowed": self.allowed,
             "problem": self.problem,
-            "minimum": rule.minimum,
-            "maximum": rule.maximum,
-            "pattern": grouped(rule.pattern or ""),
-            "values": ", ".join(rule.values),
+            "pattern": grouped(self.rule.pattern or ""),
+            "values": ", ".join(self.rule.values),
             **self.details,
         }
 

@@ -29,7 +29,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from ..exceptions import ModelSourceError
-from .bounds import JSON_TYPES, is_number, read_bytes, read_json
+from .bounds import JSON_TYPES, TYPE_NAMES, is_number, read_bytes, read_json
 
 COLLECTIONS = frozenset({"structure", "map", "list"})
 """The types whose values contain other values."""
@@ -101,10 +101,13 @@ class ServiceModel:
     metadata: Mapping[str, Any]
     operations: Mapping[str, Operation]
     shapes: Mapping[str, Shape]
-    label: str = ""
-    """The release, such as ``botocore 1.26.9``; if that is not known, the source."""
     release: str = "unknown"
     """The version of botocore that the model is from, such as ``1.26.9``."""
+
+    @property
+    def label(self) -> str:
+        """The release, such as ``botocore 1.26.9``; if that is not known, the source."""
+        return self.source if self.release == "unknown" else f"botocore {self.release}"
 
     @cached_property
     def target_prefix(self) -> str:
@@ -195,8 +198,7 @@ def _load_installed() -> ServiceModel:
 @lru_cache(maxsize=8)
 def _load(source: str) -> ServiceModel:
     content, path, release = read_model(source)
-    label = source if release == "unknown" else f"botocore {release}"
-    model = parse(content, source=path, label=label, release=release)
+    model = parse(content, source=path, release=release)
     service = model.metadata.get("endpointPrefix")
     if service != SERVICE:
         raise ModelSourceError(f"{path} is a model of {service}, not of {SERVICE}")
@@ -214,9 +216,7 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
     if not path.is_file():
         raise ModelSourceError(f"no service model at {path}: there is no such file or folder")
     try:
-        member, data = (
-            _from_wheel(path) if path.suffix == ".whl" else ("", read_bytes(path.open("rb")))
-        )
+        data = _from_wheel(path) if path.suffix == ".whl" else read_bytes(path.open("rb"))
         if data.startswith(b"\x1f\x8b"):
             data = read_bytes(gzip.GzipFile(fileobj=io.BytesIO(data)))
         content = read_json(data)
@@ -233,7 +233,7 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
     if source == INSTALLED:
         with suppress(PackageNotFoundError):
             release = version("botocore")
-    return content, f"{path}:{member}" if member else str(path), release
+    return content, str(path), release
 
 
 def _installed() -> FilePath:
@@ -263,7 +263,7 @@ def _only_model_in(folder: FilePath) -> FilePath:
     return found[0]
 
 
-def _from_wheel(path: FilePath) -> tuple[str, bytes]:
+def _from_wheel(path: FilePath) -> bytes:
     with zipfile.ZipFile(path) as wheel:
         models = [name for name in wheel.namelist() if _PACKED_MODEL.fullmatch(name)]
         if not models:
@@ -274,7 +274,7 @@ def _from_wheel(path: FilePath) -> tuple[str, bytes]:
         newest = wheel.getinfo(max(models))
         if newest.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             raise ValueError(f"{newest.filename} is not compressed like a wheel")
-        return newest.filename, read_bytes(wheel.open(newest))
+        return read_bytes(wheel.open(newest))
 
 
 def _release(path: FilePath) -> str:
@@ -307,19 +307,10 @@ _MODEL = {
 """What is read of a model, with the types of its values. ``*`` stands for any name."""
 
 _NEEDED = frozenset({"metadata", "shape", "type"})
-_KINDS = {
-    dict: "an object",
-    list: "a list",
-    str: "a string",
-    bool: "true or false",
-    float: "a finite number",
-}
 _LONGEST_SHOWN = 60
 
 
-def parse(
-    document: Mapping[str, Any], *, source: str, label: str = "", release: str = "unknown"
-) -> ServiceModel:
+def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown") -> ServiceModel:
     """Return the model that the JSON of a ``service-2.json`` describes.
 
     Raises:
@@ -341,7 +332,7 @@ def parse(
         _check_uses(operations.values(), shapes)
     except ValueError as error:
         raise ModelSourceError(f"{source} is not a service model: {error}") from None
-    return ServiceModel(source, document["metadata"], operations, shapes, label or source, release)
+    return ServiceModel(source, document["metadata"], operations, shapes, release)
 
 
 def _check(value: Any, expected: Any, place: str) -> None:
@@ -350,7 +341,7 @@ def _check(value: Any, expected: Any, place: str) -> None:
     fits = is_number(value) if kind is float else isinstance(value, kind)
     if not fits:
         found = ascii(value)[:_LONGEST_SHOWN]
-        raise ValueError(f"{place or 'the document'} is {_KINDS[kind]}, not {found}")
+        raise ValueError(f"{place or 'the document'} is {TYPE_NAMES[kind]}, not {found}")
     if isinstance(expected, list):
         for number, each in enumerate(value):
             _check(each, expected[0], f"{place}[{number}]")
